@@ -1,0 +1,42 @@
+/**
+ * Tencent's callback authentication. It covers the time alone, not the body: whoever sees a pair may forge
+ * bodies for a minute, so a callback URL should be https.
+ * https://cloud.tencent.com/document/product/269/32431
+ */
+import { createHash, timingSafeEqual } from "node:crypto";
+
+/** How far `RequestTime` may be from our clock, seconds. */
+const window = 60;
+
+/** Lower-case hex SHA-256 of the token and the request time (Unix seconds, as the text in the URL). */
+export function signatureOf(token: string, requestTime: string): string {
+  return createHash("sha256")
+    .update(token + requestTime)
+    .digest("hex");
+}
+
+/**
+ * What is wrong with a request's signature, as a sentence; null if nothing is.
+ * Any of the tokens may have signed it, so that a token can be changed without losing a callback.
+ */
+export function signatureProblem(
+  tokens: readonly string[],
+  sign: string | null,
+  requestTime: string | null,
+  nowSeconds: number,
+): string | null {
+  if (!sign) return "Sign is missing from the URL";
+  if (!requestTime) return "RequestTime is missing from the URL";
+  if (!/^\d{1,12}$/.test(requestTime)) return "RequestTime is not a time in Unix seconds";
+
+  const given = Buffer.from(sign.toLowerCase().padEnd(64).slice(0, 65));
+  let matches = false;
+  for (const token of tokens) {
+    const expected = Buffer.from(signatureOf(token, requestTime));
+    if (given.length === expected.length && timingSafeEqual(given, expected)) matches = true;
+  }
+  if (!matches) return "Sign does not match any CALLBACK_TOKEN";
+
+  const off = Math.abs(nowSeconds - Number(requestTime));
+  return off > window ? `RequestTime is ${Math.round(off)} s off, more than ${window} s` : null;
+}
