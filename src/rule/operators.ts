@@ -1,0 +1,321 @@
+/**
+ * The operators of event patterns, one definition each: what it takes, when it fits, how it reads, an example.
+ * Syntax and meaning are Amazon EventBridge's:
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+ */
+import { contains, parseCidr } from "./cidr.ts";
+import { compareNumbers, Decimal } from "./decimal.ts";
+import { isObject, type Json, type Scalar, show } from "./json.ts";
+import type { Place } from "./place.ts";
+import { fitsWildcard, type Wildcard } from "./wildcard.ts";
+
+/** What one element of a pattern's list demands of a field. */
+export interface Condition {
+  /** Goes on after "the field is": `anything but "x"`. */
+  readonly phrase: string;
+  fits(value: Scalar): boolean;
+  /** Fits where the field is not in the event at all. */
+  readonly absent?: true;
+}
+
+export interface Operator {
+  readonly meaning: string;
+  /** An argument that is right. */
+  readonly example: Json;
+  /** The argument's condition; undefined if it is wrong, which is said at the place. */
+  read(argument: Json, place: Place): Condition | undefined;
+}
+
+/** A value that stands in a pattern's list by itself. */
+export function equals(wanted: Scalar): Condition {
+  return {
+    phrase: show(wanted),
+    fits: isNumber(wanted)
+      ? (value) => isNumber(value) && compareNumbers(value, wanted) === 0
+      : (value) => value === wanted,
+  };
+}
+
+const prefix: Operator = {
+  meaning: "The text begins with this.",
+  example: "@TGS#",
+  read: (argument, place) =>
+    isObject(argument)
+      ? ignoringCase(argument, place, (wanted) => ({
+          phrase: `a text that begins with ${show(wanted)} in any case`,
+          fits: (value) => typeof value === "string" && fold(value.slice(0, wanted.length)) === fold(wanted),
+        }))
+      : text(argument, place, (wanted) => ({
+          phrase: `a text that begins with ${show(wanted)}`,
+          fits: (value) => typeof value === "string" && value.startsWith(wanted),
+        })),
+};
+
+const suffix: Operator = {
+  meaning: "The text ends with this.",
+  example: ".png",
+  read: (argument, place) =>
+    isObject(argument)
+      ? ignoringCase(argument, place, (wanted) => ({
+          phrase: `a text that ends with ${show(wanted)} in any case`,
+          fits: (value) =>
+            typeof value === "string" &&
+            value.length >= wanted.length &&
+            fold(value.slice(value.length - wanted.length)) === fold(wanted),
+        }))
+      : text(argument, place, (wanted) => ({
+          phrase: `a text that ends with ${show(wanted)}`,
+          fits: (value) => typeof value === "string" && value.endsWith(wanted),
+        })),
+};
+
+const equalsIgnoreCase: Operator = {
+  meaning: "The text is this, in upper or lower case.",
+  example: "android",
+  read: (argument, place) =>
+    text(argument, place, (wanted) => ({
+      phrase: `${show(wanted)} in any case`,
+      fits: (value) =>
+        typeof value === "string" && value.length === wanted.length && fold(value) === fold(wanted),
+    })),
+};
+
+const wildcard: Operator = {
+  meaning:
+    "The text fits, where `*` stands for any run of characters, `\\*` for a star and `\\\\` for a backslash.",
+  example: "*http*",
+  read: (argument, place) =>
+    text(argument, place, (wanted) => {
+      const pieces = readWildcard(wanted, place);
+      return (
+        pieces && {
+          phrase: `a text like ${show(wanted)}`,
+          fits: (value) => typeof value === "string" && fitsWildcard(pieces, value),
+        }
+      );
+    }),
+};
+
+/** The only operators that `anything-but` turns round. */
+const deniable: Readonly<Record<string, Operator>> = {
+  prefix,
+  suffix,
+  "equals-ignore-case": equalsIgnoreCase,
+  wildcard,
+};
+
+const anythingBut: Operator = {
+  meaning:
+    "The field is there and none of its values is this text or number, one of this list, " +
+    "or fits this `prefix`, `suffix`, `equals-ignore-case` or `wildcard` (or one of a list of them).",
+  example: ["Public", "AVChatRoom"],
+  read(argument, place) {
+    if (isObject(argument)) {
+      const entry = onlyEntry(argument, place, deniable);
+      return entry && denied(entry.argument, entry.place, (wanted, at) => deny(entry.name, wanted, at));
+    }
+    if (Array.isArray(argument)) {
+      const kinds = new Set(argument.map((item) => (isNumber(item) ? "number" : typeof item)));
+      if (argument.length > 0 && kinds.size > 1) {
+        return place.problem("must hold only texts or only numbers");
+      }
+    }
+    return denied(argument, place, (wanted, at) =>
+      typeof wanted === "string" || isNumber(wanted)
+        ? equals(wanted)
+        : at.problem(`must be a text or a number, is ${show(wanted)}`),
+    );
+  },
+};
+
+function deny(name: string, wanted: Json, place: Place): Condition | undefined {
+  if (typeof wanted !== "string") return place.problem(`must be a text, is ${show(wanted)}`);
+  if (wanted === "" && (name === "prefix" || name === "suffix")) return place.problem("must not be empty");
+  return deniable[name]!.read(wanted, place);
+}
+
+/** Fits what none of the conditions fits; `argument` is one of what `read` reads, or a list of them. */
+function denied(
+  argument: Json,
+  place: Place,
+  read: (wanted: Json, place: Place) => Condition | undefined,
+): Condition | undefined {
+  if (Array.isArray(argument) && argument.length === 0) return place.problem("must not be an empty list");
+  const conditions = Array.isArray(argument)
+    ? argument.map((item, index) => read(item, place.item(index)))
+    : [read(argument, place)];
+  if (!conditions.every((condition) => condition !== undefined)) return undefined;
+  return {
+    phrase: `anything but ${conditions.map(({ phrase }) => phrase).join(" or ")}`,
+    fits: (value) => !conditions.some((condition) => condition.fits(value)),
+  };
+}
+
+const comparisons = {
+  "=": (order: number) => order === 0,
+  "<": (order: number) => order < 0,
+  "<=": (order: number) => order <= 0,
+  ">": (order: number) => order > 0,
+  ">=": (order: number) => order >= 0,
+} as const;
+
+/** EventBridge's bound for numbers that are compared. */
+const numericLimit = 5e9;
+
+const numeric: Operator = {
+  meaning: 'The number compares so: `["=", 5]`, `[">", 0]`, or a range that begins at its lower end.',
+  example: [">", 0, "<=", 5],
+  read(argument, place) {
+    if (!Array.isArray(argument) || (argument.length !== 2 && argument.length !== 4)) {
+      return place.problem('must be a list such as ["=", 5] or [">", 0, "<=", 5]');
+    }
+    const [first, lower, second, upper] = argument as readonly Json[];
+    if (typeof first !== "string" || !Object.hasOwn(comparisons, first)) {
+      return place.item(0).problem(`must be one of ${Object.keys(comparisons).join(" ")}, is ${show(first)}`);
+    }
+    if (!isComparable(lower, place.item(1))) return undefined;
+    if (argument.length === 2) return comparison(first, lower);
+
+    if (first !== ">" && first !== ">=")
+      return place.item(0).problem("must be > or >= at the lower end of a range");
+    if (second !== "<" && second !== "<=") {
+      return place.item(2).problem(`must be < or <= at the upper end of a range, is ${show(second)}`);
+    }
+    if (!isComparable(upper, place.item(3))) return undefined;
+    if (compareNumbers(lower, upper) >= 0) return place.problem("must have a lower end below its upper end");
+    const over = comparison(first, lower);
+    const under = comparison(second, upper);
+    return {
+      phrase: `${over.phrase} and ${second} ${show(upper)}`,
+      fits: (value) => over.fits(value) && under.fits(value),
+    };
+  },
+};
+
+function isComparable(value: Json | undefined, place: Place): value is number | Decimal {
+  if (!isNumber(value)) return place.problem(`must be a number, is ${show(value)}`) ?? false;
+  if (compareNumbers(value, -numericLimit) < 0 || compareNumbers(value, numericLimit) > 0) {
+    return place.problem(`must lie between -5e9 and 5e9, is ${show(value)}`) ?? false;
+  }
+  return true;
+}
+
+function comparison(name: string, limit: number | Decimal): Condition {
+  const holds = comparisons[name as keyof typeof comparisons];
+  return {
+    phrase: `a number ${name} ${show(limit)}`,
+    fits: (value) => isNumber(value) && holds(compareNumbers(value, limit)),
+  };
+}
+
+const exists: Operator = {
+  meaning:
+    "The field is in the event (true), or is not (false). A null is there; an object or an empty list is not.",
+  example: false,
+  read(argument, place) {
+    if (argument === true) return { phrase: "there", fits: () => true };
+    if (argument === false) return { phrase: "absent", fits: () => false, absent: true };
+    return place.problem(`must be true or false, is ${show(argument)}`);
+  },
+};
+
+const cidr: Operator = {
+  meaning: "The text is an IPv4 or IPv6 address in this range.",
+  example: "203.0.113.0/24",
+  read: (argument, place) =>
+    text(argument, place, (wanted) => {
+      const range = wanted.includes("/") ? parseCidr(wanted) : null;
+      return range === null
+        ? place.problem(`must be a range such as 203.0.113.0/24 or 2001:db8::/32, is ${show(wanted)}`)
+        : {
+            phrase: `an address in ${wanted}`,
+            fits: (value) => typeof value === "string" && contains(range, value),
+          };
+    }),
+};
+
+export const operators: Readonly<Record<string, Operator>> = {
+  ...deniable,
+  "anything-but": anythingBut,
+  numeric,
+  exists,
+  cidr,
+};
+
+/** The condition of an object in a pattern's list: `{"prefix": "…"}`. */
+export function readOperator(value: Json, place: Place): Condition | undefined {
+  const entry = isObject(value)
+    ? onlyEntry(value, place, operators)
+    : place.problem("must be a text, a number, true, false, null or an operator, is a list");
+  return entry && operators[entry.name]!.read(entry.argument, entry.place);
+}
+
+function onlyEntry(
+  value: { readonly [key: string]: Json },
+  place: Place,
+  known: Readonly<Record<string, Operator>>,
+) {
+  const names = Object.keys(value);
+  const [name] = names;
+  const choice = `one of ${Object.keys(known).join(", ")}`;
+  if (name === undefined) return place.problem(`must hold an operator: ${choice}`);
+  if (names.length > 1) return place.problem(`must hold one operator, holds ${names.length}`);
+  if (!Object.hasOwn(known, name))
+    return place.key(name).problem(`is not an operator here: expected ${choice}`);
+  return { name, argument: value[name]!, place: place.key(name) };
+}
+
+function text(
+  argument: Json,
+  place: Place,
+  read: (wanted: string) => Condition | undefined,
+): Condition | undefined {
+  return typeof argument === "string"
+    ? read(argument)
+    : place.problem(`must be a text, is ${show(argument)}`);
+}
+
+/** The argument of `{"prefix": {"equals-ignore-case": "…"}}`. */
+function ignoringCase(
+  argument: { readonly [key: string]: Json },
+  place: Place,
+  read: (wanted: string) => Condition,
+): Condition | undefined {
+  const entry = onlyEntry(argument, place, { "equals-ignore-case": equalsIgnoreCase });
+  return entry && text(entry.argument, entry.place, read);
+}
+
+function readWildcard(written: string, place: Place): Wildcard | undefined {
+  const pieces = [""];
+  for (let at = 0; at < written.length; at++) {
+    let character = written[at]!;
+    if (character === "*") {
+      if (written[at + 1] === "*") return place.problem(`must not hold two * in a row (character ${at + 1})`);
+      pieces.push("");
+      continue;
+    }
+    if (character === "\\") {
+      character = written[++at] ?? "";
+      if (character !== "*" && character !== "\\") {
+        return place.problem(`must hold \\ only before * or \\ (character ${at})`);
+      }
+    }
+    pieces[pieces.length - 1] += character;
+  }
+  return pieces;
+}
+
+/** Texts that differ in case only fold to the same; the length stays. */
+function fold(value: string): string {
+  let folded = "";
+  for (const character of value) {
+    const upper = character.toUpperCase();
+    const lower = (upper.length === character.length ? upper : character).toLowerCase();
+    folded += lower.length === character.length ? lower : character;
+  }
+  return folded;
+}
+
+function isNumber(value: Json | undefined): value is number | Decimal {
+  return typeof value === "number" || value instanceof Decimal;
+}
