@@ -1,0 +1,116 @@
+import { createHash } from "node:crypto";
+import type { Event } from "../callback/event.ts";
+import { signatureOf } from "../callback/signature.ts";
+import type { ForwardRule } from "../rule/rule.ts";
+import { sign } from "./signature.ts";
+
+/** One POST, ready to be sent. */
+export interface Message {
+  /** The `webhook-id`: the same whenever the same events are sent. */
+  id: string;
+  url: string;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  body: string;
+  /** How long the whole exchange may take. */
+  timeoutMs: number;
+}
+
+/** What a message takes from a rule. */
+export type Recipient = Pick<
+  ForwardRule,
+  "name" | "url" | "secrets" | "headers" | "timeoutMs" | "format" | "callbackToken" | "batch"
+>;
+
+/**
+ * What a recipient is sent for these events: one event, or with `batch` one or more, in an array even if
+ * alone. Made anew for every attempt at `now` (Unix milliseconds), as its signatures cover the time.
+ * Throws when given none, or several that are not to be batched.
+ */
+export function messageFor(to: Recipient, events: readonly Event[], now: number, version: string): Message {
+  const first = events[0];
+  const batched = to.batch !== null && to.format !== "raw";
+  if (!first || (events.length > 1 && !batched)) {
+    throw new Error(`a message to ${to.name} holds one event, not ${events.length}`);
+  }
+  const id = events.length === 1 ? first.id : batchId(events);
+  const seconds = Math.floor(now / 1000);
+  const body = batched ? `[${events.map(formats[to.format]).join(",")}]` : formats[to.format](first);
+  return {
+    id,
+    url: to.format === "raw" ? tencentUrl(to, first.query, seconds) : to.url,
+    headers: {
+      "content-type": contentType(to),
+      "user-agent": `tim-relay/${version}`,
+      ...lowerCased(to.headers),
+      "webhook-id": id,
+      "webhook-timestamp": String(seconds),
+      ...(to.secrets.length > 0 && { "webhook-signature": sign(to.secrets, id, seconds, body) }),
+    },
+    body,
+    timeoutMs: to.timeoutMs,
+  };
+}
+
+/** Follows from the ids of its events, so that a repeated batch is known as the same one. */
+function batchId(events: readonly Event[]): string {
+  const ids = events.map((event) => event.id).join("\n");
+  return `batch_${createHash("sha256").update(ids).digest("base64url").slice(0, 22)}`;
+}
+
+function contentType(to: Recipient): string {
+  if (to.format !== "cloudevents") return "application/json";
+  return to.batch ? "application/cloudevents-batch+json" : "application/cloudevents+json";
+}
+
+/** Two spellings of one header would both be sent, joined by a comma. */
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** An event as each format writes it. */
+const formats: Record<ForwardRule["format"], (event: Event) => string> = {
+  raw: (event) => event.body,
+
+  event: (event) =>
+    withData(event.body, {
+      type: event.command,
+      timestamp: new Date(event.receivedAt).toISOString(),
+      id: event.id,
+      app: event.app,
+      clientIp: event.clientIp,
+      platform: event.platform,
+    }),
+
+  // https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
+  // An absent attribute is left out; the names of extensions are lower case by rule.
+  cloudevents: (event) =>
+    withData(event.body, {
+      specversion: "1.0",
+      id: event.id,
+      source: `/tencent-im/${event.app}`,
+      type: event.command,
+      subject: event.conversation ?? undefined,
+      time: new Date(event.receivedAt).toISOString(),
+      datacontenttype: "application/json",
+      phase: event.phase,
+      clientip: event.clientIp ?? undefined,
+      platform: event.platform ?? undefined,
+    }),
+};
+
+/** Splices the body in as text: reading and writing it anew would change integers beyond 2^53. */
+function withData(body: string, envelope: object): string {
+  return `${JSON.stringify(envelope).slice(0, -1)},"data":${body}}`;
+}
+
+/** Tencent's own query on the rule's url, signed afresh if the rule has a token. A fragment is never sent. */
+function tencentUrl(to: Recipient, query: string, seconds: number): string {
+  const url = to.url.replace(/#.*/s, "");
+  const time = String(seconds);
+  const signed = to.callbackToken ? `Sign=${signatureOf(to.callbackToken, time)}&RequestTime=${time}` : "";
+  const added = [query, signed].filter((part) => part !== "").join("&");
+  if (added === "") return url;
+  if (!url.includes("?")) return `${url}?${added}`;
+  return /[?&]$/.test(url) ? url + added : `${url}&${added}`;
+}

@@ -1,0 +1,120 @@
+/** What became of one attempt. */
+export interface Outcome {
+  /** When it began, Unix milliseconds. */
+  at: number;
+  ms: number;
+  /** Null when no answer came. */
+  status: number | null;
+  /** Why it failed, as a sentence that holds no secret; null when delivered. */
+  error: string | null;
+  /** How the answer began (4 KB) if it was a failure. */
+  response: string | null;
+  /** Any 2xx. */
+  delivered: boolean;
+  /** The failure is not the destination's: it answered, and not with 408, 429 or 5xx. */
+  alive: boolean;
+  /** 410: it wants nothing any more. */
+  gone: boolean;
+  /** How long a 429 or 503 asks us to wait; null if it does not say, or not readably. */
+  holdMs: number | null;
+}
+
+/** The parts of a `Response` that say how it went. */
+export interface Answer {
+  status: number;
+  headers: { get(name: string): string | null };
+}
+
+const longestHold = 24 * 60 * 60 * 1000;
+
+/** The outcome of an attempt begun at `at` whose answer, beginning with the text `response`, was read by `now`. */
+export function answered(answer: Answer, response: string, at: number, now: number): Outcome {
+  const { status, headers } = answer;
+  const delivered = status >= 200 && status < 300;
+  const holdMs = status === 429 || status === 503 ? holdOf(headers.get("retry-after"), now) : null;
+  return {
+    at,
+    ms: Math.max(0, now - at),
+    status,
+    error: delivered ? null : complaint(status, headers.get("location"), holdMs),
+    response: delivered ? null : response,
+    delivered,
+    alive: status < 500 && status !== 408 && status !== 429,
+    gone: status === 410,
+    holdMs,
+  };
+}
+
+/** The outcome of an attempt that ended at `now` in what `fetch` threw. */
+export function unanswered(error: unknown, at: number, now: number): Outcome {
+  const ms = Math.max(0, now - at);
+  return {
+    at,
+    ms,
+    status: null,
+    error: reason(error, ms),
+    response: null,
+    delivered: false,
+    alive: false,
+    gone: false,
+    holdMs: null,
+  };
+}
+
+function complaint(status: number, location: string | null, holdMs: number | null): string {
+  if (status >= 300 && status < 400) {
+    // A location without a host stays on this one.
+    const host = location && URL.parse(location, "https://itself")?.host;
+    return `answered ${status}${host ? ` to ${host.slice(0, 100)}` : ""}: redirects are not followed`;
+  }
+  if (status === 410) return "answered 410: it wants no more events";
+  if (holdMs !== null) return `answered ${status} and asked to wait ${Math.ceil(holdMs / 1000)} s`;
+  return `answered ${status}`;
+}
+
+/** `Retry-After` in milliseconds from `now`: whole seconds or a date in any of HTTP's three forms (RFC 9110, 10.2.3). */
+function holdOf(retryAfter: string | null, now: number): number | null {
+  const text = retryAfter?.trim() ?? "";
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, longestHold);
+  if (!/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/i.test(text)) return null;
+  // The oldest form names no zone, and means GMT too.
+  const date = Date.parse(/GMT$/i.test(text) ? text : `${text} GMT`);
+  return Number.isNaN(date) ? null : Math.min(Math.max(0, date - now), longestHold);
+}
+
+/** Sentences for the codes of Node's fetch. */
+const reasons: Record<string, string> = {
+  ECONNREFUSED: "the connection was refused",
+  ECONNRESET: "the connection was closed before an answer came",
+  UND_ERR_SOCKET: "the connection was closed before an answer came",
+  ENOTFOUND: "the host name was not found",
+  EAI_AGAIN: "the host name could not be looked up",
+  EHOSTUNREACH: "the host cannot be reached",
+  ENETUNREACH: "the host cannot be reached",
+  ETIMEDOUT: "no connection came about in time",
+  UND_ERR_CONNECT_TIMEOUT: "no connection came about in time",
+  CERT_HAS_EXPIRED: "the certificate has expired",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "the certificate is self-signed",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the certificate is for another host name",
+};
+
+/**
+ * Why no answer came. The text of an error is never passed on: a runtime may quote the url or a header in it,
+ * and those hold secrets. workerd tells only whether a connection was lost or never came about.
+ */
+function reason(error: unknown, ms: number): string {
+  const { name, message, cause } = error instanceof Error ? error : new Error("");
+  if (name === "TimeoutError") return `no answer after ${ms} ms`;
+
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  if (Object.hasOwn(reasons, code)) return reasons[code]!;
+  if (code.startsWith("HPE_")) return "the answer is not HTTP";
+  if (/^[A-Z0-9_]+$/.test(code) && code !== "ERR_INVALID_URL") return `no answer: ${code}`;
+
+  if (message === "Network connection lost.")
+    return "the connection was refused, or closed before an answer came";
+  if (message.startsWith("internal error"))
+    return "no connection: the host name or its certificate may be wrong";
+  if (name === "TypeError") return "nothing was sent: the url or a header is not one that can be sent";
+  return "no answer, for an unknown reason";
+}

@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import fc from "fast-check";
+import { Webhook } from "standardwebhooks";
+import { messageFor } from "../../src/delivery/message.ts";
+import type { ForwardRule } from "../../src/rule/rule.ts";
+import { eventWith, ruleWith } from "./sample.ts";
+
+const now = Date.UTC(2026, 10, 20, 9, 0, 0, 999);
+const seconds = String(Math.floor(now / 1000));
+const batch = { size: 100, ms: 1000 };
+const event = eventWith();
+const envelope =
+  `{"type":"Group.CallbackAfterSendMsg","timestamp":"2026-11-20T08:30:00.007Z","id":"0-0mb2k8f3x-q7w2e9",` +
+  `"app":"1400000000","clientIp":"203.0.113.7","platform":"Android","data":${event.body}}`;
+
+test("an event is sent as an envelope with the received text as its data", () => {
+  assert.deepEqual(messageFor(ruleWith(), [event], now, "1.2.3"), {
+    id: event.id,
+    url: "https://audit.example.com/tim",
+    headers: {
+      "content-type": "application/json",
+      "user-agent": "tim-relay/1.2.3",
+      "webhook-id": event.id,
+      "webhook-timestamp": seconds,
+    },
+    body: envelope,
+    timeoutMs: 10_000,
+  });
+});
+
+test("whatever was received is the data, character for character, and the envelope stays readable", () => {
+  const space = fc.constantFrom("", " ", "\n", "\r\n\t");
+  fc.assert(
+    fc.property(fc.json(), space, space, fc.string(), (json, before, after, clientIp) => {
+      const body = before + json + after;
+      const sent = messageFor(ruleWith(), [eventWith({ body, clientIp })], now, "1").body;
+      assert.ok(sent.endsWith(`,"data":${body}}`));
+      assert.deepEqual(JSON.parse(sent), { ...JSON.parse(sent), clientIp, data: JSON.parse(body) });
+    }),
+  );
+});
+
+test("what the query did not tell is null in the envelope", () => {
+  const sent = messageFor(ruleWith(), [eventWith({ clientIp: null, platform: null })], now, "1");
+  const { clientIp, platform } = JSON.parse(sent.body);
+  assert.deepEqual({ clientIp, platform }, { clientIp: null, platform: null });
+});
+
+test("every format is signed over the very bytes that are sent", () => {
+  const secrets = ["whsec_YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFh", "whsec_YmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJi"];
+  const rules: Partial<ForwardRule>[] = [
+    { format: "event" },
+    { format: "raw" },
+    { format: "cloudevents" },
+    { format: "event", batch },
+    { format: "cloudevents", batch },
+  ];
+  for (const rule of rules) {
+    const sent = messageFor(ruleWith({ ...rule, secrets }), [event], Date.now(), "1");
+    for (const secret of secrets) {
+      new Webhook(secret).verify(Buffer.from(sent.body), sent.headers, { jsonParse: false });
+    }
+  }
+});
+
+test("the rule's headers are sent too, but cannot unsay what the message is", () => {
+  const headers = { Authorization: "Bearer x", "Webhook-Id": "mine", "Content-Type": "text/json" };
+  const sent = messageFor(ruleWith({ headers }), [event], now, "1").headers;
+  assert.equal(sent.authorization, "Bearer x");
+  assert.equal(sent["webhook-id"], event.id);
+  assert.equal(sent["content-type"], "text/json");
+  assert.deepEqual(
+    Object.keys(sent).filter((name) => name !== name.toLowerCase()),
+    [],
+  );
+});
+
+test("a batch is an array of envelopes, in order, under an id of its own", () => {
+  const other = eventWith({ id: "0-0mb2k8f40-aaaaaa", body: "{}" });
+  const sent = messageFor(ruleWith({ batch }), [event, other], now, "1");
+  assert.ok(sent.body.startsWith(`[${envelope},`));
+  assert.deepEqual(
+    JSON.parse(sent.body).map((each: { id: string }) => each.id),
+    [event.id, other.id],
+  );
+  assert.equal(sent.headers["webhook-id"], sent.id);
+  assert.match(sent.id, /^batch_[A-Za-z0-9_-]{22}$/);
+
+  const later = messageFor(
+    ruleWith({ batch, url: "https://new.example.com" }),
+    [event, other],
+    now + 9e6,
+    "2",
+  );
+  assert.equal(later.id, sent.id);
+  assert.notEqual(messageFor(ruleWith({ batch }), [other, event], now, "1").id, sent.id);
+});
+
+test("a batch of one is an array under its event's id", () => {
+  const sent = messageFor(ruleWith({ batch }), [event], now, "1");
+  assert.equal(sent.body, `[${envelope}]`);
+  assert.equal(sent.id, event.id);
+});
+
+test("several events are refused where the rule does not batch, and none everywhere", () => {
+  for (const rule of [ruleWith(), ruleWith({ format: "raw", batch })]) {
+    assert.throws(() => messageFor(rule, [event, event], now, "1"), /audit holds one event, not 2/);
+  }
+  assert.throws(() => messageFor(ruleWith({ batch }), [], now, "1"), /not 0/);
+});
+
+test("raw is Tencent's own request: its body, and its query on the rule's url", () => {
+  const query = "SdkAppid=1400000000&ClientIP=203.0.113.7&OptPlatform=%e5%ae%89+x&CallbackCommand=A.b";
+  const raw = (url: string, of = query) =>
+    messageFor(ruleWith({ format: "raw", url }), [eventWith({ query: of })], now, "1");
+
+  assert.equal(raw("https://x.example.com/cb").body, event.body);
+  assert.equal(raw("https://x.example.com/cb").headers["content-type"], "application/json");
+  const urls = {
+    "https://x.example.com/cb": `https://x.example.com/cb?${query}`,
+    "https://x.example.com": `https://x.example.com?${query}`,
+    "https://x.example.com/cb?": `https://x.example.com/cb?${query}`,
+    "https://x.example.com/cb?key=a%2Fb": `https://x.example.com/cb?key=a%2Fb&${query}`,
+    "https://x.example.com/cb?key=a&": `https://x.example.com/cb?key=a&${query}`,
+    "https://x.example.com/cb?key=a#part?y": `https://x.example.com/cb?key=a&${query}`,
+    "https://x.example.com/cb#part": `https://x.example.com/cb?${query}`,
+  };
+  for (const [url, expected] of Object.entries(urls)) assert.equal(raw(url).url, expected);
+  assert.equal(raw("https://x.example.com/cb", "").url, "https://x.example.com/cb");
+});
+
+test("raw signs the query afresh, as Tencent would, when the rule has a token", () => {
+  const rule = ruleWith({ format: "raw", callbackToken: "令牌-1" });
+  const sign = createHash("sha256").update(`令牌-1${seconds}`).digest("hex");
+  assert.equal(
+    messageFor(rule, [event], now, "1").url,
+    `https://audit.example.com/tim?${event.query}&Sign=${sign}&RequestTime=${seconds}`,
+  );
+  const bare = messageFor(rule, [eventWith({ query: "" })], now, "1").url;
+  assert.equal(bare, `https://audit.example.com/tim?Sign=${sign}&RequestTime=${seconds}`);
+});
+
+test("cloudevents is CloudEvents 1.0 in JSON", () => {
+  const sent = messageFor(ruleWith({ format: "cloudevents" }), [event], now, "1");
+  assert.equal(sent.headers["content-type"], "application/cloudevents+json");
+  assert.ok(sent.body.endsWith(`,"data":${event.body}}`));
+  assert.deepEqual(JSON.parse(sent.body), {
+    specversion: "1.0",
+    id: event.id,
+    source: "/tencent-im/1400000000",
+    type: "Group.CallbackAfterSendMsg",
+    subject: "group:@TGS#2J4SZEAEL",
+    time: "2026-11-20T08:30:00.007Z",
+    datacontenttype: "application/json",
+    phase: "after",
+    clientip: "203.0.113.7",
+    platform: "Android",
+    data: JSON.parse(event.body),
+  });
+});
+
+test("cloudevents leaves out what is absent, as it knows no null", () => {
+  const bare = eventWith({ conversation: null, clientIp: null, platform: null, body: "{}" });
+  const sent = messageFor(ruleWith({ format: "cloudevents" }), [bare], now, "1").body;
+  assert.deepEqual(Object.keys(JSON.parse(sent)), [
+    "specversion",
+    "id",
+    "source",
+    "type",
+    "time",
+    "datacontenttype",
+    "phase",
+    "data",
+  ]);
+});
+
+test("cloudevents in batches is the batch format, of one event too", () => {
+  const rule = ruleWith({ format: "cloudevents", batch });
+  const single = messageFor(ruleWith({ format: "cloudevents" }), [event], now, "1").body;
+  for (const events of [[event], [event, event]]) {
+    const sent = messageFor(rule, events, now, "1");
+    assert.equal(sent.headers["content-type"], "application/cloudevents-batch+json");
+    assert.equal(sent.body, `[${events.map(() => single).join(",")}]`);
+  }
+});

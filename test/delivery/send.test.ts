@@ -1,0 +1,243 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import net, { type AddressInfo, type Socket } from "node:net";
+import { test } from "node:test";
+import type { Message } from "../../src/delivery/message.ts";
+import { send } from "../../src/delivery/send.ts";
+
+const patient = 5_000;
+const impatient = 200;
+
+function messageTo(url: string, timeoutMs = patient): Message {
+  const headers = { "content-type": "application/json", "webhook-id": "id-1", "x-team": "relay" };
+  return { id: "id-1", url, headers, body: `{"Text":"你好"}`, timeoutMs };
+}
+
+/** Runs with the url of a server on loopback, and ends it whatever its connections are doing. */
+async function withServer<T>(
+  server: net.Server,
+  use: (url: string, sockets: Set<Socket>) => Promise<T>,
+): Promise<T> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.on("close", () => sockets.delete(socket));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, sockets);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  }
+}
+
+const answering = (listener: RequestListener, timeoutMs?: number) =>
+  withServer(createServer(listener), (url) => send(messageTo(url, timeoutMs), Date.now));
+
+/** A server that says exactly this to the first bytes of a request. */
+const saying = (text: string, timeoutMs?: number) =>
+  withServer(
+    net.createServer((socket) => socket.once("data", () => socket.end(text))),
+    (url) => send(messageTo(url, timeoutMs), Date.now),
+  );
+
+/** Resolves when the client has let go of every connection. */
+async function allClosed(sockets: Set<Socket>): Promise<void> {
+  const late = AbortSignal.timeout(patient);
+  const closing = [...sockets].map(
+    (socket) =>
+      new Promise((resolve, reject) => {
+        socket.once("close", resolve);
+        late.addEventListener("abort", () => reject(new Error("a connection was kept open")));
+      }),
+  );
+  await Promise.all(closing);
+}
+
+test("posts the message as it is, and 2xx delivers it", async () => {
+  let got: unknown;
+  const outcome = await answering(async (request, response) => {
+    let body = "";
+    for await (const chunk of request.setEncoding("utf8")) body += chunk;
+    const { "content-type": type, "webhook-id": id, "x-team": team } = request.headers;
+    got = { method: request.method, url: request.url, type, id, team, body };
+    response.end(`{"ok":true}`);
+  });
+  assert.deepEqual(got, {
+    method: "POST",
+    url: "/hook",
+    type: "application/json",
+    id: "id-1",
+    team: "relay",
+    body: `{"Text":"你好"}`,
+  });
+  assert.equal(outcome.delivered, true);
+  assert.equal(outcome.status, 200);
+  assert.equal(outcome.response, null);
+});
+
+test("an answer without a body delivers as well", async () => {
+  const outcome = await answering((_, response) => response.writeHead(204).end());
+  assert.deepEqual([outcome.status, outcome.delivered, outcome.error], [204, true, null]);
+});
+
+test("times come from the clock it is given", async () => {
+  const times = [1000, 1250];
+  const outcome = await withServer(
+    createServer((_, response) => response.end()),
+    (url) => send(messageTo(url), () => times.shift() ?? 0),
+  );
+  assert.deepEqual([outcome.at, outcome.ms], [1000, 250]);
+});
+
+test("a destination that hangs before it answers is given up in time", async () => {
+  const outcome = await answering(() => {}, impatient);
+  assert.equal(outcome.status, null);
+  assert.match(outcome.error ?? "", /^no answer after \d+ ms$/);
+  assert.ok(!outcome.alive && outcome.ms >= impatient - 5 && outcome.ms < patient);
+});
+
+test("a failure that hangs in its body is known by its status and what came of it", async () => {
+  const outcome = await answering((_, response) => response.writeHead(500).write("so far"), impatient);
+  assert.deepEqual([outcome.status, outcome.response], [500, "so far"]);
+  assert.ok(outcome.ms >= impatient - 5 && outcome.ms < patient);
+});
+
+test("a success that hangs in its body is delivered without waiting for it", async () => {
+  const outcome = await answering((_, response) => response.writeHead(200).write("so far"));
+  assert.ok(outcome.delivered && outcome.ms < patient);
+});
+
+test("an endless body is read to 4 KB and let go, of a failure and of a success", {
+  timeout: 10_000,
+}, async () => {
+  for (const status of [500, 200]) {
+    const server = createServer((_, response) => {
+      response.writeHead(status);
+      const pour = () => {
+        while (!response.destroyed && response.write("x".repeat(16_384)));
+      };
+      response.on("drain", pour);
+      pour();
+    });
+    await withServer(server, async (url, sockets) => {
+      const outcome = await send(messageTo(url), Date.now);
+      assert.equal(outcome.response, status === 500 ? "x".repeat(4096) : null);
+      assert.ok(outcome.ms < patient);
+      await allClosed(sockets);
+    });
+  }
+});
+
+test("an answer of 10 MB is no burden", async () => {
+  const ten = Buffer.alloc(10 * 1024 * 1024, "y");
+  const success = await answering((_, response) => response.end(ten));
+  assert.ok(success.delivered);
+  const failure = await answering((_, response) => response.writeHead(400).end(ten));
+  assert.equal(failure.response, "y".repeat(4096));
+  assert.ok(failure.alive);
+});
+
+test("a trickling failure is cut off when time is up", async () => {
+  let trickle: NodeJS.Timeout | undefined;
+  const outcome = await answering((_, response) => {
+    response.writeHead(503);
+    trickle = setInterval(() => response.write("."), 10);
+  }, impatient);
+  clearInterval(trickle);
+  assert.equal(outcome.status, 503);
+  assert.match(outcome.response ?? "", /^\.+$/);
+  assert.ok(outcome.ms < patient);
+});
+
+test("a connection closed too early is no answer before the headers, and a failure with its text after", async () => {
+  const before = await saying("");
+  assert.deepEqual([before.status, before.error], [null, "the connection was closed before an answer came"]);
+
+  const within = await saying("HTTP/1.1 500 Oops\r\nContent-Length: 100\r\n\r\nhalf of it");
+  assert.deepEqual([within.status, within.response], [500, "half of it"]);
+
+  const success = await saying("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of it");
+  assert.equal(success.delivered, true);
+});
+
+test("what is not HTTP is no answer", async () => {
+  const outcome = await saying("SSH-2.0-OpenSSH_9.0\r\n\r\n");
+  assert.deepEqual([outcome.status, outcome.alive, outcome.error], [null, false, "the answer is not HTTP"]);
+});
+
+test("nobody listening is no answer", async () => {
+  const gone = net.createServer();
+  const url = await withServer(gone, async (url) => url);
+  const outcome = await send(messageTo(url), Date.now);
+  assert.deepEqual([outcome.status, outcome.error], [null, "the connection was refused"]);
+});
+
+test("a redirect is a failure and is not followed", async () => {
+  let requests = 0;
+  const outcome = await answering((_, response) => {
+    requests += 1;
+    response.writeHead(302, { location: "/elsewhere" }).end("moved");
+  });
+  assert.equal(requests, 1);
+  assert.equal(outcome.error, "answered 302 to itself: redirects are not followed");
+  assert.deepEqual([outcome.delivered, outcome.alive, outcome.response], [false, true, "moved"]);
+});
+
+test("410 and the wait of a 429 are understood", async () => {
+  const gone = await answering((_, response) => response.writeHead(410).end());
+  assert.deepEqual([gone.gone, gone.alive, gone.response], [true, true, ""]);
+  const busy = await answering((_, response) =>
+    response.writeHead(429, { "retry-after": "30" }).end("later"),
+  );
+  assert.deepEqual([busy.holdMs, busy.alive, busy.response], [30_000, false, "later"]);
+});
+
+test("bytes that are no text become replacement characters, and a character cut by the limit is left out", async () => {
+  const bad = await answering((_, response) =>
+    response.writeHead(500).end(Buffer.from([0x61, 0xff, 0xe4, 0xbd])),
+  );
+  assert.equal(bad.response, "a\uFFFD\uFFFD");
+  const long = await answering((_, response) => response.writeHead(500).end("中".repeat(3000)));
+  assert.equal(long.response, "中".repeat(1365));
+});
+
+test("a message that cannot be sent is a failure, and its secrets stay unsaid", async () => {
+  const message = messageTo("http://127.0.0.1:9/");
+  for (const broken of [
+    { ...message, url: "no url ?key=hunter2" },
+    { ...message, headers: { authorization: "hunter2\n" } },
+    { ...message, headers: { authorization: "秘密 hunter2" } },
+  ]) {
+    const outcome = await send(broken, Date.now);
+    assert.equal(outcome.delivered, false);
+    assert.match(outcome.error ?? "", /^nothing was sent/);
+    assert.doesNotMatch(JSON.stringify(outcome), /hunter2/);
+  }
+});
+
+test("whatever the fetcher throws, there is an outcome, and no timer is left behind", async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const before = timers();
+  for (const thrown of [undefined, "text", new Error("x")]) {
+    const outcome = await send(messageTo("http://127.0.0.1:9/", 10_000), Date.now, async () => {
+      throw thrown;
+    });
+    assert.equal(outcome.error, "no answer, for an unknown reason");
+  }
+  assert.equal(timers(), before);
+});
+
+test("an answer whose body will not be cancelled is delivered all the same", async () => {
+  const body = new ReadableStream({
+    cancel() {
+      throw new Error("no");
+    },
+  });
+  const outcome = await send(messageTo("http://127.0.0.1:9/"), Date.now, async () => new Response(body));
+  assert.equal(outcome.delivered, true);
+});
