@@ -1,0 +1,129 @@
+/** The production build: what `wrangler deploy` would upload, kept in `dist` until the sources change. */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { basename, extname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { isErrno } from "./program.ts";
+import { root, wrangler } from "./wrangler.ts";
+
+export interface Bundle {
+  /** The folder that holds the modules. */
+  dir: string;
+  /** The module with the Worker's exports; the others are imported by it. */
+  main: string;
+  modules: readonly Module[];
+  compatibilityDate: string;
+  compatibilityFlags: readonly string[];
+  durableObjects: readonly { binding: string; className: string }[];
+}
+
+export interface Module {
+  /** Its file, and the specifier it is imported by. */
+  name: string;
+  type: "esModule" | "text" | "data" | "wasm";
+}
+
+/** The part of wrangler.toml, as wrangler understands it, that the runtime has to know. */
+interface WranglerConfig {
+  main: string;
+  compatibility_date: string;
+  compatibility_flags: string[];
+  durable_objects: { bindings: { name: string; class_name: string }[] };
+}
+
+/** What wrangler uploads each kind of file as, unless told otherwise. */
+const moduleTypes: Readonly<Record<string, Module["type"]>> = {
+  ".js": "esModule",
+  ".mjs": "esModule",
+  ".html": "text",
+  ".sql": "text",
+  ".txt": "text",
+  ".bin": "data",
+  ".wasm": "wasm",
+};
+
+const dist = join(root, "dist");
+const manifest = "bundle.json";
+const unusedAfterMs = 24 * 3_600_000;
+
+/** The build of today's sources: made if there is none. Programs that start at the same time may each make it. */
+export async function bundle(signal?: AbortSignal): Promise<Bundle> {
+  const print = await fingerprint();
+  const dir = join(dist, print);
+  if (!existsSync(join(dir, manifest))) {
+    const scratch = `${dir}.${process.pid}`;
+    await build(scratch, signal);
+    // Edited meanwhile: this build may be half of the old and half of the new.
+    if (print !== (await fingerprint())) {
+      await rm(scratch, { recursive: true });
+      return bundle(signal);
+    }
+    await rename(scratch, dir).catch(async (error) => {
+      if (!isErrno(error, "EEXIST", "ENOTEMPTY", "EPERM")) throw error;
+      await rm(scratch, { recursive: true });
+    });
+    await prune();
+  }
+  const now = new Date();
+  await utimes(dir, now, now);
+  return { dir, ...JSON.parse(await readFile(join(dir, manifest), "utf8")) };
+}
+
+/** A digest of everything that the build depends on. */
+async function fingerprint(): Promise<string> {
+  const sources = (await readdir(join(root, "src"), { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !path.startsWith(import.meta.dirname));
+  const others = ["wrangler.toml", "package.json", "package-lock.json"].map((name) => join(root, name));
+  const hash = createHash("sha256");
+  for (const path of [...sources, ...others].sort()) {
+    const content = await readFile(path).catch((error) => {
+      // An editor saving through a rename: the next look sees it.
+      if (isErrno(error, "ENOENT")) return "";
+      throw error;
+    });
+    hash.update(`${path}\0${content.length}\0`).update(content);
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+async function build(dir: string, signal?: AbortSignal): Promise<void> {
+  await mkdir(dist, { recursive: true });
+  const child = wrangler(["deploy", "--dry-run", "--outdir", dir], signal);
+  const [output, errors, code] = await Promise.all([
+    text(child.stdout!),
+    text(child.stderr!),
+    new Promise((resolve, reject) => child.once("error", reject).once("close", resolve)),
+  ]);
+  if (code !== 0) throw new Error(`wrangler could not build the Worker:\n${errors.trim() || output.trim()}`);
+
+  const { unstable_readConfig: readConfig } = await import("wrangler");
+  const config: WranglerConfig = readConfig({ config: join(root, "wrangler.toml") });
+  const main = `${basename(config.main, extname(config.main))}.js`;
+  const modules = (await readdir(dir)).flatMap((name) => {
+    const type = moduleTypes[extname(name)];
+    return type ? [{ name, type }] : [];
+  });
+  const described: Omit<Bundle, "dir"> = {
+    main,
+    modules,
+    compatibilityDate: config.compatibility_date,
+    compatibilityFlags: config.compatibility_flags,
+    durableObjects: config.durable_objects.bindings.map((binding) => ({
+      binding: binding.name,
+      className: binding.class_name,
+    })),
+  };
+  await writeFile(join(dir, manifest), JSON.stringify(described, null, 2));
+}
+
+/** Removes builds that no program has used for a day. */
+async function prune(): Promise<void> {
+  for (const name of await readdir(dist)) {
+    const path = join(dist, name);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+    if (Date.now() - mtimeMs > unusedAfterMs) await rm(path, { recursive: true, force: true });
+  }
+}

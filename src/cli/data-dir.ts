@@ -1,0 +1,107 @@
+/** A data folder belongs to one gateway at a time, however the one before ended. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isErrno } from "./program.ts";
+
+export interface DataDir {
+  /** Absolute, without symbolic links. */
+  path: string;
+  /** Where workerd's configuration goes: naming it, a workerd shows that it is this folder's. */
+  configPath: string;
+  /** Notes which workerd works on the folder, for whoever comes after us. */
+  note(workerd: number): void;
+  release(): void;
+}
+
+interface Note {
+  gateway: number;
+  workerd?: number;
+}
+
+/** Takes a folder, made if need be, and ends the workerd that a killed gateway left working on it. */
+export async function claimDataDir(name: string): Promise<DataDir> {
+  mkdirSync(name, { recursive: true, mode: 0o700 });
+  const path = realpathSync(name);
+  const configPath = join(path, "workerd.capnp");
+  const notePath = join(path, "gateway.json");
+  const lock = lockFile(join(path, "gateway.lock"));
+  const note = readNote(notePath);
+  if (!lock) {
+    const holder = note ? ` with process id ${note.gateway}` : "";
+    throw new Error(`${path} is in use by the gateway${holder}: stop it, or choose another DATA_DIR`);
+  }
+  if (note?.workerd) await endOrphan(note.workerd, configPath);
+
+  const write = (value: Note) => writeFileSync(notePath, `${JSON.stringify(value)}\n`);
+  write({ gateway: process.pid });
+  return {
+    path,
+    configPath,
+    note: (workerd) => write({ gateway: process.pid, workerd }),
+    release() {
+      rmSync(notePath, { force: true });
+      lock.close();
+    },
+  };
+}
+
+/** A lock that the operating system drops when its holder dies, by whatever cause: an open transaction in SQLite. */
+function lockFile(path: string): DatabaseSync | null {
+  const database = new DatabaseSync(path);
+  try {
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+    return database;
+  } catch (error) {
+    database.close();
+    if (error instanceof Error && "errcode" in error && error.errcode === 5) return null;
+    throw error;
+  }
+}
+
+function readNote(path: string): Note | null {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    // A note cut short by a crash names nobody.
+    if (isErrno(error, "ENOENT") || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** Process ids are used again: only a workerd that was given this folder's configuration is ours to end. */
+async function endOrphan(pid: number, configPath: string): Promise<void> {
+  const isOurs = () => {
+    const command = commandLine(pid);
+    return command.includes("workerd") && command.includes(configPath);
+  };
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    if (!isOurs()) return;
+    process.kill(pid, signal);
+    for (let waited = 0; waited < 5_000 && isOurs(); waited += 50) await sleep(50);
+  }
+  if (isOurs())
+    throw new Error(`the workerd with process id ${pid} still uses ${configPath} and cannot be ended`);
+}
+
+/** How a process was started; empty if there is none. */
+function commandLine(pid: number): string {
+  const output = (command: string, ...args: string[]) =>
+    execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  try {
+    switch (process.platform) {
+      case "linux":
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+      case "win32": {
+        const query = `(Get-CimInstance Win32_Process -Filter 'ProcessId=${pid}').CommandLine`;
+        return output("powershell", "-NoProfile", "-Command", query);
+      }
+      default:
+        return output("ps", "-ww", "-o", "args=", "-p", String(pid));
+    }
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,104 @@
+/** `npm run serve`: the production build on plain workerd, events on disk. */
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { createServer, isIPv6 } from "node:net";
+import { parseArgs } from "node:util";
+import { type Bundle, bundle } from "./bundle.ts";
+import { claimDataDir, type DataDir } from "./data-dir.ts";
+import { isErrno, onStop, program, readPort } from "./program.ts";
+import { readDevVars, readSettings, type Settings, workerSettings } from "./settings.ts";
+import { listeningPort, startWorkerd, workerdConfig } from "./workerd.ts";
+
+const help = `Usage: npm run serve
+
+Runs the gateway on this machine: the production build on workerd, events kept on disk.
+Settings come from the environment, then from .dev.vars. Besides the gateway's own:
+
+  PORT      port to listen on, 0 for any free one (8787)
+  HOST      address to listen on (127.0.0.1)
+  DATA_DIR  folder of the kept events (.data)
+
+Prints "listening on http://HOST:PORT" when ready. SIGTERM or Ctrl-C stop it after the requests under way.`;
+
+/** How long requests may go on after SIGTERM. Nobody waits longer than 2 s for an answer; a live view may. */
+const drainMs = 8_000;
+
+program(async () => {
+  const { values } = parseArgs({ options: { help: { type: "boolean", short: "h" } } });
+  if (values.help) {
+    console.log(help);
+    return 0;
+  }
+  const stopping = onStop();
+  const devVars = readDevVars();
+  const settings = readSettings(devVars);
+  const host = settings.HOST || "127.0.0.1";
+  const port = readPort(settings.PORT || "8787");
+
+  const dataDir = await claimDataDir(settings.DATA_DIR || ".data");
+  try {
+    const build = await bundle(stopping);
+    await checkFree(host, port);
+    return await serve(build, dataDir, host, port, workerSettings(settings, devVars), stopping);
+  } catch (error) {
+    if (stopping.aborted) return 0;
+    throw error;
+  } finally {
+    dataDir.release();
+  }
+});
+
+/** Runs workerd until `stopping`. Rejects if workerd ends before. */
+async function serve(
+  build: Bundle,
+  dataDir: DataDir,
+  host: string,
+  port: number,
+  settings: Settings,
+  stopping: AbortSignal,
+): Promise<number> {
+  const authority = (port: number) => `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  const config = workerdConfig({
+    bundle: build,
+    dataDir: dataDir.path,
+    address: authority(port),
+    settings: Object.keys(settings),
+    allowPrivate: settings.ALLOW_PRIVATE_DESTINATIONS === "true",
+  });
+  writeFileSync(dataDir.configPath, config);
+
+  const workerd = startWorkerd(dataDir.configPath, build, settings);
+  process.on("exit", () => workerd.kill("SIGKILL"));
+  if (workerd.pid) dataDir.note(workerd.pid);
+  const ended = once(workerd, "exit");
+
+  const stop = () => {
+    workerd.kill("SIGTERM");
+    setTimeout(() => workerd.kill("SIGKILL"), drainMs);
+  };
+  if (stopping.aborted) stop();
+  else stopping.addEventListener("abort", stop);
+
+  listeningPort(workerd).then((port) => console.log(`listening on http://${authority(port)}`));
+  const [code, signal] = await ended;
+  if (stopping.aborted) return 0;
+  throw new Error(`workerd ended by itself (${signal ?? `exit code ${code}`}), hence so does the gateway`);
+}
+
+/** workerd's own complaint about an address is a stack trace. */
+async function checkFree(host: string, port: number): Promise<void> {
+  const server = createServer();
+  try {
+    await once(server.listen({ host, port, exclusive: true }), "listening");
+  } catch (error) {
+    if (isErrno(error, "EADDRINUSE"))
+      throw new Error(
+        `port ${port} of ${host} is in use by another program: stop it, or choose another PORT`,
+      );
+    throw new Error(
+      `cannot listen on ${host}, port ${port}: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+  server.close();
+  await once(server, "close");
+}

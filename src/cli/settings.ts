@@ -1,0 +1,48 @@
+/** Settings of a local run: the environment, then `.dev.vars` in the working directory. */
+import { readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+import { isErrno } from "./program.ts";
+
+/** The Worker's settings; the rules may name further ones. */
+const settingNames: readonly string[] = [
+  "SDK_APP_ID",
+  "CALLBACK_TOKEN",
+  "ADMIN_TOKEN",
+  "CALLBACK_PATH",
+  "FORWARD_RULES",
+  ...Array.from({ length: 8 }, (_, i) => `FORWARD_RULES_${i + 2}`),
+  "ALLOW_FROM",
+  "SHARDS",
+  "LOCATION_HINT",
+  "RETENTION_HOURS",
+  "UNKNOWN_COMMANDS",
+  "INVALID_PAYLOADS",
+  "ALLOW_PRIVATE_DESTINATIONS",
+];
+
+export type Settings = Readonly<Record<string, string>>;
+
+/** The variables defined in a file such as `.dev.vars`; none if there is no such file. */
+export function readDevVars(path = ".dev.vars"): Settings {
+  try {
+    return parseEnv(readFileSync(path, "utf8")) as Settings;
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return {};
+    throw error;
+  }
+}
+
+/** Every variable there is. One that is set in the environment, even to nothing, hides its namesake in the file. */
+export function readSettings(devVars = readDevVars(), environment = process.env): Settings {
+  return { ...devVars, ...(environment as Settings) };
+}
+
+/** What of it the Worker is to see: its settings, every `$NAME` its rules mention, and all of `.dev.vars`. */
+export function workerSettings(settings: Settings, devVars: Settings): Settings {
+  const ruleTexts = Object.keys(settings).filter((name) => /^FORWARD_RULES(_[2-9])?$/.test(name));
+  const mentioned = ruleTexts.flatMap((name) =>
+    [...(settings[name] ?? "").matchAll(/\$([A-Za-z_]\w*)/g)].map((match) => match[1] ?? ""),
+  );
+  const names = new Set([...settingNames, ...mentioned, ...Object.keys(devVars)]);
+  return Object.fromEntries([...names].flatMap((name) => (settings[name] ? [[name, settings[name]]] : [])));
+}

@@ -1,0 +1,101 @@
+/** The open-source Workers runtime as a child process. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import type { Bundle } from "./bundle.ts";
+
+export interface Service {
+  bundle: Bundle;
+  /** An absolute path; each object has a SQLite file below it. */
+  dataDir: string;
+  /** `127.0.0.1:8787` or `[::1]:8787`; port 0: any free one. */
+  address: string;
+  /** Names of the settings that the Worker finds in its `env`. Their values come through the environment only. */
+  settings: readonly string[];
+  /** Whether the Worker may connect to private addresses, this machine's included. */
+  allowPrivate: boolean;
+}
+
+/** A configuration in workerd's own language. It holds no secret's value. */
+export function workerdConfig({ bundle, dataDir, address, settings, allowPrivate }: Service): string {
+  const main = bundle.modules.filter((module) => module.name === bundle.main);
+  const rest = bundle.modules.filter((module) => module.name !== bundle.main);
+  const modules = [...main, ...rest].map(
+    ({ name, type }) => `(name = ${quote(name)}, ${type} = embed ${quote(`/${name}`)})`,
+  );
+  const bindings = [
+    ...bundle.durableObjects.map(
+      ({ binding, className }) => `(name = ${quote(binding)}, durableObjectNamespace = ${quote(className)})`,
+    ),
+    ...settings.map((name) => `(name = ${quote(name)}, fromEnvironment = ${quote(name)})`),
+  ];
+  // The unique key names the folder of a class's objects and goes into their ids: never change it.
+  const namespaces = bundle.durableObjects.map(
+    ({ className }) =>
+      `(className = ${quote(className)}, uniqueKey = ${quote(`tim-relay-${className}`)}, enableSql = true)`,
+  );
+  return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = (
+      modules = [${list(modules)}],
+      compatibilityDate = ${quote(bundle.compatibilityDate)},
+      compatibilityFlags = [${bundle.compatibilityFlags.map(quote).join(", ")}],
+      bindings = [${list(bindings)}],
+      durableObjectNamespaces = [${list(namespaces)}],
+      durableObjectStorage = (localDisk = "data"),
+    )),
+    (name = "internet", network = (
+      allow = [${allowPrivate ? '"public", "private"' : '"public"'}],
+      tlsOptions = (trustBrowserCas = true),
+    )),
+    (name = "data", disk = (path = ${quote(dataDir)}, writable = true)),
+  ],
+  sockets = [(name = "http", address = ${quote(address)}, http = (), service = "main")],
+);
+`;
+}
+
+/** Starts workerd. The port it listens on is reported on `stdio[3]`, see `listeningPort`. */
+export function startWorkerd(configPath: string, bundle: Bundle, settings: NodeJS.ProcessEnv): ChildProcess {
+  const args = ["serve", `--import-path=${bundle.dir}`, "--control-fd=3", configPath];
+  // SIGINT would end workerd at once, and Ctrl-C reaches the whole group: there it is told to ignore it, and ends on
+  // the SIGTERM that it gets from us, after the requests under way. Staying in our group, it shares our SIGKILL.
+  const [command, ...rest] =
+    process.platform === "win32"
+      ? [workerdPath(), ...args]
+      : ["/bin/sh", "-c", `trap '' INT HUP; exec "$0" "$@"`, workerdPath(), ...args];
+  return spawn(command!, rest, {
+    stdio: ["ignore", "inherit", "inherit", "pipe"],
+    env: { ...process.env, ...settings },
+  });
+}
+
+/** Resolves as soon as `child` answers requests. Never, if it ends before. */
+export function listeningPort(child: ChildProcess): Promise<number> {
+  return new Promise((resolve) => {
+    let received = "";
+    child.stdio[3]?.on("data", (chunk) => {
+      received += chunk;
+      for (const line of received.split("\n").slice(0, -1)) {
+        const message = JSON.parse(line);
+        if (message.event === "listen") resolve(message.port);
+      }
+    });
+  });
+}
+
+/** The native program: its npm package knows where the one for this platform is. */
+function workerdPath(): string {
+  const wrangler = createRequire(import.meta.url).resolve("wrangler");
+  return createRequire(wrangler)("workerd").default;
+}
+
+function list(items: readonly string[]): string {
+  return `\n${items.map((item) => `        ${item},\n`).join("")}      `;
+}
+
+/** A text literal of the configuration language, whose escapes are C's. */
+function quote(text: string): string {
+  return `"${text.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n")}"`;
+}

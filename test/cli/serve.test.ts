@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { startGateway } from "./gateway.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "tim-relay-serve-"));
+after(() => rmSync(scratch, { recursive: true, force: true }));
+
+const secret = "whsec_dGhpcyBzZWNyZXQgbXVzdCBub3QgYmUgb24gZGlzaw==";
+const settings = {
+  SDK_APP_ID: "1400000000",
+  CALLBACK_TOKEN: "token-that-must-not-be-on-disk",
+  FORWARD_RULES: JSON.stringify([{ name: "a", url: "https://a.example.com/", secret: "$RULE_SECRET" }]),
+  RULE_SECRET: secret,
+};
+
+const noted = (dataDir: string) => JSON.parse(readFileSync(join(dataDir, "gateway.json"), "utf8"));
+const answers = async (url: string) => (await fetch(`${url}/health`)).status > 0;
+
+test("says where it listens, answers there, and stops on SIGTERM with exit code 0", async () => {
+  const dataDir = join(scratch, "plain");
+  const gateway = await startGateway({ settings, dataDir });
+  assert.match(gateway.log(), /^listening on http:\/\/127\.0\.0\.1:[1-9]\d*$/m);
+  assert.ok(await answers(gateway.url));
+  assert.equal(await gateway.stop(), 0);
+  await assert.rejects(answers(gateway.url));
+});
+
+test("goes on after SIGKILL of the whole group", async () => {
+  const dataDir = join(scratch, "group");
+  const first = await startGateway({ settings, dataDir });
+  await first.kill();
+  await assert.rejects(answers(first.url));
+  const second = await startGateway({ settings, dataDir });
+  assert.ok(await answers(second.url));
+  assert.equal(await second.stop(), 0);
+});
+
+test("ends the workerd that a killed parent left behind", async () => {
+  const dataDir = join(scratch, "parent");
+  const first = await startGateway({ settings, dataDir });
+  process.kill(first.pid, "SIGKILL");
+  // Nothing tells an orphan: it still answers, and would fight the next gateway for the files.
+  assert.ok(await answers(first.url));
+  const second = await startGateway({ settings, dataDir });
+  await first.ended;
+  await assert.rejects(answers(first.url));
+  assert.ok(await answers(second.url));
+  assert.equal(await second.stop(), 0);
+});
+
+test("leaves a process alone that only has the process id of a workerd long gone", async () => {
+  const dataDir = join(scratch, "reused");
+  const first = await startGateway({ settings, dataDir });
+  await first.kill();
+  writeFileSync(join(dataDir, "gateway.json"), JSON.stringify({ gateway: 1, workerd: process.pid }));
+  const second = await startGateway({ settings, dataDir });
+  assert.equal(await second.stop(), 0);
+});
+
+test("refuses a data folder that another gateway uses, and says which", async () => {
+  const dataDir = join(scratch, "shared");
+  const first = await startGateway({ settings, dataDir });
+  await assert.rejects(startGateway({ settings, dataDir }), (error: Error) => {
+    assert.match(error.message, new RegExp(`in use by the gateway with process id ${first.pid}:`));
+    assert.doesNotMatch(error.message, /\n\s+at /);
+    return true;
+  });
+  assert.ok(await answers(first.url));
+  assert.equal(await first.stop(), 0);
+});
+
+test("says in one sentence that a port is taken, or is none", async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  assert.ok(address && typeof address === "object");
+  const dataDir = join(scratch, "port");
+  await assert.rejects(
+    startGateway({ settings: { ...settings, PORT: String(address.port) }, dataDir }),
+    new RegExp(`:\nport ${address.port} of 127.0.0.1 is in use by another program: .*\n$`),
+  );
+  server.close();
+  await assert.rejects(
+    startGateway({ settings: { ...settings, PORT: "http" }, dataDir }),
+    /:\nPORT must be a whole number from 0 to 65535, not "http"\n$/,
+  );
+});
+
+test("fails, saying so, when workerd dies", async () => {
+  const dataDir = join(scratch, "crash");
+  const gateway = await startGateway({ settings, dataDir });
+  process.kill(noted(dataDir).workerd, "SIGKILL");
+  assert.equal(await gateway.ended, 1);
+  assert.match(gateway.log(), /workerd ended by itself \(SIGKILL\)/);
+});
+
+test("writes no secret to disk", async () => {
+  const dataDir = join(scratch, "secrets");
+  const gateway = await startGateway({ settings, dataDir });
+  assert.ok(await answers(gateway.url));
+  const files = [dataDir, join(import.meta.dirname, "../../dist")].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
+  );
+  let config = "";
+  for (const path of files.filter((path) => statSync(path).isFile())) {
+    const content = readFileSync(path, "utf8");
+    if (path.endsWith("workerd.capnp")) config = content;
+    for (const value of [settings.CALLBACK_TOKEN, secret])
+      assert.ok(!content.includes(value), `a secret is in ${path}`);
+  }
+  assert.match(config, /fromEnvironment = "CALLBACK_TOKEN"/);
+  assert.match(config, /fromEnvironment = "RULE_SECRET"/);
+  assert.equal(await gateway.stop(), 0);
+});
