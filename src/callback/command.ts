@@ -3,7 +3,7 @@
  * and tests all follow from that one value; adding a command is adding one to its family's file.
  */
 import type * as v from "valibot";
-import type { AnswerForm } from "./answer.ts";
+import { type AnswerForm, acknowledged } from "./answer.ts";
 import type { Phase } from "./event.ts";
 
 export type Body = Readonly<Record<string, unknown>>;
@@ -11,15 +11,36 @@ export type Body = Readonly<Record<string, unknown>>;
 /** Bodies are loose objects: what Tencent adds tomorrow passes. */
 type BodySchema = v.GenericSchema<Record<string, unknown>>;
 
+export type Family =
+  | "State"
+  | "Profile"
+  | "Sns"
+  | "Follow"
+  | "C2C"
+  | "Group"
+  | "OfficialAccount"
+  | "Bot"
+  | "Moderation"
+  | "Push"
+  | "Call"
+  | "Live"
+  | "Room"
+  | "Operations";
+
 export interface Command<Name extends string = string, Schema extends BodySchema = BodySchema> {
   /** The `CallbackCommand`. */
   readonly name: Name;
+  /** From the name, by which Tencent tells the two apart. */
   readonly phase: Phase;
-  readonly family: string;
+  readonly family: Family;
   /** One sentence: what has happened, or is about to. */
   readonly summary: string;
+  /** What else a receiver should know. */
+  readonly remarks?: string;
   /** Where Tencent describes it: page numbers below cloud.tencent.com/document/product and tencentcloud.com. */
   readonly docs: { readonly zh: string | null; readonly intl: string | null };
+  /** Whether no page shows a body: then only its name and phase are known. */
+  readonly nameOnly?: true;
   readonly body: Schema;
   /**
    * The values that no second event of this command shares; null where the body lacks one of them.
@@ -28,15 +49,21 @@ export interface Command<Name extends string = string, Schema extends BodySchema
   readonly identity?: (body: Body) => readonly unknown[] | null;
   /** What the event is about and ordered by. */
   readonly conversation: (body: Body) => string | null;
+  /** Absent in a definition: the answer is read by nobody. */
   readonly answer: AnswerForm;
   readonly example: v.InferInput<Schema>;
 }
 
+type Definition<Name extends string, Schema extends BodySchema> = Omit<
+  Command<Name, Schema>,
+  "phase" | "answer"
+> & { readonly answer?: AnswerForm };
+
 /** Lets the compiler infer the name and the body's type, and hold the example against it. */
 export function command<const Name extends string, Schema extends BodySchema>(
-  definition: Command<Name, Schema>,
+  definition: Definition<Name, Schema>,
 ): Command<Name, Schema> {
-  return definition;
+  return { answer: acknowledged, ...definition, phase: phaseByName(definition.name) };
 }
 
 /** A command's name when its last part says that the answer decides; so are unknown ones told apart. */
@@ -44,3 +71,11 @@ export function phaseByName(name: string): Phase {
   const last = name.slice(name.lastIndexOf(".") + 1);
   return last.startsWith("CallbackBefore") || last.startsWith("CallbackPrev") ? "before" : "after";
 }
+
+/** An identity made of these fields; none, where one is missing or empty. */
+export const identifiedBy =
+  (...fields: readonly string[]) =>
+  (body: Body): readonly unknown[] | null => {
+    const values = fields.map((field) => body[field]);
+    return values.every((value) => value !== undefined && value !== "") ? values : null;
+  };

@@ -1,39 +1,77 @@
 /**
  * What an event is about, and what events are ordered by: a group, a pair of accounts, an official account,
- * else an account. The kind stands before the name, so that a group and an account of one name stay apart.
+ * a call, else an account. The kind stands before the name, so that a group and an account of one name stay
+ * apart.
  */
 
 type Body = Readonly<Record<string, unknown>>;
 type Conversation = string | null;
+type ConversationOf = (body: Body) => Conversation;
 
 /** Longer names are no names: they would only make every row that holds them larger. */
 const longest = 512;
 
 function named(kind: string, name: unknown): Conversation {
+  if (typeof name === "number" && Number.isSafeInteger(name)) return `${kind}:${name}`;
   return typeof name === "string" && name !== "" && name.length <= longest ? `${kind}:${name}` : null;
 }
 
-export const group = (body: Body): Conversation => named("group", body.GroupId);
+const by =
+  (kind: string) =>
+  (field: string): ConversationOf =>
+  (body) =>
+    named(kind, body[field]);
 
-export const official = (body: Body): Conversation => named("official", body.Official_Account);
+export const group = by("group")("GroupId");
 
-export const account =
-  (field: string) =>
-  (body: Body): Conversation =>
-    named("account", body[field]);
+/** A room is a group with a stage: its messages come with its id as their `GroupId`. */
+export const room = by("group")("RoomId");
+
+export const groupIn = by("group");
+
+export const official = by("official")("Official_Account");
+
+export const call = by("call")("CallId");
+
+export const account = by("account");
 
 /** Both directions of a chat are one conversation: the accounts stand in the order of their text. */
-export function pair(body: Body): Conversation {
-  const { From_Account: from, To_Account: to } = body;
-  if (typeof from !== "string" || typeof to !== "string" || from === "" || to === "") return null;
-  return named("c2c", from < to ? `${from},${to}` : `${to},${from}`);
-}
+export const between =
+  (one: string, other: string): ConversationOf =>
+  ({ [one]: a, [other]: b }) => {
+    if (typeof a !== "string" || typeof b !== "string" || a === "" || b === "") return null;
+    return named("c2c", a < b ? `${a},${b}` : `${b},${a}`);
+  };
+
+export const pair = between("From_Account", "To_Account");
+
+/** The conversation that a part of the body names: an object, or the first of a list of them. */
+export const within =
+  (field: string, of: ConversationOf): ConversationOf =>
+  ({ [field]: part }) => {
+    const found: unknown = Array.isArray(part) ? part[0] : part;
+    return typeof found === "object" && found !== null ? of(found as Body) : null;
+  };
+
+/** The first of several that the body names. */
+export const first =
+  (...candidates: ConversationOf[]): ConversationOf =>
+  (body) => {
+    for (const of of candidates) {
+      const conversation = of(body);
+      if (conversation !== null) return conversation;
+    }
+    return null;
+  };
+
+/** For what concerns the whole app. */
+export const none: ConversationOf = () => null;
 
 /** For commands that nobody has described: the first of the usual fields that is there. */
-export function guess(body: Body): Conversation {
+export const guess = first(group, room, pair, official, (body) => {
   const anyAccount = Object.keys(body).find((key) => key.endsWith("_Account") && body[key] !== "");
-  return group(body) ?? pair(body) ?? official(body) ?? (anyAccount ? account(anyAccount)(body) : null);
-}
+  return anyAccount ? account(anyAccount)(body) : null;
+});
 
 /** Whether a conversation is the one asked for, by its whole name or without its kind. */
 export function isConversation(conversation: Conversation, asked: string): boolean {

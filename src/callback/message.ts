@@ -6,122 +6,139 @@
  * of an unknown type passes as it is.
  */
 import * as v from "valibot";
-import { decimal, integer, list, maybe, text } from "./field.ts";
+import { code, decimal, integer, list, maybe, object, text } from "./field.ts";
 
-const imageInfo = v.looseObject({
-  Type: maybe(integer("1 original, 2 large, 3 thumbnail.")),
-  Size: maybe(integer("Bytes.")),
-  Width: maybe(integer("Pixels; may be 0.")),
-  Height: maybe(integer("Pixels; may be 0.")),
-  URL: maybe(text("Where to download it.")),
-});
+const byUrl = maybe(code("How to download it", { 2: "by its address" }));
 
-/** A message inside a merged forward. */
-const forwarded: v.GenericSchema = v.looseObject({
-  From_Account: maybe(text("Who sent it.")),
-  To_Account: maybe(text("To whom; one-to-one messages only.")),
-  GroupId: maybe(text("In which group; group messages only.")),
-  MsgSeq: maybe(integer("Its sequence number.")),
-  MsgRandom: maybe(integer("Its random number.")),
-  MsgTimeStamp: maybe(integer("When it was sent, Unix seconds.")),
-  MsgBody: maybe(v.lazy(() => msgBody)),
-  CloudCustomData: maybe(text("Custom data that travels with it.")),
-});
-
-/** What `MsgContent` holds, by `MsgType`. */
-export const contents = {
-  TIMTextElem: v.looseObject({ Text: maybe(text("The text.")) }),
-  TIMLocationElem: v.looseObject({
+/** What `MsgContent` holds, by `MsgType`; a merged forward aside, which holds messages. */
+const contents = {
+  TIMTextElem: object({ Text: maybe(text("The text.")) }),
+  TIMLocationElem: object({
     Desc: maybe(text("What the place is called.")),
     Latitude: maybe(decimal("Degrees.")),
     Longitude: maybe(decimal("Degrees.")),
   }),
-  TIMFaceElem: v.looseObject({
+  TIMFaceElem: object({
     Index: maybe(integer("Which emoji, as the app counts them.")),
     Data: maybe(text("What the app adds.")),
   }),
-  TIMCustomElem: v.looseObject({
+  TIMCustomElem: object({
     Data: maybe(text("What the app sends.")),
     Desc: maybe(text("What an offline push shows.")),
     Ext: maybe(text("What the app adds for offline pushes.")),
     Sound: maybe(text("The sound of an offline push.")),
   }),
-  TIMSoundElem: v.looseObject({
+  TIMSoundElem: object({
     Url: maybe(text("Where to download it; not from SDKs 2.x and 3.x.")),
     UUID: maybe(text("Its key.")),
     Size: maybe(integer("Bytes.")),
     Second: maybe(integer("Length, seconds.")),
-    Download_Flag: maybe(integer("How to download it: 2, by Url.")),
+    Download_Flag: byUrl,
   }),
-  TIMImageElem: v.looseObject({
+  TIMImageElem: object({
     UUID: maybe(text("Its key.")),
-    ImageFormat: maybe(integer("1 JPG, 2 GIF, 3 PNG, 4 BMP, 255 other.")),
-    ImageInfoArray: maybe(list(imageInfo, "The original, the large one and the thumbnail.")),
+    ImageFormat: maybe(code("Format", { 1: "JPG", 2: "GIF", 3: "PNG", 4: "BMP", 255: "other" })),
+    ImageInfoArray: maybe(
+      list(
+        object({
+          Type: maybe(code("Which one", { 1: "original", 2: "large", 3: "thumbnail" })),
+          Size: maybe(integer("Bytes.")),
+          Width: maybe(integer("Pixels; may be 0.")),
+          Height: maybe(integer("Pixels; may be 0.")),
+          URL: maybe(text("Where to download it.")),
+        }),
+        "The original, the large one and the thumbnail.",
+      ),
+    ),
   }),
-  TIMFileElem: v.looseObject({
+  TIMFileElem: object({
     Url: maybe(text("Where to download it; not from SDKs 2.x and 3.x.")),
     UUID: maybe(text("Its key.")),
     FileSize: maybe(integer("Bytes.")),
     FileName: maybe(text("Its name.")),
-    Download_Flag: maybe(integer("How to download it: 2, by Url.")),
+    Download_Flag: byUrl,
   }),
-  TIMVideoFileElem: v.looseObject({
+  TIMVideoFileElem: object({
     VideoUrl: maybe(text("Where to download it; not from SDKs 2.x and 3.x.")),
     VideoUUID: maybe(text("Its key.")),
     VideoSize: maybe(integer("Bytes.")),
     VideoSecond: maybe(integer("Length, seconds; 0 from the web.")),
     VideoFormat: maybe(text("For example mp4.")),
-    VideoDownloadFlag: maybe(integer("How to download it: 2, by VideoUrl.")),
+    VideoDownloadFlag: byUrl,
     ThumbUrl: maybe(text("Where to download the thumbnail.")),
     ThumbUUID: maybe(text("The thumbnail's key.")),
     ThumbSize: maybe(integer("Bytes.")),
     ThumbWidth: maybe(integer("Pixels.")),
     ThumbHeight: maybe(integer("Pixels.")),
     ThumbFormat: maybe(text("For example JPG.")),
-    ThumbDownloadFlag: maybe(integer("How to download it: 2, by ThumbUrl.")),
-  }),
-  TIMRelayElem: v.looseObject({
-    Title: maybe(text("The heading of the merged forward.")),
-    MsgNum: maybe(integer("How many messages it holds.")),
-    CompatibleText: maybe(text("Shown by SDKs that do not know merged forwards.")),
-    AbstractList: maybe(list(v.string(), "A line of each of the first messages.")),
-    MsgList: maybe(list(forwarded, "The messages, while they stay under 12 KB.")),
-    JsonMsgKey: maybe(text("Where the messages are, when they do not.")),
+    ThumbDownloadFlag: byUrl,
   }),
 };
 
-const anyElement = v.looseObject({
-  MsgType: text("The element's type, for example TIMTextElem; more may come."),
-  MsgContent: v.looseObject({}),
-});
+/** A merged forward: several messages sent on as one. */
+const forward = (message: v.GenericSchema<unknown[]>) =>
+  object({
+    Title: maybe(text("The heading.")),
+    MsgNum: maybe(integer("How many messages it holds.")),
+    CompatibleText: maybe(text("Shown by SDKs that do not know merged forwards.")),
+    AbstractList: maybe(list(v.string(), "A line of each of the first messages.")),
+    MsgList: maybe(
+      list(
+        object({
+          From_Account: maybe(text("Who sent it.")),
+          To_Account: maybe(text("To whom; one-to-one messages only.")),
+          GroupId: maybe(text("In which group; group messages only.")),
+          MsgSeq: maybe(integer("Its sequence number.")),
+          MsgRandom: maybe(integer("Its random number.")),
+          MsgTimeStamp: maybe(integer("When it was sent, Unix seconds.")),
+          MsgBody: maybe(message),
+          CloudCustomData: maybe(text("Custom data that travels with it.")),
+        }),
+        "The messages, while they stay under 12 KB.",
+      ),
+    ),
+    JsonMsgKey: maybe(text("Where the messages are, when they do not.")),
+  });
 
-type Contents = { [Type in keyof typeof contents]: v.InferOutput<(typeof contents)[Type]> };
+type Contents = { [Type in keyof typeof contents]: v.InferInput<(typeof contents)[Type]> } & {
+  TIMRelayElem: v.InferInput<ReturnType<typeof forward>>;
+};
 
 /** One element of a message, its content told apart by its type. */
 export type Element = {
   [Type in keyof Contents]: { MsgType: Type; MsgContent: Contents[Type] };
 }[keyof Contents];
 
-const element = v.pipe(
-  anyElement,
-  v.rawCheck(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
-    const { MsgType, MsgContent } = dataset.value;
-    if (!Object.hasOwn(contents, MsgType)) return;
-    const result = v.safeParse(contents[MsgType as keyof typeof contents], MsgContent);
-    if (result.success) return;
-    for (const issue of result.issues) {
-      const content = {
-        type: "object",
-        origin: "value",
-        input: dataset.value,
-        key: "MsgContent",
-        value: MsgContent,
-      } as const;
-      addIssue({ message: issue.message, path: [content, ...(issue.path ?? [])] });
-    }
-  }),
-);
+const element = (content: v.GenericSchema) =>
+  object({
+    MsgType: text("The element's type, for example TIMTextElem; more may come."),
+    MsgContent: content,
+  });
+
+const anyElement = element(object({}));
+
+/** A message, and the contents of its elements by their type. */
+export interface MessageSchema extends v.GenericSchema<Element[]> {
+  readonly description: string;
+  readonly contents: Readonly<Record<string, v.GenericSchema>>;
+}
+
+/** Messages within messages within … are looked into this far; what lies deeper passes as it is. */
+function message(depth: number): MessageSchema {
+  const deeper = depth > 0 ? message(depth - 1) : v.array(v.unknown());
+  const known: Record<string, v.GenericSchema> = { ...contents, TIMRelayElem: forward(deeper) };
+  const elements = new Map(Object.entries(known).map(([type, content]) => [type, element(content)]));
+  const schema = v.array(
+    v.lazy((input) => elements.get((input as Partial<Element> | null)?.MsgType ?? "") ?? anyElement),
+  );
+  return Object.assign(schema as unknown as v.GenericSchema<Element[]>, {
+    description: "The message: its elements, in order.",
+    contents: known,
+  });
+}
 
 /** A message: its elements in order. */
-export const msgBody = v.pipe(v.array(element), v.description("The message: its elements, in order."));
+export const msgBody = message(4);
+
+/** What a verdict may put in a message's place. */
+export const rewriting = { MsgBody: msgBody, CloudCustomData: text("Replaces the custom data.") };

@@ -1,33 +1,380 @@
 /** Groups: their messages, members, topics. */
-import * as v from "valibot";
-import { acknowledged } from "../answer.ts";
-import { command } from "../command.ts";
-import { group } from "../conversation.ts";
-import { eventTime, groupType, integer, list, maybe, text, topicId } from "../field.ts";
-import { msgBody } from "../message.ts";
+import type { AnswerForm } from "../answer.ts";
+import { command, identifiedBy } from "../command.ts";
+import { account, first, group, none } from "../conversation.ts";
+import {
+  anything,
+  body,
+  code,
+  customData,
+  groupId,
+  groupType,
+  integer,
+  list,
+  maybe,
+  members,
+  object,
+  onlineOnly,
+  operator,
+  orText,
+  text,
+  topicId,
+  word,
+} from "../field.ts";
+import { msgBody, rewriting } from "../message.ts";
+
+/** 1 refuses with 10016; a code of one's own reaches the client, with ErrorInfo. */
+const own = [10100, 10200] as const;
+
+const creating: AnswerForm = { codes: [0, 1, own], refusal: 1, fields: {} };
+
+const inviting: AnswerForm = {
+  ...creating,
+  fields: { RefusedMembers_Account: list(text("An account."), "Those who may not join; the others may.") },
+};
+
+/** 2 drops the message, while its sender sees success. */
+const sending: AnswerForm = {
+  codes: [0, 1, 2, own],
+  refusal: 1,
+  fields: rewriting,
+};
+
+const sameMessage = identifiedBy("GroupId", "MsgSeq", "Random");
+
+const random = integer("The request's random number, unsigned 32 bits.");
+const seq = integer("The message's sequence number in its group.");
+const msgId = maybe(text("The id that clients know the message by; since 2025."));
+const firstMembers = maybe(members("The members it begins with."));
+const customFields = maybe(
+  list(
+    object({ Key: maybe(text("The field's name.")), Value: maybe(text("What it holds.")) }),
+    "Custom fields, where the app has them.",
+  ),
+);
+const inviteOption = maybe(anything("On no page; NeedPermission or DisableInvite in what was seen."));
+
+/** What changed; the rest is missing. */
+const profile = {
+  Name: maybe(text("The new name.")),
+  Introduction: maybe(text("The new introduction.")),
+  Notification: maybe(text("The new announcement.")),
+  FaceUrl: maybe(text("The new picture's address.")),
+};
+
+const message = {
+  GroupId: groupId,
+  Type: groupType,
+  From_Account: text("Who the message is from; @TLS#NOT_FOUND for a request without a sender."),
+  Operator_Account: maybe(text("Who made the request, for example an administrator.")),
+  OnlineOnlyFlag: onlineOnly,
+  MsgBody: maybe(msgBody),
+  CloudCustomData: customData,
+  TopicId: topicId,
+  MsgId: msgId,
+  MsgPriority: maybe(anything("On no page; Normal in a body of 2022.")),
+  GroupAtInfo: maybe(
+    list(
+      object({
+        GroupAtAllFlag: maybe(code("Who is mentioned", { 0: "one member", 1: "everyone" })),
+        GroupAt_Account: maybe(text("The member.")),
+      }),
+      "Who is mentioned, 30 at most.",
+    ),
+  ),
+};
+
+export const groupBeforeCreateGroup = command({
+  name: "Group.CallbackBeforeCreateGroup",
+  family: "Group",
+  summary: "A group is about to be created: it may be refused.",
+  docs: { zh: "269/1662", intl: "1047/34368" },
+  body: body({
+    Operator_Account: text("Who asks for it."),
+    Owner_Account: maybe(text("Who will own it.")),
+    Type: groupType,
+    Name: maybe(text("What it is to be called.")),
+    CreateGroupNum: maybe(integer("How many groups of this type the user has; not since 2025.")),
+    CreatedGroupNum: maybe(anything("The same in older bodies: a number, or numbers by type.")),
+    MemberList: firstMembers,
+    InviteOption: inviteOption,
+  }),
+  conversation: account("Operator_Account"),
+  answer: creating,
+  example: {
+    CallbackCommand: "Group.CallbackBeforeCreateGroup",
+    Operator_Account: "lan",
+    Owner_Account: "lan",
+    Type: "Public",
+    Name: "Harbour walks",
+    CreateGroupNum: 4,
+    MemberList: [{ Member_Account: "minh" }, { Member_Account: "siti" }],
+    EventTime: 1718000000321,
+  },
+});
+
+export const groupAfterCreateGroup = command({
+  name: "Group.CallbackAfterCreateGroup",
+  family: "Group",
+  summary: "A group was created.",
+  remarks: "For a community it comes about three seconds late.",
+  docs: { zh: "269/1663", intl: "1047/34369" },
+  body: body({
+    GroupId: groupId,
+    Operator_Account: operator,
+    Owner_Account: maybe(text("Who owns it.")),
+    Type: groupType,
+    Name: maybe(text("What it is called.")),
+    MemberList: firstMembers,
+    UserDefinedDataList: customFields,
+    InviteOption: inviteOption,
+    CreateGroupNum: maybe(anything("On no page; a number in what was seen.")),
+    CreatedGroupNum: maybe(anything("On no page; a number in what was seen.")),
+  }),
+  conversation: group,
+  example: {
+    CallbackCommand: "Group.CallbackAfterCreateGroup",
+    GroupId: "@TGS#2EXAMPLEEL",
+    Operator_Account: "lan",
+    Owner_Account: "lan",
+    Type: "Public",
+    Name: "Harbour walks",
+    MemberList: [{ Member_Account: "minh" }, { Member_Account: "siti" }],
+    UserDefinedDataList: [
+      { Key: "region", Value: "coast" },
+      { Key: "pace", Value: "slow" },
+    ],
+    EventTime: 1718000001654,
+  },
+});
+
+export const groupBeforeApplyJoinGroup = command({
+  name: "Group.CallbackBeforeApplyJoinGroup",
+  family: "Group",
+  summary: "A user asks to join a group: it may be refused.",
+  remarks:
+    "Code 0 lets the request go on; where the group wants an administrator's word, that is still asked.",
+  docs: { zh: "269/1665", intl: "1047/34370" },
+  body: body({
+    GroupId: groupId,
+    Type: groupType,
+    Requestor_Account: text("Who wants to join; spelled Requester_Account among friends."),
+    ApplyMsg: maybe(text("What they say; since 2025.")),
+    TopicId: topicId,
+  }),
+  conversation: group,
+  answer: creating,
+  example: {
+    CallbackCommand: "Group.CallbackBeforeApplyJoinGroup",
+    GroupId: "@TGS#2EXAMPLEEL",
+    Type: "Public",
+    Requestor_Account: "siti",
+    ApplyMsg: "Lan told me about the walks",
+    EventTime: 1718000002111,
+  },
+});
+
+export const groupBeforeInviteJoinGroup = command({
+  name: "Group.CallbackBeforeInviteJoinGroup",
+  family: "Group",
+  summary: "Users are about to be added to a group: all or some may be refused.",
+  docs: { zh: "269/1666", intl: "1047/34371" },
+  body: body({
+    GroupId: groupId,
+    Type: groupType,
+    Operator_Account: maybe(text("Who invites.")),
+    DestinationMembers: members("Who is to join."),
+    TopicId: topicId,
+  }),
+  conversation: group,
+  answer: inviting,
+  example: {
+    CallbackCommand: "Group.CallbackBeforeInviteJoinGroup",
+    GroupId: "@TGS#2EXAMPLEEL",
+    Type: "Public",
+    Operator_Account: "lan",
+    DestinationMembers: [{ Member_Account: "siti" }, { Member_Account: "nobody_7" }],
+    EventTime: 1718000003222,
+  },
+});
+
+export const groupAfterNewMemberJoin = command({
+  name: "Group.CallbackAfterNewMemberJoin",
+  family: "Group",
+  summary: "Members joined a group.",
+  docs: { zh: "269/1667", intl: "1047/34372" },
+  body: body({
+    GroupId: groupId,
+    Type: groupType,
+    JoinType: maybe(word(["Apply", "Invited"], "Whether they asked to join, or somebody added them.")),
+    Operator_Account: maybe(text("Who brought it about: who joined, or who added them.")),
+    NewMemberList: members("Who joined."),
+    TopicId: topicId,
+  }),
+  conversation: group,
+  example: {
+    CallbackCommand: "Group.CallbackAfterNewMemberJoin",
+    GroupId: "@TGS#2EXAMPLEEL",
+    Type: "Public",
+    JoinType: "Invited",
+    Operator_Account: "lan",
+    NewMemberList: [{ Member_Account: "siti" }, { Member_Account: "budi" }],
+    EventTime: 1718000004333,
+  },
+});
+
+export const groupAfterMemberExit = command({
+  name: "Group.CallbackAfterMemberExit",
+  family: "Group",
+  summary: "Members left a group, or were removed.",
+  docs: { zh: "269/1668", intl: "1047/34373" },
+  body: body({
+    GroupId: groupId,
+    Type: groupType,
+    ExitType: maybe(word(["Kicked", "Quit"], "Whether they were removed, or left.")),
+    Operator_Account: maybe(text("Who removed them, or who left.")),
+    ExitMemberList: members("Who is gone."),
+    TopicId: topicId,
+  }),
+  conversation: group,
+  example: {
+    CallbackCommand: "Group.CallbackAfterMemberExit",
+    GroupId: "@TGS#2EXAMPLEEL",
+    Type: "Public",
+    ExitType: "Kicked",
+    Operator_Account: "lan",
+    ExitMemberList: [{ Member_Account: "budi" }],
+    EventTime: 1718000005444,
+  },
+});
+
+export const groupBeforeSendMsg = command({
+  name: "Group.CallbackBeforeSendMsg",
+  family: "Group",
+  summary: "A message is about to be sent to a group: it may be refused, dropped or rewritten.",
+  docs: { zh: "269/1619", intl: "1047/34374" },
+  body: body({ ...message, Random: random }),
+  conversation: group,
+  answer: sending,
+  example: {
+    CallbackCommand: "Group.CallbackBeforeSendMsg",
+    GroupId: "@TGS#2EXAMPLEEL",
+    Type: "Public",
+    From_Account: "minh",
+    Operator_Account: "minh",
+    Random: 2904417751,
+    MsgId: "144115190000000002-1718000006-2904417751",
+    OnlineOnlyFlag: 0,
+    MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "Meet at the north pier at eight" } }],
+    CloudCustomData: '{"thread":"walk-12"}',
+    EventTime: 1718000006555,
+  },
+});
+
+export const groupAfterSendMsg = command({
+  name: "Group.CallbackAfterSendMsg",
+  family: "Group",
+  summary: "A message was sent to a group.",
+  remarks:
+    "A message that a verdict rewrote comes as rewritten. Rooms of the live product send it with the Type Live.",
+  docs: { zh: "269/2661", intl: "1047/34375" },
+  body: body({
+    ...message,
+    MsgSeq: seq,
+    Random: maybe(random),
+    MsgTime: maybe(integer("When it was sent, Unix seconds.")),
+  }),
+  identity: (body) => sameMessage(body)?.concat(body.TopicId ?? "") ?? null,
+  conversation: group,
+  example: {
+    CallbackCommand: "Group.CallbackAfterSendMsg",
+    GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
+    Type: "Community",
+    From_Account: "minh",
+    Operator_Account: "minh",
+    Random: 2904417751,
+    MsgSeq: 130,
+    MsgId: "144115190000000002-1718000007-2904417751",
+    MsgTime: 1718000007,
+    OnlineOnlyFlag: 0,
+    MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "Meet at the north pier at eight @siti" } }],
+    CloudCustomData: '{"thread":"walk-12"}',
+    TopicId: "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour",
+    GroupAtInfo: [{ GroupAtAllFlag: 1 }, { GroupAtAllFlag: 0, GroupAt_Account: "siti" }],
+    EventTime: 1718000007666,
+  },
+});
+
+export const groupAfterGroupFull = command({
+  name: "Group.CallbackAfterGroupFull",
+  family: "Group",
+  summary: "A group has as many members as it may have.",
+  docs: { zh: "269/1669", intl: "1047/34376" },
+  body: body({ GroupId: groupId, TopicId: topicId }),
+  conversation: group,
+  example: {
+    CallbackCommand: "Group.CallbackAfterGroupFull",
+    GroupId: "@TGS#2EXAMPLEEL",
+    EventTime: 1718000009888,
+  },
+});
+
+export const groupAfterGroupDestroyed = command({
+  name: "Group.CallbackAfterGroupDestroyed",
+  family: "Group",
+  summary: "A group was disbanded.",
+  docs: { zh: "269/1670", intl: "1047/34377" },
+  body: body({
+    Operator_Account: operator,
+    GroupId: groupId,
+    Type: groupType,
+    Owner_Account: maybe(text("Who owned it.")),
+    Name: maybe(text("What it was called.")),
+    MemberList: maybe(members("Its last members; not for a community.")),
+  }),
+  conversation: group,
+  example: {
+    CallbackCommand: "Group.CallbackAfterGroupDestroyed",
+    Operator_Account: "lan",
+    GroupId: "@TGS#2EXAMPLEEL",
+    Type: "Public",
+    Owner_Account: "lan",
+    Name: "Harbour walks",
+    MemberList: [{ Member_Account: "lan" }, { Member_Account: "minh" }],
+    EventTime: 1718000010999,
+  },
+});
+
+export const groupAfterGroupInfoChanged = command({
+  name: "Group.CallbackAfterGroupInfoChanged",
+  family: "Group",
+  summary: "A group's name, introduction, announcement or picture changed.",
+  docs: { zh: "269/2930", intl: "1047/34378" },
+  body: body({ GroupId: groupId, Type: groupType, Operator_Account: operator, ...profile }),
+  conversation: group,
+  example: {
+    CallbackCommand: "Group.CallbackAfterGroupInfoChanged",
+    GroupId: "@TGS#2EXAMPLEEL",
+    Type: "Public",
+    Operator_Account: "lan",
+    Notification: "Bring a raincoat",
+    EventTime: 1718000011222,
+  },
+});
 
 export const groupAfterRecallMsg = command({
   name: "Group.CallbackAfterRecallMsg",
-  phase: "after",
   family: "Group",
   summary: "Messages of a group were recalled.",
   docs: { zh: "269/73141", intl: "1047/46979" },
-  body: v.looseObject({
+  body: body({
     Operator_Account: maybe(text("Who recalled them.")),
     Type: groupType,
-    GroupId: text("The group."),
-    MsgSeqList: list(
-      v.looseObject({
-        MsgSeq: integer("The message's sequence number in its group."),
-        MsgId: maybe(text("The id that clients know the message by; since 2025.")),
-      }),
-      "The recalled messages.",
-    ),
+    GroupId: groupId,
+    MsgSeqList: list(object({ MsgSeq: seq, MsgId: msgId }), "The recalled messages."),
     TopicId: topicId,
-    EventTime: eventTime,
   }),
   conversation: group,
-  answer: acknowledged,
   example: {
     CallbackCommand: "Group.CallbackAfterRecallMsg",
     Operator_Account: "lan",
@@ -39,27 +386,47 @@ export const groupAfterRecallMsg = command({
   },
 });
 
-export const groupSendMsgException = command({
-  name: "Group.CallbackSendMsgException",
-  phase: "after",
+export const groupOnMemberStateChange = command({
+  name: "Group.CallbackOnMemberStateChange",
   family: "Group",
-  summary: "A message could not be sent to a group.",
-  docs: { zh: "269/78619", intl: "1047/49462" },
-  body: v.looseObject({
-    GroupId: text("The group that the request named; it may not exist."),
+  summary: "Members of a live group came online or went offline.",
+  docs: { zh: "269/76156", intl: "1047/48734" },
+  body: body({
+    GroupId: groupId,
     Type: groupType,
-    From_Account: text("Who the message was from."),
-    Operator_Account: maybe(text("Who made the request, for example an administrator.")),
-    Random: integer("The request's random number, unsigned 32 bits."),
-    OnlineOnlyFlag: maybe(integer("1 for a message to those online only, else 0.")),
-    MsgBody: maybe(msgBody),
-    CloudCustomData: maybe(text("Custom data of the message.")),
-    ErrorCode: maybe(integer("Why it failed, as a group error code.")),
-    ErrorInfo: maybe(text("Why it failed, in words.")),
-    EventTime: eventTime,
+    EventType: word(["Online", "Offline"], "Which of the two."),
+    EventCause: maybe(
+      word(
+        ["Join", "Quit", "HeartbeatRecover", "HeartbeatInterrupt"],
+        "How it came about: first entry, last exit, or the connection.",
+      ),
+    ),
+    MemberList: members("Whose state changed."),
   }),
   conversation: group,
-  answer: acknowledged,
+  example: {
+    CallbackCommand: "Group.CallbackOnMemberStateChange",
+    GroupId: "@TGS#aEXAMPLELIVE",
+    EventType: "Online",
+    EventCause: "Join",
+    MemberList: [{ Member_Account: "viewer_31" }, { Member_Account: "viewer_32" }],
+    EventTime: 1718000012333,
+  },
+});
+
+export const groupSendMsgException = command({
+  name: "Group.CallbackSendMsgException",
+  family: "Group",
+  summary: "A message could not be sent to a group.",
+  remarks: "Bad requests trigger it too: the group that they name need not exist.",
+  docs: { zh: "269/78619", intl: "1047/49462" },
+  body: body({
+    ...message,
+    Random: random,
+    ErrorCode: maybe(integer("Why it failed, as a group error code.")),
+    ErrorInfo: maybe(text("Why it failed, in words.")),
+  }),
+  conversation: group,
   example: {
     CallbackCommand: "Group.CallbackSendMsgException",
     GroupId: "@TGS#2EXAMPLEEL",
@@ -76,29 +443,43 @@ export const groupSendMsgException = command({
   },
 });
 
+export const groupBeforeCreateTopic = command({
+  name: "Group.CallbackBeforeCreateTopic",
+  family: "Group",
+  summary: "A topic is about to be created in a community: it may be refused.",
+  remarks: "It has the switch of group creation. No page shows which community it is for.",
+  docs: { zh: "269/78206", intl: "1047/49463" },
+  body: body({
+    Operator_Account: text("Who asks for it."),
+    Type: groupType,
+    Name: maybe(text("What it is to be called.")),
+    GroupId: maybe(text("The community; on no page.")),
+  }),
+  conversation: first(group, account("Operator_Account")),
+  answer: creating,
+  example: {
+    CallbackCommand: "Group.CallbackBeforeCreateTopic",
+    Operator_Account: "lan",
+    Type: "Community",
+    Name: "Harbour",
+  },
+});
+
 export const groupAfterCreateTopic = command({
   name: "Group.CallbackAfterCreateTopic",
-  phase: "after",
   family: "Group",
   summary: "A topic was created in a community.",
   docs: { zh: "269/78207", intl: "1047/49464" },
-  body: v.looseObject({
-    GroupId: text("The community."),
+  body: body({
+    GroupId: groupId,
     TopicId: text("The new topic."),
     Operator_Account: maybe(text("Who created it.")),
     Owner_Account: maybe(text("Who owns the community.")),
     Type: groupType,
     Name: maybe(text("What the topic is called.")),
-    UserDefinedDataList: maybe(
-      list(
-        v.looseObject({ Key: maybe(text("The field's name.")), Value: maybe(text("What it holds.")) }),
-        "Custom fields, where the app has them.",
-      ),
-    ),
-    EventTime: eventTime,
+    UserDefinedDataList: customFields,
   }),
   conversation: group,
-  answer: acknowledged,
   example: {
     CallbackCommand: "Group.CallbackAfterCreateTopic",
     GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
@@ -108,5 +489,250 @@ export const groupAfterCreateTopic = command({
     Type: "Community",
     Name: "Harbour",
     UserDefinedDataList: [{ Key: "season", Value: "summer" }],
+  },
+});
+
+export const groupAfterTopicDestroyed = command({
+  name: "Group.CallbackAfterTopicDestroyed",
+  family: "Group",
+  summary: "Topics of a community were deleted.",
+  docs: { zh: "269/78208", intl: "1047/49465" },
+  body: body({
+    GroupId: groupId,
+    Type: groupType,
+    Operator_Account: operator,
+    TopicIdList: orText(list(text("A topic."), "The deleted topics.")),
+  }),
+  conversation: group,
+  example: {
+    CallbackCommand: "Group.CallbackAfterTopicDestroyed",
+    GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
+    Type: "Community",
+    TopicIdList: ["@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour", "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Gear"],
+  },
+});
+
+export const groupAfterTopicInfoChanged = command({
+  name: "Group.CallbackAfterTopicInfoChanged",
+  family: "Group",
+  summary: "A topic's name, introduction, announcement or picture changed.",
+  remarks: "No page shows which topic it is.",
+  docs: { zh: "269/78209", intl: "1047/49466" },
+  body: body({
+    GroupId: groupId,
+    TopicId: topicId,
+    Type: groupType,
+    Operator_Account: operator,
+    ...profile,
+  }),
+  conversation: group,
+  example: {
+    CallbackCommand: "Group.CallbackAfterTopicInfoChanged",
+    GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
+    Type: "Community",
+    Operator_Account: "lan",
+    Name: "Harbour and piers",
+    Introduction: "Where the boats are",
+    Notification: "Maps only, please",
+    FaceUrl: "https://img.example.org/t/7.png",
+  },
+});
+
+export const groupAfterMemberFieldChanged = command({
+  name: "Group.CallbackAfterMemberFieldChanged",
+  family: "Group",
+  summary: "A member's role or name card changed.",
+  docs: { zh: "269/105353", intl: "1047/60393" },
+  body: body({
+    GroupId: groupId,
+    Type: groupType,
+    Operator_Account: operator,
+    Member_Account: maybe(text("Whose it is; the international pages' name.")),
+    Modified_Account: maybe(text("Whose it is; the Chinese page's name.")),
+    Role: maybe(word(["Admin", "Member"], "The new role.")),
+    NameCard: maybe(text("The new name card.")),
+  }),
+  conversation: group,
+  example: {
+    CallbackCommand: "Group.CallbackAfterMemberFieldChanged",
+    GroupId: "@TGS#2EXAMPLEEL",
+    Type: "Public",
+    Operator_Account: "lan",
+    Modified_Account: "minh",
+    Role: "Admin",
+    NameCard: "Minh (guide)",
+    EventTime: "1718000014555",
+  },
+});
+
+export const groupAfterGroupAttrChanged = command({
+  name: "Group.CallbackAfterGroupAttrChanged",
+  family: "Group",
+  summary: "Attributes of a group were set, reset, deleted or cleared.",
+  docs: { zh: "269/105354", intl: "1047/60394" },
+  body: body({
+    GroupId: groupId,
+    Type: groupType,
+    Operator_Account: operator,
+    OptionType: maybe(word(["set", "modify", "clear", "delete"], "What was done; set replaces them all.")),
+    GroupAttr: maybe(
+      list(
+        object({ key: text("The attribute's name."), value: maybe(text("What it holds.")) }),
+        "The attributes concerned; key and value are in lower case here.",
+      ),
+    ),
+  }),
+  conversation: group,
+  example: {
+    CallbackCommand: "Group.CallbackAfterGroupAttrChanged",
+    GroupId: "@TGS#2EXAMPLEEL",
+    Type: "Public",
+    Operator_Account: "lan",
+    OptionType: "modify",
+    GroupAttr: [
+      { key: "tide", value: "high" },
+      { key: "pinned", value: "418" },
+    ],
+    EventTime: "1718000015666",
+  },
+});
+
+export const groupAfterReadReceipt = command({
+  name: "Group.CallbackAfterReadReceipt",
+  family: "Group",
+  summary: "Messages of a group were sent with read receipts, or read.",
+  docs: { zh: "269/105355", intl: "1047/60395" },
+  body: body({
+    GroupId: groupId,
+    Type: groupType,
+    GroupMsgReceiptList: list(
+      object({
+        MsgSeq: seq,
+        ReadNum: maybe(integer("How many have read it.")),
+        UnreadNum: maybe(integer("How many have not.")),
+        ReadReceiptMembers: maybe(members("Who has read it.")),
+      }),
+      "The messages concerned.",
+    ),
+  }),
+  conversation: group,
+  example: {
+    CallbackCommand: "Group.CallbackAfterReadReceipt",
+    GroupId: "@TGS#2EXAMPLEEL",
+    Type: "Public",
+    GroupMsgReceiptList: [
+      {
+        MsgSeq: 130,
+        ReadNum: 2,
+        UnreadNum: 9,
+        ReadReceiptMembers: [{ Member_Account: "siti" }, { Member_Account: "budi" }],
+      },
+      { MsgSeq: 131, ReadNum: 0, UnreadNum: 11 },
+    ],
+    EventTime: "1718000016777",
+  },
+});
+
+export const groupAfterChangeGroupOwner = command({
+  name: "Group.CallbackAfterChangeGroupOwner",
+  family: "Group",
+  summary: "A group has a new owner.",
+  docs: { zh: "269/105356", intl: "1047/60396" },
+  body: body({
+    GroupId: groupId,
+    Type: groupType,
+    Operator_Account: operator,
+    OldOwner_Account: maybe(text("Who owned it.")),
+    NewOwner_Account: text("Who owns it now."),
+  }),
+  conversation: group,
+  example: {
+    CallbackCommand: "Group.CallbackAfterChangeGroupOwner",
+    GroupId: "@TGS#2EXAMPLEEL",
+    Type: "Public",
+    Operator_Account: "lan",
+    OldOwner_Account: "lan",
+    NewOwner_Account: "minh",
+    EventTime: "1718000017888",
+  },
+});
+
+export const groupOnDailyGroupQuotaAlarm = command({
+  name: "Group.CallbackOnDailyGroupQuotaAlarm",
+  family: "Group",
+  summary: "The app has used 70 % of the groups that it may create today.",
+  docs: { zh: "269/90841", intl: "1047/57455" },
+  body: body({
+    QuotaUsed: maybe(integer("Groups created today, less those disbanded.")),
+    Quota: maybe(integer("How many it may create in a day.")),
+  }),
+  conversation: none,
+  example: {
+    CallbackCommand: "Group.CallbackOnDailyGroupQuotaAlarm",
+    QuotaUsed: 7123,
+    Quota: 10000,
+    EventTime: "1718000018999",
+  },
+});
+
+export const groupAfterGroupMsgExtension = command({
+  name: "Group.CallbackAfterGroupMsgExtension",
+  family: "Group",
+  summary: "Extensions of a group's message were set, deleted or cleared.",
+  docs: { zh: "269/126476", intl: "1047/76007" },
+  body: body({
+    GroupId: groupId,
+    MsgSeq: seq,
+    OperateType: maybe(code("What was done", { 1: "set", 2: "delete", 3: "clear all" })),
+    ExtensionList: maybe(
+      list(
+        object({
+          Key: maybe(text("The extension's name.")),
+          Value: maybe(text("What it holds; empty for a deleted one.")),
+          Seq: maybe(integer("The version of this extension.")),
+        }),
+        "The extensions concerned; empty when all are cleared.",
+      ),
+    ),
+    Seq: maybe(integer("The version of the message's extensions as a whole.")),
+  }),
+  conversation: group,
+  example: {
+    CallbackCommand: "Group.CallbackAfterGroupMsgExtension",
+    GroupId: "@TGS#2EXAMPLEEL",
+    MsgSeq: 130,
+    OperateType: 1,
+    ExtensionList: [
+      { Key: "pier_1", Value: "3", Seq: 12 },
+      { Key: "pier_2", Value: "5", Seq: 12 },
+    ],
+    Seq: 12,
+    EventTime: 1718000019111,
+  },
+});
+
+export const groupAfterModifyMsg = command({
+  name: "Group.CallbackAfterModifyMsg",
+  family: "Group",
+  summary: "A group's message was edited.",
+  docs: { zh: "269/129193", intl: null },
+  body: body({
+    Operator_Account: maybe(text("Who edited it.")),
+    GroupId: groupId,
+    Type: groupType,
+    TopicId: topicId,
+    MsgSeq: seq,
+    MsgBody: maybe(msgBody),
+    CloudCustomData: customData,
+  }),
+  conversation: group,
+  example: {
+    CallbackCommand: "Group.CallbackAfterModifyMsg",
+    Operator_Account: "minh",
+    GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
+    TopicId: "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour",
+    MsgSeq: 130,
+    MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "Meet at the south pier at nine" } }],
+    EventTime: 1718000020222,
   },
 });

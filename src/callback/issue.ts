@@ -1,0 +1,52 @@
+/** What is wrong with a value, and where. Never the value itself: it may be somebody's message. */
+import * as v from "valibot";
+import type { Issue } from "./event.ts";
+
+/** Nobody reads more. */
+const most = 200;
+
+/** Everything that is wrong, or with `abortEarly` the first of it; empty for a value that fits. */
+export function issuesOf(schema: v.GenericSchema, value: unknown, abortEarly = false): Issue[] {
+  const result = v.safeParse(schema, value, { abortEarly });
+  if (result.success) return [];
+  return result.issues.slice(0, most).map((issue) => ({ path: pathOf(issue), message: messageOf(issue) }));
+}
+
+/** `MsgSeqList[1].MsgSeq` */
+function pathOf(issue: v.BaseIssue<unknown>): string {
+  let path = "";
+  for (const { key } of issue.path ?? [])
+    path += typeof key === "number" ? `[${key}]` : `${path && "."}${key}`;
+  return path;
+}
+
+const wanted: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  boolean: "true or false",
+  Array: "an array",
+  Object: "an object",
+  "(number | string)": "a number or a text",
+};
+
+function messageOf({ received, expected, type, input }: v.BaseIssue<unknown>): string {
+  if (received === "undefined") return "is missing";
+  if (type === "min_length") return "is empty";
+  const want = type === "integer" ? "a whole number" : (wanted[expected ?? ""] ?? expected);
+  return `expected ${want}, got ${kindOf(input)}`;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  switch (typeof value) {
+    case "string":
+      return "a text";
+    case "number":
+      return Number.isInteger(value) ? "a number" : "a fraction";
+    case "boolean":
+      return String(value);
+    default:
+      return "an object";
+  }
+}
