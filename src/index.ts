@@ -1,9 +1,74 @@
-import { DurableObject } from "cloudflare:workers";
+/** The Worker: its routes, and the objects that it exports. */
+import { type IRequest, Router } from "itty-router";
+import { pathOf, readConfig } from "./config.ts";
+import { authorize } from "./http/authorize.ts";
+import { listDeadLetters, replayDeadLetters } from "./http/dead-letters.ts";
+import { listDestinations, steerDestination } from "./http/destinations.ts";
+import { listEvents, replayEvent, showEvent } from "./http/events.ts";
+import { health } from "./http/health.ts";
+import { answerMethod, receiveCallback } from "./http/receive.ts";
+import { Refusal, refused } from "./http/reply.ts";
+import { version } from "./version.ts";
 
-export class Shard extends DurableObject<Env> {}
+export { Courier } from "./shard/courier.ts";
+export { Shard } from "./shard/shard.ts";
 
-export default {
-  async fetch(): Promise<Response> {
-    return new Response("not yet", { status: 503 });
+type Arguments = [env: Env, ctx: ExecutionContext];
+
+const router = Router<IRequest, Arguments>({
+  before: [callbacks],
+  catch: (error: unknown) => {
+    if (error instanceof Refusal) return refused(error);
+    console.error({ at: "request", error: error instanceof Error ? error.stack : String(error) });
+    return refused(new Refusal(500, "internal", "something went wrong here; the log says what"));
   },
-} satisfies ExportedHandler<Env>;
+  finally: [
+    (response: Response | undefined) =>
+      response ?? refused(new Refusal(404, "unknown_route", "there is nothing at this address")),
+  ],
+})
+  .get("/", welcome)
+  .head("/", welcome)
+  .get("/health", (request, env) => health(request, env))
+  .all("/api/*", (request, env) => authorize(request, readConfig(env)))
+  .get("/api/events", (request, env) => listEvents(request, env))
+  .get("/api/events/:id", ({ params }, env) => showEvent(decoded(params.id), env))
+  .post("/api/events/:id/replay", (request, env) => replayEvent(decoded(request.params.id), request, env))
+  .get("/api/destinations", (_, env) => listDestinations(env))
+  .post("/api/destinations/:name/pause", ({ params }, env) =>
+    steerDestination(decoded(params.name), "pause", env),
+  )
+  .post("/api/destinations/:name/resume", ({ params }, env) =>
+    steerDestination(decoded(params.name), "resume", env),
+  )
+  .get("/api/dead-letters", (request, env) => listDeadLetters(request, env))
+  .post("/api/dead-letters/replay", (request, env) => replayDeadLetters(request, env));
+
+function welcome(): Response {
+  return new Response(
+    `tim-relay ${version}: callbacks are received by POST; how it is doing is at /health.\n`,
+  );
+}
+
+/** The path of callbacks is a setting. On `/`, GET is a page for people. */
+function callbacks(
+  request: Request,
+  env: Env,
+  ctx: ExecutionContext,
+): Promise<Response> | Response | undefined {
+  const { callbackPath } = readConfig(env);
+  if (pathOf(new URL(request.url).pathname) !== callbackPath) return undefined;
+  if (request.method === "POST") return receiveCallback(request, env, ctx);
+  const forPeople = callbackPath === "/" && (request.method === "GET" || request.method === "HEAD");
+  return forPeople ? undefined : answerMethod(request.method);
+}
+
+function decoded(part: string | undefined): string {
+  try {
+    return decodeURIComponent(part ?? "");
+  } catch {
+    throw new Refusal(400, "bad_path", "the path is not encoded rightly");
+  }
+}
+
+export default { fetch: router.fetch } satisfies ExportedHandler<Env>;

@@ -1,0 +1,39 @@
+/**
+ * Event ids: `evt_`, then 10 characters of time, 2 of the shard, 12 of chance, in Crockford's base 32. Ids sort by
+ * time, and say where an event is kept and roughly when, so that looking one up is a short seek in one object.
+ */
+
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+const form = /^evt_([0-9a-hjkmnp-tv-z]{10})([0-9a-hjkmnp-tv-z]{2})[0-9a-hjkmnp-tv-z]{12}$/;
+
+/** As many shards as two characters can name. */
+export const mostShards = 32 ** 2;
+
+/**
+ * @param at Unix milliseconds
+ * @param chance 12 random bytes, of which the lower 5 bits count
+ */
+export function newEventId(shard: number, at: number, chance: Uint8Array): string {
+  let random = "";
+  for (let i = 0; i < 12; i++) random += alphabet[chance[i]! & 31];
+  return `evt_${encode(at, 10)}${encode(shard, 2)}${random}`;
+}
+
+/** Where and when; null if it is no id of ours. */
+export function readEventId(id: string): { shard: number; at: number } | null {
+  const parts = form.exec(id);
+  return parts && { at: decode(parts[1]!), shard: decode(parts[2]!) };
+}
+
+function encode(value: number, length: number): string {
+  let text = "";
+  for (let rest = value; text.length < length; rest = Math.floor(rest / 32))
+    text = alphabet[rest % 32] + text;
+  return text;
+}
+
+function decode(text: string): number {
+  let value = 0;
+  for (const character of text) value = value * 32 + alphabet.indexOf(character);
+  return value;
+}

@@ -1,0 +1,269 @@
+/**
+ * From a request to an event, or to a refusal that says why. In: the query, the bytes, the caller's address.
+ * Out: one of three readings. Checks run in the order of their cost and of what they give away:
+ * repeated parameters, probe, address, app, signature, size, command, JSON, schema.
+ */
+import { createHash } from "node:crypto";
+import * as v from "valibot";
+import { canonicalName, catalogue } from "./catalogue.ts";
+import { type Body, type Command, phaseByName } from "./command.ts";
+import { guess } from "./conversation.ts";
+import type { Event, Issue } from "./event.ts";
+import { signatureProblem } from "./signature.ts";
+
+/** Tencent states no limit; its own messages stay far below. Bytes. */
+export const largestBody = 1024 * 1024;
+
+/** What of the settings decides how a callback is read. */
+export interface ReceivingPolicy {
+  apps: readonly string[];
+  /** Empty: signatures are not checked. */
+  tokens: readonly string[];
+  /** null: any address may send. */
+  allows: ((address: string | null) => boolean) | null;
+  unknownCommands: "accept" | "reject";
+  invalidPayloads: "quarantine" | "forward" | "reject";
+}
+
+export interface ReceivedRequest {
+  /** The query as received, without `?`. */
+  query: string;
+  /** null: larger than `largestBody`. */
+  body: Uint8Array | null;
+  /** The caller's address, where the platform knows it for certain. */
+  address: string | null;
+}
+
+export type RefusalReason =
+  | "repeated"
+  | "address"
+  | "app"
+  | "signature"
+  | "size"
+  | "command"
+  | "json"
+  | "payload";
+
+/** An event that has no id yet: its id names the shard, and the shard follows from what is read here. */
+export type Arrival = Omit<Event, "id">;
+
+export type Reading =
+  | { kind: "probe" }
+  | { kind: "refused"; status: 400 | 403 | 413; reason: RefusalReason; sentence: string }
+  | {
+      kind: "event";
+      arrival: Arrival;
+      /** Whether it is to be kept; a before-callback is answered even if not. */
+      keep: boolean;
+      /** How to answer; null for commands nobody has described. */
+      command: Command | null;
+      body: Body;
+      /** 53-bit fingerprints; an event that shares one with a recent event is that event again. */
+      marks: number[];
+      /** Decides the shard. */
+      shardKey: string;
+    };
+
+/** The parameters that decide: given twice, nobody can say which one was meant. */
+const decisive = ["sdkappid", "callbackcommand", "sign", "requesttime"];
+
+/** `Sign` and `RequestTime` open the door for a minute: they are neither kept nor forwarded. */
+const credentials = ["sign", "requesttime"];
+
+export function readCallback(request: ReceivedRequest, policy: ReceivingPolicy, now: number): Reading {
+  const parameters = parametersOf(request.query);
+  if (parameters.repeated) return refused(400, "repeated", `${parameters.repeated} is given more than once`);
+
+  const app = parameters.get("sdkappid");
+  const ours = app !== null && policy.apps.includes(app);
+  const name = parameters.get("callbackcommand");
+  if (name === null && (app === null || ours) && isProbe(request.body)) return { kind: "probe" };
+
+  if (policy.allows && !policy.allows(request.address))
+    return refused(403, "address", "this address may not send callbacks");
+  if (app === null) return refused(403, "app", "SdkAppid is missing from the URL");
+  if (!ours) return refused(403, "app", "SdkAppid is not an app of ours");
+  if (policy.tokens.length > 0) {
+    const problem = signatureProblem(
+      policy.tokens,
+      parameters.get("sign"),
+      parameters.get("requesttime"),
+      now / 1000,
+    );
+    if (problem) return refused(403, "signature", problem);
+  }
+
+  if (request.body === null)
+    return refused(413, "size", `the body is larger than ${largestBody / 1024 / 1024} MiB`);
+  if (name === null) return refused(400, "command", "CallbackCommand is missing from the URL");
+  const canonical = canonicalName(name);
+  const command = catalogue.get(canonical) ?? null;
+  if (command === null && policy.unknownCommands === "reject")
+    return refused(400, "command", "CallbackCommand names a command that is not known");
+
+  const json = readJson(request.body);
+  if ("problem" in json) return refused(400, "json", json.problem);
+  const { text, body } = json;
+  const inside = body.CallbackCommand;
+  if (inside !== undefined && (typeof inside !== "string" || canonicalName(inside) !== canonical))
+    return refused(400, "command", "CallbackCommand in the body is another one than in the URL");
+
+  const phase = command?.phase ?? phaseByName(canonical);
+  const issues = command ? issuesOf(command, body, request.body.byteLength) : [];
+  const valid = issues.length === 0;
+  if (!valid && policy.invalidPayloads === "reject" && phase === "after")
+    return refused(400, "payload", sentenceOf(canonical, issues));
+
+  const arrival: Arrival = {
+    command: canonical,
+    phase,
+    known: command !== null,
+    valid,
+    quarantined: !valid && policy.invalidPayloads !== "forward",
+    app,
+    conversation: (command?.conversation ?? guess)(body),
+    receivedAt: now,
+    clientIp: parameters.get("clientip"),
+    platform: parameters.get("optplatform"),
+    query: parameters.kept,
+    body: text,
+    size: request.body.byteLength,
+    issues,
+  };
+  const content = createHash("sha256").update(request.body).digest("base64");
+  return {
+    kind: "event",
+    arrival,
+    keep: valid || policy.invalidPayloads !== "reject",
+    command,
+    body,
+    marks:
+      valid && phase === "after" ? marksOf(arrival, command, body, content, parameters.get("requestid")) : [],
+    shardKey: JSON.stringify([app, arrival.conversation ?? content]),
+  };
+}
+
+/** One sentence that names every path at fault. */
+export function sentenceOf(command: string, issues: readonly Issue[]): string {
+  return `the payload does not fit ${command}: ${issues.map(({ path, message }) => `${path}: ${message}`).join("; ")}`;
+}
+
+function refused(status: 400 | 403 | 413, reason: RefusalReason, sentence: string): Reading {
+  return { kind: "refused", status, reason, sentence };
+}
+
+/** Names are matched without regard to case: Tencent's own pages spell them in several. */
+function parametersOf(query: string) {
+  const values = new Map<string, string>();
+  const kept: string[] = [];
+  let repeated: string | null = null;
+  for (const part of query.split("&")) {
+    if (part === "") continue;
+    const [[name, value] = ["", ""]] = new URLSearchParams(part);
+    const key = name.toLowerCase();
+    if (!values.has(key)) values.set(key, value);
+    else if (decisive.includes(key)) repeated ??= name;
+    if (!credentials.includes(key)) kept.push(part);
+  }
+  return {
+    /** null where it is missing or empty. */
+    get: (name: string) => values.get(name) || null,
+    repeated,
+    kept: kept.join("&"),
+  };
+}
+
+/** What the console's "check" button is taken to send: nothing, or an empty object. */
+function isProbe(body: Uint8Array | null): boolean {
+  if (body === null || body.byteLength > 64) return false;
+  return /^\s*(\{\s*\})?\s*$/.test(new TextDecoder().decode(body));
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function readJson(bytes: Uint8Array): { text: string; body: Body } | { problem: string } {
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch {
+    return { problem: "the body is not UTF-8" };
+  }
+  if (text.charCodeAt(0) === 0xfeff)
+    return { problem: "the body begins with a byte order mark, which is not JSON" };
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body !== "object" || body === null || Array.isArray(body))
+      return { problem: "the body is not a JSON object" };
+    return { text, body: body as Body };
+  } catch {
+    return { problem: "the body is not JSON" };
+  }
+}
+
+/** Every issue is named; of a large body the first alone, since it could hold a hundred thousand. */
+function issuesOf(command: Command, body: Body, size: number): Issue[] {
+  try {
+    const result = v.safeParse(command.body, body, { abortEarly: size > 64 * 1024 });
+    return result.success
+      ? []
+      : result.issues.slice(0, 200).map((issue) => ({ path: pathOf(issue), message: messageOf(issue) }));
+  } catch (error) {
+    // A message in a message in a message …: nobody sends that many, and the stack is not endless.
+    if (error instanceof RangeError) return [{ path: "MsgBody", message: "is nested too deeply" }];
+    throw error;
+  }
+}
+
+/** `MsgSeqList[1].MsgSeq` */
+function pathOf(issue: v.BaseIssue<unknown>): string {
+  let path = "";
+  for (const { key } of issue.path ?? [])
+    path += typeof key === "number" ? `[${key}]` : `${path && "."}${key}`;
+  return path;
+}
+
+function messageOf(issue: v.BaseIssue<unknown>): string {
+  if (issue.received === "undefined") return "is missing";
+  const expected = issue.expected === null ? "a whole number" : `${issue.expected}`;
+  return `expected ${expected}, got ${kindOf(issue.input)}`;
+}
+
+/** The kind of a value, never the value: it may be somebody's message. */
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "number" && !Number.isInteger(value)) return "a fraction";
+  return `${typeof value === "object" ? "an" : "a"} ${typeof value}`;
+}
+
+/** An event without a time may well happen twice with the same body. */
+const holdsTime = /"EventTime"\s*:/;
+
+/**
+ * By the same request id and content; and by what identifies the thing that happened, where the command has
+ * such an identity and the body holds all of it, else by content, if that holds a time.
+ */
+function marksOf(
+  arrival: Arrival,
+  command: Command | null,
+  body: Body,
+  content: string,
+  requestId: string | null,
+): number[] {
+  const marks: number[] = [];
+  const mark = (...parts: unknown[]) => marks.push(fingerprint([arrival.app, arrival.command, ...parts]));
+  if (requestId !== null) mark("request", requestId, content);
+  const identity = command?.identity?.(body) ?? null;
+  if (identity !== null) mark("identity", ...identity);
+  else if (holdsTime.test(arrival.body)) mark("content", content);
+  return marks;
+}
+
+/**
+ * 53 bits of SHA-256: as many as a number holds. Among a million recent events, an event is taken for another
+ * with a chance of one in 10¹⁰.
+ */
+function fingerprint(parts: unknown[]): number {
+  const digest = createHash("sha256").update(JSON.stringify(parts)).digest();
+  return digest.readUInt32BE(0) * 2 ** 21 + (digest.readUInt32BE(4) >>> 11);
+}

@@ -1,0 +1,164 @@
+/** Events: lists, one with all that became of it, and its replay. */
+import { readEventId } from "../callback/event-id.ts";
+import { type Config, readConfig } from "../config.ts";
+import { type Delivery, type EventQuery, eventStates, type Listed } from "../shard/reading.ts";
+import { decodeCursor, encodeCursor, limitOf, mergePages, type Place, placeOn } from "./page.ts";
+import { json, objectOf, Refusal, textsOf, time } from "./reply.ts";
+import { everyShard, shard, shardCount } from "./shards.ts";
+
+/** A list that finds little looks further, but not forever. */
+const roundsAList = 5;
+
+export async function listEvents(request: Request, env: Env): Promise<Response> {
+  const config = readConfig(env);
+  const { searchParams } = new URL(request.url);
+  const query = queryOf(searchParams);
+  let place = decodeCursor(searchParams.get("cursor"));
+  const found: (Place & Listed)[] = [];
+  for (let round = 0; round < roundsAList; round++) {
+    const limit = query.limit - found.length;
+    const pages = await everyShard(env, config, async (stub, index) => {
+      const { events, next } = await stub.events({ ...query, limit, before: placeOn(index, place).position });
+      return {
+        items: events.map((listed) => ({ ...listed, shard: index, name: "" })),
+        next: next === null ? null : { position: next, shard: index, name: "" },
+      };
+    });
+    const { items, next } = mergePages(pages, limit);
+    found.push(...items);
+    if (next === null) return json({ events: found.map(shown), cursor: null });
+    place = next;
+    if (found.length === query.limit) break;
+  }
+  return json({ events: found.map(shown), cursor: encodeCursor(place) });
+}
+
+export async function showEvent(id: string, env: Env): Promise<Response> {
+  const config = readConfig(env);
+  const found = await (await shardOfEvent(id, env, config)).event(id);
+  if (!found) throw unknownEvent(id);
+  const { body, query, issues, deliveries } = found;
+  const rest = JSON.stringify({
+    ...shown(found),
+    query: parametersOf(query),
+    issues,
+    verdict: null,
+    deliveries: deliveries.map(shownDelivery),
+  });
+  // Spliced in as text: numbers beyond 2^53 would not survive parsing.
+  return new Response(`${rest.slice(0, -1)},"body":${body}}`, {
+    headers: { "content-type": "application/json" },
+  });
+}
+
+export async function replayEvent(id: string, request: Request, env: Env): Promise<Response> {
+  const config = readConfig(env);
+  const destinations = textsOf(await objectOf(request), "destinations");
+  for (const name of destinations ?? []) knownDestination(config, name);
+  const disabled = await disabledDestinations(env, config);
+  const refused = destinations?.find((name) => disabled.includes(name));
+  if (refused !== undefined) throw disabledDestination(refused);
+  const queued = await (await shardOfEvent(id, env, config)).replay(id, destinations, disabled);
+  if (queued === null) throw unknownEvent(id);
+  return json({ queued }, 202);
+}
+
+/** Throws unless a rule that forwards has this name. */
+export function knownDestination({ rules }: Config, name: string): void {
+  if (!rules.rules.some((rule) => rule.kind === "forward" && rule.name === name))
+    throw new Refusal(400, "unknown_destination", `there is no destination ${JSON.stringify(name)}`);
+}
+
+export function disabledDestination(name: string): Refusal {
+  return new Refusal(400, "disabled_destination", `${name} is disabled: resume it first`);
+}
+
+/** Destinations that take nothing: by their rule, or since they answered 410. */
+export async function disabledDestinations(env: Env, config: Config): Promise<string[]> {
+  const { disabled } = await shard(env, config, 0).join(config.shards);
+  const off = config.rules.rules.flatMap((rule) =>
+    rule.kind === "forward" && !rule.enabled ? [rule.name] : [],
+  );
+  return [...disabled, ...off];
+}
+
+async function shardOfEvent(id: string, env: Env, config: Config) {
+  const known = readEventId(id);
+  if (!known || known.shard >= (await shardCount(env, config))) throw unknownEvent(id);
+  return shard(env, config, known.shard);
+}
+
+function unknownEvent(id: string): Refusal {
+  return new Refusal(404, "unknown_event", `there is no event ${JSON.stringify(id.slice(0, 100))}`);
+}
+
+function queryOf(parameters: URLSearchParams): Omit<EventQuery, "before"> {
+  const text = (name: string) => parameters.get(name) || null;
+  const state = text("state");
+  const known = eventStates.find((one) => one === state) ?? null;
+  if (state !== null && known === null)
+    throw new Refusal(400, "bad_state", `state: expected one of ${eventStates.join(", ")}`);
+  return {
+    command: text("command"),
+    conversation: text("conversation"),
+    account: text("account"),
+    text: text("text"),
+    state: known,
+    since: instantOf(parameters, "since"),
+    until: instantOf(parameters, "until"),
+    limit: limitOf(parameters.get("limit")),
+  };
+}
+
+function instantOf(parameters: URLSearchParams, name: string): number | null {
+  const text = parameters.get(name);
+  if (!text) return null;
+  const ms = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms))
+    throw new Refusal(400, `bad_${name}`, `${name}: expected a time such as 2026-11-22T08:00:00Z`);
+  return ms;
+}
+
+function shown({ event, state }: Listed) {
+  const { id, command, phase, known, valid, app, conversation, receivedAt, clientIp, platform, size } = event;
+  return {
+    id,
+    command,
+    phase,
+    known,
+    valid,
+    state,
+    app,
+    conversation,
+    receivedAt: time(receivedAt),
+    clientIp,
+    platform,
+    size,
+  };
+}
+
+function shownDelivery({ destination, state, attempts, nextAt }: Delivery) {
+  return {
+    destination,
+    state,
+    attempts: attempts.map(({ at, status, ms, error, response }) => ({
+      at: time(at),
+      status,
+      ms,
+      error,
+      response,
+    })),
+    nextAt: time(nextAt),
+  };
+}
+
+/** Names and values; a name that came more than once has a list of them. */
+function parametersOf(query: string): Record<string, string | string[]> {
+  const parameters = new URLSearchParams(query);
+  return Object.fromEntries(
+    [...new Set(parameters.keys())].map((name) => {
+      const values = parameters.getAll(name);
+      return [name, values.length > 1 ? values : values[0]!];
+    }),
+  );
+}

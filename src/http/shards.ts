@@ -1,0 +1,43 @@
+/** How the Worker reaches its shards. */
+import type { Config } from "../config.ts";
+import type { Shard } from "../shard/shard.ts";
+import { shardName } from "../shard/shards.ts";
+
+type Stub = DurableObjectStub<Shard>;
+
+/** Shard 0 answers this at once, or the configured number has to do. Milliseconds. */
+const joinWithin = 400;
+
+const joined = new WeakMap<Env, { configured: number; count: number }>();
+
+/** A new stub every time: one that has failed keeps failing. */
+export function shard(env: Env, { locationHint }: Config, index: number): Stub {
+  return env.SHARD.getByName(shardName(index), locationHint === null ? {} : { locationHint });
+}
+
+/** How many shards there are: the most that were ever configured. Asked of shard 0 once per isolate. */
+export async function shardCount(env: Env, config: Config): Promise<number> {
+  const known = joined.get(env);
+  if (known?.configured === config.shards) return known.count;
+  const asked = shard(env, config, 0)
+    .join(config.shards)
+    .then(({ shards }) => {
+      joined.set(env, { configured: config.shards, count: shards });
+      return shards;
+    });
+  try {
+    return await Promise.race([asked, scheduler.wait(joinWithin).then(() => config.shards)]);
+  } catch {
+    return config.shards;
+  }
+}
+
+/** Asks every shard the same; the answers come in the shards' order. */
+export async function everyShard<Answer>(
+  env: Env,
+  config: Config,
+  ask: (stub: Stub, index: number) => Promise<Answer>,
+): Promise<Answer[]> {
+  const count = await shardCount(env, config);
+  return Promise.all(Array.from({ length: count }, (_, index) => ask(shard(env, config, index), index)));
+}

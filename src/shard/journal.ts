@@ -1,0 +1,323 @@
+/**
+ * The journal: a shard's append-only record, in daily tables. What goes in is many events at once; a row costs the
+ * same whether it holds one or a hundred.
+ *
+ * A row of `segment_20261122`:
+ *
+ *     position  1837219840000000          of its first event; the others follow one by one
+ *     format    1                         how to read the rest
+ *     count     2                         events; 0: news alone
+ *     marks     x'0000c0d1…'              their fingerprints, 8 bytes each
+ *     news      {"destinations":{"audit":{"cursor":1837219839998976,"underway":[]}},
+ *                "delivered":[["audit",1837219839997952,1794159999998,12,200]]}
+ *     heads     [["evt_01kanj…","Group.CallbackAfterRecallMsg",6,"1400000000","group:@TGS#1",…],…]
+ *     bodies    {"CallbackCommand":…}{"CallbackCommand":…}
+ *
+ * Rows written: append 1 a segment · note 1 · a new day's table 1 or 2 · dropping a day 0 · reading 0.
+ */
+import { readEventId } from "../callback/event-id.ts";
+import { dayOf, endOfDay, nextPosition, positionAt, timeOf } from "./position.ts";
+import {
+  type Arrived,
+  type DeliveryNote,
+  type Entry,
+  type News,
+  packSegment,
+  type Segment,
+  split,
+  unpackMarks,
+  unpackSegment,
+} from "./segment.ts";
+
+const format = 1;
+
+/** The newest segments stay in memory, for destinations that keep up: they read no rows. */
+const tail = { segments: 256, characters: 4_000_000 };
+
+/** A page of reading: enough to keep a destination busy, little enough to hold for many. */
+const page = { segments: 64, events: 256, characters: 2_000_000 };
+
+/** How much later than its cursor passed an event its delivery may be noted; what is slower is found slower. */
+const noteWindow = 30 * 60_000;
+
+export class Journal {
+  readonly #sql: SqlStorage;
+  /** Days that have a table, oldest first. */
+  #days: string[];
+  #last: number;
+  #tail: { from: number; characters: number; entries: Entry[] }[] = [];
+  #tailCharacters = 0;
+  #tailFrom: number;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    this.#days = sql
+      .exec<{ name: string }>(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'segment\\_%' ESCAPE '\\'",
+      )
+      .toArray()
+      .map(({ name }) => name.slice("segment_".length))
+      .sort();
+    this.#last = -1;
+    for (const day of this.#days.toReversed()) {
+      const [row] = sql
+        .exec<{ last: number }>(
+          `SELECT position + max(count, 1) - 1 AS last FROM segment_${day} ORDER BY position DESC LIMIT 1`,
+        )
+        .toArray();
+      if (!row) continue;
+      this.#last = row.last;
+      break;
+    }
+    this.#tailFrom = this.#last + 1;
+  }
+
+  /** Where the next event will stand, at the earliest. */
+  get end(): number {
+    return this.#last + 1;
+  }
+
+  get days(): readonly string[] {
+    return this.#days;
+  }
+
+  /** Keeps arrivals, in their order, with the news. */
+  append(arrived: readonly Arrived[], news: News, now: number): Entry[] {
+    const entries: Entry[] = [];
+    let told = news;
+    for (const row of split(arrived)) {
+      const segment = this.#write(packSegment(nextPosition(this.#last, now), row, told));
+      told = { destinations: news.destinations, delivered: [] };
+      const kept = row.map(({ event }, index) => ({ position: segment.position + index, event }));
+      this.#remember(segment, kept);
+      entries.push(...kept);
+    }
+    return entries;
+  }
+
+  /** Keeps news that no segment came for. */
+  note(news: News, now: number): void {
+    this.#remember(this.#write(packSegment(nextPosition(this.#last, now), [], news)), []);
+  }
+
+  #write(segment: Segment): Segment {
+    const day = dayOf(segment.position);
+    if (this.#days.at(-1) !== day) {
+      this.#sql.exec(
+        `CREATE TABLE IF NOT EXISTS segment_${day} (position INTEGER PRIMARY KEY, format INTEGER NOT NULL, count INTEGER NOT NULL, marks BLOB NOT NULL, news TEXT NOT NULL, heads TEXT NOT NULL, bodies TEXT NOT NULL)`,
+      );
+      this.#days = [...this.#days, day];
+    }
+    const { position, count, marks, news, heads, bodies } = segment;
+    this.#sql.exec(
+      `INSERT INTO segment_${day} VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      position,
+      format,
+      count,
+      marks,
+      news,
+      heads,
+      bodies,
+    );
+    this.#last = position + Math.max(count, 1) - 1;
+    return segment;
+  }
+
+  #remember(segment: Segment, entries: Entry[]): void {
+    this.#tail.push({ from: segment.position, characters: segment.bodies.length, entries });
+    this.#tailCharacters += segment.bodies.length;
+    while (this.#tail.length > tail.segments || this.#tailCharacters > tail.characters)
+      this.#tailCharacters -= this.#tail.shift()!.characters;
+    this.#tailFrom = this.#tail[0]?.from ?? this.end;
+  }
+
+  /** What the last segment told: where every destination stands. */
+  latestNews(): News {
+    for (const day of this.#days.toReversed()) {
+      const [row] = this.#sql
+        .exec<{ news: string }>(`SELECT news FROM segment_${day} ORDER BY position DESC LIMIT 1`)
+        .toArray();
+      if (row) return JSON.parse(row.news);
+    }
+    return { destinations: {}, delivered: [] };
+  }
+
+  /** A page of events from a position on, oldest first, and where to read on. */
+  read(from: number): { entries: Entry[]; next: number } {
+    let next = from;
+    while (next < this.end) {
+      if (next >= this.#tailFrom) return this.#readTail(next);
+      const day = this.#days.find((one) => endOfDay(one) > next);
+      if (day === undefined) break;
+      const read = this.#readDay(day, next);
+      if (read.entries.length > 0) return read;
+      next = read.next > next ? read.next : endOfDay(day);
+    }
+    return { entries: [], next: this.end };
+  }
+
+  #readDay(day: string, from: number): { entries: Entry[]; next: number } {
+    const rows = this.#sql.exec<Pick<Segment, "position" | "count" | "heads" | "bodies">>(
+      `SELECT position, count, heads, bodies FROM segment_${day} WHERE position >= coalesce((SELECT max(position) FROM segment_${day} WHERE position <= ?), 0) ORDER BY position LIMIT ?`,
+      from,
+      page.segments,
+    );
+    const entries: Entry[] = [];
+    let next = from;
+    let characters = 0;
+    for (const row of rows) {
+      for (const entry of unpackSegment(row)) if (entry.position >= from) entries.push(entry);
+      next = Math.max(next, row.position + Math.max(row.count, 1));
+      characters += row.bodies.length;
+      if (entries.length >= page.events || characters >= page.characters) break;
+    }
+    return { entries, next };
+  }
+
+  #readTail(from: number): { entries: Entry[]; next: number } {
+    const entries: Entry[] = [];
+    let index = this.#tail.findLastIndex((segment) => segment.from <= from);
+    for (; index < this.#tail.length && entries.length < page.events; index++)
+      for (const entry of this.#tail[index]!.entries) if (entry.position >= from) entries.push(entry);
+    return { entries, next: this.#tail[index]?.from ?? this.end };
+  }
+
+  /** The event at a position; null if its day is gone. */
+  at(position: number): Entry | null {
+    const { entries } = this.read(position);
+    return entries[0]?.position === position ? entries[0] : null;
+  }
+
+  /** The next event of a conversation in [from, until), and where the search has come; it looks at one page. */
+  nextOf(conversation: string, from: number, until: number): { entry: Entry | null; next: number } {
+    const { entries, next } = this.read(from);
+    const entry =
+      entries.find((one) => one.position < until && one.event.conversation === conversation) ?? null;
+    return { entry, next: entry ? entry.position + 1 : Math.min(next, until) };
+  }
+
+  /** A page of events before a position, newest first, and where to read on; null at the beginning. */
+  readBack(before: number): { entries: Entry[]; next: number | null } {
+    for (const day of this.#days.toReversed()) {
+      const rows = this.#sql
+        .exec<Pick<Segment, "position" | "heads" | "bodies">>(
+          `SELECT position, heads, bodies FROM segment_${day} WHERE position < ? AND count > 0 ORDER BY position DESC LIMIT ?`,
+          before,
+          page.segments,
+        )
+        .toArray();
+      const entries = rows
+        .flatMap((row) => unpackSegment(row).reverse())
+        .filter((entry) => entry.position < before);
+      if (entries.length > 0) return { entries, next: rows.at(-1)!.position };
+    }
+    return { entries: [], next: null };
+  }
+
+  /**
+   * The event of an id. Its id tells when the Worker received it; it was kept near that time.
+   * @param window how far both may be apart, milliseconds
+   */
+  find(id: string, window: number): Entry | null {
+    const known = readEventId(id);
+    if (!known) return null;
+    const from = positionAt(known.at - window);
+    const until = positionAt(known.at + window);
+    for (const day of this.#days) {
+      if (endOfDay(day) <= from) continue;
+      const [row] = this.#sql
+        .exec<Pick<Segment, "position" | "heads" | "bodies">>(
+          `SELECT position, heads, bodies FROM segment_${day} WHERE position BETWEEN ? AND ? AND instr(heads, ?) > 0 LIMIT 1`,
+          from,
+          until,
+          `["${id}"`,
+        )
+        .toArray();
+      const entry = row && unpackSegment(row).find(({ event }) => event.id === id);
+      if (entry) return entry;
+    }
+    return null;
+  }
+
+  /** The fingerprints of the events kept since a time, with the times of keeping. */
+  *marksSince(ms: number): Iterable<{ at: number; marks: Float64Array }> {
+    const from = positionAt(ms);
+    for (const day of this.#days) {
+      if (endOfDay(day) <= from) continue;
+      const rows = this.#sql.exec<{ position: number; marks: ArrayBuffer }>(
+        `SELECT position, marks FROM segment_${day} WHERE position >= ? AND count > 0 ORDER BY position`,
+        from,
+      );
+      for (const { position, marks } of rows) yield { at: timeOf(position), marks: unpackMarks(marks) };
+    }
+  }
+
+  /** How many events stand at or after a position. */
+  countFrom(position: number): number {
+    let count = 0;
+    for (const day of this.#days) {
+      if (endOfDay(day) <= position) continue;
+      count += this.#sql
+        .exec<{ events: number }>(
+          `SELECT coalesce(sum(count), 0) AS events FROM segment_${day} WHERE position >= ?`,
+          position,
+        )
+        .one().events;
+    }
+    return count;
+  }
+
+  /**
+   * When and how an event was delivered at the first attempt. Every row tells every cursor, and cursors only grow:
+   * so the row after which the destination had read the event is found by halving, and the note stands near it.
+   */
+  deliveryNote(destination: string, position: number): DeliveryNote | null {
+    let low = position;
+    let high = this.end;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const row = this.#newsAt(middle);
+      if (row && !((row.news.destinations[destination]?.cursor ?? 0) > position)) low = row.position + 1;
+      else high = middle;
+    }
+    const until = low + positionAt(noteWindow);
+    for (const day of this.#days) {
+      if (endOfDay(day) <= low) continue;
+      const [row] = this.#sql
+        .exec<{ news: string }>(
+          `SELECT news FROM segment_${day} WHERE position BETWEEN ? AND ? AND instr(news, ?) > 0 LIMIT 1`,
+          low,
+          until,
+          `["${destination}",${position},`,
+        )
+        .toArray();
+      if (!row) continue;
+      const { delivered } = JSON.parse(row.news) as News;
+      return delivered.find(([name, at]) => name === destination && at === position) ?? null;
+    }
+    return null;
+  }
+
+  #newsAt(from: number): { position: number; news: News } | null {
+    for (const day of this.#days) {
+      if (endOfDay(day) <= from) continue;
+      const [row] = this.#sql
+        .exec<{ position: number; news: string }>(
+          `SELECT position, news FROM segment_${day} WHERE position >= ? ORDER BY position LIMIT 1`,
+          from,
+        )
+        .toArray();
+      if (row) return { position: row.position, news: JSON.parse(row.news) };
+    }
+    return null;
+  }
+
+  /** Forgets a day, whole. */
+  drop(day: string): void {
+    this.#sql.exec(`DROP TABLE IF EXISTS segment_${day}`);
+    this.#days = this.#days.filter((one) => one !== day);
+    this.#tail = this.#tail.filter(({ from }) => dayOf(from) !== day);
+    this.#tailCharacters = this.#tail.reduce((sum, { characters }) => sum + characters, 0);
+    this.#tailFrom = this.#tail[0]?.from ?? this.end;
+  }
+}

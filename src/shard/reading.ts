@@ -1,0 +1,228 @@
+/** What people ask of a shard: lists of events, one event with all that became of it, how much waits. */
+import { isConversation } from "../callback/conversation.ts";
+import type { Event } from "../callback/event.ts";
+import type { ForwardRule } from "../rule/rule.ts";
+import type { Journal } from "./journal.ts";
+import { positionAt } from "./position.ts";
+import type { Pump } from "./pump.ts";
+import type { Attempt, RetryList } from "./retry-list.ts";
+import type { DestinationState, Entry } from "./segment.ts";
+import type { SettledDeliveries } from "./settled.ts";
+
+/** Of several deliveries the first in this order is the event's state. */
+export const eventStates = ["quarantined", "dead", "retrying", "pending", "delivered"] as const;
+export type EventState = (typeof eventStates)[number];
+
+export interface EventQuery {
+  /** With `*` for any run of characters. */
+  command: string | null;
+  conversation: string | null;
+  /** An account named anywhere in the body, in a field whose name ends in `_Account`. */
+  account: string | null;
+  /** Stands in the body. */
+  text: string | null;
+  state: EventState | null;
+  /** Unix milliseconds; since inclusive, until exclusive. */
+  since: number | null;
+  until: number | null;
+  /** Only events that stand before it. */
+  before: number;
+  limit: number;
+}
+
+export interface Listed {
+  position: number;
+  event: Omit<Event, "body" | "query" | "issues">;
+  state: EventState;
+}
+
+/** `next`: events before it have not been looked at; null when all were. */
+export interface EventPage {
+  events: Listed[];
+  next: number | null;
+}
+
+export interface Delivery {
+  destination: string;
+  state: EventState;
+  attempts: Attempt[];
+  nextAt: number | null;
+}
+
+export interface EventDetail extends Listed {
+  body: string;
+  query: string;
+  issues: Event["issues"];
+  deliveries: Delivery[];
+}
+
+interface Places {
+  journal: Journal;
+  retries: RetryList;
+  settled: SettledDeliveries;
+  pumps: ReadonlyMap<string, Pump>;
+  /** How far an event's time may be from its position's, milliseconds. */
+  drift(): number;
+}
+
+/** A query looks at so many pages before it answers with what it has, and where to go on. */
+const pagesAQuery = 200;
+
+/** A backlog is counted by the rule up to so many events; what is beyond is counted whole. */
+const countedByRule = 10_000;
+
+export class Reading {
+  readonly #places: Places;
+
+  constructor(places: Places) {
+    this.#places = places;
+  }
+
+  /** Newest first. `oldest`: earlier events are past retention and not shown. */
+  page(query: EventQuery, oldest: number): EventPage {
+    const { journal } = this.#places;
+    const drift = this.#places.drift();
+    const since = Math.max(query.since ?? 0, oldest);
+    const fits = filterOf(query, since);
+    const first = positionAt(since - drift);
+    const events: Listed[] = [];
+    let before = Math.min(
+      query.before,
+      query.until === null ? query.before : positionAt(query.until + drift),
+    );
+    for (let pages = 0; pages < pagesAQuery; pages++) {
+      const { entries, next } = journal.readBack(before);
+      const states = this.#statesOf(entries);
+      for (const { position, event } of entries) {
+        const state = states(position, event);
+        if (!fits(event) || (query.state !== null && query.state !== state)) continue;
+        const { body, query: _, issues, ...rest } = event;
+        events.push({ position, event: rest, state });
+        if (events.length === query.limit) return { events, next: position };
+      }
+      if (next === null || next < first) return { events, next: null };
+      before = next;
+    }
+    return { events, next: before };
+  }
+
+  find(id: string, oldest: number): Entry | null {
+    const entry = this.#places.journal.find(id, this.#places.drift());
+    return entry && entry.event.receivedAt >= oldest ? entry : null;
+  }
+
+  detail(id: string, oldest: number): EventDetail | null {
+    const entry = this.find(id, oldest);
+    if (!entry) return null;
+    const { position, event } = entry;
+    const { body, query, issues, ...rest } = event;
+    const state = this.#statesOf([entry])(position, event);
+    return { position, event: rest, state, body, query, issues, deliveries: this.#deliveriesOf(entry) };
+  }
+
+  /** How many events a destination still has to be sent for the first time, and since when the oldest waits. */
+  backlog(
+    state: DestinationState,
+    rule: ForwardRule | null,
+    until = this.#places.journal.end,
+  ): { waiting: number; since: number | null } {
+    const { journal } = this.#places;
+    let waiting = state.underway.filter((position) => position < until).length;
+    let since = waiting > 0 ? (journal.at(state.underway[0]!)?.event.receivedAt ?? null) : null;
+    let from = state.cursor;
+    for (let looked = 0; from < until && looked < countedByRule; ) {
+      const { entries, next } = journal.read(from);
+      for (const { position, event } of entries) {
+        if (position >= until || event.quarantined || (rule && !(rule.enabled && rule.wants(event))))
+          continue;
+        waiting++;
+        since ??= event.receivedAt;
+      }
+      looked += entries.length;
+      from = next;
+    }
+    if (from < until) waiting += journal.countFrom(from) - journal.countFrom(until);
+    return { waiting, since };
+  }
+
+  /** The states of some events, looked up together. */
+  #statesOf(entries: readonly Entry[]): (position: number, event: Event) => EventState {
+    const { retries, settled, pumps } = this.#places;
+    const positions = entries.map(({ position }) => position);
+    const [first, last] = [Math.min(...positions), Math.max(...positions)];
+    const dead = new Set(
+      settled.between(first, last).flatMap(({ position, state }) => (state === "dead" ? [position] : [])),
+    );
+    const retrying = new Set<number>();
+    const pending = new Set<number>();
+    for (const retry of retries.between(first, last))
+      for (const position of retry.positions) (retry.failures > 0 ? retrying : pending).add(position);
+    return (position, event) => {
+      if (event.quarantined) return "quarantined";
+      if (dead.has(position)) return "dead";
+      if (retrying.has(position)) return "retrying";
+      if (pending.has(position)) return "pending";
+      return [...pumps.values()].some((pump) => pump.waits(position, event)) ? "pending" : "delivered";
+    };
+  }
+
+  #deliveriesOf({ position, event }: Entry): Delivery[] {
+    const { journal, retries, settled, pumps } = this.#places;
+    const deliveries = new Map<string, Delivery>();
+    const tell = (destination: string, state: EventState, attempts: Attempt[], nextAt: number | null) =>
+      deliveries.set(destination, { destination, state, attempts, nextAt });
+
+    for (const [name, pump] of pumps) {
+      const note = journal.deliveryNote(name, position);
+      if (note) {
+        const [, , at, ms, status] = note;
+        tell(name, "delivered", [{ at, ms, status, error: null, response: null }], null);
+      } else if (pump.waits(position, event)) tell(name, "pending", [], null);
+    }
+    const attemptsAt = (destination: string) => deliveries.get(destination)?.attempts ?? [];
+    for (const { destination, state, attempts } of settled.between(position, position))
+      tell(destination, state, [...attemptsAt(destination), ...attempts], null);
+    for (const { destination, positions, failures, due, attempts } of retries.between(position, position))
+      if (positions.includes(position))
+        tell(
+          destination,
+          failures > 0 ? "retrying" : "pending",
+          [...attemptsAt(destination), ...attempts],
+          due,
+        );
+    return [...deliveries.values()];
+  }
+}
+
+function filterOf(query: EventQuery, since: number): (event: Event) => boolean {
+  const command = query.command?.includes("*") ? wildcard(query.command) : null;
+  return (event) =>
+    event.receivedAt >= since &&
+    (query.until === null || event.receivedAt < query.until) &&
+    (query.command === null || (command ? command.test(event.command) : event.command === query.command)) &&
+    (query.conversation === null || isConversation(event.conversation, query.conversation)) &&
+    (query.text === null || event.body.includes(query.text) || plain(event.body).includes(query.text)) &&
+    (query.account === null || namesAccount(event.body, query.account));
+}
+
+function wildcard(pattern: string): RegExp {
+  const parts = pattern.split(/\*+/).map((part) => part.replace(/[^\w]/g, "\\$&"));
+  return new RegExp(`^${parts.join("[^]*?")}$`);
+}
+
+/** A body without the escapes that hide text from a search. */
+function plain(body: string): string {
+  return body.includes("\\") ? JSON.stringify(JSON.parse(body)) : body;
+}
+
+function namesAccount(body: string, account: string): boolean {
+  if (!body.includes("_Account")) return false;
+  if (!body.includes(account) && !body.includes("\\")) return false;
+  let found = false;
+  JSON.parse(body, (key, value) => {
+    if (key.endsWith("_Account") && (value === account || (Array.isArray(value) && value.includes(account))))
+      found = true;
+    return value;
+  });
+  return found;
+}

@@ -1,0 +1,165 @@
+/**
+ * A segment: one row of the journal, many events, and what has happened since the last one. This file turns
+ * events into a row's columns and back; it knows neither the table nor the clock.
+ */
+import type { Event, Issue } from "../callback/event.ts";
+import type { Breaker } from "../delivery/breaker.ts";
+
+/** How far a destination has come. It is written with every segment: the last one tells all after a restart. */
+export interface DestinationState {
+  /** Events before this position were read: they are delivered, under way, in the retry list, or not wanted. */
+  cursor: number;
+  /** Positions before the cursor whose first attempt has no outcome yet, in order. */
+  underway: number[];
+  breaker?: Breaker;
+  lastSuccessAt?: number;
+  lastError?: string;
+  /** Events that retention took before they could be delivered. */
+  expired?: number;
+}
+
+/** A first attempt that succeeded; those that failed are in the retry list. */
+export type DeliveryNote = [destination: string, position: number, at: number, ms: number, status: number];
+
+/** What has happened since the last segment. */
+export interface News {
+  destinations: Record<string, DestinationState>;
+  delivered: DeliveryNote[];
+}
+
+/** An event and where it stands. */
+export interface Entry {
+  position: number;
+  event: Event;
+}
+
+/** An event's fingerprints travel beside it: a shard that wakes reads those of the last minutes only. */
+export interface Arrived {
+  event: Event;
+  marks: readonly number[];
+}
+
+/** The columns of a row; `position` is that of its first event, the others follow one by one. */
+export interface Segment {
+  position: number;
+  count: number;
+  marks: ArrayBuffer;
+  news: string;
+  heads: string;
+  bodies: string;
+}
+
+/** A row, string or BLOB holds 2 MB at most; this leaves room for heads and news. Bytes. */
+export const largestSegment = 1_500_000;
+
+/** An event without its body, as a tuple: names would be half of the row. */
+type Head = [
+  id: string,
+  command: string,
+  flags: number,
+  app: string,
+  conversation: string | null,
+  receivedAt: number,
+  clientIp: string | null,
+  platform: string | null,
+  query: string,
+  size: number,
+  characters: number,
+  issues?: Issue[],
+];
+
+const flag = { before: 1, known: 2, valid: 4, quarantined: 8 };
+
+export function packSegment(position: number, arrived: readonly Arrived[], news: News): Segment {
+  return {
+    position,
+    count: arrived.length,
+    marks: new Float64Array(arrived.flatMap(({ marks }) => marks)).buffer,
+    news: JSON.stringify(news),
+    heads: JSON.stringify(arrived.map(({ event }) => headOf(event))),
+    bodies: arrived.map(({ event }) => event.body).join(""),
+  };
+}
+
+export function unpackSegment({
+  position,
+  heads,
+  bodies,
+}: Pick<Segment, "position" | "heads" | "bodies">): Entry[] {
+  let start = 0;
+  return (JSON.parse(heads) as Head[]).map((head, index) => {
+    const end = start + head[10];
+    const event = eventOf(head, bodies.slice(start, end));
+    start = end;
+    return { position: position + index, event };
+  });
+}
+
+export function unpackMarks(marks: ArrayBuffer): Float64Array {
+  return new Float64Array(marks);
+}
+
+/** What a row would hold of this event, bytes, roughly. */
+export function weightOf({ event }: Arrived): number {
+  return event.size + event.query.length + 400;
+}
+
+/** Splits arrivals into rows that fit. */
+export function split(arrived: readonly Arrived[]): Arrived[][] {
+  const rows: Arrived[][] = [];
+  let weight = Number.POSITIVE_INFINITY;
+  for (const one of arrived) {
+    weight += weightOf(one);
+    if (weight > largestSegment) {
+      rows.push([]);
+      weight = weightOf(one);
+    }
+    rows.at(-1)!.push(one);
+  }
+  return rows;
+}
+
+function headOf(event: Event): Head {
+  const flags =
+    (event.phase === "before" ? flag.before : 0) +
+    (event.known ? flag.known : 0) +
+    (event.valid ? flag.valid : 0) +
+    (event.quarantined ? flag.quarantined : 0);
+  const head: Head = [
+    event.id,
+    event.command,
+    flags,
+    event.app,
+    event.conversation,
+    event.receivedAt,
+    event.clientIp,
+    event.platform,
+    event.query,
+    event.size,
+    event.body.length,
+  ];
+  if (event.issues.length > 0) head.push(event.issues);
+  return head;
+}
+
+function eventOf(head: Head, body: string): Event {
+  const [id, command, flags, app, conversation, receivedAt, clientIp, platform, query, size, , issues = []] =
+    head;
+  return {
+    id,
+    command,
+    phase: flags & flag.before ? "before" : "after",
+    known: Boolean(flags & flag.known),
+    valid: Boolean(flags & flag.valid),
+    quarantined: Boolean(flags & flag.quarantined),
+    app,
+    conversation,
+    receivedAt,
+    clientIp,
+    platform,
+    query,
+    body,
+    size,
+    issues,
+  };
+}

@@ -1,0 +1,12 @@
+/** Which shard an event belongs to, and how a shard is called. */
+
+export function shardName(index: number): string {
+  return `shard-${index}`;
+}
+
+/** Spreads keys evenly (FNV-1a over UTF-16 units). The same key always gives the same shard. */
+export function shardOf(key: string, shards: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+  return (hash >>> 0) % shards;
+}

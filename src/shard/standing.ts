@@ -1,0 +1,130 @@
+/**
+ * What must hold on every shard and outlive everything: how many shards there are, which destinations are paused or
+ * disabled. Shard 0 decides; the others hold a copy, got at their birth and whenever something changes. Beside it,
+ * what a shard must not forget about itself.
+ *
+ * Rows of `standing`:
+ *
+ *     agreed  {"version":3,"shards":2,"paused":["audit"],"disabled":[]}
+ *     untold  [1]                          shards that have not got it yet; on another shard, [0]: a 410 to report
+ *     hosts   ["relay.example.com"]        where this gateway is reached
+ *     drift   240000                       how far an event's own time was from the journal's, milliseconds
+ *
+ * Rows written: one each time one of them changes.
+ */
+
+export interface Agreed {
+  /** Grows with every change. */
+  version: number;
+  shards: number;
+  paused: string[];
+  /** Answered 410, and were not resumed since. */
+  disabled: string[];
+}
+
+interface Rows {
+  agreed: Agreed;
+  untold: number[];
+  hosts: string[];
+  drift: number;
+}
+
+/** Hosts that are remembered; more are nobody's configuration. */
+const mostHosts = 16;
+
+export class Standing {
+  readonly #sql: SqlStorage;
+  readonly #rows: Rows = {
+    agreed: { version: 0, shards: 1, paused: [], disabled: [] },
+    untold: [],
+    hosts: [],
+    drift: 120_000,
+  };
+  /** Whether a copy of what is agreed was ever kept here. */
+  #born = false;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS standing (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    );
+    for (const { name, value } of sql.exec<{ name: string; value: string }>(
+      "SELECT name, value FROM standing",
+    )) {
+      Object.assign(this.#rows, { [name]: JSON.parse(value) });
+      if (name === "agreed") this.#born = true;
+    }
+  }
+
+  get born(): boolean {
+    return this.#born;
+  }
+
+  get agreed(): Agreed {
+    return this.#rows.agreed;
+  }
+
+  get untold(): readonly number[] {
+    return this.#rows.untold;
+  }
+
+  get hosts(): readonly string[] {
+    return this.#rows.hosts;
+  }
+
+  /** How far an event's own time may be from the journal's. Milliseconds. */
+  get drift(): number {
+    return this.#rows.drift;
+  }
+
+  held(destination: string): boolean {
+    return this.agreed.paused.includes(destination) || this.agreed.disabled.includes(destination);
+  }
+
+  /** Takes a copy, unless it is older than ours. */
+  take(agreed: Agreed): void {
+    if (this.#born && agreed.version <= this.agreed.version) return;
+    this.#write("agreed", agreed);
+    this.#born = true;
+  }
+
+  /** Decides something: shard 0's to do. False if it was so already. */
+  decide(change: Partial<Omit<Agreed, "version">>): boolean {
+    const agreed = { ...this.agreed, ...change };
+    if (this.#born && JSON.stringify(agreed) === JSON.stringify(this.agreed)) return false;
+    this.take({ ...agreed, version: this.agreed.version + 1 });
+    return true;
+  }
+
+  /** Disables here, at once, without waiting for shard 0. */
+  disable(destination: string): void {
+    const { disabled } = this.agreed;
+    if (!disabled.includes(destination))
+      this.#write("agreed", { ...this.agreed, disabled: [...disabled, destination] });
+  }
+
+  tell(shards: readonly number[]): void {
+    if (shards.join() !== this.untold.join()) this.#write("untold", [...shards]);
+  }
+
+  /** True if the host is new here. */
+  reachedAs(host: string): boolean {
+    if (this.hosts.includes(host) || this.hosts.length >= mostHosts) return false;
+    this.#write("hosts", [...this.hosts, host]);
+    return true;
+  }
+
+  /** Widens what `drift` allows, generously, so that it is seldom written. */
+  drifted(ms: number): void {
+    if (ms > this.drift) this.#write("drift", 2 * ms);
+  }
+
+  #write<Name extends keyof Rows>(name: Name, value: Rows[Name]): void {
+    this.#rows[name] = value;
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO standing (name, value) VALUES (?, ?)",
+      name,
+      JSON.stringify(value),
+    );
+  }
+}
