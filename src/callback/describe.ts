@@ -1,0 +1,26 @@
+/** The catalogue as data, for whoever asks the gateway what it knows. */
+import { catalogue } from "./catalogue.ts";
+import type { Command } from "./command.ts";
+import { type JsonSchema, jsonSchemaOf } from "./json-schema.ts";
+
+export interface CommandDescription {
+  command: string;
+  phase: Command["phase"];
+  family: Command["family"];
+  summary: string;
+  /** JSON Schema 2020-12 of the body. */
+  schema: JsonSchema;
+  example: Record<string, unknown>;
+}
+
+/** All commands, by family and within it in the order of what happens. */
+export function describeCommands(): CommandDescription[] {
+  return Array.from(catalogue.values(), ({ name, phase, family, summary, body, example }) => ({
+    command: name,
+    phase,
+    family,
+    summary,
+    schema: jsonSchemaOf(name, body),
+    example,
+  }));
+}

@@ -1,0 +1,88 @@
+/**
+ * How a body differs from what is documented: it may be valid and yet be news. Values are told of only where
+ * their documented set is small, so that nobody's words end up in a report.
+ */
+import type { Body, Command } from "./command.ts";
+import type { Field } from "./json-schema.ts";
+
+export interface Drift {
+  /** `MsgBody[].MsgContent.Text`: indexes are folded, long names cut. */
+  path: string;
+  kind: "unknown field" | "unexpected value" | "other type";
+  /** A type's name, or for an unexpected value the value, cut to 64 characters. */
+  seen: string;
+}
+
+/** Most differences of one body; most values, and items of a list, looked at to find them. */
+const mostDrift = 20;
+const mostValues = 2000;
+const mostItems = 100;
+
+/** Of a name, or a value. */
+const longest = 64;
+
+/** Each difference once, however often it occurs. */
+export function driftOf(command: Command, body: Body): Drift[] {
+  const found = new Map<string, Drift>();
+  let values = 0;
+
+  const note = (path: string, kind: Drift["kind"], seen: string) => {
+    found.set(`${path} ${kind} ${seen}`, { path, kind, seen });
+  };
+
+  const compare = (declared: Field, value: unknown, path: string): void => {
+    if (found.size >= mostDrift || ++values > mostValues) return;
+    const field = declared.wrapped ?? declared;
+    const { options, known, contents, item, entries } = field;
+    const seen = typeOf(value);
+    const fitting = options ? options.find((option) => wants(option, seen)) : field;
+    if (fitting === undefined || !wants(fitting, seen)) note(path, "other type", seen);
+    else if (options) compare(fitting, value, path);
+    else if (contents) for (const each of itemsOf(value)) compareElement(contents, each, `${path}[]`);
+    else if (item) for (const each of itemsOf(value)) compare(item, each, `${path}[]`);
+    else if (entries) compareMembers(entries, value as Body, path);
+    else if (known && !known.includes(value as string | number))
+      note(path, "unexpected value", String(value).slice(0, longest));
+  };
+
+  const compareMembers = (entries: Readonly<Record<string, Field>>, value: Body, path: string): void => {
+    for (const name of Object.keys(value)) {
+      const at = `${path && `${path}.`}${name.slice(0, longest)}`;
+      const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
+      if (entry) compare(entry, value[name], at);
+      else note(at, "unknown field", typeOf(value[name]));
+      if (found.size >= mostDrift || ++values > mostValues) return;
+    }
+  };
+
+  const compareElement = (
+    contents: Readonly<Record<string, Field>>,
+    element: unknown,
+    path: string,
+  ): void => {
+    const type = (element as { MsgType?: unknown } | null)?.MsgType;
+    const content = typeof type === "string" && Object.hasOwn(contents, type) ? contents[type] : anything;
+    const MsgType = { type: "string", known: Object.keys(contents) };
+    compare({ type: "object", entries: { MsgType, MsgContent: content as Field } }, element, path);
+  };
+
+  compare(command.body as unknown as Field, body, "");
+  return [...found.values()].slice(0, mostDrift);
+}
+
+const itemsOf = (list: unknown) => (list as unknown[]).slice(0, mostItems);
+
+const anything: Field = { type: "unknown" };
+
+function wants(field: Field, seen: string): boolean {
+  if (field.entries) return seen === "object";
+  if (field.item) return seen === "array";
+  if (field.type === "number") return seen === "number" || (seen === "fraction" && field.pipe === undefined);
+  return field.type === "unknown" || seen === field.type;
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "array";
+  return typeof value === "number" && !Number.isInteger(value) ? "fraction" : typeof value;
+}

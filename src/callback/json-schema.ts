@@ -1,0 +1,105 @@
+/** A body's schema as JSON Schema 2020-12, from the few kinds of field that callbacks are made of. */
+import type { Notes } from "./field.ts";
+import { msgBody } from "./message.ts";
+
+export interface JsonSchema {
+  $schema?: string;
+  $ref?: string;
+  $defs?: Record<string, JsonSchema>;
+  title?: string;
+  description?: string;
+  type?: string | string[];
+  const?: string;
+  /** The documented values, where there are few: others may come. */
+  examples?: readonly (string | number)[];
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  items?: JsonSchema;
+  minItems?: number;
+  anyOf?: JsonSchema[];
+  allOf?: JsonSchema[];
+  if?: JsonSchema;
+  then?: JsonSchema;
+}
+
+/** What can be asked of a schema, whatever its kind. */
+export interface Field extends Notes {
+  readonly type: string;
+  /** Of an optional field. */
+  readonly wrapped?: Field;
+  /** Of an object. */
+  readonly entries?: Readonly<Record<string, Field>>;
+  /** Of a list. */
+  readonly item?: Field;
+  /** Of a field that may be one thing or another. */
+  readonly options?: readonly Field[];
+  /** Of a message: the contents of its elements by their type. */
+  readonly contents?: Readonly<Record<string, Field>>;
+  /** What is asked beyond the type. */
+  readonly pipe?: readonly { readonly type: string }[];
+}
+
+const message = msgBody as unknown as Field;
+
+export function jsonSchemaOf(title: string, body: unknown): JsonSchema {
+  let speaksOfMessages = false;
+
+  const of = (field: Field): JsonSchema => {
+    if (field.wrapped) return of(field.wrapped);
+    const notes: JsonSchema = {};
+    if (field.description) notes.description = field.description;
+    if (field.known) notes.examples = field.known;
+    if (field.contents) {
+      speaksOfMessages = true;
+      return { $ref: "#/$defs/message", ...notes };
+    }
+    if (field.options) return { ...eitherOf(field.options.map(of)), ...notes };
+    if (field.entries) return { type: "object", ...notes, ...membersOf(field.entries) };
+    if (field.item) {
+      const least = asks(field, "min_length") ? { minItems: 1 } : {};
+      return { type: "array", ...notes, items: of(field.item), ...least };
+    }
+    if (field.type === "unknown") return notes;
+    return { type: asks(field, "integer") ? "integer" : field.type, ...notes };
+  };
+
+  const membersOf = (entries: Readonly<Record<string, Field>>): JsonSchema => {
+    const required = Object.keys(entries).filter((name) => entries[name]?.type !== "optional");
+    return {
+      properties: Object.fromEntries(Object.entries(entries).map(([name, field]) => [name, of(field)])),
+      ...(required.length > 0 ? { required } : {}),
+    };
+  };
+
+  const schema = { $schema: "https://json-schema.org/draft/2020-12/schema", title, ...of(body as Field) };
+  return speaksOfMessages ? { ...schema, $defs: { message: messages, element: elementOf(of) } } : schema;
+}
+
+const messages: JsonSchema = { type: "array", items: { $ref: "#/$defs/element" } };
+
+function elementOf(of: (field: Field) => JsonSchema): JsonSchema {
+  const contents = message.contents ?? {};
+  return {
+    type: "object",
+    properties: {
+      MsgType: { type: "string", description: "The element's type.", examples: Object.keys(contents) },
+      MsgContent: { type: "object", description: "What it holds, by its type." },
+    },
+    required: ["MsgType", "MsgContent"],
+    allOf: Object.entries(contents).map(([type, content]) => ({
+      if: { properties: { MsgType: { const: type } } },
+      // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so.
+      then: { properties: { MsgContent: of(content) } },
+    })),
+  };
+}
+
+/** Plain types fold into one. */
+function eitherOf(options: JsonSchema[]): JsonSchema {
+  const types = options.flatMap((option) => (Object.keys(option).length === 1 ? (option.type ?? []) : []));
+  return types.length === options.length ? { type: types } : { anyOf: options };
+}
+
+function asks(field: Field, what: string): boolean {
+  return field.pipe?.some(({ type }) => type === what) ?? false;
+}
