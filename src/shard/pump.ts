@@ -25,7 +25,7 @@ export interface PumpPlace {
   readonly settled: SettledDeliveries;
   readonly blocked: BlockedConversations;
   /** How many shards share the destination's limits. */
-  readonly shards: number;
+  shards(): number;
   readonly version: string;
   now(): number;
   random(): number;
@@ -143,9 +143,12 @@ export class Pump {
   /** Begins every post that may begin now, and asks to be woken for those that may begin later. */
   run(): void {
     const { rule } = this;
-    if (!rule.enabled) return this.#cursor.skipToEnd();
+    if (!rule.enabled) {
+      this.#cursor.skipToEnd();
+      return;
+    }
     if (this.#place.held(rule.name)) return;
-    const slots = concurrencyPerShard(rule.concurrency, this.#place.shards);
+    const slots = concurrencyPerShard(rule.concurrency, this.#place.shards());
     while (this.#posts.size < slots) {
       const now = this.#place.now();
       const probing = [...this.#posts].some(({ at }) => isProbe(this.#breaker, at));
@@ -164,7 +167,7 @@ export class Pump {
   /** Null where nothing may or need be sent now; then somebody calls again when that changes. */
   #nextJob(now: number): Job | null {
     if (this.rule.ratePerSecond !== null) {
-      const rate = perShard(this.rule.ratePerSecond, this.#place.shards);
+      const rate = perShard(this.rule.ratePerSecond, this.#place.shards());
       const ready = take(this.#rateDueAt, rate, 1, now);
       if (ready.posts === 0) {
         this.#place.wake(ready.dueAt);

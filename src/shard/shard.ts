@@ -312,7 +312,7 @@ export class Shard extends DurableObject<Env> {
         retries: this.#retries,
         settled: this.#settled,
         blocked: new BlockedConversations(this.ctx.storage.sql, rule.name),
-        shards: this.#config.shards,
+        shards: () => Math.max(this.#config.shards, this.#standing.agreed.shards),
         version,
         now: Date.now,
         random: Math.random,
