@@ -5,7 +5,7 @@
 import { type DestinationPolicy, destinationProblem } from "./destination.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { isObject, type Json, show } from "./json.ts";
-import type { Place } from "./place.ts";
+import { complete, type Place } from "./place.ts";
 import type { AnswerFields, Replacement, Rule } from "./rule.ts";
 
 export type Kind = Rule["kind"];
@@ -81,9 +81,9 @@ export const keys = {
     kinds: ["ask"],
     meaning: "The backend that gives the verdict, or a list of them.",
     read(value, place, context) {
-      if (!Array.isArray(value)) return all([destination(value, place, context)]);
+      if (!Array.isArray(value)) return complete([destination(value, place, context)]);
       if (value.length === 0) return place.problem("must not be an empty list");
-      return all(value.map((item, index) => destination(item, place.item(index), context)));
+      return complete(value.map((item, index) => destination(item, place.item(index), context)));
     },
   }),
   answer: key({ kinds: ["answer"], meaning: "The answer's fields, as Tencent reads them.", read: answer }),
@@ -92,9 +92,9 @@ export const keys = {
     meaning:
       "Signs what is sent: a Standard Webhooks secret, or a list of them while rotating. Best as `$NAME`.",
     read(value, place, context) {
-      if (!Array.isArray(value)) return all([signingSecret(value, place, context)]);
+      if (!Array.isArray(value)) return complete([signingSecret(value, place, context)]);
       if (value.length === 0) return place.problem("must not be an empty list");
-      return all(value.map((item, index) => signingSecret(item, place.item(index), context)));
+      return complete(value.map((item, index) => signingSecret(item, place.item(index), context)));
     },
   }),
   headers: key({
@@ -114,7 +114,7 @@ export const keys = {
       if (!Array.isArray(value) || value.length > 50) {
         return place.problem('must be a list of at most 50 waits such as ["5s", "5m", "2h"]');
       }
-      return all(
+      return complete(
         (value as readonly Json[]).map((item, index) => {
           const ms = typeof item === "string" ? parseDuration(item) : null;
           return (
@@ -191,22 +191,19 @@ export const keys = {
     meaning: "Words to mask in text elements: a list, or an object from word to mask.",
     read(value, place): readonly Replacement[] | undefined {
       if (Array.isArray(value) && value.length > 0) {
-        return all(
+        return complete(
           (value as readonly Json[]).map((word, index) => replacement(word, null, place.item(index))),
         );
       }
       if (isObject(value) && Object.keys(value).length > 0) {
-        return all(Object.entries(value).map(([word, mask]) => replacement(word, mask, place.key(word))));
+        return complete(
+          Object.entries(value).map(([word, mask]) => replacement(word, mask, place.key(word))),
+        );
       }
       return place.problem('must be a list of words, or an object such as {"word": "***"}');
     },
   }),
 };
-
-/** All values; undefined if one is. */
-function all<Value>(values: readonly (Value | undefined)[]): readonly Value[] | undefined {
-  return values.every((value) => value !== undefined) ? values : undefined;
-}
 
 function flag(value: Json, place: Place): boolean | undefined {
   return typeof value === "boolean" ? value : place.problem(`must be true or false, is ${show(value)}`);
@@ -280,8 +277,8 @@ function headers(
     const text = headerText(given, at, context);
     return text === undefined ? undefined : [name, text];
   });
-  const complete = all(entries);
-  return complete && Object.fromEntries(complete);
+  const named = complete(entries);
+  return named && Object.fromEntries(named);
 }
 
 function headerText(value: Json, place: Place, context: RuleContext): string | undefined {

@@ -43,7 +43,7 @@ const prefix: Operator = {
     isObject(argument)
       ? ignoringCase(argument, place, (wanted) => ({
           phrase: `a text that begins with ${show(wanted)} in any case`,
-          fits: (value) => typeof value === "string" && fold(value.slice(0, wanted.length)) === fold(wanted),
+          fits: (value) => typeof value === "string" && startInAnyCase(value, wanted) !== -1,
         }))
       : text(argument, place, (wanted) => ({
           phrase: `a text that begins with ${show(wanted)}`,
@@ -58,10 +58,7 @@ const suffix: Operator = {
     isObject(argument)
       ? ignoringCase(argument, place, (wanted) => ({
           phrase: `a text that ends with ${show(wanted)} in any case`,
-          fits: (value) =>
-            typeof value === "string" &&
-            value.length >= wanted.length &&
-            fold(value.slice(value.length - wanted.length)) === fold(wanted),
+          fits: (value) => typeof value === "string" && endsInAnyCase(value, wanted),
         }))
       : text(argument, place, (wanted) => ({
           phrase: `a text that ends with ${show(wanted)}`,
@@ -75,8 +72,7 @@ const equalsIgnoreCase: Operator = {
   read: (argument, place) =>
     text(argument, place, (wanted) => ({
       phrase: `${show(wanted)} in any case`,
-      fits: (value) =>
-        typeof value === "string" && value.length === wanted.length && fold(value) === fold(wanted),
+      fits: (value) => typeof value === "string" && startInAnyCase(value, wanted) === value.length,
     })),
 };
 
@@ -305,15 +301,30 @@ function readWildcard(written: string, place: Place): Wildcard | undefined {
   return pieces;
 }
 
-/** Texts that differ in case only fold to the same; the length stays. */
-function fold(value: string): string {
-  let folded = "";
-  for (const character of value) {
-    const upper = character.toUpperCase();
-    const lower = (upper.length === character.length ? upper : character).toLowerCase();
-    folded += lower.length === character.length ? lower : character;
+/** A character, and what it is in lower and in upper case, which may be longer: as EventBridge has it, ß is ß or SS. */
+function cases(character: string): readonly string[] {
+  return [character, character.toLowerCase(), character.toUpperCase()];
+}
+
+/** Where `wanted` ends if the text begins with it in any case, else -1. */
+function startInAnyCase(text: string, wanted: string): number {
+  let at = 0;
+  for (const character of wanted) {
+    const form = cases(character).find((one) => text.startsWith(one, at));
+    if (form === undefined) return -1;
+    at += form.length;
   }
-  return folded;
+  return at;
+}
+
+function endsInAnyCase(text: string, wanted: string): boolean {
+  let at = text.length;
+  for (const character of [...wanted].reverse()) {
+    const form = cases(character).find((one) => text.endsWith(one, at));
+    if (form === undefined) return false;
+    at -= form.length;
+  }
+  return true;
 }
 
 function isNumber(value: Json | undefined): value is number | Decimal {

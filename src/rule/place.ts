@@ -12,9 +12,14 @@ export function placeAt(path: string, say: (path: string, message: string) => vo
   return {
     path,
     problem: (message) => void say(path, message),
-    key: (name) => placeAt(path === "" ? name : `${path}${step(name)}`, say),
+    key: (name) => placeAt(path === "" ? step(name).replace(/^\./, "") : `${path}${step(name)}`, say),
     item: (index) => placeAt(`${path}[${index}]`, say),
   };
+}
+
+/** All values; undefined if one is. Lets a reader name every mistake before it gives up. */
+export function complete<Value>(values: readonly (Value | undefined)[]): readonly Value[] | undefined {
+  return values.every((value) => value !== undefined) ? values : undefined;
 }
 
 /** A step to a key; one that would make the path ambiguous is quoted. */

@@ -1,6 +1,6 @@
 /** Rules: the entries of `FORWARD_RULES`, read once into finished values. */
 import type { Event } from "../callback/event.ts";
-import type { Failure } from "./pattern.ts";
+import type { Failure } from "./formula.ts";
 
 export type Format = "event" | "raw" | "cloudevents";
 

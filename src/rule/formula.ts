@@ -1,0 +1,266 @@
+/**
+ * What a pattern demands of an event, compiled: a tree along the event's fields. Arrays in the event mean "one of
+ * these", and fields that fit must come from the same element of every array they share: no event fits because one
+ * message has the right type and another one the right text.
+ */
+import { isObject, isScalar, type Json, type JsonObject, type Scalar, show } from "./json.ts";
+import type { Condition } from "./operators.ts";
+
+/** What is demanded of one place in the event. */
+export interface Formula {
+  /** Steps to the place, joined by dots. */
+  readonly path: string;
+  /** One of these must fit a value that stands here. Null: no value is asked for. */
+  readonly conditions: readonly Condition[] | null;
+  /** All of these must hold of an object that stands here. No two of them share a step. */
+  readonly terms: readonly Term[];
+  /** Whether it can hold where nothing of it is in the event. */
+  readonly absentable: boolean;
+}
+
+export type Term =
+  | { readonly step: string; readonly child: Formula }
+  | { readonly alternatives: readonly (readonly Term[])[] };
+
+export function formula(
+  path: string,
+  conditions: readonly Condition[] | null,
+  terms: readonly Term[] = [],
+): Formula {
+  const absentable =
+    (conditions === null || conditions.some((condition) => condition.absent)) && terms.every(isAbsentable);
+  return { path, conditions, terms, absentable };
+}
+
+function isAbsentable(term: Term): boolean {
+  if ("step" in term) return term.child.absentable;
+  return term.alternatives.some((terms) => terms.every(isAbsentable));
+}
+
+/**
+ * All terms and one more. Where it shares a step with others, they are combined: their fields must be looked up
+ * together, or they might come from different elements. A field that is asked for twice follows the later demand, as in
+ * EventBridge.
+ */
+export function add(terms: readonly Term[], term: Term): readonly Term[] {
+  const steps = stepsOf(term);
+  const related = terms.filter((other) => [...stepsOf(other)].some((step) => steps.has(step)));
+  if (related.length === 0) return [...terms, term];
+  const rest = terms.filter((other) => !related.includes(other));
+
+  const [only] = related;
+  if (related.length === 1 && "step" in only! && "step" in term) {
+    return [...rest, { step: term.step, child: conjoin(only.child, term.child) }];
+  }
+  const combined = [...related, term].reduce<readonly (readonly Term[])[]>(
+    (alternatives, one) => alternatives.flatMap((all) => choices(one).map((more) => more.reduce(add, all))),
+    [[]],
+  );
+  return [...rest, { alternatives: combined }];
+}
+
+function conjoin(a: Formula, b: Formula): Formula {
+  return formula(a.path, b.conditions ?? a.conditions, b.terms.reduce(add, a.terms));
+}
+
+function choices(term: Term): readonly (readonly Term[])[] {
+  return "step" in term ? [[term]] : term.alternatives;
+}
+
+function stepsOf(term: Term): ReadonlySet<string> {
+  return new Set(
+    "step" in term ? [term.step] : term.alternatives.flat().flatMap((inner) => [...stepsOf(inner)]),
+  );
+}
+
+/**
+ * How a formula fits: not at all, only because nothing of it is there, or by something that is there. The difference
+ * counts in arrays: of what is there one element is enough, but what is absent must be absent from all.
+ */
+type Fit = 0 | 1 | 2;
+const misfit: Fit = 0;
+const absent: Fit = 1;
+const present: Fit = 2;
+
+/** What is known of one event: combined alternatives share formulas, and a long text is searched once. */
+type Known = Map<Formula, Map<Json | undefined, Fit>>;
+
+export function fits(root: Formula, event: JsonObject): boolean {
+  return fit(root, event, new Map()) !== misfit;
+}
+
+function fit(wanted: Formula, value: Json | undefined, known: Known): Fit {
+  let results = known.get(wanted);
+  if (results === undefined) {
+    results = new Map();
+    known.set(wanted, results);
+  }
+  let result = results.get(value);
+  if (result === undefined) {
+    result = fitItems(wanted, flat(value), known);
+    results.set(value, result);
+  }
+  return result;
+}
+
+function fitItems(wanted: Formula, items: readonly Item[], known: Known): Fit {
+  const own =
+    wanted.conditions === null || items.some((item) => isScalar(item) && fitsOne(wanted.conditions!, item));
+  const terms =
+    wanted.terms.length === 0 ||
+    items.some((item) => isObject(item) && fitTerms(wanted.terms, item, known) === present);
+  if (own && terms) return present;
+  return isAbsent(wanted, items) ? absent : misfit;
+}
+
+function fitsOne(conditions: readonly Condition[], value: Scalar): boolean {
+  return conditions.some((condition) => condition.fits(value));
+}
+
+/** All must hold; they are present if one of them is. */
+function fitTerms(terms: readonly Term[], object: JsonObject, known: Known): Fit {
+  const fields = undotted(object);
+  let all: Fit = absent;
+  for (const term of terms) {
+    const one: Fit =
+      "step" in term
+        ? fit(term.child, fieldOf(fields, term.step), known)
+        : (Math.max(...term.alternatives.map((terms) => fitTerms(terms, fields, known))) as Fit);
+    if (one === misfit) return misfit;
+    if (one === present) all = present;
+  }
+  return all;
+}
+
+/** Whether the formula holds because nothing of it is in any of the items. */
+function isAbsent(wanted: Formula, items: readonly Item[]): boolean {
+  if (!wanted.absentable || (wanted.conditions !== null && items.some(isScalar))) return false;
+  const objects = items.filter(isObject).map(undotted);
+  const holds = (term: Term): boolean =>
+    "step" in term
+      ? isAbsent(
+          term.child,
+          objects.flatMap((object) => flat(fieldOf(object, term.step))),
+        )
+      : term.alternatives.some((terms) => terms.every(holds));
+  return wanted.terms.every(holds);
+}
+
+/** What arrays in arrays come down to: EventBridge sees their elements only. */
+type Item = Scalar | JsonObject;
+
+function flat(value: Json | undefined): readonly Item[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) return [value as Item];
+  if (!value.some(Array.isArray)) return value;
+  // By hand: nesting as deep as a body allows would overflow the stack.
+  const items: Item[] = [];
+  const rest: Json[] = [...value].reverse();
+  while (rest.length > 0) {
+    const next = rest.pop()!;
+    if (!Array.isArray(next)) items.push(next as Item);
+    else for (let index = next.length - 1; index >= 0; index--) rest.push(next[index]!);
+  }
+  return items;
+}
+
+function fieldOf(object: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+/** EventBridge does not tell `{"a.b": 1}` from `{"a": {"b": 1}}`. */
+function undotted(object: JsonObject): JsonObject {
+  const names = Object.keys(object);
+  if (!names.some((name) => name.includes("."))) return object;
+  return names
+    .map((name) => name.split(".").reduceRight<Json>((inner, step) => ({ [step]: inner }), object[name]!))
+    .reduce<JsonObject>((all, one) => merged(all, one as JsonObject), {});
+}
+
+function merged(a: JsonObject, b: JsonObject): JsonObject {
+  const entries = new Map(Object.entries(a));
+  for (const [name, value] of Object.entries(b)) {
+    const other = entries.get(name);
+    const both =
+      other !== undefined && isObject(other) && isObject(value) ? merged(other, value) : [other!, value];
+    entries.set(name, other === undefined ? value : both);
+  }
+  return Object.fromEntries(entries);
+}
+
+/** Why an event does not fit. */
+export interface Failure {
+  /** Path of the field; of several, where each would have been enough, joined by " or ". */
+  field: string;
+  /** What the event holds there, as people read it. */
+  found: string;
+  expected: string;
+}
+
+/** The first field that does not fit; null if all do. */
+export function explain(wanted: Formula, value: Json | undefined): Failure | null {
+  const known: Known = new Map();
+  return fit(wanted, value, known) === misfit ? failure(wanted, flat(value), known) : null;
+}
+
+function failure(wanted: Formula, items: readonly Item[], known: Known): Failure {
+  const values = items.filter(isScalar);
+  const { conditions, terms, path } = wanted;
+  if (conditions !== null && !values.some((value) => fitsOne(conditions, value))) {
+    if (values.length > 0 || !conditions.some((condition) => condition.absent)) {
+      return { field: path, found: list(values), expected: either(conditions) };
+    }
+  }
+  const objects = items.filter(isObject);
+  const failures = (objects.length === 0 ? [{}] : objects).map((object) => failureOf(terms, object, known));
+  const fields = new Set(failures.map((one) => one?.field));
+  const first = failures[0];
+  if (first && fields.size === 1) {
+    return { ...first, found: [...new Set(failures.map((one) => one!.found))].slice(0, 5).join(", ") };
+  }
+  return {
+    field: path,
+    found: `${objects.length} elements`,
+    expected: `one element in which ${sentence(wanted)}`,
+  };
+}
+
+function failureOf(terms: readonly Term[], object: JsonObject, known: Known): Failure | null {
+  const fields = undotted(object);
+  for (const term of terms) {
+    if ("step" in term) {
+      const value = fieldOf(fields, term.step);
+      if (fit(term.child, value, known) === misfit) return failure(term.child, flat(value), known);
+    } else {
+      const failures = term.alternatives.map((alternative) => failureOf(alternative, fields, known));
+      if (failures.every((one) => one !== null)) return oneOf(failures);
+    }
+  }
+  return null;
+}
+
+function oneOf(failures: readonly Failure[]): Failure {
+  const join = (key: keyof Failure) => [...new Set(failures.map((one) => one[key]))].join(" or ");
+  return { field: join("field"), found: join("found"), expected: join("expected") };
+}
+
+function list(values: readonly Scalar[]): string {
+  if (values.length === 0) return "absent";
+  const some = values.slice(0, 5).map((value) => show(value));
+  return values.length > some.length ? `${some.join(", ")}, …` : some.join(", ");
+}
+
+function either(conditions: readonly Condition[]): string {
+  return conditions.map(({ phrase }) => phrase).join(" or ");
+}
+
+/** The formula as people say it: `body.Type is "Community" and body.MemberNum is a number > 100`. */
+export function sentence(wanted: Formula): string {
+  const own = wanted.conditions === null ? [] : [`${wanted.path} is ${either(wanted.conditions)}`];
+  return [...own, ...wanted.terms.map(termSentence)].join(" and ");
+}
+
+function termSentence(term: Term): string {
+  if ("step" in term) return sentence(term.child);
+  return `(${term.alternatives.map((terms) => terms.map(termSentence).join(" and ")).join(" or ")})`;
+}

@@ -1,0 +1,247 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Json, JsonObject } from "../../src/rule/json.ts";
+import { compilePattern } from "../../src/rule/pattern.ts";
+import { placeAt } from "../../src/rule/place.ts";
+
+/*
+ * Another way to say what a pattern means, slow and plain: the event is a list of values, each with its path and the
+ * elements of arrays that it lies in; a pattern is a list of alternatives from path to conditions. An alternative fits
+ * if there is a choice of one value per path such that no two lie in different elements of one array, and where a field
+ * must be absent, no value at its path could join the chosen ones.
+ */
+
+interface Value {
+  path: string;
+  value: Json;
+  elements: ReadonlyMap<object, number>;
+}
+
+function valuesOf(
+  value: Json,
+  path: string[] = [],
+  elements: ReadonlyMap<object, number> = new Map(),
+): Value[] {
+  if (Array.isArray(value)) {
+    return value.flatMap((item: Json, index) =>
+      valuesOf(
+        item,
+        path,
+        typeof item === "object" && item !== null ? new Map([...elements, [value, index]]) : elements,
+      ),
+    );
+  }
+  if (typeof value === "object" && value !== null) {
+    return Object.entries(value as JsonObject).flatMap(([name, inner]) =>
+      valuesOf(inner, [...path, name], elements),
+    );
+  }
+  return [{ path: path.join("."), value, elements }];
+}
+
+type Alternative = Map<string, Json[]>;
+
+function alternativesOf(
+  pattern: JsonObject,
+  path: string[] = [],
+  given: Alternative[] = [new Map()],
+): Alternative[] {
+  let all = given;
+  for (const [name, inner] of Object.entries(pattern)) {
+    if (name === "$or") {
+      const before = all;
+      all = (inner as JsonObject[]).flatMap((one) => alternativesOf(one, path, before));
+    } else if (Array.isArray(inner)) {
+      all = all.map((one) => new Map([...one, [[...path, name].join("."), inner as Json[]]]));
+    } else {
+      all = alternativesOf(inner as JsonObject, [...path, name], all);
+    }
+  }
+  return all;
+}
+
+const isAbsence = (condition: Json) => JSON.stringify(condition) === '{"exists":false}';
+
+function fitsPlainly(pattern: JsonObject, event: JsonObject): boolean {
+  const values = valuesOf(event);
+  return alternativesOf(pattern).some((alternative) => choose([...alternative], new Map(), []));
+
+  function choose(
+    open: [string, Json[]][],
+    elements: ReadonlyMap<object, number>,
+    absent: string[],
+  ): boolean {
+    const [next, ...rest] = open;
+    if (next === undefined) {
+      return absent.every((path) => values.every((one) => one.path !== path || !joins(one, elements)));
+    }
+    const [path, conditions] = next;
+    const byValue = values.some(
+      (one) =>
+        one.path === path &&
+        joins(one, elements) &&
+        conditions.some((condition) => condition === one.value) &&
+        choose(rest, new Map([...elements, ...one.elements]), absent),
+    );
+    return byValue || (conditions.some(isAbsence) && choose(rest, elements, [...absent, path]));
+  }
+
+  function joins(one: Value, elements: ReadonlyMap<object, number>): boolean {
+    return [...one.elements].every(([array, index]) => (elements.get(array) ?? index) === index);
+  }
+}
+
+const name = fc.constantFrom("a", "b", "c");
+const scalar = fc.constantFrom<Json>(0, 1, null);
+
+const object = (depth: number): fc.Arbitrary<JsonObject> =>
+  fc.dictionary(name, node(depth - 1), { maxKeys: 3 });
+const node = (depth: number): fc.Arbitrary<Json> =>
+  depth <= 0 ? scalar : fc.oneof(scalar, object(depth), fc.array(node(depth - 1), { maxLength: 3 }));
+const event = object(4);
+
+const condition = fc.oneof(scalar, fc.constant<Json>({ exists: false }));
+const conditions: fc.Arbitrary<Json> = fc.array(condition, { minLength: 1, maxLength: 2 });
+
+const field = (depth: number): fc.Arbitrary<Json> =>
+  depth <= 0 ? conditions : fc.oneof(conditions, patterns(depth));
+const patterns = (depth: number): fc.Arbitrary<JsonObject> =>
+  fc.oneof(
+    { arbitrary: fields(depth), weight: 2 },
+    {
+      arbitrary: fc
+        .tuple(fields(depth), alternatives(depth))
+        .map(([one, or]): JsonObject => ({ ...one, $or: or })),
+      weight: 1,
+    },
+    {
+      arbitrary: fc
+        .tuple(fields(depth), alternatives(depth))
+        .map(([one, or]): JsonObject => ({ $or: or, ...one })),
+      weight: 1,
+    },
+  );
+const fields = (depth: number) => fc.dictionary(name, field(depth - 1), { minKeys: 1, maxKeys: 2 });
+const alternatives = (depth: number) => fc.array(fields(depth), { minLength: 2, maxLength: 2 });
+const pattern = patterns(3);
+
+/** Both ways differ where the last of several demands on one path wins: one path must then be a leaf or not. */
+const unambiguous = (one: JsonObject) =>
+  alternativesOf(one).every((alternative) => {
+    const paths = [...alternative.keys()];
+    return !paths.some((path) => paths.some((other) => other.startsWith(`${path}.`)));
+  });
+
+test("a pattern fits as the plain definition says", () => {
+  let fitting = 0;
+  fc.assert(
+    fc.property(pattern.filter(unambiguous), event, (wanted, given) => {
+      const compiled = compilePattern(
+        wanted,
+        placeAt("", () => assert.fail()),
+      );
+      const expected = fitsPlainly(wanted, given);
+      if (expected) fitting++;
+      assert.equal(compiled!.fits(given), expected);
+      assert.equal(compiled!.explain(given) === null, expected);
+    }),
+    { numRuns: 5_000 },
+  );
+  assert.ok(fitting > 500, `only ${fitting} of the pairs fit`);
+});
+
+/** A pattern of some of the values that lie in one element of every array. */
+function patternFrom(value: Json, pick: () => number): Json | undefined {
+  if (Array.isArray(value)) {
+    const start = pick();
+    for (let index = 0; index < value.length; index++) {
+      const one = patternFrom(value[(start + index) % value.length]!, pick);
+      if (one !== undefined) return one;
+    }
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null) return [value];
+  const entries = Object.entries(value as JsonObject).flatMap(([key, inner]): [string, Json][] => {
+    const one = pick() % 4 === 0 ? undefined : patternFrom(inner, pick);
+    return one === undefined ? [] : [[key, one]];
+  });
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+}
+
+test("a pattern made from an event fits it, and not once a value in it is another", () => {
+  let made = 0;
+  fc.assert(
+    fc.property(event, fc.infiniteStream(fc.nat(99)), (given, stream) => {
+      const wanted = patternFrom(given, () => stream.next().value) as JsonObject | undefined;
+      fc.pre(wanted !== undefined);
+      made++;
+      const compiled = compilePattern(
+        wanted!,
+        placeAt("", () => assert.fail()),
+      );
+      assert.equal(compiled!.fits(given), true);
+
+      const [spoilt] = [...JSON.stringify(wanted).matchAll(/\[(0|1|null)\]/g)];
+      const text = JSON.stringify(wanted);
+      const other = JSON.parse(
+        `${text.slice(0, spoilt!.index)}["other"]${text.slice(spoilt!.index + spoilt![0].length)}`,
+      );
+      assert.equal(
+        compilePattern(
+          other,
+          placeAt("", () => assert.fail()),
+        )!.fits(given),
+        false,
+      );
+    }),
+    { numRuns: 2000 },
+  );
+  assert.ok(made > 500);
+});
+
+/** The least of several runs: what the machine does besides only ever adds. */
+function fastest(run: () => void): number {
+  return Math.min(
+    ...Array.from({ length: 7 }, () => {
+      const start = performance.now();
+      run();
+      return performance.now() - start;
+    }),
+  );
+}
+
+test("a thousand combinations over a long text search it once", () => {
+  const choices = (at: string) => [0, 1, 2, 3, 4, 5, 6, 7, 8].map((n) => ({ body: { [at]: [n] } }));
+  const text = { body: { Text: [{ wildcard: `*${"a".repeat(50)}b*` }] } };
+  const simple = compilePattern(
+    text,
+    placeAt("", () => assert.fail()),
+  )!;
+  const many = compilePattern(
+    { ...text, $or: [{ $or: choices("x") }, { $or: choices("y") }], z: { $or: choices("w") } },
+    placeAt("", () => assert.fail()),
+  )!;
+  const given = { body: { Text: "a".repeat(2_000_000), x: 9, y: 9 } };
+  assert.ok(fastest(() => many.fits(given)) < 4 * fastest(() => simple.fits(given)) + 5);
+});
+
+test("time grows with the number of elements, not with its square", () => {
+  const wanted = {
+    a: { x: [1], y: [2], z: [{ exists: false }] },
+    $or: [{ a: { v: [1] } }, { a: { w: [1] } }],
+  };
+  const compiled = compilePattern(
+    wanted,
+    placeAt("", () => assert.fail()),
+  )!;
+  const given = (count: number) => ({
+    a: Array.from({ length: count }, (_, n) => (n % 2 ? { x: 1, w: 1 } : { y: 2, v: 1 })),
+  });
+  const small = given(5_000);
+  const large = given(40_000);
+  compiled.fits(large);
+  assert.equal(compiled.fits(large), false);
+  const ratio = fastest(() => compiled.fits(large)) / fastest(() => compiled.fits(small));
+  assert.ok(ratio < 8 * 4, `8 times the elements took ${ratio.toFixed(1)} times as long`);
+});

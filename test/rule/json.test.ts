@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { Decimal } from "../../src/rule/decimal.ts";
+import { isObject, isScalar, parseJson, show } from "../../src/rule/json.ts";
+
+test("parseJson reads what JSON.parse reads", () => {
+  fc.assert(
+    fc.property(fc.json(), (text) => {
+      assert.deepEqual(parseJson(text), JSON.parse(text));
+      // The long digits make it look at every number.
+      assert.deepEqual(parseJson(`[${text},"1234567890123456"]`), [JSON.parse(text), "1234567890123456"]);
+    }),
+  );
+});
+
+test("parseJson keeps numbers that a double would change, and texts that look like them", () => {
+  const value = parseJson('{"a":[144115200000000001,"144115200000000001",1.5,1e400],"b":1557481126}') as {
+    a: unknown[];
+    b: unknown;
+  };
+  assert.deepEqual(value.a.map(String), ["144115200000000001", "144115200000000001", "1.5", "1e400"]);
+  assert.deepEqual(
+    value.a.map((one) => one instanceof Decimal),
+    [true, false, false, true],
+  );
+  assert.equal(value.b, 1557481126);
+});
+
+test("parseJson refuses what is not JSON", () => {
+  for (const text of ["", "{", "{'a':1}", "[1,]", "NaN", "01", "1234567890123456x"]) {
+    assert.throws(() => parseJson(text), SyntaxError, text);
+  }
+});
+
+test("a Decimal is a scalar, no object", () => {
+  const decimal = new Decimal("144115200000000001");
+  assert.equal(isScalar(decimal), true);
+  assert.equal(isObject(decimal), false);
+  assert.equal(isObject({}), true);
+  assert.equal(isObject([]), false);
+  assert.equal(isScalar(null), true);
+});
+
+test("show writes values as people read them, cut short", () => {
+  assert.deepEqual(
+    ["x", 5, null, true, new Decimal("144115200000000001"), {}, [], undefined].map((value) => show(value)),
+    ['"x"', "5", "null", "true", "144115200000000001", "an object", "an array", "undefined"],
+  );
+  assert.equal(show("y".repeat(100), 10).length, 10);
+});

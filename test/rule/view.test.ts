@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Event } from "../../src/callback/event.ts";
+import { viewFields, viewOf } from "../../src/rule/view.ts";
+
+const event: Event = {
+  id: "1",
+  command: "Group.CallbackAfterSendMsg",
+  phase: "after",
+  known: true,
+  valid: true,
+  quarantined: false,
+  app: "1400000000",
+  conversation: null,
+  receivedAt: 1557481126123,
+  clientIp: "203.0.113.7",
+  platform: null,
+  query: "",
+  body: '{"GroupId":"@TGS#2J4SZEAEL"}',
+  size: 28,
+  issues: [],
+};
+
+test("a view has the fields that patterns may name, in the forms that people write", () => {
+  const view = viewOf({ ...event });
+  assert.deepEqual(Object.keys(view), [...viewFields]);
+  assert.deepEqual(
+    { ...view },
+    {
+      command: "Group.CallbackAfterSendMsg",
+      phase: "after",
+      app: "1400000000",
+      clientIp: "203.0.113.7",
+      platform: null,
+      receivedAt: "2019-05-10T09:38:46.123Z",
+      body: { GroupId: "@TGS#2J4SZEAEL" },
+    },
+  );
+});
+
+test("the body is parsed once for all rules, and only when asked for", () => {
+  let read = 0;
+  const watched = Object.defineProperty({ ...event }, "body", {
+    get() {
+      read++;
+      return event.body;
+    },
+  });
+  const view = viewOf(watched);
+  assert.equal(view.command, event.command);
+  assert.equal(read, 0);
+  assert.equal(view.body, viewOf(watched).body);
+  assert.equal(read, 1);
+});
+
+test("a body that is not JSON is absent", () => {
+  assert.equal(viewOf({ ...event, body: "{" }).body, undefined);
+});

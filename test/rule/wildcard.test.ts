@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { fitsWildcard } from "../../src/rule/wildcard.ts";
+
+/** What a wildcard means, by trying every split. */
+function fitsNaively(pattern: string, text: string): boolean {
+  if (pattern === "") return text === "";
+  if (pattern[0] !== "*") return text[0] === pattern[0] && fitsNaively(pattern.slice(1), text.slice(1));
+  for (let skipped = 0; skipped <= text.length; skipped++) {
+    if (fitsNaively(pattern.slice(1), text.slice(skipped))) return true;
+  }
+  return false;
+}
+
+test("fitsWildcard agrees with trying every split", () => {
+  const letters = (from: string, maxLength: number) =>
+    fc.string({ unit: fc.constantFrom(...from), maxLength });
+  let fitting = 0;
+  fc.assert(
+    fc.property(letters("aab*", 9), letters("aab", 12), (pattern, text) => {
+      const expected = fitsNaively(pattern, text);
+      if (expected) fitting++;
+      assert.equal(fitsWildcard(pattern.split("*"), text), expected, `${pattern} on ${text}`);
+    }),
+    { numRuns: 20_000 },
+  );
+  assert.ok(fitting > 1000);
+});
+
+test("a text that was made to a wildcard fits it", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.string({ unit: "binary", maxLength: 4 }), { minLength: 1 }),
+      fc.infiniteStream(fc.string()),
+      (pieces, fill) => {
+        const text = pieces.reduce((all, piece) => `${all}${fill.next().value}${piece}`);
+        assert.equal(fitsWildcard(pieces, text), true);
+      },
+    ),
+  );
+});
+
+/** Patterns that make a search go back, and texts that make it do so everywhere. */
+const adversarial: [name: string, pieces: string[], unit: string][] = [
+  ["50 stars between letters that are everywhere", [..."a".repeat(50), "b"], "a"],
+  ["50 stars between words that almost fit", ["", ...Array(50).fill("aaaaaaab"), ""], "a"],
+  ["one long word that almost fits everywhere", ["", `${"a".repeat(2000)}b`, ""], "a"],
+  ["a period that breaks at its end", ["", `${"ab".repeat(1000)}b`, ""], "ab"],
+  ["50 words, the last of which never comes", ["", ...Array(49).fill("aa"), "aab", ""], "a"],
+];
+
+for (const [name, pieces, unit] of adversarial) {
+  test(`time grows linearly: ${name}`, () => {
+    const time = (length: number) => {
+      const text = unit.repeat(length / unit.length);
+      return Math.min(
+        ...Array.from({ length: 5 }, () => {
+          const start = performance.now();
+          assert.equal(fitsWildcard(pieces, text), false);
+          return performance.now() - start;
+        }),
+      );
+    };
+    time(1 << 20);
+    const small = time(1 << 18);
+    const large = time(1 << 21);
+    // 8 times the text; a quadratic search would take 64 times as long. Very short times say nothing.
+    assert.ok(large < 8 * 4 * small || large < 5, `${small.toFixed(2)} ms became ${large.toFixed(2)} ms`);
+  });
+}
