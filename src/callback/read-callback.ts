@@ -4,11 +4,11 @@
  * repeated parameters, probe, address, app, signature, size, command, JSON, schema.
  */
 import { createHash } from "node:crypto";
-import * as v from "valibot";
 import { canonicalName, catalogue } from "./catalogue.ts";
 import { type Body, type Command, phaseByName } from "./command.ts";
 import { guess } from "./conversation.ts";
 import type { Event, Issue } from "./event.ts";
+import { issuesOf } from "./issue.ts";
 import { signatureProblem } from "./signature.ts";
 
 /** Tencent states no limit; its own messages stay far below. Bytes. */
@@ -109,7 +109,7 @@ export function readCallback(request: ReceivedRequest, policy: ReceivingPolicy, 
     return refused(400, "command", "CallbackCommand in the body is another one than in the URL");
 
   const phase = command?.phase ?? phaseByName(canonical);
-  const issues = command ? issuesOf(command, body, request.body.byteLength) : [];
+  const issues = command ? issuesIn(command, body, request.body.byteLength) : [];
   const valid = issues.length === 0;
   if (!valid && policy.invalidPayloads === "reject" && phase === "after")
     return refused(400, "payload", sentenceOf(canonical, issues));
@@ -201,39 +201,14 @@ function readJson(bytes: Uint8Array): { text: string; body: Body } | { problem: 
 }
 
 /** Every issue is named; of a large body the first alone, since it could hold a hundred thousand. */
-function issuesOf(command: Command, body: Body, size: number): Issue[] {
+function issuesIn(command: Command, body: Body, size: number): Issue[] {
   try {
-    const result = v.safeParse(command.body, body, { abortEarly: size > 64 * 1024 });
-    return result.success
-      ? []
-      : result.issues.slice(0, 200).map((issue) => ({ path: pathOf(issue), message: messageOf(issue) }));
+    return issuesOf(command.body, body, size > 64 * 1024);
   } catch (error) {
     // A message in a message in a message …: nobody sends that many, and the stack is not endless.
     if (error instanceof RangeError) return [{ path: "MsgBody", message: "is nested too deeply" }];
     throw error;
   }
-}
-
-/** `MsgSeqList[1].MsgSeq` */
-function pathOf(issue: v.BaseIssue<unknown>): string {
-  let path = "";
-  for (const { key } of issue.path ?? [])
-    path += typeof key === "number" ? `[${key}]` : `${path && "."}${key}`;
-  return path;
-}
-
-function messageOf(issue: v.BaseIssue<unknown>): string {
-  if (issue.received === "undefined") return "is missing";
-  const expected = issue.expected === null ? "a whole number" : `${issue.expected}`;
-  return `expected ${expected}, got ${kindOf(issue.input)}`;
-}
-
-/** The kind of a value, never the value: it may be somebody's message. */
-function kindOf(value: unknown): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "an array";
-  if (typeof value === "number" && !Number.isInteger(value)) return "a fraction";
-  return `${typeof value === "object" ? "an" : "a"} ${typeof value}`;
 }
 
 /** An event without a time may well happen twice with the same body. */
