@@ -16,6 +16,8 @@ export interface AnswerForm {
   readonly codes: readonly Code[];
   /** The code of the command's plain refusal; null where an answer decides nothing. */
   readonly refusal: number | null;
+  /** What the codes do, for people. */
+  readonly note: string;
   /** Fields that an answer may carry beside the usual three; unless demanded, with code 0 only. */
   readonly fields: Readonly<Record<string, v.GenericSchema>>;
   /**
@@ -26,7 +28,12 @@ export interface AnswerForm {
 }
 
 /** The answer is read by nobody. */
-export const acknowledged: AnswerForm = { codes: [0], refusal: null, fields: {} };
+export const acknowledged: AnswerForm = {
+  codes: [0],
+  refusal: null,
+  note: "The answer is read by nobody.",
+  fields: {},
+};
 
 export interface Answer {
   ActionStatus: "OK" | "FAIL";

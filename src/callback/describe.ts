@@ -13,7 +13,7 @@ export interface CommandDescription {
   example: Record<string, unknown>;
 }
 
-/** All commands, by family and within it in the order of what happens. */
+/** All commands, family by family. */
 export function describeCommands(): CommandDescription[] {
   return Array.from(catalogue.values(), ({ name, phase, family, summary, body, example }) => ({
     command: name,

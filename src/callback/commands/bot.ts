@@ -28,6 +28,7 @@ const time = maybe(integer("When it was sent, Unix seconds."));
 const replying: AnswerForm = {
   codes: [0, 1],
   refusal: 1,
+  note: "With 0 RspData goes to the bot, with 1 nothing does.",
   fields: { RspData: text("What the bot is given; without it, nothing.") },
 };
 

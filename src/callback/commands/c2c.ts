@@ -36,10 +36,10 @@ const message = {
 
 const sameMessage = identifiedBy("From_Account", "To_Account", "MsgKey");
 
-/** 1 refuses with 20006, 2 drops the message while its sender sees success; a code of one's own reaches the sender. */
 const sending: AnswerForm = {
   codes: [0, 1, 2, [120001, 130000]],
   refusal: 1,
+  note: "1 refuses with 20006, 2 drops the message while its sender sees success, 120001 to 130000 refuse and reach the sender with ErrorInfo.",
   fields: rewriting,
 };
 

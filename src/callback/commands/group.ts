@@ -23,20 +23,25 @@ import {
 } from "../field.ts";
 import { msgBody, rewriting } from "../message.ts";
 
-/** 1 refuses with 10016; a code of one's own reaches the client, with ErrorInfo. */
 const own = [10100, 10200] as const;
+const ownNote = "10100 to 10200 refuse and reach the client with ErrorInfo.";
 
-const creating: AnswerForm = { codes: [0, 1, own], refusal: 1, fields: {} };
+const creating: AnswerForm = {
+  codes: [0, 1, own],
+  refusal: 1,
+  note: `1 refuses with 10016, ${ownNote}`,
+  fields: {},
+};
 
 const inviting: AnswerForm = {
   ...creating,
   fields: { RefusedMembers_Account: list(text("An account."), "Those who may not join; the others may.") },
 };
 
-/** 2 drops the message, while its sender sees success. */
 const sending: AnswerForm = {
   codes: [0, 1, 2, own],
   refusal: 1,
+  note: `1 refuses with 10016, 2 drops the message while its sender sees success, ${ownNote}`,
   fields: rewriting,
 };
 

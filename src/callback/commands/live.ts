@@ -26,8 +26,12 @@ const battleId = text("The battle; may hold +, / and =.");
 const host = maybe(numberOrText("Its host: a text, or a number that may exceed 2^53."));
 const score = maybe(integer("Its score."));
 
-/** Any code but 0 refuses. One of 102100 to 102200 reaches the sender. */
-const giving: AnswerForm = { codes: [[-2147483648, 2147483647]], refusal: 1, fields: {} };
+const giving: AnswerForm = {
+  codes: [[-2147483648, 2147483647]],
+  refusal: 1,
+  note: "Any code but 0 refuses; one of 102100 to 102200 reaches the sender.",
+  fields: {},
+};
 
 const challenger = within("FromRoomInfo", room);
 
@@ -480,7 +484,7 @@ export const liveBeforeCallBackNotBlock = command({
   nameOnly: true,
   body: body({ RoomId: maybe(anything("A room, presumably.")) }),
   conversation: first(group, room),
-  answer: { codes: [0, 1], refusal: 1, fields: {} },
+  answer: { codes: [0, 1], refusal: 1, note: "Not known; taken to be as for gifts.", fields: {} },
   example: { CallbackCommand: "Live.CallbackBeforeCallBackNotBlock" },
 });
 

@@ -12,15 +12,27 @@ const subscribers = list(
   "The users; the list keeps this name when they leave.",
 );
 
-/** 1 refuses with 20006; a code of one's own reaches the caller, with ErrorInfo. */
-const creating: AnswerForm = { codes: [0, 1, [120001, 130000]], refusal: 1, fields: {} };
+const own = [120001, 130000] as const;
+const ownNote = "120001 to 130000 refuse and reach the caller with ErrorInfo.";
 
-/** 1 refuses with 10016, 2 drops the message while the caller sees success. */
-const sending: AnswerForm = { ...creating, codes: [0, 1, 2, [120001, 130000]], fields: rewriting };
+const creating: AnswerForm = {
+  codes: [0, 1, own],
+  refusal: 1,
+  note: `1 refuses with 20006, ${ownNote}`,
+  fields: {},
+};
+
+const sending: AnswerForm = {
+  codes: [0, 1, 2, own],
+  refusal: 1,
+  note: `1 refuses with 10016, 2 drops the message while the caller sees success, ${ownNote}`,
+  fields: rewriting,
+};
 
 const subscribing: AnswerForm = {
   codes: [0, 1],
   refusal: 1,
+  note: "1 refuses all of them.",
   fields: {
     RefusedSubscribers_Account: list(text("An account."), "Those who may not subscribe; the others may."),
   },

@@ -7,10 +7,10 @@ import { body, code, list, maybe, object, some, text, word } from "../field.ts";
 
 const refusal = 38000;
 
-/** The answer's own code decides nothing: each target has its verdict. */
 const verdicts = (targets: string): AnswerForm => ({
   codes: [0, [38000, 39000]],
   refusal,
+  note: "The answer's own code decides nothing: each target has its verdict in ResultItem.",
   fields: {
     ResultItem: some(
       object({

@@ -1,0 +1,49 @@
+/**
+ * `npm run docs`: writes what is generated from the commands' definitions, the reference for people and the types
+ * for receivers. With `--check` it writes nothing, and fails if a file is not what it would write.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { program } from "./program.ts";
+import { reference } from "./reference.ts";
+import { typings } from "./typings.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+program(async () => {
+  const check = process.argv.includes("--check");
+  const files = {
+    "docs/commands.md": reference(),
+    "src/commands.d.ts": formatted("commands.d.ts", typings()),
+  };
+  const stale = Object.entries(files).filter(([path, text]) => textOf(join(root, path)) !== text);
+  if (check) for (const [path] of stale) console.error(`${path} is stale: npm run docs`);
+  else for (const [path, text] of stale) write(join(root, path), text);
+  return check && stale.length > 0 ? 1 : 0;
+});
+
+/** As Biome formats it. */
+function formatted(name: string, text: string): string {
+  const biome = join(root, "node_modules/.bin/biome");
+  const { status, stdout, stderr } = spawnSync(biome, ["format", `--stdin-file-path=${name}`], {
+    cwd: root,
+    input: text,
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`biome cannot format ${name}: ${stderr}`);
+  return stdout;
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}
