@@ -181,6 +181,23 @@ const settings = {
 /** The names of all settings; the local programs hand these to the Worker. */
 export const settingNames: readonly string[] = [...Object.keys(settings), ...ruleVariables];
 
+/** Every setting for people, as the README lists them. */
+export function describeSettings(): { name: string; kind: string; otherwise: string; meaning: string }[] {
+  const described = Object.entries(settings).map(([name, { kind, otherwise, meaning }]) => ({
+    name,
+    kind,
+    otherwise: otherwise === null || Array.isArray(otherwise) ? "none" : String(otherwise),
+    meaning,
+  }));
+  const rules = {
+    name: "FORWARD_RULES, FORWARD_RULES_2 … _9",
+    kind: "variable",
+    otherwise: "[]",
+    meaning: "JSON arrays of rules, joined; several, because a variable holds 5 KB at most.",
+  };
+  return [...described, rules];
+}
+
 export interface Config {
   /** False: nothing is accepted until the settings are mended. */
   configured: boolean;
