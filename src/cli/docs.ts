@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { describeSettings } from "../config.ts";
 import { program } from "./program.ts";
 import { reference } from "./reference.ts";
 import { typings } from "./typings.ts";
@@ -15,6 +16,7 @@ program(async () => {
   const check = process.argv.includes("--check");
   const files = {
     "docs/commands.md": reference(),
+    "README.md": withSettings(readFileSync(join(root, "README.md"), "utf8")),
     "src/commands.d.ts": formatted("commands.d.ts", typings()),
   };
   const stale = Object.entries(files).filter(([path, text]) => textOf(join(root, path)) !== text);
@@ -22,6 +24,15 @@ program(async () => {
   else for (const [path, text] of stale) write(join(root, path), text);
   return check && stale.length > 0 ? 1 : 0;
 });
+
+/** The README with its table of settings as they are now. */
+function withSettings(readme: string): string {
+  const rows = describeSettings().map(
+    ({ name, kind, otherwise, meaning }) => `| \`${name}\` | ${kind} | ${otherwise} | ${meaning} |`,
+  );
+  const table = ["| Name | Kind | Default | Meaning |", "| --- | --- | --- | --- |", ...rows].join("\n");
+  return readme.replace(/(<!-- settings[^>]*-->\n)[^]*?(\n<!-- \/settings -->)/, `$1\n${table}\n$2`);
+}
 
 /** As Biome formats it. */
 function formatted(name: string, text: string): string {
