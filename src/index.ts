@@ -2,10 +2,12 @@
 import { type IRequest, Router } from "itty-router";
 import { pathOf, readConfig } from "./config.ts";
 import { authorize } from "./http/authorize.ts";
+import { listCommands, listDrift } from "./http/commands.ts";
 import { listDeadLetters, replayDeadLetters } from "./http/dead-letters.ts";
 import { listDestinations, steerDestination } from "./http/destinations.ts";
 import { listEvents, replayEvent, showEvent } from "./http/events.ts";
 import { health } from "./http/health.ts";
+import { metrics } from "./http/metrics.ts";
 import { answerMethod, receiveCallback } from "./http/receive.ts";
 import { Refusal, refused } from "./http/reply.ts";
 import { version } from "./version.ts";
@@ -31,6 +33,8 @@ const router = Router<IRequest, Arguments>({
   .head("/", welcome)
   .get("/health", (request, env) => health(request, env))
   .all("/api/*", (request, env) => authorize(request, readConfig(env)))
+  .all("/metrics", (request, env) => authorize(request, readConfig(env)))
+  .get("/metrics", (_, env) => metrics(env))
   .get("/api/events", (request, env) => listEvents(request, env))
   .get("/api/events/:id", ({ params }, env) => showEvent(decoded(params.id), env))
   .post("/api/events/:id/replay", (request, env) => replayEvent(decoded(request.params.id), request, env))
@@ -41,6 +45,8 @@ const router = Router<IRequest, Arguments>({
   .post("/api/destinations/:name/resume", ({ params }, env) =>
     steerDestination(decoded(params.name), "resume", env),
   )
+  .get("/api/commands", listCommands)
+  .get("/api/drift", (_, env) => listDrift(env))
   .get("/api/dead-letters", (request, env) => listDeadLetters(request, env))
   .post("/api/dead-letters/replay", (request, env) => replayDeadLetters(request, env));
 

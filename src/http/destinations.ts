@@ -66,6 +66,8 @@ function merge(a: DestinationReport, b: DestinationReport): DestinationReport {
     retrying: a.retrying + b.retrying,
     dead: a.dead + b.dead,
     expired: a.expired + b.expired,
+    delivered: a.delivered + b.delivered,
+    failed: a.failed + b.failed,
     waitingSince: earliest(a.waitingSince, b.waitingSince),
     lastSuccessAt: Math.max(a.lastSuccessAt ?? 0, b.lastSuccessAt ?? 0) || null,
     lastError: a.lastError ?? b.lastError,

@@ -1,11 +1,13 @@
 /** Receives callbacks: reads, keeps, answers, in time for Tencent's two seconds. */
 import { failText, okAnswer, okText } from "../callback/answer.ts";
+import { driftOf } from "../callback/drift.ts";
 import { newEventId } from "../callback/event-id.ts";
 import { largestBody, readCallback, sentenceOf } from "../callback/read-callback.ts";
 import { type Config, readConfig } from "../config.ts";
 import type { Append } from "../shard/shard.ts";
 import { shardOf } from "../shard/shards.ts";
 import { shard, shardCount } from "./shards.ts";
+import { count, giveBack, takeTally } from "./tally.ts";
 
 /** An event that is not durable by then is answered 503. Milliseconds. */
 const keepWithin = 1_200;
@@ -30,6 +32,7 @@ export async function receiveCallback(request: Request, env: Env, ctx: Execution
   if (reading.kind === "probe") return answer(200, okText);
   if (reading.kind === "refused") {
     console.warn({ at: "refused", reason: reading.reason, sentence: reading.sentence });
+    count(`refused:${reading.reason}`);
     return answer(reading.status, failText(reading.sentence));
   }
 
@@ -42,7 +45,8 @@ export async function receiveCallback(request: Request, env: Env, ctx: Execution
     const index = shardOf(shardKey, await shardCount(env, config));
     const id = newEventId(index, now, new Uint8Array(chance.buffer, 0, 12));
     const own = chance[3]! * 2 ** 21 + (chance[4]! >>> 11);
-    return { index, append: { event: { id, ...arrival }, marks: [own, ...marks], host: url.host } };
+    const drift = command ? driftOf(command, body) : [];
+    return { index, append: { event: { id, ...arrival }, marks: [own, ...marks], host: url.host, drift } };
   });
   ctx.waitUntil(kept);
   // A before-callback waits for nobody: people wait for it.
@@ -73,15 +77,21 @@ async function keepEvent(
   const { index, append } = await prepare();
   const { id, command, phase } = append.event;
   for (let wait = 50; ; wait *= 2) {
+    const tally = takeTally();
     try {
-      await Promise.race([shard(env, config, index).append(append), expiry(attemptWithin)]);
+      await Promise.race([shard(env, config, index).append({ ...append, tally }), expiry(attemptWithin)]);
       const ms = Date.now() - startedAt;
-      if (ms > keepWithin) console.warn({ at: "kept late", id, command, phase, ms });
+      if (ms > keepWithin) {
+        console.warn({ at: "kept late", id, command, phase, ms });
+        count("late");
+      }
       return true;
     } catch (error) {
+      giveBack(tally);
       // An overloaded object gets worse with every call.
       const { overloaded = false } = error as { overloaded?: boolean };
       if (overloaded || Date.now() - startedAt + wait > tryFor) {
+        count("lost");
         console.error({ at: "lost", id, command, phase, overloaded, error: String(error) });
         return false;
       }

@@ -74,6 +74,8 @@ export class Pump {
   #lastSuccessAt: number | undefined;
   #lastError: string | undefined;
   #expired: number;
+  #delivered: number;
+  #failed: number;
 
   constructor(rule: ForwardRule, state: DestinationState, place: PumpPlace) {
     this.rule = rule;
@@ -82,6 +84,8 @@ export class Pump {
     this.#lastSuccessAt = state.lastSuccessAt;
     this.#lastError = state.lastError;
     this.#expired = state.expired ?? 0;
+    this.#delivered = state.delivered ?? 0;
+    this.#failed = state.failed ?? 0;
     const from = Math.min(state.cursor, ...state.underway);
     this.#cursor = new Cursor(place.journal, state, {
       ordered: rule.order === "conversation",
@@ -103,6 +107,8 @@ export class Pump {
       ...(this.#lastSuccessAt === undefined ? {} : { lastSuccessAt: this.#lastSuccessAt }),
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
       ...(this.#expired === 0 ? {} : { expired: this.#expired }),
+      delivered: this.#delivered,
+      failed: this.#failed,
     };
   }
 
@@ -298,12 +304,13 @@ export class Pump {
     if (job.retry) this.#retrying.delete(keyOf(job.retry));
     if (job.catchingUp) this.#catchingUp.delete(job.catchingUp);
     this.#breaker = afterOutcome(this.#breaker, outcome, now(), this.#place.random);
-    if (outcome.delivered) this.#delivered(job, outcome);
-    else this.#failed(job, outcome);
+    if (outcome.delivered) this.#succeed(job, outcome);
+    else this.#fail(job, outcome);
     this.run();
   }
 
-  #delivered(job: Job, outcome: Outcome): void {
+  #succeed(job: Job, outcome: Outcome): void {
+    this.#delivered += job.entries.length;
     this.#lastSuccessAt = outcome.at + outcome.ms;
     this.#lastError = undefined;
     for (const { position } of job.entries) {
@@ -315,7 +322,8 @@ export class Pump {
     if (job.retry) this.#end(job, job.retry, "delivered", attemptsOf(job, outcome));
   }
 
-  #failed(job: Job, outcome: Outcome): void {
+  #fail(job: Job, outcome: Outcome): void {
+    this.#failed++;
     const { rule } = this;
     const { retries, now, random } = this.#place;
     this.#lastError = outcome.error ?? undefined;

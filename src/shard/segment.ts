@@ -16,6 +16,9 @@ export interface DestinationState {
   lastError?: string;
   /** Events that retention took before they could be delivered. */
   expired?: number;
+  /** Deliveries that ended well, and attempts that failed, ever. */
+  delivered?: number;
+  failed?: number;
 }
 
 /** A first attempt that succeeded; those that failed are in the retry list. */
@@ -25,6 +28,8 @@ export type DeliveryNote = [destination: string, position: number, at: number, m
 export interface News {
   destinations: Record<string, DestinationState>;
   delivered: DeliveryNote[];
+  /** What this shard has counted, ever. */
+  counters?: Record<string, number>;
 }
 
 /** An event and where it stands. */

@@ -5,6 +5,7 @@
  * Everything resumes from rows: an eviction, a deploy or a crash costs repeated attempts at most.
  */
 import { DurableObject } from "cloudflare:workers";
+import type { Drift } from "../callback/drift.ts";
 import type { Event } from "../callback/event.ts";
 import { type Config, readConfig } from "../config.ts";
 import { unanswered } from "../delivery/outcome.ts";
@@ -12,6 +13,7 @@ import { destinationProblem } from "../rule/destination.ts";
 import { version } from "../version.ts";
 import { BlockedConversations } from "./blocked.ts";
 import { Dispatch } from "./courier.ts";
+import { type CountedDrift, DriftReport } from "./drift.ts";
 import { Gathering } from "./gathering.ts";
 import { Journal } from "./journal.ts";
 import { endOfDay, positionAt, timeOf } from "./position.ts";
@@ -47,6 +49,10 @@ export interface Append {
   marks: number[];
   /** The host under which the callback came. */
   host: string;
+  /** How it differs from what is documented. */
+  drift?: Drift[];
+  /** What the Worker has counted since it last handed something over. */
+  tally?: Record<string, number>;
 }
 
 export interface DestinationReport {
@@ -56,6 +62,8 @@ export interface DestinationReport {
   retrying: number;
   dead: number;
   expired: number;
+  delivered: number;
+  failed: number;
   /** When the oldest event was kept that waits in the log, Unix milliseconds. */
   waitingSince: number | null;
   lastSuccessAt: number | null;
@@ -72,7 +80,9 @@ export class Shard extends DurableObject<Env> {
   readonly #retries: RetryList;
   readonly #settled: SettledDeliveries;
   readonly #standing: Standing;
+  readonly #drift: DriftReport;
   readonly #reading: Reading;
+  readonly #counters: Record<string, number> = {};
   readonly #recent = new RecentMarks();
   readonly #gathering: Gathering;
   readonly #dispatch: Dispatch;
@@ -98,6 +108,7 @@ export class Shard extends DurableObject<Env> {
     this.#retries = new RetryList(sql);
     this.#settled = new SettledDeliveries(sql);
     this.#standing = new Standing(sql);
+    this.#drift = new DriftReport(sql);
     this.#dispatch = new Dispatch((messages) => ctx.exports.Courier.post(messages));
     this.#gathering = new Gathering(
       (arrived) => this.#commit(arrived),
@@ -131,14 +142,31 @@ export class Shard extends DurableObject<Env> {
    * Keeps an event, or recognises it as one that is kept. Answers when that is durable: the runtime holds the
    * answer back until then. Fails if it cannot be kept.
    */
-  async append({ event, marks, host }: Append): Promise<void> {
+  async append({ event, marks, host, drift = [], tally = {} }: Append): Promise<void> {
     this.#newInvocation();
+    this.add(tally);
     const now = Date.now();
     const same = this.#recent.find(marks, now);
+    this.add({ [same ? "duplicates" : "received"]: 1 });
     if (same) return same;
     if (this.#standing.reachedAs(host)) this.#findCircles();
+    for (const one of drift) this.#drift.count(event.command, one, now);
     const keeping = this.#gathering.add({ event, marks });
     await this.#recent.add(marks, now, keeping);
+  }
+
+  /** Adds to what is counted. */
+  add(tally: Record<string, number>): void {
+    for (const [name, times] of Object.entries(tally))
+      this.#counters[name] = (this.#counters[name] ?? 0) + times;
+  }
+
+  counters(): Record<string, number> {
+    return this.#counters;
+  }
+
+  drift(): CountedDrift[] {
+    return this.#drift.all;
   }
 
   /** Goes on sending, in an invocation of its own. */
@@ -278,6 +306,8 @@ export class Shard extends DurableObject<Env> {
         retrying: retrying.get(name) ?? 0,
         dead: dead.get(name) ?? 0,
         expired: state?.expired ?? 0,
+        delivered: state?.delivered ?? 0,
+        failed: state?.failed ?? 0,
         waitingSince: since,
         lastSuccessAt: state?.lastSuccessAt ?? null,
         lastError: state?.lastError ?? null,
@@ -301,7 +331,8 @@ export class Shard extends DurableObject<Env> {
   }
 
   #openPumps(): void {
-    const { destinations } = this.#journal.latestNews();
+    const { destinations, counters = {} } = this.#journal.latestNews();
+    this.add(counters);
     const { rules, waiting } = this.#config.rules;
     const start = (name: string): DestinationState =>
       destinations[name] ?? { cursor: this.#journal.end, underway: [] };
@@ -363,7 +394,7 @@ export class Shard extends DurableObject<Env> {
     const delivered = this.#delivered;
     this.#delivered = [];
     this.#changed = false;
-    return { destinations: this.#states(), delivered };
+    return { destinations: this.#states(), delivered, counters: this.#counters };
   }
 
   #commit(arrived: Arrived[]): void {
