@@ -1,19 +1,12 @@
 /** The settings `FORWARD_RULES…` go in; rules, names that wait and problems come out. */
 import type { Event, Issue } from "../callback/event.ts";
+import { type RuleContext, waitWarning } from "./form.ts";
 import { isObject, type Json, type JsonObject, parseJson, show } from "./json.ts";
-import {
-  defaultRetryMs,
-  type Key,
-  type Kind,
-  keys,
-  namePattern,
-  type RuleContext,
-  retryWarning,
-} from "./keys.ts";
-import { compilePattern, type Pattern } from "./pattern.ts";
-import { type Place, placeAt } from "./place.ts";
-import type { AnswerRule, AskRule, ForwardRule, Rule } from "./rule.ts";
-import { viewFields, viewOf } from "./view.ts";
+import { type Key, type Keys, type Kind, keys, namePattern, type Values } from "./keys.ts";
+import type { Pattern } from "./pattern.ts";
+import { complete, type Place, placeAt } from "./place.ts";
+import type { Rule, Selection } from "./rule.ts";
+import { viewOf } from "./view.ts";
 import { fitsWildcard } from "./wildcard.ts";
 
 export interface RuleBook {
@@ -37,52 +30,41 @@ export interface RuleSource {
 /** A wrong rule never stops the others, and all its mistakes are named. */
 export function parseRules(sources: readonly RuleSource[], context: RuleContext): RuleBook {
   const mistakes: Issue[] = [];
-  const warnings: string[] = [];
-  const say = (path: string, message: string) => mistakes.push({ path, message });
-  const entries = sources.flatMap(({ name, value }) => readSource(value, placeAt(name, say)));
+  const at = (path: string) => placeAt(path, (where, message) => mistakes.push({ path: where, message }));
 
-  const named = Map.groupBy(entries, ({ name }) => name);
-  const shared = (name: string | null) => name !== null && named.get(name)!.length > 1;
-  for (const [name, namesakes] of named) {
-    if (name === null) continue;
-    const first = namesakes[0]!.path;
-    for (const { path } of namesakes.slice(1))
-      say(`${path}.name`, `"${name}" is also the name of ${first}; both wait`);
-  }
-
-  const read = entries.map((entry) => {
-    let wrong = shared(entry.name);
-    const place = placeAt(entry.path, (path, message) => {
-      wrong = true;
-      say(path, message);
-    });
-    const rule = readRule(entry.value, place, context);
-    if (rule?.kind === "forward" && !wrong) {
-      const warning = retryWarning(rule.retryMs, context.retentionMs);
-      if (warning !== null) warnings.push(`${entry.path}.retry: ${warning}`);
+  const entries = sources.flatMap(({ name, value }) => readSource(value, at(name)));
+  const read = entries.map(({ value, place }) => ({
+    place,
+    value,
+    name: nameOf(value),
+    rule: readRule(value, place, context),
+  }));
+  const namesakes = Map.groupBy(read, ({ name }) => name);
+  namesakes.delete(undefined);
+  for (const [name, [first, ...others]] of namesakes) {
+    for (const { place } of others) {
+      place.key("name").problem(`"${name}" is also the name of ${first!.place.path}; both wait`);
     }
-    return { ...entry, rule: wrong ? undefined : rule };
-  });
-
+  }
+  const right = read.filter(({ name, rule }) => rule && namesakes.get(name)?.length === 1);
   const waiting = read.filter(
-    ({ rule, name, value }) => rule === undefined && name !== null && mayForward(value),
+    (one) => !right.includes(one) && one.name !== undefined && mayForward(one.value),
   );
   return {
-    rules: read.flatMap(({ rule }) => rule ?? []),
+    rules: right.map(({ rule }) => rule!),
     waiting: [...new Set(waiting.map(({ name }) => name!))],
     mistakes,
-    problems: [...mistakes.map(({ path, message }) => `${path}: ${message}`), ...warnings],
+    problems: [
+      ...mistakes.map(({ path, message }) => `${path}: ${message}`),
+      ...right.flatMap(({ place, rule }) => {
+        const warning = rule?.kind === "forward" ? waitWarning(rule.retryMs, context.retentionMs) : null;
+        return warning === null ? [] : `${place.key("retry").path}: ${warning}`;
+      }),
+    ],
   };
 }
 
-interface Entry {
-  path: string;
-  value: Json;
-  /** Null if it cannot be read. */
-  name: string | null;
-}
-
-function readSource(value: unknown, place: Place): Entry[] {
+function readSource(value: unknown, place: Place): { value: Json; place: Place }[] {
   if (value === undefined || value === null || value === "") return [];
   let list = value as Json;
   if (typeof value === "string") {
@@ -97,150 +79,136 @@ function readSource(value: unknown, place: Place): Entry[] {
     }
   }
   if (!Array.isArray(list)) {
-    place.problem(`must be an array of rules, is ${isObject(list) ? "an object" : `a ${typeof list}`}`);
+    place.problem(`must be a list of rules, is ${isObject(list) ? "an object" : `a ${typeof list}`}`);
     return [];
   }
-  return list.map((entry: Json, index) => ({
-    path: place.item(index).path,
-    value: entry,
-    name:
-      isObject(entry) && typeof entry.name === "string" && namePattern.test(entry.name) ? entry.name : null,
-  }));
+  return list.map((entry: Json, index) => ({ value: entry, place: place.item(index) }));
 }
 
-const kindKeys = { url: "forward", ask: "ask", answer: "answer" } as const satisfies Record<string, Kind>;
+/** The name, if it can be read; without one nothing can wait. */
+function nameOf(value: Json): string | undefined {
+  const name = isObject(value) ? value.name : undefined;
+  return typeof name === "string" && namePattern.test(name) ? name : undefined;
+}
 
 /** In doubt a wrong rule was meant to forward: waiting loses nothing. */
 function mayForward(value: Json): boolean {
-  return (
-    isObject(value) &&
-    (Object.hasOwn(value, "url") || !(Object.hasOwn(value, "ask") || Object.hasOwn(value, "answer")))
-  );
+  return isObject(value) && ("url" in value || !("ask" in value || "answer" in value));
 }
+
+const kindOf: Readonly<Record<string, Kind>> = { url: "forward", ask: "ask", answer: "answer" };
 
 function readRule(value: Json, place: Place, context: RuleContext): Rule | undefined {
   if (!isObject(value)) return place.problem(`must be an object, is ${show(value)}`);
-  const kinds = Object.entries(kindKeys).filter(([name]) => Object.hasOwn(value, name));
-  const kind = kinds.length === 1 ? kinds[0]![1] : null;
-  if (kind === null) place.problem("must hold exactly one of url (forward), ask and answer");
-
-  for (const name of Object.keys(value)) {
-    const known =
-      name === "match" ? null : Object.hasOwn(keys, name) ? keys[name as keyof typeof keys] : undefined;
-    if (known === undefined) place.key(name).problem("is not a key of a rule");
-    else if (known !== null && kind !== null && !known.kinds.includes(kind)) {
-      place
-        .key(name)
-        .problem(
-          `belongs to ${known.kinds.map((one) => `${one} rules`).join(" and ")}; this rule has ${kindName(kind)}`,
-        );
-    }
-  }
-
-  const read = <Value>(
-    name: keyof typeof keys,
-    { kinds: of, read: reads }: Key<Value>,
-  ): Value | undefined => {
-    const given = Object.hasOwn(value, name) ? value[name] : undefined;
-    if (given === undefined || (kind !== null && !of.includes(kind))) return undefined;
-    return reads(given, place.key(name), context);
-  };
-
-  if (!Object.hasOwn(value, "name")) place.key("name").problem("is missing");
-  const on = read("on", keys.on);
-  const match = value.match === undefined ? null : readMatch(value.match, place.key("match"));
-  const selection = {
-    name: read("name", keys.name) ?? "",
-    enabled: read("enabled", keys.enabled) ?? true,
-    ...selects(on ?? null, match ?? null),
-  };
-  const url = read("url", keys.url);
-  const asks = read("ask", keys.ask);
-  const answer = read("answer", keys.answer);
-  const secrets = read("secret", keys.secret) ?? [];
-  const headers = read("headers", keys.headers) ?? {};
-  const format = read("format", keys.format) ?? "event";
-  const forward: ForwardRule = {
-    ...selection,
-    kind: "forward",
-    url: url ?? "",
-    secrets,
-    headers,
-    timeoutMs: read("timeoutMs", keys.timeoutMs) ?? 10_000,
-    retryMs: read("retry", keys.retry) ?? defaultRetryMs,
-    order: read("order", keys.order) ?? "none",
-    concurrency: read("concurrency", keys.concurrency) ?? 5,
-    ratePerSecond: read("ratePerSecond", keys.ratePerSecond) ?? null,
-    format,
-    callbackToken: read("callbackToken", keys.callbackToken) ?? null,
-    batch: read("batch", keys.batch) ?? null,
-  };
-  const ask: AskRule = {
-    ...selection,
-    kind: "ask",
-    asks: asks ?? [],
-    secrets,
-    headers,
-    deadlineMs: read("deadlineMs", keys.deadlineMs) ?? 1200,
-    otherwise: read("otherwise", keys.otherwise) ?? "allow",
-    shadow: read("shadow", keys.shadow) ?? false,
-    combine: read("combine", keys.combine) ?? "first-refusal",
-  };
-  const reply: AnswerRule = {
-    ...selection,
-    kind: "answer",
-    answer: answer ?? {},
-    replace: read("replace", keys.replace) ?? [],
-  };
-
-  if (kind === "forward" && Object.hasOwn(value, "callbackToken") && format !== "raw") {
-    place.key("callbackToken").problem('goes with "format": "raw" only');
-  }
-  if (kind === "forward" && Object.hasOwn(value, "batch") && format === "raw") {
-    place.key("batch").problem('does not go with "format": "raw"');
-  }
-  return kind === null ? undefined : { forward, ask, answer: reply }[kind];
+  const kinds = Object.keys(kindOf).filter((name) => Object.hasOwn(value, name));
+  const kind = kinds.length === 1 ? kindOf[kinds[0]!]! : undefined;
+  if (kind === undefined) place.problem("must hold exactly one of url (to forward), ask and answer");
+  const values = readValues(value, kind, place, context);
+  return kind && values && finished(kind, values);
 }
 
-function kindName(kind: Kind): string {
-  return Object.entries(kindKeys).find(([, one]) => one === kind)![0];
-}
-
-function readMatch(value: Json, place: Place): Pattern | undefined {
-  const unknown = fieldsOf(value).filter(
-    ([name]) => !(viewFields as readonly string[]).includes(name.split(".")[0]!),
+/** What the keys hold, defaults included; undefined if one of them is wrong. */
+function readValues(
+  value: JsonObject,
+  kind: Kind | undefined,
+  place: Place,
+  context: RuleContext,
+): Values | undefined {
+  const defaults = Object.entries<Key<unknown>>(keys).flatMap(([name, key]): [string, Json][] =>
+    key.default === undefined || Object.hasOwn(value, name) || !key.kinds.some((one) => one === kind)
+      ? []
+      : [[name, key.default]],
   );
-  for (const [name, at] of unknown) {
-    at(place).problem(`is not a field that match sees: expected one of ${viewFields.join(", ")}`);
-    void name;
-  }
-  return compilePattern(value, place);
-}
-
-/** The fields at the top of a pattern, those inside `$or` included. */
-function fieldsOf(value: Json): [name: string, at: (place: Place) => Place][] {
-  if (!isObject(value)) return [];
-  return Object.entries(value as JsonObject).flatMap(([name, inner]): [string, (place: Place) => Place][] => {
-    if (name !== "$or") return [[name, (place) => place.key(name)]];
-    if (!Array.isArray(inner)) return [];
-    return (inner as readonly Json[]).flatMap((item, index) =>
-      fieldsOf(item).map(([field, at]): [string, (place: Place) => Place] => [
-        field,
-        (place) => at(place.key("$or").item(index)),
-      ]),
-    );
+  const written = [...Object.entries(value), ...defaults];
+  const entries = written.map(([name, one]): [string, unknown] | undefined => {
+    const at = place.key(name);
+    const key: Key<unknown> | undefined = Object.hasOwn(keys, name) ? keys[name as keyof Keys] : undefined;
+    if (key === undefined) return at.problem("is not a key of a rule");
+    if (kind && !key.kinds.includes(kind)) {
+      return at.problem(
+        `is a key of rules with ${key.kinds.map(ownKey).join(" or ")}; this one has ${ownKey(kind)}`,
+      );
+    }
+    const read = key.read(one, at, context);
+    return read === undefined ? undefined : [name, read];
   });
+  if (!Object.hasOwn(value, "name")) entries.push(place.key("name").problem("is missing"));
+  const values = complete(entries);
+  return clashes(value, kind, place) || values === undefined
+    ? undefined
+    : (Object.fromEntries(values) as Values);
 }
 
-function selects(on: readonly string[] | null, match: Pattern | null): Pick<Rule, "wants" | "explain"> {
-  const wildcards = on?.map((command) => command.split("*")) ?? null;
-  const fitsOn = (event: Event) =>
-    wildcards === null || wildcards.some((wildcard) => fitsWildcard(wildcard, event.command));
+function ownKey(kind: Kind): string {
+  return Object.keys(kindOf).find((name) => kindOf[name] === kind)!;
+}
+
+/** Whether keys are there that do not go together, which is said at their places. */
+function clashes(value: JsonObject, kind: Kind | undefined, place: Place): boolean {
+  if (kind !== "forward") return false;
+  const raw = value.format === "raw";
+  const token = Object.hasOwn(value, "callbackToken") && !raw;
+  const batch = Object.hasOwn(value, "batch") && raw;
+  if (token) place.key("callbackToken").problem('goes only with "format": "raw"');
+  if (batch) place.key("batch").problem('does not go with "format": "raw"');
+  return token || batch;
+}
+
+/** Of each kind, its own key is among the values. */
+function finished(kind: Kind, values: Values): Rule {
+  const selection = selectionOf(values.name!, values.enabled, values.on ?? null, values.match ?? null);
+  const { secret: secrets = [], headers = {} } = values;
+  switch (kind) {
+    case "forward":
+      return {
+        ...selection,
+        kind,
+        url: values.url!,
+        secrets,
+        headers,
+        timeoutMs: values.timeoutMs,
+        retryMs: values.retry,
+        order: values.order,
+        concurrency: values.concurrency,
+        ratePerSecond: values.ratePerSecond ?? null,
+        format: values.format,
+        callbackToken: values.callbackToken ?? null,
+        batch: values.batch ?? null,
+      };
+    case "ask":
+      return {
+        ...selection,
+        kind,
+        asks: values.ask!,
+        secrets,
+        headers,
+        deadlineMs: values.deadlineMs,
+        otherwise: values.otherwise,
+        shadow: values.shadow,
+        combine: values.combine,
+      };
+    case "answer":
+      return { ...selection, kind, answer: values.answer!, replace: values.replace ?? [] };
+  }
+}
+
+function selectionOf(
+  name: string,
+  enabled: boolean,
+  on: readonly string[] | null,
+  match: Pattern | null,
+): Selection {
+  const wildcards = on?.map((command) => command.split("*"));
+  const isOn = (event: Event) => wildcards?.some((wildcard) => fitsWildcard(wildcard, event.command)) ?? true;
   return {
-    wants: (event) => fitsOn(event) && (match === null || match.fits(viewOf(event))),
-    explain: (event) =>
-      fitsOn(event)
-        ? (match?.explain(viewOf(event)) ?? null)
-        : { field: "command", found: show(event.command), expected: on!.join(" or ") },
+    name,
+    enabled,
+    on,
+    match,
+    wants: (event) => isOn(event) && (match?.fits(viewOf(event)) ?? true),
+    explain(event) {
+      if (isOn(event)) return match?.explain(viewOf(event)) ?? null;
+      return { field: "command", found: show(event.command), expected: on!.join(" or ") };
+    },
   };
 }

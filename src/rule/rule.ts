@@ -1,14 +1,21 @@
 /** Rules: the entries of `FORWARD_RULES`, read once into finished values. */
 import type { Event } from "../callback/event.ts";
 import type { Failure } from "./formula.ts";
+import type { Pattern } from "./pattern.ts";
 
 export type Format = "event" | "raw" | "cloudevents";
 
-interface Selection {
+/** What every rule has: its name, and which events it is about. */
+export interface Selection {
   /** Unique among all rules. */
   name: string;
+  /** False: it lets all events pass by, whatever it wants. */
   enabled: boolean;
-  /** Whether `on` and `match` fit the event. An event that is not enabled may fit too. */
+  /** Commands, `*` as wildcard; null: every command. */
+  on: readonly string[] | null;
+  /** Null: every event. */
+  match: Pattern | null;
+  /** Whether `on` and `match` fit the event. */
   wants(event: Event): boolean;
   /** The first field that does not fit; null if all do. */
   explain(event: Event): Failure | null;

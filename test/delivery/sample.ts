@@ -7,6 +7,8 @@ export function ruleWith(changes: Partial<ForwardRule> = {}): ForwardRule {
     kind: "forward",
     name: "audit",
     enabled: true,
+    on: null,
+    match: null,
     wants: () => true,
     explain: () => null,
     url: "https://audit.example.com/tim",

@@ -1,0 +1,275 @@
+/** The kinds of values that rules are made of: how each is read, and how JSON Schema says it. */
+import { type DestinationPolicy, destinationProblem } from "./destination.ts";
+import { formatDuration, parseDuration } from "./duration.ts";
+import { isObject, type Json, type JsonObject, show } from "./json.ts";
+import { complete, type Place } from "./place.ts";
+import type { AnswerFields, Replacement } from "./rule.ts";
+
+/** What the settings around the rules say. */
+export interface RuleContext extends DestinationPolicy {
+  /** The value of a secret or variable; undefined if it is not set. */
+  secret(name: string): string | undefined;
+  /** How long events are kept. */
+  retentionMs: number;
+}
+
+export interface Form<Value> {
+  schema: JsonObject;
+  /** Undefined if the value is wrong, which is said at the place. */
+  read(value: Json, place: Place, context: RuleContext): Value | undefined;
+}
+
+export const flag: Form<boolean> = {
+  schema: { type: "boolean" },
+  read: (value, place) =>
+    typeof value === "boolean" ? value : place.problem(`must be true or false, is ${show(value)}`),
+};
+
+export const wholeNumber = (minimum: number, maximum: number): Form<number> => ({
+  schema: { type: "integer", minimum, maximum },
+  read: (value, place) =>
+    typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum
+      ? value
+      : place.problem(`must be a whole number from ${minimum} to ${maximum}, is ${show(value)}`),
+});
+
+export const positiveNumber = (maximum: number): Form<number> => ({
+  schema: { type: "number", exclusiveMinimum: 0, maximum },
+  read: (value, place) =>
+    typeof value === "number" && value > 0 && value <= maximum
+      ? value
+      : place.problem(`must be a number above 0 and up to ${maximum}, is ${show(value)}`),
+});
+
+export const choice = <const Choice extends string>(...choices: readonly Choice[]): Form<Choice> => ({
+  schema: { enum: choices },
+  read: (value, place) =>
+    choices.find((one) => one === value) ??
+    place.problem(`must be ${choices.map((one) => show(one)).join(" or ")}, is ${show(value)}`),
+});
+
+/** A text, all of which fits the expression. */
+export const matching = (expression: RegExp, what: string): Form<string> => ({
+  schema: { type: "string", pattern: expression.source },
+  read: (value, place) =>
+    typeof value === "string" && expression.test(value)
+      ? value
+      : place.problem(`must be ${what}, is ${show(value)}`),
+});
+
+/** One value, or a list of at least one. */
+export const oneOrSeveral = <Value>({ schema, read }: Form<Value>): Form<readonly Value[]> => ({
+  schema: { anyOf: [schema, { type: "array", items: schema, minItems: 1 }] },
+  read(value, place, context) {
+    if (!Array.isArray(value)) return complete([read(value, place, context)]);
+    if (value.length === 0) return place.problem("must not be an empty list");
+    return complete(value.map((item, index) => read(item, place.item(index), context)));
+  },
+});
+
+export const destination: Form<string> = {
+  schema: { type: "string", format: "uri" },
+  read(value, place, context) {
+    if (typeof value !== "string") return place.problem(`must be a URL, is ${show(value)}`);
+    const problem = destinationProblem(value, context);
+    return problem === null ? value : place.problem(problem);
+  },
+};
+
+/** A list of waits; an empty one is none at all. Read as milliseconds. */
+export const waits: Form<readonly number[]> = {
+  schema: { type: "array", items: { type: "string", pattern: "^\\d{1,9}(ms|s|m|h)$" }, maxItems: 50 },
+  read(value, place) {
+    if (!Array.isArray(value) || value.length > 50) {
+      return place.problem('must be a list of at most 50 waits such as ["5s", "5m", "2h"]');
+    }
+    return complete(
+      (value as readonly Json[]).map((item, index) => {
+        const ms = typeof item === "string" ? parseDuration(item) : null;
+        return (
+          ms ??
+          place.item(index).problem(`must be a wait such as "200ms", "5s", "5m" or "2h", is ${show(item)}`)
+        );
+      }),
+    );
+  },
+};
+
+/** What is unwise about waits, given how long events are kept; null if nothing is. */
+export function waitWarning(ms: readonly number[], retentionMs: number): string | null {
+  const kept = `longer than events are kept (${formatDuration(retentionMs)})`;
+  const longest = Math.max(0, ...ms);
+  if (longest > retentionMs) return `waits ${formatDuration(longest)}, ${kept}`;
+  const sum = ms.reduce((total, one) => total + one, 0);
+  return sum > retentionMs
+    ? `waits ${formatDuration(sum)} in all, ${kept}: the last attempts never come`
+    : null;
+}
+
+/** A text that may be `$NAME`, the secret of that name. */
+export const secretText: Form<string> = {
+  schema: { type: "string", minLength: 1 },
+  read(value, place, context) {
+    if (typeof value !== "string" || value === "")
+      return place.problem("must be a text, best $NAME of a secret");
+    const [, name] = /^\$([A-Za-z_]\w*)$/.exec(value) ?? [];
+    if (name === undefined) return value;
+    return context.secret(name) ?? place.problem(`$${name} is not set`);
+  },
+};
+
+/** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme */
+export const signingSecret: Form<string> = {
+  schema: { type: "string", pattern: "^(\\$[A-Za-z_]\\w*|whsec_[A-Za-z0-9+/]{32,88}={0,2})$" },
+  read(value, place, context) {
+    const secret = secretText.read(value, place, context);
+    if (secret === undefined || isSigningSecret(secret)) return secret;
+    return place.problem(
+      `${secret === value ? "" : `${value} `}must be whsec_ and the base64 of 24 to 64 bytes`,
+    );
+  },
+};
+
+function isSigningSecret(secret: string): boolean {
+  const [, base64] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret) ?? [];
+  if (base64 === undefined || base64.length % 4 !== 0) return false;
+  const bytes = atob(base64).length;
+  return bytes >= 24 && bytes <= 64;
+}
+
+/** Set by tim-relay itself, by the platform, or by the connection. */
+const reservedHeader =
+  /^(content-(type|length|encoding)|host|connection|keep-alive|proxy-.*|transfer-encoding|te|trailer|upgrade|expect|date|user-agent|webhook-.*|cf-.*)$/i;
+
+export const headers: Form<Readonly<Record<string, string>>> = {
+  schema: { type: "object", additionalProperties: { type: "string" } },
+  read(value, place, context) {
+    if (!isObject(value))
+      return place.problem('must be an object such as {"authorization": "Bearer $TOKEN"}');
+    const names = Object.keys(value);
+    const entries = names.map((name, index): [string, string] | undefined => {
+      const at = place.key(name);
+      const twin = names.slice(0, index).find((other) => other.toLowerCase() === name.toLowerCase());
+      if (twin !== undefined) return at.problem(`is the same header as ${twin}`);
+      if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) return at.problem("is not the name of a header");
+      if (reservedHeader.test(name)) return at.problem("is a header that tim-relay or the connection sets");
+      const text = headerText(value[name]!, at, context);
+      return text === undefined ? undefined : [name, text];
+    });
+    const right = complete(entries);
+    return right && Object.fromEntries(right);
+  },
+};
+
+/** Secrets may stand inside the text: `Bearer $TOKEN`. */
+function headerText(value: Json, place: Place, context: RuleContext): string | undefined {
+  if (typeof value !== "string") return place.problem(`must be a text, is ${show(value)}`);
+  const unset = new Set<string>();
+  const text = value.replace(/\$(?:\$|([A-Za-z_]\w*))/g, (_match, name?: string) => {
+    if (name === undefined) return "$";
+    const secret = context.secret(name);
+    if (secret === undefined) unset.add(`$${name}`);
+    return secret ?? "";
+  });
+  if (unset.size > 0)
+    return place.problem(`${[...unset].join(", ")} ${unset.size > 1 ? "are" : "is"} not set`);
+  // What fetch refuses would fail every attempt: line ends, NUL, and characters beyond one byte.
+  const sendable = [...text].every((character) => character <= "\xff" && !"\0\r\n".includes(character));
+  return sendable ? text : place.problem("must not hold line ends, NUL, or characters beyond Latin-1");
+}
+
+const plainText: Form<string> = {
+  schema: { type: "string" },
+  read: (value, place) =>
+    typeof value === "string" ? value : place.problem(`must be a text, is ${show(value)}`),
+};
+
+const anyObject: Form<JsonObject> = {
+  schema: { type: "object" },
+  read: (value, place) => (isObject(value) ? value : place.problem(`must be an object, is ${show(value)}`)),
+};
+
+const listOf = <Value>({ schema, read }: Form<Value>): Form<readonly Value[]> => ({
+  schema: { type: "array", items: schema },
+  read: (value, place, context) =>
+    Array.isArray(value)
+      ? complete(value.map((item, index) => read(item, place.item(index), context)))
+      : place.problem(`must be a list, is ${show(value)}`),
+});
+
+/** An object with some of the fields, and no others. */
+const record = <Value>(
+  what: string,
+  fields: Readonly<Record<string, Form<Value>>>,
+): Form<Record<string, Value>> => ({
+  schema: {
+    type: "object",
+    properties: Object.fromEntries(Object.entries(fields).map(([name, { schema }]) => [name, schema])),
+    additionalProperties: false,
+  },
+  read(value, place, context) {
+    if (!isObject(value)) return place.problem(`must be an object, is ${show(value)}`);
+    const entries = Object.entries(value).map(([name, field]): [string, Value] | undefined => {
+      const at = place.key(name);
+      if (!Object.hasOwn(fields, name)) {
+        return at.problem(`is not a field of ${what}: expected ${Object.keys(fields).join(", ")}`);
+      }
+      const one = fields[name]!.read(field, at, context);
+      return one === undefined ? undefined : [name, one];
+    });
+    const right = complete(entries);
+    return right && Object.fromEntries(right);
+  },
+});
+
+const batchSize = record("batch", { size: wholeNumber(1, 1000), ms: wholeNumber(0, 60_000) });
+
+export const batch: Form<{ size: number; ms: number }> = {
+  schema: batchSize.schema,
+  read(value, place, context) {
+    const given = batchSize.read(value, place, context);
+    return given && { size: 100, ms: 1000, ...given };
+  },
+};
+
+/** What Tencent reads in answers, all commands together. */
+export const answer: Form<AnswerFields> = record<unknown>("an answer", {
+  ActionStatus: choice("OK", "FAIL"),
+  ErrorCode: wholeNumber(0, 1_000_000),
+  ErrorInfo: plainText,
+  MsgBody: listOf(anyObject),
+  CloudCustomData: plainText,
+  RspData: plainText,
+  RefusedMembers_Account: listOf(plainText),
+  RefusedSubscribers_Account: listOf(plainText),
+  ResultItem: listOf(anyObject),
+});
+
+const word = matching(/./su, "a word");
+
+/** A list of words, or an object from word to mask. */
+export const replacements: Form<readonly Replacement[]> = {
+  schema: {
+    anyOf: [
+      { type: "array", items: { type: "string", minLength: 1 }, minItems: 1 },
+      { type: "object", additionalProperties: { type: "string" }, minProperties: 1 },
+    ],
+  },
+  read(value, place, context) {
+    const replacement = (one: Json, mask: string | undefined | null, at: Place): Replacement | undefined => {
+      const read = word.read(one, at, context);
+      return read === undefined || mask === undefined ? undefined : { word: read, mask };
+    };
+    if (Array.isArray(value) && value.length > 0) {
+      return complete(value.map((one: Json, index) => replacement(one, null, place.item(index))));
+    }
+    if (isObject(value) && Object.keys(value).length > 0) {
+      return complete(
+        Object.entries(value).map(([one, mask]) =>
+          replacement(one, plainText.read(mask, place.key(one), context), place.key(one)),
+        ),
+      );
+    }
+    return place.problem('must be a list of words, or an object such as {"word": "***"}');
+  },
+};

@@ -1,0 +1,546 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Event } from "../../src/callback/event.ts";
+import type { RuleContext } from "../../src/rule/form.ts";
+import { keys } from "../../src/rule/keys.ts";
+import { parseRules, type RuleBook } from "../../src/rule/parse-rules.ts";
+import { placeAt } from "../../src/rule/place.ts";
+import type { AnswerRule, AskRule, ForwardRule } from "../../src/rule/rule.ts";
+
+const signing = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
+const rotated = `whsec_${Buffer.alloc(64, 9).toString("base64")}`;
+
+const secrets: Record<string, string> = {
+  SIGNING: signing,
+  TOKEN: "hunter2-token",
+  TWO_LINES: "hunter2\nsecond",
+  SHORT: `whsec_${Buffer.alloc(23).toString("base64")}`,
+};
+
+const week = 168 * 3_600_000;
+
+const context: RuleContext = {
+  secret: (name) => secrets[name],
+  privateNetworks: false,
+  ownHosts: ["relay.example.com"],
+  retentionMs: week,
+};
+
+const parse = (value: unknown, changes: Partial<RuleContext> = {}): RuleBook =>
+  parseRules([{ name: "FORWARD_RULES", value }], { ...context, ...changes });
+
+const forward = { name: "audit", url: "https://audit.example.com/tim" };
+const ask = { name: "moderation", ask: "https://mod.example.com/verdict" };
+const answer = { name: "no-links", answer: { ErrorCode: 1 } };
+
+const event: Event = {
+  id: "1",
+  command: "Group.CallbackAfterSendMsg",
+  phase: "after",
+  known: true,
+  valid: true,
+  quarantined: false,
+  app: "1400000000",
+  conversation: null,
+  receivedAt: 1557481126123,
+  clientIp: "203.0.113.7",
+  platform: null,
+  query: "",
+  body: '{"Type":"Community","Random":144115200000000001}',
+  size: 47,
+  issues: [],
+};
+
+function only<Rule>(book: RuleBook): Rule {
+  assert.deepEqual(book.problems, []);
+  assert.deepEqual(book.mistakes, []);
+  assert.deepEqual(book.waiting, []);
+  assert.equal(book.rules.length, 1);
+  return book.rules[0] as Rule;
+}
+
+test("the contract's example is four rules", () => {
+  const text = `[
+    { "name": "audit", "url": "https://audit.example.com/tim", "secret": "$SIGNING" },
+    { "name": "recalls", "on": ["Group.CallbackAfterRecallMsg", "*.CallbackAfterMsgWithDraw"],
+      "match": { "body": { "Type": ["Community"] } }, "url": "https://feed.example.com/recalls", "order": "conversation" },
+    { "name": "no-links", "on": "Group.CallbackBeforeSendMsg",
+      "match": { "body": { "MsgBody": { "MsgContent": { "Text": [{ "wildcard": "*http*" }] } } } },
+      "answer": { "ErrorCode": 1, "ErrorInfo": "links are not allowed here" } },
+    { "name": "moderation", "on": "*.CallbackBefore*", "ask": "https://mod.example.com/verdict", "deadlineMs": 1200, "otherwise": "allow" }
+  ]`;
+  const book = parse(text);
+  assert.deepEqual(book.problems, []);
+  assert.deepEqual(
+    book.rules.map(({ name, kind }) => [name, kind]),
+    [
+      ["audit", "forward"],
+      ["recalls", "forward"],
+      ["no-links", "answer"],
+      ["moderation", "ask"],
+    ],
+  );
+  assert.deepEqual(
+    parse(JSON.parse(text)).rules.map(({ name }) => name),
+    book.rules.map(({ name }) => name),
+  );
+});
+
+test("a forward rule has its defaults", () => {
+  const { wants, explain, ...rule } = only<ForwardRule>(parse([forward]));
+  assert.deepEqual(rule, {
+    kind: "forward",
+    name: "audit",
+    enabled: true,
+    on: null,
+    match: null,
+    url: "https://audit.example.com/tim",
+    secrets: [],
+    headers: {},
+    timeoutMs: 10_000,
+    retryMs: [5e3, 3e5, 18e5, 72e5, 18e6, 36e6, 504e5, 72e6, 864e5],
+    order: "none",
+    concurrency: 5,
+    ratePerSecond: null,
+    format: "event",
+    callbackToken: null,
+    batch: null,
+  });
+  assert.equal(wants(event), true);
+  assert.equal(explain(event), null);
+});
+
+test("a forward rule has what it is given", () => {
+  const rule = only<ForwardRule>(
+    parse([
+      {
+        ...forward,
+        enabled: false,
+        secret: ["$SIGNING", rotated],
+        headers: { Authorization: "Bearer $TOKEN", "x-price": "5$$", "x-both": "$TOKEN/$TOKEN" },
+        timeoutMs: 60_000,
+        retry: ["0s", "200ms", "5m", "2h"],
+        order: "conversation",
+        concurrency: 1,
+        ratePerSecond: 0.5,
+        format: "raw",
+        callbackToken: "$TOKEN",
+      },
+    ]),
+  );
+  assert.equal(rule.enabled, false);
+  assert.deepEqual(rule.secrets, [signing, rotated]);
+  assert.deepEqual(rule.headers, {
+    Authorization: "Bearer hunter2-token",
+    "x-price": "5$",
+    "x-both": "hunter2-token/hunter2-token",
+  });
+  assert.deepEqual(rule.retryMs, [0, 200, 300_000, 7_200_000]);
+  assert.deepEqual(
+    [rule.timeoutMs, rule.order, rule.concurrency, rule.ratePerSecond, rule.format, rule.callbackToken],
+    [60_000, "conversation", 1, 0.5, "raw", "hunter2-token"],
+  );
+});
+
+test("an empty retry list is one attempt, and batches have their own defaults", () => {
+  assert.deepEqual(only<ForwardRule>(parse([{ ...forward, retry: [] }])).retryMs, []);
+  const batch = (given: object) => only<ForwardRule>(parse([{ ...forward, batch: given }])).batch;
+  assert.deepEqual(batch({}), { size: 100, ms: 1000 });
+  assert.deepEqual(batch({ size: 1 }), { size: 1, ms: 1000 });
+  assert.deepEqual(batch({ size: 1000, ms: 0 }), { size: 1000, ms: 0 });
+});
+
+test("an ask rule has its defaults, and what it is given", () => {
+  const plain = only<AskRule>(parse([ask]));
+  assert.deepEqual(
+    [
+      plain.kind,
+      plain.asks,
+      plain.secrets,
+      plain.headers,
+      plain.deadlineMs,
+      plain.otherwise,
+      plain.shadow,
+      plain.combine,
+    ],
+    ["ask", ["https://mod.example.com/verdict"], [], {}, 1200, "allow", false, "first-refusal"],
+  );
+  const full = only<AskRule>(
+    parse([
+      {
+        ...ask,
+        ask: ["https://a.example.com", "https://b.example.com"],
+        secret: "$SIGNING",
+        headers: { "x-key": "$TOKEN" },
+        deadlineMs: 300,
+        otherwise: { ErrorCode: 120001, ErrorInfo: "later" },
+        shadow: true,
+        combine: "first-refusal",
+      },
+    ]),
+  );
+  assert.deepEqual(full.asks, ["https://a.example.com", "https://b.example.com"]);
+  assert.deepEqual(full.secrets, [signing]);
+  assert.deepEqual(full.otherwise, { ErrorCode: 120001, ErrorInfo: "later" });
+  assert.deepEqual([full.deadlineMs, full.shadow], [300, true]);
+  assert.equal(only<AskRule>(parse([{ ...ask, otherwise: "refuse" }])).otherwise, "refuse");
+});
+
+test("an answer rule has its answer and the words it masks", () => {
+  const fields = {
+    ActionStatus: "OK",
+    ErrorCode: 0,
+    ErrorInfo: "",
+    MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "removed" } }],
+    CloudCustomData: "x",
+    RefusedMembers_Account: ["tommy"],
+    ResultItem: [{ To_Account: "tommy", ResultCode: 38000, ResultInfo: "" }],
+  };
+  assert.deepEqual(only<AnswerRule>(parse([{ ...answer, answer: fields }])).answer, fields);
+  assert.deepEqual(only<AnswerRule>(parse([answer])).replace, []);
+  const replaced = (replace: unknown) =>
+    only<AnswerRule>(parse([{ ...answer, answer: {}, replace }])).replace;
+  assert.deepEqual(replaced(["damn", "💩"]), [
+    { word: "damn", mask: null },
+    { word: "💩", mask: null },
+  ]);
+  assert.deepEqual(replaced({ damn: "d**n", heck: "" }), [
+    { word: "damn", mask: "d**n" },
+    { word: "heck", mask: "" },
+  ]);
+});
+
+/** One rule with one mistake: its path below the rule, and what is said. */
+const mistakes: [rule: unknown, path: string, because: RegExp][] = [
+  ["text", "", /object/],
+  [null, "", /object/],
+  [[], "", /object/],
+  [{ name: "a" }, "", /exactly one of url .*ask and answer/],
+  [{ ...forward, ask: "https://a.example.com" }, "", /exactly one/],
+  [{ ...ask, answer: {} }, "", /exactly one/],
+  [{ url: "https://a.example.com" }, ".name", /missing/],
+  [{ ...forward, name: "" }, ".name", /1 to 40/],
+  [{ ...forward, name: "Audit" }, ".name", /a-z/],
+  [{ ...forward, name: "a_b" }, ".name", /a-z/],
+  [{ ...forward, name: "a".repeat(41) }, ".name", /40/],
+  [{ ...forward, name: "a\n" }, ".name", /a-z/],
+  [{ ...forward, name: 5 }, ".name", /a-z/],
+  [{ ...forward, ulr: "x" }, ".ulr", /not a key/],
+  [{ ...forward, Match: {} }, ".Match", /not a key/],
+  [{ ...forward, constructor: 1 }, ".constructor", /not a key/],
+  [{ ...forward, deadlineMs: 100 }, ".deadlineMs", /rules with ask; this one has url/],
+  [{ ...forward, otherwise: "allow" }, ".otherwise", /ask/],
+  [{ ...forward, shadow: false }, ".shadow", /ask/],
+  [{ ...forward, combine: "first-refusal" }, ".combine", /ask/],
+  [{ ...forward, replace: ["x"] }, ".replace", /rules with answer/],
+  [{ ...ask, timeoutMs: 5 }, ".timeoutMs", /rules with url; this one has ask/],
+  [{ ...ask, retry: [] }, ".retry", /url/],
+  [{ ...ask, order: "none" }, ".order", /url/],
+  [{ ...ask, batch: {} }, ".batch", /url/],
+  [{ ...answer, secret: "$SIGNING" }, ".secret", /rules with url or ask; this one has answer/],
+  [{ ...answer, headers: {} }, ".headers", /url or ask/],
+  [{ ...answer, deadlineMs: 100 }, ".deadlineMs", /ask/],
+  [{ ...forward, enabled: "false" }, ".enabled", /true or false/],
+  [{ ...forward, enabled: null }, ".enabled", /true or false/],
+  [{ ...forward, on: [] }, ".on", /empty/],
+  [{ ...forward, on: "" }, ".on", /command/],
+  [{ ...forward, on: 5 }, ".on", /command/],
+  [{ ...forward, on: ["*", "a b"] }, ".on[1]", /command.*"a b"/],
+  [{ ...forward, match: [] }, ".match", /object/],
+  [{ ...forward, match: {} }, ".match", /empty/],
+  [{ ...forward, match: { body: { Type: [{ prefx: "C" }] } } }, ".match.body.Type[0]", /prefx/],
+  [{ ...forward, match: { body: { Type: "Community" } } }, ".match.body.Type", /\["Community"\]/],
+  [{ ...forward, match: { Type: ["Community"] } }, ".match.Type", /sees: expected command, .*body/],
+  [{ ...forward, match: { $or: [{ command: ["x"] }, { boddy: [1] }] } }, ".match.$or[1].boddy", /sees/],
+  [{ ...forward, url: "audit.example.com" }, ".url", /absolute/],
+  [{ ...forward, url: 5 }, ".url", /URL/],
+  [{ ...forward, url: ["https://a.example.com"] }, ".url", /URL/],
+  [{ ...forward, url: "http://a.example.com" }, ".url", /https/],
+  [{ ...forward, url: "https://127.0.0.1" }, ".url", /loopback/],
+  [{ ...forward, url: "https://relay.example.com/x" }, ".url", /own host/],
+  [{ ...ask, ask: [] }, ".ask", /empty/],
+  [{ ...ask, ask: ["https://a.example.com", "https://localhost"] }, ".ask[1]", /localhost/],
+  [{ ...forward, secret: "$NO_SUCH" }, ".secret", /\$NO_SUCH is not set/],
+  [{ ...forward, secret: ["$SIGNING", "$NO_SUCH"] }, ".secret[1]", /\$NO_SUCH is not set/],
+  [{ ...forward, secret: [] }, ".secret", /empty/],
+  [{ ...forward, secret: "" }, ".secret", /text/],
+  [{ ...forward, secret: 5 }, ".secret", /text/],
+  [{ ...forward, secret: "$TOKEN" }, ".secret", /\$TOKEN must be whsec_/],
+  [{ ...forward, secret: "$SHORT" }, ".secret", /24 to 64/],
+  [{ ...forward, secret: `whsec_${Buffer.alloc(65).toString("base64")}` }, ".secret", /24 to 64/],
+  [{ ...forward, secret: signing.replace("whsec_", "") }, ".secret", /whsec_/],
+  [{ ...forward, secret: `${signing.slice(0, -1)}-` }, ".secret", /base64/],
+  [{ ...forward, secret: "$" }, ".secret", /whsec_/],
+  [{ ...forward, secret: "$SIGNING " }, ".secret", /whsec_/],
+  [{ ...forward, headers: [] }, ".headers", /object/],
+  [{ ...forward, headers: { a: 5 } }, ".headers.a", /text/],
+  [{ ...forward, headers: { a: "Bearer $NO_SUCH" } }, ".headers.a", /\$NO_SUCH is not set/],
+  [{ ...forward, headers: { a: "$NO_SUCH$NOR_THIS" } }, ".headers.a", /\$NO_SUCH, \$NOR_THIS are not set/],
+  [{ ...forward, headers: { a: "x\r\nb: y" } }, ".headers.a", /line ends/],
+  [{ ...forward, headers: { a: "x\0" } }, ".headers.a", /NUL/],
+  [{ ...forward, headers: { a: "$TWO_LINES" } }, ".headers.a", /line ends/],
+  [{ ...forward, headers: { a: "群" } }, ".headers.a", /Latin-1/],
+  [{ ...forward, headers: { "a b": "x" } }, '.headers["a b"]', /name of a header/],
+  [{ ...forward, headers: { "": "x" } }, '.headers[""]', /name of a header/],
+  [{ ...forward, headers: { "x:y": "x" } }, ".headers.x:y", /name of a header/],
+  [{ ...forward, headers: { "X-A": "1", "x-a": "2" } }, ".headers.x-a", /same header as X-A/],
+  ...[
+    "Content-Type",
+    "content-length",
+    "Host",
+    "Connection",
+    "Transfer-Encoding",
+    "User-Agent",
+    "webhook-id",
+    "Webhook-Foo",
+  ].map((name): [unknown, string, RegExp] => [
+    { ...forward, headers: { [name]: "x" } },
+    `.headers.${name}`,
+    /sets/,
+  ]),
+  [{ ...forward, timeoutMs: 0 }, ".timeoutMs", /1 to 60000/],
+  [{ ...forward, timeoutMs: 60_001 }, ".timeoutMs", /1 to 60000/],
+  [{ ...forward, timeoutMs: 1.5 }, ".timeoutMs", /whole number/],
+  [{ ...forward, timeoutMs: "10000" }, ".timeoutMs", /whole number/],
+  [{ ...forward, retry: "5s" }, ".retry", /list/],
+  [{ ...forward, retry: ["5s", "5d"] }, ".retry[1]", /"2h", is "5d"/],
+  [{ ...forward, retry: [5000] }, ".retry[0]", /wait/],
+  [{ ...forward, retry: Array(51).fill("5s") }, ".retry", /at most 50/],
+  [{ ...forward, order: "fifo" }, ".order", /"none" or "conversation", is "fifo"/],
+  [{ ...forward, concurrency: 0 }, ".concurrency", /1 to 1000/],
+  [{ ...forward, concurrency: null }, ".concurrency", /1 to 1000/],
+  [{ ...forward, ratePerSecond: 0 }, ".ratePerSecond", /above 0/],
+  [{ ...forward, ratePerSecond: -1 }, ".ratePerSecond", /above 0/],
+  [{ ...forward, ratePerSecond: "5" }, ".ratePerSecond", /above 0/],
+  [{ ...forward, format: "xml" }, ".format", /"event" or "raw" or "cloudevents"/],
+  [{ ...forward, callbackToken: "t" }, ".callbackToken", /raw/],
+  [{ ...forward, format: "cloudevents", callbackToken: "t" }, ".callbackToken", /raw/],
+  [{ ...forward, format: "raw", callbackToken: "$NO_SUCH" }, ".callbackToken", /\$NO_SUCH is not set/],
+  [{ ...forward, format: "raw", callbackToken: "" }, ".callbackToken", /text/],
+  [{ ...forward, format: "raw", batch: {} }, ".batch", /raw/],
+  [{ ...forward, batch: true }, ".batch", /object/],
+  [{ ...forward, batch: { size: 0 } }, ".batch.size", /1 to 1000/],
+  [{ ...forward, batch: { ms: 60_001 } }, ".batch.ms", /0 to 60000/],
+  [{ ...forward, batch: { count: 5 } }, ".batch.count", /size, ms/],
+  [{ ...ask, deadlineMs: 1601 }, ".deadlineMs", /1 to 1600/],
+  [{ ...ask, otherwise: "deny" }, ".otherwise", /"allow" or "refuse"/],
+  [{ ...ask, otherwise: { ErorCode: 1 } }, ".otherwise.ErorCode", /field of an answer.*ErrorCode/],
+  [{ ...ask, shadow: 1 }, ".shadow", /true or false/],
+  [{ ...ask, combine: "majority" }, ".combine", /first-refusal/],
+  [{ ...answer, answer: "no" }, ".answer", /object/],
+  [{ ...answer, answer: { ErrorCode: "1" } }, ".answer.ErrorCode", /whole number/],
+  [{ ...answer, answer: { ErrorInfo: 1 } }, ".answer.ErrorInfo", /text/],
+  [{ ...answer, answer: { ActionStatus: "ok" } }, ".answer.ActionStatus", /"OK"/],
+  [{ ...answer, answer: { MsgBody: {} } }, ".answer.MsgBody", /list/],
+  [{ ...answer, answer: { MsgBody: ["x"] } }, ".answer.MsgBody[0]", /object/],
+  [{ ...answer, answer: { RefusedMembers_Account: [1] } }, ".answer.RefusedMembers_Account[0]", /text/],
+  [{ ...answer, replace: [] }, ".replace", /words/],
+  [{ ...answer, replace: {} }, ".replace", /words/],
+  [{ ...answer, replace: [""] }, ".replace[0]", /word/],
+  [{ ...answer, replace: { damn: 5 } }, ".replace.damn", /text/],
+];
+
+for (const [rule, path, because] of mistakes) {
+  test(`${JSON.stringify(rule)} is wrong at ${path || "its top"}`, () => {
+    const other = { name: "other", url: "https://other.example.com" };
+    const book = parse([other, rule]);
+    assert.deepEqual(
+      book.mistakes.map((mistake) => mistake.path),
+      [`FORWARD_RULES[1]${path}`],
+    );
+    assert.match(book.mistakes[0]!.message, because);
+    assert.deepEqual(book.problems, [`FORWARD_RULES[1]${path}: ${book.mistakes[0]!.message}`]);
+    assert.doesNotMatch(book.problems[0]!, /hunter2/);
+    assert.deepEqual(
+      book.rules.map(({ name }) => name),
+      ["other"],
+    );
+    const { name, ask: asks, answer: answers, url } = (rule ?? {}) as Record<string, unknown>;
+    const nameable = typeof name === "string" && /^[a-z0-9-]{1,40}$/.test(name);
+    const forwards = url !== undefined || (asks === undefined && answers === undefined);
+    assert.deepEqual(book.waiting, nameable && forwards ? [name] : []);
+  });
+}
+
+test("all mistakes of a rule are named", () => {
+  const book = parse([
+    {
+      name: "Bad",
+      url: "http://localhost",
+      on: [],
+      match: { body: { a: [] } },
+      secret: "$X",
+      retry: ["1y"],
+      x: 1,
+      batch: 5,
+    },
+  ]);
+  assert.deepEqual(
+    book.mistakes.map(({ path }) => path.replace("FORWARD_RULES[0].", "")),
+    ["name", "url", "on", "match.body.a", "secret", "retry[0]", "x", "batch"],
+  );
+  assert.deepEqual(book.waiting, []);
+});
+
+test("a mistake in the middle of three leaves the other two, and the events of the middle one wait", () => {
+  const three = [
+    { name: "first", url: "https://a.example.com" },
+    { name: "second", url: "https://b.example.com", match: { body: { Type: [{ prefix: 1 }] } } },
+    { name: "third", url: "https://c.example.com" },
+  ];
+  const book = parse(JSON.stringify(three));
+  assert.deepEqual(
+    book.rules.map(({ name }) => name),
+    ["first", "third"],
+  );
+  assert.deepEqual(book.waiting, ["second"]);
+  assert.equal(book.problems.length, 1);
+  assert.match(book.problems[0]!, /^FORWARD_RULES\[1\]\.match\.body\.Type\[0\]: /);
+});
+
+test("rules that share a name are all wrong, across variables and kinds, and named once among those that wait", () => {
+  const book = parseRules(
+    [
+      { name: "FORWARD_RULES", value: [forward, { ...forward, name: "fine" }] },
+      { name: "FORWARD_RULES_2", value: JSON.stringify([forward, { ...ask, name: "audit" }]) },
+    ],
+    context,
+  );
+  assert.deepEqual(
+    book.rules.map(({ name }) => name),
+    ["fine"],
+  );
+  assert.deepEqual(book.waiting, ["audit"]);
+  assert.deepEqual(book.problems, [
+    'FORWARD_RULES_2[0].name: "audit" is also the name of FORWARD_RULES[0]; both wait',
+    'FORWARD_RULES_2[1].name: "audit" is also the name of FORWARD_RULES[0]; both wait',
+  ]);
+});
+
+test("ask and answer rules do not wait: nothing is delivered by them", () => {
+  assert.deepEqual(parse([ask, { ...ask }]).waiting, []);
+  assert.deepEqual(parse([{ ...answer, x: 1 }]).waiting, []);
+});
+
+test("variables are joined in their order, unset ones are nothing", () => {
+  const book = parseRules(
+    [
+      { name: "FORWARD_RULES", value: undefined },
+      { name: "FORWARD_RULES_2", value: "" },
+      { name: "FORWARD_RULES_3", value: [{ ...forward, name: "three" }] },
+      { name: "FORWARD_RULES_4", value: "[]" },
+      { name: "FORWARD_RULES_9", value: JSON.stringify([{ ...forward, name: "nine" }]) },
+    ],
+    context,
+  );
+  assert.deepEqual(
+    book.rules.map(({ name }) => name),
+    ["three", "nine"],
+  );
+  assert.deepEqual(book.problems, []);
+});
+
+test("a variable that is not JSON says so, without its text, and the others hold", () => {
+  const book = parseRules(
+    [
+      { name: "FORWARD_RULES", value: '[{"name": "a", "secret": "whsec_hunter2" "url"}]' },
+      { name: "FORWARD_RULES_2", value: [forward] },
+    ],
+    context,
+  );
+  assert.equal(book.rules.length, 1);
+  assert.deepEqual(book.waiting, []);
+  assert.match(book.problems[0]!, /^FORWARD_RULES: is not JSON \(see character \d+\)/);
+  assert.doesNotMatch(book.problems.join(), /hunter2|whsec/);
+  for (const text of ["hunter2", "{", "[hunter2]", "'hunter2'"])
+    assert.doesNotMatch(parse(text).problems.join(), /hunter2/);
+});
+
+test("a variable that is JSON but no list says so", () => {
+  for (const value of ["{}", "5", '"x"', {}, 5, true]) {
+    assert.match(parse(value).problems[0]!, /^FORWARD_RULES: must be a list of rules/);
+  }
+});
+
+test("waits that outlast the events are named, and the rule holds", () => {
+  const named = (rule: object, retentionMs: number) => {
+    const book = parse([{ ...forward, ...rule }], { retentionMs });
+    assert.equal(book.rules.length, 1);
+    assert.deepEqual(book.mistakes, []);
+    assert.deepEqual(book.waiting, []);
+    return book.problems;
+  };
+  assert.deepEqual(named({}, week), []);
+  assert.deepEqual(named({ retry: ["168h"] }, week), []);
+  assert.deepEqual(named({ retry: ["5s", "169h"] }, week), [
+    "FORWARD_RULES[0].retry: waits 169h, longer than events are kept (168h)",
+  ]);
+  assert.deepEqual(named({ retry: ["100h", "100h"] }, week), [
+    "FORWARD_RULES[0].retry: waits 200h in all, longer than events are kept (168h): the last attempts never come",
+  ]);
+  assert.match(named({}, 3_600_000)[0]!, /^FORWARD_RULES\[0\]\.retry: waits 24h/);
+});
+
+test("private networks allow http and private addresses", () => {
+  const book = parse([{ ...forward, url: "http://localhost:8788/tim" }], { privateNetworks: true });
+  assert.equal(only<ForwardRule>(book).url, "http://localhost:8788/tim");
+});
+
+test("wants: on names commands, with * as wildcard", () => {
+  const wants = (on: unknown, command: string) =>
+    only<ForwardRule>(parse([{ ...forward, on }])).wants({ ...event, command });
+  for (const [on, command, expected] of [
+    ["Group.CallbackAfterSendMsg", "Group.CallbackAfterSendMsg", true],
+    ["Group.CallbackAfterSendMsg", "Group.CallbackAfterSendMsgX", false],
+    ["Group.CallbackAfterSendMsg", "group.CallbackAfterSendMsg", false],
+    ["Group.*", "Group.CallbackAfterSendMsg", true],
+    ["Group.*", "C2C.CallbackAfterSendMsg", false],
+    ["*.CallbackAfter*", "C2C.CallbackAfterSendMsg", true],
+    ["*.CallbackAfter*", "C2C.CallbackBeforeSendMsg", false],
+    ["*", "State.StateChange", true],
+    ["**", "State.StateChange", true],
+    ["*Change", "State.StateChange", true],
+    [["C2C.*", "State.*"], "State.StateChange", true],
+    [["C2C.*", "State.*"], "Group.CallbackAfterSendMsg", false],
+    ["State", "State.StateChange", false],
+  ] as const) {
+    assert.equal(wants(on, command), expected, `${on} on ${command}`);
+  }
+});
+
+test("wants: match sees the event's own fields and its body, and both on and match must fit", () => {
+  const rule = (fields: object) => only<ForwardRule>(parse([{ ...forward, ...fields }]));
+  assert.equal(rule({ match: { body: { Type: ["Community"] } } }).wants(event), true);
+  assert.equal(rule({ match: { body: { Type: ["Private"] } } }).wants(event), false);
+  assert.equal(rule({ match: { app: ["1400000000"], phase: ["after"] } }).wants(event), true);
+  assert.equal(rule({ match: { app: [1400000000] } }).wants(event), false);
+  assert.equal(
+    rule({ match: { clientIp: [{ cidr: "203.0.113.0/24" }], platform: [null] } }).wants(event),
+    true,
+  );
+  assert.equal(rule({ match: { receivedAt: [{ prefix: "2019-05-10T" }] } }).wants(event), true);
+  assert.equal(rule({ match: { command: [{ suffix: "SendMsg" }] } }).wants(event), true);
+  assert.equal(rule({ on: "C2C.*", match: { app: ["1400000000"] } }).wants(event), false);
+  const text = `[{"name":"a","url":"https://a.example.com","match":{"body":{"Random":[144115200000000000]}}}]`;
+  assert.equal(only<ForwardRule>(parse(text)).wants(event), false);
+  assert.equal(only<ForwardRule>(parse(text.replace("00]", "01]"))).wants(event), true);
+});
+
+test("explain names the command, or the field, that does not fit", () => {
+  const rule = only<ForwardRule>(parse([{ ...forward, on: ["C2C.*", "Sns.*"] }]));
+  assert.deepEqual(rule.explain(event), {
+    field: "command",
+    found: '"Group.CallbackAfterSendMsg"',
+    expected: "C2C.* or Sns.*",
+  });
+  const other = only<ForwardRule>(parse([{ ...forward, match: { body: { Type: ["Private"] } } }]));
+  assert.deepEqual(other.explain(event), { field: "body.Type", found: '"Community"', expected: '"Private"' });
+});
+
+test("every default is one that its key takes", () => {
+  for (const [name, key] of Object.entries(keys)) {
+    if (!("default" in key)) continue;
+    const value = key.read(key.default as never, placeAt(name, assert.fail), context);
+    assert.notEqual(value, undefined, name);
+  }
+});
