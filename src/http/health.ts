@@ -15,7 +15,20 @@ export async function health(request: Request, env: Env): Promise<Response> {
   return json({ status: problems.length === 0 ? "ok" : "degraded", version, problems });
 }
 
+/** Anybody may ask for the health as often as they like: the shards are asked once a second. Milliseconds. */
+const freshFor = 1_000;
+
+const asked = new WeakMap<Env, { at: number; problems: string[] }>();
+
 async function shardProblems(env: Env, config: Config): Promise<string[]> {
+  const last = asked.get(env);
+  if (last && Date.now() - last.at < freshFor) return last.problems;
+  const problems = await askShards(env, config);
+  asked.set(env, { at: Date.now(), problems });
+  return problems;
+}
+
+async function askShards(env: Env, config: Config): Promise<string[]> {
   try {
     const [ofShards, reports] = await Promise.all([
       everyShard(env, readConfig(env), (stub) => stub.problems()),

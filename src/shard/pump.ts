@@ -33,6 +33,8 @@ export interface PumpPlace {
   post(message: Message): Promise<Outcome>;
   /** False: this invocation has sent enough; `run` is called again in another. */
   mayPost(): boolean;
+  /** What has happened could not be noted: the shard starts again from its rows. */
+  failed(error: unknown): void;
   /** Nothing may be sent: paused, disabled, or not known yet. */
   held(destination: string): boolean;
   /** Calls `run` at a time, at the latest. */
@@ -304,9 +306,13 @@ export class Pump {
     if (job.retry) this.#retrying.delete(keyOf(job.retry));
     if (job.catchingUp) this.#catchingUp.delete(job.catchingUp);
     this.#breaker = afterOutcome(this.#breaker, outcome, now(), this.#place.random);
-    if (outcome.delivered) this.#succeed(job, outcome);
-    else this.#fail(job, outcome);
-    this.run();
+    try {
+      if (outcome.delivered) this.#succeed(job, outcome);
+      else this.#fail(job, outcome);
+      this.run();
+    } catch (error) {
+      this.#place.failed(error);
+    }
   }
 
   #succeed(job: Job, outcome: Outcome): void {

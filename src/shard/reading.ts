@@ -69,7 +69,7 @@ interface Places {
 const pagesAQuery = 200;
 
 /** A backlog is counted by the rule up to so many events; what is beyond is counted whole. */
-const countedByRule = 10_000;
+const countedByRule = 2_000;
 
 export class Reading {
   readonly #places: Places;

@@ -8,7 +8,6 @@ import { DurableObject } from "cloudflare:workers";
 import type { Drift } from "../callback/drift.ts";
 import type { Event } from "../callback/event.ts";
 import { type Config, readConfig } from "../config.ts";
-import { unanswered } from "../delivery/outcome.ts";
 import { destinationProblem } from "../rule/destination.ts";
 import { version } from "../version.ts";
 import { BlockedConversations } from "./blocked.ts";
@@ -23,7 +22,7 @@ import { duplicateWindow, RecentMarks } from "./recent.ts";
 import { RetryList } from "./retry-list.ts";
 import type { Arrived, DeliveryNote, DestinationState, News } from "./segment.ts";
 import { type DeadLetterPlace, type Settled, SettledDeliveries } from "./settled.ts";
-import { shardName } from "./shards.ts";
+import { shardIndex, shardName } from "./shards.ts";
 import { type Agreed, Standing } from "./standing.ts";
 
 /** An event with work left is looked after again within this time, whatever happens to the object. */
@@ -102,7 +101,7 @@ export class Shard extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     const { sql } = ctx.storage;
-    this.#index = Number(ctx.id.name?.slice(shardName(0).length - 1));
+    this.#index = shardIndex(ctx.id.name ?? "");
     this.#config = readConfig(env);
     this.#journal = new Journal(sql);
     this.#retries = new RetryList(sql);
@@ -177,16 +176,15 @@ export class Shard extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.#armedFor = null;
-    try {
-      this.#newInvocation();
-      this.#expire(Date.now());
-      await this.#tell();
-      this.#run();
-    } catch (error) {
-      console.error({ at: "alarm", shard: this.#index, error: String(error) });
-    } finally {
-      this.#watch();
-    }
+    this.#newInvocation();
+    this.#run();
+    for (const step of [() => this.#expire(Date.now()), () => this.#tell()])
+      try {
+        await step();
+      } catch (error) {
+        console.error({ at: "alarm", shard: this.#index, error: String(error) });
+      }
+    this.#run();
   }
 
   /** How many shards there are. Shard 0 knows, and learns here that there shall be more. */
@@ -347,15 +345,15 @@ export class Shard extends DurableObject<Env> {
         version,
         now: Date.now,
         random: Math.random,
-        post: (message) =>
-          this.#dispatch.post(rule.name, message).catch((error) => {
-            const now = Date.now();
-            return unanswered(error, now, now);
-          }),
+        post: (message) => {
+          this.#postsLeft--;
+          return this.#dispatch.post(rule.name, message);
+        },
         mayPost: () => this.#mayPost(),
         held: (name) => this.#held(name),
         wake: (at) => this.#wake(at),
         changed: (note) => this.#note(note),
+        failed: (error) => this.#restart(error),
         disable: (name) => this.#disable(name),
       });
       this.#pumps.set(rule.name, pump);
@@ -368,6 +366,10 @@ export class Shard extends DurableObject<Env> {
   /** A shard that does not know yet what is paused sends nothing. */
   get #unborn(): boolean {
     return this.#index !== 0 && !this.#standing.born;
+  }
+
+  get #full(): boolean {
+    return this.ctx.storage.sql.databaseSize > fullBytes;
   }
 
   #held(destination: string): boolean {
@@ -421,8 +423,23 @@ export class Shard extends DurableObject<Env> {
   }
 
   #run(): void {
-    for (const pump of this.#pumps.values()) pump.run();
-    this.#watch();
+    try {
+      for (const pump of this.#pumps.values()) pump.run();
+      this.#watch();
+    } catch (error) {
+      this.#restart(error);
+    }
+  }
+
+  /** What went wrong while sending fails no caller: the object starts again from its rows. */
+  #restart(error: unknown): void {
+    console.error({
+      at: "shard",
+      shard: this.#index,
+      error: error instanceof Error ? error.stack : String(error),
+    });
+    this.#arm(Date.now() + watchdogMs);
+    this.ctx.waitUntil(this.ctx.storage.sync().then(() => this.ctx.abort("starts again from its rows")));
   }
 
   #newInvocation(): void {
@@ -430,10 +447,7 @@ export class Shard extends DurableObject<Env> {
   }
 
   #mayPost(): boolean {
-    if (this.#postsLeft > 0) {
-      this.#postsLeft--;
-      return true;
-    }
+    if (this.#postsLeft > 0) return true;
     if (!this.#goingOn) {
       this.#goingOn = true;
       this.ctx.waitUntil(
@@ -483,6 +497,7 @@ export class Shard extends DurableObject<Env> {
       this.#wakeTimer !== null || this.#changed || this.#standing.untold.length > 0 || this.#unborn;
     if (busy || [...this.#pumps.values()].some((pump) => !pump.idle && !this.#held(pump.rule.name)))
       this.#arm(now + watchdogMs);
+    if (this.#full && this.#journal.days.length > 1) this.#arm(now);
     const [oldest] = this.#journal.days;
     if (oldest) this.#arm(Math.max(now + 60_000, timeOf(endOfDay(oldest)) + this.#config.retentionMs));
   }
@@ -503,9 +518,8 @@ export class Shard extends DurableObject<Env> {
   /** Drops the days that are over; copies every cursor forward first. */
   #expire(now: number): void {
     const gone = positionAt(now - this.#config.retentionMs);
-    const full = this.ctx.storage.sql.databaseSize > fullBytes;
     const [oldest, ...later] = this.#journal.days;
-    if (!oldest || (endOfDay(oldest) > gone && !(full && later.length > 0))) return;
+    if (!oldest || (endOfDay(oldest) > gone && !(this.#full && later.length > 0))) return;
     const end = endOfDay(oldest);
     this.ctx.storage.transactionSync(() => {
       for (const [name, state] of Object.entries(this.#states())) {
@@ -529,7 +543,7 @@ export class Shard extends DurableObject<Env> {
       this.#journal.note(this.#news(), now);
       this.#journal.drop(oldest);
     });
-    console.log({ at: "day dropped", shard: this.#index, day: oldest, early: full });
+    console.log({ at: "day dropped", shard: this.#index, day: oldest, early: endOfDay(oldest) > gone });
     this.#expire(now);
   }
 

@@ -4,6 +4,11 @@ export function shardName(index: number): string {
   return `shard-${index}`;
 }
 
+/** The index in a shard's name. */
+export function shardIndex(name: string): number {
+  return Number(name.slice("shard-".length));
+}
+
 /** Spreads keys evenly (FNV-1a over UTF-16 units). The same key always gives the same shard. */
 export function shardOf(key: string, shards: number): number {
   let hash = 0x811c9dc5;
