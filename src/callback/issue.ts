@@ -29,9 +29,10 @@ const wanted: Readonly<Record<string, string>> = {
   "(number | string)": "a number or a text",
 };
 
-function messageOf({ received, expected, type, input }: v.BaseIssue<unknown>): string {
+function messageOf({ received, expected, type, input, message }: v.BaseIssue<unknown>): string {
   if (received === "undefined") return "is missing";
   if (type === "min_length") return "is empty";
+  if (type === "check") return message;
   const want = type === "integer" ? "a whole number" : (wanted[expected ?? ""] ?? expected);
   return `expected ${want}, got ${kindOf(input)}`;
 }

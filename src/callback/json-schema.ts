@@ -87,7 +87,7 @@ function elementOf(of: (field: Field) => JsonSchema): JsonSchema {
     },
     required: ["MsgType", "MsgContent"],
     allOf: Object.entries(contents).map(([type, content]) => ({
-      if: { properties: { MsgType: { const: type } } },
+      if: { properties: { MsgType: { const: type } }, required: ["MsgType"] },
       // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so.
       then: { properties: { MsgContent: of(content) } },
     })),

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { catalogue } from "../../src/callback/catalogue.ts";
+import { driftOf } from "../../src/callback/drift.ts";
+
+const drift = (name: string, changes: object) => {
+  const command = catalogue.get(name)!;
+  return driftOf(command, { ...command.example, ...changes });
+};
+
+test("no example drifts from its own definition", () => {
+  for (const command of catalogue.values())
+    assert.deepEqual(driftOf(command, command.example), [], command.name);
+});
+
+test("a field that nobody has documented is told of by its kind, not its value", () => {
+  assert.deepEqual(drift("Group.CallbackAfterGroupFull", { Reason: "lan's secret", Tide: { High: 1 } }), [
+    { path: "Reason", kind: "unknown field", seen: "string" },
+    { path: "Tide", kind: "unknown field", seen: "object" },
+  ]);
+});
+
+test("a word or code outside its documented set is told of", () => {
+  assert.deepEqual(drift("Group.CallbackAfterMemberExit", { ExitType: "Vanished" }), [
+    { path: "ExitType", kind: "unexpected value", seen: "Vanished" },
+  ]);
+  assert.deepEqual(drift("Group.CallbackAfterGroupMsgExtension", { OperateType: 4 }), [
+    { path: "OperateType", kind: "unexpected value", seen: "4" },
+  ]);
+  const [cut] = drift("Group.CallbackAfterMemberExit", { ExitType: "x".repeat(100) });
+  assert.equal(cut?.seen, "x".repeat(64));
+});
+
+test("a value of a field without a documented set is nobody's business", () => {
+  assert.deepEqual(drift("Group.CallbackAfterGroupInfoChanged", { Name: "anything", GroupId: "g" }), []);
+});
+
+test("another type than documented is told of", () => {
+  assert.deepEqual(drift("Group.CallbackAfterRecallMsg", { GroupId: 5, EventTime: true, TopicId: null }), [
+    { path: "GroupId", kind: "other type", seen: "number" },
+    { path: "TopicId", kind: "other type", seen: "null" },
+    { path: "EventTime", kind: "other type", seen: "boolean" },
+  ]);
+  assert.deepEqual(drift("Group.CallbackAfterSendMsg", { MsgSeq: 1.5, MsgBody: {} }), [
+    { path: "MsgSeq", kind: "other type", seen: "fraction" },
+    { path: "MsgBody", kind: "other type", seen: "object" },
+  ]);
+});
+
+test("what may be one thing or another is neither when it is a third", () => {
+  assert.deepEqual(drift("Group.CallbackAfterTopicDestroyed", { TopicIdList: "t1" }), []);
+  assert.deepEqual(drift("Group.CallbackAfterTopicDestroyed", { TopicIdList: ["t1", 5] }), [
+    { path: "TopicIdList[]", kind: "other type", seen: "number" },
+  ]);
+  assert.deepEqual(drift("Group.CallbackAfterTopicDestroyed", { TopicIdList: 5 }), [
+    { path: "TopicIdList", kind: "other type", seen: "number" },
+  ]);
+});
+
+test("items of lists are folded into one", () => {
+  const MsgSeqList = [{ MsgSeq: "1", New: 1 }, { MsgSeq: "2", New: 2 }, { MsgSeq: 3 }];
+  assert.deepEqual(drift("Group.CallbackAfterRecallMsg", { MsgSeqList }), [
+    { path: "MsgSeqList[].MsgSeq", kind: "other type", seen: "string" },
+    { path: "MsgSeqList[].New", kind: "unknown field", seen: "number" },
+  ]);
+});
+
+test("messages are looked into, and messages within them", () => {
+  const text = { MsgType: "TIMTextElem", MsgContent: { Text: 4, Emoji: "x" } };
+  const MsgBody = [
+    text,
+    { MsgType: "TIMTideElem", MsgContent: { Height: 3 } },
+    { MsgType: "TIMRelayElem", MsgContent: { MsgList: [{ MsgBody: [text] }] } },
+    7,
+  ];
+  assert.deepEqual(drift("Group.CallbackAfterSendMsg", { MsgBody }), [
+    { path: "MsgBody[].MsgContent.Text", kind: "other type", seen: "number" },
+    { path: "MsgBody[].MsgContent.Emoji", kind: "unknown field", seen: "string" },
+    { path: "MsgBody[].MsgType", kind: "unexpected value", seen: "TIMTideElem" },
+    {
+      path: "MsgBody[].MsgContent.MsgList[].MsgBody[].MsgContent.Text",
+      kind: "other type",
+      seen: "number",
+    },
+    {
+      path: "MsgBody[].MsgContent.MsgList[].MsgBody[].MsgContent.Emoji",
+      kind: "unknown field",
+      seen: "string",
+    },
+    { path: "MsgBody[]", kind: "other type", seen: "number" },
+  ]);
+});
+
+test("a report is bounded, and so are its names", () => {
+  const many = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`New${index}`, index]));
+  assert.equal(drift("Group.CallbackAfterGroupFull", many).length, 20);
+  const [long] = drift("Group.CallbackAfterGroupFull", { ["x".repeat(1000)]: 1 });
+  assert.equal(long?.path.length, 64);
+});
+
+test("names that objects have by nature are fields like others", () => {
+  assert.deepEqual(drift("Group.CallbackAfterGroupFull", JSON.parse('{"toString":1,"constructor":2}')), [
+    { path: "toString", kind: "unknown field", seen: "number" },
+    { path: "constructor", kind: "unknown field", seen: "number" },
+  ]);
+});

@@ -1,0 +1,117 @@
+/** Whatever comes, reading it ends: with a verdict that names paths, and never with an exception. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { catalogue } from "../../src/callback/catalogue.ts";
+import { driftOf } from "../../src/callback/drift.ts";
+import { issuesOf } from "../../src/callback/issue.ts";
+import { jsonSchemaOf } from "../../src/callback/json-schema.ts";
+import { misfits } from "./json-schema-check.ts";
+import { without, withValue } from "./place.ts";
+
+const commands = Array.from(catalogue.values(), ({ name, body, example }) => ({
+  name,
+  example,
+  schema: jsonSchemaOf(name, body),
+  paths: pathsOf(example, ""),
+}));
+
+const schemas = new Map(commands.map(({ name, schema }) => [name, schema]));
+
+function pathsOf(value: unknown, path: string): string[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => at(item, `${path}[${index}]`));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) => at(member, path ? `${path}.${name}` : name));
+}
+
+function at(value: unknown, path: string): string[] {
+  return [path, ...pathsOf(value, path)];
+}
+
+/** A body with up to four of its places removed or filled with something else. */
+const mutated = fc.constantFrom(...commands).chain(({ name, example, paths }) =>
+  fc
+    .array(
+      fc.record({
+        place: fc.nat(),
+        value: fc.option(
+          fc.oneof(
+            fc.jsonValue(),
+            fc.constantFrom({}, [], [null], "", "TIMTextElem", "TIMRelayElem", -1, 1e300, 0.5, "__proto__"),
+          ),
+          { nil: undefined },
+        ),
+      }),
+      { minLength: 1, maxLength: 4 },
+    )
+    .map((changes) => {
+      let body: Record<string, unknown> = example;
+      for (const { place, value } of changes) {
+        const path = paths[place % paths.length] ?? "New";
+        try {
+          body = value === undefined ? without(body, path) : withValue(body, path, value);
+        } catch {
+          // An earlier change took this place away.
+        }
+      }
+      return { name, body: JSON.parse(JSON.stringify(body)) as Record<string, unknown> };
+    }),
+);
+
+const runs = { numRuns: 10_000, seed: 20260301 };
+
+test("10,000 mutations are judged without an exception, and each refusal names a place", () => {
+  let refused = 0;
+  fc.assert(
+    fc.property(mutated, ({ name, body }) => {
+      const command = catalogue.get(name)!;
+      const issues = issuesOf(command.body, body);
+      if (issues.length > 0) refused++;
+      for (const { path, message } of issues) {
+        assert.match(path, /^[A-Za-z_]/);
+        assert.match(message, /^(is missing|is empty|expected .+, got .+)$/);
+      }
+      assert.equal(issuesOf(command.body, body, true).length, Math.min(issues.length, 1));
+      driftOf(command, body);
+      command.conversation(body);
+      command.identity?.(body);
+    }),
+    runs,
+  );
+  assert.ok(refused > 2000 && refused < 9500, `${refused} were refused`);
+});
+
+test("the published JSON Schema says the same as the validation", () => {
+  fc.assert(
+    fc.property(mutated, ({ name, body }) => {
+      const paths = issuesOf(catalogue.get(name)!.body, body).map(({ path }) => path);
+      assert.deepEqual(new Set(misfits(schemas.get(name)!, body)), new Set(paths));
+    }),
+    runs,
+  );
+});
+
+/** A merged forward within a merged forward, as often as fits 1 MiB. */
+function nested(): string {
+  const open = '[{"MsgType":"TIMRelayElem","MsgContent":{"MsgList":[{"MsgBody":';
+  const close = "}]}}]";
+  const times = Math.floor((1024 * 1024 - 100) / (open.length + close.length));
+  return `{"GroupId":"g","From_Account":"a","MsgSeq":1,"MsgBody":${open.repeat(times)}[]${close.repeat(times)}}`;
+}
+
+test("a message in a message, fifteen thousand times, is judged like any other", () => {
+  const text = nested();
+  assert.ok(text.length > 1_000_000 && text.length <= 1024 * 1024);
+  const command = catalogue.get("Group.CallbackAfterSendMsg")!;
+  const body = JSON.parse(text);
+  assert.deepEqual(issuesOf(command.body, body), []);
+  assert.deepEqual(driftOf(command, body), []);
+});
+
+test("a hundred thousand wrong items end in a bounded list of paths", () => {
+  const command = catalogue.get("Group.CallbackAfterRecallMsg")!;
+  const body = { GroupId: "g", MsgSeqList: Array(100_000).fill({}) };
+  const issues = issuesOf(command.body, body);
+  assert.equal(issues.length, 200);
+  assert.equal(issues[0]?.path, "MsgSeqList[0].MsgSeq");
+});

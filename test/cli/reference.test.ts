@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { catalogue } from "../../src/callback/catalogue.ts";
+import { reference } from "../../src/cli/reference.ts";
+import { typeName, typings } from "../../src/cli/typings.ts";
+
+test("every command has a section of its own, and every link within the page leads somewhere", () => {
+  const page = reference();
+  const headings = [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => heading);
+  for (const name of catalogue.keys()) assert.ok(headings.includes(name), name);
+  const anchors = headings.map((heading) => heading.toLowerCase().replaceAll(/[^a-z0-9 -]/g, ""));
+  assert.equal(new Set(anchors).size, anchors.length);
+  for (const [, anchor = ""] of page.matchAll(/\]\(#([^)]+)\)/g)) assert.ok(anchors.includes(anchor), anchor);
+});
+
+test("no cell of a table breaks it", () => {
+  for (const line of reference().split("\n"))
+    if (line.startsWith("|"))
+      assert.ok([4, 5].includes(line.split(" | ").length + 1) || line.includes("---"), line);
+});
+
+test("types are named after their commands, each once", () => {
+  assert.equal(typeName("Group.CallbackAfterSendMsg"), "GroupAfterSendMsg");
+  assert.equal(typeName("State.StateChange"), "StateChange");
+  assert.equal(typeName("Sns.CallbackFriendAdd"), "SnsFriendAdd");
+  assert.equal(typeName("Bot.OnC2CMessage"), "BotOnC2CMessage");
+  const names = Array.from(catalogue.keys(), typeName);
+  assert.equal(new Set(names).size, 86);
+  for (const name of names) assert.match(typings(), new RegExp(`^export interface ${name} \\{$`, "m"));
+});

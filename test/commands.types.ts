@@ -1,0 +1,121 @@
+/**
+ * Checked by the compiler, not run: what a receiver of events may and may not write, and that the generated types
+ * say what the schemas say.
+ */
+import type { CommandName, Commands, Envelope, Event, GroupAfterSendMsg } from "tim-relay/commands";
+import type * as v from "valibot";
+import type { Command } from "../src/callback/command.ts";
+import type * as bot from "../src/callback/commands/bot.ts";
+import type * as c2c from "../src/callback/commands/c2c.ts";
+import type * as call from "../src/callback/commands/call.ts";
+import type * as follow from "../src/callback/commands/follow.ts";
+import type * as group from "../src/callback/commands/group.ts";
+import type * as live from "../src/callback/commands/live.ts";
+import type * as moderation from "../src/callback/commands/moderation.ts";
+import type * as officialAccount from "../src/callback/commands/official-account.ts";
+import type * as operations from "../src/callback/commands/operations.ts";
+import type * as profile from "../src/callback/commands/profile.ts";
+import type * as push from "../src/callback/commands/push.ts";
+import type * as room from "../src/callback/commands/room.ts";
+import type * as sns from "../src/callback/commands/sns.ts";
+import type * as state from "../src/callback/commands/state.ts";
+
+export function aReceiver(event: Event): string | undefined {
+  switch (event.type) {
+    case "Group.CallbackAfterSendMsg": {
+      const message: GroupAfterSendMsg = event.data;
+      const [element] = message.MsgBody ?? [];
+      // @ts-expect-error: a custom element has no text
+      if (element?.MsgType === "TIMCustomElem") return element.MsgContent.Text;
+      if (element?.MsgType === "TIMTextElem") return element.MsgContent.Text;
+      return message.GroupId;
+    }
+    case "Sns.CallbackFriendAdd":
+      // @ts-expect-error: friends have no group
+      event.data.GroupId;
+      return event.data.PairList[0]?.To_Account;
+    case "Group.CallbackAfterRecallMsg":
+      // @ts-expect-error: a sequence number is a number
+      return event.data.MsgSeqList[0]?.MsgSeq;
+    case "Push.OfflinePush":
+      // @ts-expect-error: the batch is a list
+      return event.data.Events.To_Account;
+    // @ts-expect-error: there is no such command
+    case "Group.CallbackAfterSendMessage":
+      return undefined;
+    default:
+      return event.id;
+  }
+}
+
+export const recall: Envelope<"Group.CallbackAfterRecallMsg"> = {
+  type: "Group.CallbackAfterRecallMsg",
+  timestamp: "2026-03-01T08:00:00.000Z",
+  id: "e1",
+  app: "1400000000",
+  clientIp: "203.0.113.7",
+  platform: null,
+  data: { GroupId: "@TGS#2EXAMPLEEL", MsgSeqList: [{ MsgSeq: 130 }], EventTime: "1670574414123" },
+};
+
+export const aWordThatTencentMayAdd: Commands["Group.CallbackAfterMemberExit"] = {
+  GroupId: "@TGS#2EXAMPLEEL",
+  ExitType: "Vanished",
+  ExitMemberList: [],
+};
+
+// @ts-expect-error: MsgSeqList is missing
+export const incomplete: Commands["Group.CallbackAfterRecallMsg"] = { GroupId: "@TGS#2EXAMPLEEL" };
+
+export const wrong: Commands["Group.CallbackAfterRecallMsg"] = {
+  GroupId: "@TGS#2EXAMPLEEL",
+  // @ts-expect-error: a text is no sequence number
+  MsgSeqList: [{ MsgSeq: "130" }],
+};
+
+export const example = {
+  GroupId: "@TGS#2EXAMPLEEL",
+  MsgSeqList: [{ MsgSeq: 130 }],
+  EventTime: 1670574414123,
+} satisfies typeof group.groupAfterRecallMsg.example;
+
+export const wrongExample: typeof group.groupAfterRecallMsg.example = {
+  GroupId: "@TGS#2EXAMPLEEL",
+  // @ts-expect-error: an example is held against its schema
+  MsgSeqList: [{ MsgSeq: "130" }],
+};
+
+type Defined = typeof state &
+  typeof profile &
+  typeof sns &
+  typeof follow &
+  typeof c2c &
+  typeof group &
+  typeof officialAccount &
+  typeof bot &
+  typeof moderation &
+  typeof push &
+  typeof call &
+  typeof live &
+  typeof room &
+  typeof operations;
+
+/** What the schemas accept, by the name of the command. */
+type Accepted = {
+  [Key in keyof Defined as Defined[Key]["name"]]: Defined[Key] extends Command<string, infer Schema>
+    ? v.InferInput<Schema>
+    : never;
+};
+
+/** Without the names of interfaces, which keep a type from having further fields. */
+type Plain<T> = T extends string ? T : T extends object ? { [Key in keyof T]: Plain<T[Key]> } : T;
+
+/** The names of the commands whose generated type the schema would not accept: none. */
+type Misdescribed = {
+  [Name in CommandName]: Plain<Commands[Name]> extends Accepted[Name] ? never : Name;
+}[CommandName];
+
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+
+export const everyCommandIsTyped: Same<CommandName, keyof Accepted> = true;
+export const everyTypeFits: Same<Misdescribed, never> = true;
