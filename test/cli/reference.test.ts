@@ -14,9 +14,11 @@ test("every command has a section of its own, and every link within the page lea
 });
 
 test("no cell of a table breaks it", () => {
-  for (const line of reference().split("\n"))
-    if (line.startsWith("|"))
-      assert.ok([4, 5].includes(line.split(" | ").length + 1) || line.includes("---"), line);
+  const rows = reference()
+    .split("\n")
+    .filter((line) => line.startsWith("|"));
+  assert.ok(rows.length > 86);
+  for (const row of rows) assert.ok([3, 4].includes(row.split(" | ").length), row);
 });
 
 test("types are named after their commands, each once", () => {
