@@ -28,17 +28,36 @@ test("fitsWildcard agrees with trying every split", () => {
   assert.ok(fitting > 1000);
 });
 
+/** Pieces of every length: long ones are searched in another way. Few letters, so that many almost fit. */
+const pieces = fc.array(fc.string({ unit: fc.constantFrom("a", "b", "💩"), maxLength: 40 }), {
+  minLength: 1,
+  maxLength: 4,
+});
+
 test("a text that was made to a wildcard fits it", () => {
+  const fill = fc.infiniteStream(fc.string({ unit: fc.constantFrom("a", "b", "💩"), maxLength: 60 }));
   fc.assert(
-    fc.property(
-      fc.array(fc.string({ unit: "binary", maxLength: 4 }), { minLength: 1 }),
-      fc.infiniteStream(fc.string()),
-      (pieces, fill) => {
-        const text = pieces.reduce((all, piece) => `${all}${fill.next().value}${piece}`);
-        assert.equal(fitsWildcard(pieces, text), true);
-      },
-    ),
+    fc.property(pieces, fill, (wanted, stream) => {
+      const text = wanted.reduce((all, piece) => `${all}${stream.next().value}${piece}`);
+      assert.equal(fitsWildcard(wanted, text), true);
+    }),
+    { numRuns: 2000 },
   );
+});
+
+test("long pieces are found where the engine's search finds them", () => {
+  const letters = (minLength: number, maxLength: number) =>
+    fc.string({ unit: fc.constantFrom("a", "a", "a", "b", "💩"), minLength, maxLength });
+  let found = 0;
+  fc.assert(
+    fc.property(letters(17, 30), letters(0, 200), fc.nat(200), fc.nat(3), (piece, text, at, less) => {
+      const given = text.slice(0, at) + piece.slice(0, piece.length - less) + text.slice(at);
+      if (given.includes(piece)) found++;
+      assert.equal(fitsWildcard(["", piece, ""], given), given.includes(piece));
+    }),
+    { numRuns: 2000 },
+  );
+  assert.ok(found > 500);
 });
 
 /** Patterns that make a search go back, and texts that make it do so everywhere. */
@@ -46,6 +65,12 @@ const adversarial: [name: string, pieces: string[], unit: string][] = [
   ["50 stars between letters that are everywhere", [..."a".repeat(50), "b"], "a"],
   ["50 stars between words that almost fit", ["", ...Array(50).fill("aaaaaaab"), ""], "a"],
   ["one long word that almost fits everywhere", ["", `${"a".repeat(2000)}b`, ""], "a"],
+  ["one long word that fits but for its middle", ["", `${"a".repeat(1000)}b${"a".repeat(1000)}`, ""], "a"],
+  [
+    "50 words of the greatest short length",
+    ["", ...Array(50).fill(`${"a".repeat(8)}b${"a".repeat(7)}`), ""],
+    "a",
+  ],
   ["a period that breaks at its end", ["", `${"ab".repeat(1000)}b`, ""], "ab"],
   ["50 words, the last of which never comes", ["", ...Array(49).fill("aa"), "aab", ""], "a"],
 ];
