@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { isErrno } from "./program.ts";
+import { isErrno } from "./errno.ts";
 import { root, wrangler } from "./wrangler.ts";
 
 export interface Bundle {
@@ -48,7 +48,7 @@ const manifest = "bundle.json";
 const unusedAfterMs = 24 * 3_600_000;
 
 /** The build of today's sources: made if there is none. Programs that start at the same time may each make it. */
-export async function bundle(signal?: AbortSignal): Promise<Bundle> {
+export async function bundle(signal: AbortSignal): Promise<Bundle> {
   const print = await fingerprint();
   const dir = join(dist, print);
   if (!existsSync(join(dir, manifest))) {
@@ -89,9 +89,9 @@ async function fingerprint(): Promise<string> {
   return hash.digest("hex").slice(0, 16);
 }
 
-async function build(dir: string, signal?: AbortSignal): Promise<void> {
+async function build(dir: string, signal: AbortSignal): Promise<void> {
   await mkdir(dist, { recursive: true });
-  const child = wrangler(["deploy", "--dry-run", "--outdir", dir], signal);
+  const child = wrangler(["deploy", "--dry-run", "--outdir", dir], { output: "pipe", signal });
   const [output, errors, code] = await Promise.all([
     text(child.stdout!),
     text(child.stderr!),

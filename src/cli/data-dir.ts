@@ -1,10 +1,10 @@
 /** A data folder belongs to one gateway at a time, however the one before ended. */
-import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isErrno } from "./program.ts";
+import { isErrno } from "./errno.ts";
+import { commandLine } from "./processes.ts";
 
 export interface DataDir {
   /** Absolute, without symbolic links. */
@@ -71,7 +71,7 @@ function readNote(path: string): Note | null {
   }
 }
 
-/** Process ids are used again: only a workerd that was given this folder's configuration is ours to end. */
+/** Only a workerd that was given this folder's configuration is ours to end. */
 async function endOrphan(pid: number, configPath: string): Promise<void> {
   const isOurs = () => {
     const command = commandLine(pid);
@@ -84,24 +84,4 @@ async function endOrphan(pid: number, configPath: string): Promise<void> {
   }
   if (isOurs())
     throw new Error(`the workerd with process id ${pid} still uses ${configPath} and cannot be ended`);
-}
-
-/** How a process was started; empty if there is none. */
-function commandLine(pid: number): string {
-  const output = (command: string, ...args: string[]) =>
-    execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-  try {
-    switch (process.platform) {
-      case "linux":
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8");
-      case "win32": {
-        const query = `(Get-CimInstance Win32_Process -Filter 'ProcessId=${pid}').CommandLine`;
-        return output("powershell", "-NoProfile", "-Command", query);
-      }
-      default:
-        return output("ps", "-ww", "-o", "args=", "-p", String(pid));
-    }
-  } catch {
-    return "";
-  }
 }

@@ -1,4 +1,5 @@
 /** What the programs in this folder have in common: how they start, end and fail. */
+import { commandLine, exists, parentOf } from "./processes.ts";
 
 /** Runs a program to its exit code. Whatever goes wrong is one sentence on standard error, not a stack. */
 export function program(main: () => Promise<number>): void {
@@ -20,32 +21,20 @@ export function onStop(): AbortSignal {
   const stop = () => controller.abort();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
   if (process.env.npm_lifecycle_event !== undefined) {
-    const parent = process.ppid;
-    setInterval(() => {
-      if (process.ppid !== parent || !isAlive(parent)) stop();
-    }, 500).unref();
+    const isOrphan = orphanWatch();
+    setInterval(() => isOrphan() && stop(), 500).unref();
   }
   return controller.signal;
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return isErrno(error, "EPERM");
-  }
-}
-
-/** Whether it is an error of the operating system with one of these codes. */
-export function isErrno(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && "code" in error && codes.includes(String(error.code));
-}
-
-/** A port as a setting gives it. */
-export function readPort(text: string): number {
-  const port = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port <= 65_535))
-    throw new Error(`PORT must be a whole number from 0 to 65535, not ${JSON.stringify(text)}`);
-  return port;
+/** Tells whether whoever started us has ended. Between npm and us there may be the shell that runs its script. */
+function orphanWatch(): () => boolean {
+  const parent = process.ppid;
+  const isShell = /^\S*\b(sh|bash|dash|zsh|cmd\.exe)"? /.test(commandLine(parent));
+  const npm = isShell ? parentOf(parent) : 0;
+  return () => {
+    if (process.ppid !== parent || !exists(parent)) return true;
+    // Only Linux tells without a process of its own; that also sees the end of an npm that nobody waits for.
+    return npm > 1 && (process.platform === "linux" ? parentOf(parent) !== npm : !exists(npm));
+  };
 }

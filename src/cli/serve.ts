@@ -1,11 +1,13 @@
 /** `npm run serve`: the production build on plain workerd, events on disk. */
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { createServer, isIPv6 } from "node:net";
+import { isIPv6 } from "node:net";
 import { parseArgs } from "node:util";
+import { readConfig } from "../config.ts";
 import { type Bundle, bundle } from "./bundle.ts";
 import { claimDataDir, type DataDir } from "./data-dir.ts";
-import { isErrno, onStop, program, readPort } from "./program.ts";
+import { freePort, readPort } from "./port.ts";
+import { onStop, program } from "./program.ts";
 import { readDevVars, readSettings, type Settings, workerSettings } from "./settings.ts";
 import { listeningPort, startWorkerd, workerdConfig } from "./workerd.ts";
 
@@ -38,7 +40,8 @@ program(async () => {
   const dataDir = await claimDataDir(settings.DATA_DIR || ".data");
   try {
     const build = await bundle(stopping);
-    await checkFree(host, port);
+    // workerd's own complaint about a port is a stack trace.
+    await freePort(host, port);
     return await serve(build, dataDir, host, port, workerSettings(settings, devVars), stopping);
   } catch (error) {
     if (stopping.aborted) return 0;
@@ -57,13 +60,16 @@ async function serve(
   settings: Settings,
   stopping: AbortSignal,
 ): Promise<number> {
+  const { privateDestinations, problems } = readConfig(settings);
+  for (const problem of problems) console.warn(`warning: ${problem}`);
+
   const authority = (port: number) => `${isIPv6(host) ? `[${host}]` : host}:${port}`;
   const config = workerdConfig({
     bundle: build,
     dataDir: dataDir.path,
     address: authority(port),
     settings: Object.keys(settings),
-    allowPrivate: settings.ALLOW_PRIVATE_DESTINATIONS === "true",
+    allowPrivate: privateDestinations,
   });
   writeFileSync(dataDir.configPath, config);
 
@@ -83,22 +89,4 @@ async function serve(
   const [code, signal] = await ended;
   if (stopping.aborted) return 0;
   throw new Error(`workerd ended by itself (${signal ?? `exit code ${code}`}), hence so does the gateway`);
-}
-
-/** workerd's own complaint about an address is a stack trace. */
-async function checkFree(host: string, port: number): Promise<void> {
-  const server = createServer();
-  try {
-    await once(server.listen({ host, port, exclusive: true }), "listening");
-  } catch (error) {
-    if (isErrno(error, "EADDRINUSE"))
-      throw new Error(
-        `port ${port} of ${host} is in use by another program: stop it, or choose another PORT`,
-      );
-    throw new Error(
-      `cannot listen on ${host}, port ${port}: ${error instanceof Error ? error.message : error}`,
-    );
-  }
-  server.close();
-  await once(server, "close");
 }

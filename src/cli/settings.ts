@@ -1,24 +1,8 @@
 /** Settings of a local run: the environment, then `.dev.vars` in the working directory. */
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
-import { isErrno } from "./program.ts";
-
-/** The Worker's settings; the rules may name further ones. */
-const settingNames: readonly string[] = [
-  "SDK_APP_ID",
-  "CALLBACK_TOKEN",
-  "ADMIN_TOKEN",
-  "CALLBACK_PATH",
-  "FORWARD_RULES",
-  ...Array.from({ length: 8 }, (_, i) => `FORWARD_RULES_${i + 2}`),
-  "ALLOW_FROM",
-  "SHARDS",
-  "LOCATION_HINT",
-  "RETENTION_HOURS",
-  "UNKNOWN_COMMANDS",
-  "INVALID_PAYLOADS",
-  "ALLOW_PRIVATE_DESTINATIONS",
-];
+import { settingNames } from "../config.ts";
+import { isErrno } from "./errno.ts";
 
 export type Settings = Readonly<Record<string, string>>;
 

@@ -1,0 +1,131 @@
+/** Callbacks as Tencent sends them: a command's example, made fresh, signed. */
+import { randomInt } from "node:crypto";
+import { signatureOf } from "../callback/signature.ts";
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export interface Sender {
+  /** The callback URL; parameters are added to it. */
+  url: string;
+  app: string;
+  /** Null: unsigned. */
+  token: string | null;
+}
+
+/** A callback URL with its query, in the order that Tencent's documents show. */
+export function callbackUrl({ url, app, token }: Sender, command: string, nowMs: number): string {
+  const target = new URL(url);
+  const requestTime = String(Math.floor(nowMs / 1000));
+  const parameters = {
+    SdkAppid: app,
+    CallbackCommand: command,
+    contenttype: "json",
+    ClientIP: "203.0.113.7",
+    OptPlatform: "Android",
+    ...(token !== null && { Sign: signatureOf(token, requestTime), RequestTime: requestTime }),
+  };
+  for (const [name, value] of Object.entries(parameters)) target.searchParams.append(name, value);
+  return target.href;
+}
+
+/**
+ * The example as if it happened at `nowMs`: its times and whatever tells messages apart are new, so that no two are
+ * duplicates as long as no two have the same time.
+ */
+export function freshExample(example: object, nowMs: number): Record<string, Json> {
+  const renew: Readonly<Record<string, (old: Json) => Json>> = {
+    EventTime: (old) => timeLike(old, nowMs),
+    MsgTime: (old) => timeLike(old, nowMs),
+    MsgSeq: (old) => like(old, randomInt(1, 2 ** 31)),
+    Random: (old) => like(old, randomInt(1, 2 ** 31)),
+    TaskId: (old) => `${old}-${randomInt(2 ** 31)}`,
+    MsgKey: () => `${randomInt(2 ** 31)}_${randomInt(2 ** 31)}_${Math.floor(nowMs / 1000)}`,
+  };
+  return JSON.parse(JSON.stringify(example), (key, value) =>
+    typeof value === "object" ? value : (renew[key]?.(value) ?? value),
+  );
+}
+
+/** A number or a numeric text, as the old value was. */
+function like(old: Json, value: number): Json {
+  return typeof old === "string" ? String(value) : value;
+}
+
+/** In the unit of the old time: those of milliseconds have 13 digits. */
+function timeLike(old: Json, nowMs: number): Json {
+  return like(old, Number(old) > 1e11 ? nowMs : Math.floor(nowMs / 1000));
+}
+
+/**
+ * Carries out `MsgSeqList[0].MsgSeq=7` on a body. The value is JSON if it reads as such, else text. What is on the
+ * way to the last part must be there; the last part itself may be new.
+ */
+export function assign(body: Record<string, Json>, assignment: string): void {
+  const fail = (problem: string) => new Error(`--set ${assignment}: ${problem}`);
+  const equals = assignment.indexOf("=");
+  if (equals < 0) throw fail("write it as path=value, for example MsgSeqList[0].MsgSeq=7");
+  const path = assignment.slice(0, equals);
+  if (!/^[^.[\]]+(\[\d+\]|\.[^.[\]]+)*$/.test(path))
+    throw fail(`"${path}" is not a path; write it as MsgSeqList[0].MsgSeq`);
+
+  const parts = [...path.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map((match) => ({
+    key: match[1] === undefined ? match[0] : Number(match[1]),
+    upTo: path.slice(0, match.index + match[0].length),
+  }));
+  let place: Json = body;
+  let name = "the body";
+  parts.forEach(({ key, upTo }, index) => {
+    const isLast = index === parts.length - 1;
+    if (typeof key === "number") {
+      if (!Array.isArray(place)) throw fail(`${name} is not a list`);
+      if (key > place.length - (isLast ? 0 : 1))
+        throw fail(`${name} has ${place.length} elements, hence no ${upTo}`);
+    } else {
+      if (!isObject(place)) throw fail(`${name} is not an object`);
+      if (!isLast && !Object.hasOwn(place, key)) throw fail(`the example has no ${upTo}`);
+    }
+    const container = place as Record<string | number, Json>;
+    if (isLast) container[key] = jsonOrText(assignment.slice(equals + 1));
+    else place = container[key]!;
+    name = upTo;
+  });
+}
+
+function isObject(value: Json): value is { [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function jsonOrText(text: string): Json {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Up to three of `names` that somebody who wrote `name` may have meant. */
+export function nearest(name: string, names: Iterable<string>): string[] {
+  const wanted = name.toLowerCase();
+  return [...names]
+    .map((candidate) => ({ candidate, distance: editDistance(wanted, candidate.toLowerCase()) }))
+    .filter(
+      ({ candidate, distance }) => distance <= wanted.length / 3 || candidate.toLowerCase().includes(wanted),
+    )
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ candidate }) => candidate);
+}
+
+/** Levenshtein's: how many letters to put in, take out or change. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

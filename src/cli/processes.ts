@@ -1,0 +1,61 @@
+/** What the operating system tells about other processes. Process ids are used again: ask before acting on one. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { isErrno } from "./errno.ts";
+
+/** Whether there is such a process, if only as one that ended and was not missed yet. */
+export function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return isErrno(error, "EPERM");
+  }
+}
+
+/** How a process was started; empty if there is none. */
+export function commandLine(pid: number): string {
+  switch (process.platform) {
+    case "linux":
+      return proc(pid, "cmdline").replaceAll("\0", " ");
+    case "win32":
+      return output("powershell", "-NoProfile", "-Command", `(${windowsProcess(pid)}).CommandLine`);
+    default:
+      return output("ps", "-ww", "-o", "args=", "-p", String(pid));
+  }
+}
+
+/** The process that started `pid`, or the one that took it over; 0 if nobody knows. */
+export function parentOf(pid: number): number {
+  switch (process.platform) {
+    case "linux":
+      // pid (name) state parent …, where the name may hold anything
+      return Number(proc(pid, "stat").split(") ").at(-1)?.split(" ")[1] ?? 0);
+    case "win32":
+      return Number(
+        output("powershell", "-NoProfile", "-Command", `(${windowsProcess(pid)}).ParentProcessId`),
+      );
+    default:
+      return Number(output("ps", "-o", "ppid=", "-p", String(pid)));
+  }
+}
+
+function windowsProcess(pid: number): string {
+  return `Get-CimInstance Win32_Process -Filter 'ProcessId=${pid}'`;
+}
+
+function proc(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function output(command: string, ...args: string[]): string {
+  try {
+    return execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,68 @@
+/** The example receiver of `npm start`: takes deliveries, believes only signed ones, and prints them. */
+import { createServer, type Server } from "node:http";
+import { text } from "node:stream/consumers";
+import { Webhook } from "standardwebhooks";
+
+interface Options {
+  /** 0: any free one. */
+  port: number;
+  /** Standard Webhooks secrets, any of which may have signed. None: nothing is verified. */
+  secrets: readonly string[];
+  print: (line: string) => void;
+}
+
+/** Resolves when it listens on 127.0.0.1; rejects with EADDRINUSE and the like. */
+export function startReceiver({ port, secrets, print }: Options): Promise<Server> {
+  const webhooks = secrets.map((secret) => new Webhook(secret));
+  const server = createServer(async (request, response) => {
+    const body = await text(request);
+    const problem = signatureProblem(webhooks, body, request.headers) ?? jsonProblem(body);
+    if (problem !== null) {
+      print(`✘ REFUSED ${problem}, webhook-id ${request.headers["webhook-id"] ?? "missing"}`);
+      response.writeHead(400).end(`${problem}\n`);
+      return;
+    }
+    for (const line of describe(body)) print(`${webhooks.length > 0 ? "✔ verified" : "✔ unsigned"} ${line}`);
+    response.writeHead(204).end();
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject).listen(port, "127.0.0.1", () => resolve(server));
+  });
+}
+
+function signatureProblem(
+  webhooks: readonly Webhook[],
+  body: string,
+  headers: Record<string, string | string[] | undefined>,
+): string | null {
+  const problems = webhooks.map((webhook) => {
+    try {
+      webhook.verify(body, headers as Record<string, string>);
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  });
+  return problems.length === 0 || problems.includes(null) ? null : `BAD SIGNATURE (${problems.join("; ")})`;
+}
+
+function jsonProblem(body: string): string | null {
+  try {
+    JSON.parse(body);
+    return null;
+  } catch {
+    return "a body that is not JSON";
+  }
+}
+
+const longest = 160;
+
+/** A line for each event of a delivery, whatever its format. */
+function describe(body: string): string[] {
+  const content = JSON.parse(body);
+  return (Array.isArray(content) ? content : [content]).map((event) => {
+    const data = JSON.stringify(event?.data ?? event);
+    const shown = data.length > longest ? `${data.slice(0, longest)}…` : data;
+    return `${event?.type ?? event?.CallbackCommand ?? "an event"} ${shown}`;
+  });
+}

@@ -1,0 +1,117 @@
+/** `npm start`: the gateway in wrangler's development server, a receiver to see it work, and first steps. */
+import { once } from "node:events";
+import { constants, copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { type Config, readConfig } from "../config.ts";
+import { isErrno } from "./errno.ts";
+import { freePort, readPort } from "./port.ts";
+import { onStop, program } from "./program.ts";
+import { startReceiver } from "./receiver.ts";
+import { readDevVars } from "./settings.ts";
+import { root, wrangler } from "./wrangler.ts";
+
+const help = `Usage: npm start
+
+Runs the gateway on http://localhost:8787 (PORT) for trying it out and for development: sources are watched, events
+are kept in .wrangler. Settings come from .dev.vars, which is made from .dev.vars.example if it is missing.
+If a rule forwards to this machine, a receiver is started there that verifies and prints what arrives.`;
+
+/** How long wrangler may take to stop before it is killed. */
+const patienceMs = 5_000;
+
+program(async () => {
+  const { values } = parseArgs({ options: { help: { type: "boolean", short: "h" } } });
+  if (values.help) {
+    console.log(help);
+    return 0;
+  }
+  const stopping = onStop();
+  makeDevVars();
+  const settings = readDevVars(join(root, ".dev.vars"));
+  const config = readConfig(settings);
+  for (const problem of config.problems) console.warn(`warning: ${problem}`);
+
+  const port = await freePort("localhost", readPort(process.env.PORT || settings.PORT || "8787"));
+  const receiverUrl = await receiveLocally(config);
+
+  const quietly = ["--show-interactive-dev-session=false", "--log-level=warn"];
+  const gateway = wrangler(["dev", `--port=${port}`, ...quietly], { output: "inherit" });
+  process.on("exit", () => gateway.kill("SIGKILL"));
+  const stop = () => {
+    gateway.kill("SIGTERM");
+    setTimeout(() => gateway.kill("SIGKILL"), patienceMs);
+  };
+  if (stopping.aborted) stop();
+  else stopping.addEventListener("abort", stop);
+
+  const url = `http://localhost:${port}`;
+  answering(url).then(() => console.log(firstSteps(url, config, receiverUrl)));
+  const [code, signal] = await once(gateway, "exit");
+  if (stopping.aborted) return 0;
+  throw new Error(`wrangler ended by itself (${signal ?? `exit code ${code}`}), hence so does the gateway`);
+});
+
+function makeDevVars(): void {
+  try {
+    copyFileSync(join(root, ".dev.vars.example"), join(root, ".dev.vars"), constants.COPYFILE_EXCL);
+    console.log("made .dev.vars from .dev.vars.example: settings of local runs go there");
+  } catch (error) {
+    if (!isErrno(error, "EEXIST")) throw error;
+  }
+}
+
+/** Receives what the first rule to this machine forwards. Its URL; null if there is none or somebody else does. */
+async function receiveLocally({ rules: { rules } }: Config): Promise<string | null> {
+  const local = rules.flatMap((rule) => {
+    const url = rule.kind === "forward" && rule.enabled ? new URL(rule.url) : null;
+    return url?.protocol === "http:" && ["localhost", "127.0.0.1"].includes(url.hostname)
+      ? [{ rule, url }]
+      : [];
+  });
+  const [first] = local;
+  if (!first) return null;
+  const secrets = local
+    .filter(({ url }) => url.port === first.url.port)
+    .flatMap(({ rule }) => (rule.kind === "forward" ? rule.secrets : []));
+  const port = Number(first.url.port || 80);
+  try {
+    await startReceiver({ port, secrets, print: (line) => console.log(line) });
+    return first.url.href;
+  } catch (error) {
+    if (!isErrno(error, "EADDRINUSE", "EACCES")) throw error;
+    console.warn(
+      `port ${port} is in use by another program: that one gets the events of rule "${first.rule.name}", and no example receiver is started`,
+    );
+    return null;
+  }
+}
+
+/** Resolves when something answers there, whatever it says. */
+async function answering(url: string): Promise<void> {
+  for (;;) {
+    try {
+      await (await fetch(`${url}/health`)).text();
+      return;
+    } catch {
+      await sleep(100);
+    }
+  }
+}
+
+function firstSteps(url: string, { adminToken }: Config, receiverUrl: string | null): string {
+  const to = url === "http://localhost:8787" ? "" : ` --url ${url}`;
+  const steps = [
+    `The gateway is on ${url}. In a second terminal, send a callback as Tencent does:\n`,
+    `  npm run send -- Group.CallbackAfterRecallMsg${to}\n`,
+    receiverUrl === null
+      ? "No rule of .dev.vars forwards to an example receiver."
+      : `It is forwarded to ${receiverUrl}, whose receiver verifies and prints it below.`,
+    adminToken === null
+      ? "With an ADMIN_TOKEN in .dev.vars, /api/events shows what was kept."
+      : `What was kept:\n\n  curl -H "Authorization: Bearer ${adminToken}" ${url}/api/events\n`,
+    "Ctrl-C stops everything.",
+  ];
+  return `\n${steps.join("\n")}\n`;
+}

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { Webhook } from "standardwebhooks";
+import { startReceiver } from "../../src/cli/receiver.ts";
+
+const secret = "whsec_dGhlIGV4YW1wbGUgcmVjZWl2ZXIncyBzZWNyZXQ=";
+const other = "whsec_YW5vdGhlciBzZWNyZXQsIG9mIG5vIHVzZSBoZXJl";
+const event = JSON.stringify({
+  type: "Group.CallbackAfterRecallMsg",
+  timestamp: "2026-11-22T03:00:00.000Z",
+  id: "0-1",
+  data: { GroupId: "@TGS#1", MsgSeqList: [{ MsgSeq: 130 }] },
+});
+
+async function receiver(secrets: readonly string[]) {
+  const lines: string[] = [];
+  const server = await startReceiver({ port: 0, secrets, print: (line) => lines.push(line) });
+  after(() => server.close());
+  const address = server.address();
+  assert.ok(address && typeof address === "object");
+  assert.equal(address.address, "127.0.0.1");
+  const post = async (body: string, signedWith = secret, at = new Date()) => {
+    const response = await fetch(`http://127.0.0.1:${address.port}/`, {
+      method: "POST",
+      body,
+      headers: {
+        "webhook-id": "0-1",
+        "webhook-timestamp": String(Math.floor(at.getTime() / 1000)),
+        "webhook-signature": new Webhook(signedWith).sign("0-1", at, event),
+      },
+    });
+    await response.text();
+    return response.status;
+  };
+  return { lines, post, port: address.port };
+}
+
+test("a verified event is one line", async () => {
+  const { lines, post } = await receiver([secret]);
+  assert.equal(await post(event), 204);
+  assert.deepEqual(lines, [
+    '✔ verified Group.CallbackAfterRecallMsg {"GroupId":"@TGS#1","MsgSeqList":[{"MsgSeq":130}]}',
+  ]);
+});
+
+test("either of two secrets will do, while one replaces the other", async () => {
+  const { lines, post } = await receiver([other, secret]);
+  assert.equal(await post(event), 204);
+  assert.equal(await post(event, other), 204);
+  assert.equal(lines.filter((line) => line.startsWith("✔ verified")).length, 2);
+});
+
+test("a body that was changed, another's signature and an old one are refused aloud", async () => {
+  const { lines, post } = await receiver([secret]);
+  assert.equal(await post(event.replace("130", "131")), 400);
+  assert.equal(await post(event, other), 400);
+  assert.equal(await post(event, secret, new Date(Date.now() - 600_000)), 400);
+  assert.equal(lines.length, 3);
+  for (const line of lines) assert.match(line, /^✘ REFUSED BAD SIGNATURE \(.+\), webhook-id 0-1$/);
+});
+
+test("without a secret nothing is called verified", async () => {
+  const { lines, post } = await receiver([]);
+  assert.equal(await post(event), 204);
+  assert.match(lines.join(), /^✔ unsigned Group\.CallbackAfterRecallMsg /);
+});
+
+test("every event of a batch has a line, and Tencent's own form is told by its command", async () => {
+  const { lines, post } = await receiver([]);
+  await post(JSON.stringify([JSON.parse(event), { CallbackCommand: "State.StateChange", Info: {} }]));
+  assert.deepEqual(
+    lines.map((line) => line.split(" ")[2]),
+    ["Group.CallbackAfterRecallMsg", "State.StateChange"],
+  );
+});
+
+test("what is no JSON is refused, and the receiver goes on", async () => {
+  const { lines, post } = await receiver([]);
+  assert.equal(await post("<html>"), 400);
+  assert.equal(await post(event), 204);
+  assert.match(lines[0] ?? "", /^✘ REFUSED .*JSON/);
+});
+
+test("a taken port is an error to handle", async () => {
+  const { port } = await receiver([]);
+  await assert.rejects(startReceiver({ port, secrets: [], print: () => {} }), { code: "EADDRINUSE" });
+});
