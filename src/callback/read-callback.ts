@@ -176,7 +176,7 @@ function parametersOf(query: string) {
 /** What the console's "check" button is taken to send: nothing, or an empty object. */
 function isProbe(body: Uint8Array | null): boolean {
   if (body === null || body.byteLength > 64) return false;
-  return /^\s*(\{\s*\})?\s*$/.test(new TextDecoder().decode(body));
+  return /^[ \t\r\n]*(\{[ \t\r\n]*\})?[ \t\r\n]*$/.test(Buffer.from(body).toString("latin1"));
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

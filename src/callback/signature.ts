@@ -37,6 +37,7 @@ export function signatureProblem(
   }
   if (!matches) return "Sign does not match any CALLBACK_TOKEN";
 
-  const off = Math.abs(nowSeconds - Number(requestTime));
-  return off > window ? `RequestTime is ${Math.round(off)} s off, more than ${window} s` : null;
+  // RequestTime counts whole seconds, and so do we: 60.4 s are not over 60.
+  const off = Math.abs(Math.floor(nowSeconds) - Number(requestTime));
+  return off > window ? `RequestTime is ${off} s off, more than ${window} s` : null;
 }
