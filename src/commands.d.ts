@@ -212,74 +212,6 @@ export interface ProfilePortraitSet {
   EventTime?: number | string;
 }
 
-/** Accounts were put on a blocklist. */
-export interface SnsBlackListAdd {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The pairs, one direction each. */
-  PairList: {
-    /** Whose blocklist it is. */
-    From_Account: string;
-    /** Who is on it now. */
-    To_Account: string;
-  }[];
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** Accounts were taken off a blocklist. */
-export interface SnsBlackListDelete {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The pairs, one direction each. */
-  PairList: {
-    /** Whose blocklist it is. */
-    From_Account: string;
-    /** Who is off it. */
-    To_Account: string;
-  }[];
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** Accounts became friends. */
-export interface SnsFriendAdd {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The pairs, one direction each. */
-  PairList: {
-    /** Whose friend list grew. */
-    From_Account: string;
-    /** Who is on it now. */
-    To_Account: string;
-    /** Who asked first. */
-    Initiator_Account?: string;
-  }[];
-  /** Whether a request or its answer made them friends. */
-  ClientCmd?: Known<"friend_add" | "FriendAdd" | "friend_response" | "FriendResponse">;
-  /** The administrator who did it; empty if none did. */
-  Admin_Account?: string;
-  /** Whether an administrator forced it: 0 no, 1 yes. */
-  ForceFlag?: number;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** Accounts are friends no longer. */
-export interface SnsFriendDelete {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The pairs, one direction each. */
-  PairList: {
-    /** Whose friend list shrank. */
-    From_Account: string;
-    /** Who is off it. */
-    To_Account: string;
-  }[];
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
 /** A client asks to add friends; each of them may be refused. */
 export interface SnsPrevFriendAdd {
   /** The command, as in the URL. */
@@ -334,6 +266,74 @@ export interface SnsPrevFriendResponse {
   EventTime?: number | string;
 }
 
+/** Accounts became friends. */
+export interface SnsFriendAdd {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The pairs, one direction each. */
+  PairList: {
+    /** Whose friend list grew. */
+    From_Account: string;
+    /** Who is on it now. */
+    To_Account: string;
+    /** Who asked first. */
+    Initiator_Account?: string;
+  }[];
+  /** Whether a request or its answer made them friends. */
+  ClientCmd?: Known<"friend_add" | "FriendAdd" | "friend_response" | "FriendResponse">;
+  /** The administrator who did it; empty if none did. */
+  Admin_Account?: string;
+  /** Whether an administrator forced it: 0 no, 1 yes. */
+  ForceFlag?: number;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** Accounts are friends no longer. */
+export interface SnsFriendDelete {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The pairs, one direction each. */
+  PairList: {
+    /** Whose friend list shrank. */
+    From_Account: string;
+    /** Who is off it. */
+    To_Account: string;
+  }[];
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** Accounts were put on a blocklist. */
+export interface SnsBlackListAdd {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The pairs, one direction each. */
+  PairList: {
+    /** Whose blocklist it is. */
+    From_Account: string;
+    /** Who is on it now. */
+    To_Account: string;
+  }[];
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** Accounts were taken off a blocklist. */
+export interface SnsBlackListDelete {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The pairs, one direction each. */
+  PairList: {
+    /** Whose blocklist it is. */
+    From_Account: string;
+    /** Who is off it. */
+    To_Account: string;
+  }[];
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
 /** A user follows others. */
 export interface FollowAfterFollowAdd {
   /** The command, as in the URL. */
@@ -361,6 +361,102 @@ export interface FollowAfterFollowDelete {
   EventTime?: number | string;
 }
 
+/** A one-to-one message is about to be delivered: it may be refused, dropped or rewritten. */
+export interface C2CBeforeSendMsg {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** Who sent the message. */
+  From_Account: string;
+  /** To whom. */
+  To_Account: string;
+  /** Its sequence number, unsigned 32 bits. */
+  MsgSeq?: number;
+  /** Its random number, unsigned 32 bits. */
+  MsgRandom?: number;
+  /** When it was sent, Unix seconds. */
+  MsgTime?: number;
+  /** Its key, by which it is recalled: sequence, random and time. */
+  MsgKey?: string;
+  /** The id that clients know it by. */
+  MsgId?: string;
+  /** Whether only those online got it: 0 everyone, 1 online only. */
+  OnlineOnlyFlag?: number;
+  /** The message: its elements, in order. */
+  MsgBody?: Element[];
+  /** Custom data that travels with the message. */
+  CloudCustomData?: string;
+  /** On no page; a number in a body of 2018. */
+  FriendShip?: unknown;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A one-to-one message was delivered, or could not be. */
+export interface C2CAfterSendMsg {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** Who sent the message. */
+  From_Account: string;
+  /** To whom. */
+  To_Account: string;
+  /** Its sequence number, unsigned 32 bits. */
+  MsgSeq?: number;
+  /** Its random number, unsigned 32 bits. */
+  MsgRandom?: number;
+  /** When it was sent, Unix seconds. */
+  MsgTime?: number;
+  /** Its key, by which it is recalled: sequence, random and time. */
+  MsgKey?: string;
+  /** The id that clients know it by. */
+  MsgId?: string;
+  /** Whether only those online got it: 0 everyone, 1 online only. */
+  OnlineOnlyFlag?: number;
+  /** The message: its elements, in order. */
+  MsgBody?: Element[];
+  /** Custom data that travels with the message. */
+  CloudCustomData?: string;
+  /** 0 for a delivered message, else why not, as an error code. */
+  SendMsgResult?: number;
+  /** The same in words; nothing to do with the answer's ErrorInfo. */
+  ErrorInfo?: string;
+  /** The receiver's unread one-to-one messages; -1 when delivery failed. */
+  UnreadMsgNum?: number;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A user has read a one-to-one conversation. */
+export interface C2CAfterMsgReport {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** Who has read it. */
+  Report_Account: string;
+  /** The other side. */
+  Peer_Account: string;
+  /** Everything up to then is read, Unix seconds. */
+  LastReadTime?: number;
+  /** The reader's unread one-to-one messages. */
+  UnreadMsgNum?: number;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A one-to-one message was recalled. */
+export interface C2CAfterMsgWithDraw {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** Who sent the message. */
+  From_Account: string;
+  /** To whom. */
+  To_Account: string;
+  /** The key of the recalled message. */
+  MsgKey: string;
+  /** The receiver's unread one-to-one messages; -1 when delivery failed. */
+  UnreadMsgNum?: number;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
 /** Extensions of a one-to-one message were set, deleted or cleared. */
 export interface C2CAfterC2CMsgExtension {
   /** The command, as in the URL. */
@@ -384,6 +480,29 @@ export interface C2CAfterC2CMsgExtension {
   }[];
   /** The version of the message's extensions as a whole. */
   Seq?: number;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A user sent read receipts for one-to-one messages. */
+export interface C2CAfterMsgReadReceipt {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** Who sent the receipts. */
+  Operator_Account: string;
+  /** The other side. */
+  Peer_Account: string;
+  /** The messages that were read. */
+  C2CMsgInfo?: {
+    /** Who sent the message. */
+    From_Account?: string;
+    /** To whom. */
+    To_Account?: string;
+    /** The message's key. */
+    MsgKey: string;
+    /** The id that clients know it by. */
+    MsgId?: string;
+  }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
@@ -435,139 +554,29 @@ export interface C2CAfterMsgReadAll {
   EventTime?: number | string;
 }
 
-/** A user sent read receipts for one-to-one messages. */
-export interface C2CAfterMsgReadReceipt {
+/** A group is about to be created: it may be refused. */
+export interface GroupBeforeCreateGroup {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who sent the receipts. */
+  /** Who asks for it. */
   Operator_Account: string;
-  /** The other side. */
-  Peer_Account: string;
-  /** The messages that were read. */
-  C2CMsgInfo?: {
-    /** Who sent the message. */
-    From_Account?: string;
-    /** To whom. */
-    To_Account?: string;
-    /** The message's key. */
-    MsgKey: string;
-    /** The id that clients know it by. */
-    MsgId?: string;
-  }[];
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A user has read a one-to-one conversation. */
-export interface C2CAfterMsgReport {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** Who has read it. */
-  Report_Account: string;
-  /** The other side. */
-  Peer_Account: string;
-  /** Everything up to then is read, Unix seconds. */
-  LastReadTime?: number;
-  /** The reader's unread one-to-one messages. */
-  UnreadMsgNum?: number;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A one-to-one message was recalled. */
-export interface C2CAfterMsgWithDraw {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** Who sent the message. */
-  From_Account: string;
-  /** To whom. */
-  To_Account: string;
-  /** The key of the recalled message. */
-  MsgKey: string;
-  /** The receiver's unread one-to-one messages; -1 when delivery failed. */
-  UnreadMsgNum?: number;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A one-to-one message was delivered, or could not be. */
-export interface C2CAfterSendMsg {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** Who sent the message. */
-  From_Account: string;
-  /** To whom. */
-  To_Account: string;
-  /** Its sequence number, unsigned 32 bits. */
-  MsgSeq?: number;
-  /** Its random number, unsigned 32 bits. */
-  MsgRandom?: number;
-  /** When it was sent, Unix seconds. */
-  MsgTime?: number;
-  /** Its key, by which it is recalled: sequence, random and time. */
-  MsgKey?: string;
-  /** The id that clients know it by. */
-  MsgId?: string;
-  /** Whether only those online got it: 0 everyone, 1 online only. */
-  OnlineOnlyFlag?: number;
-  /** The message: its elements, in order. */
-  MsgBody?: Element[];
-  /** Custom data that travels with the message. */
-  CloudCustomData?: string;
-  /** 0 for a delivered message, else why not, as an error code. */
-  SendMsgResult?: number;
-  /** The same in words; nothing to do with the answer's ErrorInfo. */
-  ErrorInfo?: string;
-  /** The receiver's unread one-to-one messages; -1 when delivery failed. */
-  UnreadMsgNum?: number;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A one-to-one message is about to be delivered: it may be refused, dropped or rewritten. */
-export interface C2CBeforeSendMsg {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** Who sent the message. */
-  From_Account: string;
-  /** To whom. */
-  To_Account: string;
-  /** Its sequence number, unsigned 32 bits. */
-  MsgSeq?: number;
-  /** Its random number, unsigned 32 bits. */
-  MsgRandom?: number;
-  /** When it was sent, Unix seconds. */
-  MsgTime?: number;
-  /** Its key, by which it is recalled: sequence, random and time. */
-  MsgKey?: string;
-  /** The id that clients know it by. */
-  MsgId?: string;
-  /** Whether only those online got it: 0 everyone, 1 online only. */
-  OnlineOnlyFlag?: number;
-  /** The message: its elements, in order. */
-  MsgBody?: Element[];
-  /** Custom data that travels with the message. */
-  CloudCustomData?: string;
-  /** On no page; a number in a body of 2018. */
-  FriendShip?: unknown;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A group has a new owner. */
-export interface GroupAfterChangeGroupOwner {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The group. */
-  GroupId: string;
+  /** Who will own it. */
+  Owner_Account?: string;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who did it. */
-  Operator_Account?: string;
-  /** Who owned it. */
-  OldOwner_Account?: string;
-  /** Who owns it now. */
-  NewOwner_Account: string;
+  /** What it is to be called. */
+  Name?: string;
+  /** How many groups of this type the user has; not since 2025. */
+  CreateGroupNum?: number;
+  /** The same in older bodies: a number, or numbers by type. */
+  CreatedGroupNum?: unknown;
+  /** The members it begins with. */
+  MemberList?: {
+    /** The account. */
+    Member_Account: string;
+  }[];
+  /** On no page; NeedPermission or DisableInvite in what was seen. */
+  InviteOption?: unknown;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
@@ -608,201 +617,41 @@ export interface GroupAfterCreateGroup {
   EventTime?: number | string;
 }
 
-/** A topic was created in a community. */
-export interface GroupAfterCreateTopic {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The group. */
-  GroupId: string;
-  /** The new topic. */
-  TopicId: string;
-  /** Who created it. */
-  Operator_Account?: string;
-  /** Who owns the community. */
-  Owner_Account?: string;
-  /** The group's type; Private and ChatRoom are older names. */
-  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** What the topic is called. */
-  Name?: string;
-  /** Custom fields, where the app has them. */
-  UserDefinedDataList?: {
-    /** The field's name. */
-    Key?: string;
-    /** What it holds. */
-    Value?: string;
-  }[];
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** Attributes of a group were set, reset, deleted or cleared. */
-export interface GroupAfterGroupAttrChanged {
+/** A user asks to join a group: it may be refused. */
+export interface GroupBeforeApplyJoinGroup {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
   GroupId: string;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who did it. */
-  Operator_Account?: string;
-  /** What was done; set replaces them all. */
-  OptionType?: Known<"set" | "modify" | "clear" | "delete">;
-  /** The attributes concerned; key and value are in lower case here. */
-  GroupAttr?: {
-    /** The attribute's name. */
-    key: string;
-    /** What it holds. */
-    value?: string;
-  }[];
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A group was disbanded. */
-export interface GroupAfterGroupDestroyed {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** Who did it. */
-  Operator_Account?: string;
-  /** The group. */
-  GroupId: string;
-  /** The group's type; Private and ChatRoom are older names. */
-  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who owned it. */
-  Owner_Account?: string;
-  /** What it was called. */
-  Name?: string;
-  /** Its last members; not for a community. */
-  MemberList?: {
-    /** The account. */
-    Member_Account: string;
-  }[];
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A group has as many members as it may have. */
-export interface GroupAfterGroupFull {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The group. */
-  GroupId: string;
+  /** Who wants to join; spelled Requester_Account among friends. */
+  Requestor_Account: string;
+  /** What they say; since 2025. */
+  ApplyMsg?: string;
   /** The topic, where the group is a community with topics; may be empty. */
   TopicId?: string;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
 
-/** A group's name, introduction, announcement or picture changed. */
-export interface GroupAfterGroupInfoChanged {
+/** Users are about to be added to a group: all or some may be refused. */
+export interface GroupBeforeInviteJoinGroup {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
   GroupId: string;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who did it. */
+  /** Who invites. */
   Operator_Account?: string;
-  /** The new name. */
-  Name?: string;
-  /** The new introduction. */
-  Introduction?: string;
-  /** The new announcement. */
-  Notification?: string;
-  /** The new picture's address. */
-  FaceUrl?: string;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** Extensions of a group's message were set, deleted or cleared. */
-export interface GroupAfterGroupMsgExtension {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The group. */
-  GroupId: string;
-  /** The message's sequence number in its group. */
-  MsgSeq: number;
-  /** What was done: 1 set, 2 delete, 3 clear all. */
-  OperateType?: number;
-  /** The extensions concerned; empty when all are cleared. */
-  ExtensionList?: {
-    /** The extension's name. */
-    Key?: string;
-    /** What it holds; empty for a deleted one. */
-    Value?: string;
-    /** The version of this extension. */
-    Seq?: number;
-  }[];
-  /** The version of the message's extensions as a whole. */
-  Seq?: number;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** Members left a group, or were removed. */
-export interface GroupAfterMemberExit {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The group. */
-  GroupId: string;
-  /** The group's type; Private and ChatRoom are older names. */
-  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Whether they were removed, or left. */
-  ExitType?: Known<"Kicked" | "Quit">;
-  /** Who removed them, or who left. */
-  Operator_Account?: string;
-  /** Who is gone. */
-  ExitMemberList: {
+  /** Who is to join. */
+  DestinationMembers: {
     /** The account. */
     Member_Account: string;
   }[];
   /** The topic, where the group is a community with topics; may be empty. */
   TopicId?: string;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A member's role or name card changed. */
-export interface GroupAfterMemberFieldChanged {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The group. */
-  GroupId: string;
-  /** The group's type; Private and ChatRoom are older names. */
-  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who did it. */
-  Operator_Account?: string;
-  /** Whose it is; the international pages' name. */
-  Member_Account?: string;
-  /** Whose it is; the Chinese page's name. */
-  Modified_Account?: string;
-  /** The new role. */
-  Role?: Known<"Admin" | "Member">;
-  /** The new name card. */
-  NameCard?: string;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A group's message was edited. */
-export interface GroupAfterModifyMsg {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** Who edited it. */
-  Operator_Account?: string;
-  /** The group. */
-  GroupId: string;
-  /** The group's type; Private and ChatRoom are older names. */
-  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** The topic, where the group is a community with topics; may be empty. */
-  TopicId?: string;
-  /** The message's sequence number in its group. */
-  MsgSeq: number;
-  /** The message: its elements, in order. */
-  MsgBody?: Element[];
-  /** Custom data that travels with the message. */
-  CloudCustomData?: string;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
@@ -830,209 +679,20 @@ export interface GroupAfterNewMemberJoin {
   EventTime?: number | string;
 }
 
-/** Messages of a group were sent with read receipts, or read. */
-export interface GroupAfterReadReceipt {
+/** Members left a group, or were removed. */
+export interface GroupAfterMemberExit {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
   GroupId: string;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** The messages concerned. */
-  GroupMsgReceiptList: {
-    /** The message's sequence number in its group. */
-    MsgSeq: number;
-    /** How many have read it. */
-    ReadNum?: number;
-    /** How many have not. */
-    UnreadNum?: number;
-    /** Who has read it. */
-    ReadReceiptMembers?: {
-      /** The account. */
-      Member_Account: string;
-    }[];
-  }[];
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** Messages of a group were recalled. */
-export interface GroupAfterRecallMsg {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** Who recalled them. */
+  /** Whether they were removed, or left. */
+  ExitType?: Known<"Kicked" | "Quit">;
+  /** Who removed them, or who left. */
   Operator_Account?: string;
-  /** The group's type; Private and ChatRoom are older names. */
-  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** The group. */
-  GroupId: string;
-  /** The recalled messages. */
-  MsgSeqList: {
-    /** The message's sequence number in its group. */
-    MsgSeq: number;
-    /** The id that clients know the message by; since 2025. */
-    MsgId?: string;
-  }[];
-  /** The topic, where the group is a community with topics; may be empty. */
-  TopicId?: string;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A message was sent to a group. */
-export interface GroupAfterSendMsg {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The group. */
-  GroupId: string;
-  /** The group's type; Private and ChatRoom are older names. */
-  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who the message is from; @TLS#NOT_FOUND for a request without a sender. */
-  From_Account: string;
-  /** Who made the request, for example an administrator. */
-  Operator_Account?: string;
-  /** Whether only those online got it: 0 everyone, 1 online only. */
-  OnlineOnlyFlag?: number;
-  /** The message: its elements, in order. */
-  MsgBody?: Element[];
-  /** Custom data that travels with the message. */
-  CloudCustomData?: string;
-  /** The topic, where the group is a community with topics; may be empty. */
-  TopicId?: string;
-  /** The id that clients know the message by; since 2025. */
-  MsgId?: string;
-  /** On no page; Normal in a body of 2022. */
-  MsgPriority?: unknown;
-  /** Who is mentioned, 30 at most. */
-  GroupAtInfo?: {
-    /** Who is mentioned: 0 one member, 1 everyone. */
-    GroupAtAllFlag?: number;
-    /** The member. */
-    GroupAt_Account?: string;
-  }[];
-  /** The message's sequence number in its group. */
-  MsgSeq: number;
-  /** The request's random number, unsigned 32 bits. */
-  Random?: number;
-  /** When it was sent, Unix seconds. */
-  MsgTime?: number;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** Topics of a community were deleted. */
-export interface GroupAfterTopicDestroyed {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The group. */
-  GroupId: string;
-  /** The group's type; Private and ChatRoom are older names. */
-  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who did it. */
-  Operator_Account?: string;
-  /** The deleted topics. */
-  TopicIdList: string[] | string;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A topic's name, introduction, announcement or picture changed. */
-export interface GroupAfterTopicInfoChanged {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The group. */
-  GroupId: string;
-  /** The topic, where the group is a community with topics; may be empty. */
-  TopicId?: string;
-  /** The group's type; Private and ChatRoom are older names. */
-  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who did it. */
-  Operator_Account?: string;
-  /** The new name. */
-  Name?: string;
-  /** The new introduction. */
-  Introduction?: string;
-  /** The new announcement. */
-  Notification?: string;
-  /** The new picture's address. */
-  FaceUrl?: string;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A user asks to join a group: it may be refused. */
-export interface GroupBeforeApplyJoinGroup {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The group. */
-  GroupId: string;
-  /** The group's type; Private and ChatRoom are older names. */
-  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who wants to join; spelled Requester_Account among friends. */
-  Requestor_Account: string;
-  /** What they say; since 2025. */
-  ApplyMsg?: string;
-  /** The topic, where the group is a community with topics; may be empty. */
-  TopicId?: string;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A group is about to be created: it may be refused. */
-export interface GroupBeforeCreateGroup {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** Who asks for it. */
-  Operator_Account: string;
-  /** Who will own it. */
-  Owner_Account?: string;
-  /** The group's type; Private and ChatRoom are older names. */
-  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** What it is to be called. */
-  Name?: string;
-  /** How many groups of this type the user has; not since 2025. */
-  CreateGroupNum?: number;
-  /** The same in older bodies: a number, or numbers by type. */
-  CreatedGroupNum?: unknown;
-  /** The members it begins with. */
-  MemberList?: {
-    /** The account. */
-    Member_Account: string;
-  }[];
-  /** On no page; NeedPermission or DisableInvite in what was seen. */
-  InviteOption?: unknown;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A topic is about to be created in a community: it may be refused. */
-export interface GroupBeforeCreateTopic {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** Who asks for it. */
-  Operator_Account: string;
-  /** The group's type; Private and ChatRoom are older names. */
-  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** What it is to be called. */
-  Name?: string;
-  /** The community; on no page. */
-  GroupId?: string;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** Users are about to be added to a group: all or some may be refused. */
-export interface GroupBeforeInviteJoinGroup {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The group. */
-  GroupId: string;
-  /** The group's type; Private and ChatRoom are older names. */
-  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who invites. */
-  Operator_Account?: string;
-  /** Who is to join. */
-  DestinationMembers: {
+  /** Who is gone. */
+  ExitMemberList: {
     /** The account. */
     Member_Account: string;
   }[];
@@ -1079,14 +739,123 @@ export interface GroupBeforeSendMsg {
   EventTime?: number | string;
 }
 
-/** The app has used 70 % of the groups that it may create today. */
-export interface GroupOnDailyGroupQuotaAlarm {
+/** A message was sent to a group. */
+export interface GroupAfterSendMsg {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Groups created today, less those disbanded. */
-  QuotaUsed?: number;
-  /** How many it may create in a day. */
-  Quota?: number;
+  /** The group. */
+  GroupId: string;
+  /** The group's type; Private and ChatRoom are older names. */
+  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
+  /** Who the message is from; @TLS#NOT_FOUND for a request without a sender. */
+  From_Account: string;
+  /** Who made the request, for example an administrator. */
+  Operator_Account?: string;
+  /** Whether only those online got it: 0 everyone, 1 online only. */
+  OnlineOnlyFlag?: number;
+  /** The message: its elements, in order. */
+  MsgBody?: Element[];
+  /** Custom data that travels with the message. */
+  CloudCustomData?: string;
+  /** The topic, where the group is a community with topics; may be empty. */
+  TopicId?: string;
+  /** The id that clients know the message by; since 2025. */
+  MsgId?: string;
+  /** On no page; Normal in a body of 2022. */
+  MsgPriority?: unknown;
+  /** Who is mentioned, 30 at most. */
+  GroupAtInfo?: {
+    /** Who is mentioned: 0 one member, 1 everyone. */
+    GroupAtAllFlag?: number;
+    /** The member. */
+    GroupAt_Account?: string;
+  }[];
+  /** The message's sequence number in its group. */
+  MsgSeq: number;
+  /** The request's random number, unsigned 32 bits. */
+  Random?: number;
+  /** When it was sent, Unix seconds. */
+  MsgTime?: number;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A group has as many members as it may have. */
+export interface GroupAfterGroupFull {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The group. */
+  GroupId: string;
+  /** The topic, where the group is a community with topics; may be empty. */
+  TopicId?: string;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A group was disbanded. */
+export interface GroupAfterGroupDestroyed {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** Who did it. */
+  Operator_Account?: string;
+  /** The group. */
+  GroupId: string;
+  /** The group's type; Private and ChatRoom are older names. */
+  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
+  /** Who owned it. */
+  Owner_Account?: string;
+  /** What it was called. */
+  Name?: string;
+  /** Its last members; not for a community. */
+  MemberList?: {
+    /** The account. */
+    Member_Account: string;
+  }[];
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A group's name, introduction, announcement or picture changed. */
+export interface GroupAfterGroupInfoChanged {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The group. */
+  GroupId: string;
+  /** The group's type; Private and ChatRoom are older names. */
+  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
+  /** Who did it. */
+  Operator_Account?: string;
+  /** The new name. */
+  Name?: string;
+  /** The new introduction. */
+  Introduction?: string;
+  /** The new announcement. */
+  Notification?: string;
+  /** The new picture's address. */
+  FaceUrl?: string;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** Messages of a group were recalled. */
+export interface GroupAfterRecallMsg {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** Who recalled them. */
+  Operator_Account?: string;
+  /** The group's type; Private and ChatRoom are older names. */
+  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
+  /** The group. */
+  GroupId: string;
+  /** The recalled messages. */
+  MsgSeqList: {
+    /** The message's sequence number in its group. */
+    MsgSeq: number;
+    /** The id that clients know the message by; since 2025. */
+    MsgId?: string;
+  }[];
+  /** The topic, where the group is a community with topics; may be empty. */
+  TopicId?: string;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
@@ -1153,19 +922,247 @@ export interface GroupSendMsgException {
   EventTime?: number | string;
 }
 
-/** Users subscribed to an official account. */
-export interface OfficialAccountAfterAddSubscriber {
+/** A topic is about to be created in a community: it may be refused. */
+export interface GroupBeforeCreateTopic {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** The official account: @TOA# and a name; once seen as #TOA#. */
-  Official_Account: string;
+  /** Who asks for it. */
+  Operator_Account: string;
+  /** The group's type; Private and ChatRoom are older names. */
+  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
+  /** What it is to be called. */
+  Name?: string;
+  /** The community; on no page. */
+  GroupId?: string;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A topic was created in a community. */
+export interface GroupAfterCreateTopic {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The group. */
+  GroupId: string;
+  /** The new topic. */
+  TopicId: string;
+  /** Who created it. */
+  Operator_Account?: string;
+  /** Who owns the community. */
+  Owner_Account?: string;
+  /** The group's type; Private and ChatRoom are older names. */
+  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
+  /** What the topic is called. */
+  Name?: string;
+  /** Custom fields, where the app has them. */
+  UserDefinedDataList?: {
+    /** The field's name. */
+    Key?: string;
+    /** What it holds. */
+    Value?: string;
+  }[];
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** Topics of a community were deleted. */
+export interface GroupAfterTopicDestroyed {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The group. */
+  GroupId: string;
+  /** The group's type; Private and ChatRoom are older names. */
+  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** Who did it. */
   Operator_Account?: string;
-  /** The users; the list keeps this name when they leave. */
-  SubscribeAccountList: {
-    /** The account. */
-    Subscriber_Account?: string;
+  /** The deleted topics. */
+  TopicIdList: string[] | string;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A topic's name, introduction, announcement or picture changed. */
+export interface GroupAfterTopicInfoChanged {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The group. */
+  GroupId: string;
+  /** The topic, where the group is a community with topics; may be empty. */
+  TopicId?: string;
+  /** The group's type; Private and ChatRoom are older names. */
+  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
+  /** Who did it. */
+  Operator_Account?: string;
+  /** The new name. */
+  Name?: string;
+  /** The new introduction. */
+  Introduction?: string;
+  /** The new announcement. */
+  Notification?: string;
+  /** The new picture's address. */
+  FaceUrl?: string;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A member's role or name card changed. */
+export interface GroupAfterMemberFieldChanged {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The group. */
+  GroupId: string;
+  /** The group's type; Private and ChatRoom are older names. */
+  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
+  /** Who did it. */
+  Operator_Account?: string;
+  /** Whose it is; the international pages' name. */
+  Member_Account?: string;
+  /** Whose it is; the Chinese page's name. */
+  Modified_Account?: string;
+  /** The new role. */
+  Role?: Known<"Admin" | "Member">;
+  /** The new name card. */
+  NameCard?: string;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** Attributes of a group were set, reset, deleted or cleared. */
+export interface GroupAfterGroupAttrChanged {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The group. */
+  GroupId: string;
+  /** The group's type; Private and ChatRoom are older names. */
+  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
+  /** Who did it. */
+  Operator_Account?: string;
+  /** What was done; set replaces them all. */
+  OptionType?: Known<"set" | "modify" | "clear" | "delete">;
+  /** The attributes concerned; key and value are in lower case here. */
+  GroupAttr?: {
+    /** The attribute's name. */
+    key: string;
+    /** What it holds. */
+    value?: string;
   }[];
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** Messages of a group were sent with read receipts, or read. */
+export interface GroupAfterReadReceipt {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The group. */
+  GroupId: string;
+  /** The group's type; Private and ChatRoom are older names. */
+  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
+  /** The messages concerned. */
+  GroupMsgReceiptList: {
+    /** The message's sequence number in its group. */
+    MsgSeq: number;
+    /** How many have read it. */
+    ReadNum?: number;
+    /** How many have not. */
+    UnreadNum?: number;
+    /** Who has read it. */
+    ReadReceiptMembers?: {
+      /** The account. */
+      Member_Account: string;
+    }[];
+  }[];
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A group has a new owner. */
+export interface GroupAfterChangeGroupOwner {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The group. */
+  GroupId: string;
+  /** The group's type; Private and ChatRoom are older names. */
+  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
+  /** Who did it. */
+  Operator_Account?: string;
+  /** Who owned it. */
+  OldOwner_Account?: string;
+  /** Who owns it now. */
+  NewOwner_Account: string;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** The app has used 70 % of the groups that it may create today. */
+export interface GroupOnDailyGroupQuotaAlarm {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** Groups created today, less those disbanded. */
+  QuotaUsed?: number;
+  /** How many it may create in a day. */
+  Quota?: number;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** Extensions of a group's message were set, deleted or cleared. */
+export interface GroupAfterGroupMsgExtension {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The group. */
+  GroupId: string;
+  /** The message's sequence number in its group. */
+  MsgSeq: number;
+  /** What was done: 1 set, 2 delete, 3 clear all. */
+  OperateType?: number;
+  /** The extensions concerned; empty when all are cleared. */
+  ExtensionList?: {
+    /** The extension's name. */
+    Key?: string;
+    /** What it holds; empty for a deleted one. */
+    Value?: string;
+    /** The version of this extension. */
+    Seq?: number;
+  }[];
+  /** The version of the message's extensions as a whole. */
+  Seq?: number;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A group's message was edited. */
+export interface GroupAfterModifyMsg {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** Who edited it. */
+  Operator_Account?: string;
+  /** The group. */
+  GroupId: string;
+  /** The group's type; Private and ChatRoom are older names. */
+  Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
+  /** The topic, where the group is a community with topics; may be empty. */
+  TopicId?: string;
+  /** The message's sequence number in its group. */
+  MsgSeq: number;
+  /** The message: its elements, in order. */
+  MsgBody?: Element[];
+  /** Custom data that travels with the message. */
+  CloudCustomData?: string;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** An official account is about to be created: it may be refused. */
+export interface OfficialAccountBeforeCreateOfficialAccount {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** Who asks for it. */
+  Operator_Account: string;
+  /** Who will own it. */
+  Owner_Account?: string;
+  /** What it is to be called. */
+  Name?: string;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
@@ -1182,62 +1179,6 @@ export interface OfficialAccountAfterCreateOfficialAccount {
   Owner_Account?: string;
   /** What it is called. */
   Name?: string;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** Users unsubscribed from an official account. */
-export interface OfficialAccountAfterDeleteSubscriber {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The official account: @TOA# and a name; once seen as #TOA#. */
-  Official_Account: string;
-  /** Who did it. */
-  Operator_Account?: string;
-  /** The users; the list keeps this name when they leave. */
-  SubscribeAccountList: {
-    /** The account. */
-    Subscriber_Account?: string;
-  }[];
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** Messages of an official account were recalled. */
-export interface OfficialAccountAfterMsgWithDraw {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The official account: @TOA# and a name; once seen as #TOA#. */
-  Official_Account: string;
-  /** The recalled messages; a small d here, a capital one in the command. */
-  WithdrawMsgList: {
-    /** The message's key. */
-    MsgKey: string;
-  }[];
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** An official account was destroyed. */
-export interface OfficialAccountAfterOfficialAccountDestroyed {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The official account: @TOA# and a name; once seen as #TOA#. */
-  Official_Account: string;
-  /** Who owned it. */
-  Owner_Account?: string;
-  /** What it was called. */
-  Name?: string;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** An official account has as many subscribers as it may have. */
-export interface OfficialAccountAfterOfficialAccountFull {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The official account: @TOA# and a name; once seen as #TOA#. */
-  Official_Account: string;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
@@ -1262,22 +1203,16 @@ export interface OfficialAccountAfterOfficialAccountInfoChanged {
   EventTime?: number | string;
 }
 
-/** A message of an official account was sent. */
-export interface OfficialAccountAfterSendMsg {
+/** An official account was destroyed. */
+export interface OfficialAccountAfterOfficialAccountDestroyed {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The official account: @TOA# and a name; once seen as #TOA#. */
   Official_Account: string;
-  /** The message's key, by which it is recalled. */
-  MsgKey: string;
-  /** When it was sent, Unix seconds. */
-  MsgTime?: number;
-  /** Whether only those online got it: 0 everyone, 1 online only. */
-  OnlineOnlyFlag?: number;
-  /** The message: its elements, in order. */
-  MsgBody?: Element[];
-  /** Custom data that travels with the message. */
-  CloudCustomData?: string;
+  /** Who owned it. */
+  Owner_Account?: string;
+  /** What it was called. */
+  Name?: string;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
@@ -1299,16 +1234,46 @@ export interface OfficialAccountBeforeAddSubscriber {
   EventTime?: number | string;
 }
 
-/** An official account is about to be created: it may be refused. */
-export interface OfficialAccountBeforeCreateOfficialAccount {
+/** Users subscribed to an official account. */
+export interface OfficialAccountAfterAddSubscriber {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who asks for it. */
-  Operator_Account: string;
-  /** Who will own it. */
-  Owner_Account?: string;
-  /** What it is to be called. */
-  Name?: string;
+  /** The official account: @TOA# and a name; once seen as #TOA#. */
+  Official_Account: string;
+  /** Who did it. */
+  Operator_Account?: string;
+  /** The users; the list keeps this name when they leave. */
+  SubscribeAccountList: {
+    /** The account. */
+    Subscriber_Account?: string;
+  }[];
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** An official account has as many subscribers as it may have. */
+export interface OfficialAccountAfterOfficialAccountFull {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The official account: @TOA# and a name; once seen as #TOA#. */
+  Official_Account: string;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** Users unsubscribed from an official account. */
+export interface OfficialAccountAfterDeleteSubscriber {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The official account: @TOA# and a name; once seen as #TOA#. */
+  Official_Account: string;
+  /** Who did it. */
+  Operator_Account?: string;
+  /** The users; the list keeps this name when they leave. */
+  SubscribeAccountList: {
+    /** The account. */
+    Subscriber_Account?: string;
+  }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
@@ -1325,6 +1290,41 @@ export interface OfficialAccountBeforeSendMsg {
   MsgBody?: Element[];
   /** Custom data that travels with the message. */
   CloudCustomData?: string;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A message of an official account was sent. */
+export interface OfficialAccountAfterSendMsg {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The official account: @TOA# and a name; once seen as #TOA#. */
+  Official_Account: string;
+  /** The message's key, by which it is recalled. */
+  MsgKey: string;
+  /** When it was sent, Unix seconds. */
+  MsgTime?: number;
+  /** Whether only those online got it: 0 everyone, 1 online only. */
+  OnlineOnlyFlag?: number;
+  /** The message: its elements, in order. */
+  MsgBody?: Element[];
+  /** Custom data that travels with the message. */
+  CloudCustomData?: string;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** Messages of an official account were recalled. */
+export interface OfficialAccountAfterMsgWithDraw {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The official account: @TOA# and a name; once seen as #TOA#. */
+  Official_Account: string;
+  /** The recalled messages; a small d here, a capital one in the command. */
+  WithdrawMsgList: {
+    /** The message's key. */
+    MsgKey: string;
+  }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
@@ -1473,37 +1473,6 @@ export interface ContentCallbackResultNotify {
   CloudCustomData?: string;
 }
 
-/** Pushes of a task (to all, to a tag, to one) were sent, delivered or clicked: up to 100 of them. */
-export interface PushAllMemberPush {
-  /** What became of 1 to 100 pushes. */
-  Events: {
-    /** The command, as in the URL. */
-    CallbackCommand?: string;
-    /** When it happened, Unix seconds. */
-    EventTime?: number;
-    /** Who was to get it. */
-    To_Account: string;
-    /** Who delivers it: 0 unknown, 1 Apple, 2 Xiaomi, 3 Huawei, 4 Google, 5 Meizu, 6 OPPO, 7 vivo, 8 Honor. */
-    PushPlatform?: number;
-    /** How far it got: 1 sent, 2 on the device, 3 clicked. */
-    PushStage?: number;
-    /** 0 for success; ErrCode here, ErrorCode elsewhere. */
-    ErrCode?: number;
-    /** The same in words; may be empty. */
-    ErrInfo?: string;
-    /** What kind of push: 1 offline, 2 online. */
-    EventType: number;
-    /** The task. */
-    TaskId: string;
-    /** The app's own id of it. */
-    DataId?: string;
-    /** When the task began, Unix seconds. */
-    TaskTime?: number;
-    /** Who made the device: 0 unknown, 1 Apple, 2 Xiaomi, 3 Huawei, 4 Google, 5 Meizu, 6 OPPO, 7 vivo, 8 Honor. */
-    DeviceType?: number;
-  }[];
-}
-
 /** Pushes of messages were sent, delivered or clicked: up to 100 of them. */
 export interface PushOfflinePush {
   /** What became of 1 to 100 pushes. */
@@ -1539,6 +1508,67 @@ export interface PushOfflinePush {
     /** The push; since about 2025. */
     PushID?: string;
   }[];
+}
+
+/** Pushes of a task (to all, to a tag, to one) were sent, delivered or clicked: up to 100 of them. */
+export interface PushAllMemberPush {
+  /** What became of 1 to 100 pushes. */
+  Events: {
+    /** The command, as in the URL. */
+    CallbackCommand?: string;
+    /** When it happened, Unix seconds. */
+    EventTime?: number;
+    /** Who was to get it. */
+    To_Account: string;
+    /** Who delivers it: 0 unknown, 1 Apple, 2 Xiaomi, 3 Huawei, 4 Google, 5 Meizu, 6 OPPO, 7 vivo, 8 Honor. */
+    PushPlatform?: number;
+    /** How far it got: 1 sent, 2 on the device, 3 clicked. */
+    PushStage?: number;
+    /** 0 for success; ErrCode here, ErrorCode elsewhere. */
+    ErrCode?: number;
+    /** The same in words; may be empty. */
+    ErrInfo?: string;
+    /** What kind of push: 1 offline, 2 online. */
+    EventType: number;
+    /** The task. */
+    TaskId: string;
+    /** The app's own id of it. */
+    DataId?: string;
+    /** When the task began, Unix seconds. */
+    TaskTime?: number;
+    /** Who made the device: 0 unknown, 1 Apple, 2 Xiaomi, 3 Huawei, 4 Google, 5 Meizu, 6 OPPO, 7 vivo, 8 Honor. */
+    DeviceType?: number;
+  }[];
+}
+
+/** A call was started. */
+export interface CallAfterStartCall {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The call. */
+  CallInfo?: {
+    /** The call. */
+    CallId: string;
+    /** What kind of call. */
+    CallMediaType?: Known<"Audio" | "Video">;
+    /** The same, as the tables call it. */
+    MediaType?: Known<"Audio" | "Video">;
+    /** The group that calls; may be empty. */
+    ChatGroupId?: string;
+    /** The media room; may be empty. */
+    RoomId?: string;
+    /** What RoomId is: 1 a number, 2 a text. */
+    RoomIdType?: number;
+  };
+  /** Who is in the call. */
+  UserList: {
+    /** The account: a text, or a number that may exceed 2^53. */
+    User_Account: number | string;
+    /** In the call, or not yet. */
+    Status?: Known<"Calling" | "Waiting">;
+  }[];
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
 }
 
 /** A call ended. */
@@ -1691,31 +1721,239 @@ export interface CallAfterRecordChanged {
   EventTime?: number | string;
 }
 
-/** A call was started. */
-export interface CallAfterStartCall {
+/** A live room was created. */
+export interface LiveAfterCreateRoom {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** The call. */
-  CallInfo?: {
-    /** The call. */
-    CallId: string;
-    /** What kind of call. */
-    CallMediaType?: Known<"Audio" | "Video">;
-    /** The same, as the tables call it. */
-    MediaType?: Known<"Audio" | "Video">;
-    /** The group that calls; may be empty. */
-    ChatGroupId?: string;
-    /** The media room; may be empty. */
-    RoomId?: string;
-    /** What RoomId is: 1 a number, 2 a text. */
-    RoomIdType?: number;
+  /** Who did it. */
+  Operator_Account?: string;
+  /** The room. */
+  RoomInfo: {
+    /** The room. */
+    RoomId: string;
+    /** What it is called. */
+    RoomName?: string;
+    /** The room's type. */
+    RoomType?: Known<"Live" | "Meeting">;
+    /** Who owns it: a text, or a number that may exceed 2^53. */
+    Owner_Account?: number | string;
+    /** How many may be in it. */
+    MaxMemberCount?: number;
+    /** Whether nobody may write. */
+    IsMessageDisabled?: boolean;
+    /** What the app adds; may be empty. */
+    CustomInfo?: string;
+    /** Whether it has seats. */
+    IsSeatEnabled?: boolean;
+    /** How one gets a seat. */
+    TakeSeatMode?: Known<"None" | "FreeToTake" | "ApplyToTake">;
+    /** How many seats it has. */
+    MaxSeatCount?: number;
+    /** Whether it is listed in public. */
+    IsPublicVisible?: boolean;
+    /** The cover's address; may be empty. */
+    CoverURL?: string;
+    /** The app's categories. */
+    Category?: number[];
+    /** A status that the app defines. */
+    ActivityStatus?: number;
+    /** When it was created, Unix seconds. */
+    CreateTime?: number;
+    /** How often users have come in. */
+    ViewCount?: number;
+    /** The background's address; may be empty. */
+    BackgroundURL?: string;
+    /** Whether it is mixed for a very large audience. */
+    IsUnlimitedRoomEnabled?: boolean;
+    /** When it happened, Unix milliseconds; in one sample it stands here. */
+    EventTime?: number | string;
   };
-  /** Who is in the call. */
-  UserList: {
-    /** The account: a text, or a number that may exceed 2^53. */
-    User_Account: number | string;
-    /** In the call, or not yet. */
-    Status?: Known<"Calling" | "Waiting">;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A live room was closed. */
+export interface LiveAfterDestroyRoom {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** Who closed it; @TIM#SYSTEM for the system. */
+  Operator_Account?: string;
+  /** The room. */
+  RoomId: string;
+  /** Whether a user closed it, or the system an empty one. */
+  EventType?: Known<"DestroyByUser" | "DestroyBySystem">;
+  /** The room, as it was. */
+  RoomInfo?: {
+    /** The room. */
+    RoomId?: string;
+    /** What it is called. */
+    RoomName?: string;
+    /** The room's type. */
+    RoomType?: Known<"Live" | "Meeting">;
+    /** Who owns it: a text, or a number that may exceed 2^53. */
+    Owner_Account?: number | string;
+    /** How many may be in it. */
+    MaxMemberCount?: number;
+    /** Whether nobody may write. */
+    IsMessageDisabled?: boolean;
+    /** What the app adds; may be empty. */
+    CustomInfo?: string;
+    /** Whether it has seats. */
+    IsSeatEnabled?: boolean;
+    /** How one gets a seat. */
+    TakeSeatMode?: Known<"None" | "FreeToTake" | "ApplyToTake">;
+    /** How many seats it has. */
+    MaxSeatCount?: number;
+    /** Whether it is listed in public. */
+    IsPublicVisible?: boolean;
+    /** The cover's address; may be empty. */
+    CoverURL?: string;
+    /** The app's categories. */
+    Category?: number[];
+    /** A status that the app defines. */
+    ActivityStatus?: number;
+    /** When it was created, Unix seconds. */
+    CreateTime?: number;
+    /** How often users have come in. */
+    ViewCount?: number;
+    /** The background's address; may be empty. */
+    BackgroundURL?: string;
+    /** Whether it is mixed for a very large audience. */
+    IsUnlimitedRoomEnabled?: boolean;
+    /** When it happened, Unix milliseconds; in one sample it stands here. */
+    EventTime?: number | string;
+  };
+  /** Totals of the whole show. */
+  Statistic?: {
+    /** How often users came in. */
+    TotalViewers?: number;
+    /** Gifts sent. */
+    TotalGiftsSent?: number;
+    /** What they were worth. */
+    TotalGiftCoins?: number;
+    /** Users who sent gifts. */
+    TotalUniqueGiftSenders?: number;
+    /** Likes received. */
+    TotalLikesReceived?: number;
+  };
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A live room's profile changed. */
+export interface LiveAfterUpdateRoomInfo {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** Who did it. */
+  Operator_Account?: string;
+  /** The room. */
+  RoomInfo: {
+    /** The room. */
+    RoomId: string;
+    /** What it is called. */
+    RoomName?: string;
+    /** The room's type. */
+    RoomType?: Known<"Live" | "Meeting">;
+    /** Who owns it: a text, or a number that may exceed 2^53. */
+    Owner_Account?: number | string;
+    /** How many may be in it. */
+    MaxMemberCount?: number;
+    /** Whether nobody may write. */
+    IsMessageDisabled?: boolean;
+    /** What the app adds; may be empty. */
+    CustomInfo?: string;
+    /** Whether it has seats. */
+    IsSeatEnabled?: boolean;
+    /** How one gets a seat. */
+    TakeSeatMode?: Known<"None" | "FreeToTake" | "ApplyToTake">;
+    /** How many seats it has. */
+    MaxSeatCount?: number;
+    /** Whether it is listed in public. */
+    IsPublicVisible?: boolean;
+    /** The cover's address; may be empty. */
+    CoverURL?: string;
+    /** The app's categories. */
+    Category?: number[];
+    /** A status that the app defines. */
+    ActivityStatus?: number;
+    /** When it was created, Unix seconds. */
+    CreateTime?: number;
+    /** How often users have come in. */
+    ViewCount?: number;
+    /** The background's address; may be empty. */
+    BackgroundURL?: string;
+    /** Whether it is mixed for a very large audience. */
+    IsUnlimitedRoomEnabled?: boolean;
+    /** When it happened, Unix milliseconds; in one sample it stands here. */
+    EventTime?: number | string;
+  };
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** Metadata of a live room was set. */
+export interface LiveAfterSetMetadata {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** Who did it. */
+  Operator_Account?: string;
+  /** The room. */
+  RoomId: string;
+  /** The entries that were set. */
+  Metadata?: {
+    /** The entry's name. */
+    Key: string;
+    /** What it holds. */
+    Value?: string;
+  }[];
+  /** The entries that were deleted. */
+  Keys?: string[];
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** Metadata of a live room was deleted. */
+export interface LiveAfterDelMetadata {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** Who did it. */
+  Operator_Account?: string;
+  /** The room. */
+  RoomId: string;
+  /** The entries that were deleted. */
+  Keys?: string[];
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** The app has 70 % of the live rooms that it may have. */
+export interface LiveAfterCreateRoomReachingThreshold {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** Whose new room it was. */
+  Operator_Account?: string;
+  /** Rooms that exist now; a number in the samples. */
+  CurRoomCount?: number | string;
+  /** Rooms that may exist; a number in the samples, a list in the table. */
+  MaxRoomCount?: unknown;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** Members of a live room came or went. */
+export interface LiveAfterMemberStateChanged {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The room. */
+  RoomId: string;
+  /** Which of the two. */
+  EventType: Known<"Online" | "Offline">;
+  /** How it came about; a lost heartbeat shows after 90 to 110 seconds. */
+  EventCause?: Known<"Enter" | "Leave" | "HeartbeatInterrupt" | "HeartbeatRecover" | "Kicked">;
+  /** Whose state changed. */
+  MemberList: {
+    /** The account. */
+    Member_Account: string;
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
@@ -1733,6 +1971,180 @@ export interface LiveAfterChangeOwner {
   CurrentOwner_Account: string;
   /** The host before. */
   OriginalOwner_Account?: string;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A live room's administrators changed. */
+export interface LiveAfterModifyAdmin {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The room. */
+  RoomId: string;
+  /** Who did it. */
+  Operator_Account?: string;
+  /** Those added or removed. */
+  Admin_Account: string[];
+  /** Which of the two; a small o here. */
+  opType?: Known<"add" | "delete">;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A room's seats changed. */
+export interface MicAfterSeatInfoChanged {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** Who did it. */
+  Operator_Account?: string;
+  /** The room. */
+  RoomId: string;
+  /** The seats. */
+  SeatList: {
+    /** The seat's number. */
+    Index: number;
+    /** Who sits there: a text, or a number that may exceed 2^53; missing for a free seat. */
+    Member_Account?: number | string;
+    /** Whether it is locked. */
+    IsTakenDisabled?: boolean;
+    /** Whether it may not send video. */
+    IsVideoDisabled?: boolean;
+    /** Whether it may not send sound. */
+    IsAudioDisabled?: boolean;
+  }[];
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A live room challenged others to a battle. */
+export interface LiveAfterCreateBattle {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** Who did it. */
+  Operator_Account?: string;
+  /** The battle; may hold +, / and =. */
+  BattleId: string;
+  /** The room that challenges. */
+  FromRoomId: string;
+  /** The rooms that are challenged. */
+  ToRoomIdList?: string[];
+  /** How long they may take to answer, milliseconds. */
+  Timeout?: number;
+  /** How long the battle is to last, milliseconds. */
+  Duration?: number;
+  /** Whether they must agree first; else it begins at once. */
+  NeedResponse?: boolean;
+  /** What the app adds. */
+  ExtensionInfo?: string;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A battle between live rooms began. */
+export interface LiveAfterStartBattle {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The battle; may hold +, / and =. */
+  BattleId: string;
+  /** How long it is to last, milliseconds. */
+  Duration?: number;
+  /** When it was created, Unix seconds. */
+  CreateTime?: number;
+  /** When it began, Unix seconds. */
+  StartTime?: number;
+  /** The room that challenged. */
+  FromRoomInfo?:
+    | {
+        /** The room. */
+        RoomId?: string;
+        /** Its host: a text, or a number that may exceed 2^53. */
+        Owner_Account?: number | string;
+      }
+    | string;
+  /** The rooms on the other side. */
+  ToRoomList?: {
+    /** The room. */
+    RoomId?: string;
+    /** Its host: a text, or a number that may exceed 2^53. */
+    Owner_Account?: number | string;
+  }[];
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A battle between live rooms ended. */
+export interface LiveAfterEndBattle {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** The battle; may hold +, / and =. */
+  BattleId: string;
+  /** How long it was to last, milliseconds. */
+  Duration?: number;
+  /** When it was created, Unix seconds. */
+  CreateTime?: number;
+  /** When it began, Unix seconds; not for one that never did. */
+  StartTime?: number;
+  /** When it ended, Unix seconds. */
+  EndTime?: number;
+  /** How it ended: 0 time was up, 1 all hosts left, 2 it never began: no host joined. */
+  OpType?: number;
+  /** The room that challenged. */
+  FromRoomInfo?:
+    | {
+        /** The room. */
+        RoomId?: string;
+        /** Its score. */
+        Score?: number;
+        /** Its host: a text, or a number that may exceed 2^53. */
+        Owner_Account?: number | string;
+      }
+    | string;
+  /** The rooms on the other side. */
+  ToRoomList?: {
+    /** The room. */
+    RoomId?: string;
+    /** Its score. */
+    Score?: number;
+    /** Its host: a text, or a number that may exceed 2^53. */
+    Owner_Account?: number | string;
+  }[];
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A gift is about to be sent in a live room: it may be refused. */
+export interface LiveBeforeSendGift {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** Who did it. */
+  Operator_Account?: string;
+  /** The room. */
+  RoomId: string;
+  /** The gift. */
+  GiftWater: {
+    /** Who gives. */
+    From_Account: string;
+    /** Who is given. */
+    To_Account?: string[];
+    /** When, Unix seconds. */
+    Time?: number;
+    /** Which gift. */
+    GiftId: string;
+    /** How many. */
+    Count?: number;
+    /** What one of them costs. */
+    Coins?: number;
+  };
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** A switch that lets gifts pass when no verdict comes; whether it is ever sent is not known. */
+export interface LiveBeforeCallBackNotBlock {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** A room, presumably. */
+  RoomId?: unknown;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
@@ -1821,418 +2233,6 @@ export interface LiveAfterCloudRecordingChanged {
   EventTime?: number | string;
 }
 
-/** A live room challenged others to a battle. */
-export interface LiveAfterCreateBattle {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** Who did it. */
-  Operator_Account?: string;
-  /** The battle; may hold +, / and =. */
-  BattleId: string;
-  /** The room that challenges. */
-  FromRoomId: string;
-  /** The rooms that are challenged. */
-  ToRoomIdList?: string[];
-  /** How long they may take to answer, milliseconds. */
-  Timeout?: number;
-  /** How long the battle is to last, milliseconds. */
-  Duration?: number;
-  /** Whether they must agree first; else it begins at once. */
-  NeedResponse?: boolean;
-  /** What the app adds. */
-  ExtensionInfo?: string;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A live room was created. */
-export interface LiveAfterCreateRoom {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** Who did it. */
-  Operator_Account?: string;
-  /** The room. */
-  RoomInfo: {
-    /** The room. */
-    RoomId: string;
-    /** What it is called. */
-    RoomName?: string;
-    /** The room's type. */
-    RoomType?: Known<"Live" | "Meeting">;
-    /** Who owns it: a text, or a number that may exceed 2^53. */
-    Owner_Account?: number | string;
-    /** How many may be in it. */
-    MaxMemberCount?: number;
-    /** Whether nobody may write. */
-    IsMessageDisabled?: boolean;
-    /** What the app adds; may be empty. */
-    CustomInfo?: string;
-    /** Whether it has seats. */
-    IsSeatEnabled?: boolean;
-    /** How one gets a seat. */
-    TakeSeatMode?: Known<"None" | "FreeToTake" | "ApplyToTake">;
-    /** How many seats it has. */
-    MaxSeatCount?: number;
-    /** Whether it is listed in public. */
-    IsPublicVisible?: boolean;
-    /** The cover's address; may be empty. */
-    CoverURL?: string;
-    /** The app's categories. */
-    Category?: number[];
-    /** A status that the app defines. */
-    ActivityStatus?: number;
-    /** When it was created, Unix seconds. */
-    CreateTime?: number;
-    /** How often users have come in. */
-    ViewCount?: number;
-    /** The background's address; may be empty. */
-    BackgroundURL?: string;
-    /** Whether it is mixed for a very large audience. */
-    IsUnlimitedRoomEnabled?: boolean;
-    /** When it happened, Unix milliseconds; in one sample it stands here. */
-    EventTime?: number | string;
-  };
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** The app has 70 % of the live rooms that it may have. */
-export interface LiveAfterCreateRoomReachingThreshold {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** Whose new room it was. */
-  Operator_Account?: string;
-  /** Rooms that exist now; a number in the samples. */
-  CurRoomCount?: number | string;
-  /** Rooms that may exist; a number in the samples, a list in the table. */
-  MaxRoomCount?: unknown;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** Metadata of a live room was deleted. */
-export interface LiveAfterDelMetadata {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** Who did it. */
-  Operator_Account?: string;
-  /** The room. */
-  RoomId: string;
-  /** The entries that were deleted. */
-  Keys?: string[];
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A live room was closed. */
-export interface LiveAfterDestroyRoom {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** Who closed it; @TIM#SYSTEM for the system. */
-  Operator_Account?: string;
-  /** The room. */
-  RoomId: string;
-  /** Whether a user closed it, or the system an empty one. */
-  EventType?: Known<"DestroyByUser" | "DestroyBySystem">;
-  /** The room, as it was. */
-  RoomInfo?: {
-    /** The room. */
-    RoomId?: string;
-    /** What it is called. */
-    RoomName?: string;
-    /** The room's type. */
-    RoomType?: Known<"Live" | "Meeting">;
-    /** Who owns it: a text, or a number that may exceed 2^53. */
-    Owner_Account?: number | string;
-    /** How many may be in it. */
-    MaxMemberCount?: number;
-    /** Whether nobody may write. */
-    IsMessageDisabled?: boolean;
-    /** What the app adds; may be empty. */
-    CustomInfo?: string;
-    /** Whether it has seats. */
-    IsSeatEnabled?: boolean;
-    /** How one gets a seat. */
-    TakeSeatMode?: Known<"None" | "FreeToTake" | "ApplyToTake">;
-    /** How many seats it has. */
-    MaxSeatCount?: number;
-    /** Whether it is listed in public. */
-    IsPublicVisible?: boolean;
-    /** The cover's address; may be empty. */
-    CoverURL?: string;
-    /** The app's categories. */
-    Category?: number[];
-    /** A status that the app defines. */
-    ActivityStatus?: number;
-    /** When it was created, Unix seconds. */
-    CreateTime?: number;
-    /** How often users have come in. */
-    ViewCount?: number;
-    /** The background's address; may be empty. */
-    BackgroundURL?: string;
-    /** Whether it is mixed for a very large audience. */
-    IsUnlimitedRoomEnabled?: boolean;
-    /** When it happened, Unix milliseconds; in one sample it stands here. */
-    EventTime?: number | string;
-  };
-  /** Totals of the whole show. */
-  Statistic?: {
-    /** How often users came in. */
-    TotalViewers?: number;
-    /** Gifts sent. */
-    TotalGiftsSent?: number;
-    /** What they were worth. */
-    TotalGiftCoins?: number;
-    /** Users who sent gifts. */
-    TotalUniqueGiftSenders?: number;
-    /** Likes received. */
-    TotalLikesReceived?: number;
-  };
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A battle between live rooms ended. */
-export interface LiveAfterEndBattle {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The battle; may hold +, / and =. */
-  BattleId: string;
-  /** How long it was to last, milliseconds. */
-  Duration?: number;
-  /** When it was created, Unix seconds. */
-  CreateTime?: number;
-  /** When it began, Unix seconds; not for one that never did. */
-  StartTime?: number;
-  /** When it ended, Unix seconds. */
-  EndTime?: number;
-  /** How it ended: 0 time was up, 1 all hosts left, 2 it never began: no host joined. */
-  OpType?: number;
-  /** The room that challenged. */
-  FromRoomInfo?:
-    | {
-        /** The room. */
-        RoomId?: string;
-        /** Its score. */
-        Score?: number;
-        /** Its host: a text, or a number that may exceed 2^53. */
-        Owner_Account?: number | string;
-      }
-    | string;
-  /** The rooms on the other side. */
-  ToRoomList?: {
-    /** The room. */
-    RoomId?: string;
-    /** Its score. */
-    Score?: number;
-    /** Its host: a text, or a number that may exceed 2^53. */
-    Owner_Account?: number | string;
-  }[];
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** Members of a live room came or went. */
-export interface LiveAfterMemberStateChanged {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The room. */
-  RoomId: string;
-  /** Which of the two. */
-  EventType: Known<"Online" | "Offline">;
-  /** How it came about; a lost heartbeat shows after 90 to 110 seconds. */
-  EventCause?: Known<"Enter" | "Leave" | "HeartbeatInterrupt" | "HeartbeatRecover" | "Kicked">;
-  /** Whose state changed. */
-  MemberList: {
-    /** The account. */
-    Member_Account: string;
-  }[];
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A live room's administrators changed. */
-export interface LiveAfterModifyAdmin {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The room. */
-  RoomId: string;
-  /** Who did it. */
-  Operator_Account?: string;
-  /** Those added or removed. */
-  Admin_Account: string[];
-  /** Which of the two; a small o here. */
-  opType?: Known<"add" | "delete">;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** Metadata of a live room was set. */
-export interface LiveAfterSetMetadata {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** Who did it. */
-  Operator_Account?: string;
-  /** The room. */
-  RoomId: string;
-  /** The entries that were set. */
-  Metadata?: {
-    /** The entry's name. */
-    Key: string;
-    /** What it holds. */
-    Value?: string;
-  }[];
-  /** The entries that were deleted. */
-  Keys?: string[];
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A battle between live rooms began. */
-export interface LiveAfterStartBattle {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** The battle; may hold +, / and =. */
-  BattleId: string;
-  /** How long it is to last, milliseconds. */
-  Duration?: number;
-  /** When it was created, Unix seconds. */
-  CreateTime?: number;
-  /** When it began, Unix seconds. */
-  StartTime?: number;
-  /** The room that challenged. */
-  FromRoomInfo?:
-    | {
-        /** The room. */
-        RoomId?: string;
-        /** Its host: a text, or a number that may exceed 2^53. */
-        Owner_Account?: number | string;
-      }
-    | string;
-  /** The rooms on the other side. */
-  ToRoomList?: {
-    /** The room. */
-    RoomId?: string;
-    /** Its host: a text, or a number that may exceed 2^53. */
-    Owner_Account?: number | string;
-  }[];
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A live room's profile changed. */
-export interface LiveAfterUpdateRoomInfo {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** Who did it. */
-  Operator_Account?: string;
-  /** The room. */
-  RoomInfo: {
-    /** The room. */
-    RoomId: string;
-    /** What it is called. */
-    RoomName?: string;
-    /** The room's type. */
-    RoomType?: Known<"Live" | "Meeting">;
-    /** Who owns it: a text, or a number that may exceed 2^53. */
-    Owner_Account?: number | string;
-    /** How many may be in it. */
-    MaxMemberCount?: number;
-    /** Whether nobody may write. */
-    IsMessageDisabled?: boolean;
-    /** What the app adds; may be empty. */
-    CustomInfo?: string;
-    /** Whether it has seats. */
-    IsSeatEnabled?: boolean;
-    /** How one gets a seat. */
-    TakeSeatMode?: Known<"None" | "FreeToTake" | "ApplyToTake">;
-    /** How many seats it has. */
-    MaxSeatCount?: number;
-    /** Whether it is listed in public. */
-    IsPublicVisible?: boolean;
-    /** The cover's address; may be empty. */
-    CoverURL?: string;
-    /** The app's categories. */
-    Category?: number[];
-    /** A status that the app defines. */
-    ActivityStatus?: number;
-    /** When it was created, Unix seconds. */
-    CreateTime?: number;
-    /** How often users have come in. */
-    ViewCount?: number;
-    /** The background's address; may be empty. */
-    BackgroundURL?: string;
-    /** Whether it is mixed for a very large audience. */
-    IsUnlimitedRoomEnabled?: boolean;
-    /** When it happened, Unix milliseconds; in one sample it stands here. */
-    EventTime?: number | string;
-  };
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A switch that lets gifts pass when no verdict comes; whether it is ever sent is not known. */
-export interface LiveBeforeCallBackNotBlock {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** A room, presumably. */
-  RoomId?: unknown;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A gift is about to be sent in a live room: it may be refused. */
-export interface LiveBeforeSendGift {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** Who did it. */
-  Operator_Account?: string;
-  /** The room. */
-  RoomId: string;
-  /** The gift. */
-  GiftWater: {
-    /** Who gives. */
-    From_Account: string;
-    /** Who is given. */
-    To_Account?: string[];
-    /** When, Unix seconds. */
-    Time?: number;
-    /** Which gift. */
-    GiftId: string;
-    /** How many. */
-    Count?: number;
-    /** What one of them costs. */
-    Coins?: number;
-  };
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** A room's seats changed. */
-export interface MicAfterSeatInfoChanged {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** Who did it. */
-  Operator_Account?: string;
-  /** The room. */
-  RoomId: string;
-  /** The seats. */
-  SeatList: {
-    /** The seat's number. */
-    Index: number;
-    /** Who sits there: a text, or a number that may exceed 2^53; missing for a free seat. */
-    Member_Account?: number | string;
-    /** Whether it is locked. */
-    IsTakenDisabled?: boolean;
-    /** Whether it may not send video. */
-    IsVideoDisabled?: boolean;
-    /** Whether it may not send sound. */
-    IsAudioDisabled?: boolean;
-  }[];
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
 /** A conference room was created. */
 export interface RoomAfterCreateRoom {
   /** The command, as in the URL. */
@@ -2296,44 +2296,6 @@ export interface RoomAfterDestroyRoom {
   EventTime?: number | string;
 }
 
-/** Members came into a conference room. */
-export interface RoomAfterMemberEnter {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** Who did it. */
-  Operator_Account?: string;
-  /** The room. */
-  RoomId: string;
-  /** How many are in it now. */
-  MemberCount?: number;
-  /** How they came. */
-  Type?: Known<"Enter">;
-  /** Who came. */
-  MemberList_Account: string[];
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
-/** Members left a conference room, or were removed. */
-export interface RoomAfterMemberLeave {
-  /** The command, as in the URL. */
-  CallbackCommand?: string;
-  /** Who did it. */
-  Operator_Account?: string;
-  /** The room. */
-  RoomId: string;
-  /** How many are in it now. */
-  MemberCount?: number;
-  /** How they left; Expired is a lost heartbeat. */
-  Type?: Known<"Leave" | "Kicked" | "Expired">;
-  /** Who left. */
-  MemberList_Account: string[];
-  /** Why. */
-  Reason?: string;
-  /** When it happened, Unix milliseconds: a number or a text of digits. */
-  EventTime?: number | string;
-}
-
 /** A conference room's profile changed. */
 export interface RoomAfterUpdateRoomInfo {
   /** The command, as in the URL. */
@@ -2383,6 +2345,44 @@ export interface RoomAfterUpdateRoomInfo {
   EventTime?: number | string;
 }
 
+/** Members came into a conference room. */
+export interface RoomAfterMemberEnter {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** Who did it. */
+  Operator_Account?: string;
+  /** The room. */
+  RoomId: string;
+  /** How many are in it now. */
+  MemberCount?: number;
+  /** How they came. */
+  Type?: Known<"Enter">;
+  /** Who came. */
+  MemberList_Account: string[];
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
+/** Members left a conference room, or were removed. */
+export interface RoomAfterMemberLeave {
+  /** The command, as in the URL. */
+  CallbackCommand?: string;
+  /** Who did it. */
+  Operator_Account?: string;
+  /** The room. */
+  RoomId: string;
+  /** How many are in it now. */
+  MemberCount?: number;
+  /** How they left; Expired is a lost heartbeat. */
+  Type?: Known<"Leave" | "Kicked" | "Expired">;
+  /** Who left. */
+  MemberList_Account: string[];
+  /** Why. */
+  Reason?: string;
+  /** When it happened, Unix milliseconds: a number or a text of digits. */
+  EventTime?: number | string;
+}
+
 /** A REST API is called at 80 % of its limit, or more. */
 export interface AlertRequestOverLimit {
   /** The command, as in the URL. */
@@ -2403,89 +2403,89 @@ export interface AlertRequestOverLimit {
 export interface Commands {
   "State.StateChange": StateChange;
   "Profile.CallbackPortraitSet": ProfilePortraitSet;
-  "Sns.CallbackBlackListAdd": SnsBlackListAdd;
-  "Sns.CallbackBlackListDelete": SnsBlackListDelete;
-  "Sns.CallbackFriendAdd": SnsFriendAdd;
-  "Sns.CallbackFriendDelete": SnsFriendDelete;
   "Sns.CallbackPrevFriendAdd": SnsPrevFriendAdd;
   "Sns.CallbackPrevFriendResponse": SnsPrevFriendResponse;
+  "Sns.CallbackFriendAdd": SnsFriendAdd;
+  "Sns.CallbackFriendDelete": SnsFriendDelete;
+  "Sns.CallbackBlackListAdd": SnsBlackListAdd;
+  "Sns.CallbackBlackListDelete": SnsBlackListDelete;
   "Follow.CallbackAfterFollowAdd": FollowAfterFollowAdd;
   "Follow.CallbackAfterFollowDelete": FollowAfterFollowDelete;
-  "C2C.CallbackAfterC2CMsgExtension": C2CAfterC2CMsgExtension;
-  "C2C.CallbackAfterModifyMsg": C2CAfterModifyMsg;
-  "C2C.CallbackAfterMsgReadAll": C2CAfterMsgReadAll;
-  "C2C.CallbackAfterMsgReadReceipt": C2CAfterMsgReadReceipt;
+  "C2C.CallbackBeforeSendMsg": C2CBeforeSendMsg;
+  "C2C.CallbackAfterSendMsg": C2CAfterSendMsg;
   "C2C.CallbackAfterMsgReport": C2CAfterMsgReport;
   "C2C.CallbackAfterMsgWithDraw": C2CAfterMsgWithDraw;
-  "C2C.CallbackAfterSendMsg": C2CAfterSendMsg;
-  "C2C.CallbackBeforeSendMsg": C2CBeforeSendMsg;
-  "Group.CallbackAfterChangeGroupOwner": GroupAfterChangeGroupOwner;
-  "Group.CallbackAfterCreateGroup": GroupAfterCreateGroup;
-  "Group.CallbackAfterCreateTopic": GroupAfterCreateTopic;
-  "Group.CallbackAfterGroupAttrChanged": GroupAfterGroupAttrChanged;
-  "Group.CallbackAfterGroupDestroyed": GroupAfterGroupDestroyed;
-  "Group.CallbackAfterGroupFull": GroupAfterGroupFull;
-  "Group.CallbackAfterGroupInfoChanged": GroupAfterGroupInfoChanged;
-  "Group.CallbackAfterGroupMsgExtension": GroupAfterGroupMsgExtension;
-  "Group.CallbackAfterMemberExit": GroupAfterMemberExit;
-  "Group.CallbackAfterMemberFieldChanged": GroupAfterMemberFieldChanged;
-  "Group.CallbackAfterModifyMsg": GroupAfterModifyMsg;
-  "Group.CallbackAfterNewMemberJoin": GroupAfterNewMemberJoin;
-  "Group.CallbackAfterReadReceipt": GroupAfterReadReceipt;
-  "Group.CallbackAfterRecallMsg": GroupAfterRecallMsg;
-  "Group.CallbackAfterSendMsg": GroupAfterSendMsg;
-  "Group.CallbackAfterTopicDestroyed": GroupAfterTopicDestroyed;
-  "Group.CallbackAfterTopicInfoChanged": GroupAfterTopicInfoChanged;
-  "Group.CallbackBeforeApplyJoinGroup": GroupBeforeApplyJoinGroup;
+  "C2C.CallbackAfterC2CMsgExtension": C2CAfterC2CMsgExtension;
+  "C2C.CallbackAfterMsgReadReceipt": C2CAfterMsgReadReceipt;
+  "C2C.CallbackAfterModifyMsg": C2CAfterModifyMsg;
+  "C2C.CallbackAfterMsgReadAll": C2CAfterMsgReadAll;
   "Group.CallbackBeforeCreateGroup": GroupBeforeCreateGroup;
-  "Group.CallbackBeforeCreateTopic": GroupBeforeCreateTopic;
+  "Group.CallbackAfterCreateGroup": GroupAfterCreateGroup;
+  "Group.CallbackBeforeApplyJoinGroup": GroupBeforeApplyJoinGroup;
   "Group.CallbackBeforeInviteJoinGroup": GroupBeforeInviteJoinGroup;
+  "Group.CallbackAfterNewMemberJoin": GroupAfterNewMemberJoin;
+  "Group.CallbackAfterMemberExit": GroupAfterMemberExit;
   "Group.CallbackBeforeSendMsg": GroupBeforeSendMsg;
-  "Group.CallbackOnDailyGroupQuotaAlarm": GroupOnDailyGroupQuotaAlarm;
+  "Group.CallbackAfterSendMsg": GroupAfterSendMsg;
+  "Group.CallbackAfterGroupFull": GroupAfterGroupFull;
+  "Group.CallbackAfterGroupDestroyed": GroupAfterGroupDestroyed;
+  "Group.CallbackAfterGroupInfoChanged": GroupAfterGroupInfoChanged;
+  "Group.CallbackAfterRecallMsg": GroupAfterRecallMsg;
   "Group.CallbackOnMemberStateChange": GroupOnMemberStateChange;
   "Group.CallbackSendMsgException": GroupSendMsgException;
-  "OfficialAccount.CallbackAfterAddSubscriber": OfficialAccountAfterAddSubscriber;
-  "OfficialAccount.CallbackAfterCreateOfficialAccount": OfficialAccountAfterCreateOfficialAccount;
-  "OfficialAccount.CallbackAfterDeleteSubscriber": OfficialAccountAfterDeleteSubscriber;
-  "OfficialAccount.CallbackAfterMsgWithDraw": OfficialAccountAfterMsgWithDraw;
-  "OfficialAccount.CallbackAfterOfficialAccountDestroyed": OfficialAccountAfterOfficialAccountDestroyed;
-  "OfficialAccount.CallbackAfterOfficialAccountFull": OfficialAccountAfterOfficialAccountFull;
-  "OfficialAccount.CallbackAfterOfficialAccountInfoChanged": OfficialAccountAfterOfficialAccountInfoChanged;
-  "OfficialAccount.CallbackAfterSendMsg": OfficialAccountAfterSendMsg;
-  "OfficialAccount.CallbackBeforeAddSubscriber": OfficialAccountBeforeAddSubscriber;
+  "Group.CallbackBeforeCreateTopic": GroupBeforeCreateTopic;
+  "Group.CallbackAfterCreateTopic": GroupAfterCreateTopic;
+  "Group.CallbackAfterTopicDestroyed": GroupAfterTopicDestroyed;
+  "Group.CallbackAfterTopicInfoChanged": GroupAfterTopicInfoChanged;
+  "Group.CallbackAfterMemberFieldChanged": GroupAfterMemberFieldChanged;
+  "Group.CallbackAfterGroupAttrChanged": GroupAfterGroupAttrChanged;
+  "Group.CallbackAfterReadReceipt": GroupAfterReadReceipt;
+  "Group.CallbackAfterChangeGroupOwner": GroupAfterChangeGroupOwner;
+  "Group.CallbackOnDailyGroupQuotaAlarm": GroupOnDailyGroupQuotaAlarm;
+  "Group.CallbackAfterGroupMsgExtension": GroupAfterGroupMsgExtension;
+  "Group.CallbackAfterModifyMsg": GroupAfterModifyMsg;
   "OfficialAccount.CallbackBeforeCreateOfficialAccount": OfficialAccountBeforeCreateOfficialAccount;
+  "OfficialAccount.CallbackAfterCreateOfficialAccount": OfficialAccountAfterCreateOfficialAccount;
+  "OfficialAccount.CallbackAfterOfficialAccountInfoChanged": OfficialAccountAfterOfficialAccountInfoChanged;
+  "OfficialAccount.CallbackAfterOfficialAccountDestroyed": OfficialAccountAfterOfficialAccountDestroyed;
+  "OfficialAccount.CallbackBeforeAddSubscriber": OfficialAccountBeforeAddSubscriber;
+  "OfficialAccount.CallbackAfterAddSubscriber": OfficialAccountAfterAddSubscriber;
+  "OfficialAccount.CallbackAfterOfficialAccountFull": OfficialAccountAfterOfficialAccountFull;
+  "OfficialAccount.CallbackAfterDeleteSubscriber": OfficialAccountAfterDeleteSubscriber;
   "OfficialAccount.CallbackBeforeSendMsg": OfficialAccountBeforeSendMsg;
+  "OfficialAccount.CallbackAfterSendMsg": OfficialAccountAfterSendMsg;
+  "OfficialAccount.CallbackAfterMsgWithDraw": OfficialAccountAfterMsgWithDraw;
   "Bot.OnC2CMessage": BotOnC2CMessage;
   "Bot.OnGroupMessage": BotOnGroupMessage;
   "Chatbot.OnC2CSignalMessage": ChatbotOnC2CSignalMessage;
   "ContentCallback.ResultNotify": ContentCallbackResultNotify;
-  "Push.AllMemberPush": PushAllMemberPush;
   "Push.OfflinePush": PushOfflinePush;
+  "Push.AllMemberPush": PushAllMemberPush;
+  "Call.CallbackAfterStartCall": CallAfterStartCall;
   "Call.CallbackAfterEndCall": CallAfterEndCall;
   "Call.CallbackAfterMemberChanged": CallAfterMemberChanged;
   "Call.CallbackAfterRecordChanged": CallAfterRecordChanged;
-  "Call.CallbackAfterStartCall": CallAfterStartCall;
-  "Live.CallbackAfterChangeOwner": LiveAfterChangeOwner;
-  "Live.CallbackAfterCloudRecordingChanged": LiveAfterCloudRecordingChanged;
-  "Live.CallbackAfterCreateBattle": LiveAfterCreateBattle;
   "Live.CallbackAfterCreateRoom": LiveAfterCreateRoom;
-  "Live.CallbackAfterCreateRoomReachingThreshold": LiveAfterCreateRoomReachingThreshold;
-  "Live.CallbackAfterDelMetadata": LiveAfterDelMetadata;
   "Live.CallbackAfterDestroyRoom": LiveAfterDestroyRoom;
-  "Live.CallbackAfterEndBattle": LiveAfterEndBattle;
-  "Live.CallbackAfterMemberStateChanged": LiveAfterMemberStateChanged;
-  "Live.CallbackAfterModifyAdmin": LiveAfterModifyAdmin;
-  "Live.CallbackAfterSetMetadata": LiveAfterSetMetadata;
-  "Live.CallbackAfterStartBattle": LiveAfterStartBattle;
   "Live.CallbackAfterUpdateRoomInfo": LiveAfterUpdateRoomInfo;
-  "Live.CallbackBeforeCallBackNotBlock": LiveBeforeCallBackNotBlock;
-  "Live.CallbackBeforeSendGift": LiveBeforeSendGift;
+  "Live.CallbackAfterSetMetadata": LiveAfterSetMetadata;
+  "Live.CallbackAfterDelMetadata": LiveAfterDelMetadata;
+  "Live.CallbackAfterCreateRoomReachingThreshold": LiveAfterCreateRoomReachingThreshold;
+  "Live.CallbackAfterMemberStateChanged": LiveAfterMemberStateChanged;
+  "Live.CallbackAfterChangeOwner": LiveAfterChangeOwner;
+  "Live.CallbackAfterModifyAdmin": LiveAfterModifyAdmin;
   "Mic.CallbackAfterSeatInfoChanged": MicAfterSeatInfoChanged;
+  "Live.CallbackAfterCreateBattle": LiveAfterCreateBattle;
+  "Live.CallbackAfterStartBattle": LiveAfterStartBattle;
+  "Live.CallbackAfterEndBattle": LiveAfterEndBattle;
+  "Live.CallbackBeforeSendGift": LiveBeforeSendGift;
+  "Live.CallbackBeforeCallBackNotBlock": LiveBeforeCallBackNotBlock;
+  "Live.CallbackAfterCloudRecordingChanged": LiveAfterCloudRecordingChanged;
   "Room.CallbackAfterCreateRoom": RoomAfterCreateRoom;
   "Room.CallbackAfterDestroyRoom": RoomAfterDestroyRoom;
+  "Room.CallbackAfterUpdateRoomInfo": RoomAfterUpdateRoomInfo;
   "Room.CallbackAfterMemberEnter": RoomAfterMemberEnter;
   "Room.CallbackAfterMemberLeave": RoomAfterMemberLeave;
-  "Room.CallbackAfterUpdateRoomInfo": RoomAfterUpdateRoomInfo;
   "Alert.RequestOverLimit": AlertRequestOverLimit;
 }
 

@@ -3,22 +3,20 @@
  * say what the schemas say.
  */
 import type { CommandName, Commands, Envelope, Event, GroupAfterSendMsg } from "tim-relay/commands";
-import type * as v from "valibot";
-import type { Command } from "../src/callback/command.ts";
-import type * as bot from "../src/callback/commands/bot.ts";
-import type * as c2c from "../src/callback/commands/c2c.ts";
-import type * as call from "../src/callback/commands/call.ts";
-import type * as follow from "../src/callback/commands/follow.ts";
-import type * as group from "../src/callback/commands/group.ts";
-import type * as live from "../src/callback/commands/live.ts";
-import type * as moderation from "../src/callback/commands/moderation.ts";
-import type * as officialAccount from "../src/callback/commands/official-account.ts";
-import type * as operations from "../src/callback/commands/operations.ts";
-import type * as profile from "../src/callback/commands/profile.ts";
-import type * as push from "../src/callback/commands/push.ts";
-import type * as room from "../src/callback/commands/room.ts";
-import type * as sns from "../src/callback/commands/sns.ts";
-import type * as state from "../src/callback/commands/state.ts";
+import type { botCommands } from "../src/callback/commands/bot.ts";
+import type { c2cCommands } from "../src/callback/commands/c2c.ts";
+import type { callCommands } from "../src/callback/commands/call.ts";
+import type { followCommands } from "../src/callback/commands/follow.ts";
+import type { groupCommands } from "../src/callback/commands/group.ts";
+import type { liveCommands } from "../src/callback/commands/live.ts";
+import type { moderationCommands } from "../src/callback/commands/moderation.ts";
+import type { officialAccountCommands } from "../src/callback/commands/official-account.ts";
+import type { operationsCommands } from "../src/callback/commands/operations.ts";
+import type { profileCommands } from "../src/callback/commands/profile.ts";
+import type { pushCommands } from "../src/callback/commands/push.ts";
+import type { roomCommands } from "../src/callback/commands/room.ts";
+import type { snsCommands } from "../src/callback/commands/sns.ts";
+import type { stateCommands } from "../src/callback/commands/state.ts";
 
 export function aReceiver(event: Event): string | undefined {
   switch (event.type) {
@@ -73,38 +71,37 @@ export const wrong: Commands["Group.CallbackAfterRecallMsg"] = {
   MsgSeqList: [{ MsgSeq: "130" }],
 };
 
-export const example = {
-  GroupId: "@TGS#2EXAMPLEEL",
-  MsgSeqList: [{ MsgSeq: 130 }],
-  EventTime: 1670574414123,
-} satisfies typeof group.groupAfterRecallMsg.example;
-
-export const wrongExample: typeof group.groupAfterRecallMsg.example = {
-  GroupId: "@TGS#2EXAMPLEEL",
-  // @ts-expect-error: an example is held against its schema
-  MsgSeqList: [{ MsgSeq: "130" }],
-};
-
-type Defined = typeof state &
-  typeof profile &
-  typeof sns &
-  typeof follow &
-  typeof c2c &
-  typeof group &
-  typeof officialAccount &
-  typeof bot &
-  typeof moderation &
-  typeof push &
-  typeof call &
-  typeof live &
-  typeof room &
-  typeof operations;
+type Defined =
+  | (typeof stateCommands)[number]
+  | (typeof profileCommands)[number]
+  | (typeof snsCommands)[number]
+  | (typeof followCommands)[number]
+  | (typeof c2cCommands)[number]
+  | (typeof groupCommands)[number]
+  | (typeof officialAccountCommands)[number]
+  | (typeof botCommands)[number]
+  | (typeof moderationCommands)[number]
+  | (typeof pushCommands)[number]
+  | (typeof callCommands)[number]
+  | (typeof liveCommands)[number]
+  | (typeof roomCommands)[number]
+  | (typeof operationsCommands)[number];
 
 /** What the schemas accept, by the name of the command. */
 type Accepted = {
-  [Key in keyof Defined as Defined[Key]["name"]]: Defined[Key] extends Command<string, infer Schema>
-    ? v.InferInput<Schema>
-    : never;
+  [Definition in Defined as Definition["name"]]: Definition["example"];
+};
+
+export const example: Accepted["Group.CallbackAfterRecallMsg"] = {
+  GroupId: "@TGS#2EXAMPLEEL",
+  MsgSeqList: [{ MsgSeq: 130 }],
+  EventTime: 1670574414123,
+};
+
+export const wrongExample: Accepted["Group.CallbackAfterRecallMsg"] = {
+  GroupId: "@TGS#2EXAMPLEEL",
+  // @ts-expect-error: an example is held against its schema
+  MsgSeqList: [{ MsgSeq: "130" }],
 };
 
 /** Without the names of interfaces, which keep a type from having further fields. */

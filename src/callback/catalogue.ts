@@ -1,39 +1,41 @@
 /** Every command that is described, by name. */
-import type { Command } from "./command.ts";
-import * as bot from "./commands/bot.ts";
-import * as c2c from "./commands/c2c.ts";
-import * as call from "./commands/call.ts";
-import * as follow from "./commands/follow.ts";
-import * as group from "./commands/group.ts";
-import * as live from "./commands/live.ts";
-import * as moderation from "./commands/moderation.ts";
-import * as officialAccount from "./commands/official-account.ts";
-import * as operations from "./commands/operations.ts";
-import * as profile from "./commands/profile.ts";
-import * as push from "./commands/push.ts";
-import * as room from "./commands/room.ts";
-import * as sns from "./commands/sns.ts";
-import * as state from "./commands/state.ts";
+import type { Command, Family } from "./command.ts";
+import { botCommands } from "./commands/bot.ts";
+import { c2cCommands } from "./commands/c2c.ts";
+import { callCommands } from "./commands/call.ts";
+import { followCommands } from "./commands/follow.ts";
+import { groupCommands } from "./commands/group.ts";
+import { liveCommands } from "./commands/live.ts";
+import { moderationCommands } from "./commands/moderation.ts";
+import { officialAccountCommands } from "./commands/official-account.ts";
+import { operationsCommands } from "./commands/operations.ts";
+import { profileCommands } from "./commands/profile.ts";
+import { pushCommands } from "./commands/push.ts";
+import { roomCommands } from "./commands/room.ts";
+import { snsCommands } from "./commands/sns.ts";
+import { stateCommands } from "./commands/state.ts";
 
-const families = [
-  state,
-  profile,
-  sns,
-  follow,
-  c2c,
-  group,
-  officialAccount,
-  bot,
-  moderation,
-  push,
-  call,
-  live,
-  room,
-  operations,
-];
+const families: Record<Family, readonly Omit<Command, "family">[]> = {
+  State: stateCommands,
+  Profile: profileCommands,
+  Sns: snsCommands,
+  Follow: followCommands,
+  C2C: c2cCommands,
+  Group: groupCommands,
+  OfficialAccount: officialAccountCommands,
+  Bot: botCommands,
+  Moderation: moderationCommands,
+  Push: pushCommands,
+  Call: callCommands,
+  Live: liveCommands,
+  Room: roomCommands,
+  Operations: operationsCommands,
+};
 
 export const catalogue: ReadonlyMap<string, Command> = new Map(
-  families.flatMap((family): Command[] => Object.values(family)).map((command) => [command.name, command]),
+  Object.entries(families).flatMap(([family, commands]) =>
+    commands.map((command) => [command.name, { ...command, family: family as Family }]),
+  ),
 );
 
 /** Names under which pages of Tencent's misprint a command: as likely in a URL or a body as the right one. */

@@ -9,7 +9,7 @@ import type { Phase } from "./event.ts";
 export type Body = Readonly<Record<string, unknown>>;
 
 /** Bodies are loose objects: what Tencent adds tomorrow passes. */
-type BodySchema = v.GenericSchema<Record<string, unknown>>;
+type BodySchema = v.GenericSchema<Record<string, unknown>> & { readonly entries: v.ObjectEntries };
 
 export type Family =
   | "State"
@@ -30,7 +30,7 @@ export type Family =
 export interface Command<Name extends string = string, Schema extends BodySchema = BodySchema> {
   /** The `CallbackCommand`. */
   readonly name: Name;
-  /** From the name, by which Tencent tells the two apart. */
+  /** Tencent's names tell. */
   readonly phase: Phase;
   readonly family: Family;
   /** One sentence: what has happened, or is about to. */
@@ -51,19 +51,30 @@ export interface Command<Name extends string = string, Schema extends BodySchema
   readonly conversation: (body: Body) => string | null;
   /** Absent in a definition: the answer is read by nobody. */
   readonly answer: AnswerForm;
+  /** In a definition without the `CallbackCommand` that most bodies repeat. */
   readonly example: v.InferInput<Schema>;
 }
 
 type Definition<Name extends string, Schema extends BodySchema> = Omit<
   Command<Name, Schema>,
-  "phase" | "answer"
+  "family" | "phase" | "answer"
 > & { readonly answer?: AnswerForm };
 
-/** Lets the compiler infer the name and the body's type, and hold the example against it. */
+/**
+ * Lets the compiler infer the name and the body's type, and hold the example against it; adds what follows from
+ * the name. Its family is that of the list it stands in.
+ */
 export function command<const Name extends string, Schema extends BodySchema>(
   definition: Definition<Name, Schema>,
-): Command<Name, Schema> {
-  return { answer: acknowledged, ...definition, phase: phaseByName(definition.name) };
+): Omit<Command<Name, Schema>, "family"> {
+  const { name, body, example } = definition;
+  const repeated = "CallbackCommand" in body.entries ? { CallbackCommand: name } : {};
+  return {
+    answer: acknowledged,
+    ...definition,
+    phase: phaseByName(name),
+    example: { ...repeated, ...example },
+  };
 }
 
 /** A command's name when its last part says that the answer decides; so are unknown ones told apart. */

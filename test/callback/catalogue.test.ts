@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { canonicalName, catalogue } from "../../src/callback/catalogue.ts";
 import { command, phaseByName } from "../../src/callback/command.ts";
 import { group } from "../../src/callback/conversation.ts";
-import { body } from "../../src/callback/field.ts";
+import { body, text } from "../../src/callback/field.ts";
 import { issuesOf } from "../../src/callback/issue.ts";
 import { jsonSchemaOf } from "../../src/callback/json-schema.ts";
 import { requiredIn } from "./json-schema-check.ts";
@@ -177,7 +177,8 @@ for (const { name, summary, docs, body, example, conversation, family } of comma
     for (const page of [docs.zh, docs.intl]) if (page !== null) assert.match(page, /^(269|647|1047)\/\d+$/);
     assert.deepEqual(issuesOf(body, example), []);
     assert.equal(conversation(example), known[family]?.[name]);
-    if ("CallbackCommand" in example) assert.equal(example.CallbackCommand, name);
+    const repeats = !["Push", "Moderation"].includes(family);
+    assert.equal(example.CallbackCommand, repeats ? name : undefined);
   });
 
   test(`${name} is refused without any one of its required fields, by that path`, () => {
@@ -239,16 +240,16 @@ test("no topic and an empty topic are the same identity, another topic is not", 
   assert.notDeepEqual(identity?.(example), none);
 });
 
-test("a definition without an answer is one whose answer nobody reads", () => {
-  const { phase, answer } = command({
+test("a definition without an answer is one whose answer nobody reads, and its example repeats its name", () => {
+  const { phase, answer, example } = command({
     name: "Harbour.CallbackAfterLeave",
-    family: "Group",
     summary: "A boat left.",
     docs: { zh: null, intl: null },
-    body: body({}),
+    body: body({ Boat: text("The boat.") }),
     conversation: group,
-    example: {},
+    example: { Boat: "Nine" },
   });
   assert.equal(phase, "after");
   assert.equal(answer.refusal, null);
+  assert.deepEqual(example, { CallbackCommand: "Harbour.CallbackAfterLeave", Boat: "Nine" });
 });

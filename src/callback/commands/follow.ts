@@ -3,39 +3,37 @@ import { command } from "../command.ts";
 import { account } from "../conversation.ts";
 import { body, list, object, text } from "../field.ts";
 
-export const followAfterFollowAdd = command({
-  name: "Follow.CallbackAfterFollowAdd",
-  family: "Follow",
-  summary: "A user follows others.",
-  docs: { zh: "269/118915", intl: "1047/70355" },
-  body: body({
-    From_Account: text("Who follows."),
-    FollowList: list(object({ To_Account: text("Who is followed.") }), "Those followed now."),
+export const followCommands = [
+  command({
+    name: "Follow.CallbackAfterFollowAdd",
+    summary: "A user follows others.",
+    docs: { zh: "269/118915", intl: "1047/70355" },
+    body: body({
+      From_Account: text("Who follows."),
+      FollowList: list(object({ To_Account: text("Who is followed.") }), "Those followed now."),
+    }),
+    conversation: account("From_Account"),
+    example: {
+      From_Account: "lan",
+      FollowList: [{ To_Account: "siti" }, { To_Account: "minh" }],
+      EventTime: 1763700040444,
+    },
   }),
-  conversation: account("From_Account"),
-  example: {
-    CallbackCommand: "Follow.CallbackAfterFollowAdd",
-    From_Account: "lan",
-    FollowList: [{ To_Account: "siti" }, { To_Account: "minh" }],
-    EventTime: 1763700040444,
-  },
-});
 
-export const followAfterFollowDelete = command({
-  name: "Follow.CallbackAfterFollowDelete",
-  family: "Follow",
-  summary: "A user follows others no longer.",
-  remarks: "To_Account is a list of texts here, while the adding command has a list of objects.",
-  docs: { zh: null, intl: "1047/70356" },
-  body: body({
-    From_Account: text("Who followed."),
-    To_Account: list(text("An account."), "Those followed no longer."),
+  command({
+    name: "Follow.CallbackAfterFollowDelete",
+    summary: "A user follows others no longer.",
+    remarks: "To_Account is a list of texts here, while the adding command has a list of objects.",
+    docs: { zh: null, intl: "1047/70356" },
+    body: body({
+      From_Account: text("Who followed."),
+      To_Account: list(text("An account."), "Those followed no longer."),
+    }),
+    conversation: account("From_Account"),
+    example: {
+      From_Account: "lan",
+      To_Account: ["siti", "minh"],
+      EventTime: 1763700041873,
+    },
   }),
-  conversation: account("From_Account"),
-  example: {
-    CallbackCommand: "Follow.CallbackAfterFollowDelete",
-    From_Account: "lan",
-    To_Account: ["siti", "minh"],
-    EventTime: 1763700041873,
-  },
-});
+];

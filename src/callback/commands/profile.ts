@@ -3,34 +3,34 @@ import { command } from "../command.ts";
 import { account } from "../conversation.ts";
 import { body, list, maybe, numberOrText, object, operator, text } from "../field.ts";
 
-export const profilePortraitSet = command({
-  name: "Profile.CallbackPortraitSet",
-  family: "Profile",
-  summary: "Fields of a user's profile were set.",
-  docs: { zh: "269/76489", intl: "1047/48733" },
-  body: body({
-    Operator_Account: operator,
-    From_Account: text("Whose profile it is."),
-    ProfileItem: maybe(
-      list(
-        object({
-          Tag: text("The field, for example Tag_Profile_IM_Nick or Tag_Profile_Custom_…."),
-          Value: maybe(numberOrText("What it holds now: text, or an unsigned number.")),
-        }),
-        "The fields that were set.",
+export const profileCommands = [
+  command({
+    name: "Profile.CallbackPortraitSet",
+    summary: "Fields of a user's profile were set.",
+    docs: { zh: "269/76489", intl: "1047/48733" },
+    body: body({
+      Operator_Account: operator,
+      From_Account: text("Whose profile it is."),
+      ProfileItem: maybe(
+        list(
+          object({
+            Tag: text("The field, for example Tag_Profile_IM_Nick or Tag_Profile_Custom_…."),
+            Value: maybe(numberOrText("What it holds now: text, or an unsigned number.")),
+          }),
+          "The fields that were set.",
+        ),
       ),
-    ),
+    }),
+    conversation: account("From_Account"),
+    example: {
+      Operator_Account: "administrator",
+      From_Account: "minh",
+      EventTime: 1763700010456,
+      ProfileItem: [
+        { Tag: "Tag_Profile_IM_Nick", Value: "Minh of the ferry" },
+        { Tag: "Tag_Profile_IM_Gender", Value: "Gender_Type_Male" },
+        { Tag: "Tag_Profile_Custom_Pier", Value: 3 },
+      ],
+    },
   }),
-  conversation: account("From_Account"),
-  example: {
-    CallbackCommand: "Profile.CallbackPortraitSet",
-    Operator_Account: "administrator",
-    From_Account: "minh",
-    EventTime: 1763700010456,
-    ProfileItem: [
-      { Tag: "Tag_Profile_IM_Nick", Value: "Minh of the ferry" },
-      { Tag: "Tag_Profile_IM_Gender", Value: "Gender_Type_Male" },
-      { Tag: "Tag_Profile_Custom_Pier", Value: 3 },
-    ],
-  },
-});
+];
