@@ -1,0 +1,657 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { okAnswer, okText } from "../../src/callback/answer.ts";
+import { catalogue } from "../../src/callback/catalogue.ts";
+import {
+  type Reading,
+  type ReceivedRequest,
+  type ReceivingPolicy,
+  type RefusalReason,
+  readCallback,
+  sentenceOf,
+} from "../../src/callback/read-callback.ts";
+import { signatureOf } from "../../src/callback/signature.ts";
+import { samples } from "./samples.ts";
+
+const now = Date.UTC(2026, 10, 22, 8, 30, 0, 7);
+const seconds = Math.floor(now / 1000);
+const app = "1400000000";
+const recall = "Group.CallbackAfterRecallMsg";
+const recalled = { GroupId: "@TGS#2EXAMPLEEL", MsgSeqList: [{ MsgSeq: 130 }] };
+
+const open: ReceivingPolicy = {
+  apps: [app, "1400000001"],
+  tokens: [],
+  allows: null,
+  unknownCommands: "accept",
+  invalidPayloads: "quarantine",
+};
+
+function bytesOf(body: string | object | Uint8Array): Uint8Array {
+  if (body instanceof Uint8Array) return body;
+  return Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
+}
+
+function queryFor(command: string): string {
+  return `SdkAppid=${app}&CallbackCommand=${command}&contenttype=json`;
+}
+
+interface Trial {
+  query?: string;
+  body?: string | object | Uint8Array | null;
+  address?: string | null;
+  policy?: Partial<ReceivingPolicy>;
+}
+
+function read({ query = queryFor(recall), body = recalled, address = null, policy = {} }: Trial): Reading {
+  return readCallback(
+    { query, body: body === null ? null : bytesOf(body), address },
+    { ...open, ...policy },
+    now,
+  );
+}
+
+function event(trial: Trial): Extract<Reading, { kind: "event" }> {
+  const reading = read(trial);
+  if (reading.kind !== "event") assert.fail(`is no event: ${JSON.stringify(reading)}`);
+  return reading;
+}
+
+function refusal(trial: Trial): Extract<Reading, { kind: "refused" }> {
+  const reading = read(trial);
+  if (reading.kind !== "refused") assert.fail(`is not refused: ${JSON.stringify(trial)}`);
+  return reading;
+}
+
+test("reads an event with all that the request says", () => {
+  const body = JSON.stringify({ ...recalled, Text: "你好 🐳" });
+  const query = `${queryFor(recall)}&ClientIP=203.0.113.7&OptPlatform=Android&RequestID=9b2d`;
+  const { arrival, keep, command } = event({ query, body });
+  assert.deepEqual(arrival, {
+    command: recall,
+    phase: "after",
+    known: true,
+    valid: true,
+    quarantined: false,
+    app,
+    conversation: "group:@TGS#2EXAMPLEEL",
+    receivedAt: now,
+    clientIp: "203.0.113.7",
+    platform: "Android",
+    query,
+    body,
+    size: Buffer.byteLength(body),
+    issues: [],
+  });
+  assert.equal(keep, true);
+  assert.equal(command, catalogue.get(recall));
+});
+
+for (const [command, body] of Object.entries(samples))
+  test(`reads ${command} as Tencent's pages print it`, () => {
+    const { arrival } = event({ query: queryFor(command), body });
+    assert.deepEqual(arrival.issues, []);
+    assert.equal(arrival.valid, true);
+    assert.equal(arrival.body, body);
+  });
+
+test("names the earlier of two faults", () => {
+  const token = "first-token";
+  const policy: Partial<ReceivingPolicy> = {
+    tokens: [token],
+    allows: (address) => address === "203.0.113.7",
+    unknownCommands: "reject",
+  };
+  interface Parts {
+    query: Record<string, string>;
+    extra: string;
+    body: string | null;
+    address: string;
+  }
+  const faults: [reason: RefusalReason, status: number, spoil: (parts: Parts) => void][] = [
+    ["repeated", 400, (parts) => (parts.extra = "&sign=1&SIGN=2")],
+    ["address", 403, (parts) => (parts.address = "203.0.113.8")],
+    ["app", 403, (parts) => (parts.query.SdkAppid = "1499999999")],
+    ["app", 403, (parts) => delete parts.query.SdkAppid],
+    ["signature", 403, (parts) => (parts.query.Sign = "0".repeat(64))],
+    ["signature", 403, (parts) => delete parts.query.RequestTime],
+    ["size", 413, (parts) => (parts.body = null)],
+    ["command", 400, (parts) => delete parts.query.CallbackCommand],
+    ["command", 400, (parts) => (parts.query.CallbackCommand = "Tea.CallbackAfterPour")],
+    ["json", 400, (parts) => (parts.body = "{")],
+    ["payload", 400, (parts) => (parts.body = '{"MsgSeqList":1}')],
+  ];
+  for (const [first, [reason, status, spoil]] of faults.entries())
+    for (const [, , spoilAgain] of faults.slice(first)) {
+      const parts: Parts = {
+        query: {
+          SdkAppid: app,
+          CallbackCommand: recall,
+          Sign: signatureOf(token, String(seconds)),
+          RequestTime: String(seconds),
+        },
+        extra: "",
+        body: JSON.stringify(recalled),
+        address: "203.0.113.7",
+      };
+      spoilAgain(parts);
+      spoil(parts);
+      const query = new URLSearchParams(parts.query) + parts.extra;
+      const refused = refusal({
+        query,
+        body: parts.body,
+        address: parts.address,
+        policy: { ...policy, invalidPayloads: "reject" },
+      });
+      assert.deepEqual([refused.reason, refused.status], [reason, status], `${spoil} then ${spoilAgain}`);
+    }
+});
+
+test("takes nothing, or an empty object without a command, for a probe", () => {
+  for (const query of ["", `SdkAppid=${app}`, "contenttype=json", "CallbackCommand=", "SdkAppid="])
+    for (const body of ["", "{}", " { \n} "])
+      for (const policy of [{}, { tokens: ["t"], allows: () => false }])
+        assert.deepEqual(read({ query, body, policy }), { kind: "probe" }, JSON.stringify([query, body]));
+});
+
+test("takes nothing else for a probe", () => {
+  const cases: [Trial, RefusalReason][] = [
+    [{ query: "SdkAppid=1499999999", body: "" }, "app"],
+    [{ query: "", body: '{"a":1}' }, "app"],
+    [{ query: "", body: "[]" }, "app"],
+    [{ query: "", body: null }, "app"],
+    [{ query: "", body: new Uint8Array([0xef, 0xbb, 0xbf, 0x7b, 0x7d]) }, "app"],
+    [{ query: `SdkAppid=${app}`, body: "null" }, "command"],
+    [{ query: queryFor(recall), body: "" }, "json"],
+    [{ query: `SdkAppid=${app}&SDKAPPID=${app}`, body: "" }, "repeated"],
+    [{ query: "Sign=1&sign=1", body: "" }, "repeated"],
+  ];
+  for (const [trial, reason] of cases) assert.equal(refusal(trial).reason, reason, JSON.stringify(trial));
+});
+
+test("finds parameters by name, whatever its case", () => {
+  const { arrival } = event({
+    query: `sdkAPPID=${app}&CALLBACKCOMMAND=${recall}&clientip=203.0.113.9&OPTPLATFORM=iOS`,
+  });
+  assert.equal(arrival.app, app);
+  assert.equal(arrival.command, recall);
+  assert.equal(arrival.clientIp, "203.0.113.9");
+  assert.equal(arrival.platform, "iOS");
+});
+
+test("refuses each deciding parameter given twice, in whatever case, and names it", () => {
+  for (const name of ["SdkAppid", "CallbackCommand", "Sign", "RequestTime"])
+    for (const [once, again] of [
+      [name, name],
+      [name, name.toLowerCase()],
+      [name.toUpperCase(), name],
+    ])
+      for (const value of ["x", ""]) {
+        const rest = queryFor(recall)
+          .split("&")
+          .filter((part) => !part.toLowerCase().startsWith(name.toLowerCase()));
+        const refused = refusal({ query: [...rest, `${once}=x`, `${again}=${value}`].join("&") });
+        assert.equal(refused.reason, "repeated");
+        assert.equal(refused.status, 400);
+        assert.match(refused.sentence, new RegExp(name, "i"));
+      }
+});
+
+test("lets other parameters come twice, and keeps both", () => {
+  const query = `${queryFor(recall)}&ClientIP=203.0.113.1&ClientIP=203.0.113.2&x=1&x=2`;
+  const { arrival } = event({ query });
+  assert.equal(arrival.clientIp, "203.0.113.1");
+  assert.equal(arrival.query, query);
+});
+
+test("keeps the query's order and encoding, less what opens the door", () => {
+  const { arrival } = event({
+    query: `b=%E4%BD%A0+x&&${queryFor(recall)}&SIGN=abc&a=%2f&requesttime=1&empty&Signature=1&=2`,
+  });
+  assert.equal(arrival.query, `b=%E4%BD%A0+x&${queryFor(recall)}&a=%2f&empty&Signature=1&=2`);
+});
+
+test("takes any of our apps, and no other", () => {
+  assert.equal(event({ query: `SdkAppid=1400000001&CallbackCommand=${recall}` }).arrival.app, "1400000001");
+  for (const other of ["14000000000", "140000000", "01400000000", "1400000000,1400000001", "1400000000%20"]) {
+    const refused = refusal({ query: `SdkAppid=${other}&CallbackCommand=${recall}` });
+    assert.deepEqual([refused.reason, refused.status], ["app", 403]);
+  }
+  const missing = refusal({ query: `CallbackCommand=${recall}` });
+  const wrong = refusal({ query: `SdkAppid=1&CallbackCommand=${recall}` });
+  assert.notEqual(missing.sentence, wrong.sentence);
+});
+
+test("checks the signature only when there is a token, and takes any of several", () => {
+  const signedWith = (token: string, time = seconds) =>
+    `${queryFor(recall)}&Sign=${signatureOf(token, String(time))}&RequestTime=${time}`;
+  const policy = { tokens: ["old-token", "new-token"] };
+  event({ query: `${queryFor(recall)}&Sign=nonsense&RequestTime=1` });
+  event({ query: signedWith("old-token"), policy });
+  event({ query: signedWith("new-token"), policy });
+  event({
+    query: signedWith("new-token").replace(/Sign=\w+/, (sign) => `sIgN=${sign.slice(5).toUpperCase()}`),
+    policy,
+  });
+  event({ query: signedWith("new-token", seconds - 60), policy });
+  event({ query: signedWith("new-token", seconds + 60), policy });
+  const wrong: [string, RegExp][] = [
+    [queryFor(recall), /Sign is missing/],
+    [`${queryFor(recall)}&Sign=&RequestTime=${seconds}`, /Sign is missing/],
+    [`${queryFor(recall)}&Sign=${signatureOf("old-token", String(seconds))}`, /RequestTime is missing/],
+    [signedWith("other-token"), /Sign/],
+    [signedWith("old-tokennew-token"), /Sign/],
+    [signedWith("new-token", seconds - 61), /RequestTime/],
+    [signedWith("new-token", seconds + 62), /RequestTime/],
+    [signedWith("new-token").replace(String(seconds), String(seconds - 1)), /Sign/],
+  ];
+  for (const [query, names] of wrong) {
+    const refused = refusal({ query, policy });
+    assert.deepEqual([refused.reason, refused.status], ["signature", 403], query);
+    assert.match(refused.sentence, names);
+  }
+});
+
+test("asks for the address before anything else of the request", () => {
+  const asked: (string | null)[] = [];
+  const allows = (address: string | null) => {
+    asked.push(address);
+    return address === "203.0.113.7";
+  };
+  event({ address: "203.0.113.7", policy: { allows } });
+  const refused = refusal({ address: null, policy: { allows } });
+  assert.deepEqual([refused.reason, refused.status], ["address", 403]);
+  assert.deepEqual(asked, ["203.0.113.7", null]);
+});
+
+test("refuses what is not a JSON object in UTF-8, and says which", () => {
+  const cases: [string | Uint8Array, RegExp][] = [
+    [new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d]), /UTF-8/],
+    [new Uint8Array([0x7b, 0x22, 0xed, 0xa0, 0x80, 0x22, 0x3a, 0x31, 0x7d]), /UTF-8/],
+    [Buffer.from('{"GroupId":"中"}', "utf16le"), /JSON|UTF-8/],
+    [Buffer.from(`\ufeff${JSON.stringify(recalled)}`), /byte order mark/],
+    ["", /not JSON/],
+    ["hello", /not JSON/],
+    ["{'a':1}", /not JSON/],
+    ['{"a":1,}', /not JSON/],
+    ['{"a":NaN}', /not JSON/],
+    ['{"a":1} // after', /not JSON/],
+    [`${JSON.stringify(recalled)}x`, /not JSON/],
+    ["[]", /not a JSON object/],
+    ["null", /not a JSON object/],
+    ["1", /not a JSON object/],
+    ['"{}"', /not a JSON object/],
+    [JSON.stringify([recalled]), /not a JSON object/],
+  ];
+  for (const [body, names] of cases) {
+    const refused = refusal({ body });
+    assert.deepEqual([refused.reason, refused.status], ["json", 400]);
+    assert.match(refused.sentence, names);
+  }
+});
+
+test("compares the body's command, if it has one, with the URL's", () => {
+  event({ body: { ...recalled, CallbackCommand: recall } });
+  for (const other of ["Group.CallbackAfterSendMsg", "group.callbackafterrecallmsg", "", 7, null, [recall]]) {
+    const refused = refusal({ body: { ...recalled, CallbackCommand: other } });
+    assert.deepEqual([refused.reason, refused.status], ["command", 400], String(other));
+    assert.match(refused.sentence, /CallbackCommand/);
+  }
+});
+
+test("takes the misprinted name of the Live page for the right one, in the URL and in the body", () => {
+  const right = "Live.CallbackAfterMemberStateChanged";
+  const wrong = "Live.CallbackMemberStateChanged";
+  const { example } = catalogue.get(right)!;
+  for (const [url, inside] of [
+    [wrong, right],
+    [right, wrong],
+    [wrong, wrong],
+    [right, right],
+  ] as const) {
+    const { arrival } = event({ query: queryFor(url), body: { ...example, CallbackCommand: inside } });
+    assert.equal(arrival.command, right);
+    assert.equal(arrival.known, true);
+    assert.equal(arrival.valid, true);
+  }
+  refusal({ query: queryFor(wrong), body: { CallbackCommand: recall } });
+});
+
+test("accepts or rejects unknown commands by policy, and tells before from after by the name", () => {
+  const phases: [string, "before" | "after"][] = [
+    ["Tea.CallbackAfterPour", "after"],
+    ["Tea.CallbackPour", "after"],
+    ["Tea.CallbackBeforePour", "before"],
+    ["Tea.CallbackPrevPour", "before"],
+    ["CallbackBeforePour", "before"],
+    ["Tea.Black.CallbackBeforePour", "before"],
+    ["CallbackBefore.Pour", "after"],
+    ["Tea.NoCallbackBeforePour", "after"],
+    ["toString", "after"],
+    ["__proto__", "after"],
+  ];
+  for (const [command, phase] of phases) {
+    const { arrival, keep, command: definition } = event({ query: queryFor(command), body: { Any: 1 } });
+    assert.deepEqual(
+      [arrival.command, arrival.phase, arrival.known, arrival.valid, keep, definition],
+      [command, phase, false, true, true, null],
+    );
+    const refused = refusal({
+      query: queryFor(command),
+      body: { Any: 1 },
+      policy: { unknownCommands: "reject" },
+    });
+    assert.deepEqual([refused.reason, refused.status], ["command", 400]);
+  }
+  event({ policy: { unknownCommands: "reject" } });
+});
+
+test("does with an invalid payload what the policy says", () => {
+  const body = { GroupId: 7, MsgSeqList: [{ MsgSeq: 1 }, { MsgSeq: "2" }, {}] };
+  const paths = ["GroupId", "MsgSeqList[1].MsgSeq", "MsgSeqList[2].MsgSeq"];
+
+  const quarantined = event({ body, policy: { invalidPayloads: "quarantine" } });
+  assert.deepEqual(
+    [quarantined.keep, quarantined.arrival.valid, quarantined.arrival.quarantined],
+    [true, false, true],
+  );
+  assert.deepEqual(quarantined.arrival.issues.map(({ path }) => path).sort(), paths);
+
+  const forwarded = event({ body, policy: { invalidPayloads: "forward" } });
+  assert.deepEqual(
+    [forwarded.keep, forwarded.arrival.valid, forwarded.arrival.quarantined],
+    [true, false, false],
+  );
+
+  const rejected = refusal({ body, policy: { invalidPayloads: "reject" } });
+  assert.deepEqual([rejected.reason, rejected.status], ["payload", 400]);
+  for (const path of paths) assert.ok(rejected.sentence.includes(path), path);
+  assert.equal(rejected.sentence, sentenceOf(recall, quarantined.arrival.issues));
+});
+
+test("never refuses a before-callback for its payload; under reject it is not kept", () => {
+  const query = queryFor("Group.CallbackBeforeSendMsg");
+  for (const invalidPayloads of ["quarantine", "forward", "reject"] as const) {
+    const { arrival, keep } = event({ query, body: { GroupId: 1 }, policy: { invalidPayloads } });
+    assert.equal(arrival.phase, "before");
+    assert.equal(arrival.valid, false);
+    assert.equal(keep, invalidPayloads !== "reject");
+    assert.equal(arrival.quarantined, invalidPayloads !== "forward");
+  }
+});
+
+test("never says what a field held", () => {
+  const secret = "a-private-word";
+  const body = { GroupId: { secret }, MsgSeqList: [{ MsgSeq: secret }], TopicId: [secret] };
+  const { sentence } = refusal({ body, policy: { invalidPayloads: "reject" } });
+  assert.ok(!sentence.includes(secret));
+  const sign = "f".repeat(64);
+  const { sentence: ofSign } = refusal({
+    query: `${queryFor(recall)}&Sign=${sign}&RequestTime=${seconds}`,
+    policy: { tokens: ["the-token"] },
+  });
+  assert.ok(!ofSign.includes(sign) && !ofSign.includes("the-token"));
+});
+
+test("reads a body nested deeper than the stack", () => {
+  const deep = (inner: string) => `${"[".repeat(200_000)}${inner}${"]".repeat(200_000)}`;
+  const known = event({ body: `{"GroupId":"g","MsgSeqList":[],"More":${deep("1")}}` });
+  assert.equal(known.arrival.valid, true);
+  const unknown = event({ query: queryFor("Tea.CallbackAfterPour"), body: `{"More_Account":${deep("1")}}` });
+  assert.equal(unknown.arrival.conversation, null);
+});
+
+/** Whether the second is the first again. */
+function repeats(first: Trial, second: Trial): boolean {
+  const { marks } = event(first);
+  return event(second).marks.some((mark) => marks.includes(mark));
+}
+
+const withId = (id: string, command = recall) => `${queryFor(command)}&RequestID=${id}`;
+const groupSend = "Group.CallbackAfterSendMsg";
+const sent = catalogue.get(groupSend)!.example as Record<string, unknown>;
+const c2cSend = "C2C.CallbackAfterSendMsg";
+const chat = catalogue.get(c2cSend)!.example as Record<string, unknown>;
+const { EventTime: _, ...sentWithoutTime } = sent;
+
+const repeated: Record<string, [Trial, Trial]> = {
+  "the same request id and body": [{ query: withId("a") }, { query: withId("a") }],
+  "the same request id in another spelling": [
+    { query: withId("a") },
+    { query: withId("a").replace("RequestID", "requestid") },
+  ],
+  "the same request id and body, with another signature and client": [
+    { query: `${withId("a")}&Sign=1&RequestTime=1&ClientIP=203.0.113.1` },
+    { query: `${withId("a")}&Sign=2&RequestTime=2&ClientIP=203.0.113.2` },
+  ],
+  "the identical body that holds a time": [
+    { body: { ...recalled, EventTime: 1718000000000 } },
+    { query: withId("b"), body: { ...recalled, EventTime: 1718000000000 } },
+  ],
+  "the identical body that holds a time somewhere inside": [
+    { query: queryFor("Tea.CallbackAfterPour"), body: { Events: [{ EventTime: "1" }] } },
+    { query: queryFor("Tea.CallbackAfterPour"), body: { Events: [{ EventTime: "1" }] } },
+  ],
+  "a group message, told in other words": [
+    { query: queryFor(groupSend), body: sent },
+    { query: queryFor(groupSend), body: { ...sent, EventTime: 1, MsgBody: [], Type: "Public" } },
+  ],
+  "a one-to-one message, told in other words": [
+    { query: queryFor(c2cSend), body: chat },
+    { query: queryFor(c2cSend), body: { ...chat, EventTime: 1, UnreadMsgNum: 3 } },
+  ],
+};
+
+for (const [what, [first, second]] of Object.entries(repeated))
+  test(`is a duplicate: ${what}`, () => assert.ok(repeats(first, second)));
+
+const distinct: Record<string, [Trial, Trial]> = {
+  "the same body without a time": [{}, {}],
+  "the same body without a time, with other request ids": [{ query: withId("a") }, { query: withId("b") }],
+  "the same body, its time within a text only": [
+    { body: { ...recalled, Note: '"EventTime": 1' } },
+    { body: { ...recalled, Note: '"EventTime": 1' } },
+  ],
+  "the same request id with another body": [
+    { query: withId("a") },
+    { query: withId("a"), body: { ...recalled, MsgSeqList: [{ MsgSeq: 131 }] } },
+  ],
+  "the same request id with the body laid out differently": [
+    { query: withId("a") },
+    { query: withId("a"), body: JSON.stringify(recalled, null, 1) },
+  ],
+  "the same body of another command": [
+    { query: queryFor("Group.CallbackAfterGroupFull"), body: { GroupId: "g", EventTime: 1 } },
+    { query: queryFor("Tea.CallbackAfterGroupFull"), body: { GroupId: "g", EventTime: 1 } },
+  ],
+  "the same body of another app": [
+    { body: { ...recalled, EventTime: 1 } },
+    { query: queryFor(recall).replace(app, "1400000001"), body: { ...recalled, EventTime: 1 } },
+  ],
+  "a group message of another number": [
+    { query: queryFor(groupSend), body: sent },
+    { query: queryFor(groupSend), body: { ...sent, MsgSeq: 131 } },
+  ],
+  "a group message of another random": [
+    { query: queryFor(groupSend), body: sent },
+    { query: queryFor(groupSend), body: { ...sent, Random: 1 } },
+  ],
+  "a group message in another topic": [
+    { query: queryFor(groupSend), body: sent },
+    { query: queryFor(groupSend), body: { ...sent, TopicId: "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Gear" } },
+  ],
+  "a group message that lacks its random, and holds no time": [
+    { query: queryFor(groupSend), body: { ...sentWithoutTime, Random: undefined } },
+    { query: queryFor(groupSend), body: { ...sentWithoutTime, Random: undefined } },
+  ],
+  "a one-to-one message the other way": [
+    { query: queryFor(c2cSend), body: chat },
+    {
+      query: queryFor(c2cSend),
+      body: { ...chat, From_Account: chat.To_Account, To_Account: chat.From_Account },
+    },
+  ],
+};
+
+for (const [what, [first, second]] of Object.entries(distinct))
+  test(`is news: ${what}`, () => assert.ok(!repeats(first, second)));
+
+test("a group message that lacks a part of its identity is compared by its body, if that holds a time", () => {
+  const body = { ...sent, Random: undefined };
+  assert.ok(repeats({ query: queryFor(groupSend), body }, { query: queryFor(groupSend), body }));
+  assert.ok(
+    !repeats(
+      { query: queryFor(groupSend), body },
+      { query: queryFor(groupSend), body: { ...body, EventTime: 1 } },
+    ),
+  );
+});
+
+test("edits and receipts of one message are news each", () => {
+  for (const command of ["C2C.CallbackAfterMsgReport", "Group.CallbackAfterReadReceipt"]) {
+    const { example } = catalogue.get(command)!;
+    const query = queryFor(command);
+    assert.ok(
+      !repeats({ query, body: { ...example, EventTime: 1 } }, { query, body: { ...example, EventTime: 2 } }),
+    );
+  }
+});
+
+test("invalid events and before-callbacks are compared with nothing", () => {
+  const invalid = { query: withId("a"), body: { GroupId: 1, EventTime: 1 } };
+  assert.deepEqual(event(invalid).marks, []);
+  const before = {
+    query: withId("a", "Group.CallbackBeforeSendMsg"),
+    body: catalogue.get("Group.CallbackBeforeSendMsg")!.example,
+  };
+  assert.equal(event(before).arrival.valid, true);
+  assert.deepEqual(event(before).marks, []);
+});
+
+test("marks are whole numbers that JavaScript and SQLite keep", () => {
+  for (const mark of event({ query: withId("a"), body: { ...recalled, EventTime: 1 } }).marks)
+    assert.ok(Number.isSafeInteger(mark) && mark >= 0);
+});
+
+test("one conversation of one app goes to one shard; what has none spreads by content", () => {
+  const key = (trial: Trial) => event(trial).shardKey;
+  const other = { ...recalled, MsgSeqList: [{ MsgSeq: 131 }] };
+  assert.equal(key({}), key({ body: other }));
+  assert.equal(key({}), key({ query: queryFor(groupSend), body: { ...sent, GroupId: recalled.GroupId } }));
+  assert.notEqual(key({}), key({ body: { ...recalled, GroupId: "@TGS#2OTHEREL" } }));
+  assert.notEqual(key({}), key({ query: queryFor(recall).replace(app, "1400000001") }));
+  const tea = queryFor("Tea.CallbackAfterPour");
+  assert.notEqual(key({ query: tea, body: { Cup: 1 } }), key({ query: tea, body: { Cup: 2 } }));
+  assert.equal(key({ query: tea, body: { Cup: 1 } }), key({ query: tea, body: { Cup: 1 } }));
+});
+
+/** What holds for whatever comes. */
+function checkReading(request: ReceivedRequest, policy: ReceivingPolicy): Reading {
+  const reading = readCallback(request, policy, now);
+  if (reading.kind === "refused") {
+    assert.ok(reading.sentence.length > 10, "says why");
+    assert.match(String(reading.status), /^4(00|03|13)$/);
+    if (reading.reason === "payload") assert.match(reading.sentence, /: \S+: (expected|is) /);
+  }
+  if (reading.kind === "event") {
+    const { arrival, command, body } = reading;
+    assert.deepEqual(Buffer.from(arrival.body), Buffer.from(request.body!), "the same bytes");
+    assert.equal(arrival.size, request.body!.byteLength);
+    assert.ok(policy.apps.includes(arrival.app));
+    assert.equal(arrival.valid, arrival.issues.length === 0);
+    assert.doesNotMatch(`&${arrival.query}`, /&(sign|requesttime)=/i);
+    for (const { message } of arrival.issues) assert.ok(message.length > 0);
+    JSON.parse(command ? okAnswer(command.answer, body) : okText);
+  }
+  return reading;
+}
+
+const policies = fc.record<ReceivingPolicy>({
+  apps: fc.constantFrom([app], ["1400000001", app]),
+  tokens: fc.constantFrom([], [], ["a-token"]),
+  allows: fc.constant(null),
+  unknownCommands: fc.constantFrom("accept", "reject"),
+  invalidPayloads: fc.constantFrom("quarantine", "forward", "reject"),
+});
+
+const commands = fc.constantFrom(...catalogue.keys());
+
+test("property: no bytes and no query make it throw", () => {
+  const query = fc.oneof(
+    fc.string(),
+    fc.string({ unit: "binary" }),
+    commands.map(queryFor),
+    fc.tuple(commands, fc.string()).map(([command, rest]) => `${queryFor(command)}&${rest}`),
+  );
+  const body = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    fc.string().map((text) => Buffer.from(text)),
+    fc.json().map((text) => Buffer.from(text)),
+    fc.dictionary(fc.string(), fc.jsonValue()).map((value) => Buffer.from(JSON.stringify(value))),
+  );
+  fc.assert(
+    fc.property(query, fc.option(body), policies, (query, body, policy) => {
+      checkReading({ query, body, address: null }, policy);
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+/** Every place in a value, the value itself first. */
+function placesIn(value: unknown, path: (string | number)[] = []): (string | number)[][] {
+  if (typeof value !== "object" || value === null) return [path];
+  return [path, ...Object.entries(value).flatMap(([key, inner]) => placesIn(inner, [...path, key]))];
+}
+
+function replaced(value: unknown, [key, ...rest]: (string | number)[], by: unknown): unknown {
+  if (key === undefined) return by;
+  const copy = structuredClone(value) as Record<string | number, unknown>;
+  if (rest.length === 0 && by === undefined && !Array.isArray(copy)) delete copy[key];
+  else copy[key] = replaced(copy[key], rest, by);
+  return copy;
+}
+
+test("property: a valid body with one place changed is an event, or a refusal that names that place", () => {
+  const mutation = commands.chain((name) => {
+    const { example } = catalogue.get(name)!;
+    const places = placesIn(example).slice(1);
+    return fc.record({
+      name: fc.constant(name),
+      example: fc.constant(example),
+      place: places.length > 0 ? fc.constantFrom(...places) : fc.constant<(string | number)[]>(["More"]),
+      by: fc.oneof(fc.constant(undefined), fc.jsonValue({ maxDepth: 2 })),
+    });
+  });
+  fc.assert(
+    fc.property(mutation, policies, ({ name, example, place, by }, policy) => {
+      const body = Buffer.from(JSON.stringify(replaced(example, place, by)));
+      const reading = checkReading({ query: queryFor(name), body, address: null }, { ...policy, tokens: [] });
+      if (place[0] === "CallbackCommand") return;
+      const [key] = place;
+      if (reading.kind === "refused") assert.ok(reading.sentence.includes(String(key)), reading.sentence);
+      else if (reading.kind === "event")
+        for (const { path } of reading.arrival.issues) assert.ok(path.startsWith(String(key)), path);
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test("property: flipping bytes of a sample never makes it throw", () => {
+  const flipped = fc
+    .tuple(
+      fc.constantFrom(...Object.entries(samples)),
+      fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { minLength: 1, maxLength: 8 }),
+    )
+    .map(([[command, text], flips]) => {
+      const body = Buffer.from(text);
+      for (const [at, value] of flips) body[at % body.length] = value;
+      return { command, body };
+    });
+  fc.assert(
+    fc.property(flipped, policies, ({ command, body }, policy) => {
+      checkReading({ query: queryFor(command), body, address: null }, policy);
+    }),
+    { numRuns: 2_000 },
+  );
+});
