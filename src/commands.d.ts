@@ -734,7 +734,7 @@ export interface GroupBeforeSendMsg {
     GroupAt_Account?: string;
   }[];
   /** The request's random number, unsigned 32 bits. */
-  Random: number;
+  Random?: number;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
@@ -771,7 +771,7 @@ export interface GroupAfterSendMsg {
     GroupAt_Account?: string;
   }[];
   /** The message's sequence number in its group. */
-  MsgSeq: number;
+  MsgSeq?: number;
   /** The request's random number, unsigned 32 bits. */
   Random?: number;
   /** When it was sent, Unix seconds. */

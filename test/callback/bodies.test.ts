@@ -89,6 +89,34 @@ const good: [why: string, command: string, body: object][] = [
     },
   ],
   [
+    "2016: a live group's message, without sequence, random, time and operator",
+    "Group.CallbackAfterSendMsg",
+    {
+      CallbackCommand: "Group.CallbackAfterSendMsg",
+      From_Account: "lan",
+      GroupId: "34",
+      MsgBody: [{ MsgContent: { Data: "{}", Desc: "", Ext: "" }, MsgType: "TIMCustomElem" }],
+      Type: "AVChatRoom",
+    },
+  ],
+  [
+    "2016: the same, about to be sent",
+    "Group.CallbackBeforeSendMsg",
+    { From_Account: "lan", GroupId: "34", MsgBody: text, Type: "AVChatRoom" },
+  ],
+  [
+    "2018: a live group's message, without random and operator",
+    "Group.CallbackAfterSendMsg",
+    {
+      From_Account: "lan",
+      GroupId: "34",
+      MsgBody: text,
+      MsgSeq: 925,
+      MsgTime: 1535137638,
+      Type: "AVChatRoom",
+    },
+  ],
+  [
     "2019: a group's message with the older fields only, random above 2^31",
     "Group.CallbackAfterSendMsg",
     {

@@ -67,6 +67,7 @@ const profile = {
   FaceUrl: maybe(text("The new picture's address.")),
 };
 
+/** What was sent, and by whom. Bodies of 2016 have neither a random nor a sequence number to tell it by. */
 const message = {
   GroupId: groupId,
   Type: groupType,
@@ -246,7 +247,7 @@ export const groupCommands = [
     name: "Group.CallbackBeforeSendMsg",
     summary: "A message is about to be sent to a group: it may be refused, dropped or rewritten.",
     docs: { zh: "269/1619", intl: "1047/34374" },
-    body: body({ ...message, Random: random }),
+    body: body({ ...message, Random: maybe(random) }),
     conversation: group,
     answer: sending,
     example: {
@@ -271,7 +272,7 @@ export const groupCommands = [
     docs: { zh: "269/2661", intl: "1047/34375" },
     body: body({
       ...message,
-      MsgSeq: seq,
+      MsgSeq: maybe(seq),
       Random: maybe(random),
       MsgTime: maybe(integer("When it was sent, Unix seconds.")),
     }),
