@@ -30,6 +30,11 @@ export class Decimal {
   toString(): string {
     return this.text;
   }
+
+  /** Written by JSON.stringify as it was read. */
+  toJSON(): unknown {
+    return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(this.text);
+  }
 }
 
 /** Below zero if `a` is less than `b`, zero if they are equal. */

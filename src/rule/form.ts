@@ -178,13 +178,13 @@ function headerText(value: Json, place: Place, context: RuleContext): string | u
   return sendable ? text : place.problem("must not hold line ends, NUL, or characters beyond Latin-1");
 }
 
-const plainText: Form<string> = {
+export const plainText: Form<string> = {
   schema: { type: "string" },
   read: (value, place) =>
     typeof value === "string" ? value : place.problem(`must be a text, is ${show(value)}`),
 };
 
-const anyObject: Form<JsonObject> = {
+export const anyObject: Form<JsonObject> = {
   schema: { type: "object" },
   read: (value, place) => (isObject(value) ? value : place.problem(`must be an object, is ${show(value)}`)),
 };

@@ -5,8 +5,8 @@
  */
 import { contains, parseCidr } from "./cidr.ts";
 import { compareNumbers, Decimal } from "./decimal.ts";
-import { isObject, type Json, type Scalar, show } from "./json.ts";
-import type { Place } from "./place.ts";
+import { isObject, type Json, type JsonObject, type Scalar, show } from "./json.ts";
+import { complete, type Place } from "./place.ts";
 import { fitsWildcard, type Wildcard } from "./wildcard.ts";
 
 /** What one element of a pattern's list demands of a field. */
@@ -20,11 +20,25 @@ export interface Condition {
 
 export interface Operator {
   readonly meaning: string;
+  /** JSON Schema of the argument. */
+  readonly schema: JsonObject;
   /** An argument that is right. */
   readonly example: Json;
   /** The argument's condition; undefined if it is wrong, which is said at the place. */
   read(argument: Json, place: Place): Condition | undefined;
 }
+
+const text = { type: "string" } as const;
+
+/** An empty text would deny everything. */
+const filled = { type: "string", minLength: 1 } as const;
+
+const ignoringCase = {
+  type: "object",
+  properties: { "equals-ignore-case": text },
+  required: ["equals-ignore-case"],
+  additionalProperties: false,
+} as const;
 
 /** A value that stands in a pattern's list by itself. */
 export function equals(wanted: Scalar): Condition {
@@ -37,30 +51,32 @@ export function equals(wanted: Scalar): Condition {
 }
 
 const prefix: Operator = {
-  meaning: "The text begins with this.",
+  meaning: 'The text begins with this; in any case with `{"equals-ignore-case": …}`.',
+  schema: { anyOf: [text, ignoringCase] },
   example: "@TGS#",
   read: (argument, place) =>
     isObject(argument)
-      ? ignoringCase(argument, place, (wanted) => ({
+      ? withTextInAnyCase(argument, place, (wanted) => ({
           phrase: `a text that begins with ${show(wanted)} in any case`,
           fits: (value) => typeof value === "string" && startInAnyCase(value, wanted) !== -1,
         }))
-      : text(argument, place, (wanted) => ({
+      : withText(argument, place, (wanted) => ({
           phrase: `a text that begins with ${show(wanted)}`,
           fits: (value) => typeof value === "string" && value.startsWith(wanted),
         })),
 };
 
 const suffix: Operator = {
-  meaning: "The text ends with this.",
+  meaning: 'The text ends with this; in any case with `{"equals-ignore-case": …}`.',
+  schema: { anyOf: [text, ignoringCase] },
   example: ".png",
   read: (argument, place) =>
     isObject(argument)
-      ? ignoringCase(argument, place, (wanted) => ({
+      ? withTextInAnyCase(argument, place, (wanted) => ({
           phrase: `a text that ends with ${show(wanted)} in any case`,
           fits: (value) => typeof value === "string" && endsInAnyCase(value, wanted),
         }))
-      : text(argument, place, (wanted) => ({
+      : withText(argument, place, (wanted) => ({
           phrase: `a text that ends with ${show(wanted)}`,
           fits: (value) => typeof value === "string" && value.endsWith(wanted),
         })),
@@ -68,20 +84,24 @@ const suffix: Operator = {
 
 const equalsIgnoreCase: Operator = {
   meaning: "The text is this, in upper or lower case.",
+  schema: text,
   example: "android",
   read: (argument, place) =>
-    text(argument, place, (wanted) => ({
+    withText(argument, place, (wanted) => ({
       phrase: `${show(wanted)} in any case`,
       fits: (value) => typeof value === "string" && startInAnyCase(value, wanted) === value.length,
     })),
 };
 
+const wildcardPattern = "^([^*\\\\]|\\\\[*\\\\]|\\*(?!\\*))*$";
+
 const wildcard: Operator = {
   meaning:
     "The text fits, where `*` stands for any run of characters, `\\*` for a star and `\\\\` for a backslash.",
+  schema: { type: "string", pattern: wildcardPattern },
   example: "*http*",
   read: (argument, place) =>
-    text(argument, place, (wanted) => {
+    withText(argument, place, (wanted) => {
       const pieces = readWildcard(wanted, place);
       return (
         pieces && {
@@ -92,30 +112,44 @@ const wildcard: Operator = {
     }),
 };
 
-/** The only operators that `anything-but` turns round. */
-const deniable: Readonly<Record<string, Operator>> = {
-  prefix,
-  suffix,
-  "equals-ignore-case": equalsIgnoreCase,
-  wildcard,
+/** The only operators that `anything-but` turns round, and the texts that they take there. */
+const deniable: Readonly<Record<string, { operator: Operator; text: JsonObject }>> = {
+  prefix: { operator: prefix, text: filled },
+  suffix: { operator: suffix, text: filled },
+  "equals-ignore-case": { operator: equalsIgnoreCase, text },
+  wildcard: { operator: wildcard, text: wildcard.schema },
 };
+
+const oneOrList = (schema: JsonObject) => ({
+  anyOf: [schema, { type: "array", items: schema, minItems: 1 }],
+});
 
 const anythingBut: Operator = {
   meaning:
     "The field is there and none of its values is this text or number, one of this list, " +
     "or fits this `prefix`, `suffix`, `equals-ignore-case` or `wildcard` (or one of a list of them).",
+  schema: {
+    anyOf: [
+      oneOrList(text),
+      oneOrList({ type: "number" }),
+      ...Object.entries(deniable).map(([name, one]) => ({
+        type: "object",
+        properties: { [name]: oneOrList(one.text) },
+        required: [name],
+        additionalProperties: false,
+      })),
+    ],
+  },
   example: ["Public", "AVChatRoom"],
   read(argument, place) {
     if (isObject(argument)) {
       const entry = onlyEntry(argument, place, deniable);
-      return entry && denied(entry.argument, entry.place, (wanted, at) => deny(entry.name, wanted, at));
+      return entry && denied(entry.argument, entry.place, (wanted, at) => deny(entry.value, wanted, at));
     }
-    if (Array.isArray(argument)) {
-      const kinds = new Set(argument.map((item) => (isNumber(item) ? "number" : typeof item)));
-      if (argument.length > 0 && kinds.size > 1) {
-        return place.problem("must hold only texts or only numbers");
-      }
-    }
+    const kinds = new Set(
+      Array.isArray(argument) ? argument.map((item) => (isNumber(item) ? "number" : typeof item)) : [],
+    );
+    if (kinds.size > 1) return place.problem("must hold only texts or only numbers");
     return denied(argument, place, (wanted, at) =>
       typeof wanted === "string" || isNumber(wanted)
         ? equals(wanted)
@@ -124,10 +158,14 @@ const anythingBut: Operator = {
   },
 };
 
-function deny(name: string, wanted: Json, place: Place): Condition | undefined {
+function deny(
+  { operator, text }: { operator: Operator; text: JsonObject },
+  wanted: Json,
+  place: Place,
+): Condition | undefined {
   if (typeof wanted !== "string") return place.problem(`must be a text, is ${show(wanted)}`);
-  if (wanted === "" && (name === "prefix" || name === "suffix")) return place.problem("must not be empty");
-  return deniable[name]!.read(wanted, place);
+  if (wanted === "" && text === filled) return place.problem("must not be empty");
+  return operator.read(wanted, place);
 }
 
 /** Fits what none of the conditions fits; `argument` is one of what `read` reads, or a list of them. */
@@ -137,14 +175,17 @@ function denied(
   read: (wanted: Json, place: Place) => Condition | undefined,
 ): Condition | undefined {
   if (Array.isArray(argument) && argument.length === 0) return place.problem("must not be an empty list");
-  const conditions = Array.isArray(argument)
-    ? argument.map((item, index) => read(item, place.item(index)))
-    : [read(argument, place)];
-  if (!conditions.every((condition) => condition !== undefined)) return undefined;
-  return {
-    phrase: `anything but ${conditions.map(({ phrase }) => phrase).join(" or ")}`,
-    fits: (value) => !conditions.some((condition) => condition.fits(value)),
-  };
+  const conditions = complete(
+    Array.isArray(argument)
+      ? argument.map((item, index) => read(item, place.item(index)))
+      : [read(argument, place)],
+  );
+  return (
+    conditions && {
+      phrase: `anything but ${conditions.map(({ phrase }) => phrase).join(" or ")}`,
+      fits: (value) => !conditions.some((condition) => condition.fits(value)),
+    }
+  );
 }
 
 const comparisons = {
@@ -158,8 +199,26 @@ const comparisons = {
 /** EventBridge's bound for numbers that are compared. */
 const numericLimit = 5e9;
 
+const bounded = { type: "number", minimum: -numericLimit, maximum: numericLimit } as const;
+
 const numeric: Operator = {
   meaning: 'The number compares so: `["=", 5]`, `[">", 0]`, or a range that begins at its lower end.',
+  schema: {
+    anyOf: [
+      {
+        type: "array",
+        prefixItems: [{ enum: ["=", "<", "<=", ">", ">="] }, bounded],
+        minItems: 2,
+        maxItems: 2,
+      },
+      {
+        type: "array",
+        prefixItems: [{ enum: [">", ">="] }, bounded, { enum: ["<", "<="] }, bounded],
+        minItems: 4,
+        maxItems: 4,
+      },
+    ],
+  },
   example: [">", 0, "<=", 5],
   read(argument, place) {
     if (!Array.isArray(argument) || (argument.length !== 2 && argument.length !== 4)) {
@@ -207,6 +266,7 @@ function comparison(name: string, limit: number | Decimal): Condition {
 const exists: Operator = {
   meaning:
     "The field is in the event (true), or is not (false). A null is there; an object or an empty list is not.",
+  schema: { type: "boolean" },
   example: false,
   read(argument, place) {
     if (argument === true) return { phrase: "there", fits: () => true };
@@ -217,9 +277,10 @@ const exists: Operator = {
 
 const cidr: Operator = {
   meaning: "The text is an IPv4 or IPv6 address in this range.",
+  schema: { type: "string", pattern: "^[0-9A-Fa-f.:]+/\\d{1,3}$" },
   example: "203.0.113.0/24",
   read: (argument, place) =>
-    text(argument, place, (wanted) => {
+    withText(argument, place, (wanted) => {
       const range = wanted.includes("/") ? parseCidr(wanted) : null;
       return range === null
         ? place.problem(`must be a range such as 203.0.113.0/24 or 2001:db8::/32, is ${show(wanted)}`)
@@ -231,7 +292,10 @@ const cidr: Operator = {
 };
 
 export const operators: Readonly<Record<string, Operator>> = {
-  ...deniable,
+  prefix,
+  suffix,
+  "equals-ignore-case": equalsIgnoreCase,
+  wildcard,
   "anything-but": anythingBut,
   numeric,
   exists,
@@ -240,28 +304,24 @@ export const operators: Readonly<Record<string, Operator>> = {
 
 /** The condition of an object in a pattern's list: `{"prefix": "…"}`. */
 export function readOperator(value: Json, place: Place): Condition | undefined {
-  const entry = isObject(value)
-    ? onlyEntry(value, place, operators)
-    : place.problem("must be a text, a number, true, false, null or an operator, is a list");
-  return entry && operators[entry.name]!.read(entry.argument, entry.place);
+  if (!isObject(value)) return place.problem("must be a text, a number, true, false, null or an operator");
+  const entry = onlyEntry(value, place, operators);
+  return entry?.value.read(entry.argument, entry.place);
 }
 
-function onlyEntry(
-  value: { readonly [key: string]: Json },
-  place: Place,
-  known: Readonly<Record<string, Operator>>,
-) {
-  const names = Object.keys(value);
+/** An object's only key, which must be one of the known ones, and what is known of it. */
+function onlyEntry<Value>(object: JsonObject, place: Place, known: Readonly<Record<string, Value>>) {
+  const names = Object.keys(object);
   const [name] = names;
   const choice = `one of ${Object.keys(known).join(", ")}`;
   if (name === undefined) return place.problem(`must hold an operator: ${choice}`);
   if (names.length > 1) return place.problem(`must hold one operator, holds ${names.length}`);
   if (!Object.hasOwn(known, name))
     return place.key(name).problem(`is not an operator here: expected ${choice}`);
-  return { name, argument: value[name]!, place: place.key(name) };
+  return { value: known[name]!, argument: object[name]!, place: place.key(name) };
 }
 
-function text(
+function withText(
   argument: Json,
   place: Place,
   read: (wanted: string) => Condition | undefined,
@@ -272,13 +332,13 @@ function text(
 }
 
 /** The argument of `{"prefix": {"equals-ignore-case": "…"}}`. */
-function ignoringCase(
-  argument: { readonly [key: string]: Json },
+function withTextInAnyCase(
+  argument: JsonObject,
   place: Place,
   read: (wanted: string) => Condition,
 ): Condition | undefined {
   const entry = onlyEntry(argument, place, { "equals-ignore-case": equalsIgnoreCase });
-  return entry && text(entry.argument, entry.place, read);
+  return entry && withText(entry.argument, entry.place, read);
 }
 
 function readWildcard(written: string, place: Place): Wildcard | undefined {

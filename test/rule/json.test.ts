@@ -27,6 +27,11 @@ test("parseJson keeps numbers that a double would change, and texts that look li
   assert.equal(value.b, 1557481126);
 });
 
+test("what parseJson read, JSON.stringify writes without a change in value", () => {
+  const text = '{"a":[144115200000000001,0.12345678901234567,1.5,1e400],"b":"144115200000000001"}';
+  assert.equal(JSON.stringify(parseJson(text)), text);
+});
+
 test("parseJson refuses what is not JSON", () => {
   for (const text of ["", "{", "{'a':1}", "[1,]", "NaN", "01", "1234567890123456x"]) {
     assert.throws(() => parseJson(text), SyntaxError, text);

@@ -1,0 +1,58 @@
+/** Rules as people would say them. */
+import { formatDuration } from "./duration.ts";
+import type { AskRule, ForwardRule, Rule, Selection } from "./rule.ts";
+
+/** What a rule does: `forwards Group.CallbackAfterRecallMsg whose body.Type is "Community" to feed.example.com`. */
+export function describe(rule: Rule): string {
+  const does = doing(rule);
+  return rule.enabled ? does : `${does} (not enabled: events pass by)`;
+}
+
+function doing(rule: Rule): string {
+  switch (rule.kind) {
+    case "forward":
+      return [`forwards ${selected(rule)} to ${hostOf(rule.url)}`, ...manner(rule)].join(", ");
+    case "ask": {
+      const asked = rule.shadow ? "asks, without heeding the answer," : "asks";
+      return `${asked} ${together(rule.asks.map(hostOf))} about ${selected(rule)}; ${afterwards(rule)}`;
+    }
+    case "answer": {
+      const words = rule.replace.length;
+      const masking = words > 0 ? `, masking ${words} ${words === 1 ? "word" : "words"} in texts` : "";
+      return `answers ${selected(rule)} with ${JSON.stringify(rule.answer)}${masking}`;
+    }
+  }
+}
+
+function selected({ on, match }: Selection): string {
+  const commands = on === null ? "every event" : together(on);
+  return match === null ? commands : `${commands} whose ${match.sentence}`;
+}
+
+function manner({ order, format, batch, ratePerSecond, retryMs, secrets }: ForwardRule): string[] {
+  const formats = { event: [], raw: ["as Tencent sent it"], cloudevents: ["as CloudEvents"] };
+  return [
+    ...(order === "conversation" ? ["in order per conversation"] : []),
+    ...formats[format],
+    ...(batch ? [`up to ${batch.size} in one request`] : []),
+    ...(ratePerSecond === null ? [] : [`at most ${ratePerSecond} a second`]),
+    ...(retryMs.length === 0 ? ["without a second attempt"] : []),
+    ...(secrets.length === 0 ? ["unsigned"] : []),
+  ];
+}
+
+function afterwards({ deadlineMs, otherwise, asks }: AskRule): string {
+  const verdicts = { allow: "allows", refuse: "refuses" };
+  const verdict =
+    typeof otherwise === "string" ? verdicts[otherwise] : `answers ${JSON.stringify(otherwise)}`;
+  const several = asks.length > 1 ? "the first refusal wins; " : "";
+  return `${several}${verdict} if no answer comes within ${formatDuration(deadlineMs)}`;
+}
+
+function hostOf(url: string): string {
+  return new URL(url).host;
+}
+
+function together(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}

@@ -1,0 +1,73 @@
+/** JSON Schema 2020-12 of `FORWARD_RULES`, for editors: they complete keys and point at mistakes while one types. */
+import type { JsonObject } from "./json.ts";
+import { type Key, type Kind, keys } from "./keys.ts";
+import { operators } from "./operators.ts";
+import { viewFields } from "./view.ts";
+
+const ref = (name: string) => ({ $ref: `#/$defs/${name}` });
+
+export function rulesSchema(): JsonObject {
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "FORWARD_RULES of tim-relay",
+    type: "array",
+    items: { anyOf: [ref("forward"), ref("ask"), ref("answer")] },
+    $defs: {
+      forward: ruleSchema("forward", "url", "Forwards events to a destination."),
+      ask: ruleSchema("ask", "ask", "Asks a backend for the verdict on before-callbacks."),
+      answer: ruleSchema("answer", "answer", "Answers before-callbacks by itself."),
+      match: {
+        type: "object",
+        properties: {
+          ...Object.fromEntries(viewFields.map((name) => [name, ref("field")])),
+          $or: or("match"),
+        },
+        // A dot in a name is a step.
+        patternProperties: { [`^(${viewFields.join("|")})\\.`]: ref("field") },
+        additionalProperties: false,
+        minProperties: 1,
+      },
+      field: { anyOf: [ref("list"), ref("pattern")] },
+      pattern: {
+        type: "object",
+        properties: { $or: or("pattern") },
+        additionalProperties: ref("field"),
+        minProperties: 1,
+      },
+      list: {
+        description: "One of these must fit.",
+        type: "array",
+        items: { anyOf: [{ type: ["string", "number", "boolean", "null"] }, ref("operator")] },
+        minItems: 1,
+      },
+      operator: {
+        anyOf: Object.entries(operators).map(([name, { meaning, schema, example }]) => ({
+          type: "object",
+          properties: { [name]: { description: meaning, ...schema, examples: [example] } },
+          required: [name],
+          additionalProperties: false,
+        })),
+      },
+    },
+  };
+}
+
+function or(kind: string): JsonObject {
+  return { description: "One of these must fit.", type: "array", items: ref(kind), minItems: 2 };
+}
+
+function ruleSchema(kind: Kind, ownKey: string, description: string): JsonObject {
+  const own = Object.entries<Key<unknown>>(keys).filter(([, key]) => key.kinds.includes(kind));
+  return {
+    description,
+    type: "object",
+    properties: Object.fromEntries(
+      own.map(([name, { meaning, schema, default: written }]) => [
+        name,
+        { description: meaning, ...schema, ...(written === undefined ? {} : { default: written }) },
+      ]),
+    ),
+    required: ["name", ownKey],
+    additionalProperties: false,
+  };
+}

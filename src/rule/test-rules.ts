@@ -1,0 +1,99 @@
+/** What rules would do with an event that need not have happened. */
+import { canonicalName, catalogue } from "../callback/catalogue.ts";
+import { phaseByName } from "../callback/command.ts";
+import type { Event } from "../callback/event.ts";
+import { anyObject, choice, type Form, matching, plainText, type RuleContext } from "./form.ts";
+import type { Failure } from "./formula.ts";
+import { isObject, type Json, type JsonObject, show } from "./json.ts";
+import type { RuleBook } from "./parse-rules.ts";
+import type { Place } from "./place.ts";
+
+export interface TestResult {
+  /** The rule's name. */
+  rule: string;
+  /** Whether its `on` and `match` fit. */
+  matches: boolean;
+  failed?: Failure & {
+    /** The same as a sentence. */
+    why: string;
+  };
+}
+
+export function testRules(book: RuleBook, event: Event): TestResult[] {
+  return book.rules.map((rule) => {
+    const failure = rule.explain(event);
+    return failure === null
+      ? { rule: rule.name, matches: true }
+      : { rule: rule.name, matches: false, failed: { ...failure, why: sentenceOf(failure) } };
+  });
+}
+
+function sentenceOf({ field, found, expected }: Failure): string {
+  return `${field} is ${found}, and should be ${expected}`;
+}
+
+const time: Form<number> = {
+  schema: { type: "string", format: "date-time" },
+  read(value, place) {
+    const ms = typeof value === "string" ? Date.parse(value) : Number.NaN;
+    return Number.isNaN(ms)
+      ? place.problem(`must be a time such as 2026-01-31T12:00:00Z, is ${show(value)}`)
+      : ms;
+  },
+};
+
+const command = matching(/^[\w.-]+$/, "a command such as Group.CallbackAfterSendMsg");
+
+/** Nothing here is looked up. */
+const context: RuleContext = {
+  secret: () => undefined,
+  privateNetworks: false,
+  ownHosts: [],
+  retentionMs: Number.POSITIVE_INFINITY,
+};
+
+/**
+ * Reads an event as people write one to test rules with: `command` and `body`, and if it matters `phase`, `app`,
+ * `clientIp`, `platform` and `receivedAt`. A body that names its own `CallbackCommand` may stand by itself.
+ * @param now stands for an absent `receivedAt`, Unix milliseconds.
+ */
+export function readTestEvent(value: Json, place: Place, now: number): Event | undefined {
+  if (!isObject(value)) return place.problem(`must be an object, is ${show(value)}`);
+  const bare = value.command === undefined && typeof value.CallbackCommand === "string";
+  const given: JsonObject = bare ? { command: value.CallbackCommand!, body: value } : value;
+  const read = <Value, Otherwise>(key: string, form: Form<Value>, otherwise: Otherwise) => {
+    const one = given[key] ?? null;
+    return one === null ? otherwise : form.read(one, place.key(key), context);
+  };
+
+  const name = command.read(given.command ?? null, place.key("command"), context);
+  const phase = read("phase", choice("before", "after"), null);
+  const app = read("app", plainText, "");
+  const clientIp = read("clientIp", plainText, null);
+  const platform = read("platform", plainText, null);
+  const receivedAt = read("receivedAt", time, now);
+  const body = read("body", anyObject, {});
+  if (name === undefined || phase === undefined || app === undefined || clientIp === undefined)
+    return undefined;
+  if (platform === undefined || receivedAt === undefined || body === undefined) return undefined;
+
+  const canonical = canonicalName(name);
+  const text = JSON.stringify(body);
+  return {
+    id: "test",
+    command: canonical,
+    phase: phase ?? catalogue.get(canonical)?.phase ?? phaseByName(canonical),
+    known: catalogue.has(canonical),
+    valid: true,
+    quarantined: false,
+    app,
+    conversation: null,
+    receivedAt,
+    clientIp,
+    platform,
+    query: "",
+    body: text,
+    size: new TextEncoder().encode(text).length,
+    issues: [],
+  };
+}

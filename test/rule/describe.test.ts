@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { describe } from "../../src/rule/describe.ts";
+import { parseRules } from "../../src/rule/parse-rules.ts";
+
+const secret = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
+
+/** What each rule reads like. */
+const readings: [rule: object, reading: string][] = [
+  [{ url: "https://audit.example.com/tim", secret }, "forwards every event to audit.example.com"],
+  [
+    { url: "https://audit.example.com:8443/tim?key=hunter2" },
+    "forwards every event to audit.example.com:8443, unsigned",
+  ],
+  [
+    {
+      on: "Group.CallbackAfterRecallMsg",
+      match: { body: { Type: ["Community"] } },
+      url: "https://feed.example.com",
+      order: "conversation",
+      secret,
+    },
+    'forwards Group.CallbackAfterRecallMsg whose body.Type is "Community" to feed.example.com, in order per conversation',
+  ],
+  [
+    {
+      on: ["C2C.*", "Sns.*", "State.*"],
+      url: "https://a.example.com",
+      secret,
+      format: "cloudevents",
+      batch: {},
+      ratePerSecond: 5,
+      retry: [],
+    },
+    "forwards C2C.*, Sns.* and State.* to a.example.com, as CloudEvents, up to 100 in one request, at most 5 a second, without a second attempt",
+  ],
+  [
+    { url: "https://a.example.com", secret, format: "raw", enabled: false },
+    "forwards every event to a.example.com, as Tencent sent it (not enabled: events pass by)",
+  ],
+  [
+    { match: { clientIp: [{ cidr: "203.0.113.0/24" }] }, url: "https://a.example.com", secret },
+    "forwards every event whose clientIp is an address in 203.0.113.0/24 to a.example.com",
+  ],
+  [
+    { on: "*.CallbackBefore*", ask: "https://mod.example.com/verdict" },
+    "asks mod.example.com about *.CallbackBefore*; allows if no answer comes within 1200ms",
+  ],
+  [
+    { ask: ["https://a.example.com", "https://b.example.com"], otherwise: "refuse", deadlineMs: 1000 },
+    "asks a.example.com and b.example.com about every event; the first refusal wins; refuses if no answer comes within 1s",
+  ],
+  [
+    { ask: "https://a.example.com", otherwise: { ErrorCode: 2 }, shadow: true },
+    'asks, without heeding the answer, a.example.com about every event; answers {"ErrorCode":2} if no answer comes within 1200ms',
+  ],
+  [
+    {
+      on: "Group.CallbackBeforeSendMsg",
+      match: { body: { MsgBody: { MsgContent: { Text: [{ wildcard: "*http*" }] } } } },
+      answer: { ErrorCode: 1 },
+    },
+    'answers Group.CallbackBeforeSendMsg whose body.MsgBody.MsgContent.Text is a text like "*http*" with {"ErrorCode":1}',
+  ],
+  [{ answer: {}, replace: ["damn"] }, "answers every event with {}, masking 1 word in texts"],
+  [
+    { answer: {}, replace: { damn: "d", heck: "h" } },
+    "answers every event with {}, masking 2 words in texts",
+  ],
+];
+
+for (const [rule, reading] of readings) {
+  test(reading, () => {
+    const book = parseRules([{ name: "FORWARD_RULES", value: [{ name: "rule", ...rule }] }], {
+      secret: () => undefined,
+      privateNetworks: false,
+      ownHosts: [],
+      retentionMs: 604_800_000,
+    });
+    assert.deepEqual(book.problems, []);
+    assert.equal(describe(book.rules[0]!), reading);
+  });
+}

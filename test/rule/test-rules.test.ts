@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseJson } from "../../src/rule/json.ts";
+import { parseRules } from "../../src/rule/parse-rules.ts";
+import { placeAt } from "../../src/rule/place.ts";
+import { readTestEvent, testRules } from "../../src/rule/test-rules.ts";
+
+const now = Date.UTC(2026, 0, 31, 12);
+
+const read = (text: string) => readTestEvent(parseJson(text), placeAt("event", assert.fail), now)!;
+
+function mistakes(text: string): string[] {
+  const said: string[] = [];
+  const event = readTestEvent(
+    parseJson(text),
+    placeAt("event", (path, message) => said.push(`${path}: ${message}`)),
+    now,
+  );
+  assert.equal(event, undefined);
+  return said;
+}
+
+test("a test event needs no more than a command", () => {
+  const event = read('{"command":"Group.CallbackAfterSendMsg"}');
+  assert.deepEqual(
+    [
+      event.command,
+      event.phase,
+      event.known,
+      event.app,
+      event.clientIp,
+      event.platform,
+      event.receivedAt,
+      event.body,
+    ],
+    ["Group.CallbackAfterSendMsg", "after", true, "", null, null, now, "{}"],
+  );
+});
+
+test("a test event has what it is given, large numbers included", () => {
+  const event = read(
+    '{"command":"X.CallbackBeforeY","phase":"after","app":"1400000000","clientIp":"203.0.113.7","platform":"Web",' +
+      '"receivedAt":"2026-01-01T00:00:00Z","body":{"Random":144115200000000001},"id":"ignored"}',
+  );
+  assert.deepEqual(
+    [
+      event.command,
+      event.phase,
+      event.known,
+      event.app,
+      event.clientIp,
+      event.platform,
+      event.receivedAt,
+      event.body,
+    ],
+    [
+      "X.CallbackBeforeY",
+      "after",
+      false,
+      "1400000000",
+      "203.0.113.7",
+      "Web",
+      Date.UTC(2026, 0, 1),
+      '{"Random":144115200000000001}',
+    ],
+  );
+  assert.equal(event.size, event.body.length);
+});
+
+test("the phase follows from the command", () => {
+  assert.equal(read('{"command":"Group.CallbackBeforeSendMsg"}').phase, "before");
+  assert.equal(read('{"command":"Sns.CallbackPrevFriendAdd"}').phase, "before");
+  assert.equal(read('{"command":"New.CallbackBeforeThing"}').phase, "before");
+  assert.equal(read('{"command":"New.CallbackThing"}').phase, "after");
+});
+
+test("a body that names its own command may stand by itself", () => {
+  const event = read('{"CallbackCommand":"Group.CallbackAfterSendMsg","GroupId":"@TGS#2J4SZEAEL"}');
+  assert.equal(event.command, "Group.CallbackAfterSendMsg");
+  assert.equal(event.body, '{"CallbackCommand":"Group.CallbackAfterSendMsg","GroupId":"@TGS#2J4SZEAEL"}');
+});
+
+test("every mistake of a test event is named", () => {
+  assert.match(mistakes("[]").join(), /^event: must be an object/);
+  assert.match(mistakes("{}").join(), /^event\.command: must be a command/);
+  const all =
+    '{"command":"a b","phase":"during","app":1,"clientIp":[],"platform":true,"receivedAt":"soon","body":"{}"}';
+  assert.deepEqual(
+    mistakes(all).map((one) => one.split(":")[0]),
+    ["command", "phase", "app", "clientIp", "platform", "receivedAt", "body"].map((key) => `event.${key}`),
+  );
+});
+
+test("testRules tells of every rule whether it fits, or which field does not and why", () => {
+  const book = parseRules(
+    [
+      {
+        name: "FORWARD_RULES",
+        value: [
+          { name: "audit", url: "https://audit.example.com" },
+          { name: "recalls", on: "*.CallbackAfterRecallMsg", url: "https://feed.example.com" },
+          { name: "communities", match: { body: { Type: ["Community"] } }, answer: {} },
+        ],
+      },
+    ],
+    { secret: () => undefined, privateNetworks: false, ownHosts: [], retentionMs: 604_800_000 },
+  );
+  assert.deepEqual(
+    testRules(book, read('{"command":"Group.CallbackAfterSendMsg","body":{"Type":"Private"}}')),
+    [
+      { rule: "audit", matches: true },
+      {
+        rule: "recalls",
+        matches: false,
+        failed: {
+          field: "command",
+          found: '"Group.CallbackAfterSendMsg"',
+          expected: "*.CallbackAfterRecallMsg",
+          why: 'command is "Group.CallbackAfterSendMsg", and should be *.CallbackAfterRecallMsg',
+        },
+      },
+      {
+        rule: "communities",
+        matches: false,
+        failed: {
+          field: "body.Type",
+          found: '"Private"',
+          expected: '"Community"',
+          why: 'body.Type is "Private", and should be "Community"',
+        },
+      },
+    ],
+  );
+});
