@@ -31,7 +31,7 @@ function withSettings(readme: string): string {
     ({ name, kind, otherwise, meaning }) => `| \`${name}\` | ${kind} | ${otherwise} | ${meaning} |`,
   );
   const table = ["| Name | Kind | Default | Meaning |", "| --- | --- | --- | --- |", ...rows].join("\n");
-  return readme.replace(/(<!-- settings[^>]*-->\n)[^]*?(\n<!-- \/settings -->)/, `$1\n${table}\n$2`);
+  return readme.replace(/(<!-- settings[^>]*-->\n)[\s\S]*?(\n<!-- \/settings -->)/, `$1\n${table}\n$2`);
 }
 
 /** As Biome formats it. */
