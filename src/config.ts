@@ -127,8 +127,9 @@ const settings = {
   }),
   ALLOW_FROM: setting({
     kind: "variable",
-    reads: v.pipe(v.nullable(texts)),
+    reads: v.nullable(v.pipe(texts, v.minLength(1, "holds no CIDR"))),
     otherwise: null,
+    guards: true,
     meaning:
       "CIDRs that may send callbacks, separated by commas, held against the address that Cloudflare reports.",
   }),
