@@ -51,8 +51,12 @@ export interface Worker {
 /** The settings that every test begins from. */
 export const usual: Settings = { SDK_APP_ID: app, ADMIN_TOKEN: adminToken };
 
-// Where a request came from is looked up in the internet otherwise.
-process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
+Object.assign(process.env, {
+  WRANGLER_SEND_METRICS: "false",
+  WRANGLER_WRITE_LOGS: "false",
+  // Where a request came from is looked up in the internet otherwise.
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+});
 
 /** Answers requests when it resolves, and ends with the tests of its file. */
 export async function startWorker(settings: Settings): Promise<Worker> {
