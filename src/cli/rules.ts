@@ -1,0 +1,131 @@
+/** `npm run rules`: reads the rules before the gateway does, says what they do, and tries them on an event. */
+import { existsSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { parseArgs, parseEnv } from "node:util";
+import { catalogue } from "../callback/catalogue.ts";
+import type { Issue } from "../callback/event.ts";
+import { describe } from "../rule/describe.ts";
+import { parseJson } from "../rule/json.ts";
+import { parseRules, type RuleBook } from "../rule/parse-rules.ts";
+import { placeAt } from "../rule/place.ts";
+import type { Rule } from "../rule/rule.ts";
+import { readTestEvent, testRules } from "../rule/test-rules.ts";
+import { fitsWildcard } from "../rule/wildcard.ts";
+import { program } from "./program.ts";
+import { readSettings } from "./settings.ts";
+
+const help = `Usage: npm run rules -- check [FILE]
+       npm run rules -- test [FILE] --event FILE
+
+check  names every mistake, and says in words what each rule does
+test   tells which rules fit an event, and of the others which field does not
+
+FILE is a JSON array of rules, a file such as .dev.vars, or a wrangler.toml. Without it the rules come from the
+environment, then from .dev.vars, then from wrangler.toml.
+The event is JSON: {"command": "Group.CallbackAfterSendMsg", "body": {…}}, or a body with its CallbackCommand.
+Secrets that are not set here are taken to be right, and named.
+Ends with exit code 1 if there is a mistake.`;
+
+type Variables = Readonly<Record<string, unknown>>;
+
+program(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { help: { type: "boolean", short: "h" }, event: { type: "string" } },
+  });
+  const [verb, file, ...more] = positionals;
+  if (values.help) {
+    console.log(help);
+    return 0;
+  }
+  if (more.length > 0 || (verb === "check" ? values.event !== undefined : verb !== "test" || !values.event)) {
+    throw new Error(help);
+  }
+
+  const { book, unset } = readBook(await variablesOf(file));
+  for (const problem of book.problems) console.error(problem);
+  if (unset.length > 0) console.error(`Not set here, and taken to be right: ${unset.join(", ")}`);
+  if (values.event === undefined) {
+    for (const rule of book.rules) {
+      console.log(`${rule.name}: ${describe(rule)}`);
+      for (const on of strangers(rule)) console.error(`${rule.name}: ${on} fits no command that is known`);
+    }
+    console.log(`${counted(book.rules.length, "rule")}, ${counted(book.mistakes.length, "mistake")}`);
+  } else {
+    const event = readEvent(values.event);
+    for (const { rule, failed } of testRules(book, event)) {
+      console.log(`${rule}: ${failed ? `does not fit: ${failed.why}` : "fits"}`);
+    }
+  }
+  return book.mistakes.length > 0 ? 1 : 0;
+});
+
+/** What is set here; a file's own variables come first. */
+async function variablesOf(file: string | undefined): Promise<Variables> {
+  const settings = readSettings();
+  if (file === undefined) {
+    const here = Object.keys(settings).some((name) => isRuleVariable(name) && settings[name]);
+    return here || !existsSync("wrangler.toml")
+      ? settings
+      : { ...settings, ...(await configured("wrangler.toml")) };
+  }
+  const text = readFileSync(file, "utf8");
+  const others = Object.fromEntries(Object.entries(settings).filter(([name]) => !isRuleVariable(name)));
+  if (/^wrangler.*\.(toml|jsonc?)$/.test(basename(file)) || file.endsWith(".toml")) {
+    return { ...others, ...(await configured(file)) };
+  }
+  return { ...others, ...(/^\s*\[/.test(text) ? { FORWARD_RULES: text } : parseEnv(text)) };
+}
+
+async function configured(path: string): Promise<Variables> {
+  // Only when there is one to read: Wrangler takes seconds to load.
+  const { unstable_readConfig } = await import("wrangler");
+  return unstable_readConfig({ config: path }, { hideWarnings: true }).vars;
+}
+
+function isRuleVariable(name: string): boolean {
+  return /^FORWARD_RULES(_[2-9])?$/.test(name);
+}
+
+function readBook(variables: Variables): { book: RuleBook; unset: string[] } {
+  const unset = new Set<string>();
+  const book = parseRules(
+    Object.keys(variables)
+      .filter(isRuleVariable)
+      .sort()
+      .map((name) => ({ name, value: variables[name] })),
+    {
+      secret(name) {
+        const value = variables[name];
+        if (typeof value === "string" && value !== "") return value;
+        unset.add(`$${name}`);
+        return standIn;
+      },
+      privateNetworks: String(variables.ALLOW_PRIVATE_DESTINATIONS).trim() === "true",
+      ownHosts: [],
+      retentionMs: Number(variables.RETENTION_HOURS || 168) * 3_600_000,
+    },
+  );
+  return { book, unset: [...unset] };
+}
+
+/** Right wherever a secret may stand. */
+const standIn = `whsec_${Buffer.alloc(24).toString("base64")}`;
+
+function readEvent(file: string) {
+  const mistakes: Issue[] = [];
+  const place = placeAt("event", (path, message) => mistakes.push({ path, message }));
+  const event = readTestEvent(parseJson(readFileSync(file, "utf8")), place, Date.now());
+  if (!event) throw new Error(mistakes.map(({ path, message }) => `${path}: ${message}`).join("\n"));
+  return event;
+}
+
+/** What of `on` may be a slip of the pen. */
+function strangers({ on }: Rule): readonly string[] {
+  const commands = [...catalogue.keys()];
+  return on?.filter((one) => !commands.some((command) => fitsWildcard(one.split("*"), command))) ?? [];
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
