@@ -12,6 +12,32 @@ export interface Issue {
   message: string;
 }
 
+/**
+ * How a verdict came about: a backend answered in time; a rule answered by itself; the backend was too late; it keeps
+ * failing and was not waited for; its answer, or the rule's own, is none that the command allows; no rule fits.
+ */
+export type How = "answered" | "rule" | "timeout" | "breaker" | "invalid" | "default";
+
+/** What a rule on trial would have decided; the code is null where it came to no verdict. */
+export interface Shadow {
+  rule: string;
+  code: number | null;
+}
+
+/** What Tencent was answered, and why. */
+export interface Verdict {
+  /** Null: no rule fits. */
+  rule: string | null;
+  /** The answer's `ErrorCode`; where each target has a code of its own, the first that is not 0. */
+  code: number;
+  /** How long it took. */
+  ms: number;
+  how: How;
+  /** Why it did not come about as the rule has it. */
+  reason?: string;
+  shadows: Shadow[];
+}
+
 export interface Event {
   /** See `newEventId`. Travels as `webhook-id`, the same on every attempt and replay. */
   id: string;
@@ -41,4 +67,6 @@ export interface Event {
   /** Bytes of the body. */
   size: number;
   issues: Issue[];
+  /** Absent where nobody reads the answer. */
+  verdict?: Verdict;
 }

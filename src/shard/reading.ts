@@ -21,6 +21,12 @@ export interface EventQuery {
   account: string | null;
   /** Stands in the body. */
   text: string | null;
+  /** Tells of this message: its `MsgKey`, or in a group its `MsgSeq`. */
+  message?: string | null;
+  /** With a verdict; these come with their bodies. */
+  judged?: boolean;
+  /** This rule's opinion of it was recorded beside the verdict. */
+  shadow?: string;
   state: EventState | null;
   /** Unix milliseconds; since inclusive, until exclusive. */
   since: number | null;
@@ -32,7 +38,7 @@ export interface EventQuery {
 
 export interface Listed {
   position: number;
-  event: Omit<Event, "body" | "query" | "issues">;
+  event: Omit<Event, "body" | "query" | "issues"> & { body?: string };
   state: EventState;
 }
 
@@ -97,7 +103,7 @@ export class Reading {
         const state = states(position, event);
         if (!fits(event) || (query.state !== null && query.state !== state)) continue;
         const { body, query: _, issues, ...rest } = event;
-        events.push({ position, event: rest, state });
+        events.push({ position, event: query.judged ? { ...rest, body } : rest, state });
         if (events.length === query.limit) return { events, next: position };
       }
       if (next === null || next < first) return { events, next: null };
@@ -196,13 +202,17 @@ export class Reading {
 
 function filterOf(query: EventQuery, since: number): (event: Event) => boolean {
   const command = query.command?.includes("*") ? wildcard(query.command) : null;
+  const tellsOf = query.message ? tellsOfMessage(query.message) : null;
   return (event) =>
     event.receivedAt >= since &&
     (query.until === null || event.receivedAt < query.until) &&
     (query.command === null || (command ? command.test(event.command) : event.command === query.command)) &&
     (query.conversation === null || isConversation(event.conversation, query.conversation)) &&
     (query.text === null || event.body.includes(query.text) || plain(event.body).includes(query.text)) &&
-    (query.account === null || namesAccount(event.body, query.account));
+    (query.account === null || namesAccount(event.body, query.account)) &&
+    (!query.judged || event.verdict !== undefined) &&
+    (!query.shadow || (event.verdict?.shadows.some(({ rule }) => rule === query.shadow) ?? false)) &&
+    (tellsOf === null || tellsOf(event.body));
 }
 
 function wildcard(pattern: string): RegExp {
@@ -225,4 +235,22 @@ function namesAccount(body: string, account: string): boolean {
     return value;
   });
   return found;
+}
+
+/**
+ * Whether a body tells of a message. What asks before a group message has no `MsgSeq` yet, only the `Random` that the
+ * later ones repeat: newest first, they have told it by then.
+ */
+function tellsOfMessage(message: string): (body: string) => boolean {
+  const randoms = [message];
+  return (body) => {
+    if (!randoms.some((random) => body.includes(random))) return false;
+    let found = false;
+    const { Random = null } = JSON.parse(body, (key, value) => {
+      if (/^Msg(Key|Seq|I[dD])$/.test(key) && String(value) === message) found = true;
+      return value;
+    });
+    if (found && Random !== null) randoms.push(String(Random));
+    return found || randoms.includes(String(Random));
+  };
 }

@@ -2,7 +2,7 @@
  * A segment: one row of the journal, many events, and what has happened since the last one. This file turns
  * events into a row's columns and back; it knows neither the table nor the clock.
  */
-import type { Event, Issue } from "../callback/event.ts";
+import type { Event, Issue, Shadow, Verdict } from "../callback/event.ts";
 import type { Breaker } from "../delivery/breaker.ts";
 
 /** How far a destination has come. It is written with every segment: the last one tells all after a restart. */
@@ -71,6 +71,16 @@ type Head = [
   size: number,
   characters: number,
   issues?: Issue[],
+  verdict?: VerdictTuple,
+];
+
+type VerdictTuple = [
+  rule: string | null,
+  code: number,
+  ms: number,
+  how: Verdict["how"],
+  shadows: [rule: string, code: Shadow["code"]][],
+  reason?: string,
 ];
 
 const flag = { before: 1, known: 2, valid: 4, quarantined: 8 };
@@ -143,13 +153,30 @@ function headOf(event: Event): Head {
     event.size,
     event.body.length,
   ];
-  if (event.issues.length > 0) head.push(event.issues);
+  if (event.issues.length > 0 || event.verdict) head.push(event.issues);
+  if (event.verdict) {
+    const { rule, code, ms, how, shadows, reason } = event.verdict;
+    const tuple: VerdictTuple = [rule, code, ms, how, shadows.map(({ rule, code }) => [rule, code])];
+    if (reason !== undefined) tuple.push(reason);
+    head.push(tuple);
+  }
   return head;
 }
 
+function verdictOf([rule, code, ms, how, shadows, reason]: VerdictTuple): Verdict {
+  return {
+    rule,
+    code,
+    ms,
+    how,
+    ...(reason !== undefined && { reason }),
+    shadows: shadows.map(([rule, code]) => ({ rule, code })),
+  };
+}
+
 function eventOf(head: Head, body: string): Event {
-  const [id, command, flags, app, conversation, receivedAt, clientIp, platform, query, size, , issues = []] =
-    head;
+  const [id, command, flags, app, conversation, receivedAt, clientIp, platform, query, size] = head;
+  const [issues = [], verdict] = head.slice(11) as [Issue[]?, VerdictTuple?];
   return {
     id,
     command,
@@ -166,5 +193,6 @@ function eventOf(head: Head, body: string): Event {
     body,
     size,
     issues,
+    ...(verdict && { verdict: verdictOf(verdict) }),
   };
 }

@@ -1,0 +1,47 @@
+/**
+ * Keeps people from waiting for a backend that does not answer: after ten failures in a row nobody waits, and one
+ * question every five seconds is asked aside, until one is answered.
+ *
+ * It lives in the memory of an isolate, of which there are some in every location that Tencent calls: shared by all
+ * their requests, and each learns by ten of its own. A Durable Object would know for all of them, and cost every
+ * verdict a round trip to one place in the world.
+ */
+
+export interface Breaker {
+  /** In a row. */
+  failures: number;
+  /** Once open: when the next question may be asked aside, Unix milliseconds. */
+  probeAt: number;
+}
+
+/** By the names of ask rules. */
+export type Breakers = Map<string, Breaker>;
+
+const opensAt = 10;
+const probeEveryMs = 5_000;
+
+export function isOpen({ failures }: Breaker): boolean {
+  return failures >= opensAt;
+}
+
+export function breakerOf(breakers: Breakers, rule: string): Breaker {
+  let breaker = breakers.get(rule);
+  if (!breaker) {
+    breaker = { failures: 0, probeAt: 0 };
+    breakers.set(rule, breaker);
+  }
+  return breaker;
+}
+
+/** Whether an open breaker lets a question be asked aside at `now`; if so, the next comes later. */
+export function takeProbe(breaker: Breaker, now: number): boolean {
+  if (now < breaker.probeAt) return false;
+  breaker.probeAt = now + probeEveryMs;
+  return true;
+}
+
+/** Takes note of an answer, any that shows that the backend lives, or of its failure. */
+export function note(breaker: Breaker, alive: boolean, now: number): void {
+  if (alive) breaker.failures = 0;
+  else if (++breaker.failures === opensAt) breaker.probeAt = now + probeEveryMs;
+}

@@ -1,0 +1,94 @@
+/** Masks words in the text elements of a message. */
+import type { Replacement } from "../rule/rule.ts";
+
+/** Gives the text with its words masked. */
+export type Mask = (text: string) => string;
+
+/**
+ * The case folding of one character, as Unicode's full folding has it: ß is ss, ς is σ. The dotless ı folds to itself.
+ * https://www.unicode.org/Public/UCD/latest/ucd/CaseFolding.txt
+ */
+function folded(character: string): string {
+  return character === "ı" ? character : character.toLowerCase().toUpperCase().toLowerCase();
+}
+
+const masks = new WeakMap<readonly Replacement[], Mask>();
+
+/** Made once for every rule. */
+export function maskOf(replacements: readonly Replacement[]): Mask {
+  let mask = masks.get(replacements);
+  if (!mask) {
+    mask = newMask(replacements);
+    masks.set(replacements, mask);
+  }
+  return mask;
+}
+
+/**
+ * A mask for these words, wherever they stand, also within longer ones: many scripts do not separate words. Of
+ * several that begin at one place the longest counts; the case of letters does not.
+ */
+function newMask(replacements: readonly Replacement[]): Mask {
+  const words = replacements
+    .map(({ word, mask }) => ({
+      folded: Array.from(word, folded).join(""),
+      mask: mask ?? "*".repeat([...word].length),
+    }))
+    .sort((a, b) => b.folded.length - a.folded.length);
+  const byFirst = Map.groupBy(words, (word) => word.folded[0]);
+
+  return (text) => {
+    let whole = "";
+    /** Where in the text each place of the folded text is; nowhere, within what one character became. */
+    const at: number[] = [];
+    let end = 0;
+    for (const character of text) {
+      at[whole.length] = end;
+      whole += folded(character);
+      end += character.length;
+    }
+    at[whole.length] = end;
+
+    let result = "";
+    let done = 0;
+    for (let place = 0; place < whole.length; ) {
+      const start = at[place];
+      const word =
+        start === undefined
+          ? undefined
+          : byFirst
+              .get(whole[place])
+              ?.find((one) => whole.startsWith(one.folded, place) && place + one.folded.length in at);
+      if (!word) {
+        place++;
+        continue;
+      }
+      result += text.slice(done, start) + word.mask;
+      place += word.folded.length;
+      done = at[place]!;
+    }
+    return result + text.slice(done);
+  };
+}
+
+/** JSON text that is written as it stands. https://github.com/tc39/proposal-json-parse-with-source */
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+
+/**
+ * The message of a body with the words in its text elements masked, those of forwarded messages in it included; null
+ * if it holds none. All else stays as it is, numbers beyond 2^53 too.
+ */
+export function maskedMessage(body: string, mask: Mask): unknown {
+  let changed = false;
+  const { MsgBody } = JSON.parse(body, (_key, value, context?: { source?: string }) => {
+    if (typeof value === "number")
+      return String(value) === context?.source ? value : rawJSON(context!.source!);
+    const text = value?.MsgType === "TIMTextElem" ? value.MsgContent?.Text : undefined;
+    if (typeof text === "string") {
+      value.MsgContent.Text = mask(text);
+      changed ||= value.MsgContent.Text !== text;
+    }
+    return value;
+  });
+  return changed ? MsgBody : null;
+}
