@@ -1,13 +1,15 @@
 /**
- * `npm run docs`: writes what is generated from the commands' definitions, the reference for people and the types
- * for receivers. With `--check` it writes nothing, and fails if a file is not what it would write.
+ * `npm run docs`: writes what is generated from definitions: the reference of the commands for people, their types for
+ * receivers, and the keys, operators and schema of rules. With `--check` it writes nothing, and fails if a file is not what it would write.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describeSettings } from "../config.ts";
+import { rulesSchema } from "../rule/schema.ts";
 import { program } from "./program.ts";
 import { reference } from "./reference.ts";
+import { rulesPage } from "./rules-page.ts";
 import { typings } from "./typings.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -17,6 +19,8 @@ program(async () => {
   const files = {
     "docs/commands.md": reference(),
     "README.md": withSettings(readFileSync(join(root, "README.md"), "utf8")),
+    "docs/rules.md": rulesPage(textOf(join(root, "docs/rules.md")) ?? ""),
+    "docs/rules.schema.json": formatted("rules.schema.json", JSON.stringify(rulesSchema())),
     "src/commands.d.ts": formatted("commands.d.ts", typings()),
   };
   const stale = Object.entries(files).filter(([path, text]) => textOf(join(root, path)) !== text);

@@ -12,10 +12,8 @@ function doing(rule: Rule): string {
   switch (rule.kind) {
     case "forward":
       return [`forwards ${selected(rule)} to ${hostOf(rule.url)}`, ...manner(rule)].join(", ");
-    case "ask": {
-      const asked = rule.shadow ? "asks, without heeding the answer," : "asks";
-      return `${asked} ${together(rule.asks.map(hostOf))} about ${selected(rule)}; ${afterwards(rule)}`;
-    }
+    case "ask":
+      return `asks ${together(rule.asks.map(hostOf))} about ${selected(rule)}; ${afterwards(rule)}`;
     case "answer": {
       const words = rule.replace.length;
       const masking = words > 0 ? `, masking ${words} ${words === 1 ? "word" : "words"} in texts` : "";
@@ -41,7 +39,8 @@ function manner({ order, format, batch, ratePerSecond, retryMs, secrets }: Forwa
   ];
 }
 
-function afterwards({ deadlineMs, otherwise, asks }: AskRule): string {
+function afterwards({ deadlineMs, otherwise, asks, shadow }: AskRule): string {
+  if (shadow) return "records the verdict, and never uses it";
   const verdicts = { allow: "allows", refuse: "refuses" };
   const verdict =
     typeof otherwise === "string" ? verdicts[otherwise] : `answers ${JSON.stringify(otherwise)}`;

@@ -126,8 +126,8 @@ const oneOrList = (schema: JsonObject) => ({
 
 const anythingBut: Operator = {
   meaning:
-    "The field is there and none of its values is this text or number, one of this list, " +
-    "or fits this `prefix`, `suffix`, `equals-ignore-case` or `wildcard` (or one of a list of them).",
+    "The field is there, with a value other than this text or number or those of this list, " +
+    "or one that fits none of this `prefix`, `suffix`, `equals-ignore-case` or `wildcard` (each may be a list).",
   schema: {
     anyOf: [
       oneOrList(text),

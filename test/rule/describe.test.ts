@@ -51,8 +51,12 @@ const readings: [rule: object, reading: string][] = [
     "asks a.example.com and b.example.com about every event; the first refusal wins; refuses if no answer comes within 1s",
   ],
   [
-    { ask: "https://a.example.com", otherwise: { ErrorCode: 2 }, shadow: true },
-    'asks, without heeding the answer, a.example.com about every event; answers {"ErrorCode":2} if no answer comes within 1200ms',
+    { ask: "https://a.example.com", otherwise: { ErrorCode: 2 } },
+    'asks a.example.com about every event; answers {"ErrorCode":2} if no answer comes within 1200ms',
+  ],
+  [
+    { ask: "https://a.example.com", shadow: true },
+    "asks a.example.com about every event; records the verdict, and never uses it",
   ],
   [
     {

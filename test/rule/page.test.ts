@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { catalogue } from "../../src/callback/catalogue.ts";
+import { rulesPage } from "../../src/cli/rules-page.ts";
+import { describe } from "../../src/rule/describe.ts";
+import { isObject, parseJson } from "../../src/rule/json.ts";
+import { parseRules } from "../../src/rule/parse-rules.ts";
+import { placeAt } from "../../src/rule/place.ts";
+import { rulesSchema } from "../../src/rule/schema.ts";
+import { readTestEvent, testRules } from "../../src/rule/test-rules.ts";
+import { isValid } from "./json-schema.ts";
+
+const root = new URL("../../", import.meta.url);
+const page = readFileSync(new URL("docs/rules.md", root), "utf8");
+const blocks = [...page.matchAll(/^```json (.+)\n([\s\S]*?)^```$/gm)].map(([, kind = "", text = ""]) => ({
+  kind,
+  text,
+}));
+const secret = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
+
+const parse = (text: string) =>
+  parseRules([{ name: "FORWARD_RULES", value: text }], {
+    secret: () => secret,
+    privateNetworks: false,
+    ownHosts: [],
+    retentionMs: 604_800_000,
+  });
+
+test("the page has rules, and events that fit and that do not", () => {
+  const count = (kind: string) => blocks.filter((block) => block.kind === kind).length;
+  assert.ok(count("rule") >= 15 && count("fits") >= 10 && count("does not fit") >= 10);
+  assert.equal(count("rule") + count("fits") + count("does not fit"), blocks.length);
+});
+
+let rule = "";
+for (const { kind, text } of blocks) {
+  if (kind === "rule") {
+    rule = text;
+    const { name } = JSON.parse(text);
+    test(`the page's rule ${name} is right, for the gateway and for editors`, () => {
+      const book = parse(`[${text}]`);
+      assert.deepEqual(book.problems, []);
+      assert.equal(isValid([JSON.parse(text)], rulesSchema()), true);
+      assert.match(describe(book.rules[0]!), /^(forwards|asks|answers) /);
+    });
+  } else {
+    const book = parse(`[${rule}]`);
+    test(`the page's rule ${book.rules[0]?.name}: ${kind}: ${text.replaceAll(/\s+/g, " ")}`, () => {
+      const given = parseJson(text);
+      assert.ok(isObject(given) && catalogue.has(String(given.command)), "the command is one that there is");
+      const event = readTestEvent(given, placeAt("event", assert.fail), 0)!;
+      assert.deepEqual(
+        testRules(book, event).map(({ matches }) => matches),
+        [kind === "fits"],
+      );
+    });
+  }
+}
+
+test("the page's rules could all stand in one variable", () => {
+  const rules = blocks.filter(({ kind }) => kind === "rule").map(({ text }) => text);
+  assert.deepEqual(parse(`[${rules.join()}]`).problems, []);
+});
+
+test("the page's reference and the schema are what the definitions say: npm run docs", () => {
+  assert.equal(rulesPage(page), page);
+  const schema = JSON.parse(readFileSync(new URL("docs/rules.schema.json", root), "utf8"));
+  assert.deepEqual(schema, JSON.parse(JSON.stringify(rulesSchema())));
+});
+
+test("no cell of the reference breaks its table", () => {
+  const rows = page.split("\n").filter((line) => line.startsWith("|"));
+  assert.ok(rows.length > 30);
+  for (const row of rows) assert.ok([5, 8].includes(row.split("|").length), row);
+});
