@@ -10,6 +10,8 @@ import { health } from "./http/health.ts";
 import { metrics } from "./http/metrics.ts";
 import { answerMethod, receiveCallback } from "./http/receive.ts";
 import { Refusal, refused } from "./http/reply.ts";
+import { stats } from "./http/stats.ts";
+import { count } from "./http/tally.ts";
 import { version } from "./version.ts";
 
 export { Courier } from "./shard/courier.ts";
@@ -38,6 +40,7 @@ const router = Router<IRequest, Arguments>({
   .get("/api/events", (request, env) => listEvents(request, env))
   .get("/api/events/:id", ({ params }, env) => showEvent(decoded(params.id), env))
   .post("/api/events/:id/replay", (request, env) => replayEvent(decoded(request.params.id), request, env))
+  .get("/api/stats", (request, env) => stats(request, env))
   .get("/api/destinations", (_, env) => listDestinations(env))
   .post("/api/destinations/:name/pause", ({ params }, env) =>
     steerDestination(decoded(params.name), "pause", env),
@@ -77,4 +80,9 @@ function decoded(part: string | undefined): string {
   }
 }
 
-export default { fetch: router.fetch } satisfies ExportedHandler<Env>;
+export default {
+  fetch(request, env, ctx) {
+    count("requests");
+    return router.fetch(request, env, ctx);
+  },
+} satisfies ExportedHandler<Env>;

@@ -3,8 +3,7 @@ import { readConfig } from "../config.ts";
 import { version } from "../version.ts";
 import { driftReport } from "./commands.ts";
 import { destinationReports } from "./destinations.ts";
-import { everyShard, shard } from "./shards.ts";
-import { giveBack, takeTally } from "./tally.ts";
+import { everyShard, handOverTally } from "./shards.ts";
 
 interface Metric {
   name: string;
@@ -15,10 +14,7 @@ interface Metric {
 
 export async function metrics(env: Env): Promise<Response> {
   const config = readConfig(env);
-  const taken = takeTally();
-  await shard(env, config, 0)
-    .add(taken)
-    .catch(() => giveBack(taken));
+  await handOverTally(env, config);
   const [reports, drift, counters] = await Promise.all([
     destinationReports(env),
     driftReport(env),
@@ -43,6 +39,12 @@ export async function metrics(env: Env): Promise<Response> {
     ),
     counter("kept_late_total", "Events answered 503 and kept after all.", [{ value: sum("late") }]),
     counter("lost_total", "Events that could not be kept.", [{ value: sum("lost") }]),
+    counter("requests_total", "Requests to the Worker.", [{ value: sum("requests") }]),
+    counter("shard_requests_total", "Requests to shards, alarms among them.", [
+      { value: sum("shardRequests") },
+    ]),
+    counter("rows_written_total", "Rows written, as billed.", [{ value: sum("rowsWritten") }]),
+    counter("rows_read_total", "Rows read, as billed.", [{ value: sum("rowsRead") }]),
     gauge(
       "destination_up",
       "1 if the destination takes events now.",

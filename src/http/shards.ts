@@ -2,6 +2,7 @@
 import type { Config } from "../config.ts";
 import type { Shard } from "../shard/shard.ts";
 import { shardName } from "../shard/shards.ts";
+import { count, giveBack, takeTally } from "./tally.ts";
 
 type Stub = DurableObjectStub<Shard>;
 
@@ -10,8 +11,9 @@ const joinWithin = 400;
 
 const joined = new WeakMap<Env, { configured: number; count: number }>();
 
-/** A new stub every time: one that has failed keeps failing. */
+/** For one request. A new stub every time: one that has failed keeps failing. */
 export function shard(env: Env, { locationHint }: Config, index: number): Stub {
+  count("shardRequests");
   return env.SHARD.getByName(shardName(index), locationHint === null ? {} : { locationHint });
 }
 
@@ -40,4 +42,12 @@ export async function everyShard<Answer>(
 ): Promise<Answer[]> {
   const count = await shardCount(env, config);
   return Promise.all(Array.from({ length: count }, (_, index) => ask(shard(env, config, index), index)));
+}
+
+/** Hands what this isolate has counted to shard 0, which adds it up. */
+export async function handOverTally(env: Env, config: Config): Promise<void> {
+  const tally = takeTally();
+  await shard(env, config, 0)
+    .add(tally)
+    .catch(() => giveBack(tally));
 }

@@ -133,13 +133,21 @@ export class Journal {
 
   /** What the last segment told: where every destination stands. */
   latestNews(): News {
+    return this.newsBefore(Number.MAX_SAFE_INTEGER)?.news ?? { destinations: {}, delivered: [] };
+  }
+
+  /** What the last row before a position told, and where it stands. */
+  newsBefore(position: number): { position: number; news: News } | null {
     for (const day of this.#days.toReversed()) {
       const [row] = this.#sql
-        .exec<{ news: string }>(`SELECT news FROM segment_${day} ORDER BY position DESC LIMIT 1`)
+        .exec<{ position: number; news: string }>(
+          `SELECT position, news FROM segment_${day} WHERE position < ? ORDER BY position DESC LIMIT 1`,
+          position,
+        )
         .toArray();
-      if (row) return JSON.parse(row.news);
+      if (row) return { position: row.position, news: JSON.parse(row.news) };
     }
-    return { destinations: {}, delivered: [] };
+    return null;
   }
 
   /** A page of events from a position on, oldest first, and where to read on. */

@@ -14,6 +14,7 @@ import type { ForwardRule } from "../rule/rule.ts";
 import type { BlockedConversations } from "./blocked.ts";
 import { Cursor } from "./cursor.ts";
 import type { Journal } from "./journal.ts";
+import { latencyBucket } from "./latency.ts";
 import type { Attempt, Retry, RetryList } from "./retry-list.ts";
 import type { DeliveryNote, DestinationState, Entry } from "./segment.ts";
 import type { SettledDeliveries } from "./settled.ts";
@@ -41,6 +42,8 @@ export interface PumpPlace {
   wake(at: number): void;
   /** Something has changed that the next segment tells. */
   changed(note?: DeliveryNote): void;
+  /** Adds to what the shard counts. */
+  count(name: string, times?: number): void;
   /** The destination has answered 410. */
   disable(destination: string): void;
 }
@@ -317,10 +320,12 @@ export class Pump {
 
   #succeed(job: Job, outcome: Outcome): void {
     this.#delivered += job.entries.length;
+    this.#place.count("delivered", job.entries.length);
     this.#lastSuccessAt = outcome.at + outcome.ms;
     this.#lastError = undefined;
-    for (const { position } of job.entries) {
+    for (const { position, event } of job.entries) {
       if (job.retry) continue;
+      this.#place.count(latencyBucket(outcome.at + outcome.ms - event.receivedAt));
       this.#cursor.done(position);
       this.#place.changed([this.rule.name, position, outcome.at, outcome.ms, outcome.status ?? 0]);
     }
@@ -330,6 +335,7 @@ export class Pump {
 
   #fail(job: Job, outcome: Outcome): void {
     this.#failed++;
+    this.#place.count("failed");
     const { rule } = this;
     const { retries, now, random } = this.#place;
     this.#lastError = outcome.error ?? undefined;
@@ -374,6 +380,7 @@ export class Pump {
   #end(job: Job, retry: Retry | null, state: "delivered" | "dead", attempts: Attempt[]): void {
     const { retries, settled, blocked, now } = this.#place;
     if (retry) retries.remove(retry);
+    if (state === "dead") this.#place.count("dead", job.entries.length);
     for (const { position, event } of job.entries) {
       settled.add({ position, destination: this.rule.name, state, at: now(), attempts });
       if (event.conversation !== null) blocked.settle(event.conversation, position);

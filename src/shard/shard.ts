@@ -15,6 +15,8 @@ import { Dispatch } from "./courier.ts";
 import { type CountedDrift, DriftReport } from "./drift.ts";
 import { Gathering } from "./gathering.ts";
 import { Journal } from "./journal.ts";
+import { type Counters, count, metered } from "./meter.ts";
+import { type CountedMinute, countedMinutes } from "./minutes.ts";
 import { endOfDay, positionAt, timeOf } from "./position.ts";
 import { Pump } from "./pump.ts";
 import { type EventDetail, type EventPage, type EventQuery, Reading } from "./reading.ts";
@@ -51,7 +53,7 @@ export interface Append {
   /** How it differs from what is documented. */
   drift?: Drift[];
   /** What the Worker has counted since it last handed something over. */
-  tally?: Record<string, number>;
+  tally?: Counters;
 }
 
 export interface DestinationReport {
@@ -81,7 +83,7 @@ export class Shard extends DurableObject<Env> {
   readonly #standing: Standing;
   readonly #drift: DriftReport;
   readonly #reading: Reading;
-  readonly #counters: Record<string, number> = {};
+  readonly #counters: Counters = {};
   readonly #recent = new RecentMarks();
   readonly #gathering: Gathering;
   readonly #dispatch: Dispatch;
@@ -100,7 +102,7 @@ export class Shard extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const { sql } = ctx.storage;
+    const sql = metered(ctx.storage.sql, this.#counters);
     this.#index = shardIndex(ctx.id.name ?? "");
     this.#config = readConfig(env);
     this.#journal = new Journal(sql);
@@ -115,7 +117,7 @@ export class Shard extends DurableObject<Env> {
     );
     const now = Date.now();
     for (const { at, marks } of this.#journal.marksSince(now - duplicateWindow)) this.#recent.load(marks, at);
-    this.#openPumps();
+    this.#openPumps(sql);
     this.#reading = new Reading({
       journal: this.#journal,
       retries: this.#retries,
@@ -146,7 +148,8 @@ export class Shard extends DurableObject<Env> {
     this.add(tally);
     const now = Date.now();
     const same = this.#recent.find(marks, now);
-    this.add({ [same ? "duplicates" : "received"]: 1 });
+    count(this.#counters, same ? "duplicates" : "received");
+    if (event.verdict) count(this.#counters, "verdicts");
     if (same) return same;
     if (this.#standing.reachedAs(host)) this.#findCircles();
     for (const one of drift) this.#drift.count(event.command, one, now);
@@ -155,13 +158,19 @@ export class Shard extends DurableObject<Env> {
   }
 
   /** Adds to what is counted. */
-  add(tally: Record<string, number>): void {
-    for (const [name, times] of Object.entries(tally))
-      this.#counters[name] = (this.#counters[name] ?? 0) + times;
+  add(tally: Counters): void {
+    for (const [name, times] of Object.entries(tally)) count(this.#counters, name, times);
   }
 
-  counters(): Record<string, number> {
+  counters(): Counters {
     return this.#counters;
+  }
+
+  /** What was counted in each of the last minutes, oldest first. */
+  minutes(minutes: number): CountedMinute[] {
+    return countedMinutes(this.#counters, Date.now(), minutes, (position) =>
+      this.#journal.newsBefore(position),
+    );
   }
 
   drift(): CountedDrift[] {
@@ -175,6 +184,7 @@ export class Shard extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
+    this.add({ alarms: 1, shardRequests: 1 });
     this.#armedFor = null;
     this.#newInvocation();
     this.#run();
@@ -328,7 +338,7 @@ export class Shard extends DurableObject<Env> {
     return problems;
   }
 
-  #openPumps(): void {
+  #openPumps(sql: SqlStorage): void {
     const { destinations, counters = {} } = this.#journal.latestNews();
     this.add(counters);
     const { rules, waiting } = this.#config.rules;
@@ -340,7 +350,7 @@ export class Shard extends DurableObject<Env> {
         journal: this.#journal,
         retries: this.#retries,
         settled: this.#settled,
-        blocked: new BlockedConversations(this.ctx.storage.sql, rule.name),
+        blocked: new BlockedConversations(sql, rule.name),
         shards: () => Math.max(this.#config.shards, this.#standing.agreed.shards),
         version,
         now: Date.now,
@@ -353,6 +363,7 @@ export class Shard extends DurableObject<Env> {
         held: (name) => this.#held(name),
         wake: (at) => this.#wake(at),
         changed: (note) => this.#note(note),
+        count: (name, times) => count(this.#counters, name, times),
         failed: (error) => this.#restart(error),
         disable: (name) => this.#disable(name),
       });
@@ -451,7 +462,7 @@ export class Shard extends DurableObject<Env> {
     if (!this.#goingOn) {
       this.#goingOn = true;
       this.ctx.waitUntil(
-        this.env.SHARD.getByName(shardName(this.#index))
+        this.#stub(this.#index)
           .drain()
           .catch(() => this.#wake(Date.now() + longestTimerMs))
           .finally(() => {
@@ -486,6 +497,7 @@ export class Shard extends DurableObject<Env> {
   /** The alarm only ever moves earlier. Rows written: 1 when it moves. */
   #arm(at: number): void {
     if (this.#armedFor !== null && this.#armedFor <= at) return;
+    count(this.#counters, "rowsWritten");
     this.#armedFor = at;
     void this.ctx.storage.setAlarm(at);
   }
@@ -580,7 +592,9 @@ export class Shard extends DurableObject<Env> {
     this.ctx.waitUntil(this.#tell().finally(() => this.#watch()));
   }
 
+  /** For one request. */
   #stub(shard: number): DurableObjectStub<Shard> {
+    count(this.#counters, "shardRequests");
     return this.env.SHARD.getByName(shardName(shard));
   }
 }
