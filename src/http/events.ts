@@ -42,7 +42,7 @@ export async function showEvent(id: string, env: Env): Promise<Response> {
     ...shown(found),
     query: parametersOf(query),
     issues,
-    verdict: null,
+    verdict: found.event.verdict ?? null,
     deliveries: deliveries.map(shownDelivery),
   });
   // Spliced in as text: numbers beyond 2^53 would not survive parsing.
@@ -103,6 +103,7 @@ function queryOf(parameters: URLSearchParams): Omit<EventQuery, "before"> {
     conversation: text("conversation"),
     account: text("account"),
     text: text("text"),
+    message: text("message"),
     state: known,
     since: instantOf(parameters, "since"),
     until: instantOf(parameters, "until"),
@@ -110,7 +111,8 @@ function queryOf(parameters: URLSearchParams): Omit<EventQuery, "before"> {
   };
 }
 
-function instantOf(parameters: URLSearchParams, name: string): number | null {
+/** A time of a query, Unix milliseconds; null if it is not there. */
+export function instantOf(parameters: URLSearchParams, name: string): number | null {
   const text = parameters.get(name);
   if (!text) return null;
   const ms = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
