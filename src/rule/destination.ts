@@ -28,6 +28,7 @@ const privateRanges = [
   ["::/128", "an unspecified address"],
   ["::1/128", "a loopback address"],
   ["::/96", "an IPv4-compatible address"],
+  ["::ffff:0:0:0/96", "an IPv4-translated address"],
   ["64:ff9b::/96", "a NAT64 address"],
   ["64:ff9b:1::/48", "a NAT64 address"],
   ["100::/64", "a discard address"],

@@ -7,8 +7,8 @@ export interface JsonObject {
   readonly [key: string]: Json;
 }
 
-/** Digits or exponents that a double may not hold. Texts match it too, which costs time only. */
-const mayOverflow = /[\d.]{16}|[eE][+-]?\d{3}/;
+/** Where a number begins that a double may not hold. A text may look like that too, which costs time only. */
+const mayOverflow = /(?:^|[:,[\s])-?[\d.]{16}|\d[eE][+-]?\d{3}/;
 
 /** @throws SyntaxError */
 export function parseJson(text: string): Json {

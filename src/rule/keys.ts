@@ -39,16 +39,16 @@ export const namePattern = /^[a-z0-9-]{1,40}$/;
 const every = ["forward", "ask", "answer"] as const;
 
 /** What `match` takes: a pattern over the fields of an event's view. */
-const match: Form<Pattern> = {
+export const match = {
   schema: { $ref: "#/$defs/match" },
-  read(value, place) {
+  read(value: Json, place: Place): Pattern | undefined {
     const unknown = strangers(value, place);
     for (const one of unknown)
       one.problem(`is not a field that match sees: expected ${viewFields.join(", ")}`);
     const pattern = compilePattern(value, place);
     return unknown.length > 0 ? undefined : pattern;
   },
-};
+} satisfies Form<Pattern>;
 
 /** Fields at the top of a pattern that no event has: such a pattern would never fit, and nobody would know. */
 function strangers(pattern: Json, place: Place): readonly Place[] {

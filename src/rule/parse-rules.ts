@@ -79,7 +79,7 @@ function readSource(value: unknown, place: Place): { value: Json; place: Place }
     }
   }
   if (!Array.isArray(list)) {
-    place.problem(`must be a list of rules, is ${isObject(list) ? "an object" : `a ${typeof list}`}`);
+    place.problem(`must be a list of rules, is ${typeof list === "string" ? "a text" : show(list)}`);
     return [];
   }
   return list.map((entry: Json, index) => ({ value: entry, place: place.item(index) }));

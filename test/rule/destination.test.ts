@@ -78,6 +78,7 @@ const refused: [url: string, because: RegExp][] = [
   ["https://[::203.0.113.7]", /compatible/],
   ["https://[::ffff:203.0.113.7]", /mapped/],
   ["https://[::ffff:7f00:1]", /mapped/],
+  ["https://[::ffff:0:cb00:7107]", /translated/],
   ["https://[64:ff9b::cb00:7107]", /NAT64/],
   ["https://[64:ff9b:1::1]", /NAT64/],
   ["https://[2001::1]", /Teredo/],

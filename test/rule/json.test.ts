@@ -27,6 +27,23 @@ test("parseJson keeps numbers that a double would change, and texts that look li
   assert.equal(value.b, 1557481126);
 });
 
+test("parseJson finds large numbers wherever they stand", () => {
+  const large = "144115200000000001";
+  for (const text of [
+    `[${large}]`,
+    `[1,${large}]`,
+    `[1, ${large}]`,
+    `{"a":${large}}`,
+    `{"a":\n${large}}`,
+    `[-${large}]`,
+    large,
+  ]) {
+    assert.equal(JSON.stringify(parseJson(text)), text.replaceAll(/\s/g, ""));
+  }
+  assert.equal(String((parseJson("[0.12345678901234567]") as unknown[])[0]), "0.12345678901234567");
+  assert.equal(String((parseJson("[12E+0400]") as unknown[])[0]), "12E+0400");
+});
+
 test("what parseJson read, JSON.stringify writes without a change in value", () => {
   const text = '{"a":[144115200000000001,0.12345678901234567,1.5,1e400],"b":"144115200000000001"}';
   assert.equal(JSON.stringify(parseJson(text)), text);

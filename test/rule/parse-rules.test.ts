@@ -457,8 +457,15 @@ test("a variable that is not JSON says so, without its text, and the others hold
 });
 
 test("a variable that is JSON but no list says so", () => {
-  for (const value of ["{}", "5", '"x"', {}, 5, true]) {
-    assert.match(parse(value).problems[0]!, /^FORWARD_RULES: must be a list of rules/);
+  for (const [value, what] of [
+    ["{}", "an object"],
+    [{}, "an object"],
+    ["5", "5"],
+    [true, "true"],
+    ["null", "null"],
+    ['"hunter2"', "a text"],
+  ]) {
+    assert.deepEqual(parse(value).problems, [`FORWARD_RULES: must be a list of rules, is ${what}`]);
   }
 });
 
