@@ -1,6 +1,6 @@
 /** The Worker: its routes, and the objects that it exports. */
 import { type IRequest, Router } from "itty-router";
-import { pathOf, readConfig } from "./config.ts";
+import { readConfig } from "./config.ts";
 import { authorize } from "./http/authorize.ts";
 import { listCommands, listDrift } from "./http/commands.ts";
 import { listDeadLetters, replayDeadLetters } from "./http/dead-letters.ts";
@@ -12,6 +12,7 @@ import { answerMethod, receiveCallback } from "./http/receive.ts";
 import { Refusal, refused } from "./http/reply.ts";
 import { stats } from "./http/stats.ts";
 import { count } from "./http/tally.ts";
+import { diffVerdicts, replayVerdicts } from "./http/verdicts.ts";
 import { version } from "./version.ts";
 
 export { Courier } from "./shard/courier.ts";
@@ -20,7 +21,6 @@ export { Shard } from "./shard/shard.ts";
 type Arguments = [env: Env, ctx: ExecutionContext];
 
 const router = Router<IRequest, Arguments>({
-  before: [callbacks],
   catch: (error: unknown) => {
     if (error instanceof Refusal) return refused(error);
     console.error({ at: "request", error: error instanceof Error ? error.stack : String(error) });
@@ -50,6 +50,8 @@ const router = Router<IRequest, Arguments>({
   )
   .get("/api/commands", listCommands)
   .get("/api/drift", (_, env) => listDrift(env))
+  .get("/api/verdicts/diff", (request, env) => diffVerdicts(request, env))
+  .post("/api/verdicts/replay", (request, env, ctx) => replayVerdicts(request, env, ctx))
   .get("/api/dead-letters", (request, env) => listDeadLetters(request, env))
   .post("/api/dead-letters/replay", (request, env) => replayDeadLetters(request, env));
 
@@ -66,8 +68,9 @@ function callbacks(
   ctx: ExecutionContext,
 ): Promise<Response> | Response | undefined {
   const { callbackPath } = readConfig(env);
-  if (pathOf(new URL(request.url).pathname) !== callbackPath) return undefined;
-  if (request.method === "POST") return receiveCallback(request, env, ctx);
+  const url = new URL(request.url);
+  if (url.pathname !== callbackPath && url.pathname !== `${callbackPath}/`) return undefined;
+  if (request.method === "POST") return receiveCallback(request, url, env, ctx);
   const forPeople = callbackPath === "/" && (request.method === "GET" || request.method === "HEAD");
   return forPeople ? undefined : answerMethod(request.method);
 }
@@ -83,6 +86,7 @@ function decoded(part: string | undefined): string {
 export default {
   fetch(request, env, ctx) {
     count("requests");
-    return router.fetch(request, env, ctx);
+    // Callbacks are what a gateway is for: they do not pass by the other routes.
+    return callbacks(request, env, ctx) ?? router.fetch(request, env, ctx);
   },
 } satisfies ExportedHandler<Env>;

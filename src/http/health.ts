@@ -1,17 +1,24 @@
 /** `GET /health`: for monitors and for whoever is woken at night. Public, so no value, url or secret is in it. */
 import { type Config, readConfig } from "../config.ts";
 import type { DestinationReport } from "../shard/shard.ts";
+import { verdictProblems } from "../verdict/problems.ts";
 import { version } from "../version.ts";
 import { destinationReports } from "./destinations.ts";
 import { json } from "./reply.ts";
 import { everyShard } from "./shards.ts";
+import { breakers } from "./verdicts.ts";
 
 /** A backlog this close to being dropped is a problem. Share of the retention. */
 const old = 0.5;
 
 export async function health(request: Request, env: Env): Promise<Response> {
   const config = readConfig(env, [new URL(request.url).host]);
-  const problems = [...config.problems, ...(config.configured ? await shardProblems(env, config) : [])];
+  const verdicts = verdictProblems(config.rules.rules, breakers);
+  const problems = [
+    ...config.problems,
+    ...verdicts,
+    ...(config.configured ? await shardProblems(env, config) : []),
+  ];
   return json({ status: problems.length === 0 ? "ok" : "degraded", version, problems });
 }
 

@@ -1,16 +1,26 @@
 /** Receives callbacks: reads, keeps, answers, in time for Tencent's two seconds. */
-import { failText, okAnswer, okText } from "../callback/answer.ts";
+import { failText, okText } from "../callback/answer.ts";
 import { driftOf } from "../callback/drift.ts";
+import type { Event } from "../callback/event.ts";
 import { newEventId } from "../callback/event-id.ts";
-import { largestBody, readCallback, sentenceOf } from "../callback/read-callback.ts";
+import { type Arrival, largestBody, readCallback, sentenceOf } from "../callback/read-callback.ts";
 import { type Config, readConfig } from "../config.ts";
 import type { Append } from "../shard/shard.ts";
 import { shardOf } from "../shard/shards.ts";
-import { shard, shardCount } from "./shards.ts";
+import { decide, shadowsOf } from "../verdict/decide.ts";
+import { formOf } from "../verdict/question.ts";
+import { likelyShardCount, shard, shardCount } from "./shards.ts";
 import { count, giveBack, takeTally } from "./tally.ts";
+import { waysOf } from "./verdicts.ts";
 
 /** An event that is not durable by then is answered 503. Milliseconds. */
 const keepWithin = 1_200;
+
+/** There is a verdict by then. Milliseconds. */
+const verdictWithin = 1_600;
+
+/** Tencent waits 2 s. Milliseconds. */
+const answerWithin = 1_800;
 
 /** Tencent does not send again: so long the Worker goes on trying. Milliseconds. */
 const tryFor = 20_000;
@@ -18,12 +28,25 @@ const tryFor = 20_000;
 /** A shard that has not answered by then is asked again, through a new stub. Milliseconds. */
 const attemptWithin = 5_000;
 
-export async function receiveCallback(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
+export async function receiveCallback(
+  request: Request,
+  url: URL,
+  env: Env,
+  ctx: ExecutionContext,
+): Promise<Response> {
+  try {
+    return await receive(request, url, env, ctx);
+  } catch (error) {
+    console.error({ at: "callback", error: error instanceof Error ? error.stack : String(error) });
+    return answer(500, failText("something went wrong here; the log says what"));
+  }
+}
+
+async function receive(request: Request, url: URL, env: Env, ctx: ExecutionContext): Promise<Response> {
   const config = readConfig(env);
   if (!config.configured) return answer(503, failText("this gateway is not configured yet: see /health"));
 
   const now = Date.now();
-  const url = new URL(request.url);
   const reading = readCallback(
     { query: url.search.slice(1), body: await bodyOf(request), address: addressOf(request) },
     config.receiving,
@@ -37,26 +60,57 @@ export async function receiveCallback(request: Request, env: Env, ctx: Execution
   }
 
   const { arrival, command, body, keep, marks, shardKey } = reading;
-  const ok = command ? okAnswer(command.answer, body) : okText;
-  if (!keep) return answer(200, ok);
-
   const chance = crypto.getRandomValues(new Uint32Array(5));
-  const kept = keepEvent(env, config, async () => {
-    const index = shardOf(shardKey, await shardCount(env, config));
-    const id = newEventId(index, now, new Uint8Array(chance.buffer, 0, 12));
+  const eventOn = (index: number): Event => ({
+    id: newEventId(index, now, new Uint8Array(chance.buffer, 0, 12)),
+    ...arrival,
+  });
+  const keepOn = (index: number, event: Event): Promise<boolean> => {
     const own = chance[3]! * 2 ** 21 + (chance[4]! >>> 11);
     const drift = command ? driftOf(command, body) : [];
-    return { index, append: { event: { id, ...arrival }, marks: [own, ...marks], host: url.host, drift } };
-  });
-  ctx.waitUntil(kept);
-  // A before-callback waits for nobody: people wait for it.
-  if (arrival.phase === "before") return answer(200, ok);
+    return keepEvent(env, config, index, { event, marks: [own, ...marks], host: url.host, drift });
+  };
 
-  const inTime = await Promise.race([kept, scheduler.wait(keepWithin).then(() => false)]);
+  const form = formOf(command, arrival.phase);
+  if (form === null) {
+    const kept = shardCount(env, config).then((count) => {
+      const index = shardOf(shardKey, count);
+      return keepOn(index, eventOn(index));
+    });
+    ctx.waitUntil(kept);
+    return answerKept(kept, arrival, okText);
+  }
+
+  // Who waits for a verdict waits for no shard.
+  const index = shardOf(shardKey, likelyShardCount(env, config));
+  const event = eventOn(index);
+  const question = { event, body, form };
+  const { rules } = config.rules;
+  const { text, verdict } = await decide(question, rules, waysOf(ctx, now + verdictWithin));
+  if (arrival.phase === "after") {
+    const kept = keepOn(index, { ...event, verdict });
+    ctx.waitUntil(kept);
+    return answerKept(kept, arrival, text);
+  }
+  const keepWithShadows = async () => {
+    const shadows = await shadowsOf(question, rules, waysOf(ctx)).catch(() => []);
+    await shardCount(env, config);
+    return keepOn(index, { ...event, verdict: { ...verdict, shadows } });
+  };
+  if (keep) ctx.waitUntil(keepWithShadows());
+  return answer(200, text);
+}
+
+/** An after-callback is answered well only when its event is durable. */
+async function answerKept(
+  kept: Promise<boolean>,
+  { receivedAt, quarantined, command, issues }: Arrival,
+  ok: string,
+): Promise<Response> {
+  const left = Math.min(keepWithin, receivedAt + answerWithin - Date.now());
+  const inTime = await Promise.race([kept, scheduler.wait(Math.max(0, left)).then(() => false)]);
   if (!inTime) return answer(503, failText("the event could not be kept in time"));
-  return arrival.quarantined
-    ? answer(400, failText(sentenceOf(arrival.command, arrival.issues)))
-    : answer(200, ok);
+  return quarantined ? answer(400, failText(sentenceOf(command, issues))) : answer(200, ok);
 }
 
 /** GET and HEAD on a callback path of its own, as the console's check may send them; and methods nobody uses. */
@@ -68,13 +122,8 @@ export function answerMethod(method: string): Response {
 }
 
 /** True as soon as the event is durable; false when all attempts have failed. Never throws. */
-async function keepEvent(
-  env: Env,
-  config: Config,
-  prepare: () => Promise<{ index: number; append: Append }>,
-): Promise<boolean> {
+async function keepEvent(env: Env, config: Config, index: number, append: Append): Promise<boolean> {
   const startedAt = Date.now();
-  const { index, append } = await prepare();
   const { id, command, phase } = append.event;
   for (let wait = 50; ; wait *= 2) {
     const tally = takeTally();
@@ -109,10 +158,13 @@ async function expiry(ms: number): Promise<never> {
 async function bodyOf(request: Request): Promise<Uint8Array | null> {
   const { body } = request;
   if (!body) return new Uint8Array();
-  if (Number(request.headers.get("content-length")) > largestBody) {
+  const length = request.headers.get("content-length");
+  if (Number(length) > largestBody) {
     await body.cancel();
     return null;
   }
+  // A body whose length is known is read at once: a stream costs more than all the checks together.
+  if (length !== null) return new Uint8Array(await request.arrayBuffer());
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body as ReadableStream<Uint8Array>) {

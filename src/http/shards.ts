@@ -17,6 +17,12 @@ export function shard(env: Env, { locationHint }: Config, index: number): Stub {
   return env.SHARD.getByName(shardName(index), locationHint === null ? {} : { locationHint });
 }
 
+/** How many shards there are, as far as this isolate knows: for those who cannot wait. */
+export function likelyShardCount(env: Env, config: Config): number {
+  const known = joined.get(env);
+  return known?.configured === config.shards ? known.count : config.shards;
+}
+
 /** How many shards there are: the most that were ever configured. Asked of shard 0 once per isolate. */
 export async function shardCount(env: Env, config: Config): Promise<number> {
   const known = joined.get(env);
