@@ -42,11 +42,11 @@ export async function objectOf(request: Request): Promise<Record<string, unknown
   return value as Record<string, unknown>;
 }
 
-/** A list of texts in a body; null if it is not there. */
+/** A list of texts in a body, each once; null if it is not there. */
 export function textsOf(body: Record<string, unknown>, field: string): string[] | null {
   const value = body[field];
   if (value === undefined || value === null) return null;
   if (!Array.isArray(value) || !value.every((item) => typeof item === "string"))
     throw new Refusal(400, "bad_body", `${field}: expected a list of texts`);
-  return value;
+  return [...new Set<string>(value)];
 }

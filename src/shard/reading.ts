@@ -2,6 +2,7 @@
 import { isConversation } from "../callback/conversation.ts";
 import type { Event } from "../callback/event.ts";
 import type { ForwardRule } from "../rule/rule.ts";
+import { fitsWildcard } from "../rule/wildcard.ts";
 import type { Journal } from "./journal.ts";
 import { positionAt } from "./position.ts";
 import type { Pump } from "./pump.ts";
@@ -201,12 +202,12 @@ export class Reading {
 }
 
 function filterOf(query: EventQuery, since: number): (event: Event) => boolean {
-  const command = query.command?.includes("*") ? wildcard(query.command) : null;
+  const command = query.command?.split("*") ?? null;
   const tellsOf = query.message ? tellsOfMessage(query.message) : null;
   return (event) =>
     event.receivedAt >= since &&
     (query.until === null || event.receivedAt < query.until) &&
-    (query.command === null || (command ? command.test(event.command) : event.command === query.command)) &&
+    (command === null || fitsWildcard(command, event.command)) &&
     (query.conversation === null || isConversation(event.conversation, query.conversation)) &&
     (query.text === null || event.body.includes(query.text) || plain(event.body).includes(query.text)) &&
     (query.account === null || namesAccount(event.body, query.account)) &&
@@ -215,26 +216,32 @@ function filterOf(query: EventQuery, since: number): (event: Event) => boolean {
     (tellsOf === null || tellsOf(event.body));
 }
 
-function wildcard(pattern: string): RegExp {
-  const parts = pattern.split(/\*+/).map((part) => part.replace(/[^\w]/g, "\\$&"));
-  return new RegExp(`^${parts.join("[^]*?")}$`);
+const escaped: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
+
+/** A body as people read it: without the escapes that hide its texts from a search. */
+function plain(body: string): string {
+  return body.replace(/\\(?:u([\da-fA-F]{4})|(.))/g, (_, code?: string, character = "") =>
+    code === undefined ? (escaped[character] ?? character) : String.fromCharCode(Number.parseInt(code, 16)),
+  );
 }
 
-/** A body without the escapes that hide text from a search. */
-function plain(body: string): string {
-  return body.includes("\\") ? JSON.stringify(JSON.parse(body)) : body;
+/** Every field of a body, at any depth. Without recursion: a body may be nested deeper than the stack. */
+function* fieldsOf(body: object): Generator<[key: string, value: unknown]> {
+  const left = [body];
+  for (let holder = left.pop(); holder !== undefined; holder = left.pop())
+    for (const field of Object.entries(holder)) {
+      yield field;
+      if (typeof field[1] === "object" && field[1] !== null) left.push(field[1]);
+    }
 }
 
 function namesAccount(body: string, account: string): boolean {
   if (!body.includes("_Account")) return false;
   if (!body.includes(account) && !body.includes("\\")) return false;
-  let found = false;
-  JSON.parse(body, (key, value) => {
+  for (const [key, value] of fieldsOf(JSON.parse(body)))
     if (key.endsWith("_Account") && (value === account || (Array.isArray(value) && value.includes(account))))
-      found = true;
-    return value;
-  });
-  return found;
+      return true;
+  return false;
 }
 
 /**
@@ -245,12 +252,17 @@ function tellsOfMessage(message: string): (body: string) => boolean {
   const randoms = [message];
   return (body) => {
     if (!randoms.some((random) => body.includes(random))) return false;
-    let found = false;
-    const { Random = null } = JSON.parse(body, (key, value) => {
-      if (/^Msg(Key|Seq|I[dD])$/.test(key) && String(value) === message) found = true;
-      return value;
-    });
-    if (found && Random !== null) randoms.push(String(Random));
-    return found || randoms.includes(String(Random));
+    const parsed = JSON.parse(body);
+    const random = scalar(parsed.Random);
+    for (const [key, value] of fieldsOf(parsed)) {
+      if (!/^Msg(Key|Seq|I[dD])$/.test(key) || scalar(value) !== message) continue;
+      if (random !== null) randoms.push(random);
+      return true;
+    }
+    return random !== null && randoms.includes(random);
   };
+}
+
+function scalar(value: unknown): string | null {
+  return typeof value === "string" || typeof value === "number" ? String(value) : null;
 }
