@@ -2,7 +2,9 @@
  * Every setting: its name, what it accepts, its default and what it means. The environment goes in, a finished
  * `Config` comes out, with all problems named together. No value is ever repeated in a problem: it may be secret.
  */
+
 import * as v from "valibot";
+import { documented } from "#documented";
 import type { ReceivingPolicy } from "./callback/read-callback.ts";
 import { contains, parseCidr } from "./rule/cidr.ts";
 import { parseRules, type RuleBook } from "./rule/parse-rules.ts";
@@ -94,21 +96,22 @@ const settings = {
     ),
     otherwise: [],
     guards: true,
-    meaning: "Our SDKAppID, or several separated by commas. Required.",
+    meaning: documented("Our SDKAppID, or several separated by commas. Required."),
   }),
   CALLBACK_TOKEN: setting({
     kind: "secret",
     reads: v.pipe(texts, v.minLength(1, "holds no token")),
     otherwise: [],
     guards: true,
-    meaning:
+    meaning: documented(
       "The console's authentication token; several separated by commas. Without it signatures are not checked.",
+    ),
   }),
   ADMIN_TOKEN: setting({
     kind: "secret",
     reads: v.nullable(text),
     otherwise: null,
-    meaning: "Bearer token of `/api` and `/metrics`, which are closed without it.",
+    meaning: documented("Bearer token of `/api` and `/metrics`, which are closed without it."),
   }),
   CALLBACK_PATH: setting({
     kind: "variable",
@@ -123,15 +126,16 @@ const settings = {
     ),
     otherwise: "/",
     guards: true,
-    meaning: "Path on which callbacks are received; an unguessable one is a further secret.",
+    meaning: documented("Path on which callbacks are received; an unguessable one is a further secret."),
   }),
   ALLOW_FROM: setting({
     kind: "variable",
     reads: v.nullable(v.pipe(texts, v.minLength(1, "holds no CIDR"))),
     otherwise: null,
     guards: true,
-    meaning:
+    meaning: documented(
       "CIDRs that may send callbacks, separated by commas, held against the address that Cloudflare reports.",
+    ),
   }),
   SHARDS: setting({
     kind: "variable",
@@ -143,39 +147,43 @@ const settings = {
       ),
     ),
     otherwise: 1,
-    meaning: "Number of Durable Objects that share the events; may grow later, never shrink.",
+    meaning: documented("Number of Durable Objects that share the events; may grow later, never shrink."),
   }),
   LOCATION_HINT: setting({
     kind: "variable",
     reads: v.nullable(oneOf(...locations)),
     otherwise: null,
-    meaning: "Where shards are created, for example `apac-se` or `weur`.",
+    meaning: documented("Where shards are created, for example `apac-se` or `weur`."),
   }),
   RETENTION_HOURS: setting({
     kind: "variable",
     reads: between(0.001, 24 * 366),
     otherwise: 168,
-    meaning: "How long events are kept, hours.",
+    meaning: documented("How long events are kept, hours."),
   }),
   UNKNOWN_COMMANDS: setting({
     kind: "variable",
     reads: oneOf("accept", "reject"),
     otherwise: "accept",
-    meaning:
+    meaning: documented(
       "Commands that tim-relay does not know: `accept` (keep, forward, mark) or `reject` (answer 400).",
+    ),
   }),
   INVALID_PAYLOADS: setting({
     kind: "variable",
     reads: oneOf("quarantine", "forward", "reject"),
     otherwise: "quarantine",
-    meaning:
+    meaning: documented(
       "Payloads that do not fit their command: `quarantine` (answer 400, keep), `forward` (answer 200, keep, forward) or `reject` (answer 400).",
+    ),
   }),
   ALLOW_PRIVATE_DESTINATIONS: setting({
     kind: "variable",
     reads: flag,
     otherwise: false,
-    meaning: "Allow `http://` and private addresses as destinations: for local runs and tests only.",
+    meaning: documented(
+      "Allow `http://` and private addresses as destinations: for local runs and tests only.",
+    ),
   }),
 };
 
@@ -194,7 +202,7 @@ export function describeSettings(): { name: string; kind: string; otherwise: str
     name: "FORWARD_RULES, FORWARD_RULES_2 … _9",
     kind: "variable",
     otherwise: "[]",
-    meaning: "JSON arrays of rules, joined; several, because a variable holds 5 KB at most.",
+    meaning: documented("JSON arrays of rules, joined; several, because a variable holds 5 KB at most."),
   };
   return [...described, rules];
 }

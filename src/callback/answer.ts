@@ -2,7 +2,9 @@
  * What Tencent wants to hear back. Status 200 and this JSON object count as an answer; all else is a failed
  * callback. https://cloud.tencent.com/document/product/269/1522
  */
+
 import type * as v from "valibot";
+import { documented } from "#documented";
 import { issuesOf } from "./issue.ts";
 
 type Body = Readonly<Record<string, unknown>>;
@@ -31,7 +33,7 @@ export interface AnswerForm {
 export const acknowledged: AnswerForm = {
   codes: [0],
   refusal: null,
-  note: "The answer is read by nobody.",
+  note: documented("The answer is read by nobody."),
   fields: {},
 };
 

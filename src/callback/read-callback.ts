@@ -130,16 +130,14 @@ export function readCallback(request: ReceivedRequest, policy: ReceivingPolicy, 
     size: request.body.byteLength,
     issues,
   };
-  const content = createHash("sha256").update(request.body).digest("base64");
   return {
     kind: "event",
     arrival,
     keep: valid || policy.invalidPayloads !== "reject",
     command,
     body,
-    marks:
-      valid && phase === "after" ? marksOf(arrival, command, body, content, parameters.get("requestid")) : [],
-    shardKey: JSON.stringify([app, arrival.conversation ?? content]),
+    marks: valid && phase === "after" ? marksOf(arrival, command, body, parameters.get("requestid")) : [],
+    shardKey: JSON.stringify([app, arrival.conversation ?? fingerprint([], text)]),
   };
 }
 
@@ -159,7 +157,7 @@ function parametersOf(query: string) {
   let repeated: string | null = null;
   for (const part of query.split("&")) {
     if (part === "") continue;
-    const [[name, value] = ["", ""]] = new URLSearchParams(part);
+    const [name, value] = pairOf(part);
     const key = name.toLowerCase();
     if (!values.has(key)) values.set(key, value);
     else if (decisive.includes(key)) repeated ??= name;
@@ -171,6 +169,13 @@ function parametersOf(query: string) {
     repeated,
     kept: kept.join("&"),
   };
+}
+
+/** Most names and values are written plainly, and decoding is slow. */
+function pairOf(part: string): [name: string, value: string] {
+  if (/[%+]/.test(part)) return [...new URLSearchParams(part)][0] ?? ["", ""];
+  const equals = part.indexOf("=");
+  return equals < 0 ? [part, ""] : [part.slice(0, equals), part.slice(equals + 1)];
 }
 
 /** What the console's "check" button is taken to send: nothing, or an empty object. */
@@ -218,19 +223,13 @@ const holdsTime = /"EventTime"\s*:/;
  * By the same request id and content; and by what identifies the thing that happened, where the command has
  * such an identity and the body holds all of it, else by content, if that holds a time.
  */
-function marksOf(
-  arrival: Arrival,
-  command: Command | null,
-  body: Body,
-  content: string,
-  requestId: string | null,
-): number[] {
+function marksOf(arrival: Arrival, command: Command | null, body: Body, requestId: string | null): number[] {
   const marks: number[] = [];
-  const mark = (...parts: unknown[]) => marks.push(fingerprint([arrival.app, arrival.command, ...parts]));
-  if (requestId !== null) mark("request", requestId, content);
+  const about = [arrival.app, arrival.command];
+  if (requestId !== null) marks.push(fingerprint([...about, "request", requestId], arrival.body));
   const identity = command?.identity?.(body) ?? null;
-  if (identity !== null) mark("identity", ...identity);
-  else if (holdsTime.test(arrival.body)) mark("content", content);
+  if (identity !== null) marks.push(fingerprint([...about, "identity", ...identity], ""));
+  else if (holdsTime.test(arrival.body)) marks.push(fingerprint([...about, "content"], arrival.body));
   return marks;
 }
 
@@ -238,7 +237,7 @@ function marksOf(
  * 53 bits of SHA-256: as many as a number holds. Among a million recent events, an event is taken for another
  * with a chance of one in 10¹⁰.
  */
-function fingerprint(parts: unknown[]): number {
-  const digest = createHash("sha256").update(JSON.stringify(parts)).digest();
+function fingerprint(parts: unknown[], content: string): number {
+  const digest = createHash("sha256").update(JSON.stringify(parts)).update(content).digest();
   return digest.readUInt32BE(0) * 2 ** 21 + (digest.readUInt32BE(4) >>> 11);
 }

@@ -1,4 +1,5 @@
 /** The kinds of values that rules are made of: how each is read, and how JSON Schema says it. */
+import { documented } from "#documented";
 import { type DestinationPolicy, destinationProblem } from "./destination.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { isObject, type Json, type JsonObject, show } from "./json.ts";
@@ -20,13 +21,13 @@ export interface Form<Value> {
 }
 
 export const flag: Form<boolean> = {
-  schema: { type: "boolean" },
+  schema: documented({ type: "boolean" }),
   read: (value, place) =>
     typeof value === "boolean" ? value : place.problem(`must be true or false, is ${show(value)}`),
 };
 
 export const wholeNumber = (minimum: number, maximum: number): Form<number> => ({
-  schema: { type: "integer", minimum, maximum },
+  schema: documented({ type: "integer", minimum, maximum }),
   read: (value, place) =>
     typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum
       ? value
@@ -34,7 +35,7 @@ export const wholeNumber = (minimum: number, maximum: number): Form<number> => (
 });
 
 export const positiveNumber = (maximum: number): Form<number> => ({
-  schema: { type: "number", exclusiveMinimum: 0, maximum },
+  schema: documented({ type: "number", exclusiveMinimum: 0, maximum }),
   read: (value, place) =>
     typeof value === "number" && value > 0 && value <= maximum
       ? value
@@ -42,7 +43,7 @@ export const positiveNumber = (maximum: number): Form<number> => ({
 });
 
 export const choice = <const Choice extends string>(...choices: readonly Choice[]): Form<Choice> => ({
-  schema: { enum: choices },
+  schema: documented({ enum: choices }),
   read: (value, place) =>
     choices.find((one) => one === value) ??
     place.problem(`must be ${choices.map((one) => show(one)).join(" or ")}, is ${show(value)}`),
@@ -50,7 +51,7 @@ export const choice = <const Choice extends string>(...choices: readonly Choice[
 
 /** A text, all of which fits the expression. */
 export const matching = (expression: RegExp, what: string): Form<string> => ({
-  schema: { type: "string", pattern: expression.source },
+  schema: documented({ type: "string", pattern: expression.source }),
   read: (value, place) =>
     typeof value === "string" && expression.test(value)
       ? value
@@ -59,7 +60,7 @@ export const matching = (expression: RegExp, what: string): Form<string> => ({
 
 /** One value, or a list of at least one. */
 export const oneOrSeveral = <Value>({ schema, read }: Form<Value>): Form<readonly Value[]> => ({
-  schema: { anyOf: [schema, { type: "array", items: schema, minItems: 1 }] },
+  schema: documented({ anyOf: [schema, { type: "array", items: schema, minItems: 1 }] }),
   read(value, place, context) {
     if (!Array.isArray(value)) return complete([read(value, place, context)]);
     if (value.length === 0) return place.problem("must not be an empty list");
@@ -68,7 +69,7 @@ export const oneOrSeveral = <Value>({ schema, read }: Form<Value>): Form<readonl
 });
 
 export const destination: Form<string> = {
-  schema: { type: "string", format: "uri" },
+  schema: documented({ type: "string", format: "uri" }),
   read(value, place, context) {
     if (typeof value !== "string") return place.problem(`must be a URL, is ${show(value)}`);
     const problem = destinationProblem(value, context);
@@ -78,7 +79,11 @@ export const destination: Form<string> = {
 
 /** A list of waits; an empty one is none at all. Read as milliseconds. */
 export const waits: Form<readonly number[]> = {
-  schema: { type: "array", items: { type: "string", pattern: "^\\d{1,9}(ms|s|m|h)$" }, maxItems: 50 },
+  schema: documented({
+    type: "array",
+    items: { type: "string", pattern: "^\\d{1,9}(ms|s|m|h)$" },
+    maxItems: 50,
+  }),
   read(value, place) {
     if (!Array.isArray(value) || value.length > 50) {
       return place.problem('must be a list of at most 50 waits such as ["5s", "5m", "2h"]');
@@ -108,7 +113,7 @@ export function waitWarning(ms: readonly number[], retentionMs: number): string 
 
 /** A text that may be `$NAME`, the secret of that name. */
 export const secretText: Form<string> = {
-  schema: { type: "string", minLength: 1 },
+  schema: documented({ type: "string", minLength: 1 }),
   read(value, place, context) {
     if (typeof value !== "string" || value === "")
       return place.problem("must be a text, best $NAME of a secret");
@@ -120,7 +125,7 @@ export const secretText: Form<string> = {
 
 /** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme */
 export const signingSecret: Form<string> = {
-  schema: { type: "string", pattern: "^(\\$[A-Za-z_]\\w*|whsec_[A-Za-z0-9+/]{32,88}={0,2})$" },
+  schema: documented({ type: "string", pattern: "^(\\$[A-Za-z_]\\w*|whsec_[A-Za-z0-9+/]{32,88}={0,2})$" }),
   read(value, place, context) {
     const secret = secretText.read(value, place, context);
     if (secret === undefined || isSigningSecret(secret)) return secret;
@@ -142,7 +147,7 @@ const reservedHeader =
   /^(content-(type|length|encoding)|host|connection|keep-alive|proxy-.*|transfer-encoding|te|trailer|upgrade|expect|date|user-agent|webhook-.*|cf-.*)$/i;
 
 export const headers: Form<Readonly<Record<string, string>>> = {
-  schema: { type: "object", additionalProperties: { type: "string" } },
+  schema: documented({ type: "object", additionalProperties: { type: "string" } }),
   read(value, place, context) {
     if (!isObject(value))
       return place.problem('must be an object such as {"authorization": "Bearer $TOKEN"}');
@@ -179,18 +184,18 @@ function headerText(value: Json, place: Place, context: RuleContext): string | u
 }
 
 export const plainText: Form<string> = {
-  schema: { type: "string" },
+  schema: documented({ type: "string" }),
   read: (value, place) =>
     typeof value === "string" ? value : place.problem(`must be a text, is ${show(value)}`),
 };
 
 export const anyObject: Form<JsonObject> = {
-  schema: { type: "object" },
+  schema: documented({ type: "object" }),
   read: (value, place) => (isObject(value) ? value : place.problem(`must be an object, is ${show(value)}`)),
 };
 
 const listOf = <Value>({ schema, read }: Form<Value>): Form<readonly Value[]> => ({
-  schema: { type: "array", items: schema },
+  schema: documented({ type: "array", items: schema }),
   read: (value, place, context) =>
     Array.isArray(value)
       ? complete(value.map((item, index) => read(item, place.item(index), context)))
@@ -225,7 +230,7 @@ const record = <Value>(
 const batchSize = record("batch", { size: wholeNumber(1, 1000), ms: wholeNumber(0, 60_000) });
 
 export const batch: Form<{ size: number; ms: number }> = {
-  schema: batchSize.schema,
+  schema: documented(batchSize.schema),
   read(value, place, context) {
     const given = batchSize.read(value, place, context);
     return given && { size: 100, ms: 1000, ...given };

@@ -3,6 +3,7 @@
  * Syntax and meaning are Amazon EventBridge's:
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
+import { documented } from "#documented";
 import { contains, parseCidr } from "./cidr.ts";
 import { compareNumbers, Decimal } from "./decimal.ts";
 import { isObject, type Json, type JsonObject, type Scalar, show } from "./json.ts";
@@ -51,9 +52,9 @@ export function equals(wanted: Scalar): Condition {
 }
 
 const prefix: Operator = {
-  meaning: 'The text begins with this; in any case with `{"equals-ignore-case": …}`.',
-  schema: { anyOf: [text, ignoringCase] },
-  example: "@TGS#",
+  meaning: documented('The text begins with this; in any case with `{"equals-ignore-case": …}`.'),
+  schema: documented({ anyOf: [text, ignoringCase] }),
+  example: documented("@TGS#"),
   read: (argument, place) =>
     isObject(argument)
       ? withTextInAnyCase(argument, place, (wanted) => ({
@@ -67,9 +68,9 @@ const prefix: Operator = {
 };
 
 const suffix: Operator = {
-  meaning: 'The text ends with this; in any case with `{"equals-ignore-case": …}`.',
-  schema: { anyOf: [text, ignoringCase] },
-  example: ".png",
+  meaning: documented('The text ends with this; in any case with `{"equals-ignore-case": …}`.'),
+  schema: documented({ anyOf: [text, ignoringCase] }),
+  example: documented(".png"),
   read: (argument, place) =>
     isObject(argument)
       ? withTextInAnyCase(argument, place, (wanted) => ({
@@ -83,9 +84,9 @@ const suffix: Operator = {
 };
 
 const equalsIgnoreCase: Operator = {
-  meaning: "The text is this, in upper or lower case.",
-  schema: text,
-  example: "android",
+  meaning: documented("The text is this, in upper or lower case."),
+  schema: documented(text),
+  example: documented("android"),
   read: (argument, place) =>
     withText(argument, place, (wanted) => ({
       phrase: `${show(wanted)} in any case`,
@@ -96,10 +97,11 @@ const equalsIgnoreCase: Operator = {
 const wildcardPattern = "^([^*\\\\]|\\\\[*\\\\]|\\*(?!\\*))*$";
 
 const wildcard: Operator = {
-  meaning:
+  meaning: documented(
     "The text fits, where `*` stands for any run of characters, `\\*` for a star and `\\\\` for a backslash.",
-  schema: { type: "string", pattern: wildcardPattern },
-  example: "*http*",
+  ),
+  schema: documented({ type: "string", pattern: wildcardPattern }),
+  example: documented("*http*"),
   read: (argument, place) =>
     withText(argument, place, (wanted) => {
       const pieces = readWildcard(wanted, place);
@@ -140,7 +142,7 @@ const anythingBut: Operator = {
       })),
     ],
   },
-  example: ["Public", "AVChatRoom"],
+  example: documented(["Public", "AVChatRoom"]),
   read(argument, place) {
     if (isObject(argument)) {
       const entry = onlyEntry(argument, place, deniable);
@@ -202,7 +204,9 @@ const numericLimit = 5e9;
 const bounded = { type: "number", minimum: -numericLimit, maximum: numericLimit } as const;
 
 const numeric: Operator = {
-  meaning: 'The number compares so: `["=", 5]`, `[">", 0]`, or a range that begins at its lower end.',
+  meaning: documented(
+    'The number compares so: `["=", 5]`, `[">", 0]`, or a range that begins at its lower end.',
+  ),
   schema: {
     anyOf: [
       {
@@ -219,7 +223,7 @@ const numeric: Operator = {
       },
     ],
   },
-  example: [">", 0, "<=", 5],
+  example: documented([">", 0, "<=", 5]),
   read(argument, place) {
     if (!Array.isArray(argument) || (argument.length !== 2 && argument.length !== 4)) {
       return place.problem('must be a list such as ["=", 5] or [">", 0, "<=", 5]');
@@ -264,10 +268,11 @@ function comparison(name: string, limit: number | Decimal): Condition {
 }
 
 const exists: Operator = {
-  meaning:
+  meaning: documented(
     "The field is in the event (true), or is not (false). A null is there; an object or an empty list is not.",
-  schema: { type: "boolean" },
-  example: false,
+  ),
+  schema: documented({ type: "boolean" }),
+  example: documented(false),
   read(argument, place) {
     if (argument === true) return { phrase: "there", fits: () => true };
     if (argument === false) return { phrase: "absent", fits: () => false, absent: true };
@@ -276,9 +281,9 @@ const exists: Operator = {
 };
 
 const cidr: Operator = {
-  meaning: "The text is an IPv4 or IPv6 address in this range.",
-  schema: { type: "string", pattern: "^[0-9A-Fa-f.:]+/\\d{1,3}$" },
-  example: "203.0.113.0/24",
+  meaning: documented("The text is an IPv4 or IPv6 address in this range."),
+  schema: documented({ type: "string", pattern: "^[0-9A-Fa-f.:]+/\\d{1,3}$" }),
+  example: documented("203.0.113.0/24"),
   read: (argument, place) =>
     withText(argument, place, (wanted) => {
       const range = wanted.includes("/") ? parseCidr(wanted) : null;

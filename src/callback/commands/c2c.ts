@@ -1,4 +1,5 @@
 /** One-to-one messages. */
+import { documented } from "#documented";
 import type { AnswerForm } from "../answer.ts";
 import { command, identifiedBy } from "../command.ts";
 import { account, between, pair } from "../conversation.ts";
@@ -39,7 +40,9 @@ const sameMessage = identifiedBy("From_Account", "To_Account", "MsgKey");
 const sending: AnswerForm = {
   codes: [0, 1, 2, [120001, 130000]],
   refusal: 1,
-  note: "1 refuses with 20006, 2 drops the message while its sender sees success, 120001 to 130000 refuse and reach the sender with ErrorInfo.",
+  note: documented(
+    "1 refuses with 20006, 2 drops the message while its sender sees success, 120001 to 130000 refuse and reach the sender with ErrorInfo.",
+  ),
   fields: rewriting,
 };
 
@@ -47,7 +50,7 @@ export const c2cCommands = [
   command({
     name: "C2C.CallbackBeforeSendMsg",
     summary: "A one-to-one message is about to be delivered: it may be refused, dropped or rewritten.",
-    docs: { zh: "269/1632", intl: "1047/34364" },
+    docs: documented({ zh: "269/1632", intl: "1047/34364" }),
     body: body({
       ...message,
       FriendShip: maybe(anything("On no page; a number in a body of 2018.")),
@@ -72,9 +75,10 @@ export const c2cCommands = [
   command({
     name: "C2C.CallbackAfterSendMsg",
     summary: "A one-to-one message was delivered, or could not be.",
-    remarks:
+    remarks: documented(
       "SendMsgResult says whether it was delivered. A message that a verdict rewrote comes as rewritten.",
-    docs: { zh: "269/2716", intl: "1047/34365" },
+    ),
+    docs: documented({ zh: "269/2716", intl: "1047/34365" }),
     body: body({
       ...message,
       SendMsgResult: maybe(integer("0 for a delivered message, else why not, as an error code.")),
@@ -107,7 +111,7 @@ export const c2cCommands = [
   command({
     name: "C2C.CallbackAfterMsgReport",
     summary: "A user has read a one-to-one conversation.",
-    docs: { zh: "269/61696", intl: "1047/43465" },
+    docs: documented({ zh: "269/61696", intl: "1047/43465" }),
     body: body({
       Report_Account: text("Who has read it."),
       Peer_Account: text("The other side."),
@@ -127,7 +131,7 @@ export const c2cCommands = [
   command({
     name: "C2C.CallbackAfterMsgWithDraw",
     summary: "A one-to-one message was recalled.",
-    docs: { zh: "269/61697", intl: "1047/43466" },
+    docs: documented({ zh: "269/61697", intl: "1047/43466" }),
     body: body({
       From_Account: from,
       To_Account: to,
@@ -148,7 +152,7 @@ export const c2cCommands = [
   command({
     name: "C2C.CallbackAfterC2CMsgExtension",
     summary: "Extensions of a one-to-one message were set, deleted or cleared.",
-    docs: { zh: "269/126475", intl: "1047/76006" },
+    docs: documented({ zh: "269/126475", intl: "1047/76006" }),
     body: body({
       From_Account: from,
       To_Account: to,
@@ -184,7 +188,7 @@ export const c2cCommands = [
   command({
     name: "C2C.CallbackAfterMsgReadReceipt",
     summary: "A user sent read receipts for one-to-one messages.",
-    docs: { zh: "269/128223", intl: null },
+    docs: documented({ zh: "269/128223", intl: null }),
     body: body({
       Operator_Account: text("Who sent the receipts."),
       Peer_Account: text("The other side."),
@@ -220,7 +224,7 @@ export const c2cCommands = [
   command({
     name: "C2C.CallbackAfterModifyMsg",
     summary: "A one-to-one message was edited.",
-    docs: { zh: "269/128224", intl: null },
+    docs: documented({ zh: "269/128224", intl: null }),
     body: body({
       Operator_Account: maybe(text("Who edited it.")),
       ...message,
@@ -243,7 +247,7 @@ export const c2cCommands = [
   command({
     name: "C2C.CallbackAfterMsgReadAll",
     summary: "A user marked everything as read, in one-to-one chats and in groups.",
-    docs: { zh: "269/128225", intl: null },
+    docs: documented({ zh: "269/128225", intl: null }),
     body: body({
       Report_Account: text("Who has read everything."),
       GroupReadInfo: maybe(

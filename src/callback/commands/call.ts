@@ -1,4 +1,5 @@
 /** Voice and video calls: a product of its own on the same protocol. */
+import { documented } from "#documented";
 import { command } from "../command.ts";
 import { call, within } from "../conversation.ts";
 import { body, code, integer, list, maybe, numberOrText, object, text, word } from "../field.ts";
@@ -19,7 +20,7 @@ export const callCommands = [
   command({
     name: "Call.CallbackAfterStartCall",
     summary: "A call was started.",
-    docs: { zh: "647/116423", intl: "647/68941" },
+    docs: documented({ zh: "647/116423", intl: "647/68941" }),
     body: body({
       CallInfo: maybe(
         object(
@@ -56,7 +57,7 @@ export const callCommands = [
   command({
     name: "Call.CallbackAfterEndCall",
     summary: "A call ended.",
-    docs: { zh: "647/116424", intl: "647/68940" },
+    docs: documented({ zh: "647/116424", intl: "647/68940" }),
     body: body({
       CallRecord: object(
         {
@@ -102,7 +103,7 @@ export const callCommands = [
   command({
     name: "Call.CallbackAfterMemberChanged",
     summary: "Members of a call answered, hung up, joined or were invited.",
-    docs: { zh: "647/117872", intl: "647/69215" },
+    docs: documented({ zh: "647/117872", intl: "647/69215" }),
     body: body({
       CallId: callId,
       UserList: maybe(users("Who is in the call now.")),
@@ -133,8 +134,10 @@ export const callCommands = [
   command({
     name: "Call.CallbackAfterRecordChanged",
     summary: "The recording of a call started, ended or was stored.",
-    remarks: "A sample's body calls it Call.CallbackAfterCloudRecordingChanged: both are taken as one.",
-    docs: { zh: "647/131580", intl: "647/80345" },
+    remarks: documented(
+      "A sample's body calls it Call.CallbackAfterCloudRecordingChanged: both are taken as one.",
+    ),
+    docs: documented({ zh: "647/131580", intl: "647/80345" }),
     body: body({
       CallId: callId,
       Callback: maybe(

@@ -1,4 +1,5 @@
 /** Who follows whom. */
+import { documented } from "#documented";
 import { command } from "../command.ts";
 import { account } from "../conversation.ts";
 import { body, list, object, text } from "../field.ts";
@@ -7,7 +8,7 @@ export const followCommands = [
   command({
     name: "Follow.CallbackAfterFollowAdd",
     summary: "A user follows others.",
-    docs: { zh: "269/118915", intl: "1047/70355" },
+    docs: documented({ zh: "269/118915", intl: "1047/70355" }),
     body: body({
       From_Account: text("Who follows."),
       FollowList: list(object({ To_Account: text("Who is followed.") }), "Those followed now."),
@@ -23,8 +24,10 @@ export const followCommands = [
   command({
     name: "Follow.CallbackAfterFollowDelete",
     summary: "A user follows others no longer.",
-    remarks: "To_Account is a list of texts here, while the adding command has a list of objects.",
-    docs: { zh: null, intl: "1047/70356" },
+    remarks: documented(
+      "To_Account is a list of texts here, while the adding command has a list of objects.",
+    ),
+    docs: documented({ zh: null, intl: "1047/70356" }),
     body: body({
       From_Account: text("Who followed."),
       To_Account: list(text("An account."), "Those followed no longer."),

@@ -1,4 +1,5 @@
 /** Groups: their messages, members, topics. */
+import { documented } from "#documented";
 import type { AnswerForm } from "../answer.ts";
 import { command, identifiedBy } from "../command.ts";
 import { account, first, group, none } from "../conversation.ts";
@@ -94,7 +95,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackBeforeCreateGroup",
     summary: "A group is about to be created: it may be refused.",
-    docs: { zh: "269/1662", intl: "1047/34368" },
+    docs: documented({ zh: "269/1662", intl: "1047/34368" }),
     body: body({
       Operator_Account: text("Who asks for it."),
       Owner_Account: maybe(text("Who will own it.")),
@@ -121,8 +122,8 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterCreateGroup",
     summary: "A group was created.",
-    remarks: "For a community it comes about three seconds late.",
-    docs: { zh: "269/1663", intl: "1047/34369" },
+    remarks: documented("For a community it comes about three seconds late."),
+    docs: documented({ zh: "269/1663", intl: "1047/34369" }),
     body: body({
       GroupId: groupId,
       Operator_Account: operator,
@@ -154,9 +155,10 @@ export const groupCommands = [
   command({
     name: "Group.CallbackBeforeApplyJoinGroup",
     summary: "A user asks to join a group: it may be refused.",
-    remarks:
+    remarks: documented(
       "Code 0 lets the request go on; where the group wants an administrator's word, that is still asked.",
-    docs: { zh: "269/1665", intl: "1047/34370" },
+    ),
+    docs: documented({ zh: "269/1665", intl: "1047/34370" }),
     body: body({
       GroupId: groupId,
       Type: groupType,
@@ -178,7 +180,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackBeforeInviteJoinGroup",
     summary: "Users are about to be added to a group: all or some may be refused.",
-    docs: { zh: "269/1666", intl: "1047/34371" },
+    docs: documented({ zh: "269/1666", intl: "1047/34371" }),
     body: body({
       GroupId: groupId,
       Type: groupType,
@@ -200,7 +202,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterNewMemberJoin",
     summary: "Members joined a group.",
-    docs: { zh: "269/1667", intl: "1047/34372" },
+    docs: documented({ zh: "269/1667", intl: "1047/34372" }),
     body: body({
       GroupId: groupId,
       Type: groupType,
@@ -223,7 +225,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterMemberExit",
     summary: "Members left a group, or were removed.",
-    docs: { zh: "269/1668", intl: "1047/34373" },
+    docs: documented({ zh: "269/1668", intl: "1047/34373" }),
     body: body({
       GroupId: groupId,
       Type: groupType,
@@ -246,7 +248,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackBeforeSendMsg",
     summary: "A message is about to be sent to a group: it may be refused, dropped or rewritten.",
-    docs: { zh: "269/1619", intl: "1047/34374" },
+    docs: documented({ zh: "269/1619", intl: "1047/34374" }),
     body: body({ ...message, Random: maybe(random) }),
     conversation: group,
     answer: sending,
@@ -267,9 +269,10 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterSendMsg",
     summary: "A message was sent to a group.",
-    remarks:
+    remarks: documented(
       "A message that a verdict rewrote comes as rewritten. Rooms of the live product send it with the Type Live.",
-    docs: { zh: "269/2661", intl: "1047/34375" },
+    ),
+    docs: documented({ zh: "269/2661", intl: "1047/34375" }),
     body: body({
       ...message,
       MsgSeq: maybe(seq),
@@ -299,7 +302,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterGroupFull",
     summary: "A group has as many members as it may have.",
-    docs: { zh: "269/1669", intl: "1047/34376" },
+    docs: documented({ zh: "269/1669", intl: "1047/34376" }),
     body: body({ GroupId: groupId, TopicId: topicId }),
     conversation: group,
     example: {
@@ -311,7 +314,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterGroupDestroyed",
     summary: "A group was disbanded.",
-    docs: { zh: "269/1670", intl: "1047/34377" },
+    docs: documented({ zh: "269/1670", intl: "1047/34377" }),
     body: body({
       Operator_Account: operator,
       GroupId: groupId,
@@ -335,7 +338,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterGroupInfoChanged",
     summary: "A group's name, introduction, announcement or picture changed.",
-    docs: { zh: "269/2930", intl: "1047/34378" },
+    docs: documented({ zh: "269/2930", intl: "1047/34378" }),
     body: body({ GroupId: groupId, Type: groupType, Operator_Account: operator, ...profile }),
     conversation: group,
     example: {
@@ -350,7 +353,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterRecallMsg",
     summary: "Messages of a group were recalled.",
-    docs: { zh: "269/73141", intl: "1047/46979" },
+    docs: documented({ zh: "269/73141", intl: "1047/46979" }),
     body: body({
       Operator_Account: maybe(text("Who recalled them.")),
       Type: groupType,
@@ -372,7 +375,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackOnMemberStateChange",
     summary: "Members of a live group came online or went offline.",
-    docs: { zh: "269/76156", intl: "1047/48734" },
+    docs: documented({ zh: "269/76156", intl: "1047/48734" }),
     body: body({
       GroupId: groupId,
       Type: groupType,
@@ -398,8 +401,8 @@ export const groupCommands = [
   command({
     name: "Group.CallbackSendMsgException",
     summary: "A message could not be sent to a group.",
-    remarks: "Bad requests trigger it too: the group that they name need not exist.",
-    docs: { zh: "269/78619", intl: "1047/49462" },
+    remarks: documented("Bad requests trigger it too: the group that they name need not exist."),
+    docs: documented({ zh: "269/78619", intl: "1047/49462" }),
     body: body({
       ...message,
       Random: random,
@@ -425,8 +428,8 @@ export const groupCommands = [
   command({
     name: "Group.CallbackBeforeCreateTopic",
     summary: "A topic is about to be created in a community: it may be refused.",
-    remarks: "It has the switch of group creation. No page shows which community it is for.",
-    docs: { zh: "269/78206", intl: "1047/49463" },
+    remarks: documented("It has the switch of group creation. No page shows which community it is for."),
+    docs: documented({ zh: "269/78206", intl: "1047/49463" }),
     body: body({
       Operator_Account: text("Who asks for it."),
       Type: groupType,
@@ -445,7 +448,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterCreateTopic",
     summary: "A topic was created in a community.",
-    docs: { zh: "269/78207", intl: "1047/49464" },
+    docs: documented({ zh: "269/78207", intl: "1047/49464" }),
     body: body({
       GroupId: groupId,
       TopicId: text("The new topic."),
@@ -470,7 +473,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterTopicDestroyed",
     summary: "Topics of a community were deleted.",
-    docs: { zh: "269/78208", intl: "1047/49465" },
+    docs: documented({ zh: "269/78208", intl: "1047/49465" }),
     body: body({
       GroupId: groupId,
       Type: groupType,
@@ -488,8 +491,8 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterTopicInfoChanged",
     summary: "A topic's name, introduction, announcement or picture changed.",
-    remarks: "No page shows which topic it is.",
-    docs: { zh: "269/78209", intl: "1047/49466" },
+    remarks: documented("No page shows which topic it is."),
+    docs: documented({ zh: "269/78209", intl: "1047/49466" }),
     body: body({
       GroupId: groupId,
       TopicId: topicId,
@@ -512,7 +515,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterMemberFieldChanged",
     summary: "A member's role or name card changed.",
-    docs: { zh: "269/105353", intl: "1047/60393" },
+    docs: documented({ zh: "269/105353", intl: "1047/60393" }),
     body: body({
       GroupId: groupId,
       Type: groupType,
@@ -537,7 +540,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterGroupAttrChanged",
     summary: "Attributes of a group were set, reset, deleted or cleared.",
-    docs: { zh: "269/105354", intl: "1047/60394" },
+    docs: documented({ zh: "269/105354", intl: "1047/60394" }),
     body: body({
       GroupId: groupId,
       Type: groupType,
@@ -567,7 +570,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterReadReceipt",
     summary: "Messages of a group were sent with read receipts, or read.",
-    docs: { zh: "269/105355", intl: "1047/60395" },
+    docs: documented({ zh: "269/105355", intl: "1047/60395" }),
     body: body({
       GroupId: groupId,
       Type: groupType,
@@ -601,7 +604,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterChangeGroupOwner",
     summary: "A group has a new owner.",
-    docs: { zh: "269/105356", intl: "1047/60396" },
+    docs: documented({ zh: "269/105356", intl: "1047/60396" }),
     body: body({
       GroupId: groupId,
       Type: groupType,
@@ -623,7 +626,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackOnDailyGroupQuotaAlarm",
     summary: "The app has used 70 % of the groups that it may create today.",
-    docs: { zh: "269/90841", intl: "1047/57455" },
+    docs: documented({ zh: "269/90841", intl: "1047/57455" }),
     body: body({
       QuotaUsed: maybe(integer("Groups created today, less those disbanded.")),
       Quota: maybe(integer("How many it may create in a day.")),
@@ -639,7 +642,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterGroupMsgExtension",
     summary: "Extensions of a group's message were set, deleted or cleared.",
-    docs: { zh: "269/126476", intl: "1047/76007" },
+    docs: documented({ zh: "269/126476", intl: "1047/76007" }),
     body: body({
       GroupId: groupId,
       MsgSeq: seq,
@@ -673,7 +676,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterModifyMsg",
     summary: "A group's message was edited.",
-    docs: { zh: "269/129193", intl: null },
+    docs: documented({ zh: "269/129193", intl: null }),
     body: body({
       Operator_Account: maybe(text("Who edited it.")),
       GroupId: groupId,

@@ -1,4 +1,5 @@
 /** Live rooms: a product of its own on the same protocol. Most of its URLs have no ClientIP and no OptPlatform. */
+import { documented } from "#documented";
 import type { AnswerForm } from "../answer.ts";
 import { command } from "../command.ts";
 import { first, group, groupIn, none, room, within } from "../conversation.ts";
@@ -29,7 +30,7 @@ const score = maybe(integer("Its score."));
 const giving: AnswerForm = {
   codes: [[-2147483648, 2147483647]],
   refusal: 1,
-  note: "Any code but 0 refuses; one of 102100 to 102200 reaches the sender.",
+  note: documented("Any code but 0 refuses; one of 102100 to 102200 reaches the sender."),
   fields: {},
 };
 
@@ -39,7 +40,7 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterCreateRoom",
     summary: "A live room was created.",
-    docs: { zh: "647/110523", intl: "647/64422" },
+    docs: documented({ zh: "647/110523", intl: "647/64422" }),
     body: body({ Operator_Account: operator, RoomInfo: liveRoom }),
     conversation: within("RoomInfo", room),
     example: {
@@ -67,8 +68,8 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterDestroyRoom",
     summary: "A live room was closed.",
-    remarks: "Members still inside get no event of their own.",
-    docs: { zh: "647/110524", intl: "647/64423" },
+    remarks: documented("Members still inside get no event of their own."),
+    docs: documented({ zh: "647/110524", intl: "647/64423" }),
     body: body({
       Operator_Account: maybe(text("Who closed it; @TIM#SYSTEM for the system.")),
       RoomId: roomId,
@@ -126,8 +127,8 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterUpdateRoomInfo",
     summary: "A live room's profile changed.",
-    remarks: "Whether it holds everything or what changed is not said.",
-    docs: { zh: "647/115659", intl: "647/67938" },
+    remarks: documented("Whether it holds everything or what changed is not said."),
+    docs: documented({ zh: "647/115659", intl: "647/67938" }),
     body: body({ Operator_Account: operator, RoomInfo: liveRoom }),
     conversation: within("RoomInfo", room),
     example: {
@@ -151,9 +152,10 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterSetMetadata",
     summary: "Metadata of a live room was set.",
-    remarks:
+    remarks: documented(
       "A page prints this name in the URL of a deletion: a body with Keys and without Metadata is one.",
-    docs: { zh: "647/116310", intl: "647/68222" },
+    ),
+    docs: documented({ zh: "647/116310", intl: "647/68222" }),
     body: body({
       Operator_Account: operator,
       RoomId: roomId,
@@ -180,7 +182,7 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterDelMetadata",
     summary: "Metadata of a live room was deleted.",
-    docs: { zh: "647/116311", intl: "647/68223" },
+    docs: documented({ zh: "647/116311", intl: "647/68223" }),
     body: body({
       Operator_Account: operator,
       RoomId: roomId,
@@ -198,7 +200,7 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterCreateRoomReachingThreshold",
     summary: "The app has 70 % of the live rooms that it may have.",
-    docs: { zh: "647/119913", intl: "647/70485" },
+    docs: documented({ zh: "647/119913", intl: "647/70485" }),
     body: body({
       Operator_Account: maybe(text("Whose new room it was.")),
       CurRoomCount: maybe(numberOrText("Rooms that exist now; a number in the samples.")),
@@ -216,8 +218,8 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterMemberStateChanged",
     summary: "Members of a live room came or went.",
-    remarks: "One page spells its URL Live.CallbackMemberStateChanged: both are taken as one.",
-    docs: { zh: "647/110526", intl: "647/64424" },
+    remarks: documented("One page spells its URL Live.CallbackMemberStateChanged: both are taken as one."),
+    docs: documented({ zh: "647/110526", intl: "647/64424" }),
     body: body({
       RoomId: roomId,
       EventType: word(["Online", "Offline"], "Which of the two."),
@@ -242,7 +244,7 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterChangeOwner",
     summary: "A live room has a new host.",
-    docs: { zh: "647/122445", intl: "647/72553" },
+    docs: documented({ zh: "647/122445", intl: "647/72553" }),
     body: body({
       RoomId: roomId,
       Operator_Account: operator,
@@ -262,7 +264,7 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterModifyAdmin",
     summary: "A live room's administrators changed.",
-    docs: { zh: "647/122446", intl: "647/72554" },
+    docs: documented({ zh: "647/122446", intl: "647/72554" }),
     body: body({
       RoomId: roomId,
       Operator_Account: operator,
@@ -282,9 +284,10 @@ export const liveCommands = [
   command({
     name: "Mic.CallbackAfterSeatInfoChanged",
     summary: "A room's seats changed.",
-    remarks:
+    remarks: documented(
       "The live and the conference product both send it. Whether it holds every seat or those that changed is not said.",
-    docs: { zh: "647/110684", intl: "647/64425" },
+    ),
+    docs: documented({ zh: "647/110684", intl: "647/64425" }),
     body: body({
       Operator_Account: operator,
       RoomId: roomId,
@@ -323,7 +326,7 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterCreateBattle",
     summary: "A live room challenged others to a battle.",
-    docs: { zh: "269/117721", intl: "647/68259" },
+    docs: documented({ zh: "269/117721", intl: "647/68259" }),
     body: body({
       Operator_Account: operator,
       BattleId: battleId,
@@ -351,7 +354,7 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterStartBattle",
     summary: "A battle between live rooms began.",
-    docs: { zh: "269/117554", intl: "647/68260" },
+    docs: documented({ zh: "269/117554", intl: "647/68260" }),
     body: body({
       BattleId: battleId,
       Duration: maybe(integer("How long it is to last, milliseconds.")),
@@ -379,7 +382,7 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterEndBattle",
     summary: "A battle between live rooms ended.",
-    docs: { zh: "269/117555", intl: "647/68261" },
+    docs: documented({ zh: "269/117555", intl: "647/68261" }),
     body: body({
       BattleId: battleId,
       Duration: maybe(integer("How long it was to last, milliseconds.")),
@@ -418,9 +421,10 @@ export const liveCommands = [
   command({
     name: "Live.CallbackBeforeSendGift",
     summary: "A gift is about to be sent in a live room: it may be refused.",
-    remarks:
+    remarks: documented(
       "Without an answer in time the gift is blocked, where other commands go on. Nothing identifies the gift.",
-    docs: { zh: "647/121916", intl: "647/72210" },
+    ),
+    docs: documented({ zh: "647/121916", intl: "647/72210" }),
     body: body({
       Operator_Account: operator,
       RoomId: roomId,
@@ -455,20 +459,26 @@ export const liveCommands = [
   command({
     name: "Live.CallbackBeforeCallBackNotBlock",
     summary: "A switch that lets gifts pass when no verdict comes; whether it is ever sent is not known.",
-    docs: { zh: "647/121916", intl: "647/72210" },
+    docs: documented({ zh: "647/121916", intl: "647/72210" }),
     nameOnly: true,
     body: body({ RoomId: maybe(anything("A room, presumably.")) }),
     conversation: first(group, room),
-    answer: { codes: [0, 1], refusal: 1, note: "Not known; taken to be as for gifts.", fields: {} },
+    answer: {
+      codes: [0, 1],
+      refusal: 1,
+      note: documented("Not known; taken to be as for gifts."),
+      fields: {},
+    },
     example: {},
   }),
 
   command({
     name: "Live.CallbackAfterCloudRecordingChanged",
     summary: "The recording of a live room started, ended or was stored.",
-    remarks:
+    remarks: documented(
       "The international page calls it Follow.CallbackAfterCloudRecordingChanged: both are taken as one.",
-    docs: { zh: "269/129603", intl: "647/78428" },
+    ),
+    docs: documented({ zh: "269/129603", intl: "647/78428" }),
     body: body(recordingEvent),
     conversation: within("EventInfo", room),
     example: {

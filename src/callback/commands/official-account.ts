@@ -1,4 +1,5 @@
 /** Official accounts, which the console also calls official channels. */
+import { documented } from "#documented";
 import type { AnswerForm } from "../answer.ts";
 import { command } from "../command.ts";
 import { account, official } from "../conversation.ts";
@@ -32,7 +33,7 @@ const sending: AnswerForm = {
 const subscribing: AnswerForm = {
   codes: [0, 1],
   refusal: 1,
-  note: "1 refuses all of them.",
+  note: documented("1 refuses all of them."),
   fields: {
     RefusedSubscribers_Account: list(text("An account."), "Those who may not subscribe; the others may."),
   },
@@ -42,7 +43,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackBeforeCreateOfficialAccount",
     summary: "An official account is about to be created: it may be refused.",
-    docs: { zh: "269/102315", intl: "1047/60795" },
+    docs: documented({ zh: "269/102315", intl: "1047/60795" }),
     body: body({
       Operator_Account: text("Who asks for it."),
       Owner_Account: maybe(text("Who will own it.")),
@@ -61,7 +62,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackAfterCreateOfficialAccount",
     summary: "An official account was created.",
-    docs: { zh: "269/102316", intl: "1047/60796" },
+    docs: documented({ zh: "269/102316", intl: "1047/60796" }),
     body: body({
       Official_Account: officialAccount,
       Operator_Account: operator,
@@ -81,7 +82,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackAfterOfficialAccountInfoChanged",
     summary: "An official account's profile changed.",
-    docs: { zh: "269/102317", intl: "1047/60797" },
+    docs: documented({ zh: "269/102317", intl: "1047/60797" }),
     body: body({
       Official_Account: officialAccount,
       Operator_Account: operator,
@@ -105,7 +106,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackAfterOfficialAccountDestroyed",
     summary: "An official account was destroyed.",
-    docs: { zh: "269/102318", intl: "1047/60798" },
+    docs: documented({ zh: "269/102318", intl: "1047/60798" }),
     body: body({
       Official_Account: officialAccount,
       Owner_Account: maybe(text("Who owned it.")),
@@ -123,7 +124,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackBeforeAddSubscriber",
     summary: "Users are about to subscribe to an official account: all or some may be refused.",
-    docs: { zh: "269/102319", intl: "1047/60799" },
+    docs: documented({ zh: "269/102319", intl: "1047/60799" }),
     body: body({
       Official_Account: officialAccount,
       Operator_Account: operator,
@@ -142,7 +143,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackAfterAddSubscriber",
     summary: "Users subscribed to an official account.",
-    docs: { zh: "269/102320", intl: "1047/60800" },
+    docs: documented({ zh: "269/102320", intl: "1047/60800" }),
     body: body({
       Official_Account: officialAccount,
       Operator_Account: operator,
@@ -160,7 +161,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackAfterOfficialAccountFull",
     summary: "An official account has as many subscribers as it may have.",
-    docs: { zh: "269/102321", intl: "1047/60801" },
+    docs: documented({ zh: "269/102321", intl: "1047/60801" }),
     body: body({ Official_Account: officialAccount }),
     conversation: official,
     example: {
@@ -172,7 +173,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackAfterDeleteSubscriber",
     summary: "Users unsubscribed from an official account.",
-    docs: { zh: "269/102322", intl: "1047/60802" },
+    docs: documented({ zh: "269/102322", intl: "1047/60802" }),
     body: body({
       Official_Account: officialAccount,
       Operator_Account: operator,
@@ -190,7 +191,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackBeforeSendMsg",
     summary: "A message of an official account is about to be sent: it may be refused, dropped or rewritten.",
-    docs: { zh: "269/102323", intl: "1047/60803" },
+    docs: documented({ zh: "269/102323", intl: "1047/60803" }),
     body: body({
       Official_Account: officialAccount,
       OnlineOnlyFlag: onlineOnly,
@@ -211,7 +212,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackAfterSendMsg",
     summary: "A message of an official account was sent.",
-    docs: { zh: "269/102324", intl: "1047/60804" },
+    docs: documented({ zh: "269/102324", intl: "1047/60804" }),
     body: body({
       Official_Account: officialAccount,
       MsgKey: text("The message's key, by which it is recalled."),
@@ -235,7 +236,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackAfterMsgWithDraw",
     summary: "Messages of an official account were recalled.",
-    docs: { zh: "269/102325", intl: "1047/60805" },
+    docs: documented({ zh: "269/102325", intl: "1047/60805" }),
     body: body({
       Official_Account: officialAccount,
       WithdrawMsgList: list(

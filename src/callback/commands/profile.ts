@@ -1,4 +1,5 @@
 /** What a user says about themselves. */
+import { documented } from "#documented";
 import { command } from "../command.ts";
 import { account } from "../conversation.ts";
 import { body, list, maybe, numberOrText, object, operator, text } from "../field.ts";
@@ -7,7 +8,7 @@ export const profileCommands = [
   command({
     name: "Profile.CallbackPortraitSet",
     summary: "Fields of a user's profile were set.",
-    docs: { zh: "269/76489", intl: "1047/48733" },
+    docs: documented({ zh: "269/76489", intl: "1047/48733" }),
     body: body({
       Operator_Account: operator,
       From_Account: text("Whose profile it is."),

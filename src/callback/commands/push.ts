@@ -1,4 +1,5 @@
 /** What became of push notifications. They come in batches, and count time in seconds. */
+import { documented } from "#documented";
 import { command } from "../command.ts";
 import { none } from "../conversation.ts";
 import { code, integer, maybe, object, some, text } from "../field.ts";
@@ -29,7 +30,7 @@ export const pushCommands = [
   command({
     name: "Push.OfflinePush",
     summary: "Pushes of messages were sent, delivered or clicked: up to 100 of them.",
-    docs: { zh: "269/102567", intl: "1047/67552" },
+    docs: documented({ zh: "269/102567", intl: "1047/67552" }),
     body: object({
       Events: some(
         object({
@@ -88,7 +89,7 @@ export const pushCommands = [
     name: "Push.AllMemberPush",
     summary:
       "Pushes of a task (to all, to a tag, to one) were sent, delivered or clicked: up to 100 of them.",
-    docs: { zh: "269/102568", intl: "1047/67551" },
+    docs: documented({ zh: "269/102568", intl: "1047/67551" }),
     body: object({
       Events: some(
         object({

@@ -1,4 +1,5 @@
 /** Conference rooms: a product of its own on the same protocol. */
+import { documented } from "#documented";
 import { command } from "../command.ts";
 import { room, within } from "../conversation.ts";
 import { body, integer, list, maybe, operator, text, word } from "../field.ts";
@@ -11,7 +12,7 @@ export const roomCommands = [
   command({
     name: "Room.CallbackAfterCreateRoom",
     summary: "A conference room was created.",
-    docs: { zh: null, intl: "647/60733" },
+    docs: documented({ zh: null, intl: "647/60733" }),
     body: body({
       Operator_Account: operator,
       RoomInfo: conferenceRoom,
@@ -48,7 +49,7 @@ export const roomCommands = [
   command({
     name: "Room.CallbackAfterDestroyRoom",
     summary: "A conference room was closed.",
-    docs: { zh: null, intl: "647/60732" },
+    docs: documented({ zh: null, intl: "647/60732" }),
     body: body({ Operator_Account: operator, RoomId: roomId }),
     conversation: room,
     example: {
@@ -61,7 +62,7 @@ export const roomCommands = [
   command({
     name: "Room.CallbackAfterUpdateRoomInfo",
     summary: "A conference room's profile changed.",
-    docs: { zh: null, intl: "647/60731" },
+    docs: documented({ zh: null, intl: "647/60731" }),
     body: body({ Operator_Account: operator, RoomInfo: conferenceRoom }),
     conversation: within("RoomInfo", room),
     example: {
@@ -86,7 +87,7 @@ export const roomCommands = [
   command({
     name: "Room.CallbackAfterMemberEnter",
     summary: "Members came into a conference room.",
-    docs: { zh: null, intl: "647/60735" },
+    docs: documented({ zh: null, intl: "647/60735" }),
     body: body({
       Operator_Account: operator,
       RoomId: roomId,
@@ -108,7 +109,7 @@ export const roomCommands = [
   command({
     name: "Room.CallbackAfterMemberLeave",
     summary: "Members left a conference room, or were removed.",
-    docs: { zh: "269/105413", intl: "647/60734" },
+    docs: documented({ zh: "269/105413", intl: "647/60734" }),
     body: body({
       Operator_Account: operator,
       RoomId: roomId,
