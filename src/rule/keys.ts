@@ -2,6 +2,7 @@
  * The keys of a rule, one definition each: which kinds of rules have it, what it takes, what it means, and what holds
  * where it is not given.
  */
+import { documented } from "#documented";
 import {
   answer,
   batch,
@@ -40,7 +41,7 @@ const every = ["forward", "ask", "answer"] as const;
 
 /** What `match` takes: a pattern over the fields of an event's view. */
 export const match = {
-  schema: { $ref: "#/$defs/match" },
+  schema: documented({ $ref: "#/$defs/match" }),
   read(value: Json, place: Place): Pattern | undefined {
     const unknown = strangers(value, place);
     for (const one of unknown)
@@ -61,7 +62,7 @@ function strangers(pattern: Json, place: Place): readonly Place[] {
 }
 
 const otherwise: Form<"allow" | "refuse" | AnswerFields> = {
-  schema: { anyOf: [{ enum: ["allow", "refuse"] }, answer.schema] },
+  schema: documented({ anyOf: [{ enum: ["allow", "refuse"] }, answer.schema] }),
   read: (value, place, context) =>
     isObject(value)
       ? answer.read(value, place, context)
@@ -71,72 +72,86 @@ const otherwise: Form<"allow" | "refuse" | AnswerFields> = {
 export const keys = {
   name: {
     kinds: every,
-    meaning: "What the rule is called, unlike any other; a forward rule's name is its destination's.",
+    meaning: documented(
+      "What the rule is called, unlike any other; a forward rule's name is its destination's.",
+    ),
     ...matching(namePattern, "1 to 40 characters of a-z, 0-9 and -"),
   },
   on: {
     kinds: every,
-    meaning: "A command or a list of them; `*` stands for any run of characters. Absent: every command.",
+    meaning: documented(
+      "A command or a list of them; `*` stands for any run of characters. Absent: every command.",
+    ),
     ...oneOrSeveral(
       matching(/^[\w.*-]+$/, "a command such as Group.CallbackAfterSendMsg or *.CallbackAfter*"),
     ),
   },
-  match: { kinds: every, meaning: "An event pattern. Absent: every event.", ...match },
+  match: { kinds: every, meaning: documented("An event pattern. Absent: every event."), ...match },
   enabled: {
     kinds: every,
-    meaning: "`false` lets events pass by (to hold them, pause the destination).",
+    meaning: documented("`false` lets events pass by (to hold them, pause the destination)."),
     default: true,
     ...flag,
   },
-  url: { kinds: ["forward"], meaning: "Where events go, by POST.", ...destination },
+  url: { kinds: ["forward"], meaning: documented("Where events go, by POST."), ...destination },
   ask: {
     kinds: ["ask"],
-    meaning: "The backend that gives the verdict, or a list of them.",
+    meaning: documented("The backend that gives the verdict, or a list of them."),
     ...oneOrSeveral(destination),
   },
-  answer: { kinds: ["answer"], meaning: "The answer's fields, as Tencent reads them.", ...answer },
+  answer: {
+    kinds: ["answer"],
+    meaning: documented("The answer's fields, as Tencent reads them."),
+    ...answer,
+  },
   secret: {
     kinds: ["forward", "ask"],
-    meaning: "Signs what is sent: a Standard Webhooks secret, or several while rotating; best as `$NAME`.",
+    meaning: documented(
+      "Signs what is sent: a Standard Webhooks secret, or several while rotating; best as `$NAME`.",
+    ),
     ...oneOrSeveral(signingSecret),
   },
   headers: {
     kinds: ["forward", "ask"],
-    meaning: "Further headers. `$NAME` in a value is the secret of that name, `$$` a dollar.",
+    meaning: documented("Further headers. `$NAME` in a value is the secret of that name, `$$` a dollar."),
     ...headers,
   },
   timeoutMs: {
     kinds: ["forward"],
-    meaning: "How long a destination may take to answer.",
+    meaning: documented("How long a destination may take to answer."),
     default: 10_000,
     ...wholeNumber(1, 60_000),
   },
   retry: {
     kinds: ["forward"],
-    meaning: "Waits between attempts: `200ms`, `5s`, `5m`, `2h`. An empty list: one attempt only.",
+    meaning: documented(
+      "Waits between attempts: `200ms`, `5s`, `5m`, `2h`. An empty list: one attempt only.",
+    ),
     default: ["5s", "5m", "30m", "2h", "5h", "10h", "14h", "20h", "24h"],
     ...waits,
   },
   order: {
     kinds: ["forward"],
-    meaning: "`conversation` keeps first deliveries of a conversation in the order in which they were kept.",
+    meaning: documented(
+      "`conversation` keeps first deliveries of a conversation in the order in which they were kept.",
+    ),
     default: "none",
     ...choice("none", "conversation"),
   },
   concurrency: {
     kinds: ["forward"],
-    meaning: "Parallel posts, divided among the shards.",
+    meaning: documented("Parallel posts, divided among the shards."),
     default: 5,
     ...wholeNumber(1, 1000),
   },
   ratePerSecond: {
     kinds: ["forward"],
-    meaning: "Posts a second, divided among the shards. Absent: no limit.",
+    meaning: documented("Posts a second, divided among the shards. Absent: no limit."),
     ...positiveNumber(100_000),
   },
   format: {
     kinds: ["forward"],
-    meaning: "What is sent: an envelope of ours, Tencent's own request, or CloudEvents.",
+    meaning: documented("What is sent: an envelope of ours, Tencent's own request, or CloudEvents."),
     default: "event",
     ...choice("event", "raw", "cloudevents"),
   },
@@ -148,36 +163,42 @@ export const keys = {
   },
   batch: {
     kinds: ["forward"],
-    meaning: "Up to `size` events (100) in one POST, waiting up to `ms` for them (1000). Not with `raw`.",
+    meaning: documented(
+      "Up to `size` events (100) in one POST, waiting up to `ms` for them (1000). Not with `raw`.",
+    ),
     ...batch,
   },
   deadlineMs: {
     kinds: ["ask"],
-    meaning: "How long all backends together may take.",
+    meaning: documented("How long all backends together may take."),
     default: 1200,
     ...wholeNumber(1, 1600),
   },
   otherwise: {
     kinds: ["ask"],
-    meaning: "The verdict when none comes in time: `allow`, `refuse`, or an answer's fields.",
+    meaning: documented("The verdict when none comes in time: `allow`, `refuse`, or an answer's fields."),
     default: "allow",
     ...otherwise,
   },
   shadow: {
     kinds: ["ask"],
-    meaning: "Asks and records, and never uses the verdict.",
+    meaning: documented("Asks and records, and never uses the verdict."),
     default: false,
     ...flag,
   },
   combine: {
     kinds: ["ask"],
-    meaning: "How several opinions make one: the first refusal wins at once, else all must allow.",
+    meaning: documented(
+      "How several opinions make one: the first refusal wins at once, else all must allow.",
+    ),
     default: "first-refusal",
     ...choice("first-refusal"),
   },
   replace: {
     kinds: ["answer"],
-    meaning: "Words to mask in text elements: a list (masked by `*`), or an object from word to mask.",
+    meaning: documented(
+      "Words to mask in text elements: a list (masked by `*`), or an object from word to mask.",
+    ),
     ...replacements,
   },
 } satisfies Readonly<Record<string, Key<unknown>>>;
