@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
+import { basename, extname, join, sep } from "node:path";
 import { text } from "node:stream/consumers";
 import { isErrno } from "./errno.ts";
 import { root, wrangler } from "./wrangler.ts";
@@ -65,8 +65,9 @@ export async function bundle(signal: AbortSignal): Promise<Bundle> {
     });
     await prune();
   }
+  // For `prune`, which an installation that cannot be written to does not need.
   const now = new Date();
-  await utimes(dir, now, now);
+  await utimes(dir, now, now).catch(() => {});
   return { dir, ...JSON.parse(await readFile(join(dir, manifest), "utf8")) };
 }
 
@@ -75,7 +76,7 @@ async function fingerprint(): Promise<string> {
   const sources = (await readdir(join(root, "src"), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !path.startsWith(import.meta.dirname));
+    .filter((path) => !path.startsWith(join(import.meta.dirname, sep)));
   const others = ["wrangler.toml", "package.json", "package-lock.json"].map((name) => join(root, name));
   const hash = createHash("sha256");
   for (const path of [...sources, ...others].sort()) {

@@ -23,11 +23,9 @@ interface Note {
 
 /** Takes a folder, made if need be, and ends the workerd that a killed gateway left working on it. */
 export async function claimDataDir(name: string): Promise<DataDir> {
-  mkdirSync(name, { recursive: true, mode: 0o700 });
-  const path = realpathSync(name);
+  const { path, lock } = lockFolder(name);
   const configPath = join(path, "workerd.capnp");
   const notePath = join(path, "gateway.json");
-  const lock = lockFile(join(path, "gateway.lock"));
   const note = readNote(notePath);
   if (!lock) {
     const holder = note ? ` with process id ${note.gateway}` : "";
@@ -46,6 +44,17 @@ export async function claimDataDir(name: string): Promise<DataDir> {
       lock.close();
     },
   };
+}
+
+/** Null: somebody else holds the lock. */
+function lockFolder(name: string): { path: string; lock: DatabaseSync | null } {
+  try {
+    mkdirSync(name, { recursive: true, mode: 0o700 });
+    const path = realpathSync(name);
+    return { path, lock: lockFile(join(path, "gateway.lock")) };
+  } catch (error) {
+    throw new Error(`DATA_DIR ${name} cannot be used: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 /** A lock that the operating system drops when its holder dies, by whatever cause: an open transaction in SQLite. */

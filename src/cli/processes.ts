@@ -1,5 +1,5 @@
 /** What the operating system tells about other processes. Process ids are used again: ask before acting on one. */
-import { execFileSync } from "node:child_process";
+import { type ChildProcess, execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { isErrno } from "./errno.ts";
 
@@ -38,6 +38,12 @@ export function parentOf(pid: number): number {
     default:
       return Number(output("ps", "-o", "ppid=", "-p", String(pid)));
   }
+}
+
+/** Signals a child that looks after its own children; on Windows, which knows no signals, ends them all. */
+export function end(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): void {
+  if (process.platform !== "win32") child.kill(signal);
+  else if (child.exitCode === null) output("taskkill", "/PID", String(child.pid), "/T", "/F");
 }
 
 function windowsProcess(pid: number): string {

@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { type Config, readConfig } from "../config.ts";
 import { isErrno } from "./errno.ts";
 import { freePort, readPort } from "./port.ts";
+import { end } from "./processes.ts";
 import { onStop, program } from "./program.ts";
 import { startReceiver } from "./receiver.ts";
 import { readDevVars } from "./settings.ts";
@@ -38,10 +39,10 @@ program(async () => {
 
   const quietly = ["--show-interactive-dev-session=false", "--log-level=warn"];
   const gateway = wrangler(["dev", `--port=${port}`, ...quietly], { output: "inherit" });
-  process.on("exit", () => gateway.kill("SIGKILL"));
+  process.on("exit", () => end(gateway, "SIGKILL"));
   const stop = () => {
-    gateway.kill("SIGTERM");
-    setTimeout(() => gateway.kill("SIGKILL"), patienceMs);
+    end(gateway, "SIGTERM");
+    setTimeout(() => end(gateway, "SIGKILL"), patienceMs);
   };
   if (stopping.aborted) stop();
   else stopping.addEventListener("abort", stop);
@@ -106,7 +107,7 @@ function firstSteps(url: string, { adminToken }: Config, receiverUrl: string | n
     `The gateway is on ${url}. In a second terminal, send a callback as Tencent does:\n`,
     `  npm run send -- Group.CallbackAfterRecallMsg${to}\n`,
     receiverUrl === null
-      ? "No rule of .dev.vars forwards to an example receiver."
+      ? "No example receiver runs: no rule of .dev.vars forwards to a free port of this machine."
       : `It is forwarded to ${receiverUrl}, whose receiver verifies and prints it below.`,
     adminToken === null
       ? "With an ADMIN_TOKEN in .dev.vars, /api/events shows what was kept."

@@ -9,7 +9,7 @@ import { after, test } from "node:test";
 import type { Bundle } from "../../src/cli/bundle.ts";
 import { listeningPort, startWorkerd, workerdConfig } from "../../src/cli/workerd.ts";
 
-const scratch = realpathSync(mkdtempSync(join(tmpdir(), "tim-relay-workerd-")));
+const scratch = realpathSync(mkdtempSync(join(tmpdir(), "tim-relay workerd 中文-")));
 after(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** A Worker that does what the gateway needs of the runtime. */
