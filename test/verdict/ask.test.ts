@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Webhook } from "standardwebhooks";
+import { ask } from "../../src/verdict/ask.ts";
+import { askRule, type Backend, hangs, questionOf, says, waysWith } from "./sample.ts";
+
+const invite = "Group.CallbackBeforeInviteJoinGroup";
+const [a, b, c] = ["https://a.example.com/", "https://b.example.com/", "https://c.example.com/"];
+const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/** Asks several backends, each of which does its own. */
+function askAll(backends: Record<string, Backend>, deadlineMs = 1200, command = invite) {
+  const rule = askRule({ asks: Object.keys(backends), deadlineMs });
+  return ask(
+    rule,
+    questionOf(command),
+    waysWith((url, init) => backends[url]!(url, init)),
+  );
+}
+
+test("a backend gets the event's envelope, signed, and must not redirect", async () => {
+  const question = questionOf("C2C.CallbackBeforeSendMsg");
+  let asked: RequestInit = {};
+  const ways = waysWith((_url, init) => {
+    asked = init;
+    return says({ ErrorCode: 0 });
+  });
+  await ask(askRule({ secrets: [secret], headers: { "X-Team": "safety" } }), question, ways);
+  assert.equal(asked.method, "POST");
+  assert.equal(asked.redirect, "manual");
+  const headers = asked.headers as Record<string, string>;
+  assert.equal(headers["x-team"], "safety");
+  assert.equal(headers["webhook-id"], question.event.id);
+  const told = new Webhook(secret).verify(asked.body as string, headers) as Record<string, unknown>;
+  assert.equal(told.type, "C2C.CallbackBeforeSendMsg");
+  assert.deepEqual(told.data, question.body);
+});
+
+test("no verdict within the deadline, or by the time when there must be one", async () => {
+  assert.deepEqual(await askAll({ [a]: hangs }, 5), {
+    how: "timeout",
+    reason: "no verdict within 5 ms",
+    alive: false,
+  });
+  const late = await ask(askRule(), questionOf(invite), waysWith(hangs, { until: Date.now() - 1 }));
+  assert.deepEqual(late, { how: "timeout", reason: "no verdict within 0 ms", alive: false });
+});
+
+test("a backend that ignores that nobody waits is not waited for", async () => {
+  const deaf: Backend = () => new Promise(() => {});
+  assert.equal(((await askAll({ [a]: deaf }, 5)) as { how: string }).how, "timeout");
+});
+
+test("the first refusal wins at once, and the others are let go", async () => {
+  let letGo = false;
+  const waiting: Backend = (url, init) => {
+    init.signal!.addEventListener("abort", () => {
+      letGo = true;
+    });
+    return hangs(url, init);
+  };
+  const opinion = await askAll({ [a]: waiting, [b]: () => says({ ErrorCode: 1, ErrorInfo: "b says no" }) });
+  assert.deepEqual(opinion, { answer: { ActionStatus: "OK", ErrorInfo: "b says no", ErrorCode: 1 } });
+  assert.ok(letGo);
+});
+
+test("a refusal counts, whatever becomes of the others", async () => {
+  const opinion = await askAll({ [a]: () => says("", 500), [b]: () => says({ ErrorCode: 1 }) });
+  assert.ok("answer" in opinion);
+});
+
+test("without a refusal all must allow", async () => {
+  const allow = () => says({ ErrorCode: 0 });
+  assert.ok("answer" in (await askAll({ [a]: allow, [b]: allow })));
+  assert.deepEqual(await askAll({ [a]: allow, [b]: () => says("", 503) }), {
+    how: "invalid",
+    reason: "answered 503",
+    alive: false,
+  });
+  assert.equal(((await askAll({ [a]: allow, [b]: hangs }, 5)) as { how: string }).how, "timeout");
+});
+
+test("what several allow is what each of them leaves, and the first rewriting listed counts", async () => {
+  const refused = (...RefusedMembers_Account: string[]) => says({ ErrorCode: 0, RefusedMembers_Account });
+  const opinion = await askAll({
+    [a]: () => says({ ErrorCode: 0 }),
+    [b]: async () => refused("nobody_7", "nobody_8"),
+    [c]: () => refused("nobody_8", "nobody_9"),
+  });
+  assert.ok("answer" in opinion);
+  assert.deepEqual(opinion.answer.RefusedMembers_Account, ["nobody_7", "nobody_8", "nobody_9"]);
+
+  const rewritten = await askAll(
+    {
+      [a]: () =>
+        new Promise((resolve) => setTimeout(() => resolve(says({ ErrorCode: 0, CloudCustomData: "a" })), 5)),
+      [b]: () => says({ ErrorCode: 0, CloudCustomData: "b" }),
+    },
+    1200,
+    "C2C.CallbackBeforeSendMsg",
+  );
+  assert.ok("answer" in rewritten);
+  assert.equal(rewritten.answer.CloudCustomData, "a");
+});
+
+const wrong: [what: string, backend: Backend, reason: RegExp, alive: boolean][] = [
+  ["another status than 200", () => says({ ErrorCode: 1 }, 201), /^answered 201, not 200$/, true],
+  ["a status without a body", () => new Response(null, { status: 204 }), /^answered 204, not 200$/, true],
+  ["its own failure", () => says({ ErrorCode: 1 }, 500), /^answered 500$/, false],
+  ["too many requests", () => says("", 429), /^answered 429$/, false],
+  ["not found", () => says("", 404), /^answered 404$/, true],
+  [
+    "a redirect",
+    () => new Response(null, { status: 302, headers: { location: "https://x.example.com/" } }),
+    /^answered 302 to x\.example\.com: redirects are not followed$/,
+    true,
+  ],
+  ["no body", () => new Response(null), /^the answer is not JSON$/, true],
+  ["half an answer", () => says('{"ErrorCode":'), /^the answer is not JSON$/, true],
+  ["no object", () => says("[1]"), /^the answer is not a JSON object$/, true],
+  [
+    "too much",
+    () => says(`{"ErrorCode":1,"ErrorInfo":"${"x".repeat(65_536)}"}`),
+    /^the answer is larger than 64 KB$/,
+    true,
+  ],
+  [
+    "a field of another command",
+    () => says({ ErrorCode: 0, RspData: "" }),
+    /^RspData is not allowed here$/,
+    true,
+  ],
+];
+
+for (const [what, backend, reason, alive] of wrong)
+  test(`no verdict: ${what}`, async () => {
+    const opinion = await askAll({ [a]: backend });
+    assert.ok(!("answer" in opinion));
+    assert.equal(opinion.how, "invalid");
+    assert.match(opinion.reason, reason);
+    assert.equal(opinion.alive, alive);
+  });
+
+test("64 KB are an answer", async () => {
+  const frame = '{"ErrorCode":1,"ErrorInfo":""}'.length;
+  const ErrorInfo = "x".repeat(65_536 - frame);
+  assert.ok("answer" in (await askAll({ [a]: () => says({ ErrorCode: 1, ErrorInfo }) })));
+});
+
+test("an answer nested deeper than it can be written again is none", async () => {
+  const depth = 30_000;
+  const MsgContent = `{"X":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+  const text = `{"ErrorCode":0,"MsgBody":[{"MsgType":"TIMOtherElem","MsgContent":${MsgContent}}]}`;
+  const opinion = await askAll({ [a]: () => says(text) }, 1200, "C2C.CallbackBeforeSendMsg");
+  assert.deepEqual(opinion, { how: "invalid", reason: "the answer is nested too deeply", alive: true });
+});
+
+test("what goes wrong on the way tells no address and no secret", async () => {
+  const opinion = await askAll({
+    [a]: () => {
+      throw new TypeError(`cannot reach ${a} with ${secret}`);
+    },
+  });
+  assert.ok(!("answer" in opinion));
+  assert.equal(opinion.alive, false);
+  assert.doesNotMatch(opinion.reason, /example|whsec/);
+});

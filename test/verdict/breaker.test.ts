@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Breakers, breakerOf, isOpen, note, takeProbe } from "../../src/verdict/breaker.ts";
+
+const fail = (breakers: Breakers, times: number, now = 0) => {
+  for (let i = 0; i < times; i++) note(breakerOf(breakers, "mod"), false, now);
+};
+
+test("it opens at the tenth failure in a row, and not before", () => {
+  const breakers: Breakers = new Map();
+  fail(breakers, 9);
+  assert.ok(!isOpen(breakerOf(breakers, "mod")));
+  note(breakerOf(breakers, "mod"), true, 0);
+  fail(breakers, 9);
+  assert.ok(!isOpen(breakerOf(breakers, "mod")));
+  fail(breakers, 1);
+  assert.ok(isOpen(breakerOf(breakers, "mod")));
+});
+
+test("every rule has its own", () => {
+  const breakers: Breakers = new Map();
+  fail(breakers, 10);
+  assert.ok(!isOpen(breakerOf(breakers, "other")));
+});
+
+test("once open, one question every five seconds is asked aside", () => {
+  const breakers: Breakers = new Map();
+  fail(breakers, 10, 1_000);
+  const breaker = breakerOf(breakers, "mod");
+  const taken = [1_000, 5_999, 6_000, 6_001, 10_999, 11_000].filter((now) => takeProbe(breaker, now));
+  assert.deepEqual(taken, [6_000, 11_000]);
+});
+
+test("late failures of those who waited already change nothing", () => {
+  const breakers: Breakers = new Map();
+  fail(breakers, 10, 1_000);
+  fail(breakers, 190, 2_000);
+  assert.ok(takeProbe(breakerOf(breakers, "mod"), 6_000));
+});
+
+test("one answer closes it", () => {
+  const breakers: Breakers = new Map();
+  fail(breakers, 25);
+  note(breakerOf(breakers, "mod"), true, 0);
+  assert.ok(!isOpen(breakerOf(breakers, "mod")));
+});

@@ -1,0 +1,242 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { catalogue } from "../../src/callback/catalogue.ts";
+import type { Rule } from "../../src/rule/rule.ts";
+import { decide, shadowsOf } from "../../src/verdict/decide.ts";
+import { ruleWith } from "../delivery/sample.ts";
+import { answerRule, askRule, hangs, nobody, questionOf, says, waysWith } from "./sample.ts";
+
+const send = "C2C.CallbackBeforeSendMsg";
+const group = "Group.CallbackBeforeSendMsg";
+const add = "Sns.CallbackPrevFriendAdd";
+
+async function byRules(command: string, rules: Rule[], ways = waysWith(nobody)) {
+  const { text, verdict } = await decide(questionOf(command), rules, ways);
+  const { ms, ...rest } = verdict;
+  assert.ok(ms >= 0);
+  return { answer: JSON.parse(text), verdict: rest };
+}
+
+const ok = { ActionStatus: "OK", ErrorInfo: "", ErrorCode: 0 };
+
+test("without a rule that fits, things go on", async () => {
+  const none: Rule[] = [
+    ruleWith(),
+    answerRule({ answer: { ErrorCode: 1 }, enabled: false }),
+    answerRule({ answer: { ErrorCode: 1 }, wants: () => false }),
+    askRule({ shadow: true }),
+  ];
+  const verdict = { rule: null, code: 0, how: "default", shadows: [] };
+  assert.deepEqual(await byRules(send, none), { answer: ok, verdict });
+  const { answer } = await byRules(add, none);
+  assert.deepEqual(
+    answer.ResultItem,
+    ["minh", "siti"].map((To_Account) => ({ To_Account, ResultCode: 0, ResultInfo: "" })),
+  );
+});
+
+test("the first ask or answer rule that fits decides", async () => {
+  const refusal = answerRule({ name: "second", answer: { ErrorCode: 120001, ErrorInfo: "no links" } });
+  const { answer, verdict } = await byRules(send, [
+    ruleWith(),
+    answerRule({ name: "first", wants: () => false }),
+    refusal,
+    answerRule({ name: "third" }),
+  ]);
+  assert.deepEqual(answer, { ActionStatus: "OK", ErrorInfo: "no links", ErrorCode: 120001 });
+  assert.deepEqual(verdict, { rule: "second", code: 120001, how: "rule", shadows: [] });
+});
+
+test("a payload that does not fit its command is decided by no rule", async () => {
+  const question = questionOf(send);
+  question.event.valid = false;
+  const refusal = answerRule({ answer: { ErrorCode: 1 } });
+  const { text, verdict } = await decide(question, [refusal, askRule()], waysWith(nobody));
+  assert.deepEqual(JSON.parse(text), ok);
+  assert.equal(verdict.how, "default");
+  assert.deepEqual(await shadowsOf(question, [askRule({ shadow: true })], waysWith(nobody)), []);
+});
+
+test("a rule's answer may replace the message, or refuse some of many", async () => {
+  const MsgBody = [{ MsgType: "TIMTextElem", MsgContent: { Text: "removed" } }];
+  const replaced = await byRules(send, [answerRule({ answer: { MsgBody, CloudCustomData: "x" } })]);
+  assert.deepEqual(replaced.answer, { ...ok, MsgBody, CloudCustomData: "x" });
+  const invite = [answerRule({ answer: { ErrorCode: 0, RefusedMembers_Account: ["nobody_7"] } })];
+  const { answer } = await byRules("Group.CallbackBeforeInviteJoinGroup", invite);
+  assert.deepEqual(answer, { ...ok, RefusedMembers_Account: ["nobody_7"] });
+  const bot = [answerRule({ answer: { RspData: "hello" } })];
+  assert.deepEqual((await byRules("Chatbot.OnC2CSignalMessage", bot)).answer, { ...ok, RspData: "hello" });
+});
+
+test("a rule's answer that its command does not allow lets things go on, and says why", async () => {
+  const { answer, verdict } = await byRules(send, [answerRule({ answer: { ErrorCode: 10100 } })]);
+  assert.deepEqual(answer, ok);
+  assert.equal(verdict.how, "invalid");
+  assert.equal(verdict.rule, "own");
+  assert.match(verdict.reason!, /^ErrorCode 10100 is not allowed here/);
+});
+
+test("a rule's code and text become the verdict on every target", async () => {
+  const items = (ResultCode: number, ResultInfo: string) =>
+    ["minh", "siti"].map((To_Account) => ({ To_Account, ResultCode, ResultInfo }));
+  const cases = [
+    { fields: { ErrorCode: 0 }, items: items(0, "") },
+    { fields: { ErrorCode: 38123, ErrorInfo: "not today" }, items: items(38123, "not today"), code: 38123 },
+    { fields: { ErrorCode: 1 }, items: items(38000, ""), code: 38000 },
+  ];
+  for (const { fields, items, code = 0 } of cases) {
+    const { answer, verdict } = await byRules(add, [answerRule({ answer: fields })]);
+    assert.equal(answer.ErrorCode, 0);
+    assert.deepEqual(answer.ResultItem, items);
+    assert.equal(verdict.code, code);
+  }
+  const wrong = await byRules(add, [answerRule({ answer: { ErrorCode: 7 } })]);
+  assert.equal(wrong.verdict.how, "invalid");
+  assert.deepEqual(wrong.answer.ResultItem, items(0, ""));
+});
+
+test("words are masked in the message, and nothing is answered where there are none", async () => {
+  const example = catalogue.get(send)!.example;
+  const body = (...texts: string[]) => ({
+    ...example,
+    MsgBody: texts.map((Text) => ({ MsgType: "TIMTextElem", MsgContent: { Text } })),
+  });
+  const rule = answerRule({
+    answer: { CloudCustomData: "seen" },
+    replace: [{ word: "darn", mask: null }],
+  });
+  const on = async (given: Record<string, unknown>) => {
+    const { text, verdict } = await decide(questionOf(send, given), [rule], waysWith(nobody));
+    assert.equal(verdict.how, "rule");
+    return JSON.parse(text);
+  };
+  assert.deepEqual(await on(body("Darn", "fine")), {
+    ...ok,
+    CloudCustomData: "seen",
+    MsgBody: body("****", "fine").MsgBody,
+  });
+  assert.deepEqual(await on(body("fine")), { ...ok, CloudCustomData: "seen" });
+});
+
+test("no number in a message saves it from its mask", async () => {
+  const MsgBody = [
+    { MsgType: "TIMFaceElem", MsgContent: { Index: 0 } },
+    { MsgType: "TIMTextElem", MsgContent: { Text: "darn" } },
+  ];
+  const question = questionOf(send, { ...catalogue.get(send)!.example, MsgBody });
+  question.event.body = question.event.body.replace('"Index":0', '"Index":144115200000000001');
+  const rule = answerRule({ replace: [{ word: "darn", mask: null }] });
+  const { text } = await decide(question, [rule], waysWith(nobody));
+  assert.match(text, /"Index":144115200000000001.*"Text":"\*\*\*\*"/);
+});
+
+test("where a message cannot be replaced, words stay, and the record says so", async () => {
+  const MsgBody = [{ MsgType: "TIMTextElem", MsgContent: { Text: "darn" } }];
+  const question = questionOf("Nobody.CallbackBeforeKnowsThis", { MsgBody });
+  const rule = answerRule({ replace: [{ word: "darn", mask: null }] });
+  const { text, verdict } = await decide(question, [rule], waysWith(nobody));
+  assert.deepEqual(JSON.parse(text), ok);
+  assert.equal(verdict.reason, "MsgBody is not allowed here");
+});
+
+test("what stands for no verdict is allow, the command's own refusal, or an answer", async () => {
+  const silent = waysWith(() => says("", 500));
+  const otherwise = async (command: string, given: Parameters<typeof askRule>[0]) =>
+    (await byRules(command, [askRule(given)], silent)).answer;
+  assert.deepEqual(await otherwise(send, { otherwise: "allow" }), ok);
+  assert.deepEqual(await otherwise(send, { otherwise: "refuse" }), { ...ok, ErrorCode: 1 });
+  const own = { ErrorCode: 10150, ErrorInfo: "later" };
+  assert.deepEqual(await otherwise(group, { otherwise: own }), { ...ok, ...own });
+  const refused = await otherwise(add, { otherwise: { ErrorCode: 1, ErrorInfo: "later" } });
+  assert.deepEqual(refused.ResultItem[0], { To_Account: "minh", ResultCode: 38000, ResultInfo: "later" });
+});
+
+test("an answer that stands for no verdict and is none lets things go on, and both reasons are kept", async () => {
+  const rule = askRule({ otherwise: { ErrorCode: 10150 } });
+  const { answer, verdict } = await byRules(
+    send,
+    [rule],
+    waysWith(() => says("", 500)),
+  );
+  assert.deepEqual(answer, ok);
+  assert.equal(verdict.how, "invalid");
+  assert.match(verdict.reason!, /^answered 500; otherwise: ErrorCode 10150 is not allowed here/);
+});
+
+test("a rule that breaks lets things go on", async () => {
+  const broken = askRule({
+    wants: () => {
+      throw new RangeError("Maximum call stack size exceeded");
+    },
+  });
+  const { answer, verdict } = await byRules(send, [broken]);
+  assert.deepEqual(answer, ok);
+  assert.equal(verdict.how, "invalid");
+});
+
+test("after ten silences nobody waits, a question is asked aside, and its answer ends it", async () => {
+  let now = 0;
+  let backend: typeof hangs | (() => Response) = hangs;
+  let asked = 0;
+  const aside: Promise<unknown>[] = [];
+  const ways = waysWith(
+    (url, init) => {
+      asked++;
+      return backend(url, init);
+    },
+    { now: () => now, aside: (work) => aside.push(work) },
+  );
+  const rules = [askRule({ deadlineMs: 5, otherwise: "refuse" })];
+  const next = async () => (await byRules(send, rules, ways)).verdict.how;
+  for (let i = 0; i < 10; i++) assert.equal(await next(), "timeout");
+  assert.equal(await next(), "breaker");
+  assert.equal(asked, 10);
+
+  now = 5_000;
+  assert.equal(await next(), "breaker");
+  assert.equal(await next(), "breaker");
+  assert.equal(asked, 11);
+  await Promise.all(aside);
+
+  backend = () => says({ ErrorCode: 0 });
+  now = 10_000;
+  assert.equal(await next(), "breaker");
+  await Promise.all(aside);
+  assert.equal(await next(), "answered");
+  assert.equal(asked, 13);
+});
+
+test("answers that are none do not open the breaker: who answers lives", async () => {
+  const ways = waysWith(() => says("<html>"));
+  for (let i = 0; i < 12; i++) {
+    const { verdict } = await byRules(send, [askRule()], ways);
+    assert.equal(verdict.how, "invalid");
+    assert.equal(verdict.reason, "the answer is not JSON");
+  }
+});
+
+test("a shadow's code stands beside the verdict, and is never used", async () => {
+  const question = questionOf(send);
+  const rules = [
+    askRule({ name: "trial", asks: ["https://trial.example.com/"], shadow: true }),
+    answerRule({ answer: { ErrorCode: 2 } }),
+    askRule({ name: "silent", asks: ["https://silent.example.com/"], shadow: true, deadlineMs: 5 }),
+  ];
+  const ways = waysWith((url, init) => (url.includes("trial") ? says({ ErrorCode: 1 }) : hangs(url, init)));
+  const { verdict } = await decide(question, rules, ways);
+  assert.equal(verdict.code, 2);
+  assert.deepEqual(await shadowsOf(question, rules, ways), [
+    { rule: "trial", code: 1 },
+    { rule: "silent", code: null },
+  ]);
+});
+
+test("at most four shadows are asked", async () => {
+  const rules = [1, 2, 3, 4, 5].map((n) => askRule({ name: `trial-${n}`, shadow: true }));
+  const ways = waysWith(() => says({ ErrorCode: 0 }));
+  const shadows = await shadowsOf(questionOf(send), rules, ways);
+  assert.deepEqual(
+    shadows.map(({ rule }) => rule),
+    ["trial-1", "trial-2", "trial-3", "trial-4"],
+  );
+});

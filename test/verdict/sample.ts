@@ -1,0 +1,70 @@
+/** Rules, questions and surroundings to vary in tests. */
+import { catalogue } from "../../src/callback/catalogue.ts";
+import type { AnswerRule, AskRule } from "../../src/rule/rule.ts";
+import type { Ways } from "../../src/verdict/ask.ts";
+import { formOf, type Question } from "../../src/verdict/question.ts";
+import { eventWith } from "../delivery/sample.ts";
+
+const selection = { enabled: true, on: null, match: null, wants: () => true, explain: () => null };
+
+export function askRule(changes: Partial<AskRule> = {}): AskRule {
+  return {
+    ...selection,
+    kind: "ask",
+    name: "moderation",
+    asks: ["https://mod.example.com/verdict"],
+    secrets: [],
+    headers: {},
+    deadlineMs: 1200,
+    otherwise: "allow",
+    shadow: false,
+    combine: "first-refusal",
+    ...changes,
+  };
+}
+
+export function answerRule(changes: Partial<AnswerRule> = {}): AnswerRule {
+  return { ...selection, kind: "answer", name: "own", answer: {}, replace: [], ...changes };
+}
+
+/** A callback of this command, by default its example. */
+export function questionOf(
+  name: string,
+  body: Record<string, unknown> = catalogue.get(name)!.example,
+): Question {
+  const command = catalogue.get(name) ?? null;
+  const phase = command?.phase ?? "before";
+  const event = eventWith({ command: name, phase, known: command !== null, body: JSON.stringify(body) });
+  return { event, body, form: formOf(command, phase)! };
+}
+
+/** What a backend does when it is asked; it may look at the URL, and hang until the signal says that nobody waits. */
+export type Backend = (url: string, init: RequestInit) => Response | Promise<Response>;
+
+export function waysWith(backend: Backend, changes: Partial<Ways> = {}): Ways {
+  return {
+    now: Date.now,
+    until: Number.POSITIVE_INFINITY,
+    aside: () => {},
+    breakers: new Map(),
+    version: "0.0.0",
+    fetcher: async (url, init) => backend(String(url), init ?? {}),
+    ...changes,
+  };
+}
+
+/** Says this. */
+export function says(answer: unknown, status = 200): Response {
+  return new Response(typeof answer === "string" ? answer : JSON.stringify(answer), { status });
+}
+
+/** Says nothing until nobody waits any more. */
+export function hangs(_url: string, { signal }: RequestInit): Promise<Response> {
+  return new Promise((_resolve, reject) =>
+    signal!.addEventListener("abort", () => reject(signal!.reason), { once: true }),
+  );
+}
+
+export const nobody: Backend = () => {
+  throw new Error("nobody was to be asked");
+};
