@@ -12,6 +12,7 @@
  *
  * Rows written: block 1 · move on 1 · release 1.
  */
+import type { Sql } from "./sql.ts";
 
 export interface Blocked {
   conversation: string;
@@ -20,13 +21,13 @@ export interface Blocked {
 }
 
 export class BlockedConversations {
-  readonly #sql: SqlStorage;
+  readonly #sql: Sql;
   readonly #destination: string;
   readonly #blocked: Map<string, Blocked>;
   /** Those that wait for nothing more. */
   readonly #catchingUp = new Set<string>();
 
-  constructor(sql: SqlStorage, destination: string) {
+  constructor(sql: Sql, destination: string) {
     this.#sql = sql;
     this.#destination = destination;
     sql.exec(

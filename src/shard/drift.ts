@@ -15,6 +15,7 @@
  * Rows written: 1 when a difference is new and whenever its count has doubled; a crash forgets less than half.
  */
 import type { Drift } from "../callback/drift.ts";
+import type { Sql, SqlValue } from "./sql.ts";
 
 export interface CountedDrift extends Drift {
   command: string;
@@ -27,15 +28,15 @@ export interface CountedDrift extends Drift {
 const most = 1_000;
 
 export class DriftReport {
-  readonly #sql: SqlStorage;
+  readonly #sql: Sql;
   readonly #counted = new Map<string, CountedDrift>();
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: Sql) {
     this.#sql = sql;
     sql.exec(
       "CREATE TABLE IF NOT EXISTS drift (command TEXT NOT NULL, path TEXT NOT NULL, kind TEXT NOT NULL, seen TEXT NOT NULL, count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (command, path, kind, seen)) WITHOUT ROWID",
     );
-    const rows = sql.exec<Record<keyof CountedDrift, SqlStorageValue>>("SELECT * FROM drift");
+    const rows = sql.exec<Record<keyof CountedDrift, SqlValue>>("SELECT * FROM drift");
     for (const row of rows)
       this.#counted.set(keyOf(row as unknown as CountedDrift), row as unknown as CountedDrift);
   }

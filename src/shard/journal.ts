@@ -28,6 +28,7 @@ import {
   unpackMarks,
   unpackSegment,
 } from "./segment.ts";
+import type { Sql } from "./sql.ts";
 
 const format = 1;
 
@@ -41,7 +42,7 @@ const page = { segments: 64, events: 256, characters: 2_000_000 };
 const noteWindow = 30 * 60_000;
 
 export class Journal {
-  readonly #sql: SqlStorage;
+  readonly #sql: Sql;
   /** Days that have a table, oldest first. */
   #days: string[];
   #last: number;
@@ -49,7 +50,7 @@ export class Journal {
   #tailCharacters = 0;
   #tailFrom: number;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: Sql) {
     this.#sql = sql;
     this.#days = sql
       .exec<{ name: string }>(

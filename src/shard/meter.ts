@@ -3,6 +3,8 @@
  * https://developers.cloudflare.com/durable-objects/platform/pricing/#sqlite-storage-backend
  */
 
+import type { Sql, SqlValue } from "./sql.ts";
+
 /** Names and how often, ever. Every segment tells the sums: they survive without a row of their own. */
 export type Counters = Record<string, number>;
 
@@ -11,20 +13,15 @@ export function count(counters: Counters, name: string, times = 1): void {
 }
 
 /**
- * The same storage, with its statements' rows added to `rowsWritten` and `rowsRead`. A cursor goes on reading after
- * its statement has begun: what it has read is added when the next begins, for nobody reads two at a time.
+ * The same storage, with its statements' rows added to `rowsWritten` and `rowsRead`. What a cursor has read is added
+ * when the next statement begins, for nobody reads two at a time.
  */
-export function metered(sql: SqlStorage, counters: Counters): SqlStorage {
-  let last: { rowsRead: number } | null = null;
+export function metered(sql: Sql, counters: Counters): Sql {
+  let last: { readonly rowsRead: number } | null = null;
   return {
-    Cursor: sql.Cursor,
-    Statement: sql.Statement,
-    get databaseSize() {
-      return sql.databaseSize;
-    },
-    exec<Row extends Record<string, SqlStorageValue>>(query: string, ...bindings: unknown[]) {
+    exec<Row extends Record<string, SqlValue>>(text: string, ...bindings: unknown[]) {
       if (last) count(counters, "rowsRead", last.rowsRead);
-      const cursor = sql.exec<Row>(query, ...bindings);
+      const cursor = sql.exec<Row>(text, ...bindings);
       count(counters, "rowsWritten", cursor.rowsWritten);
       last = cursor;
       return cursor;

@@ -16,6 +16,7 @@
  * Rows written: queue 1 · move to another time 2 · take out 1.
  */
 import type { Outcome } from "../delivery/outcome.ts";
+import type { Sql } from "./sql.ts";
 
 export type Attempt = Pick<Outcome, "at" | "ms" | "status" | "error" | "response">;
 
@@ -40,9 +41,9 @@ type Row = {
 const columns = "destination, due, position, positions, failures, attempts";
 
 export class RetryList {
-  readonly #sql: SqlStorage;
+  readonly #sql: Sql;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: Sql) {
     this.#sql = sql;
     sql.exec(
       "CREATE TABLE IF NOT EXISTS retry (destination TEXT NOT NULL, due INTEGER NOT NULL, position INTEGER NOT NULL, last INTEGER NOT NULL, positions TEXT, failures INTEGER NOT NULL, attempts TEXT NOT NULL, format INTEGER NOT NULL DEFAULT 1, PRIMARY KEY (destination, due, position)) WITHOUT ROWID",

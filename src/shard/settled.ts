@@ -15,6 +15,7 @@
  */
 import { dayOf, endOfDay } from "./position.ts";
 import type { Attempt } from "./retry-list.ts";
+import type { Sql } from "./sql.ts";
 
 export interface Settled {
   position: number;
@@ -32,10 +33,10 @@ type Row = Omit<Settled, "attempts"> & { attempts: string };
 const columns = "position, destination, state, at, attempts";
 
 export class SettledDeliveries {
-  readonly #sql: SqlStorage;
+  readonly #sql: Sql;
   readonly #days: Set<string>;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: Sql) {
     this.#sql = sql;
     const tables = sql.exec<{ name: string }>(
       "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'settled\\_%' ESCAPE '\\' ORDER BY name",

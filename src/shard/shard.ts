@@ -25,6 +25,7 @@ import { RetryList } from "./retry-list.ts";
 import type { Arrived, DeliveryNote, DestinationState, News } from "./segment.ts";
 import { type DeadLetterPlace, type Settled, SettledDeliveries } from "./settled.ts";
 import { shardIndex, shardName } from "./shards.ts";
+import type { Sql } from "./sql.ts";
 import { type Agreed, Standing } from "./standing.ts";
 
 /** An event with work left is looked after again within this time, whatever happens to the object. */
@@ -338,7 +339,7 @@ export class Shard extends DurableObject<Env> {
     return problems;
   }
 
-  #openPumps(sql: SqlStorage): void {
+  #openPumps(sql: Sql): void {
     const { destinations, counters = {} } = this.#journal.latestNews();
     this.add(counters);
     const { rules, waiting } = this.#config.rules;

@@ -12,6 +12,7 @@
  *
  * Rows written: one each time one of them changes.
  */
+import type { Sql } from "./sql.ts";
 
 export interface Agreed {
   /** Grows with every change. */
@@ -33,7 +34,7 @@ interface Rows {
 const mostHosts = 16;
 
 export class Standing {
-  readonly #sql: SqlStorage;
+  readonly #sql: Sql;
   readonly #rows: Rows = {
     agreed: { version: 0, shards: 1, paused: [], disabled: [] },
     untold: [],
@@ -43,7 +44,7 @@ export class Standing {
   /** Whether a copy of what is agreed was ever kept here. */
   #born = false;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: Sql) {
     this.#sql = sql;
     sql.exec(
       "CREATE TABLE IF NOT EXISTS standing (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
