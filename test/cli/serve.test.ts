@@ -1,5 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -115,4 +126,35 @@ test("writes no secret to disk", async () => {
   assert.match(config, /fromEnvironment = "CALLBACK_TOKEN"/);
   assert.match(config, /fromEnvironment = "RULE_SECRET"/);
   assert.equal(await gateway.stop(), 0);
+});
+
+test("stops when the npm that started it is killed, though a shell stands between", {
+  skip: process.platform === "win32" && "there is no telling",
+  timeout: 30_000,
+}, async () => {
+  const dataDir = join(scratch, "npm");
+  mkdirSync(dataDir);
+  const serve = join(import.meta.dirname, "../../src/cli/serve.ts");
+  const script = `"${process.execPath}" --disable-warning=ExperimentalWarning "${serve}"; exit $?`;
+  const npm = `require("node:child_process").spawn("/bin/sh", ["-c", process.env.SCRIPT], { stdio: "inherit" })`;
+  const child = spawn(process.execPath, ["-e", npm], {
+    cwd: dataDir,
+    stdio: ["ignore", "pipe", "inherit"],
+    env: {
+      ...process.env,
+      ...settings,
+      npm_lifecycle_event: "serve",
+      SCRIPT: script,
+      PORT: "0",
+      DATA_DIR: dataDir,
+    },
+  });
+  const [line] = await once(child.stdout.setEncoding("utf8"), "data");
+  const url = line.trim().slice("listening on ".length);
+  assert.ok(await answers(url));
+  child.kill("SIGKILL");
+  // Open as long as the shell, the gateway or its workerd lives.
+  await once(child.stdout, "close");
+  await assert.rejects(answers(url));
+  assert.ok(!existsSync(join(dataDir, "gateway.json")), "it was not a clean stop");
 });
