@@ -343,8 +343,12 @@ export class Shard extends DurableObject<Env> {
     const { destinations, counters = {} } = this.#journal.latestNews();
     this.add(counters);
     const { rules, waiting } = this.#config.rules;
-    const start = (name: string): DestinationState =>
-      destinations[name] ?? { cursor: this.#journal.end, underway: [] };
+    let unseen = false;
+    const start = (name: string): DestinationState => {
+      if (Object.hasOwn(destinations, name)) return destinations[name]!;
+      unseen = true;
+      return { cursor: this.#journal.end, underway: [] };
+    };
     for (const rule of rules) {
       if (rule.kind !== "forward") continue;
       const pump: Pump = new Pump(rule, start(rule.name), {
@@ -372,6 +376,8 @@ export class Shard extends DurableObject<Env> {
     }
     for (const name of [...waiting, ...Object.keys(destinations)])
       if (!this.#pumps.has(name)) this.#dormant[name] = start(name);
+    // From first sight, even if its rule goes again before any event comes.
+    if (unseen) this.#journal.note(this.#news(), Date.now());
     this.#findCircles();
   }
 
