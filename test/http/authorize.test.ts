@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { adminToken, startWorker, usual } from "./worker.ts";
+
+const worker = await startWorker(usual);
+
+const routes: [method: string, path: string][] = [
+  ["GET", "/api/events"],
+  ["GET", "/api/events/evt_1"],
+  ["POST", "/api/events/evt_1/replay"],
+  ["GET", "/api/destinations"],
+  ["POST", "/api/destinations/audit/pause"],
+  ["POST", "/api/destinations/audit/resume"],
+  ["GET", "/api/dead-letters"],
+  ["POST", "/api/dead-letters/replay"],
+  ["GET", "/api/commands"],
+  ["GET", "/api/nowhere"],
+  ["DELETE", "/api/events"],
+  ["GET", "/metrics"],
+];
+
+async function refusal(path: string, method: string, authorization?: string) {
+  const response = await fetch(worker.url + path, {
+    method,
+    headers: authorization === undefined ? {} : { authorization },
+  });
+  const text = await response.text();
+  return { status: response.status, challenge: response.headers.get("www-authenticate"), text };
+}
+
+test("without the token or with a wrong one, every route is 401", async () => {
+  const wrong = [
+    undefined,
+    "",
+    "Bearer",
+    "Bearer ",
+    `Bearer ${adminToken}x`,
+    `Bearer ${adminToken.slice(1)}`,
+    `Bearer ${adminToken.toUpperCase()}`,
+    `Basic ${btoa(`admin:${adminToken}`)}`,
+    adminToken,
+    "Bearer é",
+  ];
+  for (const [method, path] of routes) {
+    const { status, challenge, text } = await refusal(path, method);
+    assert.equal(status, 401, `${method} ${path}`);
+    assert.equal(challenge, "Bearer");
+    const { error, ...rest } = JSON.parse(text);
+    assert.deepEqual([Object.keys(error), rest], [["code", "message"], {}]);
+  }
+  for (const authorization of wrong) {
+    const { status, text } = await refusal("/api/events", "GET", authorization);
+    assert.equal(status, 401, authorization);
+    assert.ok(!text.includes(adminToken));
+  }
+  assert.equal((await refusal(`/api/events?token=${adminToken}`, "GET")).status, 401);
+});
+
+test("with the token, what is there is answered, and the rest is 404", async () => {
+  for (const authorization of [`Bearer ${adminToken}`, `bearer  ${adminToken}`]) {
+    assert.equal((await refusal("/api/events", "GET", authorization)).status, 200);
+    for (const [method, path] of [
+      ["GET", "/api/nowhere"],
+      ["DELETE", "/api/events"],
+      ["GET", "/api/events/evt_1/replay"],
+      ["GET", "/api/dead-letters/replay"],
+      ["POST", "/api/destinations"],
+    ] as const) {
+      const { status, text } = await refusal(path, method, authorization);
+      assert.equal(status, 404, `${method} ${path}`);
+      assert.deepEqual(Object.keys(JSON.parse(text).error), ["code", "message"]);
+    }
+  }
+});
+
+test("what is public needs no token", async () => {
+  assert.equal((await refusal("/health", "GET")).status, 200);
+  assert.equal((await refusal("/", "GET")).status, 200);
+  assert.equal((await refusal("/nowhere", "GET")).status, 404);
+});
+
+test("where no token is configured, every route is 403, whatever is sent", async () => {
+  await worker.configure({ ...usual, ADMIN_TOKEN: "" });
+  for (const [method, path] of routes)
+    for (const authorization of [
+      undefined,
+      "Bearer",
+      "Bearer undefined",
+      "Bearer null",
+      `Bearer ${adminToken}`,
+    ]) {
+      const { status, text } = await refusal(path, method, authorization);
+      assert.equal(status, 403, `${method} ${path} ${authorization}`);
+      assert.match(JSON.parse(text).error.message, /ADMIN_TOKEN/);
+    }
+  assert.equal((await refusal("/health", "GET")).status, 200);
+});
