@@ -1,0 +1,365 @@
+/** Verdicts of the real gateway, with backends and shards at their worst. */
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, before, test } from "node:test";
+import { catalogue } from "../../src/callback/catalogue.ts";
+import type { Verdict } from "../../src/callback/event.ts";
+import { type Gateway, startGateway } from "../cli/gateway.ts";
+import { eventually } from "../http/worker.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "tim-relay-verdict-"));
+const adminToken = "an-admin-token";
+const command = "C2C.CallbackBeforeSendMsg";
+const example = catalogue.get(command)!.example;
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** What a backend does with a connection on which it was asked. */
+const misbehaving: Record<string, (socket: Socket) => void> = {
+  hangs: () => {},
+  half: (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 200\r\n\r\n{"ErrorCode":1,'),
+  "half-chunk": (socket) =>
+    socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nf\r\n{"ErrorCode":1,\r\n'),
+  large: (socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${10 * 2 ** 20}\r\n\r\n`);
+    for (let sent = 0; sent < 10 && !socket.destroyed; sent++) socket.write(" ".repeat(2 ** 20));
+  },
+  drips: (socket) => {
+    socket.write("HTTP/1.1 200 OK\r\n\r\n");
+    const timer = setInterval(() => socket.write(" "), 50);
+    socket.on("close", () => clearInterval(timer));
+  },
+  "not-json": (socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n<html>no\n"),
+  "not-http": (socket) => socket.end("220 mail.example.com ESMTP\r\n"),
+  moved: (socket) => socket.end("HTTP/1.1 302 Found\r\nlocation: /old\r\ncontent-length: 0\r\n\r\n"),
+  old: (socket) => socket.end('HTTP/1.0 200 OK\r\n\r\n{"ErrorCode":1,"ErrorInfo":"old"}'),
+  "closes-early": (socket) => socket.destroy(),
+};
+
+const open = new Set<Socket>();
+
+/** Each does its worst with whom its path names. */
+const worst = createServer((socket) => {
+  open.add(socket);
+  socket.on("error", () => {});
+  let head = "";
+  socket.on("data", (data) => {
+    if (head.includes("\r\n\r\n")) return;
+    head += data.toString("latin1");
+    if (head.includes("\r\n\r\n")) misbehaving[/^POST \/(\S+)/.exec(head)![1]!]?.(socket);
+  });
+});
+
+/** Whether the honest backend answers at all. */
+let silent = false;
+
+/** Answers after as many milliseconds as its path says, if any, with 120001 or, as /trial, with 120002. */
+const honest = createHttpServer((request, response) => {
+  request.resume();
+  const [, path] = request.url!.split("/");
+  const ErrorCode = path === "trial" ? 120002 : 120001;
+  const answer = () => response.end(JSON.stringify({ ErrorCode, ErrorInfo: path }));
+  if (!silent) setTimeout(answer, Number(path) || 0);
+});
+
+let gateway: Gateway;
+
+/** Each rule is for the sender of its name. */
+const from = (name: string) => ({ match: { body: { From_Account: [name] } } });
+
+before(async () => {
+  const [bad, good] = [await listen(worst), await listen(honest as unknown as Server)];
+  const asks = Object.keys(misbehaving).map((name) => ({ ask: `${bad}/${name}`, name, ...from(name) }));
+  const common = { deadlineMs: 1200, otherwise: { ErrorCode: 2, ErrorInfo: "otherwise" } };
+  const timed = [0, 1190, 1210].map((ms) => ({
+    ask: `${good}/${ms}`,
+    name: `after-${ms}`,
+    ...from(`after-${ms}`),
+  }));
+  const rules = [
+    ...[...asks, ...timed].map((rule) => ({ ...common, ...rule })),
+    { ...common, name: "closed", ask: "http://127.0.0.1:9/", ...from("closed") },
+    { ...common, name: "crowd", ask: `${good}/crowd`, ...from("crowd"), deadlineMs: 800 },
+    {
+      name: "trial",
+      ask: `${good}/trial`,
+      shadow: true,
+      match: { body: { From_Account: ["lan", "after-0"] } },
+    },
+    { name: "silent-trial", ask: `${bad}/hangs`, shadow: true, ...from("lan"), deadlineMs: 300 },
+    { name: "bot", on: "Chatbot.*", answer: { ErrorCode: 0, RspData: "hello" } },
+    { name: "own", answer: { ErrorCode: 120005 }, ...from("nobody_7") },
+  ];
+  gateway = await startGateway({
+    dataDir: join(scratch, "first"),
+    settings: {
+      SDK_APP_ID: "1400000000",
+      ADMIN_TOKEN: adminToken,
+      ALLOW_PRIVATE_DESTINATIONS: "true",
+      FORWARD_RULES: JSON.stringify(rules.slice(0, 8)),
+      FORWARD_RULES_2: JSON.stringify(rules.slice(8)),
+    },
+  });
+});
+after(() => {
+  worst.close();
+  honest.close();
+  honest.closeAllConnections();
+  for (const socket of open) socket.destroy();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+interface Told {
+  answer: Record<string, unknown>;
+  ms: number;
+}
+
+async function tell(name: string, body: Record<string, unknown>, to = gateway): Promise<Told> {
+  const from = performance.now();
+  const response = await fetch(`${to.url}/?SdkAppid=1400000000&CallbackCommand=${name}&contenttype=json`, {
+    method: "POST",
+    body: JSON.stringify(body),
+  });
+  const answer = (await response.json()) as Record<string, unknown>;
+  const ms = performance.now() - from;
+  assert.equal(response.status, 200, JSON.stringify(answer));
+  return { answer, ms };
+}
+
+let sent = 0;
+
+/** A message asked about; its key is its own. */
+async function asked(From_Account: string, to = gateway): Promise<Told & { key: string }> {
+  const key = `${++sent}_${Date.now()}`;
+  return { key, ...(await tell(command, { ...example, From_Account, MsgKey: key }, to)) };
+}
+
+async function api(path: string, body?: unknown, to = gateway) {
+  const response = await fetch(to.url + path, {
+    method: body ? "POST" : "GET",
+    headers: { authorization: `Bearer ${adminToken}` },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  // biome-ignore lint/suspicious/noExplicitAny: the assertions say what it should be.
+  const answer: any = await response.json();
+  return { status: response.status, body: answer };
+}
+
+/** What was kept of the verdict on a message, as soon as it is. */
+const kept = (key: string, to = gateway): Promise<Verdict> =>
+  eventually(async () => {
+    const { events } = (await api(`/api/events?message=${key}`, undefined, to)).body;
+    if (events.length === 0) return undefined;
+    return (await api(`/api/events/${events[0].id}`, undefined, to)).body.verdict;
+  });
+
+const otherwise = { ActionStatus: "OK", ErrorInfo: "otherwise", ErrorCode: 2 };
+
+const fates: [name: string, how: string, reason: RegExp][] = [
+  ["hangs", "timeout", /^no verdict within 1200 ms$/],
+  ["drips", "timeout", /^no verdict within 1200 ms$/],
+  ["half", "invalid", /^the connection was refused, or closed before an answer came$/],
+  ["half-chunk", "invalid", /^the connection was refused, or closed before an answer came$/],
+  ["large", "invalid", /^the answer is larger than 64 KB$/],
+  ["not-json", "invalid", /^the answer is not JSON$/],
+  ["not-http", "invalid", /./],
+  ["moved", "invalid", /^answered 302 to .*: redirects are not followed$/],
+  ["closes-early", "invalid", /^the connection was refused, or closed before an answer came$/],
+  ["closed", "invalid", /^the connection was refused, or closed before an answer came$/],
+];
+
+for (const [name, how, reason] of fates)
+  test(`a backend that ${name}: the answer that stands for none, in time, and why`, async () => {
+    const { answer, ms, key } = await asked(name);
+    assert.deepEqual(answer, otherwise);
+    assert.ok(ms < 2_000, `${ms} ms`);
+    const verdict = await kept(key);
+    assert.equal(verdict.rule, name);
+    assert.equal(verdict.code, 2);
+    assert.equal(verdict.how, how, verdict.reason);
+    assert.match(verdict.reason!, reason);
+    assert.ok(verdict.ms >= (how === "timeout" ? 1_190 : 0) && verdict.ms < 1_600, `${verdict.ms} ms`);
+  });
+
+test("a backend that speaks HTTP/1.0 is understood", async () => {
+  const { answer, key } = await asked("old");
+  assert.deepEqual(answer, { ActionStatus: "OK", ErrorInfo: "old", ErrorCode: 1 });
+  assert.equal((await kept(key)).how, "answered");
+});
+
+test("an answer 10 ms before the deadline counts, one 10 ms after it does not", async () => {
+  // On a busy machine 10 ms may pass anywhere; never may an answer come after the deadline and count.
+  const [early, late] = await Promise.all([asked("after-1190"), asked("after-1210")]);
+  assert.deepEqual(late.answer, otherwise);
+  assert.equal((await kept(late.key)).how, "timeout");
+  const verdict = await kept(early.key);
+  assert.ok(verdict.ms <= 1_210, `${verdict.ms} ms`);
+  assert.equal(early.answer.ErrorCode, verdict.how === "answered" ? 120001 : 2);
+});
+
+test("200 at once while the backend hangs are all answered in time; then nobody waits, until it lives", async (t) => {
+  silent = true;
+  const crowd = await Promise.all(Array.from({ length: 200 }, () => asked("crowd")));
+  for (const { answer, ms } of crowd) {
+    assert.deepEqual(answer, otherwise);
+    assert.ok(ms < 2_000, `${ms} ms`);
+  }
+  t.diagnostic(`hanging: slowest ${Math.round(Math.max(...crowd.map(({ ms }) => ms)))} ms`);
+
+  const fast: number[] = [];
+  for (let i = 0; i < 100; i++) {
+    const { answer, ms } = await asked("crowd");
+    assert.deepEqual(answer, otherwise);
+    fast.push(ms);
+  }
+  fast.sort((a, b) => a - b);
+  t.diagnostic(`open breaker: p50 ${fast[50]!.toFixed(1)} ms, p99 ${fast[98]!.toFixed(1)} ms`);
+  assert.ok(fast[50]! < 50, `p50 ${fast[50]} ms`);
+  assert.ok(fast[99]! < 800, `one has waited: ${fast[99]} ms`);
+  assert.equal((await kept((await asked("crowd")).key)).how, "breaker");
+  const { problems } = (await api("/health")).body;
+  assert.ok(problems.includes("crowd: its backend does not answer and is not waited for"), problems);
+
+  silent = false;
+  await eventually(async () => (await asked("crowd")).answer.ErrorCode === 120001);
+});
+
+test("shadows are recorded beside the verdict, and counted where they differ", async () => {
+  const { answer, ms, key } = await asked("lan");
+  assert.deepEqual(answer, { ActionStatus: "OK", ErrorInfo: "", ErrorCode: 0 });
+  assert.ok(ms < 300, `${ms} ms`);
+  const { shadows, how } = await kept(key);
+  assert.equal(how, "default");
+  assert.deepEqual(shadows, [
+    { rule: "trial", code: 120002 },
+    { rule: "silent-trial", code: null },
+  ]);
+  await kept((await asked("after-0")).key);
+
+  const { agreed, differed, unanswered, differences } = (await api("/api/verdicts/diff?rule=trial")).body;
+  assert.deepEqual({ agreed, differed, unanswered }, { agreed: 0, differed: 2, unanswered: 0 });
+  assert.deepEqual(
+    differences.map(({ code, shadow }: Record<string, number>) => [code, shadow]),
+    [
+      [120001, 120002],
+      [0, 120002],
+    ],
+  );
+  const silentTrial = (await api("/api/verdicts/diff?rule=silent-trial&since=2026-01-01")).body;
+  assert.equal(silentTrial.unanswered, 1);
+  assert.equal((await api("/api/verdicts/diff")).status, 400);
+  assert.equal((await api("/api/verdicts/diff?rule=trial&since=yesterday")).status, 400);
+});
+
+test("a rule may be tried on kept events; Tencent and the breakers hear nothing of it", async () => {
+  const { key } = await asked("nobody_7");
+  assert.equal((await kept(key)).code, 120005);
+  const rule = { on: command, match: { body: { MsgKey: [key] } }, answer: { ErrorCode: 1 } };
+  const { body } = await api("/api/verdicts/replay", { rule });
+  assert.equal(body.events, 1);
+  assert.equal(body.changes[0].code, 120005);
+  assert.equal(body.changes[0].would.code, 1);
+  const same = await api("/api/verdicts/replay", { rule: { ...rule, answer: { ErrorCode: 120005 } } });
+  assert.deepEqual(same.body.changes, []);
+  const byName = await api("/api/verdicts/replay", { rule: "after-0", limit: 1 });
+  assert.deepEqual([byName.body.rule, byName.body.events], ["after-0", 1]);
+});
+
+test("a rule on trial is read like one of the settings, and is sent no secret", async () => {
+  for (const [rule, sentence] of [
+    [undefined, /expected an ask or answer rule/],
+    ["nobody", /expected an ask or answer rule/],
+    [{ answer: { Code: 1 } }, /^rule\.answer\.Code: is not a field/],
+    [{ url: "https://x.example.com/" }, /expected an ask or answer rule/],
+    [
+      { ask: "https://x.example.com/", headers: { authorization: "$ADMIN_TOKEN" } },
+      /no secret is sent on trial/,
+    ],
+    [{ ask: "https://x.example.com/", secret: "$ADMIN_TOKEN" }, /must be whsec_/],
+  ] as const) {
+    const { status, body } = await api("/api/verdicts/replay", { rule });
+    assert.equal(status, 400);
+    assert.match(body.error.message, sentence);
+  }
+});
+
+test("a bot that waits is answered by a rule, once its event is kept", async () => {
+  const name = "Chatbot.OnC2CSignalMessage";
+  const { answer } = await tell(name, catalogue.get(name)!.example);
+  assert.deepEqual(answer, { ActionStatus: "OK", ErrorInfo: "", ErrorCode: 0, RspData: "hello" });
+  const { events } = (await api(`/api/events?command=${name}`)).body;
+  const { verdict } = (await api(`/api/events/${events[0].id}`)).body;
+  assert.deepEqual([verdict.rule, verdict.how], ["bot", "rule"]);
+});
+
+test("what happened to a message is one query: asked, sent, read, recalled", async () => {
+  const conversation = { GroupId: "@TGS#timeline" };
+  const commands = [
+    "Group.CallbackBeforeSendMsg",
+    "Group.CallbackAfterSendMsg",
+    "Group.CallbackAfterReadReceipt",
+    "Group.CallbackAfterRecallMsg",
+  ];
+  for (const name of commands) await tell(name, { ...catalogue.get(name)!.example, ...conversation });
+  const other = { ...catalogue.get(commands[1]!)!.example, ...conversation, MsgSeq: 1130, Random: 7 };
+  await tell(commands[1]!, other);
+  const query = `/api/events?conversation=${encodeURIComponent(conversation.GroupId)}`;
+  await eventually(async () => (await api(query)).body.events.length === 5);
+  const { events } = (await api(`${query}&message=130`)).body;
+  assert.deepEqual(events.map((event: { command: string }) => event.command).toSorted(), commands.toSorted());
+});
+
+test("shards that cannot write delay no verdict, and get it afterwards", async () => {
+  const folder = join(scratch, "first", "tim-relay-Shard");
+  const file = readdirSync(folder).find((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite")!;
+  const database = new DatabaseSync(join(folder, file));
+  database.exec("BEGIN EXCLUSIVE");
+  const [own, answered] = [await asked("nobody_7"), await asked("after-0")];
+  // The proof that nothing can be kept meanwhile.
+  const after = await fetch(
+    `${gateway.url}/?SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterRecallMsg&contenttype=json`,
+    { method: "POST", body: JSON.stringify(catalogue.get("Group.CallbackAfterRecallMsg")!.example) },
+  );
+  assert.equal(after.status, 503);
+  database.exec("ROLLBACK");
+  database.close();
+  assert.equal(own.answer.ErrorCode, 120005);
+  assert.equal(answered.answer.ErrorCode, 120001);
+  for (const { ms } of [own, answered]) assert.ok(ms < 1_000, `${ms} ms`);
+  assert.equal((await kept(own.key)).rule, "own");
+  assert.equal((await kept(answered.key)).how, "answered");
+});
+
+test("shards that are gone delay no verdict", async () => {
+  const dataDir = join(scratch, "second");
+  const settings = {
+    SDK_APP_ID: "1400000000",
+    FORWARD_RULES: JSON.stringify([{ name: "own", answer: { ErrorCode: 120005 } }]),
+  };
+  const first = await startGateway({ settings, dataDir });
+  assert.equal((await asked("lan", first)).answer.ErrorCode, 120005);
+  const folder = join(dataDir, "tim-relay-Shard");
+  const files = await eventually(() => {
+    const files = readdirSync(folder).filter((name) => !name.startsWith("metadata"));
+    return files.length > 0 && files;
+  });
+  await first.kill();
+  for (const name of files) rmSync(join(folder, name));
+  for (const name of files.filter((name) => name.endsWith(".sqlite"))) mkdirSync(join(folder, name));
+
+  const second = await startGateway({ settings, dataDir });
+  for (let i = 0; i < 5; i++) {
+    const { answer, ms } = await asked("lan", second);
+    assert.equal(answer.ErrorCode, 120005);
+    assert.ok(ms < 1_000, `${ms} ms`);
+  }
+  await second.kill();
+});
