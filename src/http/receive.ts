@@ -48,7 +48,7 @@ async function receive(request: Request, url: URL, env: Env, ctx: ExecutionConte
 
   const now = Date.now();
   const reading = readCallback(
-    { query: url.search.slice(1), body: await bodyOf(request), address: addressOf(request) },
+    { query: url.search.slice(1), body: await bodyOf(request), address: config.receiving.allows && addressOf(request) },
     config.receiving,
     now,
   );
