@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { catalogue } from "../callback/catalogue.ts";
+import type { Command } from "../callback/command.ts";
 import { readConfig } from "../config.ts";
 import { assign, callbackUrl, freshExample, nearest, type Sender } from "./example.ts";
 import { program } from "./program.ts";
@@ -18,6 +19,7 @@ Sends the example of a command to the gateway, for example: npm run send -- Grou
   --count N           how many (1)
   --concurrency N     how many at a time (1)
   --rate N            how many a second at most
+  --all               every command instead of one
   --list              names the commands
 
 Defaults in brackets come from the environment, then from .dev.vars.
@@ -32,6 +34,7 @@ program(async () => {
     options: {
       help: { type: "boolean", short: "h" },
       list: { type: "boolean" },
+      all: { type: "boolean", default: false },
       url: { type: "string" },
       app: { type: "string" },
       token: { type: "string" },
@@ -49,15 +52,8 @@ program(async () => {
     for (const { name, phase, summary } of catalogue.values()) console.log(`${name} (${phase}): ${summary}`);
     return 0;
   }
-  const [name, ...more] = positionals;
-  if (name === undefined || more.length > 0)
-    throw new Error(`name one command; --list shows all, --help the options`);
-  const command = catalogue.get(name);
-  if (!command) {
-    const near = nearest(name, catalogue.keys());
-    const hint = near.length > 0 ? `did you mean ${near.join(" or ")}?` : "--list shows all";
-    throw new Error(`there is no command ${name}: ${hint}`);
-  }
+  const commands =
+    values.all && positionals.length === 0 ? [...catalogue.values()] : [commandOf(positionals)];
 
   const settings = readSettings();
   const { callbackPath, receiving } = readConfig(settings);
@@ -71,18 +67,31 @@ program(async () => {
   const rate = values.rate === "Infinity" ? Infinity : positive("rate", values.rate);
 
   let lastMs = 0;
-  const sendOne = () => {
+  const sendOne = async (index: number) => {
+    const command = commands[index % commands.length]!;
     lastMs = Math.max(Date.now(), lastMs + 1);
     const body = freshExample(command.example, lastMs);
     for (const assignment of values.set) assign(body, assignment);
-    return send(callbackUrl(sender, command.name, Date.now()), JSON.stringify(body));
+    const answer = await send(callbackUrl(sender, command.name, Date.now()), JSON.stringify(body));
+    if (values.all) console.log(`${command.name}: ${describe(answer)} (${answer.ms.toFixed(1)} ms)`);
+    return answer;
   };
   const start = performance.now();
-  const answers = await repeat(sendOne, count, concurrency, rate);
+  const answers = await repeat(sendOne, count * commands.length, concurrency, rate);
   if (answers.length === 1) console.log(`${describe(answers[0]!)} (${answers[0]!.ms.toFixed(1)} ms)`);
   else console.log(summary(answers, performance.now() - start));
   return answers.every(({ status }) => status === 200) ? 0 : 1;
 });
+
+function commandOf([name, ...more]: readonly string[]): Command {
+  if (name === undefined || more.length > 0)
+    throw new Error("name one command; --list shows all, --all sends all, --help the options");
+  const command = catalogue.get(name);
+  if (command) return command;
+  const near = nearest(name, catalogue.keys());
+  const hint = near.length > 0 ? `did you mean ${near.join(" or ")}?` : "--list shows all";
+  throw new Error(`there is no command ${name}: ${hint}`);
+}
 
 interface Answer {
   /** Null: none came. */
@@ -115,9 +124,9 @@ function reason(error: Error): string {
     : `no answer: ${cause.message}`;
 }
 
-/** Calls `act` `count` times: `concurrency` at a time, `rate` a second at most. */
+/** Calls `act` `count` times, from 0 on: `concurrency` at a time, `rate` a second at most. */
 async function repeat<T>(
-  act: () => Promise<T>,
+  act: (index: number) => Promise<T>,
   count: number,
   concurrency: number,
   rate: number,
@@ -127,9 +136,10 @@ async function repeat<T>(
   let next = 0;
   const work = async () => {
     while (next < count) {
-      const due = start + (next++ * 1000) / rate;
+      const index = next++;
+      const due = start + (index * 1000) / rate;
       if (due > performance.now()) await sleep(due - performance.now());
-      results.push(await act());
+      results.push(await act(index));
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, count) }, work));

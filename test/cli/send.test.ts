@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, test } from "node:test";
+import { catalogue } from "../../src/callback/catalogue.ts";
 import { signatureProblem } from "../../src/callback/signature.ts";
 import { run } from "./run.ts";
 
@@ -128,7 +129,7 @@ test("--rate spreads them over time", async () => {
 
 test("mistakes are one sentence and exit code 1", async () => {
   for (const [args, sentence] of [
-    [[], /^name one command; --list shows all, --help the options\n$/],
+    [[], /^name one command; --list shows all, --all sends all, --help the options\n$/],
     [["Group.CallbackAfterRecalMsg"], /^there is no command .*: did you mean Group\.CallbackAfterRecallMsg/],
     [[recall, "--nope"], /^Unknown option '--nope'/],
     [[recall, "--count", "many"], /^--count must be a whole number above 0, not "many"\n$/],
@@ -160,4 +161,15 @@ test("--list names every command, --help the options", async () => {
   assert.match(log, /^Group\.CallbackAfterRecallMsg \(after\): .+$/m);
   assert.match(log, /^Group\.CallbackBeforeSendMsg \(before\): .+$/m);
   assert.match((await send(["--help"])).log, /--concurrency N/);
+});
+
+test("--all sends the example of every command", async () => {
+  const { url, received } = await gateway();
+  const { log, code } = await send(["--all", "--url", url, "--concurrency", "4"]);
+  assert.equal(code, 0);
+  assert.deepEqual(
+    received.map(({ query }) => query.get("CallbackCommand")).sort(),
+    [...catalogue.keys()].sort(),
+  );
+  for (const name of catalogue.keys()) assert.ok(log.includes(`${name}: 200 `), name);
 });
