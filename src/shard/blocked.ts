@@ -52,6 +52,13 @@ export class BlockedConversations {
     return this.#blocked.has(conversation);
   }
 
+  /** No blocked conversation is read on from an earlier position. */
+  get first(): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const { position } of this.#blocked.values()) first = Math.min(first, position);
+    return first;
+  }
+
   /** Conversations to read on, those first that have waited longest. */
   get catchingUp(): ReadonlySet<string> {
     return this.#catchingUp;

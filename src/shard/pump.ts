@@ -137,13 +137,23 @@ export class Pump {
     this.#place.blocked.forget(position);
   }
 
-  /** Positions that wait to be sent for the first time, as far as that is known without reading the journal. */
-  waits(position: number, event: Event): boolean {
+  /** Before it everything was begun; between it and the cursor wait events of blocked conversations. */
+  get unreadFrom(): number {
+    return Math.min(this.#cursor.position, this.#place.blocked.first);
+  }
+
+  /** Whether an event waits to be begun. */
+  unread(position: number, event: Event): boolean {
     if (!this.rule.enabled || event.quarantined) return false;
     const { conversation } = event;
     const blocked = conversation === null ? null : this.#place.blocked.get(conversation);
     const unread = position >= this.#cursor.position || (blocked !== null && position >= blocked.position);
-    return unread ? this.rule.wants(event) : this.#cursor.underway.includes(position);
+    return unread && this.rule.wants(event);
+  }
+
+  /** Whether an event waits for the end of its first attempt. */
+  waits(position: number, event: Event): boolean {
+    return this.unread(position, event) || this.#cursor.underway.includes(position);
   }
 
   /** The retry list has a new entry, or a conversation is free to go on. */

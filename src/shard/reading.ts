@@ -1,13 +1,12 @@
 /** What people ask of a shard: lists of events, one event with all that became of it, how much waits. */
 import { isConversation } from "../callback/conversation.ts";
 import type { Event } from "../callback/event.ts";
-import type { ForwardRule } from "../rule/rule.ts";
 import { fitsWildcard } from "../rule/wildcard.ts";
 import type { Journal } from "./journal.ts";
 import { positionAt } from "./position.ts";
 import type { Pump } from "./pump.ts";
 import type { Attempt, RetryList } from "./retry-list.ts";
-import type { DestinationState, Entry } from "./segment.ts";
+import type { DeliveryNote, DestinationState, Entry } from "./segment.ts";
 import type { SettledDeliveries } from "./settled.ts";
 
 /** Of several deliveries the first in this order is the event's state. */
@@ -68,6 +67,8 @@ interface Places {
   retries: RetryList;
   settled: SettledDeliveries;
   pumps: ReadonlyMap<string, Pump>;
+  /** Deliveries that no segment tells yet. */
+  untold(): readonly DeliveryNote[];
   /** How far an event's time may be from its position's, milliseconds. */
   drift(): number;
 }
@@ -130,25 +131,32 @@ export class Reading {
   /** How many events a destination still has to be sent for the first time, and since when the oldest waits. */
   backlog(
     state: DestinationState,
-    rule: ForwardRule | null,
+    pump: Pump | null,
     until = this.#places.journal.end,
   ): { waiting: number; since: number | null } {
     const { journal } = this.#places;
-    let waiting = state.underway.filter((position) => position < until).length;
+    const underway = new Set(state.underway.filter((position) => position < until));
+    let waiting = underway.size;
     let since = waiting > 0 ? (journal.at(state.underway[0]!)?.event.receivedAt ?? null) : null;
-    let from = state.cursor;
-    for (let looked = 0; from < until && looked < countedByRule; ) {
-      const { entries, next } = journal.read(from);
-      for (const { position, event } of entries) {
-        if (position >= until || event.quarantined || (rule && !(rule.enabled && rule.wants(event))))
-          continue;
-        waiting++;
-        since ??= event.receivedAt;
+    /** Answers how far it came. */
+    const count = (from: number, to: number): number => {
+      for (let looked = 0; from < to && looked < countedByRule; ) {
+        const { entries, next } = journal.read(from);
+        for (const { position, event } of entries) {
+          if (position >= to || underway.has(position)) continue;
+          if (pump ? !pump.unread(position, event) : event.quarantined) continue;
+          waiting++;
+          since = Math.min(since ?? event.receivedAt, event.receivedAt);
+        }
+        looked += entries.length;
+        from = next;
       }
-      looked += entries.length;
-      from = next;
-    }
-    if (from < until) waiting += journal.countFrom(from) - journal.countFrom(until);
+      return from;
+    };
+    // Behind the cursor only blocked conversations wait: what is not counted there is few.
+    if (pump) count(pump.unreadFrom, Math.min(state.cursor, until));
+    const counted = count(state.cursor, until);
+    if (counted < until) waiting += journal.countFrom(counted) - journal.countFrom(until);
     return { waiting, since };
   }
 
@@ -174,13 +182,15 @@ export class Reading {
   }
 
   #deliveriesOf({ position, event }: Entry): Delivery[] {
-    const { journal, retries, settled, pumps } = this.#places;
+    const { journal, retries, settled, pumps, untold } = this.#places;
     const deliveries = new Map<string, Delivery>();
     const tell = (destination: string, state: EventState, attempts: Attempt[], nextAt: number | null) =>
       deliveries.set(destination, { destination, state, attempts, nextAt });
 
     for (const [name, pump] of pumps) {
-      const note = journal.deliveryNote(name, position);
+      const note =
+        untold().find(([destination, at]) => destination === name && at === position) ??
+        journal.deliveryNote(name, position);
       if (note) {
         const [, , at, ms, status] = note;
         tell(name, "delivered", [{ at, ms, status, error: null, response: null }], null);

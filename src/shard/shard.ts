@@ -124,6 +124,7 @@ export class Shard extends DurableObject<Env> {
       retries: this.#retries,
       settled: this.#settled,
       pumps: this.#pumps,
+      untold: () => this.#delivered,
       drift: () => this.#standing.drift,
     });
     ctx.blockConcurrencyWhile(async () => {
@@ -300,7 +301,7 @@ export class Shard extends DurableObject<Env> {
       const state = states[name];
       const pump = this.#pumps.get(name);
       const { waiting, since } = state
-        ? this.#reading.backlog(state, pump?.rule ?? null)
+        ? this.#reading.backlog(state, pump ?? null)
         : { waiting: 0, since: null };
       return {
         name,
@@ -546,7 +547,7 @@ export class Shard extends DurableObject<Env> {
         const loses = pump
           ? pump.rule.enabled && !this.#standing.agreed.disabled.includes(name)
           : this.#config.rules.waiting.includes(name);
-        const { waiting } = loses ? this.#reading.backlog(state, pump?.rule ?? null, end) : { waiting: 0 };
+        const { waiting } = loses ? this.#reading.backlog(state, pump ?? null, end) : { waiting: 0 };
         if (pump) pump.expire(waiting);
         else
           this.#dormant[name] = {
