@@ -98,6 +98,11 @@ export class BlockedConversations {
     );
   }
 
+  /** No conversation waits any more. */
+  releaseAll(): void {
+    for (const conversation of [...this.#blocked.keys()]) this.release(conversation);
+  }
+
   /** Events before a position are gone: nobody waits for them. */
   forget(position: number): void {
     for (const { conversation, heads } of [...this.#blocked.values()])

@@ -91,6 +91,7 @@ export class Pump {
     this.#expired = state.expired ?? 0;
     this.#delivered = state.delivered ?? 0;
     this.#failed = state.failed ?? 0;
+    if (!rule.enabled) place.blocked.releaseAll();
     const from = Math.min(state.cursor, ...state.underway);
     this.#cursor = new Cursor(place.journal, state, {
       ordered: rule.order === "conversation",
@@ -108,6 +109,7 @@ export class Pump {
     return {
       cursor: this.#cursor.position,
       underway: this.#cursor.underway,
+      ...(this.rule.enabled ? {} : { off: true }),
       ...(this.#breaker.failures === 0 && !this.open ? {} : { breaker: this.#breaker }),
       ...(this.#lastSuccessAt === undefined ? {} : { lastSuccessAt: this.#lastSuccessAt }),
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),

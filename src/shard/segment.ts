@@ -11,6 +11,8 @@ export interface DestinationState {
   cursor: number;
   /** Positions before the cursor whose first attempt has no outcome yet, in order. */
   underway: number[];
+  /** Its rule is switched off: it lets pass by what comes until somebody says otherwise. */
+  off?: true;
   breaker?: Breaker;
   lastSuccessAt?: number;
   lastError?: string;

@@ -345,10 +345,14 @@ export class Shard extends DurableObject<Env> {
     this.add(counters);
     const { rules, waiting } = this.#config.rules;
     let unseen = false;
+    const fromEnd = { cursor: this.#journal.end, underway: [] };
     const start = (name: string): DestinationState => {
-      if (Object.hasOwn(destinations, name)) return destinations[name]!;
-      unseen = true;
-      return { cursor: this.#journal.end, underway: [] };
+      if (!Object.hasOwn(destinations, name)) {
+        unseen = true;
+        return fromEnd;
+      }
+      const { off, ...state } = destinations[name]!;
+      return off ? { ...state, ...fromEnd } : state;
     };
     for (const rule of rules) {
       if (rule.kind !== "forward") continue;
