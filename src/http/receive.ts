@@ -48,7 +48,11 @@ async function receive(request: Request, url: URL, env: Env, ctx: ExecutionConte
 
   const now = Date.now();
   const reading = readCallback(
-    { query: url.search.slice(1), body: await bodyOf(request), address: config.receiving.allows && addressOf(request) },
+    {
+      query: url.search.slice(1),
+      body: await bodyOf(request),
+      address: config.receiving.allows && addressOf(request),
+    },
     config.receiving,
     now,
   );
@@ -93,6 +97,8 @@ async function receive(request: Request, url: URL, env: Env, ctx: ExecutionConte
     return answerKept(kept, arrival, text);
   }
   const keepWithShadows = async () => {
+    // The answer goes out first, and those of others that are ready.
+    await scheduler.wait(0);
     const shadows = await shadowsOf(question, rules, waysOf(ctx)).catch(() => []);
     await shardCount(env, config);
     return keepOn(index, { ...event, verdict: { ...verdict, shadows } });

@@ -12,6 +12,8 @@ export interface Breaker {
   failures: number;
   /** Once open: when the next question may be asked aside, Unix milliseconds. */
   probeAt: number;
+  /** How to tell those who wait that it has opened; each goes on in its own request. */
+  waiting: Set<() => void>;
 }
 
 /** By the names of ask rules. */
@@ -27,7 +29,7 @@ export function isOpen({ failures }: Breaker): boolean {
 export function breakerOf(breakers: Breakers, rule: string): Breaker {
   let breaker = breakers.get(rule);
   if (!breaker) {
-    breaker = { failures: 0, probeAt: 0 };
+    breaker = { failures: 0, probeAt: 0, waiting: new Set() };
     breakers.set(rule, breaker);
   }
   return breaker;
@@ -42,6 +44,9 @@ export function takeProbe(breaker: Breaker, now: number): boolean {
 
 /** Takes note of an answer, any that shows that the backend lives, or of its failure. */
 export function note(breaker: Breaker, alive: boolean, now: number): void {
-  if (alive) breaker.failures = 0;
-  else if (++breaker.failures === opensAt) breaker.probeAt = now + probeEveryMs;
+  breaker.failures = alive ? 0 : breaker.failures + 1;
+  if (breaker.failures !== opensAt) return;
+  breaker.probeAt = now + probeEveryMs;
+  for (const tell of breaker.waiting) tell();
+  breaker.waiting.clear();
 }

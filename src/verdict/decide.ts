@@ -95,8 +95,11 @@ function judgeByItself({ answer, replace }: AnswerRule, question: Question): Jud
 
 async function judgeByAsking(rule: AskRule, question: Question, ways: Ways): Promise<Judgement> {
   const breaker = breakerOf(ways.breakers, rule.name);
+  const opened = Promise.withResolvers<null>();
+  const tell = () => opened.resolve(null);
   const asking = async (): Promise<Opinion> => {
     const opinion = await ask(rule, question, ways);
+    breaker.waiting.delete(tell);
     note(breaker, "answer" in opinion || opinion.alive, ways.now());
     return opinion;
   };
@@ -105,7 +108,9 @@ async function judgeByAsking(rule: AskRule, question: Question, ways: Ways): Pro
     if (takeProbe(breaker, ways.now())) ways.aside(asking());
     return judgementOf(otherwise, "breaker");
   }
-  const opinion = await asking();
+  breaker.waiting.add(tell);
+  const opinion = await Promise.race([asking(), opened.promise]);
+  if (opinion === null) return judgementOf(otherwise, "breaker");
   if (!("answer" in opinion)) return judgementOf(otherwise, opinion.how, opinion.reason);
   return { answer: complete(opinion.answer, otherwise), how: "answered" };
 }

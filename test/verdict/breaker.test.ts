@@ -44,3 +44,13 @@ test("one answer closes it", () => {
   note(breakerOf(breakers, "mod"), true, 0);
   assert.ok(!isOpen(breakerOf(breakers, "mod")));
 });
+
+test("whoever waits is told once, when it opens", () => {
+  const breakers: Breakers = new Map();
+  let told = 0;
+  breakerOf(breakers, "mod").waiting.add(() => told++);
+  fail(breakers, 9);
+  assert.equal(told, 0);
+  fail(breakers, 11);
+  assert.equal(told, 1);
+});

@@ -206,6 +206,18 @@ test("after ten silences nobody waits, a question is asked aside, and its answer
   assert.equal(asked, 13);
 });
 
+test("whoever waits already is let go when ten others have failed", async () => {
+  let asked = 0;
+  const ways = waysWith((url, init) => (++asked === 1 ? hangs(url, init) : says("", 503)));
+  const rules = [askRule({ deadlineMs: 1_600, otherwise: "refuse" })];
+  const waiting = byRules(send, rules, ways);
+  for (let i = 0; i < 10; i++)
+    assert.equal((await byRules(send, rules, ways)).verdict.reason, "answered 503");
+  const { answer, verdict } = await waiting;
+  assert.equal(verdict.how, "breaker");
+  assert.equal(answer.ErrorCode, 1);
+});
+
 test("answers that are none do not open the breaker: who answers lives", async () => {
   const ways = waysWith(() => says("<html>"));
   for (let i = 0; i < 12; i++) {
