@@ -1,0 +1,136 @@
+/** A destination on this machine that records what it is sent, and behaves as badly as it is told. */
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { after } from "node:test";
+
+export interface Received {
+  /** When it had come whole, Unix milliseconds. */
+  at: number;
+  /** Path and query as they came. */
+  url: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+  id: string;
+  /** The platforms of its events: what tells the callbacks of a test apart. */
+  labels: string[];
+  /** What it was answered, once it was, entirely. */
+  status: number | null;
+  /** When that was, or when the connection was lost. Null: it is being held. */
+  endedAt: number | null;
+}
+
+export type Answer = (response: ServerResponse, request: Received) => unknown;
+
+export interface Receiver {
+  /** `http://127.0.0.1:49153/` */
+  url: string;
+  received: Received[];
+  /** How the next requests are answered. */
+  answer: Answer;
+  /** Requests that have no answer yet. */
+  held(): Received[];
+  /** The most requests that were ever held at a time. */
+  mostHeld(): number;
+  /** All labels, in the order in which they came first; with `status`, first with that answer. */
+  labels(status?: number): string[];
+  /** Breaks off every connection, and from now on refuses new ones. */
+  goDown(): Promise<void>;
+  /** Listens again, on the same port. */
+  comeUp(): Promise<void>;
+}
+
+export function reply(status: number, headers: Record<string, string> = {}, body = ""): Answer {
+  return (response) => response.writeHead(status, headers).end(body);
+}
+
+export const hang: Answer = () => {};
+
+export const breakOff: Answer = (response) => response.destroy();
+
+/** Begins a body that never ends, and sends nothing more of it. */
+export function hangInBody(status: number): Answer {
+  return (response) => response.writeHead(status, { "content-length": "1000" }).write("begun");
+}
+
+/** A body that goes on as long as somebody reads it. */
+export function flood(status: number): Answer {
+  return (response) => {
+    response.writeHead(status);
+    const piece = Buffer.alloc(65_536, "x");
+    const pour = () => {
+      while (!response.destroyed && response.write(piece));
+    };
+    response.on("drain", pour);
+    pour();
+  };
+}
+
+/** These answers, one after the other, and the last one from then on. */
+export function inTurn(...answers: [Answer, ...Answer[]]): Answer {
+  let next = 0;
+  return (response, request) => answers[Math.min(next++, answers.length - 1)]!(response, request);
+}
+
+export async function startReceiver(answer: Answer = reply(200)): Promise<Receiver> {
+  let held = 0;
+  let mostHeld = 0;
+  const server = createServer(async (request, response) => {
+    const { url = "", headers } = request;
+    const body = await text(request).catch(() => null);
+    // The sender was gone before it had sent everything.
+    if (body === null) return;
+    const received: Received = {
+      at: Date.now(),
+      url,
+      headers,
+      body,
+      id: String(headers["webhook-id"]),
+      labels: labelsIn(url, body),
+      status: null,
+      endedAt: null,
+    };
+    receiver.received.push(received);
+    mostHeld = Math.max(mostHeld, ++held);
+    response.once("finish", () => {
+      received.status = response.statusCode;
+    });
+    response.once("close", () => {
+      held--;
+      received.endedAt = Date.now();
+    });
+    receiver.answer(response, received);
+  });
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  after(close);
+
+  const receiver: Receiver = {
+    url: `http://127.0.0.1:${port}/`,
+    received: [],
+    answer,
+    held: () => receiver.received.filter(({ endedAt }) => endedAt === null),
+    mostHeld: () => mostHeld,
+    labels(status) {
+      const fitting = receiver.received.filter((one) => status === undefined || one.status === status);
+      return [...new Set(fitting.flatMap(({ labels }) => labels))];
+    },
+    goDown: close,
+    comeUp: () => listen(port),
+  };
+  return receiver;
+}
+
+/** In every format: an envelope, several of them, CloudEvents, or Tencent's own request. */
+function labelsIn(url: string, body: string): string[] {
+  const inUrl = new URL(url, "http://localhost").searchParams.get("OptPlatform");
+  if (inUrl !== null) return [inUrl];
+  const events: { platform: string }[] = [JSON.parse(body)].flat();
+  return events.map(({ platform }) => platform);
+}
