@@ -206,29 +206,36 @@ test("an answer 10 ms before the deadline counts, one 10 ms after it does not", 
 });
 
 test("200 at once while the backend hangs are all answered in time; then nobody waits, until it lives", async (t) => {
+  const crowd = (name: string) => Promise.all(Array.from({ length: 200 }, () => asked(name)));
+  const slowest = (all: Told[]) => Math.max(...all.map(({ ms }) => ms));
+  // What so many take anyway, of us and of this machine, when nobody is asked.
+  const usual = slowest(await crowd("siti"));
   silent = true;
-  const crowd = await Promise.all(Array.from({ length: 200 }, () => asked("crowd")));
-  for (const { answer, ms } of crowd) {
-    assert.deepEqual(answer, otherwise);
-    assert.ok(ms < 2_000, `${ms} ms`);
-  }
-  t.diagnostic(`hanging: slowest ${Math.round(Math.max(...crowd.map(({ ms }) => ms)))} ms`);
+  try {
+    const hanging = await crowd("crowd");
+    for (const { answer } of hanging) assert.deepEqual(answer, otherwise);
+    t.diagnostic(`hanging: slowest ${Math.round(slowest(hanging))} ms; not asked: ${Math.round(usual)} ms`);
+    assert.ok(slowest(hanging) < 2_000 + usual);
+    for (const { key } of [hanging[0]!, hanging[199]!]) {
+      const { how, ms } = await kept(key);
+      assert.ok(how === "timeout" || how === "breaker", how);
+      assert.ok(ms < 1_600, `${ms} ms`);
+    }
 
-  const fast: number[] = [];
-  for (let i = 0; i < 100; i++) {
-    const { answer, ms } = await asked("crowd");
-    assert.deepEqual(answer, otherwise);
-    fast.push(ms);
+    const fast: Told[] = [];
+    for (let i = 0; i < 100; i++) fast.push(await asked("crowd"));
+    for (const { answer } of fast) assert.deepEqual(answer, otherwise);
+    const times = fast.map(({ ms }) => ms).sort((a, b) => a - b);
+    t.diagnostic(`open breaker: p50 ${times[50]!.toFixed(1)} ms, p99 ${times[98]!.toFixed(1)} ms`);
+    assert.ok(times[98]! < 800, `some have waited: ${times[98]} ms`);
+    const { how, ms } = await kept((await asked("crowd")).key);
+    assert.equal(how, "breaker");
+    assert.ok(ms < 50, `${ms} ms`);
+    const { problems } = (await api("/health")).body;
+    assert.ok(problems.includes("crowd: its backend does not answer and is not waited for"), problems);
+  } finally {
+    silent = false;
   }
-  fast.sort((a, b) => a - b);
-  t.diagnostic(`open breaker: p50 ${fast[50]!.toFixed(1)} ms, p99 ${fast[98]!.toFixed(1)} ms`);
-  assert.ok(fast[50]! < 50, `p50 ${fast[50]} ms`);
-  assert.ok(fast[99]! < 800, `one has waited: ${fast[99]} ms`);
-  assert.equal((await kept((await asked("crowd")).key)).how, "breaker");
-  const { problems } = (await api("/health")).body;
-  assert.ok(problems.includes("crowd: its backend does not answer and is not waited for"), problems);
-
-  silent = false;
   await eventually(async () => (await asked("crowd")).answer.ErrorCode === 120001);
 });
 
