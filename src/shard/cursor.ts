@@ -70,6 +70,11 @@ export class Cursor {
     return this.#position;
   }
 
+  /** Whether the position is still to be read: what came to an end since the start was told is passed over. */
+  reads(position: number): boolean {
+    return position >= this.#position && !this.#options.skip.has(position);
+  }
+
   /** What was read and has no outcome yet, in order. */
   get underway(): number[] {
     const waiting = [...this.#lanes.values()].flatMap((lane) => lane.waiting.map(({ position }) => position));

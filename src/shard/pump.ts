@@ -149,7 +149,7 @@ export class Pump {
     if (!this.rule.enabled || event.quarantined) return false;
     const { conversation } = event;
     const blocked = conversation === null ? null : this.#place.blocked.get(conversation);
-    const unread = position >= this.#cursor.position || (blocked !== null && position >= blocked.position);
+    const unread = this.#cursor.reads(position) || (blocked !== null && position >= blocked.position);
     return unread && this.rule.wants(event);
   }
 
