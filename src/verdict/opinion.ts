@@ -26,7 +26,12 @@ export async function opinionOf(
   const at = now();
   try {
     const { headers, body, url } = message;
-    const response = await fetcher(url, { method: "POST", headers, body, redirect: "manual", signal });
+    const post = () => fetcher(url, { method: "POST", headers, body, redirect: "manual", signal });
+    // A backend may close an idle connection just when it is used again: then another one is tried, once.
+    const response = await post().catch((error) => {
+      if (signal.aborted) throw error;
+      return post();
+    });
     if (response.status !== 200) {
       await response.body?.cancel().catch(() => {});
       const { error, alive } = answered(response, "", at, now());

@@ -141,6 +141,27 @@ for (const [what, backend, reason, alive] of wrong)
     assert.equal(opinion.alive, alive);
   });
 
+test("a connection that is lost before an answer comes is tried once more, with the same id", async () => {
+  const ids: unknown[] = [];
+  const loses = (times: number) =>
+    askAll({
+      [a]: (_url, init) => {
+        ids.push((init.headers as Record<string, string>)["webhook-id"]);
+        if (ids.length <= times) throw new Error("Network connection lost.");
+        return says({ ErrorCode: 1 });
+      },
+    });
+  assert.ok("answer" in (await loses(1)));
+  assert.equal(new Set(ids).size, 1);
+  ids.length = 0;
+  assert.deepEqual(await loses(2), {
+    how: "invalid",
+    reason: "the connection was refused, or closed before an answer came",
+    alive: false,
+  });
+  assert.equal(ids.length, 2);
+});
+
 test("64 KB are an answer", async () => {
   const frame = '{"ErrorCode":1,"ErrorInfo":""}'.length;
   const ErrorInfo = "x".repeat(65_536 - frame);
