@@ -155,21 +155,21 @@ test("a rule that is gone leaves a backlog that is named, and goes on when it co
   await worker.configure({ ...open, SHARDS: 2, FORWARD_RULES: rules });
   await tell("at first");
   await got("at first");
-  await eventually(async () => {
-    const { events } = (await worker.api("/api/events?text=at%20first")).body;
-    return (await worker.api(`/api/events/${events[0].id}`)).body.deliveries[0]?.state === "delivered";
-  });
+  await eventually(async () => (await worker.api("/api/destinations")).body[0].waiting === 0);
+  await worker.api("/api/destinations/comes-back/pause", {});
+  await tell("paused");
 
   await worker.configure({ ...open, SHARDS: 2 });
-  await tell("meanwhile");
+  await tell("gone");
   await eventually(async () =>
-    (await problems()).some((problem) => /^comes-back: .*\b1 event\b/.test(problem)),
+    (await problems()).some((problem) => /^comes-back: .*\b2 events\b/.test(problem)),
   );
 
   await worker.configure({ ...open, SHARDS: 2, FORWARD_RULES: rules });
-  await problems();
-  await got("meanwhile");
-  assert.equal(receiver.received.filter((one) => one.url === "/back").length, 2);
+  await worker.api("/api/destinations/comes-back/resume", {});
+  await got("paused");
+  await got("gone");
+  assert.equal(receiver.received.filter((one) => one.url === "/back").length, 3, "each once");
 });
 
 test("a rule that went before any event came has its place all the same", async () => {

@@ -31,7 +31,8 @@ export interface Reply {
   body: any;
 }
 
-export interface Worker {
+/** What can be done through a Worker's routes. */
+export interface Client {
   /** `http://127.0.0.1:49152`, without a slash at the end. */
   url: string;
   /** POSTs a callback of our app; parameters given replace those, undefined leaves one out. */
@@ -42,6 +43,9 @@ export interface Worker {
   ): Promise<Answer>;
   /** A request to the API as the administrator; with a body it is a POST. */
   api(path: string, body?: object): Promise<Reply>;
+}
+
+export interface Worker extends Client {
   /** Other settings, same storage. The objects start anew. */
   configure(settings: Settings): Promise<void>;
   /** Ends a shard's object, as the platform does with one that nobody calls; its rows stay. */
@@ -78,6 +82,14 @@ export async function startWorker(settings: Settings): Promise<Worker> {
   const url = (await server.listen()).url.origin;
 
   return {
+    ...clientOf(url),
+    configure: (next) => server.update(options(next)),
+    evict: (shard) => server.getWorker().evictDurableObject("Shard", { name: `shard-${shard}` }),
+  };
+}
+
+export function clientOf(url: string): Client {
+  return {
     url,
     async send(command, body, { query = {}, headers = {}, path = "/" } = {}) {
       const response = await fetch(`${url}${path}${queryOf({ CallbackCommand: command, ...query })}`, {
@@ -96,8 +108,6 @@ export async function startWorker(settings: Settings): Promise<Worker> {
       });
       return { status: response.status, headers: response.headers, body: await response.json() };
     },
-    configure: (next) => server.update(options(next)),
-    evict: (shard) => server.getWorker().evictDurableObject("Shard", { name: `shard-${shard}` }),
   };
 }
 
@@ -120,7 +130,7 @@ function isPlain(body: unknown): boolean {
   return Object.getPrototypeOf(body) === Object.prototype;
 }
 
-/** Looks again and again until it finds something; fails after 10 s with what `look` last threw or gave. */
+/** Looks again and again until it finds something; fails after 10 s. */
 export async function eventually<Found>(
   look: () => Promise<Found | undefined | false> | Found | undefined | false,
 ): Promise<Found> {

@@ -1,0 +1,75 @@
+/** Runs the production build in Miniflare itself, on storage that outlives it. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after } from "node:test";
+import { Miniflare, type MiniflareOptions } from "miniflare";
+import { bundle } from "../../src/cli/bundle.ts";
+import { type Client, clientOf, type Settings } from "../http/worker.ts";
+
+export interface Instance extends Client {
+  /** Ends a shard's object, which must be running and wait for nobody's answer; its rows stay. */
+  evict(shard: number): Promise<void>;
+  /** Kills the runtime: nothing gets the time to tidy up. */
+  kill(): Promise<void>;
+}
+
+type WorkerConfig = MiniflareOptions["workers"][number]["config"];
+
+const name = "tim-relay";
+
+/** Built once for all instances of a file. */
+const built = bundle(AbortSignal.timeout(60_000));
+
+/**
+ * @param settings texts, or JSON values
+ * @param dataDir made if it is missing; given again, the instance goes on with what is there
+ */
+export async function startInstance(settings: Settings, dataDir: string): Promise<Instance> {
+  const build = await built;
+  const modules = build.modules.map(({ name, type }) => {
+    const contents = readFileSync(join(build.dir, name));
+    return type === "esModule"
+      ? [name, { type: "esm", contents: contents.toString() }]
+      : [name, { type, contents }];
+  });
+  const env = Object.entries(settings).map(([name, value]) => [
+    name,
+    typeof value === "string" ? { type: "text", value } : { type: "json", value },
+  ]);
+  const objects = build.durableObjects.map(({ binding, className }) => [
+    binding,
+    { type: "durable-object", worker: name, exportName: className },
+  ]);
+  const classes = build.durableObjects.map(({ className }) => [
+    className,
+    { type: "durable-object", storage: "sqlite" },
+  ]);
+  const config = {
+    name,
+    compatibilityDate: build.compatibilityDate,
+    compatibilityFlags: [...build.compatibilityFlags],
+    manifest: { mainModule: build.main, modules: Object.fromEntries(modules) },
+    env: Object.fromEntries([...env, ...objects]),
+    exports: Object.fromEntries(classes),
+  } satisfies WorkerConfig;
+
+  const miniflare = new Miniflare({
+    cf: false,
+    resourcePersistencePath: dataDir,
+    workers: [{ config }],
+  });
+  let running = true;
+  const kill = async () => {
+    if (!running) return;
+    running = false;
+    await miniflare.dispose();
+  };
+  after(kill);
+  const { className } = build.durableObjects[0]!;
+
+  return {
+    ...clientOf((await miniflare.ready).origin),
+    evict: (shard) => miniflare.unsafeEvictDurableObject(name, className, { name: `shard-${shard}` }),
+    kill,
+  };
+}
