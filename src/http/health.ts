@@ -1,6 +1,6 @@
 /** `GET /health`: for monitors and for whoever is woken at night. Public, so no value, url or secret is in it. */
 import { type Config, readConfig } from "../config.ts";
-import type { DestinationReport } from "../shard/shard.ts";
+import type { DestinationReport } from "../shard/destinations.ts";
 import { verdictProblems } from "../verdict/problems.ts";
 import { version } from "../version.ts";
 import { destinationReports } from "./destinations.ts";

@@ -22,6 +22,9 @@ const verdictWithin = 1_600;
 /** Tencent waits 2 s. Milliseconds. */
 const answerWithin = 1_800;
 
+/** Who is still sending does not hear an answer: so much of a body that is too large is read and thrown away. Bytes. */
+const mostRead = 16 * largestBody;
+
 /** Tencent does not send again: so long the Worker goes on trying. Milliseconds. */
 const tryFor = 20_000;
 
@@ -160,24 +163,21 @@ async function expiry(ms: number): Promise<never> {
   throw new Error(`no answer from the shard within ${ms} ms`);
 }
 
-/** Null if it is too large; then what is left of it is not read. */
+/** Null if it is too large. */
 async function bodyOf(request: Request): Promise<Uint8Array | null> {
   const { body } = request;
   if (!body) return new Uint8Array();
   const length = request.headers.get("content-length");
-  if (Number(length) > largestBody) {
-    await body.cancel();
-    return null;
-  }
   // A body whose length is known is read at once: a stream costs more than all the checks together.
-  if (length !== null) return new Uint8Array(await request.arrayBuffer());
+  if (length !== null && Number(length) <= largestBody) return new Uint8Array(await request.arrayBuffer());
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body as ReadableStream<Uint8Array>) {
     size += chunk.byteLength;
-    if (size > largestBody) return null;
-    chunks.push(chunk);
+    if (size > mostRead) break;
+    if (size <= largestBody) chunks.push(chunk);
   }
+  if (size > largestBody) return null;
   if (chunks.length === 1) return chunks[0]!;
   const whole = new Uint8Array(size);
   let at = 0;

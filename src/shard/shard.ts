@@ -8,34 +8,33 @@ import { DurableObject } from "cloudflare:workers";
 import type { Drift } from "../callback/drift.ts";
 import type { Event } from "../callback/event.ts";
 import { type Config, readConfig } from "../config.ts";
-import { destinationProblem } from "../rule/destination.ts";
 import { version } from "../version.ts";
-import { BlockedConversations } from "./blocked.ts";
+import { Agreement } from "./agreement.ts";
 import { Dispatch } from "./courier.ts";
+import { type DestinationReport, Destinations } from "./destinations.ts";
 import { type CountedDrift, DriftReport } from "./drift.ts";
 import { Gathering } from "./gathering.ts";
 import { Journal } from "./journal.ts";
 import { type Counters, count, metered } from "./meter.ts";
 import { type CountedMinute, countedMinutes } from "./minutes.ts";
 import { endOfDay, positionAt, timeOf } from "./position.ts";
-import { Pump } from "./pump.ts";
 import { type EventDetail, type EventPage, type EventQuery, Reading } from "./reading.ts";
 import { duplicateWindow, RecentMarks } from "./recent.ts";
 import { RetryList } from "./retry-list.ts";
-import type { Arrived, DeliveryNote, DestinationState, News } from "./segment.ts";
+import type { Arrived, DeliveryNote, News } from "./segment.ts";
 import { type DeadLetterPlace, type Settled, SettledDeliveries } from "./settled.ts";
 import { shardIndex, shardName } from "./shards.ts";
-import type { Sql } from "./sql.ts";
 import { type Agreed, Standing } from "./standing.ts";
+import { WakeUps } from "./wake-ups.ts";
 
 /** An event with work left is looked after again within this time, whatever happens to the object. */
 const watchdogMs = 30_000;
 
-/** Shorter waits are timers, which cost nothing; longer ones are alarms, which survive. */
-const longestTimerMs = 2_000;
-
 /** How long news waits for a segment to go with before it gets a row of its own. */
 const newsWaitsMs = 1_000;
+
+/** How long to wait when a call to ourselves has failed. */
+const callAgainMs = 2_000;
 
 /** Posts of one invocation. The free plan allows 50 subrequests, and every plan 32 calls of other Workers. */
 const postsPerInvocation = 24;
@@ -57,47 +56,28 @@ export interface Append {
   tally?: Counters;
 }
 
-export interface DestinationReport {
-  name: string;
-  state: "up" | "open" | "paused" | "disabled";
-  waiting: number;
-  retrying: number;
-  dead: number;
-  expired: number;
-  delivered: number;
-  failed: number;
-  /** When the oldest event was kept that waits in the log, Unix milliseconds. */
-  waitingSince: number | null;
-  lastSuccessAt: number | null;
-  lastError: string | null;
-}
-
 /** A dead letter and the id of its event. */
 export type DeadLetter = Settled & { event: string };
 
 export class Shard extends DurableObject<Env> {
   readonly #index: number;
   readonly #config: Config;
+  readonly #counters: Counters = {};
   readonly #journal: Journal;
   readonly #retries: RetryList;
   readonly #settled: SettledDeliveries;
   readonly #standing: Standing;
+  readonly #agreement: Agreement;
   readonly #drift: DriftReport;
+  readonly #destinations: Destinations;
   readonly #reading: Reading;
-  readonly #counters: Counters = {};
   readonly #recent = new RecentMarks();
   readonly #gathering: Gathering;
-  readonly #dispatch: Dispatch;
-  readonly #pumps = new Map<string, Pump>();
-  /** Destinations whose rule is wrong or gone: they stay where they are. */
-  readonly #dormant: Record<string, DestinationState> = {};
-  /** Destinations that would be this gateway itself. */
-  #circular = new Set<string>();
+  readonly #wakeUps: WakeUps;
+  /** What the next segment tells. */
   #delivered: DeliveryNote[] = [];
   #changed = false;
   #newsTimer: ReturnType<typeof setTimeout> | null = null;
-  #wakeTimer: { at: number; timer: ReturnType<typeof setTimeout> } | null = null;
-  #armedFor: number | null = null;
   #postsLeft = postsPerInvocation;
   #goingOn = false;
 
@@ -111,33 +91,61 @@ export class Shard extends DurableObject<Env> {
     this.#settled = new SettledDeliveries(sql);
     this.#standing = new Standing(sql);
     this.#drift = new DriftReport(sql);
-    this.#dispatch = new Dispatch((messages) => ctx.exports.Courier.post(messages));
+    this.#wakeUps = new WakeUps(
+      ctx.storage,
+      () => this.drain(),
+      () => count(this.#counters, "rowsWritten"),
+    );
+    this.#agreement = new Agreement(
+      this.#index,
+      this.#config.shards,
+      this.#standing,
+      (shard) => this.#stub(shard),
+      () => this.drain(),
+    );
     this.#gathering = new Gathering(
       (arrived) => this.#commit(arrived),
       () => ctx.storage.sync(),
     );
-    const now = Date.now();
-    for (const { at, marks } of this.#journal.marksSince(now - duplicateWindow)) this.#recent.load(marks, at);
-    this.#openPumps(sql);
+    const { destinations, counters = {} } = this.#journal.latestNews();
+    this.add(counters);
+    const dispatch = new Dispatch((messages) => ctx.exports.Courier.post(messages));
+    this.#destinations = new Destinations(sql, this.#config, this.#standing, destinations, {
+      journal: this.#journal,
+      retries: this.#retries,
+      settled: this.#settled,
+      version,
+      shards: () => this.#agreement.shards,
+      now: Date.now,
+      random: Math.random,
+      post: (destination, message) => {
+        this.#postsLeft--;
+        return dispatch.post(destination, message);
+      },
+      mayPost: () => this.#mayPost(),
+      waits: () => this.#agreement.unborn,
+      wake: (at) => this.#wakeUps.at(at),
+      changed: (note) => this.#note(note),
+      count: (name, times) => count(this.#counters, name, times),
+      failed: (error) => this.#restart(error),
+      disable: (name) => ctx.waitUntil(this.#agreement.disable(name).finally(() => this.#watch())),
+    });
     this.#reading = new Reading({
       journal: this.#journal,
       retries: this.#retries,
       settled: this.#settled,
-      pumps: this.#pumps,
+      pumps: this.#destinations.pumps,
       untold: () => this.#delivered,
       drift: () => this.#standing.drift,
     });
+    // From first sight, even if its rule goes again before any event comes.
+    if (this.#destinations.unseen) this.#journal.note(this.#news(), Date.now());
+    const since = Date.now() - duplicateWindow;
+    for (const { at, marks } of this.#journal.marksSince(since)) this.#recent.load(marks, at);
     ctx.blockConcurrencyWhile(async () => {
-      this.#armedFor = await ctx.storage.getAlarm();
-      if (this.#index === 0 && !this.#standing.born) this.#standing.decide({ shards: this.#config.shards });
+      await this.#wakeUps.load();
       this.#run();
-      if (this.#unborn)
-        ctx.waitUntil(
-          this.#tell().then(
-            () => this.#run(),
-            () => this.#watch(),
-          ),
-        );
+      if (this.#agreement.unborn) ctx.waitUntil(this.#agreement.tell().catch(() => this.#watch()));
     });
   }
 
@@ -153,7 +161,7 @@ export class Shard extends DurableObject<Env> {
     count(this.#counters, same ? "duplicates" : "received");
     if (event.verdict) count(this.#counters, "verdicts");
     if (same) return same;
-    if (this.#standing.reachedAs(host)) this.#findCircles();
+    if (this.#standing.reachedAs(host)) this.#destinations.findCircles();
     for (const one of drift) this.#drift.count(event.command, one, now);
     const keeping = this.#gathering.add({ event, marks });
     await this.#recent.add(marks, now, keeping);
@@ -187,10 +195,9 @@ export class Shard extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.add({ alarms: 1, shardRequests: 1 });
-    this.#armedFor = null;
-    this.#newInvocation();
-    this.#run();
-    for (const step of [() => this.#expire(Date.now()), () => this.#tell()])
+    this.#wakeUps.fired();
+    this.drain();
+    for (const step of [() => this.#expire(Date.now()), () => this.#agreement.tell()])
       try {
         await step();
       } catch (error) {
@@ -200,25 +207,18 @@ export class Shard extends DurableObject<Env> {
   }
 
   /** How many shards there are. Shard 0 knows, and learns here that there shall be more. */
-  async join(shards: number): Promise<Agreed> {
-    if (shards > this.#standing.agreed.shards) await this.#decide({ shards });
-    return this.#standing.agreed;
+  join(shards: number): Promise<Agreed> {
+    return this.#agreement.join(shards).finally(() => this.#watch());
   }
 
   /** Shard 0's: pauses or resumes a destination everywhere. Shards that cannot be told now are told later. */
-  async steer(destination: string, action: "pause" | "resume" | "disable"): Promise<void> {
-    const { paused, disabled } = this.#standing.agreed;
-    const without = (names: string[]) => names.filter((name) => name !== destination);
-    if (action === "pause") await this.#decide({ paused: [...without(paused), destination] });
-    if (action === "disable") await this.#decide({ disabled: [...without(disabled), destination] });
-    if (action === "resume") await this.#decide({ paused: without(paused), disabled: without(disabled) });
+  steer(destination: string, action: "pause" | "resume" | "disable"): Promise<void> {
+    return this.#agreement.steer(destination, action).finally(() => this.#watch());
   }
 
   /** Takes over what shard 0 has decided. */
-  learn(agreed: Agreed): void {
-    this.#newInvocation();
-    this.#standing.take(agreed);
-    this.#run();
+  async learn(agreed: Agreed): Promise<void> {
+    this.#agreement.learn(agreed);
   }
 
   events(query: EventQuery): EventPage {
@@ -238,7 +238,7 @@ export class Shard extends DurableObject<Env> {
     const now = Date.now();
     const entry = this.#reading.find(id, now - this.#config.retentionMs);
     if (!entry) return null;
-    const fitting = [...this.#pumps.values()].filter(({ rule }) => rule.wants(entry.event));
+    const fitting = [...this.#destinations.pumps.values()].filter(({ rule }) => rule.wants(entry.event));
     const destinations =
       named ?? fitting.map(({ rule }) => rule.name).filter((name) => !except.includes(name));
     const before = this.#settled.between(entry.position, entry.position);
@@ -292,37 +292,7 @@ export class Shard extends DurableObject<Env> {
 
   /** Where every destination stands on this shard. */
   destinations(): DestinationReport[] {
-    const retrying = this.#retries.counts();
-    const dead = this.#settled.deadCounts();
-    const { paused, disabled } = this.#standing.agreed;
-    const states = this.#states();
-    const names = new Set([...Object.keys(states), ...retrying.keys(), ...dead.keys()]);
-    return [...names].map((name) => {
-      const state = states[name];
-      const pump = this.#pumps.get(name);
-      const { waiting, since } = state
-        ? this.#reading.backlog(state, pump ?? null)
-        : { waiting: 0, since: null };
-      return {
-        name,
-        state: disabled.includes(name)
-          ? "disabled"
-          : paused.includes(name)
-            ? "paused"
-            : pump?.open
-              ? "open"
-              : "up",
-        waiting,
-        retrying: retrying.get(name) ?? 0,
-        dead: dead.get(name) ?? 0,
-        expired: state?.expired ?? 0,
-        delivered: state?.delivered ?? 0,
-        failed: state?.failed ?? 0,
-        waitingSince: since,
-        lastSuccessAt: state?.lastSuccessAt ?? null,
-        lastError: state?.lastError ?? null,
-      };
-    });
+    return this.#destinations.reports(this.#reading);
   }
 
   /** Sentences about what is wrong on this shard. */
@@ -340,86 +310,11 @@ export class Shard extends DurableObject<Env> {
     return problems;
   }
 
-  #openPumps(sql: Sql): void {
-    const { destinations, counters = {} } = this.#journal.latestNews();
-    this.add(counters);
-    const { rules, waiting } = this.#config.rules;
-    let unseen = false;
-    const fromEnd = { cursor: this.#journal.end, underway: [] };
-    const start = (name: string): DestinationState => {
-      if (!Object.hasOwn(destinations, name)) {
-        unseen = true;
-        return fromEnd;
-      }
-      const { off, ...state } = destinations[name]!;
-      return off ? { ...state, ...fromEnd } : state;
-    };
-    for (const rule of rules) {
-      if (rule.kind !== "forward") continue;
-      const pump: Pump = new Pump(rule, start(rule.name), {
-        journal: this.#journal,
-        retries: this.#retries,
-        settled: this.#settled,
-        blocked: new BlockedConversations(sql, rule.name),
-        shards: () => Math.max(this.#config.shards, this.#standing.agreed.shards),
-        version,
-        now: Date.now,
-        random: Math.random,
-        post: (message) => {
-          this.#postsLeft--;
-          return this.#dispatch.post(rule.name, message);
-        },
-        mayPost: () => this.#mayPost(),
-        held: (name) => this.#held(name),
-        wake: (at) => this.#wake(at),
-        changed: (note) => this.#note(note),
-        count: (name, times) => count(this.#counters, name, times),
-        failed: (error) => this.#restart(error),
-        disable: (name) => this.#disable(name),
-      });
-      this.#pumps.set(rule.name, pump);
-    }
-    for (const name of [...waiting, ...Object.keys(destinations)])
-      if (!this.#pumps.has(name)) this.#dormant[name] = start(name);
-    // From first sight, even if its rule goes again before any event comes.
-    if (unseen) this.#journal.note(this.#news(), Date.now());
-    this.#findCircles();
-  }
-
-  /** A shard that does not know yet what is paused sends nothing. */
-  get #unborn(): boolean {
-    return this.#index !== 0 && !this.#standing.born;
-  }
-
-  get #full(): boolean {
-    return this.ctx.storage.sql.databaseSize > fullBytes;
-  }
-
-  #held(destination: string): boolean {
-    return this.#standing.held(destination) || this.#circular.has(destination) || this.#unborn;
-  }
-
-  #findCircles(): void {
-    const { privateDestinations: privateNetworks } = this.#config;
-    const { hosts: ownHosts } = this.#standing;
-    this.#circular = new Set(
-      [...this.#pumps.values()]
-        .filter(({ rule }) => destinationProblem(rule.url, { privateNetworks, ownHosts }) !== null)
-        .map(({ rule }) => rule.name),
-    );
-  }
-
-  #states(): Record<string, DestinationState> {
-    const states = { ...this.#dormant };
-    for (const [name, pump] of this.#pumps) states[name] = pump.state;
-    return states;
-  }
-
   #news(): News {
     const delivered = this.#delivered;
     this.#delivered = [];
     this.#changed = false;
-    return { destinations: this.#states(), delivered, counters: this.#counters };
+    return { destinations: this.#destinations.states, delivered, counters: this.#counters };
   }
 
   #commit(arrived: Arrived[]): void {
@@ -447,7 +342,7 @@ export class Shard extends DurableObject<Env> {
 
   #run(): void {
     try {
-      for (const pump of this.#pumps.values()) pump.run();
+      this.#destinations.run();
       this.#watch();
     } catch (error) {
       this.#restart(error);
@@ -461,7 +356,7 @@ export class Shard extends DurableObject<Env> {
       shard: this.#index,
       error: error instanceof Error ? error.stack : String(error),
     });
-    this.#arm(Date.now() + watchdogMs);
+    this.#wakeUps.alarmBy(Date.now() + watchdogMs);
     this.ctx.waitUntil(this.ctx.storage.sync().then(() => this.ctx.abort("starts again from its rows")));
   }
 
@@ -476,7 +371,7 @@ export class Shard extends DurableObject<Env> {
       this.ctx.waitUntil(
         this.#stub(this.#index)
           .drain()
-          .catch(() => this.#wake(Date.now() + longestTimerMs))
+          .catch(() => this.#wakeUps.at(Date.now() + callAgainMs))
           .finally(() => {
             this.#goingOn = false;
           }),
@@ -485,45 +380,19 @@ export class Shard extends DurableObject<Env> {
     return false;
   }
 
-  /** Runs the pumps at a time, at the latest. */
-  #wake(at: number): void {
-    const now = Date.now();
-    if (at - now > longestTimerMs) {
-      this.#arm(at);
-      return;
-    }
-    if (this.#wakeTimer) {
-      if (this.#wakeTimer.at <= at) return;
-      clearTimeout(this.#wakeTimer.timer);
-    }
-    const timer = setTimeout(
-      () => {
-        this.#wakeTimer = null;
-        this.drain();
-      },
-      Math.max(0, at - now),
-    );
-    this.#wakeTimer = { at, timer };
-  }
-
-  /** The alarm only ever moves earlier. Rows written: 1 when it moves. */
-  #arm(at: number): void {
-    if (this.#armedFor !== null && this.#armedFor <= at) return;
-    count(this.#counters, "rowsWritten");
-    this.#armedFor = at;
-    void this.ctx.storage.setAlarm(at);
-  }
-
   /** Sees to it that the alarm fires when it must: soon while there is work, else when the oldest day is over. */
   #watch(): void {
     const now = Date.now();
-    const busy =
-      this.#wakeTimer !== null || this.#changed || this.#standing.untold.length > 0 || this.#unborn;
-    if (busy || [...this.#pumps.values()].some((pump) => !pump.idle && !this.#held(pump.rule.name)))
-      this.#arm(now + watchdogMs);
-    if (this.#full && this.#journal.days.length > 1) this.#arm(now);
-    const [oldest] = this.#journal.days;
-    if (oldest) this.#arm(Math.max(now + 60_000, timeOf(endOfDay(oldest)) + this.#config.retentionMs));
+    const unfinished = this.#wakeUps.soon || this.#changed || this.#agreement.unfinished;
+    if (unfinished || this.#destinations.busy) this.#wakeUps.alarmBy(now + watchdogMs);
+    const [oldest, ...later] = this.#journal.days;
+    if (this.#full && later.length > 0) this.#wakeUps.alarmBy(now);
+    if (oldest)
+      this.#wakeUps.alarmBy(Math.max(now + 60_000, timeOf(endOfDay(oldest)) + this.#config.retentionMs));
+  }
+
+  get #full(): boolean {
+    return this.ctx.storage.sql.databaseSize > fullBytes;
   }
 
   /** Queues a delivery again, now. */
@@ -535,8 +404,8 @@ export class Shard extends DurableObject<Env> {
       this.#settled.remove({ position, destination });
       this.#retries.add({ destination, due: now, positions: [position], failures: 0, attempts });
     });
-    this.#pumps.get(destination)?.retryFrom(now);
-    this.#arm(now + watchdogMs);
+    this.#destinations.pumps.get(destination)?.retryFrom(now);
+    this.#wakeUps.alarmBy(now + watchdogMs);
   }
 
   /** Drops the days that are over; copies every cursor forward first. */
@@ -544,64 +413,13 @@ export class Shard extends DurableObject<Env> {
     const gone = positionAt(now - this.#config.retentionMs);
     const [oldest, ...later] = this.#journal.days;
     if (!oldest || (endOfDay(oldest) > gone && !(this.#full && later.length > 0))) return;
-    const end = endOfDay(oldest);
     this.ctx.storage.transactionSync(() => {
-      for (const [name, state] of Object.entries(this.#states())) {
-        const pump = this.#pumps.get(name);
-        const loses = pump
-          ? pump.rule.enabled && !this.#standing.agreed.disabled.includes(name)
-          : this.#config.rules.waiting.includes(name);
-        const { waiting } = loses ? this.#reading.backlog(state, pump ?? null, end) : { waiting: 0 };
-        if (pump) pump.expire(waiting);
-        else
-          this.#dormant[name] = {
-            ...state,
-            cursor: Math.max(state.cursor, end),
-            expired: (state.expired ?? 0) + waiting,
-          };
-      }
-      const lost = [this.#retries.dropBefore(end), this.#settled.drop(oldest)];
-      for (const [name, events] of lost.flatMap((counts) => [...counts]))
-        this.#pumps.get(name)?.expire(events);
-      for (const pump of this.#pumps.values()) pump.forget(end);
+      this.#destinations.forget(oldest, this.#reading);
       this.#journal.note(this.#news(), now);
       this.#journal.drop(oldest);
     });
     console.log({ at: "day dropped", shard: this.#index, day: oldest, early: endOfDay(oldest) > gone });
     this.#expire(now);
-  }
-
-  async #decide(change: Partial<Omit<Agreed, "version">>): Promise<void> {
-    if (!this.#standing.decide(change)) return;
-    this.#newInvocation();
-    this.#run();
-    this.#standing.tell(Array.from({ length: this.#standing.agreed.shards - 1 }, (_, index) => index + 1));
-    await this.#tell();
-    this.#watch();
-  }
-
-  /** Tells others what they should know, and asks what we should; what fails is tried again by the alarm. */
-  async #tell(): Promise<void> {
-    if (this.#unborn) {
-      const agreed = await this.#stub(0).join(this.#config.shards);
-      this.#standing.take(agreed);
-    }
-    const { agreed, untold } = this.#standing;
-    const told = await Promise.allSettled(
-      untold.map(async (shard) => {
-        if (shard !== 0) return this.#stub(shard).learn(agreed);
-        for (const destination of agreed.disabled) await this.#stub(0).steer(destination, "disable");
-      }),
-    );
-    this.#standing.tell(untold.filter((_, index) => told[index]!.status === "rejected"));
-  }
-
-  #disable(destination: string): void {
-    if (this.#standing.held(destination)) return;
-    if (this.#index === 0) return void this.ctx.waitUntil(this.steer(destination, "disable"));
-    this.#standing.disable(destination);
-    this.#standing.tell([0]);
-    this.ctx.waitUntil(this.#tell().finally(() => this.#watch()));
   }
 
   /** For one request. */

@@ -1,0 +1,104 @@
+/**
+ * How shards come to know what must hold everywhere. Shard 0 decides and tells the others; another shard reports a
+ * 410 to it, and asks it at its birth. Who cannot be told now is told by a later alarm.
+ */
+import type { Agreed, Standing } from "./standing.ts";
+
+/** What shards say to each other. */
+export interface Peer {
+  join(shards: number): Promise<Agreed>;
+  steer(destination: string, action: "pause" | "resume" | "disable"): Promise<void>;
+  learn(agreed: Agreed): Promise<void>;
+}
+
+export class Agreement {
+  readonly #index: number;
+  readonly #configured: number;
+  readonly #standing: Standing;
+  readonly #peer: (shard: number) => Peer;
+  readonly #changed: () => void;
+
+  /**
+   * @param index of this shard
+   * @param configured how many shards there shall be
+   * @param changed called when something holds that did not
+   */
+  constructor(
+    index: number,
+    configured: number,
+    standing: Standing,
+    peer: (shard: number) => Peer,
+    changed: () => void,
+  ) {
+    this.#index = index;
+    this.#configured = configured;
+    this.#standing = standing;
+    this.#peer = peer;
+    this.#changed = changed;
+    if (index === 0 && !standing.born) standing.decide({ shards: configured });
+  }
+
+  /** It does not know yet what is paused. */
+  get unborn(): boolean {
+    return this.#index !== 0 && !this.#standing.born;
+  }
+
+  /** Somebody does not know yet what they should. */
+  get unfinished(): boolean {
+    return this.unborn || this.#standing.untold.length > 0;
+  }
+
+  /** How many shards there are: the most that were ever configured. */
+  get shards(): number {
+    return Math.max(this.#configured, this.#standing.agreed.shards);
+  }
+
+  /** Shard 0's: there shall be so many, if there are not more. */
+  async join(shards: number): Promise<Agreed> {
+    if (shards > this.#standing.agreed.shards) await this.#decide({ shards });
+    return this.#standing.agreed;
+  }
+
+  /** Shard 0's: pauses, resumes or disables a destination everywhere. */
+  async steer(destination: string, action: "pause" | "resume" | "disable"): Promise<void> {
+    const { paused, disabled } = this.#standing.agreed;
+    const without = (names: string[]) => names.filter((name) => name !== destination);
+    if (action === "pause") await this.#decide({ paused: [...without(paused), destination] });
+    if (action === "disable") await this.#decide({ disabled: [...without(disabled), destination] });
+    if (action === "resume") await this.#decide({ paused: without(paused), disabled: without(disabled) });
+  }
+
+  learn(agreed: Agreed): void {
+    this.#standing.take(agreed);
+    this.#changed();
+  }
+
+  /** A destination has answered 410: it is disabled here at once, and everywhere soon. */
+  async disable(destination: string): Promise<void> {
+    if (this.#standing.held(destination)) return;
+    if (this.#index === 0) return this.steer(destination, "disable");
+    this.#standing.disable(destination);
+    this.#standing.tell([0]);
+    await this.tell();
+  }
+
+  /** Tells others what they should know, and asks what we should. Fails if shard 0 does not answer a newborn. */
+  async tell(): Promise<void> {
+    if (this.unborn) this.learn(await this.#peer(0).join(this.#configured));
+    const { agreed, untold } = this.#standing;
+    const told = await Promise.allSettled(
+      untold.map(async (shard) => {
+        if (shard !== 0) return this.#peer(shard).learn(agreed);
+        for (const destination of agreed.disabled) await this.#peer(0).steer(destination, "disable");
+      }),
+    );
+    this.#standing.tell(untold.filter((_, index) => told[index]!.status === "rejected"));
+  }
+
+  async #decide(change: Partial<Omit<Agreed, "version">>): Promise<void> {
+    if (!this.#standing.decide(change)) return;
+    this.#changed();
+    this.#standing.tell(Array.from({ length: this.#standing.agreed.shards - 1 }, (_, index) => index + 1));
+    await this.tell();
+  }
+}
