@@ -122,6 +122,7 @@ test("a body in chunks is read whole, and 413 if it is too large", async () => {
   await copy.request((one) => one.body.equals(Buffer.from(body)));
   check(await worker.send(recall, chunked("x".repeat(largestBody + 1))), 413);
   check(await worker.send(recall, chunked("x".repeat(3 * largestBody))), 413);
+  check(await worker.send(recall, "x".repeat(3 * largestBody)), 413);
 });
 
 test("who is refused for another reason learns nothing of the size", async () => {
