@@ -19,14 +19,12 @@ const codes: Record<string, (number | number[])[]> = {
   "OfficialAccount.CallbackBeforeSendMsg": [...own, ...drops],
   "OfficialAccount.CallbackBeforeCreateOfficialAccount": own,
   "OfficialAccount.CallbackBeforeAddSubscriber": [0, 1],
-  "Live.CallbackBeforeSendGift": [0, 1, [102100, 102200]],
+  // Any other code than 0 refuses a gift.
+  "Live.CallbackBeforeSendGift": [0, 1, 102100, 102200, [-(2 ** 31), 2 ** 31 - 1]],
   "Live.CallbackBeforeCallBackNotBlock": [0, 1],
   "Chatbot.OnC2CSignalMessage": [0, 1],
   "Nobody.CallbackBeforeKnowsThis": [0, 1],
 };
-
-/** Any other code than 0 refuses a gift. */
-const openEnded = ["Live.CallbackBeforeSendGift"];
 
 const extras: Record<string, Record<string, unknown>> = {
   "C2C.CallbackBeforeSendMsg": {
@@ -57,7 +55,7 @@ for (const [command, list] of Object.entries(codes)) {
     allowed.includes(code) || ranges.some(([from, to]) => from <= code && code <= to);
 
   test(`${command}: its codes pass through as they are, with the text beside them`, async () => {
-    for (const ErrorCode of [...allowed, ...ranges.map(([from, to]) => Math.round((from + to) / 2))]) {
+    for (const ErrorCode of [...allowed, ...ranges.map(([from, to]) => Math.floor((from + to) / 2))]) {
       const said = { ActionStatus: "OK", ErrorInfo: `said ${ErrorCode}`, ErrorCode };
       assert.deepEqual(await verdictOn(command, said, "allow"), {
         answer: said,
@@ -68,8 +66,7 @@ for (const [command, list] of Object.entries(codes)) {
     }
   });
 
-  test(`${command}: any other code is replaced`, async (t) => {
-    if (openEnded.includes(command)) return t.skip("every code means something to it");
+  test(`${command}: any other code is replaced`, async () => {
     const neighbours = new Set(allowed.flatMap((code) => [code - 1, code + 1, -code]));
     for (const code of [...neighbours, 38000, 10016, 20006, 2 ** 31, 0.5].filter((code) => !fits(code))) {
       const { answer, how, reason } = await verdictOn(command, { ErrorCode: code }, "refuse");

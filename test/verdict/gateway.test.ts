@@ -330,12 +330,20 @@ test("shards that cannot write delay no verdict, and get it afterwards", async (
   const database = new DatabaseSync(join(folder, file));
   database.exec("BEGIN EXCLUSIVE");
   const [own, answered] = [await asked("nobody_7"), await asked("after-0")];
-  // The proof that nothing can be kept meanwhile.
-  const after = await fetch(
-    `${gateway.url}/?SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterRecallMsg&contenttype=json`,
-    { method: "POST", body: JSON.stringify(catalogue.get("Group.CallbackAfterRecallMsg")!.example) },
+  // The proof that nothing can be kept meanwhile; and a bot's message is one that is kept before it is answered.
+  const names = ["Group.CallbackAfterRecallMsg", "Chatbot.OnC2CSignalMessage"];
+  const refused = await Promise.all(
+    names.map((name) =>
+      fetch(`${gateway.url}/?SdkAppid=1400000000&CallbackCommand=${name}&contenttype=json`, {
+        method: "POST",
+        body: JSON.stringify({ ...catalogue.get(name)!.example, EventTime: Date.now() }),
+      }),
+    ),
   );
-  assert.equal(after.status, 503);
+  assert.deepEqual(
+    refused.map(({ status }) => status),
+    [503, 503],
+  );
   database.exec("ROLLBACK");
   database.close();
   assert.equal(own.answer.ErrorCode, 120005);

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Event, How, Verdict } from "../../src/callback/event.ts";
+import { packSegment, unpackSegment } from "../../src/shard/segment.ts";
+import { eventWith } from "../delivery/sample.ts";
+
+const news = { destinations: {}, delivered: [] };
+const unpacked = (...events: Event[]) =>
+  unpackSegment(
+    packSegment(
+      7,
+      events.map((event) => ({ event, marks: [] })),
+      news,
+    ),
+  ).map(({ event }) => event);
+
+const how = fc.constantFrom<How>("answered", "rule", "timeout", "breaker", "invalid", "default");
+const name = fc.string({ minLength: 1, maxLength: 40 });
+const verdict: fc.Arbitrary<Verdict> = fc.record(
+  {
+    rule: fc.option(name),
+    code: fc.integer(),
+    ms: fc.nat(),
+    how,
+    reason: name,
+    shadows: fc.array(fc.record({ rule: name, code: fc.option(fc.integer()) }, { noNullPrototype: true })),
+  },
+  { requiredKeys: ["rule", "code", "ms", "how", "shadows"], noNullPrototype: true },
+);
+
+test("property: a verdict is kept with its event as it was, beside issues or without", () => {
+  fc.assert(
+    fc.property(verdict, fc.boolean(), (verdict, valid) => {
+      const issues = valid ? [] : [{ path: "MsgBody", message: "is missing" }];
+      const judged = eventWith({ phase: "before", verdict, valid, issues });
+      const unjudged = eventWith({ valid, issues });
+      assert.deepEqual(unpacked(judged, unjudged), [judged, unjudged]);
+    }),
+  );
+});
+
+test("an event without a verdict is written as it always was", () => {
+  const { heads } = packSegment(7, [{ event: eventWith(), marks: [] }], news);
+  assert.equal(JSON.parse(heads)[0].length, 11);
+});
