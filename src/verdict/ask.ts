@@ -1,6 +1,5 @@
 /** What the backends of a rule say together, in time. */
-import type { Answer } from "../callback/answer.ts";
-import { refuses } from "../callback/answer.ts";
+import { type Answer, refuses } from "../callback/answer.ts";
 import { messageFor } from "../delivery/message.ts";
 import type { AskRule } from "../rule/rule.ts";
 import type { Breakers } from "./breaker.ts";

@@ -109,7 +109,10 @@ async function judgeByAsking(rule: AskRule, question: Question, ways: Ways): Pro
     return judgementOf(otherwise, "breaker");
   }
   breaker.waiting.add(tell);
-  const opinion = await Promise.race([asking(), opened.promise]);
+  const asked = asking();
+  // To its end, even if the breaker opens or whoever waits hangs up: it says how the backend is.
+  ways.aside(asked);
+  const opinion = await Promise.race([asked, opened.promise]);
   if (opinion === null) return judgementOf(otherwise, "breaker");
   if (!("answer" in opinion)) return judgementOf(otherwise, opinion.how, opinion.reason);
   return { answer: complete(opinion.answer, otherwise), how: "answered" };
