@@ -108,14 +108,13 @@ test("a paused destination gets nothing, and everything when it goes on", async 
 
 test("a pause holds on every shard, and outlives the objects", async () => {
   await steer("good", "pause");
-  for (const shard of [0, 1]) await worker.evict(shard);
   const before = good.received.length;
   const waiting = [];
   for (let count = 0; count < 8; count++) waiting.push(await send("Test.CallbackAfterGood"));
-  assert.deepEqual(
-    [(await destinations()).get("good")!.state, (await destinations()).get("good")!.waiting],
-    ["paused", 8],
-  );
+  for (const shard of [0, 1]) await worker.evict(shard);
+  const { state, waiting: count } = (await destinations()).get("good")!;
+  assert.deepEqual([state, count], ["paused", 8]);
+  waiting.push(await send("Test.CallbackAfterGood"));
   assert.equal(good.received.length, before);
   for (const shard of [0, 1]) await worker.evict(shard);
   await steer("good", "resume");

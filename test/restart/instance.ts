@@ -1,5 +1,6 @@
 /** Runs the production build in Miniflare itself, on storage that outlives it. */
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { Miniflare, type MiniflareOptions } from "miniflare";
@@ -20,9 +21,21 @@ const name = "tim-relay";
 /** Built once for all instances of a file. */
 const built = bundle(AbortSignal.timeout(60_000));
 
+const scratch = mkdtempSync(join(tmpdir(), "tim-relay-restart-"));
+const running = new Set<Miniflare>();
+after(async () => {
+  await Promise.all([...running].map((miniflare) => miniflare.dispose()));
+  rmSync(scratch, { recursive: true, maxRetries: 5 });
+});
+
+/** Removed when the tests of the file have ended. */
+export function newDataDir(): string {
+  return mkdtempSync(join(scratch, "data-"));
+}
+
 /**
  * @param settings texts, or JSON values
- * @param dataDir made if it is missing; given again, the instance goes on with what is there
+ * @param dataDir given again, the instance goes on with what is there
  */
 export async function startInstance(settings: Settings, dataDir: string): Promise<Instance> {
   const build = await built;
@@ -58,18 +71,15 @@ export async function startInstance(settings: Settings, dataDir: string): Promis
     resourcePersistencePath: dataDir,
     workers: [{ config }],
   });
-  let running = true;
-  const kill = async () => {
-    if (!running) return;
-    running = false;
-    await miniflare.dispose();
-  };
-  after(kill);
+  running.add(miniflare);
   const { className } = build.durableObjects[0]!;
 
   return {
     ...clientOf((await miniflare.ready).origin),
     evict: (shard) => miniflare.unsafeEvictDurableObject(name, className, { name: `shard-${shard}` }),
-    kill,
+    async kill() {
+      running.delete(miniflare);
+      await miniflare.dispose();
+    },
   };
 }

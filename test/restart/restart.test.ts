@@ -1,17 +1,9 @@
 /** What outlives the runtime: killed, and started again on the same storage. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { startReceiver } from "../http/receiver.ts";
 import { eventually, type Settings, usual } from "../http/worker.ts";
-import { type Instance, startInstance } from "./instance.ts";
-
-const scratch = mkdtempSync(join(tmpdir(), "tim-relay-restart-"));
-after(() => rmSync(scratch, { recursive: true, maxRetries: 5 }));
-let dirs = 0;
-const newDir = () => join(scratch, `data-${++dirs}`);
+import { type Instance, newDataDir, startInstance } from "./instance.ts";
 
 const settingsWith = (rules: Settings[], more: Settings = {}): Settings => ({
   ...usual,
@@ -61,7 +53,7 @@ async function pauseWhenDone(instance: Instance, name: string): Promise<void> {
 /** A watchdog needs up to 30 s: meanwhile the other tests run. */
 const watched = (async () => {
   const receiver = await startReceiver();
-  const dataDir = newDir();
+  const dataDir = newDataDir();
   const settings = settingsWith([{ name: "hangs", url: receiver.url }]);
   receiver.answers = "hangs";
   const first = await startInstance(settings, dataDir);
@@ -81,7 +73,7 @@ watched.catch(() => {});
 
 test("a paused destination stays paused, its log waits, and what was delivered is not sent again", async () => {
   const receiver = await startReceiver();
-  const dataDir = newDir();
+  const dataDir = newDataDir();
   const settings = settingsWith([{ name: "audit", url: receiver.url }], { SHARDS: 2 });
   const groups = Array.from({ length: 10 }, (_, index) => `group-${index}`);
 
@@ -116,7 +108,7 @@ test("a paused destination stays paused, its log waits, and what was delivered i
 
 test("the retry list, dead letters and a 410 are what they were", async () => {
   const [failing, gone] = [await startReceiver(), await startReceiver()];
-  const dataDir = newDir();
+  const dataDir = newDataDir();
   failing.answers = 500;
   gone.answers = 410;
   const settings = settingsWith(
@@ -172,7 +164,7 @@ test("the retry list, dead letters and a 410 are what they were", async () => {
 
 test("a retry comes at its time though nobody calls, and its conversation follows in order", async () => {
   const receiver = await startReceiver();
-  const dataDir = newDir();
+  const dataDir = newDataDir();
   receiver.answers = 503;
   const settings = settingsWith([
     { name: "ordered", url: receiver.url, order: "conversation", retry: ["3s", "3s"] },
@@ -195,7 +187,7 @@ test("a retry comes at its time though nobody calls, and its conversation follow
 
 test("an event that was being sent is sent again, under the same id", async () => {
   const receiver = await startReceiver();
-  const dataDir = newDir();
+  const dataDir = newDataDir();
   receiver.answers = "hangs";
   const settings = settingsWith([{ name: "hangs", url: receiver.url }]);
   const first = await startInstance(settings, dataDir);
@@ -214,7 +206,7 @@ test("an event that was being sent is sent again, under the same id", async () =
 
 test("an open breaker stays open", async () => {
   const receiver = await startReceiver();
-  const dataDir = newDir();
+  const dataDir = newDataDir();
   receiver.answers = 500;
   const settings = settingsWith([{ name: "down", url: receiver.url, retry: ["2h"], concurrency: 1 }]);
   const first = await startInstance(settings, dataDir);
@@ -231,7 +223,7 @@ test("an open breaker stays open", async () => {
 });
 
 test("duplicates are known after a restart and after an eviction, by every rule of theirs", async () => {
-  const dataDir = newDir();
+  const dataDir = newDataDir();
   const settings = settingsWith([], { SHARDS: 2 });
   const told: [string, object, string?][] = [
     [recall, { GroupId: "g", MsgSeqList: [] }, "request-1"],
@@ -256,7 +248,7 @@ test("duplicates are known after a restart and after an eviction, by every rule 
 });
 
 test("whatever was answered OK is kept when the runtime is killed under load, once", async () => {
-  const dataDir = newDir();
+  const dataDir = newDataDir();
   const settings = settingsWith([], { SHARDS: 2 });
   const acknowledged: string[] = [];
   for (let round = 0; round < 3; round++) {
@@ -292,7 +284,7 @@ test("a retry comes at its time though its object was ended", async () => {
   receiver.answers = 500;
   const instance = await startInstance(
     settingsWith([{ name: "audit", url: receiver.url, retry: ["3s"] }]),
-    newDir(),
+    newDataDir(),
   );
   await send(instance, recall, { GroupId: "evicted", MsgSeqList: [] });
   await eventually(async () => (await destination(instance, "audit")).retrying === 1);
@@ -305,7 +297,7 @@ test("a retry comes at its time though its object was ended", async () => {
 
 test("shards grow from one to four with everything in place, and a lower number is ignored", async () => {
   const receiver = await startReceiver();
-  const dataDir = newDir();
+  const dataDir = newDataDir();
   const rules = [{ name: "audit", url: receiver.url }];
   const groups = Array.from({ length: 24 }, (_, index) => `group-${index}`);
   const shardsOf = (events: Listed[]) => new Set(events.map(({ id }) => id.slice(14, 16)));
