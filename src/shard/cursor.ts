@@ -142,17 +142,15 @@ export class Cursor {
     this.#resumed.length = 0;
   }
 
-  /** Everything before a position is gone; says how many events that were under way were lost by it. */
-  forget(position: number): number {
-    const lost = this.#resumed.filter((one) => one < position).length;
-    if (lost > 0)
-      this.#resumed.splice(0, this.#resumed.length, ...this.#resumed.filter((one) => one >= position));
+  /** Everything before a position is gone, but for what is on its way. */
+  forget(position: number): void {
+    const left = this.#resumed.filter((one) => one >= position);
+    this.#resumed.splice(0, this.#resumed.length, ...left);
     if (this.#position < position) {
       this.#position = this.#pageEnd = position;
       this.#page = [];
       this.#index = 0;
     }
-    return lost;
   }
 
   #start(entry: Entry): Entry {

@@ -78,6 +78,8 @@ export class Pump {
   #formingAwaitsAnswers = false;
   #lastSuccessAt: number | undefined;
   #lastError: string | undefined;
+  /** What stands before it and is still on its way is sent, and then neither filed nor tried again. */
+  #firstKept = 0;
   #expired: number;
   #delivered: number;
   #failed: number;
@@ -133,9 +135,10 @@ export class Pump {
     this.#expired += events;
   }
 
-  /** Everything before a position is gone from the journal. */
+  /** Everything before a position is gone from the journal, and counted as expired where it was not delivered. */
   forget(position: number): void {
-    this.#expired += this.#cursor.forget(position);
+    this.#firstKept = position;
+    this.#cursor.forget(position);
     this.#place.blocked.forget(position);
   }
 
@@ -357,11 +360,11 @@ export class Pump {
     const wait = outcome.gone ? 0 : nextWait(rule.retryMs, failures, random);
     const attempts = attemptsOf(job, outcome);
 
+    const positions = job.entries.map(({ position }) => position).filter((one) => one >= this.#firstKept);
     if (wait === null) this.#end(job, job.retry, "dead", attempts);
-    else {
-      if (job.retry) retries.remove(job.retry);
+    else if (job.retry) retries.remove(job.retry);
+    if (wait !== null && positions.length > 0) {
       const due = Math.ceil(now() + wait);
-      const positions = job.entries.map(({ position }) => position);
       const retry = { destination: rule.name, due, positions, failures, attempts };
       // After its second failure a batch goes singly: one bad event shall not spoil the others.
       if (failures >= 2) this.#addSingly(retry);
@@ -381,7 +384,7 @@ export class Pump {
     const { blocked } = this.#place;
     const ordered = this.rule.order === "conversation";
     for (const { position, event } of job.entries) {
-      const block = ordered && waits && event.conversation !== null;
+      const block = ordered && waits && event.conversation !== null && position >= this.#firstKept;
       if (block) blocked.block(event.conversation!, position);
       else if (job.catchingUp) blocked.moveOn(job.catchingUp, position + 1);
       this.#cursor.done(position, block);
@@ -394,6 +397,7 @@ export class Pump {
     if (retry) retries.remove(retry);
     if (state === "dead") this.#place.count("dead", job.entries.length);
     for (const { position, event } of job.entries) {
+      if (position < this.#firstKept) continue;
       settled.add({ position, destination: this.rule.name, state, at: now(), attempts });
       if (event.conversation !== null) blocked.settle(event.conversation, position);
     }
