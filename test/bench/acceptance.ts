@@ -1,0 +1,214 @@
+/** How many events are accepted, how fast they are answered, and what that depends on. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Outcome } from "./load.ts";
+import { prefill } from "./prefill.ts";
+import { inTurns, quantile, type Sample, sampleOf } from "./sample.ts";
+import {
+  type Bench,
+  destination,
+  type Gateway,
+  handWrittenServer,
+  referenceWorker,
+  type Server,
+  startGateway,
+} from "./servers.ts";
+
+/** The callback of a short text message is this large. Bytes. */
+export const usualSize = 300;
+
+/** Something that accepts events, and under what load. */
+interface Subject {
+  name: string;
+  server: Server;
+  connections: number;
+  size: number;
+  /** Resolves when the run before has no work left. */
+  settled(): Promise<void>;
+}
+
+export interface Accepting {
+  name: string;
+  perSecond: Sample;
+  /** Median time to the answer, milliseconds. */
+  answerMs: Sample;
+  /** Rows written per event; null for what is no gateway. */
+  rows: number | null;
+}
+
+async function compare(subjects: readonly Subject[], { sender, plan, say }: Bench): Promise<Accepting[]> {
+  const run = async ({ server, connections, size, settled }: Subject, seconds: number): Promise<Outcome> => {
+    const outcome = await sender.send({
+      mode: "closed",
+      url: server.url,
+      kind: "AfterSendMsg",
+      connections,
+      size,
+      seconds,
+    });
+    await settled();
+    return outcome;
+  };
+  // What is compiled, opened and connected only once shall not be measured.
+  if (plan.rounds > 1) for (const subject of subjects) await run(subject, plan.seconds / 3);
+  const before = new Map<Subject, { rowsWritten: number; received: number }>();
+  for (const subject of subjects)
+    if (isGateway(subject.server)) before.set(subject, await subject.server.billed());
+  const runs = await inTurns(subjects, plan.rounds, async (subject) => {
+    const outcome = await run(subject, plan.seconds);
+    const { perSecond, p50, failed } = outcome;
+    const failures = failed > 0 ? `, ${failed} NOT accepted` : "";
+    say(`  ${subject.name}: ${Math.round(perSecond)} events/s, answer ${p50?.toFixed(2)} ms${failures}`);
+    return outcome;
+  });
+  await sleep(newsMs);
+  return Promise.all(
+    [...runs].map(async ([subject, outcomes]) => ({
+      name: subject.name,
+      perSecond: sampleOf(outcomes.map(({ perSecond }) => perSecond)),
+      answerMs: sampleOf(outcomes.map(({ p50 }) => p50 ?? Number.NaN)),
+      rows: isGateway(subject.server) ? await rowsSince(subject.server, before.get(subject)!) : null,
+    })),
+  );
+}
+
+/** What is left to be told by a row of its own has been told by then. */
+export const newsMs = 1_200;
+
+async function rowsSince(
+  gateway: Gateway,
+  before: { rowsWritten: number; received: number },
+): Promise<number> {
+  const after = await gateway.billed();
+  return (after.rowsWritten - before.rowsWritten) / (after.received - before.received);
+}
+
+function isGateway(server: Server): server is Gateway {
+  return "drained" in server;
+}
+
+function gatewaySubject(name: string, server: Gateway, load: Partial<Subject> = {}): Subject {
+  return { name, server, connections: 64, size: usualSize, settled: server.drained, ...load };
+}
+
+/** The product with one destination, the references, and the server written by hand, at each number of connections. */
+export async function againstReferences(bench: Bench): Promise<Map<number, Accepting[]>> {
+  const { product, backend, plan, say } = bench;
+  const gateway = await startGateway(product, { rules: [destination("d0", backend)] });
+  const references = [await referenceWorker("one-row", product), await referenceWorker("bare", product)];
+  const byHand = await handWrittenServer(`${backend.url}events`);
+  const quiet = async () => {
+    while ((await backend.seen()).events > 0) await sleep(50);
+  };
+  const at = async (connections: number) => {
+    say(`accepting at ${connections} connection${connections === 1 ? "" : "s"}`);
+    const subjects: Subject[] = [
+      gatewaySubject("tim-relay", gateway, { connections }),
+      ...references.map((server, index) => ({
+        name: ["one-row", "bare"][index]!,
+        server,
+        connections,
+        size: usualSize,
+        settled: async () => {},
+      })),
+      { name: "by hand", server: byHand, connections, size: usualSize, settled: quiet },
+    ];
+    // One after the other, what a sender waits for is the answer; the rest is for the chart.
+    return compare(connections === 1 && !plan.profiles ? subjects.slice(0, 2) : subjects, bench);
+  };
+  const found = new Map<number, Accepting[]>();
+  for (const connections of plan.profiles ? [1, 10, 64] : [1, 64])
+    found.set(connections, await at(connections));
+  await Promise.all([gateway, ...references, byHand].map((server) => server.stop()));
+  return found;
+}
+
+/** Accepting at 64 connections with so many events kept, and the latest page then. */
+export async function withEventsKept(
+  bench: Bench,
+): Promise<{ accepting: Accepting[]; page: { first: number; median: number; slowest: number } }> {
+  const { product, backend, plan, say } = bench;
+  const rules = [destination("d0", backend)];
+  const subjects: Subject[] = [];
+  for (const kept of plan.kept) {
+    say(`keeping ${kept.toLocaleString("en")} events`);
+    // Without a rule it makes its tables and notes nothing.
+    const { dir, stop } = await startGateway(product, { rules: [] });
+    await stop();
+    prefill(dir, kept, usualSize, dayMs);
+    const gateway = await startGateway(product, { rules, dir });
+    subjects.push(gatewaySubject(`${kept.toLocaleString("en")} events kept`, gateway));
+  }
+  const page = await latestPage(subjects.at(-1)!.server as Gateway);
+  say("accepting with events kept");
+  const accepting = await compare(subjects, bench);
+  await Promise.all(subjects.map(({ server }) => server.stop()));
+  return { accepting, page };
+}
+
+const dayMs = 86_400_000;
+
+async function latestPage(gateway: Gateway): Promise<{ first: number; median: number; slowest: number }> {
+  const took = async () => {
+    const startedAt = performance.now();
+    await gateway.api("api/events?limit=50");
+    return performance.now() - startedAt;
+  };
+  const first = await took();
+  const further: number[] = [];
+  while (further.length < 20) further.push(await took());
+  return { first, median: quantile(further, 0.5)!, slowest: Math.max(...further) };
+}
+
+/** Accepting at 64 connections, one thing varied at a time. */
+export async function profiles(bench: Bench): Promise<Map<string, Accepting[]>> {
+  const { product, backend, say } = bench;
+  const destinations = (count: number) =>
+    Array.from({ length: count }, (_, index) => destination(`d${index}`, backend));
+  const fitting = destination("d0", backend);
+  const rules = (count: number) => [
+    fitting,
+    ...Array.from({ length: count - 1 }, (_, index) => ({
+      ...destination(`r${index}`, backend),
+      on: ["Group.CallbackAfterSendMsg", "C2C.CallbackAfterSendMsg"],
+      match: {
+        body: { GroupId: [{ prefix: `@TGS#OTHER${index}` }], From_Account: [{ "anything-but": "minh" }] },
+      },
+    })),
+  ];
+  const oneRow = await referenceWorker("one-row", product);
+  const found = new Map<string, Accepting[]>();
+  const vary = async (title: string, subjects: readonly Subject[]) => {
+    say(title);
+    found.set(title, await compare(subjects, bench));
+    for (const { server } of subjects) if (server !== oneRow) await server.stop();
+  };
+  const gateway = async (
+    name: string,
+    options: { rules: object[]; shards?: number },
+    load?: Partial<Subject>,
+  ) => gatewaySubject(name, await startGateway(product, options), load);
+
+  await vary("Shards", [
+    await gateway("1 shard", { rules: [fitting] }),
+    await gateway("4 shards", { rules: [fitting], shards: 4 }),
+  ]);
+  await vary("Destinations", [
+    await gateway("none", { rules: [] }),
+    await gateway("1", { rules: destinations(1) }),
+    await gateway("2", { rules: destinations(2) }),
+    await gateway("5", { rules: destinations(5) }),
+    await gateway("10", { rules: destinations(10) }),
+  ]);
+  await vary("Rules, of which one fits", [
+    await gateway("1 rule", { rules: rules(1) }),
+    await gateway("10 rules", { rules: rules(10) }),
+    await gateway("100 rules", { rules: rules(100) }),
+  ]);
+  for (const size of [300, 3_000, 12_000])
+    await vary(`Bodies of ${size / 1_000} KB`, [
+      await gateway("tim-relay", { rules: [fitting] }, { size }),
+      { name: "one-row", server: oneRow, connections: 64, size, settled: async () => {} },
+    ]);
+  await oneRow.stop();
+  return found;
+}

@@ -1,0 +1,53 @@
+/** `npm run bench`: measures the production build against what it is held against. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { bundle } from "../../src/cli/bundle.ts";
+import { onStop, program } from "../../src/cli/program.ts";
+import { root } from "../../src/cli/wrangler.ts";
+import { chart } from "./chart.ts";
+import { measure } from "./measure.ts";
+import { plans } from "./plans.ts";
+import { json, markdown, table } from "./report.ts";
+
+const help = `Usage: npm run bench [-- options]
+
+Measures the gateway on this machine: against two reference Workers on the same runtime and disk, against a server
+written by hand, and as it grows. Everything is sent to 127.0.0.1. Leave the machine alone meanwhile.
+
+  --quick   under a minute, fewer and shorter runs
+  --json    ends with the numbers as one line of JSON
+  --write   writes docs/bench.md and docs/bench.svg`;
+
+program(async () => {
+  const { values } = parseArgs({
+    options: {
+      help: { type: "boolean", short: "h" },
+      quick: { type: "boolean" },
+      json: { type: "boolean" },
+      write: { type: "boolean" },
+    },
+  });
+  if (values.help) {
+    console.log(help);
+    return 0;
+  }
+  const stopping = onStop();
+  const stopped = new Promise<never>((_, reject) => {
+    stopping.addEventListener("abort", () => reject(new Error("stopped")));
+  });
+  const startedAt = Date.now();
+  const say = (line: string) =>
+    console.log(`${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s  ${line}`);
+  const plan = values.quick ? plans.quick : plans.full;
+  const report = await Promise.race([measure(plan, await bundle(stopping), say), stopped]);
+  console.log(`\n${table(report)}`);
+  if (values.write) {
+    const docs = join(root, "docs");
+    mkdirSync(docs, { recursive: true });
+    writeFileSync(join(docs, "bench.md"), markdown(report));
+    writeFileSync(join(docs, "bench.svg"), chart(report));
+  }
+  if (values.json) console.log(json(report));
+  return 0;
+});

@@ -1,0 +1,103 @@
+/** How soon events reach their destination, and what an event is billed. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import { root } from "../../src/cli/wrangler.ts";
+import { newsMs, usualSize } from "./acceptance.ts";
+import { shardFile } from "./prefill.ts";
+import type { Usage } from "./prices.ts";
+import { type Bench, type Billed, destination, type Gateway, type Sender, startGateway } from "./servers.ts";
+
+const atRate = (sender: Sender, gateway: Gateway, perSecond: number, seconds: number) =>
+  sender.send({ mode: "open", url: gateway.url, kind: "AfterSendMsg", size: usualSize, perSecond, seconds });
+
+/** Milliseconds from the sending of a callback to its coming to a healthy destination, at 200 events a second. */
+export async function soonness({
+  product,
+  backend,
+  sender,
+  plan,
+  say,
+}: Bench): Promise<{ p50: number; p99: number; answerP99: number }> {
+  say("delivering 200 events/s");
+  const gateway = await startGateway(product, { rules: [destination("d0", backend)] });
+  await atRate(sender, gateway, 200, 1);
+  await gateway.drained();
+  await backend.seen();
+  const { p99: answerP99, accepted } = await atRate(sender, gateway, 200, plan.openSeconds);
+  await gateway.drained();
+  const { events, p50, p99 } = await backend.seen();
+  await gateway.stop();
+  if (events < accepted)
+    throw new Error(`${accepted} events were accepted, ${events} came to the destination`);
+  say(`  received after ${p50} ms, 99 % within ${p99} ms`);
+  return { p50: p50!, p99: p99!, answerP99: answerP99! };
+}
+
+/** What an event with one destination takes when events come at a rate. */
+export async function usageAt(
+  perSecond: number,
+  seconds: number,
+  { product, backend, sender }: Bench,
+): Promise<Usage> {
+  const gateway = await startGateway(product, { rules: [destination("d0", backend)] });
+  await atRate(sender, gateway, 50, 1);
+  await gateway.drained();
+  await sleep(newsMs);
+  const first = await gateway.billed();
+  const before = await gateway.billed();
+  const cpuBefore = gateway.cpuSeconds();
+  const { accepted } = await atRate(sender, gateway, perSecond, seconds);
+  const cpuAfter = gateway.cpuSeconds();
+  let after = before;
+  let questions = 0;
+  for (; after.delivered - before.delivered < accepted; questions++) {
+    if (questions === 10) throw new Error(`${accepted} events were accepted, and not all delivered`);
+    await sleep(newsMs);
+    after = await gateway.billed();
+  }
+  await gateway.stop();
+
+  const events = after.received - before.received;
+  // Our own questions are no part of it.
+  const perEvent = (item: keyof Billed) =>
+    (after[item] - before[item] - questions * (before[item] - first[item])) / events;
+  const invocations = perEvent("requests") + perEvent("shardRequests");
+  return {
+    requests: perEvent("requests"),
+    shardRequests: perEvent("shardRequests"),
+    rowsWritten: perEvent("rowsWritten"),
+    rowsRead: perEvent("rowsRead"),
+    cpuMs: cpuBefore === null ? 0 : ((cpuAfter! - cpuBefore) * 1_000) / events,
+    objectSeconds: 1 / perSecond,
+    bytes: bytesPerEvent(gateway.dir),
+    retentionDays: 7,
+    logEvents: samplingRate() * invocations,
+  };
+}
+
+/** What the journal's rows hold, news included. */
+function bytesPerEvent(dir: string): number {
+  const database = new DatabaseSync(shardFile(dir));
+  const tables = database
+    .prepare("SELECT name FROM sqlite_master WHERE name LIKE 'segment\\_%' ESCAPE '\\'")
+    .all();
+  let [bytes, events] = [0, 0];
+  for (const { name } of tables) {
+    const row = database
+      .prepare(
+        `SELECT sum(count) AS events, sum(length(marks) + length(news) + length(heads) + length(bodies)) AS bytes FROM ${name}`,
+      )
+      .get() as { events: number; bytes: number };
+    bytes += row.bytes;
+    events += row.events;
+  }
+  database.close();
+  return bytes / events;
+}
+
+function samplingRate(): number {
+  const settings = readFileSync(join(root, "wrangler.toml"), "utf8");
+  return Number(/^head_sampling_rate = ([\d.]+)$/m.exec(settings)?.[1] ?? 1);
+}

@@ -1,0 +1,108 @@
+/** The numbers that the design is held against, and what has to be reached. */
+
+export type Key =
+  | "acceptRatio"
+  | "ackLatencyRatio"
+  | "fullLogRatio"
+  | "rowsPerEvent"
+  | "deliverP99Ms"
+  | "latestPageMs"
+  | "costPerMillion"
+  | "bundleGzipKb"
+  | "verdictOverheadMs"
+  | "verdictsInTimePct";
+
+/** Null: could not be measured. */
+export type Numbers = Record<Key, number | null>;
+
+interface Goal {
+  what: string;
+  bound: "at least" | "at most";
+  goal: number;
+  unit: string;
+  decimals: number;
+}
+
+export const goals: Readonly<Record<Key, Goal>> = {
+  acceptRatio: {
+    what: "Events accepted at 64 connections, 1 destination, against *one-row*",
+    bound: "at least",
+    goal: 1.5,
+    unit: "×",
+    decimals: 2,
+  },
+  ackLatencyRatio: {
+    what: "Answer at 1 connection, median, against *one-row*",
+    bound: "at most",
+    goal: 1.15,
+    unit: "×",
+    decimals: 2,
+  },
+  fullLogRatio: {
+    what: "Events accepted with a full journal, against an empty one",
+    bound: "at least",
+    goal: 0.95,
+    unit: "×",
+    decimals: 2,
+  },
+  rowsPerEvent: {
+    what: "Rows written per event and destination at 64 connections, all included",
+    bound: "at most",
+    goal: 0.3,
+    unit: "",
+    decimals: 3,
+  },
+  deliverP99Ms: {
+    what: "Sent → received by the destination at 200 events/s, 99th percentile",
+    bound: "at most",
+    goal: 50,
+    unit: "ms",
+    decimals: 0,
+  },
+  latestPageMs: {
+    what: "Latest page of `/api/events` with a full journal, slowest of 20",
+    bound: "at most",
+    goal: 100,
+    unit: "ms",
+    decimals: 1,
+  },
+  costPerMillion: {
+    what: "A million further events at 50 a second, list prices",
+    bound: "at most",
+    goal: 1,
+    unit: "$",
+    decimals: 2,
+  },
+  bundleGzipKb: {
+    what: "Worker, gzip, dashboard apart",
+    bound: "at most",
+    goal: 60,
+    unit: "KB",
+    decimals: 1,
+  },
+  verdictOverheadMs: {
+    what: "Verdict of a backend through the gateway, beyond asking it directly, median",
+    bound: "at most",
+    goal: 3,
+    unit: "ms",
+    decimals: 2,
+  },
+  verdictsInTimePct: {
+    what: "Before-callbacks answered within 2 s while the backend hangs",
+    bound: "at least",
+    goal: 100,
+    unit: "%",
+    decimals: 1,
+  },
+};
+
+export function reached(key: Key, value: number): boolean {
+  const { bound, goal } = goals[key];
+  return bound === "at least" ? value >= goal : value <= goal;
+}
+
+export function written(key: Key, value: number): string {
+  const { unit, decimals } = goals[key];
+  const number = value.toFixed(decimals);
+  return unit === "$" ? `$${number}` : unit === "" ? number : `${number} ${unit}`;
+}

@@ -1,0 +1,95 @@
+/** The measurements, one after the other, and what they come to. */
+import { readFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { Bundle } from "../../src/cli/bundle.ts";
+import { type Accepting, againstReferences, profiles, withEventsKept } from "./acceptance.ts";
+import { soonness, usageAt } from "./delivery.ts";
+import type { Numbers } from "./goals.ts";
+import type { Plan } from "./plans.ts";
+import { costOfMillion, freeEventsPerDay, type Usage } from "./prices.ts";
+import { type Bench, startBackend, startSender, stopAll } from "./servers.ts";
+import { verdicts } from "./verdicts.ts";
+
+export interface Report {
+  plan: Plan;
+  /** ISO date. */
+  date: string;
+  machine: string;
+  numbers: Numbers;
+  /** By number of connections: the product, one-row, bare, by hand. */
+  references: Map<number, Accepting[]>;
+  growth: Accepting[];
+  profiles: Map<string, Accepting[]>;
+  page: { first: number; median: number; slowest: number };
+  soonness: { p50: number; p99: number; answerP99: number };
+  usage: Usage;
+  free: { events: number; limit: string };
+}
+
+export async function measure(plan: Plan, product: Bundle, say: Bench["say"]): Promise<Report> {
+  try {
+    return await report({ product, backend: await startBackend(), sender: startSender(), plan, say });
+  } finally {
+    await stopAll();
+  }
+}
+
+async function report(bench: Bench): Promise<Report> {
+  const { plan, product, say } = bench;
+  const references = await againstReferences(bench);
+  const { accepting: growth, page } = await withEventsKept(bench);
+  const delivered = await soonness(bench);
+  const judged = await verdicts(bench);
+  // Operations are counted, not timed: both at once.
+  say("counting what is billed at 50 events/s and at 1");
+  const [usage, freeUsage] = await Promise.all([
+    usageAt(50, plan.openSeconds, bench),
+    usageAt(1, plan.freeSeconds, bench),
+  ]);
+  const varied = plan.profiles ? await profiles(bench) : new Map<string, Accepting[]>();
+  const at64 = byName(references.get(64)!);
+  const at1 = byName(references.get(1)!);
+  const rate = ({ perSecond }: Accepting) => perSecond.median;
+  return {
+    plan,
+    date: new Date().toISOString().slice(0, 10),
+    machine: describeMachine(),
+    numbers: {
+      acceptRatio: rate(at64("tim-relay")) / rate(at64("one-row")),
+      ackLatencyRatio: at1("tim-relay").answerMs.median / at1("one-row").answerMs.median,
+      fullLogRatio: rate(growth.at(-1)!) / rate(growth[0]!),
+      rowsPerEvent: at64("tim-relay").rows,
+      deliverP99Ms: delivered.p99,
+      latestPageMs: page.slowest,
+      costPerMillion: costOfMillion(usage).reduce((sum, { dollars }) => sum + dollars, 0),
+      bundleGzipKb: gzipKb(product),
+      verdictOverheadMs: judged.overheadMs,
+      verdictsInTimePct: judged.inTime,
+    },
+    references,
+    growth,
+    profiles: varied,
+    page,
+    soonness: delivered,
+    usage,
+    free: freeEventsPerDay(freeUsage),
+  };
+}
+
+export function byName(all: readonly Accepting[]): (name: string) => Accepting {
+  return (name) => all.find((one) => one.name === name)!;
+}
+
+/** What is uploaded of the Worker, compressed, in KiB as wrangler counts. The dashboard's page is a text. */
+export function gzipKb({ dir, modules }: Bundle): number {
+  const code = modules.filter(({ type }) => type !== "text");
+  return gzipSync(Buffer.concat(code.map(({ name }) => readFileSync(join(dir, name))))).length / 1024;
+}
+
+function describeMachine(): string {
+  const all = cpus();
+  const gb = Math.round(totalmem() / 2 ** 30);
+  return `${all[0]?.model.trim() ?? "unknown processor"}, ${all.length} cores, ${gb} GB, ${process.platform}, Node ${process.versions.node}`;
+}

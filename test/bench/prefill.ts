@@ -1,0 +1,95 @@
+/** Fills a stopped gateway's storage with events as if it had received them, by the journal's own code. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { newEventId } from "../../src/callback/event-id.ts";
+import { Journal } from "../../src/shard/journal.ts";
+import type { Arrived, News } from "../../src/shard/segment.ts";
+import type { Sql } from "../../src/shard/sql.ts";
+import { app, bodies, queryOf } from "./callbacks.ts";
+
+/** Events of a row, as under load. */
+const perSegment = 16;
+
+/** Rows of a transaction. */
+const perTransaction = 500;
+
+/**
+ * @param dir the folder that the gateway ran on; its only shard has an object there
+ * @param spanMs the events spread over this time, up to now
+ */
+export function prefill(dir: string, events: number, size: number, spanMs: number): void {
+  const database = new DatabaseSync(shardFile(dir));
+  database.exec("PRAGMA synchronous = OFF");
+  const journal = new Journal(storageOf(database));
+  if (journal.days.length > 0) throw new Error("only an empty journal can be filled: it goes on at its end");
+  const next = bodies("AfterSendMsg", size);
+  const until = Date.now() - 1_000;
+  const segments = Math.ceil(events / perSegment);
+  for (let segment = 0; segment < segments; segment++) {
+    if (segment % perTransaction === 0) database.exec("BEGIN");
+    const at = Math.floor(until - spanMs + (spanMs * segment) / segments);
+    const count = Math.min(perSegment, events - segment * perSegment);
+    journal.append(
+      Array.from({ length: count }, () => arrivedAt(at, next(at))),
+      delivered(journal.end),
+      at,
+    );
+    if ((segment + 1) % perTransaction === 0 || segment === segments - 1) database.exec("COMMIT");
+  }
+  database.close();
+}
+
+function arrivedAt(at: number, body: string): Arrived {
+  const chance = crypto.getRandomValues(new Uint8Array(12));
+  const { GroupId } = JSON.parse(body) as { GroupId: string };
+  return {
+    event: {
+      id: newEventId(0, at, chance),
+      command: "Group.CallbackAfterSendMsg",
+      phase: "after",
+      known: true,
+      valid: true,
+      quarantined: false,
+      app,
+      conversation: `group:${GroupId}`,
+      receivedAt: at,
+      clientIp: "203.0.113.7",
+      platform: "Android",
+      query: queryOf("AfterSendMsg", at).slice(1).split("&Sign=")[0]!,
+      body,
+      size: body.length,
+      issues: [],
+    },
+    marks: [Math.random() * 2 ** 53, Math.random() * 2 ** 53, Math.random() * 2 ** 53],
+  };
+}
+
+/** Everything before has been delivered to the destination of the measurements. */
+function delivered(cursor: number): News {
+  return { destinations: { d0: { cursor, underway: [] } }, delivered: [] };
+}
+
+/** The SQLite file of a gateway's only shard. */
+export function shardFile(dir: string): string {
+  const files = readdirSync(dir, { recursive: true, encoding: "utf8" }).filter(
+    (name) => name.endsWith(".sqlite") && !name.endsWith("metadata.sqlite"),
+  );
+  if (files.length !== 1)
+    throw new Error(`expected one object below ${dir}, found ${files.join() || "none"}`);
+  return join(dir, files[0]!);
+}
+
+/** As much of the platform's storage as the journal needs. */
+function storageOf(database: DatabaseSync): Sql {
+  const statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
+  return {
+    exec(text: string, ...bindings: unknown[]) {
+      const statement = statements.get(text) ?? database.prepare(text);
+      statements.set(text, statement);
+      const values = bindings.map((value) => (value instanceof ArrayBuffer ? new Uint8Array(value) : value));
+      const rows = statement.all(...(values as SQLInputValue[]));
+      return { toArray: () => rows, one: () => rows[0], [Symbol.iterator]: () => rows[Symbol.iterator]() };
+    },
+  } as unknown as Sql;
+}

@@ -1,0 +1,132 @@
+/**
+ * What things cost, in US dollars, list prices without taxes and discounts, and what an event costs by them. Beside
+ * every price stands when it was read.
+ */
+
+/** https://developers.cloudflare.com/workers/platform/pricing/ and /durable-objects/platform/pricing/ */
+export const cloudflare = {
+  read: "2026-11",
+  /** Of each further million, beyond what the paid plan's 5 dollars a month include. */
+  perMillion: {
+    requests: 0.3,
+    cpuMs: 0.02,
+    shardRequests: 0.15,
+    gbSeconds: 12.5,
+    rowsWritten: 1,
+    rowsRead: 0.001,
+    logEvents: 0.6,
+  },
+  perGbMonth: 0.2,
+  /** Of the free plan. */
+  perDay: {
+    requests: 100_000,
+    shardRequests: 100_000,
+    rowsWritten: 100_000,
+    rowsRead: 5_000_000,
+    gbSeconds: 13_000,
+  },
+  /** What an object in memory is billed as. */
+  objectGb: 0.128,
+};
+
+/** What an event takes: operations as counted, time and space as measured. */
+export interface Usage {
+  requests: number;
+  /** Alarms among them. */
+  shardRequests: number;
+  rowsWritten: number;
+  rowsRead: number;
+  cpuMs: number;
+  /** Of all objects, seconds in memory. */
+  objectSeconds: number;
+  /** Bytes kept, and for how long. */
+  bytes: number;
+  retentionDays: number;
+  logEvents: number;
+}
+
+/** An item of the bill of a million further events. */
+export interface CostLine {
+  /** The item and the unit of its price. */
+  item: string;
+  amount: number;
+  dollars: number;
+}
+
+export function costOfMillion(usage: Usage): CostLine[] {
+  const { perMillion, perGbMonth, objectGb } = cloudflare;
+  const line = (item: string, amount: number, price: number) => ({ item, amount, dollars: amount * price });
+  return [
+    line("million Worker requests", usage.requests, perMillion.requests),
+    line("million CPU milliseconds", usage.cpuMs, perMillion.cpuMs),
+    line("million Durable Object requests, alarms included", usage.shardRequests, perMillion.shardRequests),
+    line("million GB-seconds of Durable Objects", usage.objectSeconds * objectGb, perMillion.gbSeconds),
+    line("million rows written", usage.rowsWritten, perMillion.rowsWritten),
+    line("million rows read", usage.rowsRead, perMillion.rowsRead),
+    line("GB-months kept", (usage.bytes / 1_000) * (usage.retentionDays / 30), perGbMonth),
+    line("million log events", usage.logEvents, perMillion.logEvents),
+  ];
+}
+
+/** How many events a day the free plan takes, and what runs out first. */
+export function freeEventsPerDay(usage: Usage): { events: number; limit: string } {
+  const { perDay, objectGb } = cloudflare;
+  const gbSecondsADay = 86_400 * objectGb;
+  const limits = [
+    { limit: "requests", events: perDay.requests / usage.requests },
+    { limit: "Durable Object requests", events: perDay.shardRequests / usage.shardRequests },
+    { limit: "rows written", events: perDay.rowsWritten / usage.rowsWritten },
+    { limit: "rows read", events: perDay.rowsRead / usage.rowsRead },
+    // One object may be in memory all day.
+    { limit: "duration", events: gbSecondsADay <= perDay.gbSeconds ? Number.POSITIVE_INFINITY : 0 },
+  ];
+  const { limit, events } = limits.reduce((least, one) => (one.events < least.events ? one : least));
+  return { limit, events: Math.floor(events) };
+}
+
+export interface OtherService {
+  service: string;
+  dollars: number;
+  how: string;
+  source: string;
+  read: string;
+}
+
+/** What a million events to one destination cost elsewhere, beyond what plans include. */
+export const others: readonly OtherService[] = [
+  {
+    service: "Cloudflare Queues",
+    dollars: 3 * 0.4 + 0.3,
+    how: "write, read and delete at $0.40 a million, and the request of the Worker that takes the callback; no search, no replay, kept 14 days at most",
+    source: "https://developers.cloudflare.com/queues/platform/pricing/",
+    read: "2026-11",
+  },
+  {
+    service: "Amazon EventBridge",
+    dollars: 1 + 0.2,
+    how: "custom events at $1.00 and API destinations at $0.20 a million; whatever takes the callback and checks its signature, and the archive, come on top",
+    source: "https://aws.amazon.com/eventbridge/pricing/",
+    read: "2026-06",
+  },
+  {
+    service: "Hookdeck Outpost",
+    dollars: 10,
+    how: "managed, from $10 a million",
+    source: "https://hookdeck.com/outpost/pricing",
+    read: "2026-05",
+  },
+  {
+    service: "Hookdeck Event Gateway",
+    dollars: 30,
+    how: "$3.00 per 100,000 up to 5 million a month, on top of a plan from $39 a month; 5 events/s included",
+    source: "https://hookdeck.com/pricing",
+    read: "2026-09",
+  },
+  {
+    service: "Svix",
+    dollars: 100,
+    how: "$0.0001 a message, on top of a plan from $490 a month",
+    source: "https://www.svix.com/pricing/",
+    read: "2026-09",
+  },
+];

@@ -1,0 +1,130 @@
+/** Measurements for people and programs. */
+import type { Accepting } from "./acceptance.ts";
+import { goals, type Key, reached, written } from "./goals.ts";
+import { byName, type Report } from "./measure.ts";
+import { cloudflare, costOfMillion, others } from "./prices.ts";
+import type { Sample } from "./sample.ts";
+
+const keys = Object.keys(goals) as Key[];
+
+/** One line, with exactly these keys. */
+export function json({ numbers }: Report): string {
+  const rounded = (value: number | null) => value && Number(value.toPrecision(4));
+  return JSON.stringify(Object.fromEntries(keys.map((key) => [key, rounded(numbers[key])])));
+}
+
+function goalRows({ numbers }: Report): string[][] {
+  return keys.map((key) => {
+    const { what, bound, goal } = goals[key];
+    const value = numbers[key];
+    const sign = bound === "at least" ? "≥" : "≤";
+    const verdict = value === null ? "not measured" : reached(key, value) ? "yes" : "no";
+    return [what, `${sign} ${written(key, goal)}`, value === null ? "" : written(key, value), verdict];
+  });
+}
+
+/** For the terminal. */
+export function table(report: Report): string {
+  const rows = [["", "goal", "measured", "reached"], ...goalRows(report)];
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return [
+    ...rows.map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join("  ")
+        .trimEnd(),
+    ),
+    "",
+    ...sentences(report),
+  ].join("\n");
+}
+
+/** What stands behind the goals, in words. */
+function sentences({ references, page, soonness, free, plan, machine, date }: Report): string[] {
+  const at64 = byName(references.get(64)!);
+  const rate = (name: string) => at64(name).perSecond.median;
+  const share = (name: string) => `${Math.round((rate("tim-relay") * 100) / rate(name))} %`;
+  const kept = plan.kept.at(-1)!.toLocaleString("en");
+  return [
+    `tim-relay accepts ${share("bare")} of what *bare* answers, and ${share("by hand")} of what the server written by hand does.`,
+    `Sent → received: median ${soonness.p50} ms; 99 % are answered within ${soonness.answerP99.toFixed(1)} ms.`,
+    `A full journal keeps ${kept} events; its latest page takes ${page.median.toFixed(1)} ms, the first time ${page.first.toFixed(1)} ms.`,
+    `The free plan takes ${free.events.toLocaleString("en")} events a day at one a second: ${free.limit} run out first.`,
+    `Measured on ${date} (${plan.name}: medians of ${plan.rounds} runs of ${plan.seconds} s): ${machine}.`,
+  ];
+}
+
+/** `docs/bench.md`. */
+export function markdown(report: Report): string {
+  const { references, growth, profiles, usage, plan } = report;
+  const connections = [...references].flatMap(([count, all]) =>
+    all.map((one) => [String(count), one.name, ...acceptingCells(one)]),
+  );
+  const bill = costOfMillion(usage).map(({ item, amount, dollars }) => [
+    item,
+    amount.toFixed(3),
+    `$${dollars.toFixed(3)}`,
+  ]);
+  const elsewhere = others.map(({ service, dollars, how, source, read }) => [
+    `[${service}](${source})`,
+    `$${dollars.toFixed(2)}`,
+    `${how}; read ${read}`,
+  ]);
+  const head = ["", "events/s", "spread", "answer, median", "rows/event"];
+  return [
+    "# Measurements",
+    "`npm run bench -- --write` wrote this page. Ratios are of medians; runs of what is compared took turns.",
+    markdownTable(["", "goal", "measured", "reached"], goalRows(report)),
+    ...sentences(report),
+    "![Events accepted a second](bench.svg)",
+    "## Against the references",
+    "*bare* reads a callback and answers. *one-row* parses it and inserts a row in a Durable Object. *by hand* is a Node server " +
+      "that inserts a row in SQLite, answers and forwards. tim-relay checks, keeps and forwards to one destination. " +
+      "They are in `test/bench/reference`.",
+    markdownTable(["connections", ...head], connections),
+    "## Growth",
+    markdownTable(
+      head,
+      growth.map((one) => [one.name, ...acceptingCells(one)]),
+    ),
+    ...[...profiles].flatMap(([title, all]) => [
+      `## ${title}`,
+      markdownTable(
+        head,
+        all.map((one) => [one.name, ...acceptingCells(one)]),
+      ),
+    ]),
+    "## What a million further events cost",
+    `At 50 events a second, one destination, kept ${usage.retentionDays} days. Operations are counted by the gateway itself; processor time is ` +
+      `all of workerd's on this machine. Prices of ${cloudflare.read}, beyond what the paid plan's 5 dollars a month include.`,
+    markdownTable(["", "amount", "dollars"], [...bill, ["**together**", "", `**$${total(bill)}**`]]),
+    "Elsewhere, a million events to one destination, list prices beyond what a plan includes:",
+    markdownTable(["", "dollars", ""], elsewhere),
+    plan.profiles ? "" : "This was a quick run: run it without `--quick` for numbers to rely on.",
+  ]
+    .filter(Boolean)
+    .join("\n\n")
+    .concat("\n");
+
+  function total(lines: string[][]): string {
+    return lines.reduce((sum, line) => sum + Number(line[2]!.slice(1)), 0).toFixed(2);
+  }
+}
+
+function acceptingCells({ perSecond, answerMs, rows }: Accepting): string[] {
+  return [
+    Math.round(perSecond.median).toLocaleString("en"),
+    spread(perSecond),
+    `${answerMs.median.toFixed(2)} ms`,
+    rows === null ? "" : rows.toFixed(3),
+  ];
+}
+
+function spread({ least, most }: Sample): string {
+  return `${Math.round(least).toLocaleString("en")} to ${Math.round(most).toLocaleString("en")}`;
+}
+
+function markdownTable(head: readonly string[], rows: readonly string[][]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}

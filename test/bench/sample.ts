@@ -1,0 +1,32 @@
+/** Repeated measurements: what is in the middle, and how far they spread. */
+
+export interface Sample {
+  median: number;
+  least: number;
+  most: number;
+}
+
+export function sampleOf(values: readonly number[]): Sample {
+  return { median: quantile(values, 0.5)!, least: Math.min(...values), most: Math.max(...values) };
+}
+
+/** The value that a share of all does not exceed; null if there are none. */
+export function quantile(values: readonly number[], share: number): number | null {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
+}
+
+/**
+ * Measures several subjects in turn, round after round, so that whatever else the machine does befalls all alike.
+ * @param measure one run of a subject
+ */
+export async function inTurns<Subject, Found>(
+  subjects: readonly Subject[],
+  rounds: number,
+  measure: (subject: Subject) => Promise<Found>,
+): Promise<Map<Subject, Found[]>> {
+  const found = new Map(subjects.map((subject) => [subject, [] as Found[]]));
+  for (let round = 0; round < rounds; round++)
+    for (const subject of subjects) found.get(subject)!.push(await measure(subject));
+  return found;
+}
