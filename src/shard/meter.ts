@@ -2,7 +2,6 @@
  * What a shard's storage is billed for, counted as the storage reports it, without writing a row to do so.
  * https://developers.cloudflare.com/durable-objects/platform/pricing/#sqlite-storage-backend
  */
-
 import type { Sql, SqlValue } from "./sql.ts";
 
 /** Names and how often, ever. Every segment tells the sums: they survive without a row of their own. */
