@@ -328,7 +328,9 @@ export class Shard extends DurableObject<Env> {
       this.#delivered.unshift(...news.delivered);
       throw error;
     }
-    this.#run();
+    // The answers go out first: Tencent waits for them.
+    if (this.#destinations.busy) this.#wakeUps.at(now);
+    this.#watch();
   }
 
   #note(note?: DeliveryNote): void {

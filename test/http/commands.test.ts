@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { catalogue } from "../../src/callback/catalogue.ts";
+import { startReceiver } from "./receiver.ts";
 import { adminToken, eventually, startWorker, usual } from "./worker.ts";
 
-const worker = await startWorker({ ...usual, SHARDS: 2 });
+const receiver = await startReceiver();
+const worker = await startWorker({
+  ...usual,
+  SHARDS: 2,
+  ALLOW_PRIVATE_DESTINATIONS: true,
+  FORWARD_RULES: [{ name: "everything", url: receiver.url }],
+});
 
 const recall = { GroupId: "@TGS#1", MsgSeqList: [{ MsgSeq: 7 }] };
 
@@ -31,7 +38,7 @@ test("every command is listed with its schema and example", async () => {
   }
 });
 
-test("every command's example is kept as known and valid", async () => {
+test("every command's example is kept as known and valid, and forwarded", async () => {
   for (const { name, example } of catalogue.values()) {
     const { status, text } = await worker.send(name, example);
     assert.equal(status, 200, `${name}: ${text}`);
@@ -42,8 +49,33 @@ test("every command's example is kept as known and valid", async () => {
   });
   for (const name of catalogue.keys()) {
     const event = kept.find(({ command }) => command === name);
-    assert.deepEqual([event?.known, event?.valid, event?.state], [true, true, "delivered"], name);
+    assert.deepEqual([event?.known, event?.valid], [true, true], name);
   }
+  await receiver.requests(catalogue.size);
+  const forwarded = new Map(
+    receiver.received.map(({ body }) => {
+      const { type, data } = JSON.parse(String(body));
+      return [type, data];
+    }),
+  );
+  for (const { name, example } of catalogue.values()) assert.deepEqual(forwarded.get(name), example, name);
+});
+
+test("without a required field, every command's example is quarantined, with that path", async () => {
+  const { body } = await worker.api("/api/commands");
+  for (const { command, phase, schema, example } of body.commands)
+    for (const path of (schema.required ?? []) as string[]) {
+      const { [path]: _, ...rest } = example;
+      const { status, text } = await worker.send(command, rest);
+      assert.equal(status, phase === "before" ? 200 : 400, `${command} without ${path}`);
+      if (phase === "after") assert.ok(text.includes(`${path}: is missing`), text);
+      const quarantined = await eventually(async () => {
+        const { body } = await worker.api(`/api/events?state=quarantined&limit=1&command=${command}`);
+        return body.events[0] && (await worker.api(`/api/events/${body.events[0].id}`)).body;
+      });
+      if (phase === "after")
+        assert.deepEqual(quarantined.issues, [{ path, message: "is missing" }], `${command} without ${path}`);
+    }
 });
 
 async function listAll(): Promise<{ command: string; known: boolean; valid: boolean; state: string }[]> {
