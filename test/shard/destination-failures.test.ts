@@ -1,6 +1,7 @@
 /** Destinations that misbehave, met by the runtime's own network code. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { readEventId } from "../../src/callback/event-id.ts";
 import {
   breakOff,
   flood,
@@ -122,8 +123,10 @@ describe("a destination that misbehaves", { concurrency: 4 }, () => {
   test("answering 410, it gets nothing from any shard until it is resumed; then also the event that met it", async () => {
     const receiver = await startReceiver(inTurn(reply(410), reply(200)));
     const relay = await startRelay([{ name: "a", url: receiver.url, retry: [] }], { SHARDS: "3" });
-    await relay.send({ label: "first" });
+    // A shard that is not the one which decides.
+    await relay.send({ label: "first", group: "@TGS#3" });
     const { id } = await until("it has met a 410", () => receiver.received[0]);
+    assert.notEqual(readEventId(id)!.shard, 0);
     // Refused as soon as shard 0 knows.
     await until("it is disabled", () =>
       relay.api(`/api/events/${id}/replay`, { destinations: ["a"] }, 400).catch(() => undefined),

@@ -39,6 +39,24 @@ describe("a destination", { concurrency: 4 }, () => {
     assert.deepEqual(receiver.labels().slice(3), [...labelsOf(callbacks), "after the crash"]);
   });
 
+  test("gets nothing while it is paused from shards that are born meanwhile", async () => {
+    const [receiver, other] = [await startReceiver(), await startReceiver()];
+    const relay = await startRelay([
+      { name: "a", url: receiver.url },
+      { name: "b", url: other.url },
+    ]);
+    await relay.api("/api/destinations/a/pause", null, 200);
+    await relay.kill();
+    await relay.start(undefined, { SHARDS: "3" });
+    const callbacks = Array.from({ length: 12 }, (_, n) => ({ label: `n${n}`, group: `@TGS#${n}` }));
+    await relay.sendAll(callbacks);
+    await until("the other has all", () => other.labels(200).length === callbacks.length);
+    assert.equal((await relay.destination("a")).waiting, callbacks.length);
+    assert.deepEqual(receiver.received, []);
+    await relay.api("/api/destinations/a/resume", null, 200);
+    await until("it gets them", () => receiver.labels(200).length === callbacks.length);
+  });
+
   test("gets a replay for which it is paused when it is resumed", async () => {
     const receiver = await startReceiver();
     const relay = await startRelay([{ name: "a", url: receiver.url }]);

@@ -62,6 +62,23 @@ describe("a destination that keeps conversations in order", { concurrency: 4 }, 
     });
   }
 
+  test("gets everything in order after crashes while it was down", async () => {
+    const receiver = await startReceiver(reply(503));
+    const relay = await startRelay([
+      { name: "a", url: receiver.url, order: "conversation", retry: patient, concurrency: 8 },
+    ]);
+    const callbacks = [0, 1, 2].flatMap((crash) => inTurns(12, 3, 3 * crash));
+    for (const crash of [0, 1, 2]) {
+      await relay.sendAll(callbacks.slice(36 * crash, 36 * (crash + 1)));
+      await until("the breaker opens", async () => (await relay.destination("a")).state === "open");
+      await relay.kill();
+      await relay.start();
+    }
+    receiver.answer = reply(200);
+    await until("all are there", () => receiver.labels(200).length === callbacks.length);
+    assertInOrder(receiver, callbacks);
+  });
+
   test("waits in the conversation of the event that failed alone, and goes on behind its dead letter", async () => {
     const receiver = await startReceiver((response, request) =>
       reply(request.labels[0] === "0-0" ? 400 : 200)(response, request),

@@ -32,8 +32,9 @@ export interface Receiver {
   held(): Received[];
   /** The most requests that were ever held at a time. */
   mostHeld(): number;
-  /** All labels, in the order in which they came first; with `status`, first with that answer. */
+  /** All labels, in the order in which they first came, or first were answered with that status. */
   labels(status?: number): string[];
+  has(label: string, status: number): boolean;
   /** Breaks off every connection, and from now on refuses new ones. */
   goDown(): Promise<void>;
   /** Listens again, on the same port. */
@@ -75,6 +76,8 @@ export function inTurn(...answers: [Answer, ...Answer[]]): Answer {
 export async function startReceiver(answer: Answer = reply(200)): Promise<Receiver> {
   let held = 0;
   let mostHeld = 0;
+  const came = new Set<string>();
+  const answered = new Map<number, Set<string>>();
   const server = createServer(async (request, response) => {
     const { url = "", headers } = request;
     const body = await text(request).catch(() => null);
@@ -91,9 +94,14 @@ export async function startReceiver(answer: Answer = reply(200)): Promise<Receiv
       endedAt: null,
     };
     receiver.received.push(received);
+    for (const label of received.labels) came.add(label);
     mostHeld = Math.max(mostHeld, ++held);
     response.once("finish", () => {
-      received.status = response.statusCode;
+      const { statusCode } = response;
+      received.status = statusCode;
+      const labels = answered.get(statusCode) ?? new Set();
+      answered.set(statusCode, labels);
+      for (const label of received.labels) labels.add(label);
     });
     response.once("close", () => {
       held--;
@@ -117,10 +125,8 @@ export async function startReceiver(answer: Answer = reply(200)): Promise<Receiv
     answer,
     held: () => receiver.received.filter(({ endedAt }) => endedAt === null),
     mostHeld: () => mostHeld,
-    labels(status) {
-      const fitting = receiver.received.filter((one) => status === undefined || one.status === status);
-      return [...new Set(fitting.flatMap(({ labels }) => labels))];
-    },
+    labels: (status) => [...(status === undefined ? came : (answered.get(status) ?? []))],
+    has: (label, status) => answered.get(status)?.has(label) ?? false,
     goDown: close,
     comeUp: () => listen(port),
   };
