@@ -36,7 +36,12 @@ const format = 1;
 const tail = { segments: 256, characters: 4_000_000 };
 
 /** A page of reading: enough to keep a destination busy, little enough to hold for many. */
-const page = { segments: 64, events: 256, characters: 2_000_000 };
+const page = { events: 256, characters: 2_000_000 };
+
+/** What reading events takes from a row. */
+type Held = Pick<Segment, "position" | "count" | "heads" | "bodies">;
+
+const held = "position, count, heads, bodies";
 
 /** How much later than its cursor passed an event its delivery may be noted; what is slower is found slower. */
 const noteWindow = 30 * 60_000;
@@ -166,21 +171,39 @@ export class Journal {
   }
 
   #readDay(day: string, from: number): { entries: Entry[]; next: number } {
-    const rows = this.#sql.exec<Pick<Segment, "position" | "count" | "heads" | "bodies">>(
-      `SELECT position, count, heads, bodies FROM segment_${day} WHERE position >= coalesce((SELECT max(position) FROM segment_${day} WHERE position <= ?), 0) ORDER BY position LIMIT ?`,
-      from,
-      page.segments,
-    );
     const entries: Entry[] = [];
     let next = from;
     let characters = 0;
-    for (const row of rows) {
+    for (let row = this.#holding(day, from); row; row = this.#following(day, next)) {
       for (const entry of unpackSegment(row)) if (entry.position >= from) entries.push(entry);
-      next = Math.max(next, row.position + Math.max(row.count, 1));
+      next = Math.max(next, row.position + row.count);
       characters += row.bodies.length;
       if (entries.length >= page.events || characters >= page.characters) break;
     }
     return { entries, next };
+  }
+
+  /** The segment that holds a position, or the next. */
+  #holding(day: string, position: number): Held | undefined {
+    return (
+      this.#segment(
+        `SELECT ${held} FROM segment_${day} WHERE position = (SELECT max(position) FROM segment_${day} WHERE position <= ?) AND position + count > ?`,
+        position,
+        position,
+      ) ?? this.#following(day, position)
+    );
+  }
+
+  #following(day: string, position: number): Held | undefined {
+    return this.#segment(
+      `SELECT ${held} FROM segment_${day} WHERE position >= ? AND count > 0 ORDER BY position LIMIT 1`,
+      position,
+    );
+  }
+
+  /** One row a statement: nobody may drop a table while a cursor stands half-read in another. */
+  #segment(statement: string, ...bindings: number[]): Held | undefined {
+    return this.#sql.exec<Held>(statement, ...bindings).toArray()[0];
   }
 
   #readTail(from: number): { entries: Entry[]; next: number } {
@@ -193,8 +216,11 @@ export class Journal {
 
   /** The event at a position; null if its day is gone. */
   at(position: number): Entry | null {
-    const { entries } = this.read(position);
-    return entries[0]?.position === position ? entries[0] : null;
+    if (position >= this.#tailFrom)
+      return this.#readTail(position).entries.find((one) => one.position === position) ?? null;
+    const day = this.#days.find((one) => endOfDay(one) > position);
+    const row = day === undefined ? undefined : this.#holding(day, position);
+    return (row && unpackSegment(row).find((one) => one.position === position)) ?? null;
   }
 
   /** The next event of a conversation in [from, until), and where the search has come; it looks at one page. */
@@ -208,17 +234,20 @@ export class Journal {
   /** A page of events before a position, newest first, and where to read on; null at the beginning. */
   readBack(before: number): { entries: Entry[]; next: number | null } {
     for (const day of this.#days.toReversed()) {
-      const rows = this.#sql
-        .exec<Pick<Segment, "position" | "heads" | "bodies">>(
-          `SELECT position, heads, bodies FROM segment_${day} WHERE position < ? AND count > 0 ORDER BY position DESC LIMIT ?`,
-          before,
-          page.segments,
-        )
-        .toArray();
-      const entries = rows
-        .flatMap((row) => unpackSegment(row).reverse())
-        .filter((entry) => entry.position < before);
-      if (entries.length > 0) return { entries, next: rows.at(-1)!.position };
+      const entries: Entry[] = [];
+      let next = before;
+      let characters = 0;
+      while (entries.length < page.events && characters < page.characters) {
+        const row = this.#segment(
+          `SELECT ${held} FROM segment_${day} WHERE position < ? AND count > 0 ORDER BY position DESC LIMIT 1`,
+          next,
+        );
+        if (!row) break;
+        next = row.position;
+        characters += row.bodies.length;
+        for (const entry of unpackSegment(row).reverse()) if (entry.position < before) entries.push(entry);
+      }
+      if (entries.length > 0) return { entries, next };
     }
     return { entries: [], next: null };
   }
