@@ -267,12 +267,7 @@ function parse(env: Environment, ownHosts: readonly string[]): Config {
   const privateDestinations = value("ALLOW_PRIVATE_DESTINATIONS", settings.ALLOW_PRIVATE_DESTINATIONS);
   const rules = parseRules(
     ruleVariables.map((name) => ({ name, value: env[name] })),
-    {
-      secret: (name) => secretOf(env[name]),
-      privateNetworks: privateDestinations,
-      ownHosts,
-      retentionMs,
-    },
+    { secret: secretIn(env), privateNetworks: privateDestinations, ownHosts, retentionMs },
   );
   const config: Omit<Config, "configured" | "problems"> = {
     receiving: {
@@ -293,15 +288,25 @@ function parse(env: Environment, ownHosts: readonly string[]): Config {
   return { ...config, configured, problems: [...problems, ...rules.problems] };
 }
 
+/** Rules that are not the environment's, read as if they were; their paths begin with `name`. */
+export function readOtherRules(env: object, name: string, value: unknown): RuleBook {
+  const { privateDestinations: privateNetworks, retentionMs } = readConfig(env);
+  const secret = secretIn(env as Environment);
+  return parseRules([{ name, value }], { secret, privateNetworks, ownHosts: [], retentionMs });
+}
+
 /** A path as it stands in a request's URL: with a slash before it, none behind it, encoded. */
 export function pathOf(path: string): string {
   const { pathname } = new URL(`http://localhost${path.startsWith("/") ? "" : "/"}${path}`);
   return pathname.replace(/(?<=.)\/$/, "");
 }
 
-function secretOf(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
-}
+const secretIn =
+  (env: Environment) =>
+  (name: string): string | undefined => {
+    const value = env[name];
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
 
 /** An entry that cannot be read lets nobody in; the others hold. */
 function allowance(entries: string[] | null, problems: string[]): ReceivingPolicy["allows"] {

@@ -10,6 +10,7 @@ import { health } from "./http/health.ts";
 import { metrics } from "./http/metrics.ts";
 import { answerMethod, receiveCallback } from "./http/receive.ts";
 import { Refusal, refused } from "./http/reply.ts";
+import { tryRules } from "./http/rules.ts";
 import { stats } from "./http/stats.ts";
 import { count } from "./http/tally.ts";
 import { diffVerdicts, replayVerdicts } from "./http/verdicts.ts";
@@ -40,6 +41,7 @@ const router = Router<IRequest, Arguments>({
   .get("/api/events", (request, env) => listEvents(request, env))
   .get("/api/events/:id", ({ params }, env) => showEvent(decoded(params.id), env))
   .post("/api/events/:id/replay", (request, env) => replayEvent(decoded(request.params.id), request, env))
+  .post("/api/rules/test", (request, env) => tryRules(request, env))
   .get("/api/stats", (request, env) => stats(request, env))
   .get("/api/destinations", (_, env) => listDestinations(env))
   .post("/api/destinations/:name/pause", ({ params }, env) =>

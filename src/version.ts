@@ -1,4 +1,2 @@
-import manifest from "../package.json" with { type: "json" };
-
-/** This release, as in package.json. */
-export const { version } = manifest;
+/** This release: the version in package.json, by name, so that the bundler leaves out the rest of that file. */
+export { version } from "../package.json";

@@ -8,16 +8,19 @@ export function json(value: unknown, status = 200): Response {
 export class Refusal extends Error {
   readonly status: number;
   readonly code: string;
+  /** Where in the body. */
+  readonly path: string | undefined;
 
-  constructor(status: number, code: string, sentence: string) {
+  constructor(status: number, code: string, sentence: string, path?: string) {
     super(sentence);
     this.status = status;
     this.code = code;
+    this.path = path;
   }
 }
 
-export function refused({ status, code, message }: Refusal): Response {
-  const response = json({ error: { code, message } }, status);
+export function refused({ status, code, message, path }: Refusal): Response {
+  const response = json({ error: { code, message, path } }, status);
   if (status === 401) response.headers.set("www-authenticate", "Bearer");
   return response;
 }
@@ -29,11 +32,18 @@ export function time(ms: number | null): string | null {
 
 /** The body of a request: a JSON object, or nothing. */
 export async function objectOf(request: Request): Promise<Record<string, unknown>> {
-  const text = await request.text();
+  return objectIn(await request.text());
+}
+
+/** @param parse throws if a text is not JSON */
+export function objectIn(
+  text: string,
+  parse: (text: string) => unknown = JSON.parse,
+): Record<string, unknown> {
   if (text.trim() === "") return {};
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parse(text);
   } catch {
     throw new Refusal(400, "bad_body", "the body is not JSON");
   }

@@ -208,11 +208,11 @@ const record = <Value>(
   what: string,
   fields: Readonly<Record<string, Form<Value>>>,
 ): Form<Record<string, Value>> => ({
-  schema: {
+  schema: documented({
     type: "object",
     properties: Object.fromEntries(Object.entries(fields).map(([name, { schema }]) => [name, schema])),
     additionalProperties: false,
-  },
+  }),
   read(value, place, context) {
     if (!isObject(value)) return place.problem(`must be an object, is ${show(value)}`);
     const entries = Object.entries(value).map(([name, field]): [string, Value] | undefined => {
@@ -255,12 +255,12 @@ const word = matching(/./su, "a word");
 
 /** A list of words, or an object from word to mask. */
 export const replacements: Form<readonly Replacement[]> = {
-  schema: {
+  schema: documented({
     anyOf: [
       { type: "array", items: { type: "string", minLength: 1 }, minItems: 1 },
       { type: "object", additionalProperties: { type: "string" }, minProperties: 1 },
     ],
-  },
+  }),
   read(value, place, context) {
     const replacement = (one: Json, mask: string | undefined | null, at: Place): Replacement | undefined => {
       const read = word.read(one, at, context);

@@ -157,8 +157,9 @@ export const keys = {
   },
   callbackToken: {
     kinds: ["forward"],
-    meaning:
+    meaning: documented(
       "With `raw` only: signs the query afresh with this token, the way Tencent does; best as `$NAME`.",
+    ),
     ...secretText,
   },
   batch: {

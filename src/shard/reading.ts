@@ -1,6 +1,7 @@
 /** What people ask of a shard: lists of events, one event with all that became of it, how much waits. */
 import { isConversation } from "../callback/conversation.ts";
 import type { Event } from "../callback/event.ts";
+import type { Rule } from "../rule/rule.ts";
 import { fitsWildcard } from "../rule/wildcard.ts";
 import type { Journal } from "./journal.ts";
 import { positionAt } from "./position.ts";
@@ -46,6 +47,14 @@ export interface Listed {
 export interface EventPage {
   events: Listed[];
   next: number | null;
+}
+
+/** The rules that fit an event: those that hold now, and those that would. By name. */
+export interface Fit {
+  position: number;
+  id: string;
+  now: string[];
+  would: string[];
 }
 
 export interface Delivery {
@@ -112,6 +121,21 @@ export class Reading {
       before = next;
     }
     return { events, next: before };
+  }
+
+  /** Which of the rules, now and others, fit the last events, newest first. */
+  fits(now: readonly Rule[], others: readonly Rule[], last: number, oldest: number): Fit[] {
+    const found: Fit[] = [];
+    const names = (rules: readonly Rule[], event: Event) =>
+      rules.filter((rule) => rule.wants(event)).map(({ name }) => name);
+    for (let before: number | null = this.#places.journal.end; before !== null && found.length < last; ) {
+      const { entries, next } = this.#places.journal.readBack(before);
+      for (const { position, event } of entries.slice(0, last - found.length))
+        if (event.receivedAt >= oldest)
+          found.push({ position, id: event.id, now: names(now, event), would: names(others, event) });
+      before = next;
+    }
+    return found;
   }
 
   find(id: string, oldest: number): Entry | null {

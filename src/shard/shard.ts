@@ -7,7 +7,8 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Drift } from "../callback/drift.ts";
 import type { Event } from "../callback/event.ts";
-import { type Config, readConfig } from "../config.ts";
+import { type Config, readConfig, readOtherRules } from "../config.ts";
+import { parseJson } from "../rule/json.ts";
 import { version } from "../version.ts";
 import { Agreement } from "./agreement.ts";
 import { Dispatch } from "./courier.ts";
@@ -18,7 +19,7 @@ import { Journal } from "./journal.ts";
 import { type Counters, count, metered } from "./meter.ts";
 import { type CountedMinute, countedMinutes } from "./minutes.ts";
 import { endOfDay, positionAt, timeOf } from "./position.ts";
-import { type EventDetail, type EventPage, type EventQuery, Reading } from "./reading.ts";
+import { type EventDetail, type EventPage, type EventQuery, type Fit, Reading } from "./reading.ts";
 import { duplicateWindow, RecentMarks } from "./recent.ts";
 import { RetryList } from "./retry-list.ts";
 import type { Arrived, DeliveryNote, News } from "./segment.ts";
@@ -227,6 +228,17 @@ export class Shard extends DurableObject<Env> {
 
   event(id: string): EventDetail | null {
     return this.#reading.detail(id, Date.now() - this.#config.retentionMs);
+  }
+
+  /**
+   * Which rules fit the last events, and which would.
+   * @param request of `POST /api/rules/test`, whose `rules` were found right
+   */
+  fits(request: string, last: number): Fit[] {
+    const { rules } = parseJson(request || "{}") as { rules?: unknown };
+    const now = this.#config.rules.rules;
+    const then = rules === undefined ? now : readOtherRules(this.env, "rules", rules).rules;
+    return this.#reading.fits(now, then, last, Date.now() - this.#config.retentionMs);
   }
 
   /**

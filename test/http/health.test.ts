@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { version } from "../../src/version.ts";
+import manifest from "../../package.json" with { type: "json" };
 import { startReceiver } from "./receiver.ts";
 import { eventually, type Settings, startWorker, usual } from "./worker.ts";
 
@@ -14,7 +14,7 @@ async function problems(): Promise<string[]> {
   assert.match(response.headers.get("content-type") ?? "", /^application\/json/);
   const body = (await response.json()) as { status: string; version: string; problems: string[] };
   assert.deepEqual(Object.keys(body), ["status", "version", "problems"]);
-  assert.equal(body.version, version);
+  assert.equal(body.version, manifest.version);
   assert.equal(body.status, body.problems.length === 0 ? "ok" : "degraded");
   return body.problems;
 }

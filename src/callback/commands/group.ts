@@ -25,12 +25,12 @@ import {
 import { msgBody, rewriting } from "../message.ts";
 
 const own = [10100, 10200] as const;
-const ownNote = "10100 to 10200 refuse and reach the client with ErrorInfo.";
+const ownNote = documented("10100 to 10200 refuse and reach the client with ErrorInfo.");
 
 const creating: AnswerForm = {
   codes: [0, 1, own],
   refusal: 1,
-  note: `1 refuses with 10016, ${ownNote}`,
+  note: documented(`1 refuses with 10016, ${ownNote}`),
   fields: {},
 };
 
@@ -42,7 +42,7 @@ const inviting: AnswerForm = {
 const sending: AnswerForm = {
   codes: [0, 1, 2, own],
   refusal: 1,
-  note: `1 refuses with 10016, 2 drops the message while its sender sees success, ${ownNote}`,
+  note: documented(`1 refuses with 10016, 2 drops the message while its sender sees success, ${ownNote}`),
   fields: rewriting,
 };
 

@@ -14,19 +14,19 @@ const subscribers = list(
 );
 
 const own = [120001, 130000] as const;
-const ownNote = "120001 to 130000 refuse and reach the caller with ErrorInfo.";
+const ownNote = documented("120001 to 130000 refuse and reach the caller with ErrorInfo.");
 
 const creating: AnswerForm = {
   codes: [0, 1, own],
   refusal: 1,
-  note: `1 refuses with 20006, ${ownNote}`,
+  note: documented(`1 refuses with 20006, ${ownNote}`),
   fields: {},
 };
 
 const sending: AnswerForm = {
   codes: [0, 1, 2, own],
   refusal: 1,
-  note: `1 refuses with 10016, 2 drops the message while the caller sees success, ${ownNote}`,
+  note: documented(`1 refuses with 10016, 2 drops the message while the caller sees success, ${ownNote}`),
   fields: rewriting,
 };
 
