@@ -43,9 +43,6 @@ type Held = Pick<Segment, "position" | "count" | "heads" | "bodies">;
 
 const held = "position, count, heads, bodies";
 
-/** How much later than its cursor passed an event its delivery may be noted; what is slower is found slower. */
-const noteWindow = 30 * 60_000;
-
 export class Journal {
   readonly #sql: Sql;
   /** Days that have a table, oldest first. */
@@ -306,34 +303,24 @@ export class Journal {
   }
 
   /**
-   * When and how an event was delivered at the first attempt. Every row tells every cursor, and cursors only grow:
-   * so the row after which the destination had read the event is found by halving, and the note stands near it.
+   * When and how an event was delivered at the first attempt. Every row tells what was read and is still under way;
+   * the first to tell that the event no longer is, found by halving, also holds the note.
    */
   deliveryNote(destination: string, position: number): DeliveryNote | null {
+    const hasEnded = ({ destinations }: News) => {
+      const { cursor, underway } = destinations[destination] ?? { cursor: 0, underway: [] };
+      return cursor > position && !underway.includes(position);
+    };
     let low = position;
     let high = this.end;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
       const row = this.#newsAt(middle);
-      if (row && !((row.news.destinations[destination]?.cursor ?? 0) > position)) low = row.position + 1;
+      if (row && !hasEnded(row.news)) low = row.position + 1;
       else high = middle;
     }
-    const until = low + positionAt(noteWindow);
-    for (const day of this.#days) {
-      if (endOfDay(day) <= low) continue;
-      const [row] = this.#sql
-        .exec<{ news: string }>(
-          `SELECT news FROM segment_${day} WHERE position BETWEEN ? AND ? AND instr(news, ?) > 0 LIMIT 1`,
-          low,
-          until,
-          `["${destination}",${position},`,
-        )
-        .toArray();
-      if (!row) continue;
-      const { delivered } = JSON.parse(row.news) as News;
-      return delivered.find(([name, at]) => name === destination && at === position) ?? null;
-    }
-    return null;
+    const notes = this.#newsAt(low)?.news.delivered ?? [];
+    return notes.find(([name, at]) => name === destination && at === position) ?? null;
   }
 
   #newsAt(from: number): { position: number; news: News } | null {

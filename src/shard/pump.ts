@@ -342,10 +342,12 @@ export class Pump {
       if (job.retry) continue;
       this.#place.count(latencyBucket(outcome.at + outcome.ms - event.receivedAt));
       this.#cursor.done(position);
+      if (job.catchingUp) continue;
       this.#place.changed([this.rule.name, position, outcome.at, outcome.ms, outcome.status ?? 0]);
     }
     if (job.catchingUp) this.#place.blocked.moveOn(job.catchingUp, job.entries[0]!.position + 1);
-    if (job.retry) this.#end(job, job.retry, "delivered", attemptsOf(job, outcome));
+    // A note is looked for where the cursor passed the event, and who was behind may come long after that.
+    if (job.retry || job.catchingUp) this.#end(job, job.retry, "delivered", attemptsOf(job, outcome));
   }
 
   #fail(job: Job, outcome: Outcome): void {
@@ -391,7 +393,7 @@ export class Pump {
     }
   }
 
-  /** Ends deliveries that needed more than one attempt, or were given up. */
+  /** Ends deliveries that needed more than one attempt, came late, or were given up. */
   #end(job: Job, retry: Retry | null, state: "delivered" | "dead", attempts: Attempt[]): void {
     const { retries, settled, blocked, now } = this.#place;
     if (retry) retries.remove(retry);

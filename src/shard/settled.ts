@@ -1,6 +1,6 @@
 /**
- * Deliveries that needed more than one attempt and have come to an end: delivered after all, or dead letters. Filed
- * under the day of their event, and forgotten with it.
+ * Deliveries that needed more than one attempt, or had to wait behind another of their conversation, and have come
+ * to an end: delivered after all, or dead letters. Filed under the day of their event, and forgotten with it.
  *
  * A row of `settled_20261122`:
  *
