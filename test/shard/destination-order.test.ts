@@ -1,8 +1,9 @@
 /** Destinations that are down, and what their conversations get when they are back. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { age } from "./ageing.ts";
 import type { Callback } from "./callbacks.ts";
-import { type Receiver, reply, startReceiver } from "./recording-receiver.ts";
+import { hang, inTurn, type Receiver, reply, startReceiver } from "./recording-receiver.ts";
 import { labelsOf, startRelay } from "./relay.ts";
 import { until } from "./until.ts";
 
@@ -102,6 +103,31 @@ describe("a destination that keeps conversations in order", { concurrency: 4 }, 
     const last = receiver.received.findLast(({ labels }) => labels[0] === "0-0");
     const next = receiver.received.find(({ labels }) => labels[0] === "0-1");
     assert.ok(last!.endedAt! <= next!.at);
+  });
+
+  test("shows what it got long after it was kept, behind another event or paused", async () => {
+    const behind = await startReceiver(inTurn(reply(500), reply(200)));
+    const paused = await startReceiver(inTurn(hang, reply(200)));
+    const relay = await startRelay([
+      { name: "behind", url: behind.url, order: "conversation", retry: ["12h"] },
+      { name: "paused", url: paused.url, order: "conversation" },
+    ]);
+    const callbacks = inTurns(1, 3);
+    await relay.sendAll(callbacks);
+    await until("two wait behind one", async () => (await relay.destination("behind")).waiting === 2);
+    await relay.api("/api/destinations/paused/pause", null, 200);
+    await relay.kill();
+    age(relay.dataDir, 1);
+    await relay.start();
+    await relay.api("/api/destinations/paused/resume", null, 200);
+    await until("all are there", () => behind.labels(200).length + paused.labels(200).length === 6);
+    // The segment of the next event tells of it; what nobody has told is not known after a crash.
+    await relay.sendAll(inTurns(1, 1, 3));
+    await relay.kill();
+    await relay.start();
+    for (const name of ["behind", "paused"])
+      for (const label of labelsOf(callbacks).slice(1))
+        assert.equal((await relay.delivery(label, name, "delivered")).attempts.length, 1);
   });
 
   test("sends only a probe once ten attempts in a row have failed, and goes on after its success", async () => {
