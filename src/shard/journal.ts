@@ -220,12 +220,13 @@ export class Journal {
     return (row && unpackSegment(row).find((one) => one.position === position)) ?? null;
   }
 
-  /** The next event of a conversation in [from, until), and where the search has come; it looks at one page. */
-  nextOf(conversation: string, from: number, until: number): { entry: Entry | null; next: number } {
+  /** The events of a conversation on the first page of [from, until), and where to read on. */
+  readOf(conversation: string, from: number, until: number): { entries: Entry[]; next: number } {
     const { entries, next } = this.read(from);
-    const entry =
-      entries.find((one) => one.position < until && one.event.conversation === conversation) ?? null;
-    return { entry, next: entry ? entry.position + 1 : Math.min(next, until) };
+    return {
+      entries: entries.filter((one) => one.position < until && one.event.conversation === conversation),
+      next: Math.min(next, until),
+    };
   }
 
   /** A page of events before a position, newest first, and where to read on; null at the beginning. */

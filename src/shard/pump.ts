@@ -242,7 +242,9 @@ export class Pump {
   }
 
   #fresh(now: number): Job | null {
-    return this.#catchUp() ?? (this.rule.batch ? this.#nextBatch(this.rule.batch, now) : this.#nextEvent());
+    return (
+      this.#catchUp(now) ?? (this.rule.batch ? this.#nextBatch(this.rule.batch, now) : this.#nextEvent())
+    );
   }
 
   #nextEvent(): Job | null {
@@ -275,8 +277,8 @@ export class Pump {
     return { entries, retry: null, catchingUp: null };
   }
 
-  /** The next event of a conversation whose head is delivered or dead. */
-  #catchUp(): Job | null {
+  /** The next events of a conversation whose head is delivered or dead: one, or a batch. */
+  #catchUp(now: number): Job | null {
     const { blocked, journal } = this.#place;
     for (const conversation of blocked.catchingUp) {
       if (this.#catchingUp.has(conversation)) continue;
@@ -291,10 +293,15 @@ export class Pump {
           this.#place.wake(this.#place.now());
           break;
         }
-        const { entry, next } = journal.nextOf(conversation, position, this.#cursor.position);
+        const { entries, next } = journal.readOf(conversation, position, this.#cursor.position);
         position = next;
-        if (entry && !entry.event.quarantined && this.rule.wants(entry.event))
-          return { entries: [entry], retry: null, catchingUp: conversation };
+        const wanted = entries.filter(({ event }) => !event.quarantined && this.rule.wants(event));
+        const { count } = nextBatch(
+          { size: this.rule.batch?.size ?? 1, ms: 0 },
+          wanted.map(({ event }) => event),
+          now,
+        );
+        if (count > 0) return { entries: wanted.slice(0, count), retry: null, catchingUp: conversation };
       }
     }
     return null;
@@ -345,7 +352,7 @@ export class Pump {
       if (job.catchingUp) continue;
       this.#place.changed([this.rule.name, position, outcome.at, outcome.ms, outcome.status ?? 0]);
     }
-    if (job.catchingUp) this.#place.blocked.moveOn(job.catchingUp, job.entries[0]!.position + 1);
+    if (job.catchingUp) this.#place.blocked.moveOn(job.catchingUp, job.entries.at(-1)!.position + 1);
     // A note is looked for where the cursor passed the event, and who was behind may come long after that.
     if (job.retry || job.catchingUp) this.#end(job, job.retry, "delivered", attemptsOf(job, outcome));
   }
