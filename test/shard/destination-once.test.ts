@@ -1,6 +1,7 @@
 /** That an event comes, and comes once: over several shards, of events sent twice, and again when it is replayed. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { age } from "./ageing.ts";
 import { bodyOf } from "./callbacks.ts";
 import { startReceiver } from "./recording-receiver.ts";
 import { labelsOf, startRelay } from "./relay.ts";
@@ -59,6 +60,19 @@ describe("an event", { concurrency: 3 }, () => {
     // The crash may have come before the first delivery was noted.
     assert.deepEqual(receiver.labels().sort(), labels.toSorted());
     assert.equal(new Set(receiver.received.map(({ id }) => id)).size, 3);
+  });
+
+  test("sent again a day later is another one", async () => {
+    const receiver = await startReceiver();
+    const relay = await startRelay([{ name: "a", url: receiver.url }]);
+    const body = bodyOf(command, "@TGS#1", "the same");
+    await relay.sendAll([{ label: "today", body }]);
+    await until("it is there", () => receiver.labels(200).length === 1);
+    await relay.kill();
+    age(relay.dataDir, 1);
+    await relay.start();
+    await relay.sendAll([{ label: "tomorrow", body }]);
+    await until("it is there too", () => receiver.labels(200).length === 2);
   });
 
   test("whose body holds no time comes as often as it is sent", async () => {

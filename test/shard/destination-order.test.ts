@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { age } from "./ageing.ts";
 import type { Callback } from "./callbacks.ts";
-import { hang, inTurn, type Receiver, reply, startReceiver } from "./recording-receiver.ts";
+import { type Answer, hang, inTurn, type Receiver, reply, startReceiver } from "./recording-receiver.ts";
 import { labelsOf, startRelay } from "./relay.ts";
 import { until } from "./until.ts";
 
@@ -103,6 +103,28 @@ describe("a destination that keeps conversations in order", { concurrency: 4 }, 
     const last = receiver.received.findLast(({ labels }) => labels[0] === "0-0");
     const next = receiver.received.find(({ labels }) => labels[0] === "0-1");
     assert.ok(last!.endedAt! <= next!.at);
+  });
+
+  test("goes on in batches behind a batch that failed", async () => {
+    const { promise: allSent, resolve } = Promise.withResolvers<void>();
+    const late: Answer = (response, request) => allSent.then(() => reply(200)(response, request));
+    const receiver = await startReceiver(inTurn(reply(500), late, reply(200)));
+    const relay = await startRelay([
+      {
+        name: "a",
+        url: receiver.url,
+        order: "conversation",
+        batch: { size: 40, ms: 50 },
+        retry: ["200ms", "1s"],
+      },
+    ]);
+    const callbacks = inTurns(1, 150);
+    await relay.sendAll(callbacks);
+    resolve();
+    await until("all are there", () => receiver.labels(200).length === callbacks.length);
+    assertInOrder(receiver, callbacks);
+    // The one that failed, itself again, and four for all that waited behind it.
+    assert.ok(receiver.received.length <= 6, `${receiver.received.length} requests`);
   });
 
   test("shows what it got long after it was kept, behind another event or paused", async () => {
