@@ -100,11 +100,10 @@ test("no kill loses anything, wherever it strikes", { timeout: 170_000 }, async 
     let stopped = false;
     const enough = acknowledged.size + [1, 10, 30, 80, 160][round % 5]!;
     const sending = Array.from({ length: senders }, async () => {
-      do sent++;
-      while (
-        (await send({ label: `load-${round}-${sent}`, group: `@TGS#${sent ** 2 % groups}` })) &&
-        !stopped
-      );
+      for (let alive = true; alive && !stopped; ) {
+        const n = ++sent;
+        alive = await send({ label: `load-${round}-${n}`, group: `@TGS#${n ** 2 % groups}` });
+      }
     });
     await until("the load", () => acknowledged.size >= enough);
     // Commits come every few milliseconds: strike at another moment of one each time.
