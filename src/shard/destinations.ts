@@ -28,8 +28,7 @@ export interface DestinationReport {
 }
 
 /** What the pumps share. */
-export type SharedPlace = Omit<PumpPlace, "blocked" | "held" | "post"> & {
-  post(destination: string, ...message: Parameters<PumpPlace["post"]>): ReturnType<PumpPlace["post"]>;
+export type SharedPlace = Omit<PumpPlace, "blocked" | "held"> & {
   /** Nothing may be sent to anybody. */
   waits(): boolean;
 };
@@ -60,7 +59,6 @@ export class Destinations {
       const own: PumpPlace = {
         ...place,
         blocked: new BlockedConversations(sql, rule.name),
-        post: (message) => place.post(rule.name, message),
         held: (name) => this.#held(name),
       };
       return [[rule.name, new Pump(rule, start(rule.name), own)] as const];
@@ -140,7 +138,7 @@ export class Destinations {
         };
     }
     for (const lost of [this.#place.retries.dropBefore(end), this.#place.settled.drop(day)])
-      for (const [name, events] of lost) this.pumps.get(name)?.expire(events);
+      for (const [name, events] of lost) if (this.#loses(name)) this.pumps.get(name)?.expire(events);
     for (const pump of this.pumps.values()) pump.forget(end);
   }
 

@@ -110,7 +110,7 @@ export class Shard extends DurableObject<Env> {
     );
     const { destinations, counters = {} } = this.#journal.latestNews();
     this.add(counters);
-    const dispatch = new Dispatch((messages) => ctx.exports.Courier.post(messages));
+    const dispatch = new Dispatch((message) => ctx.exports.Courier.post(message));
     this.#destinations = new Destinations(sql, this.#config, this.#standing, destinations, {
       journal: this.#journal,
       retries: this.#retries,
@@ -119,9 +119,9 @@ export class Shard extends DurableObject<Env> {
       shards: () => this.#agreement.shards,
       now: Date.now,
       random: Math.random,
-      post: (destination, message) => {
+      post: (message) => {
         this.#postsLeft--;
-        return dispatch.post(destination, message);
+        return dispatch.post(message);
       },
       mayPost: () => this.#mayPost(),
       waits: () => this.#agreement.unborn,
