@@ -9,6 +9,7 @@ import { soonness, usageAt } from "./delivery.ts";
 import type { Numbers } from "./goals.ts";
 import type { Plan } from "./plans.ts";
 import { costOfMillion, freeEventsPerDay, type Usage } from "./prices.ts";
+import { readingMicroseconds } from "./reading.ts";
 import { type Bench, startBackend, startSender, stopAll } from "./servers.ts";
 import { verdicts } from "./verdicts.ts";
 
@@ -24,6 +25,8 @@ export interface Report {
   profiles: Map<string, Accepting[]>;
   page: { first: number; median: number; slowest: number };
   soonness: { p50: number; p99: number; answerP99: number };
+  /** For reading one callback: checks, parsing, validation. */
+  readingMicroseconds: number;
   usage: Usage;
   free: { events: number; limit: string };
 }
@@ -68,6 +71,7 @@ async function report(bench: Bench): Promise<Report> {
       verdictOverheadMs: judged.overheadMs,
       verdictsInTimePct: judged.inTime,
     },
+    readingMicroseconds: readingMicroseconds(),
     references,
     growth,
     profiles: varied,

@@ -40,7 +40,16 @@ export function table(report: Report): string {
 }
 
 /** What stands behind the goals, in words. */
-function sentences({ references, page, soonness, free, plan, machine, date }: Report): string[] {
+function sentences({
+  references,
+  page,
+  soonness,
+  readingMicroseconds,
+  free,
+  plan,
+  machine,
+  date,
+}: Report): string[] {
   const at64 = byName(references.get(64)!);
   const rate = (name: string) => at64(name).perSecond.median;
   const share = (name: string) => `${Math.round((rate("tim-relay") * 100) / rate(name))} %`;
@@ -49,6 +58,7 @@ function sentences({ references, page, soonness, free, plan, machine, date }: Re
     `tim-relay accepts ${share("bare")} of what *bare* answers, and ${share("by hand")} of what the server written by hand does.`,
     `Sent → received: median ${soonness.p50} ms; 99 % are answered within ${soonness.answerP99.toFixed(1)} ms.`,
     `A full journal keeps ${kept} events; its latest page takes ${page.median.toFixed(1)} ms, the first time ${page.first.toFixed(1)} ms.`,
+    `Checking, parsing and validating a group message takes ${readingMicroseconds.toFixed(0)} µs.`,
     `The free plan takes ${free.events.toLocaleString("en")} events a day at one a second: ${free.limit} run out first.`,
     `Measured on ${date} (${plan.name}: medians of ${plan.rounds} runs of ${plan.seconds} s): ${machine}.`,
   ];
