@@ -10,6 +10,9 @@ const holdAbove = 20;
 /** Nobody is held longer. Milliseconds. */
 const longestHold = 25;
 
+/** Events for which nobody waits may gather longer: their commits would be in the way of those who do. Milliseconds. */
+const patience = 100;
+
 /** As many events as make a row cheap: with these, nobody waits for more. */
 const enough = 8;
 
@@ -55,6 +58,9 @@ export class Gathering {
   #waiting: Waiting[] = [];
   #since = 0;
   #busy = false;
+  /** Somebody waits for one of the events. */
+  #hurry = false;
+  #wake = () => {};
 
   /**
    * @param commit writes events; what it throws goes to those whose events they are
@@ -65,13 +71,20 @@ export class Gathering {
     this.#confirmed = confirmed;
   }
 
-  /** Resolves when the event is written; the runtime holds back answers until that is durable. */
-  add(arrived: Arrived): Promise<void> {
+  /**
+   * Resolves when the event is written; the runtime holds back answers until that is durable.
+   * @param patient nobody waits for it
+   */
+  add(arrived: Arrived, patient = false): Promise<void> {
     const now = Date.now();
     this.#pace.arrived(now);
     if (this.#waiting.length === 0) this.#since = now;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#waiting.push({ arrived, resolve, reject });
+    if (!patient && !this.#hurry) {
+      this.#hurry = true;
+      this.#wake();
+    }
     if (!this.#busy) void this.#work();
     return promise;
   }
@@ -81,9 +94,15 @@ export class Gathering {
     try {
       while (this.#waiting.length > 0) {
         for (;;) {
-          const wait = this.#pace.holdUntil(this.#since, this.#waiting.length) - Date.now();
+          const until = this.#hurry
+            ? this.#pace.holdUntil(this.#since, this.#waiting.length)
+            : this.#since + patience;
+          const wait = until - Date.now();
           if (wait <= 0) break;
-          await new Promise((resolve) => setTimeout(resolve, wait));
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve;
+            setTimeout(resolve, wait);
+          });
         }
         this.#flush();
         await this.#confirmed().catch(() => {});
@@ -96,6 +115,7 @@ export class Gathering {
   #flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
+    this.#hurry = false;
     this.#pace.committed(waiting.length);
     try {
       this.#commit(waiting.map(({ arrived }) => arrived));

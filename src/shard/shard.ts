@@ -164,7 +164,7 @@ export class Shard extends DurableObject<Env> {
     if (same) return same;
     if (this.#standing.reachedAs(host)) this.#destinations.findCircles();
     for (const one of drift) this.#drift.count(event.command, one, now);
-    const keeping = this.#gathering.add({ event, marks });
+    const keeping = this.#gathering.add({ event, marks }, event.phase === "before");
     await this.#recent.add(marks, now, keeping);
   }
 
