@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Event } from "../../src/callback/event.ts";
 import type { RuleContext } from "../../src/rule/form.ts";
 import { keys } from "../../src/rule/keys.ts";
 import { parseRules, type RuleBook } from "../../src/rule/parse-rules.ts";
 import { placeAt } from "../../src/rule/place.ts";
 import type { AnswerRule, AskRule, ForwardRule } from "../../src/rule/rule.ts";
+import { eventWith } from "../delivery/sample.ts";
 
 const signing = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
 const rotated = `whsec_${Buffer.alloc(64, 9).toString("base64")}`;
@@ -33,23 +33,11 @@ const forward = { name: "audit", url: "https://audit.example.com/tim" };
 const ask = { name: "moderation", ask: "https://mod.example.com/verdict" };
 const answer = { name: "no-links", answer: { ErrorCode: 1 } };
 
-const event: Event = {
-  id: "1",
-  command: "Group.CallbackAfterSendMsg",
-  phase: "after",
-  known: true,
-  valid: true,
-  quarantined: false,
-  app: "1400000000",
-  conversation: null,
+const event = eventWith({
   receivedAt: 1557481126123,
-  clientIp: "203.0.113.7",
   platform: null,
-  query: "",
   body: '{"Type":"Community","Random":144115200000000001}',
-  size: 47,
-  issues: [],
-};
+});
 
 function only<Rule>(book: RuleBook): Rule {
   assert.deepEqual(book.problems, []);
