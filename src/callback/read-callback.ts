@@ -3,7 +3,7 @@
  * Out: one of three readings. Checks run in the order of their cost and of what they give away:
  * repeated parameters, probe, address, app, signature, size, command, JSON, schema.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { canonicalName, catalogue } from "./catalogue.ts";
 import { type Body, type Command, phaseByName } from "./command.ts";
 import { guess } from "./conversation.ts";
@@ -230,6 +230,6 @@ function marksOf(arrival: Arrival, command: Command | null, body: Body, requestI
  * with a chance of one in 10¹⁰.
  */
 function fingerprint(parts: unknown[], content: string): number {
-  const digest = createHash("sha256").update(JSON.stringify(parts)).update(content).digest();
+  const digest = hash("sha256", JSON.stringify(parts) + content, "buffer");
   return digest.readUInt32BE(0) * 2 ** 21 + (digest.readUInt32BE(4) >>> 11);
 }
