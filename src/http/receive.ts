@@ -5,11 +5,12 @@ import type { Event } from "../callback/event.ts";
 import { newEventId } from "../callback/event-id.ts";
 import { type Arrival, largestBody, readCallback, sentenceOf } from "../callback/read-callback.ts";
 import { type Config, readConfig } from "../config.ts";
+import { packEvent } from "../shard/segment.ts";
 import type { Append } from "../shard/shard.ts";
 import { shardOf } from "../shard/shards.ts";
 import { decide, shadowsOf } from "../verdict/decide.ts";
 import { formOf } from "../verdict/question.ts";
-import { likelyShardCount, shard, shardCount } from "./shards.ts";
+import { appendTo, likelyShardCount, shardCount } from "./shards.ts";
 import { count, giveBack, takeTally } from "./tally.ts";
 import { waysOf } from "./verdicts.ts";
 
@@ -28,8 +29,11 @@ const mostRead = 16 * largestBody;
 /** Tencent does not send again: so long the Worker goes on trying. Milliseconds. */
 const tryFor = 20_000;
 
-/** A shard that has not answered by then is asked again, through a new stub. Milliseconds. */
-const attemptWithin = 5_000;
+/** Before the second attempt; each further wait is twice as long. Milliseconds. */
+const firstWait = 50;
+
+/** A shard that has not answered so long after the event was late is asked again, through a new stub. Milliseconds. */
+const attemptWithin = 4_000;
 
 export async function receiveCallback(
   request: Request,
@@ -72,20 +76,26 @@ async function receive(request: Request, url: URL, env: Env, ctx: ExecutionConte
     id: newEventId(index, now, new Uint8Array(chance.buffer, 0, 12)),
     ...arrival,
   });
-  const keepOn = (index: number, event: Event): Promise<boolean> => {
+  const keepOn = (index: number, event: Event, late: Promise<void>): Promise<boolean> => {
     const own = chance[3]! * 2 ** 21 + (chance[4]! >>> 11);
-    const drift = command ? driftOf(command, body) : [];
-    return keepEvent(env, config, index, { event, marks: [own, ...marks], host: url.host, drift });
+    const append: Append = {
+      ...packEvent(event),
+      marks: [own, ...marks],
+      command: event.command,
+      patient: event.phase === "before",
+      host: url.host,
+      drift: command ? driftOf(command, body) : [],
+    };
+    return keepEvent(env, config, index, event, append, late);
   };
 
   const form = formOf(command, arrival.phase);
   if (form === null) {
-    const kept = shardCount(env, config).then((count) => {
-      const index = shardOf(shardKey, count);
-      return keepOn(index, eventOn(index));
-    });
-    ctx.waitUntil(kept);
-    return answerKept(kept, arrival, okText);
+    const keep = async (late: Promise<void>) => {
+      const index = shardOf(shardKey, await shardCount(env, config));
+      return keepOn(index, eventOn(index), late);
+    };
+    return answerKept(keep, arrival, okText, ctx);
   }
 
   // Who waits for a verdict waits for no shard.
@@ -94,30 +104,35 @@ async function receive(request: Request, url: URL, env: Env, ctx: ExecutionConte
   const question = { event, body, form };
   const { rules } = config.rules;
   const { text, verdict } = await decide(question, rules, waysOf(ctx, now + verdictWithin));
-  if (arrival.phase === "after") {
-    const kept = keepOn(index, { ...event, verdict });
-    ctx.waitUntil(kept);
-    return answerKept(kept, arrival, text);
-  }
+  count("verdicts");
+  if (arrival.phase === "after")
+    return answerKept((late) => keepOn(index, { ...event, verdict }, late), arrival, text, ctx);
   const keepWithShadows = async () => {
     // The answer goes out first, and those of others that are ready.
     await scheduler.wait(0);
     const shadows = await shadowsOf(question, rules, waysOf(ctx)).catch(() => []);
     await shardCount(env, config);
-    return keepOn(index, { ...event, verdict: { ...verdict, shadows } });
+    return keepOn(index, { ...event, verdict: { ...verdict, shadows } }, scheduler.wait(keepWithin));
   };
   if (keep) ctx.waitUntil(keepWithShadows());
   return answer(200, text);
 }
 
-/** An after-callback is answered well only when its event is durable. */
+/**
+ * An after-callback is answered well only when its event is durable.
+ * @param keep keeps it, also when it is late for the answer; true when it is kept
+ */
 async function answerKept(
-  kept: Promise<boolean>,
+  keep: (late: Promise<void>) => Promise<boolean>,
   { receivedAt, quarantined, command, issues }: Arrival,
   ok: string,
+  ctx: ExecutionContext,
 ): Promise<Response> {
   const left = Math.min(keepWithin, receivedAt + answerWithin - Date.now());
-  const inTime = await Promise.race([kept, scheduler.wait(Math.max(0, left)).then(() => false)]);
+  const late = scheduler.wait(Math.max(0, left));
+  const kept = keep(late);
+  ctx.waitUntil(kept);
+  const inTime = await Promise.race([kept, late.then(() => false)]);
   if (!inTime) return answer(503, failText("the event could not be kept in time"));
   return quarantined ? answer(400, failText(sentenceOf(command, issues))) : answer(200, ok);
 }
@@ -130,14 +145,24 @@ export function answerMethod(method: string): Response {
   return response;
 }
 
-/** True as soon as the event is durable; false when all attempts have failed. Never throws. */
-async function keepEvent(env: Env, config: Config, index: number, append: Append): Promise<boolean> {
+/**
+ * True as soon as the event is durable; false when all attempts have failed. Never throws.
+ * @param late resolves when it is too late for an answer: until then one timer is enough for all that may expire
+ */
+async function keepEvent(
+  env: Env,
+  config: Config,
+  index: number,
+  { id, command, phase }: Event,
+  append: Append,
+  late: Promise<void>,
+): Promise<boolean> {
   const startedAt = Date.now();
-  const { id, command, phase } = append.event;
-  for (let wait = 50; ; wait *= 2) {
+  for (let wait = firstWait; ; wait *= 2) {
     const tally = takeTally();
     try {
-      await Promise.race([shard(env, config, index).append({ ...append, tally }), expiry(attemptWithin)]);
+      const appended = appendTo(env, config, index, { ...append, tally }, wait > firstWait);
+      await Promise.race([appended, late.then(expiry)]);
       const ms = Date.now() - startedAt;
       if (ms > keepWithin) {
         console.warn({ at: "kept late", id, command, phase, ms });
@@ -158,18 +183,18 @@ async function keepEvent(env: Env, config: Config, index: number, append: Append
   }
 }
 
-async function expiry(ms: number): Promise<never> {
-  await scheduler.wait(ms);
-  throw new Error(`no answer from the shard within ${ms} ms`);
+async function expiry(): Promise<never> {
+  await scheduler.wait(attemptWithin);
+  throw new Error("no answer from the shard in time");
 }
 
 /** Null if it is too large. */
 async function bodyOf(request: Request): Promise<Uint8Array | null> {
-  const { body } = request;
-  if (!body) return new Uint8Array();
   const length = request.headers.get("content-length");
   // A body whose length is known is read at once: a stream costs more than all the checks together.
   if (length !== null && Number(length) <= largestBody) return new Uint8Array(await request.arrayBuffer());
+  const { body } = request;
+  if (!body) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body as ReadableStream<Uint8Array>) {

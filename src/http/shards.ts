@@ -1,7 +1,8 @@
 /** How the Worker reaches its shards. */
 import type { Config } from "../config.ts";
-import type { Shard } from "../shard/shard.ts";
+import type { Append, Shard } from "../shard/shard.ts";
 import { shardName } from "../shard/shards.ts";
+import { Appending } from "./appending.ts";
 import { count, giveBack, takeTally } from "./tally.ts";
 
 type Stub = DurableObjectStub<Shard>;
@@ -15,6 +16,30 @@ const joined = new WeakMap<Env, { configured: number; count: number }>();
 export function shard(env: Env, { locationHint }: Config, index: number): Stub {
   count("shardRequests");
   return env.SHARD.getByName(shardName(index), locationHint === null ? {} : { locationHint });
+}
+
+const appending = new WeakMap<Env, Appending<Append>[]>();
+
+/**
+ * Resolves when the event is durable.
+ * @param alone whether not to wait for, or go with, others
+ */
+export function appendTo(
+  env: Env,
+  config: Config,
+  index: number,
+  append: Append,
+  alone: boolean,
+): Promise<void> {
+  const call = (appends: Append[]): Promise<void> => {
+    const stub = shard(env, config, index);
+    return appends.length === 1 ? stub.append(appends[0]!) : stub.appendAll(appends);
+  };
+  if (alone) return call([append]);
+  const shards = appending.get(env) ?? [];
+  appending.set(env, shards);
+  shards[index] ??= new Appending();
+  return shards[index].add(append, call);
 }
 
 /** How many shards there are, as far as this isolate knows: for those who cannot wait. */

@@ -94,8 +94,9 @@ export class Cursor {
    * The next event to send, now under way; null: none until an event is done or comes; "later": none was found in
    * a turn, there may be more.
    * @param joining conversations of the batch that the event would go with: their order is safe within it
+   * @param until what stands there or later is left for another time
    */
-  next(joining: ReadonlySet<string> = new Set()): Entry | null | "later" {
+  next(joining: ReadonlySet<string> = new Set(), until = this.#journal.end): Entry | null | "later" {
     for (const conversation of [...joining, ...this.#free]) {
       const entry = this.#lanes.get(conversation)?.waiting.shift();
       if (!entry) continue;
@@ -104,7 +105,7 @@ export class Cursor {
     }
     for (let looked = 0; looked < turn; looked++) {
       if (this.#waiting >= lookAhead) return null;
-      const entry = this.#resumed.length > 0 ? this.#journal.at(this.#resumed.shift()!) : this.#read();
+      const entry = this.#resumed.length > 0 ? this.#journal.at(this.#resumed.shift()!) : this.#read(until);
       if (entry === "end") return null;
       if (entry === null || !this.#passes(entry)) continue;
       const { conversation } = entry.event;
@@ -176,7 +177,8 @@ export class Cursor {
     return this.#options.wants(event);
   }
 
-  #read(): Entry | "end" {
+  #read(until: number): Entry | "end" {
+    if (this.#position >= until) return "end";
     if (this.#index >= this.#page.length) {
       const { entries, next } = this.#journal.read(this.#pageEnd);
       this.#page = entries;

@@ -38,6 +38,11 @@ const tail = { segments: 256, characters: 4_000_000 };
 /** A page of reading: enough to keep a destination busy, little enough to hold for many. */
 const page = { events: 256, characters: 2_000_000 };
 
+interface Page {
+  entries: Entry[];
+  next: number;
+}
+
 /** What reading events takes from a row. */
 type Held = Pick<Segment, "position" | "count" | "heads" | "bodies">;
 
@@ -48,8 +53,10 @@ export class Journal {
   /** Days that have a table, oldest first. */
   #days: string[];
   #last: number;
-  #tail: { from: number; characters: number; entries: Entry[] }[] = [];
+  #tail: Segment[] = [];
   #tailCharacters = 0;
+  /** What was read last: destinations that keep up all read the same. */
+  #shared: { from: number; end: number; page: Page } | null = null;
   #tailFrom: number;
 
   constructor(sql: Sql) {
@@ -84,23 +91,39 @@ export class Journal {
     return this.#days;
   }
 
-  /** Keeps arrivals, in their order, with the news. */
-  append(arrived: readonly Arrived[], news: News, now: number): Entry[] {
-    const entries: Entry[] = [];
-    let told = news;
-    for (const row of split(arrived)) {
-      const segment = this.#write(packSegment(nextPosition(this.#last, now), row, told));
-      told = { destinations: news.destinations, delivered: [] };
-      const kept = row.map(({ event }, index) => ({ position: segment.position + index, event }));
-      this.#remember(segment, kept);
-      entries.push(...kept);
+  /**
+   * Keeps arrivals, in their order, with the news: all or, if it throws, none.
+   * @param atomically writes several rows as one
+   */
+  append(
+    arrived: readonly Arrived[],
+    news: News,
+    now: number,
+    atomically: (write: () => void) => void,
+  ): void {
+    const rows = split(arrived);
+    const segments: Segment[] = [];
+    const [days, last] = [this.#days, this.#last];
+    const write = () => {
+      for (const row of rows) {
+        const told = segments.length === 0 ? news : { destinations: news.destinations, delivered: [] };
+        segments.push(this.#write(packSegment(nextPosition(this.#last, now), row, told)));
+      }
+    };
+    try {
+      if (rows.length > 1) atomically(write);
+      else write();
+    } catch (error) {
+      this.#days = days;
+      this.#last = last;
+      throw error;
     }
-    return entries;
+    for (const segment of segments) this.#remember(segment);
   }
 
   /** Keeps news that no segment came for. */
   note(news: News, now: number): void {
-    this.#remember(this.#write(packSegment(nextPosition(this.#last, now), [], news)), []);
+    this.#remember(this.#write(packSegment(nextPosition(this.#last, now), [], news)));
   }
 
   #write(segment: Segment): Segment {
@@ -126,12 +149,12 @@ export class Journal {
     return segment;
   }
 
-  #remember(segment: Segment, entries: Entry[]): void {
-    this.#tail.push({ from: segment.position, characters: segment.bodies.length, entries });
+  #remember(segment: Segment): void {
+    this.#tail.push(segment);
     this.#tailCharacters += segment.bodies.length;
     while (this.#tail.length > tail.segments || this.#tailCharacters > tail.characters)
-      this.#tailCharacters -= this.#tail.shift()!.characters;
-    this.#tailFrom = this.#tail[0]?.from ?? this.end;
+      this.#tailCharacters -= this.#tail.shift()!.bodies.length;
+    this.#tailFrom = this.#tail[0]?.position ?? this.end;
   }
 
   /** What the last segment told: where every destination stands. */
@@ -153,8 +176,15 @@ export class Journal {
     return null;
   }
 
-  /** A page of events from a position on, oldest first, and where to read on. */
-  read(from: number): { entries: Entry[]; next: number } {
+  /** A page of events from a position on, oldest first, and where to read on. Several readers may share one. */
+  read(from: number): { readonly entries: readonly Entry[]; readonly next: number } {
+    const { end } = this;
+    if (this.#shared?.from !== from || this.#shared.end !== end)
+      this.#shared = { from, end, page: this.#read(from) };
+    return this.#shared.page;
+  }
+
+  #read(from: number): Page {
     let next = from;
     while (next < this.end) {
       if (next >= this.#tailFrom) return this.#readTail(next);
@@ -167,7 +197,7 @@ export class Journal {
     return { entries: [], next: this.end };
   }
 
-  #readDay(day: string, from: number): { entries: Entry[]; next: number } {
+  #readDay(day: string, from: number): Page {
     const entries: Entry[] = [];
     let next = from;
     let characters = 0;
@@ -203,25 +233,26 @@ export class Journal {
     return this.#sql.exec<Held>(statement, ...bindings).toArray()[0];
   }
 
-  #readTail(from: number): { entries: Entry[]; next: number } {
+  #readTail(from: number): Page {
     const entries: Entry[] = [];
-    let index = this.#tail.findLastIndex((segment) => segment.from <= from);
+    let index = this.#tail.findLastIndex(({ position }) => position <= from);
     for (; index < this.#tail.length && entries.length < page.events; index++)
-      for (const entry of this.#tail[index]!.entries) if (entry.position >= from) entries.push(entry);
-    return { entries, next: this.#tail[index]?.from ?? this.end };
+      for (const entry of unpackSegment(this.#tail[index]!)) if (entry.position >= from) entries.push(entry);
+    return { entries, next: this.#tail[index]?.position ?? this.end };
   }
 
   /** The event at a position; null if its day is gone. */
   at(position: number): Entry | null {
-    if (position >= this.#tailFrom)
-      return this.#readTail(position).entries.find((one) => one.position === position) ?? null;
     const day = this.#days.find((one) => endOfDay(one) > position);
-    const row = day === undefined ? undefined : this.#holding(day, position);
-    return (row && unpackSegment(row).find((one) => one.position === position)) ?? null;
+    const row =
+      position >= this.#tailFrom
+        ? this.#tail.findLast((segment) => segment.position <= position)
+        : day !== undefined && this.#holding(day, position);
+    return (row && unpackSegment(row).find((one) => one.position === position)) || null;
   }
 
   /** The events of a conversation on the first page of [from, until), and where to read on. */
-  readOf(conversation: string, from: number, until: number): { entries: Entry[]; next: number } {
+  readOf(conversation: string, from: number, until: number): Page {
     const { entries, next } = this.read(from);
     return {
       entries: entries.filter((one) => one.position < until && one.event.conversation === conversation),
@@ -342,8 +373,8 @@ export class Journal {
   drop(day: string): void {
     this.#sql.exec(`DROP TABLE IF EXISTS segment_${day}`);
     this.#days = this.#days.filter((one) => one !== day);
-    this.#tail = this.#tail.filter(({ from }) => dayOf(from) !== day);
-    this.#tailCharacters = this.#tail.reduce((sum, { characters }) => sum + characters, 0);
-    this.#tailFrom = this.#tail[0]?.from ?? this.end;
+    this.#tail = this.#tail.filter(({ position }) => dayOf(position) !== day);
+    this.#tailCharacters = this.#tail.reduce((sum, { bodies }) => sum + bodies.length, 0);
+    this.#tailFrom = this.#tail[0]?.position ?? this.end;
   }
 }

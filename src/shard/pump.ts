@@ -64,6 +64,8 @@ export class Pump {
   readonly #place: PumpPlace;
   readonly #cursor: Cursor;
   #breaker: Breaker;
+  /** What was kept since the last run waits for the next one. */
+  #until = 0;
   #rateDueAt = 0;
   /** When the posts under way began. */
   readonly #posts = new Set<{ at: number }>();
@@ -166,13 +168,16 @@ export class Pump {
     this.#retryDueAt = Math.min(this.#retryDueAt, due);
   }
 
-  /** Begins every post that may begin now, and asks to be woken for those that may begin later. */
+  /** Sends what stands in the journal now, and what is due. */
   run(): void {
+    this.#until = this.#place.journal.end;
+    if (this.rule.enabled) this.#send();
+    else this.#cursor.skipToEnd();
+  }
+
+  /** Begins every post that may begin now, and asks to be woken for those that may begin later. */
+  #send(): void {
     const { rule } = this;
-    if (!rule.enabled) {
-      this.#cursor.skipToEnd();
-      return;
-    }
     if (this.#place.held(rule.name)) return;
     const slots = concurrencyPerShard(rule.concurrency, this.#place.shards());
     while (this.#posts.size < slots) {
@@ -248,7 +253,7 @@ export class Pump {
   }
 
   #nextEvent(): Job | null {
-    const entry = this.#cursor.next();
+    const entry = this.#cursor.next(undefined, this.#until);
     if (entry === "later") this.#place.wake(this.#place.now());
     return entry === null || entry === "later" ? null : { entries: [entry], retry: null, catchingUp: null };
   }
@@ -258,7 +263,7 @@ export class Pump {
     const joining = new Set<string>();
     for (const { event } of this.#forming) if (event.conversation !== null) joining.add(event.conversation);
     while (this.#forming.length < batch.size) {
-      const entry = this.#cursor.next(joining);
+      const entry = this.#cursor.next(joining, this.#until);
       if (entry === "later") this.#place.wake(now);
       if (entry === null || entry === "later") break;
       this.#forming.push(entry);
@@ -334,7 +339,7 @@ export class Pump {
     try {
       if (outcome.delivered) this.#succeed(job, outcome);
       else this.#fail(job, outcome);
-      this.run();
+      this.#send();
     } catch (error) {
       this.#place.failed(error);
     }

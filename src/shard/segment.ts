@@ -40,9 +40,18 @@ export interface Entry {
   event: Event;
 }
 
+/** An event as it travels to a shard and is kept there, packed by whoever made it. */
+export interface PackedEvent {
+  /** JSON of its `Head`. */
+  head: string;
+  body: string;
+  /** Bytes of the body. */
+  size: number;
+  receivedAt: number;
+}
+
 /** An event's fingerprints travel beside it: a shard that wakes reads those of the last minutes only. */
-export interface Arrived {
-  event: Event;
+export interface Arrived extends PackedEvent {
   marks: readonly number[];
 }
 
@@ -87,14 +96,19 @@ type VerdictTuple = [
 
 const flag = { before: 1, known: 2, valid: 4, quarantined: 8 };
 
+export function packEvent(event: Event): PackedEvent {
+  const { body, size, receivedAt } = event;
+  return { head: JSON.stringify(headOf(event)), body, size, receivedAt };
+}
+
 export function packSegment(position: number, arrived: readonly Arrived[], news: News): Segment {
   return {
     position,
     count: arrived.length,
     marks: new Float64Array(arrived.flatMap(({ marks }) => marks)).buffer,
     news: JSON.stringify(news),
-    heads: JSON.stringify(arrived.map(({ event }) => headOf(event))),
-    bodies: arrived.map(({ event }) => event.body).join(""),
+    heads: `[${arrived.map(({ head }) => head).join(",")}]`,
+    bodies: arrived.map(({ body }) => body).join(""),
   };
 }
 
@@ -117,8 +131,8 @@ export function unpackMarks(marks: ArrayBuffer): Float64Array {
 }
 
 /** What a row would hold of this event, bytes, roughly. */
-export function weightOf({ event }: Arrived): number {
-  return event.size + event.query.length + 400;
+export function weightOf({ size, head }: PackedEvent): number {
+  return size + head.length;
 }
 
 /** Splits arrivals into rows that fit. */

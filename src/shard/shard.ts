@@ -6,7 +6,6 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { Drift } from "../callback/drift.ts";
-import type { Event } from "../callback/event.ts";
 import { type Config, readConfig, readOtherRules } from "../config.ts";
 import { parseJson } from "../rule/json.ts";
 import { version } from "../version.ts";
@@ -31,6 +30,13 @@ import { WakeUps } from "./wake-ups.ts";
 /** An event with work left is looked after again within this time, whatever happens to the object. */
 const watchdogMs = 30_000;
 
+/** Where commits follow each other within this time, posts begin together, so much later. */
+const hurryMs = 3;
+const breatherMs = 8;
+
+/** How often at most to look whether a day must go. */
+const daysWatchedEveryMs = 1_000;
+
 /** How long news waits for a segment to go with before it gets a row of its own. */
 const newsWaitsMs = 1_000;
 
@@ -44,11 +50,11 @@ const postsPerInvocation = 24;
 const fullBytes = 8e9;
 const nearlyFullBytes = 6e9;
 
-/** What the Worker hands over. */
-export interface Append {
-  event: Event;
-  /** Fingerprints: its own, so that a repeated append is kept once, and those of what it tells. */
-  marks: number[];
+/** What the Worker hands over: an event, with fingerprints of its own, so that a repeated append is kept once. */
+export interface Append extends Arrived {
+  command: string;
+  /** Nobody waits for it. */
+  patient: boolean;
   /** The host under which the callback came. */
   host: string;
   /** How it differs from what is documented. */
@@ -78,6 +84,8 @@ export class Shard extends DurableObject<Env> {
   /** What the next segment tells. */
   #delivered: DeliveryNote[] = [];
   #changed = false;
+  #committedAt = 0;
+  #watchedDaysAt = 0;
   #newsTimer: ReturnType<typeof setTimeout> | null = null;
   #postsLeft = postsPerInvocation;
   #goingOn = false;
@@ -154,18 +162,23 @@ export class Shard extends DurableObject<Env> {
    * Keeps an event, or recognises it as one that is kept. Answers when that is durable: the runtime holds the
    * answer back until then. Fails if it cannot be kept.
    */
-  async append({ event, marks, host, drift = [], tally = {} }: Append): Promise<void> {
+  async append(append: Append): Promise<void> {
+    const { marks, command, patient, host, drift = [], tally = {} } = append;
     this.#newInvocation();
     this.add(tally);
     const now = Date.now();
     const same = this.#recent.find(marks, now);
     count(this.#counters, same ? "duplicates" : "received");
-    if (event.verdict) count(this.#counters, "verdicts");
     if (same) return same;
     if (this.#standing.reachedAs(host)) this.#destinations.findCircles();
-    for (const one of drift) this.#drift.count(event.command, one, now);
-    const keeping = this.#gathering.add({ event, marks }, event.phase === "before");
+    for (const one of drift) this.#drift.count(command, one, now);
+    const keeping = this.#gathering.add(append, patient);
     await this.#recent.add(marks, now, keeping);
+  }
+
+  /** Keeps several. If one of them cannot be kept, it fails, though others may be kept. */
+  async appendAll(appends: readonly Append[]): Promise<void> {
+    await Promise.all(appends.map((append) => this.append(append)));
   }
 
   /** Adds to what is counted. */
@@ -333,15 +346,17 @@ export class Shard extends DurableObject<Env> {
     const now = Date.now();
     const news = this.#news();
     try {
-      const entries = this.ctx.storage.transactionSync(() => this.#journal.append(arrived, news, now));
-      for (const { position, event } of entries)
-        this.#standing.drifted(Math.abs(timeOf(position) - event.receivedAt));
+      this.#journal.append(arrived, news, now, (write) => this.ctx.storage.transactionSync(write));
+      const keptAt = timeOf(this.#journal.end);
+      for (const { receivedAt } of arrived) this.#standing.drifted(Math.abs(keptAt - receivedAt));
     } catch (error) {
       this.#delivered.unshift(...news.delivered);
       throw error;
     }
     // The answers go out first: Tencent waits for them.
-    if (this.#destinations.busy) this.#wakeUps.at(now);
+    // Posts after every commit would be in the way of whoever sends one callback after the other.
+    if (this.#destinations.busy) this.#wakeUps.at(now - this.#committedAt < hurryMs ? now + breatherMs : now);
+    this.#committedAt = now;
     this.#watch();
   }
 
@@ -399,6 +414,9 @@ export class Shard extends DurableObject<Env> {
     const now = Date.now();
     const unfinished = this.#wakeUps.soon || this.#changed || this.#agreement.unfinished;
     if (unfinished || this.#destinations.busy) this.#wakeUps.alarmBy(now + watchdogMs);
+    // Asking for the size costs as much as a statement.
+    if (this.#wakeUps.armed && now - this.#watchedDaysAt < daysWatchedEveryMs) return;
+    this.#watchedDaysAt = now;
     const [oldest, ...later] = this.#journal.days;
     if (this.#full && later.length > 0) this.#wakeUps.alarmBy(now);
     if (oldest)

@@ -35,6 +35,11 @@ export class WakeUps {
     return this.#timer !== null;
   }
 
+  /** Whether the alarm is set. */
+  get armed(): boolean {
+    return this.#alarmAt !== null;
+  }
+
   /** Runs at a time, at the latest. */
   at(ms: number): void {
     const wait = ms - Date.now();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { newEventId } from "../../src/callback/event-id.ts";
 import { Journal } from "../../src/shard/journal.ts";
-import type { Arrived, News } from "../../src/shard/segment.ts";
+import { type Arrived, type News, packEvent } from "../../src/shard/segment.ts";
 import type { Sql } from "../../src/shard/sql.ts";
 import { app, bodies, queryOf } from "./callbacks.ts";
 
@@ -34,6 +34,7 @@ export function prefill(dir: string, events: number, size: number, spanMs: numbe
       Array.from({ length: count }, () => arrivedAt(at, next(at))),
       delivered(journal.end),
       at,
+      (write) => write(),
     );
     if ((segment + 1) % perTransaction === 0 || segment === segments - 1) database.exec("COMMIT");
   }
@@ -44,7 +45,7 @@ function arrivedAt(at: number, body: string): Arrived {
   const chance = crypto.getRandomValues(new Uint8Array(12));
   const { GroupId } = JSON.parse(body) as { GroupId: string };
   return {
-    event: {
+    ...packEvent({
       id: newEventId(0, at, chance),
       command: "Group.CallbackAfterSendMsg",
       phase: "after",
@@ -60,7 +61,7 @@ function arrivedAt(at: number, body: string): Arrived {
       body,
       size: body.length,
       issues: [],
-    },
+    }),
     marks: [Math.random() * 2 ** 53, Math.random() * 2 ** 53, Math.random() * 2 ** 53],
   };
 }

@@ -106,6 +106,20 @@ test("a conversation whose head has failed is left alone from there on", () => {
   assert.deepEqual(cursor.underway, [5]);
 });
 
+test("what came after a reader began can be left for another time", () => {
+  const log = new Log();
+  log.add("a", "b");
+  const cursor = new Cursor(log, fromStart, everything);
+  const { end } = log;
+  assert.equal((cursor.next(undefined, end) as Entry).position, 0);
+  log.add("c");
+  assert.equal((cursor.next(undefined, end) as Entry).position, 1);
+  assert.equal(cursor.next(undefined, end), null);
+  assert.equal(cursor.position, 2);
+  assert.ok(!cursor.idle);
+  assert.deepEqual(begin(cursor), [2]);
+});
+
 test("events of one conversation may go together in a batch, but not past one that is under way", () => {
   const log = new Log();
   log.add("a", "a", "b", "a");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Event, How, Verdict } from "../../src/callback/event.ts";
-import { packSegment, unpackSegment } from "../../src/shard/segment.ts";
+import { packEvent, packSegment, unpackSegment } from "../../src/shard/segment.ts";
 import { eventWith } from "../delivery/sample.ts";
 
 const news = { destinations: {}, delivered: [] };
@@ -10,7 +10,7 @@ const unpacked = (...events: Event[]) =>
   unpackSegment(
     packSegment(
       7,
-      events.map((event) => ({ event, marks: [] })),
+      events.map((event) => ({ ...packEvent(event), marks: [] })),
       news,
     ),
   ).map(({ event }) => event);
@@ -41,6 +41,6 @@ test("property: a verdict is kept with its event as it was, beside issues or wit
 });
 
 test("an event without a verdict is written as it always was", () => {
-  const { heads } = packSegment(7, [{ event: eventWith(), marks: [] }], news);
+  const { heads } = packSegment(7, [{ ...packEvent(eventWith()), marks: [] }], news);
   assert.equal(JSON.parse(heads)[0].length, 11);
 });
