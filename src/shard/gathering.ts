@@ -7,8 +7,10 @@ import type { Arrived } from "./segment.ts";
 /** Events a second above which a hold may pay. */
 const holdAbove = 20;
 
-/** Nobody is held longer. Milliseconds. */
-const longestHold = 25;
+/** A hold lasts as long as two or three others take to come, within these bounds. Milliseconds. */
+const shortestHold = 25;
+const longestHold = 50;
+const othersInHold = 2.5;
 
 /** Events for which nobody waits may gather longer: their commits would be in the way of those who do. Milliseconds. */
 const patience = 100;
@@ -16,10 +18,13 @@ const patience = 100;
 /** As many events as make a row cheap: with these, nobody waits for more. */
 const enough = 8;
 
+/** Events that came alone before it is tried again whether others come during a hold. */
+const trialEvery = 32;
+
 /**
- * Whether to hold. A hold costs time and only pays if others come meanwhile; whether they do is seen from those
- * that came while a commit was being confirmed. A sender that waits for each answer before it sends again is
- * never held: nobody ever comes beside it. Pure; times in milliseconds.
+ * Whether to hold. A hold costs time and only pays if others come meanwhile. Whether they do is seen from those that
+ * came while a commit was being confirmed or an event was held, and from a short trial now and then: a sender that
+ * waits for each answer before it sends again is hardly ever held. Pure; times in milliseconds.
  */
 export class Pace {
   #lastAt = Number.NEGATIVE_INFINITY;
@@ -27,6 +32,7 @@ export class Pace {
   #gap = 1_000;
   /** From 0, everybody comes alone, to 1, nobody does. */
   #company = 0;
+  #alone = 0;
 
   arrived(now: number): void {
     this.#gap = 0.8 * this.#gap + 0.2 * Math.min(now - this.#lastAt, 1_000);
@@ -35,13 +41,16 @@ export class Pace {
 
   committed(events: number): void {
     this.#company = 0.8 * this.#company + (events > 1 ? 0.2 : 0);
+    this.#alone = events > 1 || this.#alone >= trialEvery ? 0 : this.#alone + 1;
   }
 
   /** Until when arrivals, the first of which came at `since`, should wait for more. */
   holdUntil(since: number, events: number): number {
-    if (events >= enough || this.#gap > 1_000 / holdAbove || this.#company < 0.05) return since;
+    if (events >= enough || this.#gap > 1_000 / holdAbove) return since;
+    if (this.#company < 0.05 && this.#alone < trialEvery) return since;
+    const others = othersInHold * this.#gap;
     // When the next is late, it waits for us to answer.
-    return Math.min(since + longestHold, this.#lastAt + 1.5 * this.#gap);
+    return Math.min(since + Math.max(shortestHold, Math.min(others, longestHold)), this.#lastAt + others);
   }
 }
 
@@ -81,10 +90,8 @@ export class Gathering {
     if (this.#waiting.length === 0) this.#since = now;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#waiting.push({ arrived, resolve, reject });
-    if (!patient && !this.#hurry) {
-      this.#hurry = true;
-      this.#wake();
-    }
+    if (this.#waiting.length === enough || (!patient && !this.#hurry)) this.#wake();
+    if (!patient) this.#hurry = true;
     if (!this.#busy) void this.#work();
     return promise;
   }

@@ -5,30 +5,42 @@ import { Pace } from "../../src/shard/gathering.ts";
 /** How long a commit takes to be confirmed. Milliseconds. */
 const commit = 2;
 
-/** What becomes of events that come at these times from senders that wait for no answer. */
-function follow(times: readonly number[]): { rows: number; longestHold: number } {
-  const pace = new Pace();
-  let rows = 0;
-  let longestHold = 0;
-  let confirmedAt = 0;
-  for (let index = 0; index < times.length; ) {
-    const since = times[index]!;
-    const earliest = Math.max(since, confirmedAt);
-    let events = 0;
-    let flushAt = earliest;
-    while (index < times.length && times[index]! <= flushAt) {
-      pace.arrived(times[index++]!);
-      flushAt = Math.max(earliest, times[index - 1]!, pace.holdUntil(since, ++events));
-    }
-    longestHold = Math.max(longestHold, flushAt - earliest);
-    pace.committed(events);
-    confirmedAt = flushAt + commit;
-    rows++;
-  }
-  return { rows, longestHold };
+interface Followed {
+  rows: number;
+  /** Rows for which somebody was held, and for how long at most. */
+  holds: number;
+  longestHold: number;
 }
 
-const every = (ms: number, events: number) => Array.from({ length: events }, (_, index) => index * ms);
+/**
+ * What becomes of events that come at these times.
+ * @param again when those come that are sent because a row was answered
+ */
+function follow(times: readonly number[], again: (answeredAt: number) => number[] = () => []): Followed {
+  const coming = [...times];
+  const pace = new Pace();
+  const followed = { rows: 0, holds: 0, longestHold: 0 };
+  let confirmedAt = 0;
+  while (coming.length > 0) {
+    const since = coming[0]!;
+    const earliest = Math.max(since, confirmedAt);
+    let flushAt = earliest;
+    let events = 0;
+    for (let until = earliest; until >= flushAt; ) {
+      flushAt = until;
+      for (; coming.length > 0 && coming[0]! <= flushAt; events++) pace.arrived(coming.shift()!);
+      until = pace.holdUntil(since, events);
+      if (until <= flushAt) break;
+    }
+    followed.rows++;
+    if (flushAt > earliest) followed.holds++;
+    followed.longestHold = Math.max(followed.longestHold, flushAt - earliest);
+    pace.committed(events);
+    confirmedAt = flushAt + commit;
+    coming.push(...again(confirmedAt));
+  }
+  return followed;
+}
 
 /** As independent senders come: gaps of all lengths about a mean, the same in every run. */
 function stream(meanMs: number, events: number): number[] {
@@ -41,19 +53,29 @@ function stream(meanMs: number, events: number): number[] {
   });
 }
 
-test("an event that comes alone is never held, however many come one after the other", () => {
-  assert.deepEqual(follow(every(2.5, 500)), { rows: 500, longestHold: 0 });
-  assert.deepEqual(follow(every(200, 50)), { rows: 50, longestHold: 0 });
+test("a sender that waits for each answer is hardly ever held, and not for long", () => {
+  let left = 1_000;
+  const { rows, holds, longestHold } = follow([0], (answeredAt) => (left-- > 0 ? [answeredAt + 0.5] : []));
+  assert.equal(rows, 1_001);
+  assert.ok(holds > 0 && holds <= rows / 32, `${holds} holds`);
+  assert.ok(longestHold < 10, `held ${longestHold} ms`);
 });
 
-test("a stream of events shares rows, and nobody is held for more than 25 ms", () => {
-  const { rows, longestHold } = follow(stream(5, 1_000));
-  assert.ok(rows < 400, `${rows} rows for 1,000 events`);
-  assert.ok(longestHold > 0 && longestHold <= 25, `held ${longestHold} ms`);
+test("a stream of events shares rows, and nobody is held for more than 50 ms", () => {
+  for (const [meanMs, perRow] of [
+    [20, 2.7],
+    [10, 2.7],
+    [5, 4],
+  ] as const) {
+    const { rows, longestHold } = follow(stream(meanMs, 2_000));
+    assert.ok(2_000 / rows > perRow, `${2_000 / rows} events a row at one every ${meanMs} ms`);
+    assert.ok(longestHold > 0 && longestHold <= 50, `held ${longestHold} ms`);
+  }
 });
 
-test("below twenty events a second nobody is held", () => {
-  assert.equal(follow(stream(100, 400)).longestHold, 0);
+test("below twenty events a second hardly anybody is held", () => {
+  const { rows, holds } = follow(stream(200, 400));
+  assert.ok(holds < rows / 100, `${holds} of ${rows}`);
 });
 
 test("with enough events for a row nobody waits for more", () => {
