@@ -19,7 +19,7 @@ const patience = 100;
 const enough = 8;
 
 /** Events that came alone before it is tried again whether others come during a hold. */
-const trialEvery = 32;
+const trialEvery = 128;
 
 /**
  * Whether to hold. A hold costs time and only pays if others come meanwhile. Whether they do is seen from those that

@@ -52,14 +52,10 @@ test("is accepted by whoever holds either secret while rotating, and by nobody e
   assert.ok(!accepts(old, "id-1", seconds, signature, `${body} `));
 });
 
-test("covers the bytes of a body of 1 MiB, given as text or as bytes", () => {
+test("covers the bytes of a body of 1 MiB", () => {
   const secret = secretOf("d");
   const seconds = now();
   const body = "中".repeat((1024 * 1024) / 4) + "x".repeat((1024 * 1024) / 4);
-  const bytes = new TextEncoder().encode(body);
-  assert.equal(bytes.length, 1024 * 1024);
-
-  const signature = sign([secret], "big", seconds, bytes);
-  assert.equal(signature, sign([secret], "big", seconds, body));
-  assert.ok(accepts(secret, "big", seconds, signature, body));
+  assert.equal(new TextEncoder().encode(body).length, 1024 * 1024);
+  assert.ok(accepts(secret, "big", seconds, sign([secret], "big", seconds, body), body));
 });
