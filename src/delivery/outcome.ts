@@ -82,33 +82,15 @@ function holdOf(retryAfter: string | null, now: number): number | null {
   return Number.isNaN(date) ? null : Math.min(Math.max(0, date - now), longestHold);
 }
 
-/** Sentences for the codes of Node's fetch. */
-const reasons: Record<string, string> = {
-  ECONNREFUSED: "the connection was refused",
-  ECONNRESET: "the connection was closed before an answer came",
-  UND_ERR_SOCKET: "the connection was closed before an answer came",
-  ENOTFOUND: "the host name was not found",
-  EAI_AGAIN: "the host name could not be looked up",
-  EHOSTUNREACH: "the host cannot be reached",
-  ENETUNREACH: "the host cannot be reached",
-  ETIMEDOUT: "no connection came about in time",
-  UND_ERR_CONNECT_TIMEOUT: "no connection came about in time",
-  CERT_HAS_EXPIRED: "the certificate has expired",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "the certificate is self-signed",
-  ERR_TLS_CERT_ALTNAME_INVALID: "the certificate is for another host name",
-};
-
 /**
  * Why no answer came. The text of an error is never passed on: a runtime may quote the url or a header in it,
- * and those hold secrets. workerd tells only whether a connection was lost or never came about.
+ * and those hold secrets. workerd tells only whether a connection was lost or never came about; Node gives a code.
  */
 function reason(error: unknown, ms: number): string {
   const { name, message, cause } = error instanceof Error ? error : new Error("");
   if (name === "TimeoutError") return `no answer after ${ms} ms`;
 
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  if (Object.hasOwn(reasons, code)) return reasons[code]!;
-  if (code.startsWith("HPE_")) return "the answer is not HTTP";
   if (/^[A-Z0-9_]+$/.test(code) && code !== "ERR_INVALID_URL") return `no answer: ${code}`;
 
   if (message === "Network connection lost.")

