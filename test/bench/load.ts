@@ -33,7 +33,7 @@ export interface Outcome {
 
 interface Autocannon {
   on(event: "response", listen: (client: unknown, status: number, bytes: number, ms: number) => void): void;
-  on(event: "reqError", listen: () => void): void;
+  on(event: "start" | "reqError", listen: () => void): void;
 }
 const autocannon: (options: object, done: (error: Error | null) => void) => Autocannon = createRequire(
   import.meta.url,
@@ -41,12 +41,16 @@ const autocannon: (options: object, done: (error: Error | null) => void) => Auto
 
 const patienceMs = 2_000;
 
+/** More than anything here accepts in a second: requests are made before they are sent. */
+const mostPerSecond = 8_000;
+
 async function closed(load: Load & { mode: "closed" }): Promise<Outcome> {
   const next = bodies(load.kind, load.size);
+  const ofEach = Math.ceil((mostPerSecond * load.seconds) / load.connections);
   const latencies: number[] = [];
   let failed = 0;
-  const startedAt = performance.now();
-  let endedAt = startedAt;
+  let startedAt = 0;
+  let endedAt = 0;
   await new Promise<void>((resolve, reject) => {
     const run = autocannon(
       {
@@ -57,19 +61,17 @@ async function closed(load: Load & { mode: "closed" }): Promise<Outcome> {
         timeout: 10,
         method: "POST",
         headers: { "content-type": "application/json" },
-        requests: [
-          {
-            setupRequest: (one: { path: string; body: string }) => {
-              const now = Date.now();
-              one.path = new URL(load.url).pathname + signed(load.kind, now);
-              one.body = next(now);
-              return one;
-            },
-          },
-        ],
+        setupClient(client: { setRequests(requests: { path: string; body: string }[]): void }) {
+          const now = Date.now();
+          const path = `/${signed(load.kind, now)}`;
+          client.setRequests(Array.from({ length: ofEach }, () => ({ path, body: next(now) })));
+        },
       },
       (error) => (error ? reject(error) : resolve()),
     );
+    run.on("start", () => {
+      startedAt = performance.now();
+    });
     run.on("response", (_client, status, _bytes, ms) => {
       endedAt = performance.now();
       if (status === 200 && ms <= patienceMs) latencies.push(ms);
