@@ -7,10 +7,13 @@ import type { Arrived } from "./segment.ts";
 /** Events a second above which a hold may pay. */
 const holdAbove = 20;
 
-/** A hold lasts as long as two or three others take to come, within these bounds. Milliseconds. */
+/** A longer pause tells no more about the rate. Milliseconds. */
+const longestGap = 200;
+
+/** A hold lasts as long as three others take to come, within these bounds. Milliseconds. */
 const shortestHold = 25;
 const longestHold = 50;
-const othersInHold = 2.5;
+const othersInHold = 3;
 
 /** Events for which nobody waits may gather longer: their commits would be in the way of those who do. Milliseconds. */
 const patience = 100;
@@ -18,7 +21,7 @@ const patience = 100;
 /** As many events as make a row cheap: with these, nobody waits for more. */
 const enough = 8;
 
-/** Events that came alone before it is tried again whether others come during a hold. */
+/** Events that came alone before it is tried again, twice, whether others come during a hold. */
 const trialEvery = 128;
 
 /**
@@ -29,24 +32,30 @@ const trialEvery = 128;
 export class Pace {
   #lastAt = Number.NEGATIVE_INFINITY;
   /** Mean time between arrivals. */
-  #gap = 1_000;
+  #gap = longestGap;
   /** From 0, everybody comes alone, to 1, nobody does. */
   #company = 0;
-  #alone = 0;
+  /** How many came alone since it was last tried. */
+  #alone = trialEvery;
 
   arrived(now: number): void {
-    this.#gap = 0.8 * this.#gap + 0.2 * Math.min(now - this.#lastAt, 1_000);
+    this.#gap = 0.8 * this.#gap + 0.2 * Math.min(now - this.#lastAt, longestGap);
     this.#lastAt = now;
   }
 
   committed(events: number): void {
+    if (this.#slow) return;
     this.#company = 0.8 * this.#company + (events > 1 ? 0.2 : 0);
-    this.#alone = events > 1 || this.#alone >= trialEvery ? 0 : this.#alone + 1;
+    this.#alone = events > 1 || this.#alone > trialEvery ? 0 : this.#alone + 1;
+  }
+
+  get #slow(): boolean {
+    return this.#gap > 1_000 / holdAbove;
   }
 
   /** Until when arrivals, the first of which came at `since`, should wait for more. */
   holdUntil(since: number, events: number): number {
-    if (events >= enough || this.#gap > 1_000 / holdAbove) return since;
+    if (events >= enough || this.#slow) return since;
     if (this.#company < 0.05 && this.#alone < trialEvery) return since;
     const others = othersInHold * this.#gap;
     // When the next is late, it waits for us to answer.

@@ -48,8 +48,7 @@ async function compare(subjects: readonly Subject[], { sender, plan, say }: Benc
     await settled();
     return outcome;
   };
-  // What is compiled, opened and connected only once shall not be measured.
-  if (plan.rounds > 1) for (const subject of subjects) await run(subject, plan.seconds / 3);
+  if (plan.warmSeconds > 0) for (const subject of subjects) await run(subject, plan.warmSeconds);
   const before = new Map<Subject, { rowsWritten: number; received: number }>();
   for (const subject of subjects)
     if (isGateway(subject.server)) before.set(subject, await subject.server.billed());
@@ -116,7 +115,8 @@ export async function againstReferences(bench: Bench): Promise<Map<number, Accep
     return compare(connections === 1 && !plan.profiles ? subjects.slice(0, 2) : subjects, bench);
   };
   const found = new Map<number, Accepting[]>();
-  for (const connections of plan.profiles ? [1, 10, 64] : [1, 64])
+  // The crowd comes first: after it everything is compiled.
+  for (const connections of plan.profiles ? [64, 10, 1] : [64, 1])
     found.set(connections, await at(connections));
   await Promise.all([gateway, ...references, byHand].map((server) => server.stop()));
   return found;

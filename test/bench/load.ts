@@ -63,7 +63,7 @@ async function closed(load: Load & { mode: "closed" }): Promise<Outcome> {
         headers: { "content-type": "application/json" },
         setupClient(client: { setRequests(requests: { path: string; body: string }[]): void }) {
           const now = Date.now();
-          const path = `/${signed(load.kind, now)}`;
+          const path = new URL(load.url).pathname + signed(load.kind, now);
           client.setRequests(Array.from({ length: ofEach }, () => ({ path, body: next(now) })));
         },
       },

@@ -4,6 +4,8 @@ export interface Plan {
   name: "full" | "quick" | "smallest";
   /** Of one run. */
   seconds: number;
+  /** Of the run before the first one, in which what is compiled, opened and connected only once is done. */
+  warmSeconds: number;
   /** Runs of each subject. */
   rounds: number;
   /** Events kept, by which growth is measured; the last is what "a full journal" means. */
@@ -20,6 +22,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
   full: {
     name: "full",
     seconds: 4,
+    warmSeconds: 4,
     rounds: 5,
     kept: [0, 10_000, 100_000, 1_000_000],
     openSeconds: 30,
@@ -29,6 +32,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
   quick: {
     name: "quick",
     seconds: 0.8,
+    warmSeconds: 1.2,
     rounds: 3,
     kept: [0, 100_000],
     openSeconds: 4,
@@ -39,6 +43,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
   smallest: {
     name: "smallest",
     seconds: 0.3,
+    warmSeconds: 0,
     rounds: 1,
     kept: [0, 1_000],
     openSeconds: 1,

@@ -32,7 +32,7 @@ async function overhead({ product, backend, sender, plan }: Bench): Promise<numb
     return p50!;
   };
   const ways = [gateway.url, `${backend.url}verdict`];
-  if (plan.rounds > 1) for (const url of ways) await run(url, plan.seconds / 3);
+  if (plan.warmSeconds > 0) for (const url of ways) await run(url, plan.warmSeconds);
   const found = await inTurns(ways, plan.rounds, (url) => run(url, plan.seconds));
   await gateway.stop();
   const [through, direct] = [...found.values()].map((values) => sampleOf(values).median);
