@@ -1,86 +1,105 @@
 /**
- * How events go to a shard: each at once, in a call of its own; but while many calls are under way, more events
- * gather and then go in one. So a flood becomes few requests of an object that can take only so many a second.
+ * How events go to a shard: each at once, in a call of its own; but in a flood they go in groups, so that it becomes
+ * few requests of an object that can take only so many a second.
  * https://developers.cloudflare.com/durable-objects/platform/limits/
  *
- * An event that gathers waits for other requests of this isolate, and these may go away. So every event has its own
- * deadline, whoever fails tries again alone, and a call whose end nobody tells is forgotten.
+ * A group's call is made by the request whose event came first. Should that go away, the others still have deadlines
+ * of their own, try again alone, and whoever comes later begins another group.
  */
-/** Calls under way before events gather: with as many events as that, a shard commits without waiting for more. */
-const mostUnderway = 8;
 
-/** Calls under way while events gather. */
-const mostInFlood = 2;
+/** Calls under way that make a flood. */
+const flood = 16;
+
+/** A group goes after so long, or with so many. Milliseconds. */
+const gathersFor = 6;
+const mostTogether = 48;
 
 /** Bodies of one call; a call may hold 32 MiB. Bytes. */
 const mostBytes = 4 * 1024 * 1024;
 
-/** By then whoever made a call has given it up. Milliseconds. */
+/** So few in a group: the flood is over. */
+const few = 4;
+
+/** A call whose end was not seen by then has no request any more that could see it. Milliseconds. */
 const forgottenAfter = 6_000;
 
-interface Waiting<Append> {
-  append: Append;
-  /** True: its request makes the next call. False: another one has brought it along. */
-  turn: PromiseWithResolvers<boolean>;
+interface Group<Append> {
+  since: number;
+  appends: Append[];
+  bytes: number;
+  full: PromiseWithResolvers<void>;
+  kept: PromiseWithResolvers<void>;
 }
 
 /** The events of this isolate on their way to one shard. */
 export class Appending<Append extends { readonly size: number }> {
   readonly #now: () => number;
+  readonly #wait: (ms: number) => Promise<void>;
   /** When the calls under way began, oldest first. */
   readonly #underway = new Set<{ at: number }>();
-  #waiting: Waiting<Append>[] = [];
   #flood = false;
+  /** It still gathers. */
+  #group: Group<Append> | null = null;
 
-  constructor(now: () => number = Date.now) {
+  constructor(now: () => number, wait: (ms: number) => Promise<void>) {
     this.#now = now;
+    this.#wait = wait;
   }
 
   /**
    * Resolves when the event is durable.
-   * @param call one call of the shard, made for this event and whoever has gathered
+   * @param call one call of the shard, for this event and those that are in its group
    */
   async add(append: Append, call: (appends: Append[]) => Promise<void>): Promise<void> {
-    if (this.#full) {
-      this.#flood = true;
-      const turn = Promise.withResolvers<boolean>();
-      this.#waiting.push({ append, turn });
-      if (!(await turn.promise)) return;
+    const now = this.#now();
+    this.#flood ||= this.#callsUnderway(now) >= flood;
+    if (!this.#flood) return this.#call([append], now, call);
+    const group = this.#group;
+    if (group && now - group.since <= 2 * gathersFor && group.bytes + append.size <= mostBytes) {
+      group.appends.push(append);
+      group.bytes += append.size;
+      if (group.appends.length === mostTogether) this.#close(group);
+      return group.kept.promise;
     }
-    const others = this.#takeAlong(append);
-    const own = { at: this.#now() };
+    return this.#lead(append, now, call);
+  }
+
+  async #lead(first: Append, now: number, call: (appends: Append[]) => Promise<void>): Promise<void> {
+    const group: Group<Append> = {
+      since: now,
+      appends: [first],
+      bytes: first.size,
+      full: Promise.withResolvers(),
+      kept: Promise.withResolvers(),
+    };
+    this.#group = group;
+    await Promise.race([group.full.promise, this.#wait(gathersFor)]);
+    this.#close(group);
+    this.#flood = group.appends.length >= few;
+    group.kept.resolve(this.#call(group.appends, this.#now(), call));
+    return group.kept.promise;
+  }
+
+  #close(group: Group<Append>): void {
+    if (this.#group === group) this.#group = null;
+    group.full.resolve();
+  }
+
+  async #call(appends: Append[], at: number, call: (appends: Append[]) => Promise<void>): Promise<void> {
+    const own = { at };
     this.#underway.add(own);
     try {
-      await call([append, ...others.map((other) => other.append)]);
-      for (const { turn } of others) turn.resolve(false);
-    } catch (error) {
-      for (const { turn } of others) turn.reject(error);
-      throw error;
+      await call(appends);
     } finally {
       this.#underway.delete(own);
-      const next = this.#waiting.shift();
-      if (next) next.turn.resolve(true);
-      else if (this.#underway.size === 0) this.#flood = false;
     }
   }
 
-  get #full(): boolean {
-    const since = this.#now() - forgottenAfter;
+  #callsUnderway(now: number): number {
     for (const call of this.#underway) {
-      if (call.at > since) break;
+      if (now - call.at < forgottenAfter) break;
       this.#underway.delete(call);
     }
-    return this.#underway.size >= (this.#flood ? mostInFlood : mostUnderway);
-  }
-
-  #takeAlong(first: Append): Waiting<Append>[] {
-    let bytes = first.size;
-    let count = 0;
-    for (const { append } of this.#waiting) {
-      bytes += append.size;
-      if (bytes > mostBytes) break;
-      count++;
-    }
-    return this.#waiting.splice(0, count);
+    return this.#underway.size;
   }
 }

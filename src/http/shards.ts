@@ -38,7 +38,7 @@ export function appendTo(
   if (alone) return call([append]);
   const shards = appending.get(env) ?? [];
   appending.set(env, shards);
-  shards[index] ??= new Appending();
+  shards[index] ??= new Appending(Date.now, (ms) => scheduler.wait(ms));
   return shards[index].add(append, call);
 }
 

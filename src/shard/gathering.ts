@@ -7,6 +7,9 @@ import type { Arrived } from "./segment.ts";
 /** Events a second above which a hold may pay. */
 const holdAbove = 20;
 
+/** With so many, gathered while the last commit was being confirmed, no hold begins: their row is cheap enough. */
+const enoughAtOnce = 3;
+
 /** A longer pause tells no more about the rate. Milliseconds. */
 const longestGap = 200;
 
@@ -53,15 +56,26 @@ export class Pace {
     return this.#gap > 1_000 / holdAbove;
   }
 
-  /** Until when arrivals, the first of which came at `since`, should wait for more. */
-  holdUntil(since: number, events: number): number {
-    if (events >= enough || this.#slow) return since;
+  /**
+   * Until when arrivals should wait for more.
+   * @param since when the first of them came
+   * @param held whether they have waited already
+   */
+  holdUntil(since: number, events: number, held: boolean): number {
+    if (events >= (held ? enough : enoughAtOnce) || this.#slow) return since;
     if (this.#company < 0.05 && this.#alone < trialEvery) return since;
     const others = othersInHold * this.#gap;
     // When the next is late, it waits for us to answer.
     return Math.min(since + Math.max(shortestHold, Math.min(others, longestHold)), this.#lastAt + others);
   }
 }
+
+/**
+ * How long an event may be held: long, where nobody waits for it; short, as the pace has it; not at all, where it
+ * has been gathered with others before. The most urgent of several decides.
+ */
+const holds = ["long", "short", "none"] as const;
+export type Hold = (typeof holds)[number];
 
 interface Waiting {
   arrived: Arrived;
@@ -76,8 +90,8 @@ export class Gathering {
   #waiting: Waiting[] = [];
   #since = 0;
   #busy = false;
-  /** Somebody waits for one of the events. */
-  #hurry = false;
+  /** What the most urgent of those that wait allows. */
+  #hold: Hold = "long";
   #wake = () => {};
 
   /**
@@ -89,18 +103,16 @@ export class Gathering {
     this.#confirmed = confirmed;
   }
 
-  /**
-   * Resolves when the event is written; the runtime holds back answers until that is durable.
-   * @param patient nobody waits for it
-   */
-  add(arrived: Arrived, patient = false): Promise<void> {
+  /** Resolves when the event is written; the runtime holds back answers until that is durable. */
+  add(arrived: Arrived, hold: Hold = "short"): Promise<void> {
     const now = Date.now();
     this.#pace.arrived(now);
     if (this.#waiting.length === 0) this.#since = now;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#waiting.push({ arrived, resolve, reject });
-    if (this.#waiting.length === enough || (!patient && !this.#hurry)) this.#wake();
-    if (!patient) this.#hurry = true;
+    const urgent = holds.indexOf(hold) > holds.indexOf(this.#hold);
+    if (urgent) this.#hold = hold;
+    if (urgent || this.#waiting.length === enough) this.#wake();
     if (!this.#busy) void this.#work();
     return promise;
   }
@@ -109,11 +121,8 @@ export class Gathering {
     this.#busy = true;
     try {
       while (this.#waiting.length > 0) {
-        for (;;) {
-          const until = this.#hurry
-            ? this.#pace.holdUntil(this.#since, this.#waiting.length)
-            : this.#since + patience;
-          const wait = until - Date.now();
+        for (let held = false; ; held = true) {
+          const wait = this.#holdUntil(held) - Date.now();
           if (wait <= 0) break;
           await new Promise<void>((resolve) => {
             this.#wake = resolve;
@@ -128,10 +137,16 @@ export class Gathering {
     }
   }
 
+  #holdUntil(held: boolean): number {
+    if (this.#hold === "none") return this.#since;
+    if (this.#hold === "long") return this.#since + patience;
+    return this.#pace.holdUntil(this.#since, this.#waiting.length, held);
+  }
+
   #flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    this.#hurry = false;
+    this.#hold = "long";
     this.#pace.committed(waiting.length);
     try {
       this.#commit(waiting.map(({ arrived }) => arrived));

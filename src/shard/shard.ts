@@ -162,7 +162,7 @@ export class Shard extends DurableObject<Env> {
    * Keeps an event, or recognises it as one that is kept. Answers when that is durable: the runtime holds the
    * answer back until then. Fails if it cannot be kept.
    */
-  async append(append: Append): Promise<void> {
+  async append(append: Append, hold?: "none"): Promise<void> {
     const { marks, command, patient, host, drift = [], tally = {} } = append;
     this.#newInvocation();
     this.add(tally);
@@ -172,13 +172,13 @@ export class Shard extends DurableObject<Env> {
     if (same) return same;
     if (this.#standing.reachedAs(host)) this.#destinations.findCircles();
     for (const one of drift) this.#drift.count(command, one, now);
-    const keeping = this.#gathering.add(append, patient);
+    const keeping = this.#gathering.add(append, hold ?? (patient ? "long" : "short"));
     await this.#recent.add(marks, now, keeping);
   }
 
-  /** Keeps several. If one of them cannot be kept, it fails, though others may be kept. */
+  /** Keeps several, which are held for no more. If one of them cannot be kept, it fails, though others may be kept. */
   async appendAll(appends: readonly Append[]): Promise<void> {
-    await Promise.all(appends.map((append) => this.append(append)));
+    await Promise.all(appends.map((append) => this.append(append, "none")));
   }
 
   /** Adds to what is counted. */

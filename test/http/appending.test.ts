@@ -7,108 +7,149 @@ interface Event {
   size: number;
 }
 
-/** A shard that answers when told to, and how far events have come. */
+/** Events on their way to a shard that answers when told to, by a clock that goes when told to. */
 function shard() {
   const clock = { now: 0 };
-  const appending = new Appending<Event>(() => clock.now);
-  const calls: { ids: string[]; end: PromiseWithResolvers<void> }[] = [];
-  const ended: Record<string, "kept" | "failed"> = {};
+  const timers: { at: number; ring(): void }[] = [];
+  const appending = new Appending<Event>(
+    () => clock.now,
+    (ms) => new Promise((ring) => timers.push({ at: clock.now + ms, ring })),
+  );
+  const calls: { ids: string; end: PromiseWithResolvers<void> }[] = [];
+  const kept: string[] = [];
+  const failed: string[] = [];
   const call = (appends: Event[]) => {
     const end = Promise.withResolvers<void>();
-    calls.push({ ids: appends.map(({ id }) => id), end });
+    calls.push({ ids: appends.map(({ id }) => id).join(""), end });
     return end.promise;
   };
   return {
-    calls,
-    clock,
-    ended,
-    /** Events with these ids arrive, one after the other. */
-    async arrive(ids: Iterable<string>, size = 300) {
+    kept,
+    failed,
+    /** Whose events went together, call by call. */
+    calls: () => calls.map(({ ids }) => ids),
+    /** Events with these letters as ids arrive, one after the other. */
+    async arrive(ids: string, size = 300) {
       for (const id of ids)
         appending.add({ id, size }, call).then(
-          () => {
-            ended[id] = "kept";
-          },
-          () => {
-            ended[id] = "failed";
-          },
+          () => kept.push(id),
+          () => failed.push(id),
         );
-      await microtasks();
+      await settled();
+    },
+    async pass(ms: number) {
+      clock.now += ms;
+      for (const { at, ring } of timers) if (at <= clock.now) ring();
+      await settled();
     },
     async answer(index: number, error?: Error) {
       if (error) calls[index]!.end.reject(error);
       else calls[index]!.end.resolve();
-      await microtasks();
+      await settled();
     },
   };
 }
 
-const microtasks = () => new Promise(setImmediate);
+const settled = () => new Promise(setImmediate);
 
-test("an event goes at once and alone while few are under way", async () => {
-  const { arrive, answer, calls, ended } = shard();
-  await arrive("abcdefgh");
-  assert.deepEqual(
-    calls.map(({ ids }) => ids.join("")),
-    [..."abcdefgh"],
-  );
+const sixteen = "abcdefghijklmnop";
+
+test("an event goes at once and alone while not too many are under way", async () => {
+  const { arrive, answer, calls, kept } = shard();
+  await arrive(sixteen);
+  assert.deepEqual(calls(), [...sixteen]);
   await answer(3);
-  assert.deepEqual(ended, { d: "kept" });
-  await arrive("i");
-  assert.deepEqual(calls.at(-1)!.ids, ["i"]);
+  assert.deepEqual(kept, ["d"]);
+  await arrive("q");
+  assert.equal(calls().at(-1), "q");
 });
 
-test("in a flood events gather and go together, each kept when its call is", async () => {
-  const { arrive, answer, calls, ended } = shard();
-  await arrive("abcdefgh");
-  await arrive("ijkl");
-  assert.equal(calls.length, 8);
-  await answer(0);
-  assert.deepEqual(calls[8]!.ids, [..."ijkl"]);
-  for (let index = 1; index < 7; index++) await answer(index);
-  await arrive("mn");
-  assert.equal(calls.length, 9, "two calls are under way, which is enough in a flood");
-  await answer(8);
-  assert.equal(ended.l, "kept");
-  assert.equal(ended.m, undefined);
-  assert.deepEqual(calls[9]!.ids, ["m", "n"]);
+test("in a flood events go in groups, each kept when its call is", async () => {
+  const { arrive, pass, answer, calls, kept } = shard();
+  await arrive(sixteen);
+  await arrive("qr");
+  await pass(5);
+  await arrive("stu");
+  assert.equal(calls().length, 16);
+  await pass(1);
+  assert.deepEqual(calls().slice(16), ["qrstu"]);
+  await arrive("v");
+  assert.deepEqual(kept, []);
+  await answer(16);
+  assert.deepEqual(kept.sort(), [..."qrstu"]);
+  await pass(6);
+  assert.equal(calls().at(-1), "v");
 });
 
-test("after a flood events go alone again", async () => {
-  const { arrive, answer, calls } = shard();
-  await arrive("abcdefghi");
-  for (let index = 0; index < 9; index++) await answer(index);
-  await arrive("xyz");
+test("a group that is full does not wait", async () => {
+  const { arrive, calls } = shard();
+  await arrive(sixteen);
+  await arrive("x".repeat(49));
   assert.deepEqual(
-    calls.slice(9).map(({ ids }) => ids.join("")),
-    ["x", "y", "z"],
+    calls()
+      .slice(16)
+      .map((ids) => ids.length),
+    [48],
   );
 });
 
-test("a call that fails fails all that it carried, and the next go on", async () => {
-  const { arrive, answer, calls, ended } = shard();
-  await arrive("abcdefgh");
-  await arrive("ij");
-  await answer(0);
-  await arrive("k");
-  await answer(8, new Error("broken"));
-  assert.deepEqual(ended, { a: "kept", i: "failed", j: "failed" });
-  assert.deepEqual(calls[9]!.ids, ["k"]);
+test("a group holds only so many bytes", async () => {
+  const { arrive, pass, calls } = shard();
+  await arrive(sixteen);
+  await arrive("qrstuv", 1024 * 1024);
+  await pass(6);
+  assert.deepEqual(calls().slice(16), ["qrst", "uv"]);
 });
 
-test("a call takes only so many bytes", async () => {
-  const { arrive, answer, calls } = shard();
-  await arrive("abcdefgh");
-  await arrive("ijklmn", 1024 * 1024);
-  await answer(0);
-  assert.deepEqual(calls[8]!.ids, [..."ijkl"]);
+test("when few come together the flood is over", async () => {
+  const { arrive, pass, answer, calls } = shard();
+  await arrive(sixteen);
+  await arrive("qrs");
+  for (let index = 0; index < 16; index++) await answer(index);
+  await pass(6);
+  await arrive("tu");
+  assert.deepEqual(calls().slice(16), ["qrs", "t", "u"]);
 });
 
-test("calls whose end nobody tells hold up nobody for long; who waited behind them is taken along", async () => {
-  const { arrive, calls, clock } = shard();
-  await arrive("abcdefgh");
-  await arrive("i");
-  clock.now = 6_001;
-  await arrive("j");
-  assert.deepEqual(calls.at(-1)!.ids, ["j", "i"]);
+test("a call that fails fails its whole group, and nobody else", async () => {
+  const { arrive, pass, answer, calls, kept, failed } = shard();
+  await arrive(sixteen);
+  await arrive("qrst");
+  await pass(6);
+  await arrive("uvwx");
+  await pass(6);
+  await answer(16, new Error("broken"));
+  await answer(17);
+  assert.deepEqual(calls().slice(16), ["qrst", "uvwx"]);
+  assert.deepEqual(failed.sort(), [..."qrst"]);
+  assert.deepEqual(kept.sort(), [..."uvwx"]);
+});
+
+test("calls whose end nobody saw are forgotten", async () => {
+  const { arrive, pass, calls } = shard();
+  await arrive(sixteen);
+  await pass(6_000);
+  await arrive("q");
+  assert.equal(calls().at(-1), "q");
+});
+
+test("nobody joins a group whose request has gone away", async () => {
+  const clock = { now: 0 };
+  const appending = new Appending<Event>(
+    () => clock.now,
+    () => new Promise(() => {}),
+  );
+  const calls: number[] = [];
+  const add = () => {
+    void appending.add({ id: "x", size: 1 }, async ({ length }) => {
+      calls.push(length);
+      await new Promise(() => {});
+    });
+  };
+  for (let index = 0; index < 16; index++) add();
+  add();
+  clock.now = 100;
+  for (let index = 0; index < 48; index++) add();
+  await settled();
+  assert.deepEqual(calls, [...Array(16).fill(1), 48]);
 });

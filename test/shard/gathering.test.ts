@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Pace } from "../../src/shard/gathering.ts";
+import { Gathering, Pace } from "../../src/shard/gathering.ts";
 
 /** How long a commit takes to be confirmed. Milliseconds. */
 const commit = 2;
@@ -26,10 +26,10 @@ function follow(times: readonly number[], again: (answeredAt: number) => number[
     const earliest = Math.max(since, confirmedAt);
     let flushAt = earliest;
     let events = 0;
-    for (let until = earliest; until >= flushAt; ) {
+    for (let until = earliest, held = false; until >= flushAt; held = true) {
       flushAt = until;
       for (; coming.length > 0 && coming[0]! <= flushAt; events++) pace.arrived(coming.shift()!);
-      until = pace.holdUntil(since, events);
+      until = pace.holdUntil(since, events, held);
       if (until <= flushAt) break;
     }
     followed.rows++;
@@ -77,10 +77,30 @@ test("below twenty events a second hardly anybody is held", () => {
   assert.ok(holds < rows / 100, `${holds} of ${rows}`);
 });
 
+test("a crowd that gathers anyway is not held", () => {
+  let left = 100;
+  const crowd = (at: number) => (left-- > 0 ? [at, at + 0.25, at + 0.5, at + 0.75] : []);
+  assert.equal(follow([0, 0, 0, 0], crowd).holds, 0);
+});
+
 test("with enough events for a row nobody waits for more", () => {
   const pace = new Pace();
   for (let at = 0; at < 100; at++) pace.arrived(at);
   for (let commits = 0; commits < 10; commits++) pace.committed(4);
-  assert.ok(pace.holdUntil(99, 2) > 99);
-  assert.equal(pace.holdUntil(99, 8), 99);
+  assert.ok(pace.holdUntil(99, 2, false) > 99);
+  assert.ok(pace.holdUntil(99, 7, true) > 99);
+  assert.equal(pace.holdUntil(99, 8, true), 99);
+});
+
+test("who has gathered with others before is written at once, and brings along who is held", async () => {
+  const rows: string[][] = [];
+  const gathering = new Gathering(
+    (arrived) => rows.push(arrived.map(({ head }) => head)),
+    async () => {},
+  );
+  const event = (head: string) => ({ head, body: "{}", size: 2, receivedAt: 0, marks: [] });
+  const patient = gathering.add(event("patient"), "long");
+  const pressing = gathering.add(event("pressing"), "none");
+  await Promise.all([patient, pressing]);
+  assert.deepEqual(rows, [["patient", "pressing"]]);
 });
