@@ -127,9 +127,10 @@ const oneOrList = (schema: JsonObject) => ({
 });
 
 const anythingBut: Operator = {
-  meaning:
+  meaning: documented(
     "The field is there, with a value other than this text or number or those of this list, " +
-    "or one that fits none of this `prefix`, `suffix`, `equals-ignore-case` or `wildcard` (each may be a list).",
+      "or one that fits none of this `prefix`, `suffix`, `equals-ignore-case` or `wildcard` (each may be a list).",
+  ),
   schema: {
     anyOf: [
       oneOrList(text),
@@ -207,7 +208,7 @@ const numeric: Operator = {
   meaning: documented(
     'The number compares so: `["=", 5]`, `[">", 0]`, or a range that begins at its lower end.',
   ),
-  schema: {
+  schema: documented({
     anyOf: [
       {
         type: "array",
@@ -222,7 +223,7 @@ const numeric: Operator = {
         maxItems: 4,
       },
     ],
-  },
+  }),
   example: documented([">", 0, "<=", 5]),
   read(argument, place) {
     if (!Array.isArray(argument) || (argument.length !== 2 && argument.length !== 4)) {
