@@ -3,11 +3,12 @@
  * few requests of an object that can take only so many a second.
  * https://developers.cloudflare.com/durable-objects/platform/limits/
  *
- * A group's call is made by the request whose event came first. Should that go away, the others still have deadlines
- * of their own, try again alone, and whoever comes later begins another group.
+ * A group's call is made by the request whose event came first; the runtime lets the others go on in contexts of their
+ * own (compatibility flag `handle_cross_request_promise_resolution`, on since 2024-10-14). Should the first go away,
+ * the others still have deadlines of their own, try again alone, and whoever comes later begins another group.
  */
 
-/** Calls under way that make a flood. */
+/** Events that make a flood: so many alone on their way at once, or so many in a group. */
 const flood = 16;
 
 /** A group goes after so long, or with so many. Milliseconds. */
@@ -16,9 +17,6 @@ const mostTogether = 48;
 
 /** Bodies of one call; a call may hold 32 MiB. Bytes. */
 const mostBytes = 4 * 1024 * 1024;
-
-/** So few in a group: the flood is over. */
-const few = 4;
 
 /** A call whose end was not seen by then has no request any more that could see it. Milliseconds. */
 const forgottenAfter = 6_000;
@@ -75,7 +73,7 @@ export class Appending<Append extends { readonly size: number }> {
     this.#group = group;
     await Promise.race([group.full.promise, this.#wait(gathersFor)]);
     this.#close(group);
-    this.#flood = group.appends.length >= few;
+    this.#flood = group.appends.length >= flood;
     group.kept.resolve(this.#call(group.appends, this.#now(), call));
     return group.kept.promise;
   }

@@ -25,7 +25,7 @@ const patience = 100;
 const enough = 8;
 
 /** Events that came alone before it is tried again, twice, whether others come during a hold. */
-const trialEvery = 128;
+const trialEvery = 256;
 
 /**
  * Whether to hold. A hold costs time and only pays if others come meanwhile. Whether they do is seen from those that

@@ -1,6 +1,7 @@
 /** How many events are accepted, how fast they are answered, and what that depends on. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Outcome } from "./load.ts";
+import type { Turns } from "./plans.ts";
 import { prefill } from "./prefill.ts";
 import { inTurns, quantile, type Sample, sampleOf } from "./sample.ts";
 import {
@@ -35,7 +36,11 @@ export interface Accepting {
   rows: number | null;
 }
 
-async function compare(subjects: readonly Subject[], { sender, plan, say }: Bench): Promise<Accepting[]> {
+async function compare(
+  subjects: readonly Subject[],
+  { sender, plan, say }: Bench,
+  { seconds, warmSeconds, rounds }: Turns = plan,
+): Promise<Accepting[]> {
   const run = async ({ server, connections, size, settled }: Subject, seconds: number): Promise<Outcome> => {
     const outcome = await sender.send({
       mode: "closed",
@@ -48,12 +53,12 @@ async function compare(subjects: readonly Subject[], { sender, plan, say }: Benc
     await settled();
     return outcome;
   };
-  if (plan.warmSeconds > 0) for (const subject of subjects) await run(subject, plan.warmSeconds);
+  if (warmSeconds > 0) for (const subject of subjects) await run(subject, warmSeconds);
   const before = new Map<Subject, { rowsWritten: number; received: number }>();
   for (const subject of subjects)
     if (isGateway(subject.server)) before.set(subject, await subject.server.billed());
-  const runs = await inTurns(subjects, plan.rounds, async (subject) => {
-    const outcome = await run(subject, plan.seconds);
+  const runs = await inTurns(subjects, rounds, async (subject) => {
+    const outcome = await run(subject, seconds);
     const { perSecond, p50, failed } = outcome;
     const failures = failed > 0 ? `, ${failed} NOT accepted` : "";
     say(`  ${subject.name}: ${Math.round(perSecond)} events/s, answer ${p50?.toFixed(2)} ms${failures}`);
@@ -119,7 +124,7 @@ export async function againstReferences(bench: Bench): Promise<Map<number, Accep
   for (const connections of plan.profiles ? [64, 10, 1] : [64, 1])
     found.set(connections, await at(connections));
   await Promise.all([gateway, ...references, byHand].map((server) => server.stop()));
-  return found;
+  return new Map([...found].sort(([one], [other]) => one - other));
 }
 
 /** Accepting at 64 connections with so many events kept, and the latest page then. */
@@ -160,7 +165,7 @@ async function latestPage(gateway: Gateway): Promise<{ first: number; median: nu
 }
 
 /** Accepting at 64 connections, one thing varied at a time. */
-export async function profiles(bench: Bench): Promise<Map<string, Accepting[]>> {
+export async function profiles(bench: Bench, turns: Turns): Promise<Map<string, Accepting[]>> {
   const { product, backend, say } = bench;
   const destinations = (count: number) =>
     Array.from({ length: count }, (_, index) => destination(`d${index}`, backend));
@@ -179,7 +184,7 @@ export async function profiles(bench: Bench): Promise<Map<string, Accepting[]>> 
   const found = new Map<string, Accepting[]>();
   const vary = async (title: string, subjects: readonly Subject[]) => {
     say(title);
-    found.set(title, await compare(subjects, bench));
+    found.set(title, await compare(subjects, bench, turns));
     for (const { server } of subjects) if (server !== oneRow) await server.stop();
   };
   const gateway = async (

@@ -51,7 +51,7 @@ async function report(bench: Bench): Promise<Report> {
     usageAt(50, plan.openSeconds, bench),
     usageAt(1, plan.freeSeconds, bench),
   ]);
-  const varied = plan.profiles ? await profiles(bench) : new Map<string, Accepting[]>();
+  const varied = plan.profiles ? await profiles(bench, plan.profiles) : new Map<string, Accepting[]>();
   const at64 = byName(references.get(64)!);
   const at1 = byName(references.get(1)!);
   const rate = ({ perSecond }: Accepting) => perSecond.median;

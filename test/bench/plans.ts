@@ -1,43 +1,47 @@
 /** How long and how often to measure. */
 
-export interface Plan {
-  name: "full" | "quick" | "smallest";
+/** How subjects that are compared take turns. */
+export interface Turns {
   /** Of one run. */
   seconds: number;
   /** Of the run before the first one, in which what is compiled, opened and connected only once is done. */
   warmSeconds: number;
   /** Runs of each subject. */
   rounds: number;
+}
+
+export interface Plan extends Turns {
+  name: "full" | "quick" | "smallest";
   /** Events kept, by which growth is measured; the last is what "a full journal" means. */
   kept: readonly number[];
   /** Of a run whose events come at a rate. */
   openSeconds: number;
   /** Of a run at the rate of the free plan. */
   freeSeconds: number;
-  /** Whether to vary shards, destinations, bodies and rules, too. */
-  profiles: boolean;
+  /** How to vary shards, destinations, bodies and rules; null: not at all. */
+  profiles: Turns | null;
 }
 
 export const plans: Readonly<Record<Plan["name"], Plan>> = {
   full: {
     name: "full",
-    seconds: 4,
-    warmSeconds: 4,
+    seconds: 3,
+    warmSeconds: 3,
     rounds: 5,
     kept: [0, 10_000, 100_000, 1_000_000],
     openSeconds: 30,
     freeSeconds: 60,
-    profiles: true,
+    profiles: { seconds: 1.5, warmSeconds: 1.5, rounds: 3 },
   },
   quick: {
     name: "quick",
-    seconds: 0.8,
-    warmSeconds: 1.2,
+    seconds: 0.6,
+    warmSeconds: 0.8,
     rounds: 3,
     kept: [0, 100_000],
-    openSeconds: 4,
-    freeSeconds: 4,
-    profiles: false,
+    openSeconds: 3,
+    freeSeconds: 3,
+    profiles: null,
   },
   /** Shows that everything runs; its numbers mean nothing. */
   smallest: {
@@ -48,6 +52,6 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     kept: [0, 1_000],
     openSeconds: 1,
     freeSeconds: 2,
-    profiles: false,
+    profiles: null,
   },
 };
