@@ -376,5 +376,6 @@ export class Journal {
     this.#tail = this.#tail.filter(({ position }) => dayOf(position) !== day);
     this.#tailCharacters = this.#tail.reduce((sum, { bodies }) => sum + bodies.length, 0);
     this.#tailFrom = this.#tail[0]?.position ?? this.end;
+    this.#shared = null;
   }
 }

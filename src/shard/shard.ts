@@ -30,11 +30,11 @@ import { WakeUps } from "./wake-ups.ts";
 /** An event with work left is looked after again within this time, whatever happens to the object. */
 const watchdogMs = 30_000;
 
-/** Where commits follow each other within this time, posts begin together, so much later. */
+/** Where commits follow each other within this time, posts begin together, so much later. Milliseconds. */
 const hurryMs = 3;
 const breatherMs = 8;
 
-/** How often at most to look whether a day must go. */
+/** How often at most to look whether a day must go. Milliseconds. */
 const daysWatchedEveryMs = 1_000;
 
 /** How long news waits for a segment to go with before it gets a row of its own. */
@@ -353,8 +353,8 @@ export class Shard extends DurableObject<Env> {
       this.#delivered.unshift(...news.delivered);
       throw error;
     }
-    // The answers go out first: Tencent waits for them.
-    // Posts after every commit would be in the way of whoever sends one callback after the other.
+    // The answers go out first: Tencent waits for them. And whoever sends one callback after the other shall not
+    // find the last one's post in the way of each.
     if (this.#destinations.busy) this.#wakeUps.at(now - this.#committedAt < hurryMs ? now + breatherMs : now);
     this.#committedAt = now;
     this.#watch();

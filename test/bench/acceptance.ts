@@ -145,7 +145,7 @@ export async function withEventsKept(
   }
   const page = await latestPage(subjects.at(-1)!.server as Gateway);
   say("accepting with events kept");
-  const accepting = await compare(subjects, bench);
+  const accepting = await compare(subjects, bench, plan.growth);
   await Promise.all(subjects.map(({ server }) => server.stop()));
   return { accepting, page };
 }

@@ -10,6 +10,7 @@ import type { Numbers } from "./goals.ts";
 import type { Plan } from "./plans.ts";
 import { costOfMillion, freeEventsPerDay, type Usage } from "./prices.ts";
 import { readingMicroseconds } from "./reading.ts";
+import { ratioOf } from "./sample.ts";
 import { type Bench, startBackend, startSender, stopAll } from "./servers.ts";
 import { verdicts } from "./verdicts.ts";
 
@@ -54,15 +55,14 @@ async function report(bench: Bench): Promise<Report> {
   const varied = plan.profiles ? await profiles(bench, plan.profiles) : new Map<string, Accepting[]>();
   const at64 = byName(references.get(64)!);
   const at1 = byName(references.get(1)!);
-  const rate = ({ perSecond }: Accepting) => perSecond.median;
   return {
     plan,
     date: new Date().toISOString().slice(0, 10),
     machine: describeMachine(),
     numbers: {
-      acceptRatio: rate(at64("tim-relay")) / rate(at64("one-row")),
-      ackLatencyRatio: at1("tim-relay").answerMs.median / at1("one-row").answerMs.median,
-      fullLogRatio: rate(growth.at(-1)!) / rate(growth[0]!),
+      acceptRatio: ratioOf(at64("tim-relay").perSecond, at64("one-row").perSecond),
+      ackLatencyRatio: ratioOf(at1("tim-relay").answerMs, at1("one-row").answerMs),
+      fullLogRatio: ratioOf(growth.at(-1)!.perSecond, growth[0]!.perSecond),
       rowsPerEvent: at64("tim-relay").rows,
       deliverP99Ms: delivered.p99,
       latestPageMs: page.slowest,

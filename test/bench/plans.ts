@@ -14,6 +14,8 @@ export interface Plan extends Turns {
   name: "full" | "quick" | "smallest";
   /** Events kept, by which growth is measured; the last is what "a full journal" means. */
   kept: readonly number[];
+  /** How to compare them: what is expected is no difference at all, which takes many rounds to see. */
+  growth: Turns;
   /** Of a run whose events come at a rate. */
   openSeconds: number;
   /** Of a run at the rate of the free plan. */
@@ -29,6 +31,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     warmSeconds: 3,
     rounds: 5,
     kept: [0, 10_000, 100_000, 1_000_000],
+    growth: { seconds: 1.5, warmSeconds: 2, rounds: 9 },
     openSeconds: 30,
     freeSeconds: 60,
     profiles: { seconds: 1.5, warmSeconds: 1.5, rounds: 3 },
@@ -39,6 +42,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     warmSeconds: 0.8,
     rounds: 3,
     kept: [0, 100_000],
+    growth: { seconds: 0.5, warmSeconds: 0.8, rounds: 5 },
     openSeconds: 3,
     freeSeconds: 3,
     profiles: null,
@@ -50,6 +54,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     warmSeconds: 0,
     rounds: 1,
     kept: [0, 1_000],
+    growth: { seconds: 0.3, warmSeconds: 0, rounds: 1 },
     openSeconds: 1,
     freeSeconds: 2,
     profiles: null,

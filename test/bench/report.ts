@@ -83,7 +83,7 @@ export function markdown(report: Report): string {
   const head = ["", "events/s", "spread", "answer, median", "rows/event"];
   return [
     "# Measurements",
-    "`npm run bench -- --write` wrote this page. Ratios are of medians; runs of what is compared took turns.",
+    "`npm run bench -- --write` wrote this page. What is compared took turns; ratios are medians of the rounds' ratios.",
     markdownTable(["", "goal", "measured", "reached"], goalRows(report)),
     ...sentences(report),
     "![Events accepted a second](bench.svg)",

@@ -1,13 +1,20 @@
 /** Repeated measurements: what is in the middle, and how far they spread. */
 
 export interface Sample {
+  /** Round by round. */
+  values: readonly number[];
   median: number;
   least: number;
   most: number;
 }
 
 export function sampleOf(values: readonly number[]): Sample {
-  return { median: quantile(values, 0.5)!, least: Math.min(...values), most: Math.max(...values) };
+  return { values, median: quantile(values, 0.5)!, least: Math.min(...values), most: Math.max(...values) };
+}
+
+/** The median of the rounds' ratios: a machine that is slow for a while is so for both. */
+export function ratioOf(one: Sample, other: Sample): number {
+  return sampleOf(one.values.map((value, round) => value / other.values[round]!)).median;
 }
 
 /** The value that a share of all does not exceed; null if there are none. */
@@ -17,7 +24,8 @@ export function quantile(values: readonly number[], share: number): number | nul
 }
 
 /**
- * Measures several subjects in turn, round after round, so that whatever else the machine does befalls all alike.
+ * Measures several subjects in turn, round after round, so that whatever else the machine does befalls all alike. Every
+ * round begins with another one: nobody always follows the same.
  * @param measure one run of a subject
  */
 export async function inTurns<Subject, Found>(
@@ -27,6 +35,9 @@ export async function inTurns<Subject, Found>(
 ): Promise<Map<Subject, Found[]>> {
   const found = new Map(subjects.map((subject) => [subject, [] as Found[]]));
   for (let round = 0; round < rounds; round++)
-    for (const subject of subjects) found.get(subject)!.push(await measure(subject));
+    for (let turn = 0; turn < subjects.length; turn++) {
+      const subject = subjects[(round + turn) % subjects.length]!;
+      found.get(subject)!.push(await measure(subject));
+    }
   return found;
 }
