@@ -1,6 +1,6 @@
 /**
  * `npm run docs`: writes what is generated from definitions: the reference of the commands for people, their types for
- * receivers, and the keys, operators and schema of rules. With `--check` it writes nothing, and fails if a file is not what it would write.
+ * receivers, the keys, operators and schema of rules, and the README's tables. With `--check` it writes nothing, and fails if a file is not what it would write.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -18,7 +18,7 @@ program(async () => {
   const check = process.argv.includes("--check");
   const files = {
     "docs/commands.md": reference(),
-    "README.md": withSettings(readFileSync(join(root, "README.md"), "utf8")),
+    "README.md": withMeasurements(withSettings(readFileSync(join(root, "README.md"), "utf8"))),
     "docs/rules.md": rulesPage(textOf(join(root, "docs/rules.md")) ?? ""),
     "docs/rules.schema.json": formatted("rules.schema.json", JSON.stringify(rulesSchema())),
     "src/commands.d.ts": formatted("commands.d.ts", typings()),
@@ -35,7 +35,19 @@ function withSettings(readme: string): string {
     ({ name, kind, otherwise, meaning }) => `| \`${name}\` | ${kind} | ${otherwise} | ${meaning} |`,
   );
   const table = ["| Name | Kind | Default | Meaning |", "| --- | --- | --- | --- |", ...rows].join("\n");
-  return readme.replace(/(<!-- settings[^>]*-->\n)[\s\S]*?(\n<!-- \/settings -->)/, `$1\n${table}\n$2`);
+  return withPart(readme, "settings", table);
+}
+
+/** The README with the goals and what was measured, as `npm run bench -- --write` last wrote it. */
+function withMeasurements(readme: string): string {
+  const table = /^\|[\s\S]*?(?=\n\n!\[)/m.exec(textOf(join(root, "docs/bench.md")) ?? "");
+  return table ? withPart(readme, "bench", table[0]) : readme;
+}
+
+/** What stands between a part's marks is replaced. */
+function withPart(readme: string, name: string, text: string): string {
+  const part = new RegExp(`(<!-- ${name}[^>]*-->\\n)[\\s\\S]*?(\\n<!-- /${name} -->)`);
+  return readme.replace(part, (_, begin, end) => `${begin}\n${text}\n${end}`);
 }
 
 /** As Biome formats it. */
