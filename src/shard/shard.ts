@@ -6,6 +6,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { Drift } from "../callback/drift.ts";
+import type { Event } from "../callback/event.ts";
 import { type Config, readConfig, readOtherRules } from "../config.ts";
 import { parseJson } from "../rule/json.ts";
 import { version } from "../version.ts";
@@ -21,7 +22,7 @@ import { endOfDay, positionAt, timeOf } from "./position.ts";
 import { type EventDetail, type EventPage, type EventQuery, type Fit, Reading } from "./reading.ts";
 import { duplicateWindow, RecentMarks } from "./recent.ts";
 import { RetryList } from "./retry-list.ts";
-import type { Arrived, DeliveryNote, News } from "./segment.ts";
+import { type Arrived, type DeliveryNote, type News, type PackedEvent, packEvent } from "./segment.ts";
 import { type DeadLetterPlace, type Settled, SettledDeliveries } from "./settled.ts";
 import { shardIndex, shardName } from "./shards.ts";
 import { type Agreed, Standing } from "./standing.ts";
@@ -61,6 +62,14 @@ export interface Append extends Arrived {
   drift?: Drift[];
   /** What the Worker has counted since it last handed something over. */
   tally?: Counters;
+}
+
+/** As Workers handed it over before events were packed: an old one may run on while another is deployed. */
+type Unpacked = Omit<Append, keyof PackedEvent | "command" | "patient"> & { event: Event };
+
+function packed({ event, ...rest }: Unpacked): Append {
+  const { command, phase } = event;
+  return { ...rest, ...packEvent(event), command, patient: phase === "before" };
 }
 
 /** A dead letter and the id of its event. */
@@ -162,7 +171,8 @@ export class Shard extends DurableObject<Env> {
    * Keeps an event, or recognises it as one that is kept. Answers when that is durable: the runtime holds the
    * answer back until then. Fails if it cannot be kept.
    */
-  async append(append: Append, hold?: "none"): Promise<void> {
+  async append(handed: Append | Unpacked, hold?: "none"): Promise<void> {
+    const append = "event" in handed ? packed(handed) : handed;
     const { marks, command, patient, host, drift = [], tally = {} } = append;
     this.#newInvocation();
     this.add(tally);

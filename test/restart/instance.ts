@@ -10,6 +10,8 @@ import { type Client, clientOf, type Settings } from "../http/worker.ts";
 export interface Instance extends Client {
   /** Ends a shard's object, which must be running and wait for nobody's answer; its rows stay. */
   evict(shard: number): Promise<void>;
+  /** Hands an event to a shard as Workers did before events were packed. */
+  append(shard: number, append: object): Promise<void>;
   /** Kills the runtime: nothing gets the time to tidy up. */
   kill(): Promise<void>;
 }
@@ -72,11 +74,18 @@ export async function startInstance(settings: Settings, dataDir: string): Promis
     workers: [{ config }],
   });
   running.add(miniflare);
-  const { className } = build.durableObjects[0]!;
+  const { binding, className } = build.durableObjects[0]!;
 
   return {
     ...clientOf((await miniflare.ready).origin),
     evict: (shard) => miniflare.unsafeEvictDurableObject(name, className, { name: `shard-${shard}` }),
+    async append(shard, append) {
+      const shards = await miniflare.getDurableObjectNamespace(binding, name);
+      const stub = shards.get(shards.idFromName(`shard-${shard}`)) as unknown as {
+        append(append: object): Promise<void>;
+      };
+      await stub.append(append);
+    },
     async kill() {
       running.delete(miniflare);
       await miniflare.dispose();

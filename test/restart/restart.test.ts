@@ -1,6 +1,8 @@
 /** What outlives the runtime: killed, and started again on the same storage. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { newEventId } from "../../src/callback/event-id.ts";
+import { eventWith } from "../delivery/sample.ts";
 import { startReceiver } from "../http/receiver.ts";
 import { eventually, type Settings, usual } from "../http/worker.ts";
 import { type Instance, newDataDir, startInstance } from "./instance.ts";
@@ -346,4 +348,12 @@ test("without a call, an event that was being sent is sent again within 30 s", a
   assert.ok(again, `nothing came within ${ms} ms`);
   assert.equal(again.headers["webhook-id"], attempt.headers["webhook-id"]);
   assert.ok(ms < 32_000, `${ms}`);
+});
+
+test("an event that a Worker of the version before hands over is kept like any other", async () => {
+  const instance = await startInstance(settingsWith([]), newDataDir());
+  const event = eventWith({ id: newEventId(0, Date.now(), new Uint8Array(12)), receivedAt: Date.now() });
+  await instance.append(0, { event, marks: [1], host: "localhost" });
+  const { body } = await instance.api(`/api/events/${event.id}`);
+  assert.deepEqual([body.command, body.body], [event.command, JSON.parse(event.body)]);
 });
