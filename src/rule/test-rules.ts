@@ -1,4 +1,5 @@
 /** What rules would do with an event that need not have happened. */
+import { documented } from "#documented";
 import { canonicalName, catalogue } from "../callback/catalogue.ts";
 import { phaseByName } from "../callback/command.ts";
 import type { Event } from "../callback/event.ts";
@@ -33,7 +34,7 @@ function sentenceOf({ field, found, expected }: Failure): string {
 }
 
 const time: Form<number> = {
-  schema: { type: "string", format: "date-time" },
+  schema: documented({ type: "string", format: "date-time" }),
   read(value, place) {
     const ms = typeof value === "string" ? Date.parse(value) : Number.NaN;
     return Number.isNaN(ms)

@@ -55,7 +55,7 @@ const nearlyFullBytes = 6e9;
 export interface Append extends Arrived {
   command: string;
   /** Nobody waits for it. */
-  patient: boolean;
+  patient?: boolean;
   /** The host under which the callback came. */
   host: string;
   /** How it differs from what is documented. */
@@ -65,11 +65,10 @@ export interface Append extends Arrived {
 }
 
 /** As Workers handed it over before events were packed: an old one may run on while another is deployed. */
-type Unpacked = Omit<Append, keyof PackedEvent | "command" | "patient"> & { event: Event };
+type Unpacked = Omit<Append, keyof PackedEvent | "command"> & { event: Event };
 
-function packed({ event, ...rest }: Unpacked): Append {
-  const { command, phase } = event;
-  return { ...rest, ...packEvent(event), command, patient: phase === "before" };
+function packed(handed: Unpacked): Append {
+  return { ...handed, ...packEvent(handed.event), command: handed.event.command };
 }
 
 /** A dead letter and the id of its event. */
