@@ -1,6 +1,7 @@
 /**
  * `npm run docs`: writes what is generated from definitions: the reference of the commands for people, their types for
- * receivers, the keys, operators and schema of rules, and the README's tables. With `--check` it writes nothing, and fails if a file is not what it would write.
+ * receivers, the keys, operators and schema of rules, and the README's tables. With `--check` it writes nothing, and
+ * fails if a file is not what it would write.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";

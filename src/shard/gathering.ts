@@ -1,6 +1,6 @@
 /**
  * Group commit. While one commit is being confirmed, arrivals gather and then go as one. An event that comes alone
- * never waits; where events come in a stream, a short hold lets more of them share a row.
+ * does not wait, but for rare trials; where events come in a stream, a short hold lets more of them share a row.
  */
 import type { Arrived } from "./segment.ts";
 

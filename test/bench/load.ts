@@ -41,7 +41,7 @@ const autocannon: (options: object, done: (error: Error | null) => void) => Auto
 
 const patienceMs = 2_000;
 
-/** More than anything here accepts in a second: requests are made before they are sent. */
+/** More than any gateway here accepts in a second: requests are made before they are sent. *bare* gets some twice. */
 const mostPerSecond = 8_000;
 
 async function closed(load: Load & { mode: "closed" }): Promise<Outcome> {
