@@ -123,8 +123,9 @@ describe("a destination that keeps conversations in order", { concurrency: 4 }, 
     resolve();
     await until("all are there", () => receiver.labels(200).length === callbacks.length);
     assertInOrder(receiver, callbacks);
-    // The one that failed, itself again, and four for all that waited behind it.
-    assert.ok(receiver.received.length <= 6, `${receiver.received.length} requests`);
+    // The one that failed, itself again, and four for all that waited behind it; or some more, if the last were not
+    // read yet when the wait was over. Singly it would be more than a hundred.
+    assert.ok(receiver.received.length <= 10, `${receiver.received.length} requests`);
   });
 
   test("shows what it got long after it was kept, behind another event or paused", async () => {
