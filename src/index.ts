@@ -1,5 +1,6 @@
 /** The Worker: its routes, and the objects that it exports. */
-import { type IRequest, Router } from "itty-router";
+import type { IRequest } from "itty-router";
+import { Router } from "itty-router/Router";
 import { readConfig } from "./config.ts";
 import { authorize } from "./http/authorize.ts";
 import { listCommands, listDrift } from "./http/commands.ts";
