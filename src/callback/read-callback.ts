@@ -3,7 +3,6 @@
  * Out: one of three readings. Checks run in the order of their cost and of what they give away:
  * repeated parameters, probe, address, app, signature, size, command, JSON, schema.
  */
-import { hash } from "node:crypto";
 import { canonicalName, catalogue } from "./catalogue.ts";
 import { type Body, type Command, phaseByName } from "./command.ts";
 import { guess } from "./conversation.ts";
@@ -61,8 +60,8 @@ export type Reading =
       /** How to answer; null for commands nobody has described. */
       command: Command | null;
       body: Body;
-      /** 53-bit fingerprints; an event that shares one with a recent event is that event again. */
-      marks: number[];
+      /** Each says what happened: an event that shares one with a recent event is that event again. */
+      identities: string[];
       /** Decides the shard. */
       shardKey: string;
     };
@@ -139,8 +138,9 @@ export function readCallback(request: ReceivedRequest, policy: ReceivingPolicy, 
     keep: valid || policy.invalidPayloads !== "reject",
     command,
     body,
-    marks: valid && phase === "after" ? marksOf(arrival, command, body, parameters.get("requestid")) : [],
-    shardKey: JSON.stringify([app, arrival.conversation ?? fingerprint([], text)]),
+    identities:
+      valid && phase === "after" ? identitiesOf(arrival, command, body, parameters.get("requestid")) : [],
+    shardKey: JSON.stringify([app, arrival.conversation ?? text]),
   };
 }
 
@@ -158,6 +158,7 @@ function parametersOf(query: string) {
   const values = new Map<string, string>();
   const kept: string[] = [];
   let repeated: string | null = null;
+  const pairOf = /[%+]/.test(query) ? decodedPair : plainPair;
   for (const part of query.split("&")) {
     if (part === "") continue;
     const [name, value] = pairOf(part);
@@ -174,9 +175,12 @@ function parametersOf(query: string) {
   };
 }
 
-/** Most names and values are written plainly, and decoding is slow. */
-function pairOf(part: string): [name: string, value: string] {
-  if (/[%+]/.test(part)) return [...new URLSearchParams(part)][0] ?? ["", ""];
+function decodedPair(part: string): [name: string, value: string] {
+  return [...new URLSearchParams(part)][0] ?? ["", ""];
+}
+
+/** The same where nothing is encoded, as in most queries: decoding is slow. */
+function plainPair(part: string): [name: string, value: string] {
   const equals = part.indexOf("=");
   return equals < 0 ? [part, ""] : [part.slice(0, equals), part.slice(equals + 1)];
 }
@@ -215,21 +219,17 @@ const holdsTime = /"EventTime"\s*:/;
  * By the same request id and content; and by what identifies the thing that happened, where the command has
  * such an identity and the body holds all of it, else by content, if that holds a time.
  */
-function marksOf(arrival: Arrival, command: Command | null, body: Body, requestId: string | null): number[] {
-  const marks: number[] = [];
-  const about = [arrival.app, arrival.command];
-  if (requestId !== null) marks.push(fingerprint([...about, "request", requestId], arrival.body));
+function identitiesOf(
+  { app, command: name, body: text }: Arrival,
+  command: Command | null,
+  body: Body,
+  requestId: string | null,
+): string[] {
+  const identities: string[] = [];
+  const by = (how: string, ...parts: unknown[]) => JSON.stringify([app, name, how, ...parts]);
+  if (requestId !== null) identities.push(by("request", requestId) + text);
   const identity = command?.identity?.(body) ?? null;
-  if (identity !== null) marks.push(fingerprint([...about, "identity", ...identity], ""));
-  else if (holdsTime.test(arrival.body)) marks.push(fingerprint([...about, "content"], arrival.body));
-  return marks;
-}
-
-/**
- * 53 bits of SHA-256: as many as a number holds. Among a million recent events, an event is taken for another
- * with a chance of one in 10¹⁰.
- */
-function fingerprint(parts: unknown[], content: string): number {
-  const digest = hash("sha256", JSON.stringify(parts) + content, "buffer");
-  return digest.readUInt32BE(0) * 2 ** 21 + (digest.readUInt32BE(4) >>> 11);
+  if (identity !== null) identities.push(by("identity", ...identity));
+  else if (holdsTime.test(text)) identities.push(by("content") + text);
+  return identities;
 }

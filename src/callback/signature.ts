@@ -5,6 +5,8 @@
  */
 import { hash, timingSafeEqual } from "node:crypto";
 
+const utf8 = new TextEncoder();
+
 /** How far `RequestTime` may be from our clock, seconds. */
 const window = 60;
 
@@ -14,12 +16,12 @@ export function signatureOf(token: string, requestTime: string): string {
 }
 
 /** What each token last signed: callbacks of one second bear one signature. */
-const lastSigned = new Map<string, { requestTime: string; sign: Buffer }>();
+const lastSigned = new Map<string, { requestTime: string; sign: Uint8Array }>();
 
-function expectedOf(token: string, requestTime: string): Buffer {
+function expectedOf(token: string, requestTime: string): Uint8Array {
   const last = lastSigned.get(token);
   if (last?.requestTime === requestTime) return last.sign;
-  const sign = Buffer.from(signatureOf(token, requestTime));
+  const sign = utf8.encode(signatureOf(token, requestTime));
   lastSigned.set(token, { requestTime, sign });
   return sign;
 }
@@ -38,7 +40,7 @@ export function signatureProblem(
   if (!requestTime) return "RequestTime is missing from the URL";
   if (!/^\d{1,12}$/.test(requestTime)) return "RequestTime is not a time in Unix seconds";
 
-  const given = Buffer.from(sign.toLowerCase().padEnd(64).slice(0, 65));
+  const given = utf8.encode(sign.toLowerCase().padEnd(64).slice(0, 65));
   let matches = false;
   for (const token of tokens) {
     const expected = expectedOf(token, requestTime);

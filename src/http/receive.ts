@@ -3,6 +3,7 @@ import { failText, okText } from "../callback/answer.ts";
 import { driftOf } from "../callback/drift.ts";
 import type { Event } from "../callback/event.ts";
 import { newEventId } from "../callback/event-id.ts";
+import { fingerprint } from "../callback/fingerprint.ts";
 import { type Arrival, largestBody, readCallback, sentenceOf } from "../callback/read-callback.ts";
 import { type Config, readConfig } from "../config.ts";
 import { packEvent } from "../shard/segment.ts";
@@ -70,17 +71,17 @@ async function receive(request: Request, url: URL, env: Env, ctx: ExecutionConte
     return answer(reading.status, failText(reading.sentence));
   }
 
-  const { arrival, command, body, keep, marks, shardKey } = reading;
+  const { arrival, command, body, keep, identities, shardKey } = reading;
   const chance = crypto.getRandomValues(new Uint32Array(5));
   const eventOn = (index: number): Event => ({
     id: newEventId(index, now, new Uint8Array(chance.buffer, 0, 12)),
     ...arrival,
   });
-  const keepOn = (index: number, event: Event, late: Promise<void>): Promise<boolean> => {
+  const keepOn = async (index: number, event: Event, late: Promise<void>): Promise<boolean> => {
     const own = chance[3]! * 2 ** 21 + (chance[4]! >>> 11);
     const append: Append = {
       ...packEvent(event),
-      marks: [own, ...marks],
+      marks: [own, ...(await Promise.all(identities.map(fingerprint)))],
       command: event.command,
       patient: event.phase === "before",
       host: url.host,

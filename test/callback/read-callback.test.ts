@@ -404,8 +404,8 @@ test("reads a body nested deeper than the stack", () => {
 
 /** Whether the second is the first again. */
 function repeats(first: Trial, second: Trial): boolean {
-  const { marks } = event(first);
-  return event(second).marks.some((mark) => marks.includes(mark));
+  const { identities } = event(first);
+  return event(second).identities.some((identity) => identities.includes(identity));
 }
 
 const withId = (id: string, command = recall) => `${queryFor(command)}&RequestID=${id}`;
@@ -520,18 +520,13 @@ test("edits and receipts of one message are news each", () => {
 
 test("invalid events and before-callbacks are compared with nothing", () => {
   const invalid = { query: withId("a"), body: { GroupId: 1, EventTime: 1 } };
-  assert.deepEqual(event(invalid).marks, []);
+  assert.deepEqual(event(invalid).identities, []);
   const before = {
     query: withId("a", "Group.CallbackBeforeSendMsg"),
     body: catalogue.get("Group.CallbackBeforeSendMsg")!.example,
   };
   assert.equal(event(before).arrival.valid, true);
-  assert.deepEqual(event(before).marks, []);
-});
-
-test("marks are whole numbers that JavaScript and SQLite keep", () => {
-  for (const mark of event({ query: withId("a"), body: { ...recalled, EventTime: 1 } }).marks)
-    assert.ok(Number.isSafeInteger(mark) && mark >= 0);
+  assert.deepEqual(event(before).identities, []);
 });
 
 test("one conversation of one app goes to one shard; what has none spreads by content", () => {
