@@ -158,7 +158,6 @@ function parametersOf(query: string) {
   const values = new Map<string, string>();
   const kept: string[] = [];
   let repeated: string | null = null;
-  const pairOf = /[%+]/.test(query) ? decodedPair : plainPair;
   for (const part of query.split("&")) {
     if (part === "") continue;
     const [name, value] = pairOf(part);
@@ -175,12 +174,9 @@ function parametersOf(query: string) {
   };
 }
 
-function decodedPair(part: string): [name: string, value: string] {
-  return [...new URLSearchParams(part)][0] ?? ["", ""];
-}
-
-/** The same where nothing is encoded, as in most queries: decoding is slow. */
-function plainPair(part: string): [name: string, value: string] {
+/** Most names and values are written plainly, and decoding is slow. */
+function pairOf(part: string): [name: string, value: string] {
+  if (/[%+]/.test(part)) return [...new URLSearchParams(part)][0] ?? ["", ""];
   const equals = part.indexOf("=");
   return equals < 0 ? [part, ""] : [part.slice(0, equals), part.slice(equals + 1)];
 }
