@@ -218,6 +218,8 @@ export interface Config {
   retentionMs: number;
   privateDestinations: boolean;
   rules: RuleBook;
+  /** Every secret value that the settings hold: none may stand in what is kept or shown. */
+  secrets: readonly string[];
   /** Everything that is wrong or unwise, a sentence each. */
   problems: readonly string[];
 }
@@ -284,6 +286,7 @@ function parse(env: Environment, ownHosts: readonly string[]): Config {
     retentionMs,
     privateDestinations,
     rules,
+    secrets: [],
   };
   return { ...config, configured, problems: [...problems, ...rules.problems] };
 }

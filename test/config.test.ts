@@ -9,7 +9,8 @@ test("with the least there can be, everything has its default", () => {
   const config = readConfig({ ...quiet });
   assert.deepEqual(config.problems, []);
   assert.equal(config.configured, true);
-  const { receiving, rules, ...rest } = config;
+  const { receiving, rules, secrets, ...rest } = config;
+  assert.ok(Array.isArray(secrets));
   assert.deepEqual(receiving, {
     apps: ["1400000000"],
     tokens: ["a-token"],

@@ -67,6 +67,8 @@ export interface Event {
   /** Bytes of the body. */
   size: number;
   issues: Issue[];
+  /** The gateways that it came through, `tim-relay-loop` as received; absent if it comes from Tencent itself. */
+  via?: string;
   /** Absent where nobody reads the answer. */
   verdict?: Verdict;
 }

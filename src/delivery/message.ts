@@ -16,6 +16,12 @@ export interface Message {
   timeoutMs: number;
 }
 
+/** The gateway that sends: its release, and its own name in `tim-relay-loop`; null: not known yet. */
+export interface Sender {
+  version: string;
+  id: string | null;
+}
+
 /** What a message takes from a rule. */
 export type Recipient = Pick<
   ForwardRule,
@@ -27,7 +33,7 @@ export type Recipient = Pick<
  * alone. Made anew for every attempt at `now` (Unix milliseconds), as its signatures cover the time.
  * Throws when given none, or several that are not to be batched.
  */
-export function messageFor(to: Recipient, events: readonly Event[], now: number, version: string): Message {
+export function messageFor(to: Recipient, events: readonly Event[], now: number, from: Sender): Message {
   const first = events[0];
   const batched = to.batch !== null && to.format !== "raw";
   if (!first || (events.length > 1 && !batched)) {
@@ -41,7 +47,7 @@ export function messageFor(to: Recipient, events: readonly Event[], now: number,
     url: to.format === "raw" ? tencentUrl(to, first.query, seconds) : to.url,
     headers: {
       "content-type": contentType(to),
-      "user-agent": `tim-relay/${version}`,
+      "user-agent": `tim-relay/${from.version}`,
       ...lowerCased(to.headers),
       "webhook-id": id,
       "webhook-timestamp": String(seconds),

@@ -63,6 +63,7 @@ function merge(a: DestinationReport, b: DestinationReport): DestinationReport {
     name: a.name,
     state: worstFirst.find((state) => a.state === state || b.state === state)!,
     waiting: a.waiting + b.waiting,
+    estimated: a.estimated || b.estimated,
     retrying: a.retrying + b.retrying,
     dead: a.dead + b.dead,
     expired: a.expired + b.expired,
@@ -71,6 +72,9 @@ function merge(a: DestinationReport, b: DestinationReport): DestinationReport {
     waitingSince: earliest(a.waitingSince, b.waitingSince),
     lastSuccessAt: Math.max(a.lastSuccessAt ?? 0, b.lastSuccessAt ?? 0) || null,
     lastError: a.lastError ?? b.lastError,
+    heldUntil: Math.max(a.heldUntil ?? 0, b.heldUntil ?? 0) || null,
+    delayed: a.delayed + b.delayed,
+    forgottenAt: Math.max(a.forgottenAt ?? 0, b.forgottenAt ?? 0) || null,
   };
 }
 

@@ -4,10 +4,13 @@
  */
 import type { Agreed, Standing } from "./standing.ts";
 
+/** `forget`: no rule has the name any more, nothing shall be remembered of it. */
+export type Steering = "pause" | "resume" | "disable" | "forget";
+
 /** What shards say to each other. */
 export interface Peer {
   join(shards: number): Promise<Agreed>;
-  steer(destination: string, action: "pause" | "resume" | "disable"): Promise<void>;
+  steer(destination: string, action: Steering): Promise<void>;
   learn(agreed: Agreed): Promise<void>;
 }
 
@@ -60,12 +63,13 @@ export class Agreement {
   }
 
   /** Shard 0's: pauses, resumes or disables a destination everywhere. */
-  async steer(destination: string, action: "pause" | "resume" | "disable"): Promise<void> {
+  async steer(destination: string, action: Steering): Promise<void> {
     const { paused, disabled } = this.#standing.agreed;
     const without = (names: string[]) => names.filter((name) => name !== destination);
     if (action === "pause") await this.#decide({ paused: [...without(paused), destination] });
     if (action === "disable") await this.#decide({ disabled: [...without(disabled), destination] });
-    if (action === "resume") await this.#decide({ paused: without(paused), disabled: without(disabled) });
+    if (action === "resume" || action === "forget")
+      await this.#decide({ paused: without(paused), disabled: without(disabled) });
   }
 
   learn(agreed: Agreed): void {

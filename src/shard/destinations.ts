@@ -16,6 +16,8 @@ export interface DestinationReport {
   name: string;
   state: "up" | "open" | "paused" | "disabled";
   waiting: number;
+  /** Whether `waiting` is an estimate. */
+  estimated: boolean;
   retrying: number;
   dead: number;
   expired: number;
@@ -25,6 +27,12 @@ export interface DestinationReport {
   waitingSince: number | null;
   lastSuccessAt: number | null;
   lastError: string | null;
+  /** Until when a `Retry-After` holds everything back, Unix milliseconds; null: nothing is held. */
+  heldUntil: number | null;
+  /** Events of the retry list that will not be tried within seconds. */
+  delayed: number;
+  /** Of a name that no rule has any more: when the last of what waits for it is dropped. Unix milliseconds. */
+  forgottenAt: number | null;
 }
 
 /** What the pumps share. */
@@ -108,6 +116,7 @@ export class Destinations {
         name,
         state: this.#stateOf(name),
         waiting: backlog?.waiting ?? 0,
+        estimated: false,
         retrying: retrying.get(name) ?? 0,
         dead: dead.get(name) ?? 0,
         expired: state?.expired ?? 0,
@@ -116,6 +125,9 @@ export class Destinations {
         waitingSince: backlog?.since ?? null,
         lastSuccessAt: state?.lastSuccessAt ?? null,
         lastError: state?.lastError ?? null,
+        heldUntil: null,
+        delayed: 0,
+        forgottenAt: null,
       };
     });
   }

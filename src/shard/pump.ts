@@ -326,7 +326,7 @@ export class Pump {
           this.rule,
           job.entries.map(({ event }) => event),
           at,
-          version,
+          { version, id: null },
         ),
       );
     } catch (error) {

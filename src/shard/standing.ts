@@ -17,6 +17,8 @@ import type { Sql } from "./sql.ts";
 export interface Agreed {
   /** Grows with every change. */
   version: number;
+  /** This gateway's own name in the header `tim-relay-loop`. */
+  id?: string;
   shards: number;
   paused: string[];
   /** Answered 410, and were not resumed since. */

@@ -39,7 +39,10 @@ export function ask(rule: AskRule, { event, form }: Question, ways: Ways): Promi
     let missing = asks.length;
     asks.forEach(async (url, index) => {
       const to = { name, url, secrets, headers, timeoutMs, callbackToken: null, batch: null };
-      const message = messageFor({ ...to, format: "event" }, [event], at, ways.version);
+      const message = messageFor({ ...to, format: "event" }, [event], at, {
+        version: ways.version,
+        id: null,
+      });
       const opinion = await opinionOf(message, form, cut.signal, ways.now, ways.fetcher);
       opinions[index] = opinion;
       missing--;

@@ -16,7 +16,7 @@ const envelope =
   `"app":"1400000000","clientIp":"203.0.113.7","platform":"Android","data":${event.body}}`;
 
 test("an event is sent as an envelope with the received text as its data", () => {
-  assert.deepEqual(messageFor(ruleWith(), [event], now, "1.2.3"), {
+  assert.deepEqual(messageFor(ruleWith(), [event], now, { version: "1.2.3", id: null }), {
     id: event.id,
     url: "https://audit.example.com/tim",
     headers: {
@@ -35,7 +35,10 @@ test("whatever was received is the data, character for character, and the envelo
   fc.assert(
     fc.property(fc.json(), space, space, fc.string(), (json, before, after, clientIp) => {
       const body = before + json + after;
-      const sent = messageFor(ruleWith(), [eventWith({ body, clientIp })], now, "1").body;
+      const sent = messageFor(ruleWith(), [eventWith({ body, clientIp })], now, {
+        version: "1",
+        id: null,
+      }).body;
       assert.ok(sent.endsWith(`,"data":${body}}`));
       assert.deepEqual(JSON.parse(sent), { ...JSON.parse(sent), clientIp, data: JSON.parse(body) });
     }),
@@ -43,7 +46,10 @@ test("whatever was received is the data, character for character, and the envelo
 });
 
 test("what the query did not tell is null in the envelope", () => {
-  const sent = messageFor(ruleWith(), [eventWith({ clientIp: null, platform: null })], now, "1");
+  const sent = messageFor(ruleWith(), [eventWith({ clientIp: null, platform: null })], now, {
+    version: "1",
+    id: null,
+  });
   const { clientIp, platform } = JSON.parse(sent.body);
   assert.deepEqual({ clientIp, platform }, { clientIp: null, platform: null });
 });
@@ -58,7 +64,7 @@ test("every format is signed over the very bytes that are sent", () => {
     { format: "cloudevents", batch },
   ];
   for (const rule of rules) {
-    const sent = messageFor(ruleWith({ ...rule, secrets }), [event], Date.now(), "1");
+    const sent = messageFor(ruleWith({ ...rule, secrets }), [event], Date.now(), { version: "1", id: null });
     for (const secret of secrets) {
       new Webhook(secret).verify(Buffer.from(sent.body), sent.headers, { jsonParse: false });
     }
@@ -67,7 +73,7 @@ test("every format is signed over the very bytes that are sent", () => {
 
 test("the rule's headers are sent too, but cannot unsay what the message is", () => {
   const headers = { Authorization: "Bearer x", "Webhook-Id": "mine", "Content-Type": "text/json" };
-  const sent = messageFor(ruleWith({ headers }), [event], now, "1").headers;
+  const sent = messageFor(ruleWith({ headers }), [event], now, { version: "1", id: null }).headers;
   assert.equal(sent.authorization, "Bearer x");
   assert.equal(sent["webhook-id"], event.id);
   assert.equal(sent["content-type"], "text/json");
@@ -79,7 +85,7 @@ test("the rule's headers are sent too, but cannot unsay what the message is", ()
 
 test("a batch is an array of envelopes, in order, under an id of its own", () => {
   const other = eventWith({ id: "0-0mb2k8f40-aaaaaa", body: "{}" });
-  const sent = messageFor(ruleWith({ batch }), [event, other], now, "1");
+  const sent = messageFor(ruleWith({ batch }), [event, other], now, { version: "1", id: null });
   assert.ok(sent.body.startsWith(`[${envelope},`));
   assert.deepEqual(
     JSON.parse(sent.body).map((each: { id: string }) => each.id),
@@ -88,33 +94,37 @@ test("a batch is an array of envelopes, in order, under an id of its own", () =>
   assert.equal(sent.headers["webhook-id"], sent.id);
   assert.match(sent.id, /^batch_[A-Za-z0-9_-]{22}$/);
 
-  const later = messageFor(
-    ruleWith({ batch, url: "https://new.example.com" }),
-    [event, other],
-    now + 9e6,
-    "2",
-  );
+  const later = messageFor(ruleWith({ batch, url: "https://new.example.com" }), [event, other], now + 9e6, {
+    version: "2",
+    id: null,
+  });
   assert.equal(later.id, sent.id);
-  assert.notEqual(messageFor(ruleWith({ batch }), [other, event], now, "1").id, sent.id);
+  assert.notEqual(
+    messageFor(ruleWith({ batch }), [other, event], now, { version: "1", id: null }).id,
+    sent.id,
+  );
 });
 
 test("a batch of one is an array under its event's id", () => {
-  const sent = messageFor(ruleWith({ batch }), [event], now, "1");
+  const sent = messageFor(ruleWith({ batch }), [event], now, { version: "1", id: null });
   assert.equal(sent.body, `[${envelope}]`);
   assert.equal(sent.id, event.id);
 });
 
 test("several events are refused where the rule does not batch, and none everywhere", () => {
   for (const rule of [ruleWith(), ruleWith({ format: "raw", batch })]) {
-    assert.throws(() => messageFor(rule, [event, event], now, "1"), /audit holds one event, not 2/);
+    assert.throws(
+      () => messageFor(rule, [event, event], now, { version: "1", id: null }),
+      /audit holds one event, not 2/,
+    );
   }
-  assert.throws(() => messageFor(ruleWith({ batch }), [], now, "1"), /not 0/);
+  assert.throws(() => messageFor(ruleWith({ batch }), [], now, { version: "1", id: null }), /not 0/);
 });
 
 test("raw is Tencent's own request: its body, and its query on the rule's url", () => {
   const query = "SdkAppid=1400000000&ClientIP=203.0.113.7&OptPlatform=%e5%ae%89+x&CallbackCommand=A.b";
   const raw = (url: string, of = query) =>
-    messageFor(ruleWith({ format: "raw", url }), [eventWith({ query: of })], now, "1");
+    messageFor(ruleWith({ format: "raw", url }), [eventWith({ query: of })], now, { version: "1", id: null });
 
   assert.equal(raw("https://x.example.com/cb").body, event.body);
   assert.equal(raw("https://x.example.com/cb").headers["content-type"], "application/json");
@@ -135,15 +145,15 @@ test("raw signs the query afresh, as Tencent would, when the rule has a token", 
   const rule = ruleWith({ format: "raw", callbackToken: "令牌-1" });
   const sign = createHash("sha256").update(`令牌-1${seconds}`).digest("hex");
   assert.equal(
-    messageFor(rule, [event], now, "1").url,
+    messageFor(rule, [event], now, { version: "1", id: null }).url,
     `https://audit.example.com/tim?${event.query}&Sign=${sign}&RequestTime=${seconds}`,
   );
-  const bare = messageFor(rule, [eventWith({ query: "" })], now, "1").url;
+  const bare = messageFor(rule, [eventWith({ query: "" })], now, { version: "1", id: null }).url;
   assert.equal(bare, `https://audit.example.com/tim?Sign=${sign}&RequestTime=${seconds}`);
 });
 
 test("cloudevents is CloudEvents 1.0 in JSON", () => {
-  const sent = messageFor(ruleWith({ format: "cloudevents" }), [event], now, "1");
+  const sent = messageFor(ruleWith({ format: "cloudevents" }), [event], now, { version: "1", id: null });
   assert.equal(sent.headers["content-type"], "application/cloudevents+json");
   assert.ok(sent.body.endsWith(`,"data":${event.body}}`));
   assert.deepEqual(JSON.parse(sent.body), {
@@ -163,7 +173,7 @@ test("cloudevents is CloudEvents 1.0 in JSON", () => {
 
 test("cloudevents leaves out what is absent, as it knows no null", () => {
   const bare = eventWith({ conversation: null, clientIp: null, platform: null, body: "{}" });
-  const sent = messageFor(ruleWith({ format: "cloudevents" }), [bare], now, "1").body;
+  const sent = messageFor(ruleWith({ format: "cloudevents" }), [bare], now, { version: "1", id: null }).body;
   assert.deepEqual(Object.keys(JSON.parse(sent)), [
     "specversion",
     "id",
@@ -178,9 +188,12 @@ test("cloudevents leaves out what is absent, as it knows no null", () => {
 
 test("cloudevents in batches is the batch format, of one event too", () => {
   const rule = ruleWith({ format: "cloudevents", batch });
-  const single = messageFor(ruleWith({ format: "cloudevents" }), [event], now, "1").body;
+  const single = messageFor(ruleWith({ format: "cloudevents" }), [event], now, {
+    version: "1",
+    id: null,
+  }).body;
   for (const events of [[event], [event, event]]) {
-    const sent = messageFor(rule, events, now, "1");
+    const sent = messageFor(rule, events, now, { version: "1", id: null });
     assert.equal(sent.headers["content-type"], "application/cloudevents-batch+json");
     assert.equal(sent.body, `[${events.map(() => single).join(",")}]`);
   }
