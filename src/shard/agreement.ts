@@ -19,26 +19,29 @@ export class Agreement {
   readonly #configured: number;
   readonly #standing: Standing;
   readonly #peer: (shard: number) => Peer;
-  readonly #changed: () => void;
+  readonly #changed: (resumed: readonly string[]) => void;
 
   /**
    * @param index of this shard
    * @param configured how many shards there shall be
-   * @param changed called when something holds that did not
+   * @param changed called when something holds that did not, with the destinations that were resumed
    */
   constructor(
     index: number,
     configured: number,
     standing: Standing,
     peer: (shard: number) => Peer,
-    changed: () => void,
+    changed: (resumed: readonly string[]) => void,
   ) {
     this.#index = index;
     this.#configured = configured;
     this.#standing = standing;
     this.#peer = peer;
     this.#changed = changed;
-    if (index === 0 && !standing.born) standing.decide({ shards: configured });
+    if (index !== 0) return;
+    if (!standing.born) standing.decide({ shards: configured });
+    if (standing.agreed.id === undefined && standing.decide({ id: crypto.randomUUID() }))
+      this.#tellAllLater();
   }
 
   /** It does not know yet what is paused. */
@@ -64,17 +67,26 @@ export class Agreement {
 
   /** Shard 0's: pauses, resumes or disables a destination everywhere. */
   async steer(destination: string, action: Steering): Promise<void> {
-    const { paused, disabled } = this.#standing.agreed;
+    const { paused, disabled, resumed = {} } = this.#standing.agreed;
     const without = (names: string[]) => names.filter((name) => name !== destination);
     if (action === "pause") await this.#decide({ paused: [...without(paused), destination] });
     if (action === "disable") await this.#decide({ disabled: [...without(disabled), destination] });
-    if (action === "resume" || action === "forget")
-      await this.#decide({ paused: without(paused), disabled: without(disabled) });
+    const free = { paused: without(paused), disabled: without(disabled) };
+    if (action === "resume")
+      await this.#decide({
+        ...free,
+        resumed: { ...resumed, [destination]: (resumed[destination] ?? 0) + 1 },
+      });
+    if (action === "forget") {
+      const { [destination]: _, ...others } = resumed;
+      await this.#decide({ ...free, resumed: others });
+    }
   }
 
   learn(agreed: Agreed): void {
+    const before = this.#standing.agreed;
     this.#standing.take(agreed);
-    this.#changed();
+    this.#changed(newlyResumed(before, this.#standing.agreed));
   }
 
   /** A destination has answered 410: it is disabled here at once, and everywhere soon. */
@@ -100,9 +112,18 @@ export class Agreement {
   }
 
   async #decide(change: Partial<Omit<Agreed, "version">>): Promise<void> {
+    const before = this.#standing.agreed;
     if (!this.#standing.decide(change)) return;
-    this.#changed();
-    this.#standing.tell(Array.from({ length: this.#standing.agreed.shards - 1 }, (_, index) => index + 1));
+    this.#changed(newlyResumed(before, this.#standing.agreed));
+    this.#tellAllLater();
     await this.tell();
   }
+
+  #tellAllLater(): void {
+    this.#standing.tell(Array.from({ length: this.#standing.agreed.shards - 1 }, (_, index) => index + 1));
+  }
+}
+
+function newlyResumed(before: Agreed, { resumed = {} }: Agreed): string[] {
+  return Object.keys(resumed).filter((name) => resumed[name] !== before.resumed?.[name]);
 }

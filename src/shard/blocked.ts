@@ -7,7 +7,7 @@
  *     destination   audit
  *     conversation  group:@TGS#1
  *     position      1837219840000001       the conversation is read on from here
- *     heads         [1837219840000000]     what it waits for; []: it is catching up
+ *     heads         [1837219840000000]     the events that it waits for; []: it is catching up
  *     format        1
  *
  * Rows written: block 1 · move on 1 · release 1.
@@ -24,24 +24,26 @@ export class BlockedConversations {
   readonly #sql: Sql;
   readonly #destination: string;
   readonly #blocked: Map<string, Blocked>;
-  /** Those that wait for nothing more. */
-  readonly #catchingUp = new Set<string>();
 
   constructor(sql: Sql, destination: string) {
     this.#sql = sql;
     this.#destination = destination;
-    sql.exec(
-      "CREATE TABLE IF NOT EXISTS blocked (destination TEXT NOT NULL, conversation TEXT NOT NULL, position INTEGER NOT NULL, heads TEXT NOT NULL, format INTEGER NOT NULL DEFAULT 1, PRIMARY KEY (destination, conversation)) WITHOUT ROWID",
-    );
+    makeTable(sql);
     const rows = sql.exec<{ conversation: string; position: number; heads: string }>(
-      "SELECT conversation, position, heads FROM blocked WHERE destination = ?",
+      "SELECT conversation, position, heads FROM blocked WHERE destination = ? ORDER BY position",
       destination,
     );
     this.#blocked = new Map(
       rows.toArray().map((row) => [row.conversation, { ...row, heads: JSON.parse(row.heads) as number[] }]),
     );
-    for (const { conversation, heads } of this.#blocked.values())
-      if (heads.length === 0) this.#catchingUp.add(conversation);
+  }
+
+  get all(): Iterable<Blocked> {
+    return this.#blocked.values();
+  }
+
+  get size(): number {
+    return this.#blocked.size;
   }
 
   get(conversation: string): Blocked | null {
@@ -50,18 +52,6 @@ export class BlockedConversations {
 
   has(conversation: string): boolean {
     return this.#blocked.has(conversation);
-  }
-
-  /** No blocked conversation is read on from an earlier position. */
-  get first(): number {
-    let first = Number.POSITIVE_INFINITY;
-    for (const { position } of this.#blocked.values()) first = Math.min(first, position);
-    return first;
-  }
-
-  /** Conversations to read on, those first that have waited longest. */
-  get catchingUp(): ReadonlySet<string> {
-    return this.#catchingUp;
   }
 
   /** The conversation waits for this event too. */
@@ -74,23 +64,24 @@ export class BlockedConversations {
     });
   }
 
-  /** An event is delivered or dead: once the last is, the conversation catches up. */
-  settle(conversation: string, head: number): void {
+  /** An event is delivered or dead. True if the conversation waited for it, and for no other. */
+  settle(conversation: string, head: number): boolean {
     const before = this.#blocked.get(conversation);
-    if (!before?.heads.includes(head)) return;
-    this.#write({ ...before, heads: before.heads.filter((one) => one !== head) });
+    if (!before?.heads.includes(head)) return false;
+    const heads = before.heads.filter((one) => one !== head);
+    this.#write({ ...before, heads });
+    return heads.length === 0;
   }
 
   /** Everything of the conversation before a position is delivered, or was not wanted. */
   moveOn(conversation: string, position: number): void {
     const before = this.#blocked.get(conversation);
-    if (before) this.#write({ ...before, position });
+    if (before && before.position < position) this.#write({ ...before, position });
   }
 
   /** The conversation has caught up with the cursor. */
   release(conversation: string): void {
-    this.#blocked.delete(conversation);
-    this.#catchingUp.delete(conversation);
+    if (!this.#blocked.delete(conversation)) return;
     this.#sql.exec(
       "DELETE FROM blocked WHERE destination = ? AND conversation = ?",
       this.#destination,
@@ -100,20 +91,30 @@ export class BlockedConversations {
 
   /** No conversation waits any more. */
   releaseAll(): void {
-    for (const conversation of [...this.#blocked.keys()]) this.release(conversation);
+    if (this.#blocked.size > 0)
+      this.#sql.exec("DELETE FROM blocked WHERE destination = ?", this.#destination);
+    this.#blocked.clear();
   }
 
-  /** Events before a position are gone: nobody waits for them. */
-  forget(position: number): void {
-    for (const { conversation, heads } of [...this.#blocked.values()])
-      for (const head of heads) if (head < position) this.settle(conversation, head);
+  /**
+   * No conversation waits for events that are gone from the journal, or from the retry list.
+   * @param isThere whether the event at a position can still be waited for
+   * @returns conversations that wait for no event any more
+   */
+  keepHeads(isThere: (position: number) => boolean): string[] {
+    const free: string[] = [];
+    for (const blocked of [...this.#blocked.values()]) {
+      const heads = blocked.heads.filter(isThere);
+      if (heads.length === blocked.heads.length) continue;
+      this.#write({ ...blocked, heads });
+      if (heads.length === 0) free.push(blocked.conversation);
+    }
+    return free;
   }
 
   #write(blocked: Blocked): void {
     const { conversation, position, heads } = blocked;
     this.#blocked.set(conversation, blocked);
-    if (heads.length === 0) this.#catchingUp.add(conversation);
-    else this.#catchingUp.delete(conversation);
     this.#sql.exec(
       "INSERT OR REPLACE INTO blocked (destination, conversation, position, heads) VALUES (?, ?, ?, ?)",
       this.#destination,
@@ -122,4 +123,19 @@ export class BlockedConversations {
       JSON.stringify(heads),
     );
   }
+}
+
+/** Destinations with blocked conversations, also those whose rule is wrong or gone. */
+export function blockedDestinations(sql: Sql): string[] {
+  makeTable(sql);
+  return sql
+    .exec<{ destination: string }>("SELECT DISTINCT destination FROM blocked")
+    .toArray()
+    .map(({ destination }) => destination);
+}
+
+function makeTable(sql: Sql): void {
+  sql.exec(
+    "CREATE TABLE IF NOT EXISTS blocked (destination TEXT NOT NULL, conversation TEXT NOT NULL, position INTEGER NOT NULL, heads TEXT NOT NULL, format INTEGER NOT NULL DEFAULT 1, PRIMARY KEY (destination, conversation)) WITHOUT ROWID",
+  );
 }

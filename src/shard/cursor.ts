@@ -4,65 +4,65 @@
  *
  * The cursor runs ahead of the answers: events before it whose first attempt has not ended are under way. After a
  * restart they come first, again. With `ordered`, a conversation has one post under way at a time; its later
- * events wait in a lane, of which there may be only so much.
+ * events wait in a lane, of which there may be only so much. Positions alone are remembered: a body is read again
+ * from the journal when it is sent.
  */
 import type { Event } from "../callback/event.ts";
-import type { Entry } from "./segment.ts";
+import type { CursorPlace, Entry } from "./segment.ts";
+import { newTurn, type Turn } from "./turn.ts";
 
 /** Events that may wait behind others of their conversation before reading stops. */
-const lookAhead = 256;
+const lookAhead = 128;
 
-/** Events looked at before somebody else gets a turn. */
-const turn = 1_000;
+/** Deliveries that ended before an earlier one did, as many as are remembered. */
+const mostEnded = 128;
 
 /** What a cursor reads from. */
 export interface Readable {
   readonly end: number;
-  read(from: number): { entries: readonly Entry[]; next: number };
+  /** Events from a position on: those of `entries` from `index` on, and where to read after them. */
+  read(from: number): { readonly entries: readonly Entry[]; readonly index?: number; readonly next: number };
   at(position: number): Entry | null;
-}
-
-export interface CursorStart {
-  cursor: number;
-  underway: readonly number[];
 }
 
 export interface CursorOptions {
   ordered: boolean;
   /** Whether the destination gets this event at all. */
   wants(event: Event): boolean;
-  /** Whether events of the conversation are left to somebody else, who reads them from the journal later. */
+  /** Whether events of the conversation are left to another reader, which finds them in the journal later. */
   blocked(conversation: string): boolean;
   /** Positions that are settled or in the retry list, though the start does not know. */
   skip: ReadonlySet<number>;
 }
 
-/** Posts under way and events waiting, of one conversation. */
+/** Posts under way and positions waiting, of one conversation. */
 interface Lane {
   underway: number;
-  waiting: Entry[];
+  waiting: number[];
 }
 
 export class Cursor {
   readonly #journal: Readable;
   readonly #options: CursorOptions;
+  readonly #skip: ReadonlySet<number>;
   #position: number;
-  #page: readonly Entry[] = [];
-  #index = 0;
-  #pageEnd: number;
-  readonly #underway = new Map<number, Entry>();
+  /** Positions under way, each with its conversation if there is an order. */
+  readonly #underway = new Map<number, string | null>();
   readonly #lanes = new Map<string, Lane>();
   #waiting = 0;
   /** Conversations whose post has ended and whose lane is not empty. */
   readonly #free = new Set<string>();
   readonly #resumed: number[];
+  /** Positions delivered while an earlier one is under way; null: too many to remember. */
+  #ended: Set<number> | null;
 
-  constructor(journal: Readable, start: CursorStart, options: CursorOptions) {
+  constructor(journal: Readable, start: CursorPlace, options: CursorOptions) {
     this.#journal = journal;
     this.#options = options;
+    this.#skip = new Set([...options.skip, ...(start.done ?? [])]);
     this.#position = start.cursor;
-    this.#pageEnd = start.cursor;
-    this.#resumed = start.underway.filter((position) => !options.skip.has(position));
+    this.#resumed = start.underway.filter((position) => !this.#skip.has(position));
+    this.#ended = new Set(start.done);
   }
 
   /** Everything before it was read. */
@@ -70,14 +70,39 @@ export class Cursor {
     return this.#position;
   }
 
+  /**
+   * Where it stands, in as few positions as possible: with what is under way, or, where an order holds back more than
+   * was delivered since, from the first of these on with what is delivered.
+   */
+  get place(): CursorPlace {
+    const { underway } = this;
+    const [first] = underway;
+    const short = first === undefined || this.#ended === null || underway.length <= this.#ended.size;
+    const cursor = short ? this.#position : first;
+    const done = this.#endedFrom(cursor);
+    return { cursor, underway: short ? underway : [], ...(done.length > 0 ? { done } : {}) };
+  }
+
+  #endedFrom(position: number): number[] {
+    return [...(this.#ended ?? [])].filter((one) => one >= position).sort((a, b) => a - b);
+  }
+
   /** Whether the position is still to be read: what came to an end since the start was told is passed over. */
   reads(position: number): boolean {
-    return position >= this.#position && !this.#options.skip.has(position);
+    return position >= this.#position && !this.#skip.has(position);
+  }
+
+  /** Whether the event was read and has no outcome yet. */
+  isUnderway(position: number): boolean {
+    if (position >= this.#position) return false;
+    if (this.#underway.has(position) || this.#resumed.includes(position)) return true;
+    for (const { waiting } of this.#lanes.values()) if (waiting.includes(position)) return true;
+    return false;
   }
 
   /** What was read and has no outcome yet, in order. */
   get underway(): number[] {
-    const waiting = [...this.#lanes.values()].flatMap((lane) => lane.waiting.map(({ position }) => position));
+    const waiting = [...this.#lanes.values()].flatMap((lane) => lane.waiting);
     return [...this.#underway.keys(), ...waiting, ...this.#resumed].sort((a, b) => a - b);
   }
 
@@ -92,26 +117,34 @@ export class Cursor {
 
   /**
    * The next event to send, now under way; null: none until an event is done or comes; "later": none was found in
-   * a turn, there may be more.
+   * this turn, there may be more.
    * @param joining conversations of the batch that the event would go with: their order is safe within it
    * @param until what stands there or later is left for another time
    */
-  next(joining: ReadonlySet<string> = new Set(), until = this.#journal.end): Entry | null | "later" {
-    for (const conversation of [...joining, ...this.#free]) {
-      const entry = this.#lanes.get(conversation)?.waiting.shift();
-      if (!entry) continue;
-      this.#waiting--;
-      return this.#start(entry);
-    }
-    for (let looked = 0; looked < turn; looked++) {
+  next(
+    joining: ReadonlySet<string> = new Set(),
+    until = this.#journal.end,
+    turn: Turn = newTurn(),
+  ): Entry | null | "later" {
+    for (const conversation of [...joining, ...this.#free])
+      for (;;) {
+        const position = this.#lanes.get(conversation)?.waiting.shift();
+        if (position === undefined) break;
+        this.#waiting--;
+        const entry = this.#journal.at(position);
+        if (entry) return this.#start(entry);
+        this.#settle(conversation, this.#lanes.get(conversation)!);
+      }
+    while (turn.left > 0) {
       if (this.#waiting >= lookAhead) return null;
       const entry = this.#resumed.length > 0 ? this.#journal.at(this.#resumed.shift()!) : this.#read(until);
       if (entry === "end") return null;
+      turn.left--;
       if (entry === null || !this.#passes(entry)) continue;
       const { conversation } = entry.event;
       const lane = this.#options.ordered && conversation !== null ? this.#lanes.get(conversation) : undefined;
       if (!lane || joining.has(conversation!)) return this.#start(entry);
-      lane.waiting.push(entry);
+      lane.waiting.push(entry.position);
       this.#waiting++;
     }
     return "later";
@@ -119,27 +152,36 @@ export class Cursor {
 
   /**
    * The event's first attempt has ended.
-   * @param block its conversation is from now on `blocked`: what waits in its lane is read again later
+   * @param block its conversation is from now on `blocked`
+   * @returns positions of its lane, which are left to whoever reads blocked conversations on
    */
-  done(position: number, block = false): void {
-    const entry = this.#underway.get(position);
+  done(position: number, block = false): readonly number[] {
+    if (!this.#underway.has(position)) return [];
+    const conversation = this.#underway.get(position) ?? null;
     this.#underway.delete(position);
-    const conversation = entry?.event.conversation;
-    const lane = conversation ? this.#lanes.get(conversation) : undefined;
-    if (!conversation || !lane) return;
+    this.#end(position);
+    const lane = conversation === null ? undefined : this.#lanes.get(conversation);
+    if (!lane) return [];
     lane.underway--;
+    const left = block ? lane.waiting : [];
     if (block) {
-      this.#waiting -= lane.waiting.length;
+      this.#waiting -= left.length;
       lane.waiting = [];
     }
-    this.#settle(conversation, lane);
+    this.#settle(conversation!, lane);
+    return left;
+  }
+
+  #end(position: number): void {
+    if (this.#underway.size === 0 && this.#waiting === 0 && this.#resumed.length === 0)
+      this.#ended = new Set(this.#endedFrom(this.#position));
+    else if (this.#ended && this.#ended.size < mostEnded) this.#ended.add(position);
+    else this.#ended = null;
   }
 
   /** Lets everything pass by that stands in the journal now. */
   skipToEnd(): void {
-    this.#position = this.#pageEnd = this.#journal.end;
-    this.#page = [];
-    this.#index = 0;
+    this.#position = this.#journal.end;
     this.#resumed.length = 0;
   }
 
@@ -147,17 +189,20 @@ export class Cursor {
   forget(position: number): void {
     const left = this.#resumed.filter((one) => one >= position);
     this.#resumed.splice(0, this.#resumed.length, ...left);
-    if (this.#position < position) {
-      this.#position = this.#pageEnd = position;
-      this.#page = [];
-      this.#index = 0;
+    this.#position = Math.max(this.#position, position);
+    for (const [conversation, lane] of this.#lanes) {
+      const waiting = lane.waiting.filter((one) => one >= position);
+      this.#waiting -= lane.waiting.length - waiting.length;
+      lane.waiting = waiting;
+      this.#settle(conversation, lane);
     }
   }
 
   #start(entry: Entry): Entry {
-    this.#underway.set(entry.position, entry);
     const { conversation } = entry.event;
-    if (!this.#options.ordered || conversation === null) return entry;
+    const ordered = this.#options.ordered && conversation !== null;
+    this.#underway.set(entry.position, ordered ? conversation : null);
+    if (!ordered) return entry;
     const lane = this.#lanes.get(conversation) ?? { underway: 0, waiting: [] };
     lane.underway++;
     this.#lanes.set(conversation, lane);
@@ -172,25 +217,16 @@ export class Cursor {
   }
 
   #passes({ position, event }: Entry): boolean {
-    if (event.quarantined || this.#options.skip.has(position)) return false;
+    if (event.quarantined || this.#skip.has(position)) return false;
     if (event.conversation !== null && this.#options.blocked(event.conversation)) return false;
     return this.#options.wants(event);
   }
 
   #read(until: number): Entry | "end" {
     if (this.#position >= until) return "end";
-    if (this.#index >= this.#page.length) {
-      const { entries, next } = this.#journal.read(this.#pageEnd);
-      this.#page = entries;
-      this.#index = 0;
-      this.#pageEnd = next;
-      if (entries.length === 0) {
-        this.#position = next;
-        return "end";
-      }
-    }
-    const entry = this.#page[this.#index++]!;
-    this.#position = this.#index < this.#page.length ? this.#page[this.#index]!.position : this.#pageEnd;
-    return entry;
+    const { entries, index = 0, next } = this.#journal.read(this.#position);
+    const entry = entries[index];
+    this.#position = entries[index + 1]?.position ?? next;
+    return entry ?? "end";
   }
 }

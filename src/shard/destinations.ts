@@ -2,15 +2,17 @@
  * All destinations of a shard: those with a pump, and those whose rule is wrong or gone, which stay where they are
  * until it is mended or comes back.
  */
+import type { Event } from "../callback/event.ts";
 import type { Config } from "../config.ts";
-import { destinationProblem } from "../rule/destination.ts";
-import { BlockedConversations } from "./blocked.ts";
+import { Backlog } from "./backlog.ts";
+import { BlockedConversations, blockedDestinations } from "./blocked.ts";
+import type { Readable } from "./cursor.ts";
 import { endOfDay } from "./position.ts";
-import { Pump, type PumpPlace } from "./pump.ts";
-import type { Reading } from "./reading.ts";
+import { Pump, type PumpPlace, type Waiting } from "./pump.ts";
 import type { DestinationState, News } from "./segment.ts";
 import type { Sql } from "./sql.ts";
 import type { Standing } from "./standing.ts";
+import { newTurn, type Turn } from "./turn.ts";
 
 export interface DestinationReport {
   name: string;
@@ -23,13 +25,13 @@ export interface DestinationReport {
   expired: number;
   delivered: number;
   failed: number;
-  /** When the oldest event was kept that waits in the log, Unix milliseconds. */
+  /** When the oldest event was received that waits in the log, Unix milliseconds. */
   waitingSince: number | null;
   lastSuccessAt: number | null;
   lastError: string | null;
   /** Until when a `Retry-After` holds everything back, Unix milliseconds; null: nothing is held. */
   heldUntil: number | null;
-  /** Events of the retry list that will not be tried within seconds. */
+  /** Events of the retry list, where some will not be tried within seconds. */
   delayed: number;
   /** Of a name that no rule has any more: when the last of what waits for it is dropped. Unix milliseconds. */
   forgottenAt: number | null;
@@ -41,18 +43,26 @@ export type SharedPlace = Omit<PumpPlace, "blocked" | "held"> & {
   waits(): boolean;
 };
 
+/** Events that one report looks at, for all destinations together. */
+const reportTurn = 4_000;
+
+/** Later than this, an entry of the retry list is not tried within seconds. Milliseconds. */
+const soon = 10_000;
+
 export class Destinations {
   readonly pumps: ReadonlyMap<string, Pump>;
-  /** Whether one of them was never seen before: its place should be noted. */
+  /** Whether one of them was never seen before, or has lost its rule: its place should be noted. */
   readonly unseen: boolean;
+  readonly #sql: Sql;
   readonly #place: SharedPlace;
   readonly #config: Config;
   readonly #standing: Standing;
   readonly #dormant: Record<string, DestinationState>;
-  /** Those that would be this gateway itself. */
-  #circular = new Set<string>();
+  #first = 0;
+  readonly #dormantBacklogs = new Map<string, Backlog>();
 
   constructor(sql: Sql, config: Config, standing: Standing, told: News["destinations"], place: SharedPlace) {
+    this.#sql = sql;
     this.#config = config;
     this.#standing = standing;
     this.#place = place;
@@ -69,16 +79,26 @@ export class Destinations {
         blocked: new BlockedConversations(sql, rule.name),
         held: (name) => this.#held(name),
       };
-      return [[rule.name, new Pump(rule, start(rule.name), own)] as const];
+      const { gone: _, ...state } = start(rule.name);
+      return [[rule.name, new Pump(rule, state, own)] as const];
     });
     this.pumps = new Map(pumps);
     const others = [...config.rules.waiting, ...Object.keys(told)].filter((name) => !this.pumps.has(name));
-    this.#dormant = Object.fromEntries(others.map((name) => [name, start(name)]));
-    this.unseen = [...this.pumps.keys(), ...others].some((name) => !Object.hasOwn(told, name));
-    this.findCircles();
+    this.#dormant = Object.fromEntries(others.map((name) => [name, this.#dormantState(name, start(name))]));
+    this.unseen =
+      [...this.pumps.keys(), ...others].some((name) => !Object.hasOwn(told, name)) ||
+      others.some((name) => this.#dormant[name]!.gone !== told[name]?.gone);
   }
 
-  /** Where each stands, for the next segment to tell. */
+  /** A name that no rule has any more is remembered until the events of that time are dropped. */
+  #dormantState(name: string, { gone, ...state }: DestinationState): DestinationState {
+    const counted = { ...state, delivered: state.delivered ?? 0, failed: state.failed ?? 0 };
+    return this.#config.rules.waiting.includes(name)
+      ? counted
+      : { ...counted, gone: gone ?? this.#place.now() };
+  }
+
+  /** Where each stands, for the next row to tell. */
   get states(): Record<string, DestinationState> {
     const states = { ...this.#dormant };
     for (const [name, pump] of this.pumps) states[name] = pump.state;
@@ -90,68 +110,162 @@ export class Destinations {
     return [...this.pumps.values()].some((pump) => !pump.idle && !this.#held(pump.rule.name));
   }
 
-  run(): void {
-    for (const pump of this.pumps.values()) pump.run();
-  }
-
-  /** Looks again whether a destination is this gateway itself. */
-  findCircles(): void {
-    const { privateDestinations: privateNetworks } = this.#config;
-    const { hosts: ownHosts } = this.#standing;
-    const circular = [...this.pumps.values()].filter(
-      ({ rule }) => destinationProblem(rule.url, { privateNetworks, ownHosts }) !== null,
+  /** Whether something waits for a rule: a deployment may bring it, and nothing else would look. */
+  get awaitsRules(): boolean {
+    const { journal, retries } = this.#place;
+    return Object.entries(this.#dormant).some(
+      ([name, { cursor }]) => cursor < journal.end || retries.counts.has(name),
     );
-    this.#circular = new Set(circular.map(({ rule }) => rule.name));
   }
 
-  reports(reading: Reading): DestinationReport[] {
-    const retrying = this.#place.retries.counts();
-    const dead = this.#place.settled.deadCounts();
+  /** They share a turn, and take turns at being the first. */
+  run(): void {
+    const turn = newTurn();
+    const pumps = [...this.pumps.values()];
+    this.#first = (this.#first + 1) % Math.max(1, pumps.length);
+    for (const pump of [...pumps.slice(this.#first), ...pumps.slice(0, this.#first)]) pump.run(turn);
+  }
+
+  /** Somebody resumed these: what held them back holds no more. */
+  lift(names: readonly string[]): void {
+    for (const name of names) this.pumps.get(name)?.lift();
+  }
+
+  /** The clock was set back. */
+  setBack(ms: number): void {
+    this.#place.retries.setBack(ms, this.#place.now());
+    for (const pump of this.pumps.values()) pump.setBack(ms);
+  }
+
+  reports(): DestinationReport[] {
+    const { retries, settled, now } = this.#place;
     const { states } = this;
-    const names = new Set([...Object.keys(states), ...retrying.keys(), ...dead.keys()]);
+    const names = new Set([...Object.keys(states), ...retries.counts.keys(), ...settled.deadCounts.keys()]);
+    const turn = newTurn(reportTurn);
     return [...names].map((name) => {
       const state = states[name];
-      const backlog = state && reading.backlog(state, this.pumps.get(name) ?? null);
+      const { waiting, since, estimated } = this.#waitingFor(name, turn);
+      const retrying = retries.counts.get(name) ?? 0;
       return {
         name,
         state: this.#stateOf(name),
-        waiting: backlog?.waiting ?? 0,
-        estimated: false,
-        retrying: retrying.get(name) ?? 0,
-        dead: dead.get(name) ?? 0,
+        waiting,
+        estimated,
+        retrying,
+        dead: settled.deadCounts.get(name) ?? 0,
         expired: state?.expired ?? 0,
         delivered: state?.delivered ?? 0,
         failed: state?.failed ?? 0,
-        waitingSince: backlog?.since ?? null,
+        waitingSince: since,
         lastSuccessAt: state?.lastSuccessAt ?? null,
         lastError: state?.lastError ?? null,
-        heldUntil: null,
-        delayed: 0,
-        forgottenAt: null,
+        heldUntil: this.pumps.get(name)?.heldUntil ?? null,
+        delayed: retrying > 0 && (retries.latest(name) ?? 0) > now() + soon ? retrying : 0,
+        forgottenAt: state?.gone === undefined ? null : state.gone + this.#config.retentionMs,
       };
     });
+  }
+
+  #waitingFor(name: string, turn: Turn): Waiting {
+    const pump = this.pumps.get(name);
+    if (pump) return pump.backlog(turn);
+    const state = this.#dormant[name];
+    if (!state) return { waiting: 0, since: null, estimated: false };
+    const { journal } = this.#place;
+    const { end } = journal;
+    const backlog = this.#dormantBacklogs.get(name) ?? new Backlog();
+    this.#dormantBacklogs.set(name, backlog);
+    const { waiting, since, to } = backlog.count(journal, state.cursor, end, waitsForAny(state), turn);
+    const uncounted = to < end ? journal.countFrom(to) : 0;
+    const [first] = state.underway;
+    return {
+      waiting: state.underway.length + waiting + uncounted,
+      since: (first === undefined ? null : journal.at(first)?.event.receivedAt) ?? since,
+      estimated: uncounted > 0,
+    };
+  }
+
+  /**
+   * Counts the events that a day takes from each destination, in turns. From then until `forget` these destinations
+   * begin nothing, so that the count holds.
+   * @param breathe lets others in
+   */
+  async countLosses(day: string, breathe: () => Promise<void>): Promise<Map<string, number>> {
+    const { journal } = this.#place;
+    const end = Math.min(endOfDay(day), journal.end);
+    const losses = new Map<string, number>();
+    for (const [name, state] of Object.entries(this.states)) {
+      const pump = this.pumps.get(name) ?? null;
+      const from = pump ? pump.firstUnread : state.cursor;
+      if (!this.#loses(name) || from >= end) continue;
+      pump?.freeze(true);
+      const waits = pump
+        ? (position: number, event: Event) => pump.unread(position, event)
+        : waitsForAny(state);
+      losses.set(name, await countAll(journal, from, end, waits, breathe));
+    }
+    return losses;
   }
 
   /**
    * A day goes: every cursor moves behind it, and what waits for somebody is counted as expired. A rule that is
    * removed, switched off or disabled loses nothing.
+   * @param losses as `countLosses` has counted them
    */
-  forget(day: string, reading: Reading): void {
+  forget(day: string, losses: ReadonlyMap<string, number>): void {
     const end = endOfDay(day);
     for (const [name, state] of Object.entries(this.states)) {
-      const pump = this.pumps.get(name) ?? null;
-      const expired = this.#loses(name) ? reading.backlog(state, pump, end).waiting : 0;
+      const pump = this.pumps.get(name);
+      const underway = (pump?.underway ?? state.underway).filter((position) => position < end).length;
+      const expired = this.#loses(name) ? underway + (losses.get(name) ?? 0) : 0;
       if (pump) pump.expire(expired);
       else
         this.#dormant[name] = {
           ...state,
           cursor: Math.max(state.cursor, end),
+          underway: state.underway.filter((position) => position >= end),
           expired: (state.expired ?? 0) + expired,
         };
     }
     for (const lost of [this.#place.retries.dropBefore(end), this.#place.settled.drop(day)])
       for (const [name, events] of lost) if (this.#loses(name)) this.pumps.get(name)?.expire(events);
     for (const pump of this.pumps.values()) pump.forget(end);
+    for (const name of blockedDestinations(this.#sql))
+      if (!this.pumps.has(name))
+        new BlockedConversations(this.#sql, name).keepHeads((position) => position >= end);
+  }
+
+  /** Lets those go on that were held while their losses were counted. */
+  thaw(): void {
+    for (const pump of this.pumps.values()) pump.freeze(false);
+  }
+
+  /** Names that no rule has any more, and of whose time no event is left. */
+  outlived(now: number): string[] {
+    return Object.entries(this.#dormant).flatMap(([name, { gone }]) =>
+      gone !== undefined && now >= gone + this.#config.retentionMs ? [name] : [],
+    );
+  }
+
+  /** How many events wait for a name that no rule has any more, dead letters among them; null: a rule has it. */
+  async countFor(name: string, breathe: () => Promise<void>): Promise<number | null> {
+    if (this.pumps.has(name) || this.#config.rules.waiting.includes(name)) return null;
+    const { journal, retries, settled } = this.#place;
+    const state = this.#dormant[name];
+    const waiting = state
+      ? await countAll(journal, state.cursor, journal.end, waitsForAny(state), breathe)
+      : 0;
+    const listed = (retries.counts.get(name) ?? 0) + (settled.deadCounts.get(name) ?? 0);
+    return (state?.underway.length ?? 0) + waiting + listed;
+  }
+
+  /** Forgets all that is kept of a name without a rule. */
+  drop(name: string): void {
+    delete this.#dormant[name];
+    this.#dormantBacklogs.delete(name);
+    this.#place.retries.forget(name);
+    this.#place.settled.forget(name);
+    new BlockedConversations(this.#sql, name).releaseAll();
   }
 
   #loses(name: string): boolean {
@@ -161,7 +275,7 @@ export class Destinations {
   }
 
   #held(name: string): boolean {
-    return this.#standing.held(name) || this.#circular.has(name) || this.#place.waits();
+    return this.#standing.held(name) || this.#place.waits();
   }
 
   #stateOf(name: string): DestinationReport["state"] {
@@ -169,5 +283,25 @@ export class Destinations {
     if (disabled.includes(name)) return "disabled";
     if (paused.includes(name)) return "paused";
     return this.pumps.get(name)?.open ? "open" : "up";
+  }
+}
+
+/** A wrong rule's wishes are not known: every event that could be forwarded waits for it. */
+function waitsForAny({ done = [] }: DestinationState): (position: number, event: Event) => boolean {
+  return (position, event) => !event.quarantined && !done.includes(position);
+}
+
+async function countAll(
+  journal: Readable,
+  from: number,
+  until: number,
+  waits: (position: number, event: Event) => boolean,
+  breathe: () => Promise<void>,
+): Promise<number> {
+  const backlog = new Backlog();
+  for (;;) {
+    const { waiting, to } = backlog.count(journal, from, until, waits, newTurn());
+    if (to >= until) return waiting;
+    await breathe();
   }
 }

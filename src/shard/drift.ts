@@ -13,6 +13,7 @@
  *     last     1794163600000
  *
  * Rows written: 1 when a difference is new and whenever its count has doubled; a crash forgets less than half.
+ * 1 for each that makes room for another.
  */
 import type { Drift } from "../callback/drift.ts";
 import type { Sql, SqlValue } from "./sql.ts";
@@ -24,7 +25,7 @@ export interface CountedDrift extends Drift {
   last: number;
 }
 
-/** More differences than anybody reads; those seen first are kept. */
+/** More differences than a person reads. Beyond, the rarest go, of equally rare ones the oldest. */
 const most = 1_000;
 
 export class DriftReport {
@@ -45,10 +46,25 @@ export class DriftReport {
     return [...this.#counted.values()];
   }
 
+  /** Some at a time: what is new shall not make each callback look through all. */
+  #forgetRarest(): void {
+    const rarest = [...this.#counted].sort(([, a], [, b]) => a.count - b.count || a.last - b.last);
+    for (const [key, { command, path, kind, seen }] of rarest.slice(0, most / 20)) {
+      this.#counted.delete(key);
+      this.#sql.exec(
+        "DELETE FROM drift WHERE command = ? AND path = ? AND kind = ? AND seen = ?",
+        command,
+        path,
+        kind,
+        seen,
+      );
+    }
+  }
+
   count(command: string, drift: Drift, now: number): void {
     const key = keyOf({ command, ...drift });
     const before = this.#counted.get(key);
-    if (!before && this.#counted.size >= most) return;
+    if (!before && this.#counted.size >= most) this.#forgetRarest();
     const counted = {
       command,
       ...drift,

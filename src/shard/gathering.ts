@@ -2,7 +2,7 @@
  * Group commit. While one commit is being confirmed, arrivals gather and then go as one. An event that comes alone
  * does not wait, but for rare trials; where events come in a stream, a short hold lets more of them share a row.
  */
-import type { Arrived } from "./segment.ts";
+import { type Arrived, weightOf } from "./segment.ts";
 
 /** Events a second above which a hold may pay. */
 const holdAbove = 20;
@@ -42,7 +42,8 @@ export class Pace {
   #alone = trialEvery;
 
   arrived(now: number): void {
-    this.#gap = 0.8 * this.#gap + 0.2 * Math.min(now - this.#lastAt, longestGap);
+    // A clock that was set back tells nothing of the rate.
+    this.#gap = 0.8 * this.#gap + 0.2 * Math.min(Math.max(0, now - this.#lastAt), longestGap);
     this.#lastAt = now;
   }
 
@@ -77,6 +78,9 @@ export class Pace {
 const holds = ["long", "short", "none"] as const;
 export type Hold = (typeof holds)[number];
 
+/** Bodies that may wait for a commit together: beyond, the storage is stuck, and the memory is needed. Bytes. */
+const mostWaiting = 32 * 1024 * 1024;
+
 interface Waiting {
   arrived: Arrived;
   resolve(): void;
@@ -88,6 +92,7 @@ export class Gathering {
   readonly #confirmed: () => Promise<void>;
   readonly #pace = new Pace();
   #waiting: Waiting[] = [];
+  #bytes = 0;
   #since = 0;
   #busy = false;
   /** What the most urgent of those that wait allows. */
@@ -105,9 +110,12 @@ export class Gathering {
 
   /** Resolves when the event is written; the runtime holds back answers until that is durable. */
   add(arrived: Arrived, hold: Hold = "short"): Promise<void> {
+    if (this.#bytes > mostWaiting)
+      return Promise.reject(new Error("the storage does not keep up: too much waits for it"));
     const now = Date.now();
     this.#pace.arrived(now);
     if (this.#waiting.length === 0) this.#since = now;
+    this.#bytes += weightOf(arrived);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#waiting.push({ arrived, resolve, reject });
     const urgent = holds.indexOf(hold) > holds.indexOf(this.#hold);
@@ -123,7 +131,7 @@ export class Gathering {
       while (this.#waiting.length > 0) {
         for (let held = false; ; held = true) {
           const wait = this.#holdUntil(held) - Date.now();
-          if (wait <= 0) break;
+          if (wait <= 0 || wait > patience) break;
           await new Promise<void>((resolve) => {
             this.#wake = resolve;
             setTimeout(resolve, wait);
@@ -146,6 +154,7 @@ export class Gathering {
   #flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
+    this.#bytes = 0;
     this.#hold = "long";
     this.#pace.committed(waiting.length);
     try {

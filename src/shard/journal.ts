@@ -16,6 +16,7 @@
  * Rows written: append 1 a segment · note 1 · a new day's table 1 or 2 · dropping a day 0 · reading 0.
  */
 import { readEventId } from "../callback/event-id.ts";
+import { placesOf, wholeAccount } from "./account.ts";
 import { dayOf, endOfDay, nextPosition, positionAt, timeOf } from "./position.ts";
 import {
   type Arrived,
@@ -35,12 +36,18 @@ const format = 1;
 /** The newest segments stay in memory, for destinations that keep up: they read no rows. */
 const tail = { segments: 256, characters: 4_000_000 };
 
-/** A page of reading: enough to keep a destination busy, little enough to hold for many. */
-const page = { events: 256, characters: 2_000_000 };
+/** A page of reading: enough to keep a destination busy. */
+const page = { events: 256, characters: 1_000_000 };
+
+/** Pages that stay in memory: destinations that keep up all read the same, others read at places of their own. */
+const pages = { most: 8, characters: 4_000_000 };
 
 interface Page {
+  from: number;
   entries: Entry[];
+  /** Where to read on. */
   next: number;
+  characters: number;
 }
 
 /** What reading events takes from a row. */
@@ -55,8 +62,8 @@ export class Journal {
   #last: number;
   #tail: Segment[] = [];
   #tailCharacters = 0;
-  /** What was read last: destinations that keep up all read the same. */
-  #shared: { from: number; end: number; page: Page } | null = null;
+  /** What was read last, the latest first. */
+  #pages: Page[] = [];
   #tailFrom: number;
 
   constructor(sql: Sql) {
@@ -106,7 +113,7 @@ export class Journal {
     const [days, last] = [this.#days, this.#last];
     const write = () => {
       for (const row of rows) {
-        const told = segments.length === 0 ? news : { destinations: news.destinations, delivered: [] };
+        const told = segments.length === 0 ? news : placesOf(news);
         segments.push(this.#write(packSegment(nextPosition(this.#last, now), row, told)));
       }
     };
@@ -157,13 +164,22 @@ export class Journal {
     this.#tailFrom = this.#tail[0]?.position ?? this.end;
   }
 
-  /** What the last segment told: where every destination stands. */
+  /** Everything that rows have told so far: where every destination stands. */
   latestNews(): News {
     return this.newsBefore(Number.MAX_SAFE_INTEGER)?.news ?? { destinations: {}, delivered: [] };
   }
 
-  /** What the last row before a position told, and where it stands. */
+  /** Everything that rows before a position told, and where the last of them stands. */
   newsBefore(position: number): { position: number; news: News } | null {
+    const last = this.#rowBefore(position);
+    return last && { position: last.position, news: wholeAccount(this.#newsBack(last)) };
+  }
+
+  *#newsBack(last: { position: number; news: News }): Iterable<News> {
+    for (let row: typeof last | null = last; row; row = this.#rowBefore(row.position)) yield row.news;
+  }
+
+  #rowBefore(position: number): { position: number; news: News } | null {
     for (const day of this.#days.toReversed()) {
       const [row] = this.#sql
         .exec<{ position: number; news: string }>(
@@ -176,12 +192,25 @@ export class Journal {
     return null;
   }
 
-  /** A page of events from a position on, oldest first, and where to read on. Several readers may share one. */
-  read(from: number): { readonly entries: readonly Entry[]; readonly next: number } {
-    const { end } = this;
-    if (this.#shared?.from !== from || this.#shared.end !== end)
-      this.#shared = { from, end, page: this.#read(from) };
-    return this.#shared.page;
+  /**
+   * Events from a position on, oldest first: those of `entries` from `index` on, and where to read after them. Beyond
+   * the end there are none, and `next` is no less than the position.
+   */
+  read(from: number): { readonly entries: readonly Entry[]; readonly index: number; readonly next: number } {
+    const known = this.#pages.find((one) => one.from <= from && from < one.next);
+    if (!known) return { ...this.#remembered(this.#read(from)), index: 0 };
+    return { ...known, index: firstFrom(known.entries, from) };
+  }
+
+  #remembered(read: Page): Page {
+    if (read.entries.length === 0) return read;
+    this.#pages.unshift(read);
+    let characters = 0;
+    this.#pages = this.#pages.filter((one, index) => {
+      characters += one.characters;
+      return index === 0 || (index < pages.most && characters <= pages.characters);
+    });
+    return read;
   }
 
   #read(from: number): Page {
@@ -192,9 +221,9 @@ export class Journal {
       if (day === undefined) break;
       const read = this.#readDay(day, next);
       if (read.entries.length > 0) return read;
-      next = read.next > next ? read.next : endOfDay(day);
+      next = Math.max(read.next, endOfDay(day));
     }
-    return { entries: [], next: this.end };
+    return { from, entries: [], next: Math.max(from, this.end), characters: 0 };
   }
 
   #readDay(day: string, from: number): Page {
@@ -207,7 +236,7 @@ export class Journal {
       characters += row.bodies.length;
       if (entries.length >= page.events || characters >= page.characters) break;
     }
-    return { entries, next };
+    return { from, entries, next, characters };
   }
 
   /** The segment that holds a position, or the next. */
@@ -235,29 +264,32 @@ export class Journal {
 
   #readTail(from: number): Page {
     const entries: Entry[] = [];
-    let index = this.#tail.findLastIndex(({ position }) => position <= from);
-    for (; index < this.#tail.length && entries.length < page.events; index++)
+    let characters = 0;
+    let index = Math.max(
+      0,
+      this.#tail.findLastIndex(({ position }) => position <= from),
+    );
+    for (; index < this.#tail.length; index++) {
+      if (entries.length >= page.events || characters >= page.characters) break;
       for (const entry of unpackSegment(this.#tail[index]!)) if (entry.position >= from) entries.push(entry);
-    return { entries, next: this.#tail[index]?.position ?? this.end };
+      characters += this.#tail[index]!.bodies.length;
+    }
+    return { from, entries, next: this.#tail[index]?.position ?? this.end, characters };
   }
 
   /** The event at a position; null if its day is gone. */
   at(position: number): Entry | null {
+    const known = this.#pages.find((one) => one.from <= position && position < one.next);
+    if (known) {
+      const entry = known.entries[firstFrom(known.entries, position)];
+      return entry?.position === position ? entry : null;
+    }
     const day = this.#days.find((one) => endOfDay(one) > position);
     const row =
       position >= this.#tailFrom
         ? this.#tail.findLast((segment) => segment.position <= position)
         : day !== undefined && this.#holding(day, position);
     return (row && unpackSegment(row).find((one) => one.position === position)) || null;
-  }
-
-  /** The events of a conversation on the first page of [from, until), and where to read on. */
-  readOf(conversation: string, from: number, until: number): Page {
-    const { entries, next } = this.read(from);
-    return {
-      entries: entries.filter((one) => one.position < until && one.event.conversation === conversation),
-      next: Math.min(next, until),
-    };
   }
 
   /** A page of events before a position, newest first, and where to read on; null at the beginning. */
@@ -340,8 +372,8 @@ export class Journal {
    */
   deliveryNote(destination: string, position: number): DeliveryNote | null {
     const hasEnded = ({ destinations }: News) => {
-      const { cursor, underway } = destinations[destination] ?? { cursor: 0, underway: [] };
-      return cursor > position && !underway.includes(position);
+      const { cursor, underway, done = [] } = destinations[destination] ?? { cursor: 0, underway: [] };
+      return cursor > position ? !underway.includes(position) : done.includes(position);
     };
     let low = position;
     let high = this.end;
@@ -376,6 +408,18 @@ export class Journal {
     this.#tail = this.#tail.filter(({ position }) => dayOf(position) !== day);
     this.#tailCharacters = this.#tail.reduce((sum, { bodies }) => sum + bodies.length, 0);
     this.#tailFrom = this.#tail[0]?.position ?? this.end;
-    this.#shared = null;
+    this.#pages = [];
   }
+}
+
+/** The index of the first entry at or after a position. */
+function firstFrom(entries: readonly Entry[], position: number): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (entries[middle]!.position < position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -4,20 +4,25 @@
  */
 
 import type { Event } from "../callback/event.ts";
-import { nextBatch } from "../delivery/batch.ts";
+import { largestBatch, nextBatch } from "../delivery/batch.ts";
 import { afterOutcome, allowance, type Breaker, closed, isOpen, isProbe } from "../delivery/breaker.ts";
-import { type Message, messageFor } from "../delivery/message.ts";
+import { type Message, messageFor, type Sender } from "../delivery/message.ts";
 import { type Outcome, unanswered } from "../delivery/outcome.ts";
 import { concurrencyPerShard, perShard, take } from "../delivery/rate.ts";
 import { nextWait } from "../delivery/schedule.ts";
 import type { ForwardRule } from "../rule/rule.ts";
+import { noAttempts, type PackedAttempts, shortened, withAttempt } from "./attempts.ts";
+import { Backlog } from "./backlog.ts";
 import type { BlockedConversations } from "./blocked.ts";
+import { CatchUp } from "./catch-up.ts";
 import { Cursor } from "./cursor.ts";
 import type { Journal } from "./journal.ts";
 import { latencyBucket } from "./latency.ts";
-import type { Attempt, Retry, RetryList } from "./retry-list.ts";
+import type { NewRetry, Retry, RetryList } from "./retry-list.ts";
 import type { DeliveryNote, DestinationState, Entry } from "./segment.ts";
 import type { SettledDeliveries } from "./settled.ts";
+import { hashOf } from "./shards.ts";
+import { newTurn, type Turn } from "./turn.ts";
 
 /** What a pump needs of its shard. */
 export interface PumpPlace {
@@ -27,13 +32,16 @@ export interface PumpPlace {
   readonly blocked: BlockedConversations;
   /** How many shards share the destination's limits. */
   shards(): number;
-  readonly version: string;
+  /** What posts say of this gateway. */
+  sender(): Sender;
   now(): number;
   random(): number;
   /** One POST; it never fails but in its outcome. */
   post(message: Message): Promise<Outcome>;
-  /** False: this invocation has sent enough; `run` is called again in another. */
+  /** False: as much is under way, or was sent by this invocation, as may be; `run` is called again when that changes. */
   mayPost(): boolean;
+  /** Several statements that must be one. */
+  atomically(write: () => void): void;
   /** What has happened could not be noted: the shard starts again from its rows. */
   failed(error: unknown): void;
   /** Nothing may be sent: paused, disabled, or not known yet. */
@@ -56,32 +64,46 @@ interface Job {
   catchingUp: string | null;
 }
 
-/** Pages of the journal that one search for a conversation's next event reads before others get a turn. */
-const searchPages = 8;
+/** As much of an event as a batch is made up by. */
+type Forming = Pick<Entry, "position"> & Pick<Event, "size" | "receivedAt" | "conversation">;
+
+/** A destination that asked to be left alone is looked at again within this time: its rule may have another url. */
+const holdWatchedMs = 30_000;
+
+/** How much waits for a destination's first attempts. */
+export interface Waiting {
+  waiting: number;
+  /** When the oldest event was received, Unix milliseconds. */
+  since: number | null;
+  estimated: boolean;
+}
 
 export class Pump {
   readonly rule: ForwardRule;
   readonly #place: PumpPlace;
   readonly #cursor: Cursor;
+  readonly #catchUp: CatchUp;
+  readonly #ahead = new Backlog();
+  /** Tells one url from another; the url itself may hold a key, which no row shall hold. */
+  readonly #urlMark: number;
   #breaker: Breaker;
-  /** What was kept since the last run waits for the next one. */
+  /** Where the journal ended when this run began: what was kept since waits for the next one. */
   #until = 0;
   #rateDueAt = 0;
-  /** When the posts under way began. */
-  readonly #posts = new Set<{ at: number }>();
-  /** Entries of the retry list that are under way. */
-  readonly #retrying = new Set<string>();
-  readonly #catchingUp = new Set<string>();
-  /** No entry of the retry list is due before this. */
-  #retryDueAt = 0;
+  /** The posts under way. */
+  readonly #posts = new Set<{ at: number; positions: readonly number[]; catchingUp: boolean }>();
+  /** The first positions of entries of the retry list that are under way. */
+  readonly #retrying = new Set<number>();
   #retriesFirst = true;
   /** Events on their way into a batch. */
-  #forming: Entry[] = [];
+  #forming: Forming[] = [];
   #formingAwaitsAnswers = false;
   #lastSuccessAt: number | undefined;
   #lastError: string | undefined;
-  /** What stands before it and is still on its way is sent, and then neither filed nor tried again. */
+  /** An earlier event's day is gone: while under way it is sent, and then neither filed nor tried again. */
   #firstKept = 0;
+  /** While events that are about to be dropped are counted, nothing begins. */
+  #frozen = false;
   #expired: number;
   #delivered: number;
   #failed: number;
@@ -89,32 +111,41 @@ export class Pump {
   constructor(rule: ForwardRule, state: DestinationState, place: PumpPlace) {
     this.rule = rule;
     this.#place = place;
-    this.#breaker = state.breaker ?? closed;
+    this.#urlMark = hashOf(rule.url);
+    // Another url is another backend: what the last one did tells nothing of it.
+    const sameUrl = state.urlMark === undefined || state.urlMark === this.#urlMark;
+    this.#breaker = (sameUrl && state.breaker) || closed;
     this.#lastSuccessAt = state.lastSuccessAt;
     this.#lastError = state.lastError;
     this.#expired = state.expired ?? 0;
     this.#delivered = state.delivered ?? 0;
     this.#failed = state.failed ?? 0;
-    if (!rule.enabled) place.blocked.releaseAll();
+    const { blocked, journal, retries, settled } = place;
+    if (!rule.enabled) blocked.releaseAll();
+    if (blocked.size > 0) {
+      // A head that is in the retry list no more would block its conversation for good.
+      const first = Math.min(...[...blocked.all].flatMap(({ heads }) => heads));
+      const waiting = new Set(retries.positionsFrom(rule.name, first));
+      blocked.keepHeads((position) => waiting.has(position));
+    }
     const from = Math.min(state.cursor, ...state.underway);
-    this.#cursor = new Cursor(place.journal, state, {
+    this.#cursor = new Cursor(journal, state, {
       ordered: rule.order === "conversation",
       wants: (event) => rule.wants(event),
-      blocked: (conversation) => place.blocked.has(conversation),
+      blocked: (conversation) => blocked.has(conversation),
       // What ended after the last segment told of it is in one of these.
-      skip: new Set([
-        ...place.retries.positionsFrom(rule.name, from),
-        ...place.settled.positionsFrom(rule.name, from),
-      ]),
+      skip: new Set([...retries.positionsFrom(rule.name, from), ...settled.positionsFrom(rule.name, from)]),
     });
+    this.#catchUp = new CatchUp(journal, blocked, (event) => rule.wants(event), state.cursor);
   }
 
   get state(): DestinationState {
     return {
-      cursor: this.#cursor.position,
-      underway: this.#cursor.underway,
+      ...this.#cursor.place,
       ...(this.rule.enabled ? {} : { off: true }),
-      ...(this.#breaker.failures === 0 && !this.open ? {} : { breaker: this.#breaker }),
+      ...(this.#breaker.failures === 0 && !this.open
+        ? {}
+        : { breaker: this.#breaker, urlMark: this.#urlMark }),
       ...(this.#lastSuccessAt === undefined ? {} : { lastSuccessAt: this.#lastSuccessAt }),
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
       ...(this.#expired === 0 ? {} : { expired: this.#expired }),
@@ -124,12 +155,29 @@ export class Pump {
   }
 
   get open(): boolean {
-    return isOpen(this.#breaker) || this.#place.now() < this.#breaker.heldUntil;
+    return isOpen(this.#breaker) || this.heldUntil !== null;
+  }
+
+  /** Until when a `Retry-After` holds everything back, Unix milliseconds; null: nothing is held. */
+  get heldUntil(): number | null {
+    return this.#place.now() < this.#breaker.heldUntil ? this.#breaker.heldUntil : null;
   }
 
   /** Nothing to send, nothing under way. */
   get idle(): boolean {
     return this.#posts.size === 0 && this.#cursor.idle;
+  }
+
+  /** Somebody resumed the destination: no hold lasts, and it is not known to be down. */
+  lift(): void {
+    this.#breaker = closed;
+    this.#place.changed();
+  }
+
+  /** The clock was set back: no hold and no probe comes later by that. */
+  setBack(ms: number): void {
+    const { failures, probeAt, heldUntil } = this.#breaker;
+    this.#breaker = { ...this.#breaker, failures, probeAt: probeAt - ms, heldUntil: heldUntil - ms };
   }
 
   /** Events that retention took from this destination. */
@@ -141,12 +189,27 @@ export class Pump {
   forget(position: number): void {
     this.#firstKept = position;
     this.#cursor.forget(position);
-    this.#place.blocked.forget(position);
+    this.#forming = this.#forming.filter((one) => one.position >= position);
+    this.#catchUp.forget(position);
+    for (const conversation of this.#place.blocked.keepHeads((head) => head >= position))
+      this.#catchUp.unblock(conversation);
+  }
+
+  /** Nothing begins while `frozen`. */
+  freeze(frozen: boolean): void {
+    this.#frozen = frozen;
+  }
+
+  /** Positions that were read and have no outcome yet, those of a conversation that catches up apart. */
+  get underway(): readonly number[] {
+    return this.#cursor.underway;
   }
 
   /** Before it everything was begun; between it and the cursor wait events of blocked conversations. */
-  get unreadFrom(): number {
-    return Math.min(this.#cursor.position, this.#place.blocked.first);
+  get firstUnread(): number {
+    let first = this.#cursor.position;
+    for (const { position } of this.#place.blocked.all) first = Math.min(first, position);
+    return first;
   }
 
   /** Whether an event waits to be begun. */
@@ -160,192 +223,257 @@ export class Pump {
 
   /** Whether an event waits for the end of its first attempt. */
   waits(position: number, event: Event): boolean {
-    return this.unread(position, event) || this.#cursor.underway.includes(position);
+    return this.unread(position, event) || this.#cursor.isUnderway(position);
   }
 
-  /** The retry list has a new entry, or a conversation is free to go on. */
-  retryFrom(due: number): void {
-    this.#retryDueAt = Math.min(this.#retryDueAt, due);
+  /** Whether a post under way carries an event. */
+  carries(position: number): boolean {
+    for (const { positions } of this.#posts) if (positions.includes(position)) return true;
+    return false;
+  }
+
+  /** What waits, as far as a turn allows to count; the rest is estimated. */
+  backlog(turn: Turn): Waiting {
+    if (!this.rule.enabled) return { waiting: 0, since: null, estimated: false };
+    const { journal } = this.#place;
+    const { end } = journal;
+    const { position } = this.#cursor;
+    const underway = this.#cursor.underway;
+    this.#catchUp.look(position, turn);
+    const ahead = this.#ahead.count(journal, position, end, (at, event) => this.unread(at, event), turn);
+    const uncounted = ahead.to < end ? journal.countFrom(ahead.to) : 0;
+    const catchingUp = [...this.#posts].reduce(
+      (sum, { catchingUp, positions }) => sum + (catchingUp ? positions.length : 0),
+      0,
+    );
+    const since = [underway[0], this.#catchUp.earliest].map((at) =>
+      at === undefined || at === Number.POSITIVE_INFINITY ? undefined : journal.at(at)?.event.receivedAt,
+    );
+    const first = uncounted > 0 ? (journal.read(position).entries[0]?.event.receivedAt ?? null) : null;
+    const times = [...since, ahead.since ?? first].filter((one) => one !== undefined && one !== null);
+    return {
+      waiting: underway.length + this.#catchUp.queued + catchingUp + ahead.waiting + uncounted,
+      since: times.length > 0 ? Math.min(...times) : null,
+      estimated: uncounted > 0 || !this.#catchUp.knowsAllBefore(position),
+    };
+  }
+
+  /** Queues an event again, now. One that is on its way is not sent twice. */
+  requeue({ position, event }: Entry, now: number): void {
+    const { retries, settled } = this.#place;
+    if (this.carries(position) || this.waits(position, event)) return;
+    const before =
+      retries.take(this.rule.name, position) ??
+      settled.take({ position, destination: this.rule.name }) ??
+      noAttempts;
+    retries.add({
+      destination: this.rule.name,
+      due: now,
+      positions: [position],
+      failures: 0,
+      attempts: before,
+    });
+  }
+
+  /** Queues a dead letter again, now. */
+  requeueDead(position: number, now: number): void {
+    const { retries, settled } = this.#place;
+    const destination = this.rule.name;
+    const attempts = settled.take({ position, destination }) ?? noAttempts;
+    retries.add({ destination, due: now, positions: [position], failures: 0, attempts });
   }
 
   /** Sends what stands in the journal now, and what is due. */
-  run(): void {
+  run(turn: Turn = newTurn()): void {
     this.#until = this.#place.journal.end;
-    if (this.rule.enabled) this.#send();
+    if (this.rule.enabled) this.#send(turn);
     else this.#cursor.skipToEnd();
   }
 
   /** Begins every post that may begin now, and asks to be woken for those that may begin later. */
-  #send(): void {
+  #send(turn: Turn): void {
     const { rule } = this;
-    if (this.#place.held(rule.name)) return;
+    if (this.#frozen || this.#place.held(rule.name)) return;
     const slots = concurrencyPerShard(rule.concurrency, this.#place.shards());
     while (this.#posts.size < slots) {
       const now = this.#place.now();
       const probing = [...this.#posts].some(({ at }) => isProbe(this.#breaker, at));
       const allowed = allowance(this.#breaker, now, probing);
       if (allowed.posts === 0) {
-        if (allowed.again !== null) this.#place.wake(allowed.again);
+        if (allowed.again !== null) this.#place.wake(Math.min(allowed.again, now + holdWatchedMs));
         return;
       }
       if (!this.#place.mayPost()) return;
-      const job = this.#nextJob(now);
+      const job = this.#nextJob(now, turn);
       if (job === null) return;
       void this.#attempt(job);
     }
   }
 
-  /** Null where nothing may or need be sent now; then somebody calls again when that changes. */
-  #nextJob(now: number): Job | null {
-    if (this.rule.ratePerSecond !== null) {
-      const rate = perShard(this.rule.ratePerSecond, this.#place.shards());
-      const ready = take(this.#rateDueAt, rate, 1, now);
-      if (ready.posts === 0) {
-        this.#place.wake(ready.dueAt);
-        return null;
-      }
-      const job = this.#choose(now);
-      if (job) this.#rateDueAt = ready.dueAt;
-      return job;
+  /** Null where nothing may or need be sent now; then `run` is called again when that changes. */
+  #nextJob(now: number, turn: Turn): Job | null {
+    if (this.rule.ratePerSecond === null) return this.#choose(now, turn);
+    const rate = perShard(this.rule.ratePerSecond, this.#place.shards());
+    const ready = take(this.#rateDueAt, rate, 1, now);
+    if (ready.posts === 0) {
+      this.#place.wake(ready.dueAt);
+      return null;
     }
-    return this.#choose(now);
+    const job = this.#choose(now, turn);
+    if (job) this.#rateDueAt = ready.dueAt;
+    return job;
   }
 
   /** Old and new take turns; a probe takes a new event if there is one, for each uses one up. */
-  #choose(now: number): Job | null {
+  #choose(now: number, turn: Turn): Job | null {
     this.#retriesFirst = !this.#retriesFirst && !isOpen(this.#breaker);
     return this.#retriesFirst
-      ? (this.#overdue(now) ?? this.#fresh(now))
-      : (this.#fresh(now) ?? this.#overdue(now));
+      ? (this.#overdue(now) ?? this.#fresh(now, turn))
+      : (this.#fresh(now, turn) ?? this.#overdue(now));
   }
 
   #overdue(now: number): Job | null {
-    if (now < this.#retryDueAt) {
-      if (this.#retryDueAt !== Number.POSITIVE_INFINITY) this.#place.wake(this.#retryDueAt);
+    const { retries, journal, atomically, wake } = this.#place;
+    const { name } = this.rule;
+    const earliest = retries.earliest(name);
+    if (earliest > now) {
+      if (earliest !== Number.POSITIVE_INFINITY) wake(earliest);
       return null;
     }
-    const { retries, journal } = this.#place;
-    for (const retry of retries.due(this.rule.name, now, this.#retrying.size + 8)) {
-      if (this.#retrying.has(keyOf(retry))) continue;
-      if (retry.positions.length > 1 && !this.rule.batch) {
-        // The rule has stopped batching since.
-        retries.remove(retry);
-        this.#addSingly(retry);
-        this.#place.wake(now);
-        continue;
-      }
-      const entries = retry.positions
-        .map((position) => journal.at(position))
-        .filter((entry) => entry !== null);
-      if (entries.length > 0) return { entries, retry, catchingUp: null };
-      retries.remove(retry);
-      this.expire(retry.positions.length);
+    const retry = retries
+      .due(name, now, this.#retrying.size + 1)
+      .find(({ positions }) => !this.#retrying.has(positions[0]!));
+    if (!retry) {
+      const next = retries.allBegun(name, now);
+      if (next !== Number.POSITIVE_INFINITY) wake(next);
+      return null;
     }
-    this.#retryDueAt = retries.nextDue(this.rule.name, now) ?? Number.POSITIVE_INFINITY;
-    if (this.#retryDueAt !== Number.POSITIVE_INFINITY) this.#place.wake(this.#retryDueAt);
+    // Read as a page: the events of a batch stand together.
+    if (retry.positions.length > 1) journal.read(retry.positions[0]!);
+    const entries = retry.positions.flatMap((position) => journal.at(position) ?? []);
+    if (entries.length > 0 && (entries.length === 1 || this.rule.batch))
+      return { entries, retry, catchingUp: null };
+    atomically(() => {
+      const attempts = retries.attemptsOf(retry);
+      retries.remove(retry);
+      this.expire(retry.positions.length - entries.length);
+      // The rule has stopped batching since.
+      this.#addSingly({ ...retry, attempts }, entries);
+    });
+    wake(now);
     return null;
   }
 
-  #fresh(now: number): Job | null {
+  #fresh(now: number, turn: Turn): Job | null {
     return (
-      this.#catchUp(now) ?? (this.rule.batch ? this.#nextBatch(this.rule.batch, now) : this.#nextEvent())
+      this.#nextOfBlocked(now, turn) ??
+      (this.rule.batch ? this.#nextBatch(this.rule.batch, now, turn) : this.#nextEvent(now, turn))
     );
   }
 
-  #nextEvent(): Job | null {
-    const entry = this.#cursor.next(undefined, this.#until);
-    if (entry === "later") this.#place.wake(this.#place.now());
+  #nextEvent(now: number, turn: Turn): Job | null {
+    const entry = this.#cursor.next(undefined, this.#until, turn);
+    if (entry === "later") this.#place.wake(now);
     return entry === null || entry === "later" ? null : { entries: [entry], retry: null, catchingUp: null };
   }
 
-  #nextBatch(batch: NonNullable<ForwardRule["batch"]>, now: number): Job | null {
+  #nextBatch(batch: NonNullable<ForwardRule["batch"]>, now: number, turn: Turn): Job | null {
     if (this.#formingAwaitsAnswers && this.#posts.size > 0) return null;
     const joining = new Set<string>();
-    for (const { event } of this.#forming) if (event.conversation !== null) joining.add(event.conversation);
-    while (this.#forming.length < batch.size) {
-      const entry = this.#cursor.next(joining, this.#until);
+    let bytes = 0;
+    for (const { conversation, size } of this.#forming) {
+      if (conversation !== null) joining.add(conversation);
+      bytes += size;
+    }
+    while (this.#forming.length < batch.size && bytes <= largestBatch) {
+      const entry = this.#cursor.next(joining, this.#until, turn);
       if (entry === "later") this.#place.wake(now);
       if (entry === null || entry === "later") break;
-      this.#forming.push(entry);
-      if (entry.event.conversation !== null) joining.add(entry.event.conversation);
+      const { conversation, size, receivedAt } = entry.event;
+      this.#forming.push({ position: entry.position, conversation, size, receivedAt });
+      bytes += size;
+      if (conversation !== null) joining.add(conversation);
     }
-    const { count, again } = nextBatch(
-      batch,
-      this.#forming.map(({ event }) => event),
-      now,
-    );
+    const { count, again } = nextBatch(batch, this.#forming, now);
     if (again !== null) this.#place.wake(again);
     if (count === 0) return null;
-    const entries = this.#forming.splice(0, count);
+    const entries = this.#entriesOf(this.#forming.splice(0, count));
     // What is left may follow, in its conversation, what now goes.
     this.#formingAwaitsAnswers = this.rule.order === "conversation" && this.#forming.length > 0;
-    return { entries, retry: null, catchingUp: null };
-  }
-
-  /** The next events of a conversation whose head is delivered or dead: one, or a batch. */
-  #catchUp(now: number): Job | null {
-    const { blocked, journal } = this.#place;
-    for (const conversation of blocked.catchingUp) {
-      if (this.#catchingUp.has(conversation)) continue;
-      let { position } = blocked.get(conversation)!;
-      for (let pages = 0; ; pages++) {
-        if (position >= this.#cursor.position) {
-          blocked.release(conversation);
-          break;
-        }
-        if (pages === searchPages) {
-          blocked.moveOn(conversation, position);
-          this.#place.wake(this.#place.now());
-          break;
-        }
-        const { entries, next } = journal.readOf(conversation, position, this.#cursor.position);
-        position = next;
-        const wanted = entries.filter(({ event }) => !event.quarantined && this.rule.wants(event));
-        const { count } = nextBatch(
-          { size: this.rule.batch?.size ?? 1, ms: 0 },
-          wanted.map(({ event }) => event),
-          now,
-        );
-        if (count > 0) return { entries: wanted.slice(0, count), retry: null, catchingUp: conversation };
-      }
-    }
+    if (entries.length > 0) return { entries, retry: null, catchingUp: null };
+    this.#place.wake(now);
     return null;
   }
 
+  /** The next events of a conversation whose head is delivered or dead: one, or a batch. */
+  #nextOfBlocked(now: number, turn: Turn): Job | null {
+    const { journal, blocked } = this.#place;
+    const next = this.#catchUp.next(this.#cursor.position, turn);
+    if (next === "later") this.#place.wake(now);
+    if (next === null || next === "later") return null;
+    const { conversation } = next;
+    const batch = { size: this.rule.batch?.size ?? 1, ms: 0 };
+    const entries: Entry[] = [];
+    for (let position: number | null = next.position; position !== null; ) {
+      const entry = journal.at(position);
+      const { count } = nextBatch(
+        batch,
+        [...entries, ...(entry ? [entry] : [])].map(({ event }) => event),
+        now,
+      );
+      if (entry && count <= entries.length) {
+        this.#catchUp.putBack(conversation, position);
+        break;
+      }
+      if (entry) entries.push(entry);
+      position = entries.length < batch.size ? this.#catchUp.follow(conversation, turn) : null;
+    }
+    if (entries.length > 0) return { entries, retry: null, catchingUp: conversation };
+    blocked.moveOn(conversation, next.position + 1);
+    this.#catchUp.ended(conversation);
+    this.#place.wake(now);
+    return null;
+  }
+
+  /** Events as the journal holds them; of one whose day is gone nothing is left to send. */
+  #entriesOf(forming: readonly Forming[]): Entry[] {
+    return forming.flatMap(({ position }) => {
+      const entry = this.#place.journal.at(position);
+      if (!entry) this.#cursor.done(position);
+      return entry ?? [];
+    });
+  }
+
   async #attempt(job: Job): Promise<void> {
-    const { now, post, version } = this.#place;
+    const { now, post, sender, atomically } = this.#place;
     const at = now();
-    const underway = { at };
+    const positions = job.entries.map(({ position }) => position);
+    const underway = { at, positions, catchingUp: job.catchingUp !== null };
     this.#posts.add(underway);
-    if (job.retry) this.#retrying.add(keyOf(job.retry));
-    if (job.catchingUp) this.#catchingUp.add(job.catchingUp);
+    if (job.retry) this.#retrying.add(job.retry.positions[0]!);
     let outcome: Outcome;
     try {
-      outcome = await post(
-        messageFor(
-          this.rule,
-          job.entries.map(({ event }) => event),
-          at,
-          { version, id: null },
-        ),
-      );
+      const events = job.entries.map(({ event }) => event);
+      outcome = await post(messageFor(this.rule, events, at, sender()));
     } catch (error) {
       outcome = unanswered(error, at, now());
     }
     this.#posts.delete(underway);
-    if (job.retry) this.#retrying.delete(keyOf(job.retry));
-    if (job.catchingUp) this.#catchingUp.delete(job.catchingUp);
+    if (job.retry) this.#retrying.delete(job.retry.positions[0]!);
     this.#breaker = afterOutcome(this.#breaker, outcome, now(), this.#place.random);
     try {
-      if (outcome.delivered) this.#succeed(job, outcome);
-      else this.#fail(job, outcome);
-      this.#send();
+      if (!outcome.delivered) atomically(() => this.#fail(job, outcome));
+      else if (job.retry || job.catchingUp) atomically(() => this.#succeed(job, outcome));
+      else this.#succeed(job, outcome);
+      this.#send(newTurn());
     } catch (error) {
       this.#place.failed(error);
     }
   }
 
   #succeed(job: Job, outcome: Outcome): void {
+    // `deliveryNote` is looked for where the cursor passed the event: a late delivery is filed instead.
+    if (job.retry || job.catchingUp) this.#end(job, "delivered", outcome);
     this.#delivered += job.entries.length;
     this.#place.count("delivered", job.entries.length);
     this.#lastSuccessAt = outcome.at + outcome.ms;
@@ -357,40 +485,64 @@ export class Pump {
       if (job.catchingUp) continue;
       this.#place.changed([this.rule.name, position, outcome.at, outcome.ms, outcome.status ?? 0]);
     }
-    if (job.catchingUp) this.#place.blocked.moveOn(job.catchingUp, job.entries.at(-1)!.position + 1);
-    // A note is looked for where the cursor passed the event, and who was behind may come long after that.
-    if (job.retry || job.catchingUp) this.#end(job, job.retry, "delivered", attemptsOf(job, outcome));
+    if (job.catchingUp) {
+      this.#place.blocked.moveOn(job.catchingUp, job.entries.at(-1)!.position + 1);
+      this.#catchUp.ended(job.catchingUp);
+    }
   }
 
   #fail(job: Job, outcome: Outcome): void {
-    this.#failed++;
-    this.#place.count("failed");
     const { rule } = this;
     const { retries, now, random } = this.#place;
-    this.#lastError = outcome.error ?? undefined;
-    if (outcome.gone) this.#place.disable(rule.name);
     // The one that met a 410 has done nothing wrong: it goes on as soon as somebody resumes the destination.
     const failures = (job.retry?.failures ?? 0) + (outcome.gone ? 0 : 1);
     const wait = outcome.gone ? 0 : nextWait(rule.retryMs, failures, random);
-    const attempts = attemptsOf(job, outcome);
-
-    const positions = job.entries.map(({ position }) => position).filter((one) => one >= this.#firstKept);
-    if (wait === null) this.#end(job, job.retry, "dead", attempts);
-    else if (job.retry) retries.remove(job.retry);
-    if (wait !== null && positions.length > 0) {
-      const due = Math.ceil(now() + wait);
-      const retry = { destination: rule.name, due, positions, failures, attempts };
+    const kept = job.entries.filter(({ position }) => position >= this.#firstKept);
+    const retry = this.#entryOf(job);
+    if (wait === null) this.#end(job, "dead", outcome);
+    else if (kept.length > 0) {
+      const again: NewRetry = {
+        destination: rule.name,
+        due: Math.ceil(now() + wait),
+        positions: kept.map(({ position }) => position),
+        failures,
+        attempts: this.#attemptsOf(retry, outcome),
+      };
       // After its second failure a batch goes singly: one bad event shall not spoil the others.
-      if (failures >= 2) this.#addSingly(retry);
-      else retries.add(retry);
-      this.retryFrom(due);
-    }
+      if (kept.length > 1 && failures >= 2) {
+        if (retry) retries.remove(retry);
+        this.#addSingly(again, kept);
+      } else if (retry) retries.postpone(retry, again);
+      else retries.add(again);
+    } else if (retry) retries.remove(retry);
     if (!job.retry) this.#blockBehind(job, wait !== null);
+
+    this.#failed++;
+    this.#place.count("failed");
+    this.#lastError = outcome.error ?? undefined;
+    if (outcome.gone) this.#place.disable(rule.name);
     this.#place.changed();
   }
 
-  #addSingly(retry: Retry): void {
-    for (const position of retry.positions) this.#place.retries.add({ ...retry, positions: [position] });
+  /** The job's entry as it stands in the retry list now; null: it is new, or its day has gone meanwhile. */
+  #entryOf({ retry }: Job): Retry | null {
+    return retry && this.#place.retries.find(retry.destination, retry.positions[0]!);
+  }
+
+  #attemptsOf(retry: Retry | null, outcome: Outcome): PackedAttempts {
+    return withAttempt(retry ? this.#place.retries.attemptsOf(retry) : noAttempts, outcome);
+  }
+
+  /** One entry an event; with `order`, those of one conversation follow each other. */
+  #addSingly(retry: NewRetry, entries: readonly Entry[]): void {
+    const attempts = shortened(retry.attempts);
+    const lastOf = new Map<string, number>();
+    for (const { position, event } of entries) {
+      const conversation = this.rule.order === "conversation" ? event.conversation : null;
+      const behind = conversation === null ? null : (lastOf.get(conversation) ?? null);
+      this.#place.retries.add({ ...retry, positions: [position], attempts, behind });
+      if (conversation !== null) lastOf.set(conversation, position);
+    }
   }
 
   /** With `order`, the conversations of a failed first attempt wait for it; a dead letter lets them go on. */
@@ -398,31 +550,30 @@ export class Pump {
     const { blocked } = this.#place;
     const ordered = this.rule.order === "conversation";
     for (const { position, event } of job.entries) {
-      const block = ordered && waits && event.conversation !== null && position >= this.#firstKept;
-      if (block) blocked.block(event.conversation!, position);
+      const { conversation } = event;
+      const block = ordered && waits && conversation !== null && position >= this.#firstKept;
+      if (block) blocked.block(conversation, position);
       else if (job.catchingUp) blocked.moveOn(job.catchingUp, position + 1);
-      this.#cursor.done(position, block);
+      const behind = this.#cursor.done(position, block);
+      if (block) this.#catchUp.block(conversation, behind);
     }
+    if (job.catchingUp) this.#catchUp.ended(job.catchingUp);
   }
 
   /** Ends deliveries that needed more than one attempt, came late, or were given up. */
-  #end(job: Job, retry: Retry | null, state: "delivered" | "dead", attempts: Attempt[]): void {
+  #end(job: Job, state: "delivered" | "dead", outcome: Outcome): void {
     const { retries, settled, blocked, now } = this.#place;
+    const retry = this.#entryOf(job);
+    const attempts = this.#attemptsOf(retry, outcome);
+    const each = job.entries.length > 1 ? shortened(attempts) : attempts;
     if (retry) retries.remove(retry);
     if (state === "dead") this.#place.count("dead", job.entries.length);
     for (const { position, event } of job.entries) {
       if (position < this.#firstKept) continue;
-      settled.add({ position, destination: this.rule.name, state, at: now(), attempts });
-      if (event.conversation !== null) blocked.settle(event.conversation, position);
+      settled.add({ position, destination: this.rule.name, state, at: now(), attempts: each });
+      if (event.conversation !== null && blocked.settle(event.conversation, position))
+        this.#catchUp.unblock(event.conversation);
     }
     this.#place.changed();
   }
-}
-
-function keyOf({ due, positions }: Retry): string {
-  return `${due}:${positions[0]}`;
-}
-
-function attemptsOf(job: Job, { at, ms, status, error, response }: Outcome): Attempt[] {
-  return [...(job.retry?.attempts ?? []), { at, ms, status, error, response }];
 }

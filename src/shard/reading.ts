@@ -3,11 +3,12 @@ import { isConversation } from "../callback/conversation.ts";
 import type { Event } from "../callback/event.ts";
 import type { Rule } from "../rule/rule.ts";
 import { fitsWildcard } from "../rule/wildcard.ts";
+import { type Attempt, unpackAttempts } from "./attempts.ts";
 import type { Journal } from "./journal.ts";
 import { positionAt } from "./position.ts";
 import type { Pump } from "./pump.ts";
-import type { Attempt, RetryList } from "./retry-list.ts";
-import type { DeliveryNote, DestinationState, Entry } from "./segment.ts";
+import type { RetryList } from "./retry-list.ts";
+import type { DeliveryNote, Entry } from "./segment.ts";
 import type { SettledDeliveries } from "./settled.ts";
 
 /** Of several deliveries the first in this order is the event's state. */
@@ -85,8 +86,26 @@ interface Places {
 /** A query looks at so many pages before it answers with what it has, and where to go on. */
 const pagesAQuery = 200;
 
-/** A backlog is counted by the rule up to so many events; what is beyond is counted whole. */
-const countedByRule = 2_000;
+/** After so many events, or so much text of them, a query lets others in. */
+const eventsATurn = 1_000;
+const charactersATurn = 4_000_000;
+
+/** Ends the turn: what came meanwhile is done first. */
+export const breathe = (): Promise<void> => scheduler.wait(0);
+
+/** Lets others in when enough was looked at. */
+class Pacer {
+  #events = 0;
+  #characters = 0;
+
+  async looked(entries: readonly Entry[]): Promise<void> {
+    this.#events += entries.length;
+    for (const { event } of entries) this.#characters += event.body.length;
+    if (this.#events < eventsATurn && this.#characters < charactersATurn) return;
+    this.#events = this.#characters = 0;
+    await breathe();
+  }
+}
 
 export class Reading {
   readonly #places: Places;
@@ -96,8 +115,9 @@ export class Reading {
   }
 
   /** Newest first. `oldest`: earlier events are past retention and not shown. */
-  page(query: EventQuery, oldest: number): EventPage {
+  async page(query: EventQuery, oldest: number): Promise<EventPage> {
     const { journal } = this.#places;
+    const pacer = new Pacer();
     const drift = this.#places.drift();
     const since = Math.max(query.since ?? 0, oldest);
     const fits = filterOf(query, since);
@@ -119,13 +139,15 @@ export class Reading {
       }
       if (next === null || next < first) return { events, next: null };
       before = next;
+      await pacer.looked(entries);
     }
     return { events, next: before };
   }
 
   /** Which of the rules, now and others, fit the last events, newest first. */
-  fits(now: readonly Rule[], others: readonly Rule[], last: number, oldest: number): Fit[] {
+  async fits(now: readonly Rule[], others: readonly Rule[], last: number, oldest: number): Promise<Fit[]> {
     const found: Fit[] = [];
+    const pacer = new Pacer();
     const names = (rules: readonly Rule[], event: Event) =>
       rules.filter((rule) => rule.wants(event)).map(({ name }) => name);
     for (let before: number | null = this.#places.journal.end; before !== null && found.length < last; ) {
@@ -134,6 +156,7 @@ export class Reading {
         if (event.receivedAt >= oldest)
           found.push({ position, id: event.id, now: names(now, event), would: names(others, event) });
       before = next;
+      await pacer.looked(entries);
     }
     return found;
   }
@@ -152,46 +175,12 @@ export class Reading {
     return { position, event: rest, state, body, query, issues, deliveries: this.#deliveriesOf(entry) };
   }
 
-  /** How many events a destination still has to be sent for the first time, and since when the oldest waits. */
-  backlog(
-    state: DestinationState,
-    pump: Pump | null,
-    until = this.#places.journal.end,
-  ): { waiting: number; since: number | null } {
-    const { journal } = this.#places;
-    const underway = new Set(state.underway.filter((position) => position < until));
-    let waiting = underway.size;
-    let since = waiting > 0 ? (journal.at(state.underway[0]!)?.event.receivedAt ?? null) : null;
-    /** Answers how far it came. */
-    const count = (from: number, to: number): number => {
-      for (let looked = 0; from < to && looked < countedByRule; ) {
-        const { entries, next } = journal.read(from);
-        for (const { position, event } of entries) {
-          if (position >= to || underway.has(position)) continue;
-          if (pump ? !pump.unread(position, event) : event.quarantined) continue;
-          waiting++;
-          since = Math.min(since ?? event.receivedAt, event.receivedAt);
-        }
-        looked += entries.length;
-        from = next;
-      }
-      return from;
-    };
-    // Behind the cursor only blocked conversations wait: what is not counted there is few.
-    if (pump) count(pump.unreadFrom, Math.min(state.cursor, until));
-    const counted = count(state.cursor, until);
-    if (counted < until) waiting += journal.countFrom(counted) - journal.countFrom(until);
-    return { waiting, since };
-  }
-
   /** The states of some events, looked up together. */
   #statesOf(entries: readonly Entry[]): (position: number, event: Event) => EventState {
     const { retries, settled, pumps } = this.#places;
     const positions = entries.map(({ position }) => position);
     const [first, last] = [Math.min(...positions), Math.max(...positions)];
-    const dead = new Set(
-      settled.between(first, last).flatMap(({ position, state }) => (state === "dead" ? [position] : [])),
-    );
+    const dead = new Set(settled.deadBetween(first, last).map(({ position }) => position));
     const retrying = new Set<number>();
     const pending = new Set<number>();
     for (const retry of retries.between(first, last))
@@ -217,20 +206,21 @@ export class Reading {
         journal.deliveryNote(name, position);
       if (note) {
         const [, , at, ms, status] = note;
-        tell(name, "delivered", [{ at, ms, status, error: null, response: null }], null);
+        tell(name, "delivered", [{ number: 1, at, ms, status, error: null, response: null }], null);
       } else if (pump.waits(position, event)) tell(name, "pending", [], null);
     }
-    const attemptsAt = (destination: string) => deliveries.get(destination)?.attempts ?? [];
-    for (const { destination, state, attempts } of settled.between(position, position))
-      tell(destination, state, [...attemptsAt(destination), ...attempts], null);
-    for (const { destination, positions, failures, due, attempts } of retries.between(position, position))
-      if (positions.includes(position))
-        tell(
-          destination,
-          failures > 0 ? "retrying" : "pending",
-          [...attemptsAt(destination), ...attempts],
-          due,
-        );
+    const told = (destination: string, packed: string): Attempt[] => {
+      const before = deliveries.get(destination)?.attempts ?? [];
+      const attempts = unpackAttempts(packed);
+      return [...before, ...attempts.map((one) => ({ ...one, number: one.number + before.length }))];
+    };
+    for (const { destination, state, attempts } of settled.of(position))
+      tell(destination, state, told(destination, attempts), null);
+    for (const retry of retries.between(position, position)) {
+      if (!retry.positions.includes(position)) continue;
+      const state = retry.failures > 0 ? "retrying" : "pending";
+      tell(retry.destination, state, told(retry.destination, retries.attemptsOf(retry)), retry.due);
+    }
     return [...deliveries.values()];
   }
 }

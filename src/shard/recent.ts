@@ -15,7 +15,8 @@ export class RecentMarks {
       const pending = this.#pending.get(mark);
       if (pending) return pending;
       const at = this.#kept.get(mark);
-      if (at !== undefined && now - at <= duplicateWindow) return Promise.resolve();
+      // A clock that was set back makes it look later than now: in doubt both are kept.
+      if (at !== undefined && Math.abs(now - at) <= duplicateWindow) return Promise.resolve();
     }
     return null;
   }
@@ -37,7 +38,7 @@ export class RecentMarks {
       this.#kept.set(mark, at);
     }
     for (const [mark, keptAt] of this.#kept) {
-      if (at - keptAt <= duplicateWindow) break;
+      if (Math.abs(at - keptAt) <= duplicateWindow) break;
       this.#kept.delete(mark);
     }
   }

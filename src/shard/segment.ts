@@ -5,15 +5,25 @@
 import type { Event, Issue, Shadow, Verdict } from "../callback/event.ts";
 import type { Breaker } from "../delivery/breaker.ts";
 
-/** How far a destination has come. It is written with every segment: the last one tells all after a restart. */
-export interface DestinationState {
+/** How far a destination has read the journal. Every row tells it of every destination. */
+export interface CursorPlace {
   /** Events before this position were read: they are delivered, under way, in the retry list, or not wanted. */
   cursor: number;
   /** Positions before the cursor whose first attempt has no outcome yet, in order. */
-  underway: number[];
-  /** Its rule is switched off: it lets pass by what comes until somebody says otherwise. */
+  underway: readonly number[];
+  /** Positions from the cursor on that are delivered already. */
+  done?: readonly number[];
+  /** Its rule is switched off: events pass it by. */
   off?: true;
+}
+
+/** What else there is to know of a destination. A row tells it when it has changed, and now and then. */
+export interface DestinationDetails {
   breaker?: Breaker;
+  /** Of the url that the breaker is about. */
+  urlMark?: number;
+  /** Since when no rule has the name, Unix milliseconds. */
+  gone?: number;
   lastSuccessAt?: number;
   lastError?: string;
   /** Events that retention took before they could be delivered. */
@@ -22,6 +32,8 @@ export interface DestinationState {
   delivered?: number;
   failed?: number;
 }
+
+export type DestinationState = CursorPlace & DestinationDetails;
 
 /** A first attempt that succeeded; those that failed are in the retry list. */
 export type DeliveryNote = [destination: string, position: number, at: number, ms: number, status: number];
@@ -32,6 +44,10 @@ export interface News {
   delivered: DeliveryNote[];
   /** What this shard has counted, ever. */
   counters?: Record<string, number>;
+  /** Details and counters that have not changed are left out: earlier rows tell them. */
+  partial?: true;
+  /** When it was written, Unix milliseconds. A position may be later, where the clock was set back. */
+  at?: number;
 }
 
 /** An event and where it stands. */

@@ -8,13 +8,14 @@
  *     destination  audit
  *     state        dead                   or delivered
  *     at           1794160005000          when it ended, Unix milliseconds
- *     attempts     [{"at":1794160000000,"ms":12,"status":500,"error":"answered 500","response":"…"},…]
+ *     attempts     [{"number":1,"at":1794160000000,"ms":12,"status":500,"error":"answered 500","response":"…"},…]
  *     format       1
  *
- * Rows written: settle 1 · take out 1 · a new day's table 1 or 2 · dropping a day 0.
+ * Rows written: settle 1, a dead letter 2 · take out 1 · a new day's table 2 to 4 · dropping a day 0. The partial
+ * index finds and counts dead letters without the texts of their attempts.
  */
+import type { PackedAttempts } from "./attempts.ts";
 import { dayOf, endOfDay } from "./position.ts";
-import type { Attempt } from "./retry-list.ts";
 import type { Sql } from "./sql.ts";
 
 export interface Settled {
@@ -22,19 +23,19 @@ export interface Settled {
   destination: string;
   state: "delivered" | "dead";
   at: number;
-  attempts: Attempt[];
+  attempts: PackedAttempts;
 }
 
 /** Where a dead letter stands among the others: by event, then by destination. */
 export type DeadLetterPlace = Pick<Settled, "position" | "destination">;
-
-type Row = Omit<Settled, "attempts"> & { attempts: string };
 
 const columns = "position, destination, state, at, attempts";
 
 export class SettledDeliveries {
   readonly #sql: Sql;
   readonly #days: Set<string>;
+  /** Dead letters by destination. */
+  readonly #dead = new Map<string, number>();
 
   constructor(sql: Sql) {
     this.#sql = sql;
@@ -42,6 +43,15 @@ export class SettledDeliveries {
       "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'settled\\_%' ESCAPE '\\' ORDER BY name",
     );
     this.#days = new Set(tables.toArray().map(({ name }) => name.slice("settled_".length)));
+    for (const day of this.#days) {
+      this.#index(day);
+      for (const [destination, events] of this.#deadOf(day)) this.#counted(destination, events);
+    }
+  }
+
+  /** Dead letters by destination. */
+  get deadCounts(): ReadonlyMap<string, number> {
+    return this.#dead;
   }
 
   /** Notes an end; a later one of the same delivery, after a replay, takes its place. */
@@ -51,38 +61,61 @@ export class SettledDeliveries {
       this.#sql.exec(
         `CREATE TABLE IF NOT EXISTS settled_${day} (position INTEGER NOT NULL, destination TEXT NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL, attempts TEXT NOT NULL, format INTEGER NOT NULL DEFAULT 1, PRIMARY KEY (position, destination)) WITHOUT ROWID`,
       );
+      this.#index(day);
       this.#days.add(day);
     }
+    this.#take({ position, destination });
     this.#sql.exec(
-      `INSERT OR REPLACE INTO settled_${day} (${columns}) VALUES (?, ?, ?, ?, ?)`,
+      `INSERT INTO settled_${day} (${columns}) VALUES (?, ?, ?, ?, ?)`,
       position,
       destination,
       state,
       at,
-      JSON.stringify(attempts),
+      attempts,
     );
+    if (state === "dead") this.#counted(destination, 1);
   }
 
-  /** Takes a delivery out again: it is replayed. */
-  remove({ position, destination }: DeadLetterPlace): void {
+  /** Takes a delivery out again: it is replayed. Answers its attempts; null if it is not here. */
+  take(place: DeadLetterPlace): PackedAttempts | null {
+    const settled = this.of(place.position).find(({ destination }) => destination === place.destination);
+    if (settled) this.#take(place);
+    return settled?.attempts ?? null;
+  }
+
+  #take({ position, destination }: DeadLetterPlace): void {
     const day = dayOf(position);
-    if (!this.#days.has(day)) return;
-    this.#sql.exec(
-      `DELETE FROM settled_${day} WHERE position = ? AND destination = ?`,
-      position,
-      destination,
-    );
+    const [row] = this.#sql
+      .exec<{ state: string }>(
+        `DELETE FROM settled_${day} WHERE position = ? AND destination = ? RETURNING state`,
+        position,
+        destination,
+      )
+      .toArray();
+    if (row?.state === "dead") this.#counted(destination, -1);
   }
 
-  /** Between two positions, both included. */
-  between(first: number, last: number): Settled[] {
+  /** All of an event. */
+  of(position: number): Settled[] {
+    const day = dayOf(position);
+    if (!this.#days.has(day)) return [];
+    return this.#sql
+      .exec<Settled & Row>(`SELECT ${columns} FROM settled_${day} WHERE position = ?`, position)
+      .toArray();
+  }
+
+  /** The events with a dead letter between two positions, both included. */
+  deadBetween(first: number, last: number): DeadLetterPlace[] {
     return [...this.#days]
       .filter((day) => endOfDay(day) > first)
       .flatMap((day) =>
         this.#sql
-          .exec<Row>(`SELECT ${columns} FROM settled_${day} WHERE position BETWEEN ? AND ?`, first, last)
-          .toArray()
-          .map(settledOf),
+          .exec<DeadLetterPlace & Row>(
+            `SELECT position, destination FROM settled_${day} WHERE state = 'dead' AND position BETWEEN ? AND ?`,
+            first,
+            last,
+          )
+          .toArray(),
       );
   }
 
@@ -102,48 +135,60 @@ export class SettledDeliveries {
       );
   }
 
-  /** Dead letters before a place, newest event first; of all destinations if none is named. */
-  dead(before: DeadLetterPlace, destination: string | null, limit: number): Settled[] {
-    const dead: Settled[] = [];
+  /** Places of dead letters before one, newest event first; of all destinations if none is named. */
+  dead(before: DeadLetterPlace, destination: string | null, limit: number): DeadLetterPlace[] {
+    const found: DeadLetterPlace[] = [];
     for (const day of [...this.#days].sort().reverse()) {
-      if (dead.length >= limit) break;
-      const rows = this.#sql.exec<Row>(
-        `SELECT ${columns} FROM settled_${day} WHERE (position, destination) < (?, ?) AND state = 'dead' AND destination = coalesce(?, destination) ORDER BY position DESC, destination DESC LIMIT ?`,
+      if (found.length >= limit) break;
+      const rows = this.#sql.exec<DeadLetterPlace & Row>(
+        `SELECT position, destination FROM settled_${day} WHERE state = 'dead' AND (position, destination) < (?, ?) AND destination = coalesce(?, destination) ORDER BY position DESC, destination DESC LIMIT ?`,
         before.position,
         before.destination,
         destination,
-        limit - dead.length,
+        limit - found.length,
       );
-      dead.push(...rows.toArray().map(settledOf));
+      found.push(...rows.toArray());
     }
-    return dead;
-  }
-
-  /** Dead letters by destination. */
-  deadCounts(): Map<string, number> {
-    const counts = new Map<string, number>();
-    for (const day of this.#days)
-      for (const { destination, events } of this.#sql.exec<{ destination: string; events: number }>(
-        `SELECT destination, count(*) AS events FROM settled_${day} WHERE state = 'dead' GROUP BY destination`,
-      ))
-        counts.set(destination, (counts.get(destination) ?? 0) + events);
-    return counts;
+    return found;
   }
 
   /** Forgets a day; says how many dead letters of which destination went with it. */
   drop(day: string): Map<string, number> {
-    const lost = new Map<string, number>();
-    if (!this.#days.has(day)) return lost;
-    const rows = this.#sql.exec<{ destination: string; events: number }>(
-      `SELECT destination, count(*) AS events FROM settled_${day} WHERE state = 'dead' GROUP BY destination`,
-    );
-    for (const { destination, events } of rows.toArray()) lost.set(destination, events);
+    if (!this.#days.has(day)) return new Map();
+    const lost = this.#deadOf(day);
+    for (const [destination, events] of lost) this.#counted(destination, -events);
     this.#sql.exec(`DROP TABLE settled_${day}`);
     this.#days.delete(day);
     return lost;
   }
+
+  /** Forgets a destination's dead letters; says how many there were. */
+  forget(destination: string): number {
+    const events = this.#dead.get(destination) ?? 0;
+    for (const day of this.#days)
+      this.#sql.exec(`DELETE FROM settled_${day} WHERE state = 'dead' AND destination = ?`, destination);
+    this.#dead.delete(destination);
+    return events;
+  }
+
+  #index(day: string): void {
+    this.#sql.exec(
+      `CREATE INDEX IF NOT EXISTS dead_${day} ON settled_${day} (position, destination) WHERE state = 'dead'`,
+    );
+  }
+
+  #deadOf(day: string): Map<string, number> {
+    const rows = this.#sql.exec<{ destination: string; events: number }>(
+      `SELECT destination, count(*) AS events FROM settled_${day} WHERE state = 'dead' GROUP BY destination`,
+    );
+    return new Map(rows.toArray().map(({ destination, events }) => [destination, events]));
+  }
+
+  #counted(destination: string, events: number): void {
+    const sum = (this.#dead.get(destination) ?? 0) + events;
+    if (sum > 0) this.#dead.set(destination, sum);
+    else this.#dead.delete(destination);
+  }
 }
 
-function settledOf(row: Row): Settled {
-  return { ...row, attempts: JSON.parse(row.attempts) };
-}
+type Row = Record<string, string | number>;

@@ -10,7 +10,9 @@ import type { Event } from "../callback/event.ts";
 import { type Config, readConfig, readOtherRules } from "../config.ts";
 import { parseJson } from "../rule/json.ts";
 import { version } from "../version.ts";
+import { Account, countedByAsking } from "./account.ts";
 import { Agreement, type Steering } from "./agreement.ts";
+import { type Attempt, unpackAttempts } from "./attempts.ts";
 import { Dispatch } from "./courier.ts";
 import { type DestinationReport, Destinations } from "./destinations.ts";
 import { type CountedDrift, DriftReport } from "./drift.ts";
@@ -18,8 +20,10 @@ import { Gathering } from "./gathering.ts";
 import { Journal } from "./journal.ts";
 import { type Counters, count, metered } from "./meter.ts";
 import { type CountedMinute, countedMinutes } from "./minutes.ts";
-import { endOfDay, positionAt, timeOf } from "./position.ts";
-import { type EventDetail, type EventPage, type EventQuery, type Fit, Reading } from "./reading.ts";
+import { type CountedMisfit, type Misfit, Misfits } from "./misfits.ts";
+import { dayOf, endOfDay, nextPosition, positionAt, timeOf } from "./position.ts";
+import type { Pump } from "./pump.ts";
+import { breathe, type EventDetail, type EventPage, type EventQuery, type Fit, Reading } from "./reading.ts";
 import { duplicateWindow, RecentMarks } from "./recent.ts";
 import { RetryList } from "./retry-list.ts";
 import { type Arrived, type DeliveryNote, type News, type PackedEvent, packEvent } from "./segment.ts";
@@ -47,6 +51,22 @@ const callAgainMs = 2_000;
 /** Posts of one invocation. The free plan allows 50 subrequests, and every plan 32 calls of other Workers. */
 const postsPerInvocation = 24;
 
+/** Bodies of posts under way: an isolate has 128 MB for everything. Characters. */
+const mostUnderway = 8_000_000;
+
+/** How far the clock may be set back before waits are corrected. Milliseconds. */
+const clockTolerance = 1_000;
+
+/** Dead letters that are queued again in one turn. */
+const lettersATurn = 200;
+
+/** How long a stop waits for the posts under way, and how long nothing is sent after it. Milliseconds. */
+const stopWithin = 5_000;
+const stopLasts = 30_000;
+
+/** How often at most a report of health tries whether the storage can be written. Milliseconds. */
+const probedEvery = 60_000;
+
 /** An object holds 10 GB. */
 const fullBytes = 8e9;
 const nearlyFullBytes = 6e9;
@@ -56,8 +76,8 @@ export interface Append extends Arrived {
   command: string;
   /** Nobody waits for it. */
   patient?: boolean;
-  /** The host under which the callback came. */
-  host: string;
+  /** For shards of the version before, which looked for loops by it. */
+  host?: string;
   /** How it differs from what is documented. */
   drift?: Drift[];
   /** Of a quarantined event: the paths of its issues, indexes folded. */
@@ -73,15 +93,10 @@ function packed(handed: Unpacked): Append {
   return { ...handed, ...packEvent(handed.event), command: handed.event.command };
 }
 
-/** Events that are kept and quarantined for this issue. */
-export interface CountedMisfit {
-  command: string;
-  path: string;
-  count: number;
-}
-
 /** A dead letter and the id of its event. */
-export type DeadLetter = Settled & { event: string };
+export type DeadLetter = Omit<Settled, "attempts"> & { event: string; attempts: Attempt[] };
+
+type Gathered = Arrived & { command?: string; misfit?: string[] };
 
 export class Shard extends DurableObject<Env> {
   readonly #index: number;
@@ -93,12 +108,14 @@ export class Shard extends DurableObject<Env> {
   readonly #standing: Standing;
   readonly #agreement: Agreement;
   readonly #drift: DriftReport;
+  readonly #account: Account;
+  #misfits: Misfits;
   readonly #destinations: Destinations;
   readonly #reading: Reading;
   readonly #recent = new RecentMarks();
   readonly #gathering: Gathering;
   readonly #wakeUps: WakeUps;
-  /** What the next segment tells. */
+  /** What the next row tells. */
   #delivered: DeliveryNote[] = [];
   #changed = false;
   #committedAt = 0;
@@ -106,6 +123,17 @@ export class Shard extends DurableObject<Env> {
   #newsTimer: ReturnType<typeof setTimeout> | null = null;
   #postsLeft = postsPerInvocation;
   #goingOn = false;
+  #posts = 0;
+  #charactersUnderway = 0;
+  #awaitsRoom = false;
+  /** Until then nothing is sent: the process ends. Unix milliseconds. */
+  #stoppedUntil = 0;
+  #allPosted: PromiseWithResolvers<void> | null = null;
+  /** Memory and rows may differ: nothing more is written before the object has started again. */
+  #broken = false;
+  /** When the clock was last looked at, Unix milliseconds. */
+  #seenAt: number;
+  #probedAt = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -127,26 +155,36 @@ export class Shard extends DurableObject<Env> {
       this.#config.shards,
       this.#standing,
       (shard) => this.#stub(shard),
-      () => this.drain(),
+      (resumed) => this.#agreed(resumed),
     );
     this.#gathering = new Gathering(
       (arrived) => this.#commit(arrived),
       () => ctx.storage.sync(),
     );
-    const { destinations, counters = {} } = this.#journal.latestNews();
-    this.add(counters);
+    this.#misfits = new Misfits(sql);
+    const { destinations, counters = {}, at } = this.#journal.latestNews();
+    this.#count(counters);
+    this.#account = new Account(counters);
+    this.#seenAt = at ?? timeOf(Math.max(0, this.#journal.end - 1));
     const dispatch = new Dispatch((message) => ctx.exports.Courier.post(message));
     this.#destinations = new Destinations(sql, this.#config, this.#standing, destinations, {
       journal: this.#journal,
       retries: this.#retries,
       settled: this.#settled,
-      version,
+      sender: () => ({ version, id: this.#standing.agreed.id ?? null }),
       shards: () => this.#agreement.shards,
       now: Date.now,
       random: Math.random,
-      post: (message) => {
+      atomically: (write) => this.ctx.storage.transactionSync(write),
+      post: async (message) => {
         this.#postsLeft--;
-        return dispatch.post(message);
+        this.#posts++;
+        this.#charactersUnderway += message.body.length;
+        try {
+          return await dispatch.post(message);
+        } finally {
+          this.#posted(message.body.length);
+        }
       },
       mayPost: () => this.#mayPost(),
       waits: () => this.#agreement.unborn,
@@ -165,11 +203,12 @@ export class Shard extends DurableObject<Env> {
       drift: () => this.#standing.drift,
     });
     // From first sight, even if its rule goes again before any event comes.
-    if (this.#destinations.unseen) this.#journal.note(this.#news(), Date.now());
+    if (this.#destinations.unseen) this.#tell();
     const since = Date.now() - duplicateWindow;
     for (const { at, marks } of this.#journal.marksSince(since)) this.#recent.load(marks, at);
     ctx.blockConcurrencyWhile(async () => {
       await this.#wakeUps.load();
+      this.#lookAtClock();
       this.#run();
       if (this.#agreement.unborn) ctx.waitUntil(this.#agreement.tell().catch(() => this.#watch()));
     });
@@ -181,14 +220,15 @@ export class Shard extends DurableObject<Env> {
    */
   async append(handed: Append | Unpacked, hold?: "none"): Promise<void> {
     const append = "event" in handed ? packed(handed) : handed;
-    const { marks, command, patient, host, drift = [], tally = {} } = append;
+    const { marks, command, patient, drift = [], tally = {} } = append;
     this.#newInvocation();
-    this.add(tally);
+    this.#count(tally);
     const now = Date.now();
     const same = this.#recent.find(marks, now);
-    count(this.#counters, same ? "duplicates" : "received");
-    if (same) return same;
-    if (this.#standing.reachedAs(host)) this.#destinations.findCircles();
+    if (same) {
+      count(this.#counters, "duplicates");
+      return same;
+    }
     for (const one of drift) this.#drift.count(command, one, now);
     const keeping = this.#gathering.add(append, hold ?? (patient ? "long" : "short"));
     await this.#recent.add(marks, now, keeping);
@@ -201,11 +241,18 @@ export class Shard extends DurableObject<Env> {
 
   /** Adds to what is counted. */
   add(tally: Counters): void {
+    this.#count(tally);
+    if (Object.keys(tally).some((name) => !countedByAsking.has(name))) this.#note();
+  }
+
+  #count(tally: Counters): void {
     for (const [name, times] of Object.entries(tally)) count(this.#counters, name, times);
   }
 
+  /** What was counted, and is written down: a sum that was told once never falls. */
   counters(): Counters {
-    return this.#counters;
+    if (this.#account.isBehind(this.#counters)) this.#tell();
+    return { ...this.#account.counters };
   }
 
   /** What was counted in each of the last minutes, oldest first. */
@@ -226,10 +273,10 @@ export class Shard extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    this.add({ alarms: 1, shardRequests: 1 });
+    this.#count({ alarms: 1, shardRequests: 1 });
     this.#wakeUps.fired();
     this.drain();
-    for (const step of [() => this.#expire(Date.now()), () => this.#agreement.tell()])
+    for (const step of [() => this.#expire(), () => this.#agreement.tell()])
       try {
         await step();
       } catch (error) {
@@ -253,7 +300,7 @@ export class Shard extends DurableObject<Env> {
     this.#agreement.learn(agreed);
   }
 
-  events(query: EventQuery): EventPage {
+  events(query: EventQuery): Promise<EventPage> {
     return this.#reading.page(query, Date.now() - this.#config.retentionMs);
   }
 
@@ -265,7 +312,7 @@ export class Shard extends DurableObject<Env> {
    * Which rules fit the last events, and which would.
    * @param request of `POST /api/rules/test`, whose `rules` were found right
    */
-  fits(request: string, last: number): Fit[] {
+  fits(request: string, last: number): Promise<Fit[]> {
     const { rules } = parseJson(request || "{}") as { rules?: unknown };
     const now = this.#config.rules.rules;
     const then = rules === undefined ? now : readOtherRules(this.env, "rules", rules).rules;
@@ -274,87 +321,137 @@ export class Shard extends DurableObject<Env> {
 
   /**
    * Queues an event for destinations, whether they had it or not; null: for those whose rule it fits, but for
-   * the ones left out. Null if there is no such event.
+   * the ones left out. Answers for how many it will be sent; null if there is no such event.
    */
   replay(id: string, named: readonly string[] | null, except: readonly string[]): number | null {
     this.#newInvocation();
     const now = Date.now();
     const entry = this.#reading.find(id, now - this.#config.retentionMs);
     if (!entry) return null;
-    const fitting = [...this.#destinations.pumps.values()].filter(({ rule }) => rule.wants(entry.event));
-    const destinations =
-      named ?? fitting.map(({ rule }) => rule.name).filter((name) => !except.includes(name));
-    const before = this.#settled.between(entry.position, entry.position);
-    for (const destination of destinations)
-      this.#requeue(
-        before.find((settled) => settled.destination === destination) ?? {
-          position: entry.position,
-          destination,
-          attempts: [],
-        },
-        now,
-      );
+    const pumps = this.#sendable(except).filter(({ rule }) =>
+      named ? named.includes(rule.name) : rule.wants(entry.event),
+    );
+    this.#atomically(() => {
+      for (const pump of pumps) pump.requeue(entry, now);
+    });
+    this.#wakeUps.alarmBy(now + watchdogMs);
     this.#run();
-    return destinations.length;
+    return pumps.length;
   }
 
-  /** Dead letters before a place, newest event first. */
+  /** Destinations that will be sent what is queued for them. */
+  #sendable(except: readonly string[]): Pump[] {
+    return [...this.#destinations.pumps.values()].filter(
+      ({ rule }) => rule.enabled && !except.includes(rule.name),
+    );
+  }
+
+  /** Dead letters before a place, newest event first; their attempts without the answers. */
   deadLetters(before: DeadLetterPlace, destination: string | null, limit: number): DeadLetter[] {
-    return this.#settled.dead(before, destination, limit).flatMap((settled) => {
-      const entry = this.#journal.at(settled.position);
-      return entry ? [{ ...settled, event: entry.event.id }] : [];
+    return this.#settled.dead(before, destination, limit).flatMap((place) => {
+      const entry = this.#journal.at(place.position);
+      const letter = this.#settled.of(place.position).find((one) => one.destination === place.destination);
+      if (!entry || !letter) return [];
+      const attempts = unpackAttempts(letter.attempts).map((attempt) => ({ ...attempt, response: null }));
+      return [{ ...letter, attempts, event: entry.event.id }];
     });
   }
 
-  /** Queues dead letters again: those of some destinations, of these events, or all, but of the destinations left out. */
-  replayDeadLetters(
+  /**
+   * Queues dead letters again: those of some destinations, of these events, or all, but of the destinations left out.
+   * Those of a destination that will be sent nothing stay dead letters. Answers how many are queued.
+   */
+  async replayDeadLetters(
     destinations: readonly string[] | string | null,
     ids: readonly string[] | null,
     except: readonly string[],
-  ): number {
-    this.#newInvocation();
-    const now = Date.now();
-    const positions = ids && new Set(ids.map((id) => this.#reading.find(id, 0)?.position));
+  ): Promise<number> {
+    const named = destinations === null ? null : [destinations].flat();
+    const pumps = new Map(
+      this.#sendable(except)
+        .filter(({ rule }) => named === null || named.includes(rule.name))
+        .map((pump) => [pump.rule.name, pump]),
+    );
     let queued = 0;
+    for await (const places of this.#deadLetters(ids)) {
+      const now = Date.now();
+      this.#newInvocation();
+      this.#atomically(() => {
+        for (const { destination, position } of places) {
+          const pump = pumps.get(destination);
+          if (!pump) continue;
+          pump.requeueDead(position, now);
+          queued++;
+        }
+      });
+      this.#wakeUps.alarmBy(now + watchdogMs);
+      this.#run();
+    }
+    return queued;
+  }
+
+  /** Dead letters in turns, all or those of some events. */
+  async *#deadLetters(ids: readonly string[] | null): AsyncIterable<readonly DeadLetterPlace[]> {
+    for (const id of new Set(ids)) {
+      const position = this.#reading.find(id, 0)?.position;
+      if (position !== undefined) yield this.#settled.deadBetween(position, position);
+    }
+    if (ids) return;
     let before: DeadLetterPlace = { position: Number.MAX_SAFE_INTEGER, destination: "" };
     for (;;) {
-      const page = this.#settled.dead(before, null, 500);
-      for (const settled of page) {
-        if (destinations !== null && ![destinations].flat().includes(settled.destination)) continue;
-        if (positions && !positions.has(settled.position)) continue;
-        if (except.includes(settled.destination)) continue;
-        this.#requeue(settled, now);
-        queued++;
-      }
+      const page = this.#settled.dead(before, null, lettersATurn);
       const last = page.at(-1);
-      if (!last) break;
+      if (!last) return;
+      yield page;
       before = last;
+      await breathe();
     }
-    this.#run();
-    return queued;
   }
 
   /** Where every destination stands on this shard. */
   destinations(): DestinationReport[] {
-    return this.#destinations.reports(this.#reading);
+    return this.#destinations.reports();
   }
 
   /** Kept events that are quarantined, by command and path of an issue. */
   quarantined(): CountedMisfit[] {
-    return [];
+    return this.#misfits.all;
   }
 
-  /** Forgets a destination that no rule names any more; answers how many events waited for it. */
-  async forget(_destination: string): Promise<number> {
-    return 0;
+  /**
+   * Forgets a name that no rule has any more, with all that waits for it. Answers how many events that are, dead
+   * letters among them; 0 for a name that a rule has.
+   */
+  async forget(name: string): Promise<number> {
+    const events = await this.#destinations.countFor(name, breathe);
+    if (events !== null) this.#drop(name);
+    return events ?? 0;
   }
 
-  /** Sends nothing more, lets the posts under way end, and writes down what has happened. */
-  async stop(): Promise<void> {}
+  #drop(name: string): void {
+    this.#atomically(() => {
+      this.#destinations.drop(name);
+      this.#tell();
+    });
+  }
+
+  /** Before the process ends: sends nothing more, lets the posts under way end, and writes down what has happened. */
+  async stop(): Promise<void> {
+    this.#stoppedUntil = Date.now() + stopLasts;
+    if (this.#posts > 0) {
+      this.#allPosted ??= Promise.withResolvers();
+      await Promise.race([this.#allPosted.promise, scheduler.wait(stopWithin)]);
+    }
+    this.#tell();
+    await this.ctx.storage.sync();
+  }
 
   /** Sentences about what is wrong on this shard. */
   problems(): string[] {
     const problems: string[] = [];
+    this.#probeStorage();
+    if (this.#agreement.unborn)
+      problems.push(`shard ${this.#index} sends nothing before shard 0 has told it what is paused`);
     const size = this.ctx.storage.sql.databaseSize;
     if (size > nearlyFullBytes)
       problems.push(
@@ -367,25 +464,68 @@ export class Shard extends DurableObject<Env> {
     return problems;
   }
 
-  #news(): News {
+  /** A full disk shows when something is written, and only then. */
+  #probeStorage(): void {
+    const now = Date.now();
+    if (Math.abs(now - Math.max(this.#probedAt, this.#committedAt)) < probedEvery) return;
+    this.#probedAt = now;
+    this.#tell();
+  }
+
+  #news(alone: boolean): News {
+    if (this.#broken) throw new Error("starts again from its rows");
     const delivered = this.#delivered;
     this.#delivered = [];
     this.#changed = false;
-    return { destinations: this.#destinations.states, delivered, counters: this.#counters };
+    return this.#account.next(this.#destinations.states, delivered, this.#counters, alone, Date.now());
   }
 
-  #commit(arrived: Arrived[]): void {
-    const now = Date.now();
-    const news = this.#news();
+  /** Writes down what has happened, in a row of its own. */
+  #tell(): void {
+    const news = this.#news(true);
     try {
-      this.#journal.append(arrived, news, now, (write) => this.ctx.storage.transactionSync(write));
+      this.#journal.note(news, Date.now());
+    } catch (error) {
+      this.#untold(news);
+      throw error;
+    }
+  }
+
+  #untold({ delivered }: News): void {
+    this.#delivered.unshift(...delivered);
+    this.#account.lost();
+  }
+
+  #commit(arrived: Gathered[]): void {
+    const now = Date.now();
+    this.#lookAtClock();
+    const misfits = arrived.flatMap(({ command = "", misfit: paths }): Misfit[] =>
+      paths ? [{ command, paths }] : [],
+    );
+    const counted = [
+      ["received", arrived.length] as const,
+      ...misfits.map(({ command }) => [`quarantined:${command}`, 1] as const),
+    ];
+    for (const [name, times] of counted) count(this.#counters, name, times);
+    const news = this.#news(false);
+    const atomically = (write: () => void) => this.ctx.storage.transactionSync(write);
+    const append = () => this.#journal.append(arrived, news, now, atomically);
+    try {
+      if (misfits.length === 0) append();
+      else
+        atomically(() => {
+          this.#misfits.count(dayOf(nextPosition(this.#journal.end - 1, now)), misfits);
+          append();
+        });
       const keptAt = timeOf(this.#journal.end);
       for (const { receivedAt } of arrived) this.#standing.drifted(Math.abs(keptAt - receivedAt));
     } catch (error) {
-      this.#delivered.unshift(...news.delivered);
+      for (const [name, times] of counted) count(this.#counters, name, -times);
+      if (misfits.length > 0) this.#misfits = new Misfits(this.ctx.storage.sql);
+      this.#untold(news);
       throw error;
     }
-    // The answers go out first: Tencent waits for them. And whoever sends one callback after the other shall not
+    // The answers go out first: Tencent waits for them. And a sender that sends one callback after the other does not
     // find the last one's post in the way of each.
     if (this.#destinations.busy) this.#wakeUps.at(now - this.#committedAt < hurryMs ? now + breatherMs : now);
     this.#committedAt = now;
@@ -397,8 +537,33 @@ export class Shard extends DurableObject<Env> {
     this.#changed = true;
     this.#newsTimer ??= setTimeout(() => {
       this.#newsTimer = null;
-      if (this.#changed) this.#journal.note(this.#news(), Date.now());
+      if (!this.#changed) return;
+      try {
+        this.#tell();
+      } catch (error) {
+        this.#restart(error);
+      }
     }, newsWaitsMs);
+  }
+
+  /** Where the clock was set back, every wait that is told by a time is moved along. */
+  #lookAtClock(): void {
+    const now = Date.now();
+    const back = this.#seenAt - now;
+    this.#seenAt = now;
+    if (back <= clockTolerance) return;
+    console.warn({ at: "clock set back", shard: this.#index, ms: back });
+    this.#atomically(() => {
+      this.#destinations.setBack(back);
+      this.#tell();
+    });
+    this.#wakeUps.at(now);
+  }
+
+  /** Something holds on all shards that did not. */
+  #agreed(resumed: readonly string[]): void {
+    this.#destinations.lift(resumed);
+    this.drain();
   }
 
   #run(): void {
@@ -410,8 +575,19 @@ export class Shard extends DurableObject<Env> {
     }
   }
 
+  /** Several statements that are one. If they fail, memory may tell of them all the same. */
+  #atomically(write: () => void): void {
+    try {
+      this.ctx.storage.transactionSync(write);
+    } catch (error) {
+      this.#restart(error);
+      throw error;
+    }
+  }
+
   /** What went wrong while sending fails no caller: the object starts again from its rows. */
   #restart(error: unknown): void {
+    this.#broken = true;
     console.error({
       at: "shard",
       shard: this.#index,
@@ -423,9 +599,28 @@ export class Shard extends DurableObject<Env> {
 
   #newInvocation(): void {
     this.#postsLeft = postsPerInvocation;
+    this.#lookAtClock();
+  }
+
+  #posted(characters: number): void {
+    this.#posts--;
+    this.#charactersUnderway -= characters;
+    if (this.#posts === 0) this.#allPosted?.resolve();
+    if (!this.#awaitsRoom) return;
+    this.#awaitsRoom = false;
+    this.#wakeUps.at(Date.now());
   }
 
   #mayPost(): boolean {
+    if (this.#broken) return false;
+    if (Date.now() < this.#stoppedUntil) {
+      this.#wakeUps.alarmBy(this.#stoppedUntil);
+      return false;
+    }
+    if (this.#charactersUnderway >= mostUnderway) {
+      this.#awaitsRoom = true;
+      return false;
+    }
     if (this.#postsLeft > 0) return true;
     if (!this.#goingOn) {
       this.#goingOn = true;
@@ -445,9 +640,10 @@ export class Shard extends DurableObject<Env> {
   #watch(): void {
     const now = Date.now();
     const unfinished = this.#wakeUps.soon || this.#changed || this.#agreement.unfinished;
-    if (unfinished || this.#destinations.busy) this.#wakeUps.alarmBy(now + watchdogMs);
+    if (unfinished || this.#destinations.busy || this.#destinations.awaitsRules)
+      this.#wakeUps.alarmBy(now + watchdogMs);
     // Asking for the size costs as much as a statement.
-    if (this.#wakeUps.armed && now - this.#watchedDaysAt < daysWatchedEveryMs) return;
+    if (this.#wakeUps.armed && Math.abs(now - this.#watchedDaysAt) < daysWatchedEveryMs) return;
     this.#watchedDaysAt = now;
     const [oldest, ...later] = this.#journal.days;
     if (this.#full && later.length > 0) this.#wakeUps.alarmBy(now);
@@ -459,31 +655,28 @@ export class Shard extends DurableObject<Env> {
     return this.ctx.storage.sql.databaseSize > fullBytes;
   }
 
-  /** Queues a delivery again, now. */
-  #requeue(
-    { position, destination, attempts }: Pick<Settled, "position" | "destination" | "attempts">,
-    now: number,
-  ) {
-    this.ctx.storage.transactionSync(() => {
-      this.#settled.remove({ position, destination });
-      this.#retries.add({ destination, due: now, positions: [position], failures: 0, attempts });
-    });
-    this.#destinations.pumps.get(destination)?.retryFrom(now);
-    this.#wakeUps.alarmBy(now + watchdogMs);
-  }
-
-  /** Drops the days that are over; copies every cursor forward first. */
-  #expire(now: number): void {
-    const gone = positionAt(now - this.#config.retentionMs);
-    const [oldest, ...later] = this.#journal.days;
-    if (!oldest || (endOfDay(oldest) > gone && !(this.#full && later.length > 0))) return;
-    this.ctx.storage.transactionSync(() => {
-      this.#destinations.forget(oldest, this.#reading);
-      this.#journal.note(this.#news(), now);
-      this.#journal.drop(oldest);
-    });
-    console.log({ at: "day dropped", shard: this.#index, day: oldest, early: endOfDay(oldest) > gone });
-    this.#expire(now);
+  /** Drops the days that are over; moves every cursor behind them first. */
+  async #expire(): Promise<void> {
+    for (;;) {
+      const now = Date.now();
+      for (const name of this.#destinations.outlived(now)) this.#drop(name);
+      const gone = positionAt(now - this.#config.retentionMs);
+      const [oldest, ...later] = this.#journal.days;
+      if (!oldest || (endOfDay(oldest) > gone && !(this.#full && later.length > 0))) return;
+      try {
+        const losses = await this.#destinations.countLosses(oldest, breathe);
+        this.#atomically(() => {
+          this.#destinations.forget(oldest, losses);
+          this.#tell();
+          this.#journal.drop(oldest);
+          this.#misfits.drop(oldest);
+        });
+      } finally {
+        this.#destinations.thaw();
+      }
+      console.log({ at: "day dropped", shard: this.#index, day: oldest, early: endOfDay(oldest) > gone });
+      await breathe();
+    }
   }
 
   /** For one request. */

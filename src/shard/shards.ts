@@ -9,9 +9,14 @@ export function shardIndex(name: string): number {
   return Number(name.slice("shard-".length));
 }
 
-/** Spreads keys evenly (FNV-1a over UTF-16 units). The same key always gives the same shard. */
+/** Spreads keys evenly. The same key always gives the same shard. */
 export function shardOf(key: string, shards: number): number {
+  return hashOf(key) % shards;
+}
+
+/** 32 bits: FNV-1a over UTF-16 units. */
+export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
-  return (hash >>> 0) % shards;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
 }

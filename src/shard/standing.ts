@@ -5,9 +5,8 @@
  *
  * Rows of `standing`:
  *
- *     agreed  {"version":3,"shards":2,"paused":["audit"],"disabled":[]}
+ *     agreed  {"version":3,"id":"7w2e9q","shards":2,"paused":["audit"],"disabled":[],"resumed":{"audit":1}}
  *     untold  [1]                          shards that have not got it yet; on another shard, [0]: a 410 to report
- *     hosts   ["relay.example.com"]        where this gateway is reached
  *     drift   240000                       how far an event's own time was from the journal's, milliseconds
  *
  * Rows written: one each time one of them changes.
@@ -23,24 +22,21 @@ export interface Agreed {
   paused: string[];
   /** Answered 410, and were not resumed since. */
   disabled: string[];
+  /** How often each destination was resumed: a shard that learns of one more lets go of what held it back. */
+  resumed?: Record<string, number>;
 }
 
 interface Rows {
   agreed: Agreed;
   untold: number[];
-  hosts: string[];
   drift: number;
 }
-
-/** Hosts that are remembered; more are nobody's configuration. */
-const mostHosts = 16;
 
 export class Standing {
   readonly #sql: Sql;
   readonly #rows: Rows = {
     agreed: { version: 0, shards: 1, paused: [], disabled: [] },
     untold: [],
-    hosts: [],
     drift: 120_000,
   };
   /** Whether a copy of what is agreed was ever kept here. */
@@ -69,10 +65,6 @@ export class Standing {
 
   get untold(): readonly number[] {
     return this.#rows.untold;
-  }
-
-  get hosts(): readonly string[] {
-    return this.#rows.hosts;
   }
 
   /** How far an event's own time may be from the journal's. Milliseconds. */
@@ -108,13 +100,6 @@ export class Standing {
 
   tell(shards: readonly number[]): void {
     if (shards.join() !== this.untold.join()) this.#write("untold", [...shards]);
-  }
-
-  /** True if the host is new here. */
-  reachedAs(host: string): boolean {
-    if (this.hosts.includes(host) || this.hosts.length >= mostHosts) return false;
-    this.#write("hosts", [...this.hosts, host]);
-    return true;
   }
 
   /** Widens what `drift` allows, generously, so that it is seldom written. */

@@ -50,8 +50,8 @@ function ageShard(database: DatabaseSync, days: number): void {
     database.exec(`ALTER TABLE ${name} RENAME TO ${kind}_${dayBefore(day, days)}`);
   }
   database
-    .prepare("UPDATE retry SET due = due - ?, position = position - ?, last = last - ?")
-    .run(ms, positions, positions);
+    .prepare("UPDATE retry SET due = due - ?, position = position - ?, last = last - ?, behind = behind - ?")
+    .run(ms, positions, positions, positions);
   ageTexts(database, "retry", ["positions", "attempts"], days);
   database.prepare("UPDATE blocked SET position = position - ?").run(positions);
   ageTexts(database, "blocked", ["heads"], days);

@@ -1,0 +1,117 @@
+/**
+ * What rows tell beside their events: where every destination stands, and what was counted. A row tells the place of
+ * every destination, so that the last row alone is enough to lose nothing; of the rest it tells what has changed, and
+ * now and then everything, so that a wake-up reads back a few rows only.
+ */
+import type { Counters } from "./meter.ts";
+import type { CursorPlace, DeliveryNote, DestinationDetails, DestinationState, News } from "./segment.ts";
+
+/** Rows from one whole account to the next. */
+const wholeEvery = 32;
+
+/** What grows when somebody asks. */
+export const countedByAsking: ReadonlySet<string> = new Set([
+  "requests",
+  "shardRequests",
+  "alarms",
+  "rowsRead",
+  "rowsWritten",
+]);
+
+/** Tells what has changed. */
+export class Account {
+  #rows = wholeEvery;
+  readonly #details = new Map<string, string>();
+  #counters: Counters;
+
+  /** @param counters as rows have told them before */
+  constructor(counters: Counters) {
+    this.#counters = { ...counters };
+  }
+
+  /** @param alone the row has no events: it may be the last for long, and tells everything */
+  next(
+    states: Readonly<Record<string, DestinationState>>,
+    delivered: DeliveryNote[],
+    counters: Counters,
+    alone: boolean,
+    now: number,
+  ): News {
+    const whole = alone || ++this.#rows >= wholeEvery;
+    if (whole) {
+      this.#rows = 0;
+      this.#details.clear();
+      this.#counters = {};
+    }
+    const told = Object.entries(states).map(([name, state]): [string, DestinationState] => {
+      const { place, details } = parted(state);
+      const text = JSON.stringify(details);
+      if (this.#details.get(name) === text) return [name, place];
+      this.#details.set(name, text);
+      return [name, state];
+    });
+    const changed = Object.entries(counters).filter(([name, times]) => this.#counters[name] !== times);
+    this.#counters = { ...counters };
+    return {
+      destinations: Object.fromEntries(told),
+      delivered,
+      counters: Object.fromEntries(changed),
+      ...(whole ? {} : { partial: true }),
+      at: now,
+    };
+  }
+
+  /** What was counted, as rows tell it. */
+  get counters(): Counters {
+    return this.#counters;
+  }
+
+  /** Whether more was counted since, asking for the counters apart: that shall write no row. */
+  isBehind(counters: Counters): boolean {
+    return Object.entries(counters).some(
+      ([name, times]) => !countedByAsking.has(name) && this.#counters[name] !== times,
+    );
+  }
+
+  /** A row was not written: the next one tells everything. */
+  lost(): void {
+    this.#rows = wholeEvery;
+  }
+}
+
+/** The places alone: for further rows of the same moment. */
+export function placesOf({ destinations, at }: News): News {
+  const places = Object.entries(destinations).map(([name, state]): [string, CursorPlace] => [
+    name,
+    parted(state).place,
+  ]);
+  return { destinations: Object.fromEntries(places), delivered: [], partial: true, ...(at && { at }) };
+}
+
+/**
+ * Everything that rows tell together.
+ * @param rows the last first; the reading ends at the first that tells everything
+ */
+export function wholeAccount(rows: Iterable<News>): News {
+  let account: News | null = null;
+  for (const news of rows) {
+    if (account === null)
+      account = { ...news, destinations: { ...news.destinations }, counters: { ...news.counters } };
+    else {
+      for (const [name, state] of Object.entries(account.destinations))
+        if (state.delivered === undefined && Object.hasOwn(news.destinations, name))
+          account.destinations[name] = { ...state, ...parted(news.destinations[name]!).details };
+      account.counters = { ...news.counters, ...account.counters };
+    }
+    if (!news.partial) break;
+  }
+  return account ?? { destinations: {}, delivered: [] };
+}
+
+/** Details, where they are told, always tell how many deliveries there were. */
+function parted({ cursor, underway, done, off, ...details }: DestinationState): {
+  place: CursorPlace;
+  details: DestinationDetails;
+} {
+  return { place: { cursor, underway, ...(done && { done }), ...(off && { off }) }, details };
+}
