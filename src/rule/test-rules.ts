@@ -5,6 +5,7 @@ import { phaseByName } from "../callback/command.ts";
 import type { Event } from "../callback/event.ts";
 import { anyObject, choice, type Form, matching, plainText, type RuleContext } from "./form.ts";
 import type { Failure } from "./formula.ts";
+import { parseInstant } from "./instant.ts";
 import { isObject, type Json, type JsonObject, show } from "./json.ts";
 import type { RuleBook } from "./parse-rules.ts";
 import type { Place } from "./place.ts";
@@ -36,10 +37,8 @@ function sentenceOf({ field, found, expected }: Failure): string {
 const time: Form<number> = {
   schema: documented({ type: "string", format: "date-time" }),
   read(value, place) {
-    const ms = typeof value === "string" ? Date.parse(value) : Number.NaN;
-    return Number.isNaN(ms)
-      ? place.problem(`must be a time such as 2026-01-31T12:00:00Z, is ${show(value)}`)
-      : ms;
+    const ms = typeof value === "string" ? parseInstant(value) : null;
+    return ms ?? place.problem(`must be a time such as 2026-01-31T12:00:00Z, is ${show(value)}`);
   },
 };
 
