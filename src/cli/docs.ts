@@ -7,6 +7,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describeSettings } from "../config.ts";
+import { type Route, routes } from "../http/routes.ts";
 import { rulesSchema } from "../rule/schema.ts";
 import { program } from "./program.ts";
 import { reference } from "./reference.ts";
@@ -19,7 +20,7 @@ program(async () => {
   const check = process.argv.includes("--check");
   const files = {
     "docs/commands.md": reference(),
-    "README.md": withMeasurements(withSettings(readFileSync(join(root, "README.md"), "utf8"))),
+    "README.md": withMeasurements(withRoutes(withSettings(readFileSync(join(root, "README.md"), "utf8")))),
     "docs/rules.md": rulesPage(textOf(join(root, "docs/rules.md")) ?? ""),
     "docs/rules.schema.json": formatted("rules.schema.json", JSON.stringify(rulesSchema())),
     "src/commands.d.ts": formatted("commands.d.ts", typings()),
@@ -37,6 +38,21 @@ function withSettings(readme: string): string {
   );
   const table = ["| Name | Kind | Default | Meaning |", "| --- | --- | --- | --- |", ...rows].join("\n");
   return withPart(readme, "settings", table);
+}
+
+/** The README with its table of routes as they are now. */
+function withRoutes(readme: string): string {
+  const names = (what: string, known: Readonly<Record<string, string>> = {}) => {
+    const named = Object.entries(known).map(
+      ([name, meaning]) => `\`${name}\`${meaning ? ` (${meaning})` : ""}`,
+    );
+    return named.length === 0 ? "" : `. ${what}: ${named.join(", ")}`;
+  };
+  const rows = Object.entries<Route>(routes).map(([name, { does, query, body }]) => {
+    const route = name.replace(/:(\w+)/g, "{$1}");
+    return `| \`${route}\` | ${does}${names("Parameters", query)}${names("Body", body)} |`;
+  });
+  return withPart(readme, "api", ["| Route | Does |", "| --- | --- |", ...rows].join("\n"));
 }
 
 /** The README with the goals and what was measured, as `npm run bench -- --write` last wrote it. */

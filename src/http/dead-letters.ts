@@ -1,17 +1,19 @@
 /** Dead letters: deliveries that were given up, and their replay. */
-import { readConfig } from "../config.ts";
-import { disabledDestination, disabledDestinations, knownDestination } from "./events.ts";
+import { type Config, readConfig } from "../config.ts";
+import { destinationReports } from "./destinations.ts";
 import { decodeCursor, encodeCursor, limitOf, mergePages, placeOn } from "./page.ts";
-import { json, objectOf, Refusal, textsOf, time } from "./reply.ts";
+import { forwards, recipientsOf, unknownDestination } from "./recipients.ts";
+import { json, textsOf, time } from "./reply.ts";
+import type { Call } from "./router.ts";
 import { everyShard } from "./shards.ts";
 
-export async function listDeadLetters(request: Request, env: Env): Promise<Response> {
+export async function listDeadLetters(query: URLSearchParams, env: Env): Promise<Response> {
   const config = readConfig(env);
-  const { searchParams } = new URL(request.url);
-  const destination = searchParams.get("destination") || null;
-  if (destination !== null) knownDestination(config, destination);
-  const limit = limitOf(searchParams.get("limit"));
-  const place = decodeCursor(searchParams.get("cursor"));
+  const destination = query.get("destination") || null;
+  const limit = limitOf(query);
+  const place = decodeCursor(query.get("cursor"));
+  if (destination !== null && !(await isKnown(destination, env, config)))
+    throw unknownDestination(400, destination);
   const pages = await everyShard(env, config, async (stub, index) => {
     const { position, name } = placeOn(index, place);
     const letters = await stub.deadLetters({ position, destination: name }, destination, limit);
@@ -36,16 +38,15 @@ export async function listDeadLetters(request: Request, env: Env): Promise<Respo
   });
 }
 
-export async function replayDeadLetters(request: Request, env: Env): Promise<Response> {
+export async function replayDeadLetters(body: Call["body"], env: Env): Promise<Response> {
   const config = readConfig(env);
-  const body = await objectOf(request);
-  const destination = body.destination ?? null;
-  if (destination !== null && typeof destination !== "string")
-    throw new Refusal(400, "bad_body", "destination: expected a text");
   const ids = textsOf(body, "ids");
-  if (destination !== null) knownDestination(config, destination);
-  const disabled = await disabledDestinations(env, config);
-  if (destination !== null && disabled.includes(destination)) throw disabledDestination(destination);
-  const queued = await everyShard(env, config, (stub) => stub.replayDeadLetters(destination, ids, disabled));
+  const { destinations, disabled } = await recipientsOf(body, env, config);
+  const queued = await everyShard(env, config, (stub) => stub.replayDeadLetters(destinations, ids, disabled));
   return json({ queued: queued.reduce((sum, count) => sum + count, 0) }, 202);
+}
+
+/** Dead letters outlive their rule. */
+async function isKnown(name: string, env: Env, config: Config): Promise<boolean> {
+  return forwards(config, name) || (await destinationReports(env)).has(name);
 }

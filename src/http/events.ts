@@ -1,19 +1,21 @@
 /** Events: lists, one with all that became of it, and its replay. */
 import { readEventId } from "../callback/event-id.ts";
 import { type Config, readConfig } from "../config.ts";
+import { parseRecent } from "../rule/instant.ts";
 import { type Delivery, type EventQuery, eventStates, type Listed } from "../shard/reading.ts";
 import { decodeCursor, encodeCursor, limitOf, mergePages, type Place, placeOn } from "./page.ts";
-import { json, objectOf, Refusal, textsOf, time } from "./reply.ts";
+import { recipientsOf } from "./recipients.ts";
+import { json, Refusal, time } from "./reply.ts";
+import type { Call } from "./router.ts";
 import { everyShard, shard, shardCount } from "./shards.ts";
 
 /** A list that finds little looks further, but not forever. */
 const roundsAList = 5;
 
-export async function listEvents(request: Request, env: Env): Promise<Response> {
+export async function listEvents(parameters: URLSearchParams, env: Env): Promise<Response> {
   const config = readConfig(env);
-  const { searchParams } = new URL(request.url);
-  const query = queryOf(searchParams);
-  let place = decodeCursor(searchParams.get("cursor"));
+  const query = queryOf(parameters);
+  let place = decodeCursor(parameters.get("cursor"));
   const found: (Place & Listed)[] = [];
   for (let round = 0; round < roundsAList; round++) {
     const limit = query.limit - found.length;
@@ -51,35 +53,12 @@ export async function showEvent(id: string, env: Env): Promise<Response> {
   });
 }
 
-export async function replayEvent(id: string, request: Request, env: Env): Promise<Response> {
+export async function replayEvent(id: string, body: Call["body"], env: Env): Promise<Response> {
   const config = readConfig(env);
-  const destinations = textsOf(await objectOf(request), "destinations");
-  for (const name of destinations ?? []) knownDestination(config, name);
-  const disabled = await disabledDestinations(env, config);
-  const refused = destinations?.find((name) => disabled.includes(name));
-  if (refused !== undefined) throw disabledDestination(refused);
+  const { destinations, disabled } = await recipientsOf(body, env, config);
   const queued = await (await shardOfEvent(id, env, config)).replay(id, destinations, disabled);
   if (queued === null) throw unknownEvent(id);
   return json({ queued }, 202);
-}
-
-/** Throws unless a rule that forwards has this name. */
-export function knownDestination({ rules }: Config, name: string): void {
-  if (!rules.rules.some((rule) => rule.kind === "forward" && rule.name === name))
-    throw new Refusal(400, "unknown_destination", `there is no destination ${JSON.stringify(name)}`);
-}
-
-export function disabledDestination(name: string): Refusal {
-  return new Refusal(400, "disabled_destination", `${name} is disabled: resume it first`);
-}
-
-/** Destinations that take nothing: by their rule, or since they answered 410. */
-export async function disabledDestinations(env: Env, config: Config): Promise<string[]> {
-  const { disabled } = await shard(env, config, 0).join(config.shards);
-  const off = config.rules.rules.flatMap((rule) =>
-    rule.kind === "forward" && !rule.enabled ? [rule.name] : [],
-  );
-  return [...disabled, ...off];
 }
 
 async function shardOfEvent(id: string, env: Env, config: Config) {
@@ -107,7 +86,7 @@ function queryOf(parameters: URLSearchParams): Omit<EventQuery, "before"> {
     state: known,
     since: instantOf(parameters, "since"),
     until: instantOf(parameters, "until"),
-    limit: limitOf(parameters.get("limit")),
+    limit: limitOf(parameters),
   };
 }
 
@@ -115,10 +94,15 @@ function queryOf(parameters: URLSearchParams): Omit<EventQuery, "before"> {
 export function instantOf(parameters: URLSearchParams, name: string): number | null {
   const text = parameters.get(name);
   if (!text) return null;
-  const ms = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms))
-    throw new Refusal(400, `bad_${name}`, `${name}: expected a time such as 2026-11-22T08:00:00Z`);
-  return ms;
+  const ms = parseRecent(text, Date.now());
+  if (ms !== null) return ms;
+  // A plus sign in a query is a space.
+  const hint = text.includes(" ") ? "; + is written %2B here" : "";
+  throw new Refusal(
+    400,
+    `bad_${name}`,
+    `${name}: expected a time such as 2026-11-22T08:00:00Z, or 2h, 30m before now${hint}`,
+  );
 }
 
 function shown({ event, state }: Listed) {

@@ -1,5 +1,6 @@
 /** Lists over several shards: newest first, merged, and cut where one shard has not looked further. */
 import { Refusal } from "./reply.ts";
+import { wholeNumberIn } from "./whole-number.ts";
 
 /** Where something stands among all shards' things: by position, then by shard, then by name. */
 export interface Place {
@@ -53,10 +54,7 @@ export function mergePages<Item extends Place>(
   return { items: page, next: items.length > limit ? page.at(-1)! : unseen };
 }
 
-/** `limit` of a query: 50, at most 200. */
-export function limitOf(text: string | null): number {
-  if (text === null) return 50;
-  if (!/^\d{1,9}$/.test(text) || Number(text) < 1)
-    throw new Refusal(400, "bad_limit", "limit: expected a whole number from 1 to 200");
-  return Math.min(Number(text), 200);
+/** `limit` of a query. */
+export function limitOf(query: URLSearchParams): number {
+  return wholeNumberIn(query, "limit", { least: 1, most: 200, otherwise: 50 });
 }

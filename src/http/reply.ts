@@ -1,4 +1,5 @@
-/** The API's answers. */
+/** The API's answers, and what is common to what it reads. */
+import { isObject, type JsonObject, parseJson } from "../rule/json.ts";
 
 export function json(value: unknown, status = 200): Response {
   return new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json" } });
@@ -30,30 +31,28 @@ export function time(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
 }
 
-/** The body of a request: a JSON object, or nothing. */
-export async function objectOf(request: Request): Promise<Record<string, unknown>> {
-  return objectIn(await request.text());
+/** The body of a request, as it came and as what it is: a JSON object, or nothing. */
+export async function bodyOf(request: Request): Promise<{ text: string; body: JsonObject }> {
+  const text = await request.text().catch(() => {
+    throw new Refusal(400, "bad_body", "the body cannot be read: it was cut off, or is sent wrongly");
+  });
+  return { text, body: objectIn(text) };
 }
 
-/** @param parse throws if a text is not JSON */
-export function objectIn(
-  text: string,
-  parse: (text: string) => unknown = JSON.parse,
-): Record<string, unknown> {
+function objectIn(text: string): JsonObject {
   if (text.trim() === "") return {};
   let value: unknown;
   try {
-    value = parse(text);
+    value = parseJson(text);
   } catch {
     throw new Refusal(400, "bad_body", "the body is not JSON");
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new Refusal(400, "bad_body", "the body is not a JSON object");
-  return value as Record<string, unknown>;
+  if (!isObject(value)) throw new Refusal(400, "bad_body", "the body is not a JSON object");
+  return value;
 }
 
 /** A list of texts in a body, each once; null if it is not there. */
-export function textsOf(body: Record<string, unknown>, field: string): string[] | null {
+export function textsOf(body: Readonly<Record<string, unknown>>, field: string): string[] | null {
   const value = body[field];
   if (value === undefined || value === null) return null;
   if (!Array.isArray(value) || !value.every((item) => typeof item === "string"))

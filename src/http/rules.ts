@@ -1,26 +1,26 @@
 /** `POST /api/rules/test`: what rules would do, before they do it: with one event, or with the last that were kept. */
 import { type Config, readConfig, readOtherRules } from "../config.ts";
-import { type Json, parseJson } from "../rule/json.ts";
+import type { Json } from "../rule/json.ts";
 import type { RuleBook } from "../rule/parse-rules.ts";
 import { placeAt } from "../rule/place.ts";
 import { readTestEvent, testRules } from "../rule/test-rules.ts";
 import type { Fit } from "../shard/reading.ts";
-import { json, objectIn, Refusal } from "./reply.ts";
+import { json, Refusal } from "./reply.ts";
+import type { Call } from "./router.ts";
 import { everyShard } from "./shards.ts";
+import { wholeNumber } from "./whole-number.ts";
 
-const mostEvents = 5_000;
-const usualEvents = 1_000;
+const events = { least: 1, most: 5_000, otherwise: 1_000 };
 
 /** Events shown of each rule. */
 const mostExamples = 5;
 
-export async function tryRules(request: Request, env: Env): Promise<Response> {
+export async function tryRules(body: Call["body"], text: string, env: Env): Promise<Response> {
   const config = readConfig(env);
-  const text = await request.text();
-  const { rules, event, last } = objectIn(text, parseJson);
+  const { rules, event, last } = body;
   const book = rules === undefined ? config.rules : rightRules(env, rules);
   if (event !== undefined) return json({ results: testRules(book, rightEvent(event as Json)) });
-  return json(await tryOnKept(env, config, book, text, lastOf(last)));
+  return json(await tryOnKept(env, config, book, text, wholeNumber("last", last, events)));
 }
 
 function rightRules(env: Env, value: unknown): RuleBook {
@@ -39,13 +39,6 @@ function rightEvent(value: Json) {
   );
   if (event) return event;
   throw new Refusal(400, "bad_event", mistakes[0]?.message ?? "is not an event", mistakes[0]?.path);
-}
-
-function lastOf(value: unknown): number {
-  if (value === undefined || value === null) return usualEvents;
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 1)
-    throw new Refusal(400, "bad_last", `last: expected a whole number from 1 to ${mostEvents}`, "last");
-  return Math.min(value, mostEvents);
 }
 
 /** How many events each rule would fit, and which of them the rule of that name does not fit now, and vice versa. */

@@ -2,15 +2,16 @@
 import { readConfig } from "../config.ts";
 import { latencyQuantile } from "../shard/latency.ts";
 import { type Counters, count } from "../shard/meter.ts";
-import { json, Refusal, time } from "./reply.ts";
+import { json, time } from "./reply.ts";
 import { everyShard, handOverTally } from "./shards.ts";
+import { wholeNumberIn } from "./whole-number.ts";
 
-/** A day. */
-const mostMinutes = 1_440;
+/** Up to a day. */
+const range = { least: 1, most: 1_440, otherwise: 60 };
 
-export async function stats(request: Request, env: Env): Promise<Response> {
+export async function stats(query: URLSearchParams, env: Env): Promise<Response> {
   const config = readConfig(env);
-  const minutes = minutesOf(new URL(request.url).searchParams.get("minutes"));
+  const minutes = wholeNumberIn(query, "minutes", range);
   await handOverTally(env, config);
   const shards = await everyShard(env, config, (stub) => stub.minutes(minutes));
   const byMinute = new Map<number, Counters>();
@@ -31,26 +32,19 @@ export async function stats(request: Request, env: Env): Promise<Response> {
       .map(([at, counters]) => ({
         at: time(at),
         ...of(counters, "received", "delivered", "failed", "dead", "verdicts"),
-        rejected: rejectionsOf(counters),
+        rejected: by("refused:", counters),
+        quarantined: by("quarantined:", counters),
       })),
     latency: { p50: latencyQuantile(all, 0.5), p99: latencyQuantile(all, 0.99) },
     ...of(all, "rowsWritten", "rowsRead", "requests", "shardRequests", "alarms"),
   });
 }
 
-/** By reason. */
-function rejectionsOf(counters: Counters): Counters {
-  const refused = "refused:";
+/** What counters with this prefix have counted, by the rest of their names. */
+function by(prefix: string, counters: Counters): Counters {
   return Object.fromEntries(
     Object.entries(counters).flatMap(([name, times]) =>
-      name.startsWith(refused) ? [[name.slice(refused.length), times]] : [],
+      name.startsWith(prefix) ? [[name.slice(prefix.length), times]] : [],
     ),
   );
-}
-
-function minutesOf(text: string | null): number {
-  if (text === null) return 60;
-  if (!/^\d{1,9}$/.test(text) || Number(text) < 1)
-    throw new Refusal(400, "bad_minutes", `minutes: expected a whole number from 1 to ${mostMinutes}`);
-  return Math.min(Number(text), mostMinutes);
 }

@@ -14,7 +14,8 @@ import { formOf } from "../verdict/question.ts";
 import { version } from "../version.ts";
 import { instantOf } from "./events.ts";
 import { limitOf, newest } from "./page.ts";
-import { json, objectOf, Refusal, time } from "./reply.ts";
+import { json, Refusal, time } from "./reply.ts";
+import type { Call } from "./router.ts";
 import { everyShard } from "./shards.ts";
 
 /** Of this isolate. */
@@ -38,7 +39,7 @@ export async function diffVerdicts(request: Request, env: Env): Promise<Response
   const { searchParams } = new URL(request.url);
   const rule = searchParams.get("rule");
   if (!rule) throw new Refusal(400, "bad_rule", "rule: expected the name of a shadow rule");
-  const limit = limitOf(searchParams.get("limit"));
+  const limit = limitOf(searchParams);
   const { events, since } = await readBack(env, searchParams, { shadow: rule, limit: eventsACall });
   const compared = events.map(({ event }) => ({
     ...told(event),
@@ -57,13 +58,18 @@ export async function diffVerdicts(request: Request, env: Env): Promise<Response
 }
 
 /** `POST /api/verdicts/replay`: what a rule would have made of kept events. Tencent hears nothing of it. */
-export async function replayVerdicts(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
-  const { rule: given, ...options } = await objectOf(request);
+export async function replayVerdicts(
+  request: Request,
+  body: Call["body"],
+  env: Env,
+  ctx: ExecutionContext,
+): Promise<Response> {
+  const { rule: given, ...options } = body;
   const rule = ruleOf(given, env, new URL(request.url).host);
   const parameters = new URLSearchParams(
     Object.entries(options).map(([name, value]) => [name, String(value)]),
   );
-  const limit = limitOf(parameters.get("limit"));
+  const limit = limitOf(parameters);
   const query = { judged: true, limit: bodiesACall };
   const wanted = (event: Event) => event.valid && rule.wants(event);
   const { events, since } = await readBack(env, parameters, query, wanted, limit);

@@ -15,7 +15,7 @@ const routes: [method: string, path: string][] = [
   ["POST", "/api/dead-letters/replay"],
   ["GET", "/api/commands"],
   ["GET", "/api/nowhere"],
-  ["DELETE", "/api/events"],
+  ["DELETE", "/api/destinations/audit"],
   ["GET", "/metrics"],
 ];
 
@@ -61,10 +61,10 @@ test("with the token, what is there is answered, and the rest is 404", async () 
     assert.equal((await refusal("/api/events", "GET", authorization)).status, 200);
     for (const [method, path] of [
       ["GET", "/api/nowhere"],
-      ["DELETE", "/api/events"],
-      ["GET", "/api/events/evt_1/replay"],
-      ["GET", "/api/dead-letters/replay"],
-      ["POST", "/api/destinations"],
+      ["GET", "/api/events/evt_1"],
+      ["POST", "/api/events/evt_1/replay"],
+      ["POST", "/api/destinations/audit/pause"],
+      ["DELETE", "/api/destinations/audit"],
     ] as const) {
       const { status, text } = await refusal(path, method, authorization);
       assert.equal(status, 404, `${method} ${path}`);

@@ -115,7 +115,7 @@ test("a replay by ids takes those, of every destination", async () => {
 
 test("a replay by destination and ids takes what is both", async () => {
   const { event } = (await deadLetters("destination=other"))[0]!;
-  const { body } = await worker.api("/api/dead-letters/replay", { destination: "one", ids: [event] });
+  const { body } = await worker.api("/api/dead-letters/replay", { destinations: ["one"], ids: [event] });
   assert.deepEqual(body, { queued: 1 });
   await eventually(async () => (await delivery(event, "one")).state === "delivered");
   assert.equal((await delivery(event, "other")).state, "dead");
@@ -125,7 +125,7 @@ test("a replay by destination and ids takes what is both", async () => {
 test("what fails again is a dead letter again, with all its attempts", async () => {
   one.answers = 404;
   const { event, attempts } = (await deadLetters("destination=one"))[0]!;
-  await worker.api("/api/dead-letters/replay", { destination: "one", ids: [event] });
+  await worker.api("/api/dead-letters/replay", { destinations: ["one"], ids: [event] });
   const again = await eventually(async () =>
     (await deadLetters("destination=one")).find(
       (letter) => letter.event === event && letter.attempts > attempts,
@@ -150,7 +150,7 @@ test("a replay of all leaves out destinations that are disabled", async () => {
   await eventually(async () => (await deadLetters("destination=one")).length === 0);
   assert.equal((await deadLetters("destination=other")).length, 10);
 
-  const refused = await worker.api("/api/dead-letters/replay", { destination: "other" });
+  const refused = await worker.api("/api/dead-letters/replay", { destinations: ["other"] });
   assert.equal(refused.status, 400);
   assert.match(refused.body.error.message, /other/);
 });
@@ -160,7 +160,7 @@ test("a replay to a paused destination waits, and goes on with it", async () => 
   await worker.api("/api/destinations/other/resume", {});
   await worker.api("/api/destinations/other/pause", {});
   const before = other.received.length;
-  const { body } = await worker.api("/api/dead-letters/replay", { destination: "other" });
+  const { body } = await worker.api("/api/dead-letters/replay", { destinations: ["other"] });
   assert.deepEqual(body, { queued: 10 });
   assert.equal((await deadLetters()).length, 0);
   assert.ok(other.received.length - before <= 1, "nothing but what 410 had held");
@@ -172,6 +172,8 @@ test("what a request has wrong is named by 400", async () => {
   const queries: [string, RegExp][] = [
     ["destination=nowhere", /nowhere/],
     ["limit=0", /limit/],
+    ["limit=201", /limit/],
+    ["destinations=one", /did you mean destination\?/],
     ["cursor=nonsense", /cursor/],
   ];
   for (const [query, names] of queries) {
@@ -180,9 +182,12 @@ test("what a request has wrong is named by 400", async () => {
     assert.match(body.error.message, names);
   }
   const bodies: [object, RegExp][] = [
-    [{ destination: "nowhere" }, /nowhere/],
-    [{ destination: 7 }, /destination/],
-    [{ destination: ["one"] }, /destination/],
+    [{ destinations: ["nowhere"] }, /nowhere/],
+    [{ destinations: ["one", "nowhere"] }, /nowhere/],
+    [{ destinations: [7] }, /destinations/],
+    [{ destinations: "one" }, /destinations/],
+    [{ destination: "one" }, /did you mean destinations\?/],
+    [{ id: ["evt_1"] }, /did you mean ids\?/],
     [{ ids: "evt_1" }, /ids/],
     [{ ids: [1] }, /ids/],
     [[], /object/],

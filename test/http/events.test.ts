@@ -122,7 +122,6 @@ test("paging over four shards gives every event once, newest first", async () =>
 test("a page holds 50 events, at most 200", async () => {
   assert.equal((await list({})).events.length, 50);
   assert.equal((await list({ limit: 200 })).events.length, 200);
-  assert.ok((await list({ limit: 1000 })).events.length <= 200);
   assert.equal((await list({ limit: 1 })).events.length, 1);
 });
 
@@ -237,6 +236,8 @@ test("since is inclusive, until exclusive", async () => {
   assert.equal(await has({ since: receivedAt, until: later }), true);
   assert.equal(await has({ since: receivedAt.replace("Z", "+00:00") }), true);
   assert.deepEqual(await list({ since: later, until: receivedAt }), { events: [], cursor: null });
+  assert.equal(await has({ since: "2m" }), true);
+  assert.equal(await has({ since: "7d", until: "2m" }), false);
   assert.equal((await all({ since: "2020-01-01", limit: 200 })).length, (await all({ limit: 200 })).length);
   assert.deepEqual(await list({ until: "2020-01-01T00:00:00Z" }), { events: [], cursor: null });
 });
@@ -272,10 +273,15 @@ test("what a query has wrong is named by 400", async () => {
     ["limit=0", /limit/],
     ["limit=-1", /limit/],
     ["limit=ten", /limit/],
+    ["limit=201", /limit/],
     ["limit=1.5", /limit/],
     ["since=yesterday", /since/],
     ["since=1794160000000", /since/],
     ["until=2026-13-45", /until/],
+    ["until=2026-02-30", /until/],
+    ["since=2026-11-26junk", /since/],
+    ["stat=dead", /state/],
+    ["state=dead&state=pending", /state/],
     ["until=2026-11-22T25:00:00Z", /until/],
     ["cursor=nonsense", /cursor/],
     ["cursor=%00", /cursor/],

@@ -58,7 +58,7 @@ test("tells each of the last minutes, oldest first", async () => {
   for (const [query, count] of [
     ["", 60],
     ["?minutes=3", 3],
-    ["?minutes=99999", 1_440],
+    ["?minutes=1440", 1_440],
   ] as const) {
     const { minutes } = (await stats(query)).body;
     // Shards may look at their clocks on either side of a minute's end.
@@ -76,7 +76,7 @@ test("tells each of the last minutes, oldest first", async () => {
 });
 
 test("refuses a number of minutes that is none", async () => {
-  for (const query of ["0", "-1", "1.5", "many", ""]) {
+  for (const query of ["0", "-1", "1.5", "1441", "many", ""]) {
     const { status, body } = await worker.api(`/api/stats?minutes=${query}`);
     assert.deepEqual([status, body.error.code], [400, "bad_minutes"], query);
   }

@@ -56,7 +56,7 @@ describe("a destination that misbehaves", { concurrency: 4 }, () => {
     await until("both connections are let go", () => receiver.held().length === 0);
     assert.equal(receiver.received.length, 2);
     receiver.answer = reply(200);
-    assert.deepEqual(await relay.api("/api/dead-letters/replay", { destination: "a" }), { queued: 1 });
+    assert.deepEqual(await relay.api("/api/dead-letters/replay", { destinations: ["a"] }), { queued: 1 });
     await until("the replay", () => receiver.labels(200).includes("one"));
     assert.equal(new Set(receiver.received.map(({ id }) => id)).size, 1);
   });

@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { nearestOf } from "../../src/http/known.ts";
+
+test("the nearest name is the one that takes the fewest changes, whatever its case", () => {
+  const names = ["command", "conversation", "account", "text", "state", "since", "until", "limit"];
+  for (const [given, nearest] of [
+    ["stat", "state"],
+    ["STATE", "state"],
+    ["status", "state"],
+    ["convesration", "conversation"],
+    ["acount", "account"],
+    ["sinc", "since"],
+  ] as const)
+    assert.equal(nearestOf(given, names), nearest, given);
+  assert.equal(nearestOf("destination", ["ids", "destinations"]), "destinations");
+  assert.equal(nearestOf("anything", []), null);
+});

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { methodsByPath, type Route, routes } from "../../src/http/routes.ts";
+import { adminToken, startWorker, usual } from "./worker.ts";
+
+const worker = await startWorker({
+  ...usual,
+  CALLBACK_PATH: "/callbacks",
+  CALLBACK_TOKEN: "a-callback-token",
+});
+
+/** An address of a path of the table. */
+const addressOf = (path: string) => path.replace(":id", "evt_1").replace(":name", "nobody");
+
+async function ask(method: string, address: string, { token = adminToken, body = "" } = {}) {
+  const response = await fetch(worker.url + address, {
+    method,
+    headers: token ? { authorization: `Bearer ${token}` } : {},
+    ...(body && { body }),
+  });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+function errorOf({ text }: { text: string }): { code: string; message: string } {
+  const { error, ...rest } = JSON.parse(text);
+  assert.deepEqual([Object.keys(error), rest], [["code", "message"], {}], text);
+  return error;
+}
+
+for (const [path, methods] of methodsByPath())
+  test(`${path} answers ${methods.join(", ")}, and 405 to every other method, token or not`, async () => {
+    for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+      for (const token of [adminToken, ""]) {
+        const answer = await ask(method, addressOf(path), { token });
+        if (methods.includes(method)) {
+          assert.notEqual(answer.status, 405, method);
+          continue;
+        }
+        assert.equal(answer.status, 405, method);
+        assert.equal(answer.headers.get("allow"), methods.join(", "));
+        if (method === "HEAD") assert.equal(answer.text, "");
+        else assert.equal(errorOf(answer).code, "method_not_allowed");
+      }
+  });
+
+test("HEAD is answered as GET is, without the body", async () => {
+  const asked = [...methodsByPath().keys()].filter((path) => `GET ${path}` in routes).map(addressOf);
+  for (const address of [...asked, "/api/events?state=lost", "/api/nowhere", "/nowhere"])
+    for (const token of [adminToken, "", "wrong"]) {
+      const [get, head] = [await ask("GET", address, { token }), await ask("HEAD", address, { token })];
+      assert.equal(head.status, get.status, address);
+      assert.equal(head.text, "", address);
+      // Counted values of /metrics and what /health says change between the two.
+      const compared = ["content-type", "www-authenticate", "allow"];
+      for (const name of compared)
+        assert.equal(head.headers.get(name), get.headers.get(name), `${address} ${name}`);
+    }
+});
+
+test("what is nowhere is 404, and beneath /api only the administrator learns of it", async () => {
+  assert.equal((await ask("GET", "/nowhere")).status, 404);
+  assert.equal((await ask("GET", "/api/nowhere")).status, 404);
+  assert.equal((await ask("DELETE", "/api/events/evt_1/replay/more")).status, 404);
+  assert.equal((await ask("GET", "/api/nowhere", { token: "" })).status, 401);
+  assert.equal((await ask("GET", "/api", { token: "" })).status, 401);
+});
+
+for (const [name, route] of Object.entries<Route>(routes)) {
+  const [method, path] = name.split(" ") as [string, string];
+  if (!route.anyQuery)
+    test(`${name} refuses a parameter that it does not know, and names the nearest`, async () => {
+      for (const wrong of ["stat", "Limit2", "__proto__", "constructor", "%00", ""]) {
+        const answer = await ask(method, `${addressOf(path)}?${wrong}=dead`);
+        assert.equal(answer.status, 400, wrong);
+        const { code, message } = errorOf(answer);
+        assert.equal(code, "unknown_parameter");
+        if (Object.keys(route.query ?? {}).length === 0) assert.match(message, /there is no parameter here$/);
+        else assert.match(message, new RegExp(`did you mean (${Object.keys(route.query!).join("|")})\\?$`));
+      }
+    });
+  for (const known of Object.keys(route.query ?? {}))
+    test(`${name} refuses ${known} given twice`, async () => {
+      const answer = await ask(method, `${addressOf(path)}?${known}=&${known}=`);
+      assert.deepEqual([answer.status, errorOf(answer).code], [400, "repeated_parameter"]);
+      assert.match(errorOf(answer).message, new RegExp(`^${known}: `));
+    });
+  if (method === "POST")
+    test(`${name} refuses a body that it does not know how to read`, async () => {
+      for (const [body, expected] of [
+        ['{"nobodys":1}', /^nobodys: is not a key here: /],
+        ['{"__proto__":{}}', /^__proto__: is not a key here: /],
+        ["{", /JSON/],
+        ["[]", /object/],
+        ["7", /object/],
+        ["null", /object/],
+      ] as const) {
+        const answer = await ask(method, addressOf(path), { body });
+        assert.equal(answer.status, 400, body);
+        assert.match(errorOf(answer).message, expected);
+      }
+    });
+}
+
+test("a misspelt filter, or key, is not ignored", async () => {
+  const { message } = errorOf(await ask("GET", "/api/events?stat=dead"));
+  assert.equal(message, "stat: is not a parameter here: did you mean state?");
+  const old = await ask("POST", "/api/dead-letters/replay", { body: '{"destination":"a"}' });
+  assert.equal(old.status, 400);
+  assert.equal(errorOf(old).message, "destination: is not a key here: did you mean destinations?");
+});
+
+test("a page for people is shown whatever stands behind its address", async () => {
+  assert.equal((await ask("GET", "/?utm_source=console&SdkAppid=1400000000", { token: "" })).status, 200);
+});
+
+test("numbers outside their range are 400, as are those that are none", async () => {
+  for (const [address, sentence] of [
+    ["/api/events?limit=201", /^limit: expected a whole number from 1 to 200$/],
+    ["/api/events?limit=0", /^limit: /],
+    ["/api/events?limit=1e2", /^limit: /],
+    ["/api/events?limit=%2B5", /^limit: /],
+    ["/api/events?limit=99999999999999999999", /^limit: /],
+    ["/api/dead-letters?limit=1000", /^limit: /],
+    ["/api/verdicts/diff?rule=a&limit=201", /^limit: /],
+    ["/api/stats?minutes=1441", /^minutes: expected a whole number from 1 to 1440$/],
+    ["/api/stats?minutes=0", /^minutes: /],
+  ] as const) {
+    const answer = await ask("GET", address);
+    assert.equal(answer.status, 400, address);
+    assert.match(errorOf(answer).message, sentence);
+  }
+  for (const last of [0, 5001, -1, 1.5, "5", [], 1e30, true]) {
+    const answer = await ask("POST", "/api/rules/test", { body: JSON.stringify({ last }) });
+    assert.equal(answer.status, 400, String(last));
+    assert.match(errorOf(answer).message, /^last: expected a whole number from 1 to 5000$/);
+  }
+});
+
+test("times are read strictly, wherever one stands", async () => {
+  for (const wrong of ["2026-11-26junk", "2026-02-30", "2026-11-26T08:00", "2w", "1794160000000"])
+    for (const name of ["since", "until"]) {
+      for (const address of ["/api/events?", "/api/verdicts/diff?rule=a&"]) {
+        const answer = await ask("GET", `${address}${name}=${wrong}`);
+        assert.deepEqual([answer.status, errorOf(answer).code], [400, `bad_${name}`], address + wrong);
+      }
+      const body = JSON.stringify({ rule: { answer: { ErrorCode: 1 } }, [name]: wrong });
+      const answer = await ask("POST", "/api/verdicts/replay", { body });
+      assert.deepEqual([answer.status, errorOf(answer).code], [400, `bad_${name}`], wrong);
+    }
+  const plus = await ask("GET", "/api/events?since=2026-11-26T08:00:00+08:00");
+  assert.match(errorOf(plus).message, /%2B/);
+  const event = { command: "Group.CallbackAfterSendMsg", receivedAt: "2026-02-30" };
+  const tried = await ask("POST", "/api/rules/test", { body: JSON.stringify({ event }) });
+  assert.deepEqual([tried.status, JSON.parse(tried.text).error.path], [400, "event.receivedAt"]);
+});
