@@ -1,78 +1,89 @@
-/** `GET /health`: for monitors and for whoever is woken at night. Public, so no value, url or secret is in it. */
+/**
+ * `GET /health`: for monitors and for whoever is woken at night. Anybody may ask for it as often as they like: whoever
+ * asks meanwhile, or within a second, is told the same.
+ */
 import { type Config, readConfig } from "../config.ts";
-import type { DestinationReport } from "../shard/destinations.ts";
 import { verdictProblems } from "../verdict/problems.ts";
 import { version } from "../version.ts";
-import { destinationReports } from "./destinations.ts";
+import { mergeReports } from "./destinations.ts";
+import { destinationProblems, type Misfit, misfitProblems } from "./problems.ts";
 import { json } from "./reply.ts";
-import { everyShard } from "./shards.ts";
+import { shard, shardCount } from "./shards.ts";
 import { breakers } from "./verdicts.ts";
 
-/** A backlog this close to being dropped is a problem. Share of the retention. */
-const old = 0.5;
+/** How long an answer holds. Milliseconds. */
+const freshFor = 1_000;
 
-export async function health(request: Request, env: Env): Promise<Response> {
-  const config = readConfig(env, [new URL(request.url).host]);
-  const verdicts = verdictProblems(config.rules.rules, breakers);
-  const problems = [
-    ...config.problems,
-    ...verdicts,
-    ...(config.configured ? await shardProblems(env, config) : []),
-  ];
+/** A shard that takes longer does not answer. Milliseconds. */
+const answersWithin = 3_000;
+
+/** Whose request began to look is gone, perhaps: nobody waits longer for it. Milliseconds. */
+const looksFor = 5_000;
+
+interface Look {
+  /** When it began; since it has ended, when it ended. */
+  at: number;
+  ended: boolean;
+  problems: Promise<readonly string[]>;
+}
+
+const looks = new WeakMap<Env, Look>();
+
+export async function health(env: Env, ctx: ExecutionContext): Promise<Response> {
+  const look = currentLook(env);
+  ctx.waitUntil(look.problems);
+  const problems = await look.problems;
   return json({ status: problems.length === 0 ? "ok" : "degraded", version, problems });
 }
 
-/** Anybody may ask for the health as often as they like: the shards are asked once a second. Milliseconds. */
-const freshFor = 1_000;
+function currentLook(env: Env): Look {
+  const now = Date.now();
+  const last = looks.get(env);
+  // Where a clock was set back, the last look lies in the future.
+  if (last && now >= last.at && now < last.at + (last.ended ? freshFor : looksFor)) return last;
+  const look: Look = { at: now, ended: false, problems: problemsOf(env) };
+  const end = () => Object.assign(look, { at: Date.now(), ended: true });
+  look.problems.then(end, end);
+  looks.set(env, look);
+  return look;
+}
 
-const asked = new WeakMap<Env, { at: number; problems: string[] }>();
+async function problemsOf(env: Env): Promise<readonly string[]> {
+  const config = readConfig(env);
+  return [
+    ...config.problems,
+    ...verdictProblems(config.rules.rules, breakers),
+    ...(config.configured ? await shardProblems(env, config) : []),
+  ];
+}
 
 async function shardProblems(env: Env, config: Config): Promise<string[]> {
-  const last = asked.get(env);
-  if (last && Date.now() - last.at < freshFor) return last.problems;
-  const problems = await askShards(env, config);
-  asked.set(env, { at: Date.now(), problems });
-  return problems;
+  const count = await shardCount(env, config);
+  const answers = await Promise.all(Array.from({ length: count }, (_, index) => ask(env, config, index)));
+  const reports = mergeReports(answers.map(({ destinations }) => destinations));
+  const now = Date.now();
+  return [
+    ...new Set(answers.flatMap(({ problems }) => problems)),
+    ...[...reports.values()].flatMap((report) => destinationProblems(report, config, now)),
+    ...misfitProblems(answers.map(({ misfits }) => misfits)),
+  ];
 }
 
-async function askShards(env: Env, config: Config): Promise<string[]> {
+/** Never throws. */
+async function ask(env: Env, config: Config, index: number) {
+  const stub = shard(env, config, index);
+  // An older release of the shard, which may run on for a moment, does not count them.
+  const quarantined = stub.quarantined().catch((): Misfit[] => []);
   try {
-    const [ofShards, reports] = await Promise.all([
-      everyShard(env, readConfig(env), (stub) => stub.problems()),
-      destinationReports(env),
+    const [problems, destinations, misfits] = await Promise.race([
+      Promise.all([stub.problems(), stub.destinations(), quarantined]),
+      scheduler.wait(answersWithin).then(() => {
+        throw new Error(`no answer within ${answersWithin} ms`);
+      }),
     ]);
-    const ofDestinations = [...reports.values()].flatMap((report) => destinationProblems(report, config));
-    return [...new Set([...ofShards.flat(), ...ofDestinations])];
+    return { problems, destinations, misfits };
   } catch (error) {
-    console.error({ at: "health", error: String(error) });
-    return ["a shard does not answer"];
+    console.error({ at: "health", shard: index, error: String(error) });
+    return { problems: [`shard ${index} does not answer`], destinations: [], misfits: [] };
   }
-}
-
-function destinationProblems(report: DestinationReport, { rules, retentionMs }: Config): string[] {
-  const { name, state, waiting, retrying, dead, expired, waitingSince, lastError } = report;
-  const backlog = waiting + retrying;
-  const configured = rules.rules.some((rule) => rule.kind === "forward" && rule.name === name);
-  const problems: string[] = [];
-  if (!configured && !rules.waiting.includes(name)) {
-    if (backlog > 0)
-      problems.push(`${name}: no rule has this name any more, and ${events(backlog)} for it wait`);
-    return problems;
-  }
-  if (state === "disabled")
-    problems.push(`${name}: answered 410 and is disabled until it is resumed; ${events(backlog)} wait`);
-  if (state === "open")
-    problems.push(`${name}: does not answer well (${lastError ?? "unknown"}); ${events(backlog)} wait`);
-  if (!configured && waiting > 0) problems.push(`${name}: ${events(waiting)} wait until its rule is mended`);
-  if (waitingSince !== null && Date.now() - waitingSince > old * retentionMs)
-    problems.push(
-      `${name}: its oldest event waits since ${new Date(waitingSince).toISOString()} and will be dropped`,
-    );
-  if (dead > 0) problems.push(`${name}: ${dead === 1 ? "1 dead letter" : `${dead} dead letters`}`);
-  if (expired > 0) problems.push(`${name}: ${events(expired)} were dropped before they could be delivered`);
-  return problems;
-}
-
-function events(count: number): string {
-  return count === 1 ? "1 event" : `${count} events`;
 }

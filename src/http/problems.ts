@@ -1,0 +1,118 @@
+/**
+ * What waits, is held or was lost, as sentences for `/health`. Anybody may read them: no host, path or secret is in
+ * any. Of what keeps events from a destination only the first is told, so that no two sentences contradict.
+ */
+import type { Config } from "../config.ts";
+import type { DestinationReport } from "../shard/destinations.ts";
+
+/** A backlog this close to being dropped is a problem. Share of the retention. */
+const old = 0.5;
+
+/** A backlog whose oldest event waits for longer is a problem. Milliseconds. */
+const patience = 60_000;
+
+/** More sentences of one kind are counted only. */
+const mostMisfits = 10;
+
+/** Kept events that are quarantined for an issue at this path. */
+export interface Misfit {
+  command: string;
+  path: string;
+  count: number;
+}
+
+/** @param now Unix milliseconds */
+export function destinationProblems(
+  report: DestinationReport,
+  { rules, retentionMs }: Pick<Config, "rules" | "retentionMs">,
+  now: number,
+): string[] {
+  const { name, waiting, estimated, delayed, dead, expired, waitingSince } = report;
+  const forwards = rules.rules.some((rule) => rule.kind === "forward" && rule.name === name);
+  if (!forwards && !rules.waiting.includes(name)) return leftovers(report, rules);
+  const problems: string[] = [];
+  const obstacle = obstacleOf(report, rules, now);
+  if (obstacle !== null) problems.push(obstacle);
+  else if (delayed > 0) problems.push(`${waits(delayed)} for another attempt${because(report.lastError)}`);
+  const age = waitingSince === null ? 0 : now - waitingSince;
+  if (age > old * retentionMs)
+    problems.push(`its oldest event waits since ${instant(waitingSince!)} and will be dropped`);
+  else if (age > patience && obstacle === null)
+    problems.push(`${waits(waiting, estimated)}, the oldest since ${instant(waitingSince!)}`);
+  if (dead > 0) problems.push(dead === 1 ? "1 dead letter" : `${dead} dead letters`);
+  if (expired > 0) {
+    const were = expired === 1 ? "was dropped before it" : "were dropped before they";
+    problems.push(`${events(expired)} ${were} could be delivered`);
+  }
+  return problems.map((problem) => `${name}: ${problem}`);
+}
+
+/** Why nothing, or next to nothing, is sent to a destination, what waits for it, and what ends that. */
+function obstacleOf(report: DestinationReport, rules: Config["rules"], now: number): string | null {
+  const { name, state, waiting, retrying, estimated, heldUntil } = report;
+  const backlog = waits(waiting + retrying, estimated);
+  if (waiting + retrying > 0) {
+    const steered = state === "paused" || state === "disabled" ? " and it is resumed" : "";
+    if (rules.waiting.includes(name)) return `${backlog} until its rule is mended${steered}`;
+    if (rules.rules.some((rule) => rule.name === name && !rule.enabled))
+      return `${backlog} until its rule is switched on again${steered}`;
+  }
+  if (state === "disabled") return `answered 410 and is disabled until it is resumed; ${backlog}`;
+  if (state === "paused") return `is paused until it is resumed; ${backlog}`;
+  if (heldUntil !== null && heldUntil > now)
+    return `is held until ${instant(heldUntil)}, as it asked, or until it is resumed; ${backlog}`;
+  return state === "open" ? `does not answer well${because(report.lastError)}; ${backlog}` : null;
+}
+
+/** What waits for a name that no rule forwards under any more. */
+function leftovers(report: DestinationReport, { rules }: Config["rules"]): string[] {
+  const { name, waiting, retrying, estimated, forgottenAt } = report;
+  const backlog = waiting + retrying;
+  if (backlog === 0) return [];
+  const reason = rules.some((rule) => rule.name === name)
+    ? "no rule of this name forwards any more"
+    : "no rule has this name any more";
+  const wait = backlog === 1 ? "waits" : "wait";
+  const until = forgottenAt === null ? "" : ` until ${instant(forgottenAt)}`;
+  return [
+    `${name}: ${reason}, and ${events(backlog, estimated)} for it ${wait}${until}; DELETE /api/destinations/${name} forgets all that`,
+  ];
+}
+
+/** Kept events that are quarantined, by command and path over all shards, the most first. */
+export function misfitProblems(shards: readonly (readonly Misfit[])[]): string[] {
+  const misfits = mergeMisfits(shards);
+  const told = misfits.slice(0, mostMisfits).map(({ command, path, count }) => {
+    const are = count === 1 ? "is" : "are";
+    return `${command}: ${events(count)} ${are} quarantined because of ${path || "the body"}`;
+  });
+  const more = misfits.length - told.length;
+  return more > 0 ? [...told, `and ${more} more commands and paths with quarantined events`] : told;
+}
+
+export function mergeMisfits(shards: readonly (readonly Misfit[])[]): Misfit[] {
+  const merged = new Map<string, Misfit>();
+  for (const misfit of shards.flat()) {
+    const key = JSON.stringify([misfit.command, misfit.path]);
+    merged.set(key, { ...misfit, count: misfit.count + (merged.get(key)?.count ?? 0) });
+  }
+  return [...merged.values()].sort((a, b) => b.count - a.count);
+}
+
+function events(count: number, estimated = false): string {
+  return `${estimated ? "about " : ""}${count} ${count === 1 ? "event" : "events"}`;
+}
+
+function waits(count: number, estimated = false): string {
+  if (count === 0) return "nothing waits";
+  return `${events(count, estimated)} ${count === 1 ? "waits" : "wait"}`;
+}
+
+function instant(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** Where a redirect leads is the administrator's to know. */
+function because(error: string | null): string {
+  return error === null ? "" : ` (${error.replace(/ to \S+(?=: redirects are not followed$)/, "")})`;
+}
