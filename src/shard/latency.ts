@@ -24,3 +24,26 @@ export function latencyQuantile(counters: Counters, share: number): number | nul
   }
   return null;
 }
+
+/** The counter of all that took any time, in milliseconds. */
+export const latencySum = "withinMs";
+
+/** Bounds of the histogram, each twice the last: from a millisecond to more than six days. */
+const bounds = Array.from({ length: 30 }, (_, power) => 2 * power);
+
+/** How many took at most so many milliseconds, for some bounds that never change; and how many there were. */
+export function latencyHistogram(counters: Counters): {
+  buckets: { ms: number; count: number }[];
+  count: number;
+} {
+  const counted = Object.entries(counters).filter(([name]) => name.startsWith(prefix));
+  const upTo = (bucket: number) =>
+    counted.reduce(
+      (sum, [name, times]) => sum + (Number(name.slice(prefix.length)) <= bucket ? times : 0),
+      0,
+    );
+  return {
+    buckets: bounds.map((bucket) => ({ ms: 2 ** (bucket / 2), count: upTo(bucket) })),
+    count: upTo(Number.POSITIVE_INFINITY),
+  };
+}
