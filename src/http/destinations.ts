@@ -24,11 +24,10 @@ export async function listDestinations(env: Env): Promise<Response> {
 
 function shown(report: DestinationReport, url: string | null, config: Config) {
   const { name, waiting, estimated, retrying, dead, expired, delivered, failed } = report;
-  const obstacle = obstacleOf(report, config);
   return {
     name,
     url,
-    state: obstacle !== null && report.state !== "disabled" ? "paused" : report.state,
+    state: stateOf(report, config),
     waiting,
     ...(estimated && { estimated }),
     waitingSince: time(report.waitingSince),
@@ -38,8 +37,13 @@ function shown(report: DestinationReport, url: string | null, config: Config) {
     delivered,
     failed,
     lastSuccessAt: time(report.lastSuccessAt),
-    lastError: obstacle ?? report.lastError,
+    lastError: obstacleOf(report, config) ?? report.lastError,
   };
+}
+
+/** What its rule keeps from being sent waits as if it were paused. */
+function stateOf(report: DestinationReport, config: Config): DestinationReport["state"] {
+  return obstacleOf(report, config) === null || report.state === "disabled" ? report.state : "paused";
 }
 
 /** Why nothing is sent of what waits, where that is the rule's doing. */
@@ -78,8 +82,8 @@ export async function steerDestination(
   const config = readConfig(env);
   if (!config.rules.waiting.includes(name) && !forwards(config, name)) throw unknownDestination(404, name);
   await shard(env, config, 0).steer(name, action);
-  const state = (await destinationReports(env)).get(name)?.state ?? "up";
-  return json({ name, state });
+  const report = (await destinationReports(env)).get(name) ?? nothing(name);
+  return json({ name, state: stateOf(report, config) });
 }
 
 /** Lets go of a name that no rule has any more, with all that waits for it. */
