@@ -9,6 +9,7 @@ import { mergeReports } from "./destinations.ts";
 import { destinationProblems, type Misfit, misfitProblems } from "./problems.ts";
 import { json } from "./reply.ts";
 import { shard, shardCount } from "./shards.ts";
+import { Shared } from "./shared.ts";
 import { breakers } from "./verdicts.ts";
 
 /** How long an answer holds. Milliseconds. */
@@ -17,35 +18,19 @@ const freshFor = 1_000;
 /** A shard that takes longer does not answer. Milliseconds. */
 const answersWithin = 3_000;
 
-/** Whose request began to look is gone, perhaps: nobody waits longer for it. Milliseconds. */
-const looksFor = 5_000;
+/** Nobody waits longer for what another request has asked. Milliseconds. */
+const waitedFor = 5_000;
 
-interface Look {
-  /** When it began; since it has ended, when it ended. */
-  at: number;
-  ended: boolean;
-  problems: Promise<readonly string[]>;
-}
-
-const looks = new WeakMap<Env, Look>();
+const looks = new WeakMap<Env, Shared<readonly string[]>>();
 
 export async function health(env: Env, ctx: ExecutionContext): Promise<Response> {
-  const look = currentLook(env);
-  ctx.waitUntil(look.problems);
-  const problems = await look.problems;
+  const shared = looks.get(env) ?? new Shared(Date.now, freshFor, waitedFor);
+  looks.set(env, shared);
+  const answer = shared.ask(() => problemsOf(env));
+  // Others may wait for it when this caller is gone.
+  ctx.waitUntil(answer);
+  const problems = await answer;
   return json({ status: problems.length === 0 ? "ok" : "degraded", version, problems });
-}
-
-function currentLook(env: Env): Look {
-  const now = Date.now();
-  const last = looks.get(env);
-  // Where a clock was set back, the last look lies in the future.
-  if (last && now >= last.at && now < last.at + (last.ended ? freshFor : looksFor)) return last;
-  const look: Look = { at: now, ended: false, problems: problemsOf(env) };
-  const end = () => Object.assign(look, { at: Date.now(), ended: true });
-  look.problems.then(end, end);
-  looks.set(env, look);
-  return look;
 }
 
 async function problemsOf(env: Env): Promise<readonly string[]> {

@@ -32,7 +32,22 @@ function exchange(text: string): Promise<string> {
 const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
 const token = `Authorization: Bearer ${settings.ADMIN_TOKEN}\r\n`;
 
-const unreadable = ["[::", "a b", "a@b:c", "%zz", "a:99999", "#", "a\r\nHost: b", "[", "::1", "\u00ff<>"];
+const unreadable = [
+  "a/b?c",
+  "a#b",
+  "a\\b",
+  "/health",
+  "[::",
+  "a b",
+  "a@b:c",
+  "%zz",
+  "a:99999",
+  "#",
+  "a\r\nHost: b",
+  "[",
+  "::1",
+  "\u00ff<>",
+];
 
 for (const host of [...unreadable, "..", "", "relay.example.com"])
   test(`a Host of ${JSON.stringify(host)} is nobody's mistake but its sender's`, async () => {
