@@ -376,7 +376,7 @@ test("on a path of its own, GET and HEAD are answered OK, and / is for people on
   assert.equal(await kept(body.GroupId), 1);
 
   const elsewhere = recalled();
-  assert.equal((await worker.send(recall, elsewhere)).status, 404);
+  assert.equal((await worker.send(recall, elsewhere)).status, 405, "a page for people has this address");
   assert.equal((await worker.send(recall, elsewhere, { path: "/tim" })).status, 404);
   assert.equal(await kept(elsewhere.GroupId), 0);
   assert.equal((await fetch(worker.url)).status, 200);
