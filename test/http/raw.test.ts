@@ -94,6 +94,20 @@ test("HEAD tells even the length of what GET is answered", async () => {
   }
 });
 
+test("who asks for the health and goes away leaves nobody waiting", async () => {
+  for (let round = 0; round < 4; round++) {
+    const gone = connect(Number(new URL(gateway.url).port), "127.0.0.1", () => {
+      gone.write("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n", () => gone.destroy());
+    });
+    await new Promise((resolve) => gone.on("close", resolve));
+    const from = performance.now();
+    assert.equal((await fetch(`${gateway.url}/health`)).status, 200);
+    assert.ok(performance.now() - from < 4_000);
+    // An answer holds for a second: then the next one who goes away begins a new look.
+    await new Promise((resolve) => setTimeout(resolve, 1_001));
+  }
+});
+
 test("a body that was cut off, or is sent wrongly, is 400, and no failure of ours", async () => {
   for (const path of ["/api/dead-letters/replay", "/api/rules/test", "/api/verdicts/replay"])
     for (const rest of [
