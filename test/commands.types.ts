@@ -2,7 +2,17 @@
  * Checked by the compiler, not run: what a receiver of events may and may not write, and that the generated types
  * say what the schemas say.
  */
-import type { CommandName, Commands, Envelope, Event, GroupAfterSendMsg } from "tim-relay/commands";
+import type {
+  CloudEvent,
+  CommandName,
+  Commands,
+  Envelope,
+  Event,
+  GroupAfterSendMsg,
+  MicAfterSeatInfoChanged,
+  Question,
+  Verdicts,
+} from "tim-relay/commands";
 import type { botCommands } from "../src/callback/commands/bot.ts";
 import type { c2cCommands } from "../src/callback/commands/c2c.ts";
 import type { callCommands } from "../src/callback/commands/call.ts";
@@ -70,6 +80,48 @@ export const wrong: Commands["Group.CallbackAfterRecallMsg"] = {
   // @ts-expect-error: a text is no sequence number
   MsgSeqList: [{ MsgSeq: "130" }],
 };
+
+export function aSubject(event: CloudEvent): string | undefined {
+  if (event.type === "State.StateChange") return event.data.Info.To_Account;
+  // @ts-expect-error: a CloudEvent has a time, not a timestamp
+  event.timestamp;
+  return event.subject;
+}
+
+export function aModerator(question: Question): Verdicts[typeof question.type] {
+  switch (question.type) {
+    case "Sns.CallbackPrevFriendAdd": {
+      const ResultItem = question.data.FriendItem.map(({ To_Account }) => ({
+        To_Account,
+        ResultCode: 38000,
+      }));
+      const verdict: Verdicts[typeof question.type] = { ErrorCode: 0, ResultItem };
+      return verdict;
+    }
+    // @ts-expect-error: nobody reads the answer to it
+    case "Group.CallbackAfterSendMsg":
+      return { ErrorCode: 0 };
+    default:
+      return { ErrorCode: 1 };
+  }
+}
+
+export const masked: Verdicts["Group.CallbackBeforeSendMsg"] = {
+  ErrorCode: 0,
+  MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "***" } }],
+};
+
+// @ts-expect-error: every friend has a verdict of their own
+export const forNobody: Verdicts["Sns.CallbackPrevFriendAdd"] = { ErrorCode: 0 };
+
+// @ts-expect-error: 2 is no answer to it
+export const notAllowed: Verdicts["Chatbot.OnC2CSignalMessage"] = { ErrorCode: 2 };
+
+/** A text where the number is too large for one. */
+export const seated: MicAfterSeatInfoChanged["SeatList"] = [
+  { Index: 0, Member_Account: 42 },
+  { Index: 1, Member_Account: "144115200000000001" },
+];
 
 type Defined =
   | (typeof stateCommands)[number]

@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: writes what is generated from definitions: the reference of the commands for people, their types for
- * receivers, the keys, operators and schema of rules, and the README's tables. With `--check` it writes nothing, and
+ * `npm run docs`: writes what is generated from definitions: the reference of the commands for people, their types and
+ * names for receivers, the keys, operators and schema of rules, and the README's tables. With `--check` it writes nothing, and
  * fails if a file is not what it would write.
  */
 import { spawnSync } from "node:child_process";
@@ -12,7 +12,7 @@ import { rulesSchema } from "../rule/schema.ts";
 import { program } from "./program.ts";
 import { reference } from "./reference.ts";
 import { rulesPage } from "./rules-page.ts";
-import { typings } from "./typings.ts";
+import { commandList, typings } from "./typings.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -23,7 +23,8 @@ program(async () => {
     "README.md": withMeasurements(withRoutes(withSettings(readFileSync(join(root, "README.md"), "utf8")))),
     "docs/rules.md": rulesPage(textOf(join(root, "docs/rules.md")) ?? ""),
     "docs/rules.schema.json": formatted("rules.schema.json", JSON.stringify(rulesSchema())),
-    "src/commands.d.ts": formatted("commands.d.ts", typings()),
+    "src/receiver/commands.d.cts": formatted("commands.d.cts", typings()),
+    "src/receiver/commands.cjs": formatted("commands.cjs", commandList()),
   };
   const stale = Object.entries(files).filter(([path, text]) => textOf(join(root, path)) !== text);
   if (check) for (const [path] of stale) console.error(`${path} is stale: npm run docs`);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import { reference } from "../../src/cli/reference.ts";
-import { typeName, typings } from "../../src/cli/typings.ts";
+import { commandList, typeName, typings } from "../../src/cli/typings.ts";
 
 test("every command has a section of its own, and every link within the page leads somewhere", () => {
   const page = reference();
@@ -29,4 +29,20 @@ test("types are named after their commands, each once", () => {
   const names = Array.from(catalogue.keys(), typeName);
   assert.equal(new Set(names).size, 86);
   for (const name of names) assert.match(typings(), new RegExp(`^export interface ${name} \\{$`, "m"));
+});
+
+test("there is a type for the answer to each command whose answer decides something, and for no other", () => {
+  const decided = [...catalogue.values()].filter(({ answer }) => answer.refusal !== null);
+  assert.ok(decided.length > 0);
+  const described = [...typings().matchAll(/^ {2}"(.+)": (.+)Verdict;$/gm)].map(([, name]) => name);
+  assert.deepEqual(
+    described,
+    decided.map(({ name }) => name),
+  );
+});
+
+test("the list of commands is a module of its own", () => {
+  const module = { commands: [] };
+  new Function("exports", commandList())(module);
+  assert.deepEqual(module.commands, [...catalogue.keys()]);
 });
