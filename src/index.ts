@@ -15,6 +15,7 @@ import { count } from "./http/tally.ts";
 import { diffVerdicts, replayVerdicts } from "./http/verdicts.ts";
 import { version } from "./version.ts";
 
+export { Steward } from "./http/stop.ts";
 export { Courier } from "./shard/courier.ts";
 export { Shard } from "./shard/shard.ts";
 

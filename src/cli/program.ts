@@ -11,20 +11,37 @@ export function program(main: () => Promise<number>): void {
   main().then((code) => process.exit(code), fail);
 }
 
-/**
- * Aborted when somebody wants this program to end: Ctrl-C, SIGTERM, or the death of the npm that started it, which
- * on SIGKILL has no chance to tell us. Repeated signals are normal: a terminal signals the whole group, and npm
- * passes on what it gets.
- */
-export function onStop(): AbortSignal {
-  const controller = new AbortController();
-  const stop = () => controller.abort();
+/** Signals that come so soon after the first one are its echoes: a terminal signals the whole group, and npm passes on. */
+const echoMs = 500;
+
+interface Stop {
+  /** Ctrl-C, SIGTERM, or the death of the npm that started us, which on SIGKILL has no chance to tell. */
+  stopping: AbortSignal;
+  /** Another signal, after a while: at once, then. */
+  insisting: AbortSignal;
+}
+
+/** Aborted when somebody wants this program to end. */
+export function onStop(): Stop {
+  const first = new AbortController();
+  const again = new AbortController();
+  let at = Infinity;
+  const stop = () => {
+    if (performance.now() - at > echoMs) again.abort();
+    if (first.signal.aborted) return;
+    at = performance.now();
+    first.abort();
+  };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
   if (process.env.npm_lifecycle_event !== undefined) {
     const isOrphan = orphanWatch();
-    setInterval(() => isOrphan() && stop(), 500).unref();
+    const watch = setInterval(() => {
+      if (!isOrphan()) return;
+      clearInterval(watch);
+      stop();
+    }, 500).unref();
   }
-  return controller.signal;
+  return { stopping: first.signal, insisting: again.signal };
 }
 
 /** Tells whether whoever started us has ended. Between npm and us there may be the shell that runs its script. */

@@ -1,4 +1,5 @@
 /** `npm run serve`: the production build on plain workerd, events on disk. */
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { isIPv6 } from "node:net";
@@ -20,10 +21,14 @@ Settings come from the environment, then from .dev.vars. Besides the gateway's o
   HOST      address to listen on (127.0.0.1)
   DATA_DIR  folder of the kept events (.data)
 
-Prints "listening on http://HOST:PORT" when ready. SIGTERM or Ctrl-C stop it after the requests under way.`;
+Prints "listening on http://HOST:PORT" when ready. SIGTERM or Ctrl-C stop it after the requests under way; a second
+one ends it at once.`;
 
-/** How long requests may go on after SIGTERM. Nobody waits longer than 2 s for an answer; a live view may. */
-const drainMs = 8_000;
+/** How long shards may take, after SIGTERM, to let their posts end and write down what was delivered. */
+const finishMs = 6_000;
+
+/** When it ends in any case, requests under way or not: Docker waits ten seconds, then kills. */
+const endMs = 9_000;
 
 program(async () => {
   const { values } = parseArgs({ options: { help: { type: "boolean", short: "h" } } });
@@ -31,7 +36,7 @@ program(async () => {
     console.log(help);
     return 0;
   }
-  const stopping = onStop();
+  const stop = onStop();
   const devVars = readDevVars();
   const settings = readSettings(devVars);
   const host = settings.HOST || "127.0.0.1";
@@ -39,12 +44,12 @@ program(async () => {
 
   const dataDir = await claimDataDir(settings.DATA_DIR || ".data");
   try {
-    const build = await bundle(stopping);
+    const build = await bundle(stop.stopping);
     // workerd's own complaint about a port is a stack trace.
     await freePort(host, port);
-    return await serve(build, dataDir, host, port, workerSettings(settings, devVars), stopping);
+    return await serve(build, dataDir, host, port, workerSettings(settings, devVars), stop);
   } catch (error) {
-    if (stopping.aborted) return 0;
+    if (stop.stopping.aborted) return 0;
     throw error;
   } finally {
     dataDir.release();
@@ -58,29 +63,39 @@ async function serve(
   host: string,
   port: number,
   settings: Settings,
-  stopping: AbortSignal,
+  { stopping, insisting }: ReturnType<typeof onStop>,
 ): Promise<number> {
   const { privateDestinations, problems } = readConfig(settings);
   for (const problem of problems) console.warn(`warning: ${problem}`);
 
+  const token = randomBytes(32).toString("base64url");
+  const environment = { ...settings, TIM_RELAY_STOP_TOKEN: token };
   const authority = (port: number) => `${isIPv6(host) ? `[${host}]` : host}:${port}`;
   const config = workerdConfig({
     bundle: build,
     dataDir: dataDir.path,
     address: authority(port),
-    settings: Object.keys(settings),
+    settings: Object.keys(environment),
     allowPrivate: privateDestinations,
+    steward: "Steward",
   });
   writeFileSync(dataDir.configPath, config);
 
-  const workerd = startWorkerd(dataDir.configPath, build, settings);
-  process.on("exit", () => workerd.kill("SIGKILL"));
+  const workerd = startWorkerd(dataDir.configPath, build, environment);
+  const kill = () => workerd.kill("SIGKILL");
+  process.on("exit", kill);
+  insisting.addEventListener("abort", kill);
   if (workerd.pid) dataDir.note(workerd.pid);
   const ended = once(workerd, "exit");
 
-  const stop = () => {
+  let steward: number | null = null;
+  listeningPort(workerd, "steward").then((port) => {
+    steward = port;
+  });
+  const stop = async () => {
+    setTimeout(kill, endMs);
+    if (steward !== null) await finish(steward, token);
     workerd.kill("SIGTERM");
-    setTimeout(() => workerd.kill("SIGKILL"), drainMs);
   };
   if (stopping.aborted) stop();
   else stopping.addEventListener("abort", stop);
@@ -89,4 +104,18 @@ async function serve(
   const [code, signal] = await ended;
   if (stopping.aborted) return 0;
   throw new Error(`workerd ended by itself (${signal ?? `exit code ${code}`}), hence so does the gateway`);
+}
+
+/** Has the Worker write down what was delivered and counted, or SIGTERM would lose the last second of it. */
+async function finish(port: number, token: string): Promise<void> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${port}/`, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(finishMs),
+    });
+    if (!answer.ok) throw new Error(`the gateway answered ${answer.status}`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    console.warn(`warning: the last second was not written down, and is sent again (${reason})`);
+  }
 }

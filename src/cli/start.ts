@@ -28,7 +28,7 @@ program(async () => {
     console.log(help);
     return 0;
   }
-  const stopping = onStop();
+  const { stopping } = onStop();
   makeDevVars();
   const settings = readDevVars(join(root, ".dev.vars"));
   const config = readConfig(settings);

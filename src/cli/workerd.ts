@@ -13,10 +13,13 @@ export interface Service {
   settings: readonly string[];
   /** Whether the Worker may connect to private addresses, this machine's included. */
   allowPrivate: boolean;
+  /** An entrypoint that gets a socket of its own, `steward`, on any free port of 127.0.0.1. */
+  steward?: string;
 }
 
 /** A configuration in workerd's own language. It holds no secret's value. */
-export function workerdConfig({ bundle, dataDir, address, settings, allowPrivate }: Service): string {
+export function workerdConfig(service: Service): string {
+  const { bundle, dataDir, address, settings, allowPrivate, steward } = service;
   const main = bundle.modules.filter((module) => module.name === bundle.main);
   const rest = bundle.modules.filter((module) => module.name !== bundle.main);
   const modules = [...main, ...rest].map(
@@ -33,6 +36,11 @@ export function workerdConfig({ bundle, dataDir, address, settings, allowPrivate
     ({ className }) =>
       `(className = ${quote(className)}, uniqueKey = ${quote(`tim-relay-${className}`)}, enableSql = true)`,
   );
+  const sockets = [`(name = "http", address = ${quote(address)}, http = (), service = "main")`];
+  if (steward)
+    sockets.push(
+      `(name = "steward", address = "127.0.0.1:0", http = (), service = (name = "main", entrypoint = ${quote(steward)}))`,
+    );
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -51,12 +59,12 @@ const config :Workerd.Config = (
     )),
     (name = "data", disk = (path = ${quote(dataDir)}, writable = true)),
   ],
-  sockets = [(name = "http", address = ${quote(address)}, http = (), service = "main")],
+  sockets = [${sockets.join(", ")}],
 );
 `;
 }
 
-/** Starts workerd. The port it listens on is reported on `stdio[3]`, see `listeningPort`. */
+/** Starts workerd. The ports it listens on are reported on `stdio[3]`, see `listeningPort`. */
 export function startWorkerd(configPath: string, bundle: Bundle, settings: NodeJS.ProcessEnv): ChildProcess {
   const args = ["serve", `--import-path=${bundle.dir}`, "--control-fd=3", configPath];
   // SIGINT would end workerd at once, and Ctrl-C reaches the whole group: there it is told to ignore it, and ends on
@@ -71,15 +79,15 @@ export function startWorkerd(configPath: string, bundle: Bundle, settings: NodeJ
   });
 }
 
-/** Resolves as soon as `child` answers requests. Never, if it ends before. */
-export function listeningPort(child: ChildProcess): Promise<number> {
+/** Resolves as soon as `child` answers requests on a socket. Never, if it ends before. To be asked when it starts. */
+export function listeningPort(child: ChildProcess, socket = "http"): Promise<number> {
   return new Promise((resolve) => {
     let received = "";
     child.stdio[3]?.on("data", (chunk) => {
       received += chunk;
       for (const line of received.split("\n").slice(0, -1)) {
         const message = JSON.parse(line);
-        if (message.event === "listen") resolve(message.port);
+        if (message.event === "listen" && message.socket === socket) resolve(message.port);
       }
     });
   });

@@ -32,7 +32,7 @@ program(async () => {
     console.log(help);
     return 0;
   }
-  const stopping = onStop();
+  const { stopping } = onStop();
   const stopped = new Promise<never>((_, reject) => {
     stopping.addEventListener("abort", () => reject(new Error("stopped")));
   });
