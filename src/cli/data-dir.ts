@@ -9,8 +9,9 @@ import { commandLine } from "./processes.ts";
 export interface DataDir {
   /** Absolute, without symbolic links. */
   path: string;
-  /** Where workerd's configuration goes: naming it, a workerd shows that it is this folder's. */
+  /** Where workerd's configuration is: naming it, a workerd shows that it is this folder's. */
   configPath: string;
+  configure(config: string): void;
   /** Notes which workerd works on the folder, for whoever comes after us. */
   note(workerd: number): void;
   release(): void;
@@ -26,19 +27,21 @@ export async function claimDataDir(name: string): Promise<DataDir> {
   const { path, lock } = lockFolder(name);
   const configPath = join(path, "workerd.capnp");
   const notePath = join(path, "gateway.json");
-  const note = readNote(notePath);
+  const note = using(path, () => readNote(notePath));
   if (!lock) {
     const holder = note ? ` with process id ${note.gateway}` : "";
     throw new Error(`${path} is in use by the gateway${holder}: stop it, or choose another DATA_DIR`);
   }
   if (note?.workerd) await endOrphan(note.workerd, configPath);
 
-  const write = (value: Note) => writeFileSync(notePath, `${JSON.stringify(value)}\n`);
-  write({ gateway: process.pid });
+  const write = (file: string, text: string) => using(path, () => writeFileSync(file, text));
+  const noteDown = (value: Note) => write(notePath, `${JSON.stringify(value)}\n`);
+  noteDown({ gateway: process.pid });
   return {
     path,
     configPath,
-    note: (workerd) => write({ gateway: process.pid, workerd }),
+    configure: (config) => write(configPath, config),
+    note: (workerd) => noteDown({ gateway: process.pid, workerd }),
     release() {
       rmSync(notePath, { force: true });
       lock.close();
@@ -48,10 +51,17 @@ export async function claimDataDir(name: string): Promise<DataDir> {
 
 /** Null: somebody else holds the lock. */
 function lockFolder(name: string): { path: string; lock: DatabaseSync | null } {
-  try {
+  return using(name, () => {
     mkdirSync(name, { recursive: true, mode: 0o700 });
     const path = realpathSync(name);
     return { path, lock: lockFile(join(path, "gateway.lock")) };
+  });
+}
+
+/** A full disk, a wrong owner, a file in the way: the operating system's word for it tells no folder. */
+function using<Result>(name: string, act: () => Result): Result {
+  try {
+    return act();
   } catch (error) {
     throw new Error(`DATA_DIR ${name} cannot be used: ${error instanceof Error ? error.message : error}`);
   }

@@ -1,7 +1,6 @@
 /** `npm run serve`: the production build on plain workerd, events on disk. */
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
 import { isIPv6 } from "node:net";
 import { parseArgs } from "node:util";
 import { readConfig } from "../config.ts";
@@ -79,7 +78,7 @@ async function serve(
     allowPrivate: privateDestinations,
     steward: "Steward",
   });
-  writeFileSync(dataDir.configPath, config);
+  dataDir.configure(config);
 
   const workerd = startWorkerd(dataDir.configPath, build, environment);
   const kill = () => workerd.kill("SIGKILL");

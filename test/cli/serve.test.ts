@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
@@ -99,6 +100,27 @@ test("says in one sentence that a port is taken, or is none", async () => {
     startGateway({ settings: { ...settings, PORT: "http" }, dataDir }),
     /:\nPORT must be a whole number from 0 to 65535, not "http"\n$/,
   );
+});
+
+test("names the folder of a full disk, keeps what is there, and starts when there is room", {
+  skip: process.platform !== "linux" && "only Linux has a file that is always full",
+}, async () => {
+  const dataDir = join(scratch, "full");
+  const first = await startGateway({ settings, dataDir });
+  assert.equal(await first.stop(), 0);
+  const kept = readdirSync(dataDir, { recursive: true }).sort();
+  const config = join(dataDir, "workerd.capnp");
+  rmSync(config);
+  symlinkSync("/dev/full", config);
+  await assert.rejects(
+    startGateway({ settings, dataDir }),
+    new RegExp(`:\nDATA_DIR ${dataDir} cannot be used: ENOSPC: .*\n$`),
+  );
+  assert.deepEqual(readdirSync(dataDir, { recursive: true }).sort(), kept);
+  rmSync(config);
+  const second = await startGateway({ settings, dataDir });
+  assert.ok(await answers(second.url));
+  assert.equal(await second.stop(), 0);
 });
 
 test("fails, saying so, when workerd dies", async () => {
