@@ -1,6 +1,7 @@
 /** Callbacks as Tencent sends them: a command's example, made fresh, signed. */
 import { randomInt } from "node:crypto";
 import { signatureOf } from "../callback/signature.ts";
+import { parseJson } from "../rule/json.ts";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -95,9 +96,10 @@ function isObject(value: Json): value is { [key: string]: Json } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** A number too large for a double is written as it was read. */
 function jsonOrText(text: string): Json {
   try {
-    return JSON.parse(text);
+    return parseJson(text) as Json;
   } catch {
     return text;
   }

@@ -2,6 +2,7 @@
 import { createServer, type Server } from "node:http";
 import { text } from "node:stream/consumers";
 import { Webhook } from "standardwebhooks";
+import { parseExactly } from "tim-relay/receiver";
 
 interface Options {
   /** 0: any free one. */
@@ -57,12 +58,20 @@ function jsonProblem(body: string): string | null {
 
 const longest = 160;
 
-/** A line for each event of a delivery, whatever its format. */
+/** What each format may have. */
+type Delivered = { type?: unknown; CallbackCommand?: unknown; data?: unknown } | null;
+
+/** A line for each event of a delivery, whatever its format, and whatever an unsigned one holds. */
 function describe(body: string): string[] {
-  const content = JSON.parse(body);
-  return (Array.isArray(content) ? content : [content]).map((event) => {
-    const data = JSON.stringify(event?.data ?? event);
-    const shown = data.length > longest ? `${data.slice(0, longest)}…` : data;
-    return `${event?.type ?? event?.CallbackCommand ?? "an event"} ${shown}`;
+  return [parseExactly<Delivered | Delivered[]>(body)].flat().map((event) => {
+    const command = event?.type ?? event?.CallbackCommand;
+    const isName = typeof command === "string" && /^[\w.-]+$/.test(command);
+    return `${isName ? command : "an event"} ${shortened(JSON.stringify(event?.data ?? event))}`;
   });
+}
+
+/** Without what a terminal would obey rather than show. */
+function shortened(json: string): string {
+  const shown = json.replace(/[\x7f-\x9f]/g, "�");
+  return shown.length > longest ? `${shown.slice(0, longest)}…` : shown;
 }

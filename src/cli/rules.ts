@@ -5,7 +5,7 @@ import { parseArgs, parseEnv } from "node:util";
 import { catalogue } from "../callback/catalogue.ts";
 import type { Issue } from "../callback/event.ts";
 import { describe } from "../rule/describe.ts";
-import { parseJson } from "../rule/json.ts";
+import { type Json, parseJson } from "../rule/json.ts";
 import { parseRules, type RuleBook } from "../rule/parse-rules.ts";
 import { placeAt } from "../rule/place.ts";
 import type { Rule } from "../rule/rule.ts";
@@ -115,9 +115,17 @@ const standIn = `whsec_${Buffer.alloc(24).toString("base64")}`;
 function readEvent(file: string) {
   const mistakes: Issue[] = [];
   const place = placeAt("event", (path, message) => mistakes.push({ path, message }));
-  const event = readTestEvent(parseJson(readFileSync(file, "utf8")), place, Date.now());
+  const event = readTestEvent(readJson(file), place, Date.now());
   if (!event) throw new Error(mistakes.map(({ path, message }) => `${path}: ${message}`).join("\n"));
   return event;
+}
+
+function readJson(file: string): Json {
+  try {
+    return parseJson(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw error instanceof SyntaxError ? new Error(`${file} is not JSON: ${error.message}`) : error;
+  }
 }
 
 /** What of `on` may be a slip of the pen. */

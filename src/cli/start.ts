@@ -10,7 +10,7 @@ import { freePort, readPort } from "./port.ts";
 import { end } from "./processes.ts";
 import { onStop, program } from "./program.ts";
 import { startReceiver } from "./receiver.ts";
-import { readDevVars } from "./settings.ts";
+import { readDevVars, type Settings } from "./settings.ts";
 import { root, wrangler } from "./wrangler.ts";
 
 const help = `Usage: npm start
@@ -48,7 +48,7 @@ program(async () => {
   else stopping.addEventListener("abort", stop);
 
   const url = `http://localhost:${port}`;
-  answering(url).then(() => console.log(firstSteps(url, config, receiverUrl)));
+  answering(url).then(() => console.log(firstSteps(url, tokenFor(settings), receiverUrl)));
   const [code, signal] = await once(gateway, "exit");
   if (stopping.aborted) return 0;
   throw new Error(`wrangler ended by itself (${signal ?? `exit code ${code}`}), hence so does the gateway`);
@@ -101,7 +101,13 @@ async function answering(url: string): Promise<void> {
   }
 }
 
-function firstSteps(url: string, { adminToken }: Config, receiverUrl: string | null): string {
+/** As a command may show it: the sample is no secret, one's own is. Null: there is none. */
+function tokenFor({ ADMIN_TOKEN: token }: Settings): string | null {
+  if (!token) return null;
+  return token === readDevVars(join(root, ".dev.vars.example")).ADMIN_TOKEN ? token : "$ADMIN_TOKEN";
+}
+
+function firstSteps(url: string, adminToken: string | null, receiverUrl: string | null): string {
   const to = url === "http://localhost:8787" ? "" : ` --url ${url}`;
   const steps = [
     `The gateway is on ${url}. In a second terminal, send a callback as Tencent does:\n`,

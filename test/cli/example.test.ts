@@ -71,6 +71,16 @@ test("a value is JSON if it reads as such, else text", () => {
   });
 });
 
+test("a number beyond 2^53 is sent digit for digit", () => {
+  const body = { SeatList: [{ Index: 0 }] };
+  assign(body, "SeatList[0].Member_Account=144115200000000001");
+  assign(body, 'SeatList[1]={"Member_Account":144115200000000003}');
+  assert.equal(
+    JSON.stringify(body),
+    '{"SeatList":[{"Index":0,"Member_Account":144115200000000001},{"Member_Account":144115200000000003}]}',
+  );
+});
+
 test("a list grows at its end", () => {
   const body = recall();
   assign(body, 'MsgSeqList[2]={"MsgSeq":132}');

@@ -74,6 +74,24 @@ test("every event of a batch has a line, and Tencent's own form is told by its c
   );
 });
 
+test("a number beyond 2^53 is printed digit for digit", async () => {
+  const { lines, post } = await receiver([]);
+  await post('{"type":"Call.CallbackAfterEndCall","data":{"UserId":144115200000000001}}');
+  assert.deepEqual(lines, ['✔ unsigned Call.CallbackAfterEndCall {"UserId":"144115200000000001"}']);
+});
+
+test("an unsigned body cannot speak for the receiver, nor to the terminal", async () => {
+  const { lines, post } = await receiver([]);
+  await post(
+    JSON.stringify({ type: "x\n✔ verified State.StateChange {}", data: { a: "\u001b[2J\u009b2J" } }),
+  );
+  await post(JSON.stringify({ CallbackCommand: "\u001b[2J", type: null }));
+  await post("null");
+  assert.equal(lines.length, 3);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it is about
+  for (const line of lines) assert.match(line, /^✔ unsigned an event [^\x00-\x1f\x7f-\x9f]+$/);
+});
+
 test("what is no JSON is refused, and the receiver goes on", async () => {
   const { lines, post } = await receiver([]);
   assert.equal(await post("<html>"), 400);

@@ -94,6 +94,7 @@ test("test tells which rules fit an event, and which field of the others does no
     "fits.json": '{"command": "Group.CallbackAfterRecallMsg", "body": {"Type": "Community"}}',
     "misses.json": '{"CallbackCommand": "Group.CallbackAfterRecallMsg", "Type": "Private"}',
     "wrong.json": '{"body": []}',
+    "torn.json": '{"body": ',
   };
   const tried = async (event: string) => {
     const { code, lines } = await rules(files, ["test", "rules.json", "--event", event], { SIGNING: secret });
@@ -109,6 +110,9 @@ test("test tells which rules fit an event, and which field of the others does no
     "event.body: must be an object, is an array",
     "event.command: must be a command such as Group.CallbackAfterSendMsg, is null",
   ]);
+  const [code, line] = await tried("torn.json");
+  assert.equal(code, 1);
+  assert.match(String(line), /^torn\.json is not JSON: /);
 });
 
 test("anything else is answered with the usage", async () => {

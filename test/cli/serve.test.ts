@@ -150,6 +150,7 @@ test("writes no secret to disk", async () => {
   }
   assert.match(config, /fromEnvironment = "CALLBACK_TOKEN"/);
   assert.match(config, /fromEnvironment = "RULE_SECRET"/);
+  assert.match(config, /fromEnvironment = "TIM_RELAY_STOP_TOKEN"/);
   assert.equal(await gateway.stop(), 0);
 });
 

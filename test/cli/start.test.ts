@@ -65,16 +65,21 @@ test("a taken port is one sentence", async () => {
   server.close();
 });
 
-test("a receiver of one's own keeps its port, and the gateway starts all the same", async () => {
+test("a receiver of one's own keeps its port, a token of one's own is not shown, and the gateway starts", async () => {
   const own = createServer().listen(0, "127.0.0.1");
   await once(own, "listening");
   const address = own.address();
   assert.ok(address && typeof address === "object");
-  const gateway = start(clone(address.port), "0");
+  const folder = clone(address.port);
+  const settings = readFileSync(join(folder, ".dev.vars.example"), "utf8");
+  writeFileSync(join(folder, ".dev.vars"), settings.replace("local-admin-token", "a-token-of-ones-own"));
+  const gateway = start(folder, "0");
   await gateway.seen(
     new RegExp(`^port ${address.port} is in use by another program: that one gets the events`),
   );
   await gateway.seen(/^Ctrl-C stops everything\.$/);
+  assert.match(gateway.log(), /"Authorization: Bearer \$ADMIN_TOKEN"/);
+  assert.doesNotMatch(gateway.log(), /a-token-of-ones-own/);
   await gateway.stop();
   own.close();
 });
