@@ -11,7 +11,7 @@ export function program(main: () => Promise<number>): void {
   main().then((code) => process.exit(code), fail);
 }
 
-/** Signals that come so soon after the first one are its echoes: a terminal signals the whole group, and npm passes on. */
+/** Signals so soon after the first are its echoes: a terminal signals the whole group, and npm passes them on. */
 const echoMs = 500;
 
 interface Stop {
