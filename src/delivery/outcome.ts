@@ -1,3 +1,5 @@
+import { parseHttpDate } from "./http-date.ts";
+
 /** What became of one attempt. */
 export interface Outcome {
   /** When it began, Unix milliseconds. */
@@ -27,8 +29,17 @@ export interface Answer {
 
 const longestHold = 24 * 60 * 60 * 1000;
 
-/** The outcome of an attempt begun at `at` whose answer, beginning with the text `response`, was read by `now`. */
-export function answered(answer: Answer, response: string, at: number, now: number): Outcome {
+/**
+ * The outcome of an attempt begun at `at` whose answer, beginning with the text `response`, was read by `now`.
+ * @param mask takes the secrets out of what the answer says of itself
+ */
+export function answered(
+  answer: Answer,
+  response: string,
+  at: number,
+  now: number,
+  mask: (text: string) => string = (text) => text,
+): Outcome {
   const { status, headers } = answer;
   const delivered = status >= 200 && status < 300;
   const holdMs = status === 429 || status === 503 ? holdOf(headers.get("retry-after"), now) : null;
@@ -36,7 +47,7 @@ export function answered(answer: Answer, response: string, at: number, now: numb
     at,
     ms: Math.max(0, now - at),
     status,
-    error: delivered ? null : complaint(status, headers.get("location"), holdMs),
+    error: delivered ? null : complaint(status, headers.get("location"), holdMs, mask),
     response: delivered ? null : response,
     delivered,
     alive: status < 500 && status !== 408 && status !== 429,
@@ -61,25 +72,39 @@ export function unanswered(error: unknown, at: number, now: number): Outcome {
   };
 }
 
-function complaint(status: number, location: string | null, holdMs: number | null): string {
+function complaint(
+  status: number,
+  location: string | null,
+  holdMs: number | null,
+  mask: (text: string) => string,
+): string {
   if (status >= 300 && status < 400) {
     // A location without a host stays on this one.
     const host = location && URL.parse(location, "https://itself")?.host;
-    return `answered ${status}${host ? ` to ${host.slice(0, 100)}` : ""}: redirects are not followed`;
+    return `answered ${status}${host ? ` to ${mask(host).slice(0, 100)}` : ""}: redirects are not followed`;
   }
   if (status === 410) return "answered 410: it wants no more events";
+  if (status === 508) return "answered 508: its url leads back to this gateway (a loop)";
   if (holdMs !== null) return `answered ${status} and asked to wait ${Math.ceil(holdMs / 1000)} s`;
   return `answered ${status}`;
 }
 
-/** `Retry-After` in milliseconds from `now`: whole seconds or a date in any of HTTP's three forms (RFC 9110, 10.2.3). */
+/** `Retry-After` in milliseconds from `now`: whole seconds, or a date (RFC 9110, 10.2.3). All else says nothing. */
 function holdOf(retryAfter: string | null, now: number): number | null {
-  const text = retryAfter?.trim() ?? "";
+  const text = retryAfter?.replace(/^[ \t]+|[ \t]+$/g, "") ?? "";
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, longestHold);
-  if (!/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/i.test(text)) return null;
-  // The oldest form names no zone, and means GMT too.
-  const date = Date.parse(/GMT$/i.test(text) ? text : `${text} GMT`);
-  return Number.isNaN(date) ? null : Math.min(Math.max(0, date - now), longestHold);
+  const date = parseHttpDate(text, now);
+  return date === null ? null : Math.min(Math.max(0, date - now), longestHold);
+}
+
+/** As workerd says it of every connection that was refused, reset, or closed before an answer was whole. */
+const connectionLost = "Network connection lost.";
+
+/** Whether a connection was lost on which something had been sent, or, in workerd, one that never came about. */
+export function isLost(error: unknown): boolean {
+  const { message, cause } = error instanceof Error ? error : new Error("");
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  return message === connectionLost || code === "UND_ERR_SOCKET" || code === "ECONNRESET" || code === "EPIPE";
 }
 
 /**
@@ -93,8 +118,7 @@ function reason(error: unknown, ms: number): string {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   if (/^[A-Z0-9_]+$/.test(code) && code !== "ERR_INVALID_URL") return `no answer: ${code}`;
 
-  if (message === "Network connection lost.")
-    return "the connection was refused, or closed before an answer came";
+  if (message === connectionLost) return "the connection was refused, or closed before an answer came";
   if (message.startsWith("internal error"))
     return "no connection: the host name or its certificate may be wrong";
   if (name === "TypeError") return "nothing was sent: the url or a header is not one that can be sent";

@@ -72,13 +72,32 @@ test("Retry-After is at most a day, and a past date is no wait", () => {
 });
 
 test("Retry-After that cannot be read, or belongs to another answer, holds nothing", () => {
-  for (const value of ["", "-5", "1.5", "1e3", "0x10", "soon", "Sun", "5 Nov", "2026-11-20T09:00:00Z"]) {
+  for (const value of [
+    "",
+    "-5",
+    "1.5",
+    "1e3",
+    "0x10",
+    "30, 60",
+    "soon",
+    "Sun",
+    "5 Nov",
+    "2026-11-20T09:00:00Z",
+    "2026-02-30",
+    "Fri, 20 Nov 2026 18:00:00 +0800",
+    "Mon, 32 Nov 2026 08:00:00 GMT",
+    "Fri, 20 Nov 2026 18:00:00",
+  ]) {
     assert.equal(answer(429, { "retry-after": value }).holdMs, null, value);
   }
   assert.equal(answer(429).holdMs, null);
   for (const status of [200, 301, 404, 408, 410, 500, 502]) {
     assert.equal(answer(status, { "retry-after": "60" }).holdMs, null);
   }
+});
+
+test("a 508 says that it is a loop", () => {
+  assert.equal(answer(508).error, "answered 508: its url leads back to this gateway (a loop)");
 });
 
 test("no answer says why in a sentence", () => {
