@@ -4,7 +4,7 @@
  * One per destination and shard. Times are Unix milliseconds.
  */
 import type { Outcome } from "./outcome.ts";
-import { holdFor, vary } from "./schedule.ts";
+import { holdFor, longestVaried, vary } from "./schedule.ts";
 
 /** Plain data: it is stored as JSON, and goes on where it stood. */
 export interface Breaker {
@@ -14,6 +14,8 @@ export interface Breaker {
   probeAt: number;
   /** Until then a `Retry-After` holds back everything, probes included. */
   heldUntil: number;
+  /** How long that hold is in all; absent where none was noted. */
+  heldFor?: number;
 }
 
 /** How many posts may begin now; if none may, when to look again, or null: when the probe under way has ended. */
@@ -27,6 +29,8 @@ export const closed: Breaker = { failures: 0, probeAt: 0, heldUntil: 0 };
 const opensAt = 10;
 const firstProbeMs = 5_000;
 const longestProbeMs = 5 * 60_000;
+/** The longest hold, where its own length was not noted. */
+const longestHoldMs = longestVaried(24 * 60 * 60_000);
 
 export function isOpen(breaker: Breaker): boolean {
   return breaker.failures >= opensAt;
@@ -47,17 +51,47 @@ export function allowance(breaker: Breaker, now: number, probing: boolean): Allo
 
 /** The breaker after an attempt that ended at `now`. */
 export function afterOutcome(breaker: Breaker, outcome: Outcome, now: number, random: () => number): Breaker {
-  const heldUntil =
-    outcome.holdMs === null
-      ? breaker.heldUntil
-      : Math.max(breaker.heldUntil, now + holdFor(outcome.holdMs, random));
+  const hold =
+    outcome.holdMs === null ? holdOf(breaker) : longerHold(breaker, now, holdFor(outcome.holdMs, random));
 
-  if (outcome.alive) return { ...closed, heldUntil };
+  if (outcome.alive) return { ...closed, ...hold };
   // Begun before it opened: tells nothing that the ten did not.
-  if (isOpen(breaker) && !isProbe(breaker, outcome.at)) return { ...breaker, heldUntil };
+  if (isOpen(breaker) && !isProbe(breaker, outcome.at)) return { ...breaker, ...hold };
 
   const failures = breaker.failures + 1;
-  if (failures < opensAt) return { failures, probeAt: 0, heldUntil };
-  const wait = Math.min(firstProbeMs * 2 ** (failures - opensAt), longestProbeMs);
-  return { failures, probeAt: now + vary(wait, random), heldUntil };
+  if (failures < opensAt) return { failures, probeAt: 0, ...hold };
+  return { failures, probeAt: now + vary(probeWait(failures), random), ...hold };
+}
+
+/**
+ * The breaker as it holds at `now`. A probe or a hold that is further ahead than it is long was set by a clock that
+ * has been set back since: it begins anew. A hold that has ended is forgotten, so that none can begin anew.
+ */
+export function corrected(breaker: Breaker, now: number): Breaker {
+  const { failures, probeAt, ...hold } = breaker;
+  const probeMs = probeWait(failures);
+  const early = probeAt - now > longestVaried(probeMs);
+  return { failures, probeAt: early ? now + probeMs : probeAt, ...correctedHold(hold, now) };
+}
+
+function correctedHold(hold: Hold, now: number): Hold {
+  if (hold.heldUntil <= now) return { heldUntil: 0 };
+  const { heldUntil, heldFor = longestHoldMs } = hold;
+  return heldUntil - now > heldFor ? { ...hold, heldUntil: now + heldFor } : hold;
+}
+
+/** How long an open breaker waits for the next probe. */
+function probeWait(failures: number): number {
+  return Math.min(firstProbeMs * 2 ** Math.max(0, failures - opensAt), longestProbeMs);
+}
+
+type Hold = Pick<Breaker, "heldUntil" | "heldFor">;
+
+function holdOf({ heldUntil, heldFor }: Breaker): Hold {
+  return heldFor === undefined ? { heldUntil } : { heldUntil, heldFor };
+}
+
+/** A longer hold is not shortened. */
+function longerHold(breaker: Breaker, now: number, ms: number): Hold {
+  return now + ms > breaker.heldUntil ? { heldUntil: now + ms, heldFor: ms } : holdOf(breaker);
 }

@@ -5,6 +5,11 @@ export function vary(ms: number, random: () => number): number {
   return Math.round(ms * (0.8 + 0.4 * random()));
 }
 
+/** The most that varying makes of a wait: what lies further ahead was not set by the clock as it goes now. */
+export function longestVaried(ms: number): number {
+  return Math.ceil(ms * 1.2);
+}
+
 /** The wait after the nth failure of a delivery, n from 1; null when it is given up: a dead letter. */
 export function nextWait(waits: readonly number[], failures: number, random: () => number): number | null {
   const wait = waits[failures - 1];

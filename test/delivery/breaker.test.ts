@@ -6,6 +6,7 @@ import {
   allowance,
   type Breaker,
   closed,
+  corrected,
   isOpen,
   isProbe,
 } from "../../src/delivery/breaker.ts";
@@ -112,6 +113,41 @@ test("a success under way when it asked to wait resets the failures but not the 
 test("a past Retry-After holds nothing", () => {
   const after = afterOutcome(closed, answer(429, start, start, 0), start, half);
   assert.equal(allowance(after, start, false).posts, Infinity);
+});
+
+test("a probe waits no longer than it was to wait, however far the clock was set back", () => {
+  const breaker = opened();
+  assert.deepEqual(corrected(breaker, start - 500), breaker);
+  const back = start - 3_600_000;
+  assert.deepEqual(allowance(corrected(breaker, back), back, false), { posts: 0, again: back + 5_000 });
+
+  let slow = breaker;
+  for (let n = 0; n < 9; n++)
+    slow = afterOutcome(slow, lost(slow.probeAt, slow.probeAt), slow.probeAt, () => 0.999);
+  assert.deepEqual(corrected(slow, slow.probeAt - 1.19 * 5 * minute), slow);
+  assert.equal(corrected(slow, back).probeAt, back + 5 * minute);
+});
+
+test("a hold lasts no longer than it was to last, however far the clock was set back", () => {
+  const held = afterOutcome(closed, answer(429, start, start, 60), start, half);
+  assert.deepEqual(corrected(held, start), held);
+  const back = start - 3_600_000;
+  const anew = corrected(held, back);
+  assert.deepEqual(allowance(anew, back, false), { posts: 0, again: back + 66_000 });
+  assert.deepEqual(corrected(anew, back + 1_000), anew);
+  assert.deepEqual(corrected(JSON.parse(JSON.stringify(held)), back), anew);
+});
+
+test("a hold of which no length was noted ends after a day at the latest", () => {
+  const held: Breaker = { failures: 0, probeAt: 0, heldUntil: start };
+  const back = start - 48 * 60 * minute;
+  assert.equal(corrected(held, back).heldUntil, back + 28.8 * 60 * minute);
+});
+
+test("a hold that has ended does not come back with a clock that is set back", () => {
+  const held = afterOutcome(closed, answer(429, start, start, 60), start, half);
+  const ended = corrected(held, start + 66_000);
+  assert.equal(allowance(corrected(ended, start), start, false).posts, Infinity);
 });
 
 /** A pump as it is meant to be: it starts whatever the breaker allows, and loses its memory now and then. */
