@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import type { Event } from "../callback/event.ts";
 import { signatureOf } from "../callback/signature.ts";
 import type { ForwardRule } from "../rule/rule.ts";
+import { attribute } from "./cloudevents.ts";
+import { loopHeader, loopOf } from "./loop.ts";
 import { sign } from "./signature.ts";
 
 /** One POST, ready to be sent. */
@@ -41,6 +43,7 @@ export function messageFor(to: Recipient, events: readonly Event[], now: number,
   }
   const id = events.length === 1 ? first.id : batchId(events);
   const seconds = Math.floor(now / 1000);
+  const loop = loopOf(events, from.id);
   const body = batched ? `[${events.map(formats[to.format]).join(",")}]` : formats[to.format](first);
   return {
     id,
@@ -52,6 +55,7 @@ export function messageFor(to: Recipient, events: readonly Event[], now: number,
       "webhook-id": id,
       "webhook-timestamp": String(seconds),
       ...(to.secrets.length > 0 && { "webhook-signature": sign(to.secrets, id, seconds, body) }),
+      ...(loop !== null && { [loopHeader]: loop }),
     },
     body,
     timeoutMs: to.timeoutMs,
@@ -89,21 +93,25 @@ const formats: Record<ForwardRule["format"], (event: Event) => string> = {
     }),
 
   // https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
-  // An absent attribute is left out; the names of extensions are lower case by rule.
+  // An absent attribute is left out, and so is an empty one; the names of extensions are lower case by rule.
   cloudevents: (event) =>
     withData(event.body, {
       specversion: "1.0",
       id: event.id,
-      source: `/tencent-im/${event.app}`,
-      type: event.command,
-      subject: event.conversation ?? undefined,
+      source: `/tencent-im/${encodeURIComponent(attribute(event.app))}`,
+      type: attribute(event.command),
+      subject: optional(event.conversation),
       time: new Date(event.receivedAt).toISOString(),
       datacontenttype: "application/json",
       phase: event.phase,
-      clientip: event.clientIp ?? undefined,
-      platform: event.platform ?? undefined,
+      clientip: optional(event.clientIp),
+      platform: optional(event.platform),
     }),
 };
+
+function optional(text: string | null): string | undefined {
+  return text ? attribute(text) : undefined;
+}
 
 /** Splices the body in as text: reading and writing it anew would change integers beyond 2^53. */
 function withData(body: string, envelope: object): string {

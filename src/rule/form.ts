@@ -144,7 +144,7 @@ function isSigningSecret(secret: string): boolean {
 
 /** Set by tim-relay itself, by the platform, or by the connection. */
 const reservedHeader =
-  /^(content-(type|length|encoding)|host|connection|keep-alive|proxy-.*|transfer-encoding|te|trailer|upgrade|expect|date|user-agent|webhook-.*|cf-.*)$/i;
+  /^(content-(type|length|encoding)|host|connection|keep-alive|proxy-.*|transfer-encoding|te|trailer|upgrade|expect|date|user-agent|webhook-.*|tim-relay-.*|cf-.*)$/i;
 
 export const headers: Form<Readonly<Record<string, string>>> = {
   schema: documented({ type: "object", additionalProperties: { type: "string" } }),

@@ -198,3 +198,95 @@ test("cloudevents in batches is the batch format, of one event too", () => {
     assert.equal(sent.body, `[${events.map(() => single).join(",")}]`);
   }
 });
+
+test("a post names the gateways that its events came through, each once, and this one last", () => {
+  const loop = (own: string | null, ...via: (string | undefined)[]) => {
+    const events = via.map((one) => eventWith(one === undefined ? {} : { via: one }));
+    return messageFor(ruleWith({ batch }), events, now, { version: "1", id: own }).headers["tim-relay-loop"];
+  };
+  assert.equal(loop(null, undefined), undefined);
+  assert.equal(loop("us", undefined), "us");
+  assert.equal(loop(null, "a, b"), "a, b");
+  assert.equal(loop("us", "a,b", undefined, " b ,c"), "a, b, c, us");
+  assert.equal(loop("us", "us, a"), "a, us");
+});
+
+test("a stranger's list of gateways is bounded, and never hides this one", () => {
+  const via = Array.from({ length: 1_000 }, (_, index) => `gateway-${index}`).join();
+  for (const one of [via, "x".repeat(10_000), "名字, a\u0001b", ",,"]) {
+    const message = messageFor(ruleWith(), [eventWith({ via: one })], now, { version: "1", id: "us" });
+    const names = message.headers["tim-relay-loop"]!.split(", ");
+    assert.equal(names.at(-1), "us");
+    assert.ok(names.length <= 51 && names.join("").length < 6_000);
+    assert.match(names.join(""), /^[\x21-\x7e]+$/);
+  }
+});
+
+test("no rule can say through which gateways its events came", () => {
+  const headers = { "Tim-Relay-Loop": "nobody" };
+  const sent = messageFor(ruleWith({ headers }), [event], now, { version: "1", id: "us" }).headers;
+  assert.equal(sent["tim-relay-loop"], "us");
+});
+
+/** What a CloudEvents String may not hold, written out once more from the specification. */
+function isString(text: string): boolean {
+  return [...text].every((character) => {
+    const code = character.codePointAt(0)!;
+    const control = code < 0x20 || (code >= 0x7f && code < 0xa0);
+    const nonCharacter = (code >= 0xfdd0 && code <= 0xfdef) || (code & 0xfffe) === 0xfffe;
+    return !control && !nonCharacter && !(code >= 0xd800 && code <= 0xdfff);
+  });
+}
+
+test("property: whatever names an event, its CloudEvents attributes are Strings, and differ where it differs", () => {
+  const odd = fc.constantFrom(
+    "\u0000",
+    "\n",
+    "\u001f",
+    "\u007f",
+    "\u0085",
+    "\ud800",
+    "\udfff",
+    "\ufdd0",
+    "\uffff",
+  );
+  const unit = fc.oneof(odd, fc.constantFrom("a", "群", "😀", "\u{1fffe}", "\u{10ffff}"));
+  const text = fc.string({ unit, minLength: 1, maxLength: 8 });
+  const attributes = (one: string) => {
+    const event = eventWith({ command: one, app: one, conversation: one, clientIp: one, platform: one });
+    return JSON.parse(
+      messageFor(ruleWith({ format: "cloudevents" }), [event], now, { version: "1", id: null }).body,
+    );
+  };
+  fc.assert(
+    fc.property(text, text, (one, other) => {
+      const { data, ...sent } = attributes(one);
+      for (const [name, value] of Object.entries(sent)) {
+        assert.match(name, /^[a-z0-9]+$/);
+        assert.ok(value !== "" && isString(value as string), name);
+      }
+      for (const name of ["type", "subject", "clientip", "platform"])
+        assert.equal(attributes(other)[name] === sent[name], one === other, name);
+      // A URI-reference.
+      assert.match(sent.source, /^\/tencent-im\/[\w.!~*'()%-]+$/);
+    }),
+  );
+});
+
+test("what CloudEvents may not hold is written out, and what is empty is left out", () => {
+  const odd = eventWith({ conversation: "group:a\u0001\ud800\\", clientIp: "", platform: "" });
+  const sent = JSON.parse(
+    messageFor(ruleWith({ format: "cloudevents" }), [odd], now, { version: "1", id: null }).body,
+  );
+  assert.equal(sent.subject, "group:a\\u{1}\\u{d800}\\\\");
+  assert.ok(!("clientip" in sent) && !("platform" in sent));
+  const nameless = eventWith({ conversation: "" });
+  assert.ok(
+    !(
+      "subject" in
+      JSON.parse(
+        messageFor(ruleWith({ format: "cloudevents" }), [nameless], now, { version: "1", id: null }).body,
+      )
+    ),
+  );
+});
