@@ -1,16 +1,20 @@
 import type { Message } from "./message.ts";
 import { answered, type Outcome, unanswered } from "./outcome.ts";
+import { post } from "./post.ts";
+import { maskOf } from "./secrets.ts";
 
-/** Bytes kept of a failing answer. */
+/** Bytes read of a failing answer, and characters kept of it. */
 const kept = 4096;
 
 /**
  * Makes one attempt. Never throws, never follows a redirect, and within the message's `timeoutMs` has either let go
  * of the answer's body or read as much of it as is kept.
+ * @param secrets stand in nothing of the outcome, should the destination echo them
  */
 export async function send(
   message: Message,
   now: () => number,
+  secrets: readonly string[],
   fetcher: typeof fetch = fetch,
 ): Promise<Outcome> {
   const at = now();
@@ -21,16 +25,16 @@ export async function send(
     message.timeoutMs,
   );
   try {
-    const answer = await fetcher(message.url, {
-      method: "POST",
-      headers: message.headers,
-      body: message.body,
-      redirect: "manual",
-      signal: deadline.signal,
-    });
-    const response = answer.ok ? "" : await beginning(answer);
+    const answer = await post(message, { at, now, signal: deadline.signal, fetcher });
+    if (answer.ok) {
+      await answer.body?.cancel().catch(() => {});
+      return answered(answer, "", at, now());
+    }
+    const { text, cutOff } = await beginning(answer);
     await answer.body?.cancel().catch(() => {});
-    return answered(answer, response, at, now());
+    const mask = maskOf(secrets, message);
+    const response = mask(text, cutOff).slice(0, kept).toWellFormed();
+    return answered(answer, response, at, now(), mask);
   } catch (error) {
     return unanswered(error, at, now());
   } finally {
@@ -38,16 +42,20 @@ export async function send(
   }
 }
 
-/** The first text of an answer, or as much of it as came before it broke off. */
-async function beginning(answer: Response): Promise<string> {
-  if (!answer.body) return "";
+/** The first text of an answer, or as much of it as came before it broke off; and whether there may be more. */
+async function beginning(answer: Response): Promise<{ text: string; cutOff: boolean }> {
+  if (!answer.body) return { text: "", cutOff: false };
   const bytes = new Uint8Array(kept);
   let length = 0;
+  let cutOff = true;
   const reader = answer.body.getReader();
   try {
     while (length < kept) {
       const { done, value } = await reader.read();
-      if (done) break;
+      if (done) {
+        cutOff = false;
+        break;
+      }
       const fitting = value.subarray(0, kept - length);
       bytes.set(fitting, length);
       length += fitting.length;
@@ -58,5 +66,5 @@ async function beginning(answer: Response): Promise<string> {
     reader.releaseLock();
   }
   // A character that our limit cut in two is left out.
-  return new TextDecoder().decode(bytes.subarray(0, length), { stream: length === kept });
+  return { text: new TextDecoder().decode(bytes.subarray(0, length), { stream: length === kept }), cutOff };
 }

@@ -166,7 +166,7 @@ export class Shard extends DurableObject<Env> {
     this.#count(counters);
     this.#account = new Account(counters);
     this.#seenAt = at ?? timeOf(Math.max(0, this.#journal.end - 1));
-    const dispatch = new Dispatch((message) => ctx.exports.Courier.post(message));
+    const dispatch = new Dispatch((message) => ctx.exports.Courier.post(message), this.#config.secrets);
     this.#destinations = new Destinations(sql, this.#config, this.#standing, destinations, {
       journal: this.#journal,
       retries: this.#retries,

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import net, { type AddressInfo, type Socket } from "node:net";
 import { test } from "node:test";
+import fc from "fast-check";
 import type { Message } from "../../src/delivery/message.ts";
 import { send } from "../../src/delivery/send.ts";
 
@@ -36,13 +37,13 @@ async function withServer<T>(
 }
 
 const answering = (listener: RequestListener, timeoutMs?: number) =>
-  withServer(createServer(listener), (url) => send(messageTo(url, timeoutMs), Date.now));
+  withServer(createServer(listener), (url) => send(messageTo(url, timeoutMs), Date.now, []));
 
 /** A server that says exactly this to the first bytes of a request. */
 const saying = (text: string, timeoutMs?: number) =>
   withServer(
     net.createServer((socket) => socket.once("data", () => socket.end(text))),
-    (url) => send(messageTo(url, timeoutMs), Date.now),
+    (url) => send(messageTo(url, timeoutMs), Date.now, []),
   );
 
 /** Resolves when the client has let go of every connection. */
@@ -89,7 +90,7 @@ test("times come from the clock it is given", async () => {
   const times = [1000, 1250];
   const outcome = await withServer(
     createServer((_, response) => response.end()),
-    (url) => send(messageTo(url), () => times.shift() ?? 0),
+    (url) => send(messageTo(url), () => times.shift() ?? 0, []),
   );
   assert.deepEqual([outcome.at, outcome.ms], [1000, 250]);
 });
@@ -125,7 +126,7 @@ test("an endless body is read to 4 KB and let go, of a failure and of a success"
       pour();
     });
     await withServer(server, async (url, sockets) => {
-      const outcome = await send(messageTo(url), Date.now);
+      const outcome = await send(messageTo(url), Date.now, []);
       assert.equal(outcome.response, status === 500 ? "x".repeat(4096) : null);
       assert.ok(outcome.ms < patient);
       await allClosed(sockets);
@@ -176,7 +177,7 @@ test("what is not HTTP is no answer", async () => {
 test("nobody listening is no answer", async () => {
   const gone = net.createServer();
   const url = await withServer(gone, async (url) => url);
-  const outcome = await send(messageTo(url), Date.now);
+  const outcome = await send(messageTo(url), Date.now, []);
   assert.deepEqual([outcome.status, outcome.error], [null, "no answer: ECONNREFUSED"]);
 });
 
@@ -216,7 +217,7 @@ test("a message that cannot be sent is a failure, and its secrets stay unsaid", 
     { ...message, headers: { authorization: "hunter2\n" } },
     { ...message, headers: { authorization: "秘密 hunter2" } },
   ]) {
-    const outcome = await send(broken, Date.now);
+    const outcome = await send(broken, Date.now, []);
     assert.equal(outcome.delivered, false);
     assert.match(outcome.error ?? "", /^nothing was sent/);
     assert.doesNotMatch(JSON.stringify(outcome), /hunter2/);
@@ -227,7 +228,7 @@ test("whatever the fetcher throws, there is an outcome, and no timer is left beh
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
   const before = timers();
   for (const thrown of [undefined, "text", new Error("x")]) {
-    const outcome = await send(messageTo("http://127.0.0.1:9/", 10_000), Date.now, async () => {
+    const outcome = await send(messageTo("http://127.0.0.1:9/", 10_000), Date.now, [], async () => {
       throw thrown;
     });
     assert.equal(outcome.error, "no answer, for an unknown reason");
@@ -241,6 +242,114 @@ test("an answer whose body will not be cancelled is delivered all the same", asy
       throw new Error("no");
     },
   });
-  const outcome = await send(messageTo("http://127.0.0.1:9/"), Date.now, async () => new Response(body));
+  const outcome = await send(messageTo("http://127.0.0.1:9/"), Date.now, [], async () => new Response(body));
   assert.equal(outcome.delivered, true);
+});
+
+const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw+/==";
+const botUrl = "https://bots.example.com/hook/0f3b9c2e-77aa-4b1c-9d55/send?sign=a-long-signature-value";
+
+/** What is kept of an answer. */
+const keptOf = async (
+  answer: string | Uint8Array | ReadableStream,
+  headers: Record<string, string> = {},
+  secrets = [secret, botUrl],
+) => {
+  const message = messageTo("https://audit.example.com/");
+  Object.assign(message.headers, headers);
+  const outcome = await send(message, Date.now, secrets, async () => new Response(answer, { status: 400 }));
+  return outcome.response!;
+};
+
+test("a secret that a destination echoes is masked, however it writes it", async () => {
+  const base64 = secret.slice("whsec_".length);
+  for (const echo of [
+    secret,
+    base64,
+    base64.replaceAll("=", ""),
+    base64.toUpperCase(),
+    encodeURIComponent(secret),
+    encodeURIComponent(base64).toLowerCase(),
+    JSON.stringify({ secret }).replaceAll("/", "\\/"),
+    base64.replaceAll("+", "-").replaceAll("/", "_"),
+    base64.replaceAll("/", "&#x2F;").replaceAll("=", "&#x3D;"),
+  ]) {
+    const kept = await keptOf(`what you sent: ${echo}.`);
+    assert.match(kept, /^what you sent: .*\*\*\*/);
+    assert.doesNotMatch(kept, /MfKQ/i, echo);
+  }
+  assert.equal(await keptOf("nothing secret"), "nothing secret");
+});
+
+test("the key in an address that is a secret is masked where an error page names the path", async () => {
+  for (const echo of [
+    "Cannot POST /hook/0f3b9c2e-77aa-4b1c-9d55/send",
+    `${botUrl} is gone`,
+    "a-long-signature-value",
+  ])
+    assert.doesNotMatch(await keptOf(echo), /0f3b9c2e|a-long/);
+});
+
+test("what was just sent to prove who we are is masked", async () => {
+  const headers = {
+    "webhook-signature":
+      "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4= v1,AAAAfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
+    authorization: "Bearer written-out-in-the-rule",
+  };
+  const echoes = [
+    "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
+    headers["webhook-signature"],
+    headers.authorization,
+    "written-out-in-the-rule",
+  ];
+  for (const echo of echoes) {
+    const kept = await keptOf(`Bearer or signature? ${echo}`, headers);
+    assert.match(kept, /^Bearer or signature\? /);
+    assert.doesNotMatch(kept, /K5oZ|AAAA|written/);
+  }
+});
+
+test("a secret that our limit cuts, or a broken connection, does not survive in part", async () => {
+  for (let before = 4096 - secret.length; before <= 4096; before++) {
+    const kept = await keptOf("x".repeat(before) + secret);
+    assert.match(kept, /^x+[*=]*$/);
+    assert.ok(kept.length <= 4096);
+  }
+  const broken = new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode(`it was ${secret.slice(0, 20)}`));
+    },
+    pull(controller) {
+      controller.error(new Error("broken"));
+    },
+  });
+  assert.equal(await keptOf(broken), "it was ***");
+});
+
+test("a redirect to a host that holds a secret does not say it, nor a part of it", async () => {
+  const key = "a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6";
+  const url = "https://audit.example.com/";
+  for (const host of [`${key}.example.com`, `${"a.".repeat(40)}${key}.example.com`]) {
+    const { error } = await send(messageTo(url), Date.now, [key.toUpperCase()], async () =>
+      Response.redirect(`https://${host}/`, 302),
+    );
+    assert.match(error!, /^answered 302 to .*\*\*\*/);
+    assert.doesNotMatch(error!, /a1b2/);
+  }
+});
+
+test("property: what is kept is at most 4,096 characters of whole text, and no secret stands in it", async () => {
+  const key = "kk-Secret/+=";
+  const bytes = fc.array(fc.oneof(fc.constant(Buffer.from(key)), fc.uint8Array({ maxLength: 40 })), {
+    maxLength: 400,
+  });
+  await fc.assert(
+    fc.asyncProperty(bytes, fc.nat(4_200), async (parts, nuls) => {
+      const kept = await keptOf(Buffer.concat([new Uint8Array(nuls), ...parts]), {}, [key]);
+      assert.ok(kept.length <= 4096 && kept.isWellFormed());
+      assert.doesNotMatch(kept, /kk-Secret/i);
+    }),
+    { numRuns: 60 },
+  );
+  assert.equal(await keptOf("\0".repeat(9_000)), "\0".repeat(4_096));
 });

@@ -1,0 +1,107 @@
+/** Connections that are closed just when they are used again. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import net, { type AddressInfo, type Socket } from "node:net";
+import { test } from "node:test";
+import type { Message } from "../../src/delivery/message.ts";
+import { type PostWays, post } from "../../src/delivery/post.ts";
+
+const { signal } = new AbortController();
+
+async function post1(url: string, ways: Partial<PostWays> = {}): Promise<string> {
+  const headers = { "webhook-id": "id-1" };
+  const message: Message = { id: "id-1", url, headers, body: "{}", timeoutMs: 1_000 };
+  const usual = { at: Date.now(), now: Date.now, signal, fetcher: fetch };
+  const text = await (await post(message, { ...usual, ...ways })).text();
+  // Now Node has the connection back, to use it again.
+  await new Promise(setImmediate);
+  return text;
+}
+
+/** Runs with a server whose connections answer so many requests each, and are reset by the next. */
+async function withStale(
+  answers: readonly number[],
+  use: (url: string, requests: string[]) => Promise<void>,
+): Promise<void> {
+  const requests: string[] = [];
+  const sockets: Socket[] = [];
+  const server = net.createServer((socket) => {
+    const own = sockets.push(socket) - 1;
+    let left = answers[own] ?? 0;
+    socket.on("error", () => {});
+    socket.on("data", (data) => {
+      requests.push(`${own}: ${/webhook-id: (\S+)/i.exec(data.toString())?.[1]}`);
+      if (left-- > 0) socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+      else socket.resetAndDestroy();
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, requests);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  }
+}
+
+test("a kept-alive connection that is reset before an answer gets one more try on a new one, under the same id", () =>
+  withStale([1, 1], async (url, requests) => {
+    assert.equal(await post1(url), "ok");
+    assert.equal(await post1(url), "ok");
+    assert.deepEqual(requests, ["0: id-1", "0: id-1", "1: id-1"]);
+  }));
+
+test("several posts that meet such connections at the same time all get their second try", () =>
+  withStale([1, 1, 1, 1], async (url, requests) => {
+    for (let round = 0; round < 2; round++)
+      assert.deepEqual(await Promise.all([post1(url), post1(url)]), ["ok", "ok"]);
+    assert.equal(requests.length, 6);
+  }));
+
+test("there is no third try, and no second one before the host has answered again", () =>
+  withStale([1], async (url, requests) => {
+    await post1(url);
+    await assert.rejects(post1(url));
+    assert.equal(requests.length, 3);
+    await assert.rejects(post1(url));
+    assert.equal(requests.length, 4);
+  }));
+
+test("where no later attempt is made, a host that never answered gets its second try too", () =>
+  withStale([0, 1], async (url, requests) => {
+    assert.equal(await post1(url, { last: true }), "ok");
+    assert.equal(requests.length, 2);
+  }));
+
+/** How many tries a message gets from a fetcher that fails like this. */
+async function tries(failure: unknown, ways: Partial<PostWays> = {}): Promise<number> {
+  let tries = 0;
+  const fetcher = async () => {
+    tries++;
+    throw failure;
+  };
+  await assert.rejects(post1("https://audit.example.com/", { last: true, fetcher, ...ways }));
+  return tries;
+}
+
+const lost = new Error("Network connection lost.");
+
+test("a connection that is lost late, or when time is up, is not tried again", async () => {
+  assert.equal(await tries(lost, { at: 1_000, now: () => 1_500 }), 2);
+  assert.equal(await tries(lost, { at: 1_000, now: () => 1_501 }), 1);
+  assert.equal(await tries(lost, { at: 9_000, now: () => 1_000 }), 1);
+  assert.equal(await tries(lost, { signal: AbortSignal.abort() }), 1);
+});
+
+test("a refused connection, a time that is up and a message that cannot be sent are not tried again", async () => {
+  const refused = Object.assign(new Error(), { code: "ECONNREFUSED" });
+  for (const failure of [
+    new TypeError("fetch failed", { cause: refused }),
+    new DOMException("late", "TimeoutError"),
+    new TypeError("Invalid URL"),
+    new Error("internal error; reference = abc"),
+    undefined,
+  ])
+    assert.equal(await tries(failure), 1, String(failure));
+});
