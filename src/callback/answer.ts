@@ -5,6 +5,7 @@
 
 import type * as v from "valibot";
 import { documented } from "#documented";
+import type { Issue } from "./event.ts";
 import { issuesOf } from "./issue.ts";
 
 type Body = Readonly<Record<string, unknown>>;
@@ -44,6 +45,13 @@ export interface Answer {
   [field: string]: unknown;
 }
 
+/** A verdict on one target. */
+export interface Item {
+  To_Account: string;
+  ResultCode: number;
+  ResultInfo?: string;
+}
+
 const ok: Answer = { ActionStatus: "OK", ErrorInfo: "", ErrorCode: 0 };
 
 /** The answer to most callbacks, as text: made once. */
@@ -67,39 +75,178 @@ export function failText(sentence: string): string {
   return JSON.stringify({ ActionStatus: "FAIL", ErrorInfo: sentence, ErrorCode: 1 } satisfies Answer);
 }
 
+/** An answer as it counts; `odd`: what else was in it, and was left out. Or why it is none. */
+export type ReadAnswer = { ok: Answer; odd?: string } | { problem: string };
+
+/** Fields that change what goes on, or hold somebody back, in the answer to one command or another. */
+export const meaningful: ReadonlySet<string> = new Set([
+  "MsgBody",
+  "CloudCustomData",
+  "RspData",
+  "RefusedMembers_Account",
+  "RefusedSubscribers_Account",
+  "ResultItem",
+]);
+
 /**
- * Reads an answer strictly: what the command does not allow is a problem, and says which. `ActionStatus` and
- * `ErrorInfo` may be left out. A refusal is handed on with `ActionStatus` OK, as Tencent's own samples are:
- * what FAIL would do is not described.
+ * Reads an answer: the codes and fields that the command allows count. What is odd beside them takes nothing from
+ * them: a refusal stands, whatever else was said, because letting pass what was to be stopped is the worse mistake,
+ * and so does a consent, unless the odd could have meant less than that. Then, and where no code can be read, the
+ * answer is none.
+ *
+ * A refusal is handed on with `ActionStatus` OK, as Tencent's own samples are: what FAIL would do is not described.
  */
-export function readAnswer(form: AnswerForm, value: unknown): { ok: Answer } | { problem: string } {
+export function readAnswer(form: AnswerForm, value: unknown): ReadAnswer {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return { problem: "the answer is not a JSON object" };
-  const { ActionStatus = "OK", ErrorCode, ErrorInfo = "", ...fields } = value as Record<string, unknown>;
+  const { ActionStatus, ErrorCode, ErrorInfo, ...fields } = value as Record<string, unknown>;
+  const odd: string[] = [];
+  const answer: Answer = { ActionStatus: "OK", ErrorInfo: "", ErrorCode: 0 };
 
-  if (typeof ErrorCode !== "number" || !Number.isInteger(ErrorCode))
-    return { problem: `ErrorCode ${ErrorCode === undefined ? "is missing" : "is not a whole number"}` };
-  if (!form.codes.some((code) => covers(code, ErrorCode)))
-    return {
-      problem: `ErrorCode ${ErrorCode} is not allowed here, but ${form.codes.map(written).join(", ")}`,
-    };
-  if (typeof ErrorInfo !== "string") return { problem: "ErrorInfo is not a text" };
-  if (ActionStatus !== "OK" && ActionStatus !== "FAIL")
-    return { problem: "ActionStatus is neither OK nor FAIL" };
-  if (ActionStatus === "FAIL" && ErrorCode === 0)
-    return { problem: "ActionStatus FAIL contradicts ErrorCode 0" };
+  if (typeof ErrorInfo === "string") answer.ErrorInfo = ErrorInfo;
+  else if (ErrorInfo !== undefined) odd.push("ErrorInfo is not a text");
 
-  const demanded = Object.keys(form.demanded?.({}, 0) ?? {});
-  for (const name of demanded) if (!(name in fields)) return { problem: `${name} is missing` };
-  for (const [name, field] of Object.entries(fields)) {
-    const schema = Object.hasOwn(form.fields, name) ? form.fields[name] : undefined;
-    if (schema === undefined) return { problem: `${name.slice(0, 64)} is not allowed here` };
-    if (ErrorCode !== 0 && !demanded.includes(name))
-      return { problem: `${name} is allowed with ErrorCode 0 only` };
-    const [issue] = issuesOf(schema, field, true);
-    if (issue) return { problem: `${name}${joined(issue.path)}: ${issue.message}` };
+  if (form.demanded) {
+    const read = readItems(form, fields.ResultItem);
+    if ("problem" in read) return read;
+    answer.ResultItem = read.items;
+    odd.push(...read.odd);
   }
-  return { ok: { ActionStatus: "OK", ErrorInfo, ErrorCode, ...fields } };
+
+  const code = wholeNumber(ErrorCode);
+  const wrong = codeProblem(form, ErrorCode, code);
+  if (wrong === null) answer.ErrorCode = code!;
+  // Where each target has its verdict, the answer's own code decides nothing.
+  else if (refuses(answer)) odd.push(wrong);
+  else return { problem: wrong };
+  if (code !== null && typeof ErrorCode !== "number") odd.push("ErrorCode is a text");
+
+  const stopped = refuses(answer);
+  const status = statusProblem(ActionStatus, stopped);
+  if (status !== null) {
+    if (!stopped && !isBlank(ActionStatus)) return { problem: status };
+    odd.push(status);
+  }
+
+  for (const [name, field] of Object.entries(fields)) {
+    if (Object.hasOwn(answer, name)) continue;
+    const schema = Object.hasOwn(form.fields, name) ? form.fields[name] : undefined;
+    if (schema === undefined) {
+      const sentence = `${name.slice(0, 64)} is not allowed here`;
+      if (!stopped && meaningful.has(name) && !isEmpty(name, field)) return { problem: sentence };
+      odd.push(sentence);
+    } else if (field === null) odd.push(`${name} is null`);
+    else if (answer.ErrorCode !== 0) odd.push(`${name} is allowed with ErrorCode 0 only`);
+    else {
+      const read = name.startsWith("Refused") ? readAccounts(name, field) : readField(name, schema, field);
+      if ("problem" in read) return read;
+      answer[name] = read.field;
+      odd.push(...read.odd);
+    }
+  }
+  return odd.length === 0 ? { ok: answer } : { ok: answer, odd: odd.join("; ") };
+}
+
+/** A text of digits can mean nothing else. */
+function wholeNumber(value: unknown): number | null {
+  if (typeof value === "string" && /^-?\d{1,10}$/.test(value)) return Number(value);
+  return typeof value === "number" && Number.isInteger(value) ? value : null;
+}
+
+function codeProblem(form: AnswerForm, given: unknown, code: number | null): string | null {
+  if (given === undefined || given === null) return "ErrorCode is missing";
+  if (code === null) return "ErrorCode is not a whole number";
+  if (form.codes.some((one) => covers(one, code))) return null;
+  return `ErrorCode ${code} is not allowed here, but ${form.codes.map(written).join(", ")}`;
+}
+
+function statusProblem(given: unknown, stopped: boolean): string | null {
+  if (given === undefined || given === "OK" || (given === "FAIL" && stopped)) return null;
+  return given === "FAIL"
+    ? "ActionStatus FAIL contradicts ErrorCode 0"
+    : "ActionStatus is neither OK nor FAIL";
+}
+
+/** A status that says nothing, or OK in its own way. */
+function isBlank(status: unknown): boolean {
+  return status === null || (typeof status === "string" && /^\s*(ok)?\s*$/i.test(status));
+}
+
+/** As those write it who write every field, whether it says anything or not. An empty message says something odd. */
+function isEmpty(name: string, field: unknown): boolean {
+  const empty = Array.isArray(field) && field.length === 0 && name !== "MsgBody";
+  return empty || field === null || field === "";
+}
+
+type ReadField = { field: unknown; odd: string[] } | { problem: string };
+
+function readField(name: string, schema: v.GenericSchema, field: unknown): ReadField {
+  // A message without elements is no message to put in another's place.
+  if (name === "MsgBody" && Array.isArray(field) && field.length === 0)
+    return { problem: "MsgBody: is empty" };
+  const [issue] = issuesOf(schema, field, true);
+  return issue ? { problem: sentenceOf(name, issue) } : { field, odd: [] };
+}
+
+/** Those who are held back, as far as they can be read: whoever is named so is held back whatever stands beside. */
+function readAccounts(name: string, field: unknown): ReadField {
+  if (!Array.isArray(field)) return { problem: `${name}: is not an array` };
+  const odd: string[] = [];
+  const accounts = field.flatMap((one, index) => {
+    if (typeof one === "string") return [one];
+    odd.push(`${name}[${index}] is not a text`);
+    return Number.isSafeInteger(one) ? [String(one)] : [];
+  });
+  if (accounts.length === 0 && field.length > 0) return { problem: odd[0]! };
+  return { field: accounts, odd };
+}
+
+/**
+ * A verdict for each target. An item that cannot be read takes nothing from a refusal of another, but whoever says
+ * nothing but consent and something unreadable has not been understood. Of two verdicts on one target the refusal
+ * counts.
+ */
+function readItems(form: AnswerForm, given: unknown): { items: Item[]; odd: string[] } | { problem: string } {
+  if (given === undefined || given === null) return { problem: "ResultItem is missing" };
+  const schema = form.fields.ResultItem!;
+  if (!Array.isArray(given) || given.length === 0)
+    return { problem: sentenceOf("ResultItem", issuesOf(schema, given, true)[0]!) };
+  const odd: string[] = [];
+  const unreadable: string[] = [];
+  const items = new Map<string, Item>();
+  given.forEach((one, index) => {
+    const { item, note } = tidied(one);
+    const [issue] = issuesOf(schema, [item], true);
+    const at = `ResultItem[${index}]`;
+    if (issue) {
+      unreadable.push(sentenceOf(at, { ...issue, path: issue.path.replace(/^\[0\]\.?/, "") }));
+      return;
+    }
+    if (note) odd.push(`${at}${note}`);
+    const read = item as unknown as Item;
+    if ((items.get(read.To_Account)?.ResultCode ?? 0) === 0) items.set(read.To_Account, read);
+  });
+  const read = [...items.values()];
+  if (unreadable.length > 0 && !read.some(({ ResultCode }) => ResultCode !== 0))
+    return { problem: unreadable[0]! };
+  return { items: read, odd: [...unreadable, ...odd] };
+}
+
+/** An item in the form that Tencent describes, and what that took. */
+function tidied(given: unknown): { item: unknown; note: string | null } {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) return { item: given, note: null };
+  const { To_Account, ResultCode, ResultInfo, ...more } = given as Record<string, unknown>;
+  const item = {
+    To_Account: Number.isSafeInteger(To_Account) ? String(To_Account) : To_Account,
+    ResultCode: wholeNumber(ResultCode) ?? ResultCode,
+    ...(typeof ResultInfo === "string" && { ResultInfo }),
+  };
+  const [other] = Object.keys(more);
+  if (other !== undefined) return { item, note: `.${other.slice(0, 64)} is not allowed here` };
+  if (item.To_Account !== To_Account) return { item, note: ".To_Account is not a text" };
+  if (item.ResultCode !== ResultCode) return { item, note: ".ResultCode is a text" };
+  if (ResultInfo !== undefined && !("ResultInfo" in item)) return { item, note: ".ResultInfo is not a text" };
+  return { item, note: null };
 }
 
 /** Whether an answer stops what was about to happen, to anyone. */
@@ -109,7 +256,7 @@ export function refuses(answer: Answer): boolean {
   return items.some((item: { ResultCode?: unknown } | null) => (item?.ResultCode ?? 0) !== 0);
 }
 
-export function covers(code: Code, candidate: number): boolean {
+function covers(code: Code, candidate: number): boolean {
   return typeof code === "number" ? code === candidate : code[0] <= candidate && candidate <= code[1];
 }
 
@@ -117,6 +264,6 @@ function written(code: Code): string {
   return typeof code === "number" ? String(code) : `${code[0]} to ${code[1]}`;
 }
 
-function joined(path: string): string {
-  return path === "" || path.startsWith("[") ? path : `.${path}`;
+function sentenceOf(name: string, { path, message }: Issue): string {
+  return `${name}${path === "" || path.startsWith("[") ? path : `.${path}`}: ${message}`;
 }

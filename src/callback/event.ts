@@ -13,10 +13,22 @@ export interface Issue {
 }
 
 /**
- * How a verdict came about: a backend answered in time; a rule answered by itself; the backend was too late; it keeps
- * failing and was not waited for; its answer, or the rule's own, is none that the command allows; no rule fits.
+ * How a verdict came about: a backend answered in time; a rule answered by itself; the backend was too late; no
+ * connection to it came about, or it was lost; it answered a status that is no 2xx; it keeps failing and was not
+ * waited for; its answer, or the rule's own, cannot be read as a verdict; no rule fits.
  */
-export type How = "answered" | "rule" | "timeout" | "breaker" | "invalid" | "default";
+export const hows = [
+  "answered",
+  "rule",
+  "timeout",
+  "unreachable",
+  "status",
+  "breaker",
+  "invalid",
+  "default",
+] as const;
+
+export type How = (typeof hows)[number];
 
 /** What a rule on trial would have decided; the code is null where it came to no verdict. */
 export interface Shadow {
@@ -33,7 +45,7 @@ export interface Verdict {
   /** How long it took. */
   ms: number;
   how: How;
-  /** Why it did not come about as the rule has it. */
+  /** Why it did not come about as the rule has it, or what in the answer was odd and left out. */
   reason?: string;
   shadows: Shadow[];
 }

@@ -104,14 +104,15 @@ async function receive(request: Request, url: URL, env: Env, ctx: ExecutionConte
   const event = eventOn(index);
   const question = { event, body, form };
   const { rules } = config.rules;
-  const { text, verdict } = await decide(question, rules, waysOf(ctx, now + verdictWithin));
+  const { text, verdict } = await decide(question, rules, waysOf(ctx, config, now + verdictWithin));
   count("verdicts");
+  count(`verdicts:${verdict.how}`);
   if (arrival.phase === "after")
     return answerKept((late) => keepOn(index, { ...event, verdict }, late), arrival, text, ctx);
   const keepWithShadows = async () => {
     // The answer goes out first, and those of others that are ready.
     await scheduler.wait(0);
-    const shadows = await shadowsOf(question, rules, waysOf(ctx)).catch(() => []);
+    const shadows = await shadowsOf(question, rules, waysOf(ctx, config)).catch(() => []);
     await shardCount(env, config);
     return keepOn(index, { ...event, verdict: { ...verdict, shadows } }, scheduler.wait(keepWithin));
   };

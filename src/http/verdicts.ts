@@ -2,7 +2,7 @@
 import type { Answer } from "../callback/answer.ts";
 import { catalogue } from "../callback/catalogue.ts";
 import type { Event } from "../callback/event.ts";
-import { readConfig } from "../config.ts";
+import { type Config, readConfig } from "../config.ts";
 import { parseRules } from "../rule/parse-rules.ts";
 import type { AnswerRule, AskRule } from "../rule/rule.ts";
 import { timeOf } from "../shard/position.ts";
@@ -22,8 +22,9 @@ import { everyShard } from "./shards.ts";
 export const breakers: Breakers = new Map();
 
 /** @param until when there must be a verdict, Unix milliseconds */
-export function waysOf(ctx: ExecutionContext, until = Number.POSITIVE_INFINITY): Ways {
-  return { now: Date.now, until, aside: (work) => ctx.waitUntil(work), breakers, version };
+export function waysOf(ctx: ExecutionContext, { secrets }: Config, until = Number.POSITIVE_INFINITY): Ways {
+  const aside = (work: Promise<unknown>) => ctx.waitUntil(work);
+  return { now: Date.now, until, aside, breakers, version, id: null, secrets };
 }
 
 /** Calls to all shards together, events that each of them brings, and with their bodies. */
@@ -71,11 +72,11 @@ export async function replayVerdicts(
   );
   const limit = limitOf(parameters);
   const query = { judged: true, limit: bodiesACall };
-  const wanted = (event: Event) => event.valid && rule.wants(event);
+  const wanted = (event: Event) => rule.wants(event);
   const { events, since } = await readBack(env, parameters, query, wanted, limit);
 
   // Callbacks do not go by what happens on trial.
-  const ways = { ...waysOf(ctx), breakers: new Map() };
+  const ways = { ...waysOf(ctx, readConfig(env)), breakers: new Map() };
   const changes: object[] = [];
   const ask = async ({ event }: Found) => {
     const form = formOf(catalogue.get(event.command) ?? null, event.phase)!;

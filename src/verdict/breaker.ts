@@ -14,13 +14,21 @@ export interface Breaker {
   probeAt: number;
   /** How to tell those who wait that it has opened; each goes on in its own request. */
   waiting: Set<() => void>;
+  /** Answers in a row that could not be read as a verdict, and why the last of them could not. */
+  unreadable: { count: number; reason: string };
 }
 
-/** By the names of ask rules. */
+/** By the names of ask rules, and of answer rules, whose own answer may be none. */
 export type Breakers = Map<string, Breaker>;
 
 const opensAt = 10;
 const probeEveryMs = 5_000;
+
+/** So many unreadable answers in a row are no mishap. */
+const manyUnreadable = 10;
+
+/** Characters kept of a reason. */
+const longestReason = 200;
 
 export function isOpen({ failures }: Breaker): boolean {
   return failures >= opensAt;
@@ -29,7 +37,12 @@ export function isOpen({ failures }: Breaker): boolean {
 export function breakerOf(breakers: Breakers, rule: string): Breaker {
   let breaker = breakers.get(rule);
   if (!breaker) {
-    breaker = { failures: 0, probeAt: 0, waiting: new Set() };
+    breaker = {
+      failures: 0,
+      probeAt: 0,
+      waiting: new Set(),
+      unreadable: { count: 0, reason: "" },
+    };
     breakers.set(rule, breaker);
   }
   return breaker;
@@ -37,7 +50,9 @@ export function breakerOf(breakers: Breakers, rule: string): Breaker {
 
 /** Whether an open breaker lets a question be asked aside at `now`; if so, the next comes later. */
 export function takeProbe(breaker: Breaker, now: number): boolean {
-  if (now < breaker.probeAt) return false;
+  const wait = breaker.probeAt - now;
+  // One that is further ahead than probes are apart was set by a clock that has been set back since.
+  if (wait > 0 && wait <= probeEveryMs) return false;
   breaker.probeAt = now + probeEveryMs;
   return true;
 }
@@ -49,4 +64,17 @@ export function note(breaker: Breaker, alive: boolean, now: number): void {
   breaker.probeAt = now + probeEveryMs;
   for (const tell of breaker.waiting) tell();
   breaker.waiting.clear();
+}
+
+/** Takes note of an answer that was read as a verdict, or of why it could not be. */
+export function noteReading(breaker: Breaker, problem: string | null): void {
+  const { unreadable } = breaker;
+  unreadable.count = problem === null ? 0 : unreadable.count + 1;
+  unreadable.reason = (problem ?? "").slice(0, longestReason).toWellFormed();
+}
+
+/** What is wrong with a rule's answers, if so many of them in a row are none. */
+export function readingProblem({ unreadable: { count, reason } }: Breaker): string | null {
+  if (count < manyUnreadable) return null;
+  return `its last ${count} answers could not be read as verdicts, the last one because: ${reason}`;
 }

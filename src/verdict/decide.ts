@@ -2,18 +2,21 @@
  * The verdict on a before-callback. The first ask or answer rule that fits decides; whatever goes wrong there is an
  * answer, and in time.
  */
-import { type Answer, okAnswer } from "../callback/answer.ts";
+import { type Answer, okAnswer, type ReadAnswer, refuses } from "../callback/answer.ts";
 import type { How, Shadow, Verdict } from "../callback/event.ts";
 import type { AnswerRule, AskRule, Rule } from "../rule/rule.ts";
 import { ask, type Ways } from "./ask.ts";
-import { breakerOf, isOpen, note, takeProbe } from "./breaker.ts";
-import type { Opinion } from "./opinion.ts";
-import { type OwnAnswer, otherwiseOf, ownAnswer, type ResultItem } from "./own-answer.ts";
+import { breakerOf, isOpen, note, noteReading, takeProbe } from "./breaker.ts";
+import { otherwiseOf, ownAnswer } from "./own-answer.ts";
 import type { Question } from "./question.ts";
 import { maskedMessage, maskOf } from "./replace.ts";
+import { itemsOf, type JointOpinion, refusingToo, withItems } from "./together.ts";
 
 /** More would ask too much of a backend's and of our connections. */
 const mostShadows = 4;
+
+/** Characters kept of a reason. */
+const longestReason = 500;
 
 /** What a rule comes to; without an answer, the default one goes out. */
 export interface Judgement {
@@ -48,10 +51,11 @@ export async function decide(
   } catch (error) {
     // A body or an answer so deeply nested that the stack ends.
     judgement = { how: "invalid", reason: String(error) };
+    if (name !== null) noteReading(breakerOf(ways.breakers, name), String(error));
   }
   const { how, reason } = judgement;
-  const verdict: Verdict = { rule: name, code, ms: ways.now() - at, how, shadows: [] };
-  if (reason !== undefined) verdict.reason = reason;
+  const verdict: Verdict = { rule: name, code, ms: Math.max(0, ways.now() - at), how, shadows: [] };
+  if (reason !== undefined) verdict.reason = reason.slice(0, longestReason).toWellFormed();
   return { text: text ?? okAnswer(form, body), verdict };
 }
 
@@ -73,34 +77,40 @@ function deciding(question: Question, rules: readonly Rule[]): AskRule | AnswerR
   return undefined;
 }
 
-/** A payload that does not fit its command is nothing to be asked about. */
+/** Whatever its schema thinks of the payload: a rule that refuses does so, even if a field beside is not as described. */
 function decides(rule: Rule, { event }: Question): boolean {
-  return rule.enabled && event.valid && rule.wants(event);
+  return rule.enabled && rule.wants(event);
 }
 
 /** What a rule says, whether it fits or not. */
 export async function judge(rule: AskRule | AnswerRule, question: Question, ways: Ways): Promise<Judgement> {
-  return rule.kind === "ask" ? judgeByAsking(rule, question, ways) : judgeByItself(rule, question);
+  if (rule.kind === "ask") return judgeByAsking(rule, question, ways);
+  const judgement = judgeByItself(rule, question);
+  noteReading(breakerOf(ways.breakers, rule.name), judgement.how === "invalid" ? judgement.reason! : null);
+  return judgement;
 }
 
 function judgeByItself({ answer, replace }: AnswerRule, question: Question): Judgement {
-  const masks = replace.length > 0 && (answer.ErrorCode ?? 0) === 0;
-  const masked = masks ? maskedMessage(question.event.body, maskOf(replace)) : null;
-  if (masked === null) return judgementOf(ownAnswer(question, answer), "rule");
-  // What is masked is as right as the message was; its larger numbers are no longer ones that a schema knows.
-  const own = ownAnswer(question, { ...answer, MsgBody: question.body.MsgBody });
-  if ("ok" in own) own.ok.MsgBody = masked;
-  return judgementOf(own, "rule");
+  const own = ownAnswer(question, answer);
+  if ("problem" in own || replace.length === 0 || refuses(own.ok)) return judgementOf(own, "rule");
+  const MsgBody = maskedMessage(question.event.body, maskOf(replace));
+  if (MsgBody === null) return judgementOf(own, "rule");
+  if (!Object.hasOwn(question.form.fields, "MsgBody"))
+    return judgementOf({ problem: "MsgBody is not allowed here" }, "rule");
+  // What is masked is as right as the message was, and nobody asks here how right that is.
+  return judgementOf({ ...own, ok: { ...own.ok, MsgBody } }, "rule");
 }
 
 async function judgeByAsking(rule: AskRule, question: Question, ways: Ways): Promise<Judgement> {
   const breaker = breakerOf(ways.breakers, rule.name);
   const opened = Promise.withResolvers<null>();
   const tell = () => opened.resolve(null);
-  const asking = async (): Promise<Opinion> => {
+  const asking = async (): Promise<JointOpinion> => {
     const opinion = await ask(rule, question, ways);
     breaker.waiting.delete(tell);
     note(breaker, "answer" in opinion || opinion.alive, ways.now());
+    if ("answer" in opinion) noteReading(breaker, null);
+    else if (opinion.how === "invalid") noteReading(breaker, opinion.reason);
     return opinion;
   };
   const otherwise = otherwiseOf(rule, question);
@@ -114,27 +124,37 @@ async function judgeByAsking(rule: AskRule, question: Question, ways: Ways): Pro
   ways.aside(asked);
   const opinion = await Promise.race([asked, opened.promise]);
   if (opinion === null) return judgementOf(otherwise, "breaker");
-  if (!("answer" in opinion)) return judgementOf(otherwise, opinion.how, opinion.reason);
-  return { answer: complete(opinion.answer, otherwise), how: "answered" };
+  if (!("answer" in opinion)) {
+    const { how, reason, refusals } = opinion;
+    const judgement = judgementOf(otherwise, how, reason);
+    if (!refusals) return judgement;
+    const rest = judgement.answer ?? (JSON.parse(okAnswer(question.form, question.body)) as Answer);
+    return { ...judgement, answer: refusingToo(rest, refusals) };
+  }
+  const { answer, odd } = opinion;
+  return {
+    answer: complete(answer, otherwise),
+    how: "answered",
+    ...(odd !== undefined && { reason: odd }),
+  };
 }
 
-function judgementOf(own: OwnAnswer, how: How, reason?: string): Judgement {
-  if ("ok" in own) return { answer: own.ok, how, ...(reason !== undefined && { reason }) };
+function judgementOf(own: ReadAnswer, how: How, reason?: string): Judgement {
+  if ("ok" in own) {
+    const reasons = [reason, own.odd].filter((one) => one !== undefined);
+    return { answer: own.ok, how, ...(reasons.length > 0 && { reason: reasons.join("; ") }) };
+  }
   const reasons = reason === undefined ? [own.problem] : [reason, `otherwise: ${own.problem}`];
   return { how: how === "rule" ? "invalid" : how, reason: reasons.join("; ") };
 }
 
 /** A target that a backend's answer leaves out gets the verdict that it had got without one. */
-function complete(answer: Answer, otherwise: OwnAnswer): Answer {
-  if (!("ok" in otherwise && otherwise.ok.ResultItem)) return answer;
-  const given = answer.ResultItem as ResultItem[];
-  const named = new Set(given.map(({ To_Account }) => To_Account));
-  const spare = otherwise.ok.ResultItem as ResultItem[];
-  return { ...answer, ResultItem: [...given, ...spare.filter(({ To_Account }) => !named.has(To_Account))] };
+function complete(answer: Answer, otherwise: ReadAnswer): Answer {
+  return "ok" in otherwise && otherwise.ok.ResultItem ? withItems(answer, itemsOf(otherwise.ok)) : answer;
 }
 
 /** The code that counts: where each target has its own, the first that is not 0. */
-export function codeOf({ ErrorCode, ResultItem }: Answer): number {
-  if (!Array.isArray(ResultItem)) return ErrorCode;
-  return (ResultItem as ResultItem[]).find(({ ResultCode }) => ResultCode !== 0)?.ResultCode ?? 0;
+export function codeOf(answer: Answer): number {
+  if (!Array.isArray(answer.ResultItem)) return answer.ErrorCode;
+  return itemsOf(answer).find(({ ResultCode }) => ResultCode !== 0)?.ResultCode ?? 0;
 }

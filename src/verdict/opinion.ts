@@ -1,58 +1,86 @@
-/** What one backend says: a POST, and a strict reading of what comes back. */
-import { type Answer, type AnswerForm, readAnswer } from "../callback/answer.ts";
+/** What one backend says: a POST, and a reading of what comes back. */
+import { type Answer, type AnswerForm, type ReadAnswer, readAnswer } from "../callback/answer.ts";
+import type { How } from "../callback/event.ts";
 import type { Message } from "../delivery/message.ts";
 import { answered, unanswered } from "../delivery/outcome.ts";
+import { post } from "../delivery/post.ts";
+import { maskOf } from "../delivery/secrets.ts";
 
 /** Bytes of an answer; more are none. */
 const largest = 64 * 1024;
 
 /** No verdict, and why; `alive`: there was an answer all the same. */
 export interface Failure {
-  how: "timeout" | "invalid";
+  how: Extract<How, "timeout" | "unreachable" | "status" | "invalid">;
   reason: string;
   alive: boolean;
 }
 
-export type Opinion = { answer: Answer } | Failure;
+/** `odd`: what in the answer was left out. */
+export type Opinion = { answer: Answer; odd?: string } | Failure;
 
-/** Never throws. Whoever aborts the signal decides how long it takes. */
-export async function opinionOf(
-  message: Message,
-  form: AnswerForm,
-  signal: AbortSignal,
-  now: () => number,
-  fetcher: typeof fetch = fetch,
-): Promise<Opinion> {
+export interface OpinionWays {
+  /** Whoever aborts it decides how long the opinion takes. */
+  signal: AbortSignal;
+  /** Unix milliseconds. */
+  now(): number;
+  /** Stand in no reason, should the backend echo them. */
+  secrets: readonly string[];
+  fetcher: typeof fetch;
+}
+
+/** Never throws. */
+export async function opinionOf(message: Message, form: AnswerForm, ways: OpinionWays): Promise<Opinion> {
+  const opinion = await readOpinion(message, form, ways);
+  const mask = (text: string) => maskOf(ways.secrets, message)(text);
+  if (!("answer" in opinion)) return { ...opinion, reason: mask(opinion.reason) };
+  return opinion.odd === undefined ? opinion : { ...opinion, odd: mask(opinion.odd) };
+}
+
+async function readOpinion(message: Message, form: AnswerForm, ways: OpinionWays): Promise<Opinion> {
+  const { signal, now, fetcher, secrets } = ways;
   const at = now();
+  let response: Response;
   try {
-    const { headers, body, url } = message;
-    const post = () => fetcher(url, { method: "POST", headers, body, redirect: "manual", signal });
-    // A backend may close an idle connection just when it is used again: then another one is tried, once.
-    const response = await post().catch((error) => {
-      if (signal.aborted) throw error;
-      return post();
-    });
-    if (response.status !== 200) {
-      await response.body?.cancel().catch(() => {});
-      const { error, alive } = answered(response, "", at, now());
-      return invalid(error ?? `answered ${response.status}, not 200`, alive);
-    }
-    const text = await textOf(response);
-    if (text === null) return invalid("the answer is larger than 64 KB");
+    response = await post(message, { at, now, signal, fetcher, last: true });
+  } catch (error) {
+    const { error: reason } = unanswered(error, at, now());
+    return { how: signal.aborted ? "timeout" : "unreachable", reason: reason ?? "", alive: false };
+  }
+  if (!response.ok) {
+    await response.body?.cancel().catch(() => {});
+    const { error, alive } = answered(response, "", at, now(), maskOf(secrets, message));
+    return { how: "status", reason: error ?? "", alive };
+  }
+  let text: string | null;
+  try {
+    text = await textOf(response);
+  } catch {
+    const reason = "the connection was closed before the answer was whole";
+    return { ...invalid(reason), how: signal.aborted ? "timeout" : "invalid", alive: false };
+  }
+  if (text === null) return invalid("the answer is larger than 64 KB");
+  const read = readText(form, text);
+  const status = response.status === 200 ? [] : [`answered ${response.status}, not 200`];
+  if ("problem" in read) return invalid([...status, read.problem].join("; "));
+  const odd = [...status, ...(read.odd === undefined ? [] : [read.odd])].join("; ");
+  return odd === "" ? { answer: read.ok } : { answer: read.ok, odd };
+}
+
+function readText(form: AnswerForm, text: string): ReadAnswer {
+  try {
     const read = readAnswer(form, JSON.parse(text));
     // So deeply nested that it cannot be written again, it is no answer.
     JSON.stringify(read);
-    return "ok" in read ? { answer: read.ok } : invalid(read.problem);
+    return read;
   } catch (error) {
-    if (error instanceof SyntaxError) return invalid("the answer is not JSON");
-    if (error instanceof RangeError) return invalid("the answer is nested too deeply");
-    const { error: reason } = unanswered(error, at, now());
-    return { how: signal.aborted ? "timeout" : "invalid", reason: reason ?? "", alive: false };
+    const syntax = error instanceof SyntaxError;
+    return { problem: syntax ? "the answer is not JSON" : "the answer is nested too deeply" };
   }
 }
 
-function invalid(reason: string, alive = true): Failure {
-  return { how: "invalid", reason, alive };
+function invalid(reason: string): Failure {
+  return { how: "invalid", reason, alive: true };
 }
 
 /** Null if it is too large; then the rest is not read. */

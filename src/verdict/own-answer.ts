@@ -1,29 +1,22 @@
 /** Answers that stand in a rule. */
-import { readAnswer, refusalOf } from "../callback/answer.ts";
+import { type Item, type ReadAnswer, readAnswer, refusalOf } from "../callback/answer.ts";
 import type { AnswerFields, AskRule } from "../rule/rule.ts";
 import type { Question } from "./question.ts";
 
 /** The code by which most commands are refused. */
 const plainRefusal = 1;
 
-/** A verdict on one target. */
-export interface ResultItem {
-  To_Account: string;
-  ResultCode: number;
-  ResultInfo: string;
-}
-
-export type OwnAnswer = ReturnType<typeof readAnswer>;
-
 /**
  * A rule's answer, in the form that the command demands. A rule cannot know the targets of a friend request: its
  * code and text become the verdict on each of them, and a plain refusal becomes the command's own.
  */
-export function ownAnswer({ form, body }: Question, fields: AnswerFields): OwnAnswer {
+export function ownAnswer({ form, body }: Question, fields: AnswerFields): ReadAnswer {
   const { ErrorCode = 0, ...rest } = fields;
   if (!form.demanded || "ResultItem" in rest) return readAnswer(form, { ErrorCode, ...rest });
   const code = ErrorCode === plainRefusal ? form.refusal : ErrorCode;
-  const { ResultItem } = form.demanded(body, code as number) as { ResultItem: ResultItem[] };
+  const { ResultItem } = form.demanded(body, code as number) as { ResultItem: Item[] };
+  if (ResultItem.length === 0 && code !== 0) return { problem: "the body names no target to refuse" };
+  if (ResultItem.length === 0) return { ok: { ActionStatus: "OK", ErrorInfo: "", ErrorCode: 0, ResultItem } };
   const ResultInfo = rest.ErrorInfo ?? "";
   return readAnswer(form, {
     ErrorCode: 0,
@@ -33,7 +26,7 @@ export function ownAnswer({ form, body }: Question, fields: AnswerFields): OwnAn
 }
 
 /** The verdict of an ask rule that got none. */
-export function otherwiseOf({ otherwise }: AskRule, question: Question): OwnAnswer {
+export function otherwiseOf({ otherwise }: AskRule, question: Question): ReadAnswer {
   if (otherwise === "allow") return ownAnswer(question, {});
   return ownAnswer(
     question,

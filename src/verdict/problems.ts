@@ -3,17 +3,22 @@ import { catalogue } from "../callback/catalogue.ts";
 import type { Event } from "../callback/event.ts";
 import type { Rule } from "../rule/rule.ts";
 import { fitsWildcard } from "../rule/wildcard.ts";
-import { type Breakers, isOpen } from "./breaker.ts";
+import { type Breakers, isOpen, readingProblem } from "./breaker.ts";
 import { otherwiseOf, ownAnswer } from "./own-answer.ts";
 
-/** Answers that a command named by their rule does not allow, and backends that do not answer. */
+/**
+ * Answers that a command named by their rule does not allow, answers that could not be read ten times in a row, and
+ * backends that do not answer.
+ */
 export function verdictProblems(rules: readonly Rule[], breakers: Breakers): string[] {
   const problems: string[] = [];
   for (const rule of rules) {
     if (rule.kind === "forward" || !rule.enabled) continue;
-    const breaker = rule.kind === "ask" && breakers.get(rule.name);
-    if (breaker && isOpen(breaker))
+    const breaker = breakers.get(rule.name);
+    if (breaker && rule.kind === "ask" && isOpen(breaker))
       problems.push(`${rule.name}: its backend does not answer and is not waited for`);
+    const unreadable = breaker && readingProblem(breaker);
+    if (unreadable) problems.push(`${rule.name}: ${unreadable}`);
     for (const { name, answer: form, example } of catalogue.values()) {
       const named = rule.on?.some((command) => fitsWildcard(command.split("*"), name));
       if (!named || form.refusal === null) continue;
@@ -21,6 +26,8 @@ export function verdictProblems(rules: readonly Rule[], breakers: Breakers): str
       const own = rule.kind === "ask" ? otherwiseOf(rule, question) : ownAnswer(question, rule.answer);
       if ("problem" in own)
         problems.push(`${rule.name}: its answer is none to ${name}, which goes on: ${own.problem}`);
+      else if (own.odd)
+        problems.push(`${rule.name}: of its answer to ${name} a part is left out: ${own.odd}`);
     }
   }
   return problems;

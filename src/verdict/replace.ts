@@ -76,19 +76,24 @@ const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
 
 /**
  * The message of a body with the words in its text elements masked, those of forwarded messages in it included; null
- * if it holds none. All else stays as it is, numbers beyond 2^53 too.
+ * if it holds none, or is no message. All else stays as it is, numbers beyond 2^53 too.
  */
 export function maskedMessage(body: string, mask: Mask): unknown {
+  const { MsgBody } = JSON.parse(body, (_key, value, context?: { source?: string }) =>
+    typeof value === "number" && String(value) !== context?.source ? rawJSON(context!.source!) : value,
+  );
+  return Array.isArray(MsgBody) && maskIn(MsgBody, mask) ? MsgBody : null;
+}
+
+/** Whether it has changed anything below this value. */
+function maskIn(value: unknown, mask: Mask): boolean {
+  if (typeof value !== "object" || value === null) return false;
   let changed = false;
-  const { MsgBody } = JSON.parse(body, (_key, value, context?: { source?: string }) => {
-    if (typeof value === "number")
-      return String(value) === context?.source ? value : rawJSON(context!.source!);
-    const text = value?.MsgType === "TIMTextElem" ? value.MsgContent?.Text : undefined;
-    if (typeof text === "string") {
-      value.MsgContent.Text = mask(text);
-      changed ||= value.MsgContent.Text !== text;
-    }
-    return value;
-  });
-  return changed ? MsgBody : null;
+  for (const one of Object.values(value)) if (maskIn(one, mask)) changed = true;
+  const { MsgType, MsgContent } = value as { MsgType?: unknown; MsgContent?: { Text?: unknown } | null };
+  if (MsgType !== "TIMTextElem" || typeof MsgContent?.Text !== "string") return changed;
+  const masked = mask(MsgContent.Text);
+  changed ||= masked !== MsgContent.Text;
+  MsgContent.Text = masked;
+  return changed;
 }

@@ -32,7 +32,9 @@ const extras: Record<string, Record<string, unknown>> = {
     CloudCustomData: "masked",
   },
   "Group.CallbackBeforeSendMsg": { MsgBody: [{ MsgType: "TIMFaceElem", MsgContent: { Index: 1 } }] },
-  "OfficialAccount.CallbackBeforeSendMsg": { MsgBody: [] },
+  "OfficialAccount.CallbackBeforeSendMsg": {
+    MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "" } }],
+  },
   "Group.CallbackBeforeInviteJoinGroup": { RefusedMembers_Account: ["nobody_7"] },
   "OfficialAccount.CallbackBeforeAddSubscriber": { RefusedSubscribers_Account: ["nobody_7"] },
   "Chatbot.OnC2CSignalMessage": { RspData: '{"seats":2}' },

@@ -73,7 +73,7 @@ test("without a refusal all must allow", async () => {
   const allow = () => says({ ErrorCode: 0 });
   assert.ok("answer" in (await askAll({ [a]: allow, [b]: allow })));
   assert.deepEqual(await askAll({ [a]: allow, [b]: () => says("", 503) }), {
-    how: "invalid",
+    how: "status",
     reason: "answered 503",
     alive: false,
   });
@@ -103,17 +103,23 @@ test("what several allow is what each of them leaves, and the first rewriting li
   assert.equal(rewritten.answer.CloudCustomData, "a");
 });
 
-const wrong: [what: string, backend: Backend, reason: RegExp, alive: boolean][] = [
-  ["another status than 200", () => says({ ErrorCode: 1 }, 201), /^answered 201, not 200$/, true],
-  ["a status without a body", () => new Response(null, { status: 204 }), /^answered 204, not 200$/, true],
-  ["its own failure", () => says({ ErrorCode: 1 }, 500), /^answered 500$/, false],
-  ["too many requests", () => says("", 429), /^answered 429$/, false],
-  ["not found", () => says("", 404), /^answered 404$/, true],
+const wrong: [what: string, backend: Backend, reason: RegExp, alive: boolean, how?: "status"][] = [
+  [
+    "a status without a body",
+    () => new Response(null, { status: 204 }),
+    /^answered 204, not 200; the answer is not JSON$/,
+    true,
+  ],
+  ["its own failure", () => says({ ErrorCode: 1 }, 500), /^answered 500$/, false, "status"],
+  ["too many requests", () => says("", 429), /^answered 429$/, false, "status"],
+  ["not found", () => says("", 404), /^answered 404$/, true, "status"],
+  ["a loop", () => says("", 508), /^answered 508: its url leads back to this gateway/, false, "status"],
   [
     "a redirect",
     () => new Response(null, { status: 302, headers: { location: "https://x.example.com/" } }),
     /^answered 302 to x\.example\.com: redirects are not followed$/,
     true,
+    "status",
   ],
   ["no body", () => new Response(null), /^the answer is not JSON$/, true],
   ["half an answer", () => says('{"ErrorCode":'), /^the answer is not JSON$/, true],
@@ -126,17 +132,17 @@ const wrong: [what: string, backend: Backend, reason: RegExp, alive: boolean][] 
   ],
   [
     "a field of another command",
-    () => says({ ErrorCode: 0, RspData: "" }),
+    () => says({ ErrorCode: 0, RspData: "hello" }),
     /^RspData is not allowed here$/,
     true,
   ],
 ];
 
-for (const [what, backend, reason, alive] of wrong)
+for (const [what, backend, reason, alive, how = "invalid"] of wrong)
   test(`no verdict: ${what}`, async () => {
     const opinion = await askAll({ [a]: backend });
     assert.ok(!("answer" in opinion));
-    assert.equal(opinion.how, "invalid");
+    assert.equal(opinion.how, how);
     assert.match(opinion.reason, reason);
     assert.equal(opinion.alive, alive);
   });
@@ -155,11 +161,120 @@ test("a connection that is lost before an answer comes is tried once more, with 
   assert.equal(new Set(ids).size, 1);
   ids.length = 0;
   assert.deepEqual(await loses(2), {
-    how: "invalid",
+    how: "unreachable",
     reason: "the connection was refused, or closed before an answer came",
     alive: false,
   });
   assert.equal(ids.length, 2);
+});
+
+test("an answer that breaks off is none, and no sign of life", async () => {
+  const half = new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('{"ErrorCode":1,'));
+    },
+    pull(controller) {
+      controller.error(new Error("Network connection lost."));
+    },
+  });
+  assert.deepEqual(await askAll({ [a]: () => new Response(half) }), {
+    how: "invalid",
+    reason: "the connection was closed before the answer was whole",
+    alive: false,
+  });
+});
+
+test("any 2xx carries a verdict, and another than 200 is told", async () => {
+  for (const status of [201, 202, 299])
+    for (const ErrorCode of [0, 1])
+      assert.deepEqual(await askAll({ [a]: () => says({ ErrorCode }, status) }), {
+        answer: { ActionStatus: "OK", ErrorInfo: "", ErrorCode },
+        odd: `answered ${status}, not 200`,
+      });
+});
+
+test("a question names the gateways that its event came through, and this one", async () => {
+  const question = questionOf(invite);
+  question.event.via = "first";
+  let headers: Record<string, string> = {};
+  const backend: Backend = (_url, init) => {
+    headers = init.headers as Record<string, string>;
+    return says({ ErrorCode: 0 });
+  };
+  await ask(askRule(), question, waysWith(backend, { id: "us" }));
+  assert.equal(headers["tim-relay-loop"], "first, us");
+});
+
+test("a secret that a backend puts into its answer stands in no reason", async () => {
+  const key = "a-key-that-nobody-may-see";
+  for (const backend of [
+    () => new Response(null, { status: 302, headers: { location: `https://${key}.example.com/` } }),
+    () => says({ ErrorCode: 0, [key]: 1 }),
+    () => says({ ErrorCode: 0, RspData: "x", [key]: 1 }),
+  ]) {
+    const opinion = await ask(askRule(), questionOf(invite), waysWith(backend, { secrets: [key] }));
+    assert.doesNotMatch(JSON.stringify(opinion), /a-key/);
+  }
+});
+
+const friends = "Sns.CallbackPrevFriendAdd";
+const item = (To_Account: string, ResultCode: number) => ({ To_Account, ResultCode, ResultInfo: "" });
+const items = (...ResultItem: object[]) => says({ ErrorCode: 0, ResultItem });
+const late =
+  (answer: () => Response): Backend =>
+  () =>
+    new Promise((resolve) => setTimeout(() => resolve(answer()), 5));
+
+test("of several backends each may refuse its own targets", async () => {
+  const opinion = await askAll(
+    {
+      [a]: () => items(item("minh", 38001), item("siti", 0)),
+      [b]: late(() => items(item("minh", 0), item("siti", 38002))),
+    },
+    1200,
+    friends,
+  );
+  assert.ok("answer" in opinion);
+  assert.deepEqual(opinion.answer.ResultItem, [item("minh", 38001), item("siti", 38002)]);
+});
+
+test("a refusal of every target wins at once", async () => {
+  const opinion = await askAll(
+    { [a]: hangs, [b]: () => items(item("siti", 38002), item("minh", 38001)) },
+    1200,
+    friends,
+  );
+  assert.ok("answer" in opinion);
+});
+
+test("there is no consent on a target that one of several backends leaves out", async () => {
+  const opinion = await askAll(
+    {
+      [a]: () => items(item("minh", 0), item("siti", 0)),
+      [b]: () => items(item("siti", 0)),
+    },
+    1200,
+    friends,
+  );
+  assert.ok("answer" in opinion);
+  assert.deepEqual(opinion.answer.ResultItem, [item("siti", 0)]);
+});
+
+test("who is refused by one of several backends stays refused when another fails or is late", async () => {
+  for (const other of [hangs, () => says("", 503), () => says("<html>")] as Backend[]) {
+    const refusals = async (refusing: Response, command: string) => {
+      const opinion = await askAll({ [a]: other, [b]: () => refusing }, 50, command);
+      return "answer" in opinion ? null : opinion.refusals;
+    };
+    assert.deepEqual(await refusals(items(item("minh", 0), item("siti", 38002)), friends), {
+      ResultItem: [item("siti", 38002)],
+    });
+    const RefusedMembers_Account = ["nobody_7"];
+    assert.deepEqual(await refusals(says({ ErrorCode: 0, RefusedMembers_Account }), invite), {
+      RefusedMembers_Account,
+    });
+    assert.equal(await refusals(items(item("minh", 0), item("siti", 0)), friends), undefined);
+  }
 });
 
 test("64 KB are an answer", async () => {

@@ -31,6 +31,14 @@ test("once open, one question every five seconds is asked aside", () => {
   assert.deepEqual(taken, [6_000, 11_000]);
 });
 
+test("no question waits longer for its turn because a clock was set back", () => {
+  const breakers: Breakers = new Map();
+  fail(breakers, 10, 3_600_000);
+  const breaker = breakerOf(breakers, "mod");
+  const taken = [3_601_000, 1_000, 1_001, 5_999, 6_000].filter((now) => takeProbe(breaker, now));
+  assert.deepEqual(taken, [1_000, 6_000]);
+});
+
 test("late failures of those who waited already change nothing", () => {
   const breakers: Breakers = new Map();
   fail(breakers, 10, 1_000);

@@ -47,14 +47,75 @@ test("the first ask or answer rule that fits decides", async () => {
   assert.deepEqual(verdict, { rule: "second", code: 120001, how: "rule", shadows: [] });
 });
 
-test("a payload that does not fit its command is decided by no rule", async () => {
-  const question = questionOf(send);
-  question.event.valid = false;
+/** A callback that is no valid one of its command: what was there, and what is odd about it. */
+function misfitOf(command: string, changes: Record<string, unknown>) {
+  const question = questionOf(command, { ...catalogue.get(command)!.example, ...changes });
+  Object.assign(question.event, { valid: false, quarantined: true });
+  return question;
+}
+
+test("rules decide whatever the schema thinks of the payload, shadows among them", async () => {
+  const question = misfitOf(send, { CloudCustomData: null, MsgTime: 1.5, From_Account: {} });
+  const own = await decide(question, [answerRule({ answer: { ErrorCode: 1 } })], waysWith(nobody));
+  assert.deepEqual([JSON.parse(own.text).ErrorCode, own.verdict.how], [1, "rule"]);
+  const ways = waysWith(() => says({ ErrorCode: 120001 }));
+  const asked = await decide(question, [askRule()], ways);
+  assert.deepEqual([asked.verdict.code, asked.verdict.how], [120001, "answered"]);
+  const refused = await decide(
+    question,
+    [askRule({ otherwise: "refuse" })],
+    waysWith(() => says("", 500)),
+  );
+  assert.equal(refused.verdict.code, 1);
+  assert.deepEqual(await shadowsOf(question, [askRule({ shadow: true })], ways), [
+    { rule: "moderation", code: 120001 },
+  ]);
+});
+
+test("words are masked in a message that is not as described, where there is one to mask", async () => {
+  const rule = answerRule({ answer: { CloudCustomData: "seen" }, replace: [{ word: "darn", mask: null }] });
+  const text = (Text: unknown) => ({ MsgType: "TIMTextElem", MsgContent: { Text } });
+  const face = { MsgType: "TIMFaceElem", MsgContent: { Index: "1" } };
+  const nameless = { MsgContent: 7 };
+  const cases: [MsgBody: unknown, masked: unknown][] = [
+    [
+      [face, text("darn"), text(5), nameless, null],
+      [face, text("****"), text(5), nameless, null],
+    ],
+    [[face, text("fine")], undefined],
+    [text("darn"), undefined],
+    ["darn", undefined],
+    [null, undefined],
+    [undefined, undefined],
+  ];
+  for (const [MsgBody, masked] of cases) {
+    const question = misfitOf(send, { MsgBody, Other: [text("darn")] });
+    const { text: answer, verdict } = await decide(question, [rule], waysWith(nobody));
+    assert.deepEqual(JSON.parse(answer), {
+      ...ok,
+      CloudCustomData: "seen",
+      ...(masked !== undefined && { MsgBody: masked }),
+    });
+    assert.equal(verdict.how, "rule");
+  }
+});
+
+test("of targets that are not as described, those that can be read get their verdict", async () => {
   const refusal = answerRule({ answer: { ErrorCode: 1 } });
-  const { text, verdict } = await decide(question, [refusal, askRule()], waysWith(nobody));
-  assert.deepEqual(JSON.parse(text), ok);
-  assert.equal(verdict.how, "default");
-  assert.deepEqual(await shadowsOf(question, [askRule({ shadow: true })], waysWith(nobody)), []);
+  const on = async (FriendItem: unknown, rules: Rule[] = [refusal]) => {
+    const { text, verdict } = await decide(
+      misfitOf(add, { FriendItem }),
+      rules,
+      waysWith(() => says("", 500)),
+    );
+    return { items: JSON.parse(text).ResultItem, how: verdict.how };
+  };
+  const refused = [{ To_Account: "minh", ResultCode: 38000, ResultInfo: "" }];
+  assert.deepEqual(await on([{ To_Account: "minh" }, null, {}, "x"]), { items: refused, how: "rule" });
+  const asking = [askRule({ otherwise: "refuse" })];
+  assert.deepEqual(await on([{ To_Account: "minh" }, null], asking), { items: refused, how: "status" });
+  assert.deepEqual(await on("minh"), { items: [], how: "invalid" });
+  assert.deepEqual(await on("minh", [answerRule()]), { items: [], how: "rule" });
 });
 
 test("a rule's answer may replace the message, or refuse some of many", async () => {
@@ -159,8 +220,69 @@ test("an answer that stands for no verdict and is none lets things go on, and bo
     waysWith(() => says("", 500)),
   );
   assert.deepEqual(answer, ok);
-  assert.equal(verdict.how, "invalid");
+  assert.equal(verdict.how, "status");
   assert.match(verdict.reason!, /^answered 500; otherwise: ErrorCode 10150 is not allowed here/);
+});
+
+test("a refusal in harmless company stands, and the record says what was odd", async () => {
+  const backend = () => says({ ActionStatus: "OK", ErrorInfo: "", ErrorCode: 1, traceId: "t-1" }, 201);
+  const { answer, verdict } = await byRules(group, [askRule()], waysWith(backend));
+  assert.deepEqual(answer, { ...ok, ErrorCode: 1 });
+  assert.equal(verdict.how, "answered");
+  assert.equal(verdict.reason, "answered 201, not 200; traceId is not allowed here");
+});
+
+test("an empty message is no rewriting: what stands for no verdict is answered", async () => {
+  const ways = waysWith(() => says({ ...ok, MsgBody: [] }));
+  const { answer, verdict } = await byRules(group, [askRule({ otherwise: { ErrorCode: 2 } })], ways);
+  assert.deepEqual(answer, { ...ok, ErrorCode: 2 });
+  assert.deepEqual([verdict.how, verdict.reason], ["invalid", "MsgBody: is empty"]);
+});
+
+test("an answer rule's refusal stands though a field stands beside it that does not go with it", async () => {
+  const rule = answerRule({ answer: { ErrorCode: 1, CloudCustomData: "x" } });
+  const { answer, verdict } = await byRules(send, [rule]);
+  assert.deepEqual(answer, { ...ok, ErrorCode: 1 });
+  assert.deepEqual(
+    [verdict.how, verdict.reason],
+    ["rule", "CloudCustomData is allowed with ErrorCode 0 only"],
+  );
+});
+
+test("whom one backend refuses is refused though another fails, beside what stands for no verdict", async () => {
+  const asks = ["https://a.example.com/", "https://b.example.com/"];
+  const decided = async (command: string, answer: object, otherwise: Parameters<typeof askRule>[0]) =>
+    byRules(
+      command,
+      [askRule({ asks, ...otherwise })],
+      waysWith((url) => (url === asks[0] ? says("", 500) : says(answer))),
+    );
+  const friends = { ErrorCode: 0, ResultItem: [{ To_Account: "siti", ResultCode: 38001, ResultInfo: "" }] };
+  const added = await decided(add, friends, { otherwise: "allow" });
+  assert.deepEqual(
+    added.answer.ResultItem.map((item: Record<string, unknown>) => [item.To_Account, item.ResultCode]),
+    [
+      ["siti", 38001],
+      ["minh", 0],
+    ],
+  );
+  assert.deepEqual([added.verdict.how, added.verdict.code], ["status", 38001]);
+
+  const members = { ErrorCode: 0, RefusedMembers_Account: ["nobody_7"] };
+  const invited = await decided("Group.CallbackBeforeInviteJoinGroup", members, { otherwise: "allow" });
+  assert.deepEqual(invited.answer, { ...ok, RefusedMembers_Account: ["nobody_7"] });
+  const refused = await decided("Group.CallbackBeforeInviteJoinGroup", members, { otherwise: "refuse" });
+  assert.deepEqual(refused.answer, { ...ok, ErrorCode: 1 });
+});
+
+test("a clock that was set back makes no negative time", async () => {
+  const times = [9_000, 1_000];
+  const { verdict } = await decide(
+    questionOf(send),
+    [],
+    waysWith(nobody, { now: () => times.shift() ?? 1_000 }),
+  );
+  assert.equal(verdict.ms, 0);
 });
 
 test("a rule that breaks lets things go on", async () => {

@@ -22,6 +22,9 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+/** Whether the one that is not JSON has been mended. */
+let readable = false;
+
 /** What a backend does with a connection on which it was asked. */
 const misbehaving: Record<string, (socket: Socket) => void> = {
   hangs: () => {},
@@ -37,9 +40,13 @@ const misbehaving: Record<string, (socket: Socket) => void> = {
     const timer = setInterval(() => socket.write(" "), 50);
     socket.on("close", () => clearInterval(timer));
   },
-  "not-json": (socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n<html>no\n"),
+  "not-json": (socket) => socket.end(`HTTP/1.1 200 OK\r\n\r\n${readable ? '{"ErrorCode":0}' : "<html>no\n"}`),
   "not-http": (socket) => socket.end("220 mail.example.com ESMTP\r\n"),
   moved: (socket) => socket.end("HTTP/1.1 302 Found\r\nlocation: /old\r\ncontent-length: 0\r\n\r\n"),
+  failing: (socket) => socket.end('HTTP/1.1 503 No\r\ncontent-length: 15\r\n\r\n{"ErrorCode":1}'),
+  "empty-message": (socket) => socket.end(`HTTP/1.1 200 OK\r\n\r\n${'{"ErrorCode":0,"MsgBody":[]}'}`),
+  traced: (socket) => socket.end(`HTTP/1.1 200 OK\r\n\r\n${'{"ErrorCode":1,"traceId":"t-1"}'}`),
+  created: (socket) => socket.end(`HTTP/1.1 201 Created\r\n\r\n${'{"ErrorCode":1,"ErrorInfo":null}'}`),
   old: (socket) => socket.end('HTTP/1.0 200 OK\r\n\r\n{"ErrorCode":1,"ErrorInfo":"old"}'),
   "closes-early": (socket) => socket.destroy(),
 };
@@ -97,6 +104,12 @@ before(async () => {
     { name: "silent-trial", ask: `${bad}/hangs`, shadow: true, ...from("lan"), deadlineMs: 300 },
     { name: "bot", on: "Chatbot.*", answer: { ErrorCode: 0, RspData: "hello" } },
     { name: "own", answer: { ErrorCode: 120005 }, ...from("nobody_7") },
+    {
+      name: "no-links",
+      on: "Group.CallbackBeforeSendMsg",
+      match: { body: { MsgBody: { MsgContent: { Text: [{ wildcard: "*http*" }] } } } },
+      answer: { ErrorCode: 1, ErrorInfo: "links are not allowed here" },
+    },
   ];
   gateway = await startGateway({
     dataDir: join(scratch, "first"),
@@ -163,17 +176,22 @@ const kept = (key: string, to = gateway): Promise<Verdict> =>
 
 const otherwise = { ActionStatus: "OK", ErrorInfo: "otherwise", ErrorCode: 2 };
 
+const noConnection = /^the connection was refused, or closed before an answer came$/;
+const brokenOff = /^the connection was closed before the answer was whole$/;
+
 const fates: [name: string, how: string, reason: RegExp][] = [
   ["hangs", "timeout", /^no verdict within 1200 ms$/],
   ["drips", "timeout", /^no verdict within 1200 ms$/],
-  ["half", "invalid", /^the connection was refused, or closed before an answer came$/],
-  ["half-chunk", "invalid", /^the connection was refused, or closed before an answer came$/],
+  ["half", "invalid", brokenOff],
+  ["half-chunk", "invalid", brokenOff],
   ["large", "invalid", /^the answer is larger than 64 KB$/],
   ["not-json", "invalid", /^the answer is not JSON$/],
-  ["not-http", "invalid", /./],
-  ["moved", "invalid", /^answered 302 to .*: redirects are not followed$/],
-  ["closes-early", "invalid", /^the connection was refused, or closed before an answer came$/],
-  ["closed", "invalid", /^the connection was refused, or closed before an answer came$/],
+  ["not-http", "unreachable", noConnection],
+  ["moved", "status", /^answered 302 to .*: redirects are not followed$/],
+  ["failing", "status", /^answered 503$/],
+  ["closes-early", "unreachable", noConnection],
+  ["closed", "unreachable", noConnection],
+  ["empty-message", "invalid", /^MsgBody: is empty$/],
 ];
 
 for (const [name, how, reason] of fates)
@@ -188,6 +206,49 @@ for (const [name, how, reason] of fates)
     assert.match(verdict.reason!, reason);
     assert.ok(verdict.ms >= (how === "timeout" ? 1_190 : 0) && verdict.ms < 1_600, `${verdict.ms} ms`);
   });
+
+for (const [name, odd] of [
+  ["traced", "traceId is not allowed here"],
+  ["created", "answered 201, not 200; ErrorInfo is not a text"],
+] as const)
+  test(`a refusal in harmless company is that refusal: ${name}`, async () => {
+    const { answer, key } = await asked(name);
+    assert.deepEqual(answer, { ActionStatus: "OK", ErrorInfo: "", ErrorCode: 1 });
+    const { code, how, reason } = await kept(key);
+    assert.deepEqual({ code, how, reason }, { code: 1, how: "answered", reason: odd });
+  });
+
+test("no odd field of a message switches rules off", async () => {
+  const message = [{ MsgType: "TIMTextElem", MsgContent: { Text: "see http://x" } }];
+  const { answer } = await tell("Group.CallbackBeforeSendMsg", {
+    ...catalogue.get("Group.CallbackBeforeSendMsg")!.example,
+    GroupId: "odd",
+    MsgBody: message,
+    CloudCustomData: null,
+    From_Account: { odd: true },
+  });
+  assert.deepEqual(answer, { ActionStatus: "OK", ErrorInfo: "links are not allowed here", ErrorCode: 1 });
+  const match = { body: { GroupId: ["odd"] } };
+  const rule = { on: "Group.CallbackBeforeSendMsg", match, answer: { ErrorCode: 2 } };
+  const changes = await eventually(async () => {
+    const { body } = await api("/api/verdicts/replay", { rule });
+    return body.events === 1 && body.changes;
+  });
+  assert.deepEqual([changes[0].code, changes[0].would.code], [1, 2]);
+});
+
+test("ten answers in a row that cannot be read are named by /health, until one can", async () => {
+  const problems = async () => (await api("/health")).body.problems as string[];
+  for (let i = 0; i < 9; i++) await asked("not-json");
+  const named = (await problems()).find((problem) => problem.startsWith("not-json: "));
+  assert.match(
+    named!,
+    /^not-json: its last 1\d answers could not be read as verdicts.*: the answer is not JSON$/,
+  );
+  readable = true;
+  await asked("not-json");
+  assert.ok(!(await problems()).some((problem) => problem.startsWith("not-json: ")));
+});
 
 test("a backend that speaks HTTP/1.0 is understood", async () => {
   const { answer, key } = await asked("old");

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Breakers } from "../../src/verdict/breaker.ts";
+import type { Rule } from "../../src/rule/rule.ts";
+import { type Breakers, breakerOf, note } from "../../src/verdict/breaker.ts";
+import { decide, shadowsOf } from "../../src/verdict/decide.ts";
 import { verdictProblems } from "../../src/verdict/problems.ts";
 import { ruleWith } from "../delivery/sample.ts";
-import { answerRule, askRule } from "./sample.ts";
+import { answerRule, askRule, type Backend, nobody, questionOf, says, waysWith } from "./sample.ts";
 
 const problems = (...rules: Parameters<typeof verdictProblems>[0]) => verdictProblems(rules, new Map());
 
@@ -43,12 +45,80 @@ test("a rule for no command in particular, one for commands whose answer nobody 
   );
 });
 
-test("a backend that is not waited for is a problem", () => {
-  const breakers: Breakers = new Map([
-    ["moderation", { failures: 10, probeAt: 0, waiting: new Set() }],
-    ["own", { failures: 10, probeAt: 0, waiting: new Set() }],
+test("of an answer that stands with a part of it left out, the part is a problem", () => {
+  const answer = { ErrorCode: 1, CloudCustomData: "seen" };
+  assert.deepEqual(problems(answerRule({ on: ["C2C.CallbackBeforeSendMsg"], answer })), [
+    "own: of its answer to C2C.CallbackBeforeSendMsg a part is left out: " +
+      "CloudCustomData is allowed with ErrorCode 0 only",
   ]);
+});
+
+test("a backend that is not waited for is a problem", () => {
+  const breakers: Breakers = new Map();
+  for (const name of ["moderation", "own"])
+    for (let i = 0; i < 10; i++) note(breakerOf(breakers, name), false, 0);
   assert.deepEqual(verdictProblems([askRule(), answerRule()], breakers), [
     "moderation: its backend does not answer and is not waited for",
   ]);
+});
+
+const send = "C2C.CallbackBeforeSendMsg";
+
+/** Whatever the rules' backend says to so many questions. */
+async function afterAnswers(rules: Rule[], answers: Backend[], command = send): Promise<string[]> {
+  const breakers: Breakers = new Map();
+  for (const backend of answers) {
+    const ways = waysWith(backend, { breakers });
+    await decide(questionOf(command), rules, ways);
+    await shadowsOf(questionOf(command), rules, ways);
+  }
+  return verdictProblems(rules, breakers);
+}
+
+const times = (count: number, backend: Backend) => Array.from({ length: count }, () => backend);
+const wrong: Backend = () => says({ ErrorCode: 3 });
+const right: Backend = () => says({ ErrorCode: 0 });
+const because = "could not be read as verdicts, the last one because:";
+const code3 = "ErrorCode 3 is not allowed here, but 0, 1, 2, 120001 to 130000";
+
+test("ten answers in a row that are no verdicts are a problem, with their number and the reason of the last", async () => {
+  assert.deepEqual(await afterAnswers([askRule()], times(9, wrong)), []);
+  assert.deepEqual(await afterAnswers([askRule()], times(10, wrong)), [
+    `moderation: its last 10 answers ${because} ${code3}`,
+  ]);
+  assert.deepEqual(await afterAnswers([askRule()], [...times(11, wrong), () => says("<html>")]), [
+    `moderation: its last 12 answers ${because} the answer is not JSON`,
+  ]);
+});
+
+test("a right answer ends it; silence, which says nothing of answers, does not", async () => {
+  assert.deepEqual(await afterAnswers([askRule()], [...times(15, wrong), right]), []);
+  assert.deepEqual(await afterAnswers([askRule()], [...times(9, wrong), right, wrong]), []);
+  const silent: Backend = () => says("", 503);
+  assert.deepEqual(await afterAnswers([askRule()], [...times(9, wrong), silent, wrong]), [
+    `moderation: its last 10 answers ${because} ${code3}`,
+  ]);
+});
+
+test("a shadow's answers that are no verdicts are a problem too", async () => {
+  const trial = askRule({ name: "trial", shadow: true });
+  assert.deepEqual(await afterAnswers([trial], times(10, wrong)), [
+    `trial: its last 10 answers ${because} ${code3}`,
+  ]);
+});
+
+test("so is an answer of a rule's own that is none to what comes, though it names no command", async () => {
+  const own = answerRule({ answer: { ErrorCode: 10150 } });
+  const [problem] = await afterAnswers([own], times(10, nobody));
+  assert.match(
+    problem!,
+    /^own: its last 10 answers could not be read .* ErrorCode 10150 is not allowed here/,
+  );
+  assert.deepEqual(await afterAnswers([own], times(10, nobody), "Group.CallbackBeforeSendMsg"), []);
+});
+
+test("a reason is kept short, and no half of a character stays of it", async () => {
+  const answer = () => says({ ErrorCode: 0, RspData: "x", [`\ud800${"名".repeat(50)}`]: 1 });
+  const [problem] = await afterAnswers([askRule()], times(10, answer));
+  assert.ok(problem!.length < 400 && problem!.isWellFormed());
 });

@@ -48,6 +48,8 @@ export function waysWith(backend: Backend, changes: Partial<Ways> = {}): Ways {
     aside: () => {},
     breakers: new Map(),
     version: "0.0.0",
+    id: null,
+    secrets: [],
     fetcher: async (url, init) => backend(String(url), init ?? {}),
     ...changes,
   };
