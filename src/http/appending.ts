@@ -53,7 +53,7 @@ export class Appending<Append extends { readonly size: number }> {
     this.#flood ||= this.#callsUnderway(now) >= flood;
     if (!this.#flood) return this.#call([append], now, call);
     const group = this.#group;
-    if (group && now - group.since <= 2 * gathersFor && group.bytes + append.size <= mostBytes) {
+    if (group && apart(now, group.since) <= 2 * gathersFor && group.bytes + append.size <= mostBytes) {
       group.appends.push(append);
       group.bytes += append.size;
       if (group.appends.length === mostTogether) this.#close(group);
@@ -95,9 +95,14 @@ export class Appending<Append extends { readonly size: number }> {
 
   #callsUnderway(now: number): number {
     for (const call of this.#underway) {
-      if (now - call.at < forgottenAfter) break;
+      if (apart(now, call.at) < forgottenAfter) break;
       this.#underway.delete(call);
     }
     return this.#underway.size;
   }
+}
+
+/** A clock that was set back must not make anything young for as long as it was ahead. */
+function apart(one: number, other: number): number {
+  return Math.abs(one - other);
 }

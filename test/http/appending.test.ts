@@ -133,7 +133,20 @@ test("calls whose end nobody saw are forgotten", async () => {
   assert.equal(calls().at(-1), "q");
 });
 
-test("nobody joins a group whose request has gone away", async () => {
+test("calls whose end nobody saw are forgotten though the clock was set back", async () => {
+  const { arrive, pass, calls } = shard();
+  await pass(3_600_000);
+  await arrive(sixteen);
+  await pass(-3_600_000);
+  await arrive("q");
+  assert.equal(calls().at(-1), "q");
+});
+
+for (const later of [100, -100])
+  test(`nobody joins a group whose request has gone away, by a clock that went ${later} ms`, () =>
+    gone(later));
+
+async function gone(later: number): Promise<void> {
   const clock = { now: 0 };
   const appending = new Appending<Event>(
     () => clock.now,
@@ -148,8 +161,8 @@ test("nobody joins a group whose request has gone away", async () => {
   };
   for (let index = 0; index < 16; index++) add();
   add();
-  clock.now = 100;
+  clock.now = later;
   for (let index = 0; index < 48; index++) add();
   await settled();
   assert.deepEqual(calls, [...Array(16).fill(1), 48]);
-});
+}
