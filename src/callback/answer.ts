@@ -75,10 +75,10 @@ export function failText(sentence: string): string {
   return JSON.stringify({ ActionStatus: "FAIL", ErrorInfo: sentence, ErrorCode: 1 } satisfies Answer);
 }
 
-/** An answer as it counts; `odd`: what else was in it, and was left out. Or why it is none. */
+/** An answer as it counts; `odd` names the parts that were left out. Or the reason why it is none. */
 export type ReadAnswer = { ok: Answer; odd?: string } | { problem: string };
 
-/** Fields that change what goes on, or hold somebody back, in the answer to one command or another. */
+/** Fields that mean something in the answer to one command or another: they rewrite, reply or refuse. */
 export const meaningful: ReadonlySet<string> = new Set([
   "MsgBody",
   "CloudCustomData",
@@ -89,10 +89,11 @@ export const meaningful: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads an answer: the codes and fields that the command allows count. What is odd beside them takes nothing from
- * them: a refusal stands, whatever else was said, because letting pass what was to be stopped is the worse mistake,
- * and so does a consent, unless the odd could have meant less than that. Then, and where no code can be read, the
- * answer is none.
+ * Reads an answer: the codes and fields that the command allows count, and odd parts are left out.
+ *
+ * A refusal stands beside any odd part, because to let a refused action go on is the worse mistake. A consent stands
+ * too, unless the odd part could have changed or refused something. Then the answer is none, and so it is without a
+ * code that can be read.
  *
  * A refusal is handed on with `ActionStatus` OK, as Tencent's own samples are: what FAIL would do is not described.
  */
@@ -147,7 +148,7 @@ export function readAnswer(form: AnswerForm, value: unknown): ReadAnswer {
   return odd.length === 0 ? { ok: answer } : { ok: answer, odd: odd.join("; ") };
 }
 
-/** A text of digits can mean nothing else. */
+/** A text of digits can mean no other number. */
 function wholeNumber(value: unknown): number | null {
   if (typeof value === "string" && /^-?\d{1,10}$/.test(value)) return Number(value);
   return typeof value === "number" && Number.isInteger(value) ? value : null;
@@ -172,7 +173,7 @@ function isBlank(status: unknown): boolean {
   return status === null || (typeof status === "string" && /^\s*(ok)?\s*$/i.test(status));
 }
 
-/** As those write it who write every field, whether it says anything or not. An empty message says something odd. */
+/** Many backends write every field of their answer, empty or not. An empty message is odd all the same. */
 function isEmpty(name: string, field: unknown): boolean {
   const empty = Array.isArray(field) && field.length === 0 && name !== "MsgBody";
   return empty || field === null || field === "";
@@ -188,7 +189,7 @@ function readField(name: string, schema: v.GenericSchema, field: unknown): ReadF
   return issue ? { problem: sentenceOf(name, issue) } : { field, odd: [] };
 }
 
-/** Those who are held back, as far as they can be read: whoever is named so is held back whatever stands beside. */
+/** A list of refused accounts. Each account that can be read is refused, whatever stands beside it. */
 function readAccounts(name: string, field: unknown): ReadField {
   if (!Array.isArray(field)) return { problem: `${name}: is not an array` };
   const odd: string[] = [];
@@ -202,9 +203,8 @@ function readAccounts(name: string, field: unknown): ReadField {
 }
 
 /**
- * A verdict for each target. An item that cannot be read takes nothing from a refusal of another, but whoever says
- * nothing but consent and something unreadable has not been understood. Of two verdicts on one target the refusal
- * counts.
+ * A verdict for each target. An item that cannot be read takes nothing from the refusal of another target; beside
+ * consents alone it makes the answer none. Of two verdicts on one target the refusal counts.
  */
 function readItems(form: AnswerForm, given: unknown): { items: Item[]; odd: string[] } | { problem: string } {
   if (given === undefined || given === null) return { problem: "ResultItem is missing" };
@@ -232,7 +232,7 @@ function readItems(form: AnswerForm, given: unknown): { items: Item[]; odd: stri
   return { items: read, odd: [...unreadable, ...odd] };
 }
 
-/** An item in the form that Tencent describes, and what that took. */
+/** An item in the form that Tencent describes; `note` names the part of it that was odd. */
 function tidied(given: unknown): { item: unknown; note: string | null } {
   if (typeof given !== "object" || given === null || Array.isArray(given)) return { item: given, note: null };
   const { To_Account, ResultCode, ResultInfo, ...more } = given as Record<string, unknown>;

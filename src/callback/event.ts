@@ -45,7 +45,7 @@ export interface Verdict {
   /** How long it took. */
   ms: number;
   how: How;
-  /** Why it did not come about as the rule has it, or what in the answer was odd and left out. */
+  /** Why it did not come about as the rule has it, or which odd parts of the answer were left out. */
   reason?: string;
   shadows: Shadow[];
 }

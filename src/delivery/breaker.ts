@@ -14,7 +14,7 @@ export interface Breaker {
   probeAt: number;
   /** Until then a `Retry-After` holds back everything, probes included. */
   heldUntil: number;
-  /** How long that hold is in all; absent where none was noted. */
+  /** How long that hold is in all; absent in a breaker that an older release stored. */
   heldFor?: number;
 }
 
@@ -29,7 +29,7 @@ export const closed: Breaker = { failures: 0, probeAt: 0, heldUntil: 0 };
 const opensAt = 10;
 const firstProbeMs = 5_000;
 const longestProbeMs = 5 * 60_000;
-/** The longest hold, where its own length was not noted. */
+/** The longest hold there is, for one whose own length was not stored. */
 const longestHoldMs = longestVaried(24 * 60 * 60_000);
 
 export function isOpen(breaker: Breaker): boolean {
@@ -64,8 +64,8 @@ export function afterOutcome(breaker: Breaker, outcome: Outcome, now: number, ra
 }
 
 /**
- * The breaker as it holds at `now`. A probe or a hold that is further ahead than it is long was set by a clock that
- * has been set back since: it begins anew. A hold that has ended is forgotten, so that none can begin anew.
+ * The breaker as it holds at `now`. A clock that was set back shows in a probe or a hold that is further ahead than
+ * it is long: that one begins anew. A hold that has ended is forgotten, lest it begin anew.
  */
 export function corrected(breaker: Breaker, now: number): Breaker {
   const { failures, probeAt, ...hold } = breaker;

@@ -1,5 +1,5 @@
 /**
- * What CloudEvents 1.0 takes as a String: no control characters, no noncharacters, no halves of surrogate pairs.
+ * A String of CloudEvents 1.0 holds no control characters, no noncharacters and no halves of surrogate pairs.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#type-system
  */
 
@@ -7,8 +7,8 @@
 const disallowed = /\p{Cc}|\p{Cs}|\p{Noncharacter_Code_Point}/gu;
 
 /**
- * The text as an attribute may hold it. What it may not hold is written out, `\u{7}`, so that what differed still
- * differs: two groups whose ids are not the same never become one.
+ * The text as an attribute may hold it. Other characters are written out, `\u{7}`, so that two groups with
+ * different ids stay two.
  */
 export function attribute(text: string): string {
   if (text.search(disallowed) < 0) return text;

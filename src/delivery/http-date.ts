@@ -1,6 +1,6 @@
 /**
- * HTTP's dates: the form that is sent today and the two older ones that are still to be understood. What does not
- * fit one of them to the letter is no date. https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
+ * HTTP's dates: the form that is sent today, and the two older ones that recipients must still understand. A text
+ * that does not fit one of them to the letter is no date. https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
  */
 
 const days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
@@ -16,7 +16,7 @@ const forms = [
   String.raw`(?<day>${day}) (?<month>${month}) (?<date>\d\d| \d) ${time} (?<year>\d{4})`,
 ].map((form) => new RegExp(`^${form}$`));
 
-/** The date as Unix milliseconds; null for what is none, a 30th of February or a Sunday that is a Monday included. */
+/** The date as Unix milliseconds. Null: the text is none, or names a day that does not exist. */
 export function parseHttpDate(text: string, now: number): number | null {
   const parts = forms.map((form) => form.exec(text)?.groups).find((groups) => groups !== undefined);
   if (!parts) return null;

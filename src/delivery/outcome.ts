@@ -31,7 +31,7 @@ const longestHold = 24 * 60 * 60 * 1000;
 
 /**
  * The outcome of an attempt begun at `at` whose answer, beginning with the text `response`, was read by `now`.
- * @param mask takes the secrets out of what the answer says of itself
+ * @param mask takes secrets out of a text of the answer
  */
 export function answered(
   answer: Answer,
@@ -89,7 +89,7 @@ function complaint(
   return `answered ${status}`;
 }
 
-/** `Retry-After` in milliseconds from `now`: whole seconds, or a date (RFC 9110, 10.2.3). All else says nothing. */
+/** `Retry-After` in milliseconds from `now`: whole seconds, or a date (RFC 9110, 10.2.3). Any other text is ignored. */
 function holdOf(retryAfter: string | null, now: number): number | null {
   const text = retryAfter?.replace(/^[ \t]+|[ \t]+$/g, "") ?? "";
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, longestHold);
@@ -97,10 +97,10 @@ function holdOf(retryAfter: string | null, now: number): number | null {
   return date === null ? null : Math.min(Math.max(0, date - now), longestHold);
 }
 
-/** As workerd says it of every connection that was refused, reset, or closed before an answer was whole. */
+/** The error of workerd for every connection that was refused, reset, or closed before an answer was whole. */
 const connectionLost = "Network connection lost.";
 
-/** Whether a connection was lost on which something had been sent, or, in workerd, one that never came about. */
+/** Whether the connection was lost before an answer. In workerd a refused connection looks the same. */
 export function isLost(error: unknown): boolean {
   const { message, cause } = error instanceof Error ? error : new Error("");
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;

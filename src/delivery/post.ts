@@ -2,20 +2,20 @@
  * One POST, and a second one where the first met a connection that was just being closed.
  *
  * A destination closes a connection that was idle for long enough, and may do so just when it is used again. Then
- * nothing is wrong with it, and a new connection works. workerd throws the very same error for that, for a connection
- * that was refused, and for one that broke while the answer was being made. So it is told by what surrounds it: the
- * destination has answered before, and the connection is lost as quickly as a way there and back takes.
+ * nothing is wrong with the destination, and a new connection works. workerd throws the very same error for a refused
+ * connection, and for one that broke while the answer was being made. So the surroundings decide: the destination has
+ * answered before, and the connection is lost as quickly as a way there and back takes.
  */
 import type { Message } from "./message.ts";
 import { isLost } from "./outcome.ts";
 
-/** What was lost later may have been at work on an answer. Milliseconds. */
+/** A connection that is lost later may have been at work on an answer. Milliseconds. */
 const quickly = 500;
 
 /** Hosts that answered this isolate's last posts: a connection to them may still be open. */
 const answering = new Set<string>();
 
-/** A memory of so many hosts is given up. */
+/** With more hosts the memory begins anew. */
 const most = 1_000;
 
 export interface PostWays {
@@ -28,7 +28,7 @@ export interface PostWays {
   last?: boolean;
 }
 
-/** Rejects as `fetch` does. The receiver may get the message twice: it is the same one, under the same id. */
+/** Rejects as `fetch` does. The receiver may get the message twice, under the same id. */
 export async function post(message: Message, ways: PostWays): Promise<Response> {
   const { url, headers, body } = message;
   const { at, now, signal, fetcher, last = false } = ways;

@@ -5,7 +5,7 @@ export function vary(ms: number, random: () => number): number {
   return Math.round(ms * (0.8 + 0.4 * random()));
 }
 
-/** The most that varying makes of a wait: what lies further ahead was not set by the clock as it goes now. */
+/** The most that varying makes of a wait. */
 export function longestVaried(ms: number): number {
   return Math.ceil(ms * 1.2);
 }

@@ -1,46 +1,50 @@
 /**
- * Keeps secrets out of what is kept of answers. A destination may echo what it was sent, whole or in an error page,
- * and may write it in its own way: in a URL, in JSON, in HTML.
+ * Keeps secrets out of the stored parts of answers. A destination may echo the request, and write its parts anew: in
+ * a URL, in JSON, in HTML.
  */
 import type { Message } from "./message.ts";
 
-/** Masks every secret in a text; of one that was cut off, also the secret that its end begins. */
+/** Masks every secret in a text. A text that was cut off may end in the beginning of one, which is masked too. */
 export type Mask = (text: string, cutOff?: boolean) => string;
 
-/** A shorter text stands everywhere, and gives nothing away. */
+/** Shorter texts stand everywhere by chance. */
 const shortest = 4;
 
-/** Parts of a secret address that are secrets themselves: keys of chat bots stand in their paths. */
+/** Parts of a secret address of this length are secrets themselves: keys of chat bots stand in their paths. */
 const longPart = 16;
 
 const mask = "***";
 
-/** Parts of a header's value that are secrets; shorter ones are `Bearer`, or `v1`. */
+/** Parts of a header's value of this length are secrets; shorter ones are `Bearer`, or `v1`. */
 const headerPart = 8;
 
 /** Headers whose values a rule's author may have written out instead of naming a secret. */
 const telling = /auth|cookie|key|token|secret|signature|password/;
 
-const known = new WeakMap<readonly string[], readonly string[]>();
+/** Made once for the settings. */
+const known = new WeakMap<readonly string[], Mask>();
 
-/** Masks the secrets of the settings, and what was made of them for this message. */
+/** Masks the secrets of the settings, and the signatures and credentials that this message carries. */
 export function maskOf(secrets: readonly string[], { headers, url }: Message): Mask {
-  let forms = known.get(secrets);
-  if (!forms) {
-    forms = secrets.flatMap(partsOf).flatMap(formsOf);
-    known.set(secrets, forms);
+  let settings = known.get(secrets);
+  if (!settings) {
+    settings = masking(secrets.flatMap(partsOf));
+    known.set(secrets, settings);
   }
   const sent = Object.entries(headers).flatMap(([name, value]) =>
     telling.test(name) ? [value, ...value.split(/[\s,]+/).filter((part) => part.length >= headerPart)] : [],
   );
   const sign = URL.parse(url)?.searchParams.get("Sign") ?? "";
-  return masking([...forms, ...[...sent, sign].flatMap(formsOf)]);
+  const [first, second] = [settings, masking([...sent, sign])];
+  return (text, cutOff) => second(first(text, cutOff), cutOff);
 }
 
-function masking(forms: readonly string[]): Mask {
-  const all = [...new Set(forms)].filter((form) => form.length >= shortest).sort(longestFirst);
+function masking(texts: readonly string[]): Mask {
+  const all = [...new Set(texts.flatMap(formsOf))]
+    .filter((form) => form.length >= shortest)
+    .sort(longestFirst);
   if (all.length === 0) return (text) => text;
-  // Hosts come back in lower case, and hexadecimal digits in either.
+  // Hosts come back in lower case, and hexadecimal digits in either case.
   const any = new RegExp(all.map(literal).join("|"), "gi");
   return (text, cutOff = false) => {
     const masked = text.replace(any, mask);
@@ -59,7 +63,7 @@ function withoutBeginning(text: string, forms: readonly string[]): string {
   return longest === 0 ? text : text.slice(0, -longest) + mask;
 }
 
-/** A secret, and what of it would do as well. */
+/** A secret, and the parts of it that are as good as the whole. */
 function partsOf(secret: string): string[] {
   const address = /^https?:/.test(secret) ? URL.parse(secret) : null;
   if (!address) return [secret, secret.replace(/^whsec_/, "")];
@@ -68,7 +72,7 @@ function partsOf(secret: string): string[] {
   return [secret, pathname + search, ...parts].filter((part) => part.length >= longPart);
 }
 
-/** A text as others write it. */
+/** A text in the spellings in which it may come back. */
 function formsOf(text: string): string[] {
   const json = JSON.stringify(text).slice(1, -1);
   const inUrl = encodeURIComponent(text.toWellFormed());
@@ -78,6 +82,7 @@ function formsOf(text: string): string[] {
     text.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, ""),
     json,
     json.replaceAll("/", "\\/"),
+    json.replace(/[^\x20-\x7e]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`),
     inUrl,
     inUrl.replaceAll("%20", "+"),
     ...htmlEntities.map((entities) => text.replace(/[&<>"'=/+`]/g, (one) => entities[one] ?? one)),
@@ -86,7 +91,7 @@ function formsOf(text: string): string[] {
 
 const basic = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
-/** As most write them, and as the careful do. */
+/** As most libraries write them, and as the most careful do. */
 const htmlEntities: Readonly<Record<string, string>>[] = [
   basic,
   { ...basic, '"': "&#34;" },

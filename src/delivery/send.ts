@@ -9,7 +9,7 @@ const kept = 4096;
 /**
  * Makes one attempt. Never throws, never follows a redirect, and within the message's `timeoutMs` has either let go
  * of the answer's body or read as much of it as is kept.
- * @param secrets stand in nothing of the outcome, should the destination echo them
+ * @param secrets are masked in the outcome, should the destination echo them
  */
 export async function send(
   message: Message,
@@ -42,7 +42,7 @@ export async function send(
   }
 }
 
-/** The first text of an answer, or as much of it as came before it broke off; and whether there may be more. */
+/** The first text of an answer, or as much as came before it broke off. `cutOff`: there may be more. */
 async function beginning(answer: Response): Promise<{ text: string; cutOff: boolean }> {
   if (!answer.body) return { text: "", cutOff: false };
   const bytes = new Uint8Array(kept);

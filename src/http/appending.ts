@@ -102,7 +102,7 @@ export class Appending<Append extends { readonly size: number }> {
   }
 }
 
-/** A clock that was set back must not make anything young for as long as it was ahead. */
+/** The age of a group or a call must not be negative for as long as a clock that was set back was ahead. */
 function apart(one: number, other: number): number {
   return Math.abs(one - other);
 }

@@ -24,7 +24,7 @@ export class Dispatch {
   readonly #secrets: readonly string[];
   #underway = 0;
 
-  /** @param secrets stand in no outcome */
+  /** @param secrets are masked in every outcome */
   constructor(courier: (message: Message) => Promise<Outcome>, secrets: readonly string[]) {
     this.#courier = courier;
     this.#secrets = secrets;

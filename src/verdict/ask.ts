@@ -18,7 +18,7 @@ export interface Ways {
   version: string;
   /** This gateway's name in `tim-relay-loop`; null: not known yet. */
   id: string | null;
-  /** Stand in nothing that is kept of an answer. */
+  /** Are masked in every reason. */
   secrets: readonly string[];
   fetcher?: typeof fetch;
 }

@@ -18,13 +18,13 @@ export interface Breaker {
   unreadable: { count: number; reason: string };
 }
 
-/** By the names of ask rules, and of answer rules, whose own answer may be none. */
+/** By the names of rules. Those of answer rules count unreadable answers only. */
 export type Breakers = Map<string, Breaker>;
 
 const opensAt = 10;
 const probeEveryMs = 5_000;
 
-/** So many unreadable answers in a row are no mishap. */
+/** So many unreadable answers in a row are a problem. */
 const manyUnreadable = 10;
 
 /** Characters kept of a reason. */
@@ -51,7 +51,7 @@ export function breakerOf(breakers: Breakers, rule: string): Breaker {
 /** Whether an open breaker lets a question be asked aside at `now`; if so, the next comes later. */
 export function takeProbe(breaker: Breaker, now: number): boolean {
   const wait = breaker.probeAt - now;
-  // One that is further ahead than probes are apart was set by a clock that has been set back since.
+  // A probe that is further ahead than probes are apart was set before the clock was set back.
   if (wait > 0 && wait <= probeEveryMs) return false;
   breaker.probeAt = now + probeEveryMs;
   return true;
@@ -66,14 +66,14 @@ export function note(breaker: Breaker, alive: boolean, now: number): void {
   breaker.waiting.clear();
 }
 
-/** Takes note of an answer that was read as a verdict, or of why it could not be. */
+/** Takes note of an answer: null, it was a verdict; else the reason why it could not be read as one. */
 export function noteReading(breaker: Breaker, problem: string | null): void {
   const { unreadable } = breaker;
   unreadable.count = problem === null ? 0 : unreadable.count + 1;
   unreadable.reason = (problem ?? "").slice(0, longestReason).toWellFormed();
 }
 
-/** What is wrong with a rule's answers, if so many of them in a row are none. */
+/** Says that a rule's answers cannot be read, if that holds for many in a row. */
 export function readingProblem({ unreadable: { count, reason } }: Breaker): string | null {
   if (count < manyUnreadable) return null;
   return `its last ${count} answers could not be read as verdicts, the last one because: ${reason}`;

@@ -77,7 +77,7 @@ function deciding(question: Question, rules: readonly Rule[]): AskRule | AnswerR
   return undefined;
 }
 
-/** Whatever its schema thinks of the payload: a rule that refuses does so, even if a field beside is not as described. */
+/** A rule decides on payloads that do not fit their command, too: one odd field must not switch a refusal off. */
 function decides(rule: Rule, { event }: Question): boolean {
   return rule.enabled && rule.wants(event);
 }
@@ -97,7 +97,7 @@ function judgeByItself({ answer, replace }: AnswerRule, question: Question): Jud
   if (MsgBody === null) return judgementOf(own, "rule");
   if (!Object.hasOwn(question.form.fields, "MsgBody"))
     return judgementOf({ problem: "MsgBody is not allowed here" }, "rule");
-  // What is masked is as right as the message was, and nobody asks here how right that is.
+  // The masked message is as right as the message was: an odd element of it does not keep its words.
   return judgementOf({ ...own, ok: { ...own.ok, MsgBody } }, "rule");
 }
 

@@ -16,15 +16,15 @@ export interface Failure {
   alive: boolean;
 }
 
-/** `odd`: what in the answer was left out. */
+/** `odd` names the parts of the answer that were left out. */
 export type Opinion = { answer: Answer; odd?: string } | Failure;
 
 export interface OpinionWays {
-  /** Whoever aborts it decides how long the opinion takes. */
+  /** Aborted when the time for an opinion is up. */
   signal: AbortSignal;
   /** Unix milliseconds. */
   now(): number;
-  /** Stand in no reason, should the backend echo them. */
+  /** Are masked in every reason, should the backend echo them. */
   secrets: readonly string[];
   fetcher: typeof fetch;
 }

@@ -3,12 +3,12 @@ import { type Answer, type AnswerForm, type Item, refuses } from "../callback/an
 import type { Body } from "../callback/command.ts";
 import type { Failure, Opinion } from "./opinion.ts";
 
-/** No verdict; but those whom one of the backends has refused stay refused. */
+/** No verdict of all; but accounts that one of the backends has refused stay refused. */
 export type JointFailure = Failure & { refusals?: Partial<Answer> };
 
 export type JointOpinion = Exclude<Opinion, Failure> | JointFailure;
 
-/** Whether nobody is left on whom another backend could have something to say. */
+/** Whether the answer refuses all there is to refuse: no other backend could change that. */
 export function settles(answer: Answer, form: AnswerForm, body: Body): boolean {
   if (answer.ErrorCode !== 0) return true;
   if (!form.demanded || !refuses(answer)) return false;
@@ -18,8 +18,8 @@ export function settles(answer: Answer, form: AnswerForm, body: Body): boolean {
 }
 
 /**
- * The first failure; else what all allow. Whom one of them refuses is refused, whatever becomes of the others; on a
- * target that one of them leaves out there is no consent; and the first change of a field counts.
+ * The first failure; else the consent of all. An account that one backend refuses is refused, whatever becomes of
+ * the others. A target that one backend leaves out has no consent. Of a changed field the first change counts.
  */
 export function together(opinions: readonly Opinion[]): JointOpinion {
   const given = opinions.filter((opinion) => "answer" in opinion);
@@ -33,7 +33,7 @@ export function together(opinions: readonly Opinion[]): JointOpinion {
   return odd === "" ? { answer } : { answer, odd };
 }
 
-/** An answer that stands for none, with what was refused all the same. */
+/** The answer that stands for no verdict, with the refusals that there were all the same. */
 export function refusingToo(answer: Answer, refusals: Partial<Answer> = {}): Answer {
   if (answer.ErrorCode !== 0) return answer;
   const { ResultItem, ...lists } = refusals;
@@ -88,7 +88,7 @@ function refusalsIn(answer: Answer): Partial<Answer> | null {
   return { ...Object.fromEntries(lists), ...(items.length > 0 && { ResultItem: items }) };
 }
 
-/** Names of those who are held back while the others go on. */
+/** Whether the field lists accounts that are refused while others go on. */
 function isList(name: string): boolean {
   return name.startsWith("Refused");
 }

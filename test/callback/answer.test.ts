@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import {
   type AnswerForm,
   type Code,
@@ -155,13 +156,22 @@ test("friends without a verdict are a problem", () => {
 });
 
 test("a body without targets is answered all the same", () => {
-  for (const FriendItem of [undefined, null, "x", [null, 3, {}, { To_Account: 5 }]])
+  for (const FriendItem of [undefined, null, "x", [null, 3, {}, { To_Account: 5.5 }, { To_Account: [] }]])
     assert.deepEqual(JSON.parse(okAnswer(form("Sns.CallbackPrevFriendAdd"), { FriendItem })), {
       ActionStatus: "OK",
       ErrorInfo: "",
       ErrorCode: 0,
       ResultItem: [],
     });
+});
+
+test("an account that came as a number is a target like any other", () => {
+  const name = "Sns.CallbackPrevFriendAdd";
+  const FriendItem = [{ To_Account: 5 }, null, { To_Account: "siti" }];
+  assert.deepEqual(refusalOf(form(name), { FriendItem })?.ResultItem, [
+    { To_Account: "5", ResultCode: 38000, ResultInfo: "" },
+    { To_Account: "siti", ResultCode: 38000, ResultInfo: "" },
+  ]);
 });
 
 test("what is no answer at all is told apart", () => {
@@ -243,6 +253,30 @@ test("nothing that stands beside a refusal unsays it", () => {
       assert.ok("ok" in read && read.odd, JSON.stringify(one));
       assert.deepEqual(read.ok, said(1, "ErrorInfo" in one ? "" : "no"));
     }
+});
+
+test("property: whatever stands beside a refusal, it stands", () => {
+  const name = fc.oneof(fc.constantFrom(...meaningful, "ActionStatus", "ErrorInfo"), fc.string());
+  const company = fc.dictionary(name, fc.jsonValue());
+  const commands = [...catalogue.values()].filter(({ answer }) => answer.refusal !== null);
+  fc.assert(
+    fc.property(fc.constantFrom(...commands), company, company, ({ answer }, beside, within) => {
+      if (!answer.demanded) {
+        const read = readAnswer(answer, { ...beside, ErrorCode: 1 });
+        assert.ok("ok" in read && read.ok.ErrorCode === 1 && typeof read.ok.ErrorInfo === "string");
+        assert.deepEqual(Object.keys(read.ok), ["ActionStatus", "ErrorInfo", "ErrorCode"]);
+        return;
+      }
+      const refused = { ...within, To_Account: "minh", ResultCode: 38001 };
+      for (const ErrorCode of [0, 1, null]) {
+        const ResultItem = [...Object.values(beside), refused, { To_Account: "siti", ...within }];
+        const read = readAnswer(answer, { ...beside, ErrorCode, ResultItem });
+        assert.ok("ok" in read);
+        const items = read.ok.ResultItem as { To_Account: string; ResultCode: number }[];
+        assert.equal(items.find(({ To_Account }) => To_Account === "minh")?.ResultCode, 38001);
+      }
+    }),
+  );
 });
 
 test("a code that is a text of digits is that code: it can mean nothing else", () => {

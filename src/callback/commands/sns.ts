@@ -39,11 +39,13 @@ const verdicts = (targets: string): AnswerForm => ({
   }),
 });
 
+/** The targets that can be read. Answers name an account that came as a number by a text. */
 function targetsOf(items: unknown): string[] {
   if (!Array.isArray(items)) return [];
-  return items.flatMap((item: { To_Account?: unknown } | null) =>
-    typeof item?.To_Account === "string" ? [item.To_Account] : [],
-  );
+  return items.flatMap((item: { To_Account?: unknown } | null) => {
+    const account = item?.To_Account;
+    return typeof account === "string" || Number.isSafeInteger(account) ? [String(account)] : [];
+  });
 }
 
 /** A friendship has two sides and is told from either: both make one conversation. */
