@@ -96,8 +96,10 @@ export const meaningful: ReadonlySet<string> = new Set([
  * code that can be read.
  *
  * A refusal is handed on with `ActionStatus` OK, as Tencent's own samples are: what FAIL would do is not described.
+ *
+ * @param body the callback's: elements of its message that come back unchanged are right, however odd
  */
-export function readAnswer(form: AnswerForm, value: unknown): ReadAnswer {
+export function readAnswer(form: AnswerForm, value: unknown, body: Body = {}): ReadAnswer {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return { problem: "the answer is not a JSON object" };
   const { ActionStatus, ErrorCode, ErrorInfo, ...fields } = value as Record<string, unknown>;
@@ -139,7 +141,9 @@ export function readAnswer(form: AnswerForm, value: unknown): ReadAnswer {
     } else if (field === null) odd.push(`${name} is null`);
     else if (answer.ErrorCode !== 0) odd.push(`${name} is allowed with ErrorCode 0 only`);
     else {
-      const read = name.startsWith("Refused") ? readAccounts(name, field) : readField(name, schema, field);
+      const read = name.startsWith("Refused")
+        ? readAccounts(name, field)
+        : readField(name, schema, field, body);
       if ("problem" in read) return read;
       answer[name] = read.field;
       odd.push(...read.odd);
@@ -181,12 +185,29 @@ function isEmpty(name: string, field: unknown): boolean {
 
 type ReadField = { field: unknown; odd: string[] } | { problem: string };
 
-function readField(name: string, schema: v.GenericSchema, field: unknown): ReadField {
+function readField(name: string, schema: v.GenericSchema, field: unknown, body: Body): ReadField {
+  const isMessage = name === "MsgBody" && Array.isArray(field);
   // A message without elements is no message to put in another's place.
-  if (name === "MsgBody" && Array.isArray(field) && field.length === 0)
-    return { problem: "MsgBody: is empty" };
-  const [issue] = issuesOf(schema, field, true);
+  if (isMessage && field.length === 0) return { problem: "MsgBody: is empty" };
+  const [issue] = issuesOf(schema, isMessage ? withoutEchoes(field, body.MsgBody) : field, true);
   return issue ? { problem: sentenceOf(name, issue) } : { field, odd: [] };
+}
+
+/** The message with a plain element in place of each that stands in the callback's own message. */
+function withoutEchoes(message: readonly unknown[], own: unknown): unknown[] {
+  const echoes = new Set(Array.isArray(own) ? own.map(canonical) : []);
+  return message.map((element) =>
+    echoes.has(canonical(element)) ? { MsgType: "", MsgContent: {} } : element,
+  );
+}
+
+/** The same text for the same value: libraries put the keys of an object in an order of their own. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, one) =>
+    typeof one === "object" && one !== null && !Array.isArray(one)
+      ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : one,
+  );
 }
 
 /** A list of refused accounts. Each account that can be read is refused, whatever stands beside it. */

@@ -44,12 +44,16 @@ export function ask(rule: AskRule, { event, form, body }: Question, ways: Ways):
     asks.forEach(async (url, index) => {
       const to = { name, url, secrets, headers, timeoutMs, callbackToken: null, batch: null };
       const message = messageFor({ ...to, format: "event" }, [event], at, ways);
-      const opinion = await opinionOf(message, form, {
-        signal: cut.signal,
-        now: ways.now,
-        secrets: ways.secrets,
-        fetcher: ways.fetcher ?? fetch,
-      });
+      const opinion = await opinionOf(
+        message,
+        { form, body },
+        {
+          signal: cut.signal,
+          now: ways.now,
+          secrets: ways.secrets,
+          fetcher: ways.fetcher ?? fetch,
+        },
+      );
       opinions[index] = opinion;
       missing--;
       if ("answer" in opinion && settles(opinion.answer, form, body)) end(opinion);

@@ -1,10 +1,12 @@
 /** What one backend says: a POST, and a reading of what comes back. */
-import { type Answer, type AnswerForm, type ReadAnswer, readAnswer } from "../callback/answer.ts";
+import { type Answer, type ReadAnswer, readAnswer } from "../callback/answer.ts";
 import type { How } from "../callback/event.ts";
 import type { Message } from "../delivery/message.ts";
 import { answered, unanswered } from "../delivery/outcome.ts";
 import { post } from "../delivery/post.ts";
 import { maskOf } from "../delivery/secrets.ts";
+import { parseExactly } from "./exact-json.ts";
+import type { Question } from "./question.ts";
 
 /** Bytes of an answer; more are none. */
 const largest = 64 * 1024;
@@ -19,6 +21,9 @@ export interface Failure {
 /** `odd` names the parts of the answer that were left out. */
 export type Opinion = { answer: Answer; odd?: string } | Failure;
 
+/** What is asked about. */
+export type Asked = Pick<Question, "form" | "body">;
+
 export interface OpinionWays {
   /** Aborted when the time for an opinion is up. */
   signal: AbortSignal;
@@ -30,14 +35,14 @@ export interface OpinionWays {
 }
 
 /** Never throws. */
-export async function opinionOf(message: Message, form: AnswerForm, ways: OpinionWays): Promise<Opinion> {
-  const opinion = await readOpinion(message, form, ways);
+export async function opinionOf(message: Message, asked: Asked, ways: OpinionWays): Promise<Opinion> {
+  const opinion = await readOpinion(message, asked, ways);
   const mask = (text: string) => maskOf(ways.secrets, message)(text);
   if (!("answer" in opinion)) return { ...opinion, reason: mask(opinion.reason) };
   return opinion.odd === undefined ? opinion : { ...opinion, odd: mask(opinion.odd) };
 }
 
-async function readOpinion(message: Message, form: AnswerForm, ways: OpinionWays): Promise<Opinion> {
+async function readOpinion(message: Message, asked: Asked, ways: OpinionWays): Promise<Opinion> {
   const { signal, now, fetcher, secrets } = ways;
   const at = now();
   let response: Response;
@@ -60,16 +65,17 @@ async function readOpinion(message: Message, form: AnswerForm, ways: OpinionWays
     return { ...invalid(reason), how: signal.aborted ? "timeout" : "invalid", alive: false };
   }
   if (text === null) return invalid("the answer is larger than 64 KB");
-  const read = readText(form, text);
+  const read = readText(asked, text);
   const status = response.status === 200 ? [] : [`answered ${response.status}, not 200`];
   if ("problem" in read) return invalid([...status, read.problem].join("; "));
   const odd = [...status, ...(read.odd === undefined ? [] : [read.odd])].join("; ");
   return odd === "" ? { answer: read.ok } : { answer: read.ok, odd };
 }
 
-function readText(form: AnswerForm, text: string): ReadAnswer {
+function readText({ form, body }: Asked, text: string): ReadAnswer {
   try {
-    const read = readAnswer(form, JSON.parse(text));
+    const read = readAnswer(form, JSON.parse(text), body);
+    if ("ok" in read && read.ok.MsgBody) read.ok.MsgBody = (parseExactly(text) as Answer).MsgBody;
     // So deeply nested that it cannot be written again, it is no answer.
     JSON.stringify(read);
     return read;

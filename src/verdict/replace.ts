@@ -1,5 +1,6 @@
 /** Masks words in the text elements of a message. */
 import type { Replacement } from "../rule/rule.ts";
+import { parseExactly } from "./exact-json.ts";
 
 /** Gives the text with its words masked. */
 export type Mask = (text: string) => string;
@@ -71,17 +72,12 @@ function newMask(replacements: readonly Replacement[]): Mask {
   };
 }
 
-/** JSON text that is written as it stands. https://github.com/tc39/proposal-json-parse-with-source */
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
-
 /**
  * The message of a body with the words in its text elements masked, those of forwarded messages in it included; null
  * if it holds none, or is no message. All else stays as it is, numbers beyond 2^53 too.
  */
 export function maskedMessage(body: string, mask: Mask): unknown {
-  const { MsgBody } = JSON.parse(body, (_key, value, context?: { source?: string }) =>
-    typeof value === "number" && String(value) !== context?.source ? rawJSON(context!.source!) : value,
-  );
+  const { MsgBody } = parseExactly(body) as { MsgBody?: unknown };
   return Array.isArray(MsgBody) && maskIn(MsgBody, mask) ? MsgBody : null;
 }
 

@@ -193,6 +193,28 @@ test("any 2xx carries a verdict, and another than 200 is told", async () => {
       });
 });
 
+test("elements that come back as they were asked about are right, and all numbers stay as they were written", async () => {
+  const face = '{"MsgContent":{"Index":"1"},"MsgType":"TIMFaceElem"}';
+  const place = '{"MsgType":"TIMLocationElem","MsgContent":{"Latitude":39.90,"Id":144115200000000001}}';
+  const text = (Text: string) => `{"MsgType":"TIMTextElem","MsgContent":{"Text":"${Text}"}}`;
+  const send = "C2C.CallbackBeforeSendMsg";
+  const asked = { MsgBody: JSON.parse(`[${face},${text("darn")},${place}]`) };
+  const rewritten = `[${place},{"MsgType":"TIMFaceElem","MsgContent":{"Index":"1"}},${text("****")}]`;
+  const said = async (MsgBody: string) =>
+    ask(
+      askRule(),
+      questionOf(send, asked),
+      waysWith(() => says(`{"ErrorCode":0,"MsgBody":${MsgBody}}`)),
+    );
+  const opinion = await said(rewritten);
+  assert.ok("answer" in opinion, JSON.stringify(opinion));
+  assert.equal(JSON.stringify(opinion.answer.MsgBody), rewritten);
+
+  const changed = await said(`[{"MsgType":"TIMTextElem","MsgContent":{"Text":7}}]`);
+  assert.ok(!("answer" in changed));
+  assert.match(changed.reason, /^MsgBody\[0\]\.MsgContent\.Text: /);
+});
+
 test("a question names the gateways that its event came through, and this one", async () => {
   const question = questionOf(invite);
   question.event.via = "first";
