@@ -8,7 +8,7 @@ import { type PostWays, post } from "../../src/delivery/post.ts";
 
 const { signal } = new AbortController();
 
-async function post1(url: string, ways: Partial<PostWays> = {}): Promise<string> {
+async function postTo(url: string, ways: Partial<PostWays> = {}): Promise<string> {
   const headers = { "webhook-id": "id-1" };
   const message: Message = { id: "id-1", url, headers, body: "{}", timeoutMs: 1_000 };
   const usual = { at: Date.now(), now: Date.now, signal, fetcher: fetch };
@@ -47,30 +47,30 @@ async function withStale(
 
 test("a kept-alive connection that is reset before an answer gets one more try on a new one, under the same id", () =>
   withStale([1, 1], async (url, requests) => {
-    assert.equal(await post1(url), "ok");
-    assert.equal(await post1(url), "ok");
+    assert.equal(await postTo(url), "ok");
+    assert.equal(await postTo(url), "ok");
     assert.deepEqual(requests, ["0: id-1", "0: id-1", "1: id-1"]);
   }));
 
 test("several posts that meet such connections at the same time all get their second try", () =>
   withStale([1, 1, 1, 1], async (url, requests) => {
     for (let round = 0; round < 2; round++)
-      assert.deepEqual(await Promise.all([post1(url), post1(url)]), ["ok", "ok"]);
+      assert.deepEqual(await Promise.all([postTo(url), postTo(url)]), ["ok", "ok"]);
     assert.equal(requests.length, 6);
   }));
 
 test("there is no third try, and no second one before the host has answered again", () =>
   withStale([1], async (url, requests) => {
-    await post1(url);
-    await assert.rejects(post1(url));
+    await postTo(url);
+    await assert.rejects(postTo(url));
     assert.equal(requests.length, 3);
-    await assert.rejects(post1(url));
+    await assert.rejects(postTo(url));
     assert.equal(requests.length, 4);
   }));
 
 test("where no later attempt is made, a host that never answered gets its second try too", () =>
   withStale([0, 1], async (url, requests) => {
-    assert.equal(await post1(url, { last: true }), "ok");
+    assert.equal(await postTo(url, { last: true }), "ok");
     assert.equal(requests.length, 2);
   }));
 
@@ -81,7 +81,7 @@ async function tries(failure: unknown, ways: Partial<PostWays> = {}): Promise<nu
     tries++;
     throw failure;
   };
-  await assert.rejects(post1("https://audit.example.com/", { last: true, fetcher, ...ways }));
+  await assert.rejects(postTo("https://audit.example.com/", { last: true, fetcher, ...ways }));
   return tries;
 }
 
