@@ -1,5 +1,5 @@
 /** `GET /metrics`, for Prometheus. */
-import type { How } from "../callback/event.ts";
+import { hows } from "../callback/event.ts";
 import type { RefusalReason } from "../callback/read-callback.ts";
 import { readConfig } from "../config.ts";
 import type { DestinationReport } from "../shard/destinations.ts";
@@ -23,7 +23,6 @@ const reasons: readonly RefusalReason[] = [
   "json",
   "payload",
 ];
-const hows: readonly How[] = ["answered", "rule", "timeout", "breaker", "invalid", "default"];
 
 export async function metrics(env: Env): Promise<Response> {
   const config = readConfig(env);

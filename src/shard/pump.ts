@@ -5,7 +5,15 @@
 
 import type { Event } from "../callback/event.ts";
 import { largestBatch, nextBatch } from "../delivery/batch.ts";
-import { afterOutcome, allowance, type Breaker, closed, isOpen, isProbe } from "../delivery/breaker.ts";
+import {
+  afterOutcome,
+  allowance,
+  type Breaker,
+  closed,
+  corrected,
+  isOpen,
+  isProbe,
+} from "../delivery/breaker.ts";
 import { type Message, messageFor, type Sender } from "../delivery/message.ts";
 import { type Outcome, unanswered } from "../delivery/outcome.ts";
 import { concurrencyPerShard, perShard, take } from "../delivery/rate.ts";
@@ -17,7 +25,7 @@ import type { BlockedConversations } from "./blocked.ts";
 import { CatchUp } from "./catch-up.ts";
 import { Cursor } from "./cursor.ts";
 import type { Journal } from "./journal.ts";
-import { latencyBucket } from "./latency.ts";
+import { latencyBucket, latencySum } from "./latency.ts";
 import type { NewRetry, Retry, RetryList } from "./retry-list.ts";
 import type { DeliveryNote, DestinationState, Entry } from "./segment.ts";
 import type { SettledDeliveries } from "./settled.ts";
@@ -295,6 +303,7 @@ export class Pump {
     const { rule } = this;
     if (this.#frozen || this.#place.held(rule.name)) return;
     const slots = concurrencyPerShard(rule.concurrency, this.#place.shards());
+    this.#breaker = corrected(this.#breaker, this.#place.now());
     while (this.#posts.size < slots) {
       const now = this.#place.now();
       const probing = [...this.#posts].some(({ at }) => isProbe(this.#breaker, at));
@@ -460,7 +469,7 @@ export class Pump {
     }
     this.#posts.delete(underway);
     if (job.retry) this.#retrying.delete(job.retry.positions[0]!);
-    this.#breaker = afterOutcome(this.#breaker, outcome, now(), this.#place.random);
+    this.#breaker = afterOutcome(corrected(this.#breaker, now()), outcome, now(), this.#place.random);
     try {
       if (!outcome.delivered) atomically(() => this.#fail(job, outcome));
       else if (job.retry || job.catchingUp) atomically(() => this.#succeed(job, outcome));
@@ -480,7 +489,9 @@ export class Pump {
     this.#lastError = undefined;
     for (const { position, event } of job.entries) {
       if (job.retry) continue;
-      this.#place.count(latencyBucket(outcome.at + outcome.ms - event.receivedAt));
+      const ms = outcome.at + outcome.ms - event.receivedAt;
+      this.#place.count(latencyBucket(ms));
+      this.#place.count(latencySum, Math.max(0, ms));
       this.#cursor.done(position);
       if (job.catchingUp) continue;
       this.#place.changed([this.rule.name, position, outcome.at, outcome.ms, outcome.status ?? 0]);
