@@ -6,6 +6,9 @@
 import { isObject, isScalar, type Json, type JsonObject, type Scalar, show } from "./json.ts";
 import type { Condition } from "./operators.ts";
 
+/** How deep patterns reach, and rules and their tests are nested: whatever walks them may do so by recursion. */
+export const mostLevels = 100;
+
 /** What is demanded of one place in the event. */
 export interface Formula {
   /** Steps to the place, joined by dots. */
@@ -97,20 +100,79 @@ function fit(wanted: Formula, value: Json | undefined, known: Known): Fit {
   }
   let result = results.get(value);
   if (result === undefined) {
-    result = fitItems(wanted, flat(value), known);
+    result = fitValue(wanted, value, known);
     results.set(value, result);
   }
   return result;
 }
 
-function fitItems(wanted: Formula, items: readonly Item[], known: Known): Fit {
-  const own =
-    wanted.conditions === null || items.some((item) => isScalar(item) && fitsOne(wanted.conditions!, item));
-  const terms =
-    wanted.terms.length === 0 ||
-    items.some((item) => isObject(item) && fitTerms(wanted.terms, item, known) === present);
-  if (own && terms) return present;
+function fitValue(wanted: Formula, value: Json | undefined, known: Known): Fit {
+  const items = flat(value);
+  const { conditions, terms } = wanted;
+  if (conditions === null ? fitObject(terms, items, known) : fitHere(conditions, terms, value, items, known))
+    return present;
   return isAbsent(wanted, items) ? absent : misfit;
+}
+
+/** Whether one of the objects holds what the terms demand. */
+function fitObject(terms: readonly Term[], items: readonly Item[], known: Known): boolean {
+  return items.some((item) => isObject(item) && fitTerms(terms, item, known) === present);
+}
+
+/** Whether what is asked of this place and of the fields below it is there together, by at least one thing. */
+function fitHere(
+  conditions: readonly Condition[],
+  terms: readonly Term[],
+  value: Json | undefined,
+  items: readonly Item[],
+  known: Known,
+): boolean {
+  const isWanted = (item: Item) => isScalar(item) && fitsOne(conditions, item);
+  if (terms.length === 0) return items.some(isWanted);
+  if (conditions.some((condition) => condition.absent) && !items.some(isScalar))
+    return fitObject(terms, items, known);
+
+  const spans = spansWith(isWanted, value);
+  let looked = 0;
+  for (const { start, end } of spans) {
+    if (fitObject(terms, items.slice(Math.max(start, looked), end), known)) return true;
+    looked = Math.max(looked, end);
+  }
+  // What is absent from an array is absent from those in it: the inner ones are enough.
+  const inner = spans.filter(({ end }, index) => !(spans[index + 1] && spans[index + 1]!.start < end));
+  return inner.some(({ start, end }) => areAbsent(terms, items.slice(start, end)));
+}
+
+/** The items of an array, as a part of all that its outermost array comes down to. */
+interface Span {
+  start: number;
+  end: number;
+}
+
+/**
+ * The arrays in which such a value stands, outer ones first. It belongs to its array's element in every array around
+ * it, so that the fields that go with it lie in the same array, however deep.
+ */
+function spansWith(isWanted: (item: Item) => boolean, value: Json | undefined): readonly Span[] {
+  const found: Span[] = [];
+  let seen = 0;
+  const open = [{ list: Array.isArray(value) ? value : [value], next: 0, start: 0, holds: false }];
+  while (open.length > 0) {
+    const last = open.at(-1)!;
+    if (last.next === last.list.length) {
+      if (last.holds) found.push({ start: last.start, end: seen });
+      open.pop();
+      continue;
+    }
+    const item = last.list[last.next++]!;
+    if (Array.isArray(item)) {
+      open.push({ list: item, next: 0, start: seen, holds: false });
+    } else {
+      last.holds ||= isWanted(item);
+      seen++;
+    }
+  }
+  return found.sort((a, b) => a.start - b.start || b.end - a.end);
 }
 
 function fitsOne(conditions: readonly Condition[], value: Scalar): boolean {
@@ -133,8 +195,11 @@ function fitTerms(terms: readonly Term[], object: JsonObject, known: Known): Fit
 }
 
 /** Whether the formula holds because nothing of it is in any of the items. */
-function isAbsent(wanted: Formula, items: readonly Item[]): boolean {
-  if (!wanted.absentable || (wanted.conditions !== null && items.some(isScalar))) return false;
+function isAbsent({ absentable, conditions, terms }: Formula, items: readonly Item[]): boolean {
+  return absentable && (conditions === null || !items.some(isScalar)) && areAbsent(terms, items);
+}
+
+function areAbsent(terms: readonly Term[], items: readonly Item[]): boolean {
   const objects = items.filter(isObject).map(undotted);
   const holds = (term: Term): boolean =>
     "step" in term
@@ -143,7 +208,7 @@ function isAbsent(wanted: Formula, items: readonly Item[]): boolean {
           objects.flatMap((object) => flat(fieldOf(object, term.step))),
         )
       : term.alternatives.some((terms) => terms.every(holds));
-  return wanted.terms.every(holds);
+  return terms.every(holds);
 }
 
 /** What arrays in arrays come down to: EventBridge sees their elements only. */
@@ -168,24 +233,42 @@ function fieldOf(object: JsonObject, name: string): Json | undefined {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** EventBridge does not tell `{"a.b": 1}` from `{"a": {"b": 1}}`. */
+/** EventBridge does not tell `{"a.b": 1}` from `{"a": {"b": 1}}`. Steps that no pattern reaches are left as they are. */
 function undotted(object: JsonObject): JsonObject {
   const names = Object.keys(object);
   if (!names.some((name) => name.includes("."))) return object;
-  return names
-    .map((name) => name.split(".").reduceRight<Json>((inner, step) => ({ [step]: inner }), object[name]!))
-    .reduce<JsonObject>((all, one) => merged(all, one as JsonObject), {});
+  const made = new Set<object>();
+  const whole = newObject();
+  for (const name of names) {
+    const [first, ...rest] = name.split(".", mostLevels + 1);
+    const inner = rest.reduceRight<Json>((below, step) => {
+      const one = newObject();
+      one[step] = below;
+      return one;
+    }, object[name]!);
+    join(whole, first!, inner, made, mostLevels);
+  }
+  return whole;
 }
 
-function merged(a: JsonObject, b: JsonObject): JsonObject {
-  const entries = new Map(Object.entries(a));
-  for (const [name, value] of Object.entries(b)) {
-    const other = entries.get(name);
-    const both =
-      other !== undefined && isObject(other) && isObject(value) ? merged(other, value) : [other!, value];
-    entries.set(name, other === undefined ? value : both);
+/** Without a prototype, so that a field may have any name. */
+function newObject(): Record<string, Json> {
+  return Object.create(null);
+}
+
+/** Puts a field into an object beside what its name holds already. @param made objects that may be changed */
+function join(object: Record<string, Json>, name: string, value: Json, made: Set<object>, depth: number) {
+  const other = object[name];
+  if (other === undefined) {
+    object[name] = value;
+  } else if (isObject(other) && isObject(value) && depth > 0) {
+    const both: Record<string, Json> = made.has(other) ? other : Object.assign(newObject(), other);
+    made.add(both);
+    object[name] = both;
+    for (const [step, inner] of Object.entries(value)) join(both, step, inner, made, depth - 1);
+  } else {
+    object[name] = [other, value];
   }
-  return Object.fromEntries(entries);
 }
 
 /** Why an event does not fit. */
