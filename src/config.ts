@@ -6,8 +6,10 @@
 import * as v from "valibot";
 import { documented } from "#documented";
 import type { ReceivingPolicy } from "./callback/read-callback.ts";
-import { contains, parseCidr } from "./rule/cidr.ts";
+import { type Cidr, contains, parseCidr } from "./rule/cidr.ts";
 import { parseRules, type RuleBook } from "./rule/parse-rules.ts";
+import { isSample, sampleProblem } from "./rule/sample.ts";
+import { textsIn } from "./rule/secret.ts";
 
 const text = v.pipe(
   v.union([v.string(), v.number()], "expected a text"),
@@ -20,11 +22,7 @@ const texts = v.pipe(
     [v.string(), v.number(), v.array(v.union([v.string(), v.number()]))],
     "expected texts separated by commas",
   ),
-  v.transform((value) =>
-    (Array.isArray(value) ? value : String(value).split(","))
-      .map((item) => String(item).trim())
-      .filter(Boolean),
-  ),
+  v.transform((value) => [...textsIn(value)]),
 );
 
 const number = v.pipe(
@@ -71,6 +69,9 @@ const locations = [
   "me",
 ] as const;
 
+/** Only `npm start` sets it, on its way to the development server. */
+export const localRun = "LOCAL_RUN";
+
 const ruleVariables = ["FORWARD_RULES", ...[2, 3, 4, 5, 6, 7, 8, 9].map((n) => `FORWARD_RULES_${n}`)];
 
 /** `guards`: while it is wrong, nothing is accepted; any other wrong setting is named, and its default holds. */
@@ -109,9 +110,11 @@ const settings = {
   }),
   ADMIN_TOKEN: setting({
     kind: "secret",
-    reads: v.nullable(text),
-    otherwise: null,
-    meaning: documented("Bearer token of `/api` and `/metrics`, which are closed without it."),
+    reads: v.pipe(texts, v.minLength(1, "holds no token")),
+    otherwise: [],
+    meaning: documented(
+      "Bearer token of `/api` and `/metrics`, which are closed without it; several separated by commas. Of A-Z, a-z, 0-9 and `._~-`.",
+    ),
   }),
   CALLBACK_PATH: setting({
     kind: "variable",
@@ -134,7 +137,25 @@ const settings = {
     otherwise: null,
     guards: true,
     meaning: documented(
-      "CIDRs that may send callbacks, separated by commas, held against the address that Cloudflare reports.",
+      "CIDRs that may send callbacks, separated by commas, held against the address that Cloudflare reports. Elsewhere nobody gets in, unless by way of `TRUSTED_PROXY`.",
+    ),
+  }),
+  TRUSTED_PROXY: setting({
+    kind: "variable",
+    reads: v.nullable(
+      v.pipe(
+        text,
+        v.transform(proxyIn),
+        v.check(
+          (proxy) => proxy !== null,
+          "expected a proxy's address or CIDR and the header in which it tells the caller's, such as 203.0.113.7 x-real-ip",
+        ),
+      ),
+    ),
+    otherwise: null,
+    guards: true,
+    meaning: documented(
+      "A reverse proxy in front of this gateway: its address or CIDR, and the header in which it tells a caller's: `203.0.113.7 x-real-ip`. Of a list, the last entry counts.",
     ),
   }),
   SHARDS: setting({
@@ -212,47 +233,57 @@ export interface Config {
   configured: boolean;
   receiving: ReceivingPolicy;
   callbackPath: string;
-  adminToken: string | null;
+  /** Null: only the platform tells a caller's address. */
+  trustedProxy: TrustedProxy | null;
+  /** Each opens the API; none: it is closed. */
+  adminTokens: readonly string[];
   shards: number;
   locationHint: (typeof locations)[number] | null;
   retentionMs: number;
   privateDestinations: boolean;
   rules: RuleBook;
-  /** Every secret value that the settings hold: none may stand in what is kept or shown. */
+  /** Every secret value that the settings hold, long ones first: none may stand in what is kept or shown. */
   secrets: readonly string[];
   /** Everything that is wrong or unwise, a sentence each. */
   problems: readonly string[];
 }
 
+/** A reverse proxy, believed about who called it. */
+export interface TrustedProxy {
+  /** Where it stands. */
+  addresses: readonly Cidr[];
+  /** The header in which it tells the caller's address. */
+  header: string;
+}
+
 type Environment = Readonly<Record<string, unknown>>;
 
-const read = new WeakMap<object, { ownHosts: string; config: Config }>();
+const read = new WeakMap<object, Config>();
 
-/**
- * Reads the environment once, and again only when it or `ownHosts` changes.
- * @param ownHosts hosts under which this gateway is reached (`host[:port]`): no destination may be one.
- */
-export function readConfig(env: object, ownHosts: readonly string[] = []): Config {
-  const key = ownHosts.join();
-  const last = read.get(env);
-  if (last?.ownHosts === key) return last.config;
-  const config = parse(env as Environment, ownHosts);
-  read.set(env, { ownHosts: key, config });
+/** Reads an environment once. */
+export function readConfig(env: object): Config {
+  let config = read.get(env);
+  if (config === undefined) {
+    config = parse(env as Environment);
+    read.set(env, config);
+  }
   return config;
 }
 
-function parse(env: Environment, ownHosts: readonly string[]): Config {
+function parse(env: Environment): Config {
   const problems: string[] = [];
   let configured = true;
-  const value = <Value>(name: keyof typeof settings, { reads, otherwise, guards }: Setting<Value>): Value => {
+  const wrong = (name: keyof typeof settings, message: string): void => {
+    const { guards }: { guards?: true } = settings[name];
+    if (guards) configured = false;
+    problems.push(`${name}: ${message}${guards ? "; nothing is accepted until this is mended" : ""}`);
+  };
+  const value = <Value>(name: keyof typeof settings, { reads, otherwise }: Setting<Value>): Value => {
     const given = env[name];
     if (given === undefined || given === null || given === "") return otherwise;
     const result = v.safeParse(reads, given);
     if (result.success) return result.output;
-    if (guards) configured = false;
-    problems.push(
-      `${name}: ${result.issues[0].message}${guards ? "; nothing is accepted until this is mended" : ""}`,
-    );
+    wrong(name, result.issues[0].message);
     return otherwise;
   };
 
@@ -264,38 +295,104 @@ function parse(env: Environment, ownHosts: readonly string[]): Config {
   const tokens = value("CALLBACK_TOKEN", settings.CALLBACK_TOKEN);
   if (tokens.length === 0 && configured)
     problems.push("CALLBACK_TOKEN is not set: signatures are not checked");
+  const adminTokens = value("ADMIN_TOKEN", settings.ADMIN_TOKEN);
+  if (!adminTokens.every(isBearerToken))
+    wrong("ADMIN_TOKEN", "a token of other characters than A-Z, a-z, 0-9 and . _ ~ - opens nothing");
+  let privateDestinations = value("ALLOW_PRIVATE_DESTINATIONS", settings.ALLOW_PRIVATE_DESTINATIONS);
+
+  const local = isLocal(env);
+  if (!local && Object.values(env).some((one) => textsIn(one).some(isSample))) {
+    if (tokens.some(isSample)) wrong("CALLBACK_TOKEN", sampleProblem);
+    if (adminTokens.some(isSample)) wrong("ADMIN_TOKEN", sampleProblem);
+    if (privateDestinations)
+      wrong("ALLOW_PRIVATE_DESTINATIONS", "is not heeded beside samples of .dev.vars.example");
+    privateDestinations = false;
+  }
 
   const retentionMs = value("RETENTION_HOURS", settings.RETENTION_HOURS) * 3_600_000;
-  const privateDestinations = value("ALLOW_PRIVATE_DESTINATIONS", settings.ALLOW_PRIVATE_DESTINATIONS);
+  const looked = new Set<string>();
   const rules = parseRules(
     ruleVariables.map((name) => ({ name, value: env[name] })),
-    { secret: secretIn(env), privateNetworks: privateDestinations, ownHosts, retentionMs },
+    {
+      secret(name) {
+        looked.add(name);
+        return env[name];
+      },
+      local,
+      privateNetworks: privateDestinations,
+      retentionMs,
+    },
   );
+  const secrets = secretsAmong([
+    ...tokens,
+    ...adminTokens,
+    ...[...looked].flatMap((name) => textsIn(env[name])),
+    ...rules.rules.flatMap((rule) => (rule.kind === "answer" ? [] : rule.secrets)),
+    ...rules.rules.flatMap((rule) => (rule.kind === "forward" ? (rule.callbackToken ?? []) : [])),
+  ]);
+  const isTrusted = (token: string) => local || !isSample(token);
   const config: Omit<Config, "configured" | "problems"> = {
     receiving: {
       apps,
-      tokens,
+      tokens: tokens.filter(isTrusted),
       allows: allowance(value("ALLOW_FROM", settings.ALLOW_FROM), problems),
       unknownCommands: value("UNKNOWN_COMMANDS", settings.UNKNOWN_COMMANDS),
       invalidPayloads: value("INVALID_PAYLOADS", settings.INVALID_PAYLOADS),
     },
     callbackPath: value("CALLBACK_PATH", settings.CALLBACK_PATH),
-    adminToken: value("ADMIN_TOKEN", settings.ADMIN_TOKEN),
+    trustedProxy: value("TRUSTED_PROXY", settings.TRUSTED_PROXY),
+    adminTokens: adminTokens.filter((token) => isBearerToken(token) && isTrusted(token)),
     shards: value("SHARDS", settings.SHARDS),
     locationHint: value("LOCATION_HINT", settings.LOCATION_HINT),
     retentionMs,
     privateDestinations,
     rules,
-    secrets: [],
+    secrets,
   };
-  return { ...config, configured, problems: [...problems, ...rules.problems] };
+  return { ...config, configured, problems: [...problems, ...rules.problems].map(withoutSecrets(secrets)) };
 }
 
 /** Rules that are not the environment's, read as if they were; their paths begin with `name`. */
 export function readOtherRules(env: object, name: string, value: unknown): RuleBook {
   const { privateDestinations: privateNetworks, retentionMs } = readConfig(env);
-  const secret = secretIn(env as Environment);
-  return parseRules([{ name, value }], { secret, privateNetworks, ownHosts: [], retentionMs });
+  const variables = env as Environment;
+  return parseRules([{ name, value }], {
+    secret: (name) => variables[name],
+    local: isLocal(variables),
+    privateNetworks,
+    retentionMs,
+  });
+}
+
+function isLocal(env: Environment): boolean {
+  return String(env[localRun]).trim() === "true";
+}
+
+/** What a request can carry in `Authorization: Bearer`. */
+function isBearerToken(token: string): boolean {
+  return /^[\w.~-]+$/.test(token);
+}
+
+/** Shorter ones would hide half of every answer. */
+const shortestSecret = 6;
+
+/** Each once. Of an address whoever answers may repeat the part that they were asked for. */
+function secretsAmong(values: readonly string[]): readonly string[] {
+  const parts = values.flatMap((value) => {
+    const { pathname, search } = /^https?:/i.test(value) && URL.canParse(value) ? new URL(value) : {};
+    return pathname === undefined ? [value] : [value, pathname + search];
+  });
+  return [...new Set(parts)]
+    .filter((value) => value.length >= shortestSecret)
+    .sort((a, b) => b.length - a.length);
+}
+
+/** What stands in the wrong place shows in the path of a problem. */
+function withoutSecrets(secrets: readonly string[]): (problem: string) => string {
+  return (problem) =>
+    secrets
+      .reduce((text, secret) => text.replaceAll(secret, "***"), problem)
+      .replace(/whsec_[A-Za-z0-9+/=]+/g, "whsec_***");
 }
 
 /** A path as it stands in a request's URL: with a slash before it, none behind it, encoded. */
@@ -304,12 +401,15 @@ export function pathOf(path: string): string {
   return pathname.replace(/(?<=.)\/$/, "");
 }
 
-const secretIn =
-  (env: Environment) =>
-  (name: string): string | undefined => {
-    const value = env[name];
-    return typeof value === "string" && value !== "" ? value : undefined;
-  };
+/** `203.0.113.7 x-real-ip`; null if it cannot be read. */
+function proxyIn(text: string): TrustedProxy | null {
+  const [header = "", ...addresses] = text.split(/[\s,]+/).reverse();
+  const cidrs = addresses.flatMap((address) => parseCidr(address) ?? []);
+  const right = cidrs.length === addresses.length && cidrs.length > 0;
+  // What `forwarded` holds are no mere addresses.
+  const isHeader = /^[a-z][a-z0-9-]*$/i.test(header) && header.toLowerCase() !== "forwarded";
+  return right && isHeader ? { addresses: cidrs, header } : null;
+}
 
 /** An entry that cannot be read lets nobody in; the others hold. */
 function allowance(entries: string[] | null, problems: string[]): ReceivingPolicy["allows"] {

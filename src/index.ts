@@ -33,7 +33,7 @@ const router = routerOf({
   "POST /api/dead-letters/replay": ({ body, env }) => replayDeadLetters(body, env),
   "POST /api/rules/test": ({ body, text, env }) => tryRules(body, text, env),
   "GET /api/verdicts/diff": ({ request, env }) => diffVerdicts(request, env),
-  "POST /api/verdicts/replay": ({ request, body, env, ctx }) => replayVerdicts(request, body, env, ctx),
+  "POST /api/verdicts/replay": ({ body, env, ctx }) => replayVerdicts(body, env, ctx),
   "GET /api/stats": ({ query, env }) => stats(query, env),
   "GET /api/commands": listCommands,
   "GET /api/drift": ({ env }) => listDrift(env),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pathOf, readConfig, settingNames } from "../src/config.ts";
+import { localRun, pathOf, readConfig, settingNames } from "../src/config.ts";
 
 const app = { SDK_APP_ID: "1400000000" };
 const quiet = { ...app, CALLBACK_TOKEN: "a-token" };
@@ -24,7 +24,8 @@ test("with the least there can be, everything has its default", () => {
     {
       configured: true,
       callbackPath: "/",
-      adminToken: null,
+      trustedProxy: null,
+      adminTokens: [],
       shards: 1,
       locationHint: null,
       retentionMs: 168 * 3_600_000,
@@ -51,8 +52,16 @@ test("each setting is read in every form that it may come in", () => {
       ["1400000000", "1400000001"],
     ],
     ["CALLBACK_TOKEN", "old, new", ({ receiving }) => receiving.tokens, ["old", "new"]],
-    ["ADMIN_TOKEN", " secret ", ({ adminToken }) => adminToken, "secret"],
-    ["ADMIN_TOKEN", 12345, ({ adminToken }) => adminToken, "12345"],
+    ["CALLBACK_TOKEN", "\nold\r\n,\tnew\u00a0", ({ receiving }) => receiving.tokens, ["old", "new"]],
+    ["ADMIN_TOKEN", " secret\n", ({ adminTokens }) => adminTokens, ["secret"]],
+    ["ADMIN_TOKEN", "A-z._~9,new", ({ adminTokens }) => adminTokens, ["A-z._~9", "new"]],
+    ["ADMIN_TOKEN", 12345, ({ adminTokens }) => adminTokens, ["12345"]],
+    [
+      "TRUSTED_PROXY",
+      " 203.0.113.7  X-Real-IP\n",
+      ({ trustedProxy }) => trustedProxy?.header.toLowerCase(),
+      "x-real-ip",
+    ],
     ["CALLBACK_PATH", "/tim", ({ callbackPath }) => callbackPath, "/tim"],
     ["CALLBACK_PATH", "tim/", ({ callbackPath }) => callbackPath, "/tim"],
     ["CALLBACK_PATH", "/a/b", ({ callbackPath }) => callbackPath, "/a/b"],
@@ -104,16 +113,21 @@ test("a wrong setting is named, its default holds, and its value is not repeated
     ["ALLOW_PRIVATE_DESTINATIONS", 1],
     ["ADMIN_TOKEN", { secret: "inner-secret" }],
     ["ADMIN_TOKEN", true],
+    ["ADMIN_TOKEN", "   "],
+    ["ADMIN_TOKEN", "\u00a0"],
+    ["ADMIN_TOKEN", "two words"],
+    ["ADMIN_TOKEN", "caf\u00e9"],
   ];
   const plain = readConfig({ ...quiet });
   for (const [name, given] of cases) {
-    const { problems, receiving, rules, ...rest } = readConfig({ ...quiet, [name]: given });
+    const { problems, receiving, rules, secrets, ...rest } = readConfig({ ...quiet, [name]: given });
     const what = `${name}=${JSON.stringify(given)}`;
     assert.equal(problems.length, 1, what);
     assert.ok(problems[0]!.startsWith(`${name}: `), problems[0]);
-    if (typeof given === "string") assert.ok(!problems[0]!.includes(given), problems[0]);
+    if (typeof given === "string" && given.trim() !== "")
+      assert.ok(!problems[0]!.includes(given), problems[0]);
     assert.ok(!problems[0]!.includes("inner-secret"));
-    const { problems: _, receiving: receivingOfPlain, rules: __, ...restOfPlain } = plain;
+    const { problems: _, receiving: receivingOfPlain, rules: __, secrets: ___, ...restOfPlain } = plain;
     assert.deepEqual(rest, restOfPlain, what);
     assert.deepEqual(receiving, receivingOfPlain, what);
   }
@@ -131,6 +145,13 @@ test("what decides whom we believe stops everything while it is wrong", () => {
     ["SDK_APP_ID", 1.5],
     ["CALLBACK_TOKEN", " , "],
     ["CALLBACK_TOKEN", { token: "x" }],
+    ["TRUSTED_PROXY", "203.0.113.7"],
+    ["TRUSTED_PROXY", "x-real-ip"],
+    ["TRUSTED_PROXY", "proxy.example.com x-real-ip"],
+    ["TRUSTED_PROXY", "203.0.113.0/33 x-real-ip"],
+    ["TRUSTED_PROXY", "203.0.113.7 x real ip"],
+    ["TRUSTED_PROXY", "203.0.113.7 forwarded"],
+    ["TRUSTED_PROXY", 5],
     ["CALLBACK_PATH", "/tim?key=secret-key"],
     ["CALLBACK_PATH", "/a b"],
     ["CALLBACK_PATH", "/api/tim"],
@@ -254,7 +275,7 @@ test("no secret's value is in any problem", () => {
   const secrets = {
     SDK_APP_ID: "sdk-app-secret",
     CALLBACK_TOKEN: { value: "token-secret" },
-    ADMIN_TOKEN: ["admin-secret"],
+    ADMIN_TOKEN: { value: "admin-secret" },
     SIGNING: "signing-secret",
   };
   const { problems } = readConfig({
@@ -271,13 +292,113 @@ test("no secret's value is in any problem", () => {
   assert.doesNotMatch(problems.join("\n"), /-secret/);
 });
 
-test("a destination may not be the gateway itself", () => {
-  const env = { ...quiet, FORWARD_RULES: [{ name: "loop", url: "https://relay.example.com/tim" }] };
-  assert.equal(readConfig(env).rules.rules.length, 1);
-  const { rules, problems } = readConfig(env, ["relay.example.com"]);
-  assert.equal(rules.rules.length, 0);
-  assert.match(problems.join(), /FORWARD_RULES\[0\]\.url: /);
-  assert.equal(readConfig(env).rules.rules.length, 1);
+test("of several admin tokens, one that no request can carry opens nothing, and the others hold", () => {
+  const { adminTokens, problems } = readConfig({ ...quiet, ADMIN_TOKEN: "good-token, bad token,b\u00e4d" });
+  assert.deepEqual(adminTokens, ["good-token"]);
+  assert.equal(problems.length, 1);
+  assert.doesNotMatch(problems[0]!, /bad|b\u00e4d|good/);
+});
+
+const samples = {
+  SDK_APP_ID: "1400000000",
+  CALLBACK_TOKEN: "local-callback-token",
+  ADMIN_TOKEN: "local-admin-token",
+  RECEIVER_SECRET: "whsec_bG9jYWwtc2FtcGxlLXNlY3JldC1mb3ItbnBtLXN0YXJ0",
+  FORWARD_RULES: '[{"name":"local","url":"http://localhost:8788/","secret":"$RECEIVER_SECRET"}]',
+  ALLOW_PRIVATE_DESTINATIONS: "true",
+};
+
+test("samples protect nothing outside of a local run: all of them are refused, in words", () => {
+  const config = readConfig({ ...samples });
+  assert.equal(config.configured, false);
+  assert.deepEqual(config.receiving.tokens, []);
+  assert.deepEqual(config.adminTokens, []);
+  assert.equal(config.privateDestinations, false);
+  assert.deepEqual(config.rules.rules, []);
+  assert.deepEqual(config.rules.waiting, ["local"]);
+  for (const path of [
+    "CALLBACK_TOKEN",
+    "ADMIN_TOKEN",
+    "ALLOW_PRIVATE_DESTINATIONS",
+    "FORWARD_RULES[0].url",
+    "FORWARD_RULES[0].secret",
+  ])
+    assert.equal(
+      config.problems.filter((problem) => problem.startsWith(`${path}: `)).length,
+      1,
+      `${path}\n${config.problems.join("\n")}`,
+    );
+  assert.doesNotMatch(config.problems.join(), /local-|whsec_\w/);
+});
+
+test("a sample beside a secret of one's own is refused, and the other holds", () => {
+  const { adminTokens, receiving, configured } = readConfig({
+    ...app,
+    CALLBACK_TOKEN: "my-own, local-callback-token\n",
+    ADMIN_TOKEN: "local-admin-token,my-own-token",
+  });
+  assert.deepEqual(adminTokens, ["my-own-token"]);
+  assert.deepEqual(receiving.tokens, ["my-own"]);
+  assert.equal(configured, false);
+});
+
+test("with secrets of one's own, private destinations are allowed wherever it runs", () => {
+  const { privateDestinations, problems } = readConfig({ ...quiet, ALLOW_PRIVATE_DESTINATIONS: "true" });
+  assert.equal(privateDestinations, true);
+  assert.deepEqual(problems, []);
+});
+
+test("in a local run samples are as good as any secret", () => {
+  const { problems, configured, adminTokens, rules } = readConfig({ ...samples, [localRun]: "true" });
+  assert.deepEqual(problems, []);
+  assert.equal(configured, true);
+  assert.deepEqual(adminTokens, ["local-admin-token"]);
+  assert.equal(rules.rules.length, 1);
+});
+
+test("every secret that the settings hold is known, so that it can be masked", () => {
+  const signing = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
+  const { secrets, problems } = readConfig({
+    ...app,
+    CALLBACK_TOKEN: "callback-one, callback-two",
+    ADMIN_TOKEN: "admin-one,admin-two,tiny",
+    KEY: " header-key\n",
+    BOT: "https://bots.example.com/hook/7?key=abc",
+    UNUSED: "not-a-secret-of-ours",
+    RAW: "raw-token",
+    FORWARD_RULES: [
+      { ...rule("a"), secret: signing, headers: { authorization: "Bearer $KEY" } },
+      { name: "b", url: "$BOT", format: "raw", callbackToken: "$RAW" },
+      { ...rule("c"), format: "raw", callbackToken: "in-the-clear" },
+      { ...rule("d"), headers: { a: "$NOT_SET" } },
+    ],
+  });
+  assert.equal(problems.length, 1);
+  assert.deepEqual(
+    [...secrets].sort(),
+    [
+      "admin-one",
+      "admin-two",
+      "callback-one",
+      "callback-two",
+      "header-key",
+      "https://bots.example.com/hook/7?key=abc",
+      "/hook/7?key=abc",
+      "raw-token",
+      "in-the-clear",
+      signing,
+    ].sort(),
+  );
+});
+
+test("a secret that stands in the wrong place does not show in the path of a problem", () => {
+  const { problems } = readConfig({
+    ...quiet,
+    KEY: "hunter2-key",
+    FORWARD_RULES: [{ ...rule("a"), headers: { "x-key": "$KEY" }, "hunter2-key": 1, whsec_abcdefgh: 2 }],
+  });
+  assert.equal(problems.length, 2);
+  assert.doesNotMatch(problems.join("\n"), /hunter2|abcdefgh/);
 });
 
 test("the same environment is read once", () => {

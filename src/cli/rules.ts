@@ -9,6 +9,7 @@ import { type Json, parseJson } from "../rule/json.ts";
 import { parseRules, type RuleBook } from "../rule/parse-rules.ts";
 import { placeAt } from "../rule/place.ts";
 import type { Rule } from "../rule/rule.ts";
+import { textsIn } from "../rule/secret.ts";
 import { readTestEvent, testRules } from "../rule/test-rules.ts";
 import { fitsWildcard } from "../rule/wildcard.ts";
 import { program } from "./program.ts";
@@ -97,12 +98,12 @@ function readBook(variables: Variables): { book: RuleBook; unset: string[] } {
     {
       secret(name) {
         const value = variables[name];
-        if (typeof value === "string" && value !== "") return value;
+        if (textsIn(value).length > 0) return value;
         unset.add(`$${name}`);
         return standIn;
       },
       privateNetworks: String(variables.ALLOW_PRIVATE_DESTINATIONS).trim() === "true",
-      ownHosts: [],
+      local: true,
       retentionMs: Number(variables.RETENTION_HOURS || 168) * 3_600_000,
     },
   );

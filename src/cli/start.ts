@@ -4,7 +4,7 @@ import { constants, copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { type Config, readConfig } from "../config.ts";
+import { type Config, localRun, readConfig } from "../config.ts";
 import { isErrno } from "./errno.ts";
 import { freePort, readPort } from "./port.ts";
 import { end } from "./processes.ts";
@@ -30,7 +30,7 @@ program(async () => {
   }
   const { stopping } = onStop();
   makeDevVars();
-  const settings = readDevVars(join(root, ".dev.vars"));
+  const settings: Settings = { ...readDevVars(join(root, ".dev.vars")), [localRun]: "true" };
   const config = readConfig(settings);
   for (const problem of config.problems) console.warn(`warning: ${problem}`);
 
@@ -38,7 +38,9 @@ program(async () => {
   const receiverUrl = await receiveLocally(config);
 
   const quietly = ["--show-interactive-dev-session=false", "--log-level=warn"];
-  const gateway = wrangler(["dev", `--port=${port}`, ...quietly], { output: "inherit" });
+  const gateway = wrangler(["dev", `--port=${port}`, `--var=${localRun}:true`, ...quietly], {
+    output: "inherit",
+  });
   process.on("exit", () => end(gateway, "SIGKILL"));
   const stop = () => {
     end(gateway, "SIGTERM");
@@ -115,7 +117,7 @@ function firstSteps(url: string, adminToken: string | null, receiverUrl: string 
     receiverUrl === null
       ? "No example receiver runs: no rule of .dev.vars forwards to a free port of this machine."
       : `It is forwarded to ${receiverUrl}, whose receiver verifies and prints it below.`,
-    adminToken === null
+    adminToken === undefined
       ? "With an ADMIN_TOKEN in .dev.vars, /api/events shows what was kept."
       : `What was kept:\n\n  curl -H "Authorization: Bearer ${adminToken}" ${url}/api/events\n`,
     "Ctrl-C stops everything.",

@@ -13,7 +13,7 @@ export async function listDestinations(env: Env): Promise<Response> {
   const config = readConfig(env);
   const reports = await destinationReports(env);
   const right = config.rules.rules.flatMap((rule) => (rule.kind === "forward" ? [rule] : []));
-  const listed = right.map(({ name, url }) => shown(reports.get(name) ?? nothing(name), url, config));
+  const listed = right.map(({ name, written }) => shown(reports.get(name) ?? nothing(name), written, config));
   const others = [...reports.values()]
     .filter(({ name }) => !forwards(config, name))
     .filter(({ waiting, retrying, dead, expired }) => waiting + retrying + dead + expired > 0)

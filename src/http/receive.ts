@@ -11,6 +11,7 @@ import type { Append } from "../shard/shard.ts";
 import { shardOf } from "../shard/shards.ts";
 import { decide, shadowsOf } from "../verdict/decide.ts";
 import { formOf } from "../verdict/question.ts";
+import { callerAddress } from "./address.ts";
 import { appendTo, likelyShardCount, shardCount } from "./shards.ts";
 import { count, giveBack, takeTally } from "./tally.ts";
 import { waysOf } from "./verdicts.ts";
@@ -59,7 +60,7 @@ async function receive(request: Request, url: URL, env: Env, ctx: ExecutionConte
     {
       query: url.search.slice(1),
       body: await bodyOf(request),
-      address: config.receiving.allows && addressOf(request),
+      address: config.receiving.allows && callerAddress(request, config),
     },
     config.receiving,
     now,
@@ -213,11 +214,6 @@ async function bodyOf(request: Request): Promise<Uint8Array | null> {
     at += chunk.byteLength;
   }
   return whole;
-}
-
-/** Anybody can send the header; that Cloudflare has set it shows in `cf`, which no sender can make up. */
-function addressOf(request: Request): string | null {
-  return request.cf ? request.headers.get("cf-connecting-ip") : null;
 }
 
 /** Made once: it costs as much as the rest of an answer. */

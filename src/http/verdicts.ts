@@ -2,8 +2,8 @@
 import type { Answer } from "../callback/answer.ts";
 import { catalogue } from "../callback/catalogue.ts";
 import type { Event } from "../callback/event.ts";
-import { type Config, readConfig } from "../config.ts";
-import { parseRules } from "../rule/parse-rules.ts";
+import { type Config, readConfig, readOtherRules } from "../config.ts";
+import { isDeeper, type Json, mostLevels, tooDeep } from "../rule/json.ts";
 import type { AnswerRule, AskRule } from "../rule/rule.ts";
 import { timeOf } from "../shard/position.ts";
 import type { EventPage, EventQuery } from "../shard/reading.ts";
@@ -59,14 +59,9 @@ export async function diffVerdicts(request: Request, env: Env): Promise<Response
 }
 
 /** `POST /api/verdicts/replay`: what a rule would have made of kept events. Tencent hears nothing of it. */
-export async function replayVerdicts(
-  request: Request,
-  body: Call["body"],
-  env: Env,
-  ctx: ExecutionContext,
-): Promise<Response> {
+export async function replayVerdicts(body: Call["body"], env: Env, ctx: ExecutionContext): Promise<Response> {
   const { rule: given, ...options } = body;
-  const rule = ruleOf(given, env, new URL(request.url).host);
+  const rule = ruleOf(given, env);
   const parameters = new URLSearchParams(
     Object.entries(options).map(([name, value]) => [name, String(value)]),
   );
@@ -142,20 +137,19 @@ function rewrites(answer: Answer): boolean {
 }
 
 /** An ask or answer rule of ours by its name, or a new one. */
-function ruleOf(given: unknown, env: Env, host: string): AskRule | AnswerRule {
+function ruleOf(given: unknown, env: Env): AskRule | AnswerRule {
   const config = readConfig(env);
   const bad = (sentence: string) => new Refusal(400, "bad_rule", sentence);
   let rule = config.rules.rules.find(({ name }) => name === given);
   if (typeof given === "object" && given !== null) {
     // A key may sign what it is sent with; it must not be sent itself, wherever whoever may use this API says.
-    if (JSON.stringify((given as { headers?: unknown }).headers ?? "").includes("$"))
-      throw bad("rule.headers: no secret is sent on trial, unless by a rule of the settings, by its name");
-    const { rules, mistakes } = parseRules([{ name: "rule", value: [{ name: "trial", ...given }] }], {
-      secret: (name) => (env as unknown as Record<string, string>)[name],
-      privateNetworks: config.privateDestinations,
-      ownHosts: [host],
-      retentionMs: config.retentionMs,
-    });
+    const { headers, ask } = given as { headers?: unknown; ask?: unknown };
+    if (isDeeper([headers, ask] as Json, mostLevels)) throw bad(`rule: ${tooDeep}`);
+    if (JSON.stringify([headers, ask]).includes("$"))
+      throw bad(
+        "rule: no secret is sent on trial, in ask or headers, unless by a rule of the settings, by its name",
+      );
+    const { rules, mistakes } = readOtherRules(env, "rule", [{ name: "trial", ...given }]);
     if (mistakes.length > 0)
       throw bad(mistakes.map(({ path, message }) => `${path.replace("[0]", "")}: ${message}`).join("; "));
     [rule] = rules;

@@ -11,9 +11,9 @@ export function describe(rule: Rule): string {
 function doing(rule: Rule): string {
   switch (rule.kind) {
     case "forward":
-      return [`forwards ${selected(rule)} to ${hostOf(rule.url)}`, ...manner(rule)].join(", ");
+      return [`forwards ${selected(rule)} to ${hostOf(rule.written)}`, ...manner(rule)].join(", ");
     case "ask":
-      return `asks ${together(rule.asks.map(hostOf))} about ${selected(rule)}; ${afterwards(rule)}`;
+      return `asks ${together(rule.written.map(hostOf))} about ${selected(rule)}; ${afterwards(rule)}`;
     case "answer": {
       const words = rule.replace.length;
       const masking = words > 0 ? `, masking ${words} ${words === 1 ? "word" : "words"} in texts` : "";
@@ -48,8 +48,9 @@ function afterwards({ deadlineMs, otherwise, asks, shadow }: AskRule): string {
   return `${several}${verdict} if no answer comes within ${formatDuration(deadlineMs)}`;
 }
 
-function hostOf(url: string): string {
-  return new URL(url).host;
+/** Path and query may hold a key; what of the host is a secret stands there as its name. */
+function hostOf(written: string): string {
+  return /^(?:[^/?#]*:\/\/)?([^/?#]*)/.exec(written)![1]!;
 }
 
 function together(names: readonly string[]): string {

@@ -7,8 +7,6 @@ import { contains, parseAddress, parseCidr } from "./cidr.ts";
 export interface DestinationPolicy {
   /** Whether `http:` and private addresses are destinations too: local runs and tests. */
   privateNetworks: boolean;
-  /** The gateway's own hosts as in `new URL(…).host`: sending to them would forward its own forwards. */
-  ownHosts: readonly string[];
 }
 
 /** Not reachable from the public internet, or a tunnel to what is not (IANA special-purpose registries). */
@@ -44,31 +42,26 @@ const privateRanges = [
 /** Names that resolve inside a network only. */
 const privateName = /(^|\.)(localhost|local|internal)$/;
 
-/** Why events may not be sent to the URL, as a sentence; null if they may. */
-export function destinationProblem(url: string, policy: DestinationPolicy): string | null {
+/** Why events may not be sent to the URL, as a sentence that repeats nothing of it; null if they may. */
+export function destinationProblem(url: string, { privateNetworks }: DestinationPolicy): string | null {
   if (!URL.canParse(url)) return "must be an absolute URL such as https://hooks.example.com/tim";
-  const { protocol, username, password, host, hostname } = new URL(url);
-  if (protocol !== "https:" && !(policy.privateNetworks && protocol === "http:")) {
-    return policy.privateNetworks
+  const { protocol, username, password, hostname } = new URL(url);
+  if (protocol !== "https:" && !(privateNetworks && protocol === "http:")) {
+    return privateNetworks
       ? "must begin with https:// or http://"
       : "must begin with https:// (http needs ALLOW_PRIVATE_DESTINATIONS)";
   }
   if (username !== "" || password !== "") {
     return "must not carry a user name or password: put them into a header, from a secret";
   }
+  if (privateNetworks) return null;
 
-  // On one machine several ports are several services; on the internet the gateway is its name, whatever the port.
-  const own = policy.ownHosts.some((ownHost) =>
-    policy.privateNetworks ? bare(ownHost) === bare(host) : bare(nameOf(ownHost)) === bare(hostname),
-  );
-  if (own) return "is this gateway's own host: its forwards would come back to it";
-  if (policy.privateNetworks) return null;
-
-  const name = bare(hostname);
-  if (privateName.test(name))
-    return `is ${name}, a name of a private network (ALLOW_PRIVATE_DESTINATIONS allows it)`;
-  const kind = privateKind(name.replace(/^\[|\]$/g, ""));
-  return kind && `is ${name}, ${kind} (ALLOW_PRIVATE_DESTINATIONS allows it)`;
+  // The dot that ends a fully qualified name makes no other name of it.
+  const name = hostname.toLowerCase().replace(/\.$/, "");
+  const kind = privateName.test(name)
+    ? "a name of a private network"
+    : privateKind(name.replace(/^\[|\]$/g, ""));
+  return kind && `has ${kind} for its host (ALLOW_PRIVATE_DESTINATIONS allows it)`;
 }
 
 /** What kind of private address a host name is, or null. */
@@ -76,13 +69,4 @@ function privateKind(name: string): string | null {
   // Mapped IPv4 is a way round rules about IPv4, and nothing on the internet is addressed like that.
   if (name.includes(":") && parseAddress(name)?.length === 4) return "an IPv4-mapped address";
   return privateRanges.find(({ cidr }) => contains(cidr, name))?.kind ?? null;
-}
-
-/** Without the dot that ends a fully qualified name: `example.com.` is `example.com`. */
-function bare(host: string): string {
-  return host.toLowerCase().replace(/\.(?=$|:\d+$)/, "");
-}
-
-function nameOf(host: string): string {
-  return host.replace(/:\d+$/, "");
 }

@@ -2,14 +2,13 @@
 import { documented } from "#documented";
 import { type DestinationPolicy, destinationProblem } from "./destination.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
-import { isObject, type Json, type JsonObject, show } from "./json.ts";
+import { is, isObject, type Json, type JsonObject, show } from "./json.ts";
 import { complete, type Place } from "./place.ts";
-import type { AnswerFields, Replacement } from "./rule.ts";
+import type { AnswerFields, Destination, Replacement } from "./rule.ts";
+import { type Secrets, secretOf, secretsOf, withSecrets } from "./secret.ts";
 
 /** What the settings around the rules say. */
-export interface RuleContext extends DestinationPolicy {
-  /** The value of a secret or variable; undefined if it is not set. */
-  secret(name: string): string | undefined;
+export interface RuleContext extends DestinationPolicy, Secrets {
   /** How long events are kept. */
   retentionMs: number;
 }
@@ -23,7 +22,7 @@ export interface Form<Value> {
 export const flag: Form<boolean> = {
   schema: documented({ type: "boolean" }),
   read: (value, place) =>
-    typeof value === "boolean" ? value : place.problem(`must be true or false, is ${show(value)}`),
+    typeof value === "boolean" ? value : place.problem(`must be true or false${is(value)}`),
 };
 
 export const wholeNumber = (minimum: number, maximum: number): Form<number> => ({
@@ -31,7 +30,7 @@ export const wholeNumber = (minimum: number, maximum: number): Form<number> => (
   read: (value, place) =>
     typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum
       ? value
-      : place.problem(`must be a whole number from ${minimum} to ${maximum}, is ${show(value)}`),
+      : place.problem(`must be a whole number from ${minimum} to ${maximum}${is(value)}`),
 });
 
 export const positiveNumber = (maximum: number): Form<number> => ({
@@ -39,14 +38,14 @@ export const positiveNumber = (maximum: number): Form<number> => ({
   read: (value, place) =>
     typeof value === "number" && value > 0 && value <= maximum
       ? value
-      : place.problem(`must be a number above 0 and up to ${maximum}, is ${show(value)}`),
+      : place.problem(`must be a number above 0 and up to ${maximum}${is(value)}`),
 });
 
 export const choice = <const Choice extends string>(...choices: readonly Choice[]): Form<Choice> => ({
   schema: documented({ enum: choices }),
   read: (value, place) =>
     choices.find((one) => one === value) ??
-    place.problem(`must be ${choices.map((one) => show(one)).join(" or ")}, is ${show(value)}`),
+    place.problem(`must be ${choices.map((one) => show(one)).join(" or ")}${is(value)}`),
 });
 
 /** A text, all of which fits the expression. */
@@ -55,7 +54,7 @@ export const matching = (expression: RegExp, what: string): Form<string> => ({
   read: (value, place) =>
     typeof value === "string" && expression.test(value)
       ? value
-      : place.problem(`must be ${what}, is ${show(value)}`),
+      : place.problem(`must be ${what}${is(value)}`),
 });
 
 /** One value, or a list of at least one. */
@@ -68,12 +67,16 @@ export const oneOrSeveral = <Value>({ schema, read }: Form<Value>): Form<readonl
   },
 });
 
-export const destination: Form<string> = {
-  schema: documented({ type: "string", format: "uri" }),
+/** An address; secrets may stand inside it, or be all of it. */
+export const destination: Form<Destination> = {
+  schema: documented({ type: "string", pattern: "^(https?://|\\$[A-Za-z_])" }),
   read(value, place, context) {
-    if (typeof value !== "string") return place.problem(`must be a URL, is ${show(value)}`);
-    const problem = destinationProblem(value, context);
-    return problem === null ? value : place.problem(problem);
+    // Not shown: an address may well hold its key.
+    if (typeof value !== "string") return place.problem("must be a URL");
+    const url = withSecrets(value, place, context);
+    if (url === undefined) return undefined;
+    const problem = destinationProblem(url, context);
+    return problem === null ? { url, written: value } : place.problem(problem);
   },
 };
 
@@ -92,8 +95,7 @@ export const waits: Form<readonly number[]> = {
       (value as readonly Json[]).map((item, index) => {
         const ms = typeof item === "string" ? parseDuration(item) : null;
         return (
-          ms ??
-          place.item(index).problem(`must be a wait such as "200ms", "5s", "5m" or "2h", is ${show(item)}`)
+          ms ?? place.item(index).problem(`must be a wait such as "200ms", "5s", "5m" or "2h"${is(item)}`)
         );
       }),
     );
@@ -114,26 +116,37 @@ export function waitWarning(ms: readonly number[], retentionMs: number): string 
 /** A text that may be `$NAME`, the secret of that name. */
 export const secretText: Form<string> = {
   schema: documented({ type: "string", minLength: 1 }),
-  read(value, place, context) {
-    if (typeof value !== "string" || value === "")
-      return place.problem("must be a text, best $NAME of a secret");
-    const [, name] = /^\$([A-Za-z_]\w*)$/.exec(value) ?? [];
-    if (name === undefined) return value;
-    return context.secret(name) ?? place.problem(`$${name} is not set`);
-  },
+  read: (value, place, context) =>
+    typeof value === "string" && value !== ""
+      ? secretOf(value, place, context)
+      : place.problem("must be a text, best $NAME of a secret"),
 };
 
 /** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme */
-export const signingSecret: Form<string> = {
-  schema: documented({ type: "string", pattern: "^(\\$[A-Za-z_]\\w*|whsec_[A-Za-z0-9+/]{32,88}={0,2})$" }),
+const signingSecret: Form<readonly string[]> = {
+  schema: documented({ type: "string", pattern: `^(\\$[A-Za-z_]\\w*|${base64Of24To64Bytes()})$` }),
   read(value, place, context) {
-    const secret = secretText.read(value, place, context);
-    if (secret === undefined || isSigningSecret(secret)) return secret;
-    return place.problem(
-      `${secret === value ? "" : `${value} `}must be whsec_ and the base64 of 24 to 64 bytes`,
-    );
+    if (typeof value !== "string" || value === "")
+      return place.problem("must be a text, best $NAME of a secret");
+    const secrets = secretsOf(value, place, context);
+    if (secrets === undefined || secrets.every(isSigningSecret)) return secrets;
+    const subject = secrets[0] === value ? "" : `${value} `;
+    return place.problem(`${subject}must be whsec_ and the base64 of 24 to 64 bytes`);
   },
 };
+
+/** One, or a list; a secret that is named may be several, too. */
+export const signingSecrets: Form<readonly string[]> = {
+  schema: oneOrSeveral(signingSecret).schema,
+  read: (value, place, context) => oneOrSeveral(signingSecret).read(value, place, context)?.flat(),
+};
+
+/** Four characters for three bytes; where one or two bytes are left over, they end in `=`. */
+function base64Of24To64Bytes(): string {
+  const character = "[A-Za-z0-9+/]";
+  const upTo62 = `(${character}{4}){8,20}(${character}{2}==|${character}{3}=)?`;
+  return `whsec_(${upTo62}|(${character}{4}){21}(${character}{2}==)?)`;
+}
 
 function isSigningSecret(secret: string): boolean {
   const [, base64] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret) ?? [];
@@ -144,55 +157,61 @@ function isSigningSecret(secret: string): boolean {
 
 /** Set by tim-relay itself, by the platform, or by the connection. */
 const reservedHeader =
-  /^(content-(type|length|encoding)|host|connection|keep-alive|proxy-.*|transfer-encoding|te|trailer|upgrade|expect|date|user-agent|webhook-.*|tim-relay-.*|cf-.*)$/i;
+  "content-(type|length|encoding)|host|connection|keep-alive|proxy-.*|transfer-encoding|te|trailer|upgrade|expect|date|user-agent|webhook-.*|tim-relay-.*|cf-.*";
+const isReserved = new RegExp(`^(${reservedHeader})$`, "i");
+const headerName = "[!#$%&'*+.^_`|~\\w-]+";
+const isHeaderName = new RegExp(`^${headerName}$`);
+
+/** What every server reads alike. */
+const headerValue = "[\\t\\x20-\\x7e]*";
+const isHeaderValue = new RegExp(`^${headerValue}$`);
 
 export const headers: Form<Readonly<Record<string, string>>> = {
-  schema: documented({ type: "object", additionalProperties: { type: "string" } }),
+  schema: documented({
+    type: "object",
+    propertyNames: {
+      pattern: `^${headerName}$`,
+      not: { pattern: `^(${inAnyCase(reservedHeader)})$` },
+    },
+    additionalProperties: { type: "string", pattern: `^${headerValue}$` },
+  }),
   read(value, place, context) {
     if (!isObject(value))
       return place.problem('must be an object such as {"authorization": "Bearer $TOKEN"}');
-    const names = Object.keys(value);
-    const entries = names.map((name, index): [string, string] | undefined => {
+    const seen = new Map<string, string>();
+    const entries = Object.entries(value).map(([name, one]): [string, string] | undefined => {
       const at = place.key(name);
-      const twin = names.slice(0, index).find((other) => other.toLowerCase() === name.toLowerCase());
+      const twin = seen.get(name.toLowerCase());
       if (twin !== undefined) return at.problem(`is the same header as ${twin}`);
-      if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) return at.problem("is not the name of a header");
-      if (reservedHeader.test(name)) return at.problem("is a header that tim-relay or the connection sets");
-      const text = headerText(value[name]!, at, context);
-      return text === undefined ? undefined : [name, text];
+      seen.set(name.toLowerCase(), name);
+      if (!isHeaderName.test(name)) return at.problem("is not the name of a header");
+      if (isReserved.test(name)) return at.problem("is a header that tim-relay or the connection sets");
+      // Not shown: what stands in a header may well be a secret.
+      if (typeof one !== "string") return at.problem("must be a text");
+      const text = withSecrets(one, at, context);
+      if (text === undefined) return undefined;
+      return isHeaderValue.test(text)
+        ? [name, text]
+        : at.problem("must hold printable ASCII only: no line ends, control characters, or other letters");
     });
     const right = complete(entries);
     return right && Object.fromEntries(right);
   },
 };
 
-/** Secrets may stand inside the text: `Bearer $TOKEN`. */
-function headerText(value: Json, place: Place, context: RuleContext): string | undefined {
-  // Not shown: what stands in a header may well be a secret.
-  if (typeof value !== "string") return place.problem("must be a text");
-  const unset = new Set<string>();
-  const text = value.replace(/\$(?:\$|([A-Za-z_]\w*))/g, (_match, name?: string) => {
-    if (name === undefined) return "$";
-    const secret = context.secret(name);
-    if (secret === undefined) unset.add(`$${name}`);
-    return secret ?? "";
-  });
-  if (unset.size > 0)
-    return place.problem(`${[...unset].join(", ")} ${unset.size > 1 ? "are" : "is"} not set`);
-  // What fetch refuses would fail every attempt: line ends, NUL, and characters beyond one byte.
-  const sendable = [...text].every((character) => character <= "\xff" && !"\0\r\n".includes(character));
-  return sendable ? text : place.problem("must not hold line ends, NUL, or characters beyond Latin-1");
+/** JSON Schema's patterns have no flag for it. */
+function inAnyCase(pattern: string): string {
+  return pattern.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 }
 
 export const plainText: Form<string> = {
   schema: documented({ type: "string" }),
-  read: (value, place) =>
-    typeof value === "string" ? value : place.problem(`must be a text, is ${show(value)}`),
+  read: (value, place) => (typeof value === "string" ? value : place.problem(`must be a text${is(value)}`)),
 };
 
 export const anyObject: Form<JsonObject> = {
   schema: documented({ type: "object" }),
-  read: (value, place) => (isObject(value) ? value : place.problem(`must be an object, is ${show(value)}`)),
+  read: (value, place) => (isObject(value) ? value : place.problem(`must be an object${is(value)}`)),
 };
 
 const listOf = <Value>({ schema, read }: Form<Value>): Form<readonly Value[]> => ({
@@ -200,7 +219,7 @@ const listOf = <Value>({ schema, read }: Form<Value>): Form<readonly Value[]> =>
   read: (value, place, context) =>
     Array.isArray(value)
       ? complete(value.map((item, index) => read(item, place.item(index), context)))
-      : place.problem(`must be a list, is ${show(value)}`),
+      : place.problem(`must be a list${is(value)}`),
 });
 
 /** An object with some of the fields, and no others. */
@@ -214,7 +233,7 @@ const record = <Value>(
     additionalProperties: false,
   }),
   read(value, place, context) {
-    if (!isObject(value)) return place.problem(`must be an object, is ${show(value)}`);
+    if (!isObject(value)) return place.problem(`must be an object${is(value)}`);
     const entries = Object.entries(value).map(([name, field]): [string, Value] | undefined => {
       const at = place.key(name);
       if (!Object.hasOwn(fields, name)) {

@@ -3,11 +3,8 @@
  * these", and fields that fit must come from the same element of every array they share: no event fits because one
  * message has the right type and another one the right text.
  */
-import { isObject, isScalar, type Json, type JsonObject, type Scalar, show } from "./json.ts";
+import { isObject, isScalar, type Json, type JsonObject, mostLevels, type Scalar, show } from "./json.ts";
 import type { Condition } from "./operators.ts";
-
-/** How deep patterns reach, and rules and their tests are nested: whatever walks them may do so by recursion. */
-export const mostLevels = 100;
 
 /** What is demanded of one place in the event. */
 export interface Formula {

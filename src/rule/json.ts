@@ -32,6 +32,30 @@ export function isScalar(value: Json): value is Scalar {
   return typeof value !== "object" || value === null || value instanceof Decimal;
 }
 
+/** How deep rules and what they are tested with may be nested: whatever walks them may do so by recursion. */
+export const mostLevels = 100;
+
+export const tooDeep = `must not be nested more than ${mostLevels} levels deep`;
+
+/** Whether objects and arrays lie deeper in one another than so many levels. */
+export function isDeeper(value: Json | undefined, levels: number): boolean {
+  let layer = [value];
+  for (let depth = 0; layer.length > 0; depth++) {
+    if (depth > levels) return true;
+    layer = layer.flatMap((one) => (Array.isArray(one) ? one : isObject(one) ? Object.values(one) : []));
+    layer = layer.filter((one) => typeof one === "object" && one !== null);
+  }
+  return false;
+}
+
+/**
+ * What a wrong value is, to go on after "must be …": `, is null`. A text is not shown, nor is anything in it: whoever
+ * may read a problem may not read a secret that stands in the wrong place.
+ */
+export function is(value: unknown): string {
+  return typeof value === "string" ? "" : `, is ${show(value)}`;
+}
+
 /** A value as people should read it, cut short. */
 export function show(value: unknown, limit = 60): string {
   const text =

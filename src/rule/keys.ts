@@ -16,7 +16,7 @@ import {
   positiveNumber,
   replacements,
   secretText,
-  signingSecret,
+  signingSecrets,
   waits,
   wholeNumber,
 } from "./form.ts";
@@ -83,7 +83,10 @@ export const keys = {
       "A command or a list of them; `*` stands for any run of characters. Absent: every command.",
     ),
     ...oneOrSeveral(
-      matching(/^[\w.*-]+$/, "a command such as Group.CallbackAfterSendMsg or *.CallbackAfter*"),
+      matching(
+        /^[\w.*-]{1,128}$/,
+        "a command such as Group.CallbackAfterSendMsg or *.CallbackAfter*, 128 characters at most",
+      ),
     ),
   },
   match: { kinds: every, meaning: documented("An event pattern. Absent: every event."), ...match },
@@ -93,10 +96,16 @@ export const keys = {
     default: true,
     ...flag,
   },
-  url: { kinds: ["forward"], meaning: documented("Where events go, by POST."), ...destination },
+  url: {
+    kinds: ["forward"],
+    meaning: documented(
+      "Where events go, by POST: `https://…`, and `http://…` with ALLOW_PRIVATE_DESTINATIONS. `$NAME` in it is the secret of that name, `$$` a dollar.",
+    ),
+    ...destination,
+  },
   ask: {
     kinds: ["ask"],
-    meaning: documented("The backend that gives the verdict, or a list of them."),
+    meaning: documented("The backend that gives the verdict, or a list of them; `$NAME` as in `url`."),
     ...oneOrSeveral(destination),
   },
   answer: {
@@ -107,13 +116,15 @@ export const keys = {
   secret: {
     kinds: ["forward", "ask"],
     meaning: documented(
-      "Signs what is sent: a Standard Webhooks secret, or several while rotating; best as `$NAME`.",
+      "Signs what is sent: a Standard Webhooks secret, or several while rotating; best as `$NAME`, which may hold several, separated by commas.",
     ),
-    ...oneOrSeveral(signingSecret),
+    ...signingSecrets,
   },
   headers: {
     kinds: ["forward", "ask"],
-    meaning: documented("Further headers. `$NAME` in a value is the secret of that name, `$$` a dollar."),
+    meaning: documented(
+      "Further headers, printable ASCII. `$NAME` in a value is the secret of that name, `$$` a dollar.",
+    ),
     ...headers,
   },
   timeoutMs: {

@@ -6,7 +6,7 @@
 import { documented } from "#documented";
 import { contains, parseCidr } from "./cidr.ts";
 import { compareNumbers, Decimal } from "./decimal.ts";
-import { isObject, type Json, type JsonObject, type Scalar, show } from "./json.ts";
+import { is, isObject, type Json, type JsonObject, type Scalar, show } from "./json.ts";
 import { complete, type Place } from "./place.ts";
 import { fitsWildcard, type Wildcard } from "./wildcard.ts";
 
@@ -156,7 +156,7 @@ const anythingBut: Operator = {
     return denied(argument, place, (wanted, at) =>
       typeof wanted === "string" || isNumber(wanted)
         ? equals(wanted)
-        : at.problem(`must be a text or a number, is ${show(wanted)}`),
+        : at.problem(`must be a text or a number${is(wanted)}`),
     );
   },
 };
@@ -166,7 +166,7 @@ function deny(
   wanted: Json,
   place: Place,
 ): Condition | undefined {
-  if (typeof wanted !== "string") return place.problem(`must be a text, is ${show(wanted)}`);
+  if (typeof wanted !== "string") return place.problem(`must be a text${is(wanted)}`);
   if (wanted === "" && text === filled) return place.problem("must not be empty");
   return operator.read(wanted, place);
 }
@@ -231,7 +231,7 @@ const numeric: Operator = {
     }
     const [first, lower, second, upper] = argument as readonly Json[];
     if (typeof first !== "string" || !Object.hasOwn(comparisons, first)) {
-      return place.item(0).problem(`must be one of ${Object.keys(comparisons).join(" ")}, is ${show(first)}`);
+      return place.item(0).problem(`must be one of ${Object.keys(comparisons).join(" ")}${is(first)}`);
     }
     if (!isComparable(lower, place.item(1))) return undefined;
     if (argument.length === 2) return comparison(first, lower);
@@ -239,7 +239,7 @@ const numeric: Operator = {
     if (first !== ">" && first !== ">=")
       return place.item(0).problem("must be > or >= at the lower end of a range");
     if (second !== "<" && second !== "<=") {
-      return place.item(2).problem(`must be < or <= at the upper end of a range, is ${show(second)}`);
+      return place.item(2).problem(`must be < or <= at the upper end of a range${is(second)}`);
     }
     if (!isComparable(upper, place.item(3))) return undefined;
     if (compareNumbers(lower, upper) >= 0) return place.problem("must have a lower end below its upper end");
@@ -253,9 +253,9 @@ const numeric: Operator = {
 };
 
 function isComparable(value: Json | undefined, place: Place): value is number | Decimal {
-  if (!isNumber(value)) return place.problem(`must be a number, is ${show(value)}`) ?? false;
+  if (!isNumber(value)) return place.problem(`must be a number${is(value)}`) ?? false;
   if (compareNumbers(value, -numericLimit) < 0 || compareNumbers(value, numericLimit) > 0) {
-    return place.problem(`must lie between -5e9 and 5e9, is ${show(value)}`) ?? false;
+    return place.problem(`must lie between -5e9 and 5e9${is(value)}`) ?? false;
   }
   return true;
 }
@@ -277,7 +277,7 @@ const exists: Operator = {
   read(argument, place) {
     if (argument === true) return { phrase: "there", fits: () => true };
     if (argument === false) return { phrase: "absent", fits: () => false, absent: true };
-    return place.problem(`must be true or false, is ${show(argument)}`);
+    return place.problem(`must be true or false${is(argument)}`);
   },
 };
 
@@ -289,7 +289,7 @@ const cidr: Operator = {
     withText(argument, place, (wanted) => {
       const range = wanted.includes("/") ? parseCidr(wanted) : null;
       return range === null
-        ? place.problem(`must be a range such as 203.0.113.0/24 or 2001:db8::/32, is ${show(wanted)}`)
+        ? place.problem(`must be a range such as 203.0.113.0/24 or 2001:db8::/32${is(wanted)}`)
         : {
             phrase: `an address in ${wanted}`,
             fits: (value) => typeof value === "string" && contains(range, value),
@@ -332,9 +332,7 @@ function withText(
   place: Place,
   read: (wanted: string) => Condition | undefined,
 ): Condition | undefined {
-  return typeof argument === "string"
-    ? read(argument)
-    : place.problem(`must be a text, is ${show(argument)}`);
+  return typeof argument === "string" ? read(argument) : place.problem(`must be a text${is(argument)}`);
 }
 
 /** The argument of `{"prefix": {"equals-ignore-case": "…"}}`. */

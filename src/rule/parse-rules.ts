@@ -1,10 +1,21 @@
 /** The settings `FORWARD_RULES…` go in; rules, names that wait and problems come out. */
 import type { Event, Issue } from "../callback/event.ts";
 import { type RuleContext, waitWarning } from "./form.ts";
-import { isObject, type Json, type JsonObject, parseJson, show } from "./json.ts";
+import {
+  is,
+  isDeeper,
+  isObject,
+  type Json,
+  type JsonObject,
+  mostLevels,
+  parseJson,
+  show,
+  tooDeep,
+} from "./json.ts";
+import { elementsOf, type Path, repeatedKeys } from "./json-text.ts";
 import { type Key, type Keys, type Kind, keys, namePattern, type Values } from "./keys.ts";
 import type { Pattern } from "./pattern.ts";
-import { complete, type Place, placeAt } from "./place.ts";
+import { complete, inside, type Place, placeAt } from "./place.ts";
 import type { Rule, Selection } from "./rule.ts";
 import { viewOf } from "./view.ts";
 import { fitsWildcard } from "./wildcard.ts";
@@ -33,12 +44,11 @@ export function parseRules(sources: readonly RuleSource[], context: RuleContext)
   const at = (path: string) => placeAt(path, (where, message) => mistakes.push({ path: where, message }));
 
   const entries = sources.flatMap(({ name, value }) => readSource(value, at(name)));
-  const read = entries.map(({ value, place }) => ({
-    place,
-    value,
-    name: nameOf(value),
-    rule: readRule(value, place, context),
-  }));
+  const read = entries.map(({ value, place, repeated }) => {
+    for (const path of repeated) inside(place, path).problem("is given twice");
+    const rule = readRule(value, place, context);
+    return { place, value, name: nameOf(value), rule: repeated.length > 0 ? undefined : rule };
+  });
   const namesakes = Map.groupBy(read, ({ name }) => name);
   namesakes.delete(undefined);
   for (const [name, [first, ...others]] of namesakes) {
@@ -46,10 +56,9 @@ export function parseRules(sources: readonly RuleSource[], context: RuleContext)
       place.key("name").problem(`"${name}" is also the name of ${first!.place.path}; both wait`);
     }
   }
-  const right = read.filter(({ name, rule }) => rule && namesakes.get(name)?.length === 1);
-  const waiting = read.filter(
-    (one) => !right.includes(one) && one.name !== undefined && mayForward(one.value),
-  );
+  const isRight = ({ name, rule }: (typeof read)[number]) => rule && namesakes.get(name)?.length === 1;
+  const right = read.filter(isRight);
+  const waiting = read.filter((one) => !isRight(one) && one.name !== undefined && mayForward(one.value));
   return {
     rules: right.map(({ rule }) => rule!),
     waiting: [...new Set(waiting.map(({ name }) => name!))],
@@ -64,25 +73,45 @@ export function parseRules(sources: readonly RuleSource[], context: RuleContext)
   };
 }
 
-function readSource(value: unknown, place: Place): { value: Json; place: Place }[] {
-  if (value === undefined || value === null || value === "") return [];
-  let list = value as Json;
-  if (typeof value === "string") {
-    try {
-      list = parseJson(value);
-    } catch (error) {
-      // The engine's message quotes the text, which may hold secrets.
-      const [, position] = /position (\d+)/.exec(String(error)) ?? [];
-      const where = position === undefined ? "" : ` (see character ${Number(position) + 1})`;
-      place.problem(`is not JSON${where}: none of its rules can be read, and no event waits for them`);
-      return [];
-    }
+/** One entry of a list of rules. */
+interface Entry {
+  value: Json;
+  place: Place;
+  /** Where in it a key is given twice. */
+  repeated: readonly Path[];
+}
+
+function readSource(value: unknown, place: Place): Entry[] {
+  if (value === undefined || value === null) return [];
+  if (typeof value !== "string") {
+    if (Array.isArray(value))
+      return value.map((entry: Json, index) => ({ value: entry, place: place.item(index), repeated: [] }));
+    place.problem(`must be a list of rules, is ${show(value)}`);
+    return [];
+  }
+  const text = value.trim();
+  if (text === "") return [];
+  let list: unknown;
+  try {
+    list = JSON.parse(text);
+  } catch (error) {
+    // The engine's message quotes the text, which may hold secrets.
+    const [, position] = /position (\d+)/.exec(String(error)) ?? [];
+    const character = value.indexOf(text) + Number(position) + 1;
+    const where = position === undefined ? "" : ` (see character ${character})`;
+    place.problem(`is not JSON${where}: none of its rules can be read, and no event waits for them`);
+    return [];
   }
   if (!Array.isArray(list)) {
     place.problem(`must be a list of rules, is ${typeof list === "string" ? "a text" : show(list)}`);
     return [];
   }
-  return list.map((entry: Json, index) => ({ value: entry, place: place.item(index) }));
+  // One by one, so that what is wrong with one of them does not reach the others.
+  return elementsOf(text).map((entry, index) => ({
+    value: parseJson(entry),
+    place: place.item(index),
+    repeated: repeatedKeys(entry),
+  }));
 }
 
 /** The name, if it can be read; without one nothing can wait. */
@@ -99,7 +128,7 @@ function mayForward(value: Json): boolean {
 const kindOf: Readonly<Record<string, Kind>> = { url: "forward", ask: "ask", answer: "answer" };
 
 function readRule(value: Json, place: Place, context: RuleContext): Rule | undefined {
-  if (!isObject(value)) return place.problem(`must be an object, is ${show(value)}`);
+  if (!isObject(value)) return place.problem(`must be an object${is(value)}`);
   const kinds = Object.keys(kindOf).filter((name) => Object.hasOwn(value, name));
   const kind = kinds.length === 1 ? kindOf[kinds[0]!]! : undefined;
   if (kind === undefined) place.problem("must hold exactly one of url (to forward), ask and answer");
@@ -122,6 +151,7 @@ function readValues(
   const written = [...Object.entries(value), ...defaults];
   const entries = written.map(([name, one]): [string, unknown] | undefined => {
     const at = place.key(name);
+    if (isDeeper(one, mostLevels)) return at.problem(tooDeep);
     const key: Key<unknown> | undefined = Object.hasOwn(keys, name) ? keys[name as keyof Keys] : undefined;
     if (key === undefined) return at.problem("is not a key of a rule");
     if (kind && !key.kinds.includes(kind)) {
@@ -163,7 +193,7 @@ function finished(kind: Kind, values: Values): Rule {
       return {
         ...selection,
         kind,
-        url: values.url!,
+        ...values.url!,
         secrets,
         headers,
         timeoutMs: values.timeoutMs,
@@ -179,7 +209,8 @@ function finished(kind: Kind, values: Values): Rule {
       return {
         ...selection,
         kind,
-        asks: values.ask!,
+        asks: values.ask!.map(({ url }) => url),
+        written: values.ask!.map(({ written }) => written),
         secrets,
         headers,
         deadlineMs: values.deadlineMs,

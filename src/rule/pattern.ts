@@ -4,7 +4,17 @@
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
  */
 import { add, explain, type Failure, fits, formula, sentence, type Term } from "./formula.ts";
-import { isObject, isScalar, type Json, type JsonObject, show } from "./json.ts";
+import {
+  is,
+  isDeeper,
+  isObject,
+  isScalar,
+  type Json,
+  type JsonObject,
+  mostLevels,
+  show,
+  tooDeep,
+} from "./json.ts";
 import { type Condition, equals, operators, readOperator } from "./operators.ts";
 import { complete, type Place, placeAt } from "./place.ts";
 
@@ -21,10 +31,11 @@ const mostCombinations = 1000;
 
 /** Compiles a pattern; undefined if it is wrong. Every mistake is said at its place. */
 export function compilePattern(value: Json, place: Place): Pattern | undefined {
+  if (isDeeper(value, mostLevels)) return place.problem(tooDeep);
   if (combinations(value) > mostCombinations) {
     return place.problem(`must not make more than ${mostCombinations} combinations by $or`);
   }
-  const terms = readObject(value, [], place, false);
+  const terms = readObject(value, [], place, new Map(), false);
   if (terms === undefined) return undefined;
   const root = formula("", null, terms);
   return {
@@ -43,19 +54,23 @@ function combinations(value: Json): number {
   }, 1);
 }
 
+/** The fields that one object asks for, alternatives apart, and where. */
+type Fields = Map<string, Place>;
+
 function readObject(
   value: Json,
   path: readonly string[],
   place: Place,
+  fields: Fields,
   inOr: boolean,
 ): readonly Term[] | undefined {
-  if (!isObject(value)) return place.problem(`must be an object, is ${show(value)}`);
+  if (!isObject(value)) return place.problem(`must be an object${is(value)}`);
   const entries = Object.entries(value);
   if (entries.length === 0) return place.problem("must not be empty");
   const terms = entries.map(([name, inner]) =>
     name === "$or"
       ? readOr(inner, path, place.key(name))
-      : readField(name, inner, path, place.key(name), inOr),
+      : readField(name, inner, path, place.key(name), fields, inOr),
   );
   return complete(terms)?.reduce<readonly Term[]>(add, []);
 }
@@ -63,12 +78,14 @@ function readObject(
 function readOr(value: Json, path: readonly string[], place: Place): Term | undefined {
   if (!Array.isArray(value) || value.length < 2)
     return place.problem("must be a list of at least two objects");
-  const alternatives = complete(value.map((item, index) => readObject(item, path, place.item(index), true)));
+  const alternatives = complete(
+    value.map((item, index) => readObject(item, path, place.item(index), new Map(), true)),
+  );
   return alternatives && { alternatives };
 }
 
 /** Names that EventBridge keeps free in `$or`, so that an operator in the wrong place is no field that never is there. */
-const reservedInOr = new Set([
+export const reservedInOr: ReadonlySet<string> = new Set([
   ...Object.keys(operators),
   ...["exactly", "regex", "=", "<", "<=", ">", ">="],
   ...["not-wildcard", "not-equals-ignore-case", "ip-address-in-range", "ip-address-not-in-range"],
@@ -80,6 +97,7 @@ function readField(
   value: Json,
   path: readonly string[],
   place: Place,
+  fields: Fields,
   inOr: boolean,
 ): Term | undefined {
   if (inOr && reservedInOr.has(name))
@@ -87,11 +105,13 @@ function readField(
   // A dot in a name is a step, as in EventBridge.
   const steps = name.split(".");
   const here = [...path, ...steps];
+  if (here.length > mostLevels) return place.problem(tooDeep);
+  const isText = typeof value === "string";
   let child = Array.isArray(value)
-    ? leaf(here, readList(value, place))
+    ? leaf(here, readList(value, place), fields, place)
     : isObject(value)
-      ? inner(here, readObject(value, here, place, inOr))
-      : place.problem(`must be a list or an object: for one value write [${show(value)}]`);
+      ? inner(here, readObject(value, here, place, fields, inOr))
+      : place.problem(`must be a list or an object: for one value write [${isText ? '"…"' : show(value)}]`);
   if (child === undefined) return undefined;
   for (let depth = steps.length - 1; depth > 0; depth--) {
     child = inner(here.slice(0, path.length + depth), [{ step: steps[depth]!, child }])!;
@@ -99,8 +119,18 @@ function readField(
   return { step: steps[0]!, child };
 }
 
-function leaf(path: readonly string[], conditions: readonly Condition[] | undefined) {
-  return conditions && formula(path.join("."), conditions);
+/** Only a dot in a name can make one field of two: a key given twice is found where rules are read. */
+function leaf(
+  steps: readonly string[],
+  conditions: readonly Condition[] | undefined,
+  fields: Fields,
+  place: Place,
+) {
+  const path = steps.join(".");
+  const other = fields.get(path);
+  if (other) return place.problem(`is the same field as ${other.path}`);
+  fields.set(path, place);
+  return conditions && formula(path, conditions);
 }
 
 function inner(path: readonly string[], terms: readonly Term[] | undefined) {
@@ -111,12 +141,12 @@ function readList(list: readonly Json[], place: Place): readonly Condition[] | u
   if (list.length === 0) return place.problem("must not be an empty list");
   return complete(
     list.map((item, index) =>
-      isScalar(item) ? equals(item) : readOperator(item, inside(place.item(index))),
+      isScalar(item) ? equals(item) : readOperator(item, atElement(place.item(index))),
     ),
   );
 }
 
 /** What is wrong inside an element of a list is said at the element: its path is as deep as people look. */
-function inside(element: Place): Place {
+function atElement(element: Place): Place {
   return placeAt("", (path, message) => element.problem(path === "" ? message : `${path} ${message}`));
 }

@@ -17,6 +17,11 @@ export function placeAt(path: string, say: (path: string, message: string) => vo
   };
 }
 
+/** The place that a path of keys and indices leads to. */
+export function inside(place: Place, path: readonly (string | number)[]): Place {
+  return path.reduce((at, part) => (typeof part === "number" ? at.item(part) : at.key(part)), place);
+}
+
 /** All values; undefined if one is. Lets a reader name every mistake before it gives up. */
 export function complete<Value>(values: readonly (Value | undefined)[]): readonly Value[] | undefined {
   return values.every((value) => value !== undefined) ? values : undefined;

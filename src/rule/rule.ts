@@ -21,10 +21,19 @@ export interface Selection {
   explain(event: Event): Failure | null;
 }
 
+/** Where something is sent. */
+export interface Destination {
+  url: string;
+  /** The same as the settings write it, `$NAME` for a secret: what people may see. */
+  written: string;
+}
+
 /** A rule that forwards: its name is the name of a destination. Secrets are resolved, waits are milliseconds. */
 export interface ForwardRule extends Selection {
   kind: "forward";
   url: string;
+  /** The url as the settings write it, `$NAME` for a secret: what people may see. */
+  written: string;
   /** Standard Webhooks secrets, `whsec_…`; several while rotating. Empty: deliveries are not signed. */
   secrets: readonly string[];
   headers: Readonly<Record<string, string>>;
@@ -50,6 +59,8 @@ export interface AskRule extends Selection {
   kind: "ask";
   /** URLs of the backends, one or more. */
   asks: readonly string[];
+  /** The same as the settings write them, for people. */
+  written: readonly string[];
   secrets: readonly string[];
   headers: Readonly<Record<string, string>>;
   /** All backends together have this long. */

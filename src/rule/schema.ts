@@ -2,6 +2,7 @@
 import type { JsonObject } from "./json.ts";
 import { type Key, type Kind, keys } from "./keys.ts";
 import { operators } from "./operators.ts";
+import { reservedInOr } from "./pattern.ts";
 import { viewFields } from "./view.ts";
 
 const ref = (name: string) => ({ $ref: `#/$defs/${name}` });
@@ -16,24 +17,13 @@ export function rulesSchema(): JsonObject {
       forward: ruleSchema("forward", "url", "Forwards events to a destination."),
       ask: ruleSchema("ask", "ask", "Asks a backend for the verdict on before-callbacks."),
       answer: ruleSchema("answer", "answer", "Answers before-callbacks by itself."),
-      match: {
-        type: "object",
-        properties: {
-          ...Object.fromEntries(viewFields.map((name) => [name, ref("field")])),
-          $or: or("match"),
-        },
-        // A dot in a name is a step.
-        patternProperties: { [`^(${viewFields.join("|")})\\.`]: ref("field") },
-        additionalProperties: false,
-        minProperties: 1,
-      },
+      match: matchSchema("field", {}),
       field: { anyOf: [ref("list"), ref("pattern")] },
-      pattern: {
-        type: "object",
-        properties: { $or: or("pattern") },
-        additionalProperties: ref("field"),
-        minProperties: 1,
-      },
+      pattern: patternSchema("field", {}),
+      // In $or, an operator in the wrong place is no field.
+      alternativeMatch: matchSchema("alternativeField", noOperators),
+      alternativeField: { anyOf: [ref("list"), ref("alternative")] },
+      alternative: patternSchema("alternativeField", noOperators),
       list: {
         description: "One of these must fit.",
         type: "array",
@@ -52,9 +42,45 @@ export function rulesSchema(): JsonObject {
   };
 }
 
+const noOperators = { propertyNames: { not: { enum: [...reservedInOr] } } };
+
+/** @param field what stands at each field */
+function matchSchema(field: string, names: JsonObject): JsonObject {
+  return {
+    type: "object",
+    properties: {
+      ...Object.fromEntries(viewFields.map((name) => [name, ref(field)])),
+      $or: or("alternativeMatch"),
+    },
+    // A dot in a name is a step.
+    patternProperties: { [`^(${viewFields.join("|")})\\.`]: ref(field) },
+    additionalProperties: false,
+    minProperties: 1,
+    ...names,
+  };
+}
+
+function patternSchema(field: string, names: JsonObject): JsonObject {
+  return {
+    type: "object",
+    properties: { $or: or("alternative") },
+    additionalProperties: ref(field),
+    minProperties: 1,
+    ...names,
+  };
+}
+
 function or(kind: string): JsonObject {
   return { description: "One of these must fit.", type: "array", items: ref(kind), minItems: 2 };
 }
+
+/** What goes only with `raw`, and what does not. */
+const rawOrNot = {
+  if: { properties: { format: { enum: ["raw"] } }, required: ["format"] },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: { properties: { batch: false } },
+  else: { properties: { callbackToken: false } },
+};
 
 function ruleSchema(kind: Kind, ownKey: string, description: string): JsonObject {
   const own = Object.entries<Key<unknown>>(keys).filter(([, key]) => key.kinds.includes(kind));
@@ -69,5 +95,6 @@ function ruleSchema(kind: Kind, ownKey: string, description: string): JsonObject
     ),
     required: ["name", ownKey],
     additionalProperties: false,
+    ...(kind === "forward" ? rawOrNot : {}),
   };
 }

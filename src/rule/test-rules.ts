@@ -6,7 +6,7 @@ import type { Event } from "../callback/event.ts";
 import { anyObject, choice, type Form, matching, plainText, type RuleContext } from "./form.ts";
 import type { Failure } from "./formula.ts";
 import { parseInstant } from "./instant.ts";
-import { isObject, type Json, type JsonObject, show } from "./json.ts";
+import { is, isDeeper, isObject, type Json, type JsonObject, mostLevels, tooDeep } from "./json.ts";
 import type { RuleBook } from "./parse-rules.ts";
 import type { Place } from "./place.ts";
 
@@ -38,17 +38,20 @@ const time: Form<number> = {
   schema: documented({ type: "string", format: "date-time" }),
   read(value, place) {
     const ms = typeof value === "string" ? parseInstant(value) : null;
-    return ms ?? place.problem(`must be a time such as 2026-01-31T12:00:00Z, is ${show(value)}`);
+    return ms ?? place.problem(`must be a time such as 2026-01-31T12:00:00Z${is(value)}`);
   },
 };
 
-const command = matching(/^[\w.-]+$/, "a command such as Group.CallbackAfterSendMsg");
+const command = matching(
+  /^[\w.-]{1,128}$/,
+  "a command such as Group.CallbackAfterSendMsg, 128 characters at most",
+);
 
 /** Nothing here is looked up. */
 const context: RuleContext = {
   secret: () => undefined,
   privateNetworks: false,
-  ownHosts: [],
+  local: false,
   retentionMs: Number.POSITIVE_INFINITY,
 };
 
@@ -58,11 +61,12 @@ const context: RuleContext = {
  * @param now stands for an absent `receivedAt`, Unix milliseconds.
  */
 export function readTestEvent(value: Json, place: Place, now: number): Event | undefined {
-  if (!isObject(value)) return place.problem(`must be an object, is ${show(value)}`);
+  if (!isObject(value)) return place.problem(`must be an object${is(value)}`);
   const bare = value.command === undefined && typeof value.CallbackCommand === "string";
   const given: JsonObject = bare ? { command: value.CallbackCommand!, body: value } : value;
   const read = <Value, Otherwise>(key: string, form: Form<Value>, otherwise: Otherwise) => {
     const one = given[key] ?? null;
+    if (isDeeper(one, mostLevels)) return place.key(key).problem(tooDeep);
     return one === null ? otherwise : form.read(one, place.key(key), context);
   };
 

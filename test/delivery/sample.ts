@@ -12,6 +12,7 @@ export function ruleWith(changes: Partial<ForwardRule> = {}): ForwardRule {
     wants: () => true,
     explain: () => null,
     url: "https://audit.example.com/tim",
+    written: "https://audit.example.com/tim",
     secrets: [],
     headers: {},
     timeoutMs: 10_000,

@@ -78,7 +78,7 @@ for (const [rule, reading] of readings) {
     const book = parseRules([{ name: "FORWARD_RULES", value: [{ name: "rule", ...rule }] }], {
       secret: () => undefined,
       privateNetworks: false,
-      ownHosts: [],
+      local: false,
       retentionMs: 604_800_000,
     });
     assert.deepEqual(book.problems, []);

@@ -88,9 +88,7 @@ function fitsPlainly(pattern: JsonObject, event: JsonObject): boolean {
   }
 
   function joins(one: Value, elements: Elements): boolean {
-    return [...one.elements].every(
-      ([array, { index }]) => (elements.get(array)?.index ?? index) === index,
-    );
+    return [...one.elements].every(([array, { index }]) => (elements.get(array)?.index ?? index) === index);
   }
 }
 

@@ -1,13 +1,14 @@
 /** As much of JSON Schema 2020-12 as the schema of rules uses. An unknown keyword throws: it would check nothing. */
 type Schema = Readonly<Record<string, unknown>>;
 
-const notes = new Set(["$schema", "$defs", "title", "description", "default", "examples", "format"]);
+const notes = new Set(["$schema", "$defs", "title", "description", "default", "examples", "then", "else"]);
 
-export function isValid(value: unknown, schema: Schema, root: Schema = schema): boolean {
+export function isValid(value: unknown, schema: Schema | boolean, root: Schema = schema as Schema): boolean {
+  if (typeof schema === "boolean") return schema;
   const object =
     typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Schema) : undefined;
   const list = Array.isArray(value) ? value : undefined;
-  const check = (one: unknown, inner: unknown) => isValid(one, inner as Schema, root);
+  const check = (one: unknown, inner: unknown) => isValid(one, inner as Schema | boolean, root);
 
   const keywords: Record<string, (argument: never) => boolean> = {
     $ref: (path: string) =>
@@ -20,6 +21,9 @@ export function isValid(value: unknown, schema: Schema, root: Schema = schema): 
       ),
     type: (types: string | string[]) => [types].flat().some((type) => typeOf(value, type)),
     enum: (values: unknown[]) => values.includes(value),
+    not: (inner: Schema) => !check(value, inner),
+    if: (inner: Schema) => check(value, (check(value, inner) ? schema.then : schema.else) ?? true),
+    propertyNames: (inner: Schema) => !object || Object.keys(object).every((name) => check(name, inner)),
     anyOf: (schemas: Schema[]) => schemas.some((one) => check(value, one)),
     properties: (all: Schema) =>
       !object ||

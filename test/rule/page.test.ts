@@ -23,7 +23,7 @@ const parse = (text: string) =>
   parseRules([{ name: "FORWARD_RULES", value: text }], {
     secret: () => secret,
     privateNetworks: false,
-    ownHosts: [],
+    local: false,
     retentionMs: 604_800_000,
   });
 

@@ -10,9 +10,23 @@ import { eventWith } from "../delivery/sample.ts";
 const signing = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
 const rotated = `whsec_${Buffer.alloc(64, 9).toString("base64")}`;
 
-const secrets: Record<string, string> = {
+const sample = "whsec_bG9jYWwtc2FtcGxlLXNlY3JldC1mb3ItbnBtLXN0YXJ0";
+
+const secrets: Record<string, unknown> = {
   SIGNING: signing,
   TOKEN: "hunter2-token",
+  SPACED: "\n hunter2-token\r\n",
+  ROTATING: ` ${signing} ,${rotated},\n`,
+  ROTATING_LIST: [signing, rotated],
+  SIGNING_AND_OTHER: `${signing},hunter2`,
+  SEVERAL: "hunter2-old, hunter2-new",
+  BLANK: " \u00a0\n",
+  ACCENTED: "hunter2-caf\u00e9",
+  BOT: "https://bots.example.com/hook/hunter2?key=1,5\n".replace(",", "%2C"),
+  LOCAL_HOST: "127.0.0.1",
+  NUMBER: 123456,
+  A_BINDING: { get: () => "hunter2" },
+  SAMPLE: sample,
   TWO_LINES: "hunter2\nsecond",
   SHORT: `whsec_${Buffer.alloc(23).toString("base64")}`,
 };
@@ -22,7 +36,7 @@ const week = 168 * 3_600_000;
 const context: RuleContext = {
   secret: (name) => secrets[name],
   privateNetworks: false,
-  ownHosts: ["relay.example.com"],
+  local: false,
   retentionMs: week,
 };
 
@@ -92,6 +106,7 @@ test("a forward rule has its defaults", () => {
     ratePerSecond: null,
     format: "event",
     callbackToken: null,
+    written: "https://audit.example.com/tim",
     batch: null,
   });
   assert.equal(wants(event), true);
@@ -233,11 +248,11 @@ const mistakes: [rule: unknown, path: string, because: RegExp][] = [
   [{ ...forward, on: [] }, ".on", /empty/],
   [{ ...forward, on: "" }, ".on", /command/],
   [{ ...forward, on: 5 }, ".on", /command/],
-  [{ ...forward, on: ["*", "a b"] }, ".on[1]", /command.*"a b"/],
+  [{ ...forward, on: ["*", "a b"] }, ".on[1]", /command/],
   [{ ...forward, match: [] }, ".match", /object/],
   [{ ...forward, match: {} }, ".match", /empty/],
   [{ ...forward, match: { body: { Type: [{ prefx: "C" }] } } }, ".match.body.Type[0]", /prefx/],
-  [{ ...forward, match: { body: { Type: "Community" } } }, ".match.body.Type", /\["Community"\]/],
+  [{ ...forward, match: { body: { Type: "Community" } } }, ".match.body.Type", /\["…"\]/],
   [{ ...forward, match: { Type: ["Community"] } }, ".match.Type", /sees: expected command, .*body/],
   [{ ...forward, match: { $or: [{ command: ["x"] }, { boddy: [1] }] } }, ".match.$or[1].boddy", /sees/],
   [{ ...forward, url: "audit.example.com" }, ".url", /absolute/],
@@ -245,9 +260,8 @@ const mistakes: [rule: unknown, path: string, because: RegExp][] = [
   [{ ...forward, url: ["https://a.example.com"] }, ".url", /URL/],
   [{ ...forward, url: "http://a.example.com" }, ".url", /https/],
   [{ ...forward, url: "https://127.0.0.1" }, ".url", /loopback/],
-  [{ ...forward, url: "https://relay.example.com/x" }, ".url", /own host/],
   [{ ...ask, ask: [] }, ".ask", /empty/],
-  [{ ...ask, ask: ["https://a.example.com", "https://localhost"] }, ".ask[1]", /localhost/],
+  [{ ...ask, ask: ["https://a.example.com", "https://localhost"] }, ".ask[1]", /private network/],
   [{ ...forward, secret: "$NO_SUCH" }, ".secret", /\$NO_SUCH is not set/],
   [{ ...forward, secret: ["$SIGNING", "$NO_SUCH"] }, ".secret[1]", /\$NO_SUCH is not set/],
   [{ ...forward, secret: [] }, ".secret", /empty/],
@@ -263,11 +277,35 @@ const mistakes: [rule: unknown, path: string, because: RegExp][] = [
   [{ ...forward, headers: [] }, ".headers", /object/],
   [{ ...forward, headers: { a: 5 } }, ".headers.a", /text/],
   [{ ...forward, headers: { a: "Bearer $NO_SUCH" } }, ".headers.a", /\$NO_SUCH is not set/],
-  [{ ...forward, headers: { a: "$NO_SUCH$NOR_THIS" } }, ".headers.a", /\$NO_SUCH, \$NOR_THIS are not set/],
+  [
+    { ...forward, headers: { a: "$NO_SUCH$NOR_THIS" } },
+    ".headers.a",
+    /\$NO_SUCH is not set; \$NOR_THIS is not set/,
+  ],
   [{ ...forward, headers: { a: "x\r\nb: y" } }, ".headers.a", /line ends/],
-  [{ ...forward, headers: { a: "x\0" } }, ".headers.a", /NUL/],
+  [{ ...forward, headers: { a: "x\0" } }, ".headers.a", /control/],
   [{ ...forward, headers: { a: "$TWO_LINES" } }, ".headers.a", /line ends/],
-  [{ ...forward, headers: { a: "群" } }, ".headers.a", /Latin-1/],
+  [{ ...forward, headers: { a: "群" } }, ".headers.a", /ASCII/],
+  [{ ...forward, headers: { a: "caf\u00e9" } }, ".headers.a", /ASCII/],
+  [{ ...forward, headers: { a: "\x1b[2J" } }, ".headers.a", /control/],
+  [{ ...forward, headers: { a: "x\x7f" } }, ".headers.a", /control/],
+  [{ ...forward, headers: { a: "Bearer $ACCENTED" } }, ".headers.a", /ASCII/],
+  [{ ...forward, headers: { a: "Bearer $SEVERAL" } }, ".headers.a", /\$SEVERAL holds several values/],
+  [{ ...forward, headers: { a: "$BLANK" } }, ".headers.a", /\$BLANK is not set/],
+  [{ ...forward, url: "https://audit.example.com/$NO_SUCH" }, ".url", /\$NO_SUCH is not set/],
+  [{ ...forward, url: "$SEVERAL" }, ".url", /\$SEVERAL holds several values/],
+  [{ ...forward, url: "$TOKEN" }, ".url", /absolute/],
+  [{ ...forward, url: "https://$LOCAL_HOST/tim" }, ".url", /loopback/],
+  [{ ...ask, ask: ["https://a.example.com/?key=$NO_SUCH"] }, ".ask[0]", /\$NO_SUCH is not set/],
+  [{ ...forward, secret: "$SIGNING_AND_OTHER" }, ".secret", /\$SIGNING_AND_OTHER must be whsec_/],
+  [{ ...forward, secret: "$A_BINDING" }, ".secret", /\$A_BINDING is not set/],
+  [{ ...forward, format: "raw", callbackToken: "$SEVERAL" }, ".callbackToken", /several values/],
+  [{ ...forward, secret: sample }, ".secret", /is the sample/],
+  [{ ...forward, secret: "$SAMPLE" }, ".secret", /\$SAMPLE is the sample/],
+  [{ ...forward, format: "raw", callbackToken: "local-callback-token" }, ".callbackToken", /sample/],
+  [{ ...forward, headers: { a: "Bearer $SAMPLE" } }, ".headers.a", /\$SAMPLE is the sample/],
+  [{ ...forward, on: "a".repeat(129) }, ".on", /128 characters/],
+  [{ ...forward, headers: { "Tim-Relay-Loop": "x" } }, ".headers.Tim-Relay-Loop", /sets/],
   [{ ...forward, headers: { "a b": "x" } }, '.headers["a b"]', /name of a header/],
   [{ ...forward, headers: { "": "x" } }, '.headers[""]', /name of a header/],
   [{ ...forward, headers: { "x:y": "x" } }, ".headers.x:y", /name of a header/],
@@ -292,10 +330,10 @@ const mistakes: [rule: unknown, path: string, because: RegExp][] = [
   [{ ...forward, timeoutMs: 1.5 }, ".timeoutMs", /whole number/],
   [{ ...forward, timeoutMs: "10000" }, ".timeoutMs", /whole number/],
   [{ ...forward, retry: "5s" }, ".retry", /list/],
-  [{ ...forward, retry: ["5s", "5d"] }, ".retry[1]", /"2h", is "5d"/],
+  [{ ...forward, retry: ["5s", "5d"] }, ".retry[1]", /"2h"/],
   [{ ...forward, retry: [5000] }, ".retry[0]", /wait/],
   [{ ...forward, retry: Array(51).fill("5s") }, ".retry", /at most 50/],
-  [{ ...forward, order: "fifo" }, ".order", /"none" or "conversation", is "fifo"/],
+  [{ ...forward, order: "fifo" }, ".order", /"none" or "conversation"$/],
   [{ ...forward, concurrency: 0 }, ".concurrency", /1 to 1000/],
   [{ ...forward, concurrency: null }, ".concurrency", /1 to 1000/],
   [{ ...forward, ratePerSecond: 0 }, ".ratePerSecond", /above 0/],
@@ -427,6 +465,124 @@ test("variables are joined in their order, unset ones are nothing", () => {
     ["three", "nine"],
   );
   assert.deepEqual(book.problems, []);
+});
+
+test("a key given twice makes its rule wrong, by its path, and no other", () => {
+  const book = parse(`[
+    {"name": "first", "url": "https://a.example.com", "match": {"body": {"Type": ["A"], "x": {"Type": ["B"]}}}},
+    {"name": "second", "url": "https://b.example.com",
+     "match": {"body": {"Type": ["Community"]}, "body": {"From_Account": ["lan"], "From_Account": ["minh"]}}},
+    {"name": "third", "url": "https://c.example.com", "headers": {"a": "1", "\\u0061": "2"}, "url": "https://c.example.com"},
+    {"name": "fourth", "name": "fourth", "ask": "https://d.example.com"},
+    {"name": "fifth", "answer": {"ErrorCode": 1}, "replace": ["{\\"a\\":1,\\"a\\":2}"]}
+  ]`);
+  assert.deepEqual(
+    book.rules.map(({ name }) => name),
+    ["first", "fifth"],
+  );
+  assert.deepEqual(book.waiting, ["second", "third"]);
+  assert.deepEqual(book.problems, [
+    "FORWARD_RULES[1].match.body: is given twice",
+    "FORWARD_RULES[1].match.body.From_Account: is given twice",
+    "FORWARD_RULES[2].headers.a: is given twice",
+    "FORWARD_RULES[2].url: is given twice",
+    "FORWARD_RULES[3].name: is given twice",
+  ]);
+});
+
+test("what is nested too deep makes its rule wrong, by its path, and no other", () => {
+  const deep = (open: string, close: string) => `${open.repeat(3_000)}${close.repeat(3_000)}`;
+  for (const [key, value, path] of [
+    ["match", `{"body": ${deep('{"a":', "}").replace("}", "[1]}")}}`, "match"],
+    ["match", `{"body": {"${"a.".repeat(2_000)}a": [1]}}`, `match.body["${"a.".repeat(2_000)}a"]`],
+    ["match", `{"$or": [${deep('{"$or":[', "]}").replace("[]", "[1]")}, {"app": ["1"]}]}`, "match"],
+    ["headers", deep("[", "]"), "headers"],
+    ["secret", deep("[", "]"), "secret"],
+    ["otherwise", `{"MsgBody": [${deep('{"a":', "}").replace("}", "1}")}]}`, "otherwise"],
+    ["unknown", deep("[", "]"), "unknown"],
+  ] as const) {
+    const big = "144115200000000001";
+    const book = parse(`[
+      {"name": "good", "url": "https://a.example.com", "match": {"body": {"n": [${big}]}}},
+      {"name": "deep", "url": "https://b.example.com", "${key}": ${value}}
+    ]`);
+    assert.deepEqual(
+      book.rules.map(({ name }) => name),
+      ["good"],
+    );
+    assert.deepEqual(book.waiting, ["deep"]);
+    assert.equal(book.mistakes[0]!.path, `FORWARD_RULES[1].${path}`);
+    assert.match(book.mistakes[0]!.message, /100 levels/);
+    assert.equal(book.mistakes.length, 1);
+    assert.equal(book.rules[0]!.match!.explain({ body: { n: 1 } })!.expected, big);
+  }
+  assert.match(parse(deep("[", "]")).problems.join(), /^FORWARD_RULES\[0\]: must be an object/);
+});
+
+test("a secret is read one way wherever it is named: trimmed, and several where several make sense", () => {
+  const rule = only<ForwardRule>(
+    parse([
+      {
+        ...forward,
+        url: "$BOT",
+        secret: ["$ROTATING", rotated, "$ROTATING_LIST"],
+        headers: { a: "Bearer $SPACED", b: "$NUMBER/$$NUMBER", c: "$1 $" },
+        format: "raw",
+        callbackToken: "$SPACED",
+      },
+    ]),
+  );
+  assert.deepEqual(rule.secrets, [signing, rotated, rotated, signing, rotated]);
+  assert.deepEqual(rule.headers, { a: "Bearer hunter2-token", b: "123456/$NUMBER", c: "$1 $" });
+  assert.equal(rule.callbackToken, "hunter2-token");
+  assert.equal(rule.url, "https://bots.example.com/hook/hunter2?key=1%2C5");
+  assert.equal(rule.written, "$BOT");
+
+  const asking = only<AskRule>(
+    parse([{ ...ask, ask: ["https://a.example.com/?key=$TOKEN&price=5$$", "https://b.example.com"] }]),
+  );
+  assert.deepEqual(asking.asks, [
+    "https://a.example.com/?key=hunter2-token&price=5$",
+    "https://b.example.com",
+  ]);
+  assert.deepEqual(asking.written, ["https://a.example.com/?key=$TOKEN&price=5$$", "https://b.example.com"]);
+});
+
+test("in a local run, samples do as secrets", () => {
+  const rule = only<ForwardRule>(parse([{ ...forward, secret: ["$SAMPLE", sample] }], { local: true }));
+  assert.deepEqual(rule.secrets, [sample, sample]);
+});
+
+test("no problem repeats a value that may be secret, wherever it stands", () => {
+  const misplaced = "hunter2";
+  const values: unknown[] = [misplaced, [misplaced], { a: misplaced }, `https://${misplaced}.localhost/`];
+  for (const key of Object.keys(keys)) {
+    for (const value of values) {
+      const { problems } = parse([{ url: "https://x.localhost", name: "UP", [key]: value }]);
+      assert.ok(problems.length > 0);
+      assert.doesNotMatch(problems.join("\n"), /hunter2/, `${key}: ${JSON.stringify(value)}`);
+    }
+  }
+  for (const name of Object.keys(secrets)) {
+    const rule = { ...forward, secret: `$${name}`, url: `$${name}`, headers: { a: `$${name}\n` } };
+    assert.doesNotMatch(parse([rule]).problems.join("\n"), /hunter2|whsec_\w/, name);
+  }
+  for (const match of [
+    misplaced,
+    { body: misplaced },
+    { body: { a: [{ cidr: misplaced }] } },
+    { body: { a: [[misplaced]] } },
+  ])
+    assert.doesNotMatch(parse([{ ...forward, match }]).problems.join("\n"), /hunter2/);
+});
+
+test("a variable of white space alone is none, and white space around rules does not matter", () => {
+  assert.deepEqual(parse(" \n").problems, []);
+  assert.equal(parse(`\ufeff \n${JSON.stringify([forward])}\n`).rules.length, 1);
+  assert.match(
+    parse(`\n\n[{"name": "a", "url": "https://a.example.com" "b"}]`).problems[0]!,
+    /\(see character 49\)/,
+  );
 });
 
 test("a variable that is not JSON says so, without its text, and the others hold", () => {

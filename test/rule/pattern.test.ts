@@ -487,11 +487,78 @@ const whole: [name: string, pattern: Given, event: Given, fits: boolean][] = [
     { a: "z", b: 1 },
     false,
   ],
+  ["a value, and nothing below it", { a: [1], "a.b": [{ exists: false }] }, { a: 1 }, true],
   [
-    "a field named twice follows the last",
-    { text: '{"a": [{"prefix": "us-"}], "a": [{"anything-but": "us-east"}]}' },
-    { a: "eu" },
+    "a value, and nothing below it: there is",
+    { a: [1], "a.b": [{ exists: false }] },
+    { a: [1, { b: 2 }] },
+    false,
+  ],
+  ["no value, and something below it", { a: [{ exists: false }], "a.b": [2] }, { a: { b: 2 } }, true],
+  [
+    "no value, and something below it: a value",
+    { a: [{ exists: false }], "a.b": [2] },
+    { a: [1, { b: 2 }] },
+    false,
+  ],
+  [
+    "neither a value nor anything below it",
+    { a: [{ exists: false }], "a.b": [{ exists: false }] },
+    { a: { c: 1 } },
     true,
+  ],
+  [
+    "a value or none, and nothing below it",
+    { a: [{ exists: false }, 1], a2: [{ exists: false }], "a.b": [{ exists: false }] },
+    { a: 1 },
+    true,
+  ],
+  [
+    "a value in the alternative, nothing below it in the object",
+    { body: { c: { a: [{ exists: false }] }, $or: [{ c: ["X"] }, { b: ["Y"] }] } },
+    { body: { c: "X" } },
+    true,
+  ],
+  [
+    "no value in the alternative, something below it in the object",
+    {
+      body: {
+        $or: [{ MsgBody: [{ exists: false }] }, { From_Account: ["administrator"] }],
+        MsgBody: { MsgType: ["TIMTextElem"] },
+      },
+    },
+    { body: { From_Account: "lan", MsgBody: [{ MsgType: "TIMTextElem" }] } },
+    true,
+  ],
+  [
+    "a value in an inner array, and what is absent lies in another one",
+    { a: ["X"], "a.b": [{ exists: false }] },
+    { a: [["X"], [{ b: 1 }]] },
+    true,
+  ],
+  [
+    "a value in an inner array, and what is absent lies in the same one",
+    { a: ["X"], "a.b": [{ exists: false }] },
+    { a: [["X", { b: 1 }]] },
+    false,
+  ],
+  [
+    "a value beside an inner array lies with what is in it",
+    { a: ["X"], "a.b": [1] },
+    { a: ["X", [[{ b: 1 }]]] },
+    true,
+  ],
+  [
+    "a value in an inner array does not lie with what is in another one",
+    { a: ["X"], "a.b": [1] },
+    { a: [["X"], [{ b: 1 }]] },
+    false,
+  ],
+  [
+    "a value in an inner array does not lie with what stands outside of it",
+    { a: ["X"], "a.b": [1] },
+    { a: [["X"], { b: 1 }] },
+    false,
   ],
   ["a dot in the event is a step", { a: { b: [1] } }, { "a.b": 1 }, true],
   ["a dot in the pattern is a step", { "a.b": [1] }, { a: { b: 1 } }, true],
@@ -568,6 +635,10 @@ for (const [name, pattern, event, expected] of whole) {
 
 const list = (condition: Json) => ({ a: [condition] });
 
+function nestedPattern(levels: number): Json {
+  return Array.from({ length: levels }).reduce<Json>((inner) => ({ a: inner }), [1]);
+}
+
 /** What EventBridge refuses, where the mistake is, and what must be said about it. */
 const refused: [pattern: Given, path: string, because: RegExp][] = [
   [[1, 2, 3], "", /object/],
@@ -578,10 +649,10 @@ const refused: [pattern: Given, path: string, because: RegExp][] = [
   [{ a: { b: {} } }, "a.b", /empty/],
   [{ a: [] }, "a", /empty/],
   [{ a: 1 }, "a", /\[1\]/],
-  [{ a: "x" }, "a", /\["x"\]/],
+  [{ a: "x" }, "a", /\["…"\]/],
   [{ a: null }, "a", /\[null\]/],
   [{ a: true }, "a", /\[true\]/],
-  [{ a: { b: "x" } }, "a.b", /\["x"\]/],
+  [{ a: { b: "x" } }, "a.b", /\["…"\]/],
   [{ a: [[]] }, "a[0]", /text, a number/],
   [{ a: ["x", ["y"]] }, "a[1]", /operator/],
   [{ a: [{}] }, "a[0]", /operator/],
@@ -685,6 +756,10 @@ const refused: [pattern: Given, path: string, because: RegExp][] = [
   [{ $or: [{ a: [1] }, { ">": [1] }] }, "$or[1].>", /operator/],
   [{ d: { $or: [{ a: [1] }, { $or: [{ b: [1] }] }] } }, "d.$or[1].$or", /two objects/],
   [{ "a.b": { "c d": 1 } }, '["a.b"]["c d"]', /\[1\]/],
+  [{ a: { b: [1] }, "a.b": [2] }, '["a.b"]', /the same field as a\.b/],
+  [{ $or: [{ x: [1] }, { "a.b": [1], a: { b: [2] } }] }, "$or[1].a.b", /the same field/],
+  [nestedPattern(101), "", /100 levels/],
+  [{ [Array(101).fill("a").join(".")]: [1] }, `["${Array(101).fill("a").join(".")}"]`, /100 levels/],
 ];
 
 for (const [pattern, path, because] of refused) {
@@ -790,6 +865,34 @@ test("sentence says what a pattern demands", () => {
     compile(pattern).sentence,
     'body.Type is "Community" or "Public" and (body.a is 1 or body.b is absent and body.c is null)',
   );
+});
+
+test("a pattern reaches as deep as is allowed", () => {
+  const levels = 99;
+  const event = Array.from({ length: levels }).reduce<Json>((inner) => ({ a: inner }), 1) as JsonObject;
+  check(nestedPattern(levels), event, true);
+  check({ [Array(100).fill("a").join(".")]: [{ exists: false }] }, event, true);
+});
+
+test("names with many dots, and many of them, cost no more than other fields", () => {
+  const long = Array(100_000).fill("a").join(".");
+  assert.equal(compile({ a: { b: [1] } }).fits({ [`${long}.x`]: 1, [`${long}.y`]: 2, "a.b": 1 }), true);
+  const deep = parseJson(`{"a.a": ${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}}`) as JsonObject;
+  assert.equal(compile({ a: { b: [1] } }).fits({ ...deep, a: deep, "a.b": 1 }), true);
+
+  const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`a.x${n}`, n]));
+  const start = performance.now();
+  assert.equal(compile({ a: { x99999: [99_999] } }).fits(many), true);
+  assert.ok(performance.now() - start < 5_000);
+});
+
+test("a value in the innermost of many arrays is found in time, with what is absent below it", () => {
+  const depth = 50_000;
+  const given = parseJson(`{"a":${'["X",'.repeat(depth)}{"b":1}${"]".repeat(depth)}}`) as JsonObject;
+  const start = performance.now();
+  assert.equal(compile({ a: ["X"], "a.b": [{ exists: false }] }).fits(given), false);
+  assert.equal(compile({ a: ["X"], "a.b": [1] }).fits(given), true);
+  assert.ok(performance.now() - start < 5_000);
 });
 
 test("nesting as deep as a body allows does not overflow the stack", () => {

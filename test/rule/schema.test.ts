@@ -11,11 +11,13 @@ import { isValid } from "./json-schema.ts";
 const schema = rulesSchema();
 const secret = `whsec_${Buffer.alloc(64, 7).toString("base64")}`;
 
+const secretOf = (bytes: number) => `whsec_${Buffer.alloc(bytes, 7).toString("base64")}`;
+
 const isRight = (rule: unknown) =>
   parseRules([{ name: "FORWARD_RULES", value: [rule] }], {
-    secret: () => secret,
+    secret: (name) => (name === "WHOLE_URL" ? "https://a.example.com/key" : secret),
     privateNetworks: false,
-    ownHosts: [],
+    local: false,
     retentionMs: 604_800_000,
   }).mistakes.length === 0;
 
@@ -43,6 +45,8 @@ const right: unknown[] = [
     callbackToken: "$TOKEN",
   },
   { ...forward, on: "*", batch: { size: 5 }, format: "cloudevents", retry: [] },
+  ...Array.from({ length: 41 }, (_, more) => ({ ...forward, secret: secretOf(24 + more) })),
+  { ...forward, url: "$WHOLE_URL", headers: { "x-key": "\t$KEY ~", tea: "yes", "x-host": "" } },
   {
     ...ask,
     ask: ["https://a.example.com"],
@@ -94,7 +98,25 @@ const wrong: unknown[] = [
   { ...forward, on: "a b" },
   { ...forward, enabled: 1 },
   { ...forward, secret: "hunter2" },
+  ...[16, 23, 65, 66, 67].map((bytes) => ({ ...forward, secret: secretOf(bytes) })),
+  { ...forward, secret: secret.replace("BwcH", "Bw=H") },
+  { ...forward, url: "ftp://audit.example.com" },
+  { ...forward, url: "audit.example.com" },
+  { ...ask, ask: ["https://a.example.com", "/verdict"] },
+  { ...forward, format: "raw", batch: { size: 5 } },
+  { ...forward, callbackToken: "$TOKEN" },
+  { ...forward, format: "event", callbackToken: "$TOKEN" },
   { ...forward, headers: { a: 1 } },
+  { ...forward, headers: { "Content-Type": "text/plain" } },
+  { ...forward, headers: { "WEBHOOK-id": "7" } },
+  { ...forward, headers: { "Tim-Relay-Loop": "7" } },
+  { ...forward, headers: { "cf-ray": "7" } },
+  { ...forward, headers: { "a b": "x" } },
+  { ...forward, headers: { a: "caf\u00e9" } },
+  { ...forward, headers: { a: "\u0007" } },
+  { ...forward, on: "a".repeat(129) },
+  { ...forward, match: { body: { $or: [{ a: [1] }, { b: { prefix: ["x"] } }] } } },
+  { ...forward, match: { $or: [{ body: { a: [1] } }, { body: { ">": [1] } }] } },
   { ...forward, timeoutMs: 0 },
   { ...forward, timeoutMs: 1.5 },
   { ...forward, retry: ["5d"] },

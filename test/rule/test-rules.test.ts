@@ -103,7 +103,7 @@ test("testRules tells of every rule whether it fits, or which field does not and
         ],
       },
     ],
-    { secret: () => undefined, privateNetworks: false, ownHosts: [], retentionMs: 604_800_000 },
+    { secret: () => undefined, privateNetworks: false, local: false, retentionMs: 604_800_000 },
   );
   assert.deepEqual(
     testRules(book, read('{"command":"Group.CallbackAfterSendMsg","body":{"Type":"Private"}}')),

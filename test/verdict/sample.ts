@@ -13,6 +13,7 @@ export function askRule(changes: Partial<AskRule> = {}): AskRule {
     kind: "ask",
     name: "moderation",
     asks: ["https://mod.example.com/verdict"],
+    written: ["https://mod.example.com/verdict"],
     secrets: [],
     headers: {},
     deadlineMs: 1200,

@@ -1,0 +1,80 @@
+/** What `JSON.parse` does not tell of a text that it can read. Nothing here goes deeper into the stack with the text. */
+
+/** Keys and indices. */
+export type Path = readonly (string | number)[];
+
+/** An object or array that is being read. */
+interface Open {
+  /** Of an object: how often each key was given. */
+  keys: Map<string, number> | null;
+  /** The key or index of what is being read in it. */
+  at: string | number;
+}
+
+/** The path of every key that its object gives more than once, each once: `JSON.parse` keeps the last. @param text is JSON */
+export function repeatedKeys(text: string): Path[] {
+  const found: Path[] = [];
+  const open: Open[] = [];
+  let expectsKey = false;
+  for (let at = 0; at < text.length; at++) {
+    const last = open.at(-1);
+    switch (text[at]) {
+      case "{":
+        open.push({ keys: new Map(), at: "" });
+        expectsKey = true;
+        break;
+      case "[":
+        open.push({ keys: null, at: 0 });
+        expectsKey = false;
+        break;
+      case "}":
+      case "]":
+        open.pop();
+        break;
+      case ",":
+        expectsKey = last?.keys !== null;
+        if (typeof last?.at === "number") last.at++;
+        break;
+      case '"': {
+        const end = endOfText(text, at);
+        if (expectsKey && last?.keys) {
+          const key: string = JSON.parse(text.slice(at, end));
+          const times = (last.keys.get(key) ?? 0) + 1;
+          last.keys.set(key, times);
+          last.at = key;
+          if (times === 2) found.push(open.map((one) => one.at));
+          expectsKey = false;
+        }
+        at = end - 1;
+      }
+    }
+  }
+  return found;
+}
+
+/** The elements of an array, each as it is written. @param text is JSON */
+export function elementsOf(text: string): string[] {
+  const elements: string[] = [];
+  let depth = 0;
+  let start = 0;
+  const end = (at: number) => {
+    const element = text.slice(start, at).trim();
+    if (element !== "") elements.push(element);
+    start = at + 1;
+  };
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]!;
+    if (character === '"') at = endOfText(text, at) - 1;
+    else if ("[{".includes(character) && depth++ === 0) start = at + 1;
+    else if ("]}".includes(character) && --depth === 0) end(at);
+    else if (character === "," && depth === 1) end(at);
+  }
+  return elements;
+}
+
+/** Where the text that begins at `start` ends, its quotes included. */
+function endOfText(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
+  return at + 1;
+}

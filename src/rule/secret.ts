@@ -1,0 +1,64 @@
+/** How rules read secrets: `$NAME` stands for the variable of that name, within a text `$$` for a dollar. */
+import type { Place } from "./place.ts";
+import { isSample, sampleProblem } from "./sample.ts";
+
+export interface Secrets {
+  /** A variable as it stands in the environment; undefined if there is none. */
+  secret(name: string): unknown;
+  /** Whether this is a local run, where the samples of `.dev.vars.example` do as secrets. */
+  local: boolean;
+}
+
+/** What a variable holds: texts separated by commas, or a JSON array of them, without the white space around each. */
+export function textsIn(variable: unknown): readonly string[] {
+  const items: unknown[] = Array.isArray(variable)
+    ? variable
+    : typeof variable === "string"
+      ? variable.split(",")
+      : [variable];
+  // A binding of the platform is no text.
+  return items.flatMap((item) =>
+    typeof item === "string" || typeof item === "number" ? String(item).trim() || [] : [],
+  );
+}
+
+/** The texts of a secret, or the text itself where it names none. Undefined if there are none, which is said at the place. */
+export function secretsOf(text: string, place: Place, secrets: Secrets): readonly string[] | undefined {
+  const [, name] = /^\$([A-Za-z_]\w*)$/.exec(text) ?? [];
+  if (name === undefined) return isSample(text) && !secrets.local ? place.problem(sampleProblem) : [text];
+  const { texts, problem } = read(name, secrets);
+  return problem === null ? texts : place.problem(problem);
+}
+
+/** The same where only one will do. */
+export function secretOf(text: string, place: Place, secrets: Secrets): string | undefined {
+  const texts = secretsOf(text, place, secrets);
+  if (texts === undefined || texts.length === 1) return texts?.[0];
+  return place.problem(several(text));
+}
+
+/** The text with its secrets in their places; undefined if one of them cannot be read, which is said at the place. */
+export function withSecrets(text: string, place: Place, secrets: Secrets): string | undefined {
+  const problems = new Set<string>();
+  const whole = text.replace(/\$(?:\$|([A-Za-z_]\w*))/g, (_match, name?: string) => {
+    if (name === undefined) return "$";
+    const { texts, problem } = read(name, secrets);
+    if (problem !== null) problems.add(problem);
+    else if (texts.length > 1) problems.add(several(`$${name}`));
+    return texts[0] ?? "";
+  });
+  return problems.size === 0 ? whole : place.problem([...problems].join("; "));
+}
+
+function several(name: string): string {
+  return `${name} holds several values separated by commas, and this takes one`;
+}
+
+function read(
+  name: string,
+  { secret, local }: Secrets,
+): { texts: readonly string[]; problem: string | null } {
+  const texts = textsIn(secret(name));
+  if (texts.length === 0) return { texts, problem: `$${name} is not set` };
+  return { texts, problem: !local && texts.some(isSample) ? `$${name} ${sampleProblem}` : null };
+}

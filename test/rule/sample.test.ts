@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { parseEnv } from "node:util";
+import { isSample } from "../../src/rule/sample.ts";
+
+test("every secret of .dev.vars.example is known for a sample, and nothing else is", () => {
+  const { SDK_APP_ID, FORWARD_RULES, ALLOW_PRIVATE_DESTINATIONS, ...secrets } = parseEnv(
+    readFileSync(join(import.meta.dirname, "../../.dev.vars.example"), "utf8"),
+  );
+  assert.ok(Object.keys(secrets).length >= 3);
+  for (const [name, secret] of Object.entries(secrets)) assert.equal(isSample(secret!), true, name);
+  for (const other of [SDK_APP_ID!, FORWARD_RULES!, "", "test-admin-token", "local-admin-token-of-mine"])
+    assert.equal(isSample(other), false, other);
+});
