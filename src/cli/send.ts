@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { catalogue } from "../callback/catalogue.ts";
 import type { Command } from "../callback/command.ts";
-import { readConfig } from "../config.ts";
+import { localRun, readConfig } from "../config.ts";
 import { assign, callbackUrl, freshExample, nearest, type Sender } from "./example.ts";
 import { program } from "./program.ts";
 import { readSettings } from "./settings.ts";
@@ -56,7 +56,8 @@ program(async () => {
     values.all && positionals.length === 0 ? [...catalogue.values()] : [commandOf(positionals)];
 
   const settings = readSettings();
-  const { callbackPath, receiving } = readConfig(settings);
+  // What a sample is worth is for the gateway to say.
+  const { callbackPath, receiving } = readConfig({ ...settings, [localRun]: "true" });
   const sender: Sender = {
     url: targetUrl(values.url ?? `http://localhost:${settings.PORT || 8787}`, callbackPath),
     app: values.app ?? receiving.apps[0] ?? "1400000000",

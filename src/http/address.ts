@@ -7,20 +7,23 @@ import { contains, parseAddress } from "../rule/cidr.ts";
  * only, which shows in `cf`, where no sender can write, and a proxy's only in a request of that proxy.
  */
 export function callerAddress(
-  request: Request,
+  request: { headers: Headers; cf?: unknown },
   { trustedProxy }: Pick<Config, "trustedProxy">,
 ): string | null {
   const { colo, clientIp } = (request.cf ?? {}) as { colo?: unknown; clientIp?: unknown };
   const onEdge = typeof colo === "string";
-  const told = onEdge ? request.headers.get("cf-connecting-ip") : clientIp;
-  const peer = typeof told === "string" ? told : null;
-  if (peer !== null && trustedProxy?.addresses.some((range) => contains(range, peer)))
-    return lastAddress(request.headers.get(trustedProxy.header));
+  const peer = addressIn(onEdge ? request.headers.get("cf-connecting-ip") : clientIp);
+  if (peer !== null && trustedProxy?.addresses.some((range) => contains(range, peer))) {
+    // The entry that the proxy itself has added. What stands before it, the caller may have sent.
+    return addressIn(request.headers.get(trustedProxy.header)?.split(",").at(-1));
+  }
   return onEdge ? peer : null;
 }
 
-/** The one that the proxy itself has added. What stands before it, the caller may have sent. */
-function lastAddress(header: string | null): string | null {
-  const last = header?.split(",").at(-1)?.trim() ?? "";
-  return parseAddress(last) === null ? null : last;
+/** An address, without the port that may stand behind it: `203.0.113.7:443`, `[2001:db8::7]:443`. */
+function addressIn(text: unknown): string | null {
+  if (typeof text !== "string") return null;
+  const [, v6, v4] = /^(?:\[([^\]]*)\]|([\d.]*))(?::\d+)?$/.exec(text.trim()) ?? [];
+  const address = v6 ?? v4 ?? text.trim();
+  return parseAddress(address) === null ? null : address;
 }

@@ -1,5 +1,7 @@
 /** The API's answers, and what is common to what it reads. */
 import { isObject, type JsonObject, parseJson } from "../rule/json.ts";
+import { repeatedKeys } from "../rule/json-text.ts";
+import { inside, placeAt } from "../rule/place.ts";
 
 export function json(value: unknown, status = 200): Response {
   return new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json" } });
@@ -31,12 +33,19 @@ export function time(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
 }
 
-/** The body of a request, as it came and as what it is: a JSON object, or nothing. */
+/** The body of a request, as it came and as what it is: a JSON object, or nothing. A key that is given twice is a mistake. */
 export async function bodyOf(request: Request): Promise<{ text: string; body: JsonObject }> {
   const text = await request.text().catch(() => {
     throw new Refusal(400, "bad_body", "the body cannot be read: it was cut off, or is sent wrongly");
   });
-  return { text, body: objectIn(text) };
+  const body = objectIn(text);
+  const [repeated] = repeatedKeys(text);
+  if (repeated === undefined) return { text, body };
+  const { path } = inside(
+    placeAt("", () => {}),
+    repeated,
+  );
+  throw new Refusal(400, repeated[0] === "rules" ? "invalid_rule" : "bad_body", "is given twice", path);
 }
 
 function objectIn(text: string): JsonObject {

@@ -108,7 +108,7 @@ test("test tells which rules fit an event, and which field of the others does no
   assert.deepEqual(await tried("wrong.json"), [
     1,
     "event.body: must be an object, is an array",
-    "event.command: must be a command such as Group.CallbackAfterSendMsg, is null",
+    "event.command: must be a command such as Group.CallbackAfterSendMsg, 128 characters at most, is null",
   ]);
   const [code, line] = await tried("torn.json");
   assert.equal(code, 1);

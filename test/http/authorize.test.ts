@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { adminToken, startWorker, usual } from "./worker.ts";
+import { adminToken, signed, startWorker, usual } from "./worker.ts";
 
 const worker = await startWorker(usual);
 
@@ -94,4 +94,52 @@ test("where no token is configured, every route is 403, whatever is sent", async
       assert.match(JSON.parse(text).error.message, /ADMIN_TOKEN/);
     }
   assert.equal((await refusal("/health", "GET")).status, 200);
+});
+
+test("each of several tokens opens the API, and one that was taken away does not", async () => {
+  const open = (token: string) => refusal("/api/events", "GET", `Bearer ${token}`);
+  await worker.configure({ ...usual, ADMIN_TOKEN: `${adminToken}, new-token\n` });
+  for (const token of [adminToken, "new-token"]) assert.equal((await open(token)).status, 200, token);
+  for (const token of [`${adminToken}, new-token`, `${adminToken},new-token`, "new", ","])
+    assert.equal((await open(token)).status, 401, token);
+  await worker.configure({ ...usual, ADMIN_TOKEN: "new-token" });
+  assert.equal((await open("new-token")).status, 200);
+  assert.equal((await open(adminToken)).status, 401);
+});
+
+test("a token of blanks opens nothing, and /health says so", async () => {
+  for (const ADMIN_TOKEN of ["   ", "\u00a0", "\u00a0 , \u00a0", "b\u00e4d", "two words"]) {
+    await worker.configure({ ...usual, ADMIN_TOKEN });
+    for (const authorization of [
+      "Bearer \u00a0",
+      "Bearer  \u00a0\u00a0",
+      `Bearer ${ADMIN_TOKEN}`,
+      "Bearer ,",
+    ])
+      assert.equal(
+        (await refusal("/api/events", "GET", authorization)).status,
+        403,
+        JSON.stringify(ADMIN_TOKEN),
+      );
+    const { problems } = JSON.parse((await refusal("/health", "GET")).text);
+    assert.equal(problems.filter((problem: string) => problem.startsWith("ADMIN_TOKEN: ")).length, 1);
+  }
+});
+
+test("the samples of .dev.vars.example open and receive nothing where it is deployed", async () => {
+  await worker.configure({
+    ...usual,
+    ADMIN_TOKEN: "local-admin-token",
+    CALLBACK_TOKEN: "local-callback-token",
+  });
+  assert.equal((await refusal("/api/events", "GET", "Bearer local-admin-token")).status, 403);
+  const command = "State.StateChange";
+  const query = signed("local-callback-token");
+  assert.equal((await worker.send(command, { Info: { To_Account: "lan" } }, { query })).status, 503);
+  const { problems } = JSON.parse((await refusal("/health", "GET")).text);
+  for (const name of ["ADMIN_TOKEN", "CALLBACK_TOKEN"])
+    assert.ok(
+      problems.some((problem: string) => problem.startsWith(`${name}: is the sample`)),
+      problems.join(),
+    );
 });

@@ -52,6 +52,59 @@ test("large numbers of an event and of rules keep their digits", async () => {
   assert.equal(results[0]?.matches, false);
 });
 
+async function post(path: string, body: string) {
+  const headers = { authorization: "Bearer test-admin-token" };
+  const response = await fetch(worker.url + path, { method: "POST", headers, body });
+  const { error } = (await response.json()) as { error?: { code: string; message: string; path?: string } };
+  return { status: response.status, error };
+}
+
+test("a key given twice is a mistake, by its path", async () => {
+  const rule = (match: string) => `{"name":"one","url":"https://c.example.com/","match":${match}}`;
+  for (const [body, path] of [
+    [
+      `{"rules":[${rule('{"body":{"Type":["A"]}}')},${rule('{"body":{"Type":["A"]},"body":{"From_Account":["lan"]}}')}]}`,
+      "rules[1].match.body",
+    ],
+    [`{"rules":[${rule('{"body":{"Type":["A"],"Type":["B"]}}')}]}`, "rules[0].match.body.Type"],
+    ['{"rules":[],"rules":[]}', "rules"],
+    [`{"event":{"command":"${recall}","body":{"Type":"A","Type":"B"}}}`, "event.body.Type"],
+  ] as const) {
+    const { status, error } = await post("/api/rules/test", body);
+    assert.equal(status, 400, body);
+    assert.equal(error?.path, path);
+    assert.match(error!.message, /given twice/);
+  }
+  const trial = '{"rule":{"answer":{"ErrorCode":1},"match":{"app":["1"],"app":["2"]}}}';
+  assert.deepEqual(await post("/api/verdicts/replay", trial), {
+    status: 400,
+    error: { code: "bad_body", message: "is given twice", path: "rule.match.app" },
+  });
+});
+
+test("what is nested too deep is a mistake, by its path", async () => {
+  const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+  for (const [path, body, at] of [
+    [
+      "/api/rules/test",
+      `{"rules":[{"name":"a","url":"https://c.example.com/","match":${deep}}]}`,
+      "rules[0].match",
+    ],
+    [
+      "/api/rules/test",
+      `{"event":{"command":"${recall}","body":{"a":${deep},"n":144115200000000001}}}`,
+      "event.body",
+    ],
+    ["/api/rules/test", `{"rules":${deep}}`, "rules[0]"],
+    ["/api/verdicts/replay", `{"rule":{"ask":"https://c.example.com/","match":${deep}}}`, undefined],
+    ["/api/verdicts/replay", `{"rule":{"ask":"https://c.example.com/","headers":${deep}}}`, undefined],
+  ] as const) {
+    const { status, error } = await post(path, body);
+    assert.equal(status, 400, JSON.stringify(error));
+    assert.equal(error?.path, at);
+  }
+});
+
 test("a refused rule is named by its path", async () => {
   const { status, body } = await worker.api("/api/rules/test", {
     rules: [

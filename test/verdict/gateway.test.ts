@@ -351,6 +351,8 @@ test("a rule on trial is read like one of the settings, and is sent no secret", 
       { ask: "https://x.example.com/", headers: { authorization: "$ADMIN_TOKEN" } },
       /no secret is sent on trial/,
     ],
+    [{ ask: "https://x.example.com/?key=$ADMIN_TOKEN" }, /no secret is sent on trial/],
+    [{ ask: ["https://$ADMIN_TOKEN.example.com/"] }, /no secret is sent on trial/],
     [{ ask: "https://x.example.com/", secret: "$ADMIN_TOKEN" }, /must be whsec_/],
   ] as const) {
     const { status, body } = await api("/api/verdicts/replay", { rule });

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { readConfig } from "../../src/config.ts";
+import { callerAddress } from "../../src/http/address.ts";
+import { startGateway } from "../cli/gateway.ts";
+import { app, clientOf } from "./worker.ts";
+
+const edge = { colo: "HKG", country: "HK", asn: 132203 };
+const workerd = { clientIp: "198.51.100.9:49086" };
+
+function addressOf(cf: object | undefined, headers: Record<string, string>, TRUSTED_PROXY?: string) {
+  const request = Object.assign(new Request("https://relay.example.com/", { headers }), { cf });
+  return callerAddress(request, readConfig({ SDK_APP_ID: app, TRUSTED_PROXY }));
+}
+
+test("Cloudflare's edge is believed, and elsewhere nobody is", () => {
+  const told = {
+    "cf-connecting-ip": "203.0.113.7",
+    "x-real-ip": "192.0.2.1",
+    "x-forwarded-for": "192.0.2.1",
+  };
+  assert.equal(addressOf(edge, told), "203.0.113.7");
+  assert.equal(addressOf(edge, {}), null);
+  assert.equal(addressOf(workerd, told), null);
+  assert.equal(addressOf({}, told), null);
+  assert.equal(addressOf(undefined, told), null);
+});
+
+test("a trusted proxy is believed about its callers, and only in requests of its own", () => {
+  const proxy = "198.51.100.0/28 x-real-ip";
+  const told = { "cf-connecting-ip": "192.0.2.1", "x-real-ip": "203.0.113.7" };
+  assert.equal(addressOf(workerd, told, proxy), "203.0.113.7");
+  assert.equal(addressOf(workerd, told, "198.51.100.8,198.51.100.9 X-Real-IP"), "203.0.113.7");
+  assert.equal(addressOf(workerd, told, "198.51.100.8 x-real-ip"), null);
+  assert.equal(addressOf(workerd, told, "192.0.2.1 x-real-ip"), null);
+  assert.equal(addressOf(undefined, told, "0.0.0.0/0 x-real-ip"), null);
+  // In front of Cloudflare.
+  assert.equal(addressOf(edge, { ...told, "cf-connecting-ip": "198.51.100.9" }, proxy), "203.0.113.7");
+  assert.equal(addressOf(edge, told, proxy), "192.0.2.1");
+});
+
+test("of a list, the last entry counts: what stands before it, the caller may have sent", () => {
+  const proxy = "198.51.100.9 x-forwarded-for";
+  for (const [list, address] of [
+    ["203.0.113.7", "203.0.113.7"],
+    ["192.0.2.1, 203.0.113.7", "203.0.113.7"],
+    ["192.0.2.1,2001:db8::7 ", "2001:db8::7"],
+    ["192.0.2.1, 203.0.113.7:443", "203.0.113.7"],
+    ["[2001:db8::7]:443", "2001:db8::7"],
+    ["[2001:db8::7]", "2001:db8::7"],
+    ["203.0.113.7, unknown", null],
+    ["203.0.113.7,", null],
+    ["", null],
+  ] as const)
+    assert.equal(addressOf(workerd, { "x-forwarded-for": list }, proxy), address, list);
+  assert.equal(addressOf(workerd, {}, proxy), null);
+});
+
+test("on plain workerd, ALLOW_FROM lets in whom a trusted proxy vouches for, and nobody else", async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "tim-relay-address-"));
+  after(() => rmSync(dataDir, { recursive: true, force: true }));
+  const statusOf = async (settings: Record<string, string>, headers: Record<string, string>) => {
+    const gateway = await startGateway({
+      settings: { SDK_APP_ID: app, ALLOW_FROM: "203.0.113.0/24, 127.0.0.0/8", ...settings },
+      dataDir,
+    });
+    const callback = { Info: { Action: "Login", To_Account: "lan", Reason: "Register" }, EventTime: 1 };
+    const { status } = await clientOf(gateway.url).send("State.StateChange", callback, { headers });
+    await gateway.stop();
+    return status;
+  };
+  const proxy = { TRUSTED_PROXY: "127.0.0.1 x-real-ip" };
+  assert.equal(await statusOf({}, { "cf-connecting-ip": "203.0.113.7" }), 403);
+  assert.equal(await statusOf(proxy, { "x-real-ip": "203.0.113.7" }), 200);
+  assert.equal(await statusOf(proxy, { "x-real-ip": "192.0.2.1", "cf-connecting-ip": "203.0.113.7" }), 403);
+  assert.equal(
+    await statusOf({ TRUSTED_PROXY: "203.0.113.7 x-real-ip" }, { "x-real-ip": "203.0.113.7" }),
+    403,
+  );
+});
