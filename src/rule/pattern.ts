@@ -26,8 +26,9 @@ export interface Pattern {
   sentence: string;
 }
 
-/** Keeps patterns small enough to compile; EventBridge has such a bound too. */
+/** Keep patterns small enough to compile. EventBridge has such bounds too: 2,048 characters hold no more fields. */
 const mostCombinations = 1000;
+const mostFields = 256;
 
 /** Compiles a pattern; undefined if it is wrong. Every mistake is said at its place. */
 export function compilePattern(value: Json, place: Place): Pattern | undefined {
@@ -35,6 +36,7 @@ export function compilePattern(value: Json, place: Place): Pattern | undefined {
   if (combinations(value) > mostCombinations) {
     return place.problem(`must not make more than ${mostCombinations} combinations by $or`);
   }
+  if (fieldsIn(value) > mostFields) return place.problem(`must not ask for more than ${mostFields} fields`);
   const terms = readObject(value, [], place, new Map(), false);
   if (terms === undefined) return undefined;
   const root = formula("", null, terms);
@@ -52,6 +54,14 @@ function combinations(value: Json): number {
     if (name !== "$or" || !Array.isArray(inner)) return product * combinations(inner);
     return product * (inner as readonly Json[]).reduce<number>((sum, one) => sum + combinations(one), 0);
   }, 1);
+}
+
+function fieldsIn(value: Json): number {
+  if (!isObject(value)) return 1;
+  const inner = Object.entries(value).flatMap(([name, one]) =>
+    name === "$or" && Array.isArray(one) ? (one as readonly Json[]) : [one],
+  );
+  return inner.reduce<number>((sum, one) => sum + fieldsIn(one), 0);
 }
 
 /** The fields that one object asks for, alternatives apart, and where. */

@@ -156,3 +156,42 @@ test("without rules, those of now are counted over the last events", async () =>
     [["communities", 0]],
   );
 });
+
+test("rules that are nested thousands deep wait, and stop neither the gateway nor the other rules", async () => {
+  const deep = (open: string, close: string) => `${open.repeat(600)}["x"]${close.repeat(600)}`;
+  await worker.configure({
+    ...usual,
+    SHARDS: 2,
+    FORWARD_RULES: [{ name: "good", url: "https://a.example.com/" }],
+    FORWARD_RULES_2: `[{"name":"deep","url":"https://b.example.com/","match":{"body":${deep('{"a":', "}")}}}]`,
+    FORWARD_RULES_3: `[{"name":"lists","url":"https://b.example.com/","headers":${"[".repeat(2_400)}${"]".repeat(2_400)}}]`,
+    FORWARD_RULES_4: `[{"name":"dots","url":"https://b.example.com/","match":{"body":{"${"a.".repeat(2_400)}a":["x"]}}}]`,
+    FORWARD_RULES_5: [{ name: "deeper", url: "https://b.example.com/", match: { body: nested(300) } }],
+  });
+  const sent = await worker.send(recall, {
+    GroupId: "@TGS#deep",
+    MsgSeqList: [{ MsgSeq: 99 }],
+    Type: "Public",
+  });
+  assert.equal(sent.status, 200);
+  const health = (await (await fetch(`${worker.url}/health`)).json()) as { problems: string[] };
+  for (const path of [
+    "FORWARD_RULES_2[0].match",
+    "FORWARD_RULES_3[0].headers",
+    "FORWARD_RULES_4[0].match.body",
+    "FORWARD_RULES_5[0].match",
+  ])
+    assert.ok(
+      health.problems.some((problem) => problem.startsWith(path) && problem.includes("100 levels")),
+      path,
+    );
+  const { body } = await worker.api("/api/rules/test", { event: { command: recall, body: {} } });
+  assert.deepEqual(body.results, [{ rule: "good", matches: true }]);
+});
+
+function nested(levels: number): Record<string, never> {
+  return Array.from({ length: levels }).reduce<object>((inner) => ({ a: inner }), { b: ["x"] }) as Record<
+    string,
+    never
+  >;
+}

@@ -5,6 +5,12 @@ import { parseRules } from "../../src/rule/parse-rules.ts";
 
 const secret = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
 
+const secrets: Record<string, string> = {
+  BOT: "https://hunter2.example.com/hook/hunter2",
+  HOST: "hunter2.example.com",
+  KEY: "hunter2",
+};
+
 /** What each rule reads like. */
 const readings: [rule: object, reading: string][] = [
   [{ url: "https://audit.example.com/tim", secret }, "forwards every event to audit.example.com"],
@@ -66,6 +72,13 @@ const readings: [rule: object, reading: string][] = [
     },
     'answers Group.CallbackBeforeSendMsg whose body.MsgBody.MsgContent.Text is a text like "*http*" with {"ErrorCode":1}',
   ],
+  [{ url: "$BOT", secret }, "forwards every event to $BOT"],
+  [{ url: "$BOT/hunter2?key=hunter2", secret }, "forwards every event to $BOT"],
+  [{ url: "https://$HOST:8443/x", secret }, "forwards every event to $HOST:8443"],
+  [
+    { ask: ["https://a.example.com?key=$KEY", "https://b.example.com/$KEY"] },
+    "asks a.example.com and b.example.com about every event; the first refusal wins; allows if no answer comes within 1200ms",
+  ],
   [{ answer: {}, replace: ["damn"] }, "answers every event with {}, masking 1 word in texts"],
   [
     { answer: {}, replace: { damn: "d", heck: "h" } },
@@ -76,12 +89,13 @@ const readings: [rule: object, reading: string][] = [
 for (const [rule, reading] of readings) {
   test(reading, () => {
     const book = parseRules([{ name: "FORWARD_RULES", value: [{ name: "rule", ...rule }] }], {
-      secret: () => undefined,
+      secret: (name) => secrets[name],
       privateNetworks: false,
       local: false,
       retentionMs: 604_800_000,
     });
     assert.deepEqual(book.problems, []);
     assert.equal(describe(book.rules[0]!), reading);
+    assert.doesNotMatch(reading, /hunter2/);
   });
 }

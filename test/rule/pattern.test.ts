@@ -812,6 +812,21 @@ test("a thousand combinations are taken, more are refused", () => {
   assert.match(mistakes[0]!, /^match: .*1000/);
 });
 
+test("as many fields are taken as EventBridge has room for, more are refused, however many, at once", () => {
+  const wide = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`f${n}`, [n]]));
+  const mistakes: string[] = [];
+  const place = placeAt("match", (path, message) => mistakes.push(`${path}: ${message}`));
+  assert.ok(
+    compilePattern(wide(256), place)?.fits(Object.fromEntries(Object.keys(wide(256)).map((f, n) => [f, n]))),
+  );
+  assert.deepEqual(mistakes, []);
+  const start = performance.now();
+  assert.equal(compilePattern(wide(257), place), undefined);
+  assert.equal(compilePattern({ $or: [wide(200), { body: wide(200_000) }] }, place), undefined);
+  assert.ok(performance.now() - start < 3_000);
+  for (const mistake of mistakes) assert.match(mistake, /^match: .*256 fields/);
+});
+
 test("explain names the field, what it holds and what was wanted", () => {
   const cases: [pattern: Json, event: JsonObject, field: string, found: string, expected: string][] = [
     [
