@@ -158,14 +158,14 @@ test("without rules, those of now are counted over the last events", async () =>
 });
 
 test("rules that are nested thousands deep wait, and stop neither the gateway nor the other rules", async () => {
-  const deep = (open: string, close: string) => `${open.repeat(600)}["x"]${close.repeat(600)}`;
+  const deep = (open: string, close: string) => `${open.repeat(3_000)}["x"]${close.repeat(3_000)}`;
   await worker.configure({
     ...usual,
     SHARDS: 2,
     FORWARD_RULES: [{ name: "good", url: "https://a.example.com/" }],
     FORWARD_RULES_2: `[{"name":"deep","url":"https://b.example.com/","match":{"body":${deep('{"a":', "}")}}}]`,
-    FORWARD_RULES_3: `[{"name":"lists","url":"https://b.example.com/","headers":${"[".repeat(2_400)}${"]".repeat(2_400)}}]`,
-    FORWARD_RULES_4: `[{"name":"dots","url":"https://b.example.com/","match":{"body":{"${"a.".repeat(2_400)}a":["x"]}}}]`,
+    FORWARD_RULES_3: `[{"name":"lists","url":"https://b.example.com/","headers":${"[".repeat(6_000)}${"]".repeat(6_000)}}]`,
+    FORWARD_RULES_4: `[{"name":"dots","url":"https://b.example.com/","match":{"body":{"${"a.".repeat(6_000)}a":["x"]}}}]`,
     FORWARD_RULES_5: [{ name: "deeper", url: "https://b.example.com/", match: { body: nested(300) } }],
   });
   const sent = await worker.send(recall, {
