@@ -21,7 +21,7 @@ export { Shard } from "./shard/shard.ts";
 
 const router = routerOf({
   "GET /": welcome,
-  "GET /health": ({ env, ctx }) => health(env, ctx),
+  "GET /health": ({ request, env, ctx }) => health(request, env, ctx),
   "GET /api/events": ({ query, env }) => listEvents(query, env),
   "GET /api/events/:id": ({ params, env }) => showEvent(params.id!, env),
   "POST /api/events/:id/replay": ({ params, body, env }) => replayEvent(params.id!, body, env),

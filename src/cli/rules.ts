@@ -6,8 +6,9 @@ import { catalogue } from "../callback/catalogue.ts";
 import type { Issue } from "../callback/event.ts";
 import { describe } from "../rule/describe.ts";
 import { type Json, parseJson } from "../rule/json.ts";
+import { repeatedKeys } from "../rule/json-text.ts";
 import { parseRules, type RuleBook } from "../rule/parse-rules.ts";
-import { placeAt } from "../rule/place.ts";
+import { inside, placeAt } from "../rule/place.ts";
 import type { Rule } from "../rule/rule.ts";
 import { textsIn } from "../rule/secret.ts";
 import { readTestEvent, testRules } from "../rule/test-rules.ts";
@@ -96,11 +97,11 @@ function readBook(variables: Variables): { book: RuleBook; unset: string[] } {
       .sort()
       .map((name) => ({ name, value: variables[name] })),
     {
-      secret(name) {
+      secret(name, address) {
         const value = variables[name];
         if (textsIn(value).length > 0) return value;
         unset.add(`$${name}`);
-        return standIn;
+        return address ? "https://stand-in.example.com" : standIn;
       },
       privateNetworks: String(variables.ALLOW_PRIVATE_DESTINATIONS).trim() === "true",
       local: true,
@@ -110,20 +111,24 @@ function readBook(variables: Variables): { book: RuleBook; unset: string[] } {
   return { book, unset: [...unset] };
 }
 
-/** Right wherever a secret may stand. */
+/** Right wherever a secret may stand that is no address. */
 const standIn = `whsec_${Buffer.alloc(24).toString("base64")}`;
 
 function readEvent(file: string) {
   const mistakes: Issue[] = [];
   const place = placeAt("event", (path, message) => mistakes.push({ path, message }));
-  const event = readTestEvent(readJson(file), place, Date.now());
-  if (!event) throw new Error(mistakes.map(({ path, message }) => `${path}: ${message}`).join("\n"));
+  const { text, value } = readJson(file);
+  const event = readTestEvent(value, place, Date.now());
+  for (const path of repeatedKeys(text)) inside(place, path).problem("is given twice");
+  if (!event || mistakes.length > 0)
+    throw new Error(mistakes.map(({ path, message }) => `${path}: ${message}`).join("\n"));
   return event;
 }
 
-function readJson(file: string): Json {
+function readJson(file: string): { text: string; value: Json } {
   try {
-    return parseJson(readFileSync(file, "utf8"));
+    const text = readFileSync(file, "utf8");
+    return { text, value: parseJson(text) };
   } catch (error) {
     throw error instanceof SyntaxError ? new Error(`${file} is not JSON: ${error.message}`) : error;
   }

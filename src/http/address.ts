@@ -10,14 +10,19 @@ export function callerAddress(
   request: { headers: Headers; cf?: unknown },
   { trustedProxy }: Pick<Config, "trustedProxy">,
 ): string | null {
-  const { colo, clientIp } = (request.cf ?? {}) as { colo?: unknown; clientIp?: unknown };
-  const onEdge = typeof colo === "string";
+  const { clientIp } = (request.cf ?? {}) as { clientIp?: unknown };
+  const onEdge = isOnEdge(request);
   const peer = addressIn(onEdge ? request.headers.get("cf-connecting-ip") : clientIp);
   if (peer !== null && trustedProxy?.addresses.some((range) => contains(range, peer))) {
     // The entry that the proxy itself has added. What stands before it, the caller may have sent.
     return addressIn(request.headers.get(trustedProxy.header)?.split(",").at(-1));
   }
   return onEdge ? peer : null;
+}
+
+/** Whether Cloudflare handed the request over, rather than a runtime of one's own. */
+export function isOnEdge({ cf }: { cf?: unknown }): boolean {
+  return typeof (cf as { colo?: unknown } | undefined)?.colo === "string";
 }
 
 /** An address, without the port that may stand behind it: `203.0.113.7:443`, `[2001:db8::7]:443`. */

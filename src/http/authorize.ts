@@ -9,7 +9,11 @@ const digests = new WeakMap<readonly string[], readonly Buffer[]>();
 /** Throws a refusal unless the request carries `Authorization: Bearer` and one of the tokens. */
 export function authorize(request: Request, { adminTokens }: Config): void {
   if (adminTokens.length === 0)
-    throw new Refusal(403, "no_admin_token", "ADMIN_TOKEN is not set: the API is closed");
+    throw new Refusal(
+      403,
+      "no_admin_token",
+      "no ADMIN_TOKEN opens the API: it is not set, or /health says what is wrong with it",
+    );
   const [, given] = /^Bearer +(.+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
   if (given === undefined)
     throw new Refusal(401, "no_token", "the header Authorization: Bearer <ADMIN_TOKEN> is missing");

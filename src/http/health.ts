@@ -5,6 +5,7 @@
 import { type Config, readConfig } from "../config.ts";
 import { verdictProblems } from "../verdict/problems.ts";
 import { version } from "../version.ts";
+import { isOnEdge } from "./address.ts";
 import { mergeReports } from "./destinations.ts";
 import { destinationProblems, type Misfit, misfitProblems } from "./problems.ts";
 import { json } from "./reply.ts";
@@ -23,20 +24,21 @@ const waitedFor = 5_000;
 
 const looks = new WeakMap<Env, Shared<readonly string[]>>();
 
-export async function health(env: Env, ctx: ExecutionContext): Promise<Response> {
+export async function health(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
   const shared = looks.get(env) ?? new Shared(Date.now, freshFor, waitedFor);
   looks.set(env, shared);
-  const answer = shared.ask(() => problemsOf(env));
+  const answer = shared.ask(() => problemsOf(request, env));
   // Others may wait for it when this caller is gone.
   ctx.waitUntil(answer);
   const problems = await answer;
   return json({ status: problems.length === 0 ? "ok" : "degraded", version, problems });
 }
 
-async function problemsOf(env: Env): Promise<readonly string[]> {
+async function problemsOf(request: Request, env: Env): Promise<readonly string[]> {
   const config = readConfig(env);
   return [
     ...config.problems,
+    ...addressProblems(request, config),
     ...verdictProblems(config.rules.rules, breakers),
     ...(config.configured ? await shardProblems(env, config) : []),
   ];
@@ -52,6 +54,11 @@ async function shardProblems(env: Env, config: Config): Promise<string[]> {
     ...[...reports.values()].flatMap((report) => destinationProblems(report, config, now)),
     ...misfitProblems(answers.map(({ misfits }) => misfits)),
   ];
+}
+
+function addressProblems(request: Request, { receiving, trustedProxy }: Config): string[] {
+  if (receiving.allows === null || trustedProxy !== null || isOnEdge(request)) return [];
+  return ["ALLOW_FROM lets nobody in: no address can be trusted here without TRUSTED_PROXY"];
 }
 
 /** Never throws. */

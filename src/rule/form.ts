@@ -73,7 +73,7 @@ export const destination: Form<Destination> = {
   read(value, place, context) {
     // Not shown: an address may well hold its key.
     if (typeof value !== "string") return place.problem("must be a URL");
-    const url = withSecrets(value, place, context);
+    const url = withSecrets(value, "address", place, context);
     if (url === undefined) return undefined;
     const problem = destinationProblem(url, context);
     return problem === null ? { url, written: value } : place.problem(problem);
@@ -188,7 +188,7 @@ export const headers: Form<Readonly<Record<string, string>>> = {
       if (isReserved.test(name)) return at.problem("is a header that tim-relay or the connection sets");
       // Not shown: what stands in a header may well be a secret.
       if (typeof one !== "string") return at.problem("must be a text");
-      const text = withSecrets(one, at, context);
+      const text = withSecrets(one, "header", at, context);
       if (text === undefined) return undefined;
       return isHeaderValue.test(text)
         ? [name, text]

@@ -3,8 +3,11 @@ import type { Place } from "./place.ts";
 import { isSample, sampleProblem } from "./sample.ts";
 
 export interface Secrets {
-  /** A variable as it stands in the environment; undefined if there is none. */
-  secret(name: string): unknown;
+  /**
+   * A variable as it stands in the environment; undefined if there is none.
+   * @param address whether an address begins with it
+   */
+  secret(name: string, address: boolean): unknown;
   /** Whether this is a local run, where the samples of `.dev.vars.example` do as secrets. */
   local: boolean;
 }
@@ -26,7 +29,7 @@ export function textsIn(variable: unknown): readonly string[] {
 export function secretsOf(text: string, place: Place, secrets: Secrets): readonly string[] | undefined {
   const [, name] = /^\$([A-Za-z_]\w*)$/.exec(text) ?? [];
   if (name === undefined) return isSample(text) && !secrets.local ? place.problem(sampleProblem) : [text];
-  const { texts, problem } = read(name, secrets);
+  const { texts, problem } = read(name, false, secrets);
   return problem === null ? texts : place.problem(problem);
 }
 
@@ -38,11 +41,16 @@ export function secretOf(text: string, place: Place, secrets: Secrets): string |
 }
 
 /** The text with its secrets in their places; undefined if one of them cannot be read, which is said at the place. */
-export function withSecrets(text: string, place: Place, secrets: Secrets): string | undefined {
+export function withSecrets(
+  text: string,
+  kind: "address" | "header",
+  place: Place,
+  secrets: Secrets,
+): string | undefined {
   const problems = new Set<string>();
-  const whole = text.replace(/\$(?:\$|([A-Za-z_]\w*))/g, (_match, name?: string) => {
+  const whole = text.replace(/\$(?:\$|([A-Za-z_]\w*))/g, (_match, name: string | undefined, at: number) => {
     if (name === undefined) return "$";
-    const { texts, problem } = read(name, secrets);
+    const { texts, problem } = read(name, kind === "address" && at === 0, secrets);
     if (problem !== null) problems.add(problem);
     else if (texts.length > 1) problems.add(several(`$${name}`));
     return texts[0] ?? "";
@@ -56,9 +64,10 @@ function several(name: string): string {
 
 function read(
   name: string,
+  address: boolean,
   { secret, local }: Secrets,
 ): { texts: readonly string[]; problem: string | null } {
-  const texts = textsIn(secret(name));
+  const texts = textsIn(secret(name, address));
   if (texts.length === 0) return { texts, problem: `$${name} is not set` };
   return { texts, problem: !local && texts.some(isSample) ? `$${name} ${sampleProblem}` : null };
 }

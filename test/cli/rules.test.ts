@@ -36,6 +36,22 @@ test("check reads rules from a JSON file and names the secrets that are not set"
   });
 });
 
+test("an address that is a secret which is not set is taken to be right", async () => {
+  const bots = JSON.stringify([
+    { name: "bot", url: "$BOT/hook", secret: "$SIGNING" },
+    { name: "keyed", url: "https://bots.example.com/$KEY", secret: "$SIGNING" },
+  ]);
+  assert.deepEqual(await rules({ "rules.json": bots }, ["check", "rules.json"]), {
+    code: 0,
+    lines: [
+      "2 rules, 0 mistakes",
+      "Not set here, and taken to be right: $BOT, $SIGNING, $KEY",
+      "bot: forwards every event to $BOT",
+      "keyed: forwards every event to bots.example.com",
+    ],
+  });
+});
+
 test("check reads rules from .dev.vars, which holds the secrets too", async () => {
   const devVars = `FORWARD_RULES=${community}\nSIGNING=${secret}\n`;
   const expected = { code: 0, lines: ["1 rule, 0 mistakes", reading] };
@@ -95,6 +111,7 @@ test("test tells which rules fit an event, and which field of the others does no
     "misses.json": '{"CallbackCommand": "Group.CallbackAfterRecallMsg", "Type": "Private"}',
     "wrong.json": '{"body": []}',
     "torn.json": '{"body": ',
+    "twice.json": '{"command": "Group.CallbackAfterRecallMsg", "body": {"Type": "A", "Type": "B"}}',
   };
   const tried = async (event: string) => {
     const { code, lines } = await rules(files, ["test", "rules.json", "--event", event], { SIGNING: secret });
@@ -105,6 +122,7 @@ test("test tells which rules fit an event, and which field of the others does no
     0,
     'recalls: does not fit: body.Type is "Private", and should be "Community"',
   ]);
+  assert.deepEqual(await tried("twice.json"), [1, "event.body.Type: is given twice"]);
   assert.deepEqual(await tried("wrong.json"), [
     1,
     "event.body: must be an object, is an array",

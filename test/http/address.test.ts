@@ -69,6 +69,8 @@ test("on plain workerd, ALLOW_FROM lets in whom a trusted proxy vouches for, and
     });
     const callback = { Info: { Action: "Login", To_Account: "lan", Reason: "Register" }, EventTime: 1 };
     const { status } = await clientOf(gateway.url).send("State.StateChange", callback, { headers });
+    const health = await (await fetch(`${gateway.url}/health`)).text();
+    assert.equal(health.includes("ALLOW_FROM lets nobody in"), settings.TRUSTED_PROXY === undefined);
     await gateway.stop();
     return status;
   };

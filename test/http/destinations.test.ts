@@ -183,3 +183,25 @@ test("what is no destination is 404", async () => {
       assert.deepEqual(Object.keys(body.error), ["code", "message"]);
     }
 });
+
+test("an address is sent to with its secrets, and shown as the settings write it", async () => {
+  await worker.configure({
+    ...usual,
+    SHARDS: 2,
+    ALLOW_PRIVATE_DESTINATIONS: true,
+    BOT: `${good.url}/hook/secret-of-the-bot\n`,
+    KEY: " secret-key ",
+    FORWARD_RULES: [
+      { name: "bot", url: "$BOT?key=$KEY" },
+      { name: "hidden", url: "ftp://secret-host.example.com/$KEY" },
+    ],
+  });
+  const group = await send("Test.CallbackAfterSecret");
+  const { url } = await good.request((one) => one.body.includes(`"${group}"`));
+  assert.match(url, /\/hook\/secret-of-the-bot\?key=secret-key$/);
+  const { body } = await worker.api("/api/destinations");
+  assert.equal(body.find(({ name }: Destination) => name === "bot").url, "$BOT?key=$KEY");
+  const health = await (await fetch(`${worker.url}/health`)).text();
+  assert.match(health, /FORWARD_RULES\[1\]\.url: must begin with https/);
+  for (const shown of [JSON.stringify(body), health]) assert.doesNotMatch(shown, /secret-/);
+});

@@ -192,6 +192,13 @@ const single: [condition: Json, value: Json | undefined, fits: boolean][] = [
   [{ exists: true }, [1], true],
   [{ exists: true }, [{ inner: 1 }], false],
   // cidr
+  // Where this is on purpose not what EventBridge does, docs/rules.md says so.
+  [{ cidr: "203.0.113.7/32" }, "203.0.113.7", true],
+  [{ cidr: "203.0.113.7/32" }, "203.0.113.8", false],
+  [{ cidr: "2001:db8::7/128" }, "2001:DB8:0::7", true],
+  [{ cidr: "::ffff:203.0.113.0/120" }, "203.0.113.7", true],
+  [{ cidr: "::/0" }, "203.0.113.7", false],
+  ["2001:db8::1", "2001:db8:0:0:0:0:0:1", false],
   [{ cidr: "203.0.113.0/24" }, "203.0.113.7", true],
   [{ cidr: "203.0.113.0/24" }, "203.0.114.7", false],
   [{ cidr: "203.0.113.99/24" }, "203.0.113.7", true],
