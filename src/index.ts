@@ -53,18 +53,18 @@ function callbacks(
   ctx: ExecutionContext,
 ): Promise<Response> | Response | undefined {
   const { callbackPath } = readConfig(env);
-  const url = new URL(request.url);
-  if (url.pathname !== callbackPath && url.pathname !== `${callbackPath}/`) return undefined;
-  if (request.method === "POST") return receiveCallback(request, url, env, ctx);
+  const { pathname, search } = new URL(request.url);
+  if (pathname !== callbackPath && pathname !== `${callbackPath}/`) return undefined;
+  if (request.method === "POST") return receiveCallback(request, search.slice(1), env, ctx);
   const forPeople = callbackPath === "/" && (request.method === "GET" || request.method === "HEAD");
   return forPeople ? undefined : answerMethod(request.method);
 }
 
 export default {
-  fetch(request, env, ctx) {
+  fetch(received, env, ctx) {
     count("requests");
-    const read = readable(request);
+    const request = readable(received);
     // Callbacks are what a gateway is for: they do not pass by the other routes.
-    return callbacks(read, env, ctx) ?? router.fetch(read, env, ctx);
+    return callbacks(request, env, ctx) ?? router.fetch(request, env, ctx);
   },
 } satisfies ExportedHandler<Env>;

@@ -28,7 +28,7 @@ import type { roomCommands } from "../src/callback/commands/room.ts";
 import type { snsCommands } from "../src/callback/commands/sns.ts";
 import type { stateCommands } from "../src/callback/commands/state.ts";
 
-export function aReceiver(event: Event): string | undefined {
+export function aReceiver(event: Event): string | number | undefined {
   switch (event.type) {
     case "Group.CallbackAfterSendMsg": {
       const message: GroupAfterSendMsg = event.data;
@@ -43,8 +43,8 @@ export function aReceiver(event: Event): string | undefined {
       event.data.GroupId;
       return event.data.PairList[0]?.To_Account;
     case "Group.CallbackAfterRecallMsg":
-      // @ts-expect-error: a sequence number is a number
-      return event.data.MsgSeqList[0]?.MsgSeq;
+      // @ts-expect-error: a sequence number is documented as a number
+      return event.data.MsgSeqList[0]?.MsgSeq.trim();
     case "Push.OfflinePush":
       // @ts-expect-error: the batch is a list
       return event.data.Events.To_Account;

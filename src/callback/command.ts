@@ -4,6 +4,7 @@
  */
 import type * as v from "valibot";
 import { type AnswerForm, acknowledged } from "./answer.ts";
+import { nameOf } from "./conversation.ts";
 import type { Phase } from "./event.ts";
 
 export type Body = Readonly<Record<string, unknown>>;
@@ -83,10 +84,10 @@ export function phaseByName(name: string): Phase {
   return last.startsWith("CallbackBefore") || last.startsWith("CallbackPrev") ? "before" : "after";
 }
 
-/** An identity made of these fields; none, where one is missing or empty. */
+/** An identity made of these fields; none, where one is missing, empty, or a number that JSON has rounded. */
 export const identifiedBy =
   (...fields: readonly string[]) =>
   (body: Body): readonly unknown[] | null => {
     const values = fields.map((field) => body[field]);
-    return values.every((value) => value !== undefined && value !== "") ? values : null;
+    return values.every((value) => nameOf(value) !== null) ? values : null;
   };

@@ -4,6 +4,8 @@
  * apart.
  */
 
+import { asKey } from "./text.ts";
+
 type Body = Readonly<Record<string, unknown>>;
 type Conversation = string | null;
 type ConversationOf = (body: Body) => Conversation;
@@ -11,16 +13,24 @@ type ConversationOf = (body: Body) => Conversation;
 /** Longer names are no names: they would only make every row that holds them larger. */
 const longest = 512;
 
-function named(kind: string, name: unknown): Conversation {
-  if (typeof name === "number" && Number.isSafeInteger(name)) return `${kind}:${name}`;
-  return typeof name === "string" && name !== "" && name.length <= longest ? `${kind}:${name}` : null;
+/**
+ * What an account, a group or a room is called; null if that cannot be said. A number that JSON has rounded is none:
+ * two of them may have been different (see `readJson`, which keeps those that matter).
+ */
+export function nameOf(value: unknown): string | null {
+  if (Number.isSafeInteger(value)) return String(value);
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+function named(kind: string, name: string | null): Conversation {
+  return name !== null && name.length <= longest ? asKey(`${kind}:${name}`) : null;
 }
 
 const by =
   (kind: string) =>
   (field: string): ConversationOf =>
   (body) =>
-    named(kind, body[field]);
+    named(kind, nameOf(body[field]));
 
 export const group = by("group")("GroupId");
 
@@ -39,8 +49,8 @@ export const account = by("account");
 export const between =
   (one: string, other: string): ConversationOf =>
   ({ [one]: a, [other]: b }) => {
-    if (typeof a !== "string" || typeof b !== "string" || a === "" || b === "") return null;
-    return named("c2c", a < b ? `${a},${b}` : `${b},${a}`);
+    const names = [nameOf(a), nameOf(b)].sort();
+    return names.includes(null) ? null : named("c2c", names.join());
   };
 
 export const pair = between("From_Account", "To_Account");
@@ -69,7 +79,7 @@ export const none: ConversationOf = () => null;
 
 /** For commands that nobody has described: the first of the usual fields that is there. */
 export const guess = first(group, room, pair, official, (body) => {
-  const anyAccount = Object.keys(body).find((key) => key.endsWith("_Account") && body[key] !== "");
+  const anyAccount = Object.keys(body).find((key) => key.endsWith("_Account") && nameOf(body[key]) !== null);
   return anyAccount ? account(anyAccount)(body) : null;
 });
 

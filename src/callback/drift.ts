@@ -4,12 +4,13 @@
  */
 import type { Body, Command } from "./command.ts";
 import type { Field } from "./json-schema.ts";
+import { asKey, cut } from "./text.ts";
 
 export interface Drift {
   /** `MsgBody[].MsgContent.Text`: indexes are folded, long names cut. */
   path: string;
   kind: "unknown field" | "unexpected value" | "other type";
-  /** A type's name, or for an unexpected value the value, cut to 64 characters. */
+  /** A type's name, `nothing` for a part that every element has; of an unexpected value its first 64 characters. */
   seen: string;
 }
 
@@ -42,12 +43,12 @@ export function driftOf(command: Command, body: Body): Drift[] {
     else if (item) for (const each of itemsOf(value)) compare(item, each, `${path}[]`);
     else if (entries) compareMembers(entries, value as Body, path);
     else if (known && !known.includes(value as string | number))
-      note(path, "unexpected value", String(value).slice(0, longest));
+      note(path, "unexpected value", asKey(cut(String(value), longest)));
   };
 
   const compareMembers = (entries: Readonly<Record<string, Field>>, value: Body, path: string): void => {
     for (const name of Object.keys(value)) {
-      const at = `${path && `${path}.`}${name.slice(0, longest)}`;
+      const at = `${path && `${path}.`}${asKey(cut(name, longest))}`;
       const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
       if (entry) compare(entry, value[name], at);
       else note(at, "unknown field", typeOf(value[name]));
@@ -61,9 +62,12 @@ export function driftOf(command: Command, body: Body): Drift[] {
     path: string,
   ): void => {
     const type = (element as { MsgType?: unknown } | null)?.MsgType;
-    const content = typeof type === "string" && Object.hasOwn(contents, type) ? contents[type] : anything;
+    const content = typeof type === "string" && Object.hasOwn(contents, type) ? contents[type] : anyContent;
     const MsgType = { type: "string", known: Object.keys(contents) };
     compare({ type: "object", entries: { MsgType, MsgContent: content as Field } }, element, path);
+    if (typeOf(element) !== "object") return;
+    for (const name of ["MsgType", "MsgContent"])
+      if (!Object.hasOwn(element as object, name)) note(`${path}.${name}`, "other type", "nothing");
   };
 
   compare(command.body as unknown as Field, body, "");
@@ -72,7 +76,8 @@ export function driftOf(command: Command, body: Body): Drift[] {
 
 const itemsOf = (list: unknown) => (list as unknown[]).slice(0, mostItems);
 
-const anything: Field = { type: "unknown" };
+/** What an element of an unknown type holds. */
+const anyContent: Field = { type: "object" };
 
 function wants(field: Field, seen: string): boolean {
   if (field.entries) return seen === "object";

@@ -1,6 +1,7 @@
 /**
- * The kinds of field that callbacks are made of. What a body must hold is only what names the thing that
- * happened; `maybe` marks the rest: it may be missing, but has a type. Unknown fields pass.
+ * The kinds of field that callbacks are made of. A field names the thing that happened (who, where, which message):
+ * without it a body is a misfit, see `misfit.ts`. `maybe` marks the rest: it has a documented type, and a body that
+ * differs is news, see `drift.ts`. Unknown fields pass.
  *
  * A description stands on the schema itself rather than in a pipe around it: nothing to run through, and half
  * the size.
@@ -41,7 +42,10 @@ export const code = (description: string, meanings: Readonly<Record<number, stri
   known: Object.keys(meanings).map(Number),
 });
 
-/** Text on some pages and in some traffic, a number in others. Accounts may exceed 2^53 as a number. */
+/** An account, a group or a room: a text, or where an app counts them, a whole number that may exceed 2^53. */
+export const id = (description: string) => Object.assign(v.union([v.string(), wholeNumber]), { description });
+
+/** Text on some pages and in some traffic, a number in others. */
 export const numberOrText = (description: string) =>
   Object.assign(v.union([v.number(), v.string()]), { description });
 
@@ -84,9 +88,9 @@ const eventTime = maybe(numberOrText("When it happened, Unix milliseconds: a num
 export const body = <const Entries extends v.ObjectEntries>(entries: Entries) =>
   object({ CallbackCommand: callbackCommand, ...entries, EventTime: eventTime });
 
-export const operator = maybe(text("Who did it."));
+export const operator = maybe(id("Who did it."));
 
-export const groupId = text("The group.");
+export const groupId = id("The group.");
 
 export const groupType = maybe(
   word(
@@ -98,7 +102,7 @@ export const groupType = maybe(
 export const topicId = maybe(text("The topic, where the group is a community with topics; may be empty."));
 
 export const members = (description: string) =>
-  list(object({ Member_Account: text("The account.") }), description);
+  list(object({ Member_Account: id("The account.") }), description);
 
 export const onlineOnly = maybe(
   code("Whether only those online got it", { 0: "everyone", 1: "online only" }),

@@ -1,4 +1,4 @@
-/** What is wrong with a value, and where. Never the value itself: it may be somebody's message. */
+/** What is wrong with a value that is held against its schema strictly, and where. Never the value itself. */
 import * as v from "valibot";
 import type { Issue } from "./event.ts";
 
@@ -27,6 +27,7 @@ const wanted: Readonly<Record<string, string>> = {
   Array: "an array",
   Object: "an object",
   "(number | string)": "a number or a text",
+  "(string | number)": "a text or a whole number",
 };
 
 function messageOf({ received, expected, type, input, message }: v.BaseIssue<unknown>): string {
@@ -37,7 +38,8 @@ function messageOf({ received, expected, type, input, message }: v.BaseIssue<unk
   return `expected ${want}, got ${kindOf(input)}`;
 }
 
-function kindOf(value: unknown): string {
+/** What a value is, for people; not what it holds: that may be somebody's message. */
+export function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
   switch (typeof value) {

@@ -3,10 +3,11 @@
  * https://cloud.tencent.com/document/product/269/2720
  *
  * Every content is typed and none of its fields is required: senders on old SDKs leave many out. An element
- * of an unknown type passes as it is.
+ * of an unknown type passes as it is. In a callback nothing of a message names what happened; of an answer that
+ * rewrites a message, every element must be right.
  */
 import * as v from "valibot";
-import { code, decimal, integer, list, maybe, object, text } from "./field.ts";
+import { code, decimal, flag, id, integer, list, maybe, object, text } from "./field.ts";
 
 const byUrl = maybe(code("How to download it", { 2: "by its address" }));
 
@@ -73,6 +74,21 @@ const contents = {
     ThumbFormat: maybe(text("For example JPG.")),
     ThumbDownloadFlag: byUrl,
   }),
+  TIMStreamElem: object({
+    Chunks: maybe(
+      list(
+        object({
+          EventType: maybe(text("What the piece is, for example data.")),
+          Index: maybe(integer("Its place among the pieces.")),
+          Markdown: maybe(text("Its text, in Markdown.")),
+          IsLast: maybe(flag("Whether it is the last one.")),
+        }),
+        "The pieces so far; while it streams, edits of the message follow each other.",
+      ),
+    ),
+    CompatibleText: maybe(text("Shown by SDKs that do not know streams.")),
+    StreamMsgID: maybe(text("The stream.")),
+  }),
 };
 
 /** A merged forward: several messages sent on as one. */
@@ -85,9 +101,9 @@ const forward = (message: v.GenericSchema<unknown[]>) =>
     MsgList: maybe(
       list(
         object({
-          From_Account: maybe(text("Who sent it.")),
-          To_Account: maybe(text("To whom; one-to-one messages only.")),
-          GroupId: maybe(text("In which group; group messages only.")),
+          From_Account: maybe(id("Who sent it.")),
+          To_Account: maybe(id("To whom; one-to-one messages only.")),
+          GroupId: maybe(id("In which group; group messages only.")),
           MsgSeq: maybe(integer("Its sequence number.")),
           MsgRandom: maybe(integer("Its random number.")),
           MsgTimeStamp: maybe(integer("When it was sent, Unix seconds.")),

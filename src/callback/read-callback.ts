@@ -1,20 +1,26 @@
 /**
- * From a request to an event, or to a refusal that says why. In: the query, the bytes, the caller's address.
- * Out: one of three readings. Checks run in the order of their cost and of what they give away:
- * repeated parameters, probe, address, app, signature, size, command, JSON, schema.
+ * From a request to an event, or to a refusal that says why, in two steps: what stands in the head decides whether
+ * the body is read at all. Checks run in the order of their cost and of what they give away: repeated parameters,
+ * probe, address, app, signature, size, command, JSON, schema.
  */
 import { canonicalName, catalogue } from "./catalogue.ts";
 import { type Body, type Command, phaseByName } from "./command.ts";
 import { guess } from "./conversation.ts";
 import type { Event, Issue } from "./event.ts";
-import { issuesOf } from "./issue.ts";
+import { kindOf } from "./issue.ts";
+import { readJson } from "./json.ts";
+import { misfitsOf } from "./misfit.ts";
 import { signatureProblem } from "./signature.ts";
+import { asKey, cut } from "./text.ts";
 
 /** Tencent states no limit; its own messages stay far below. Bytes. */
 export const largestBody = 1024 * 1024;
 
-/** Of a larger body only the first issue is named: it could hold a hundred thousand. Bytes. */
-const manyIssues = 64 * 1024;
+/** So much of a stranger's body is read at most, and only of one that may be a probe. Bytes. */
+export const largestProbe = 64;
+
+/** Of a command's name: it becomes a key in many places. Characters. */
+const longestCommand = 128;
 
 /** What of the settings decides how a callback is read. */
 export interface ReceivingPolicy {
@@ -27,11 +33,9 @@ export interface ReceivingPolicy {
   invalidPayloads: "quarantine" | "forward" | "reject";
 }
 
-export interface ReceivedRequest {
+export interface ReceivedHead {
   /** The query as received, without `?`. */
   query: string;
-  /** null: larger than `largestBody`. */
-  body: Uint8Array | null;
   /** The caller's address, where the platform knows it for certain. */
   address: string | null;
 }
@@ -41,17 +45,46 @@ export type RefusalReason =
   | "address"
   | "app"
   | "signature"
+  | "loop"
   | "size"
+  | "busy"
+  | "body"
   | "command"
   | "json"
   | "payload";
+
+export interface Refused {
+  kind: "refused";
+  status: 400 | 403 | 413 | 503 | 508;
+  reason: RefusalReason;
+  sentence: string;
+}
+
+/** What the head of a request says, once it may go on. */
+export interface Head {
+  kind: "head";
+  app: string;
+  /** The `CallbackCommand`, as given. */
+  name: string | null;
+  clientIp: string | null;
+  platform: string | null;
+  requestId: string | null;
+  /** The query, less `Sign` and `RequestTime`. */
+  query: string;
+  receivedAt: number;
+}
+
+/** A refusal by the head alone. The body may still make a probe of it, which is answered well. */
+export interface Stranger extends Refused {
+  mayProbe: boolean;
+}
 
 /** An event that has no id yet: its id names the shard, and the shard follows from what is read here. */
 export type Arrival = Omit<Event, "id">;
 
 export type Reading =
   | { kind: "probe" }
-  | { kind: "refused"; status: 400 | 403 | 413; reason: RefusalReason; sentence: string }
+  | Refused
   | {
       kind: "event";
       arrival: Arrival;
@@ -72,46 +105,71 @@ const decisive = ["sdkappid", "callbackcommand", "sign", "requesttime"];
 /** `Sign` and `RequestTime` open the door for a minute: they are neither kept nor forwarded. */
 const credentials = ["sign", "requesttime"];
 
-export function readCallback(request: ReceivedRequest, policy: ReceivingPolicy, now: number): Reading {
-  const parameters = parametersOf(request.query);
-  if (parameters.repeated) return refused(400, "repeated", `${parameters.repeated} is given more than once`);
+export function readHead(
+  { query, address }: ReceivedHead,
+  policy: ReceivingPolicy,
+  now: number,
+): Head | Stranger {
+  const parameters = parametersOf(query);
+  if (parameters.repeated)
+    return { ...refused(400, "repeated", `${parameters.repeated} is given more than once`), mayProbe: false };
 
   const app = parameters.get("sdkappid");
   const ours = app !== null && policy.apps.includes(app);
   const name = parameters.get("callbackcommand");
-  if (name === null && (app === null || ours) && isProbe(request.body)) return { kind: "probe" };
+  const sign = parameters.get("sign");
+  const unsigned = () =>
+    policy.tokens.length > 0
+      ? signatureProblem(policy.tokens, sign, parameters.get("requesttime"), now / 1000)
+      : null;
+  const refuse = (reason: RefusalReason, sentence: string): Stranger => ({
+    ...refused(403, reason, sentence),
+    mayProbe: (app === null || ours) && ((name === null && sign === null) || unsigned() === null),
+  });
 
-  if (policy.allows && !policy.allows(request.address))
-    return refused(403, "address", "this address may not send callbacks");
-  if (app === null) return refused(403, "app", "SdkAppid is missing from the URL");
-  if (!ours) return refused(403, "app", "SdkAppid is not an app of ours");
-  if (policy.tokens.length > 0) {
-    const problem = signatureProblem(
-      policy.tokens,
-      parameters.get("sign"),
-      parameters.get("requesttime"),
-      now / 1000,
-    );
-    if (problem) return refused(403, "signature", problem);
-  }
+  if (policy.allows && !policy.allows(address))
+    return refuse("address", "this address may not send callbacks");
+  if (app === null) return refuse("app", "SdkAppid is missing from the URL");
+  if (!ours) return refuse("app", "SdkAppid is not an app of ours");
+  const problem = unsigned();
+  if (problem) return refuse("signature", problem);
+  return {
+    kind: "head",
+    app,
+    name,
+    clientIp: parameters.get("clientip"),
+    platform: parameters.get("optplatform"),
+    requestId: parameters.get("requestid"),
+    query: parameters.kept,
+    receivedAt: now,
+  };
+}
 
-  if (request.body === null)
-    return refused(413, "size", `the body is larger than ${largestBody / 1024 / 1024} MiB`);
+export function readBody(head: Head, bytes: Uint8Array, policy: ReceivingPolicy): Reading {
+  if (isProbe(bytes)) return { kind: "probe" };
+  const { app, name, receivedAt } = head;
   if (name === null) return refused(400, "command", "CallbackCommand is missing from the URL");
+  if (name.length > longestCommand)
+    return refused(400, "command", `CallbackCommand is longer than ${longestCommand} characters`);
+  if (!/^[\w.-]+$/.test(name))
+    return refused(400, "command", "CallbackCommand may hold letters, digits, `_`, `.` and `-` only");
   const canonical = canonicalName(name);
   const command = catalogue.get(canonical) ?? null;
   if (command === null && policy.unknownCommands === "reject")
     return refused(400, "command", "CallbackCommand names a command that is not known");
 
-  const json = readJson(request.body);
+  const json = readJson(bytes);
   if ("problem" in json) return refused(400, "json", json.problem);
   const { text, body } = json;
-  const inside = body.CallbackCommand;
-  if (inside !== undefined && (typeof inside !== "string" || canonicalName(inside) !== canonical))
-    return refused(400, "command", "CallbackCommand in the body is another one than in the URL");
+  if (Object.keys(body).length === 0) return { kind: "probe" };
+  const inside = body.CallbackCommand ?? "";
+  if (inside !== "" && (typeof inside !== "string" || canonicalName(inside) !== canonical)) {
+    const other = typeof inside === "string" ? asKey(cut(inside, longestCommand)) : kindOf(inside);
+    return refused(400, "command", `CallbackCommand in the body is ${other}, but in the URL ${name}`);
+  }
 
   const phase = command?.phase ?? phaseByName(canonical);
-  const issues = command ? issuesOf(command.body, body, request.body.byteLength > manyIssues) : [];
+  const issues = command ? misfitsOf(command, body) : [];
   const valid = issues.length === 0;
   if (!valid && policy.invalidPayloads === "reject" && phase === "after")
     return refused(400, "payload", sentenceOf(canonical, issues));
@@ -124,12 +182,12 @@ export function readCallback(request: ReceivedRequest, policy: ReceivingPolicy, 
     quarantined: !valid && policy.invalidPayloads !== "forward",
     app,
     conversation: (command?.conversation ?? guess)(body),
-    receivedAt: now,
-    clientIp: parameters.get("clientip"),
-    platform: parameters.get("optplatform"),
-    query: parameters.kept,
+    receivedAt,
+    clientIp: head.clientIp,
+    platform: head.platform,
+    query: head.query,
     body: text,
-    size: request.body.byteLength,
+    size: bytes.byteLength,
     issues,
   };
   return {
@@ -138,8 +196,7 @@ export function readCallback(request: ReceivedRequest, policy: ReceivingPolicy, 
     keep: valid || policy.invalidPayloads !== "reject",
     command,
     body,
-    identities:
-      valid && phase === "after" ? identitiesOf(arrival, command, body, parameters.get("requestid")) : [],
+    identities: valid && phase === "after" ? identitiesOf(arrival, command, body, head.requestId) : [],
     shardKey: JSON.stringify([app, arrival.conversation ?? text]),
   };
 }
@@ -149,7 +206,7 @@ export function sentenceOf(command: string, issues: readonly Issue[]): string {
   return `the payload does not fit ${command}: ${issues.map(({ path, message }) => `${path}: ${message}`).join("; ")}`;
 }
 
-function refused(status: 400 | 403 | 413, reason: RefusalReason, sentence: string): Reading {
+export function refused(status: Refused["status"], reason: RefusalReason, sentence: string): Refused {
   return { kind: "refused", status, reason, sentence };
 }
 
@@ -181,31 +238,10 @@ function pairOf(part: string): [name: string, value: string] {
   return equals < 0 ? [part, ""] : [part.slice(0, equals), part.slice(equals + 1)];
 }
 
-/** What the console's "check" button is taken to send: nothing, or an empty object. */
-function isProbe(body: Uint8Array | null): boolean {
-  if (body === null || body.byteLength > 64) return false;
+/** What the console's "check" button sends: nothing, or an empty object. */
+export function isProbe(body: Uint8Array): boolean {
+  if (body.byteLength > largestProbe) return false;
   return /^[ \t\r\n]*(\{[ \t\r\n]*\})?[ \t\r\n]*$/.test(Buffer.from(body).toString("latin1"));
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-function readJson(bytes: Uint8Array): { text: string; body: Body } | { problem: string } {
-  let text: string;
-  try {
-    text = utf8.decode(bytes);
-  } catch {
-    return { problem: "the body is not UTF-8" };
-  }
-  if (text.charCodeAt(0) === 0xfeff)
-    return { problem: "the body begins with a byte order mark, which is not JSON" };
-  try {
-    const body: unknown = JSON.parse(text);
-    if (typeof body !== "object" || body === null || Array.isArray(body))
-      return { problem: "the body is not a JSON object" };
-    return { text, body: body as Body };
-  } catch {
-    return { problem: "the body is not JSON" };
-  }
 }
 
 /** An event without a time may well happen twice with the same body. */

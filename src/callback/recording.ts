@@ -2,11 +2,11 @@
  * What the media product says about a recording, as callbacks of rooms and calls carry it.
  * https://cloud.tencent.com/document/product/647/81113
  */
-import { code, integer, list, maybe, numberOrText, object, orText, text, word } from "./field.ts";
+import { code, id, integer, list, maybe, numberOrText, object, orText, text, word } from "./field.ts";
 
 const trackType = maybe(word(["audio", "video", "audio_video"], "What it holds."));
 const mediaId = maybe(word(["main", "aux", "mix"], "Which stream."));
-const whose = maybe(text("Whose stream it is; empty for a mixed one."));
+const whose = maybe(id("Whose stream it is; empty for a mixed one."));
 const start = maybe(integer("When it begins, Unix milliseconds."));
 const end = maybe(integer("When it ends, Unix milliseconds."));
 
@@ -16,7 +16,7 @@ const payload = object(
     LeaveCode: maybe(integer("Why the recorder left (302), or how the upload ended (305).")),
     FileList: maybe(orText(list(text("A file's name."), "The file's name (304), or all of them (310)."))),
     FileName: maybe(text("The index file (307).")),
-    UserId: maybe(text("Whose stream the file holds (307).")),
+    UserId: maybe(id("Whose stream the file holds (307).")),
     TrackType: trackType,
     BeginTimeStamp: maybe(numberOrText("When it begins, Unix milliseconds (307).")),
     Url: maybe(text("The address that did not load (309).")),
@@ -60,10 +60,10 @@ export const recordingEvent = {
   CallbackTs: maybe(integer("When it was sent, Unix milliseconds.")),
   EventInfo: object(
     {
-      RoomId: maybe(numberOrText("The room; not for a web page.")),
+      RoomId: maybe(id("The room; not for a web page.")),
       EventTs: maybe(numberOrText("When it happened, Unix seconds; not for a web page.")),
       EventMsTs: maybe(integer("When it happened, Unix milliseconds.")),
-      UserId: maybe(text("The robot that records; not for a web page.")),
+      UserId: maybe(id("The robot that records; not for a web page.")),
       TaskId: text("The recording's task."),
       Payload: maybe(payload),
     },

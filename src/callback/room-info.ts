@@ -1,10 +1,10 @@
 /** The profile of a room, of which each callback of the live and conference products carries a part. */
-import { anything, flag, integer, list, maybe, numberOrText, object, text, word } from "./field.ts";
+import { anything, flag, id, integer, list, maybe, numberOrText, object, text, word } from "./field.ts";
 
 const parts = {
   RoomName: maybe(text("What it is called.")),
   RoomType: maybe(word(["Live", "Meeting"], "The room's type.")),
-  Owner_Account: maybe(numberOrText("Who owns it: a text, or a number that may exceed 2^53.")),
+  Owner_Account: maybe(id("Who owns it.")),
   MaxMemberCount: maybe(integer("How many may be in it.")),
   IsMessageDisabled: maybe(flag("Whether nobody may write.")),
   CustomInfo: maybe(text("What the app adds; may be empty.")),
@@ -38,7 +38,7 @@ const conferenceParts = {
   CreateTime: maybe(integer("When it was created, Unix seconds.")),
 };
 
-const roomId = text("The room.");
+const roomId = id("The room.");
 
 export const liveRoom = object({ RoomId: roomId, ...liveParts }, "The room.");
 

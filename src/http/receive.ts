@@ -4,7 +4,16 @@ import { driftOf } from "../callback/drift.ts";
 import type { Event } from "../callback/event.ts";
 import { newEventId } from "../callback/event-id.ts";
 import { fingerprint } from "../callback/fingerprint.ts";
-import { type Arrival, largestBody, readCallback, sentenceOf } from "../callback/read-callback.ts";
+import { placesOf } from "../callback/misfit.ts";
+import {
+  type Arrival,
+  type Reading,
+  type Refused,
+  readBody,
+  readHead,
+  refused,
+  sentenceOf,
+} from "../callback/read-callback.ts";
 import { type Config, readConfig } from "../config.ts";
 import { packEvent } from "../shard/segment.ts";
 import type { Append } from "../shard/shard.ts";
@@ -12,7 +21,8 @@ import { shardOf } from "../shard/shards.ts";
 import { decide, shadowsOf } from "../verdict/decide.ts";
 import { formOf } from "../verdict/question.ts";
 import { callerAddress } from "./address.ts";
-import { appendTo, likelyShardCount, shardCount } from "./shards.ts";
+import { type HeldBody, readWhole, sendsProbe } from "./body.ts";
+import { appendTo, gatewayId, likelyShardCount, shardCount } from "./shards.ts";
 import { count, giveBack, takeTally } from "./tally.ts";
 import { waysOf } from "./verdicts.ts";
 
@@ -25,9 +35,6 @@ const verdictWithin = 1_600;
 /** Tencent waits 2 s. Milliseconds. */
 const answerWithin = 1_800;
 
-/** Who is still sending does not hear an answer: so much of a body that is too large is read and thrown away. Bytes. */
-const mostRead = 16 * largestBody;
-
 /** Tencent does not send again: so long the Worker goes on trying. Milliseconds. */
 const tryFor = 20_000;
 
@@ -37,45 +44,66 @@ const firstWait = 50;
 /** A shard that has not answered so long after the event was late is asked again, through a new stub. Milliseconds. */
 const attemptWithin = 4_000;
 
+/** A body that took so long leaves less time for keeping its event. Milliseconds. */
+const slowBody = 100;
+
+/** Gateways that a callback came through: so much is kept of them, and nothing of what is no list of names. */
+const wayHere = /^[\w.,: -]{1,200}$/;
+
+/** @param query without `?` */
 export async function receiveCallback(
   request: Request,
-  url: URL,
+  query: string,
   env: Env,
   ctx: ExecutionContext,
 ): Promise<Response> {
   try {
-    return await receive(request, url, env, ctx);
+    return await receive(request, query, env, ctx);
   } catch (error) {
     console.error({ at: "callback", error: error instanceof Error ? error.stack : String(error) });
     return answer(500, failText("something went wrong here; the log says what"));
   }
 }
 
-async function receive(request: Request, url: URL, env: Env, ctx: ExecutionContext): Promise<Response> {
+async function receive(request: Request, query: string, env: Env, ctx: ExecutionContext): Promise<Response> {
   const config = readConfig(env);
   if (!config.configured) return answer(503, failText("this gateway is not configured yet: see /health"));
 
   const now = Date.now();
-  const reading = readCallback(
-    {
-      query: url.search.slice(1),
-      body: await bodyOf(request),
-      address: config.receiving.allows && callerAddress(request, config),
-    },
-    config.receiving,
-    now,
-  );
-  if (reading.kind === "probe") return answer(200, okText);
-  if (reading.kind === "refused") {
-    console.warn({ at: "refused", reason: reading.reason, sentence: reading.sentence });
-    count(`refused:${reading.reason}`);
-    return answer(reading.status, failText(reading.sentence));
-  }
+  const policy = config.receiving;
+  const head = readHead({ query, address: policy.allows && callerAddress(request, config) }, policy, now);
+  if (head.kind === "refused")
+    return head.mayProbe && (await sendsProbe(request)) ? answer(200, okText) : refuse(head);
+  const via = request.headers.get("tim-relay-loop");
+  if (via !== null && (await isOurOwn(via, env, config))) return refuse(loop);
 
+  const late = scheduler.wait(keepWithin);
+  const held = await readWhole(request, late);
+  if ("kind" in held) return refuse(held);
+  const reading = readBody(head, held.bytes, policy);
+  if (reading.kind !== "event") {
+    held.release();
+    if (reading.kind === "probe") return answer(200, okText);
+    const encoding = reading.reason === "json" ? encodingOf(request) : null;
+    return refuse(encoding === null ? reading : { ...reading, sentence: encoding });
+  }
+  if (via !== null && wayHere.test(via)) reading.arrival.via = via;
+  return keepAndAnswer(reading, held, late, config, env, ctx);
+}
+
+async function keepAndAnswer(
+  reading: Extract<Reading, { kind: "event" }>,
+  held: HeldBody,
+  late: Promise<void>,
+  config: Config,
+  env: Env,
+  ctx: ExecutionContext,
+): Promise<Response> {
   const { arrival, command, body, keep, identities, shardKey } = reading;
+  const { receivedAt } = arrival;
   const chance = crypto.getRandomValues(new Uint32Array(5));
   const eventOn = (index: number): Event => ({
-    id: newEventId(index, now, new Uint8Array(chance.buffer, 0, 12)),
+    id: newEventId(index, receivedAt, new Uint8Array(chance.buffer, 0, 12)),
     ...arrival,
   });
   const keepOn = async (index: number, event: Event, late: Promise<void>): Promise<boolean> => {
@@ -85,10 +113,12 @@ async function receive(request: Request, url: URL, env: Env, ctx: ExecutionConte
       marks: [own, ...(await Promise.all(identities.map(fingerprint)))],
       command: event.command,
       patient: event.phase === "before",
-      host: url.host,
+      // What a request says of itself decides nothing; a shard of the version before asks for it.
+      host: "",
       drift: command ? driftOf(command, body) : [],
+      ...(event.quarantined && { misfit: placesOf(event.issues) }),
     };
-    return keepEvent(env, config, index, event, append, late);
+    return keepEvent(env, config, index, event, append, late).finally(held.release);
   };
 
   const form = formOf(command, arrival.phase);
@@ -97,7 +127,7 @@ async function receive(request: Request, url: URL, env: Env, ctx: ExecutionConte
       const index = shardOf(shardKey, await shardCount(env, config));
       return keepOn(index, eventOn(index), late);
     };
-    return answerKept(keep, arrival, okText, ctx);
+    return answerKept(keep, arrival, okText, late, ctx);
   }
 
   // Who waits for a verdict waits for no shard.
@@ -105,11 +135,11 @@ async function receive(request: Request, url: URL, env: Env, ctx: ExecutionConte
   const event = eventOn(index);
   const question = { event, body, form };
   const { rules } = config.rules;
-  const { text, verdict } = await decide(question, rules, waysOf(ctx, config, now + verdictWithin));
+  const { text, verdict } = await decide(question, rules, waysOf(ctx, config, receivedAt + verdictWithin));
   count("verdicts");
   count(`verdicts:${verdict.how}`);
   if (arrival.phase === "after")
-    return answerKept((late) => keepOn(index, { ...event, verdict }, late), arrival, text, ctx);
+    return answerKept((late) => keepOn(index, { ...event, verdict }, late), arrival, text, late, ctx);
   const keepWithShadows = async () => {
     // The answer goes out first, and those of others that are ready.
     await scheduler.wait(0);
@@ -118,24 +148,54 @@ async function receive(request: Request, url: URL, env: Env, ctx: ExecutionConte
     return keepOn(index, { ...event, verdict: { ...verdict, shadows } }, scheduler.wait(keepWithin));
   };
   if (keep) ctx.waitUntil(keepWithShadows());
+  else held.release();
   return answer(200, text);
+}
+
+const loop = refused(
+  508,
+  "loop",
+  "this callback came through this gateway before: a rule sends it back here",
+);
+
+/** Whether one of the gateways that a callback came through is this one. */
+async function isOurOwn(via: string, env: Env, config: Config): Promise<boolean> {
+  const id = await gatewayId(env, config);
+  return id !== undefined && via.split(",").some((one) => one.trim() === id);
+}
+
+/** A sentence about a body that is packed in some way; null if it is not. */
+function encodingOf(request: Request): string | null {
+  const encoding = request.headers.get("content-encoding")?.trim().toLowerCase() ?? "";
+  return encoding !== "identity" && /^[\w., -]{1,64}$/.test(encoding)
+    ? `the body is ${encoding}: send it as plain JSON`
+    : null;
+}
+
+function refuse({ status, reason, sentence }: Refused): Response {
+  console.warn({ at: "refused", reason, sentence });
+  count(`refused:${reason}`);
+  return answer(status, failText(sentence));
 }
 
 /**
  * An after-callback is answered well only when its event is durable.
  * @param keep keeps it, also when it is late for the answer; true when it is kept
+ * @param late resolves when it is too late for an answer, if the body came quickly
  */
 async function answerKept(
   keep: (late: Promise<void>) => Promise<boolean>,
   { receivedAt, quarantined, command, issues }: Arrival,
   ok: string,
+  late: Promise<void>,
   ctx: ExecutionContext,
 ): Promise<Response> {
-  const left = Math.min(keepWithin, receivedAt + answerWithin - Date.now());
-  const late = scheduler.wait(Math.max(0, left));
-  const kept = keep(late);
+  const now = Date.now();
+  const left = Math.min(keepWithin, receivedAt + answerWithin - now);
+  const tooLate = now - receivedAt < slowBody ? late : scheduler.wait(Math.max(0, left));
+  const kept = keep(tooLate);
   ctx.waitUntil(kept);
-  const inTime = await Promise.race([kept, late.then(() => false)]);
+  const inTime = await Promise.race([kept, tooLate.then(() => false)]);
   if (!inTime) return answer(503, failText("the event could not be kept in time"));
   return quarantined ? answer(400, failText(sentenceOf(command, issues))) : answer(200, ok);
 }
@@ -189,31 +249,6 @@ async function keepEvent(
 async function expiry(): Promise<never> {
   await scheduler.wait(attemptWithin);
   throw new Error("no answer from the shard in time");
-}
-
-/** Null if it is too large. */
-async function bodyOf(request: Request): Promise<Uint8Array | null> {
-  const length = request.headers.get("content-length");
-  // A body whose length is known is read at once: a stream costs more than all the checks together.
-  if (length !== null && Number(length) <= largestBody) return new Uint8Array(await request.arrayBuffer());
-  const { body } = request;
-  if (!body) return new Uint8Array();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body as ReadableStream<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > mostRead) break;
-    if (size <= largestBody) chunks.push(chunk);
-  }
-  if (size > largestBody) return null;
-  if (chunks.length === 1) return chunks[0]!;
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return whole;
 }
 
 /** Made once: it costs as much as the rest of an answer. */

@@ -10,7 +10,14 @@ type Stub = DurableObjectStub<Shard>;
 /** Shard 0 answers this at once, or the configured number has to do. Milliseconds. */
 const joinWithin = 400;
 
-const joined = new WeakMap<Env, { configured: number; count: number }>();
+interface Joined {
+  configured: number;
+  count: number;
+  /** Absent where shard 0 is of a version that has none. */
+  id?: string | undefined;
+}
+
+const joined = new WeakMap<Env, Joined>();
 
 /** For one request. A new stub every time: one that has failed keeps failing. */
 export function shard(env: Env, { locationHint }: Config, index: number): Stub {
@@ -51,17 +58,27 @@ export function likelyShardCount(env: Env, config: Config): number {
 /** How many shards there are: the most that were ever configured. Asked of shard 0 once per isolate. */
 export async function shardCount(env: Env, config: Config): Promise<number> {
   const known = joined.get(env);
-  if (known?.configured === config.shards) return known.count;
+  return known?.configured === config.shards ? known.count : (await join(env, config)).count;
+}
+
+/** This gateway's own name in the header `tim-relay-loop`; undefined while shard 0 does not say. */
+export async function gatewayId(env: Env, config: Config): Promise<string | undefined> {
+  return joined.get(env)?.id ?? (await join(env, config)).id;
+}
+
+async function join(env: Env, config: Config): Promise<Joined> {
   const asked = shard(env, config, 0)
     .join(config.shards)
-    .then(({ shards }) => {
-      joined.set(env, { configured: config.shards, count: shards });
-      return shards;
+    .then(({ shards, id }) => {
+      const answered = { configured: config.shards, count: shards, id };
+      joined.set(env, answered);
+      return answered;
     });
+  const unanswered: Joined = { configured: config.shards, count: config.shards };
   try {
-    return await Promise.race([asked, scheduler.wait(joinWithin).then(() => config.shards)]);
+    return await Promise.race([asked, scheduler.wait(joinWithin).then(() => unanswered)]);
   } catch {
-    return config.shards;
+    return unanswered;
   }
 }
 

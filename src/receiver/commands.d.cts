@@ -119,6 +119,24 @@ export interface TIMVideoFileElem {
   ThumbDownloadFlag?: number;
 }
 
+export interface TIMStreamElem {
+  /** The pieces so far; while it streams, edits of the message follow each other. */
+  Chunks?: {
+    /** What the piece is, for example data. */
+    EventType?: string;
+    /** Its place among the pieces. */
+    Index?: number;
+    /** Its text, in Markdown. */
+    Markdown?: string;
+    /** Whether it is the last one. */
+    IsLast?: boolean;
+  }[];
+  /** Shown by SDKs that do not know streams. */
+  CompatibleText?: string;
+  /** The stream. */
+  StreamMsgID?: string;
+}
+
 export interface TIMRelayElem {
   /** The heading. */
   Title?: string;
@@ -131,11 +149,11 @@ export interface TIMRelayElem {
   /** The messages, while they stay under 12 KB. */
   MsgList?: {
     /** Who sent it. */
-    From_Account?: string;
+    From_Account?: string | number;
     /** To whom; one-to-one messages only. */
-    To_Account?: string;
+    To_Account?: string | number;
     /** In which group; group messages only. */
-    GroupId?: string;
+    GroupId?: string | number;
     /** Its sequence number. */
     MsgSeq?: number;
     /** Its random number. */
@@ -161,6 +179,7 @@ export interface Contents {
   TIMImageElem: TIMImageElem;
   TIMFileElem: TIMFileElem;
   TIMVideoFileElem: TIMVideoFileElem;
+  TIMStreamElem: TIMStreamElem;
   TIMRelayElem: TIMRelayElem;
 }
 
@@ -176,9 +195,9 @@ export interface StateChange {
   /** What changed, and for whom. */
   Info: {
     /** What happened. */
-    Action: Known<"Login" | "Logout" | "Disconnect" | "CustomStatusChange">;
+    Action?: Known<"Login" | "Logout" | "Disconnect" | "CustomStatusChange">;
     /** Whose state it is. */
-    To_Account: string;
+    To_Account: string | number;
     /** How it came about. */
     Reason?: Known<"Register" | "Unregister" | "LinkClose" | "TimeOut" | "SetCustomStatus">;
     /** The status that was set. */
@@ -200,13 +219,13 @@ export interface ProfilePortraitSet {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** Whose profile it is. */
-  From_Account: string;
+  From_Account: string | number;
   /** The fields that were set. */
   ProfileItem?: {
     /** The field, for example Tag_Profile_IM_Nick or Tag_Profile_Custom_…. */
-    Tag: string;
+    Tag?: string;
     /** What it holds now: text, or an unsigned number. */
     Value?: number | string;
   }[];
@@ -219,13 +238,13 @@ export interface SnsPrevFriendAdd {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who made the request. */
-  Requester_Account?: string;
+  Requester_Account?: string | number;
   /** Who wants friends. */
-  From_Account: string;
+  From_Account: string | number;
   /** The friends asked for. */
   FriendItem: {
     /** Who is to be a friend. */
-    To_Account: string;
+    To_Account: string | number;
     /** The remark to keep about them. */
     Remark?: string;
     /** The friend list to put them on; called TagName in the response command. */
@@ -248,13 +267,13 @@ export interface SnsPrevFriendResponse {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who made the request. */
-  Requester_Account?: string;
+  Requester_Account?: string | number;
   /** Who answers. */
-  From_Account: string;
+  From_Account: string | number;
   /** The friend requests that are answered. */
   ResponseFriendItem: {
     /** Whose friend request it is. */
-    To_Account: string;
+    To_Account: string | number;
     /** The remark to keep about them. */
     Remark?: string;
     /** The friend list to put them on; called GroupName in the adding command. */
@@ -275,16 +294,16 @@ export interface SnsFriendAdd {
   /** The pairs, one direction each. */
   PairList: {
     /** Whose friend list grew. */
-    From_Account: string;
+    From_Account: string | number;
     /** Who is on it now. */
-    To_Account: string;
+    To_Account: string | number;
     /** Who asked first. */
-    Initiator_Account?: string;
+    Initiator_Account?: string | number;
   }[];
   /** Whether a request or its answer made them friends. */
   ClientCmd?: Known<"friend_add" | "FriendAdd" | "friend_response" | "FriendResponse">;
   /** The administrator who did it; empty if none did. */
-  Admin_Account?: string;
+  Admin_Account?: string | number;
   /** Whether an administrator forced it: 0 no, 1 yes. */
   ForceFlag?: number;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
@@ -298,9 +317,9 @@ export interface SnsFriendDelete {
   /** The pairs, one direction each. */
   PairList: {
     /** Whose friend list shrank. */
-    From_Account: string;
+    From_Account: string | number;
     /** Who is off it. */
-    To_Account: string;
+    To_Account: string | number;
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
@@ -313,9 +332,9 @@ export interface SnsBlackListAdd {
   /** The pairs, one direction each. */
   PairList: {
     /** Whose blocklist it is. */
-    From_Account: string;
+    From_Account: string | number;
     /** Who is on it now. */
-    To_Account: string;
+    To_Account: string | number;
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
@@ -328,9 +347,9 @@ export interface SnsBlackListDelete {
   /** The pairs, one direction each. */
   PairList: {
     /** Whose blocklist it is. */
-    From_Account: string;
+    From_Account: string | number;
     /** Who is off it. */
-    To_Account: string;
+    To_Account: string | number;
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
@@ -341,11 +360,11 @@ export interface FollowAfterFollowAdd {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who follows. */
-  From_Account: string;
+  From_Account: string | number;
   /** Those followed now. */
   FollowList: {
     /** Who is followed. */
-    To_Account: string;
+    To_Account: string | number;
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
@@ -356,9 +375,9 @@ export interface FollowAfterFollowDelete {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who followed. */
-  From_Account: string;
+  From_Account: string | number;
   /** Those followed no longer. */
-  To_Account: string[];
+  To_Account: (string | number)[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
@@ -368,9 +387,9 @@ export interface C2CBeforeSendMsg {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who sent the message. */
-  From_Account: string;
+  From_Account: string | number;
   /** To whom. */
-  To_Account: string;
+  To_Account: string | number;
   /** Its sequence number, unsigned 32 bits. */
   MsgSeq?: number;
   /** Its random number, unsigned 32 bits. */
@@ -398,9 +417,9 @@ export interface C2CAfterSendMsg {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who sent the message. */
-  From_Account: string;
+  From_Account: string | number;
   /** To whom. */
-  To_Account: string;
+  To_Account: string | number;
   /** Its sequence number, unsigned 32 bits. */
   MsgSeq?: number;
   /** Its random number, unsigned 32 bits. */
@@ -432,9 +451,9 @@ export interface C2CAfterMsgReport {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who has read it. */
-  Report_Account: string;
+  Report_Account: string | number;
   /** The other side. */
-  Peer_Account: string;
+  Peer_Account: string | number;
   /** Everything up to then is read, Unix seconds. */
   LastReadTime?: number;
   /** The reader's unread one-to-one messages. */
@@ -448,9 +467,9 @@ export interface C2CAfterMsgWithDraw {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who sent the message. */
-  From_Account: string;
+  From_Account: string | number;
   /** To whom. */
-  To_Account: string;
+  To_Account: string | number;
   /** The key of the recalled message. */
   MsgKey: string;
   /** The receiver's unread one-to-one messages; -1 when delivery failed. */
@@ -464,9 +483,9 @@ export interface C2CAfterC2CMsgExtension {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who sent the message. */
-  From_Account: string;
+  From_Account: string | number;
   /** To whom. */
-  To_Account: string;
+  To_Account: string | number;
   /** The message's key. */
   MsgKey: string;
   /** What was done: 1 set, 2 delete, 3 clear all. */
@@ -491,15 +510,15 @@ export interface C2CAfterMsgReadReceipt {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who sent the receipts. */
-  Operator_Account: string;
+  Operator_Account: string | number;
   /** The other side. */
-  Peer_Account: string;
+  Peer_Account: string | number;
   /** The messages that were read. */
   C2CMsgInfo?: {
     /** Who sent the message. */
-    From_Account?: string;
+    From_Account?: string | number;
     /** To whom. */
-    To_Account?: string;
+    To_Account?: string | number;
     /** The message's key. */
     MsgKey: string;
     /** The id that clients know it by. */
@@ -514,11 +533,11 @@ export interface C2CAfterModifyMsg {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who edited it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** Who sent the message. */
-  From_Account: string;
+  From_Account: string | number;
   /** To whom. */
-  To_Account: string;
+  To_Account: string | number;
   /** Its sequence number, unsigned 32 bits. */
   MsgSeq?: number;
   /** Its random number, unsigned 32 bits. */
@@ -544,11 +563,11 @@ export interface C2CAfterMsgReadAll {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who has read everything. */
-  Report_Account: string;
+  Report_Account: string | number;
   /** The groups concerned. */
   GroupReadInfo?: {
     /** A group. */
-    GroupId: string;
+    GroupId: string | number;
     /** Read up to this message of it. */
     MsgSeq?: number;
   }[];
@@ -561,9 +580,9 @@ export interface GroupBeforeCreateGroup {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who asks for it. */
-  Operator_Account: string;
+  Operator_Account: string | number;
   /** Who will own it. */
-  Owner_Account?: string;
+  Owner_Account?: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** What it is to be called. */
@@ -575,7 +594,7 @@ export interface GroupBeforeCreateGroup {
   /** The members it begins with. */
   MemberList?: {
     /** The account. */
-    Member_Account: string;
+    Member_Account: string | number;
   }[];
   /** On no page; NeedPermission or DisableInvite in what was seen. */
   InviteOption?: unknown;
@@ -588,11 +607,11 @@ export interface GroupAfterCreateGroup {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** Who owns it. */
-  Owner_Account?: string;
+  Owner_Account?: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** What it is called. */
@@ -600,7 +619,7 @@ export interface GroupAfterCreateGroup {
   /** The members it begins with. */
   MemberList?: {
     /** The account. */
-    Member_Account: string;
+    Member_Account: string | number;
   }[];
   /** Custom fields, where the app has them. */
   UserDefinedDataList?: {
@@ -624,11 +643,11 @@ export interface GroupBeforeApplyJoinGroup {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** Who wants to join; spelled Requester_Account among friends. */
-  Requestor_Account: string;
+  Requestor_Account: string | number;
   /** What they say; since 2025. */
   ApplyMsg?: string;
   /** The topic, where the group is a community with topics; may be empty. */
@@ -642,15 +661,15 @@ export interface GroupBeforeInviteJoinGroup {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** Who invites. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** Who is to join. */
   DestinationMembers: {
     /** The account. */
-    Member_Account: string;
+    Member_Account: string | number;
   }[];
   /** The topic, where the group is a community with topics; may be empty. */
   TopicId?: string;
@@ -663,17 +682,17 @@ export interface GroupAfterNewMemberJoin {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** Whether they asked to join, or somebody added them. */
   JoinType?: Known<"Apply" | "Invited">;
   /** Who brought it about: who joined, or who added them. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** Who joined. */
   NewMemberList: {
     /** The account. */
-    Member_Account: string;
+    Member_Account: string | number;
   }[];
   /** The topic, where the group is a community with topics; may be empty. */
   TopicId?: string;
@@ -686,17 +705,17 @@ export interface GroupAfterMemberExit {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** Whether they were removed, or left. */
   ExitType?: Known<"Kicked" | "Quit">;
   /** Who removed them, or who left. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** Who is gone. */
   ExitMemberList: {
     /** The account. */
-    Member_Account: string;
+    Member_Account: string | number;
   }[];
   /** The topic, where the group is a community with topics; may be empty. */
   TopicId?: string;
@@ -709,13 +728,13 @@ export interface GroupBeforeSendMsg {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** Who the message is from; @TLS#NOT_FOUND for a request without a sender. */
-  From_Account: string;
+  From_Account: string | number;
   /** Who made the request, for example an administrator. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** Whether only those online got it: 0 everyone, 1 online only. */
   OnlineOnlyFlag?: number;
   /** The message: its elements, in order. */
@@ -733,7 +752,7 @@ export interface GroupBeforeSendMsg {
     /** Who is mentioned: 0 one member, 1 everyone. */
     GroupAtAllFlag?: number;
     /** The member. */
-    GroupAt_Account?: string;
+    GroupAt_Account?: string | number;
   }[];
   /** The request's random number, unsigned 32 bits. */
   Random?: number;
@@ -746,13 +765,13 @@ export interface GroupAfterSendMsg {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** Who the message is from; @TLS#NOT_FOUND for a request without a sender. */
-  From_Account: string;
+  From_Account: string | number;
   /** Who made the request, for example an administrator. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** Whether only those online got it: 0 everyone, 1 online only. */
   OnlineOnlyFlag?: number;
   /** The message: its elements, in order. */
@@ -770,7 +789,7 @@ export interface GroupAfterSendMsg {
     /** Who is mentioned: 0 one member, 1 everyone. */
     GroupAtAllFlag?: number;
     /** The member. */
-    GroupAt_Account?: string;
+    GroupAt_Account?: string | number;
   }[];
   /** The message's sequence number in its group. */
   MsgSeq?: number;
@@ -787,7 +806,7 @@ export interface GroupAfterGroupFull {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The topic, where the group is a community with topics; may be empty. */
   TopicId?: string;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
@@ -799,19 +818,19 @@ export interface GroupAfterGroupDestroyed {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** Who owned it. */
-  Owner_Account?: string;
+  Owner_Account?: string | number;
   /** What it was called. */
   Name?: string;
   /** Its last members; not for a community. */
   MemberList?: {
     /** The account. */
-    Member_Account: string;
+    Member_Account: string | number;
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
@@ -822,11 +841,11 @@ export interface GroupAfterGroupInfoChanged {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The new name. */
   Name?: string;
   /** The new introduction. */
@@ -844,11 +863,11 @@ export interface GroupAfterRecallMsg {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who recalled them. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The recalled messages. */
   MsgSeqList: {
     /** The message's sequence number in its group. */
@@ -867,17 +886,17 @@ export interface GroupOnMemberStateChange {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** Which of the two. */
-  EventType: Known<"Online" | "Offline">;
+  EventType?: Known<"Online" | "Offline">;
   /** How it came about: first entry, last exit, or the connection. */
   EventCause?: Known<"Join" | "Quit" | "HeartbeatRecover" | "HeartbeatInterrupt">;
   /** Whose state changed. */
   MemberList: {
     /** The account. */
-    Member_Account: string;
+    Member_Account: string | number;
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
@@ -888,13 +907,13 @@ export interface GroupSendMsgException {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** Who the message is from; @TLS#NOT_FOUND for a request without a sender. */
-  From_Account: string;
+  From_Account: string | number;
   /** Who made the request, for example an administrator. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** Whether only those online got it: 0 everyone, 1 online only. */
   OnlineOnlyFlag?: number;
   /** The message: its elements, in order. */
@@ -912,7 +931,7 @@ export interface GroupSendMsgException {
     /** Who is mentioned: 0 one member, 1 everyone. */
     GroupAtAllFlag?: number;
     /** The member. */
-    GroupAt_Account?: string;
+    GroupAt_Account?: string | number;
   }[];
   /** The request's random number, unsigned 32 bits. */
   Random: number;
@@ -929,13 +948,13 @@ export interface GroupBeforeCreateTopic {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who asks for it. */
-  Operator_Account: string;
+  Operator_Account: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** What it is to be called. */
   Name?: string;
   /** The community; on no page. */
-  GroupId?: string;
+  GroupId?: string | number;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
@@ -945,13 +964,13 @@ export interface GroupAfterCreateTopic {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The new topic. */
   TopicId: string;
   /** Who created it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** Who owns the community. */
-  Owner_Account?: string;
+  Owner_Account?: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** What the topic is called. */
@@ -972,11 +991,11 @@ export interface GroupAfterTopicDestroyed {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The deleted topics. */
   TopicIdList: string[] | string;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
@@ -988,13 +1007,13 @@ export interface GroupAfterTopicInfoChanged {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The topic, where the group is a community with topics; may be empty. */
   TopicId?: string;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The new name. */
   Name?: string;
   /** The new introduction. */
@@ -1012,15 +1031,15 @@ export interface GroupAfterMemberFieldChanged {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** Whose it is; the international pages' name. */
-  Member_Account?: string;
+  Member_Account?: string | number;
   /** Whose it is; the Chinese page's name. */
-  Modified_Account?: string;
+  Modified_Account?: string | number;
   /** The new role. */
   Role?: Known<"Admin" | "Member">;
   /** The new name card. */
@@ -1034,17 +1053,17 @@ export interface GroupAfterGroupAttrChanged {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** What was done; set replaces them all. */
   OptionType?: Known<"set" | "modify" | "clear" | "delete">;
   /** The attributes concerned; key and value are in lower case here. */
   GroupAttr?: {
     /** The attribute's name. */
-    key: string;
+    key?: string;
     /** What it holds. */
     value?: string;
   }[];
@@ -1057,7 +1076,7 @@ export interface GroupAfterReadReceipt {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** The messages concerned. */
@@ -1071,7 +1090,7 @@ export interface GroupAfterReadReceipt {
     /** Who has read it. */
     ReadReceiptMembers?: {
       /** The account. */
-      Member_Account: string;
+      Member_Account: string | number;
     }[];
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
@@ -1083,15 +1102,15 @@ export interface GroupAfterChangeGroupOwner {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** Who owned it. */
-  OldOwner_Account?: string;
+  OldOwner_Account?: string | number;
   /** Who owns it now. */
-  NewOwner_Account: string;
+  NewOwner_Account: string | number;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
@@ -1113,7 +1132,7 @@ export interface GroupAfterGroupMsgExtension {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The message's sequence number in its group. */
   MsgSeq: number;
   /** What was done: 1 set, 2 delete, 3 clear all. */
@@ -1138,9 +1157,9 @@ export interface GroupAfterModifyMsg {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who edited it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** The topic, where the group is a community with topics; may be empty. */
@@ -1160,9 +1179,9 @@ export interface OfficialAccountBeforeCreateOfficialAccount {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who asks for it. */
-  Operator_Account: string;
+  Operator_Account: string | number;
   /** Who will own it. */
-  Owner_Account?: string;
+  Owner_Account?: string | number;
   /** What it is to be called. */
   Name?: string;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
@@ -1174,11 +1193,11 @@ export interface OfficialAccountAfterCreateOfficialAccount {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The official account: @TOA# and a name; once seen as #TOA#. */
-  Official_Account: string;
+  Official_Account: string | number;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** Who owns it. */
-  Owner_Account?: string;
+  Owner_Account?: string | number;
   /** What it is called. */
   Name?: string;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
@@ -1190,9 +1209,9 @@ export interface OfficialAccountAfterOfficialAccountInfoChanged {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The official account: @TOA# and a name; once seen as #TOA#. */
-  Official_Account: string;
+  Official_Account: string | number;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The new introduction. */
   Introduction?: string;
   /** The new name. */
@@ -1210,9 +1229,9 @@ export interface OfficialAccountAfterOfficialAccountDestroyed {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The official account: @TOA# and a name; once seen as #TOA#. */
-  Official_Account: string;
+  Official_Account: string | number;
   /** Who owned it. */
-  Owner_Account?: string;
+  Owner_Account?: string | number;
   /** What it was called. */
   Name?: string;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
@@ -1224,13 +1243,13 @@ export interface OfficialAccountBeforeAddSubscriber {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The official account: @TOA# and a name; once seen as #TOA#. */
-  Official_Account: string;
+  Official_Account: string | number;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The users; the list keeps this name when they leave. */
   SubscribeAccountList: {
     /** The account. */
-    Subscriber_Account?: string;
+    Subscriber_Account?: string | number;
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
@@ -1241,13 +1260,13 @@ export interface OfficialAccountAfterAddSubscriber {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The official account: @TOA# and a name; once seen as #TOA#. */
-  Official_Account: string;
+  Official_Account: string | number;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The users; the list keeps this name when they leave. */
   SubscribeAccountList: {
     /** The account. */
-    Subscriber_Account?: string;
+    Subscriber_Account?: string | number;
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
@@ -1258,7 +1277,7 @@ export interface OfficialAccountAfterOfficialAccountFull {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The official account: @TOA# and a name; once seen as #TOA#. */
-  Official_Account: string;
+  Official_Account: string | number;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
@@ -1268,13 +1287,13 @@ export interface OfficialAccountAfterDeleteSubscriber {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The official account: @TOA# and a name; once seen as #TOA#. */
-  Official_Account: string;
+  Official_Account: string | number;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The users; the list keeps this name when they leave. */
   SubscribeAccountList: {
     /** The account. */
-    Subscriber_Account?: string;
+    Subscriber_Account?: string | number;
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
@@ -1285,7 +1304,7 @@ export interface OfficialAccountBeforeSendMsg {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The official account: @TOA# and a name; once seen as #TOA#. */
-  Official_Account: string;
+  Official_Account: string | number;
   /** Whether only those online got it: 0 everyone, 1 online only. */
   OnlineOnlyFlag?: number;
   /** The message: its elements, in order. */
@@ -1301,7 +1320,7 @@ export interface OfficialAccountAfterSendMsg {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The official account: @TOA# and a name; once seen as #TOA#. */
-  Official_Account: string;
+  Official_Account: string | number;
   /** The message's key, by which it is recalled. */
   MsgKey: string;
   /** When it was sent, Unix seconds. */
@@ -1321,7 +1340,7 @@ export interface OfficialAccountAfterMsgWithDraw {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The official account: @TOA# and a name; once seen as #TOA#. */
-  Official_Account: string;
+  Official_Account: string | number;
   /** The recalled messages; a small d here, a capital one in the command. */
   WithdrawMsgList: {
     /** The message's key. */
@@ -1336,9 +1355,9 @@ export interface BotOnC2CMessage {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who wrote to the bot. */
-  From_Account: string;
+  From_Account: string | number;
   /** The bot. */
-  To_Account: string;
+  To_Account: string | number;
   /** The message's sequence number, unsigned 32 bits. */
   MsgSeq?: number;
   /** The message's random number, unsigned 32 bits. */
@@ -1374,13 +1393,13 @@ export interface BotOnGroupMessage {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The group. */
-  GroupId: string;
+  GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** Who wrote to the bot. */
-  From_Account: string;
+  From_Account: string | number;
   /** Who made the request, for example an administrator. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The request's random number, unsigned 32 bits. */
   Random?: number;
   /** The message's sequence number in its group. */
@@ -1392,7 +1411,7 @@ export interface BotOnGroupMessage {
   /** The message: its elements, in order. */
   MsgBody?: Element[];
   /** The bots that were mentioned. */
-  AtRobots_Account?: string[];
+  AtRobots_Account?: (string | number)[];
   /** Custom data that travels with the message. */
   CloudCustomData?: string;
   /** The topic, where the group is a community with topics; may be empty. */
@@ -1406,9 +1425,9 @@ export interface ChatbotOnC2CSignalMessage {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who wrote to the bot. */
-  From_Account: string;
+  From_Account: string | number;
   /** The bot. */
-  To_Account: string;
+  To_Account: string | number;
   /** The message's sequence number, unsigned 32 bits. */
   MsgSeq?: number;
   /** The message's random number, unsigned 32 bits. */
@@ -1437,15 +1456,15 @@ export interface ContentCallbackResultNotify {
   /** The app; a number here. */
   SdkAppId?: number;
   /** Who said it. */
-  From_Account: string;
+  From_Account: string | number;
   /** Where a checked message was going. */
   ContactItem?: {
     /** What kind it is: 1 one-to-one, 2 group. */
     ContactType?: number;
     /** The receiver. */
-    To_Account?: string;
+    To_Account?: string | number;
     /** The group. */
-    ToGroupId?: string;
+    ToGroupId?: string | number;
   };
   /** What was checked. */
   ContentType?: Known<"Text" | "Image" | "Audio" | "Video">;
@@ -1484,7 +1503,7 @@ export interface PushOfflinePush {
     /** When it happened, Unix seconds. */
     EventTime?: number;
     /** Who was to get it. */
-    To_Account: string;
+    To_Account: string | number;
     /** Who delivers it: 0 unknown, 1 Apple, 2 Xiaomi, 3 Huawei, 4 Google, 5 Meizu, 6 OPPO, 7 vivo, 8 Honor. */
     PushPlatform?: number;
     /** How far it got: 1 sent, 2 on the device, 3 clicked. */
@@ -1494,13 +1513,13 @@ export interface PushOfflinePush {
     /** The same in words; may be empty. */
     ErrInfo?: string;
     /** What kind of message: 1 one-to-one, 2 group. */
-    EventType: number;
+    EventType?: number;
     /** Who sent the message. */
-    From_Account?: string;
+    From_Account?: string | number;
     /** A one-to-one message's key. */
     MsgKey?: string;
     /** The group; a capital D here. */
-    GroupID?: string;
+    GroupID?: string | number;
     /** The message's sequence number. */
     MsgSeq: number;
     /** The message's random number. */
@@ -1521,7 +1540,7 @@ export interface PushAllMemberPush {
     /** When it happened, Unix seconds. */
     EventTime?: number;
     /** Who was to get it. */
-    To_Account: string;
+    To_Account: string | number;
     /** Who delivers it: 0 unknown, 1 Apple, 2 Xiaomi, 3 Huawei, 4 Google, 5 Meizu, 6 OPPO, 7 vivo, 8 Honor. */
     PushPlatform?: number;
     /** How far it got: 1 sent, 2 on the device, 3 clicked. */
@@ -1531,7 +1550,7 @@ export interface PushAllMemberPush {
     /** The same in words; may be empty. */
     ErrInfo?: string;
     /** What kind of push: 1 offline, 2 online. */
-    EventType: number;
+    EventType?: number;
     /** The task. */
     TaskId: string;
     /** The app's own id of it. */
@@ -1556,16 +1575,16 @@ export interface CallAfterStartCall {
     /** The same, as the tables call it. */
     MediaType?: Known<"Audio" | "Video">;
     /** The group that calls; may be empty. */
-    ChatGroupId?: string;
+    ChatGroupId?: string | number;
     /** The media room; may be empty. */
-    RoomId?: string;
+    RoomId?: string | number;
     /** What RoomId is: 1 a number, 2 a text. */
     RoomIdType?: number;
   };
   /** Who is in the call. */
   UserList: {
-    /** The account: a text, or a number that may exceed 2^53. */
-    User_Account: number | string;
+    /** The account. */
+    User_Account: string | number;
     /** In the call, or not yet. */
     Status?: Known<"Calling" | "Waiting">;
   }[];
@@ -1582,7 +1601,7 @@ export interface CallAfterEndCall {
     /** The call. */
     CallId: string;
     /** Who called. */
-    Caller_Account?: string;
+    Caller_Account?: string | number;
     /** What kind of call. */
     MediaType?: Known<"Audio" | "Video">;
     /** Between two, or more. */
@@ -1598,9 +1617,9 @@ export interface CallAfterEndCall {
       "Cancel" | "Reject" | "NotAnswer" | "NormalEnd" | "CallBusy" | "Interrupt" | "Offline"
     >;
     /** Who was called, and in samples who called. */
-    CalleeList_Account?: string[];
+    CalleeList_Account?: (string | number)[];
     /** The media room; may be empty. */
-    RoomId?: string;
+    RoomId?: string | number;
     /** What RoomId is: 1 a number, 2 a text. */
     RoomIdType?: number;
   };
@@ -1616,15 +1635,15 @@ export interface CallAfterMemberChanged {
   CallId: string;
   /** Who is in the call now. */
   UserList?: {
-    /** The account: a text, or a number that may exceed 2^53. */
-    User_Account: number | string;
+    /** The account. */
+    User_Account: string | number;
     /** In the call, or not yet. */
     Status?: Known<"Calling" | "Waiting">;
   }[];
   /** Whose state changed. */
   ChangedUserList?: {
-    /** The account: a text, or a number that may exceed 2^53. */
-    User_Account: number | string;
+    /** The account. */
+    User_Account: string | number;
     /** What they did, for example Accept, Reject, Hangup, Join, Invite; the spelling varies. */
     ActionType?: string;
   }[];
@@ -1649,13 +1668,13 @@ export interface CallAfterRecordChanged {
     /** What happened. */
     EventInfo: {
       /** The room; not for a web page. */
-      RoomId?: number | string;
+      RoomId?: string | number;
       /** When it happened, Unix seconds; not for a web page. */
       EventTs?: number | string;
       /** When it happened, Unix milliseconds. */
       EventMsTs?: number;
       /** The robot that records; not for a web page. */
-      UserId?: string;
+      UserId?: string | number;
       /** The recording's task. */
       TaskId: string;
       /** The rest, by EventType. */
@@ -1669,7 +1688,7 @@ export interface CallAfterRecordChanged {
         /** The index file (307). */
         FileName?: string;
         /** Whose stream the file holds (307). */
-        UserId?: string;
+        UserId?: string | number;
         /** What it holds. */
         TrackType?: Known<"audio" | "video" | "audio_video">;
         /** When it begins, Unix milliseconds (307). */
@@ -1681,7 +1700,7 @@ export interface CallAfterRecordChanged {
           /** The file's name. */
           FileName?: string;
           /** Whose stream it is; empty for a mixed one. */
-          UserId?: string;
+          UserId?: string | number;
           /** What it holds. */
           TrackType?: Known<"audio" | "video" | "audio_video">;
           /** Which stream. */
@@ -1694,7 +1713,7 @@ export interface CallAfterRecordChanged {
         /** The file in the video store (311). */
         TencentVod?: {
           /** Whose stream it is; empty for a mixed one. */
-          UserId?: string;
+          UserId?: string | number;
           /** What it holds. */
           TrackType?: Known<"audio" | "video" | "audio_video">;
           /** Which stream. */
@@ -1728,17 +1747,17 @@ export interface LiveAfterCreateRoom {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The room. */
   RoomInfo: {
     /** The room. */
-    RoomId: string;
+    RoomId: string | number;
     /** What it is called. */
     RoomName?: string;
     /** The room's type. */
     RoomType?: Known<"Live" | "Meeting">;
-    /** Who owns it: a text, or a number that may exceed 2^53. */
-    Owner_Account?: number | string;
+    /** Who owns it. */
+    Owner_Account?: string | number;
     /** How many may be in it. */
     MaxMemberCount?: number;
     /** Whether nobody may write. */
@@ -1779,21 +1798,21 @@ export interface LiveAfterDestroyRoom {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who closed it; @TIM#SYSTEM for the system. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The room. */
-  RoomId: string;
+  RoomId: string | number;
   /** Whether a user closed it, or the system an empty one. */
   EventType?: Known<"DestroyByUser" | "DestroyBySystem">;
   /** The room, as it was. */
   RoomInfo?: {
     /** The room. */
-    RoomId?: string;
+    RoomId?: string | number;
     /** What it is called. */
     RoomName?: string;
     /** The room's type. */
     RoomType?: Known<"Live" | "Meeting">;
-    /** Who owns it: a text, or a number that may exceed 2^53. */
-    Owner_Account?: number | string;
+    /** Who owns it. */
+    Owner_Account?: string | number;
     /** How many may be in it. */
     MaxMemberCount?: number;
     /** Whether nobody may write. */
@@ -1847,17 +1866,17 @@ export interface LiveAfterUpdateRoomInfo {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The room. */
   RoomInfo: {
     /** The room. */
-    RoomId: string;
+    RoomId: string | number;
     /** What it is called. */
     RoomName?: string;
     /** The room's type. */
     RoomType?: Known<"Live" | "Meeting">;
-    /** Who owns it: a text, or a number that may exceed 2^53. */
-    Owner_Account?: number | string;
+    /** Who owns it. */
+    Owner_Account?: string | number;
     /** How many may be in it. */
     MaxMemberCount?: number;
     /** Whether nobody may write. */
@@ -1898,13 +1917,13 @@ export interface LiveAfterSetMetadata {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The room. */
-  RoomId: string;
+  RoomId: string | number;
   /** The entries that were set. */
   Metadata?: {
     /** The entry's name. */
-    Key: string;
+    Key?: string;
     /** What it holds. */
     Value?: string;
   }[];
@@ -1919,9 +1938,9 @@ export interface LiveAfterDelMetadata {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The room. */
-  RoomId: string;
+  RoomId: string | number;
   /** The entries that were deleted. */
   Keys?: string[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
@@ -1933,7 +1952,7 @@ export interface LiveAfterCreateRoomReachingThreshold {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Whose new room it was. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** Rooms that exist now; a number in the samples. */
   CurRoomCount?: number | string;
   /** Rooms that may exist; a number in the samples, a list in the table. */
@@ -1947,15 +1966,15 @@ export interface LiveAfterMemberStateChanged {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The room. */
-  RoomId: string;
+  RoomId: string | number;
   /** Which of the two. */
-  EventType: Known<"Online" | "Offline">;
+  EventType?: Known<"Online" | "Offline">;
   /** How it came about; a lost heartbeat shows after 90 to 110 seconds. */
   EventCause?: Known<"Enter" | "Leave" | "HeartbeatInterrupt" | "HeartbeatRecover" | "Kicked">;
   /** Whose state changed. */
   MemberList: {
     /** The account. */
-    Member_Account: string;
+    Member_Account: string | number;
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
@@ -1966,13 +1985,13 @@ export interface LiveAfterChangeOwner {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The room. */
-  RoomId: string;
+  RoomId: string | number;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The host now. */
-  CurrentOwner_Account: string;
+  CurrentOwner_Account: string | number;
   /** The host before. */
-  OriginalOwner_Account?: string;
+  OriginalOwner_Account?: string | number;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
@@ -1982,11 +2001,11 @@ export interface LiveAfterModifyAdmin {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** The room. */
-  RoomId: string;
+  RoomId: string | number;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** Those added or removed. */
-  Admin_Account: string[];
+  Admin_Account: (string | number)[];
   /** Which of the two; a small o here. */
   opType?: Known<"add" | "delete">;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
@@ -1998,15 +2017,15 @@ export interface MicAfterSeatInfoChanged {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The room. */
-  RoomId: string;
+  RoomId: string | number;
   /** The seats. */
-  SeatList: {
+  SeatList?: {
     /** The seat's number. */
-    Index: number;
-    /** Who sits there: a text, or a number that may exceed 2^53; missing for a free seat. */
-    Member_Account?: number | string;
+    Index?: number;
+    /** Who sits there; missing for a free seat. */
+    Member_Account?: string | number;
     /** Whether it is locked. */
     IsTakenDisabled?: boolean;
     /** Whether it may not send video. */
@@ -2023,13 +2042,13 @@ export interface LiveAfterCreateBattle {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The battle; may hold +, / and =. */
   BattleId: string;
   /** The room that challenges. */
-  FromRoomId: string;
+  FromRoomId: string | number;
   /** The rooms that are challenged. */
-  ToRoomIdList?: string[];
+  ToRoomIdList?: (string | number)[];
   /** How long they may take to answer, milliseconds. */
   Timeout?: number;
   /** How long the battle is to last, milliseconds. */
@@ -2058,17 +2077,17 @@ export interface LiveAfterStartBattle {
   FromRoomInfo?:
     | {
         /** The room. */
-        RoomId?: string;
-        /** Its host: a text, or a number that may exceed 2^53. */
-        Owner_Account?: number | string;
+        RoomId?: string | number;
+        /** Its host. */
+        Owner_Account?: string | number;
       }
     | string;
   /** The rooms on the other side. */
   ToRoomList?: {
     /** The room. */
-    RoomId?: string;
-    /** Its host: a text, or a number that may exceed 2^53. */
-    Owner_Account?: number | string;
+    RoomId?: string | number;
+    /** Its host. */
+    Owner_Account?: string | number;
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
@@ -2094,21 +2113,21 @@ export interface LiveAfterEndBattle {
   FromRoomInfo?:
     | {
         /** The room. */
-        RoomId?: string;
+        RoomId?: string | number;
         /** Its score. */
         Score?: number;
-        /** Its host: a text, or a number that may exceed 2^53. */
-        Owner_Account?: number | string;
+        /** Its host. */
+        Owner_Account?: string | number;
       }
     | string;
   /** The rooms on the other side. */
   ToRoomList?: {
     /** The room. */
-    RoomId?: string;
+    RoomId?: string | number;
     /** Its score. */
     Score?: number;
-    /** Its host: a text, or a number that may exceed 2^53. */
-    Owner_Account?: number | string;
+    /** Its host. */
+    Owner_Account?: string | number;
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
@@ -2119,19 +2138,19 @@ export interface LiveBeforeSendGift {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The room. */
-  RoomId: string;
+  RoomId: string | number;
   /** The gift. */
   GiftWater: {
     /** Who gives. */
-    From_Account: string;
+    From_Account: string | number;
     /** Who is given. */
-    To_Account?: string[];
+    To_Account?: (string | number)[];
     /** When, Unix seconds. */
     Time?: number;
     /** Which gift. */
-    GiftId: string;
+    GiftId?: string;
     /** How many. */
     Count?: number;
     /** What one of them costs. */
@@ -2164,13 +2183,13 @@ export interface LiveAfterCloudRecordingChanged {
   /** What happened. */
   EventInfo: {
     /** The room; not for a web page. */
-    RoomId?: number | string;
+    RoomId?: string | number;
     /** When it happened, Unix seconds; not for a web page. */
     EventTs?: number | string;
     /** When it happened, Unix milliseconds. */
     EventMsTs?: number;
     /** The robot that records; not for a web page. */
-    UserId?: string;
+    UserId?: string | number;
     /** The recording's task. */
     TaskId: string;
     /** The rest, by EventType. */
@@ -2184,7 +2203,7 @@ export interface LiveAfterCloudRecordingChanged {
       /** The index file (307). */
       FileName?: string;
       /** Whose stream the file holds (307). */
-      UserId?: string;
+      UserId?: string | number;
       /** What it holds. */
       TrackType?: Known<"audio" | "video" | "audio_video">;
       /** When it begins, Unix milliseconds (307). */
@@ -2196,7 +2215,7 @@ export interface LiveAfterCloudRecordingChanged {
         /** The file's name. */
         FileName?: string;
         /** Whose stream it is; empty for a mixed one. */
-        UserId?: string;
+        UserId?: string | number;
         /** What it holds. */
         TrackType?: Known<"audio" | "video" | "audio_video">;
         /** Which stream. */
@@ -2209,7 +2228,7 @@ export interface LiveAfterCloudRecordingChanged {
       /** The file in the video store (311). */
       TencentVod?: {
         /** Whose stream it is; empty for a mixed one. */
-        UserId?: string;
+        UserId?: string | number;
         /** What it holds. */
         TrackType?: Known<"audio" | "video" | "audio_video">;
         /** Which stream. */
@@ -2240,17 +2259,17 @@ export interface RoomAfterCreateRoom {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The room. */
   RoomInfo: {
     /** The room. */
-    RoomId: string;
+    RoomId: string | number;
     /** What it is called. */
     RoomName?: string;
     /** The room's type. */
     RoomType?: Known<"Live" | "Meeting">;
-    /** Who owns it: a text, or a number that may exceed 2^53. */
-    Owner_Account?: number | string;
+    /** Who owns it. */
+    Owner_Account?: string | number;
     /** How many may be in it. */
     MaxMemberCount?: number;
     /** Whether nobody may write. */
@@ -2281,7 +2300,7 @@ export interface RoomAfterCreateRoom {
     CreateTime?: number;
   };
   /** Who is invited. */
-  ScheduleInviteeList_Account?: string[];
+  ScheduleInviteeList_Account?: (string | number)[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
@@ -2291,9 +2310,9 @@ export interface RoomAfterDestroyRoom {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The room. */
-  RoomId: string;
+  RoomId: string | number;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
@@ -2303,17 +2322,17 @@ export interface RoomAfterUpdateRoomInfo {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The room. */
   RoomInfo: {
     /** The room. */
-    RoomId: string;
+    RoomId: string | number;
     /** What it is called. */
     RoomName?: string;
     /** The room's type. */
     RoomType?: Known<"Live" | "Meeting">;
-    /** Who owns it: a text, or a number that may exceed 2^53. */
-    Owner_Account?: number | string;
+    /** Who owns it. */
+    Owner_Account?: string | number;
     /** How many may be in it. */
     MaxMemberCount?: number;
     /** Whether nobody may write. */
@@ -2352,15 +2371,15 @@ export interface RoomAfterMemberEnter {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The room. */
-  RoomId: string;
+  RoomId: string | number;
   /** How many are in it now. */
   MemberCount?: number;
   /** How they came. */
   Type?: Known<"Enter">;
   /** Who came. */
-  MemberList_Account: string[];
+  MemberList_Account: (string | number)[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
@@ -2370,15 +2389,15 @@ export interface RoomAfterMemberLeave {
   /** The command, as in the URL. */
   CallbackCommand?: string;
   /** Who did it. */
-  Operator_Account?: string;
+  Operator_Account?: string | number;
   /** The room. */
-  RoomId: string;
+  RoomId: string | number;
   /** How many are in it now. */
   MemberCount?: number;
   /** How they left; Expired is a lost heartbeat. */
   Type?: Known<"Leave" | "Kicked" | "Expired">;
   /** Who left. */
-  MemberList_Account: string[];
+  MemberList_Account: (string | number)[];
   /** Why. */
   Reason?: string;
   /** When it happened, Unix milliseconds: a number or a text of digits. */

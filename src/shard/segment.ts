@@ -98,7 +98,8 @@ type Head = [
   size: number,
   characters: number,
   issues?: Issue[],
-  verdict?: VerdictTuple,
+  verdict?: VerdictTuple | null,
+  via?: string,
 ];
 
 type VerdictTuple = [
@@ -185,13 +186,15 @@ function headOf(event: Event): Head {
     event.size,
     event.body.length,
   ];
-  if (event.issues.length > 0 || event.verdict) head.push(event.issues);
+  if (event.issues.length > 0 || event.verdict || event.via) head.push(event.issues);
+  if (event.via && !event.verdict) head.push(null);
   if (event.verdict) {
     const { rule, code, ms, how, shadows, reason } = event.verdict;
     const tuple: VerdictTuple = [rule, code, ms, how, shadows.map(({ rule, code }) => [rule, code])];
     if (reason !== undefined) tuple.push(reason);
     head.push(tuple);
   }
+  if (event.via) head.push(event.via);
   return head;
 }
 
@@ -208,7 +211,7 @@ function verdictOf([rule, code, ms, how, shadows, reason]: VerdictTuple): Verdic
 
 function eventOf(head: Head, body: string): Event {
   const [id, command, flags, app, conversation, receivedAt, clientIp, platform, query, size] = head;
-  const [issues = [], verdict] = head.slice(11) as [Issue[]?, VerdictTuple?];
+  const [issues = [], verdict, via] = head.slice(11) as [Issue[]?, (VerdictTuple | null)?, string?];
   return {
     id,
     command,
@@ -226,5 +229,6 @@ function eventOf(head: Head, body: string): Event {
     size,
     issues,
     ...(verdict && { verdict: verdictOf(verdict) }),
+    ...(via !== undefined && { via }),
   };
 }

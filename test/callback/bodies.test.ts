@@ -1,14 +1,18 @@
-/** Bodies of all years, as Tencent has sent and documented them; and what is wrong with those that do not fit. */
+/**
+ * Bodies of all years, as Tencent has sent and documented them; those that differ from the documents, which are
+ * events all the same; and those that do not name what happened.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { catalogue } from "../../src/callback/catalogue.ts";
-import { issuesOf } from "../../src/callback/issue.ts";
+import { driftOf } from "../../src/callback/drift.ts";
+import { misfitsOf, placesOf } from "../../src/callback/misfit.ts";
 import { withValue } from "./place.ts";
 
-function issues(command: string, body: unknown) {
-  const schema = catalogue.get(command)?.body;
-  assert.ok(schema, `${command} is known`);
-  return issuesOf(schema, body);
+function issues(name: string, body: object) {
+  const command = catalogue.get(name);
+  assert.ok(command, `${name} is known`);
+  return misfitsOf(command, body as Record<string, unknown>);
 }
 
 const text = [{ MsgType: "TIMTextElem", MsgContent: { Text: "ferry at nine?" } }];
@@ -322,31 +326,112 @@ const recall = catalogue.get("Group.CallbackAfterRecallMsg")!.example;
 const push = catalogue.get("Push.OfflinePush")!.example;
 const message = catalogue.get("Group.CallbackAfterSendMsg")!.example;
 
+const seats = catalogue.get("Mic.CallbackAfterSeatInfoChanged")!.example;
+const receipts = catalogue.get("C2C.CallbackAfterMsgReadReceipt")!.example;
+
+/** A documented field of another kind: an event, and news. */
+const deviating: [command: string, example: object, path: string, value: unknown, seen: string][] = [
+  ["Group.CallbackAfterRecallMsg", recall, "MsgSeqList[1].MsgSeq", "131", "string"],
+  ["Group.CallbackAfterRecallMsg", recall, "TopicId", null, "null"],
+  ["Group.CallbackAfterRecallMsg", recall, "TopicId", 7, "number"],
+  ["Group.CallbackAfterRecallMsg", recall, "Operator_Account", [], "array"],
+  ["Group.CallbackAfterRecallMsg", recall, "EventTime", {}, "object"],
+  ["Group.CallbackAfterRecallMsg", recall, "MsgSeqList[1].MsgId", {}, "object"],
+  ["Group.CallbackAfterSendMsg", message, "MsgTime", 1.5, "fraction"],
+  ["Group.CallbackAfterSendMsg", message, "CloudCustomData", null, "null"],
+  ["Group.CallbackAfterSendMsg", message, "MsgBody", text[0], "object"],
+  ["Group.CallbackAfterSendMsg", message, "MsgBody", null, "null"],
+  ["Group.CallbackAfterSendMsg", message, "MsgBody[0]", 7, "number"],
+  ["Group.CallbackAfterSendMsg", message, "MsgBody[0].MsgType", 7, "number"],
+  ["Group.CallbackAfterSendMsg", message, "MsgBody[0].MsgContent", [], "array"],
+  ["Group.CallbackAfterSendMsg", message, "MsgBody[0].MsgContent.Text", 7, "number"],
+  ["Group.CallbackAfterSendMsg", message, "GroupAtInfo", {}, "object"],
+  [
+    "C2C.CallbackAfterMsgWithDraw",
+    catalogue.get("C2C.CallbackAfterMsgWithDraw")!.example,
+    "MsgKey",
+    5,
+    "number",
+  ],
+  ["C2C.CallbackAfterMsgReadReceipt", receipts, "C2CMsgInfo", {}, "object"],
+  ["Push.OfflinePush", push, "Events[1].EventType", "2", "string"],
+  ["Push.OfflinePush", push, "Events[1].ErrCode", null, "null"],
+  ["Mic.CallbackAfterSeatInfoChanged", seats, "SeatList", null, "null"],
+  ["Mic.CallbackAfterSeatInfoChanged", seats, "SeatList[0].Index", "0", "string"],
+  ["Mic.CallbackAfterSeatInfoChanged", seats, "SeatList[0].IsTakenDisabled", 1, "number"],
+  [
+    "Live.CallbackAfterCreateRoom",
+    catalogue.get("Live.CallbackAfterCreateRoom")!.example,
+    "RoomInfo.Category",
+    [null],
+    "null",
+  ],
+  [
+    "Room.CallbackAfterCreateRoom",
+    catalogue.get("Room.CallbackAfterCreateRoom")!.example,
+    "ScheduleInviteeList_Account",
+    null,
+    "null",
+  ],
+  ["State.StateChange", catalogue.get("State.StateChange")!.example, "KickedDevice", "iPad", "string"],
+  ["State.StateChange", catalogue.get("State.StateChange")!.example, "Info.Action", null, "null"],
+];
+
+for (const [name, example, path, value, seen] of deviating)
+  test(`${name}: ${path} = ${JSON.stringify(value)} is an event, and news`, () => {
+    const body = withValue(example, path, value);
+    assert.deepEqual(issues(name, body), []);
+    const [drift, ...more] = driftOf(catalogue.get(name)!, body);
+    assert.ok(drift?.path.startsWith(path.replace(/\[\d+\]/g, "[]")), drift?.path);
+    assert.deepEqual([drift?.kind, drift?.seen, more], ["other type", seen, []]);
+  });
+
+/** An account, a group or a room may be a number in every command. */
+for (const { name, example } of catalogue.values())
+  test(`${name} takes whole numbers for accounts, groups and rooms, and they are no news`, () => {
+    const numbered = JSON.parse(JSON.stringify(example), (key, value) =>
+      /(_Account|GroupI[dD]|RoomId|UserId)$/.test(key) && typeof value === "string"
+        ? 144115200000000000
+        : value,
+    );
+    assert.deepEqual(issues(name, numbered), []);
+    assert.deepEqual(driftOf(catalogue.get(name)!, numbered), []);
+  });
+
+/** What names the thing that happened is missing, or cannot name it. */
 const bad: [command: string, example: object, path: string, value: unknown, message: string][] = [
-  ["Group.CallbackAfterRecallMsg", recall, "GroupId", 5, "expected a text, got a number"],
-  ["Group.CallbackAfterRecallMsg", recall, "GroupId", null, "expected a text, got null"],
+  [
+    "Group.CallbackAfterRecallMsg",
+    recall,
+    "GroupId",
+    5.5,
+    "expected a text or a whole number, got a fraction",
+  ],
+  ["Group.CallbackAfterRecallMsg", recall, "GroupId", null, "is missing"],
+  ["Group.CallbackAfterRecallMsg", recall, "GroupId", [], "expected a text or a whole number, got an array"],
   ["Group.CallbackAfterRecallMsg", recall, "MsgSeqList", {}, "expected an array, got an object"],
+  ["Group.CallbackAfterRecallMsg", recall, "MsgSeqList", null, "is missing"],
   ["Group.CallbackAfterRecallMsg", recall, "MsgSeqList[1]", [], "expected an object, got an array"],
-  ["Group.CallbackAfterRecallMsg", recall, "MsgSeqList[1]", null, "expected an object, got null"],
-  ["Group.CallbackAfterRecallMsg", recall, "MsgSeqList[1].MsgSeq", "131", "expected a number, got a text"],
+  ["Group.CallbackAfterRecallMsg", recall, "MsgSeqList[1]", null, "is missing"],
+  ["Group.CallbackAfterRecallMsg", recall, "MsgSeqList[1].MsgSeq", null, "is missing"],
+  [
+    "Group.CallbackAfterRecallMsg",
+    recall,
+    "MsgSeqList[1].MsgSeq",
+    true,
+    "expected a text or a whole number, got true",
+  ],
   [
     "Group.CallbackAfterRecallMsg",
     recall,
     "MsgSeqList[1].MsgSeq",
     1.5,
-    "expected a whole number, got a fraction",
+    "expected a text or a whole number, got a fraction",
   ],
-  ["Group.CallbackAfterRecallMsg", recall, "TopicId", null, "expected a text, got null"],
-  ["Group.CallbackAfterRecallMsg", recall, "EventTime", {}, "expected a number or a text, got an object"],
-  ["Push.OfflinePush", push, "Events[1].EventType", "2", "expected a number, got a text"],
-  ["Push.OfflinePush", push, "Events[0].To_Account", false, "expected a text, got false"],
+  ["Push.OfflinePush", push, "Events[0].To_Account", false, "expected a text or a whole number, got false"],
   ["Push.OfflinePush", push, "Events", [], "is empty"],
   ["Push.OfflinePush", push, "Events", "none", "expected an array, got a text"],
-  ["Group.CallbackAfterSendMsg", message, "MsgBody", text[0], "expected an array, got an object"],
-  ["Group.CallbackAfterSendMsg", message, "MsgBody[0]", 7, "expected an object, got a number"],
-  ["Group.CallbackAfterSendMsg", message, "MsgBody[0].MsgType", 7, "expected a text, got a number"],
-  ["Group.CallbackAfterSendMsg", message, "MsgBody[0].MsgContent", [], "expected an object, got an array"],
-  ["Group.CallbackAfterSendMsg", message, "MsgBody[0].MsgContent.Text", 7, "expected a text, got a number"],
+  ["C2C.CallbackAfterMsgReadReceipt", receipts, "C2CMsgInfo[1].MsgKey", null, "is missing"],
 ];
 
 for (const [command, example, path, value, wrong] of bad)
@@ -355,34 +440,40 @@ for (const [command, example, path, value, wrong] of bad)
   });
 
 test("what is wrong is named all at once, and no value among it", () => {
-  const body = { GroupId: 1, MsgSeqList: [{ MsgSeq: "the sender's secret" }, {}], Operator_Account: [] };
+  const body = {
+    GroupId: ["the group's secret"],
+    MsgSeqList: [{ MsgSeq: { secret: 1 } }, {}],
+    Operator_Account: [],
+  };
   assert.deepEqual(issues("Group.CallbackAfterRecallMsg", body), [
-    { path: "Operator_Account", message: "expected a text, got an array" },
-    { path: "GroupId", message: "expected a text, got a number" },
-    { path: "MsgSeqList[0].MsgSeq", message: "expected a number, got a text" },
+    { path: "GroupId", message: "expected a text or a whole number, got an array" },
+    { path: "MsgSeqList[0].MsgSeq", message: "expected a text or a whole number, got an object" },
     { path: "MsgSeqList[1].MsgSeq", message: "is missing" },
   ]);
 });
 
-test("a wrong item of a list that may be a text is named by its own path", () => {
-  assert.deepEqual(issues("Group.CallbackAfterTopicDestroyed", { GroupId: "g", TopicIdList: ["t", 5] }), [
-    { path: "TopicIdList[1]", message: "expected a text, got a number" },
+test("the places of what is wrong are told once each, indexes folded, and no more than twenty", () => {
+  const MsgSeqList = Array.from({ length: 50 }, () => ({}));
+  assert.deepEqual(placesOf(issues("Group.CallbackAfterRecallMsg", { MsgSeqList })), [
+    "GroupId",
+    "MsgSeqList[].MsgSeq",
+  ]);
+  const many = Array.from({ length: 50 }, (_, index) => ({ path: `Field${index}`, message: "is missing" }));
+  assert.equal(placesOf(many).length, 20);
+});
+
+test("a list of topics that may be a text names them; a wrong item is named by its own path", () => {
+  const topics = (TopicIdList: unknown) =>
+    issues("Group.CallbackAfterTopicDestroyed", { GroupId: "g", TopicIdList });
+  assert.deepEqual(topics(["t", 5]), []);
+  assert.deepEqual(topics(["t", null]), [{ path: "TopicIdList[1]", message: "is missing" }]);
+  assert.deepEqual(topics({}), [
+    { path: "TopicIdList", message: "expected a text or a whole number, got an object" },
   ]);
 });
 
-test("messages inside merged forwards are looked into", () => {
-  const MsgBody = [
-    {
-      MsgType: "TIMRelayElem",
-      MsgContent: { MsgList: [{ From_Account: "lan", MsgBody: [text[0], { MsgType: 1 }] }] },
-    },
-  ];
-  const paths = issues("C2C.CallbackAfterSendMsg", { From_Account: "a", To_Account: "b", MsgBody });
-  assert.deepEqual(
-    paths.map(({ path }) => path),
-    [
-      "MsgBody[0].MsgContent.MsgList[0].MsgBody[1].MsgType",
-      "MsgBody[0].MsgContent.MsgList[0].MsgBody[1].MsgContent",
-    ],
-  );
+test("nothing of a message names what happened, however odd it is", () => {
+  const relay = (MsgList: unknown) => ({ MsgType: "TIMRelayElem", MsgContent: { MsgList } });
+  for (const MsgBody of [[], [null], [[]], [{}], [relay(7)], [relay([{ MsgBody: [{ MsgType: 1 }, 5] }])]])
+    assert.deepEqual(issues("C2C.CallbackAfterSendMsg", { From_Account: "a", To_Account: "b", MsgBody }), []);
 });

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { safeParse } from "valibot";
 import { canonicalName, catalogue } from "../../src/callback/catalogue.ts";
-import { command, phaseByName } from "../../src/callback/command.ts";
+import { type Command, command, phaseByName } from "../../src/callback/command.ts";
 import { group } from "../../src/callback/conversation.ts";
 import { body, text } from "../../src/callback/field.ts";
-import { issuesOf } from "../../src/callback/issue.ts";
 import { jsonSchemaOf } from "../../src/callback/json-schema.ts";
+import { misfitsOf } from "../../src/callback/misfit.ts";
 import { requiredIn } from "./json-schema-check.ts";
-import { without } from "./place.ts";
+import { without, withValue } from "./place.ts";
 
 /** Family → the names of its commands, each with the conversation of its example. */
 const known: Record<string, Record<string, string | null>> = {
@@ -170,28 +171,35 @@ test("misprinted names are the commands that they stand for, and no other names 
     assert.equal(canonicalName(name), name);
 });
 
-for (const { name, summary, docs, body, example, conversation, family } of commands) {
+for (const definition of commands) {
+  const { name, summary, docs, body, example, conversation, family } = definition;
   test(`${name} is described, and its example fits`, () => {
     assert.match(summary, /^[A-Z].*\.$/);
     assert.ok(docs.zh ?? docs.intl, "documented on one site at least");
     for (const page of [docs.zh, docs.intl]) if (page !== null) assert.match(page, /^(269|647|1047)\/\d+$/);
-    assert.deepEqual(issuesOf(body, example), []);
+    assert.deepEqual(misfitsOf(definition, example), []);
+    assert.ok(safeParse(body, example).success);
     assert.equal(conversation(example), known[family]?.[name]);
     const repeats = !["Push", "Moderation"].includes(family);
     assert.equal(example.CallbackCommand, repeats ? name : undefined);
   });
 
-  test(`${name} is refused without any one of its required fields, by that path`, () => {
-    for (const path of requiredIn(jsonSchemaOf(name, body), example))
-      assert.deepEqual(issuesOf(body, without(example, path)), [{ path, message: "is missing" }]);
+  test(`${name} is refused without any one of the fields that name what happened, by that path`, () => {
+    for (const path of namingIn(definition)) {
+      const missing = [{ path, message: "is missing" }];
+      assert.deepEqual(misfitsOf(definition, without(example, path)), missing);
+      assert.deepEqual(misfitsOf(definition, withValue(example, path, null)), missing);
+    }
   });
 }
 
+/** The path of each field of the example that must be there; of a message nothing must. */
+function namingIn({ name, body, example }: Command): string[] {
+  return requiredIn(jsonSchemaOf(name, body), example).filter((path) => !path.includes("MsgBody["));
+}
+
 test("the fields that name what happened are required", () => {
-  const required = (name: string) => {
-    const { body, example } = catalogue.get(name)!;
-    return requiredIn(jsonSchemaOf(name, body), example).sort();
-  };
+  const required = (name: string) => namingIn(catalogue.get(name)!).sort();
   assert.deepEqual(required("Group.CallbackAfterRecallMsg"), [
     "GroupId",
     "MsgSeqList",
@@ -199,7 +207,7 @@ test("the fields that name what happened are required", () => {
     "MsgSeqList[1].MsgSeq",
   ]);
   assert.deepEqual(required("C2C.CallbackAfterMsgWithDraw"), ["From_Account", "MsgKey", "To_Account"]);
-  assert.deepEqual(required("State.StateChange"), ["Info", "Info.Action", "Info.To_Account"]);
+  assert.deepEqual(required("State.StateChange"), ["Info", "Info.To_Account"]);
   assert.deepEqual(required("Sns.CallbackBlackListAdd"), [
     "PairList",
     "PairList[0].From_Account",

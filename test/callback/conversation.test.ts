@@ -23,6 +23,24 @@ test("a missing, empty or overlong name makes no conversation", () => {
 test("a number names a conversation as long as it is exact", () => {
   assert.equal(guess({ RoomId: 410233 }), "group:410233");
   assert.equal(guess({ RoomId: 2 ** 60 }), null);
+  assert.equal(guess({ RoomId: 1.5 }), null);
+  assert.equal(pair({ From_Account: 12, To_Account: "lan" }), "c2c:12,lan");
+  assert.equal(
+    pair({ From_Account: 12, To_Account: "lan" }),
+    pair({ From_Account: "lan", To_Account: "12" }),
+  );
+  assert.equal(pair({ From_Account: 2 ** 60, To_Account: "lan" }), null);
+  assert.equal(guess({ Odd_Account: null, Cup_Account: 0 }), "account:0");
+});
+
+test("a name that no UTF-8 can hold makes a conversation that survives it, and no other's", () => {
+  const halves = ["\ud800", "\ud801", "\udc00", "\udc00\ud800", "\\ud800", "\\\ud800", "\\\\ud800", "🐳"];
+  const conversations = halves.map((half) => guess({ GroupId: `a${half}b` }));
+  for (const conversation of conversations) {
+    assert.ok(conversation);
+    assert.equal(Buffer.from(conversation).toString(), conversation);
+  }
+  assert.equal(new Set(conversations).size, halves.length);
 });
 
 test("a part of the body is looked into, and the first item of a list", () => {

@@ -36,8 +36,8 @@ test("a value of a field without a documented set is nobody's business", () => {
 });
 
 test("another type than documented is told of", () => {
-  assert.deepEqual(drift("Group.CallbackAfterRecallMsg", { GroupId: 5, EventTime: true, TopicId: null }), [
-    { path: "GroupId", kind: "other type", seen: "number" },
+  assert.deepEqual(drift("Group.CallbackAfterRecallMsg", { GroupId: true, EventTime: true, TopicId: null }), [
+    { path: "GroupId", kind: "other type", seen: "boolean" },
     { path: "TopicId", kind: "other type", seen: "null" },
     { path: "EventTime", kind: "other type", seen: "boolean" },
   ]);
@@ -45,6 +45,47 @@ test("another type than documented is told of", () => {
     { path: "MsgSeq", kind: "other type", seen: "fraction" },
     { path: "MsgBody", kind: "other type", seen: "object" },
   ]);
+});
+
+test("accounts, groups and rooms are texts or whole numbers", () => {
+  const recalled = { GroupId: 7000002, Operator_Account: 144115200000000000 };
+  assert.deepEqual(drift("Group.CallbackAfterRecallMsg", recalled), []);
+  assert.deepEqual(drift("Group.CallbackAfterRecallMsg", { GroupId: 1.5 }), [
+    { path: "GroupId", kind: "other type", seen: "fraction" },
+  ]);
+  assert.deepEqual(drift("Live.CallbackAfterDestroyRoom", { RoomId: 1 }), []);
+});
+
+test("an element without a content is told of, and one without a type", () => {
+  const MsgBody = [
+    { MsgType: "TIMNewElem" },
+    { MsgContent: {} },
+    { MsgType: "TIMTextElem", MsgContent: null },
+  ];
+  assert.deepEqual(drift("C2C.CallbackAfterSendMsg", { MsgBody }), [
+    { path: "MsgBody[].MsgType", kind: "unexpected value", seen: "TIMNewElem" },
+    { path: "MsgBody[].MsgContent", kind: "other type", seen: "nothing" },
+    { path: "MsgBody[].MsgType", kind: "other type", seen: "nothing" },
+    { path: "MsgBody[].MsgContent", kind: "other type", seen: "null" },
+  ]);
+});
+
+test("a streamed message is known", () => {
+  const Chunks = [{ EventType: "data", Index: 1, Markdown: "**hi**", IsLast: false }];
+  const MsgContent = { Chunks, CompatibleText: "hi", StreamMsgID: "sm-1" };
+  const MsgBody = [{ MsgType: "TIMStreamElem", MsgContent }];
+  assert.deepEqual(drift("C2C.CallbackAfterSendMsg", { MsgBody }), []);
+});
+
+test("names and values come through UTF-8, and stay apart", () => {
+  const names = JSON.parse('{"a\\ud800":1,"a\\ud801":1,"a\\\\ud800":1,"\\udc00":1}') as object;
+  const paths = drift("Group.CallbackAfterGroupFull", names).map(({ path }) => path);
+  assert.equal(new Set(paths).size, 4);
+  for (const path of paths) assert.equal(Buffer.from(path).toString(), path);
+  const [pair] = drift("Group.CallbackAfterGroupFull", { [`${"x".repeat(63)}🐳`]: 1 });
+  assert.equal(pair?.path, "x".repeat(63));
+  const [seen] = drift("Group.CallbackAfterMemberExit", { ExitType: "\ud800" });
+  assert.equal(seen?.seen, "\\ud800");
 });
 
 test("what may be one thing or another is neither when it is a third", () => {

@@ -4,8 +4,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import { driftOf } from "../../src/callback/drift.ts";
-import { issuesOf } from "../../src/callback/issue.ts";
 import { jsonSchemaOf } from "../../src/callback/json-schema.ts";
+import { misfitsOf } from "../../src/callback/misfit.ts";
 import { misfits } from "./json-schema-check.ts";
 import { without, withValue } from "./place.ts";
 
@@ -62,30 +62,40 @@ const runs = { numRuns: 10_000, seed: 20260301 };
 
 test("10,000 mutations are judged without an exception, and each refusal names a place", () => {
   let refused = 0;
+  let deviating = 0;
   fc.assert(
     fc.property(mutated, ({ name, body }) => {
       const command = catalogue.get(name)!;
-      const issues = issuesOf(command.body, body);
+      const issues = misfitsOf(command, body);
       if (issues.length > 0) refused++;
       for (const { path, message } of issues) {
         assert.match(path, /^[A-Za-z_]/);
         assert.match(message, /^(is missing|is empty|expected .+, got .+)$/);
       }
-      assert.equal(issuesOf(command.body, body, true).length, Math.min(issues.length, 1));
-      driftOf(command, body);
+      if (driftOf(command, body).length > 0 && issues.length === 0) deviating++;
       command.conversation(body);
       command.identity?.(body);
     }),
     runs,
   );
-  assert.ok(refused > 2000 && refused < 9500, `${refused} were refused`);
+  assert.ok(refused > 1000 && refused < 9000, `${refused} were refused`);
+  assert.ok(deviating > 1000 && deviating < 9000, `${deviating} deviate`);
 });
 
-test("the published JSON Schema says the same as the validation", () => {
+/** Indexes folded. */
+const folded = (paths: string[]) => new Set(paths.map((path) => path.replace(/\[\d+\]/g, "[]")));
+
+test("the published JSON Schema says what is documented: where a body differs, it is a misfit or drift", () => {
   fc.assert(
     fc.property(mutated, ({ name, body }) => {
-      const paths = issuesOf(catalogue.get(name)!.body, body).map(({ path }) => path);
-      assert.deepEqual(new Set(misfits(schemas.get(name)!, body)), new Set(paths));
+      const command = catalogue.get(name)!;
+      const issues = misfitsOf(command, body).map(({ path }) => path);
+      const drift = driftOf(command, body);
+      // A report is bounded: it may leave out what follows.
+      if (drift.length === 20) return;
+      const types = drift.filter(({ kind }) => kind === "other type").map(({ path }) => path);
+      const differs = folded([...issues, ...types]);
+      assert.deepEqual(folded(misfits(schemas.get(name)!, body)), differs);
     }),
     runs,
   );
@@ -104,14 +114,14 @@ test("a message in a message, fifteen thousand times, is judged like any other",
   assert.ok(text.length > 1_000_000 && text.length <= 1024 * 1024);
   const command = catalogue.get("Group.CallbackAfterSendMsg")!;
   const body = JSON.parse(text);
-  assert.deepEqual(issuesOf(command.body, body), []);
+  assert.deepEqual(misfitsOf(command, body), []);
   assert.deepEqual(driftOf(command, body), []);
 });
 
 test("a hundred thousand wrong items end in a bounded list of paths", () => {
   const command = catalogue.get("Group.CallbackAfterRecallMsg")!;
   const body = { GroupId: "g", MsgSeqList: Array(100_000).fill({}) };
-  const issues = issuesOf(command.body, body);
+  const issues = misfitsOf(command, body);
   assert.equal(issues.length, 200);
   assert.equal(issues[0]?.path, "MsgSeqList[0].MsgSeq");
 });

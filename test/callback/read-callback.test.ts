@@ -5,13 +5,12 @@ import { okAnswer, okText } from "../../src/callback/answer.ts";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import {
   type Reading,
-  type ReceivedRequest,
   type ReceivingPolicy,
   type RefusalReason,
-  readCallback,
   sentenceOf,
 } from "../../src/callback/read-callback.ts";
 import { signatureOf } from "../../src/callback/signature.ts";
+import { type Request, readCallback } from "./read.ts";
 import { samples } from "./samples.ts";
 
 const now = Date.UTC(2026, 10, 22, 8, 30, 0, 7);
@@ -148,11 +147,57 @@ test("names the earlier of two faults", () => {
     }
 });
 
-test("takes nothing, or an empty object without a command, for a probe", () => {
-  for (const query of ["", `SdkAppid=${app}`, "contenttype=json", "CallbackCommand=", "SdkAppid="])
-    for (const body of ["", "{}", " { \n} "])
-      for (const policy of [{}, { tokens: ["t"], allows: () => false }])
+const signedQuery = (rest: string, token = "t", time = seconds) =>
+  `${rest}&Sign=${signatureOf(token, String(time))}&RequestTime=${time}`;
+
+test("takes nothing, or an empty object, for a probe, whatever command the query names", () => {
+  const named = "Group.CallbackOnDailyGroupQuotaAlarm";
+  for (const query of [
+    "",
+    `SdkAppid=${app}`,
+    "contenttype=json",
+    "CallbackCommand=",
+    "SdkAppid=",
+    queryFor(recall),
+    queryFor(named),
+    `sdkappid=${app}&CALLBACKCOMMAND=${named}`,
+    `CallbackCommand=${recall}`,
+    "CallbackCommand=Tea.CallbackAfterPour",
+  ])
+    for (const body of ["", "{}", " { \n} ", "\r\n\t"]) {
+      const policies: Partial<ReceivingPolicy>[] = [
+        {},
+        { allows: () => false },
+        { unknownCommands: "reject" },
+      ];
+      for (const policy of policies)
         assert.deepEqual(read({ query, body, policy }), { kind: "probe" }, JSON.stringify([query, body]));
+      assert.deepEqual(read({ query: signedQuery(query), body, policy: { tokens: ["t"] } }), {
+        kind: "probe",
+      });
+    }
+});
+
+test("a probe that names a command or is signed must be signed rightly; one that does neither need not", () => {
+  const policy = { tokens: ["t"], allows: () => false };
+  for (const query of ["", `SdkAppid=${app}`, "contenttype=json", "CallbackCommand=&Sign="])
+    assert.deepEqual(read({ query, body: "{}", policy }), { kind: "probe" });
+  for (const query of [
+    queryFor(recall),
+    `CallbackCommand=${recall}`,
+    signedQuery(queryFor(recall), "another"),
+    signedQuery("contenttype=json", "t", seconds - 100),
+    `Sign=${signatureOf("t", String(seconds))}`,
+  ]) {
+    assert.equal(refusal({ query, body: "{}", policy }).reason, "address", query);
+    const { reason } = refusal({ query, body: "{}", policy: { tokens: ["t"] } });
+    assert.ok(["app", "signature"].includes(reason), `${query}: ${reason}`);
+  }
+});
+
+test("an empty object is a probe even with much white space in it", () => {
+  assert.deepEqual(read({ body: `{${" ".repeat(1000)}}` }), { kind: "probe" });
+  assert.match(refusal({ body: " ".repeat(1000) }).sentence, /the body is empty/);
 });
 
 test("takes nothing else for a probe", () => {
@@ -161,9 +206,9 @@ test("takes nothing else for a probe", () => {
     [{ query: "", body: '{"a":1}' }, "app"],
     [{ query: "", body: "[]" }, "app"],
     [{ query: "", body: null }, "app"],
+    [{ query: "", body: `${" ".repeat(63)}{}` }, "app"],
     [{ query: "", body: new Uint8Array([0xef, 0xbb, 0xbf, 0x7b, 0x7d]) }, "app"],
     [{ query: `SdkAppid=${app}`, body: "null" }, "command"],
-    [{ query: queryFor(recall), body: "" }, "json"],
     [{ query: `SdkAppid=${app}&SDKAPPID=${app}`, body: "" }, "repeated"],
     [{ query: "Sign=1&sign=1", body: "" }, "repeated"],
   ];
@@ -271,13 +316,14 @@ test("refuses what is not a JSON object in UTF-8, and says which", () => {
     [new Uint8Array([0x7b, 0x22, 0xed, 0xa0, 0x80, 0x22, 0x3a, 0x31, 0x7d]), /UTF-8/],
     [Buffer.from('{"GroupId":"中"}', "utf16le"), /JSON|UTF-8/],
     [Buffer.from(`\ufeff${JSON.stringify(recalled)}`), /byte order mark/],
-    ["", /not JSON/],
-    ["hello", /not JSON/],
-    ["{'a':1}", /not JSON/],
-    ['{"a":1,}', /not JSON/],
-    ['{"a":NaN}', /not JSON/],
-    ['{"a":1} // after', /not JSON/],
+    ["hello", /not JSON: .* position 0 /],
+    ["{'a':1}", /not JSON: .* position 1 \(line 1, column 2\)/],
+    ['{"a":1,\n}', /not JSON: .* position 8 \(line 2, column 1\)/],
+    ['{"a":NaN}', /not JSON: .* position 5 /],
+    ['{"a":1} // after', /not JSON: .* position 8 /],
     [`${JSON.stringify(recalled)}x`, /not JSON/],
+    ['{"GroupId":"a-private-word', /not JSON: it ends too early, at position 26/],
+    [new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]), /is gzip: send it as plain JSON/],
     ["[]", /not a JSON object/],
     ["null", /not a JSON object/],
     ["1", /not a JSON object/],
@@ -288,16 +334,46 @@ test("refuses what is not a JSON object in UTF-8, and says which", () => {
     const refused = refusal({ body });
     assert.deepEqual([refused.reason, refused.status], ["json", 400]);
     assert.match(refused.sentence, names);
+    assert.ok(!refused.sentence.includes("private"));
   }
 });
 
 test("compares the body's command, if it has one, with the URL's", () => {
   event({ body: { ...recalled, CallbackCommand: recall } });
-  for (const other of ["Group.CallbackAfterSendMsg", "group.callbackafterrecallmsg", "", 7, null, [recall]]) {
+  for (const none of ["", null]) event({ body: { ...recalled, CallbackCommand: none } });
+  const others: [unknown, string][] = [
+    ["Group.CallbackAfterSendMsg", "Group.CallbackAfterSendMsg"],
+    ["group.callbackafterrecallmsg", "group.callbackafterrecallmsg"],
+    [7, "a number"],
+    [[recall], "an array"],
+    [false, "false"],
+    [`${"x".repeat(127)}🐳${"y".repeat(1000)}`, `${"x".repeat(127)},`],
+    ["\ud800", "\\ud800"],
+  ];
+  for (const [other, named] of others) {
     const refused = refusal({ body: { ...recalled, CallbackCommand: other } });
     assert.deepEqual([refused.reason, refused.status], ["command", 400], String(other));
-    assert.match(refused.sentence, /CallbackCommand/);
+    assert.ok(refused.sentence.startsWith(`CallbackCommand in the body is ${named}`), refused.sentence);
+    assert.ok(refused.sentence.endsWith(`but in the URL ${recall}`), refused.sentence);
   }
+});
+
+test("refuses a command that is no name, or a longer one than any, whatever the policy", () => {
+  const longest = `Tea.${"x".repeat(124)}`;
+  event({ query: queryFor(longest), body: { Any: 1 } });
+  for (const [name, says] of [
+    [`${longest}x`, /longer than 128 characters/],
+    ["Tea%20Time", /letters, digits/],
+    ["%E8%8C%B6.CallbackAfterPour", /letters, digits/],
+    ["%00", /letters, digits/],
+    ["a%0Ab", /letters, digits/],
+    ["a*", /letters, digits/],
+  ] as const)
+    for (const unknownCommands of ["accept", "reject"] as const) {
+      const refused = refusal({ query: queryFor(name), body: { Any: 1 }, policy: { unknownCommands } });
+      assert.deepEqual([refused.reason, refused.status], ["command", 400]);
+      assert.match(refused.sentence, says);
+    }
 });
 
 test("takes the misprinted name of the Live page for the right one, in the URL and in the body", () => {
@@ -348,7 +424,7 @@ test("accepts or rejects unknown commands by policy, and tells before from after
 });
 
 test("does with an invalid payload what the policy says", () => {
-  const body = { GroupId: 7, MsgSeqList: [{ MsgSeq: 1 }, { MsgSeq: "2" }, {}] };
+  const body = { GroupId: 7.5, MsgSeqList: [{ MsgSeq: 1 }, { MsgSeq: null }, {}] };
   const paths = ["GroupId", "MsgSeqList[1].MsgSeq", "MsgSeqList[2].MsgSeq"];
 
   const quarantined = event({ body, policy: { invalidPayloads: "quarantine" } });
@@ -519,7 +595,7 @@ test("edits and receipts of one message are news each", () => {
 });
 
 test("invalid events and before-callbacks are compared with nothing", () => {
-  const invalid = { query: withId("a"), body: { GroupId: 1, EventTime: 1 } };
+  const invalid = { query: withId("a"), body: { GroupId: true, EventTime: 1 } };
   assert.deepEqual(event(invalid).identities, []);
   const before = {
     query: withId("a", "Group.CallbackBeforeSendMsg"),
@@ -527,6 +603,58 @@ test("invalid events and before-callbacks are compared with nothing", () => {
   };
   assert.equal(event(before).arrival.valid, true);
   assert.deepEqual(event(before).identities, []);
+});
+
+const large = "144115200000000001";
+const larger = "144115200000000003";
+
+test("two accounts that differ only beyond 2^53 are two conversations, and no duplicates", () => {
+  const told = (account: string): Trial => ({
+    query: queryFor(c2cSend),
+    body: JSON.stringify({ ...chat, From_Account: 0 }).replace(
+      '"From_Account":0',
+      `"From_Account": ${account}`,
+    ),
+  });
+  const [one, other] = [event(told(large)), event(told(larger))];
+  assert.equal(one.arrival.conversation, `c2c:${large},minh`);
+  assert.equal(other.arrival.conversation, `c2c:${larger},minh`);
+  assert.notEqual(one.shardKey, other.shardKey);
+  assert.ok(!repeats(told(large), told(larger)));
+  assert.ok(repeats(told(large), told(large)));
+  assert.ok(repeats(told(large), told(`"${large}"`)), "a text names the account that a number names");
+  assert.ok(one.arrival.body.includes(`"From_Account": ${large}`));
+});
+
+test("so are groups and rooms, also inside, also of commands that nobody knows", () => {
+  const conversation = (command: string, body: string) =>
+    event({ query: queryFor(command), body }).arrival.conversation;
+  assert.equal(conversation(recall, `{"GroupId":${large},"MsgSeqList":[]}`), `group:${large}`);
+  assert.equal(conversation("Tea.CallbackAfterPour", `{"RoomId":${large}}`), `group:${large}`);
+  assert.equal(conversation("Tea.CallbackAfterPour", `{"Cup_Account":-${large}}`), `account:-${large}`);
+  const created = `{"RoomInfo":{"RoomId":${large},"Owner_Account":${large}}}`;
+  assert.equal(conversation("Live.CallbackAfterCreateRoom", created), `group:${large}`);
+  // Where nobody can say which one it is, it is none rather than another.
+  const hidden = `{"Group\\u0049d":${large},"MsgSeqList":[]}`;
+  assert.equal(conversation(recall, hidden), null);
+});
+
+test("a part of an identity that JSON has rounded identifies nothing", () => {
+  const told = (seq: string): Trial => ({
+    query: queryFor(groupSend),
+    body: JSON.stringify({ ...sentWithoutTime, MsgSeq: 0 }).replace('"MsgSeq":0', `"MsgSeq":${seq}`),
+  });
+  assert.ok(repeats(told("1"), told("1")));
+  assert.ok(!repeats(told(large), told(larger)));
+});
+
+test("a group whose name no UTF-8 can hold is a group of its own", () => {
+  const conversation = (name: string) =>
+    event({ body: `{"GroupId":"${name}","MsgSeqList":[]}` }).arrival.conversation;
+  assert.equal(conversation("a\\ud800"), "group:a\\ud800");
+  assert.equal(conversation("a\\udbff"), "group:a\\udbff");
+  assert.notEqual(conversation("a\\\\ud800"), conversation("a\\ud800"));
+  assert.equal(conversation("a\\ud83d\\udc33"), "group:a🐳");
 });
 
 test("one conversation of one app goes to one shard; what has none spreads by content", () => {
@@ -542,7 +670,7 @@ test("one conversation of one app goes to one shard; what has none spreads by co
 });
 
 /** What holds for whatever comes. */
-function checkReading(request: ReceivedRequest, policy: ReceivingPolicy): Reading {
+function checkReading(request: Request, policy: ReceivingPolicy): Reading {
   const reading = readCallback(request, policy, now);
   if (reading.kind === "refused") {
     assert.ok(reading.sentence.length > 10, "says why");

@@ -9,6 +9,7 @@ import {
   customData,
   groupId,
   groupType,
+  id,
   integer,
   list,
   maybe,
@@ -18,8 +19,8 @@ import {
 } from "../field.ts";
 import { msgBody } from "../message.ts";
 
-const from = text("Who wrote to the bot.");
-const bot = text("The bot.");
+const from = id("Who wrote to the bot.");
+const bot = id("The bot.");
 const key = text("The message's key, by which it is recalled.");
 const seq = maybe(integer("The message's sequence number, unsigned 32 bits."));
 const random = maybe(integer("The message's random number, unsigned 32 bits."));
@@ -83,13 +84,13 @@ export const botCommands = [
       GroupId: groupId,
       Type: groupType,
       From_Account: from,
-      Operator_Account: maybe(text("Who made the request, for example an administrator.")),
+      Operator_Account: maybe(id("Who made the request, for example an administrator.")),
       Random: maybe(integer("The request's random number, unsigned 32 bits.")),
       MsgSeq: integer("The message's sequence number in its group."),
       MsgTime: time,
       OnlineOnlyFlag: onlineOnly,
       MsgBody: maybe(msgBody),
-      AtRobots_Account: maybe(list(text("A bot."), "The bots that were mentioned.")),
+      AtRobots_Account: maybe(list(id("A bot."), "The bots that were mentioned.")),
       CloudCustomData: customData,
       TopicId: topicId,
     }),

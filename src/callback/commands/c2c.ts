@@ -8,6 +8,7 @@ import {
   body,
   code,
   customData,
+  id,
   integer,
   list,
   maybe,
@@ -17,8 +18,8 @@ import {
 } from "../field.ts";
 import { msgBody, rewriting } from "../message.ts";
 
-const from = text("Who sent the message.");
-const to = text("To whom.");
+const from = id("Who sent the message.");
+const to = id("To whom.");
 const unread = maybe(integer("The receiver's unread one-to-one messages; -1 when delivery failed."));
 
 /** What names a message; all of it is missing from bodies before about 2018. */
@@ -113,8 +114,8 @@ export const c2cCommands = [
     summary: "A user has read a one-to-one conversation.",
     docs: documented({ zh: "269/61696", intl: "1047/43465" }),
     body: body({
-      Report_Account: text("Who has read it."),
-      Peer_Account: text("The other side."),
+      Report_Account: id("Who has read it."),
+      Peer_Account: id("The other side."),
       LastReadTime: maybe(integer("Everything up to then is read, Unix seconds.")),
       UnreadMsgNum: maybe(integer("The reader's unread one-to-one messages.")),
     }),
@@ -190,8 +191,8 @@ export const c2cCommands = [
     summary: "A user sent read receipts for one-to-one messages.",
     docs: documented({ zh: "269/128223", intl: null }),
     body: body({
-      Operator_Account: text("Who sent the receipts."),
-      Peer_Account: text("The other side."),
+      Operator_Account: id("Who sent the receipts."),
+      Peer_Account: id("The other side."),
       C2CMsgInfo: maybe(
         list(
           object({
@@ -226,7 +227,7 @@ export const c2cCommands = [
     summary: "A one-to-one message was edited.",
     docs: documented({ zh: "269/128224", intl: null }),
     body: body({
-      Operator_Account: maybe(text("Who edited it.")),
+      Operator_Account: maybe(id("Who edited it.")),
       ...message,
     }),
     conversation: pair,
@@ -249,11 +250,11 @@ export const c2cCommands = [
     summary: "A user marked everything as read, in one-to-one chats and in groups.",
     docs: documented({ zh: "269/128225", intl: null }),
     body: body({
-      Report_Account: text("Who has read everything."),
+      Report_Account: id("Who has read everything."),
       GroupReadInfo: maybe(
         list(
           object({
-            GroupId: text("A group."),
+            GroupId: id("A group."),
             MsgSeq: maybe(integer("Read up to this message of it.")),
           }),
           "The groups concerned.",

@@ -2,14 +2,14 @@
 import { documented } from "#documented";
 import { command } from "../command.ts";
 import { call, within } from "../conversation.ts";
-import { body, code, integer, list, maybe, numberOrText, object, text, word } from "../field.ts";
+import { body, code, id, integer, list, maybe, object, text, word } from "../field.ts";
 import { recordingEvent } from "../recording.ts";
 
 const callId = text("The call.");
 const mediaType = maybe(word(["Audio", "Video"], "What kind of call."));
-const roomId = maybe(text("The media room; may be empty."));
+const roomId = maybe(id("The media room; may be empty."));
 const roomIdType = maybe(code("What RoomId is", { 1: "a number", 2: "a text" }));
-const user = numberOrText("The account: a text, or a number that may exceed 2^53.");
+const user = id("The account.");
 const users = (description: string) =>
   list(
     object({ User_Account: user, Status: maybe(word(["Calling", "Waiting"], "In the call, or not yet.")) }),
@@ -28,7 +28,7 @@ export const callCommands = [
             CallId: callId,
             CallMediaType: mediaType,
             MediaType: maybe(word(["Audio", "Video"], "The same, as the tables call it.")),
-            ChatGroupId: maybe(text("The group that calls; may be empty.")),
+            ChatGroupId: maybe(id("The group that calls; may be empty.")),
             RoomId: roomId,
             RoomIdType: roomIdType,
           },
@@ -62,7 +62,7 @@ export const callCommands = [
       CallRecord: object(
         {
           CallId: callId,
-          Caller_Account: maybe(text("Who called.")),
+          Caller_Account: maybe(id("Who called.")),
           MediaType: mediaType,
           CallType: maybe(word(["SingleCall", "MultiCall"], "Between two, or more.")),
           StartTime: maybe(integer("When it began, Unix seconds.")),
@@ -74,7 +74,7 @@ export const callCommands = [
               "How it ended.",
             ),
           ),
-          CalleeList_Account: maybe(list(text("An account."), "Who was called, and in samples who called.")),
+          CalleeList_Account: maybe(list(id("An account."), "Who was called, and in samples who called.")),
           RoomId: roomId,
           RoomIdType: roomIdType,
         },

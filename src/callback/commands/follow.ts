@@ -2,7 +2,7 @@
 import { documented } from "#documented";
 import { command } from "../command.ts";
 import { account } from "../conversation.ts";
-import { body, list, object, text } from "../field.ts";
+import { body, id, list, object } from "../field.ts";
 
 export const followCommands = [
   command({
@@ -10,8 +10,8 @@ export const followCommands = [
     summary: "A user follows others.",
     docs: documented({ zh: "269/118915", intl: "1047/70355" }),
     body: body({
-      From_Account: text("Who follows."),
-      FollowList: list(object({ To_Account: text("Who is followed.") }), "Those followed now."),
+      From_Account: id("Who follows."),
+      FollowList: list(object({ To_Account: id("Who is followed.") }), "Those followed now."),
     }),
     conversation: account("From_Account"),
     example: {
@@ -29,8 +29,8 @@ export const followCommands = [
     ),
     docs: documented({ zh: null, intl: "1047/70356" }),
     body: body({
-      From_Account: text("Who followed."),
-      To_Account: list(text("An account."), "Those followed no longer."),
+      From_Account: id("Who followed."),
+      To_Account: list(id("An account."), "Those followed no longer."),
     }),
     conversation: account("From_Account"),
     example: {

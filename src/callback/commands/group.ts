@@ -10,6 +10,7 @@ import {
   customData,
   groupId,
   groupType,
+  id,
   integer,
   list,
   maybe,
@@ -36,7 +37,7 @@ const creating: AnswerForm = {
 
 const inviting: AnswerForm = {
   ...creating,
-  fields: { RefusedMembers_Account: list(text("An account."), "Those who may not join; the others may.") },
+  fields: { RefusedMembers_Account: list(id("An account."), "Those who may not join; the others may.") },
 };
 
 const sending: AnswerForm = {
@@ -72,8 +73,8 @@ const profile = {
 const message = {
   GroupId: groupId,
   Type: groupType,
-  From_Account: text("Who the message is from; @TLS#NOT_FOUND for a request without a sender."),
-  Operator_Account: maybe(text("Who made the request, for example an administrator.")),
+  From_Account: id("Who the message is from; @TLS#NOT_FOUND for a request without a sender."),
+  Operator_Account: maybe(id("Who made the request, for example an administrator.")),
   OnlineOnlyFlag: onlineOnly,
   MsgBody: maybe(msgBody),
   CloudCustomData: customData,
@@ -84,7 +85,7 @@ const message = {
     list(
       object({
         GroupAtAllFlag: maybe(code("Who is mentioned", { 0: "one member", 1: "everyone" })),
-        GroupAt_Account: maybe(text("The member.")),
+        GroupAt_Account: maybe(id("The member.")),
       }),
       "Who is mentioned, 30 at most.",
     ),
@@ -97,8 +98,8 @@ export const groupCommands = [
     summary: "A group is about to be created: it may be refused.",
     docs: documented({ zh: "269/1662", intl: "1047/34368" }),
     body: body({
-      Operator_Account: text("Who asks for it."),
-      Owner_Account: maybe(text("Who will own it.")),
+      Operator_Account: id("Who asks for it."),
+      Owner_Account: maybe(id("Who will own it.")),
       Type: groupType,
       Name: maybe(text("What it is to be called.")),
       CreateGroupNum: maybe(integer("How many groups of this type the user has; not since 2025.")),
@@ -127,7 +128,7 @@ export const groupCommands = [
     body: body({
       GroupId: groupId,
       Operator_Account: operator,
-      Owner_Account: maybe(text("Who owns it.")),
+      Owner_Account: maybe(id("Who owns it.")),
       Type: groupType,
       Name: maybe(text("What it is called.")),
       MemberList: firstMembers,
@@ -162,7 +163,7 @@ export const groupCommands = [
     body: body({
       GroupId: groupId,
       Type: groupType,
-      Requestor_Account: text("Who wants to join; spelled Requester_Account among friends."),
+      Requestor_Account: id("Who wants to join; spelled Requester_Account among friends."),
       ApplyMsg: maybe(text("What they say; since 2025.")),
       TopicId: topicId,
     }),
@@ -184,7 +185,7 @@ export const groupCommands = [
     body: body({
       GroupId: groupId,
       Type: groupType,
-      Operator_Account: maybe(text("Who invites.")),
+      Operator_Account: maybe(id("Who invites.")),
       DestinationMembers: members("Who is to join."),
       TopicId: topicId,
     }),
@@ -207,7 +208,7 @@ export const groupCommands = [
       GroupId: groupId,
       Type: groupType,
       JoinType: maybe(word(["Apply", "Invited"], "Whether they asked to join, or somebody added them.")),
-      Operator_Account: maybe(text("Who brought it about: who joined, or who added them.")),
+      Operator_Account: maybe(id("Who brought it about: who joined, or who added them.")),
       NewMemberList: members("Who joined."),
       TopicId: topicId,
     }),
@@ -230,7 +231,7 @@ export const groupCommands = [
       GroupId: groupId,
       Type: groupType,
       ExitType: maybe(word(["Kicked", "Quit"], "Whether they were removed, or left.")),
-      Operator_Account: maybe(text("Who removed them, or who left.")),
+      Operator_Account: maybe(id("Who removed them, or who left.")),
       ExitMemberList: members("Who is gone."),
       TopicId: topicId,
     }),
@@ -319,7 +320,7 @@ export const groupCommands = [
       Operator_Account: operator,
       GroupId: groupId,
       Type: groupType,
-      Owner_Account: maybe(text("Who owned it.")),
+      Owner_Account: maybe(id("Who owned it.")),
       Name: maybe(text("What it was called.")),
       MemberList: maybe(members("Its last members; not for a community.")),
     }),
@@ -355,7 +356,7 @@ export const groupCommands = [
     summary: "Messages of a group were recalled.",
     docs: documented({ zh: "269/73141", intl: "1047/46979" }),
     body: body({
-      Operator_Account: maybe(text("Who recalled them.")),
+      Operator_Account: maybe(id("Who recalled them.")),
       Type: groupType,
       GroupId: groupId,
       MsgSeqList: list(object({ MsgSeq: seq, MsgId: msgId }), "The recalled messages."),
@@ -379,7 +380,7 @@ export const groupCommands = [
     body: body({
       GroupId: groupId,
       Type: groupType,
-      EventType: word(["Online", "Offline"], "Which of the two."),
+      EventType: maybe(word(["Online", "Offline"], "Which of the two.")),
       EventCause: maybe(
         word(
           ["Join", "Quit", "HeartbeatRecover", "HeartbeatInterrupt"],
@@ -431,10 +432,10 @@ export const groupCommands = [
     remarks: documented("It has the switch of group creation. No page shows which community it is for."),
     docs: documented({ zh: "269/78206", intl: "1047/49463" }),
     body: body({
-      Operator_Account: text("Who asks for it."),
+      Operator_Account: id("Who asks for it."),
       Type: groupType,
       Name: maybe(text("What it is to be called.")),
-      GroupId: maybe(text("The community; on no page.")),
+      GroupId: maybe(id("The community; on no page.")),
     }),
     conversation: first(group, account("Operator_Account")),
     answer: creating,
@@ -452,8 +453,8 @@ export const groupCommands = [
     body: body({
       GroupId: groupId,
       TopicId: text("The new topic."),
-      Operator_Account: maybe(text("Who created it.")),
-      Owner_Account: maybe(text("Who owns the community.")),
+      Operator_Account: maybe(id("Who created it.")),
+      Owner_Account: maybe(id("Who owns the community.")),
       Type: groupType,
       Name: maybe(text("What the topic is called.")),
       UserDefinedDataList: customFields,
@@ -520,8 +521,8 @@ export const groupCommands = [
       GroupId: groupId,
       Type: groupType,
       Operator_Account: operator,
-      Member_Account: maybe(text("Whose it is; the international pages' name.")),
-      Modified_Account: maybe(text("Whose it is; the Chinese page's name.")),
+      Member_Account: maybe(id("Whose it is; the international pages' name.")),
+      Modified_Account: maybe(id("Whose it is; the Chinese page's name.")),
       Role: maybe(word(["Admin", "Member"], "The new role.")),
       NameCard: maybe(text("The new name card.")),
     }),
@@ -548,7 +549,7 @@ export const groupCommands = [
       OptionType: maybe(word(["set", "modify", "clear", "delete"], "What was done; set replaces them all.")),
       GroupAttr: maybe(
         list(
-          object({ key: text("The attribute's name."), value: maybe(text("What it holds.")) }),
+          object({ key: maybe(text("The attribute's name.")), value: maybe(text("What it holds.")) }),
           "The attributes concerned; key and value are in lower case here.",
         ),
       ),
@@ -609,8 +610,8 @@ export const groupCommands = [
       GroupId: groupId,
       Type: groupType,
       Operator_Account: operator,
-      OldOwner_Account: maybe(text("Who owned it.")),
-      NewOwner_Account: text("Who owns it now."),
+      OldOwner_Account: maybe(id("Who owned it.")),
+      NewOwner_Account: id("Who owns it now."),
     }),
     conversation: group,
     example: {
@@ -678,7 +679,7 @@ export const groupCommands = [
     summary: "A group's message was edited.",
     docs: documented({ zh: "269/129193", intl: null }),
     body: body({
-      Operator_Account: maybe(text("Who edited it.")),
+      Operator_Account: maybe(id("Who edited it.")),
       GroupId: groupId,
       Type: groupType,
       TopicId: topicId,

@@ -8,6 +8,7 @@ import {
   body,
   code,
   flag,
+  id,
   integer,
   list,
   maybe,
@@ -22,9 +23,9 @@ import {
 import { recordingEvent } from "../recording.ts";
 import { lastProfile, liveRoom } from "../room-info.ts";
 
-const roomId = text("The room.");
+const roomId = id("The room.");
 const battleId = text("The battle; may hold +, / and =.");
-const host = maybe(numberOrText("Its host: a text, or a number that may exceed 2^53."));
+const host = maybe(id("Its host."));
 const score = maybe(integer("Its score."));
 
 const giving: AnswerForm = {
@@ -71,7 +72,7 @@ export const liveCommands = [
     remarks: documented("Members still inside get no event of their own."),
     docs: documented({ zh: "647/110524", intl: "647/64423" }),
     body: body({
-      Operator_Account: maybe(text("Who closed it; @TIM#SYSTEM for the system.")),
+      Operator_Account: maybe(id("Who closed it; @TIM#SYSTEM for the system.")),
       RoomId: roomId,
       EventType: maybe(
         word(["DestroyByUser", "DestroyBySystem"], "Whether a user closed it, or the system an empty one."),
@@ -161,7 +162,7 @@ export const liveCommands = [
       RoomId: roomId,
       Metadata: maybe(
         list(
-          object({ Key: text("The entry's name."), Value: maybe(text("What it holds.")) }),
+          object({ Key: maybe(text("The entry's name.")), Value: maybe(text("What it holds.")) }),
           "The entries that were set.",
         ),
       ),
@@ -202,7 +203,7 @@ export const liveCommands = [
     summary: "The app has 70 % of the live rooms that it may have.",
     docs: documented({ zh: "647/119913", intl: "647/70485" }),
     body: body({
-      Operator_Account: maybe(text("Whose new room it was.")),
+      Operator_Account: maybe(id("Whose new room it was.")),
       CurRoomCount: maybe(numberOrText("Rooms that exist now; a number in the samples.")),
       MaxRoomCount: maybe(anything("Rooms that may exist; a number in the samples, a list in the table.")),
     }),
@@ -222,7 +223,7 @@ export const liveCommands = [
     docs: documented({ zh: "647/110526", intl: "647/64424" }),
     body: body({
       RoomId: roomId,
-      EventType: word(["Online", "Offline"], "Which of the two."),
+      EventType: maybe(word(["Online", "Offline"], "Which of the two.")),
       EventCause: maybe(
         word(
           ["Enter", "Leave", "HeartbeatInterrupt", "HeartbeatRecover", "Kicked"],
@@ -248,8 +249,8 @@ export const liveCommands = [
     body: body({
       RoomId: roomId,
       Operator_Account: operator,
-      CurrentOwner_Account: text("The host now."),
-      OriginalOwner_Account: maybe(text("The host before.")),
+      CurrentOwner_Account: id("The host now."),
+      OriginalOwner_Account: maybe(id("The host before.")),
     }),
     conversation: room,
     example: {
@@ -268,7 +269,7 @@ export const liveCommands = [
     body: body({
       RoomId: roomId,
       Operator_Account: operator,
-      Admin_Account: list(text("An account."), "Those added or removed."),
+      Admin_Account: list(id("An account."), "Those added or removed."),
       opType: maybe(word(["add", "delete"], "Which of the two; a small o here.")),
     }),
     conversation: room,
@@ -291,19 +292,17 @@ export const liveCommands = [
     body: body({
       Operator_Account: operator,
       RoomId: roomId,
-      SeatList: list(
-        object({
-          Index: integer("The seat's number."),
-          Member_Account: maybe(
-            numberOrText(
-              "Who sits there: a text, or a number that may exceed 2^53; missing for a free seat.",
-            ),
-          ),
-          IsTakenDisabled: maybe(flag("Whether it is locked.")),
-          IsVideoDisabled: maybe(flag("Whether it may not send video.")),
-          IsAudioDisabled: maybe(flag("Whether it may not send sound.")),
-        }),
-        "The seats.",
+      SeatList: maybe(
+        list(
+          object({
+            Index: maybe(integer("The seat's number.")),
+            Member_Account: maybe(id("Who sits there; missing for a free seat.")),
+            IsTakenDisabled: maybe(flag("Whether it is locked.")),
+            IsVideoDisabled: maybe(flag("Whether it may not send video.")),
+            IsAudioDisabled: maybe(flag("Whether it may not send sound.")),
+          }),
+          "The seats.",
+        ),
       ),
     }),
     conversation: room,
@@ -330,8 +329,8 @@ export const liveCommands = [
     body: body({
       Operator_Account: operator,
       BattleId: battleId,
-      FromRoomId: text("The room that challenges."),
-      ToRoomIdList: maybe(list(text("A room."), "The rooms that are challenged.")),
+      FromRoomId: id("The room that challenges."),
+      ToRoomIdList: maybe(list(id("A room."), "The rooms that are challenged.")),
       Timeout: maybe(integer("How long they may take to answer, milliseconds.")),
       Duration: maybe(integer("How long the battle is to last, milliseconds.")),
       NeedResponse: maybe(flag("Whether they must agree first; else it begins at once.")),
@@ -430,10 +429,10 @@ export const liveCommands = [
       RoomId: roomId,
       GiftWater: object(
         {
-          From_Account: text("Who gives."),
-          To_Account: maybe(list(text("An account."), "Who is given.")),
+          From_Account: id("Who gives."),
+          To_Account: maybe(list(id("An account."), "Who is given.")),
           Time: maybe(integer("When, Unix seconds.")),
-          GiftId: text("Which gift."),
+          GiftId: maybe(text("Which gift.")),
           Count: maybe(integer("How many.")),
           Coins: maybe(integer("What one of them costs.")),
         },

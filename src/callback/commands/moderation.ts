@@ -2,7 +2,7 @@
 import { documented } from "#documented";
 import { command } from "../command.ts";
 import { account, between, first, groupIn } from "../conversation.ts";
-import { code, integer, list, maybe, object, orText, text, word } from "../field.ts";
+import { code, id, integer, list, maybe, object, orText, text, word } from "../field.ts";
 
 const contactsGroup = groupIn("ToGroupId");
 
@@ -31,13 +31,13 @@ export const moderationCommands = [
         ),
       ),
       SdkAppId: maybe(integer("The app; a number here.")),
-      From_Account: text("Who said it."),
+      From_Account: id("Who said it."),
       ContactItem: maybe(
         object(
           {
             ContactType: maybe(code("What kind it is", { 1: "one-to-one", 2: "group" })),
-            To_Account: maybe(text("The receiver.")),
-            ToGroupId: maybe(text("The group.")),
+            To_Account: maybe(id("The receiver.")),
+            ToGroupId: maybe(id("The group.")),
           },
           "Where a checked message was going.",
         ),

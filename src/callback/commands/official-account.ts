@@ -3,13 +3,13 @@ import { documented } from "#documented";
 import type { AnswerForm } from "../answer.ts";
 import { command } from "../command.ts";
 import { account, official } from "../conversation.ts";
-import { body, customData, integer, list, maybe, object, onlineOnly, operator, text } from "../field.ts";
+import { body, customData, id, integer, list, maybe, object, onlineOnly, operator, text } from "../field.ts";
 import { msgBody, rewriting } from "../message.ts";
 
-const officialAccount = text("The official account: @TOA# and a name; once seen as #TOA#.");
+const officialAccount = id("The official account: @TOA# and a name; once seen as #TOA#.");
 
 const subscribers = list(
-  object({ Subscriber_Account: maybe(text("The account.")) }),
+  object({ Subscriber_Account: maybe(id("The account.")) }),
   "The users; the list keeps this name when they leave.",
 );
 
@@ -35,7 +35,7 @@ const subscribing: AnswerForm = {
   refusal: 1,
   note: documented("1 refuses all of them."),
   fields: {
-    RefusedSubscribers_Account: list(text("An account."), "Those who may not subscribe; the others may."),
+    RefusedSubscribers_Account: list(id("An account."), "Those who may not subscribe; the others may."),
   },
 };
 
@@ -45,8 +45,8 @@ export const officialAccountCommands = [
     summary: "An official account is about to be created: it may be refused.",
     docs: documented({ zh: "269/102315", intl: "1047/60795" }),
     body: body({
-      Operator_Account: text("Who asks for it."),
-      Owner_Account: maybe(text("Who will own it.")),
+      Operator_Account: id("Who asks for it."),
+      Owner_Account: maybe(id("Who will own it.")),
       Name: maybe(text("What it is to be called.")),
     }),
     conversation: account("Operator_Account"),
@@ -66,7 +66,7 @@ export const officialAccountCommands = [
     body: body({
       Official_Account: officialAccount,
       Operator_Account: operator,
-      Owner_Account: maybe(text("Who owns it.")),
+      Owner_Account: maybe(id("Who owns it.")),
       Name: maybe(text("What it is called.")),
     }),
     conversation: official,
@@ -109,7 +109,7 @@ export const officialAccountCommands = [
     docs: documented({ zh: "269/102318", intl: "1047/60798" }),
     body: body({
       Official_Account: officialAccount,
-      Owner_Account: maybe(text("Who owned it.")),
+      Owner_Account: maybe(id("Who owned it.")),
       Name: maybe(text("What it was called.")),
     }),
     conversation: official,

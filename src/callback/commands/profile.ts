@@ -2,7 +2,7 @@
 import { documented } from "#documented";
 import { command } from "../command.ts";
 import { account } from "../conversation.ts";
-import { body, list, maybe, numberOrText, object, operator, text } from "../field.ts";
+import { body, id, list, maybe, numberOrText, object, operator, text } from "../field.ts";
 
 export const profileCommands = [
   command({
@@ -11,11 +11,11 @@ export const profileCommands = [
     docs: documented({ zh: "269/76489", intl: "1047/48733" }),
     body: body({
       Operator_Account: operator,
-      From_Account: text("Whose profile it is."),
+      From_Account: id("Whose profile it is."),
       ProfileItem: maybe(
         list(
           object({
-            Tag: text("The field, for example Tag_Profile_IM_Nick or Tag_Profile_Custom_…."),
+            Tag: maybe(text("The field, for example Tag_Profile_IM_Nick or Tag_Profile_Custom_….")),
             Value: maybe(numberOrText("What it holds now: text, or an unsigned number.")),
           }),
           "The fields that were set.",

@@ -2,7 +2,7 @@
 import { documented } from "#documented";
 import { command } from "../command.ts";
 import { none } from "../conversation.ts";
-import { code, integer, maybe, object, some, text } from "../field.ts";
+import { code, id, integer, maybe, object, some, text } from "../field.ts";
 
 const vendors = {
   0: "unknown",
@@ -19,7 +19,7 @@ const vendors = {
 const result = {
   CallbackCommand: maybe(text("The command, as in the URL.")),
   EventTime: maybe(integer("When it happened, Unix seconds.")),
-  To_Account: text("Who was to get it."),
+  To_Account: id("Who was to get it."),
   PushPlatform: maybe(code("Who delivers it", vendors)),
   PushStage: maybe(code("How far it got", { 1: "sent", 2: "on the device", 3: "clicked" })),
   ErrCode: maybe(integer("0 for success; ErrCode here, ErrorCode elsewhere.")),
@@ -35,10 +35,10 @@ export const pushCommands = [
       Events: some(
         object({
           ...result,
-          EventType: code("What kind of message", { 1: "one-to-one", 2: "group" }),
-          From_Account: maybe(text("Who sent the message.")),
+          EventType: maybe(code("What kind of message", { 1: "one-to-one", 2: "group" })),
+          From_Account: maybe(id("Who sent the message.")),
           MsgKey: maybe(text("A one-to-one message's key.")),
-          GroupID: maybe(text("The group; a capital D here.")),
+          GroupID: maybe(id("The group; a capital D here.")),
           MsgSeq: integer("The message's sequence number."),
           MsgRandom: maybe(integer("The message's random number.")),
           MsgTime: maybe(integer("When the message was sent, Unix seconds.")),
@@ -94,7 +94,7 @@ export const pushCommands = [
       Events: some(
         object({
           ...result,
-          EventType: code("What kind of push", { 1: "offline", 2: "online" }),
+          EventType: maybe(code("What kind of push", { 1: "offline", 2: "online" })),
           TaskId: text("The task."),
           DataId: maybe(text("The app's own id of it.")),
           TaskTime: maybe(integer("When the task began, Unix seconds.")),

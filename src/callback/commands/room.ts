@@ -2,10 +2,10 @@
 import { documented } from "#documented";
 import { command } from "../command.ts";
 import { room, within } from "../conversation.ts";
-import { body, integer, list, maybe, operator, text, word } from "../field.ts";
+import { body, id, integer, list, maybe, operator, text, word } from "../field.ts";
 import { conferenceRoom } from "../room-info.ts";
 
-const roomId = text("The room.");
+const roomId = id("The room.");
 const count = maybe(integer("How many are in it now."));
 
 export const roomCommands = [
@@ -16,7 +16,7 @@ export const roomCommands = [
     body: body({
       Operator_Account: operator,
       RoomInfo: conferenceRoom,
-      ScheduleInviteeList_Account: maybe(list(text("An account."), "Who is invited.")),
+      ScheduleInviteeList_Account: maybe(list(id("An account."), "Who is invited.")),
     }),
     conversation: within("RoomInfo", room),
     example: {
@@ -93,7 +93,7 @@ export const roomCommands = [
       RoomId: roomId,
       MemberCount: count,
       Type: maybe(word(["Enter"], "How they came.")),
-      MemberList_Account: list(text("An account."), "Who came."),
+      MemberList_Account: list(id("An account."), "Who came."),
     }),
     conversation: room,
     example: {
@@ -115,7 +115,7 @@ export const roomCommands = [
       RoomId: roomId,
       MemberCount: count,
       Type: maybe(word(["Leave", "Kicked", "Expired"], "How they left; Expired is a lost heartbeat.")),
-      MemberList_Account: list(text("An account."), "Who left."),
+      MemberList_Account: list(id("An account."), "Who left."),
       Reason: maybe(text("Why.")),
     }),
     conversation: room,

@@ -4,8 +4,8 @@ import * as v from "valibot";
 import { documented } from "#documented";
 import type { AnswerForm } from "../answer.ts";
 import { type Body, command } from "../command.ts";
-import { account, pair, within } from "../conversation.ts";
-import { body, code, list, maybe, object, some, text, word } from "../field.ts";
+import { account, nameOf, pair, within } from "../conversation.ts";
+import { body, code, id, list, maybe, object, some, text, word } from "../field.ts";
 
 const refusal = 38000;
 
@@ -16,7 +16,7 @@ const verdicts = (targets: string): AnswerForm => ({
   fields: {
     ResultItem: some(
       object({
-        To_Account: text("The target."),
+        To_Account: id("The target."),
         ResultCode: v.pipe(
           v.number(),
           v.integer(),
@@ -42,10 +42,7 @@ const verdicts = (targets: string): AnswerForm => ({
 /** The targets that can be read. Answers name an account that came as a number by a text. */
 function targetsOf(items: unknown): string[] {
   if (!Array.isArray(items)) return [];
-  return items.flatMap((item: { To_Account?: unknown } | null) => {
-    const account = item?.To_Account;
-    return typeof account === "string" || Number.isSafeInteger(account) ? [String(account)] : [];
-  });
+  return items.flatMap((item: { To_Account?: unknown } | null) => nameOf(item?.To_Account) ?? []);
 }
 
 /** A friendship has two sides and is told from either: both make one conversation. */
@@ -54,7 +51,7 @@ const friends = within("PairList", pair);
 const owner = within("PairList", account("From_Account"));
 
 const pairs = (from: string, to: string) =>
-  list(object({ From_Account: text(from), To_Account: text(to) }), "The pairs, one direction each.");
+  list(object({ From_Account: id(from), To_Account: id(to) }), "The pairs, one direction each.");
 
 export const snsCommands = [
   command({
@@ -62,11 +59,11 @@ export const snsCommands = [
     summary: "A client asks to add friends; each of them may be refused.",
     docs: documented({ zh: "269/61698", intl: "1047/43468" }),
     body: body({
-      Requester_Account: maybe(text("Who made the request.")),
-      From_Account: text("Who wants friends."),
+      Requester_Account: maybe(id("Who made the request.")),
+      From_Account: id("Who wants friends."),
       FriendItem: list(
         object({
-          To_Account: text("Who is to be a friend."),
+          To_Account: id("Who is to be a friend."),
           Remark: maybe(text("The remark to keep about them.")),
           GroupName: maybe(text("The friend list to put them on; called TagName in the response command.")),
           AddSource: maybe(text("Where the wish came from: AddSource_Type_ and a name.")),
@@ -103,11 +100,11 @@ export const snsCommands = [
     summary: "A client answers friend requests; each answer may be refused.",
     docs: documented({ zh: "269/61699", intl: "1047/43467" }),
     body: body({
-      Requester_Account: maybe(text("Who made the request.")),
-      From_Account: text("Who answers."),
+      Requester_Account: maybe(id("Who made the request.")),
+      From_Account: id("Who answers."),
       ResponseFriendItem: list(
         object({
-          To_Account: text("Whose friend request it is."),
+          To_Account: id("Whose friend request it is."),
           Remark: maybe(text("The remark to keep about them.")),
           TagName: maybe(text("The friend list to put them on; called GroupName in the adding command.")),
           ResponseAction: maybe(
@@ -146,9 +143,9 @@ export const snsCommands = [
     body: body({
       PairList: list(
         object({
-          From_Account: text("Whose friend list grew."),
-          To_Account: text("Who is on it now."),
-          Initiator_Account: maybe(text("Who asked first.")),
+          From_Account: id("Whose friend list grew."),
+          To_Account: id("Who is on it now."),
+          Initiator_Account: maybe(id("Who asked first.")),
         }),
         "The pairs, one direction each.",
       ),
@@ -158,7 +155,7 @@ export const snsCommands = [
           "Whether a request or its answer made them friends.",
         ),
       ),
-      Admin_Account: maybe(text("The administrator who did it; empty if none did.")),
+      Admin_Account: maybe(id("The administrator who did it; empty if none did.")),
       ForceFlag: maybe(code("Whether an administrator forced it", { 0: "no", 1: "yes" })),
     }),
     conversation: friends,

@@ -2,7 +2,7 @@
 import { documented } from "#documented";
 import { command } from "../command.ts";
 import { account, within } from "../conversation.ts";
-import { body, list, maybe, object, text, word } from "../field.ts";
+import { body, id, list, maybe, object, text, word } from "../field.ts";
 
 export const stateCommands = [
   command({
@@ -15,8 +15,8 @@ export const stateCommands = [
     body: body({
       Info: object(
         {
-          Action: word(["Login", "Logout", "Disconnect", "CustomStatusChange"], "What happened."),
-          To_Account: text("Whose state it is."),
+          Action: maybe(word(["Login", "Logout", "Disconnect", "CustomStatusChange"], "What happened.")),
+          To_Account: id("Whose state it is."),
           Reason: maybe(
             word(["Register", "Unregister", "LinkClose", "TimeOut", "SetCustomStatus"], "How it came about."),
           ),

@@ -1,0 +1,117 @@
+/** From bytes to a JSON object, or to a sentence that says why they are none, without quoting them. */
+import type { Body } from "./command.ts";
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Accounts, groups and rooms as numbers that a double may not hold. */
+const longId = /(?:_Account|GroupI[dD]|RoomId)"\s*:\s*-?\d{16}/;
+const isId = /(?:_Account|GroupI[dD]|RoomId)$/;
+
+/**
+ * The text, and what it says. Of numbers that a double cannot hold, those that are ids become texts of their digits,
+ * so that two accounts never become one; the others are rounded.
+ */
+export function readJson(bytes: Uint8Array): { text: string; body: Body } | { problem: string } {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return { problem: "the body is gzip: send it as plain JSON" };
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch {
+    return { problem: "the body is not UTF-8" };
+  }
+  if (text.charCodeAt(0) === 0xfeff)
+    return { problem: "the body begins with a byte order mark, which is not JSON" };
+  try {
+    const body: unknown = longId.test(text) ? parseExactly(text) : JSON.parse(text);
+    if (typeof body !== "object" || body === null || Array.isArray(body))
+      return { problem: "the body is not a JSON object" };
+    return { text, body: body as Body };
+  } catch {
+    return { problem: mistakeIn(text) };
+  }
+}
+
+function parseExactly(text: string): unknown {
+  try {
+    return JSON.parse(text, (key, value, context?: { source?: string }) =>
+      isRounded(value) && isId.test(key) ? (context?.source ?? value) : value,
+    );
+  } catch (error) {
+    // A reviver walks by recursion: what is nested so deeply is read without it.
+    if (error instanceof RangeError) return JSON.parse(text);
+    throw error;
+  }
+}
+
+function isRounded(value: unknown): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value);
+}
+
+/** A sentence that says where a text stops being JSON. The engine's own quotes the text, and seldom tells the place. */
+export function mistakeIn(text: string): string {
+  if (/^[ \t\r\n]*$/.test(text)) return "the body is empty";
+  const at = placeOfMistake(text);
+  if (at >= text.length) return `the body is not JSON: it ends too early, at position ${text.length}`;
+  const lines = text.slice(0, at).split("\n");
+  return `the body is not JSON: the mistake is at position ${at} (line ${lines.length}, column ${lines.at(-1)!.length + 1})`;
+}
+
+/** A number or a word; one that is not whole ends early, where nothing fits after it. */
+const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+
+/** Where no JSON text goes on as this one does; its length, if it ends too early. */
+function placeOfMistake(text: string): number {
+  let at = 0;
+  let next: "value" | "value or ]" | "key" | "key or }" | ":" | ", or end" = "value";
+  /** The brackets that are still to come. */
+  const ends: string[] = [];
+  for (;;) {
+    while (" \t\r\n".includes(text[at] || "-")) at++;
+    const character = text[at];
+    if (character === undefined) return at;
+    const end = ends.at(-1);
+    if (character === end && (next === ", or end" || next.endsWith(character))) {
+      ends.pop();
+      next = ", or end";
+      at++;
+    } else if (next === ", or end") {
+      if (character !== "," || end === undefined) return at;
+      next = end === "}" ? "key" : "value";
+      at++;
+    } else if (next === ":") {
+      if (character !== ":") return at;
+      next = "value";
+      at++;
+    } else if (character === '"') {
+      const { stop, whole } = stringFrom(text, at);
+      if (!whole) return stop;
+      next = next.startsWith("key") ? ":" : ", or end";
+      at = stop;
+    } else if (next.startsWith("key")) {
+      return at;
+    } else if (character === "{" || character === "[") {
+      ends.push(character === "{" ? "}" : "]");
+      next = character === "{" ? "key or }" : "value or ]";
+      at++;
+    } else {
+      scalar.lastIndex = at;
+      if (!scalar.test(text)) return at;
+      next = ", or end";
+      at = scalar.lastIndex;
+    }
+  }
+}
+
+/** Where a string stops: behind its end, or where it is wrong. */
+function stringFrom(text: string, start: number): { stop: number; whole: boolean } {
+  for (let at = start + 1; at < text.length; at++) {
+    const character = text[at]!;
+    if (character === '"') return { stop: at + 1, whole: true };
+    if (character < " ") return { stop: at, whole: false };
+    if (character !== "\\") continue;
+    at++;
+    if (text[at] === "u" && /^[0-9a-fA-F]{4}/.test(text.slice(at + 1, at + 5))) at += 4;
+    else if (!'"\\/bfnrt'.includes(text[at] ?? "\\")) return { stop: at, whole: false };
+  }
+  return { stop: text.length, whole: false };
+}

@@ -1,0 +1,176 @@
+/**
+ * Reads the bodies of callbacks, as far as a sender may make us: a stranger's hardly at all, the others' as long as
+ * Tencent would wait, and all of them together only as much as an isolate can hold.
+ */
+import { isProbe, largestBody, largestProbe, type Refused, refused } from "../callback/read-callback.ts";
+
+/** Of all bodies that are being read or kept at a time; an isolate has 128 MB for everything. Bytes. */
+const mostHeld = 32 * largestBody;
+
+/** A request that is cancelled sees no end: what it held counts no longer than this. Milliseconds. */
+const readsFor = 3_000;
+const keepsFor = 30_000;
+
+/** How often to look for room when there is none. Milliseconds. */
+const looksAgainAfter = 50;
+
+/** How long a stranger's probe may take. Milliseconds. */
+const probeWithin = 500;
+
+/** Who is still sending does not hear an answer: so much of a body that is too large is thrown away. Bytes. */
+const mostThrownAway = 16 * largestBody;
+
+/** … as long as something comes within this time. Milliseconds. */
+const stillSending = 100;
+
+interface Hold {
+  bytes: number;
+  until: number;
+}
+
+const holds = new Set<Hold>();
+let held = 0;
+
+export interface HeldBody {
+  bytes: Uint8Array;
+  /** To be called when the body is needed no more. */
+  release(): void;
+}
+
+const tooLarge = refused(413, "size", `the body is larger than ${largestBody / 1024 / 1024} MiB`);
+const tooSlow = refused(400, "body", "the body did not arrive in time");
+const cutOff = refused(400, "body", "the body could not be read to its end");
+const noRoom = refused(503, "busy", "too many bodies are on their way at once");
+
+/**
+ * The whole body of a request whose head is right.
+ * @param late resolves when it is too late for an answer
+ */
+export async function readWhole(request: Request, late: Promise<void>): Promise<HeldBody | Refused> {
+  const length = request.headers.get("content-length");
+  const size = length === null ? 0 : Number(length);
+  if (size > largestBody) {
+    if (request.body && size <= mostThrownAway) await throwAway(request.body.getReader(), size, late);
+    return tooLarge;
+  }
+  const hold: Hold = { bytes: 0, until: Date.now() + readsFor };
+  if (!(await room(hold, size, late))) return noRoom;
+  const read = await (length === null
+    ? readStream(request.body, hold, late)
+    : readAtOnce(request, late)
+  ).catch(() => cutOff);
+  if ("kind" in read) {
+    drop(hold);
+    return read;
+  }
+  hold.until += keepsFor;
+  return { bytes: read, release: () => drop(hold) };
+}
+
+/** Whether a stranger's body is a probe. Reads a byte more than a probe may have, and never waits long. */
+export async function sendsProbe(request: Request): Promise<boolean> {
+  if (Number(request.headers.get("content-length") ?? 0) > largestProbe) return false;
+  if (!request.body) return true;
+  const late = scheduler.wait(probeWithin);
+  const reader = request.body.getReader({ mode: "byob" });
+  const bytes = new Uint8Array(largestProbe + 1);
+  try {
+    for (let size = 0; size < bytes.length; ) {
+      const next = await inTime(reader.read(new Uint8Array(bytes.length - size)), late);
+      if (next === null) break;
+      if (next.done) return isProbe(bytes.subarray(0, size));
+      bytes.set(next.value, size);
+      size += next.value.byteLength;
+    }
+  } catch {
+    // What cannot be read is no probe.
+  }
+  return false;
+}
+
+/** Null if it is too late. */
+function inTime<Value>(reading: Promise<Value>, late: Promise<void>): Promise<Value | null> {
+  reading.catch(() => {});
+  return Promise.race([reading, late.then(() => null)]);
+}
+
+/** A body whose length is known: a stream costs more than all the checks together. */
+async function readAtOnce(request: Request, late: Promise<void>): Promise<Uint8Array | Refused> {
+  const buffer = await inTime(request.arrayBuffer(), late);
+  return buffer === null ? tooSlow : new Uint8Array(buffer);
+}
+
+/** A body whose length nobody has told. */
+async function readStream(
+  body: ReadableStream<Uint8Array> | null,
+  hold: Hold,
+  late: Promise<void>,
+): Promise<Uint8Array | Refused> {
+  if (!body) return new Uint8Array();
+  const reader = body.getReader();
+  const giveUp = (refusal: Refused): Refused => {
+    reader.cancel().catch(() => {});
+    return refusal;
+  };
+  const chunks: Uint8Array[] = [];
+  for (;;) {
+    const next = await inTime(reader.read(), late);
+    if (next === null) return giveUp(tooSlow);
+    if (next.done) return joined(chunks, hold.bytes);
+    const { byteLength } = next.value;
+    if (hold.bytes + byteLength > largestBody) {
+      await throwAway(reader, mostThrownAway, late);
+      return giveUp(tooLarge);
+    }
+    if (!(await room(hold, byteLength, late))) return giveUp(noRoom);
+    chunks.push(next.value);
+  }
+}
+
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  if (chunks.length === 1) return chunks[0]!;
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole;
+}
+
+/** Lets a sender come to an end, so that it hears the answer; one that dawdles need not. */
+async function throwAway(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  most: number,
+  late: Promise<void>,
+): Promise<void> {
+  try {
+    for (let left = most; left > 0; ) {
+      const next = await inTime(reader.read(), Promise.race([late, scheduler.wait(stillSending)]));
+      if (next === null || next.done) return;
+      left -= next.value.byteLength;
+    }
+  } catch {
+    // It went away by itself.
+  }
+}
+
+/** Makes room for so many bytes more, waiting for it if need be; false if there is none in time. */
+async function room(hold: Hold, bytes: number, late: Promise<void>): Promise<boolean> {
+  while (held + bytes > mostHeld) {
+    const now = Date.now();
+    for (const one of holds) if (one.until <= now) drop(one);
+    if (held + bytes <= mostHeld) break;
+    const waited = await Promise.race([scheduler.wait(looksAgainAfter), late.then(() => "late")]);
+    if (waited === "late") return false;
+  }
+  hold.bytes += bytes;
+  held += bytes;
+  holds.add(hold);
+  return true;
+}
+
+function drop(hold: Hold): void {
+  if (holds.delete(hold)) held -= hold.bytes;
+  hold.bytes = 0;
+}

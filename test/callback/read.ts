@@ -1,0 +1,31 @@
+/** Reads a callback whole, as the Worker does: the head first, and the body only if the head allows. */
+import {
+  type Head,
+  isProbe,
+  type Reading,
+  type ReceivingPolicy,
+  readBody,
+  readHead,
+  refused,
+  type Stranger,
+} from "../../src/callback/read-callback.ts";
+
+export interface Request {
+  query: string;
+  /** null: larger than is read. */
+  body: Uint8Array | null;
+  address: string | null;
+}
+
+export function readCallback(
+  { query, body, address }: Request,
+  policy: ReceivingPolicy,
+  now: number,
+): Reading {
+  const head: Head | Stranger = readHead({ query, address }, policy, now);
+  if (head.kind === "refused") {
+    const { mayProbe, ...refusal } = head;
+    return mayProbe && body && isProbe(body) ? { kind: "probe" } : refusal;
+  }
+  return body ? readBody(head, body, policy) : refused(413, "size", "the body is too large");
+}
