@@ -4,6 +4,7 @@ import { driftOf } from "../callback/drift.ts";
 import type { Event } from "../callback/event.ts";
 import { newEventId } from "../callback/event-id.ts";
 import { fingerprint } from "../callback/fingerprint.ts";
+import { cameThrough, readVia } from "../callback/loop.ts";
 import { placesOf } from "../callback/misfit.ts";
 import {
   type Arrival,
@@ -47,9 +48,6 @@ const attemptWithin = 4_000;
 /** A body that took so long leaves less time for keeping its event. Milliseconds. */
 const slowBody = 100;
 
-/** Gateways that a callback came through: so much is kept of them, and nothing of what is no list of names. */
-const wayHere = /^[\w.,: -]{1,200}$/;
-
 /** @param query without `?` */
 export async function receiveCallback(
   request: Request,
@@ -75,7 +73,7 @@ async function receive(request: Request, query: string, env: Env, ctx: Execution
   if (head.kind === "refused")
     return head.mayProbe && (await sendsProbe(request)) ? answer(200, okText) : refuse(head);
   const via = request.headers.get("tim-relay-loop");
-  if (via !== null && (await isOurOwn(via, env, config))) return refuse(loop);
+  if (via !== null && cameThrough(via, await gatewayId(env, config))) return refuse(loop);
 
   const late = scheduler.wait(keepWithin);
   const held = await readWhole(request, late);
@@ -87,7 +85,8 @@ async function receive(request: Request, query: string, env: Env, ctx: Execution
     const encoding = reading.reason === "json" ? encodingOf(request) : null;
     return refuse(encoding === null ? reading : { ...reading, sentence: encoding });
   }
-  if (via !== null && wayHere.test(via)) reading.arrival.via = via;
+  const kept = via === null ? null : readVia(via);
+  if (kept !== null) reading.arrival.via = kept;
   return keepAndAnswer(reading, held, late, config, env, ctx);
 }
 
@@ -157,12 +156,6 @@ const loop = refused(
   "loop",
   "this callback came through this gateway before: a rule sends it back here",
 );
-
-/** Whether one of the gateways that a callback came through is this one. */
-async function isOurOwn(via: string, env: Env, config: Config): Promise<boolean> {
-  const id = await gatewayId(env, config);
-  return id !== undefined && via.split(",").some((one) => one.trim() === id);
-}
 
 /** A sentence about a body that is packed in some way; null if it is not. */
 function encodingOf(request: Request): string | null {

@@ -2428,7 +2428,7 @@ export interface SnsPrevFriendAddVerdict {
   /** A verdict for each target: 0 lets it go on, 38000 to 39000 refuse. */
   ResultItem: {
     /** The target. */
-    To_Account: string;
+    To_Account: string | number;
     ResultCode: number;
     /** Why it is refused. */
     ResultInfo?: string;
@@ -2443,7 +2443,7 @@ export interface SnsPrevFriendResponseVerdict {
   /** A verdict for each target: 0 lets it go on, 38000 to 39000 refuse. */
   ResultItem: {
     /** The target. */
-    To_Account: string;
+    To_Account: string | number;
     ResultCode: number;
     /** Why it is refused. */
     ResultInfo?: string;
@@ -2481,7 +2481,7 @@ export interface GroupBeforeInviteJoinGroupVerdict {
   ErrorCode: number;
   ErrorInfo?: string;
   /** Those who may not join; the others may. With ErrorCode 0 only. */
-  RefusedMembers_Account?: string[];
+  RefusedMembers_Account?: (string | number)[];
 }
 
 export interface GroupBeforeSendMsgVerdict {
@@ -2515,7 +2515,7 @@ export interface OfficialAccountBeforeAddSubscriberVerdict {
   ErrorCode: 0 | 1;
   ErrorInfo?: string;
   /** Those who may not subscribe; the others may. With ErrorCode 0 only. */
-  RefusedSubscribers_Account?: string[];
+  RefusedSubscribers_Account?: (string | number)[];
 }
 
 export interface OfficialAccountBeforeSendMsgVerdict {

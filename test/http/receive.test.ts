@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { test } from "node:test";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { largestBody } from "../../src/callback/read-callback.ts";
 import { samples } from "../callback/samples.ts";
 import { startReceiver } from "./receiver.ts";
@@ -133,9 +134,23 @@ test("who is refused for another reason learns nothing of the size", async () =>
 
 test("probes are answered OK, and nothing is kept", async () => {
   const count = await keptInAll();
-  for (const path of ["/", "/?", `/?SdkAppid=1400000000`, "/?contenttype=json"])
-    for (const body of ["", "{}", " {\n} "]) {
-      const response = await fetch(worker.url + path, { method: "POST", body });
+  const quota = "Group.CallbackOnDailyGroupQuotaAlarm";
+  for (const path of [
+    "/",
+    "/?",
+    `/?SdkAppid=1400000000`,
+    "/?contenttype=json",
+    `/${queryOf({ CallbackCommand: quota })}`,
+    `/${queryOf({ CallbackCommand: recall, SdkAppid: undefined })}`,
+    `/${queryOf({ CallbackCommand: before })}`,
+    `/${queryOf({ CallbackCommand: "Tea.CallbackAfterPour" })}`,
+  ])
+    for (const body of ["", "{}", " {\n} ", chunked("{}", 1)]) {
+      const response = await fetch(worker.url + path, {
+        method: "POST",
+        body,
+        duplex: "half",
+      } as RequestInit);
       check({ status: response.status, text: await response.text() }, 200);
       assert.match(response.headers.get("content-type") ?? "", /^application\/json/);
     }
@@ -164,11 +179,19 @@ test("what is refused is named, and not kept", async () => {
     [403, /SdkAppid is not/, [recall, body, { query: { SdkAppid: "1499999999" } }]],
     [400, /CallbackCommand is missing/, [undefined, body]],
     [400, /CallbackCommand is missing/, ["", body]],
-    [400, /CallbackCommand in the body/, [recall, { ...body, CallbackCommand: before }]],
+    [
+      400,
+      /CallbackCommand in the body is Group\.CallbackBeforeSendMsg, but in the URL Group\.CallbackAfterRecallMsg/,
+      [recall, { ...body, CallbackCommand: before }],
+    ],
     [400, /UTF-8/, [recall, new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])]],
     [400, /byte order mark/, [recall, `\ufeff${JSON.stringify(body)}`]],
-    [400, /not JSON/, [recall, "hello"]],
-    [400, /not JSON/, [recall, ""]],
+    [400, /not JSON: .*position 0/, [recall, "hello"]],
+    [400, /ends too early/, [recall, '{"GroupId":']],
+    [400, /is gzip: send it as plain JSON/, [recall, gzipSync(JSON.stringify(body))]],
+    [400, /is br: send it/, [recall, brotliCompressSync("x"), { headers: { "content-encoding": "br" } }]],
+    [400, /longer than 128/, [`Tea.${"x".repeat(125)}`, body]],
+    [400, /letters, digits/, ["Tea Time", body]],
     [400, /not a JSON object/, [recall, "[]"]],
     [400, /sdkappid/i, [recall, body, { query: { SDKAPPID: "1400000000" } }]],
     [400, /callbackcommand/i, [recall, body, { query: { callbackcommand: recall } }]],
@@ -204,6 +227,66 @@ test("the misprinted Live command is taken for the right one", async () => {
   assert.deepEqual([event?.command, event?.known], ["Live.CallbackAfterMemberStateChanged", true]);
 });
 
+test("what differs from the documents is an event like any other, and news", async () => {
+  const message = { From_Account: "lan", To_Account: "minh", CloudCustomData: null };
+  const cases: [command: string, body: object, drift: string[]][] = [
+    [
+      "C2C.CallbackAfterSendMsg",
+      { ...message, MsgKey: "d1", MsgBody: [{ MsgType: "TIMFaceElem", MsgContent: { Index: "6" } }] },
+      ["CloudCustomData null", "MsgBody[].MsgContent.Index string"],
+    ],
+    [
+      "C2C.CallbackAfterSendMsg",
+      { ...message, MsgKey: "d2", MsgBody: [{ MsgType: "TIMNewElem" }], MsgTime: 1.5 },
+      ["MsgTime fraction", "MsgBody[].MsgContent nothing"],
+    ],
+    [recall, recalled({ MsgSeqList: [{ MsgSeq: "130" }] }), ["MsgSeqList[].MsgSeq string"]],
+    [
+      "ContentCallback.ResultNotify",
+      { From_Account: "lan", CtxcbRequestId: "q", MsgID: 415, ContactItem: { ToGroupId: 7 } },
+      ["MsgID number"],
+    ],
+    ["State.StateChange", { CallbackCommand: null, Info: { To_Account: "lan", Action: "Login" } }, []],
+    [
+      "State.StateChange",
+      { CallbackCommand: "", Info: { To_Account: 12, Action: "Sleep" } },
+      ["Info.Action Sleep"],
+    ],
+  ];
+  for (const [command, body, drift] of cases) {
+    const text = JSON.stringify(body);
+    check(await worker.send(command, text), 200);
+    await copy.request((one) => one.body.equals(Buffer.from(text)));
+    const [event] = await listed(`command=${command}`);
+    assert.equal(event?.valid, true);
+    const { body: report } = await worker.api("/api/drift");
+    const seen = report.drift.map((one: Record<string, string>) => `${one.command} ${one.path} ${one.seen}`);
+    for (const one of drift)
+      assert.ok(seen.includes(`${command} ${one}`), `${one} is not in ${seen.join("; ")}`);
+  }
+});
+
+test("accounts and rooms that are numbers beyond 2^53 are conversations of their own", async () => {
+  const room = (id: string) =>
+    `{"RoomId":${id},"EventType":"Online","MemberList":[{"Member_Account":${id}}]}`;
+  for (const id of ["144115200000000001", "144115200000000003"]) {
+    const body = room(id);
+    check(await worker.send("Live.CallbackAfterMemberStateChanged", body), 200);
+    await copy.request((one) => one.body.equals(Buffer.from(body)));
+    const [event, ...more] = await listed(`conversation=${id}`);
+    assert.deepEqual([event?.valid, event?.conversation, more], [true, `group:${id}`, []]);
+  }
+});
+
+test("a group whose name no UTF-8 can hold is kept under a name that any can", async () => {
+  const body = '{"GroupId":"half \\ud800","MsgSeqList":[{"MsgSeq":1}],"N\\udfff":1}';
+  check(await worker.send(recall, body), 200);
+  const [event] = await listed(`conversation=${encodeURIComponent("half \\ud800")}`);
+  assert.equal(event?.conversation, "group:half \\ud800");
+  const { body: report } = await worker.api("/api/drift");
+  assert.ok(report.drift.some(({ path }: { path: string }) => path === "N\\udfff"));
+});
+
 test("unknown commands are kept and forwarded, marked as unknown", async () => {
   const body = { GroupId: "tea-house", Cups: 2 };
   check(await worker.send("Tea.CallbackAfterPour", body), 200);
@@ -223,11 +306,11 @@ test("unknown commands are kept and forwarded, marked as unknown", async () => {
 
 test("an invalid payload is answered 400 naming every path, kept, and sent to nobody", async () => {
   const { GroupId } = recalled();
-  const body = { GroupId, MsgSeqList: [{ MsgSeq: "1" }, {}], TopicId: 7 };
+  const body = { GroupId, MsgSeqList: [{ MsgSeq: null }, {}, { MsgSeq: "1" }], TopicId: 7 };
   const answer = await worker.send(recall, body);
   check(answer, 400);
   const { ErrorInfo } = JSON.parse(answer.text);
-  for (const path of ["MsgSeqList[0].MsgSeq", "MsgSeqList[1].MsgSeq", "TopicId"])
+  for (const path of ["MsgSeqList[0].MsgSeq", "MsgSeqList[1].MsgSeq"])
     assert.ok(ErrorInfo.includes(path), ErrorInfo);
 
   const [event] = await listed(`conversation=${encodeURIComponent(GroupId)}`);
@@ -237,7 +320,6 @@ test("an invalid payload is answered 400 naming every path, kept, and sent to no
   assert.deepEqual(detail.issues.map(({ path }: { path: string }) => path).sort(), [
     "MsgSeqList[0].MsgSeq",
     "MsgSeqList[1].MsgSeq",
-    "TopicId",
   ]);
   assert.deepEqual(detail.deliveries, []);
 
@@ -251,7 +333,7 @@ test("an invalid payload is answered 400 naming every path, kept, and sent to no
 test("a before-callback is answered 200 with its default verdict, valid or not, and kept", async () => {
   const { GroupId } = recalled();
   check(await worker.send(before, { GroupId, From_Account: "lan", Random: 1 }), 200);
-  check(await worker.send(before, { GroupId, From_Account: 7 }), 200);
+  check(await worker.send(before, { GroupId, From_Account: null }), 200);
   const events = await eventually(async () => {
     const found = await listed(`conversation=${encodeURIComponent(GroupId)}`);
     return found.length === 2 && found;
@@ -329,6 +411,13 @@ test("with a token, only signed requests are taken", async () => {
 
   const probe = await fetch(worker.url, { method: "POST" });
   check({ status: probe.status, text: await probe.text() }, 200);
+  const quota = "Group.CallbackOnDailyGroupQuotaAlarm";
+  for (const query of [signed("new-token"), { ...signed("new-token"), SdkAppid: undefined }])
+    check(await worker.send(quota, "{}", { query }), 200);
+  check(await worker.send(quota, "{}"), 403, /Sign is missing/);
+  check(await worker.send(quota, "{}", { query: { SdkAppid: undefined } }), 403, /SdkAppid is missing/);
+  check(await worker.send(undefined, "", { query: { ...signed("other-token") } }), 403, /Sign/);
+  assert.equal((await listed(`command=${quota}`)).length, 0);
 
   const [event] = await listed(`conversation=${encodeURIComponent(body.GroupId)}`);
   const { body: detail } = await worker.api(`/api/events/${event?.id}`);
@@ -393,7 +482,7 @@ test("INVALID_PAYLOADS forward: answered OK, kept as invalid, forwarded", async 
   await eventually(
     async () => (await listed(`conversation=${encodeURIComponent(GroupId)}`))[0]?.state === "delivered",
   );
-  check(await worker.send(before, { GroupId, From_Account: 7 }), 200);
+  check(await worker.send(before, { GroupId, From_Account: {} }), 200);
   await copy.request((one) => one.body.includes(`"${GroupId}"`) && one.url.includes(before));
 });
 
@@ -408,8 +497,12 @@ test("UNKNOWN_COMMANDS reject: answered 400 and not kept; also those that ask", 
 test("INVALID_PAYLOADS reject: answered 400 and not kept; a before-callback 200", async () => {
   await worker.configure({ ...open, INVALID_PAYLOADS: "reject" });
   const count = await keptInAll();
-  check(await worker.send(recall, { GroupId: 1, MsgSeqList: [{}] }), 400, /GroupId.*MsgSeqList\[0\]\.MsgSeq/);
-  check(await worker.send(before, { GroupId: 1, MsgSeqList: [{}] }), 200);
+  check(
+    await worker.send(recall, { GroupId: [], MsgSeqList: [{}] }),
+    400,
+    /GroupId.*MsgSeqList\[0\]\.MsgSeq/,
+  );
+  check(await worker.send(before, { GroupId: [], MsgSeqList: [{}] }), 200);
   assert.equal(await keptInAll(), count);
 });
 
