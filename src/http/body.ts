@@ -11,17 +11,15 @@ const mostHeld = 32 * largestBody;
 const readsFor = 3_000;
 const keepsFor = 30_000;
 
-/** How often to look for room when there is none. Milliseconds. */
+/** How often to look for room when there is none, and how long: what came in late is read in vain. Milliseconds. */
 const looksAgainAfter = 50;
+const waitsFor = 600;
 
 /** How long a stranger's probe may take. Milliseconds. */
 const probeWithin = 500;
 
-/** Who is still sending does not hear an answer: so much of a body that is too large is thrown away. Bytes. */
-const mostThrownAway = 16 * largestBody;
-
-/** … as long as something comes within this time. Milliseconds. */
-const stillSending = 100;
+/** Of a body that is not read the runtime takes so much by itself before it closes the connection. Bytes. */
+const drained = 64 * 1024;
 
 interface Hold {
   bytes: number;
@@ -49,12 +47,9 @@ const noRoom = refused(503, "busy", "too many bodies are on their way at once");
 export async function readWhole(request: Request, late: Promise<void>): Promise<HeldBody | Refused> {
   const length = request.headers.get("content-length");
   const size = length === null ? 0 : Number(length);
-  if (size > largestBody) {
-    if (request.body && size <= mostThrownAway) await throwAway(request.body.getReader(), size, late);
-    return tooLarge;
-  }
+  if (size > largestBody) return tooLarge;
   const hold: Hold = { bytes: 0, until: Date.now() + readsFor };
-  if (!(await room(hold, size, late))) return noRoom;
+  if (!(await room(hold, size))) return noRoom;
   const read = await (length === null
     ? readStream(request.body, hold, late)
     : readAtOnce(request, late)
@@ -119,10 +114,10 @@ async function readStream(
     if (next.done) return joined(chunks, hold.bytes);
     const { byteLength } = next.value;
     if (hold.bytes + byteLength > largestBody) {
-      await throwAway(reader, mostThrownAway, late);
-      return giveUp(tooLarge);
+      reader.releaseLock();
+      return tooLarge;
     }
-    if (!(await room(hold, byteLength, late))) return giveUp(noRoom);
+    if (!(await room(hold, byteLength))) return giveUp(noRoom);
     chunks.push(next.value);
   }
 }
@@ -138,31 +133,20 @@ function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
   return whole;
 }
 
-/** Lets a sender come to an end, so that it hears the answer; one that dawdles need not. */
-async function throwAway(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  most: number,
-  late: Promise<void>,
-): Promise<void> {
-  try {
-    for (let left = most; left > 0; ) {
-      const next = await inTime(reader.read(), Promise.race([late, scheduler.wait(stillSending)]));
-      if (next === null || next.done) return;
-      left -= next.value.byteLength;
-    }
-  } catch {
-    // It went away by itself.
-  }
+/** Whether so much of a body may be on its way that the connection is closed under its sender. */
+export function keepsSending({ headers, body }: Request): boolean {
+  return body !== null && !body.locked && Number(headers.get("content-length") ?? drained) >= drained;
 }
 
 /** Makes room for so many bytes more, waiting for it if need be; false if there is none in time. */
-async function room(hold: Hold, bytes: number, late: Promise<void>): Promise<boolean> {
+async function room(hold: Hold, bytes: number): Promise<boolean> {
+  const until = Date.now() + waitsFor;
   while (held + bytes > mostHeld) {
     const now = Date.now();
     for (const one of holds) if (one.until <= now) drop(one);
     if (held + bytes <= mostHeld) break;
-    const waited = await Promise.race([scheduler.wait(looksAgainAfter), late.then(() => "late")]);
-    if (waited === "late") return false;
+    if (now >= until) return false;
+    await scheduler.wait(looksAgainAfter);
   }
   hold.bytes += bytes;
   held += bytes;

@@ -22,7 +22,7 @@ import { shardOf } from "../shard/shards.ts";
 import { decide, shadowsOf } from "../verdict/decide.ts";
 import { formOf } from "../verdict/question.ts";
 import { callerAddress } from "./address.ts";
-import { type HeldBody, readWhole, sendsProbe } from "./body.ts";
+import { type HeldBody, keepsSending, readWhole, sendsProbe } from "./body.ts";
 import { appendTo, gatewayId, likelyShardCount, shardCount } from "./shards.ts";
 import { count, giveBack, takeTally } from "./tally.ts";
 import { waysOf } from "./verdicts.ts";
@@ -44,6 +44,9 @@ const firstWait = 50;
 
 /** A shard that has not answered so long after the event was late is asked again, through a new stub. Milliseconds. */
 const attemptWithin = 4_000;
+
+/** A sender of a body that is not read has so long to hear why. Milliseconds. */
+const hearsFor = 250;
 
 /** A body that took so long leaves less time for keeping its event. Milliseconds. */
 const slowBody = 100;
@@ -71,19 +74,19 @@ async function receive(request: Request, query: string, env: Env, ctx: Execution
   const policy = config.receiving;
   const head = readHead({ query, address: policy.allows && callerAddress(request, config) }, policy, now);
   if (head.kind === "refused")
-    return head.mayProbe && (await sendsProbe(request)) ? answer(200, okText) : refuse(head);
+    return head.mayProbe && (await sendsProbe(request)) ? answer(200, okText) : refuse(head, request, ctx);
   const via = request.headers.get("tim-relay-loop");
-  if (via !== null && cameThrough(via, await gatewayId(env, config))) return refuse(loop);
+  if (via !== null && cameThrough(via, await gatewayId(env, config))) return refuse(loop, request, ctx);
 
   const late = scheduler.wait(keepWithin);
   const held = await readWhole(request, late);
-  if ("kind" in held) return refuse(held);
+  if ("kind" in held) return refuse(held, request, ctx);
   const reading = readBody(head, held.bytes, policy);
   if (reading.kind !== "event") {
     held.release();
     if (reading.kind === "probe") return answer(200, okText);
     const encoding = reading.reason === "json" ? encodingOf(request) : null;
-    return refuse(encoding === null ? reading : { ...reading, sentence: encoding });
+    return refuse(encoding === null ? reading : { ...reading, sentence: encoding }, request, ctx);
   }
   const kept = via === null ? null : readVia(via);
   if (kept !== null) reading.arrival.via = kept;
@@ -165,10 +168,21 @@ function encodingOf(request: Request): string | null {
     : null;
 }
 
-function refuse({ status, reason, sentence }: Refused): Response {
+function refuse({ status, reason, sentence }: Refused, request: Request, ctx: ExecutionContext): Response {
   console.warn({ at: "refused", reason, sentence });
   count(`refused:${reason}`);
-  return answer(status, failText(sentence));
+  const text = failText(sentence);
+  if (!keepsSending(request)) return answer(status, text);
+  // With the answer's end the connection of a sender whose body is not read is closed: it shall hear before that.
+  const bytes = new TextEncoder().encode(text);
+  const { readable, writable } = new FixedLengthStream(bytes.byteLength);
+  const writer = writable.getWriter();
+  const ended = writer
+    .write(bytes)
+    .then(() => scheduler.wait(hearsFor))
+    .then(() => writer.close());
+  ctx.waitUntil(ended.catch(() => {}));
+  return new Response(readable, { status, headers });
 }
 
 /**
