@@ -15,7 +15,7 @@ const longest = 512;
 
 /**
  * What an account, a group or a room is called; null if that cannot be said. A number that JSON has rounded is none:
- * two of them may have been different (see `readJson`, which keeps those that matter).
+ * two of them may have been different (see `parseBody`, which keeps those that matter).
  */
 export function nameOf(value: unknown): string | null {
   if (Number.isSafeInteger(value)) return String(value);

@@ -7,10 +7,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const longId = /(?:_Account|GroupI[dD]|RoomId)"\s*:\s*-?\d{16}/;
 const isId = /(?:_Account|GroupI[dD]|RoomId)$/;
 
-/**
- * The text, and what it says. Of numbers that a double cannot hold, those that are ids become texts of their digits,
- * so that two accounts never become one; the others are rounded.
- */
+/** The text, and what it says. */
 export function readJson(bytes: Uint8Array): { text: string; body: Body } | { problem: string } {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return { problem: "the body is gzip: send it as plain JSON" };
   let text: string;
@@ -22,7 +19,7 @@ export function readJson(bytes: Uint8Array): { text: string; body: Body } | { pr
   if (text.charCodeAt(0) === 0xfeff)
     return { problem: "the body begins with a byte order mark, which is not JSON" };
   try {
-    const body: unknown = longId.test(text) ? parseExactly(text) : JSON.parse(text);
+    const body = parseBody(text);
     if (typeof body !== "object" || body === null || Array.isArray(body))
       return { problem: "the body is not a JSON object" };
     return { text, body: body as Body };
@@ -31,7 +28,12 @@ export function readJson(bytes: Uint8Array): { text: string; body: Body } | { pr
   }
 }
 
-function parseExactly(text: string): unknown {
+/**
+ * Of numbers that a double cannot hold, those that are ids become texts of their digits, so that two accounts never
+ * become one; the others are rounded.
+ */
+export function parseBody(text: string): unknown {
+  if (!longId.test(text)) return JSON.parse(text);
   try {
     return JSON.parse(text, (key, value, context?: { source?: string }) =>
       isRounded(value) && isId.test(key) ? (context?.source ?? value) : value,

@@ -146,6 +146,20 @@ test("a friend added, deleted and added again is news each time", async () => {
   assert.equal(await keptOf(mark, [added, deleted, added, deleted]), 4);
 });
 
+test("accounts that are numbers make two messages, however little they differ, and one message one", async () => {
+  const mark = newMark();
+  const told = (account: string) => ({
+    command: c2cSend,
+    body: JSON.stringify({ ...sentToOne, From_Account: 0, To_Account: mark }).replace(
+      '"From_Account":0',
+      `"From_Account":${account}`,
+    ),
+  });
+  assert.equal(await keptOf(mark, [told("144115200000000001"), told("144115200000000001")]), 1);
+  assert.equal(await keptOf(mark, [told("144115200000000003")]), 2);
+  assert.equal(await keptOf(mark, [told("7"), told("7")]), 3);
+});
+
 test("invalid events are compared with nothing", async () => {
   const mark = newMark();
   const told = { body: { GroupId: mark, MsgSeqList: 7, EventTime: 1718000000000 }, id: "r-8" };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Event } from "../../src/callback/event.ts";
+import type { Event, Verdict } from "../../src/callback/event.ts";
 import {
   type Arrived,
   largestSegment,
@@ -15,6 +15,36 @@ import {
 
 const text = fc.string({ unit: "grapheme", maxLength: 40 });
 const maybe = <Value>(arbitrary: fc.Arbitrary<Value>) => fc.option(arbitrary, { nil: null });
+
+/** Of an event, what need not be there is `via` and `verdict`. */
+const allButSome = [
+  "id",
+  "command",
+  "phase",
+  "known",
+  "valid",
+  "quarantined",
+  "app",
+  "conversation",
+  "receivedAt",
+  "clientIp",
+  "platform",
+  "query",
+  "body",
+  "size",
+  "issues",
+] as const;
+
+const verdict = fc.record<Verdict>(
+  {
+    rule: maybe(text),
+    code: fc.nat(),
+    ms: fc.nat(),
+    how: fc.constantFrom("answered", "default"),
+    shadows: fc.constant([]),
+  },
+  { noNullPrototype: true },
+);
 
 const event: fc.Arbitrary<Event> = fc.record(
   {
@@ -33,8 +63,10 @@ const event: fc.Arbitrary<Event> = fc.record(
     body: fc.json({ noUnicodeString: false }),
     size: fc.nat(),
     issues: fc.array(fc.record({ path: text, message: text }, { noNullPrototype: true }), { maxLength: 3 }),
+    via: fc.string({ minLength: 1, maxLength: 20 }),
+    verdict,
   },
-  { noNullPrototype: true },
+  { noNullPrototype: true, requiredKeys: [...allButSome] },
 );
 
 const marks = fc.array(fc.nat({ max: Number.MAX_SAFE_INTEGER }), { maxLength: 3 });
