@@ -84,9 +84,15 @@ export async function sendsProbe(request: Request): Promise<boolean> {
 }
 
 /** Null if it is too late. */
-function inTime<Value>(reading: Promise<Value>, late: Promise<void>): Promise<Value | null> {
-  reading.catch(() => {});
-  return Promise.race([reading, late.then(() => null)]);
+async function inTime<Value>(reading: Promise<Value>, late: Promise<void>): Promise<Value | null> {
+  const found: Value[] = [];
+  // Until the timer is over, a race holds on to what has won it: that shall not be a body.
+  const read = reading.then((value) => {
+    found.push(value);
+  });
+  read.catch(() => {});
+  await Promise.race([read, late]);
+  return found.pop() ?? null;
 }
 
 /** A body whose length is known: a stream costs more than all the checks together. */
