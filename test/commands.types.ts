@@ -81,7 +81,7 @@ export const wrong: Commands["Group.CallbackAfterRecallMsg"] = {
   MsgSeqList: [{ MsgSeq: "130" }],
 };
 
-export function aSubject(event: CloudEvent): string | undefined {
+export function aSubject(event: CloudEvent): string | number | undefined {
   if (event.type === "State.StateChange") return event.data.Info.To_Account;
   // @ts-expect-error: a CloudEvent has a time, not a timestamp
   event.timestamp;

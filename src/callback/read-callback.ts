@@ -40,18 +40,21 @@ export interface ReceivedHead {
   address: string | null;
 }
 
-export type RefusalReason =
-  | "repeated"
-  | "address"
-  | "app"
-  | "signature"
-  | "loop"
-  | "size"
-  | "busy"
-  | "body"
-  | "command"
-  | "json"
-  | "payload";
+export const refusalReasons = [
+  "repeated",
+  "address",
+  "app",
+  "signature",
+  "loop",
+  "size",
+  "busy",
+  "body",
+  "command",
+  "json",
+  "payload",
+] as const;
+
+export type RefusalReason = (typeof refusalReasons)[number];
 
 export interface Refused {
   kind: "refused";

@@ -1,6 +1,6 @@
 /** `GET /metrics`, for Prometheus. */
 import { hows } from "../callback/event.ts";
-import type { RefusalReason } from "../callback/read-callback.ts";
+import { refusalReasons } from "../callback/read-callback.ts";
 import { readConfig } from "../config.ts";
 import type { DestinationReport } from "../shard/destinations.ts";
 import { latencyHistogram, latencySum } from "../shard/latency.ts";
@@ -11,18 +11,6 @@ import { destinationReports } from "./destinations.ts";
 import { contentType, exposition, type Metric, type Sample } from "./exposition.ts";
 import { type Misfit, mergeMisfits } from "./problems.ts";
 import { everyShard, handOverTally } from "./shards.ts";
-
-/** Series that begin at 0: the first of its kind is an increase, too. */
-const reasons: readonly RefusalReason[] = [
-  "repeated",
-  "address",
-  "app",
-  "signature",
-  "size",
-  "command",
-  "json",
-  "payload",
-];
 
 export async function metrics(env: Env): Promise<Response> {
   const config = readConfig(env);
@@ -40,6 +28,7 @@ export async function metrics(env: Env): Promise<Response> {
 
   const one = (value: number): Sample[] => [{ value }];
   const sum = (name: string) => one(all[name] ?? 0);
+  // Known values begin at 0: the first of its kind is an increase, too.
   const by = (label: string, prefix: string, known: readonly string[] = []): Sample[] => {
     const counted = Object.keys(all).flatMap((name) =>
       name.startsWith(prefix) ? [name.slice(prefix.length)] : [],
@@ -56,7 +45,7 @@ export async function metrics(env: Env): Promise<Response> {
     gauge("info", "The release that runs.", [{ labels: { version }, value: 1 }]),
     counter("received_total", "Events kept.", sum("received")),
     counter("duplicates_total", "Callbacks that told of an event that was kept already.", sum("duplicates")),
-    counter("refused_total", "Callbacks that were not accepted.", by("reason", "refused:", reasons)),
+    counter("refused_total", "Callbacks that were not accepted.", by("reason", "refused:", refusalReasons)),
     counter("verdicts_total", "Verdicts by how they came about.", by("how", "verdicts:", hows)),
     counter("quarantined_total", "Events that were quarantined.", by("command", "quarantined:")),
     gauge(

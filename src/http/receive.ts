@@ -137,7 +137,11 @@ async function keepAndAnswer(
   const event = eventOn(index);
   const question = { event, body, form };
   const { rules } = config.rules;
-  const { text, verdict } = await decide(question, rules, waysOf(ctx, config, receivedAt + verdictWithin));
+  const { text, verdict } = await decide(
+    question,
+    rules,
+    waysOf(env, ctx, config, receivedAt + verdictWithin),
+  );
   count("verdicts");
   count(`verdicts:${verdict.how}`);
   if (arrival.phase === "after")
@@ -145,7 +149,7 @@ async function keepAndAnswer(
   const keepWithShadows = async () => {
     // The answer goes out first, and those of others that are ready.
     await scheduler.wait(0);
-    const shadows = await shadowsOf(question, rules, waysOf(ctx, config)).catch(() => []);
+    const shadows = await shadowsOf(question, rules, waysOf(env, ctx, config)).catch(() => []);
     await shardCount(env, config);
     return keepOn(index, { ...event, verdict: { ...verdict, shadows } }, scheduler.wait(keepWithin));
   };

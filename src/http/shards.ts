@@ -61,6 +61,11 @@ export async function shardCount(env: Env, config: Config): Promise<number> {
   return known?.configured === config.shards ? known.count : (await join(env, config)).count;
 }
 
+/** This gateway's own name in the header `tim-relay-loop`, if this isolate knows it: for those who cannot wait. */
+export function likelyGatewayId(env: Env): string | null {
+  return joined.get(env)?.id ?? null;
+}
+
 /** This gateway's own name in the header `tim-relay-loop`; undefined while shard 0 does not say. */
 export async function gatewayId(env: Env, config: Config): Promise<string | undefined> {
   return joined.get(env)?.id ?? (await join(env, config)).id;

@@ -1,7 +1,9 @@
 /** Verdicts: how this isolate asks for them, what shadows would have changed, and rules tried on kept events. */
 import type { Answer } from "../callback/answer.ts";
 import { catalogue } from "../callback/catalogue.ts";
+import type { Body } from "../callback/command.ts";
 import type { Event } from "../callback/event.ts";
+import { parseBody } from "../callback/json.ts";
 import { type Config, readConfig, readOtherRules } from "../config.ts";
 import { isDeeper, type Json, mostLevels, tooDeep } from "../rule/json.ts";
 import type { AnswerRule, AskRule } from "../rule/rule.ts";
@@ -16,15 +18,20 @@ import { instantOf } from "./events.ts";
 import { limitOf, newest } from "./page.ts";
 import { json, Refusal, time } from "./reply.ts";
 import type { Call } from "./router.ts";
-import { everyShard } from "./shards.ts";
+import { everyShard, likelyGatewayId } from "./shards.ts";
 
 /** Of this isolate. */
 export const breakers: Breakers = new Map();
 
 /** @param until when there must be a verdict, Unix milliseconds */
-export function waysOf(ctx: ExecutionContext, { secrets }: Config, until = Number.POSITIVE_INFINITY): Ways {
+export function waysOf(
+  env: Env,
+  ctx: ExecutionContext,
+  { secrets }: Config,
+  until = Number.POSITIVE_INFINITY,
+): Ways {
   const aside = (work: Promise<unknown>) => ctx.waitUntil(work);
-  return { now: Date.now, until, aside, breakers, version, id: null, secrets };
+  return { now: Date.now, until, aside, breakers, version, id: likelyGatewayId(env), secrets };
 }
 
 /** Calls to all shards together, events that each of them brings, and with their bodies. */
@@ -71,11 +78,15 @@ export async function replayVerdicts(body: Call["body"], env: Env, ctx: Executio
   const { events, since } = await readBack(env, parameters, query, wanted, limit);
 
   // Callbacks do not go by what happens on trial.
-  const ways = { ...waysOf(ctx, readConfig(env)), breakers: new Map() };
+  const ways = { ...waysOf(env, ctx, readConfig(env)), breakers: new Map() };
   const changes: object[] = [];
   const ask = async ({ event }: Found) => {
     const form = formOf(catalogue.get(event.command) ?? null, event.phase)!;
-    const { answer, how, reason } = await judge(rule, { event, form, body: JSON.parse(event.body) }, ways);
+    const { answer, how, reason } = await judge(
+      rule,
+      { event, form, body: parseBody(event.body) as Body },
+      ways,
+    );
     const code = answer ? codeOf(answer) : 0;
     if (code !== event.verdict!.code || (answer && rewrites(answer)))
       changes.push({ ...told(event), would: { code, how, reason, answer } });

@@ -1,6 +1,7 @@
 /** What people ask of a shard: lists of events, one event with all that became of it, how much waits. */
-import { isConversation } from "../callback/conversation.ts";
+import { isConversation, nameOf } from "../callback/conversation.ts";
 import type { Event } from "../callback/event.ts";
+import { parseBody } from "../callback/json.ts";
 import type { Rule } from "../rule/rule.ts";
 import { fitsWildcard } from "../rule/wildcard.ts";
 import { type Attempt, unpackAttempts } from "./attempts.ts";
@@ -262,9 +263,8 @@ function* fieldsOf(body: object): Generator<[key: string, value: unknown]> {
 function namesAccount(body: string, account: string): boolean {
   if (!body.includes("_Account")) return false;
   if (!body.includes(account) && !body.includes("\\")) return false;
-  for (const [key, value] of fieldsOf(JSON.parse(body)))
-    if (key.endsWith("_Account") && (value === account || (Array.isArray(value) && value.includes(account))))
-      return true;
+  for (const [key, value] of fieldsOf(parseBody(body) as object))
+    if (key.endsWith("_Account") && [value].flat().some((one) => nameOf(one) === account)) return true;
   return false;
 }
 

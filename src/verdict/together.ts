@@ -44,8 +44,10 @@ export function refusingToo(answer: Answer, refusals: Partial<Answer> = {}): Ans
 /** The answer, and the verdicts on targets that it leaves out. */
 export function withItems(answer: Answer, spare: readonly Item[]): Answer {
   const given = itemsOf(answer);
-  const named = new Set(given.map(({ To_Account }) => To_Account));
-  return { ...answer, ResultItem: [...given, ...spare.filter(({ To_Account }) => !named.has(To_Account))] };
+  // A target may be a number in one answer, and a text in another.
+  const named = new Set(given.map(({ To_Account }) => String(To_Account)));
+  const others = spare.filter(({ To_Account }) => !named.has(String(To_Account)));
+  return { ...answer, ResultItem: [...given, ...others] };
 }
 
 export function itemsOf({ ResultItem }: Partial<Answer>): readonly Item[] {

@@ -12,6 +12,8 @@ export interface Callback {
   command?: string;
   /** Replaces the body that would make it a news of its own. */
   body?: string;
+  /** Beside the content type. */
+  headers?: Record<string, string>;
 }
 
 /** Answers the status; rejects when no answer comes. */
@@ -21,7 +23,7 @@ export async function sendCallback(gateway: string, callback: Callback): Promise
   url.searchParams.set("OptPlatform", label);
   const response = await fetch(url, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...callback.headers },
     body: callback.body ?? bodyOf(command, group, label),
   });
   await response.arrayBuffer();

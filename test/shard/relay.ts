@@ -52,6 +52,8 @@ export interface Relay {
   /** With a body it is a POST. Fails unless the status is the expected one. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look wherever they like
   api(path: string, body?: object | null, status?: number): Promise<any>;
+  /** What is no JSON. */
+  text(path: string): Promise<string>;
   /** All events, in the order of keeping. */
   events(): Promise<Listed[]>;
   destination(name: string): Promise<Destination>;
@@ -98,6 +100,12 @@ export async function startRelay(
       const answer = await response.text();
       assert.equal(response.status, status, `${path}: ${answer}`);
       return JSON.parse(answer);
+    },
+    async text(path) {
+      const response = await fetch(gateway.url + path, {
+        headers: { authorization: `Bearer ${adminToken}` },
+      });
+      return response.text();
     },
     async events() {
       const events: Listed[] = [];
