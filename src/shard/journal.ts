@@ -271,8 +271,11 @@ export class Journal {
     );
     for (; index < this.#tail.length; index++) {
       if (entries.length >= page.events || characters >= page.characters) break;
-      for (const entry of unpackSegment(this.#tail[index]!)) if (entry.position >= from) entries.push(entry);
-      characters += this.#tail[index]!.bodies.length;
+      for (const entry of unpackSegment(this.#tail[index]!)) {
+        if (entry.position < from) continue;
+        entries.push(entry);
+        characters += entry.event.body.length;
+      }
     }
     return { from, entries, next: this.#tail[index]?.position ?? this.end, characters };
   }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { newEventId } from "../../src/callback/event-id.ts";
 import { Journal } from "../../src/shard/journal.ts";
+import { nextPosition } from "../../src/shard/position.ts";
 import { type Arrived, type News, packEvent } from "../../src/shard/segment.ts";
 import type { Sql } from "../../src/shard/sql.ts";
 import { app, bodies, queryOf } from "./callbacks.ts";
@@ -21,8 +22,7 @@ const perTransaction = 500;
 export function prefill(dir: string, events: number, size: number, spanMs: number): void {
   const database = new DatabaseSync(shardFile(dir));
   database.exec("PRAGMA synchronous = OFF");
-  const journal = new Journal(storageOf(database));
-  if (journal.days.length > 0) throw new Error("only an empty journal can be filled: it goes on at its end");
+  const journal = emptyJournal(storageOf(database));
   const next = bodies("AfterSendMsg", size);
   const until = Date.now() - 1_000;
   const segments = Math.ceil(events / perSegment);
@@ -32,13 +32,21 @@ export function prefill(dir: string, events: number, size: number, spanMs: numbe
     const count = Math.min(perSegment, events - segment * perSegment);
     journal.append(
       Array.from({ length: count }, () => arrivedAt(at, next(at))),
-      delivered(journal.end),
+      delivered(nextPosition(journal.end - 1, at) + count),
       at,
       (write) => write(),
     );
     if ((segment + 1) % perTransaction === 0 || segment === segments - 1) database.exec("COMMIT");
   }
   database.close();
+}
+
+/** A journal goes on at its end: rows that a gateway without events has written would keep it from the past. */
+function emptyJournal(sql: Sql): Journal {
+  const journal = new Journal(sql);
+  if (journal.countFrom(0) > 0) throw new Error("only an empty journal can be filled");
+  for (const day of journal.days) journal.drop(day);
+  return new Journal(sql);
 }
 
 function arrivedAt(at: number, body: string): Arrived {
@@ -66,7 +74,7 @@ function arrivedAt(at: number, body: string): Arrived {
   };
 }
 
-/** Everything before has been delivered to the destination of the measurements. */
+/** Everything before a position has been delivered to the destination of the measurements. */
 function delivered(cursor: number): News {
   return { destinations: { d0: { cursor, underway: [] } }, delivered: [] };
 }

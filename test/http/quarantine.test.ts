@@ -16,7 +16,7 @@ test("quarantined events are loud: by command and path in /health, metrics and s
     const body = { GroupId: `@TGS#${id}`, MsgSeqList: [{ MsgSeq: 7 }, { MsgSeq: id < 3 ? null : {} }] };
     assert.equal((await worker.send("Group.CallbackAfterRecallMsg", body)).status, 400);
   }
-  assert.equal((await worker.send("Group.CallbackAfterGroupFull", {})).status, 400);
+  assert.equal((await worker.send("Group.CallbackAfterGroupFull", { EventTime: 1 })).status, 400);
 
   const problems = await eventually(async () => {
     const { body } = await worker.api("/health");

@@ -13,7 +13,8 @@ export function newSql(): TestSql {
     exec<Row extends Record<string, SqlValue>>(text: string, ...bindings: unknown[]) {
       const statement = database.prepare(text);
       const before = changes(database);
-      const rows = statement.all(...(bindings as string[])) as Row[];
+      const values = bindings.map(bound);
+      const rows = statement.all(...(values as string[])) as Row[];
       return {
         toArray: () => rows,
         one: () => rows[0]!,
@@ -27,6 +28,12 @@ export function newSql(): TestSql {
         .map(({ detail }) => detail)
         .join("; "),
   };
+}
+
+/** An empty BLOB would be bound as NULL. */
+function bound(value: unknown): unknown {
+  if (!(value instanceof ArrayBuffer)) return value;
+  return value.byteLength === 0 ? "" : new Uint8Array(value);
 }
 
 function changes(database: DatabaseSync): number {
