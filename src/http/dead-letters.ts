@@ -30,7 +30,7 @@ export async function listDeadLetters(query: URLSearchParams, env: Env): Promise
     deadLetters: items.map(({ letter }) => ({
       event: letter.event,
       destination: letter.destination,
-      attempts: letter.attempts.length,
+      attempts: letter.attempts.at(-1)?.number ?? 0,
       at: time(letter.at),
       error: letter.attempts.at(-1)?.error ?? null,
     })),

@@ -127,7 +127,8 @@ function shownDelivery({ destination, state, attempts, nextAt }: Delivery) {
   return {
     destination,
     state,
-    attempts: attempts.map(({ at, status, ms, error, response }) => ({
+    attempts: attempts.map(({ number, at, status, ms, error, response }) => ({
+      number,
       at: time(at),
       status,
       ms,

@@ -22,6 +22,7 @@ export interface DeliveryDetail {
   destination: string;
   state: string;
   attempts: {
+    number: number;
     at: string;
     status: number | null;
     ms: number;
