@@ -76,6 +76,10 @@ async function ask(env: Env, config: Config, index: number) {
     return { problems, destinations, misfits };
   } catch (error) {
     console.error({ at: "health", shard: index, error: String(error) });
-    return { problems: [`shard ${index} does not answer`], destinations: [], misfits: [] };
+    return {
+      problems: [`shard ${index} does not answer: it is overloaded, or its storage cannot be written`],
+      destinations: [],
+      misfits: [],
+    };
   }
 }

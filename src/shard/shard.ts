@@ -133,7 +133,8 @@ export class Shard extends DurableObject<Env> {
   #broken = false;
   /** When the clock was last looked at, Unix milliseconds. */
   #seenAt: number;
-  #probedAt = 0;
+  #wroteAt = 0;
+  #writeFailed = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -449,7 +450,10 @@ export class Shard extends DurableObject<Env> {
   /** Sentences about what is wrong on this shard. */
   problems(): string[] {
     const problems: string[] = [];
-    this.#probeStorage();
+    if (!this.#canWrite())
+      problems.push(
+        `shard ${this.#index} cannot write to its storage, which may be full: events are refused until it can`,
+      );
     if (this.#agreement.unborn)
       problems.push(`shard ${this.#index} sends nothing before shard 0 has told it what is paused`);
     const size = this.ctx.storage.sql.databaseSize;
@@ -464,12 +468,16 @@ export class Shard extends DurableObject<Env> {
     return problems;
   }
 
-  /** A full disk shows when something is written, and only then. */
-  #probeStorage(): void {
-    const now = Date.now();
-    if (Math.abs(now - Math.max(this.#probedAt, this.#committedAt)) < probedEvery) return;
-    this.#probedAt = now;
-    this.#tell();
+  /** A full disk shows when something is written, and only then: a row is, where none was for long or the last failed. */
+  #canWrite(): boolean {
+    if (!this.#writeFailed && Math.abs(Date.now() - this.#wroteAt) < probedEvery) return true;
+    try {
+      this.#tell();
+      return true;
+    } catch (error) {
+      console.error({ at: "storage", shard: this.#index, error: String(error) });
+      return false;
+    }
   }
 
   #news(alone: boolean): News {
@@ -485,13 +493,21 @@ export class Shard extends DurableObject<Env> {
     const news = this.#news(true);
     try {
       this.#journal.note(news, Date.now());
+      this.#written();
     } catch (error) {
-      this.#untold(news);
+      this.#unwritten(news);
       throw error;
     }
   }
 
-  #untold({ delivered }: News): void {
+  #written(): void {
+    this.#wroteAt = Date.now();
+    this.#writeFailed = false;
+  }
+
+  /** What a row that could not be written would have told is told by the next. */
+  #unwritten({ delivered }: News): void {
+    this.#writeFailed = true;
     this.#delivered.unshift(...delivered);
     this.#account.lost();
   }
@@ -522,9 +538,10 @@ export class Shard extends DurableObject<Env> {
     } catch (error) {
       for (const [name, times] of counted) count(this.#counters, name, -times);
       if (misfits.length > 0) this.#misfits = new Misfits(this.ctx.storage.sql);
-      this.#untold(news);
+      this.#unwritten(news);
       throw error;
     }
+    this.#written();
     // The answers go out first: Tencent waits for them. And a sender that sends one callback after the other does not
     // find the last one's post in the way of each.
     if (this.#destinations.busy) this.#wakeUps.at(now - this.#committedAt < hurryMs ? now + breatherMs : now);
