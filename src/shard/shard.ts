@@ -58,7 +58,7 @@ const mostUnderway = 8_000_000;
 const clockTolerance = 1_000;
 
 /** Dead letters that are queued again in one turn. */
-const lettersATurn = 200;
+const lettersATurn = 50;
 
 /** How long a stop waits for the posts under way, and how long nothing is sent after it. Milliseconds. */
 const stopWithin = 5_000;
@@ -232,7 +232,13 @@ export class Shard extends DurableObject<Env> {
     }
     for (const one of drift) this.#drift.count(command, one, now);
     const keeping = this.#gathering.add(append, hold ?? (patient ? "long" : "short"));
-    await this.#recent.add(marks, now, keeping);
+    try {
+      await this.#recent.add(marks, now, keeping);
+    } catch (error) {
+      // The Worker takes back what it had counted, and hands it over again.
+      for (const [name, times] of Object.entries(tally)) count(this.#counters, name, -times);
+      throw error;
+    }
   }
 
   /** Keeps several, which are held for no more. If one of them cannot be kept, it fails, though others may be kept. */

@@ -248,3 +248,27 @@ test("a row tells little of destinations that hang, however many events wait for
   assert.equal(events, 120);
   assert.ok(news / events < 50 * 100, `${Math.round(news / events)} characters an event`);
 });
+
+test("however often an event is tried and replayed, whatever is answered, it stays a dead letter that can be sent", async () => {
+  const receiver = await startReceiver(reply(400, {}, "\0".repeat(4096)));
+  const retry = Array.from({ length: 50 }, () => "0ms");
+  const relay = await startRelay([{ name: "audit", url: receiver.url, retry }]);
+  await relay.sendAll(numbered("a", 1));
+  for (let replays = 1; replays <= 6; replays++) {
+    await settle(relay, "audit", { dead: 1, retrying: 0 });
+    assert.equal(receiver.received.length, replays * 51);
+    if (replays < 6) assert.deepEqual(await relay.api("/api/dead-letters/replay", {}), { queued: 1 });
+  }
+  const { deadLetters } = await relay.api("/api/dead-letters");
+  assert.deepEqual([deadLetters.length, deadLetters[0].attempts], [1, 306]);
+  const { attempts } = await relay.delivery("a1", "audit", "dead");
+  assert.deepEqual(
+    attempts.map(({ number }) => number),
+    [1, 2, 3, ...Array.from({ length: 20 }, (_, n) => 287 + n)],
+  );
+  assert.ok(JSON.stringify(attempts).length < 200_000);
+  receiver.answer = reply(200);
+  await relay.api("/api/dead-letters/replay", {});
+  await settle(relay, "audit", { dead: 0, retrying: 0 });
+  assert.equal((await relay.delivery("a1", "audit", "delivered")).attempts.at(-1)!.status, 200);
+});
