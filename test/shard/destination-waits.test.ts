@@ -272,3 +272,17 @@ test("however often an event is tried and replayed, whatever is answered, it sta
   await settle(relay, "audit", { dead: 0, retrying: 0 });
   assert.equal((await relay.delivery("a1", "audit", "delivered")).attempts.at(-1)!.status, 200);
 });
+
+test("another url ends a hold, and the breaker of the url before", async () => {
+  const busy = await startReceiver(reply(503, { "retry-after": "3600" }));
+  const other = await startReceiver();
+  const rule = { name: "audit", url: busy.url, retry: ["100ms"] };
+  const relay = await startRelay([rule]);
+  await relay.sendAll(numbered("a", 3));
+  await until("it is held", async () => (await relay.destination("audit")).state === "open");
+  assert.match((await relay.api("/health")).problems.join(), /audit: is held until/);
+  await relay.gateway.stop();
+  await relay.start([{ ...rule, url: other.url }]);
+  await settle(relay, "audit", { waiting: 0, retrying: 0 });
+  assert.deepEqual(other.labels(200).sort(), labelsOf(numbered("a", 3)));
+});
