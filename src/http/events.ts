@@ -123,12 +123,14 @@ function shown({ event, state }: Listed) {
   };
 }
 
+/** Attempts have their number where some between them are not kept. */
 function shownDelivery({ destination, state, attempts, nextAt }: Delivery) {
+  const numbered = attempts.some(({ number }, index) => number !== index + 1);
   return {
     destination,
     state,
     attempts: attempts.map(({ number, at, status, ms, error, response }) => ({
-      number,
+      ...(numbered && { number }),
       at: time(at),
       status,
       ms,

@@ -22,7 +22,8 @@ export interface DeliveryDetail {
   destination: string;
   state: string;
   attempts: {
-    number: number;
+    /** Where some attempts are not kept. */
+    number?: number;
     at: string;
     status: number | null;
     ms: number;
