@@ -91,7 +91,7 @@ export class Agreement {
 
   /** A destination has answered 410: it is disabled here at once, and everywhere soon. */
   async disable(destination: string): Promise<void> {
-    if (this.#standing.held(destination)) return;
+    if (this.#standing.agreed.disabled.includes(destination)) return;
     if (this.#index === 0) return this.steer(destination, "disable");
     this.#standing.disable(destination);
     this.#standing.tell([0]);
@@ -108,7 +108,12 @@ export class Agreement {
         for (const destination of agreed.disabled) await this.#peer(0).steer(destination, "disable");
       }),
     );
-    this.#standing.tell(untold.filter((_, index) => told[index]!.status === "rejected"));
+    // What was decided meanwhile is told by its own call.
+    if (this.#standing.agreed.version !== agreed.version) return;
+    const missed = untold.filter((_, index) => told[index]!.status === "rejected");
+    this.#standing.tell(
+      this.#standing.untold.filter((shard) => !untold.includes(shard) || missed.includes(shard)),
+    );
   }
 
   async #decide(change: Partial<Omit<Agreed, "version">>): Promise<void> {

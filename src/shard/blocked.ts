@@ -42,6 +42,13 @@ export class BlockedConversations {
     return this.#blocked.values();
   }
 
+  /** No conversation is read on from an earlier position; infinity: none is blocked. */
+  get first(): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const { position } of this.#blocked.values()) first = Math.min(first, position);
+    return first;
+  }
+
   get size(): number {
     return this.#blocked.size;
   }
@@ -54,13 +61,13 @@ export class BlockedConversations {
     return this.#blocked.has(conversation);
   }
 
-  /** The conversation waits for this event too. */
-  block(conversation: string, head: number): void {
+  /** The conversation waits for these events too, which stand in order. */
+  block(conversation: string, heads: readonly number[]): void {
     const before = this.#blocked.get(conversation);
     this.#write({
       conversation,
-      position: Math.max(before?.position ?? 0, head + 1),
-      heads: [...(before?.heads ?? []), head],
+      position: Math.max(before?.position ?? 0, heads.at(-1)! + 1),
+      heads: [...(before?.heads ?? []), ...heads],
     });
   }
 

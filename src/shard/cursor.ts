@@ -50,11 +50,15 @@ export class Cursor {
   readonly #underway = new Map<number, string | null>();
   readonly #lanes = new Map<string, Lane>();
   #waiting = 0;
+  /** Conversations whose lane is not empty. */
+  readonly #lanesWaiting = new Set<string>();
   /** Conversations whose post has ended and whose lane is not empty. */
   readonly #free = new Set<string>();
   readonly #resumed: number[];
-  /** Positions delivered while an earlier one is under way; null: too many to remember. */
-  #ended: Set<number> | null;
+  /** Positions delivered while an earlier one is under way, or ahead of the cursor. */
+  #ended: Set<number>;
+  /** False: more were delivered than are remembered, but for those ahead of the cursor. */
+  #endedIsWhole = true;
 
   constructor(journal: Readable, start: CursorPlace, options: CursorOptions) {
     this.#journal = journal;
@@ -77,14 +81,14 @@ export class Cursor {
   get place(): CursorPlace {
     const { underway } = this;
     const [first] = underway;
-    const short = first === undefined || this.#ended === null || underway.length <= this.#ended.size;
+    const short = first === undefined || !this.#endedIsWhole || underway.length <= this.#ended.size;
     const cursor = short ? this.#position : first;
     const done = this.#endedFrom(cursor);
     return { cursor, underway: short ? underway : [], ...(done.length > 0 ? { done } : {}) };
   }
 
   #endedFrom(position: number): number[] {
-    return [...(this.#ended ?? [])].filter((one) => one >= position).sort((a, b) => a - b);
+    return [...this.#ended].filter((one) => one >= position).sort((a, b) => a - b);
   }
 
   /** Whether the position is still to be read: what came to an end since the start was told is passed over. */
@@ -126,7 +130,8 @@ export class Cursor {
     until = this.#journal.end,
     turn: Turn = newTurn(),
   ): Entry | null | "later" {
-    for (const conversation of [...joining, ...this.#free])
+    for (const conversation of this.#lanesWaiting) {
+      if (!this.#free.has(conversation) && !joining.has(conversation)) continue;
       for (;;) {
         const position = this.#lanes.get(conversation)?.waiting.shift();
         if (position === undefined) break;
@@ -135,6 +140,7 @@ export class Cursor {
         if (entry) return this.#start(entry);
         this.#settle(conversation, this.#lanes.get(conversation)!);
       }
+    }
     while (turn.left > 0) {
       if (this.#waiting >= lookAhead) return null;
       const entry = this.#resumed.length > 0 ? this.#journal.at(this.#resumed.shift()!) : this.#read(until);
@@ -145,6 +151,7 @@ export class Cursor {
       const lane = this.#options.ordered && conversation !== null ? this.#lanes.get(conversation) : undefined;
       if (!lane || joining.has(conversation!)) return this.#start(entry);
       lane.waiting.push(entry.position);
+      this.#lanesWaiting.add(conversation!);
       this.#waiting++;
     }
     return "later";
@@ -173,10 +180,13 @@ export class Cursor {
   }
 
   #end(position: number): void {
-    if (this.#underway.size === 0 && this.#waiting === 0 && this.#resumed.length === 0)
-      this.#ended = new Set(this.#endedFrom(this.#position));
-    else if (this.#ended && this.#ended.size < mostEnded) this.#ended.add(position);
-    else this.#ended = null;
+    const isFirst = this.#underway.size === 0 && this.#waiting === 0 && this.#resumed.length === 0;
+    if (!isFirst && this.#endedIsWhole && this.#ended.size < mostEnded) {
+      this.#ended.add(position);
+      return;
+    }
+    this.#ended = new Set(this.#endedFrom(this.#position));
+    this.#endedIsWhole = isFirst;
   }
 
   /** Lets everything pass by that stands in the journal now. */
@@ -211,6 +221,7 @@ export class Cursor {
   }
 
   #settle(conversation: string, lane: Lane): void {
+    if (lane.waiting.length === 0) this.#lanesWaiting.delete(conversation);
     if (lane.underway === 0 && lane.waiting.length > 0) this.#free.add(conversation);
     else this.#free.delete(conversation);
     if (lane.underway === 0 && lane.waiting.length === 0) this.#lanes.delete(conversation);

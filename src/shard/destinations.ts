@@ -58,6 +58,8 @@ export class Destinations {
   readonly #config: Config;
   readonly #standing: Standing;
   readonly #dormant: Record<string, DestinationState>;
+  /** Conversations of dormant destinations that are blocked. */
+  readonly #dormantBlocked = new Map<string, BlockedConversations>();
   #first = 0;
   readonly #dormantBacklogs = new Map<string, Backlog>();
 
@@ -85,6 +87,8 @@ export class Destinations {
     this.pumps = new Map(pumps);
     const others = [...config.rules.waiting, ...Object.keys(told)].filter((name) => !this.pumps.has(name));
     this.#dormant = Object.fromEntries(others.map((name) => [name, this.#dormantState(name, start(name))]));
+    for (const name of blockedDestinations(sql))
+      if (!this.pumps.has(name)) this.#dormantBlocked.set(name, new BlockedConversations(sql, name));
     this.unseen =
       [...this.pumps.keys(), ...others].some((name) => !Object.hasOwn(told, name)) ||
       others.some((name) => this.#dormant[name]!.gone !== told[name]?.gone);
@@ -113,9 +117,30 @@ export class Destinations {
   /** Whether something waits for a rule: a deployment may bring it, and nothing else would look. */
   get awaitsRules(): boolean {
     const { journal, retries } = this.#place;
-    return Object.entries(this.#dormant).some(
-      ([name, { cursor }]) => cursor < journal.end || retries.counts.has(name),
+    const dormant = Object.keys(this.#dormant).some(
+      (name) => this.#dormantFrom(name) < journal.end || retries.counts.has(name),
     );
+    return (
+      dormant || [...this.pumps.values()].some(({ rule }) => !rule.enabled && retries.counts.has(rule.name))
+    );
+  }
+
+  /** Nothing before it waits for a name without a right rule. */
+  #dormantFrom(name: string): number {
+    const cursor = this.#dormant[name]?.cursor ?? this.#place.journal.end;
+    return Math.min(cursor, this.#dormantBlocked.get(name)?.first ?? cursor);
+  }
+
+  /** A wrong rule's wishes are not known: every event that could be forwarded waits for it. */
+  #waitsForDormant(name: string): (position: number, event: Event) => boolean {
+    const { cursor, done = [] } = this.#dormant[name] ?? { cursor: this.#place.journal.end };
+    const blocked = this.#dormantBlocked.get(name);
+    return (position, { quarantined, conversation }) => {
+      if (quarantined || done.includes(position)) return false;
+      if (position >= cursor) return true;
+      const from = conversation === null ? undefined : blocked?.get(conversation)?.position;
+      return from !== undefined && position >= from;
+    };
   }
 
   /** They share a turn, and take turns at being the first. */
@@ -134,6 +159,7 @@ export class Destinations {
   /** The clock was set back. */
   setBack(ms: number): void {
     this.#place.retries.setBack(ms, this.#place.now());
+    for (const state of Object.values(this.#dormant)) if (state.gone !== undefined) state.gone -= ms;
     for (const pump of this.pumps.values()) pump.setBack(ms);
   }
 
@@ -175,7 +201,8 @@ export class Destinations {
     const { end } = journal;
     const backlog = this.#dormantBacklogs.get(name) ?? new Backlog();
     this.#dormantBacklogs.set(name, backlog);
-    const { waiting, since, to } = backlog.count(journal, state.cursor, end, waitsForAny(state), turn);
+    const from = this.#dormantFrom(name);
+    const { waiting, since, to } = backlog.count(journal, from, end, this.#waitsForDormant(name), turn);
     const uncounted = to < end ? journal.countFrom(to) : 0;
     const [first] = state.underway;
     return {
@@ -194,14 +221,14 @@ export class Destinations {
     const { journal } = this.#place;
     const end = Math.min(endOfDay(day), journal.end);
     const losses = new Map<string, number>();
-    for (const [name, state] of Object.entries(this.states)) {
+    for (const name of Object.keys(this.states)) {
       const pump = this.pumps.get(name) ?? null;
-      const from = pump ? pump.firstUnread : state.cursor;
+      const from = pump ? pump.firstUnread : this.#dormantFrom(name);
       if (!this.#loses(name) || from >= end) continue;
       pump?.freeze(true);
       const waits = pump
         ? (position: number, event: Event) => pump.unread(position, event)
-        : waitsForAny(state);
+        : this.#waitsForDormant(name);
       losses.set(name, await countAll(journal, from, end, waits, breathe));
     }
     return losses;
@@ -216,7 +243,7 @@ export class Destinations {
     const end = endOfDay(day);
     for (const [name, state] of Object.entries(this.states)) {
       const pump = this.pumps.get(name);
-      const underway = (pump?.underway ?? state.underway).filter((position) => position < end).length;
+      const underway = (pump?.held ?? state.underway).filter((position) => position < end).length;
       const expired = this.#loses(name) ? underway + (losses.get(name) ?? 0) : 0;
       if (pump) pump.expire(expired);
       else
@@ -228,11 +255,14 @@ export class Destinations {
         };
     }
     for (const lost of [this.#place.retries.dropBefore(end), this.#place.settled.drop(day)])
-      for (const [name, events] of lost) if (this.#loses(name)) this.pumps.get(name)?.expire(events);
+      for (const [name, events] of lost) {
+        if (!this.#loses(name)) continue;
+        const state = this.#dormant[name];
+        if (state) state.expired = (state.expired ?? 0) + events;
+        else this.pumps.get(name)?.expire(events);
+      }
     for (const pump of this.pumps.values()) pump.forget(end);
-    for (const name of blockedDestinations(this.#sql))
-      if (!this.pumps.has(name))
-        new BlockedConversations(this.#sql, name).keepHeads((position) => position >= end);
+    for (const blocked of this.#dormantBlocked.values()) blocked.keepHeads((position) => position >= end);
   }
 
   /** Lets those go on that were held while their losses were counted. */
@@ -253,7 +283,7 @@ export class Destinations {
     const { journal, retries, settled } = this.#place;
     const state = this.#dormant[name];
     const waiting = state
-      ? await countAll(journal, state.cursor, journal.end, waitsForAny(state), breathe)
+      ? await countAll(journal, this.#dormantFrom(name), journal.end, this.#waitsForDormant(name), breathe)
       : 0;
     const listed = (retries.counts.get(name) ?? 0) + (settled.deadCounts.get(name) ?? 0);
     return (state?.underway.length ?? 0) + waiting + listed;
@@ -266,6 +296,7 @@ export class Destinations {
     this.#place.retries.forget(name);
     this.#place.settled.forget(name);
     new BlockedConversations(this.#sql, name).releaseAll();
+    this.#dormantBlocked.delete(name);
   }
 
   #loses(name: string): boolean {
@@ -284,11 +315,6 @@ export class Destinations {
     if (paused.includes(name)) return "paused";
     return this.pumps.get(name)?.open ? "open" : "up";
   }
-}
-
-/** A wrong rule's wishes are not known: every event that could be forwarded waits for it. */
-function waitsForAny({ done = [] }: DestinationState): (position: number, event: Event) => boolean {
-  return (position, event) => !event.quarantined && !done.includes(position);
 }
 
 async function countAll(

@@ -32,12 +32,17 @@ export class Misfits {
   readonly #sql: Sql;
   readonly #days = new Map<string, Map<string, CountedMisfit>>();
 
-  constructor(sql: Sql) {
+  /** @param days of which events are kept: a version that knows no misfits drops days without them */
+  constructor(sql: Sql, days: readonly string[]) {
     this.#sql = sql;
     const tables = sql.exec<{ name: string }>(
       "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'misfit\\_%' ESCAPE '\\'",
     );
     for (const { name } of tables.toArray()) {
+      if (!days.includes(name.slice("misfit_".length))) {
+        sql.exec(`DROP TABLE ${name}`);
+        continue;
+      }
       const rows = sql.exec<{ command: string; path: string; count: number }>(`SELECT * FROM ${name}`);
       this.#days.set(
         name.slice("misfit_".length),

@@ -100,7 +100,7 @@ export class Pump {
   #rateDueAt = 0;
   /** The posts under way. */
   readonly #posts = new Set<{ at: number; positions: readonly number[]; catchingUp: boolean }>();
-  /** The first positions of entries of the retry list that are under way. */
+  /** The last positions of entries of the retry list that are under way: a day that goes may take the first. */
   readonly #retrying = new Set<number>();
   #retriesFirst = true;
   /** Events on their way into a batch. */
@@ -132,11 +132,12 @@ export class Pump {
     if (!rule.enabled) blocked.releaseAll();
     if (blocked.size > 0) {
       // A head that is in the retry list no more would block its conversation for good.
-      const first = Math.min(...[...blocked.all].flatMap(({ heads }) => heads));
+      let first = Number.POSITIVE_INFINITY;
+      for (const { heads } of blocked.all) for (const head of heads) first = Math.min(first, head);
       const waiting = new Set(retries.positionsFrom(rule.name, first));
       blocked.keepHeads((position) => waiting.has(position));
     }
-    const from = Math.min(state.cursor, ...state.underway);
+    const from = Math.min(state.cursor, state.underway[0] ?? state.cursor);
     this.#cursor = new Cursor(journal, state, {
       ordered: rule.order === "conversation",
       wants: (event) => rule.wants(event),
@@ -208,16 +209,14 @@ export class Pump {
     this.#frozen = frozen;
   }
 
-  /** Positions that were read and have no outcome yet, those of a conversation that catches up apart. */
-  get underway(): readonly number[] {
-    return this.#cursor.underway;
+  /** Positions that were read, are not carried by a post, and have no outcome yet. */
+  get held(): readonly number[] {
+    return this.#cursor.underway.filter((position) => !this.carries(position));
   }
 
   /** Before it everything was begun; between it and the cursor wait events of blocked conversations. */
   get firstUnread(): number {
-    let first = this.#cursor.position;
-    for (const { position } of this.#place.blocked.all) first = Math.min(first, position);
-    return first;
+    return Math.min(this.#cursor.position, this.#place.blocked.first);
   }
 
   /** Whether an event waits to be begun. */
@@ -268,22 +267,12 @@ export class Pump {
 
   /** Queues an event again, now. One that is on its way is not sent twice. */
   requeue({ position, event }: Entry, now: number): void {
-    const { retries, settled } = this.#place;
+    const { retries } = this.#place;
     if (this.carries(position) || this.waits(position, event)) return;
-    const before =
-      retries.take(this.rule.name, position) ??
-      settled.take({ position, destination: this.rule.name }) ??
-      noAttempts;
-    retries.add({
-      destination: this.rule.name,
-      due: now,
-      positions: [position],
-      failures: 0,
-      attempts: before,
-    });
+    if (!retries.renew(this.rule.name, position, now)) this.requeueDead(position, now);
   }
 
-  /** Queues a dead letter again, now. */
+  /** Queues a delivery that has ended again, now. */
   requeueDead(position: number, now: number): void {
     const { retries, settled } = this.#place;
     const destination = this.rule.name;
@@ -351,7 +340,7 @@ export class Pump {
     }
     const retry = retries
       .due(name, now, this.#retrying.size + 1)
-      .find(({ positions }) => !this.#retrying.has(positions[0]!));
+      .find(({ positions }) => !this.#retrying.has(positions.at(-1)!));
     if (!retry) {
       const next = retries.allBegun(name, now);
       if (next !== Number.POSITIVE_INFINITY) wake(next);
@@ -459,7 +448,7 @@ export class Pump {
     const positions = job.entries.map(({ position }) => position);
     const underway = { at, positions, catchingUp: job.catchingUp !== null };
     this.#posts.add(underway);
-    if (job.retry) this.#retrying.add(job.retry.positions[0]!);
+    if (job.retry) this.#retrying.add(job.retry.positions.at(-1)!);
     let outcome: Outcome;
     try {
       const events = job.entries.map(({ event }) => event);
@@ -468,7 +457,7 @@ export class Pump {
       outcome = unanswered(error, at, now());
     }
     this.#posts.delete(underway);
-    if (job.retry) this.#retrying.delete(job.retry.positions[0]!);
+    if (job.retry) this.#retrying.delete(job.retry.positions.at(-1)!);
     this.#breaker = afterOutcome(corrected(this.#breaker, now()), outcome, now(), this.#place.random);
     try {
       if (!outcome.delivered) atomically(() => this.#fail(job, outcome));
@@ -483,6 +472,8 @@ export class Pump {
   #succeed(job: Job, outcome: Outcome): void {
     // `deliveryNote` is looked for where the cursor passed the event: a late delivery is filed instead.
     if (job.retry || job.catchingUp) this.#end(job, "delivered", outcome);
+    // Counted as expired when its day went, and delivered after all.
+    if (job.retry) this.expire(-job.entries.filter(({ position }) => position < this.#firstKept).length);
     this.#delivered += job.entries.length;
     this.#place.count("delivered", job.entries.length);
     this.#lastSuccessAt = outcome.at + outcome.ms;
@@ -528,6 +519,7 @@ export class Pump {
     } else if (retry) retries.remove(retry);
     if (!job.retry) this.#blockBehind(job, wait !== null);
 
+    if (!job.retry) this.expire(job.entries.length - kept.length);
     this.#failed++;
     this.#place.count("failed");
     this.#lastError = outcome.error ?? undefined;
@@ -537,7 +529,7 @@ export class Pump {
 
   /** The job's entry as it stands in the retry list now; null: it is new, or its day has gone meanwhile. */
   #entryOf({ retry }: Job): Retry | null {
-    return retry && this.#place.retries.find(retry.destination, retry.positions[0]!);
+    return retry && this.#place.retries.find(retry.destination, retry.positions.at(-1)!);
   }
 
   #attemptsOf(retry: Retry | null, outcome: Outcome): PackedAttempts {
@@ -560,13 +552,20 @@ export class Pump {
   #blockBehind(job: Job, waits: boolean): void {
     const { blocked } = this.#place;
     const ordered = this.rule.order === "conversation";
+    const heads = new Map<string, number[]>();
+    const behind = new Map<string, readonly number[]>();
     for (const { position, event } of job.entries) {
       const { conversation } = event;
       const block = ordered && waits && conversation !== null && position >= this.#firstKept;
-      if (block) blocked.block(conversation, position);
-      else if (job.catchingUp) blocked.moveOn(job.catchingUp, position + 1);
-      const behind = this.#cursor.done(position, block);
-      if (block) this.#catchUp.block(conversation, behind);
+      if (!block && job.catchingUp) blocked.moveOn(job.catchingUp, position + 1);
+      const lane = this.#cursor.done(position, block);
+      if (!block) continue;
+      heads.set(conversation, [...(heads.get(conversation) ?? []), position]);
+      behind.set(conversation, [...(behind.get(conversation) ?? []), ...lane]);
+    }
+    for (const [conversation, positions] of heads) {
+      blocked.block(conversation, positions);
+      this.#catchUp.block(conversation, behind.get(conversation)!);
     }
     if (job.catchingUp) this.#catchUp.ended(job.catchingUp);
   }

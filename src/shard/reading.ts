@@ -132,8 +132,9 @@ export class Reading {
       const { entries, next } = journal.readBack(before);
       const states = this.#statesOf(entries);
       for (const { position, event } of entries) {
+        if (!fits(event)) continue;
         const state = states(position, event);
-        if (!fits(event) || (query.state !== null && query.state !== state)) continue;
+        if (query.state !== null && query.state !== state) continue;
         const { body, query: _, issues, ...rest } = event;
         events.push({ position, event: query.judged ? { ...rest, body } : rest, state });
         if (events.length === query.limit) return { events, next: position };
@@ -180,7 +181,7 @@ export class Reading {
   #statesOf(entries: readonly Entry[]): (position: number, event: Event) => EventState {
     const { retries, settled, pumps } = this.#places;
     const positions = entries.map(({ position }) => position);
-    const [first, last] = [Math.min(...positions), Math.max(...positions)];
+    const [first, last] = [positions.at(-1) ?? 0, positions[0] ?? 0];
     const dead = new Set(settled.deadBetween(first, last).map(({ position }) => position));
     const retrying = new Set<number>();
     const pending = new Set<number>();

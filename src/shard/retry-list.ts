@@ -14,8 +14,8 @@
  *     behind       NULL                   the position whose entry must leave the list before this one is tried
  *     format       1
  *
- * Rows written: queue 2 · move to another time 2 · take out 1 · one more each where `behind` is set. The partial
- * indexes find the entry of an event, and what waits behind one, without looking through the list.
+ * Rows written: queue 3 · take out 1. Three partial indexes find what is due, the entry of an event, and what waits
+ * behind one, without looking through the list: its rows hold long texts.
  */
 import { noAttempts, type PackedAttempts } from "./attempts.ts";
 import type { Sql } from "./sql.ts";
@@ -50,9 +50,11 @@ type Row = {
 
 const columns = "destination, due, position, positions, failures, behind";
 
-/** Rows hold long texts: what can be found without them must not touch them. */
+/** Each by the index that finds it: SQLite would look through all rows of a destination. */
 const singles = "INDEXED BY retry_single WHERE positions IS NULL";
 const batches = "INDEXED BY retry_batch WHERE positions IS NOT NULL";
+const free = "INDEXED BY retry_free WHERE behind IS NULL";
+const followers = "INDEXED BY retry_behind WHERE behind IS NOT NULL";
 
 export class RetryList {
   readonly #sql: Sql;
@@ -74,11 +76,12 @@ export class RetryList {
       "retry_single ON retry (position, destination) WHERE positions IS NULL",
       "retry_batch ON retry (destination, last) WHERE positions IS NOT NULL",
       "retry_behind ON retry (destination, behind) WHERE behind IS NOT NULL",
+      "retry_free ON retry (destination, due, position) WHERE behind IS NULL",
     ])
       sql.exec(`CREATE INDEX IF NOT EXISTS ${index}`);
     // The version before leaves such entries behind: it does not know the column.
     sql.exec(
-      "UPDATE retry SET behind = NULL WHERE behind IS NOT NULL AND NOT EXISTS (SELECT 1 FROM retry AS other WHERE other.destination = retry.destination AND other.position = retry.behind AND other.positions IS NULL)",
+      `UPDATE retry SET behind = NULL WHERE behind IS NOT NULL AND NOT EXISTS (SELECT 1 FROM retry AS other ${singles} AND other.position = retry.behind AND other.destination = retry.destination)`,
     );
     const events = sql.exec<{ destination: string; events: number }>(
       `SELECT destination, count(*) AS events FROM retry ${singles} GROUP BY destination UNION ALL SELECT destination, sum(json_array_length(positions)) FROM retry ${batches} GROUP BY destination`,
@@ -125,17 +128,27 @@ export class RetryList {
   }
 
   /**
-   * Takes one event's delivery out of the list, also out of a batch.
-   * @returns its attempts; null if the list does not hold it
+   * Makes one event's delivery due anew, also one that waits in a batch or behind another; what waits behind it goes on
+   * waiting. False if the list does not hold it.
    */
-  take(destination: string, position: number): PackedAttempts | null {
+  renew(destination: string, position: number, due: number): boolean {
     const retry = this.find(destination, position);
-    if (!retry) return null;
+    if (!retry) return false;
     const attempts = this.attemptsOf(retry);
-    this.remove(retry);
+    const anew: NewRetry = { destination, due, positions: [position], failures: 0, attempts };
     const rest = retry.positions.filter((one) => one !== position);
+    this.#delete(retry);
+    this.add(anew);
     if (rest.length > 0) this.add({ ...retry, positions: rest, attempts });
-    return attempts;
+    // It leaves its place between two others: they follow each other.
+    if (retry.behind !== null)
+      this.#sql.exec(
+        `UPDATE retry SET behind = ? WHERE behind IS NOT NULL AND destination = ? AND behind = ?`,
+        retry.behind,
+        destination,
+        position,
+      );
+    return true;
   }
 
   /** The entry that holds an event's delivery. */
@@ -180,7 +193,7 @@ export class RetryList {
   #lookFrom(destination: string, after: number): number {
     const { due } = this.#sql
       .exec<{ due: number | null }>(
-        "SELECT min(due) AS due FROM retry WHERE destination = ? AND due > ? AND behind IS NULL",
+        `SELECT min(due) AS due FROM retry ${free} AND destination = ? AND due > ?`,
         destination,
         Number.isFinite(after) ? after : 0,
       )
@@ -192,7 +205,7 @@ export class RetryList {
   /** What is due and may be tried, the longest overdue first. */
   due(destination: string, now: number, limit: number): Retry[] {
     return this.#rows(
-      "WHERE destination = ? AND due <= ? AND behind IS NULL ORDER BY due, position LIMIT ?",
+      `${free} AND destination = ? AND due <= ? ORDER BY due, position LIMIT ?`,
       destination,
       now,
       limit,
@@ -294,11 +307,7 @@ export class RetryList {
   }
 
   #release(destination: string, position: number): void {
-    const [next] = this.#rows(
-      "WHERE behind IS NOT NULL AND destination = ? AND behind = ?",
-      destination,
-      position,
-    );
+    const [next] = this.#rows(`${followers} AND destination = ? AND behind = ?`, destination, position);
     if (!next) return;
     this.#sql.exec(
       "UPDATE retry SET behind = NULL WHERE destination = ? AND due = ? AND position = ?",

@@ -162,7 +162,7 @@ export class Shard extends DurableObject<Env> {
       (arrived) => this.#commit(arrived),
       () => ctx.storage.sync(),
     );
-    this.#misfits = new Misfits(sql);
+    this.#misfits = new Misfits(sql, this.#journal.days);
     const { destinations, counters = {}, at } = this.#journal.latestNews();
     this.#count(counters);
     this.#account = new Account(counters);
@@ -176,7 +176,7 @@ export class Shard extends DurableObject<Env> {
       shards: () => this.#agreement.shards,
       now: Date.now,
       random: Math.random,
-      atomically: (write) => this.ctx.storage.transactionSync(write),
+      atomically: (write) => this.#atomically(write),
       post: async (message) => {
         this.#postsLeft--;
         this.#posts++;
@@ -543,7 +543,7 @@ export class Shard extends DurableObject<Env> {
       for (const { receivedAt } of arrived) this.#standing.drifted(Math.abs(keptAt - receivedAt));
     } catch (error) {
       for (const [name, times] of counted) count(this.#counters, name, -times);
-      if (misfits.length > 0) this.#misfits = new Misfits(this.ctx.storage.sql);
+      if (misfits.length > 0) this.#misfits = new Misfits(this.ctx.storage.sql, this.#journal.days);
       this.#unwritten(news);
       throw error;
     }
@@ -600,6 +600,7 @@ export class Shard extends DurableObject<Env> {
 
   /** Several statements that are one. If they fail, memory may tell of them all the same. */
   #atomically(write: () => void): void {
+    if (this.#broken) throw new Error("starts again from its rows");
     try {
       this.ctx.storage.transactionSync(write);
     } catch (error) {
@@ -610,6 +611,7 @@ export class Shard extends DurableObject<Env> {
 
   /** What went wrong while sending fails no caller: the object starts again from its rows. */
   #restart(error: unknown): void {
+    if (this.#broken) return;
     this.#broken = true;
     console.error({
       at: "shard",
@@ -617,7 +619,8 @@ export class Shard extends DurableObject<Env> {
       error: error instanceof Error ? error.stack : String(error),
     });
     this.#wakeUps.alarmBy(Date.now() + watchdogMs);
-    this.ctx.waitUntil(this.ctx.storage.sync().then(() => this.ctx.abort("starts again from its rows")));
+    const written = this.ctx.storage.sync().catch(() => {});
+    this.ctx.waitUntil(written.then(() => this.ctx.abort("starts again from its rows")));
   }
 
   #newInvocation(): void {

@@ -77,7 +77,7 @@ test("property: blocked conversations are read on in their order, and all that w
       const end = (which: number, fails: boolean) => {
         const [job] = underway.splice(which % underway.length, 1);
         const { position, conversation, catchingUp } = job!;
-        if (fails) it.blocked.block(conversation, position);
+        if (fails) it.blocked.block(conversation, [position]);
         else {
           delivered.push(position);
           it.blocked.moveOn(conversation, position + 1);
@@ -143,7 +143,7 @@ test("many blocked conversations are read on by one reading of the journal", () 
   const it = destination(log);
   for (let one = 0; one < conversations; one++) {
     it.cursor.next(undefined, log.end, newTurn(100_000));
-    it.blocked.block(`group ${one}`, one);
+    it.blocked.block(`group ${one}`, [one]);
     it.catchUp.block(`group ${one}`, it.cursor.done(one, true));
   }
   while (it.cursor.next(undefined, log.end, newTurn(100_000)) !== null);
@@ -169,7 +169,7 @@ test("a conversation with more events than its queue holds is read on to its end
   for (let count = 0; count < 500; count++) log.add(count % 2 ? "a" : "b");
   const it = destination(log);
   it.cursor.next();
-  it.blocked.block("b", 0);
+  it.blocked.block("b", [0]);
   it.catchUp.block("b", it.cursor.done(0, true));
   let other = it.cursor.next();
   for (; other !== null; other = it.cursor.next()) if (other !== "later") it.cursor.done(other.position);

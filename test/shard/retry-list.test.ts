@@ -72,19 +72,41 @@ test("a list that is read anew lets go what waits behind nothing", () => {
   assert.equal(new RetryList(sql).due("audit", 9_000, 5).length, 1);
 });
 
-test("an event is taken out of the batch that it waits in", () => {
+test("an event is renewed out of the batch that it waits in", () => {
   const list = new RetryList(newSql());
-  list.add(entry(1, { positions: [1, 2, 3] }));
-  assert.equal(list.take("audit", 2), noAttempts);
+  list.add(entry(1, { positions: [1, 2, 3], failures: 1 }));
+  assert.equal(list.renew("audit", 2, 500), true);
   assert.deepEqual(list.find("audit", 3)?.positions, [1, 3]);
-  assert.equal(list.find("audit", 2), null);
-  assert.equal(list.take("audit", 2), null);
-  assert.equal(list.counts.get("audit"), 2);
+  assert.deepEqual(list.find("audit", 2), {
+    destination: "audit",
+    due: 500,
+    positions: [2],
+    failures: 0,
+    behind: null,
+  });
+  assert.equal(list.renew("audit", 9, 500), false);
+  assert.equal(list.counts.get("audit"), 3);
+});
+
+test("what waits behind a renewed entry goes on waiting, and behind one that left its place, for the one before", () => {
+  const list = new RetryList(newSql());
+  list.add(entry(1));
+  list.add(entry(2, { behind: 1 }));
+  list.add(entry(3, { behind: 2 }));
+  const due = () => list.due("audit", 9_000, 5).map(({ positions }) => positions[0]);
+  list.renew("audit", 1, 2_000);
+  assert.deepEqual(due(), [1]);
+  list.renew("audit", 2, 3_000);
+  assert.deepEqual(due(), [1, 2]);
+  list.remove(list.find("audit", 2)!);
+  assert.deepEqual(due(), [1]);
+  list.remove(list.find("audit", 1)!);
+  assert.deepEqual(due(), [3]);
 });
 
 test("the counts are those of the rows, whatever happens, and of a list that is read anew", () => {
   const step = fc.record({
-    kind: fc.constantFrom("add", "batch", "take", "remove", "drop"),
+    kind: fc.constantFrom("add", "batch", "renew", "remove", "drop"),
     position: fc.integer({ min: 1, max: 30 }),
     destination: fc.constantFrom("a", "b"),
   });
@@ -97,7 +119,7 @@ test("the counts are those of the rows, whatever happens, and of a list that is 
         if (kind === "add" && !found) list.add(entry(position, { destination }));
         if (kind === "batch" && [0, 1, 2].every((n) => !list.find(destination, position + n)))
           list.add(entry(position, { destination, positions: [position, position + 1, position + 2] }));
-        if (kind === "take") list.take(destination, position);
+        if (kind === "renew") list.renew(destination, position, 7);
         if (kind === "remove" && found) list.remove(found);
         if (kind === "drop" && position < 10) list.dropBefore(position);
       }
@@ -135,13 +157,24 @@ test("entries of an event, and what waits behind one, are found without looking 
       "retry_single (position>? AND position<?)",
     ],
     [
-      "SELECT due FROM retry WHERE behind IS NOT NULL AND destination = 'a' AND behind = 1",
+      "SELECT due FROM retry INDEXED BY retry_behind WHERE behind IS NOT NULL AND destination = 'a' AND behind = 1",
       "retry_behind (destination=? AND behind=?)",
     ],
     [
-      "SELECT min(due) FROM retry WHERE destination = 'a' AND due > 1 AND behind IS NULL",
-      "PRIMARY KEY (destination=? AND due>?)",
+      "SELECT min(due) FROM retry INDEXED BY retry_free WHERE behind IS NULL AND destination = 'a' AND due > 1",
+      "retry_free (destination=? AND due>?)",
     ],
   ] as const)
     assert.ok(sql.plan(text).includes(index), sql.plan(text));
+});
+
+test("a long list stays quick: removing one, and reading it anew, do not look through it", () => {
+  const sql = newSql();
+  const list = new RetryList(sql);
+  const count = 20_000;
+  for (let position = 1; position <= count; position++)
+    list.add(entry(position, { behind: position % 2 ? null : position - 1 }));
+  assert.equal(new RetryList(sql).counts.get("audit"), count);
+  for (let position = 1; position <= count; position++) list.remove(list.find("audit", position)!);
+  assert.equal(list.counts.get("audit"), undefined);
 });
