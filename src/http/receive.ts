@@ -23,6 +23,7 @@ import { decide, shadowsOf } from "../verdict/decide.ts";
 import { formOf } from "../verdict/question.ts";
 import { callerAddress } from "./address.ts";
 import { type HeldBody, keepsSending, readWhole, sendsProbe } from "./body.ts";
+import { keptLater } from "./kept-later.ts";
 import { appendTo, gatewayId, likelyShardCount, shardCount } from "./shards.ts";
 import { count, giveBack, takeTally } from "./tally.ts";
 import { waysOf } from "./verdicts.ts";
@@ -153,7 +154,7 @@ async function keepAndAnswer(
     await shardCount(env, config);
     return keepOn(index, { ...event, verdict: { ...verdict, shadows } }, scheduler.wait(keepWithin));
   };
-  if (keep) ctx.waitUntil(keepWithShadows());
+  if (keep) ctx.waitUntil(keptLater(keepWithShadows()));
   else held.release();
   return answer(200, text);
 }

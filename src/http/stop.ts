@@ -6,10 +6,14 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { timingSafeEqual } from "node:crypto";
 import { readConfig } from "../config.ts";
+import { allKept } from "./kept-later.ts";
 import { everyShard, handOverTally } from "./shards.ts";
 
 /** Set by `npm run serve`, anew at every start. */
 type StopToken = { TIM_RELAY_STOP_TOKEN?: string };
+
+/** How long a stop waits for events that were answered already. Milliseconds. */
+const keptWithin = 1_500;
 
 const utf8 = new TextEncoder();
 
@@ -19,6 +23,8 @@ export class Steward extends WorkerEntrypoint<Env> {
     const token = (this.env as StopToken).TIM_RELAY_STOP_TOKEN;
     if (!token || !isBearer(request, token)) return new Response("not for you\n", { status: 403 });
     const config = readConfig(this.env);
+    // Before-callbacks are answered first, and kept then.
+    await Promise.race([allKept(), scheduler.wait(keptWithin)]);
     // Posts may take seconds to end. What was counted meanwhile is written the second time, which takes none.
     for (let times = 0; times < 2; times++) {
       await handOverTally(this.env, config);

@@ -95,6 +95,9 @@ export class Gathering {
   #bytes = 0;
   #since = 0;
   #busy = false;
+  #working: Promise<void> = Promise.resolve();
+  /** The process ends soon: nothing is held any more. */
+  #hurried = false;
   /** What the most urgent of those that wait allows. */
   #hold: Hold = "long";
   #wake = () => {};
@@ -121,8 +124,15 @@ export class Gathering {
     const urgent = holds.indexOf(hold) > holds.indexOf(this.#hold);
     if (urgent) this.#hold = hold;
     if (urgent || this.#waiting.length === enough) this.#wake();
-    if (!this.#busy) void this.#work();
+    if (!this.#busy) this.#working = this.#work();
     return promise;
+  }
+
+  /** Holds nothing from now on; resolves when all that came is written. */
+  hurry(): Promise<void> {
+    this.#hurried = true;
+    this.#wake();
+    return this.#working;
   }
 
   async #work(): Promise<void> {
@@ -146,7 +156,7 @@ export class Gathering {
   }
 
   #holdUntil(held: boolean): number {
-    if (this.#hold === "none") return this.#since;
+    if (this.#hurried || this.#hold === "none") return this.#since;
     if (this.#hold === "long") return this.#since + patience;
     return this.#pace.holdUntil(this.#since, this.#waiting.length, held);
   }

@@ -445,6 +445,7 @@ export class Shard extends DurableObject<Env> {
   /** Before the process ends: sends nothing more, lets the posts under way end, and writes down what has happened. */
   async stop(): Promise<void> {
     this.#stoppedUntil = Date.now() + stopLasts;
+    await this.#gathering.hurry();
     if (this.#posts > 0) {
       this.#allPosted ??= Promise.withResolvers();
       await Promise.race([this.#allPosted.promise, scheduler.wait(stopWithin)]);

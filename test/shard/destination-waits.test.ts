@@ -286,3 +286,68 @@ test("another url ends a hold, and the breaker of the url before", async () => {
   await settle(relay, "audit", { waiting: 0, retrying: 0 });
   assert.deepEqual(other.labels(200).sort(), labelsOf(numbered("a", 3)));
 });
+
+test("what waits for a wrong rule is counted, blocked conversations and dropped days included", async () => {
+  const receiver = await startReceiver(reply(400));
+  const rule = { name: "audit", url: receiver.url, order: "conversation", retry: ["150h"] };
+  const relay = await startRelay([rule]);
+  await relay.sendAll(numbered("a", 4));
+  await settle(relay, "audit", { waiting: 3, retrying: 1 });
+  await relay.gateway.stop();
+  await relay.start([{ ...rule, retry: ["soon"] }]);
+  await settle(relay, "audit", { waiting: 3, retrying: 1 });
+  await relay.gateway.stop();
+  age(relay.dataDir, 9);
+  await relay.start();
+  await relay.gateway.seen(/day dropped/);
+  await settle(relay, "audit", { waiting: 0, retrying: 0, expired: 4 });
+});
+
+test("the alarm looks again at what was to be tried when its rule was switched off", async () => {
+  const receiver = await startReceiver(reply(400));
+  const rule = { name: "audit", url: receiver.url, retry: ["100ms"] };
+  const relay = await startRelay([{ ...rule, retry: ["1h"] }]);
+  await relay.sendAll(numbered("a", 1));
+  await settle(relay, "audit", { retrying: 1 });
+  await relay.gateway.stop();
+  await relay.start([{ ...rule, enabled: false }]);
+  await relay.api("/api/destinations");
+  await relay.gateway.stop();
+  const at = alarmAt(relay.dataDir);
+  assert.ok(at !== null && at <= Date.now() + 30_000, `the alarm is at ${at}`);
+});
+
+test("a replay lets no event go that waits behind it in its conversation", async () => {
+  const receiver = await startReceiver(reply(500));
+  const batch = { size: 4, ms: 300 };
+  const rule = {
+    name: "audit",
+    url: receiver.url,
+    order: "conversation",
+    batch,
+    retry: ["50ms", "400ms", "400ms"],
+  };
+  const relay = await startRelay([rule]);
+  await relay.sendAll(numbered("a", 4));
+  await until("they go singly", () => receiver.received.some(({ labels }) => labels.length === 1));
+  const [first] = await relay.events();
+  assert.deepEqual(await relay.api(`/api/events/${first!.id}/replay`, {}), { queued: 1 });
+  const before = receiver.received.length;
+  await until("the first is tried again", () => receiver.received.length > before);
+  receiver.answer = reply(200);
+  await settle(relay, "audit", { waiting: 0, retrying: 0, dead: 0 });
+  assert.deepEqual(receiver.labels(200), labelsOf(numbered("a", 4)));
+});
+
+test("a 410 that comes while its destination is paused disables it all the same", async () => {
+  const paused = Promise.withResolvers<void>();
+  const receiver = await startReceiver((response) =>
+    paused.promise.then(() => response.writeHead(410).end()),
+  );
+  const relay = await startRelay([{ name: "audit", url: receiver.url }]);
+  await relay.sendAll(numbered("a", 1));
+  await until("it is under way", () => receiver.held().length === 1);
+  await relay.api("/api/destinations/audit/pause", null, 200);
+  paused.resolve();
+  await until("it is disabled", async () => (await relay.destination("audit")).state === "disabled");
+});
