@@ -11,8 +11,8 @@ import type { Event } from "../callback/event.ts";
 import type { CursorPlace, Entry } from "./segment.ts";
 import { newTurn, type Turn } from "./turn.ts";
 
-/** Events that may wait behind others of their conversation before reading stops. */
-const lookAhead = 128;
+/** Positions under way that a row tells; with more, it tells the first, and delivery begins there after a restart. */
+const mostTold = 192;
 
 /** Deliveries that ended before an earlier one did, as many as are remembered. */
 const mostEnded = 128;
@@ -27,6 +27,8 @@ export interface Readable {
 
 export interface CursorOptions {
   ordered: boolean;
+  /** Events that may wait behind others of their conversation before reading stops. */
+  lookAhead: number;
   /** Whether the destination gets this event at all. */
   wants(event: Event): boolean;
   /** Whether events of the conversation are left to another reader, which finds them in the journal later. */
@@ -81,7 +83,9 @@ export class Cursor {
   get place(): CursorPlace {
     const { underway } = this;
     const [first] = underway;
-    const short = first === undefined || !this.#endedIsWhole || underway.length <= this.#ended.size;
+    const short =
+      first === undefined ||
+      (underway.length <= mostTold && (!this.#endedIsWhole || underway.length <= this.#ended.size));
     const cursor = short ? this.#position : first;
     const done = this.#endedFrom(cursor);
     return { cursor, underway: short ? underway : [], ...(done.length > 0 ? { done } : {}) };
@@ -142,7 +146,7 @@ export class Cursor {
       }
     }
     while (turn.left > 0) {
-      if (this.#waiting >= lookAhead) return null;
+      if (this.#waiting >= this.#options.lookAhead) return null;
       const entry = this.#resumed.length > 0 ? this.#journal.at(this.#resumed.shift()!) : this.#read(until);
       if (entry === "end") return null;
       turn.left--;

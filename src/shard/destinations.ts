@@ -38,10 +38,18 @@ export interface DestinationReport {
 }
 
 /** What the pumps share. */
-export type SharedPlace = Omit<PumpPlace, "blocked" | "held"> & {
+export type SharedPlace = Omit<PumpPlace, "blocked" | "held" | "lookAhead"> & {
   /** Nothing may be sent to anybody. */
   waits(): boolean;
 };
+
+/** Events that wait behind others of their conversation: of all destinations together, and of one. */
+const allLookAhead = 512;
+const leastLookAhead = 8;
+const mostLookAhead = 128;
+
+/** Retries that are dropped with their day in one turn. */
+const retriesATurn = 200;
 
 /** Events that one report looks at, for all destinations together. */
 const reportTurn = 4_000;
@@ -74,11 +82,19 @@ export class Destinations {
       const { off, ...state } = told[name]!;
       return off ? { ...state, ...fromEnd } : state;
     };
+    const ordered = config.rules.rules.filter(
+      (rule) => rule.kind === "forward" && rule.order === "conversation",
+    );
+    const lookAhead = Math.min(
+      Math.max(leastLookAhead, Math.floor(allLookAhead / ordered.length)),
+      mostLookAhead,
+    );
     const pumps = config.rules.rules.flatMap((rule) => {
       if (rule.kind !== "forward") return [];
       const own: PumpPlace = {
         ...place,
         blocked: new BlockedConversations(sql, rule.name),
+        lookAhead,
         held: (name) => this.#held(name),
       };
       const { gone: _, ...state } = start(rule.name);
@@ -254,15 +270,26 @@ export class Destinations {
           expired: (state.expired ?? 0) + expired,
         };
     }
-    for (const lost of [this.#place.retries.dropBefore(end), this.#place.settled.drop(day)])
-      for (const [name, events] of lost) {
-        if (!this.#loses(name)) continue;
-        const state = this.#dormant[name];
-        if (state) state.expired = (state.expired ?? 0) + events;
-        else this.pumps.get(name)?.expire(events);
-      }
+    this.#lost(this.#place.retries.dropBefore(end));
+    this.#lost(this.#place.settled.drop(day));
     for (const pump of this.pumps.values()) pump.forget(end);
     for (const blocked of this.#dormantBlocked.values()) blocked.keepHeads((position) => position >= end);
+  }
+
+  /** Drops some retries of a day that goes; false: there are no more. */
+  forgetRetries(day: string): boolean {
+    const lost = this.#place.retries.dropSomeBefore(endOfDay(day), retriesATurn);
+    this.#lost(lost);
+    return lost.size > 0;
+  }
+
+  #lost(lost: ReadonlyMap<string, number>): void {
+    for (const [name, events] of lost) {
+      if (!this.#loses(name)) continue;
+      const state = this.#dormant[name];
+      if (state) state.expired = (state.expired ?? 0) + events;
+      else this.pumps.get(name)?.expire(events);
+    }
   }
 
   /** Lets those go on that were held while their losses were counted. */

@@ -42,6 +42,12 @@ const page = { events: 256, characters: 1_000_000 };
 /** Pages that stay in memory: destinations that keep up all read the same, others read at places of their own. */
 const pages = { most: 8, characters: 4_000_000 };
 
+/** Rows in which a delivery's note is looked for. */
+const noteRows = 32;
+
+/** An event is nearly always kept within the first of these times of its own. Milliseconds. */
+const findWithin = [2_000, 30_000];
+
 interface Page {
   from: number;
   entries: Entry[];
@@ -323,8 +329,14 @@ export class Journal {
   find(id: string, window: number): Entry | null {
     const known = readEventId(id);
     if (!known) return null;
-    const from = positionAt(known.at - window);
-    const until = positionAt(known.at + window);
+    for (const within of [...findWithin.filter((ms) => ms < window), window]) {
+      const entry = this.#findBetween(id, positionAt(known.at - within), positionAt(known.at + within));
+      if (entry) return entry;
+    }
+    return null;
+  }
+
+  #findBetween(id: string, from: number, until: number): Entry | null {
     for (const day of this.#days) {
       if (endOfDay(day) <= from) continue;
       const [row] = this.#sql
@@ -386,8 +398,14 @@ export class Journal {
       if (row && !hasEnded(row.news)) low = row.position + 1;
       else high = middle;
     }
-    const notes = this.#newsAt(low)?.news.delivered ?? [];
-    return notes.find(([name, at]) => name === destination && at === position) ?? null;
+    let row = this.#newsAt(low);
+    // A row that could not tell all that is under way tells less, and the note stands in one before.
+    for (let looked = 0; row && row.position >= position && looked < noteRows; looked++) {
+      const note = row.news.delivered.find(([name, at]) => name === destination && at === position);
+      if (note) return note;
+      row = this.#rowBefore(row.position);
+    }
+    return null;
   }
 
   #newsAt(from: number): { position: number; news: News } | null {

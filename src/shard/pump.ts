@@ -38,6 +38,8 @@ export interface PumpPlace {
   readonly retries: RetryList;
   readonly settled: SettledDeliveries;
   readonly blocked: BlockedConversations;
+  /** Events that may wait in memory behind others of their conversation: each row tells their positions. */
+  readonly lookAhead: number;
   /** How many shards share the destination's limits. */
   shards(): number;
   /** What posts say of this gateway. */
@@ -140,6 +142,7 @@ export class Pump {
     const from = Math.min(state.cursor, state.underway[0] ?? state.cursor);
     this.#cursor = new Cursor(journal, state, {
       ordered: rule.order === "conversation",
+      lookAhead: place.lookAhead,
       wants: (event) => rule.wants(event),
       blocked: (conversation) => blocked.has(conversation),
       // What ended after the last segment told of it is in one of these.

@@ -248,7 +248,17 @@ export class RetryList {
     this.#earliest.clear();
   }
 
-  /** Forgets what stood before a position; says how many events of which destination that were. */
+  /** Forgets some of what stood before a position; says how many events of which destination that were. */
+  dropSomeBefore(position: number, limit: number): Map<string, number> {
+    const lost = new Map<string, number>();
+    for (const retry of this.#rows(`${singles} AND position < ? LIMIT ?`, position, limit)) {
+      lost.set(retry.destination, (lost.get(retry.destination) ?? 0) + 1);
+      this.remove(retry);
+    }
+    return lost;
+  }
+
+  /** Forgets all that stood before a position; says how many events of which destination that were. */
   dropBefore(position: number): Map<string, number> {
     const lost = new Map<string, number>();
     const count = (destination: string, events: number) =>

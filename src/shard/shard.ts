@@ -692,6 +692,7 @@ export class Shard extends DurableObject<Env> {
       if (!oldest || (endOfDay(oldest) > gone && !(this.#full && later.length > 0))) return;
       try {
         const losses = await this.#destinations.countLosses(oldest, breathe);
+        while (this.#dropRetries(oldest)) await breathe();
         this.#atomically(() => {
           this.#destinations.forget(oldest, losses);
           this.#tell();
@@ -704,6 +705,15 @@ export class Shard extends DurableObject<Env> {
       console.log({ at: "day dropped", shard: this.#index, day: oldest, early: endOfDay(oldest) > gone });
       await breathe();
     }
+  }
+
+  #dropRetries(day: string): boolean {
+    let dropped = false;
+    this.#atomically(() => {
+      dropped = this.#destinations.forgetRetries(day);
+      if (dropped) this.#tell();
+    });
+    return dropped;
   }
 
   /** For one request. */

@@ -40,6 +40,7 @@ function destination(log: Log, sql = newSql(), place = { cursor: 0, underway: []
   const waiting = new Set([...blocked.all].flatMap(({ heads }) => heads));
   const cursor = new Cursor(log, place, {
     ordered: true,
+    lookAhead: 128,
     wants: () => true,
     blocked: (conversation) => blocked.has(conversation),
     skip: waiting,

@@ -34,6 +34,7 @@ class Log implements Readable {
 
 const everything: CursorOptions = {
   ordered: false,
+  lookAhead: 128,
   wants: () => true,
   blocked: () => false,
   skip: new Set(),

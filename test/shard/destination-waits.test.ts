@@ -34,6 +34,19 @@ function alarmAt(dataDir: string): number | null {
   return null;
 }
 
+/** How much all rows of the only day tell beside their events, characters, and how many events they hold. */
+function told(dataDir: string): { news: number; events: number } {
+  const folder = join(dataDir, "tim-relay-Shard");
+  const [name] = readdirSync(folder).filter((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite");
+  const database = new DatabaseSync(join(folder, name!));
+  const [day] = keptDays(dataDir);
+  const row = database
+    .prepare(`SELECT sum(length(news)) AS news, sum(count) AS events FROM segment_${day}`)
+    .get();
+  database.close();
+  return row as { news: number; events: number };
+}
+
 async function settle(
   relay: Relay,
   name: string,
@@ -236,15 +249,7 @@ test("a row tells little of destinations that hang, however many events wait for
   const relay = await startRelay(rules);
   await relay.sendAll(numbered("a", 120));
   await relay.kill();
-  const folder = join(relay.dataDir, "tim-relay-Shard");
-  const [name] = readdirSync(folder).filter((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite");
-  const database = new DatabaseSync(join(folder, name!));
-  const [day] = keptDays(relay.dataDir);
-  const row = database
-    .prepare(`SELECT sum(length(news)) AS news, sum(count) AS events FROM segment_${day}`)
-    .get();
-  database.close();
-  const { news, events } = row as { news: number; events: number };
+  const { news, events } = told(relay.dataDir);
   assert.equal(events, 120);
   assert.ok(news / events < 50 * 100, `${Math.round(news / events)} characters an event`);
 });
@@ -285,6 +290,28 @@ test("another url ends a hold, and the breaker of the url before", async () => {
   await relay.start([{ ...rule, url: other.url }]);
   await settle(relay, "audit", { waiting: 0, retrying: 0 });
   assert.deepEqual(other.labels(200).sort(), labelsOf(numbered("a", 3)));
+});
+
+test("a row tells little of destinations that hang on one conversation and take the others", async () => {
+  const receiver = await startReceiver((response, { body }) => {
+    if (!body.includes("@TGS#stuck")) response.writeHead(200).end();
+  });
+  const rules = Array.from({ length: 30 }, (_, n) => ({
+    name: `backend-${n}`,
+    url: receiver.url,
+    order: "conversation",
+    timeoutMs: 60_000,
+  }));
+  const relay = await startRelay(rules);
+  for (let n = 0; n < 60; n++)
+    await relay.sendAll([
+      { label: `s${n}`, group: "@TGS#stuck" },
+      { label: `o${n}`, group: `@TGS#${n}` },
+    ]);
+  await relay.gateway.kill();
+  const { news, events } = told(relay.dataDir);
+  assert.equal(events, 120);
+  assert.ok(news / events < 12_000, `${Math.round(news / events)} characters an event`);
 });
 
 test("what waits for a wrong rule is counted, blocked conversations and dropped days included", async () => {
