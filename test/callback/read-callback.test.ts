@@ -195,9 +195,13 @@ test("a probe that names a command or is signed must be signed rightly; one that
   }
 });
 
-test("an empty object is a probe even with much white space in it", () => {
-  assert.deepEqual(read({ body: `{${" ".repeat(1000)}}` }), { kind: "probe" });
-  assert.match(refusal({ body: " ".repeat(1000) }).sentence, /the body is empty/);
+test("much white space makes no other thing of a probe whose head is trusted", () => {
+  const space = " \r\n\t".repeat(1000);
+  for (const policy of [{}, { tokens: ["t"] }, { unknownCommands: "reject" }] as const)
+    for (const body of [space, `${space}{}`, `{}${space}`, `{${space}}`, " ".repeat(65)])
+      assert.deepEqual(read({ query: signedQuery(queryFor(recall)), body, policy }), { kind: "probe" });
+  for (const body of [`${space}{`, `${space}}`, `${space}{}{}`, `${space}[]`])
+    assert.equal(refusal({ body }).reason, "json", body.trim());
 });
 
 test("takes nothing else for a probe", () => {

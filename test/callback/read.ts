@@ -2,6 +2,7 @@
 import {
   type Head,
   isProbe,
+  largestProbe,
   type Reading,
   type ReceivingPolicy,
   readBody,
@@ -25,7 +26,7 @@ export function readCallback(
   const head: Head | Stranger = readHead({ query, address }, policy, now);
   if (head.kind === "refused") {
     const { mayProbe, ...refusal } = head;
-    return mayProbe && body && isProbe(body) ? { kind: "probe" } : refusal;
+    return mayProbe && body && body.byteLength <= largestProbe && isProbe(body) ? { kind: "probe" } : refusal;
   }
   return body ? readBody(head, body, policy) : refused(413, "size", "the body is too large");
 }

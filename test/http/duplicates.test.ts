@@ -104,6 +104,19 @@ test("another request with the same body is news, unless the body holds a time",
   assert.equal(await keptOf(timed, [{ body: JSON.stringify(withTime, null, 1) }]), 3);
 });
 
+test("what holds no time under its name is no time: both are kept", async () => {
+  for (const none of ["null", '""', '" "', "0", "false", "[]", "{}", '"soon"']) {
+    const mark = newMark();
+    const body = `{"z":"${mark}","EventTime":${none}}`;
+    const command = "Tea.CallbackAfterPour";
+    assert.equal(await keptOf(mark, [{ command, body }, { command, body }]), 2, none);
+  }
+  const mark = newMark();
+  const body = `{"z":"${mark}","EventTime":null,"Events":[{"EventTime" : 1718000000000 }]}`;
+  const told = { command: "Tea.CallbackAfterPour", body };
+  assert.equal(await keptOf(mark, [told, told]), 1);
+});
+
 test("a time inside counts, also in commands that nobody knows", async () => {
   const mark = newMark();
   const body = { Events: [{ Mark: mark, EventTime: 1718000000 }] };
