@@ -3,9 +3,14 @@ import type { Body } from "./command.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Accounts, groups and rooms as numbers that a double may not hold. */
+/** Accounts, groups and rooms as numbers that a double may not hold, and lists of them. */
 const longId = /(?:_Account|GroupI[dD]|RoomId)"\s*:\s*-?\d{16}/;
 const isId = /(?:_Account|GroupI[dD]|RoomId)$/;
+const ids = /(?:_Account|GroupI[dD]List|RoomIdList)"\s*:\s*\[/;
+const isIds = /(?:_Account|GroupI[dD]List|RoomIdList)$/;
+
+/** An item of some list that a double may not hold. A text may look like that too, which costs time only. */
+const longItem = /[[,]\s*-?\d{16}/;
 
 /** The text, and what it says. */
 export function readJson(bytes: Uint8Array): { text: string; body: Body } | { problem: string } {
@@ -33,11 +38,21 @@ export function readJson(bytes: Uint8Array): { text: string; body: Body } | { pr
  * become one; the others are rounded.
  */
 export function parseBody(text: string): unknown {
-  if (!longId.test(text)) return JSON.parse(text);
+  // Most bodies have no list of ids: a second look at the text is for those that do.
+  if (!longId.test(text) && !(ids.test(text) && longItem.test(text))) return JSON.parse(text);
+  /** The numbers of each list as they are written: items come before the list, and do not tell its name. */
+  const written = new Map<unknown, [index: string, digits: string][]>();
   try {
-    return JSON.parse(text, (key, value, context?: { source?: string }) =>
-      isRounded(value) && isId.test(key) ? (context?.source ?? value) : value,
-    );
+    return JSON.parse(text, function (this: unknown, key, value, context?: { source?: string }) {
+      if (isRounded(value) && context?.source !== undefined) {
+        if (isId.test(key)) return context.source;
+        const items = written.get(this);
+        if (items) items.push([key, context.source]);
+        else if (Array.isArray(this)) written.set(this, [[key, context.source]]);
+      }
+      if (isIds.test(key)) for (const [index, digits] of written.get(value) ?? []) value[index] = digits;
+      return value;
+    });
   } catch (error) {
     // A reviver walks by recursion: what is nested so deeply is read without it.
     if (error instanceof RangeError) return JSON.parse(text);

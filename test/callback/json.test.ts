@@ -23,6 +23,23 @@ test("accounts, groups and rooms beyond 2^53 keep their digits, wherever they st
   });
 });
 
+test("so do those in lists of accounts and rooms, and only those", () => {
+  const text = `{"ScheduleInviteeList_Account" : [ "z]", 144115200000000007, 7,
+    144115200000000008],"Info":{"ToRoomIdList":[-9007199254740993],"None_Account":[]},"Other":[9007199254740993]}`;
+  assert.deepEqual(bodyOf(text), {
+    ScheduleInviteeList_Account: ["z]", "144115200000000007", 7, "144115200000000008"],
+    Info: { ToRoomIdList: ["-9007199254740993"], None_Account: [] },
+    Other: [9007199254740992],
+  });
+});
+
+test("a long list of long accounts is read in no time", () => {
+  const list = Array.from({ length: 50_000 }, (_, index) => `14411520000${1_000_000 + index}`);
+  const began = performance.now();
+  assert.deepEqual(bodyOf(`{"To_Account":[${list}]}`), { To_Account: list });
+  assert.ok(performance.now() - began < 2_000);
+});
+
 test("other numbers stay what JSON makes of them, and so do fractions", () => {
   const text = '{"A_Account":9007199254740993,"B_Account":1.5,"MsgSeq":9007199254740993,"Big":1e300}';
   assert.deepEqual(bodyOf(text), {
