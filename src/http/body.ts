@@ -7,6 +7,16 @@ import { isProbe, largestBody, largestProbe, type Refused, refused } from "../ca
 /** Of all bodies that are being read or kept at a time; an isolate has 128 MB for everything. Bytes. */
 const mostHeld = 32 * largestBody;
 
+/** The last part of that is for small bodies, which nearly all are: large ones cannot crowd them out. Bytes. */
+const reserve = 8 * largestBody;
+const smallBody = 64 * 1024;
+
+/**
+ * So much is held for bodies that were only announced; of the others each byte counts when it is here. Without that
+ * bound senders who announce a lot, and then send nothing, would keep out everybody else. Bytes.
+ */
+const mostAnnounced = 16 * largestBody;
+
 /** A request that is cancelled sees no end: what it held counts no longer than this. Milliseconds. */
 const readsFor = 3_000;
 const keepsFor = 30_000;
@@ -23,11 +33,18 @@ const drained = 64 * 1024;
 
 interface Hold {
   bytes: number;
+  /** Those of them that are not here yet. */
+  announced: number;
+  /** Whether the body is, or may become, larger than a small one. */
+  large: boolean;
   until: number;
+  /** When waiting for room ends; null: there was room all the time. Unix milliseconds. */
+  waitsUntil: number | null;
 }
 
 const holds = new Set<Hold>();
 let held = 0;
+let announced = 0;
 
 export interface HeldBody {
   bytes: Uint8Array;
@@ -38,7 +55,7 @@ export interface HeldBody {
 const tooLarge = refused(413, "size", `the body is larger than ${largestBody / 1024 / 1024} MiB`);
 const tooSlow = refused(400, "body", "the body did not arrive in time");
 const cutOff = refused(400, "body", "the body could not be read to its end");
-const noRoom = refused(503, "busy", "too many bodies are on their way at once");
+export const noRoom = refused(503, "busy", "too many bodies are on their way at once");
 
 /**
  * The whole body of a request whose head is right.
@@ -48,16 +65,17 @@ export async function readWhole(request: Request, late: Promise<void>): Promise<
   const length = request.headers.get("content-length");
   const size = length === null ? 0 : Number(length);
   if (size > largestBody) return tooLarge;
-  const hold: Hold = { bytes: 0, until: Date.now() + readsFor };
-  if (!(await room(hold, size))) return noRoom;
-  const read = await (length === null
-    ? readStream(request.body, hold, late)
-    : readAtOnce(request, late)
+  const until = Date.now() + readsFor;
+  const hold: Hold = { bytes: 0, announced: 0, large: size > smallBody, until, waitsUntil: null };
+  const read = await (length !== null && announce(hold, size)
+    ? readAtOnce(request, late)
+    : readStream(request.body, hold, late)
   ).catch(() => cutOff);
   if ("kind" in read) {
     drop(hold);
     return read;
   }
+  arrived(hold);
   hold.until += keepsFor;
   return { bytes: read, release: () => drop(hold) };
 }
@@ -95,13 +113,13 @@ async function inTime<Value>(reading: Promise<Value>, late: Promise<void>): Prom
   return found.pop() ?? null;
 }
 
-/** A body whose length is known: a stream costs more than all the checks together. */
+/** A body that was announced: a stream costs more than all the checks together. */
 async function readAtOnce(request: Request, late: Promise<void>): Promise<Uint8Array | Refused> {
   const buffer = await inTime(request.arrayBuffer(), late);
   return buffer === null ? tooSlow : new Uint8Array(buffer);
 }
 
-/** A body whose length nobody has told. */
+/** A body whose length nobody has told, or one too many that was announced. */
 async function readStream(
   body: ReadableStream<Uint8Array> | null,
   hold: Hold,
@@ -116,7 +134,8 @@ async function readStream(
   const chunks: Uint8Array[] = [];
   for (;;) {
     const next = await inTime(reader.read(), late);
-    if (next === null) return giveUp(tooSlow);
+    // Whose bytes had to wait here is not slow.
+    if (next === null) return giveUp(hold.waitsUntil === null ? tooSlow : noRoom);
     if (next.done) return joined(chunks, hold.bytes);
     const { byteLength } = next.value;
     if (hold.bytes + byteLength > largestBody) {
@@ -144,23 +163,54 @@ export function keepsSending({ headers, body }: Request): boolean {
   return body !== null && !body.locked && Number(headers.get("content-length") ?? drained) >= drained;
 }
 
-/** Makes room for so many bytes more, waiting for it if need be; false if there is none in time. */
-async function room(hold: Hold, bytes: number): Promise<boolean> {
-  const until = Date.now() + waitsFor;
-  while (held + bytes > mostHeld) {
-    const now = Date.now();
-    for (const one of holds) if (one.until <= now) drop(one);
-    if (held + bytes <= mostHeld) break;
-    if (now >= until) return false;
-    await scheduler.wait(looksAgainAfter);
-  }
-  hold.bytes += bytes;
-  held += bytes;
-  holds.add(hold);
+/** Makes room for a whole body before it is here; false if too much is announced, or held, already. */
+function announce(hold: Hold, bytes: number): boolean {
+  const fits = () => announced + bytes <= mostAnnounced && hasRoom(hold, bytes);
+  if (!fits()) forget();
+  if (!fits()) return false;
+  take(hold, bytes);
+  hold.announced = bytes;
+  announced += bytes;
   return true;
 }
 
+/** Makes room for bytes that are here, waiting for it if need be, all in all not for long; false if there is none. */
+async function room(hold: Hold, bytes: number): Promise<boolean> {
+  hold.large ||= hold.bytes + bytes > smallBody;
+  while (!hasRoom(hold, bytes)) {
+    forget();
+    if (hasRoom(hold, bytes)) break;
+    hold.waitsUntil ??= Date.now() + waitsFor;
+    if (Date.now() >= hold.waitsUntil) return false;
+    await scheduler.wait(looksAgainAfter);
+  }
+  take(hold, bytes);
+  return true;
+}
+
+function hasRoom({ large }: Hold, bytes: number): boolean {
+  return held + bytes <= (large ? mostHeld - reserve : mostHeld);
+}
+
+function take(hold: Hold, bytes: number): void {
+  hold.bytes += bytes;
+  held += bytes;
+  holds.add(hold);
+}
+
+function arrived(hold: Hold): void {
+  announced -= hold.announced;
+  hold.announced = 0;
+}
+
+/** Lets go of what was held for cancelled requests. */
+function forget(): void {
+  const now = Date.now();
+  for (const one of holds) if (one.until <= now) drop(one);
+}
+
 function drop(hold: Hold): void {
+  arrived(hold);
   if (holds.delete(hold)) held -= hold.bytes;
   hold.bytes = 0;
 }

@@ -1,5 +1,7 @@
 /** Receives callbacks: reads, keeps, answers, in time for Tencent's two seconds. */
-import { failText, okText } from "../callback/answer.ts";
+import { failText, okAnswer, okText } from "../callback/answer.ts";
+import { canonicalName, catalogue } from "../callback/catalogue.ts";
+import { phaseByName } from "../callback/command.ts";
 import { driftOf } from "../callback/drift.ts";
 import type { Event } from "../callback/event.ts";
 import { newEventId } from "../callback/event-id.ts";
@@ -22,7 +24,7 @@ import { shardOf } from "../shard/shards.ts";
 import { decide, shadowsOf } from "../verdict/decide.ts";
 import { formOf } from "../verdict/question.ts";
 import { callerAddress } from "./address.ts";
-import { type HeldBody, keepsSending, readWhole, sendsProbe } from "./body.ts";
+import { type HeldBody, keepsSending, noRoom, readWhole, sendsProbe } from "./body.ts";
 import { keptLater } from "./kept-later.ts";
 import { appendTo, gatewayId, likelyShardCount, shardCount } from "./shards.ts";
 import { count, giveBack, takeTally } from "./tally.ts";
@@ -81,7 +83,7 @@ async function receive(request: Request, query: string, env: Env, ctx: Execution
 
   const late = scheduler.wait(keepWithin);
   const held = await readWhole(request, late);
-  if ("kind" in held) return refuse(held, request, ctx);
+  if ("kind" in held) return refuse(held, request, ctx, held === noRoom ? unreadAnswer(head.name) : null);
   const reading = readBody(head, held.bytes, policy);
   if (reading.kind !== "event") {
     held.release();
@@ -173,10 +175,29 @@ function encodingOf(request: Request): string | null {
     : null;
 }
 
-function refuse({ status, reason, sentence }: Refused, request: Request, ctx: ExecutionContext): Response {
+/**
+ * What a before-callback hears for which there is no room: the action goes on. A 503 would be a failed callback, and
+ * Tencent's console can make a refusal of that: then a flood would stop every message. Null for other callbacks.
+ */
+function unreadAnswer(name: string | null): string | null {
+  const canonical = canonicalName(name ?? "");
+  const command = catalogue.get(canonical) ?? null;
+  const phase = command?.phase ?? phaseByName(canonical);
+  const form = phase === "before" ? formOf(command, phase) : null;
+  return form && okAnswer(form, {});
+}
+
+/** @param instead is answered with status 200, where a callback that is not accepted must hear of no failure */
+function refuse(
+  { status: failed, reason, sentence }: Refused,
+  request: Request,
+  ctx: ExecutionContext,
+  instead: string | null = null,
+): Response {
   console.warn({ at: "refused", reason, sentence });
   count(`refused:${reason}`);
-  const text = failText(sentence);
+  const status = instead === null ? failed : 200;
+  const text = instead ?? failText(sentence);
   if (!keepsSending(request)) return answer(status, text);
   // With the answer's end the connection of a sender whose body is not read is closed: it shall hear before that.
   const bytes = new TextEncoder().encode(text);

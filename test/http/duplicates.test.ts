@@ -109,7 +109,14 @@ test("what holds no time under its name is no time: both are kept", async () => 
     const mark = newMark();
     const body = `{"z":"${mark}","EventTime":${none}}`;
     const command = "Tea.CallbackAfterPour";
-    assert.equal(await keptOf(mark, [{ command, body }, { command, body }]), 2, none);
+    assert.equal(
+      await keptOf(mark, [
+        { command, body },
+        { command, body },
+      ]),
+      2,
+      none,
+    );
   }
   const mark = newMark();
   const body = `{"z":"${mark}","EventTime":null,"Events":[{"EventTime" : 1718000000000 }]}`;

@@ -120,6 +120,44 @@ test("whoever drips is given up in Tencent's time, and all of them hold little m
   );
 });
 
+/** Sends a head and some of its body, and stays; the test goes on once all of it is out. */
+async function stall(query: string, bytes: Uint8Array): Promise<() => void> {
+  const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1").on("error", () => {});
+  socket.write(head(query, `Content-Length: ${MiB}`));
+  await new Promise((resolve) => socket.write(bytes, resolve));
+  return () => socket.destroy();
+}
+
+const whole = (query: string, body: string) => say(head(query, `Content-Length: ${body.length}`), body);
+const small = JSON.stringify({ Info: { To_Account: "while-others-stall" } });
+const large = JSON.stringify({ Info: { To_Account: "large" }, More: "x".repeat(512 * 1024) });
+
+test("who announces large bodies and sends little keeps out neither small bodies nor large ones", async () => {
+  const query = trusted();
+  const stalled = await Promise.all(Array.from({ length: 48 }, () => stall(query, almost.subarray(0, 1024))));
+  const heard = await Promise.all([small, large, small, large].map((body) => whole(query, body)));
+  for (const one of stalled) one();
+  for (const one of heard) assert.equal(statusOf(one), 200, one.text);
+});
+
+test("a before-callback hears its command's default when large bodies leave no room", async () => {
+  const asked = (name: string) => queryOf({ CallbackCommand: name, ...signed(token) });
+  const stalled = await Promise.all(Array.from({ length: 48 }, () => stall(trusted(), almost)));
+  const [sent, friend, told, ...others] = await Promise.all([
+    whole(asked("Group.CallbackBeforeSendMsg"), large),
+    whole(asked("Sns.CallbackPrevFriendAdd"), large),
+    whole(asked("State.StateChange"), small),
+    ...Array.from({ length: 20 }, () => whole(asked("Tea.CallbackBeforePour"), large)),
+  ]);
+  for (const one of stalled) one();
+  for (const one of [sent, friend, ...others]) {
+    assert.equal(statusOf(one!), 200, one!.text);
+    assert.match(one!.text, /"ActionStatus":"OK".*"ErrorCode":0/);
+  }
+  assert.match(friend!.text, /"ResultItem":\[/);
+  assert.equal(statusOf(told!), 200, "small bodies have room of their own");
+});
+
 test("a drip of any kind ends: with a length, in chunks, of a few bytes", async () => {
   const query = trusted();
   const drips: (string | Uint8Array)[][] = [
