@@ -9,7 +9,7 @@ import type { ReceivingPolicy } from "./callback/read-callback.ts";
 import { type Cidr, contains, parseCidr } from "./rule/cidr.ts";
 import { parseRules, type RuleBook } from "./rule/parse-rules.ts";
 import { isSample, sampleProblem } from "./rule/sample.ts";
-import { textsIn } from "./rule/secret.ts";
+import { shortestSecret, textsIn } from "./rule/secret.ts";
 
 const text = v.pipe(
   v.union([v.string(), v.number()], "expected a text"),
@@ -372,9 +372,6 @@ function isLocal(env: Environment): boolean {
 function isBearerToken(token: string): boolean {
   return /^[\w.~-]+$/.test(token);
 }
-
-/** Shorter ones would hide half of every answer. */
-const shortestSecret = 6;
 
 /** Each once. Of an address whoever answers may repeat the part that they were asked for. */
 function secretsAmong(values: readonly string[]): readonly string[] {

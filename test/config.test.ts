@@ -361,7 +361,7 @@ test("every secret that the settings hold is known, so that it can be masked", (
   const { secrets, problems } = readConfig({
     ...app,
     CALLBACK_TOKEN: "callback-one, callback-two",
-    ADMIN_TOKEN: "admin-one,admin-two,tiny",
+    ADMIN_TOKEN: "admin-one,admin-two,tiny,abc",
     KEY: " header-key\n",
     BOT: "https://bots.example.com/hook/7?key=abc",
     UNUSED: "not-a-secret-of-ours",
@@ -379,6 +379,7 @@ test("every secret that the settings hold is known, so that it can be masked", (
     [
       "admin-one",
       "admin-two",
+      "tiny",
       "callback-one",
       "callback-two",
       "header-key",
@@ -399,6 +400,36 @@ test("a secret that stands in the wrong place does not show in the path of a pro
   });
   assert.equal(problems.length, 2);
   assert.doesNotMatch(problems.join("\n"), /hunter2|abcdefgh/);
+});
+
+test("no secret shows that stands where a key belongs, or the name of another; mistyped names do", () => {
+  const bearer = "Bearer sk-live-1234";
+  const misplaced = [
+    { headers: { [`authorization: ${bearer}`]: "x" } },
+    { "sk-live-1234": true },
+    { batch: { "sk-live-1234": 5 } },
+    { match: { body: { "sk-live-1234": 5 } } },
+    { match: { body: { a: [{ "sk-live-1234": "x" }] } } },
+    { match: { "sk-live-1234": ["x"] } },
+    { headers: { "x-sk-live-1234": "1", "X-sk-live-1234": "1" } },
+    { secret: "$hunter2" },
+    { headers: { authorization: "p$hunter2" } },
+    { url: "https://a.example.com/p$hunter2" },
+    { format: "raw", callbackToken: "p$hunter2" },
+  ];
+  for (const more of misplaced) {
+    const { problems } = readConfig({ ...quiet, FORWARD_RULES: [{ ...rule("a"), ...more }] });
+    assert.equal(problems.length, 1, JSON.stringify(more));
+    assert.doesNotMatch(problems[0]!, /live|1234|hunter2/);
+    assert.match(problems[0]!, /^FORWARD_RULES\[0\]./);
+  }
+  const mistyped = { timeoutMS: 5, headers: { "X-Api-Key": 5 }, match: { body: { MsgBody: { prefx: 5 } } } };
+  const { problems } = readConfig({ ...quiet, FORWARD_RULES: [{ ...rule("a"), ...mistyped }] });
+  for (const name of ["timeoutMS", "headers.X-Api-Key", "match.body.MsgBody.prefx"])
+    assert.ok(
+      problems.some((one) => one.startsWith(`FORWARD_RULES[0].${name}: `)),
+      problems.join("\n"),
+    );
 });
 
 test("the same environment is read once", () => {

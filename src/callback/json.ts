@@ -77,7 +77,7 @@ export function mistakeIn(text: string): string {
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
 /** Where no JSON text goes on as this one does; its length, if it ends too early. */
-function placeOfMistake(text: string): number {
+export function placeOfMistake(text: string): number {
   let at = 0;
   let next: "value" | "value or ]" | "key" | "key or }" | ":" | ", or end" = "value";
   /** The brackets that are still to come. */

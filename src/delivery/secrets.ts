@@ -2,13 +2,11 @@
  * Keeps secrets out of the stored parts of answers. A destination may echo the request, and write its parts anew: in
  * a URL, in JSON, in HTML.
  */
+import { shortestSecret } from "../rule/secret.ts";
 import type { Message } from "./message.ts";
 
 /** Masks every secret in a text. A text that was cut off may end in the beginning of one, which is masked too. */
 export type Mask = (text: string, cutOff?: boolean) => string;
-
-/** Shorter texts stand everywhere by chance. */
-const shortest = 4;
 
 /** Parts of a secret address of this length are secrets themselves: keys of chat bots stand in their paths. */
 const longPart = 16;
@@ -41,7 +39,7 @@ export function maskOf(secrets: readonly string[], { headers, url }: Message): M
 
 function masking(texts: readonly string[]): Mask {
   const all = [...new Set(texts.flatMap(formsOf))]
-    .filter((form) => form.length >= shortest)
+    .filter((form) => form.length >= shortestSecret)
     .sort(longestFirst);
   if (all.length === 0) return (text) => text;
   // Hosts come back in lower case, and hexadecimal digits in either case.

@@ -3,9 +3,10 @@ import { documented } from "#documented";
 import { type DestinationPolicy, destinationProblem } from "./destination.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { is, isObject, type Json, type JsonObject, show } from "./json.ts";
-import { complete, type Place } from "./place.ts";
+import { complete, type Place, shownName } from "./place.ts";
 import type { AnswerFields, Destination, Replacement } from "./rule.ts";
-import { type Secrets, secretOf, secretsOf, withSecrets } from "./secret.ts";
+import { isSample, sampleProblem } from "./sample.ts";
+import { type Secrets, secretsOf, withSecrets } from "./secret.ts";
 
 /** What the settings around the rules say. */
 export interface RuleContext extends DestinationPolicy, Secrets {
@@ -67,16 +68,17 @@ export const oneOrSeveral = <Value>({ schema, read }: Form<Value>): Form<readonl
   },
 });
 
-/** An address; secrets may stand inside it, or be all of it. */
+/** An address; secrets may stand inside it, or be all of it. White space around it is no part of it. */
 export const destination: Form<Destination> = {
-  schema: documented({ type: "string", pattern: "^(https?://|\\$[A-Za-z_])" }),
+  schema: documented({ type: "string", pattern: `^\\s*(${inAnyCase("http")}[sS]?://|\\$[A-Za-z_])` }),
   read(value, place, context) {
     // Not shown: an address may well hold its key.
     if (typeof value !== "string") return place.problem("must be a URL");
-    const url = withSecrets(value, "address", place, context);
+    const written = value.trim();
+    const url = withSecrets(written, "address", place, context);
     if (url === undefined) return undefined;
     const problem = destinationProblem(url, context);
-    return problem === null ? { url, written: value } : place.problem(problem);
+    return problem === null ? { url, written } : place.problem(problem);
   },
 };
 
@@ -113,13 +115,16 @@ export function waitWarning(ms: readonly number[], retentionMs: number): string 
     : null;
 }
 
-/** A text that may be `$NAME`, the secret of that name. */
+/** A secret, in which `$NAME` is read as in addresses and headers. White space around it is no part of it. */
 export const secretText: Form<string> = {
-  schema: documented({ type: "string", minLength: 1 }),
-  read: (value, place, context) =>
-    typeof value === "string" && value !== ""
-      ? secretOf(value, place, context)
-      : place.problem("must be a text, best $NAME of a secret"),
+  schema: documented({ type: "string", pattern: "\\S" }),
+  read(value, place, context) {
+    if (Array.isArray(value)) return place.problem("must be one text, not a list: it takes no second one");
+    const text = typeof value === "string" ? value.trim() : "";
+    if (text === "") return place.problem("must be a text, best $NAME of a secret");
+    if (isSample(text) && !context.local) return place.problem(sampleProblem);
+    return withSecrets(text, "token", place, context);
+  },
 };
 
 /** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme */
@@ -182,7 +187,7 @@ export const headers: Form<Readonly<Record<string, string>>> = {
     const entries = Object.entries(value).map(([name, one]): [string, string] | undefined => {
       const at = place.key(name);
       const twin = seen.get(name.toLowerCase());
-      if (twin !== undefined) return at.problem(`is the same header as ${twin}`);
+      if (twin !== undefined) return at.problem(`is the same header as ${shownName(twin)}`);
       seen.set(name.toLowerCase(), name);
       if (!isHeaderName.test(name)) return at.problem("is not the name of a header");
       if (isReserved.test(name)) return at.problem("is a header that tim-relay or the connection sets");

@@ -1,5 +1,6 @@
 /** The settings `FORWARD_RULES…` go in; rules, names that wait and problems come out. */
 import type { Event, Issue } from "../callback/event.ts";
+import { placeOfMistake } from "../callback/json.ts";
 import { type RuleContext, waitWarning } from "./form.ts";
 import {
   is,
@@ -41,7 +42,13 @@ export interface RuleSource {
 /** A wrong rule never stops the others, and all its mistakes are named. */
 export function parseRules(sources: readonly RuleSource[], context: RuleContext): RuleBook {
   const mistakes: Issue[] = [];
-  const at = (path: string) => placeAt(path, (where, message) => mistakes.push({ path: where, message }));
+  /** Anybody may read problems; mistakes are for whoever wrote the rules. */
+  const sentences: string[] = [];
+  const at = (name: string) =>
+    placeAt(name, (path, message, shown) => {
+      mistakes.push({ path, message });
+      sentences.push(`${shown}: ${message}`);
+    });
 
   const entries = sources.flatMap(({ name, value }) => readSource(value, at(name)));
   const read = entries.map(({ value, place, repeated }) => {
@@ -64,7 +71,7 @@ export function parseRules(sources: readonly RuleSource[], context: RuleContext)
     waiting: [...new Set(waiting.map(({ name }) => name!))],
     mistakes,
     problems: [
-      ...mistakes.map(({ path, message }) => `${path}: ${message}`),
+      ...sentences,
       ...right.flatMap(({ place, rule }) => {
         const warning = rule?.kind === "forward" ? waitWarning(rule.retryMs, context.retentionMs) : null;
         return warning === null ? [] : `${place.key("retry").path}: ${warning}`;
@@ -94,12 +101,12 @@ function readSource(value: unknown, place: Place): Entry[] {
   let list: unknown;
   try {
     list = JSON.parse(text);
-  } catch (error) {
-    // The engine's message quotes the text, which may hold secrets.
-    const [, position] = /position (\d+)/.exec(String(error)) ?? [];
-    const character = value.indexOf(text) + Number(position) + 1;
-    const where = position === undefined ? "" : ` (see character ${character})`;
-    place.problem(`is not JSON${where}: none of its rules can be read, and no event waits for them`);
+  } catch {
+    // The engine's message quotes the text, which may hold secrets, and seldom tells the place.
+    const mistake = placeOfMistake(text);
+    const character = value.indexOf(text) + mistake + 1;
+    const where = mistake < text.length ? `see character ${character}` : "it ends too early";
+    place.problem(`is not JSON (${where}): none of its rules can be read, and no event waits for them`);
     return [];
   }
   if (!Array.isArray(list)) {

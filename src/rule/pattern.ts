@@ -138,7 +138,7 @@ function leaf(
 ) {
   const path = steps.join(".");
   const other = fields.get(path);
-  if (other) return place.problem(`is the same field as ${other.path}`);
+  if (other) return place.problem(`is the same field as ${other.shown}`);
   fields.set(path, place);
   return conditions && formula(path, conditions);
 }
@@ -158,5 +158,5 @@ function readList(list: readonly Json[], place: Place): readonly Condition[] | u
 
 /** What is wrong inside an element of a list is said at the element: its path is as deep as people look. */
 function atElement(element: Place): Place {
-  return placeAt("", (path, message) => element.problem(path === "" ? message : `${path} ${message}`));
+  return placeAt("", (_, message, shown) => element.problem(shown === "" ? message : `${shown} ${message}`));
 }

@@ -1,20 +1,38 @@
 /** Where a value stands in the settings, `FORWARD_RULES[1].match.body.Type[0]`, and where to say what is wrong with it. */
 export interface Place {
   readonly path: string;
+  /** The same for everybody: a key that may be a secret in the wrong place is cut short. */
+  readonly shown: string;
   /** Says what is wrong. Returns undefined, so that a reader can `return place.problem(…)`. */
   problem(message: string): undefined;
   key(name: string): Place;
   item(index: number): Place;
 }
 
-/** @param say gets a path and what is wrong there. */
-export function placeAt(path: string, say: (path: string, message: string) => void): Place {
+/** @param say gets a path, what is wrong there, and the path as everybody may read it. */
+export function placeAt(
+  path: string,
+  say: (path: string, message: string, shown: string) => void,
+  shown = path,
+): Place {
   return {
     path,
-    problem: (message) => void say(path, message),
-    key: (name) => placeAt(path === "" ? step(name).replace(/^\./, "") : `${path}${step(name)}`, say),
-    item: (index) => placeAt(`${path}[${index}]`, say),
+    shown,
+    problem: (message) => void say(path, message, shown),
+    key: (name) => placeAt(behind(path, name), say, behind(shown, shownName(name))),
+    item: (index) => placeAt(`${path}[${index}]`, say, `${shown}[${index}]`),
   };
+}
+
+/** The longest key that is shown whole; of others so much. Characters. */
+const longestShown = 40;
+const beginning = 4;
+
+/** A key as everybody may read it: whole if it is made of words, as the names of fields and headers are. */
+export function shownName(name: string): string {
+  const words = /^\$?[A-Za-z]+([._$-][A-Za-z]+)*$/;
+  if (name.length <= beginning || (name.length <= longestShown && words.test(name))) return name;
+  return `${name.slice(0, beginning)}…`;
 }
 
 /** The place that a path of keys and indices leads to. */
@@ -25,6 +43,10 @@ export function inside(place: Place, path: readonly (string | number)[]): Place 
 /** All values; undefined if one is. Lets a reader name every mistake before it gives up. */
 export function complete<Value>(values: readonly (Value | undefined)[]): readonly Value[] | undefined {
   return values.every((value) => value !== undefined) ? values : undefined;
+}
+
+function behind(path: string, name: string): string {
+  return path === "" ? step(name).replace(/^\./, "") : `${path}${step(name)}`;
 }
 
 /** A step to a key; one that would make the path ambiguous is quoted. */

@@ -2,6 +2,9 @@
 import type { Place } from "./place.ts";
 import { isSample, sampleProblem } from "./sample.ts";
 
+/** Shorter ones stand everywhere by chance: to mask them would hide half of every text. Characters. */
+export const shortestSecret = 4;
+
 export interface Secrets {
   /**
    * A variable as it stands in the environment; undefined if there is none.
@@ -33,17 +36,10 @@ export function secretsOf(text: string, place: Place, secrets: Secrets): readonl
   return problem === null ? texts : place.problem(problem);
 }
 
-/** The same where only one will do. */
-export function secretOf(text: string, place: Place, secrets: Secrets): string | undefined {
-  const texts = secretsOf(text, place, secrets);
-  if (texts === undefined || texts.length === 1) return texts?.[0];
-  return place.problem(several(text));
-}
-
 /** The text with its secrets in their places; undefined if one of them cannot be read, which is said at the place. */
 export function withSecrets(
   text: string,
-  kind: "address" | "header",
+  kind: "address" | "header" | "token",
   place: Place,
   secrets: Secrets,
 ): string | undefined {
@@ -52,14 +48,16 @@ export function withSecrets(
     if (name === undefined) return "$";
     const { texts, problem } = read(name, kind === "address" && at === 0, secrets);
     if (problem !== null) problems.add(problem);
-    else if (texts.length > 1) problems.add(several(`$${name}`));
+    else if (texts.length > 1)
+      problems.add(`${named(name)} holds several values separated by commas, and this takes one`);
     return texts[0] ?? "";
   });
   return problems.size === 0 ? whole : place.problem([...problems].join("; "));
 }
 
-function several(name: string): string {
-  return `${name} holds several values separated by commas, and this takes one`;
+/** Only what looks like the name of a setting is named: a password may hold a dollar, too. */
+function named(name: string): string {
+  return /^[A-Z_][A-Z\d_]*$/.test(name) ? `$${name}` : "a $NAME";
 }
 
 function read(
@@ -68,6 +66,6 @@ function read(
   { secret, local }: Secrets,
 ): { texts: readonly string[]; problem: string | null } {
   const texts = textsIn(secret(name, address));
-  if (texts.length === 0) return { texts, problem: `$${name} is not set` };
-  return { texts, problem: !local && texts.some(isSample) ? `$${name} ${sampleProblem}` : null };
+  if (texts.length === 0) return { texts, problem: `${named(name)} is not set` };
+  return { texts, problem: !local && texts.some(isSample) ? `${named(name)} ${sampleProblem}` : null };
 }

@@ -344,6 +344,9 @@ const mistakes: [rule: unknown, path: string, because: RegExp][] = [
   [{ ...forward, format: "cloudevents", callbackToken: "t" }, ".callbackToken", /raw/],
   [{ ...forward, format: "raw", callbackToken: "$NO_SUCH" }, ".callbackToken", /\$NO_SUCH is not set/],
   [{ ...forward, format: "raw", callbackToken: "" }, ".callbackToken", /text/],
+  [{ ...forward, format: "raw", callbackToken: " " }, ".callbackToken", /text/],
+  [{ ...forward, format: "raw", callbackToken: ["$TOKEN"] }, ".callbackToken", /not a list/],
+  [{ ...forward, format: "raw", callbackToken: "x$NO_SUCH" }, ".callbackToken", /\$NO_SUCH is not set/],
   [{ ...forward, format: "raw", batch: {} }, ".batch", /raw/],
   [{ ...forward, batch: true }, ".batch", /object/],
   [{ ...forward, batch: { size: 0 } }, ".batch.size", /1 to 1000/],
@@ -548,6 +551,23 @@ test("a secret is read one way wherever it is named: trimmed, and several where 
   assert.deepEqual(asking.written, ["https://a.example.com/?key=$TOKEN&price=5$$", "https://b.example.com"]);
 });
 
+test("white space around a token or an address is no part of it, and $NAME may stand within a token", () => {
+  for (const [written, token] of [
+    ["$TOKEN ", "hunter2-token"],
+    ["a$TOKEN", "ahunter2-token"],
+    ["$$x", "$x"],
+    [" lit ", "lit"],
+  ] as const) {
+    const rule = only<ForwardRule>(parse([{ ...forward, format: "raw", callbackToken: written }]));
+    assert.equal(rule.callbackToken, token);
+  }
+  const rule = only<ForwardRule>(parse([{ ...forward, url: " $BOT\n" }]));
+  assert.equal(rule.url, "https://bots.example.com/hook/hunter2?key=1%2C5");
+  assert.equal(rule.written, "$BOT");
+  const asking = only<AskRule>(parse([{ ...ask, ask: ["\thttps://b.example.com "] }]));
+  assert.deepEqual(asking.written, ["https://b.example.com"]);
+});
+
 test("in a local run, samples do as secrets", () => {
   const rule = only<ForwardRule>(parse([{ ...forward, secret: ["$SAMPLE", sample] }], { local: true }));
   assert.deepEqual(rule.secrets, [sample, sample]);
@@ -596,6 +616,13 @@ test("a variable that is not JSON says so, without its text, and the others hold
   assert.equal(book.rules.length, 1);
   assert.deepEqual(book.waiting, []);
   assert.match(book.problems[0]!, /^FORWARD_RULES: is not JSON \(see character \d+\)/);
+  for (const [text, place] of [
+    [' [{"name":"hunter2",}]', "see character 21"],
+    ["\n[{},]", "see character 6"],
+    ["hunter2", "see character 1"],
+    ['[{"name":"hunter2"', "it ends too early"],
+  ] as const)
+    assert.ok(parse(text).problems[0]!.startsWith(`FORWARD_RULES: is not JSON (${place}): none`), text);
   assert.doesNotMatch(book.problems.join(), /hunter2|whsec/);
   for (const text of ["hunter2", "{", "[hunter2]", "'hunter2'"])
     assert.doesNotMatch(parse(text).problems.join(), /hunter2/);
