@@ -14,13 +14,9 @@ const longItem = /[[,]\s*-?\d{16}/;
 
 /** The text, and what it says. */
 export function readJson(bytes: Uint8Array): { text: string; body: Body } | { problem: string } {
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return { problem: "the body is gzip: send it as plain JSON" };
-  let text: string;
-  try {
-    text = utf8.decode(bytes);
-  } catch {
-    return { problem: "the body is not UTF-8" };
-  }
+  const decoded = decode(bytes);
+  if ("problem" in decoded) return decoded;
+  const { text } = decoded;
   if (text.charCodeAt(0) === 0xfeff)
     return { problem: "the body begins with a byte order mark, which is not JSON" };
   try {
@@ -30,6 +26,16 @@ export function readJson(bytes: Uint8Array): { text: string; body: Body } | { pr
     return { text, body: body as Body };
   } catch {
     return { problem: mistakeIn(text) };
+  }
+}
+
+/** The text of a body. A byte order mark stays in it. */
+export function decode(bytes: Uint8Array): { text: string } | { problem: string } {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return { problem: "the body is gzip: send it as plain JSON" };
+  try {
+    return { text: utf8.decode(bytes) };
+  } catch {
+    return { problem: "the body is not UTF-8" };
   }
 }
 

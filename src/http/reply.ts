@@ -1,4 +1,5 @@
 /** The API's answers, and what is common to what it reads. */
+import { decode, mistakeIn } from "../callback/json.ts";
 import { isObject, type JsonObject, parseJson } from "../rule/json.ts";
 import { repeatedKeys } from "../rule/json-text.ts";
 import { inside, placeAt } from "../rule/place.ts";
@@ -35,9 +36,12 @@ export function time(ms: number | null): string | null {
 
 /** The body of a request, as it came and as what it is: a JSON object, or nothing. A key that is given twice is a mistake. */
 export async function bodyOf(request: Request): Promise<{ text: string; body: JsonObject }> {
-  const text = await request.text().catch(() => {
+  const buffer = await request.arrayBuffer().catch(() => {
     throw new Refusal(400, "bad_body", "the body cannot be read: it was cut off, or is sent wrongly");
   });
+  const decoded = decode(new Uint8Array(buffer));
+  if ("problem" in decoded) throw new Refusal(400, "bad_body", decoded.problem);
+  const text = decoded.text.replace(/^\ufeff/, "");
   const body = objectIn(text);
   const [repeated] = repeatedKeys(text);
   if (repeated === undefined) return { text, body };
@@ -54,7 +58,7 @@ function objectIn(text: string): JsonObject {
   try {
     value = parseJson(text);
   } catch {
-    throw new Refusal(400, "bad_body", "the body is not JSON");
+    throw new Refusal(400, "bad_body", mistakeIn(text));
   }
   if (!isObject(value)) throw new Refusal(400, "bad_body", "the body is not a JSON object");
   return value;
