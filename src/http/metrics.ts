@@ -1,4 +1,5 @@
 /** `GET /metrics`, for Prometheus. */
+import { catalogue } from "../callback/catalogue.ts";
 import { hows } from "../callback/event.ts";
 import { refusalReasons } from "../callback/read-callback.ts";
 import { readConfig } from "../config.ts";
@@ -47,7 +48,11 @@ export async function metrics(env: Env): Promise<Response> {
     counter("duplicates_total", "Callbacks that told of an event that was kept already.", sum("duplicates")),
     counter("refused_total", "Callbacks that were not accepted.", by("reason", "refused:", refusalReasons)),
     counter("verdicts_total", "Verdicts by how they came about.", by("how", "verdicts:", hows)),
-    counter("quarantined_total", "Events that were quarantined.", by("command", "quarantined:")),
+    counter(
+      "quarantined_total",
+      "Events that were quarantined.",
+      by("command", "quarantined:", [...catalogue.keys()]),
+    ),
     gauge(
       "quarantined_events",
       "Kept events that are quarantined, by each path that does not fit.",

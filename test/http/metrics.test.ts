@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { catalogue } from "../../src/callback/catalogue.ts";
 import { exposition } from "../../src/http/exposition.ts";
 import { latencyBucket, latencyHistogram } from "../../src/shard/latency.ts";
 import { startReceiver } from "./receiver.ts";
@@ -125,6 +126,8 @@ test("before anything has happened, what can be counted stands at 0", async () =
     assert.equal(sample(families, "refused_total", { reason }), 0, reason);
   for (const how of ["answered", "rule", "timeout", "breaker", "invalid", "default"])
     assert.equal(sample(families, "verdicts_total", { how }), 0, how);
+  for (const command of catalogue.keys())
+    assert.equal(sample(families, "quarantined_total", { command }), 0, command);
   const latency = families.get("tim_relay_delivery_latency_seconds")!;
   assert.ok(latency.series.length > 20 && latency.series.every(({ value }) => value === 0));
 });
