@@ -1,9 +1,11 @@
 /** Events: lists, one with all that became of it, and its replay. */
+import { canonicalName, catalogue } from "../callback/catalogue.ts";
 import { readEventId } from "../callback/event-id.ts";
 import { type Config, readConfig } from "../config.ts";
 import { parseRecent } from "../rule/instant.ts";
+import { nearestOf } from "../rule/nearest.ts";
 import { type Delivery, type EventQuery, eventStates, type Listed } from "../shard/reading.ts";
-import { decodeCursor, encodeCursor, limitOf, mergePages, type Place, placeOn } from "./page.ts";
+import { decodeCursor, encodeCursor, limitOf, mergePages, newest, type Place, placeOn } from "./page.ts";
 import { recipientsOf } from "./recipients.ts";
 import { json, Refusal, time } from "./reply.ts";
 import type { Call } from "./router.ts";
@@ -15,7 +17,22 @@ const roundsAList = 5;
 export async function listEvents(parameters: URLSearchParams, env: Env): Promise<Response> {
   const config = readConfig(env);
   const query = queryOf(parameters);
-  let place = decodeCursor(parameters.get("cursor"));
+  const from = decodeCursor(parameters.get("cursor"));
+  const { found, next } = await look(query, from, env, config);
+  const { command } = query;
+  if (found.length === 0 && next === null && from === newest && command !== null && !command.includes("*"))
+    await refuseUnknown(command, env, config);
+  return json({ events: found.map(shown), cursor: next && encodeCursor(next) });
+}
+
+/** What all shards find, newest first. `next`: where to go on; null: everything was looked through. */
+async function look(
+  query: Omit<EventQuery, "before">,
+  from: Place,
+  env: Env,
+  config: Config,
+): Promise<{ found: (Place & Listed)[]; next: Place | null }> {
+  let place = from;
   const found: (Place & Listed)[] = [];
   for (let round = 0; round < roundsAList; round++) {
     const limit = query.limit - found.length;
@@ -28,11 +45,11 @@ export async function listEvents(parameters: URLSearchParams, env: Env): Promise
     });
     const { items, next } = mergePages(pages, limit);
     found.push(...items);
-    if (next === null) return json({ events: found.map(shown), cursor: null });
+    if (next === null) return { found, next };
     place = next;
     if (found.length === query.limit) break;
   }
-  return json({ events: found.map(shown), cursor: encodeCursor(place) });
+  return { found, next: place };
 }
 
 export async function showEvent(id: string, env: Env): Promise<Response> {
@@ -71,6 +88,39 @@ function unknownEvent(id: string): Refusal {
   return new Refusal(404, "unknown_event", `there is no event ${JSON.stringify(id.slice(0, 100))}`);
 }
 
+/** A command by the name that it is kept under; wildcards stay. */
+function commandOf(given: string | null): string | null {
+  if (given === null || /^[\w.*-]{1,128}$/.test(given)) return given && canonicalName(given);
+  throw new Refusal(
+    400,
+    "bad_command",
+    "command: expected a name of letters, digits, `_`, `.` and `-`, 128 characters at most; `*` stands for any run",
+  );
+}
+
+/** Throws if a command is neither described nor kept. @param command by name, without wildcards */
+async function refuseUnknown(command: string, env: Env, config: Config): Promise<void> {
+  if (catalogue.has(command)) return;
+  const { found, next } = await look({ ...everything, command, limit: 1 }, newest, env, config);
+  // Where not everything was looked through, nobody knows.
+  if (found.length > 0 || next !== null) return;
+  const nearest = nearestOf(command, [...catalogue.keys()]);
+  throw new Refusal(
+    400,
+    "unknown_command",
+    `command: ${command} is not known, and no event of it is kept: did you mean ${nearest}?`,
+  );
+}
+
+const everything = {
+  conversation: null,
+  account: null,
+  text: null,
+  state: null,
+  since: null,
+  until: null,
+};
+
 function queryOf(parameters: URLSearchParams): Omit<EventQuery, "before"> {
   const text = (name: string) => parameters.get(name) || null;
   const state = text("state");
@@ -78,26 +128,43 @@ function queryOf(parameters: URLSearchParams): Omit<EventQuery, "before"> {
   if (state !== null && known === null)
     throw new Refusal(400, "bad_state", `state: expected one of ${eventStates.join(", ")}`);
   return {
-    command: text("command"),
+    command: commandOf(text("command")),
     conversation: text("conversation"),
     account: text("account"),
     text: text("text"),
     message: text("message"),
     state: known,
-    since: instantOf(parameters, "since"),
-    until: instantOf(parameters, "until"),
+    ...periodOf(parameters),
     limit: limitOf(parameters),
   };
 }
 
-/** A time of a query, Unix milliseconds; null if it is not there. */
-export function instantOf(parameters: URLSearchParams, name: string): number | null {
-  const text = parameters.get(name);
-  if (!text) return null;
-  const ms = parseRecent(text, Date.now());
-  if (ms !== null) return ms;
+export interface Period {
+  since: number | null;
+  until: number | null;
+}
+
+/** The period of a query. */
+export function periodOf(parameters: URLSearchParams): Period {
   // A plus sign in a query is a space.
-  const hint = text.includes(" ") ? "; + is written %2B here" : "";
+  const ms = (name: string) => instant(name, parameters.get(name), "; + is written %2B here");
+  return { since: ms("since"), until: ms("until") };
+}
+
+/** The period of a body. */
+export function periodIn(body: Readonly<Record<string, unknown>>): Period {
+  return { since: instant("since", body.since), until: instant("until", body.until) };
+}
+
+/**
+ * A time, Unix milliseconds; null if it is not there.
+ * @param spaced is said of one with a space in it
+ */
+function instant(name: string, given: unknown, spaced = ""): number | null {
+  if (given === undefined || given === null || given === "") return null;
+  const ms = typeof given === "string" ? parseRecent(given, Date.now()) : null;
+  if (ms !== null) return ms;
+  const hint = typeof given === "string" && given.includes(" ") ? spaced : "";
   throw new Refusal(
     400,
     `bad_${name}`,

@@ -54,7 +54,10 @@ export function mergePages<Item extends Place>(
   return { items: page, next: items.length > limit ? page.at(-1)! : unseen };
 }
 
-/** `limit` of a query. */
+/** `limit` of a list. */
+export const limits = { least: 1, most: 200, otherwise: 50 };
+
+/** The same of a query. */
 export function limitOf(query: URLSearchParams): number {
-  return wholeNumberIn(query, "limit", { least: 1, most: 200, otherwise: 50 });
+  return wholeNumberIn(query, "limit", limits);
 }

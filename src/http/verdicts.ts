@@ -14,11 +14,12 @@ import type { Breakers } from "../verdict/breaker.ts";
 import { codeOf, judge } from "../verdict/decide.ts";
 import { formOf } from "../verdict/question.ts";
 import { version } from "../version.ts";
-import { instantOf } from "./events.ts";
-import { limitOf, newest } from "./page.ts";
+import { type Period, periodIn, periodOf } from "./events.ts";
+import { limitOf, limits, newest } from "./page.ts";
 import { json, Refusal, time } from "./reply.ts";
 import type { Call } from "./router.ts";
 import { everyShard, likelyGatewayId } from "./shards.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 /** Of this isolate. */
 export const breakers: Breakers = new Map();
@@ -48,7 +49,14 @@ export async function diffVerdicts(request: Request, env: Env): Promise<Response
   const rule = searchParams.get("rule");
   if (!rule) throw new Refusal(400, "bad_rule", "rule: expected the name of a shadow rule");
   const limit = limitOf(searchParams);
-  const { events, since } = await readBack(env, searchParams, { shadow: rule, limit: eventsACall });
+  const period = periodOf(searchParams);
+  const { events, since } = await readBack(env, period, { shadow: rule, limit: eventsACall });
+  if (events.length === 0 && !(await isShadow(rule, env)))
+    throw new Refusal(
+      400,
+      "bad_rule",
+      "rule: no rule has this name, and no opinion of such a shadow is kept",
+    );
   const compared = events.map(({ event }) => ({
     ...told(event),
     shadow: event.verdict!.shadows.find((shadow) => shadow.rule === rule)!.code,
@@ -65,17 +73,27 @@ export async function diffVerdicts(request: Request, env: Env): Promise<Response
   });
 }
 
+/** Whether a name is a rule's, or was the name of a shadow whose opinions are kept. */
+async function isShadow(name: string, env: Env): Promise<boolean> {
+  const { rules, waiting } = readConfig(env).rules;
+  if (waiting.includes(name) || rules.some((rule) => rule.name === name)) return true;
+  const { events } = await readBack(
+    env,
+    { since: null, until: null },
+    { shadow: name, limit: 1 },
+    undefined,
+    1,
+  );
+  return events.length > 0;
+}
+
 /** `POST /api/verdicts/replay`: what a rule would have made of kept events. Tencent hears nothing of it. */
 export async function replayVerdicts(body: Call["body"], env: Env, ctx: ExecutionContext): Promise<Response> {
-  const { rule: given, ...options } = body;
-  const rule = ruleOf(given, env);
-  const parameters = new URLSearchParams(
-    Object.entries(options).map(([name, value]) => [name, String(value)]),
-  );
-  const limit = limitOf(parameters);
+  const rule = ruleOf(body.rule, env);
+  const limit = wholeNumber("limit", body.limit, limits);
   const query = { judged: true, limit: bodiesACall };
   const wanted = (event: Event) => rule.wants(event);
-  const { events, since } = await readBack(env, parameters, query, wanted, limit);
+  const { events, since } = await readBack(env, periodIn(body), query, wanted, limit);
 
   // Callbacks do not go by what happens on trial.
   const ways = { ...waysOf(env, ctx, readConfig(env)), breakers: new Map() };
@@ -108,13 +126,11 @@ interface Found {
  */
 async function readBack(
   env: Env,
-  parameters: URLSearchParams,
+  { since, until }: Period,
   query: Pick<EventQuery, "judged" | "shadow" | "limit">,
   wanted: (event: Event) => boolean = () => true,
   most = Number.POSITIVE_INFINITY,
 ): Promise<{ events: Found[]; since: string | null }> {
-  const since = instantOf(parameters, "since");
-  const until = instantOf(parameters, "until");
   let calls = callsARequest;
   const shards = await everyShard(env, readConfig(env), async (stub) => {
     const found: Found[] = [];

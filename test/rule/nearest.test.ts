@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nearestOf } from "../../src/http/known.ts";
+import { nearestOf } from "../../src/rule/nearest.ts";
 
 test("the nearest name is the one that takes the fewest changes, whatever its case", () => {
   const names = ["command", "conversation", "account", "text", "state", "since", "until", "limit"];
