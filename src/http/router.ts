@@ -23,6 +23,9 @@ export interface Call {
 
 export type Handler = (call: Call) => Promise<Response> | Response;
 
+/** What comes with these says nothing. */
+const bodiless = ["GET", "HEAD"];
+
 type Arguments = [env: Env, ctx: ExecutionContext];
 
 export function routerOf(handlers: Readonly<Record<RouteName, Handler>>) {
@@ -53,7 +56,7 @@ async function callOf(request: IRequest, route: Route, env: Env, ctx: ExecutionC
   );
   const query = new URL(request.url).searchParams;
   if (!route.anyQuery) knownParameters(query, route.query ?? {});
-  const { text, body } = request.method === "POST" ? await bodyOf(request) : { text: "", body: {} };
+  const { text, body } = bodiless.includes(request.method) ? { text: "", body: {} } : await bodyOf(request);
   knownKeys(body, route.body ?? {});
   return { request, env, ctx, params, query, body, text };
 }

@@ -18,6 +18,12 @@ const mostExamples = 5;
 export async function tryRules(body: Call["body"], text: string, env: Env): Promise<Response> {
   const config = readConfig(env);
   const { rules, event, last } = body;
+  if (event !== undefined && last !== undefined && last !== null)
+    throw new Refusal(
+      400,
+      "bad_body",
+      "event and last do not go together: rules are tried on one event, or on the last",
+    );
   const book = rules === undefined ? config.rules : rightRules(env, rules);
   if (event !== undefined) return json({ results: testRules(book, rightEvent(event as Json)) });
   return json(await tryOnKept(env, config, book, text, wholeNumber("last", last, events)));

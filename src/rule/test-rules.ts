@@ -7,6 +7,7 @@ import { anyObject, choice, type Form, matching, plainText, type RuleContext } f
 import type { Failure } from "./formula.ts";
 import { parseInstant } from "./instant.ts";
 import { is, isDeeper, isObject, type Json, type JsonObject, mostLevels, tooDeep } from "./json.ts";
+import { nearestOf } from "./nearest.ts";
 import type { RuleBook } from "./parse-rules.ts";
 import type { Place } from "./place.ts";
 
@@ -55,6 +56,11 @@ const context: RuleContext = {
   retentionMs: Number.POSITIVE_INFINITY,
 };
 
+/** Those that are read, and what else the API tells of an event, which may be pasted whole. */
+const ownKeys = ["command", "phase", "app", "clientIp", "platform", "receivedAt", "body"];
+const toldKeys = ["id", "known", "valid", "state", "conversation", "size"];
+const detailKeys = ["query", "issues", "verdict", "deliveries"];
+
 /**
  * Reads an event as people write one to test rules with: `command` and `body`, and if it matters `phase`, `app`,
  * `clientIp`, `platform` and `receivedAt`. A body that names its own `CallbackCommand` may stand by itself.
@@ -70,6 +76,13 @@ export function readTestEvent(value: Json, place: Place, now: number): Event | u
     return one === null ? otherwise : form.read(one, place.key(key), context);
   };
 
+  // Without a command it is no event of our form, and its other keys are Tencent's.
+  const strangers =
+    given.command === undefined
+      ? []
+      : Object.keys(given).filter((key) => ![...ownKeys, ...toldKeys, ...detailKeys].includes(key));
+  for (const key of strangers)
+    place.key(key).problem(`is not a key of an event: did you mean ${nearestOf(key, ownKeys)}?`);
   const name = command.read(given.command ?? null, place.key("command"), context);
   const phase = read("phase", choice("before", "after"), null);
   const app = read("app", plainText, "");
@@ -77,6 +90,7 @@ export function readTestEvent(value: Json, place: Place, now: number): Event | u
   const platform = read("platform", plainText, null);
   const receivedAt = read("receivedAt", time, now);
   const body = read("body", anyObject, {});
+  if (strangers.length > 0) return undefined;
   if (name === undefined || phase === undefined || app === undefined || clientIp === undefined)
     return undefined;
   if (platform === undefined || receivedAt === undefined || body === undefined) return undefined;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { methodsByPath, type Route, routes } from "../../src/http/routes.ts";
 import { adminToken, startWorker, usual } from "./worker.ts";
 
@@ -107,6 +108,59 @@ test("a misspelt filter, or key, is not ignored", async () => {
   const old = await ask("POST", "/api/dead-letters/replay", { body: '{"destination":"a"}' });
   assert.equal(old.status, 400);
   assert.equal(errorOf(old).message, "destination: is not a key here: did you mean destinations?");
+});
+
+test("what is wrong with a body's JSON is said by its place, and nothing of it is repeated", async () => {
+  const post = (body: NonNullable<RequestInit["body"]>) =>
+    fetch(`${worker.url}/api/rules/test`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${adminToken}` },
+      body,
+    });
+  for (const [body, sentence] of [
+    ['{"event":"hunter2",}', "the body is not JSON: the mistake is at position 19 (line 1, column 20)"],
+    ['{\n"hunter2"', "the body is not JSON: it ends too early, at position 11"],
+    [gzipSync('{"hunter2":1}'), "the body is gzip: send it as plain JSON"],
+    [Buffer.from('{"hunter2":"\u00e9"}', "latin1"), "the body is not UTF-8"],
+  ] as const) {
+    const answer = await post(body);
+    assert.equal(answer.status, 400);
+    assert.equal(errorOf({ text: await answer.text() }).message, sentence);
+  }
+  assert.equal((await post('\ufeff{"last":5}')).status, 200);
+});
+
+test("the body of DELETE is looked at", async () => {
+  const answer = await ask("DELETE", "/api/destinations/nobody", { body: '{"ids":["evt_1"]}' });
+  assert.deepEqual([answer.status, errorOf(answer).code], [400, "unknown_key"]);
+  assert.equal((await ask("DELETE", "/api/destinations/nobody", { body: "{" })).status, 400);
+  assert.equal((await ask("DELETE", "/api/destinations/nobody", { body: "{}" })).status, 404);
+});
+
+test("what a replay of verdicts takes is read as what it is", async () => {
+  const rule = { answer: { ErrorCode: 1 } };
+  const replay = (more: object) =>
+    ask("POST", "/api/verdicts/replay", { body: JSON.stringify({ rule, ...more }) });
+  for (const more of [
+    { since: ["2h"] },
+    { until: 1794160000000 },
+    { since: { a: 1 } },
+    { limit: "5" },
+    { limit: [5] },
+    { limit: true },
+    { limit: 201 },
+  ]) {
+    const answer = await replay(more);
+    const code = `bad_${Object.keys(more)[0]}`;
+    assert.deepEqual([answer.status, errorOf(answer).code], [400, code], JSON.stringify(more));
+  }
+  assert.equal((await replay({ limit: null, since: null, until: null })).status, 200);
+  assert.equal((await replay({ limit: 5, since: "2h" })).status, 200);
+});
+
+test("a shadow that no rule names, and of which no opinion is kept, is refused", async () => {
+  const answer = await ask("GET", "/api/verdicts/diff?rule=nope");
+  assert.deepEqual([answer.status, errorOf(answer).code], [400, "bad_rule"]);
 });
 
 test("a page for people is shown whatever stands behind its address", async () => {

@@ -125,6 +125,29 @@ test("what is no event, or no number of events, is refused", async () => {
     assert.equal((await worker.api("/api/rules/test", { last })).status, 400, String(last));
 });
 
+test("a misspelt key of an event is refused with the nearest; what Tencent or the API tells may be pasted", async () => {
+  const refusal = async (body: object) => {
+    const answer = await worker.api("/api/rules/test", body);
+    assert.equal(answer.status, 400, JSON.stringify(body));
+    return answer.body.error as { message: string; path?: string };
+  };
+  const misspelt = await refusal({ event: { command: "A.B", bdy: {} } });
+  assert.deepEqual(
+    [misspelt.path, misspelt.message],
+    ["event.bdy", "is not a key of an event: did you mean body?"],
+  );
+  assert.equal(
+    (await refusal({ event: { command: "A.B", clientip: "203.0.113.7" } })).path,
+    "event.clientip",
+  );
+  assert.match((await refusal({ event: { command: "A.B" }, last: 5 })).message, /event and last/);
+
+  const { events } = (await worker.api("/api/events?limit=1")).body;
+  const { body: whole } = await worker.api(`/api/events/${events[0].id}`);
+  for (const event of [whole, { CallbackCommand: recall, GroupId: "g", bdy: 1 }])
+    assert.equal((await worker.api("/api/rules/test", { event })).status, 200);
+});
+
 test("rules are tried on the events that are kept, beside those of now", async () => {
   const { status, body } = await worker.api("/api/rules/test", {
     rules: [
