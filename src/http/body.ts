@@ -80,7 +80,7 @@ export async function readWhole(request: Request, late: Promise<void>): Promise<
   return { bytes: read, release: () => drop(hold) };
 }
 
-/** Whether a stranger's body is a probe. Reads a byte more than a probe may have, and never waits long. */
+/** Whether a stranger's body is a probe. Looks at the first bytes only, and never waits long. */
 export async function sendsProbe(request: Request): Promise<boolean> {
   if (Number(request.headers.get("content-length") ?? 0) > largestProbe) return false;
   if (!request.body) return true;
