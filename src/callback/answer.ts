@@ -196,18 +196,26 @@ function readField(name: string, schema: v.GenericSchema, field: unknown, body: 
 /** The message with a plain element in place of each that stands in the callback's own message. */
 function withoutEchoes(message: readonly unknown[], own: unknown): unknown[] {
   const echoes = new Set(Array.isArray(own) ? own.map(canonical) : []);
-  return message.map((element) =>
-    echoes.has(canonical(element)) ? { MsgType: "", MsgContent: {} } : element,
-  );
+  return message.map((element) => {
+    const text = canonical(element);
+    return text !== null && echoes.has(text) ? { MsgType: "", MsgContent: {} } : element;
+  });
 }
 
-/** The same text for the same value: libraries put the keys of an object in an order of their own. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, one) =>
-    typeof one === "object" && one !== null && !Array.isArray(one)
-      ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : one,
-  );
+/**
+ * The same text for the same value: libraries put the keys of an object in an order of their own. Null for a value
+ * nested so deeply that the stack ends: nothing can write it again, so it has no echo.
+ */
+function canonical(value: unknown): string | null {
+  try {
+    return JSON.stringify(value, (_key, one) =>
+      typeof one === "object" && one !== null && !Array.isArray(one)
+        ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : one,
+    );
+  } catch {
+    return null;
+  }
 }
 
 /** A list of refused accounts. Each account that can be read is refused, whatever stands beside it. */
@@ -243,8 +251,13 @@ function readItems(form: AnswerForm, given: unknown): { items: Item[]; odd: stri
       unreadable.push(sentenceOf(at, { ...issue, path: issue.path.replace(/^\[0\]\.?/, "") }));
       return;
     }
-    if (note) odd.push(`${at}${note}`);
     const read = item as unknown as Item;
+    // A rounded number may be another account.
+    if (typeof read.To_Account !== "string") {
+      unreadable.push(`${at}.To_Account is a number beyond 2^53`);
+      return;
+    }
+    if (note) odd.push(`${at}${note}`);
     if ((items.get(read.To_Account)?.ResultCode ?? 0) === 0) items.set(read.To_Account, read);
   });
   const read = [...items.values()];

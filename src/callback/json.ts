@@ -3,14 +3,11 @@ import type { Body } from "./command.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Accounts, groups and rooms as numbers that a double may not hold, and lists of them. */
-const longId = /(?:_Account|GroupI[dD]|RoomId)"\s*:\s*-?\d{16}/;
-const isId = /(?:_Account|GroupI[dD]|RoomId)$/;
-const ids = /(?:_Account|GroupI[dD]List|RoomIdList)"\s*:\s*\[/;
-const isIds = /(?:_Account|GroupI[dD]List|RoomIdList)$/;
+/** A number that a double may not hold. A text may look like that too, which costs time only. */
+const longNumber = /[:[,]\s*-?\d{16}/;
 
-/** An item of some list that a double may not hold. A text may look like that too, which costs time only. */
-const longItem = /[[,]\s*-?\d{16}/;
+/** Accounts, groups and rooms, or lists of them. */
+const isId = /(?:_Account|GroupI[dD]|RoomId)(?:List)?$/;
 
 /** The text, and what it says. */
 export function readJson(bytes: Uint8Array): { text: string; body: Body } | { problem: string } {
@@ -44,23 +41,36 @@ export function decode(bytes: Uint8Array): { text: string } | { problem: string 
  * become one; the others are rounded.
  */
 export function parseBody(text: string): unknown {
-  // Most bodies have no list of ids: a second look at the text is for those that do.
-  if (!longId.test(text) && !(ids.test(text) && longItem.test(text))) return JSON.parse(text);
-  /** The numbers of each list as they are written: items come before the list, and do not tell its name. */
-  const written = new Map<unknown, [index: string, digits: string][]>();
+  if (!longNumber.test(text)) return JSON.parse(text);
+  /** What the rounded numbers of a list were: its key tells only after them whether they are ids. */
+  const lists = new Map<unknown, [index: number, source: string][]>();
+  return revived(text, (holder, key, value, source) => {
+    if (isRounded(value) && source !== undefined) {
+      if (isId.test(key)) return source;
+      if (!Array.isArray(holder)) return value;
+      if (!lists.has(holder)) lists.set(holder, []);
+      lists.get(holder)!.push([Number(key), source]);
+    } else if (lists.has(value) && isId.test(key)) {
+      for (const [index, digits] of lists.get(value)!) (value as unknown[])[index] = digits;
+    }
+    return value;
+  });
+}
+
+/**
+ * JSON with each of its values as `revive` has it. A reviver walks by recursion: what is nested so deeply that the
+ * stack ends is read without it.
+ * https://github.com/tc39/proposal-json-parse-with-source
+ */
+export function revived(
+  text: string,
+  revive: (holder: unknown, key: string, value: unknown, source?: string) => unknown,
+): unknown {
   try {
     return JSON.parse(text, function (this: unknown, key, value, context?: { source?: string }) {
-      if (isRounded(value) && context?.source !== undefined) {
-        if (isId.test(key)) return context.source;
-        const items = written.get(this);
-        if (items) items.push([key, context.source]);
-        else if (Array.isArray(this)) written.set(this, [[key, context.source]]);
-      }
-      if (isIds.test(key)) for (const [index, digits] of written.get(value) ?? []) value[index] = digits;
-      return value;
+      return revive(this, key, value, context?.source);
     });
   } catch (error) {
-    // A reviver walks by recursion: what is nested so deeply is read without it.
     if (error instanceof RangeError) return JSON.parse(text);
     throw error;
   }

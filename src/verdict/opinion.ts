@@ -1,6 +1,7 @@
 /** What one backend says: a POST, and a reading of what comes back. */
 import { type Answer, type ReadAnswer, readAnswer } from "../callback/answer.ts";
 import type { How } from "../callback/event.ts";
+import { parseBody } from "../callback/json.ts";
 import type { Message } from "../delivery/message.ts";
 import { answered, unanswered } from "../delivery/outcome.ts";
 import { post } from "../delivery/post.ts";
@@ -74,7 +75,7 @@ async function readOpinion(message: Message, asked: Asked, ways: OpinionWays): P
 
 function readText({ form, body }: Asked, text: string): ReadAnswer {
   try {
-    const read = readAnswer(form, JSON.parse(text), body);
+    const read = readAnswer(form, parseBody(text), body);
     if ("ok" in read && read.ok.MsgBody) read.ok.MsgBody = (parseExactly(text) as Answer).MsgBody;
     // So deeply nested that it cannot be written again, it is no answer.
     JSON.stringify(read);

@@ -392,3 +392,29 @@ test("a failure carries one sentence", () => {
     ErrorCode: 1,
   });
 });
+
+test("a number that was rounded names no account: another one may have been meant", () => {
+  const rounded = 2 ** 57;
+  const refused = item("siti", 38001);
+  assert.deepEqual(
+    readAnswer(friends, { ErrorCode: 0, ResultItem: [item(rounded, 38000), item("siti", 0)] }),
+    {
+      problem: "ResultItem[0].To_Account is a number beyond 2^53",
+    },
+  );
+  assert.deepEqual(readAnswer(friends, { ErrorCode: 0, ResultItem: [item(rounded, 0), refused] }), {
+    ok: { ...said(0), ResultItem: [refused] },
+    odd: "ResultItem[0].To_Account is a number beyond 2^53",
+  });
+});
+
+test("a message nested beyond all measure keeps nobody from putting another in its place", () => {
+  const own = JSON.parse(`[${"[".repeat(30_000)}${"]".repeat(30_000)}]`);
+  const MsgBody = [{ MsgType: "TIMTextElem", MsgContent: { Text: "removed" } }];
+  assert.deepEqual(
+    readAnswer(form("C2C.CallbackBeforeSendMsg"), { ErrorCode: 0, MsgBody }, { MsgBody: own }),
+    {
+      ok: { ...said(0), MsgBody },
+    },
+  );
+});

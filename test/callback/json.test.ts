@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { mistakeIn, readJson } from "../../src/callback/json.ts";
+import { mistakeIn, parseBody, readJson } from "../../src/callback/json.ts";
 
 const read = (text: string) => readJson(Buffer.from(text));
 
@@ -121,4 +121,19 @@ test("property: a mistake lies within the text, and is never quoted", () =>
 test("a hundred thousand open brackets, or escapes, are gone through without a stack", () => {
   assert.match(mistakeIn("[".repeat(1_000_000)), /ends too early/);
   assert.match(mistakeIn(`{"a":"${"\\n".repeat(400_000)}\n`), /position 800006 /);
+});
+
+const long = "144115200000000001";
+
+test("ids beyond 2^53 become texts, also in lists of ids; other numbers are rounded, in lists too", () => {
+  const rounded = Number(long);
+  const cases: [text: string, expected: unknown][] = [
+    [`{"To_Account":${long}}`, { To_Account: long }],
+    [`{"Admin_Account":["m", -${long},7]}`, { Admin_Account: ["m", `-${long}`, 7] }],
+    [`{"ToRoomIdList":[${long}]}`, { ToRoomIdList: [long] }],
+    [`{"Sizes":[${long}],"Admin_Account":[1]}`, { Sizes: [rounded], Admin_Account: [1] }],
+    [`{"Admin_Account":[[${long}],{"MsgSeq":${long}}]}`, { Admin_Account: [[rounded], { MsgSeq: rounded }] }],
+    [`[${long}]`, [rounded]],
+  ];
+  for (const [text, expected] of cases) assert.deepEqual(parseBody(text), expected, text);
 });

@@ -638,9 +638,10 @@ test("so are groups and rooms, also inside, also of commands that nobody knows",
   assert.equal(conversation("Tea.CallbackAfterPour", `{"Cup_Account":-${large}}`), `account:-${large}`);
   const created = `{"RoomInfo":{"RoomId":${large},"Owner_Account":${large}}}`;
   assert.equal(conversation("Live.CallbackAfterCreateRoom", created), `group:${large}`);
+  assert.equal(conversation(recall, `{"Group\\u0049d":${large},"MsgSeqList":[]}`), `group:${large}`);
   // Where nobody can say which one it is, it is none rather than another.
-  const hidden = `{"Group\\u0049d":${large},"MsgSeqList":[]}`;
-  assert.equal(conversation(recall, hidden), null);
+  const deep = "[".repeat(30_000) + "]".repeat(30_000);
+  assert.equal(conversation(recall, `{"GroupId":${large},"MsgSeqList":[],"x":${deep}}`), null);
 });
 
 test("a part of an identity that JSON has rounded identifies nothing", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { catalogue } from "../../src/callback/catalogue.ts";
+import { parseBody } from "../../src/callback/json.ts";
 import type { Rule } from "../../src/rule/rule.ts";
 import { decide, shadowsOf } from "../../src/verdict/decide.ts";
 import { ruleWith } from "../delivery/sample.ts";
@@ -373,4 +374,56 @@ test("at most four shadows are asked", async () => {
     shadows.map(({ rule }) => rule),
     ["trial-1", "trial-2", "trial-3", "trial-4"],
   );
+});
+
+/** A number as an app counts its accounts; a double holds the one before it only. */
+const big = "144115200000000001";
+
+/** What is answered to this body when a backend says this. */
+async function whenSaid(command: string, body: string, said: string) {
+  const question = questionOf(command, parseBody(body) as Record<string, unknown>);
+  question.event.body = body;
+  const { text, verdict } = await decide(
+    question,
+    [askRule()],
+    waysWith(() => says(said)),
+  );
+  return { answer: JSON.parse(text), how: verdict.how };
+}
+
+test("a refusal of an account beyond 2^53 is that refusal, as a number and as a text", async () => {
+  const body = `{"From_Account":"lan","FriendItem":[{"To_Account":"t1"},{"To_Account":${big}}]}`;
+  for (const account of [big, `"${big}"`]) {
+    const items = `[{"To_Account":"t1","ResultCode":0},{"To_Account":${account},"ResultCode":38000}]`;
+    const { answer, how } = await whenSaid(add, body, `{"ErrorCode":0,"ResultItem":${items}}`);
+    assert.equal(how, "answered");
+    assert.deepEqual(answer.ResultItem, [
+      { To_Account: "t1", ResultCode: 0 },
+      { To_Account: big, ResultCode: 38000 },
+    ]);
+  }
+});
+
+test("accounts beyond 2^53 in a list of refused ones are refused, alone and beside others", async () => {
+  const lists = {
+    "Group.CallbackBeforeInviteJoinGroup": "RefusedMembers_Account",
+    "OfficialAccount.CallbackBeforeAddSubscriber": "RefusedSubscribers_Account",
+  };
+  for (const [command, name] of Object.entries(lists))
+    for (const [list, refused] of [
+      [`[${big},"m1"]`, [big, "m1"]],
+      [`[ ${big}]`, [big]],
+    ] as const) {
+      const example = JSON.stringify(catalogue.get(command)!.example);
+      const { answer, how } = await whenSaid(command, example, `{"ErrorCode":0,"${name}":${list}}`);
+      assert.equal(how, "answered");
+      assert.deepEqual(answer[name], refused);
+    }
+});
+
+test("an account that came back rounded from an answer nested too deeply is refused as what stands for none", async () => {
+  const deep = "[".repeat(30_000) + "]".repeat(30_000);
+  const said = `{"ErrorCode":0,"x":${deep},"ResultItem":[{"To_Account":${big},"ResultCode":38000}]}`;
+  const body = `{"From_Account":"lan","FriendItem":[{"To_Account":${big}}]}`;
+  assert.equal((await whenSaid(add, body, said)).how, "invalid");
 });
