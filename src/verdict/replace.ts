@@ -81,15 +81,19 @@ export function maskedMessage(body: string, mask: Mask): unknown {
   return Array.isArray(MsgBody) && maskIn(MsgBody, mask) ? MsgBody : null;
 }
 
-/** Whether it has changed anything below this value. */
-function maskIn(value: unknown, mask: Mask): boolean {
-  if (typeof value !== "object" || value === null) return false;
+/** Whether it has changed anything below this value, however deep. */
+function maskIn(message: readonly unknown[], mask: Mask): boolean {
   let changed = false;
-  for (const one of Object.values(value)) if (maskIn(one, mask)) changed = true;
-  const { MsgType, MsgContent } = value as { MsgType?: unknown; MsgContent?: { Text?: unknown } | null };
-  if (MsgType !== "TIMTextElem" || typeof MsgContent?.Text !== "string") return changed;
-  const masked = mask(MsgContent.Text);
-  changed ||= masked !== MsgContent.Text;
-  MsgContent.Text = masked;
+  const left: unknown[] = [message];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (typeof value !== "object" || value === null) continue;
+    for (const one of Object.values(value)) left.push(one);
+    const { MsgType, MsgContent } = value as { MsgType?: unknown; MsgContent?: { Text?: unknown } | null };
+    if (MsgType !== "TIMTextElem" || typeof MsgContent?.Text !== "string") continue;
+    const masked = mask(MsgContent.Text);
+    changed ||= masked !== MsgContent.Text;
+    MsgContent.Text = masked;
+  }
   return changed;
 }

@@ -427,3 +427,19 @@ test("an account that came back rounded from an answer nested too deeply is refu
   const body = `{"From_Account":"lan","FriendItem":[{"To_Account":${big}}]}`;
   assert.equal((await whenSaid(add, body, said)).how, "invalid");
 });
+
+test("words are masked however deep the body is nested beside the message", async () => {
+  const deep = "[".repeat(30_000) + "]".repeat(30_000);
+  const message = '[{"MsgType":"TIMTextElem","MsgContent":{"Text":"darn"}}]';
+  const rule = answerRule({ replace: [{ word: "darn", mask: null }] });
+  for (const body of [
+    `{"GroupId":"mask","MsgBody":${message},"z":${deep}}`,
+    `{"z":${deep},"GroupId":"mask","MsgBody":${message}}`,
+  ]) {
+    const question = questionOf(group);
+    question.event.body = body;
+    const { text, verdict } = await decide(question, [rule], waysWith(nobody));
+    assert.equal(verdict.how, "rule");
+    assert.match(text, /"Text":"\*\*\*\*"/);
+  }
+});

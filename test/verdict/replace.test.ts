@@ -109,3 +109,11 @@ test("what stands beside the text stays as it was written, numbers beyond 2^53 t
     `[{"MsgType":"TIMTextElem","MsgContent":{"Text":"****"}},${other}]`,
   );
 });
+
+test("a text element is masked however deep it lies", () => {
+  const levels = 3_000;
+  const nested = "[".repeat(levels) + JSON.stringify(text("darn")) + "]".repeat(levels);
+  let value = maskedMessage(`{"MsgBody":${nested}}`, mask);
+  while (Array.isArray(value)) value = value[0];
+  assert.deepEqual(value, text("****"));
+});
