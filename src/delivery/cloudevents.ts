@@ -6,13 +6,15 @@
 /** With `u` a half of a pair stands alone; a whole pair is the character that it means. */
 const disallowed = /\p{Cc}|\p{Cs}|\p{Noncharacter_Code_Point}/gu;
 
+/** What reads as a character written out, or is about to become one; all backslashes before it are doubled. */
+const beforeEscape = /(?<!\\)\\+(?=u\{[0-9a-f]+\}|\p{Cc}|\p{Cs}|\p{Noncharacter_Code_Point})/gu;
+
 /**
- * The text as an attribute may hold it. Other characters are written out, `\u{7}`, so that two groups with
- * different ids stay two.
+ * The text as an attribute may hold it. Other characters are written out, `\u{7}`. Different texts stay different, so
+ * that two groups stay two; a backslash in any other place stays as it is.
  */
 export function attribute(text: string): string {
-  if (text.search(disallowed) < 0) return text;
   return text
-    .replaceAll("\\", "\\\\")
+    .replace(beforeEscape, (backslashes) => backslashes + backslashes)
     .replace(disallowed, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
