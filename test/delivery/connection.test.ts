@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import net, { type AddressInfo, type Socket } from "node:net";
 import { after, test } from "node:test";
+import { eventually } from "../http/worker.ts";
 import { startRelay } from "../shard/relay.ts";
 
 /** A destination that does something for each request, knowing how many its connection has carried. */
@@ -50,6 +51,60 @@ test("an event that meets a connection just being closed is delivered by the sam
     );
   }
   assert.deepEqual(seen, [1, 2, 1, 2, 1]);
+});
+
+const crowd = 8;
+
+/** Answers so many first requests together, so that each has a connection of its own, and resets all old ones. */
+async function startAgeing(answer: string): Promise<{ url: string; resets: () => number }> {
+  const waiting: Socket[] = [];
+  let resets = 0;
+  const url = await startDestination((socket, _head, requests) => {
+    if (requests > 1) {
+      resets++;
+      socket.resetAndDestroy();
+    } else if (waiting.length < crowd) {
+      waiting.push(socket);
+      if (waiting.length === crowd) for (const one of waiting) one.write(answer);
+    } else {
+      socket.write(answer);
+    }
+  });
+  return { url, resets: () => resets };
+}
+
+const labels = Array.from({ length: crowd }, (_, index) => `old-${index}`);
+
+test("an event that meets old connections only is delivered by the same attempt, on a new one", async () => {
+  const { url, resets } = await startAgeing(ok);
+  const rules = [{ name: "a", url, retry: [], concurrency: crowd }];
+  const relay = await startRelay(rules, { SHARDS: "1" });
+  await relay.sendAll(labels.map((label) => ({ label })));
+  for (const label of labels) await relay.delivery(label, "a", "delivered");
+  await relay.send({ label: "new" });
+  const { attempts } = await relay.delivery("new", "a", "delivered");
+  assert.equal(attempts.length, 1);
+  assert.equal(resets(), crowd);
+});
+
+test("a question that meets old connections only is answered, on a new one", async () => {
+  const verdict = '{"ErrorCode":1}';
+  const { url, resets } = await startAgeing(
+    `HTTP/1.1 200 OK\r\nContent-Length: ${verdict.length}\r\n\r\n${verdict}`,
+  );
+  const relay = await startRelay([{ name: "a", ask: url }]);
+  const command = "Group.CallbackBeforeSendMsg";
+  await Promise.all(labels.map((label) => relay.send({ label, command })));
+  await relay.send({ label: "new", command });
+  const verdicts = await eventually(async () => {
+    const events = await relay.events();
+    return (
+      events.length === crowd + 1 &&
+      Promise.all(events.map(async ({ id }) => (await relay.api(`/api/events/${id}`)).verdict))
+    );
+  });
+  for (const { how, code, reason } of verdicts) assert.deepEqual([how, code], ["answered", 1], reason);
+  assert.equal(resets(), crowd);
 });
 
 test("a signature that a destination echoes is not kept", async () => {

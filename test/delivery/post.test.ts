@@ -59,7 +59,7 @@ test("several posts that meet such connections at the same time all get their se
     assert.equal(requests.length, 6);
   }));
 
-test("there is no third try, and no second one before the host has answered again", () =>
+test("after posts one by one there is no third try, and no second one before the host has answered again", () =>
   withStale([1], async (url, requests) => {
     await postTo(url);
     await assert.rejects(postTo(url));
@@ -92,6 +92,22 @@ test("a connection that is lost late, or when time is up, is not tried again", a
   assert.equal(await tries(lost, { at: 1_000, now: () => 1_501 }), 1);
   assert.equal(await tries(lost, { at: 9_000, now: () => 1_000 }), 1);
   assert.equal(await tries(lost, { signal: AbortSignal.abort() }), 1);
+});
+
+test("tries are bounded by the posts that were under way at once", async () => {
+  const url = "https://crowd.example.com/";
+  const crowd = async (size: number) => {
+    const fetcher = async () => new Response("ok");
+    await Promise.all(Array.from({ length: size }, () => postTo(url, { fetcher })));
+    let tries = 0;
+    const losing = async () => {
+      tries++;
+      throw lost;
+    };
+    await assert.rejects(postTo(url, { fetcher: losing, now: () => 0, at: 0 }));
+    return tries;
+  };
+  assert.deepEqual([await crowd(1), await crowd(5), await crowd(100)], [2, 10, 64]);
 });
 
 test("a refused connection, a time that is up and a message that cannot be sent are not tried again", async () => {
