@@ -14,8 +14,9 @@ export interface Issue {
 
 /**
  * How a verdict came about: a backend answered in time; a rule answered by itself; the backend was too late; no
- * connection to it came about, or it was lost; it answered a status that is no 2xx; it keeps failing and was not
- * waited for; its answer, or the rule's own, cannot be read as a verdict; no rule fits.
+ * connection to it came about, or it was lost before an answer began; it answered a status that is no 2xx; it keeps
+ * failing and was not waited for; its answer broke off, or it or the rule's own cannot be read as a verdict; no rule
+ * fits.
  */
 export const hows = [
   "answered",

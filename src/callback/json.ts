@@ -80,13 +80,16 @@ function isRounded(value: unknown): boolean {
   return Number.isInteger(value) && !Number.isSafeInteger(value);
 }
 
-/** A sentence that says where a text stops being JSON. The engine's own quotes the text, and seldom tells the place. */
-export function mistakeIn(text: string): string {
-  if (/^[ \t\r\n]*$/.test(text)) return "the body is empty";
+/**
+ * A sentence that says where a text stops being JSON. The engine's own quotes the text, and seldom tells the place.
+ * @param what names the text
+ */
+export function mistakeIn(text: string, what = "the body"): string {
+  if (/^[ \t\r\n]*$/.test(text)) return `${what} is empty`;
   const at = placeOfMistake(text);
-  if (at >= text.length) return `the body is not JSON: it ends too early, at position ${text.length}`;
+  if (at >= text.length) return `${what} is not JSON: it ends too early, at position ${text.length}`;
   const lines = text.slice(0, at).split("\n");
-  return `the body is not JSON: the mistake is at position ${at} (line ${lines.length}, column ${lines.at(-1)!.length + 1})`;
+  return `${what} is not JSON: the mistake is at position ${at} (line ${lines.length}, column ${lines.at(-1)!.length + 1})`;
 }
 
 /** A number or a word; one that is not whole ends early, where nothing fits after it. */

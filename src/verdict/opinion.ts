@@ -1,9 +1,9 @@
 /** What one backend says: a POST, and a reading of what comes back. */
 import { type Answer, type ReadAnswer, readAnswer } from "../callback/answer.ts";
 import type { How } from "../callback/event.ts";
-import { parseBody } from "../callback/json.ts";
+import { mistakeIn, parseBody } from "../callback/json.ts";
 import type { Message } from "../delivery/message.ts";
-import { answered, unanswered } from "../delivery/outcome.ts";
+import { answered, isLost, unanswered } from "../delivery/outcome.ts";
 import { post } from "../delivery/post.ts";
 import { maskOf } from "../delivery/secrets.ts";
 import { parseExactly } from "./exact-json.ts";
@@ -11,6 +11,12 @@ import type { Question } from "./question.ts";
 
 /** Bytes of an answer; more are none. */
 const largest = 64 * 1024;
+
+/** Encodings that `fetch` itself unpacks. */
+const unpacked = new Set(["gzip", "br"]);
+
+/** How gzip begins, read as UTF-8. */
+const gzipMagic = "\x1f\ufffd";
 
 /** No verdict, and why; `alive`: there was an answer all the same. */
 export interface Failure {
@@ -58,22 +64,25 @@ async function readOpinion(message: Message, asked: Asked, ways: OpinionWays): P
     const { error, alive } = answered(response, "", at, now(), maskOf(secrets, message));
     return { how: "status", reason: error ?? "", alive };
   }
+  const encoding = encodingOf(response);
   let text: string | null;
   try {
     text = await textOf(response);
-  } catch {
+  } catch (error) {
+    if (encoding !== null && !signal.aborted && !isLost(error))
+      return invalid(`the answer is not whole ${encoding}, which its content-encoding says it is`);
     const reason = "the connection was closed before the answer was whole";
     return { ...invalid(reason), how: signal.aborted ? "timeout" : "invalid", alive: false };
   }
   if (text === null) return invalid("the answer is larger than 64 KB");
-  const read = readText(asked, text);
+  const read = readText(asked, text, encoding);
   const status = response.status === 200 ? [] : [`answered ${response.status}, not 200`];
   if ("problem" in read) return invalid([...status, read.problem].join("; "));
   const odd = [...status, ...(read.odd === undefined ? [] : [read.odd])].join("; ");
   return odd === "" ? { answer: read.ok } : { answer: read.ok, odd };
 }
 
-function readText({ form, body }: Asked, text: string): ReadAnswer {
+function readText({ form, body }: Asked, text: string, encoding: string | null): ReadAnswer {
   try {
     const read = readAnswer(form, parseBody(text), body);
     if ("ok" in read && read.ok.MsgBody) read.ok.MsgBody = (parseExactly(text) as Answer).MsgBody;
@@ -81,9 +90,18 @@ function readText({ form, body }: Asked, text: string): ReadAnswer {
     JSON.stringify(read);
     return read;
   } catch (error) {
-    const syntax = error instanceof SyntaxError;
-    return { problem: syntax ? "the answer is not JSON" : "the answer is nested too deeply" };
+    if (!(error instanceof SyntaxError)) return { problem: "the answer is nested too deeply" };
+    if (text.startsWith(gzipMagic)) return { problem: "the answer is gzip, and no content-encoding says so" };
+    if (encoding !== null && text !== "" && !unpacked.has(encoding))
+      return { problem: `the answer is ${encoding}, which is not unpacked here: send plain JSON` };
+    return { problem: mistakeIn(text, "the answer") };
   }
+}
+
+/** How an answer says that it is packed; null if it does not, or not readably. */
+function encodingOf({ headers }: Response): string | null {
+  const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
+  return encoding !== "identity" && /^[\w., -]{1,64}$/.test(encoding) ? encoding : null;
 }
 
 function invalid(reason: string): Failure {

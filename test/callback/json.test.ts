@@ -91,6 +91,7 @@ test("a text that ends too early says where it ends", () => {
   for (const text of ['{"a":"x', "[1,2", '{"a"', '{"a":', "{", "[[", '{"a":"\\', '{"a":1'])
     assert.equal(mistakeIn(text), `the body is not JSON: it ends too early, at position ${text.length}`);
   assert.equal(mistakeIn(""), "the body is empty");
+  assert.equal(mistakeIn("", "the answer"), "the answer is empty");
   assert.equal(mistakeIn(" \r\n\t"), "the body is empty");
 });
 

@@ -107,7 +107,7 @@ const wrong: [what: string, backend: Backend, reason: RegExp, alive: boolean, ho
   [
     "a status without a body",
     () => new Response(null, { status: 204 }),
-    /^answered 204, not 200; the answer is not JSON$/,
+    /^answered 204, not 200; the answer is empty$/,
     true,
   ],
   ["its own failure", () => says({ ErrorCode: 1 }, 500), /^answered 500$/, false, "status"],
@@ -121,8 +121,20 @@ const wrong: [what: string, backend: Backend, reason: RegExp, alive: boolean, ho
     true,
     "status",
   ],
-  ["no body", () => new Response(null), /^the answer is not JSON$/, true],
-  ["half an answer", () => says('{"ErrorCode":'), /^the answer is not JSON$/, true],
+  ["no body", () => new Response(null), /^the answer is empty$/, true],
+  ["white space", () => says(" \n"), /^the answer is empty$/, true],
+  [
+    "half an answer",
+    () => says('{"ErrorCode":'),
+    /^the answer is not JSON: it ends too early, at position 13$/,
+    true,
+  ],
+  [
+    "a mistake",
+    () => says('{"ErrorCode":1,\n}'),
+    /^the answer is not JSON: the mistake is at position 16 \(line 2, column 1\)$/,
+    true,
+  ],
   ["no object", () => says("[1]"), /^the answer is not a JSON object$/, true],
   [
     "too much",

@@ -346,7 +346,7 @@ test("answers that are none do not open the breaker: who answers lives", async (
   for (let i = 0; i < 12; i++) {
     const { verdict } = await byRules(send, [askRule()], ways);
     assert.equal(verdict.how, "invalid");
-    assert.equal(verdict.reason, "the answer is not JSON");
+    assert.equal(verdict.reason, "the answer is not JSON: the mistake is at position 0 (line 1, column 1)");
   }
 });
 

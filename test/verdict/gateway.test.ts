@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
+import { deflateSync, gzipSync } from "node:zlib";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import type { Verdict } from "../../src/callback/event.ts";
 import { type Gateway, startGateway } from "../cli/gateway.ts";
@@ -49,7 +50,22 @@ const misbehaving: Record<string, (socket: Socket) => void> = {
   created: (socket) => socket.end(`HTTP/1.1 201 Created\r\n\r\n${'{"ErrorCode":1,"ErrorInfo":null}'}`),
   old: (socket) => socket.end('HTTP/1.0 200 OK\r\n\r\n{"ErrorCode":1,"ErrorInfo":"old"}'),
   "closes-early": (socket) => socket.destroy(),
+  silent: (socket) => socket.end("HTTP/1.1 204 No\r\n\r\n"),
+  "not-gzip": (socket) => socket.end(encoded("gzip", '{"ErrorCode":0}')),
+  "not-br": (socket) => socket.end(encoded("br", '{"ErrorCode":0}')),
+  "half-gzip": (socket) => socket.end(encoded("gzip", gzipSync('{"ErrorCode":0}').subarray(0, 20))),
+  "gzip-breaks-off": (socket) => socket.end(encoded("gzip", gzipSync('{"ErrorCode":0}')).subarray(0, -9)),
+  packed: (socket) => socket.end(encoded("gzip", gzipSync('{"ErrorCode":1,"traceId":"t-1"}'))),
+  "untold-gzip": (socket) => socket.end(encoded("identity", gzipSync('{"ErrorCode":1}'))),
+  deflated: (socket) => socket.end(encoded("deflate", deflateSync('{"ErrorCode":1}'))),
+  "gzip-of-text": (socket) => socket.end(encoded("gzip", gzipSync("<html>"))),
 };
+
+/** An answer that says that it is encoded so. */
+function encoded(encoding: string, body: string | Buffer): Buffer {
+  const head = `HTTP/1.1 200 OK\r\ncontent-encoding: ${encoding}\r\ncontent-length: ${body.length}\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), Buffer.from(body)]);
+}
 
 const open = new Set<Socket>();
 
@@ -117,8 +133,8 @@ before(async () => {
       SDK_APP_ID: "1400000000",
       ADMIN_TOKEN: adminToken,
       ALLOW_PRIVATE_DESTINATIONS: "true",
-      FORWARD_RULES: JSON.stringify(rules.slice(0, 8)),
-      FORWARD_RULES_2: JSON.stringify(rules.slice(8)),
+      FORWARD_RULES: JSON.stringify(rules.slice(0, 16)),
+      FORWARD_RULES_2: JSON.stringify(rules.slice(16)),
     },
   });
 });
@@ -185,7 +201,15 @@ const fates: [name: string, how: string, reason: RegExp][] = [
   ["half", "invalid", brokenOff],
   ["half-chunk", "invalid", brokenOff],
   ["large", "invalid", /^the answer is larger than 64 KB$/],
-  ["not-json", "invalid", /^the answer is not JSON$/],
+  ["not-json", "invalid", /^the answer is not JSON: the mistake is at position 0 \(line 1, column 1\)$/],
+  ["silent", "invalid", /^answered 204, not 200; the answer is empty$/],
+  ["not-gzip", "invalid", /^the answer is not whole gzip, which its content-encoding says it is$/],
+  ["not-br", "invalid", /^the answer is not whole br, which its content-encoding says it is$/],
+  ["half-gzip", "invalid", /^the answer is not whole gzip, which its content-encoding says it is$/],
+  ["gzip-breaks-off", "invalid", brokenOff],
+  ["gzip-of-text", "invalid", /^the answer is not JSON: the mistake is at position 0 /],
+  ["untold-gzip", "invalid", /^the answer is gzip, and no content-encoding says so$/],
+  ["deflated", "invalid", /^the answer is deflate, which is not unpacked here: send plain JSON$/],
   ["not-http", "unreachable", noConnection],
   ["moved", "status", /^answered 302 to .*: redirects are not followed$/],
   ["failing", "status", /^answered 503$/],
@@ -209,6 +233,7 @@ for (const [name, how, reason] of fates)
 
 for (const [name, odd] of [
   ["traced", "traceId is not allowed here"],
+  ["packed", "traceId is not allowed here"],
   ["created", "answered 201, not 200; ErrorInfo is not a text"],
 ] as const)
   test(`a refusal in harmless company is that refusal: ${name}`, async () => {
@@ -245,7 +270,7 @@ test("ten answers in a row that cannot be read are named by /health, until one c
   );
   assert.match(
     named!,
-    /^not-json: its last 1\d answers could not be read as verdicts.*: the answer is not JSON$/,
+    /^not-json: its last 1\d answers could not be read as verdicts.*: the answer is not JSON: the mistake .*$/,
   );
   readable = true;
   await asked("not-json");

@@ -87,7 +87,7 @@ test("ten answers in a row that are no verdicts are a problem, with their number
     `moderation: its last 10 answers ${because} ${code3}`,
   ]);
   assert.deepEqual(await afterAnswers([askRule()], [...times(11, wrong), () => says("<html>")]), [
-    `moderation: its last 12 answers ${because} the answer is not JSON`,
+    `moderation: its last 12 answers ${because} the answer is not JSON: the mistake is at position 0 (line 1, column 1)`,
   ]);
 });
 
