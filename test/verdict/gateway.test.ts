@@ -120,6 +120,7 @@ before(async () => {
     { name: "silent-trial", ask: `${bad}/hangs`, shadow: true, ...from("lan"), deadlineMs: 300 },
     { name: "bot", on: "Chatbot.*", answer: { ErrorCode: 0, RspData: "hello" } },
     { name: "own", answer: { ErrorCode: 120005 }, ...from("nobody_7") },
+    { name: "mask", answer: { ErrorCode: 0 }, replace: ["darn"], match: { body: { GroupId: ["mask"] } } },
     {
       name: "no-links",
       on: "Group.CallbackBeforeSendMsg",
@@ -242,6 +243,20 @@ for (const [name, odd] of [
     const { code, how, reason } = await kept(key);
     assert.deepEqual({ code, how, reason }, { code: 1, how: "answered", reason: odd });
   });
+
+test("words are masked in a body that is nested too deeply to be walked", async () => {
+  const deep = "[".repeat(30_000) + "]".repeat(30_000);
+  const message = '[{"MsgType":"TIMTextElem","MsgContent":{"Text":"darn"}}';
+  for (const body of [
+    `{"GroupId":"mask","From_Account":"minh","MsgBody":${message}],"z":${deep}}`,
+    `{"GroupId":"mask","From_Account":"minh","MsgBody":${message},${deep}]}`,
+  ]) {
+    const query = "SdkAppid=1400000000&CallbackCommand=Group.CallbackBeforeSendMsg&contenttype=json";
+    const response = await fetch(`${gateway.url}/?${query}`, { method: "POST", body });
+    const { MsgBody } = (await response.json()) as { MsgBody: unknown[] };
+    assert.deepEqual(MsgBody[0], { MsgType: "TIMTextElem", MsgContent: { Text: "****" } });
+  }
+});
 
 test("no odd field of a message switches rules off", async () => {
   const message = [{ MsgType: "TIMTextElem", MsgContent: { Text: "see http://x" } }];
