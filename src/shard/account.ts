@@ -9,7 +9,7 @@ import type { CursorPlace, DeliveryNote, DestinationDetails, DestinationState, N
 /** Rows from one whole account to the next. */
 const wholeEvery = 32;
 
-/** What grows when somebody asks. */
+/** Counters that grow whenever the API is asked. */
 export const countedByAsking: ReadonlySet<string> = new Set([
   "requests",
   "shardRequests",

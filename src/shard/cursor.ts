@@ -164,7 +164,7 @@ export class Cursor {
   /**
    * The event's first attempt has ended.
    * @param block its conversation is from now on `blocked`
-   * @returns positions of its lane, which are left to whoever reads blocked conversations on
+   * @returns positions of its lane, left to the reader of blocked conversations
    */
   done(position: number, block = false): readonly number[] {
     if (!this.#underway.has(position)) return [];

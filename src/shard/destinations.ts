@@ -167,7 +167,7 @@ export class Destinations {
     for (const pump of [...pumps.slice(this.#first), ...pumps.slice(0, this.#first)]) pump.run(turn);
   }
 
-  /** Somebody resumed these: what held them back holds no more. */
+  /** These destinations were resumed: no hold of theirs lasts. */
   lift(names: readonly string[]): void {
     for (const name of names) this.pumps.get(name)?.lift();
   }

@@ -180,7 +180,7 @@ export class Pump {
     return this.#posts.size === 0 && this.#cursor.idle;
   }
 
-  /** Somebody resumed the destination: no hold lasts, and it is not known to be down. */
+  /** The destination was resumed: no hold lasts, and it is not known to be down. */
   lift(): void {
     this.#breaker = closed;
     this.#place.changed();

@@ -64,6 +64,9 @@ const lettersATurn = 50;
 const stopWithin = 5_000;
 const stopLasts = 30_000;
 
+/** Within this time a new shard has heard from shard 0, where all is well. Milliseconds. */
+const birthTakes = 5_000;
+
 /** How often at most a report of health tries whether the storage can be written. Milliseconds. */
 const probedEvery = 60_000;
 
@@ -133,6 +136,7 @@ export class Shard extends DurableObject<Env> {
   #broken = false;
   /** When the clock was last looked at, Unix milliseconds. */
   #seenAt: number;
+  readonly #startedAt = Date.now();
   #wroteAt = 0;
   #writeFailed = false;
 
@@ -461,7 +465,7 @@ export class Shard extends DurableObject<Env> {
       problems.push(
         `shard ${this.#index} cannot write to its storage, which may be full: events are refused until it can`,
       );
-    if (this.#agreement.unborn)
+    if (this.#agreement.unborn && Date.now() - this.#startedAt > birthTakes)
       problems.push(`shard ${this.#index} sends nothing before shard 0 has told it what is paused`);
     const size = this.ctx.storage.sql.databaseSize;
     if (size > nearlyFullBytes)
