@@ -14,7 +14,7 @@ type ConversationOf = (body: Body) => Conversation;
 const longest = 512;
 
 /**
- * What an account, a group or a room is called; null if that cannot be said. A number that JSON has rounded is none:
+ * The name of an account, a group or a room; null if the value names none. A number that JSON has rounded is none:
  * two of them may have been different (see `parseBody`, which keeps those that matter).
  */
 export function nameOf(value: unknown): string | null {

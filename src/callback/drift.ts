@@ -76,7 +76,7 @@ export function driftOf(command: Command, body: Body): Drift[] {
 
 const itemsOf = (list: unknown) => (list as unknown[]).slice(0, mostItems);
 
-/** What an element of an unknown type holds. */
+/** The content of an element of an unknown type. */
 const anyContent: Field = { type: "object" };
 
 function wants(field: Field, seen: string): boolean {

@@ -1,8 +1,8 @@
-/** What is wrong with a value that is held against its schema strictly, and where. Never the value itself. */
+/** The mistakes of a value that is held strictly against its schema, by path. They never repeat the value. */
 import * as v from "valibot";
 import type { Issue } from "./event.ts";
 
-/** Nobody reads more. */
+/** More mistakes of one body help no reader. */
 const most = 200;
 
 /** Everything that is wrong, or with `abortEarly` the first of it; empty for a value that fits. */
@@ -38,7 +38,7 @@ function messageOf({ received, expected, type, input, message }: v.BaseIssue<unk
   return `expected ${want}, got ${kindOf(input)}`;
 }
 
-/** What a value is, for people; not what it holds: that may be somebody's message. */
+/** The kind of a value, for people. Its content is left out: it may be a person's message. */
 export function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";

@@ -42,7 +42,7 @@ export function decode(bytes: Uint8Array): { text: string } | { problem: string 
  */
 export function parseBody(text: string): unknown {
   if (!longNumber.test(text)) return JSON.parse(text);
-  /** What the rounded numbers of a list were: its key tells only after them whether they are ids. */
+  /** The digits of a list's rounded numbers: the list's key comes after them, and tells whether they are ids. */
   const lists = new Map<unknown, [index: number, source: string][]>();
   return revived(text, (holder, key, value, source) => {
     if (isRounded(value) && source !== undefined) {

@@ -8,7 +8,7 @@ import type { Issue } from "./event.ts";
 import { kindOf } from "./issue.ts";
 import type { Field } from "./json-schema.ts";
 
-/** Nobody reads more. */
+/** More mistakes of one body help no reader. */
 const most = 200;
 
 /** Every misfit, up to a bound; empty for a body that names what happened. `null` counts as absent. */

@@ -63,7 +63,7 @@ export interface Refused {
   sentence: string;
 }
 
-/** What the head of a request says, once it may go on. */
+/** The head of a request whose sender may go on. */
 export interface Head {
   kind: "head";
   app: string;
