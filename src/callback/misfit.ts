@@ -5,11 +5,8 @@
  */
 import type { Body, Command } from "./command.ts";
 import type { Issue } from "./event.ts";
-import { kindOf } from "./issue.ts";
+import { kindOf, mostIssues } from "./issue.ts";
 import type { Field } from "./json-schema.ts";
-
-/** More mistakes of one body help no reader. */
-const most = 200;
 
 /** Every misfit, up to a bound; empty for a body that names what happened. `null` counts as absent. */
 export function misfitsOf(command: Command, body: Body): Issue[] {
@@ -17,7 +14,7 @@ export function misfitsOf(command: Command, body: Body): Issue[] {
 
   /** @param names whether this place itself must name: an optional one need not, but what it holds may have to */
   const look = (field: Field, value: unknown, path: string, names: boolean): void => {
-    if (found.length >= most) return;
+    if (found.length >= mostIssues) return;
     const problem = problemOf(field, value);
     if (problem !== null) {
       if (names) found.push({ path, message: problem });
@@ -29,7 +26,7 @@ export function misfitsOf(command: Command, body: Body): Issue[] {
     } else if (field.item && Array.isArray(value) && (names || mayName(field.item))) {
       for (const [index, item] of value.entries()) {
         look(field.item, item, `${path}[${index}]`, names);
-        if (found.length >= most) return;
+        if (found.length >= mostIssues) return;
       }
     } else if (field.options) {
       const list = field.options.find(({ item }) => item);

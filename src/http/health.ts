@@ -3,11 +3,12 @@
  * asks meanwhile, or within a second, is told the same.
  */
 import { type Config, readConfig } from "../config.ts";
+import type { CountedMisfit } from "../shard/misfits.ts";
 import { verdictProblems } from "../verdict/problems.ts";
 import { version } from "../version.ts";
 import { isOnEdge } from "./address.ts";
 import { mergeReports } from "./destinations.ts";
-import { destinationProblems, type Misfit, misfitProblems } from "./problems.ts";
+import { destinationProblems, misfitProblems } from "./problems.ts";
 import { json } from "./reply.ts";
 import { shard, shardCount } from "./shards.ts";
 import { Shared } from "./shared.ts";
@@ -65,7 +66,7 @@ function addressProblems(request: Request, { receiving, trustedProxy }: Config):
 async function ask(env: Env, config: Config, index: number) {
   const stub = shard(env, config, index);
   // An older release of the shard, which may run on for a moment, does not count them.
-  const quarantined = stub.quarantined().catch((): Misfit[] => []);
+  const quarantined = stub.quarantined().catch((): CountedMisfit[] => []);
   try {
     const [problems, destinations, misfits] = await Promise.race([
       Promise.all([stub.problems(), stub.destinations(), quarantined]),

@@ -6,11 +6,12 @@ import { readConfig } from "../config.ts";
 import type { DestinationReport } from "../shard/destinations.ts";
 import { latencyHistogram, latencySum } from "../shard/latency.ts";
 import { type Counters, count } from "../shard/meter.ts";
+import type { CountedMisfit } from "../shard/misfits.ts";
 import { version } from "../version.ts";
 import { driftReport } from "./commands.ts";
 import { destinationReports } from "./destinations.ts";
 import { contentType, exposition, type Metric, type Sample } from "./exposition.ts";
-import { type Misfit, mergeMisfits } from "./problems.ts";
+import { mergeMisfits } from "./problems.ts";
 import { everyShard, handOverTally } from "./shards.ts";
 
 export async function metrics(env: Env): Promise<Response> {
@@ -21,7 +22,7 @@ export async function metrics(env: Env): Promise<Response> {
     driftReport(env),
     everyShard(env, config, (stub) => stub.counters()),
     // An older release of a shard, which may run on for a moment, does not count them.
-    everyShard(env, config, (stub) => stub.quarantined().catch((): Misfit[] => [])),
+    everyShard(env, config, (stub) => stub.quarantined().catch((): CountedMisfit[] => [])),
   ]);
   const all: Counters = {};
   for (const shard of counters) for (const [name, times] of Object.entries(shard)) count(all, name, times);

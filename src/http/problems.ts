@@ -4,6 +4,7 @@
  */
 import type { Config } from "../config.ts";
 import type { DestinationReport } from "../shard/destinations.ts";
+import type { CountedMisfit } from "../shard/misfits.ts";
 
 /** A backlog this close to being dropped is a problem. Share of the retention. */
 const old = 0.5;
@@ -13,13 +14,6 @@ const patience = 60_000;
 
 /** More sentences of one kind are counted only. */
 const mostMisfits = 10;
-
-/** Kept events that are quarantined for an issue at this path. */
-export interface Misfit {
-  command: string;
-  path: string;
-  count: number;
-}
 
 /** @param now Unix milliseconds */
 export function destinationProblems(
@@ -80,7 +74,7 @@ function leftovers(report: DestinationReport, { rules }: Config["rules"]): strin
 }
 
 /** Kept events that are quarantined, by command and path over all shards, the most first. */
-export function misfitProblems(shards: readonly (readonly Misfit[])[]): string[] {
+export function misfitProblems(shards: readonly (readonly CountedMisfit[])[]): string[] {
   const misfits = mergeMisfits(shards);
   const told = misfits.slice(0, mostMisfits).map(({ command, path, count }) => {
     const are = count === 1 ? "is" : "are";
@@ -90,8 +84,8 @@ export function misfitProblems(shards: readonly (readonly Misfit[])[]): string[]
   return more > 0 ? [...told, `and ${more} more commands and paths with quarantined events`] : told;
 }
 
-export function mergeMisfits(shards: readonly (readonly Misfit[])[]): Misfit[] {
-  const merged = new Map<string, Misfit>();
+export function mergeMisfits(shards: readonly (readonly CountedMisfit[])[]): CountedMisfit[] {
+  const merged = new Map<string, CountedMisfit>();
   for (const misfit of shards.flat()) {
     const key = JSON.stringify([misfit.command, misfit.path]);
     merged.set(key, { ...misfit, count: misfit.count + (merged.get(key)?.count ?? 0) });

@@ -54,7 +54,7 @@ export function shortened(packed: PackedAttempts): PackedAttempts {
   );
 }
 
-export function packAttempts(attempts: readonly Attempt[]): PackedAttempts {
+function packAttempts(attempts: readonly Attempt[]): PackedAttempts {
   const kept =
     attempts.length <= first + last ? attempts : [...attempts.slice(0, first), ...attempts.slice(-last)];
   const stored: Stored[] = [];

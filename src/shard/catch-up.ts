@@ -123,10 +123,8 @@ export class CatchUp {
     }
     for (const conversation of this.#ready) {
       const queue = this.#queues.get(conversation)!;
-      if (queue.next.length === 0 && queue.more !== null) this.#refill(conversation, queue, turn);
-      const position = queue.next.shift();
-      if (position !== undefined) {
-        this.#queued--;
+      const position = this.#take(conversation, queue, turn);
+      if (position !== null) {
         this.#ready.delete(conversation);
         this.#busy.add(conversation);
         return { conversation, position };
@@ -141,7 +139,10 @@ export class CatchUp {
   /** Further events of a busy conversation, for the batch that its next event goes with. */
   follow(conversation: string, turn: Turn): number | null {
     const queue = this.#queues.get(conversation);
-    if (!queue) return null;
+    return queue ? this.#take(conversation, queue, turn) : null;
+  }
+
+  #take(conversation: string, queue: Queue, turn: Turn): number | null {
     if (queue.next.length === 0 && queue.more !== null) this.#refill(conversation, queue, turn);
     const position = queue.next.shift() ?? null;
     if (position !== null) this.#queued--;
@@ -152,11 +153,6 @@ export class CatchUp {
   putBack(conversation: string, position: number): void {
     this.#queues.get(conversation)?.next.unshift(position);
     this.#queued++;
-  }
-
-  /** No conversation is blocked any more. */
-  clear(): void {
-    for (const conversation of [...this.#queues.keys()]) this.#release(conversation);
   }
 
   /** Events before a position are gone. */

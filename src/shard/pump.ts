@@ -188,8 +188,8 @@ export class Pump {
 
   /** The clock was set back: no hold and no probe comes later by that. */
   setBack(ms: number): void {
-    const { failures, probeAt, heldUntil } = this.#breaker;
-    this.#breaker = { ...this.#breaker, failures, probeAt: probeAt - ms, heldUntil: heldUntil - ms };
+    const { probeAt, heldUntil } = this.#breaker;
+    this.#breaker = { ...this.#breaker, probeAt: probeAt - ms, heldUntil: heldUntil - ms };
   }
 
   /** Events that retention took from this destination. */

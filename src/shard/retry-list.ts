@@ -48,6 +48,9 @@ type Row = {
   behind: number | null;
 };
 
+/** As SQLite writes it. */
+const noLimit = -1;
+
 const columns = "destination, due, position, positions, failures, behind";
 
 /** Each by the index that finds it: SQLite would look through all rows of a destination. */
@@ -258,29 +261,17 @@ export class RetryList {
     return lost;
   }
 
-  /** Forgets all that stood before a position; says how many events of which destination that were. */
+  /** Forgets all that stood before a position, of batches that part; says the same. */
   dropBefore(position: number): Map<string, number> {
-    const lost = new Map<string, number>();
-    const count = (destination: string, events: number) =>
-      lost.set(destination, (lost.get(destination) ?? 0) + events);
-    const rows = this.#sql.exec<{ destination: string; events: number }>(
-      `SELECT destination, count(*) AS events FROM retry ${singles} AND position < ? GROUP BY destination`,
-      position,
-    );
-    for (const { destination, events } of rows.toArray()) {
-      count(destination, events);
-      this.#counted(destination, -events);
-    }
-    this.#sql.exec(`DELETE FROM retry ${singles} AND position < ?`, position);
+    const lost = this.dropSomeBefore(position, noLimit);
     for (const retry of this.#rows(`${batches} AND position < ?`, position)) {
       const kept = retry.positions.filter((one) => one >= position);
-      count(retry.destination, retry.positions.length - kept.length);
+      const events = retry.positions.length - kept.length;
+      lost.set(retry.destination, (lost.get(retry.destination) ?? 0) + events);
       const attempts = this.attemptsOf(retry);
       this.remove(retry);
       if (kept.length > 0) this.add({ ...retry, positions: kept, attempts });
     }
-    this.#sql.exec("UPDATE retry SET behind = NULL WHERE behind IS NOT NULL AND behind < ?", position);
-    this.#earliest.clear();
     return lost;
   }
 
