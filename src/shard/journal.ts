@@ -29,7 +29,7 @@ import {
   unpackMarks,
   unpackSegment,
 } from "./segment.ts";
-import type { Sql } from "./sql.ts";
+import { daysWith, type Sql } from "./sql.ts";
 
 const format = 1;
 
@@ -74,13 +74,7 @@ export class Journal {
 
   constructor(sql: Sql) {
     this.#sql = sql;
-    this.#days = sql
-      .exec<{ name: string }>(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'segment\\_%' ESCAPE '\\'",
-      )
-      .toArray()
-      .map(({ name }) => name.slice("segment_".length))
-      .sort();
+    this.#days = daysWith(sql, "segment");
     this.#last = -1;
     for (const day of this.#days.toReversed()) {
       const [row] = sql

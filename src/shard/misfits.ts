@@ -10,7 +10,7 @@
  *
  * Rows written: 1 for each path at fault in a commit with quarantined events · a new day's table 1 or 2.
  */
-import type { Sql } from "./sql.ts";
+import { daysWith, type Sql } from "./sql.ts";
 
 export interface CountedMisfit {
   command: string;
@@ -35,19 +35,13 @@ export class Misfits {
   /** @param days of which events are kept: a version that knows no misfits drops days without them */
   constructor(sql: Sql, days: readonly string[]) {
     this.#sql = sql;
-    const tables = sql.exec<{ name: string }>(
-      "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'misfit\\_%' ESCAPE '\\'",
-    );
-    for (const { name } of tables.toArray()) {
-      if (!days.includes(name.slice("misfit_".length))) {
-        sql.exec(`DROP TABLE ${name}`);
+    for (const day of daysWith(sql, "misfit")) {
+      if (!days.includes(day)) {
+        sql.exec(`DROP TABLE misfit_${day}`);
         continue;
       }
-      const rows = sql.exec<{ command: string; path: string; count: number }>(`SELECT * FROM ${name}`);
-      this.#days.set(
-        name.slice("misfit_".length),
-        new Map(rows.toArray().map((row) => [keyOf(row.command, row.path), row])),
-      );
+      const rows = sql.exec<{ command: string; path: string; count: number }>(`SELECT * FROM misfit_${day}`);
+      this.#days.set(day, new Map(rows.toArray().map((row) => [keyOf(row.command, row.path), row])));
     }
   }
 

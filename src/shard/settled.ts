@@ -16,7 +16,7 @@
  */
 import type { PackedAttempts } from "./attempts.ts";
 import { dayOf, endOfDay } from "./position.ts";
-import type { Sql } from "./sql.ts";
+import { daysWith, type Sql } from "./sql.ts";
 
 export interface Settled {
   position: number;
@@ -39,10 +39,7 @@ export class SettledDeliveries {
 
   constructor(sql: Sql) {
     this.#sql = sql;
-    const tables = sql.exec<{ name: string }>(
-      "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'settled\\_%' ESCAPE '\\' ORDER BY name",
-    );
-    this.#days = new Set(tables.toArray().map(({ name }) => name.slice("settled_".length)));
+    this.#days = new Set(daysWith(sql, "settled"));
     for (const day of this.#days) {
       this.#index(day);
       for (const [destination, events] of this.#deadOf(day)) this.#counted(destination, events);

@@ -13,3 +13,13 @@ export interface SqlCursor<Row> extends Iterable<Row> {
   readonly rowsRead: number;
   readonly rowsWritten: number;
 }
+
+/** The days that have a table of this kind, `segment_20261122`, oldest first. */
+export function daysWith(sql: Sql, kind: string): string[] {
+  return sql
+    .exec<{ name: string }>(
+      `SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '${kind}\\_%' ESCAPE '\\' ORDER BY name`,
+    )
+    .toArray()
+    .map(({ name }) => name.slice(kind.length + 1));
+}
