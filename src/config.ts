@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import { documented } from "#documented";
 import type { ReceivingPolicy } from "./callback/read-callback.ts";
-import { type Cidr, contains, parseCidr } from "./rule/cidr.ts";
+import { type Cidr, contains, parseCidr } from "./rule/match/cidr.ts";
 import { parseRules, type RuleBook } from "./rule/parse-rules.ts";
 import { isSample, sampleProblem } from "./rule/sample.ts";
 import { shortestSecret, textsIn } from "./rule/secret.ts";
@@ -77,9 +77,9 @@ const ruleVariables = ["FORWARD_RULES", ...[2, 3, 4, 5, 6, 7, 8, 9].map((n) => `
 /** `guards`: while it is wrong, nothing is accepted; any other wrong setting is named, and its default holds. */
 interface Setting<Value> {
   kind: "secret" | "variable";
-  reads: v.GenericSchema<unknown, Value>;
-  otherwise: NoInfer<Value>;
-  guards?: true;
+  schema: v.GenericSchema<unknown, Value>;
+  default: NoInfer<Value>;
+  failClosed?: true;
   meaning: string;
 }
 
@@ -88,37 +88,37 @@ const setting = <Value>(definition: Setting<Value>) => definition;
 const settings = {
   SDK_APP_ID: setting({
     kind: "secret",
-    reads: v.pipe(
+    schema: v.pipe(
       texts,
       v.check(
         (apps) => apps.length > 0 && apps.every((app) => /^\d{1,20}$/.test(app)),
         "expected SDKAppIDs, numbers separated by commas",
       ),
     ),
-    otherwise: [],
-    guards: true,
+    default: [],
+    failClosed: true,
     meaning: documented("Our SDKAppID, or several separated by commas. Required."),
   }),
   CALLBACK_TOKEN: setting({
     kind: "secret",
-    reads: v.pipe(texts, v.minLength(1, "holds no token")),
-    otherwise: [],
-    guards: true,
+    schema: v.pipe(texts, v.minLength(1, "holds no token")),
+    default: [],
+    failClosed: true,
     meaning: documented(
       "The console's authentication token; several separated by commas. Without it signatures are not checked.",
     ),
   }),
   ADMIN_TOKEN: setting({
     kind: "secret",
-    reads: v.pipe(texts, v.minLength(1, "holds no token")),
-    otherwise: [],
+    schema: v.pipe(texts, v.minLength(1, "holds no token")),
+    default: [],
     meaning: documented(
       "Bearer token of `/api` and `/metrics`, which are closed without it; several separated by commas. Of A-Z, a-z, 0-9 and `._~-`.",
     ),
   }),
   CALLBACK_PATH: setting({
     kind: "variable",
-    reads: v.pipe(
+    schema: v.pipe(
       text,
       v.regex(/^\/?[^?#\s]*$/, "expected a path such as /tim, without ? and #"),
       v.transform(pathOf),
@@ -127,22 +127,22 @@ const settings = {
         "is a path that tim-relay uses itself",
       ),
     ),
-    otherwise: "/",
-    guards: true,
+    default: "/",
+    failClosed: true,
     meaning: documented("Path on which callbacks are received; an unguessable one is a further secret."),
   }),
   ALLOW_FROM: setting({
     kind: "variable",
-    reads: v.nullable(v.pipe(texts, v.minLength(1, "holds no CIDR"))),
-    otherwise: null,
-    guards: true,
+    schema: v.nullable(v.pipe(texts, v.minLength(1, "holds no CIDR"))),
+    default: null,
+    failClosed: true,
     meaning: documented(
       "CIDRs that may send callbacks, separated by commas, held against the address that Cloudflare reports. Elsewhere nobody gets in, unless by way of `TRUSTED_PROXY`.",
     ),
   }),
   TRUSTED_PROXY: setting({
     kind: "variable",
-    reads: v.nullable(
+    schema: v.nullable(
       v.pipe(
         text,
         v.transform(proxyIn),
@@ -152,56 +152,56 @@ const settings = {
         ),
       ),
     ),
-    otherwise: null,
-    guards: true,
+    default: null,
+    failClosed: true,
     meaning: documented(
       "A reverse proxy in front of this gateway: its address or CIDR, and the header in which it tells a caller's: `203.0.113.7 x-real-ip`. Of a list, the last entry counts.",
     ),
   }),
   SHARDS: setting({
     kind: "variable",
-    reads: v.pipe(
+    schema: v.pipe(
       number,
       v.check(
         (value) => Number.isInteger(value) && value >= 1 && value <= 256,
         "expected a whole number from 1 to 256",
       ),
     ),
-    otherwise: 1,
+    default: 1,
     meaning: documented("Number of Durable Objects that share the events; may grow later, never shrink."),
   }),
   LOCATION_HINT: setting({
     kind: "variable",
-    reads: v.nullable(oneOf(...locations)),
-    otherwise: null,
+    schema: v.nullable(oneOf(...locations)),
+    default: null,
     meaning: documented("Where shards are created, for example `apac-se` or `weur`."),
   }),
   RETENTION_HOURS: setting({
     kind: "variable",
-    reads: between(0.001, 24 * 366),
-    otherwise: 168,
+    schema: between(0.001, 24 * 366),
+    default: 168,
     meaning: documented("How long events are kept, hours."),
   }),
   UNKNOWN_COMMANDS: setting({
     kind: "variable",
-    reads: oneOf("accept", "reject"),
-    otherwise: "accept",
+    schema: oneOf("accept", "reject"),
+    default: "accept",
     meaning: documented(
       "Commands that tim-relay does not know: `accept` (keep, forward, mark) or `reject` (answer 400).",
     ),
   }),
   INVALID_PAYLOADS: setting({
     kind: "variable",
-    reads: oneOf("quarantine", "forward", "reject"),
-    otherwise: "quarantine",
+    schema: oneOf("quarantine", "forward", "reject"),
+    default: "quarantine",
     meaning: documented(
       "Payloads that do not fit their command: `quarantine` (answer 400, keep), `forward` (answer 200, keep, forward) or `reject` (answer 400).",
     ),
   }),
   ALLOW_PRIVATE_DESTINATIONS: setting({
     kind: "variable",
-    reads: flag,
-    otherwise: false,
+    schema: flag,
+    default: false,
     meaning: documented(
       "Allow `http://` and private addresses as destinations: for local runs and tests only.",
     ),
@@ -213,7 +213,7 @@ export const settingNames: readonly string[] = [...Object.keys(settings), ...rul
 
 /** Every setting for people, as the README lists them. */
 export function describeSettings(): { name: string; kind: string; otherwise: string; meaning: string }[] {
-  const described = Object.entries(settings).map(([name, { kind, otherwise, meaning }]) => ({
+  const described = Object.entries(settings).map(([name, { kind, default: otherwise, meaning }]) => ({
     name,
     kind,
     otherwise: otherwise === null || Array.isArray(otherwise) ? "none" : String(otherwise),
@@ -274,17 +274,20 @@ function parse(env: Environment): Config {
   const problems: string[] = [];
   let configured = true;
   const wrong = (name: keyof typeof settings, message: string): void => {
-    const { guards }: { guards?: true } = settings[name];
-    if (guards) configured = false;
-    problems.push(`${name}: ${message}${guards ? "; nothing is accepted until this is mended" : ""}`);
+    const { failClosed }: { failClosed?: true } = settings[name];
+    if (failClosed) configured = false;
+    problems.push(`${name}: ${message}${failClosed ? "; nothing is accepted until this is mended" : ""}`);
   };
-  const value = <Value>(name: keyof typeof settings, { reads, otherwise }: Setting<Value>): Value => {
+  const value = <Value>(
+    name: keyof typeof settings,
+    { schema, default: fallback }: Setting<Value>,
+  ): Value => {
     const given = env[name];
-    if (given === undefined || given === null || given === "") return otherwise;
-    const result = v.safeParse(reads, given);
+    if (given === undefined || given === null || given === "") return fallback;
+    const result = v.safeParse(schema, given);
     if (result.success) return result.output;
     wrong(name, result.issues[0].message);
-    return otherwise;
+    return fallback;
   };
 
   const apps = value("SDK_APP_ID", settings.SDK_APP_ID);

@@ -261,7 +261,7 @@ test("a wrong rule leaves the good ones be, and waits if its name can be read", 
     rules.rules.map(({ name }) => name),
     ["good", "also-good"],
   );
-  assert.deepEqual(rules.waiting, ["unset", "twin"]);
+  assert.deepEqual(rules.heldNames, ["unset", "twin"]);
   assert.ok(
     problems.some(
       (problem) => problem.startsWith("FORWARD_RULES[1].secret: ") && problem.includes("$NOT_THERE"),
@@ -315,7 +315,7 @@ test("samples protect nothing outside of a local run: all of them are refused, i
   assert.deepEqual(config.adminTokens, []);
   assert.equal(config.privateDestinations, false);
   assert.deepEqual(config.rules.rules, []);
-  assert.deepEqual(config.rules.waiting, ["local"]);
+  assert.deepEqual(config.rules.heldNames, ["local"]);
   for (const path of [
     "CALLBACK_TOKEN",
     "ADMIN_TOKEN",

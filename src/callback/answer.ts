@@ -14,7 +14,7 @@ type Body = Readonly<Record<string, unknown>>;
 export type Code = number | readonly [from: number, to: number];
 
 /** How a command wants to be answered. */
-export interface AnswerForm {
+export interface AnswerSpec {
   /** Codes that mean something to this command; 0 lets things go on. */
   readonly codes: readonly Code[];
   /** The code of the command's plain refusal; null where an answer decides nothing. */
@@ -31,7 +31,7 @@ export interface AnswerForm {
 }
 
 /** The answer is read by nobody. */
-export const acknowledged: AnswerForm = {
+export const acknowledged: AnswerSpec = {
   codes: [0],
   refusal: null,
   note: documented("The answer is read by nobody."),
@@ -58,12 +58,12 @@ const ok: Answer = { ActionStatus: "OK", ErrorInfo: "", ErrorCode: 0 };
 export const okText = JSON.stringify(ok);
 
 /** The answer that takes note of an event and, to a before-callback, lets the action go on. */
-export function okAnswer(form: AnswerForm, body: Body): string {
+export function okAnswer(form: AnswerSpec, body: Body): string {
   return form.demanded === undefined ? okText : JSON.stringify({ ...ok, ...form.demanded(body, 0) });
 }
 
 /** The command's own refusal; null where an answer decides nothing. */
-export function refusalOf(form: AnswerForm, body: Body): Answer | null {
+export function refusalOf(form: AnswerSpec, body: Body): Answer | null {
   if (form.refusal === null) return null;
   return form.demanded === undefined
     ? { ...ok, ErrorCode: form.refusal }
@@ -99,7 +99,7 @@ export const meaningful: ReadonlySet<string> = new Set([
  *
  * @param body the callback's: elements of its message that come back unchanged are right, however odd
  */
-export function readAnswer(form: AnswerForm, value: unknown, body: Body = {}): ReadAnswer {
+export function readAnswer(form: AnswerSpec, value: unknown, body: Body = {}): ReadAnswer {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return { problem: "the answer is not a JSON object" };
   const { ActionStatus, ErrorCode, ErrorInfo, ...fields } = value as Record<string, unknown>;
@@ -158,7 +158,7 @@ function wholeNumber(value: unknown): number | null {
   return typeof value === "number" && Number.isInteger(value) ? value : null;
 }
 
-function codeProblem(form: AnswerForm, given: unknown, code: number | null): string | null {
+function codeProblem(form: AnswerSpec, given: unknown, code: number | null): string | null {
   if (given === undefined || given === null) return "ErrorCode is missing";
   if (code === null) return "ErrorCode is not a whole number";
   if (form.codes.some((one) => covers(one, code))) return null;
@@ -235,7 +235,7 @@ function readAccounts(name: string, field: unknown): ReadField {
  * A verdict for each target. An item that cannot be read takes nothing from the refusal of another target; beside
  * consents alone it makes the answer none. Of two verdicts on one target the refusal counts.
  */
-function readItems(form: AnswerForm, given: unknown): { items: Item[]; odd: string[] } | { problem: string } {
+function readItems(form: AnswerSpec, given: unknown): { items: Item[]; odd: string[] } | { problem: string } {
   if (given === undefined || given === null) return { problem: "ResultItem is missing" };
   const schema = form.fields.ResultItem!;
   if (!Array.isArray(given) || given.length === 0)

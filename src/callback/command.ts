@@ -3,7 +3,7 @@
  * and tests all follow from that one value; adding a command is adding one to its family's file.
  */
 import type * as v from "valibot";
-import { type AnswerForm, acknowledged } from "./answer.ts";
+import { type AnswerSpec, acknowledged } from "./answer.ts";
 import { nameOf } from "./conversation.ts";
 import type { Phase } from "./event.ts";
 
@@ -51,7 +51,7 @@ export interface Command<Name extends string = string, Schema extends BodySchema
   /** What the event is about and ordered by. */
   readonly conversation: (body: Body) => string | null;
   /** Absent in a definition: the answer is read by nobody. */
-  readonly answer: AnswerForm;
+  readonly answer: AnswerSpec;
   /** In a definition without the `CallbackCommand` that most bodies repeat. */
   readonly example: v.InferInput<Schema>;
 }
@@ -59,7 +59,7 @@ export interface Command<Name extends string = string, Schema extends BodySchema
 type Definition<Name extends string, Schema extends BodySchema> = Omit<
   Command<Name, Schema>,
   "family" | "phase" | "answer"
-> & { readonly answer?: AnswerForm };
+> & { readonly answer?: AnswerSpec };
 
 /**
  * Lets the compiler infer the name and the body's type, and hold the example against it; adds what follows from

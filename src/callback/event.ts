@@ -18,7 +18,7 @@ export interface Issue {
  * failing and was not waited for; its answer broke off, or it or the rule's own cannot be read as a verdict; no rule
  * fits.
  */
-export const hows = [
+export const verdictSources = [
   "answered",
   "rule",
   "timeout",
@@ -29,7 +29,7 @@ export const hows = [
   "default",
 ] as const;
 
-export type How = (typeof hows)[number];
+export type VerdictSource = (typeof verdictSources)[number];
 
 /** What a rule on trial would have decided; the code is null where it came to no verdict. */
 export interface Shadow {
@@ -45,7 +45,7 @@ export interface Verdict {
   code: number;
   /** How long it took. */
   ms: number;
-  how: How;
+  how: VerdictSource;
   /** Why it did not come about as the rule has it, or which odd parts of the answer were left out. */
   reason?: string;
   shadows: Shadow[];

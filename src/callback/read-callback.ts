@@ -83,14 +83,14 @@ export interface Stranger extends Refused {
 }
 
 /** An event that has no id yet: its id names the shard, and the shard follows from what is read here. */
-export type Arrival = Omit<Event, "id">;
+export type AcceptedCallback = Omit<Event, "id">;
 
-export type Reading =
+export type ReadResult =
   | { kind: "probe" }
   | Refused
   | {
       kind: "event";
-      arrival: Arrival;
+      arrival: AcceptedCallback;
       /** Whether it is to be kept; a before-callback is answered even if not. */
       keep: boolean;
       /** How to answer; null for commands nobody has described. */
@@ -148,7 +148,7 @@ export function readHead(
   };
 }
 
-export function readBody(head: Head, bytes: Uint8Array, policy: ReceivingPolicy): Reading {
+export function readBody(head: Head, bytes: Uint8Array, policy: ReceivingPolicy): ReadResult {
   if (isProbe(bytes)) return { kind: "probe" };
   const { app, name, receivedAt } = head;
   if (name === null) return refused(400, "command", "CallbackCommand is missing from the URL");
@@ -177,7 +177,7 @@ export function readBody(head: Head, bytes: Uint8Array, policy: ReceivingPolicy)
   if (!valid && policy.invalidPayloads === "reject" && phase === "after")
     return refused(400, "payload", sentenceOf(canonical, issues));
 
-  const arrival: Arrival = {
+  const arrival: AcceptedCallback = {
     command: canonical,
     phase,
     known: command !== null,
@@ -262,7 +262,7 @@ const holdsTime = /"EventTime"\s*:\s*(?:[1-9]\d*\s*[,}]|"[1-9]\d*")/;
  * such an identity and the body holds all of it, else by content, if that holds a time.
  */
 function identitiesOf(
-  { app, command: name, body: text }: Arrival,
+  { app, command: name, body: text }: AcceptedCallback,
   command: Command | null,
   body: Body,
   requestId: string | null,

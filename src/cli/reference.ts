@@ -1,6 +1,6 @@
 /** The reference of all commands for people, in Markdown. */
 
-import type { AnswerForm } from "../callback/answer.ts";
+import type { AnswerSpec } from "../callback/answer.ts";
 import { catalogue } from "../callback/catalogue.ts";
 import type { Command } from "../callback/command.ts";
 import { type JsonSchema, jsonSchemaOf } from "../callback/json-schema.ts";
@@ -65,7 +65,7 @@ function section(command: Command): string {
     .join("\n\n");
 }
 
-function answerOf({ refusal, note, fields, demanded }: AnswerForm): string {
+function answerOf({ refusal, note, fields, demanded }: AnswerSpec): string {
   if (refusal === null) return `Answer: ${note}`;
   const carried = Object.entries(fields).map(
     ([name, field]) => `\`${name}\`: ${jsonSchemaOf(name, field).description ?? ""}`,

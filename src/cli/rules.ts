@@ -7,12 +7,12 @@ import type { Issue } from "../callback/event.ts";
 import { describe } from "../rule/describe.ts";
 import { type Json, parseJson } from "../rule/json.ts";
 import { repeatedKeys } from "../rule/json-text.ts";
+import { fitsWildcard } from "../rule/match/wildcard.ts";
 import { parseRules, type RuleBook } from "../rule/parse-rules.ts";
-import { inside, placeAt } from "../rule/place.ts";
 import type { Rule } from "../rule/rule.ts";
 import { textsIn } from "../rule/secret.ts";
+import { inside, pathAt } from "../rule/setting-path.ts";
 import { readTestEvent, testRules } from "../rule/test-rules.ts";
-import { fitsWildcard } from "../rule/wildcard.ts";
 import { program } from "./program.ts";
 import { readSettings } from "./settings.ts";
 
@@ -116,7 +116,7 @@ const standIn = `whsec_${Buffer.alloc(24).toString("base64")}`;
 
 function readEvent(file: string) {
   const mistakes: Issue[] = [];
-  const place = placeAt("event", (path, message) => mistakes.push({ path, message }));
+  const place = pathAt("event", (path, message) => mistakes.push({ path, message }));
   const { text, value } = readJson(file);
   const event = readTestEvent(value, place, Date.now());
   for (const path of repeatedKeys(text)) inside(place, path).problem("is given twice");

@@ -1,5 +1,5 @@
 /** What receivers are sent and may answer, as TypeScript that needs nothing else, and the names of all commands. */
-import type { AnswerForm } from "../callback/answer.ts";
+import type { AnswerSpec } from "../callback/answer.ts";
 import { catalogue } from "../callback/catalogue.ts";
 import type { Command } from "../callback/command.ts";
 import { type JsonSchema, jsonSchemaOf } from "../callback/json-schema.ts";
@@ -132,7 +132,7 @@ ${members.join("\n")}
 }
 
 /** A range of codes is any number: its ends stand in the note. */
-function codeType(codes: AnswerForm["codes"]): string {
+function codeType(codes: AnswerSpec["codes"]): string {
   return codes.every((code) => typeof code === "number") ? codes.join(" | ") : "number";
 }
 

@@ -19,7 +19,7 @@ export interface Message {
 }
 
 /** The gateway that sends: its release, and its own name in `tim-relay-loop`; null: not known yet. */
-export interface Sender {
+export interface Gateway {
   version: string;
   id: string | null;
 }
@@ -35,7 +35,7 @@ export type Recipient = Pick<
  * alone. Made anew for every attempt at `now` (Unix milliseconds), as its signatures cover the time.
  * Throws when given none, or several that are not to be batched.
  */
-export function messageFor(to: Recipient, events: readonly Event[], now: number, from: Sender): Message {
+export function messageFor(to: Recipient, events: readonly Event[], now: number, from: Gateway): Message {
   const first = events[0];
   const batched = to.batch !== null && to.format !== "raw";
   if (!first || (events.length > 1 && !batched)) {

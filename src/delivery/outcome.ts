@@ -22,7 +22,7 @@ export interface Outcome {
 }
 
 /** The parts of a `Response` that say how it went. */
-export interface Answer {
+export interface DestinationAnswer {
   status: number;
   headers: { get(name: string): string | null };
 }
@@ -34,7 +34,7 @@ const longestHold = 24 * 60 * 60 * 1000;
  * @param mask takes secrets out of a text of the answer
  */
 export function answered(
-  answer: Answer,
+  answer: DestinationAnswer,
   response: string,
   at: number,
   now: number,

@@ -6,7 +6,7 @@ import { shortestSecret } from "../rule/secret.ts";
 import type { Message } from "./message.ts";
 
 /** Masks every secret in a text. A text that was cut off may end in the beginning of one, which is masked too. */
-export type Mask = (text: string, cutOff?: boolean) => string;
+export type SecretMask = (text: string, cutOff?: boolean) => string;
 
 /** Parts of a secret address of this length are secrets themselves: keys of chat bots stand in their paths. */
 const longPart = 16;
@@ -20,10 +20,10 @@ const headerPart = 8;
 const telling = /auth|cookie|key|token|secret|signature|password/;
 
 /** Made once for the settings. */
-const known = new WeakMap<readonly string[], Mask>();
+const known = new WeakMap<readonly string[], SecretMask>();
 
 /** Masks the secrets of the settings, and the signatures and credentials that this message carries. */
-export function maskOf(secrets: readonly string[], { headers, url }: Message): Mask {
+export function secretMask(secrets: readonly string[], { headers, url }: Message): SecretMask {
   let settings = known.get(secrets);
   if (!settings) {
     settings = masking(secrets.flatMap(partsOf));
@@ -37,7 +37,7 @@ export function maskOf(secrets: readonly string[], { headers, url }: Message): M
   return (text, cutOff) => second(first(text, cutOff), cutOff);
 }
 
-function masking(texts: readonly string[]): Mask {
+function masking(texts: readonly string[]): SecretMask {
   const all = [...new Set(texts.flatMap(formsOf))]
     .filter((form) => form.length >= shortestSecret)
     .sort(longestFirst);

@@ -1,7 +1,7 @@
 import type { Message } from "./message.ts";
 import { answered, type Outcome, unanswered } from "./outcome.ts";
 import { post } from "./post.ts";
-import { maskOf } from "./secrets.ts";
+import { secretMask } from "./secrets.ts";
 
 /** Bytes read of a failing answer, and characters kept of it. */
 const kept = 4096;
@@ -32,7 +32,7 @@ export async function send(
     }
     const { text, cutOff } = await beginning(answer);
     await answer.body?.cancel().catch(() => {});
-    const mask = maskOf(secrets, message);
+    const mask = secretMask(secrets, message);
     const response = mask(text, cutOff).slice(0, kept).toWellFormed();
     return answered(answer, response, at, now(), mask);
   } catch (error) {

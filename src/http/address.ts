@@ -1,6 +1,6 @@
 /** Where a request comes from, as far as somebody who can be believed says so. */
 import type { Config } from "../config.ts";
-import { contains, parseAddress } from "../rule/cidr.ts";
+import { contains, parseAddress } from "../rule/match/cidr.ts";
 
 /**
  * The address of the caller; null if nobody vouches for one. Anybody can send a header: Cloudflare's counts on its edge

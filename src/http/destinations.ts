@@ -49,7 +49,7 @@ function stateOf(report: DestinationReport, config: Config): DestinationReport["
 /** Why nothing is sent of what waits, where that is the rule's doing. */
 function obstacleOf({ name, waiting, retrying }: DestinationReport, { rules }: Config): string | null {
   const rule = rules.rules.find((one) => one.name === name);
-  if (rules.waiting.includes(name)) return "its rule is wrong: /health says how";
+  if (rules.heldNames.includes(name)) return "its rule is wrong: /health says how";
   if (!rule) return "no rule has this name";
   if (rule.kind !== "forward") return "the rule of this name does not forward";
   return !rule.enabled && waiting + retrying > 0 ? "its rule is switched off" : null;
@@ -80,7 +80,7 @@ export async function steerDestination(
   env: Env,
 ): Promise<Response> {
   const config = readConfig(env);
-  if (!config.rules.waiting.includes(name) && !forwards(config, name)) throw unknownDestination(404, name);
+  if (!config.rules.heldNames.includes(name) && !forwards(config, name)) throw unknownDestination(404, name);
   await shard(env, config, 0).steer(name, action);
   const report = (await destinationReports(env)).get(name) ?? nothing(name);
   return json({ name, state: stateOf(report, config) });
@@ -90,7 +90,7 @@ export async function steerDestination(
 export async function forgetDestination(name: string, env: Env): Promise<Response> {
   const config = readConfig(env);
   const refusal = (sentence: string) => new Refusal(400, "destination_in_use", `${name} ${sentence}`);
-  if (config.rules.waiting.includes(name))
+  if (config.rules.heldNames.includes(name))
     throw refusal("has a rule, though a wrong one: its events wait until that is mended or removed");
   if (forwards(config, name)) throw refusal("has a rule: only what no rule names any more can be forgotten");
   if (!(await destinationReports(env)).has(name)) {

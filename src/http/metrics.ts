@@ -1,6 +1,6 @@
 /** `GET /metrics`, for Prometheus. */
 import { catalogue } from "../callback/catalogue.ts";
-import { hows } from "../callback/event.ts";
+import { verdictSources } from "../callback/event.ts";
 import { refusalReasons } from "../callback/read-callback.ts";
 import { readConfig } from "../config.ts";
 import type { DestinationReport } from "../shard/destinations.ts";
@@ -48,7 +48,7 @@ export async function metrics(env: Env): Promise<Response> {
     counter("received_total", "Events kept.", sum("received")),
     counter("duplicates_total", "Callbacks that told of an event that was kept already.", sum("duplicates")),
     counter("refused_total", "Callbacks that were not accepted.", by("reason", "refused:", refusalReasons)),
-    counter("verdicts_total", "Verdicts by how they came about.", by("how", "verdicts:", hows)),
+    counter("verdicts_total", "Verdicts by how they came about.", by("how", "verdicts:", verdictSources)),
     counter(
       "quarantined_total",
       "Events that were quarantined.",

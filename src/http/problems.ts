@@ -23,7 +23,7 @@ export function destinationProblems(
 ): string[] {
   const { name, waiting, estimated, delayed, dead, expired, waitingSince } = report;
   const forwards = rules.rules.some((rule) => rule.kind === "forward" && rule.name === name);
-  if (!forwards && !rules.waiting.includes(name)) return leftovers(report, rules);
+  if (!forwards && !rules.heldNames.includes(name)) return leftovers(report, rules);
   const problems: string[] = [];
   const obstacle = obstacleOf(report, rules, now);
   if (obstacle !== null) problems.push(obstacle);
@@ -47,7 +47,7 @@ function obstacleOf(report: DestinationReport, rules: Config["rules"], now: numb
   const backlog = waits(waiting + retrying, estimated);
   if (waiting + retrying > 0) {
     const steered = state === "paused" || state === "disabled" ? " and it is resumed" : "";
-    if (rules.waiting.includes(name)) return `${backlog} until its rule is mended${steered}`;
+    if (rules.heldNames.includes(name)) return `${backlog} until its rule is mended${steered}`;
     if (rules.rules.some((rule) => rule.name === name && !rule.enabled))
       return `${backlog} until its rule is switched on again${steered}`;
   }

@@ -9,8 +9,8 @@ import { fingerprint } from "../callback/fingerprint.ts";
 import { cameThrough, readVia } from "../callback/loop.ts";
 import { placesOf } from "../callback/misfit.ts";
 import {
-  type Arrival,
-  type Reading,
+  type AcceptedCallback,
+  type ReadResult,
   type Refused,
   readBody,
   readHead,
@@ -22,7 +22,7 @@ import { packEvent } from "../shard/segment.ts";
 import type { Append } from "../shard/shard.ts";
 import { shardOf } from "../shard/shards.ts";
 import { decide, shadowsOf } from "../verdict/decide.ts";
-import { formOf } from "../verdict/question.ts";
+import { answerSpecOf } from "../verdict/question.ts";
 import { callerAddress } from "./address.ts";
 import { type HeldBody, keepsSending, noRoom, readWhole, sendsProbe } from "./body.ts";
 import { keptLater } from "./kept-later.ts";
@@ -97,7 +97,7 @@ async function receive(request: Request, query: string, env: Env, ctx: Execution
 }
 
 async function keepAndAnswer(
-  reading: Extract<Reading, { kind: "event" }>,
+  reading: Extract<ReadResult, { kind: "event" }>,
   held: HeldBody,
   late: Promise<void>,
   config: Config,
@@ -126,8 +126,8 @@ async function keepAndAnswer(
     return keepEvent(env, config, index, event, append, late).finally(held.release);
   };
 
-  const form = formOf(command, arrival.phase);
-  if (form === null) {
+  const answerSpec = answerSpecOf(command, arrival.phase);
+  if (answerSpec === null) {
     const keep = async (late: Promise<void>) => {
       const index = shardOf(shardKey, await shardCount(env, config));
       return keepOn(index, eventOn(index), late);
@@ -138,7 +138,7 @@ async function keepAndAnswer(
   // Who waits for a verdict waits for no shard.
   const index = shardOf(shardKey, likelyShardCount(env, config));
   const event = eventOn(index);
-  const question = { event, body, form };
+  const question = { event, body, answerSpec };
   const { rules } = config.rules;
   const { text, verdict } = await decide(
     question,
@@ -183,8 +183,8 @@ function unreadAnswer(name: string | null): string | null {
   const canonical = canonicalName(name ?? "");
   const command = catalogue.get(canonical) ?? null;
   const phase = command?.phase ?? phaseByName(canonical);
-  const form = phase === "before" ? formOf(command, phase) : null;
-  return form && okAnswer(form, {});
+  const answerSpec = phase === "before" ? answerSpecOf(command, phase) : null;
+  return answerSpec && okAnswer(answerSpec, {});
 }
 
 /** @param instead is answered with status 200, where a callback that is not accepted must hear of no failure */
@@ -218,7 +218,7 @@ function refuse(
  */
 async function answerKept(
   keep: (late: Promise<void>) => Promise<boolean>,
-  { receivedAt, quarantined, command, issues }: Arrival,
+  { receivedAt, quarantined, command, issues }: AcceptedCallback,
   ok: string,
   late: Promise<void>,
   ctx: ExecutionContext,

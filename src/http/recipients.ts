@@ -17,7 +17,7 @@ export async function recipientsOf(body: Call["body"], env: Env, config: Config)
   const { disabled } = await shard(env, config, 0).join(config.shards);
   const off = config.rules.rules.filter(({ enabled }) => !enabled).map(({ name }) => name);
   for (const name of destinations ?? []) {
-    if (config.rules.waiting.includes(name))
+    if (config.rules.heldNames.includes(name))
       throw new Refusal(400, "wrong_rule", `${name} has a wrong rule: /health says what to mend`);
     if (!forwards(config, name)) throw unknownDestination(400, name);
     if (off.includes(name))

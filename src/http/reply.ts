@@ -2,7 +2,7 @@
 import { decode, mistakeIn } from "../callback/json.ts";
 import { isObject, type JsonObject, parseJson } from "../rule/json.ts";
 import { repeatedKeys } from "../rule/json-text.ts";
-import { inside, placeAt } from "../rule/place.ts";
+import { inside, pathAt } from "../rule/setting-path.ts";
 
 export function json(value: unknown, status = 200): Response {
   return new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json" } });
@@ -46,7 +46,7 @@ export async function bodyOf(request: Request): Promise<{ text: string; body: Js
   const [repeated] = repeatedKeys(text);
   if (repeated === undefined) return { text, body };
   const { path } = inside(
-    placeAt("", () => {}),
+    pathAt("", () => {}),
     repeated,
   );
   throw new Refusal(400, repeated[0] === "rules" ? "invalid_rule" : "bad_body", "is given twice", path);

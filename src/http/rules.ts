@@ -2,7 +2,7 @@
 import { type Config, readConfig, readOtherRules } from "../config.ts";
 import type { Json } from "../rule/json.ts";
 import type { RuleBook } from "../rule/parse-rules.ts";
-import { placeAt } from "../rule/place.ts";
+import { pathAt } from "../rule/setting-path.ts";
 import { readTestEvent, testRules } from "../rule/test-rules.ts";
 import type { Fit } from "../shard/reading.ts";
 import { json, Refusal } from "./reply.ts";
@@ -40,7 +40,7 @@ function rightEvent(value: Json) {
   const mistakes: { path: string; message: string }[] = [];
   const event = readTestEvent(
     value,
-    placeAt("event", (path, message) => mistakes.push({ path, message })),
+    pathAt("event", (path, message) => mistakes.push({ path, message })),
     Date.now(),
   );
   if (event) return event;

@@ -9,10 +9,10 @@ import { isDeeper, type Json, mostLevels, tooDeep } from "../rule/json.ts";
 import type { AnswerRule, AskRule } from "../rule/rule.ts";
 import { timeOf } from "../shard/position.ts";
 import type { EventPage, EventQuery } from "../shard/reading.ts";
-import type { Ways } from "../verdict/ask.ts";
-import type { Breakers } from "../verdict/breaker.ts";
-import { codeOf, judge } from "../verdict/decide.ts";
-import { formOf } from "../verdict/question.ts";
+import type { AskContext } from "../verdict/ask.ts";
+import type { AskBreakers } from "../verdict/breaker.ts";
+import { codeOf, decideBy } from "../verdict/decide.ts";
+import { answerSpecOf } from "../verdict/question.ts";
 import { version } from "../version.ts";
 import { type Period, periodIn, periodOf } from "./events.ts";
 import { limitOf, limits, newest } from "./page.ts";
@@ -22,7 +22,7 @@ import { everyShard, likelyGatewayId } from "./shards.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 /** Of this isolate. */
-export const breakers: Breakers = new Map();
+export const breakers: AskBreakers = new Map();
 
 /** @param until when there must be a verdict, Unix milliseconds */
 export function waysOf(
@@ -30,7 +30,7 @@ export function waysOf(
   ctx: ExecutionContext,
   { secrets }: Config,
   until = Number.POSITIVE_INFINITY,
-): Ways {
+): AskContext {
   const aside = (work: Promise<unknown>) => ctx.waitUntil(work);
   return { now: Date.now, until, aside, breakers, version, id: likelyGatewayId(env), secrets };
 }
@@ -75,7 +75,7 @@ export async function diffVerdicts(request: Request, env: Env): Promise<Response
 
 /** Whether a name is a rule's, or was the name of a shadow whose opinions are kept. */
 async function isShadow(name: string, env: Env): Promise<boolean> {
-  const { rules, waiting } = readConfig(env).rules;
+  const { rules, heldNames: waiting } = readConfig(env).rules;
   if (waiting.includes(name) || rules.some((rule) => rule.name === name)) return true;
   const { events } = await readBack(
     env,
@@ -92,17 +92,17 @@ export async function replayVerdicts(body: Call["body"], env: Env, ctx: Executio
   const rule = ruleOf(body.rule, env);
   const limit = wholeNumber("limit", body.limit, limits);
   const query = { judged: true, limit: bodiesACall };
-  const wanted = (event: Event) => rule.wants(event);
+  const wanted = (event: Event) => rule.matches(event);
   const { events, since } = await readBack(env, periodIn(body), query, wanted, limit);
 
   // Callbacks do not go by what happens on trial.
   const ways = { ...waysOf(env, ctx, readConfig(env)), breakers: new Map() };
   const changes: object[] = [];
   const ask = async ({ event }: Found) => {
-    const form = formOf(catalogue.get(event.command) ?? null, event.phase)!;
-    const { answer, how, reason } = await judge(
+    const answerSpec = answerSpecOf(catalogue.get(event.command) ?? null, event.phase)!;
+    const { answer, how, reason } = await decideBy(
       rule,
-      { event, form, body: parseBody(event.body) as Body },
+      { event, answerSpec, body: parseBody(event.body) as Body },
       ways,
     );
     const code = answer ? codeOf(answer) : 0;

@@ -2,7 +2,7 @@
  * Where events may be sent. A rule's author can make the gateway POST to any address it can reach, so by default
  * only public https hosts are destinations; what a name resolves to is the platform's affair.
  */
-import { contains, parseAddress, parseCidr } from "./cidr.ts";
+import { contains, parseAddress, parseCidr } from "./match/cidr.ts";
 
 export interface DestinationPolicy {
   /** Whether `http:` and private addresses are destinations too: local runs and tests. */

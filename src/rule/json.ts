@@ -1,5 +1,5 @@
 /** JSON whose numbers stay what was written. */
-import { Decimal, readNumber } from "./decimal.ts";
+import { Decimal, readNumber } from "./match/decimal.ts";
 
 export type Scalar = null | boolean | number | string | Decimal;
 export type Json = Scalar | readonly Json[] | JsonObject;

@@ -3,32 +3,32 @@
  * where it is not given.
  */
 import { documented } from "#documented";
+import { isObject, type Json } from "./json.ts";
+import { compilePattern, type Pattern } from "./match/pattern.ts";
 import {
   answer,
   batch,
   choice,
   destination,
-  type Form,
   flag,
   headers,
   matching,
   oneOrSeveral,
   positiveNumber,
+  type Reader,
   replacements,
   secretText,
   signingSecrets,
   waits,
   wholeNumber,
-} from "./form.ts";
-import { isObject, type Json } from "./json.ts";
-import { compilePattern, type Pattern } from "./pattern.ts";
-import type { Place } from "./place.ts";
+} from "./readers.ts";
 import type { AnswerFields, Rule } from "./rule.ts";
+import type { SettingPath } from "./setting-path.ts";
 import { viewFields } from "./view.ts";
 
 export type Kind = Rule["kind"];
 
-export interface Key<Value> extends Form<Value> {
+export interface Key<Value> extends Reader<Value> {
   kinds: readonly Kind[];
   meaning: string;
   /** As it would be written. */
@@ -42,17 +42,17 @@ const every = ["forward", "ask", "answer"] as const;
 /** What `match` takes: a pattern over the fields of an event's view. */
 export const match = {
   schema: documented({ $ref: "#/$defs/match" }),
-  read(value: Json, place: Place): Pattern | undefined {
+  read(value: Json, place: SettingPath): Pattern | undefined {
     const unknown = strangers(value, place);
     for (const one of unknown)
       one.problem(`is not a field that match sees: expected ${viewFields.join(", ")}`);
     const pattern = compilePattern(value, place);
     return unknown.length > 0 ? undefined : pattern;
   },
-} satisfies Form<Pattern>;
+} satisfies Reader<Pattern>;
 
 /** Fields at the top of a pattern that no event has: such a pattern would never fit, and nobody would know. */
-function strangers(pattern: Json, place: Place): readonly Place[] {
+function strangers(pattern: Json, place: SettingPath): readonly SettingPath[] {
   if (!isObject(pattern)) return [];
   return Object.entries(pattern).flatMap(([name, inner]) => {
     const at = place.key(name);
@@ -61,7 +61,7 @@ function strangers(pattern: Json, place: Place): readonly Place[] {
   });
 }
 
-const otherwise: Form<"allow" | "refuse" | AnswerFields> = {
+const otherwise: Reader<"allow" | "refuse" | AnswerFields> = {
   schema: documented({ anyOf: [{ enum: ["allow", "refuse"] }, answer.schema] }),
   read: (value, place, context) =>
     isObject(value)

@@ -1,7 +1,6 @@
 /** The settings `FORWARD_RULES…` go in; rules, names that wait and problems come out. */
 import type { Event, Issue } from "../callback/event.ts";
 import { placeOfMistake } from "../callback/json.ts";
-import { type RuleContext, waitWarning } from "./form.ts";
 import {
   is,
   isDeeper,
@@ -15,17 +14,18 @@ import {
 } from "./json.ts";
 import { elementsOf, type Path, repeatedKeys } from "./json-text.ts";
 import { type Key, type Keys, type Kind, keys, namePattern, type Values } from "./keys.ts";
-import type { Pattern } from "./pattern.ts";
-import { complete, inside, type Place, placeAt } from "./place.ts";
+import type { Pattern } from "./match/pattern.ts";
+import { fitsWildcard } from "./match/wildcard.ts";
+import { type RuleContext, waitWarning } from "./readers.ts";
 import type { Rule, Selection } from "./rule.ts";
+import { complete, inside, pathAt, type SettingPath } from "./setting-path.ts";
 import { viewOf } from "./view.ts";
-import { fitsWildcard } from "./wildcard.ts";
 
 export interface RuleBook {
   /** The rules that are right, in their order. */
   rules: Rule[];
   /** Names of forward rules that are wrong, and of those that share one: their events wait in the log. */
-  waiting: string[];
+  heldNames: string[];
   /** What makes rules wrong, by path: `FORWARD_RULES[1].match.body.Type[0]`. */
   mistakes: Issue[];
   /** All of it and what is merely unwise, as sentences: `FORWARD_RULES[1].match.body.Type[0]: …`. */
@@ -45,7 +45,7 @@ export function parseRules(sources: readonly RuleSource[], context: RuleContext)
   /** Anybody may read problems; mistakes are for whoever wrote the rules. */
   const sentences: string[] = [];
   const at = (name: string) =>
-    placeAt(name, (path, message, shown) => {
+    pathAt(name, (path, message, shown) => {
       mistakes.push({ path, message });
       sentences.push(`${shown}: ${message}`);
     });
@@ -68,7 +68,7 @@ export function parseRules(sources: readonly RuleSource[], context: RuleContext)
   const waiting = read.filter((one) => !isRight(one) && one.name !== undefined && mayForward(one.value));
   return {
     rules: right.map(({ rule }) => rule!),
-    waiting: [...new Set(waiting.map(({ name }) => name!))],
+    heldNames: [...new Set(waiting.map(({ name }) => name!))],
     mistakes,
     problems: [
       ...sentences,
@@ -83,12 +83,12 @@ export function parseRules(sources: readonly RuleSource[], context: RuleContext)
 /** One entry of a list of rules. */
 interface Entry {
   value: Json;
-  place: Place;
+  place: SettingPath;
   /** Where in it a key is given twice. */
   repeated: readonly Path[];
 }
 
-function readSource(value: unknown, place: Place): Entry[] {
+function readSource(value: unknown, place: SettingPath): Entry[] {
   if (value === undefined || value === null) return [];
   if (typeof value !== "string") {
     if (Array.isArray(value))
@@ -134,7 +134,7 @@ function mayForward(value: Json): boolean {
 
 const kindOf: Readonly<Record<string, Kind>> = { url: "forward", ask: "ask", answer: "answer" };
 
-function readRule(value: Json, place: Place, context: RuleContext): Rule | undefined {
+function readRule(value: Json, place: SettingPath, context: RuleContext): Rule | undefined {
   if (!isObject(value)) return place.problem(`must be an object${is(value)}`);
   const kinds = Object.keys(kindOf).filter((name) => Object.hasOwn(value, name));
   const kind = kinds.length === 1 ? kindOf[kinds[0]!]! : undefined;
@@ -147,7 +147,7 @@ function readRule(value: Json, place: Place, context: RuleContext): Rule | undef
 function readValues(
   value: JsonObject,
   kind: Kind | undefined,
-  place: Place,
+  place: SettingPath,
   context: RuleContext,
 ): Values | undefined {
   const defaults = Object.entries<Key<unknown>>(keys).flatMap(([name, key]): [string, Json][] =>
@@ -181,7 +181,7 @@ function ownKey(kind: Kind): string {
 }
 
 /** Whether keys are there that do not go together, which is said at their places. */
-function clashes(value: JsonObject, kind: Kind | undefined, place: Place): boolean {
+function clashes(value: JsonObject, kind: Kind | undefined, place: SettingPath): boolean {
   if (kind !== "forward") return false;
   const raw = value.format === "raw";
   const token = Object.hasOwn(value, "callbackToken") && !raw;
@@ -243,7 +243,7 @@ function selectionOf(
     enabled,
     on,
     match,
-    wants: (event) => isOn(event) && (match?.fits(viewOf(event)) ?? true),
+    matches: (event) => isOn(event) && (match?.fits(viewOf(event)) ?? true),
     explain(event) {
       if (isOn(event)) return match?.explain(viewOf(event)) ?? null;
       return { field: "command", found: show(event.command), expected: on!.join(" or ") };

@@ -1,7 +1,7 @@
 /** Rules: the entries of `FORWARD_RULES`, read once into finished values. */
 import type { Event } from "../callback/event.ts";
-import type { Failure } from "./formula.ts";
-import type { Pattern } from "./pattern.ts";
+import type { Failure } from "./match/matcher.ts";
+import type { Pattern } from "./match/pattern.ts";
 
 export type Format = "event" | "raw" | "cloudevents";
 
@@ -16,7 +16,7 @@ export interface Selection {
   /** Null: every event. */
   match: Pattern | null;
   /** Whether `on` and `match` fit the event. */
-  wants(event: Event): boolean;
+  matches(event: Event): boolean;
   /** The first field that does not fit; null if all do. */
   explain(event: Event): Failure | null;
 }

@@ -1,8 +1,8 @@
 /** JSON Schema 2020-12 of `FORWARD_RULES`, for editors: they complete keys and point at mistakes while one types. */
 import type { JsonObject } from "./json.ts";
 import { type Key, type Kind, keys } from "./keys.ts";
-import { operators } from "./operators.ts";
-import { reservedInOr } from "./pattern.ts";
+import { operators } from "./match/operators.ts";
+import { reservedInOr } from "./match/pattern.ts";
 import { viewFields } from "./view.ts";
 
 const ref = (name: string) => ({ $ref: `#/$defs/${name}` });

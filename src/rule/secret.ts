@@ -1,6 +1,7 @@
 /** How rules read secrets: `$NAME` stands for the variable of that name, within a text `$$` for a dollar. */
-import type { Place } from "./place.ts";
+
 import { isSample, sampleProblem } from "./sample.ts";
+import type { SettingPath } from "./setting-path.ts";
 
 /** Shorter ones stand everywhere by chance: to mask them would hide half of every text. Characters. */
 export const shortestSecret = 4;
@@ -29,7 +30,7 @@ export function textsIn(variable: unknown): readonly string[] {
 }
 
 /** The texts of a secret, or the text itself where it names none. Undefined if there are none, which is said at the place. */
-export function secretsOf(text: string, place: Place, secrets: Secrets): readonly string[] | undefined {
+export function secretsOf(text: string, place: SettingPath, secrets: Secrets): readonly string[] | undefined {
   const [, name] = /^\$([A-Za-z_]\w*)$/.exec(text) ?? [];
   if (name === undefined) return isSample(text) && !secrets.local ? place.problem(sampleProblem) : [text];
   const { texts, problem } = read(name, false, secrets);
@@ -40,7 +41,7 @@ export function secretsOf(text: string, place: Place, secrets: Secrets): readonl
 export function withSecrets(
   text: string,
   kind: "address" | "header" | "token",
-  place: Place,
+  place: SettingPath,
   secrets: Secrets,
 ): string | undefined {
   const problems = new Set<string>();

@@ -3,13 +3,13 @@ import { documented } from "#documented";
 import { canonicalName, catalogue } from "../callback/catalogue.ts";
 import { phaseByName } from "../callback/command.ts";
 import type { Event } from "../callback/event.ts";
-import { anyObject, choice, type Form, matching, plainText, type RuleContext } from "./form.ts";
-import type { Failure } from "./formula.ts";
 import { parseInstant } from "./instant.ts";
 import { is, isDeeper, isObject, type Json, type JsonObject, mostLevels, tooDeep } from "./json.ts";
+import type { Failure } from "./match/matcher.ts";
 import { nearestOf } from "./nearest.ts";
 import type { RuleBook } from "./parse-rules.ts";
-import type { Place } from "./place.ts";
+import { anyObject, choice, matching, plainText, type Reader, type RuleContext } from "./readers.ts";
+import type { SettingPath } from "./setting-path.ts";
 
 export interface TestResult {
   /** The rule's name. */
@@ -35,7 +35,7 @@ function sentenceOf({ field, found, expected }: Failure): string {
   return `${field} is ${found}, and should be ${expected}`;
 }
 
-const time: Form<number> = {
+const time: Reader<number> = {
   schema: documented({ type: "string", format: "date-time" }),
   read(value, place) {
     const ms = typeof value === "string" ? parseInstant(value) : null;
@@ -66,11 +66,11 @@ const detailKeys = ["query", "issues", "verdict", "deliveries"];
  * `clientIp`, `platform` and `receivedAt`. A body that names its own `CallbackCommand` may stand by itself.
  * @param now stands for an absent `receivedAt`, Unix milliseconds.
  */
-export function readTestEvent(value: Json, place: Place, now: number): Event | undefined {
+export function readTestEvent(value: Json, place: SettingPath, now: number): Event | undefined {
   if (!isObject(value)) return place.problem(`must be an object${is(value)}`);
   const bare = value.command === undefined && typeof value.CallbackCommand === "string";
   const given: JsonObject = bare ? { command: value.CallbackCommand!, body: value } : value;
-  const read = <Value, Otherwise>(key: string, form: Form<Value>, otherwise: Otherwise) => {
+  const read = <Value, Otherwise>(key: string, form: Reader<Value>, otherwise: Otherwise) => {
     const one = given[key] ?? null;
     if (isDeeper(one, mostLevels)) return place.key(key).problem(tooDeep);
     return one === null ? otherwise : form.read(one, place.key(key), context);

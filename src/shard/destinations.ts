@@ -101,7 +101,7 @@ export class Destinations {
       return [[rule.name, new Pump(rule, state, own)] as const];
     });
     this.pumps = new Map(pumps);
-    const others = [...config.rules.waiting, ...Object.keys(told)].filter((name) => !this.pumps.has(name));
+    const others = [...config.rules.heldNames, ...Object.keys(told)].filter((name) => !this.pumps.has(name));
     this.#dormant = Object.fromEntries(others.map((name) => [name, this.#dormantState(name, start(name))]));
     for (const name of blockedDestinations(sql))
       if (!this.pumps.has(name)) this.#dormantBlocked.set(name, new BlockedConversations(sql, name));
@@ -113,7 +113,7 @@ export class Destinations {
   /** A name that no rule has any more is remembered until the events of that time are dropped. */
   #dormantState(name: string, { gone, ...state }: DestinationState): DestinationState {
     const counted = { ...state, delivered: state.delivered ?? 0, failed: state.failed ?? 0 };
-    return this.#config.rules.waiting.includes(name)
+    return this.#config.rules.heldNames.includes(name)
       ? counted
       : { ...counted, gone: gone ?? this.#place.now() };
   }
@@ -306,7 +306,7 @@ export class Destinations {
 
   /** How many events wait for a name that no rule has any more, dead letters among them; null: a rule has it. */
   async countFor(name: string, breathe: () => Promise<void>): Promise<number | null> {
-    if (this.pumps.has(name) || this.#config.rules.waiting.includes(name)) return null;
+    if (this.pumps.has(name) || this.#config.rules.heldNames.includes(name)) return null;
     const { journal, retries, settled } = this.#place;
     const state = this.#dormant[name];
     const waiting = state
@@ -328,7 +328,7 @@ export class Destinations {
 
   #loses(name: string): boolean {
     const pump = this.pumps.get(name);
-    if (!pump) return this.#config.rules.waiting.includes(name);
+    if (!pump) return this.#config.rules.heldNames.includes(name);
     return pump.rule.enabled && !this.#standing.agreed.disabled.includes(name);
   }
 

@@ -14,7 +14,7 @@ import {
   isOpen,
   isProbe,
 } from "../delivery/breaker.ts";
-import { type Message, messageFor, type Sender } from "../delivery/message.ts";
+import { type Gateway, type Message, messageFor } from "../delivery/message.ts";
 import { type Outcome, unanswered } from "../delivery/outcome.ts";
 import { concurrencyPerShard, perShard, take } from "../delivery/rate.ts";
 import { nextWait } from "../delivery/schedule.ts";
@@ -43,7 +43,7 @@ export interface PumpPlace {
   /** How many shards share the destination's limits. */
   shards(): number;
   /** What posts say of this gateway. */
-  sender(): Sender;
+  sender(): Gateway;
   now(): number;
   random(): number;
   /** One POST; it never fails but in its outcome. */
@@ -143,12 +143,12 @@ export class Pump {
     this.#cursor = new Cursor(journal, state, {
       ordered: rule.order === "conversation",
       lookAhead: place.lookAhead,
-      wants: (event) => rule.wants(event),
+      wants: (event) => rule.matches(event),
       blocked: (conversation) => blocked.has(conversation),
       // What ended after the last segment told of it is in one of these.
       skip: new Set([...retries.positionsFrom(rule.name, from), ...settled.positionsFrom(rule.name, from)]),
     });
-    this.#catchUp = new CatchUp(journal, blocked, (event) => rule.wants(event), state.cursor);
+    this.#catchUp = new CatchUp(journal, blocked, (event) => rule.matches(event), state.cursor);
   }
 
   get state(): DestinationState {
@@ -228,7 +228,7 @@ export class Pump {
     const { conversation } = event;
     const blocked = conversation === null ? null : this.#place.blocked.get(conversation);
     const unread = this.#cursor.reads(position) || (blocked !== null && position >= blocked.position);
-    return unread && this.rule.wants(event);
+    return unread && this.rule.matches(event);
   }
 
   /** Whether an event waits for the end of its first attempt. */

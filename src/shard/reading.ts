@@ -2,8 +2,8 @@
 import { isConversation, nameOf } from "../callback/conversation.ts";
 import type { Event } from "../callback/event.ts";
 import { parseBody } from "../callback/json.ts";
+import { fitsWildcard } from "../rule/match/wildcard.ts";
 import type { Rule } from "../rule/rule.ts";
-import { fitsWildcard } from "../rule/wildcard.ts";
 import { type Attempt, unpackAttempts } from "./attempts.ts";
 import type { Journal } from "./journal.ts";
 import { positionAt } from "./position.ts";
@@ -151,7 +151,7 @@ export class Reading {
     const found: Fit[] = [];
     const pacer = new Pacer();
     const names = (rules: readonly Rule[], event: Event) =>
-      rules.filter((rule) => rule.wants(event)).map(({ name }) => name);
+      rules.filter((rule) => rule.matches(event)).map(({ name }) => name);
     for (let before: number | null = this.#places.journal.end; before !== null && found.length < last; ) {
       const { entries, next } = this.#places.journal.readBack(before);
       for (const { position, event } of entries.slice(0, last - found.length))

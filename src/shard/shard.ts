@@ -340,7 +340,7 @@ export class Shard extends DurableObject<Env> {
     const entry = this.#reading.find(id, now - this.#config.retentionMs);
     if (!entry) return null;
     const pumps = this.#sendable(except).filter(({ rule }) =>
-      named ? named.includes(rule.name) : rule.wants(entry.event),
+      named ? named.includes(rule.name) : rule.matches(entry.event),
     );
     this.#atomically(() => {
       for (const pump of pumps) pump.requeue(entry, now);

@@ -7,7 +7,7 @@
  * verdict a round trip to one place in the world.
  */
 
-export interface Breaker {
+export interface AskBreaker {
   /** In a row. */
   failures: number;
   /** Once open: when the next question may be asked aside, Unix milliseconds. */
@@ -19,7 +19,7 @@ export interface Breaker {
 }
 
 /** By the names of rules. Those of answer rules count unreadable answers only. */
-export type Breakers = Map<string, Breaker>;
+export type AskBreakers = Map<string, AskBreaker>;
 
 const opensAt = 10;
 const probeEveryMs = 5_000;
@@ -30,11 +30,11 @@ const manyUnreadable = 10;
 /** Characters kept of a reason. */
 const longestReason = 200;
 
-export function isOpen({ failures }: Breaker): boolean {
+export function isOpen({ failures }: AskBreaker): boolean {
   return failures >= opensAt;
 }
 
-export function breakerOf(breakers: Breakers, rule: string): Breaker {
+export function breakerOf(breakers: AskBreakers, rule: string): AskBreaker {
   let breaker = breakers.get(rule);
   if (!breaker) {
     breaker = {
@@ -49,7 +49,7 @@ export function breakerOf(breakers: Breakers, rule: string): Breaker {
 }
 
 /** Whether an open breaker lets a question be asked aside at `now`; if so, the next comes later. */
-export function takeProbe(breaker: Breaker, now: number): boolean {
+export function takeProbe(breaker: AskBreaker, now: number): boolean {
   const wait = breaker.probeAt - now;
   // A probe that is further ahead than probes are apart was set before the clock was set back.
   if (wait > 0 && wait <= probeEveryMs) return false;
@@ -58,7 +58,7 @@ export function takeProbe(breaker: Breaker, now: number): boolean {
 }
 
 /** Takes note of an answer, any that shows that the backend lives, or of its failure. */
-export function note(breaker: Breaker, alive: boolean, now: number): void {
+export function note(breaker: AskBreaker, alive: boolean, now: number): void {
   breaker.failures = alive ? 0 : breaker.failures + 1;
   if (breaker.failures !== opensAt) return;
   breaker.probeAt = now + probeEveryMs;
@@ -67,14 +67,14 @@ export function note(breaker: Breaker, alive: boolean, now: number): void {
 }
 
 /** Takes note of an answer: null, it was a verdict; else the reason why it could not be read as one. */
-export function noteReading(breaker: Breaker, problem: string | null): void {
+export function noteReading(breaker: AskBreaker, problem: string | null): void {
   const { unreadable } = breaker;
   unreadable.count = problem === null ? 0 : unreadable.count + 1;
   unreadable.reason = (problem ?? "").slice(0, longestReason).toWellFormed();
 }
 
 /** Says that a rule's answers cannot be read, if that holds for many in a row. */
-export function readingProblem({ unreadable: { count, reason } }: Breaker): string | null {
+export function readingProblem({ unreadable: { count, reason } }: AskBreaker): string | null {
   if (count < manyUnreadable) return null;
   return `its last ${count} answers could not be read as verdicts, the last one because: ${reason}`;
 }

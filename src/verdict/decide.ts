@@ -3,14 +3,14 @@
  * answer, and in time.
  */
 import { type Answer, okAnswer, type ReadAnswer, refuses } from "../callback/answer.ts";
-import type { How, Shadow, Verdict } from "../callback/event.ts";
+import type { Shadow, Verdict, VerdictSource } from "../callback/event.ts";
 import type { AnswerRule, AskRule, Rule } from "../rule/rule.ts";
-import { ask, type Ways } from "./ask.ts";
+import { type AskContext, ask } from "./ask.ts";
 import { breakerOf, isOpen, note, noteReading, takeProbe } from "./breaker.ts";
+import { type CombinedAnswer, itemsOf, refusingToo, withItems } from "./combine.ts";
 import { otherwiseOf, ownAnswer } from "./own-answer.ts";
 import type { Question } from "./question.ts";
-import { maskedMessage, maskOf } from "./replace.ts";
-import { itemsOf, type JointOpinion, refusingToo, withItems } from "./together.ts";
+import { maskedMessage, wordMask } from "./replace.ts";
 
 /** More would ask too much of a backend's and of our connections. */
 const mostShadows = 4;
@@ -19,9 +19,9 @@ const mostShadows = 4;
 const longestReason = 500;
 
 /** What a rule comes to; without an answer, the default one goes out. */
-export interface Judgement {
+export interface RuleDecision {
   answer?: Answer;
-  how: How;
+  how: VerdictSource;
   reason?: string;
 }
 
@@ -29,19 +29,19 @@ export interface Judgement {
 export async function decide(
   question: Question,
   rules: readonly Rule[],
-  ways: Ways,
+  ways: AskContext,
 ): Promise<{ text: string; verdict: Verdict }> {
   const at = ways.now();
-  const { form, body } = question;
+  const { answerSpec, body } = question;
   let name: string | null = null;
   let code = 0;
   let text: string | undefined;
-  let judgement: Judgement = { how: "default" };
+  let judgement: RuleDecision = { how: "default" };
   try {
     const rule = deciding(question, rules);
     if (rule) {
       name = rule.name;
-      judgement = await judge(rule, question, ways);
+      judgement = await decideBy(rule, question, ways);
       const { answer } = judgement;
       if (answer) {
         text = JSON.stringify(answer);
@@ -56,11 +56,15 @@ export async function decide(
   const { how, reason } = judgement;
   const verdict: Verdict = { rule: name, code, ms: Math.max(0, ways.now() - at), how, shadows: [] };
   if (reason !== undefined) verdict.reason = reason.slice(0, longestReason).toWellFormed();
-  return { text: text ?? okAnswer(form, body), verdict };
+  return { text: text ?? okAnswer(answerSpec, body), verdict };
 }
 
 /** What the rules on trial say. Their questions go out when the verdict has: it never waits for them. */
-export async function shadowsOf(question: Question, rules: readonly Rule[], ways: Ways): Promise<Shadow[]> {
+export async function shadowsOf(
+  question: Question,
+  rules: readonly Rule[],
+  ways: AskContext,
+): Promise<Shadow[]> {
   const shadows = rules.filter((rule) => rule.kind === "ask" && rule.shadow && decides(rule, question));
   return Promise.all(
     shadows.slice(0, mostShadows).map(async (rule) => {
@@ -79,33 +83,37 @@ function deciding(question: Question, rules: readonly Rule[]): AskRule | AnswerR
 
 /** A rule decides on payloads that do not fit their command, too: one odd field must not switch a refusal off. */
 function decides(rule: Rule, { event }: Question): boolean {
-  return rule.enabled && rule.wants(event);
+  return rule.enabled && rule.matches(event);
 }
 
 /** What a rule says, whether it fits or not. */
-export async function judge(rule: AskRule | AnswerRule, question: Question, ways: Ways): Promise<Judgement> {
+export async function decideBy(
+  rule: AskRule | AnswerRule,
+  question: Question,
+  ways: AskContext,
+): Promise<RuleDecision> {
   if (rule.kind === "ask") return judgeByAsking(rule, question, ways);
   const judgement = judgeByItself(rule, question);
   noteReading(breakerOf(ways.breakers, rule.name), judgement.how === "invalid" ? judgement.reason! : null);
   return judgement;
 }
 
-function judgeByItself({ answer, replace }: AnswerRule, question: Question): Judgement {
+function judgeByItself({ answer, replace }: AnswerRule, question: Question): RuleDecision {
   const own = ownAnswer(question, answer);
   if ("problem" in own || replace.length === 0 || refuses(own.ok)) return judgementOf(own, "rule");
-  const MsgBody = maskedMessage(question.event.body, maskOf(replace));
+  const MsgBody = maskedMessage(question.event.body, wordMask(replace));
   if (MsgBody === null) return judgementOf(own, "rule");
-  if (!Object.hasOwn(question.form.fields, "MsgBody"))
+  if (!Object.hasOwn(question.answerSpec.fields, "MsgBody"))
     return judgementOf({ problem: "MsgBody is not allowed here" }, "rule");
   // The masked message is as right as the message was: an odd element of it does not keep its words.
   return judgementOf({ ...own, ok: { ...own.ok, MsgBody } }, "rule");
 }
 
-async function judgeByAsking(rule: AskRule, question: Question, ways: Ways): Promise<Judgement> {
+async function judgeByAsking(rule: AskRule, question: Question, ways: AskContext): Promise<RuleDecision> {
   const breaker = breakerOf(ways.breakers, rule.name);
   const opened = Promise.withResolvers<null>();
   const tell = () => opened.resolve(null);
-  const asking = async (): Promise<JointOpinion> => {
+  const asking = async (): Promise<CombinedAnswer> => {
     const opinion = await ask(rule, question, ways);
     breaker.waiting.delete(tell);
     note(breaker, "answer" in opinion || opinion.alive, ways.now());
@@ -128,7 +136,7 @@ async function judgeByAsking(rule: AskRule, question: Question, ways: Ways): Pro
     const { how, reason, refusals } = opinion;
     const judgement = judgementOf(otherwise, how, reason);
     if (!refusals) return judgement;
-    const rest = judgement.answer ?? (JSON.parse(okAnswer(question.form, question.body)) as Answer);
+    const rest = judgement.answer ?? (JSON.parse(okAnswer(question.answerSpec, question.body)) as Answer);
     return { ...judgement, answer: refusingToo(rest, refusals) };
   }
   const { answer, odd } = opinion;
@@ -139,7 +147,7 @@ async function judgeByAsking(rule: AskRule, question: Question, ways: Ways): Pro
   };
 }
 
-function judgementOf(own: ReadAnswer, how: How, reason?: string): Judgement {
+function judgementOf(own: ReadAnswer, how: VerdictSource, reason?: string): RuleDecision {
   if ("ok" in own) {
     const reasons = [reason, own.odd].filter((one) => one !== undefined);
     return { answer: own.ok, how, ...(reasons.length > 0 && { reason: reasons.join("; ") }) };

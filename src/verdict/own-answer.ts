@@ -10,15 +10,15 @@ const plainRefusal = 1;
  * A rule's answer, in the form that the command demands. A rule cannot know the targets of a friend request: its
  * code and text become the verdict on each of them, and a plain refusal becomes the command's own.
  */
-export function ownAnswer({ form, body }: Question, fields: AnswerFields): ReadAnswer {
+export function ownAnswer({ answerSpec, body }: Question, fields: AnswerFields): ReadAnswer {
   const { ErrorCode = 0, ...rest } = fields;
-  if (!form.demanded || "ResultItem" in rest) return readAnswer(form, { ErrorCode, ...rest });
-  const code = ErrorCode === plainRefusal ? form.refusal : ErrorCode;
-  const { ResultItem } = form.demanded(body, code as number) as { ResultItem: Item[] };
+  if (!answerSpec.demanded || "ResultItem" in rest) return readAnswer(answerSpec, { ErrorCode, ...rest });
+  const code = ErrorCode === plainRefusal ? answerSpec.refusal : ErrorCode;
+  const { ResultItem } = answerSpec.demanded(body, code as number) as { ResultItem: Item[] };
   if (ResultItem.length === 0 && code !== 0) return { problem: "the body names no target to refuse" };
   if (ResultItem.length === 0) return { ok: { ActionStatus: "OK", ErrorInfo: "", ErrorCode: 0, ResultItem } };
   const ResultInfo = rest.ErrorInfo ?? "";
-  return readAnswer(form, {
+  return readAnswer(answerSpec, {
     ErrorCode: 0,
     ...rest,
     ResultItem: ResultItem.map((item) => ({ ...item, ResultInfo })),
@@ -30,6 +30,6 @@ export function otherwiseOf({ otherwise }: AskRule, question: Question): ReadAns
   if (otherwise === "allow") return ownAnswer(question, {});
   return ownAnswer(
     question,
-    otherwise === "refuse" ? (refusalOf(question.form, question.body) ?? {}) : otherwise,
+    otherwise === "refuse" ? (refusalOf(question.answerSpec, question.body) ?? {}) : otherwise,
   );
 }

@@ -1,16 +1,16 @@
 /** What is wrong with the rules that give verdicts, as sentences. */
 import { catalogue } from "../callback/catalogue.ts";
 import type { Event } from "../callback/event.ts";
+import { fitsWildcard } from "../rule/match/wildcard.ts";
 import type { Rule } from "../rule/rule.ts";
-import { fitsWildcard } from "../rule/wildcard.ts";
-import { type Breakers, isOpen, readingProblem } from "./breaker.ts";
+import { type AskBreakers, isOpen, readingProblem } from "./breaker.ts";
 import { otherwiseOf, ownAnswer } from "./own-answer.ts";
 
 /**
  * Answers that a command named by their rule does not allow, answers that could not be read ten times in a row, and
  * backends that do not answer.
  */
-export function verdictProblems(rules: readonly Rule[], breakers: Breakers): string[] {
+export function verdictProblems(rules: readonly Rule[], breakers: AskBreakers): string[] {
   const problems: string[] = [];
   for (const rule of rules) {
     if (rule.kind === "forward" || !rule.enabled) continue;
@@ -19,10 +19,10 @@ export function verdictProblems(rules: readonly Rule[], breakers: Breakers): str
       problems.push(`${rule.name}: its backend does not answer and is not waited for`);
     const unreadable = breaker && readingProblem(breaker);
     if (unreadable) problems.push(`${rule.name}: ${unreadable}`);
-    for (const { name, answer: form, example } of catalogue.values()) {
+    for (const { name, answer: answerSpec, example } of catalogue.values()) {
       const named = rule.on?.some((command) => fitsWildcard(command.split("*"), name));
-      if (!named || form.refusal === null) continue;
-      const question = { event: {} as Event, body: example, form };
+      if (!named || answerSpec.refusal === null) continue;
+      const question = { event: {} as Event, body: example, answerSpec };
       const own = rule.kind === "ask" ? otherwiseOf(rule, question) : ownAnswer(question, rule.answer);
       if ("problem" in own)
         problems.push(`${rule.name}: its answer is none to ${name}, which goes on: ${own.problem}`);

@@ -3,7 +3,7 @@ import type { Replacement } from "../rule/rule.ts";
 import { parseExactly } from "./exact-json.ts";
 
 /** Gives the text with its words masked. */
-export type Mask = (text: string) => string;
+export type WordMask = (text: string) => string;
 
 /**
  * The case folding of one character, as Unicode's full folding has it: ß is ss, ς is σ. The dotless ı folds to itself.
@@ -13,10 +13,10 @@ function folded(character: string): string {
   return character === "ı" ? character : character.toLowerCase().toUpperCase().toLowerCase();
 }
 
-const masks = new WeakMap<readonly Replacement[], Mask>();
+const masks = new WeakMap<readonly Replacement[], WordMask>();
 
 /** Made once for every rule. */
-export function maskOf(replacements: readonly Replacement[]): Mask {
+export function wordMask(replacements: readonly Replacement[]): WordMask {
   let mask = masks.get(replacements);
   if (!mask) {
     mask = newMask(replacements);
@@ -29,7 +29,7 @@ export function maskOf(replacements: readonly Replacement[]): Mask {
  * A mask for these words, wherever they stand, also within longer ones: many scripts do not separate words. Of
  * several that begin at one place the longest counts; the case of letters does not.
  */
-function newMask(replacements: readonly Replacement[]): Mask {
+function newMask(replacements: readonly Replacement[]): WordMask {
   const words = replacements
     .map(({ word, mask }) => ({
       folded: Array.from(word, folded).join(""),
@@ -76,13 +76,13 @@ function newMask(replacements: readonly Replacement[]): Mask {
  * The message of a body with the words in its text elements masked, those of forwarded messages in it included; null
  * if it holds none, or is no message. All else stays as it is, numbers beyond 2^53 too.
  */
-export function maskedMessage(body: string, mask: Mask): unknown {
+export function maskedMessage(body: string, mask: WordMask): unknown {
   const { MsgBody } = parseExactly(body) as { MsgBody?: unknown };
   return Array.isArray(MsgBody) && maskIn(MsgBody, mask) ? MsgBody : null;
 }
 
 /** Whether it has changed anything below this value, however deep. */
-function maskIn(message: readonly unknown[], mask: Mask): boolean {
+function maskIn(message: readonly unknown[], mask: WordMask): boolean {
   let changed = false;
   const left: unknown[] = [message];
   while (left.length > 0) {

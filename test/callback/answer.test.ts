@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
-  type AnswerForm,
+  type AnswerSpec,
   type Code,
   failText,
   meaningful,
@@ -15,7 +15,7 @@ import {
 import { catalogue } from "../../src/callback/catalogue.ts";
 import { readJson } from "../../src/callback/json.ts";
 
-const form = (command: string): AnswerForm => catalogue.get(command)!.answer;
+const form = (command: string): AnswerSpec => catalogue.get(command)!.answer;
 const example = (command: string) => catalogue.get(command)!.example;
 
 /** What each command allows, beside what `every` says; written out once more, from Tencent's pages. */
@@ -51,7 +51,7 @@ const fitting: Record<string, unknown> = {
   RspData: '{"seats":2}',
 };
 
-const demandedOf = (answer: AnswerForm) => (answer.demanded ? { ResultItem: fitting.ResultItem } : {});
+const demandedOf = (answer: AnswerSpec) => (answer.demanded ? { ResultItem: fitting.ResultItem } : {});
 
 test("the commands whose answer matters are those that ask, and the bot that waits", () => {
   const matter = [...catalogue.values()].filter(({ answer }) => answer.refusal !== null);

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { okAnswer, okText } from "../../src/callback/answer.ts";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import {
-  type Reading,
+  type ReadResult,
   type ReceivingPolicy,
   type RefusalReason,
   sentenceOf,
@@ -43,7 +43,7 @@ interface Trial {
   policy?: Partial<ReceivingPolicy>;
 }
 
-function read({ query = queryFor(recall), body = recalled, address = null, policy = {} }: Trial): Reading {
+function read({ query = queryFor(recall), body = recalled, address = null, policy = {} }: Trial): ReadResult {
   return readCallback(
     { query, body: body === null ? null : bytesOf(body), address },
     { ...open, ...policy },
@@ -51,13 +51,13 @@ function read({ query = queryFor(recall), body = recalled, address = null, polic
   );
 }
 
-function event(trial: Trial): Extract<Reading, { kind: "event" }> {
+function event(trial: Trial): Extract<ReadResult, { kind: "event" }> {
   const reading = read(trial);
   if (reading.kind !== "event") assert.fail(`is no event: ${JSON.stringify(reading)}`);
   return reading;
 }
 
-function refusal(trial: Trial): Extract<Reading, { kind: "refused" }> {
+function refusal(trial: Trial): Extract<ReadResult, { kind: "refused" }> {
   const reading = read(trial);
   if (reading.kind !== "refused") assert.fail(`is not refused: ${JSON.stringify(trial)}`);
   return reading;
@@ -675,7 +675,7 @@ test("one conversation of one app goes to one shard; what has none spreads by co
 });
 
 /** What holds for whatever comes. */
-function checkReading(request: Request, policy: ReceivingPolicy): Reading {
+function checkReading(request: Request, policy: ReceivingPolicy): ReadResult {
   const reading = readCallback(request, policy, now);
   if (reading.kind === "refused") {
     assert.ok(reading.sentence.length > 10, "says why");

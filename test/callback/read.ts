@@ -3,7 +3,7 @@ import {
   type Head,
   isProbe,
   largestProbe,
-  type Reading,
+  type ReadResult,
   type ReceivingPolicy,
   readBody,
   readHead,
@@ -22,7 +22,7 @@ export function readCallback(
   { query, body, address }: Request,
   policy: ReceivingPolicy,
   now: number,
-): Reading {
+): ReadResult {
   const head: Head | Stranger = readHead({ query, address }, policy, now);
   if (head.kind === "refused") {
     const { mayProbe, ...refusal } = head;

@@ -9,7 +9,7 @@ export function ruleWith(changes: Partial<ForwardRule> = {}): ForwardRule {
     enabled: true,
     on: null,
     match: null,
-    wants: () => true,
+    matches: () => true,
     explain: () => null,
     url: "https://audit.example.com/tim",
     written: "https://audit.example.com/tim",

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { Decimal } from "../../src/rule/decimal.ts";
 import { isObject, isScalar, parseJson, show } from "../../src/rule/json.ts";
+import { Decimal } from "../../src/rule/match/decimal.ts";
 
 test("parseJson reads what JSON.parse reads", () => {
   fc.assert(

@@ -6,8 +6,8 @@ import { rulesPage } from "../../src/cli/rules-page.ts";
 import { describe } from "../../src/rule/describe.ts";
 import { isObject, parseJson } from "../../src/rule/json.ts";
 import { parseRules } from "../../src/rule/parse-rules.ts";
-import { placeAt } from "../../src/rule/place.ts";
 import { rulesSchema } from "../../src/rule/schema.ts";
+import { pathAt } from "../../src/rule/setting-path.ts";
 import { readTestEvent, testRules } from "../../src/rule/test-rules.ts";
 import { isValid } from "./json-schema.ts";
 
@@ -49,7 +49,7 @@ for (const { kind, text } of blocks) {
     test(`the page's rule ${book.rules[0]?.name}: ${kind}: ${text.replaceAll(/\s+/g, " ")}`, () => {
       const given = parseJson(text);
       assert.ok(isObject(given) && catalogue.has(String(given.command)), "the command is one that there is");
-      const event = readTestEvent(given, placeAt("event", assert.fail), 0)!;
+      const event = readTestEvent(given, pathAt("event", assert.fail), 0)!;
       assert.deepEqual(
         testRules(book, event).map(({ matches }) => matches),
         [kind === "fits"],

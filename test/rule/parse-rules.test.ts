@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { RuleContext } from "../../src/rule/form.ts";
 import { keys } from "../../src/rule/keys.ts";
 import { parseRules, type RuleBook } from "../../src/rule/parse-rules.ts";
-import { placeAt } from "../../src/rule/place.ts";
+import type { RuleContext } from "../../src/rule/readers.ts";
 import type { AnswerRule, AskRule, ForwardRule } from "../../src/rule/rule.ts";
+import { pathAt } from "../../src/rule/setting-path.ts";
 import { eventWith } from "../delivery/sample.ts";
 
 const signing = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
@@ -56,7 +56,7 @@ const event = eventWith({
 function only<Rule>(book: RuleBook): Rule {
   assert.deepEqual(book.problems, []);
   assert.deepEqual(book.mistakes, []);
-  assert.deepEqual(book.waiting, []);
+  assert.deepEqual(book.heldNames, []);
   assert.equal(book.rules.length, 1);
   return book.rules[0] as Rule;
 }
@@ -89,7 +89,7 @@ test("the contract's example is four rules", () => {
 });
 
 test("a forward rule has its defaults", () => {
-  const { wants, explain, ...rule } = only<ForwardRule>(parse([forward]));
+  const { matches: wants, explain, ...rule } = only<ForwardRule>(parse([forward]));
   assert.deepEqual(rule, {
     kind: "forward",
     name: "audit",
@@ -388,7 +388,7 @@ for (const [rule, path, because] of mistakes) {
     const { name, ask: asks, answer: answers, url } = (rule ?? {}) as Record<string, unknown>;
     const nameable = typeof name === "string" && /^[a-z0-9-]{1,40}$/.test(name);
     const forwards = url !== undefined || (asks === undefined && answers === undefined);
-    assert.deepEqual(book.waiting, nameable && forwards ? [name] : []);
+    assert.deepEqual(book.heldNames, nameable && forwards ? [name] : []);
   });
 }
 
@@ -409,7 +409,7 @@ test("all mistakes of a rule are named", () => {
     book.mistakes.map(({ path }) => path.replace("FORWARD_RULES[0].", "")),
     ["name", "url", "on", "match.body.a", "secret", "retry[0]", "x", "batch"],
   );
-  assert.deepEqual(book.waiting, []);
+  assert.deepEqual(book.heldNames, []);
 });
 
 test("a mistake in the middle of three leaves the other two, and the events of the middle one wait", () => {
@@ -423,7 +423,7 @@ test("a mistake in the middle of three leaves the other two, and the events of t
     book.rules.map(({ name }) => name),
     ["first", "third"],
   );
-  assert.deepEqual(book.waiting, ["second"]);
+  assert.deepEqual(book.heldNames, ["second"]);
   assert.equal(book.problems.length, 1);
   assert.match(book.problems[0]!, /^FORWARD_RULES\[1\]\.match\.body\.Type\[0\]: /);
 });
@@ -440,7 +440,7 @@ test("rules that share a name are all wrong, across variables and kinds, and nam
     book.rules.map(({ name }) => name),
     ["fine"],
   );
-  assert.deepEqual(book.waiting, ["audit"]);
+  assert.deepEqual(book.heldNames, ["audit"]);
   assert.deepEqual(book.problems, [
     'FORWARD_RULES_2[0].name: "audit" is also the name of FORWARD_RULES[0]; both wait',
     'FORWARD_RULES_2[1].name: "audit" is also the name of FORWARD_RULES[0]; both wait',
@@ -448,8 +448,8 @@ test("rules that share a name are all wrong, across variables and kinds, and nam
 });
 
 test("ask and answer rules do not wait: nothing is delivered by them", () => {
-  assert.deepEqual(parse([ask, { ...ask }]).waiting, []);
-  assert.deepEqual(parse([{ ...answer, x: 1 }]).waiting, []);
+  assert.deepEqual(parse([ask, { ...ask }]).heldNames, []);
+  assert.deepEqual(parse([{ ...answer, x: 1 }]).heldNames, []);
 });
 
 test("variables are joined in their order, unset ones are nothing", () => {
@@ -483,7 +483,7 @@ test("a key given twice makes its rule wrong, by its path, and no other", () => 
     book.rules.map(({ name }) => name),
     ["first", "fifth"],
   );
-  assert.deepEqual(book.waiting, ["second", "third"]);
+  assert.deepEqual(book.heldNames, ["second", "third"]);
   assert.deepEqual(book.problems, [
     "FORWARD_RULES[1].match.body: is given twice",
     "FORWARD_RULES[1].match.body.From_Account: is given twice",
@@ -513,7 +513,7 @@ test("what is nested too deep makes its rule wrong, by its path, and no other", 
       book.rules.map(({ name }) => name),
       ["good"],
     );
-    assert.deepEqual(book.waiting, ["deep"]);
+    assert.deepEqual(book.heldNames, ["deep"]);
     assert.equal(book.mistakes[0]!.path, `FORWARD_RULES[1].${path}`);
     assert.match(book.mistakes[0]!.message, /100 levels/);
     assert.equal(book.mistakes.length, 1);
@@ -614,7 +614,7 @@ test("a variable that is not JSON says so, without its text, and the others hold
     context,
   );
   assert.equal(book.rules.length, 1);
-  assert.deepEqual(book.waiting, []);
+  assert.deepEqual(book.heldNames, []);
   assert.match(book.problems[0]!, /^FORWARD_RULES: is not JSON \(see character \d+\)/);
   for (const [text, place] of [
     [' [{"name":"hunter2",}]', "see character 21"],
@@ -646,7 +646,7 @@ test("waits that outlast the events are named, and the rule holds", () => {
     const book = parse([{ ...forward, ...rule }], { retentionMs });
     assert.equal(book.rules.length, 1);
     assert.deepEqual(book.mistakes, []);
-    assert.deepEqual(book.waiting, []);
+    assert.deepEqual(book.heldNames, []);
     return book.problems;
   };
   assert.deepEqual(named({}, week), []);
@@ -667,7 +667,7 @@ test("private networks allow http and private addresses", () => {
 
 test("wants: on names commands, with * as wildcard", () => {
   const wants = (on: unknown, command: string) =>
-    only<ForwardRule>(parse([{ ...forward, on }])).wants({ ...event, command });
+    only<ForwardRule>(parse([{ ...forward, on }])).matches({ ...event, command });
   for (const [on, command, expected] of [
     ["Group.CallbackAfterSendMsg", "Group.CallbackAfterSendMsg", true],
     ["Group.CallbackAfterSendMsg", "Group.CallbackAfterSendMsgX", false],
@@ -689,20 +689,20 @@ test("wants: on names commands, with * as wildcard", () => {
 
 test("wants: match sees the event's own fields and its body, and both on and match must fit", () => {
   const rule = (fields: object) => only<ForwardRule>(parse([{ ...forward, ...fields }]));
-  assert.equal(rule({ match: { body: { Type: ["Community"] } } }).wants(event), true);
-  assert.equal(rule({ match: { body: { Type: ["Private"] } } }).wants(event), false);
-  assert.equal(rule({ match: { app: ["1400000000"], phase: ["after"] } }).wants(event), true);
-  assert.equal(rule({ match: { app: [1400000000] } }).wants(event), false);
+  assert.equal(rule({ match: { body: { Type: ["Community"] } } }).matches(event), true);
+  assert.equal(rule({ match: { body: { Type: ["Private"] } } }).matches(event), false);
+  assert.equal(rule({ match: { app: ["1400000000"], phase: ["after"] } }).matches(event), true);
+  assert.equal(rule({ match: { app: [1400000000] } }).matches(event), false);
   assert.equal(
-    rule({ match: { clientIp: [{ cidr: "203.0.113.0/24" }], platform: [null] } }).wants(event),
+    rule({ match: { clientIp: [{ cidr: "203.0.113.0/24" }], platform: [null] } }).matches(event),
     true,
   );
-  assert.equal(rule({ match: { receivedAt: [{ prefix: "2019-05-10T" }] } }).wants(event), true);
-  assert.equal(rule({ match: { command: [{ suffix: "SendMsg" }] } }).wants(event), true);
-  assert.equal(rule({ on: "C2C.*", match: { app: ["1400000000"] } }).wants(event), false);
+  assert.equal(rule({ match: { receivedAt: [{ prefix: "2019-05-10T" }] } }).matches(event), true);
+  assert.equal(rule({ match: { command: [{ suffix: "SendMsg" }] } }).matches(event), true);
+  assert.equal(rule({ on: "C2C.*", match: { app: ["1400000000"] } }).matches(event), false);
   const text = `[{"name":"a","url":"https://a.example.com","match":{"body":{"Random":[144115200000000000]}}}]`;
-  assert.equal(only<ForwardRule>(parse(text)).wants(event), false);
-  assert.equal(only<ForwardRule>(parse(text.replace("00]", "01]"))).wants(event), true);
+  assert.equal(only<ForwardRule>(parse(text)).matches(event), false);
+  assert.equal(only<ForwardRule>(parse(text.replace("00]", "01]"))).matches(event), true);
 });
 
 test("explain names the command, or the field, that does not fit", () => {
@@ -719,7 +719,7 @@ test("explain names the command, or the field, that does not fit", () => {
 test("every default is one that its key takes", () => {
   for (const [name, key] of Object.entries(keys)) {
     if (!("default" in key)) continue;
-    const value = key.read(key.default as never, placeAt(name, assert.fail), context);
+    const value = key.read(key.default as never, pathAt(name, assert.fail), context);
     assert.notEqual(value, undefined, name);
   }
 });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { keys } from "../../src/rule/keys.ts";
-import { operators } from "../../src/rule/operators.ts";
+import { operators } from "../../src/rule/match/operators.ts";
+import { compilePattern } from "../../src/rule/match/pattern.ts";
 import { parseRules } from "../../src/rule/parse-rules.ts";
-import { compilePattern } from "../../src/rule/pattern.ts";
-import { placeAt } from "../../src/rule/place.ts";
 import { rulesSchema } from "../../src/rule/schema.ts";
+import { pathAt } from "../../src/rule/setting-path.ts";
 import { isValid } from "./json-schema.ts";
 
 const schema = rulesSchema();
@@ -175,7 +175,7 @@ for (const rule of wrong) {
 
 for (const [name, { example, schema: argument }] of Object.entries(operators)) {
   test(`the example of ${name} is right`, () => {
-    assert.ok(compilePattern({ a: [{ [name]: example }] }, placeAt("", assert.fail)));
+    assert.ok(compilePattern({ a: [{ [name]: example }] }, pathAt("", assert.fail)));
     assert.equal(isValid(example, argument), true);
   });
 }

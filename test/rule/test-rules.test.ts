@@ -2,18 +2,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseJson } from "../../src/rule/json.ts";
 import { parseRules } from "../../src/rule/parse-rules.ts";
-import { placeAt } from "../../src/rule/place.ts";
+import { pathAt } from "../../src/rule/setting-path.ts";
 import { readTestEvent, testRules } from "../../src/rule/test-rules.ts";
 
 const now = Date.UTC(2026, 0, 31, 12);
 
-const read = (text: string) => readTestEvent(parseJson(text), placeAt("event", assert.fail), now)!;
+const read = (text: string) => readTestEvent(parseJson(text), pathAt("event", assert.fail), now)!;
 
 function mistakes(text: string): string[] {
   const said: string[] = [];
   const event = readTestEvent(
     parseJson(text),
-    placeAt("event", (path, message) => said.push(`${path}: ${message}`)),
+    pathAt("event", (path, message) => said.push(`${path}: ${message}`)),
     now,
   );
   assert.equal(event, undefined);

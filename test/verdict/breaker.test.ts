@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Breakers, breakerOf, isOpen, note, takeProbe } from "../../src/verdict/breaker.ts";
+import { type AskBreakers, breakerOf, isOpen, note, takeProbe } from "../../src/verdict/breaker.ts";
 
-const fail = (breakers: Breakers, times: number, now = 0) => {
+const fail = (breakers: AskBreakers, times: number, now = 0) => {
   for (let i = 0; i < times; i++) note(breakerOf(breakers, "mod"), false, now);
 };
 
 test("it opens at the tenth failure in a row, and not before", () => {
-  const breakers: Breakers = new Map();
+  const breakers: AskBreakers = new Map();
   fail(breakers, 9);
   assert.ok(!isOpen(breakerOf(breakers, "mod")));
   note(breakerOf(breakers, "mod"), true, 0);
@@ -18,13 +18,13 @@ test("it opens at the tenth failure in a row, and not before", () => {
 });
 
 test("every rule has its own", () => {
-  const breakers: Breakers = new Map();
+  const breakers: AskBreakers = new Map();
   fail(breakers, 10);
   assert.ok(!isOpen(breakerOf(breakers, "other")));
 });
 
 test("once open, one question every five seconds is asked aside", () => {
-  const breakers: Breakers = new Map();
+  const breakers: AskBreakers = new Map();
   fail(breakers, 10, 1_000);
   const breaker = breakerOf(breakers, "mod");
   const taken = [1_000, 5_999, 6_000, 6_001, 10_999, 11_000].filter((now) => takeProbe(breaker, now));
@@ -32,7 +32,7 @@ test("once open, one question every five seconds is asked aside", () => {
 });
 
 test("no question waits longer for its turn because a clock was set back", () => {
-  const breakers: Breakers = new Map();
+  const breakers: AskBreakers = new Map();
   fail(breakers, 10, 3_600_000);
   const breaker = breakerOf(breakers, "mod");
   const taken = [3_601_000, 1_000, 1_001, 5_999, 6_000].filter((now) => takeProbe(breaker, now));
@@ -40,21 +40,21 @@ test("no question waits longer for its turn because a clock was set back", () =>
 });
 
 test("late failures of those who waited already change nothing", () => {
-  const breakers: Breakers = new Map();
+  const breakers: AskBreakers = new Map();
   fail(breakers, 10, 1_000);
   fail(breakers, 190, 2_000);
   assert.ok(takeProbe(breakerOf(breakers, "mod"), 6_000));
 });
 
 test("one answer closes it", () => {
-  const breakers: Breakers = new Map();
+  const breakers: AskBreakers = new Map();
   fail(breakers, 25);
   note(breakerOf(breakers, "mod"), true, 0);
   assert.ok(!isOpen(breakerOf(breakers, "mod")));
 });
 
 test("whoever waits is told once, when it opens", () => {
-  const breakers: Breakers = new Map();
+  const breakers: AskBreakers = new Map();
   let told = 0;
   breakerOf(breakers, "mod").waiting.add(() => told++);
   fail(breakers, 9);

@@ -24,7 +24,7 @@ test("without a rule that fits, things go on", async () => {
   const none: Rule[] = [
     ruleWith(),
     answerRule({ answer: { ErrorCode: 1 }, enabled: false }),
-    answerRule({ answer: { ErrorCode: 1 }, wants: () => false }),
+    answerRule({ answer: { ErrorCode: 1 }, matches: () => false }),
     askRule({ shadow: true }),
   ];
   const verdict = { rule: null, code: 0, how: "default", shadows: [] };
@@ -40,7 +40,7 @@ test("the first ask or answer rule that fits decides", async () => {
   const refusal = answerRule({ name: "second", answer: { ErrorCode: 120001, ErrorInfo: "no links" } });
   const { answer, verdict } = await byRules(send, [
     ruleWith(),
-    answerRule({ name: "first", wants: () => false }),
+    answerRule({ name: "first", matches: () => false }),
     refusal,
     answerRule({ name: "third" }),
   ]);
@@ -288,7 +288,7 @@ test("a clock that was set back makes no negative time", async () => {
 
 test("a rule that breaks lets things go on", async () => {
   const broken = askRule({
-    wants: () => {
+    matches: () => {
       throw new RangeError("Maximum call stack size exceeded");
     },
   });

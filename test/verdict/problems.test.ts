@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Rule } from "../../src/rule/rule.ts";
-import { type Breakers, breakerOf, note } from "../../src/verdict/breaker.ts";
+import { type AskBreakers, breakerOf, note } from "../../src/verdict/breaker.ts";
 import { decide, shadowsOf } from "../../src/verdict/decide.ts";
 import { verdictProblems } from "../../src/verdict/problems.ts";
 import { ruleWith } from "../delivery/sample.ts";
@@ -54,7 +54,7 @@ test("of an answer that stands with a part of it left out, the part is a problem
 });
 
 test("a backend that is not waited for is a problem", () => {
-  const breakers: Breakers = new Map();
+  const breakers: AskBreakers = new Map();
   for (const name of ["moderation", "own"])
     for (let i = 0; i < 10; i++) note(breakerOf(breakers, name), false, 0);
   assert.deepEqual(verdictProblems([askRule(), answerRule()], breakers), [
@@ -66,7 +66,7 @@ const send = "C2C.CallbackBeforeSendMsg";
 
 /** Whatever the rules' backend says to so many questions. */
 async function afterAnswers(rules: Rule[], answers: Backend[], command = send): Promise<string[]> {
-  const breakers: Breakers = new Map();
+  const breakers: AskBreakers = new Map();
   for (const backend of answers) {
     const ways = waysWith(backend, { breakers });
     await decide(questionOf(command), rules, ways);

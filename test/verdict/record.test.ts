@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Event, hows, type Verdict } from "../../src/callback/event.ts";
+import { type Event, type Verdict, verdictSources } from "../../src/callback/event.ts";
 import { packEvent, packSegment, unpackSegment } from "../../src/shard/segment.ts";
 import { eventWith } from "../delivery/sample.ts";
 
@@ -15,7 +15,7 @@ const unpacked = (...events: Event[]) =>
     ),
   ).map(({ event }) => event);
 
-const how = fc.constantFrom(...hows);
+const how = fc.constantFrom(...verdictSources);
 const name = fc.string({ minLength: 1, maxLength: 40 });
 const verdict: fc.Arbitrary<Verdict> = fc.record(
   {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { maskedMessage, maskOf } from "../../src/verdict/replace.ts";
+import { maskedMessage, wordMask } from "../../src/verdict/replace.ts";
 
 const words = (...list: string[]) => list.map((word) => ({ word, mask: null }));
-const masked = (text: string, ...list: string[]) => maskOf(words(...list))(text);
+const masked = (text: string, ...list: string[]) => wordMask(words(...list))(text);
 
 test("a word is masked by as many stars as it has characters, wherever it stands", () => {
   assert.equal(masked("darn, I am darned", "darn"), "****, I am ****ed");
@@ -15,7 +15,7 @@ test("a word is masked by as many stars as it has characters, wherever it stands
 });
 
 test("a mask of the rule's own stands in its place, also an empty one", () => {
-  const mask = maskOf([
+  const mask = wordMask([
     { word: "darn", mask: "[…]" },
     { word: "heck", mask: "" },
   ]);
@@ -52,7 +52,7 @@ test("property: without any of the words the text stays; with one, it is gone an
   const text = fc.string({ unit: fc.constantFrom("a", "B", "ß", "Σ", "𐐀", " ", "é") });
   fc.assert(
     fc.property(text, text, (before, after) => {
-      const mask = maskOf([{ word: "xyz", mask: "#" }]);
+      const mask = wordMask([{ word: "xyz", mask: "#" }]);
       assert.equal(mask(before + after), before + after);
       assert.equal(mask(`${before}XyZ${after}`), `${before}#${after}`);
     }),
@@ -64,7 +64,7 @@ test("a long text with a long list takes no time", () => {
     word: `a${"b".repeat(20)}${index}`,
     mask: null,
   }));
-  const mask = maskOf(list);
+  const mask = wordMask(list);
   const text = "a".repeat(10_000);
   mask(text);
   const from = performance.now();
@@ -74,7 +74,7 @@ test("a long text with a long list takes no time", () => {
 
 const body = (...elements: unknown[]) => JSON.stringify({ From_Account: "lan darn", MsgBody: elements });
 const text = (Text: string) => ({ MsgType: "TIMTextElem", MsgContent: { Text } });
-const mask = maskOf(words("darn"));
+const mask = wordMask(words("darn"));
 
 test("text elements alone are masked, in their places", () => {
   const custom = { MsgType: "TIMCustomElem", MsgContent: { Data: "darn", Text: "darn" } };

@@ -1,11 +1,11 @@
 /** Rules, questions and surroundings to vary in tests. */
 import { catalogue } from "../../src/callback/catalogue.ts";
 import type { AnswerRule, AskRule } from "../../src/rule/rule.ts";
-import type { Ways } from "../../src/verdict/ask.ts";
-import { formOf, type Question } from "../../src/verdict/question.ts";
+import type { AskContext } from "../../src/verdict/ask.ts";
+import { answerSpecOf, type Question } from "../../src/verdict/question.ts";
 import { eventWith } from "../delivery/sample.ts";
 
-const selection = { enabled: true, on: null, match: null, wants: () => true, explain: () => null };
+const selection = { enabled: true, on: null, match: null, matches: () => true, explain: () => null };
 
 export function askRule(changes: Partial<AskRule> = {}): AskRule {
   return {
@@ -36,13 +36,13 @@ export function questionOf(
   const command = catalogue.get(name) ?? null;
   const phase = command?.phase ?? "before";
   const event = eventWith({ command: name, phase, known: command !== null, body: JSON.stringify(body) });
-  return { event, body, form: formOf(command, phase)! };
+  return { event, body, answerSpec: answerSpecOf(command, phase)! };
 }
 
 /** What a backend does when it is asked; it may look at the URL, and hang until the signal says that nobody waits. */
 export type Backend = (url: string, init: RequestInit) => Response | Promise<Response>;
 
-export function waysWith(backend: Backend, changes: Partial<Ways> = {}): Ways {
+export function waysWith(backend: Backend, changes: Partial<AskContext> = {}): AskContext {
   return {
     now: Date.now,
     until: Number.POSITIVE_INFINITY,

@@ -1,6 +1,6 @@
 /** Chatbots: accounts that begin with @RBT#. */
 import { documented } from "#documented";
-import type { AnswerForm } from "../answer.ts";
+import type { AnswerSpec } from "../answer.ts";
 import { command } from "../command.ts";
 import { group, pair } from "../conversation.ts";
 import {
@@ -27,7 +27,7 @@ const random = maybe(integer("The message's random number, unsigned 32 bits."));
 const time = maybe(integer("When it was sent, Unix seconds."));
 
 /** Sent after the fact, yet the bot waits for what the answer holds. */
-const replying: AnswerForm = {
+const replying: AnswerSpec = {
   codes: [0, 1],
   refusal: 1,
   note: documented("With 0 RspData goes to the bot, with 1 nothing does."),

@@ -1,6 +1,6 @@
 /** One-to-one messages. */
 import { documented } from "#documented";
-import type { AnswerForm } from "../answer.ts";
+import type { AnswerSpec } from "../answer.ts";
 import { command, identifiedBy } from "../command.ts";
 import { account, between, pair } from "../conversation.ts";
 import {
@@ -38,7 +38,7 @@ const message = {
 
 const sameMessage = identifiedBy("From_Account", "To_Account", "MsgKey");
 
-const sending: AnswerForm = {
+const sending: AnswerSpec = {
   codes: [0, 1, 2, [120001, 130000]],
   refusal: 1,
   note: documented(

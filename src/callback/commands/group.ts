@@ -1,6 +1,6 @@
 /** Groups: their messages, members, topics. */
 import { documented } from "#documented";
-import type { AnswerForm } from "../answer.ts";
+import type { AnswerSpec } from "../answer.ts";
 import { command, identifiedBy } from "../command.ts";
 import { account, first, group, none } from "../conversation.ts";
 import {
@@ -28,19 +28,19 @@ import { msgBody, rewriting } from "../message.ts";
 const own = [10100, 10200] as const;
 const ownNote = documented("10100 to 10200 refuse and reach the client with ErrorInfo.");
 
-const creating: AnswerForm = {
+const creating: AnswerSpec = {
   codes: [0, 1, own],
   refusal: 1,
   note: documented(`1 refuses with 10016, ${ownNote}`),
   fields: {},
 };
 
-const inviting: AnswerForm = {
+const inviting: AnswerSpec = {
   ...creating,
   fields: { RefusedMembers_Account: list(id("An account."), "Those who may not join; the others may.") },
 };
 
-const sending: AnswerForm = {
+const sending: AnswerSpec = {
   codes: [0, 1, 2, own],
   refusal: 1,
   note: documented(`1 refuses with 10016, 2 drops the message while its sender sees success, ${ownNote}`),

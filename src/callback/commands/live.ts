@@ -1,6 +1,6 @@
 /** Live rooms: a product of its own on the same protocol. Most of its URLs have no ClientIP and no OptPlatform. */
 import { documented } from "#documented";
-import type { AnswerForm } from "../answer.ts";
+import type { AnswerSpec } from "../answer.ts";
 import { command } from "../command.ts";
 import { first, group, groupIn, none, room, within } from "../conversation.ts";
 import {
@@ -28,7 +28,7 @@ const battleId = text("The battle; may hold +, / and =.");
 const host = maybe(id("Its host."));
 const score = maybe(integer("Its score."));
 
-const giving: AnswerForm = {
+const giving: AnswerSpec = {
   codes: [[-2147483648, 2147483647]],
   refusal: 1,
   note: documented("Any code but 0 refuses; one of 102100 to 102200 reaches the sender."),

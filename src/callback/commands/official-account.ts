@@ -1,6 +1,6 @@
 /** Official accounts, which the console also calls official channels. */
 import { documented } from "#documented";
-import type { AnswerForm } from "../answer.ts";
+import type { AnswerSpec } from "../answer.ts";
 import { command } from "../command.ts";
 import { account, official } from "../conversation.ts";
 import { body, customData, id, integer, list, maybe, object, onlineOnly, operator, text } from "../field.ts";
@@ -16,21 +16,21 @@ const subscribers = list(
 const own = [120001, 130000] as const;
 const ownNote = documented("120001 to 130000 refuse and reach the caller with ErrorInfo.");
 
-const creating: AnswerForm = {
+const creating: AnswerSpec = {
   codes: [0, 1, own],
   refusal: 1,
   note: documented(`1 refuses with 20006, ${ownNote}`),
   fields: {},
 };
 
-const sending: AnswerForm = {
+const sending: AnswerSpec = {
   codes: [0, 1, 2, own],
   refusal: 1,
   note: documented(`1 refuses with 10016, 2 drops the message while the caller sees success, ${ownNote}`),
   fields: rewriting,
 };
 
-const subscribing: AnswerForm = {
+const subscribing: AnswerSpec = {
   codes: [0, 1],
   refusal: 1,
   note: documented("1 refuses all of them."),

@@ -2,14 +2,14 @@
 
 import * as v from "valibot";
 import { documented } from "#documented";
-import type { AnswerForm } from "../answer.ts";
+import type { AnswerSpec } from "../answer.ts";
 import { type Body, command } from "../command.ts";
 import { account, nameOf, pair, within } from "../conversation.ts";
 import { body, code, id, list, maybe, object, some, text, word } from "../field.ts";
 
 const refusal = 38000;
 
-const verdicts = (targets: string): AnswerForm => ({
+const verdicts = (targets: string): AnswerSpec => ({
   codes: [0, [38000, 39000]],
   refusal,
   note: documented("The answer's own code decides nothing: each target has its verdict in ResultItem."),

@@ -1,19 +1,19 @@
 /** How the opinions of several backends make one. */
-import { type Answer, type AnswerForm, type Item, refuses } from "../callback/answer.ts";
+import { type Answer, type AnswerSpec, type Item, refuses } from "../callback/answer.ts";
 import type { Body } from "../callback/command.ts";
-import type { Failure, Opinion } from "./opinion.ts";
+import type { BackendAnswer, Failure } from "./backend-answer.ts";
 
 /** No verdict of all; but accounts that one of the backends has refused stay refused. */
-export type JointFailure = Failure & { refusals?: Partial<Answer> };
+export type CombinedFailure = Failure & { refusals?: Partial<Answer> };
 
-export type JointOpinion = Exclude<Opinion, Failure> | JointFailure;
+export type CombinedAnswer = Exclude<BackendAnswer, Failure> | CombinedFailure;
 
 /** Whether the answer refuses all there is to refuse: no other backend could change that. */
-export function settles(answer: Answer, form: AnswerForm, body: Body): boolean {
+export function settles(answer: Answer, answerSpec: AnswerSpec, body: Body): boolean {
   if (answer.ErrorCode !== 0) return true;
-  if (!form.demanded || !refuses(answer)) return false;
+  if (!answerSpec.demanded || !refuses(answer)) return false;
   const refused = new Set(refusedItems(answer).map(({ To_Account }) => To_Account));
-  const { ResultItem } = form.demanded(body, 0) as { ResultItem: Item[] };
+  const { ResultItem } = answerSpec.demanded(body, 0) as { ResultItem: Item[] };
   return [...ResultItem, ...itemsOf(answer)].every(({ To_Account }) => refused.has(To_Account));
 }
 
@@ -21,7 +21,7 @@ export function settles(answer: Answer, form: AnswerForm, body: Body): boolean {
  * The first failure; else the consent of all. An account that one backend refuses is refused, whatever becomes of
  * the others. A target that one backend leaves out has no consent. Of a changed field the first change counts.
  */
-export function together(opinions: readonly Opinion[]): JointOpinion {
+export function combine(opinions: readonly BackendAnswer[]): CombinedAnswer {
   const given = opinions.filter((opinion) => "answer" in opinion);
   const failure = opinions.find((opinion) => !("answer" in opinion));
   const answer = merged(given.map(({ answer }) => answer));

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Json, JsonObject } from "../../src/rule/json.ts";
-import { compilePattern } from "../../src/rule/pattern.ts";
-import { placeAt } from "../../src/rule/place.ts";
+import type { Json, JsonObject } from "../../../src/rule/json.ts";
+import { compilePattern } from "../../../src/rule/match/pattern.ts";
+import { pathAt } from "../../../src/rule/setting-path.ts";
 
 /*
  * Another way to say what a pattern means, slow and plain: the event is a list of values, each with its path and the
@@ -141,7 +141,7 @@ test("a pattern fits as the plain definition says, also one that asks for a valu
       fc.pre(alternativesOf(wanted).length <= 200);
       const compiled = compilePattern(
         wanted,
-        placeAt("", () => assert.fail()),
+        pathAt("", () => assert.fail()),
       );
       const expected = fitsPlainly(wanted, given);
       if (expected) fitting++;
@@ -172,7 +172,7 @@ test("values and fields below them that lie in arrays in arrays fit as the plain
     fc.property(wanted, nested, (pattern, value) => {
       const compiled = compilePattern(
         pattern,
-        placeAt("", () => assert.fail()),
+        pathAt("", () => assert.fail()),
       )!;
       const expected = fitsPlainly(pattern, { a: value });
       if (expected) fitting++;
@@ -211,7 +211,7 @@ test("a pattern made from an event fits it, and not once a value in it is anothe
       made++;
       const compiled = compilePattern(
         wanted!,
-        placeAt("", () => assert.fail()),
+        pathAt("", () => assert.fail()),
       );
       assert.equal(compiled!.fits(given), true);
 
@@ -223,7 +223,7 @@ test("a pattern made from an event fits it, and not once a value in it is anothe
       assert.equal(
         compilePattern(
           other,
-          placeAt("", () => assert.fail()),
+          pathAt("", () => assert.fail()),
         )!.fits(given),
         false,
       );
@@ -249,11 +249,11 @@ test("a thousand combinations over a long text search it once", () => {
   const text = { body: { Text: [{ wildcard: `*${"a".repeat(50)}b*` }] } };
   const simple = compilePattern(
     text,
-    placeAt("", () => assert.fail()),
+    pathAt("", () => assert.fail()),
   )!;
   const many = compilePattern(
     { ...text, $or: [{ $or: choices("x") }, { $or: choices("y") }], z: { $or: choices("w") } },
-    placeAt("", () => assert.fail()),
+    pathAt("", () => assert.fail()),
   )!;
   const given = { body: { Text: "a".repeat(2_000_000), x: 9, y: 9 } };
   assert.ok(fastest(() => many.fits(given)) < 4 * fastest(() => simple.fits(given)) + 5);
@@ -266,7 +266,7 @@ test("time grows with the number of elements, not with its square", () => {
   };
   const compiled = compilePattern(
     wanted,
-    placeAt("", () => assert.fail()),
+    pathAt("", () => assert.fail()),
   )!;
   const given = (count: number) => ({
     a: Array.from({ length: count }, (_, n) => (n % 2 ? { x: 1, w: 1 } : { y: 2, v: 1 })),

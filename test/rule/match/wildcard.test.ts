@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { fitsWildcard } from "../../src/rule/wildcard.ts";
+import { fitsWildcard } from "../../../src/rule/match/wildcard.ts";
 
 /** What a wildcard means, by trying every split. */
 function fitsNaively(pattern: string, text: string): boolean {

@@ -3,10 +3,10 @@ import { documented } from "#documented";
 import { type DestinationPolicy, destinationProblem } from "./destination.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { is, isObject, type Json, type JsonObject, show } from "./json.ts";
-import { complete, type Place, shownName } from "./place.ts";
 import type { AnswerFields, Destination, Replacement } from "./rule.ts";
 import { isSample, sampleProblem } from "./sample.ts";
 import { type Secrets, secretsOf, withSecrets } from "./secret.ts";
+import { complete, type SettingPath, shownName } from "./setting-path.ts";
 
 /** What the settings around the rules say. */
 export interface RuleContext extends DestinationPolicy, Secrets {
@@ -14,19 +14,19 @@ export interface RuleContext extends DestinationPolicy, Secrets {
   retentionMs: number;
 }
 
-export interface Form<Value> {
+export interface Reader<Value> {
   schema: JsonObject;
   /** Undefined if the value is wrong, which is said at the place. */
-  read(value: Json, place: Place, context: RuleContext): Value | undefined;
+  read(value: Json, place: SettingPath, context: RuleContext): Value | undefined;
 }
 
-export const flag: Form<boolean> = {
+export const flag: Reader<boolean> = {
   schema: documented({ type: "boolean" }),
   read: (value, place) =>
     typeof value === "boolean" ? value : place.problem(`must be true or false${is(value)}`),
 };
 
-export const wholeNumber = (minimum: number, maximum: number): Form<number> => ({
+export const wholeNumber = (minimum: number, maximum: number): Reader<number> => ({
   schema: documented({ type: "integer", minimum, maximum }),
   read: (value, place) =>
     typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum
@@ -34,7 +34,7 @@ export const wholeNumber = (minimum: number, maximum: number): Form<number> => (
       : place.problem(`must be a whole number from ${minimum} to ${maximum}${is(value)}`),
 });
 
-export const positiveNumber = (maximum: number): Form<number> => ({
+export const positiveNumber = (maximum: number): Reader<number> => ({
   schema: documented({ type: "number", exclusiveMinimum: 0, maximum }),
   read: (value, place) =>
     typeof value === "number" && value > 0 && value <= maximum
@@ -42,7 +42,7 @@ export const positiveNumber = (maximum: number): Form<number> => ({
       : place.problem(`must be a number above 0 and up to ${maximum}${is(value)}`),
 });
 
-export const choice = <const Choice extends string>(...choices: readonly Choice[]): Form<Choice> => ({
+export const choice = <const Choice extends string>(...choices: readonly Choice[]): Reader<Choice> => ({
   schema: documented({ enum: choices }),
   read: (value, place) =>
     choices.find((one) => one === value) ??
@@ -50,7 +50,7 @@ export const choice = <const Choice extends string>(...choices: readonly Choice[
 });
 
 /** A text, all of which fits the expression. */
-export const matching = (expression: RegExp, what: string): Form<string> => ({
+export const matching = (expression: RegExp, what: string): Reader<string> => ({
   schema: documented({ type: "string", pattern: expression.source }),
   read: (value, place) =>
     typeof value === "string" && expression.test(value)
@@ -59,7 +59,7 @@ export const matching = (expression: RegExp, what: string): Form<string> => ({
 });
 
 /** One value, or a list of at least one. */
-export const oneOrSeveral = <Value>({ schema, read }: Form<Value>): Form<readonly Value[]> => ({
+export const oneOrSeveral = <Value>({ schema, read }: Reader<Value>): Reader<readonly Value[]> => ({
   schema: documented({ anyOf: [schema, { type: "array", items: schema, minItems: 1 }] }),
   read(value, place, context) {
     if (!Array.isArray(value)) return complete([read(value, place, context)]);
@@ -69,7 +69,7 @@ export const oneOrSeveral = <Value>({ schema, read }: Form<Value>): Form<readonl
 });
 
 /** An address; secrets may stand inside it, or be all of it. White space around it is no part of it. */
-export const destination: Form<Destination> = {
+export const destination: Reader<Destination> = {
   schema: documented({ type: "string", pattern: `^\\s*(${inAnyCase("http")}[sS]?://|\\$[A-Za-z_])` }),
   read(value, place, context) {
     // Not shown: an address may well hold its key.
@@ -83,7 +83,7 @@ export const destination: Form<Destination> = {
 };
 
 /** A list of waits; an empty one is none at all. Read as milliseconds. */
-export const waits: Form<readonly number[]> = {
+export const waits: Reader<readonly number[]> = {
   schema: documented({
     type: "array",
     items: { type: "string", pattern: "^\\d{1,9}(ms|s|m|h)$" },
@@ -116,7 +116,7 @@ export function waitWarning(ms: readonly number[], retentionMs: number): string 
 }
 
 /** A secret, in which `$NAME` is read as in addresses and headers. White space around it is no part of it. */
-export const secretText: Form<string> = {
+export const secretText: Reader<string> = {
   schema: documented({ type: "string", pattern: "\\S" }),
   read(value, place, context) {
     if (Array.isArray(value)) return place.problem("must be one text, not a list: it takes no second one");
@@ -128,7 +128,7 @@ export const secretText: Form<string> = {
 };
 
 /** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme */
-const signingSecret: Form<readonly string[]> = {
+const signingSecret: Reader<readonly string[]> = {
   schema: documented({ type: "string", pattern: `^(\\$[A-Za-z_]\\w*|${base64Of24To64Bytes()})$` }),
   read(value, place, context) {
     if (typeof value !== "string" || value === "")
@@ -141,7 +141,7 @@ const signingSecret: Form<readonly string[]> = {
 };
 
 /** One, or a list; a secret that is named may be several, too. */
-export const signingSecrets: Form<readonly string[]> = {
+export const signingSecrets: Reader<readonly string[]> = {
   schema: oneOrSeveral(signingSecret).schema,
   read: (value, place, context) => oneOrSeveral(signingSecret).read(value, place, context)?.flat(),
 };
@@ -171,7 +171,7 @@ const isHeaderName = new RegExp(`^${headerName}$`);
 const headerValue = "[\\t\\x20-\\x7e]*";
 const isHeaderValue = new RegExp(`^${headerValue}$`);
 
-export const headers: Form<Readonly<Record<string, string>>> = {
+export const headers: Reader<Readonly<Record<string, string>>> = {
   schema: documented({
     type: "object",
     propertyNames: {
@@ -209,17 +209,17 @@ function inAnyCase(pattern: string): string {
   return pattern.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 }
 
-export const plainText: Form<string> = {
+export const plainText: Reader<string> = {
   schema: documented({ type: "string" }),
   read: (value, place) => (typeof value === "string" ? value : place.problem(`must be a text${is(value)}`)),
 };
 
-export const anyObject: Form<JsonObject> = {
+export const anyObject: Reader<JsonObject> = {
   schema: documented({ type: "object" }),
   read: (value, place) => (isObject(value) ? value : place.problem(`must be an object${is(value)}`)),
 };
 
-const listOf = <Value>({ schema, read }: Form<Value>): Form<readonly Value[]> => ({
+const listOf = <Value>({ schema, read }: Reader<Value>): Reader<readonly Value[]> => ({
   schema: documented({ type: "array", items: schema }),
   read: (value, place, context) =>
     Array.isArray(value)
@@ -230,8 +230,8 @@ const listOf = <Value>({ schema, read }: Form<Value>): Form<readonly Value[]> =>
 /** An object with some of the fields, and no others. */
 const record = <Value>(
   what: string,
-  fields: Readonly<Record<string, Form<Value>>>,
-): Form<Record<string, Value>> => ({
+  fields: Readonly<Record<string, Reader<Value>>>,
+): Reader<Record<string, Value>> => ({
   schema: documented({
     type: "object",
     properties: Object.fromEntries(Object.entries(fields).map(([name, { schema }]) => [name, schema])),
@@ -254,7 +254,7 @@ const record = <Value>(
 
 const batchSize = record("batch", { size: wholeNumber(1, 1000), ms: wholeNumber(0, 60_000) });
 
-export const batch: Form<{ size: number; ms: number }> = {
+export const batch: Reader<{ size: number; ms: number }> = {
   schema: documented(batchSize.schema),
   read(value, place, context) {
     const given = batchSize.read(value, place, context);
@@ -263,7 +263,7 @@ export const batch: Form<{ size: number; ms: number }> = {
 };
 
 /** What Tencent reads in answers, all commands together. */
-export const answer: Form<AnswerFields> = record<unknown>("an answer", {
+export const answer: Reader<AnswerFields> = record<unknown>("an answer", {
   ActionStatus: choice("OK", "FAIL"),
   ErrorCode: wholeNumber(0, 1_000_000),
   ErrorInfo: plainText,
@@ -278,7 +278,7 @@ export const answer: Form<AnswerFields> = record<unknown>("an answer", {
 const word = matching(/./su, "a word");
 
 /** A list of words, or an object from word to mask. */
-export const replacements: Form<readonly Replacement[]> = {
+export const replacements: Reader<readonly Replacement[]> = {
   schema: documented({
     anyOf: [
       { type: "array", items: { type: "string", minLength: 1 }, minItems: 1 },
@@ -286,7 +286,11 @@ export const replacements: Form<readonly Replacement[]> = {
     ],
   }),
   read(value, place, context) {
-    const replacement = (one: Json, mask: string | undefined | null, at: Place): Replacement | undefined => {
+    const replacement = (
+      one: Json,
+      mask: string | undefined | null,
+      at: SettingPath,
+    ): Replacement | undefined => {
       const read = word.read(one, at, context);
       return read === undefined || mask === undefined ? undefined : { word: read, mask };
     };

@@ -3,7 +3,7 @@
  * or operators at every leaf. All fields must fit, one element of a field's list is enough; `$or` holds alternatives.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
  */
-import { add, explain, type Failure, fits, formula, sentence, type Term } from "./formula.ts";
+
 import {
   is,
   isDeeper,
@@ -14,9 +14,10 @@ import {
   mostLevels,
   show,
   tooDeep,
-} from "./json.ts";
+} from "../json.ts";
+import { complete, pathAt, type SettingPath } from "../setting-path.ts";
+import { add, explain, type Failure, matcher, matches, sentence, type Term } from "./matcher.ts";
 import { type Condition, equals, operators, readOperator } from "./operators.ts";
-import { complete, type Place, placeAt } from "./place.ts";
 
 export interface Pattern {
   fits(event: JsonObject): boolean;
@@ -31,7 +32,7 @@ const mostCombinations = 1000;
 const mostFields = 256;
 
 /** Compiles a pattern; undefined if it is wrong. Every mistake is said at its place. */
-export function compilePattern(value: Json, place: Place): Pattern | undefined {
+export function compilePattern(value: Json, place: SettingPath): Pattern | undefined {
   if (isDeeper(value, mostLevels)) return place.problem(tooDeep);
   if (combinations(value) > mostCombinations) {
     return place.problem(`must not make more than ${mostCombinations} combinations by $or`);
@@ -39,9 +40,9 @@ export function compilePattern(value: Json, place: Place): Pattern | undefined {
   if (fieldsIn(value) > mostFields) return place.problem(`must not ask for more than ${mostFields} fields`);
   const terms = readObject(value, [], place, new Map(), false);
   if (terms === undefined) return undefined;
-  const root = formula("", null, terms);
+  const root = matcher("", null, terms);
   return {
-    fits: (event) => fits(root, event),
+    fits: (event) => matches(root, event),
     explain: (event) => explain(root, event),
     sentence: sentence(root),
   };
@@ -65,12 +66,12 @@ function fieldsIn(value: Json): number {
 }
 
 /** The fields that one object asks for, alternatives apart, and where. */
-type Fields = Map<string, Place>;
+type Fields = Map<string, SettingPath>;
 
 function readObject(
   value: Json,
   path: readonly string[],
-  place: Place,
+  place: SettingPath,
   fields: Fields,
   inOr: boolean,
 ): readonly Term[] | undefined {
@@ -85,7 +86,7 @@ function readObject(
   return complete(terms)?.reduce<readonly Term[]>(add, []);
 }
 
-function readOr(value: Json, path: readonly string[], place: Place): Term | undefined {
+function readOr(value: Json, path: readonly string[], place: SettingPath): Term | undefined {
   if (!Array.isArray(value) || value.length < 2)
     return place.problem("must be a list of at least two objects");
   const alternatives = complete(
@@ -106,7 +107,7 @@ function readField(
   name: string,
   value: Json,
   path: readonly string[],
-  place: Place,
+  place: SettingPath,
   fields: Fields,
   inOr: boolean,
 ): Term | undefined {
@@ -134,20 +135,20 @@ function leaf(
   steps: readonly string[],
   conditions: readonly Condition[] | undefined,
   fields: Fields,
-  place: Place,
+  place: SettingPath,
 ) {
   const path = steps.join(".");
   const other = fields.get(path);
   if (other) return place.problem(`is the same field as ${other.shown}`);
   fields.set(path, place);
-  return conditions && formula(path, conditions);
+  return conditions && matcher(path, conditions);
 }
 
 function inner(path: readonly string[], terms: readonly Term[] | undefined) {
-  return terms && formula(path.join("."), null, terms);
+  return terms && matcher(path.join("."), null, terms);
 }
 
-function readList(list: readonly Json[], place: Place): readonly Condition[] | undefined {
+function readList(list: readonly Json[], place: SettingPath): readonly Condition[] | undefined {
   if (list.length === 0) return place.problem("must not be an empty list");
   return complete(
     list.map((item, index) =>
@@ -157,6 +158,6 @@ function readList(list: readonly Json[], place: Place): readonly Condition[] | u
 }
 
 /** What is wrong inside an element of a list is said at the element: its path is as deep as people look. */
-function atElement(element: Place): Place {
-  return placeAt("", (_, message, shown) => element.problem(shown === "" ? message : `${shown} ${message}`));
+function atElement(element: SettingPath): SettingPath {
+  return pathAt("", (_, message, shown) => element.problem(shown === "" ? message : `${shown} ${message}`));
 }

@@ -1,11 +1,11 @@
 /** What one backend says: a POST, and a reading of what comes back. */
 import { type Answer, type ReadAnswer, readAnswer } from "../callback/answer.ts";
-import type { How } from "../callback/event.ts";
+import type { VerdictSource } from "../callback/event.ts";
 import { mistakeIn, parseBody } from "../callback/json.ts";
 import type { Message } from "../delivery/message.ts";
 import { answered, isLost, unanswered } from "../delivery/outcome.ts";
 import { post } from "../delivery/post.ts";
-import { maskOf } from "../delivery/secrets.ts";
+import { secretMask } from "../delivery/secrets.ts";
 import { parseExactly } from "./exact-json.ts";
 import type { Question } from "./question.ts";
 
@@ -20,18 +20,18 @@ const gzipMagic = "\x1f\ufffd";
 
 /** No verdict, and why; `alive`: there was an answer all the same. */
 export interface Failure {
-  how: Extract<How, "timeout" | "unreachable" | "status" | "invalid">;
+  how: Extract<VerdictSource, "timeout" | "unreachable" | "status" | "invalid">;
   reason: string;
   alive: boolean;
 }
 
 /** `odd` names the parts of the answer that were left out. */
-export type Opinion = { answer: Answer; odd?: string } | Failure;
+export type BackendAnswer = { answer: Answer; odd?: string } | Failure;
 
 /** What is asked about. */
-export type Asked = Pick<Question, "form" | "body">;
+export type Asked = Pick<Question, "answerSpec" | "body">;
 
-export interface OpinionWays {
+export interface BackendContext {
   /** Aborted when the time for an opinion is up. */
   signal: AbortSignal;
   /** Unix milliseconds. */
@@ -42,14 +42,18 @@ export interface OpinionWays {
 }
 
 /** Never throws. */
-export async function opinionOf(message: Message, asked: Asked, ways: OpinionWays): Promise<Opinion> {
+export async function backendAnswer(
+  message: Message,
+  asked: Asked,
+  ways: BackendContext,
+): Promise<BackendAnswer> {
   const opinion = await readOpinion(message, asked, ways);
-  const mask = (text: string) => maskOf(ways.secrets, message)(text);
+  const mask = (text: string) => secretMask(ways.secrets, message)(text);
   if (!("answer" in opinion)) return { ...opinion, reason: mask(opinion.reason) };
   return opinion.odd === undefined ? opinion : { ...opinion, odd: mask(opinion.odd) };
 }
 
-async function readOpinion(message: Message, asked: Asked, ways: OpinionWays): Promise<Opinion> {
+async function readOpinion(message: Message, asked: Asked, ways: BackendContext): Promise<BackendAnswer> {
   const { signal, now, fetcher, secrets } = ways;
   const at = now();
   let response: Response;
@@ -61,7 +65,7 @@ async function readOpinion(message: Message, asked: Asked, ways: OpinionWays): P
   }
   if (!response.ok) {
     await response.body?.cancel().catch(() => {});
-    const { error, alive } = answered(response, "", at, now(), maskOf(secrets, message));
+    const { error, alive } = answered(response, "", at, now(), secretMask(secrets, message));
     return { how: "status", reason: error ?? "", alive };
   }
   const encoding = encodingOf(response);
@@ -82,9 +86,9 @@ async function readOpinion(message: Message, asked: Asked, ways: OpinionWays): P
   return odd === "" ? { answer: read.ok } : { answer: read.ok, odd };
 }
 
-function readText({ form, body }: Asked, text: string, encoding: string | null): ReadAnswer {
+function readText({ answerSpec, body }: Asked, text: string, encoding: string | null): ReadAnswer {
   try {
-    const read = readAnswer(form, parseBody(text), body);
+    const read = readAnswer(answerSpec, parseBody(text), body);
     if ("ok" in read && read.ok.MsgBody) read.ok.MsgBody = (parseExactly(text) as Answer).MsgBody;
     // So deeply nested that it cannot be written again, it is no answer.
     JSON.stringify(read);

@@ -1,26 +1,26 @@
 /** Where a value stands in the settings, `FORWARD_RULES[1].match.body.Type[0]`, and where to say what is wrong with it. */
-export interface Place {
+export interface SettingPath {
   readonly path: string;
   /** The same for everybody: a key that may be a secret in the wrong place is cut short. */
   readonly shown: string;
   /** Says what is wrong. Returns undefined, so that a reader can `return place.problem(…)`. */
   problem(message: string): undefined;
-  key(name: string): Place;
-  item(index: number): Place;
+  key(name: string): SettingPath;
+  item(index: number): SettingPath;
 }
 
 /** @param say gets a path, what is wrong there, and the path as everybody may read it. */
-export function placeAt(
+export function pathAt(
   path: string,
   say: (path: string, message: string, shown: string) => void,
   shown = path,
-): Place {
+): SettingPath {
   return {
     path,
     shown,
     problem: (message) => void say(path, message, shown),
-    key: (name) => placeAt(behind(path, name), say, behind(shown, shownName(name))),
-    item: (index) => placeAt(`${path}[${index}]`, say, `${shown}[${index}]`),
+    key: (name) => pathAt(behind(path, name), say, behind(shown, shownName(name))),
+    item: (index) => pathAt(`${path}[${index}]`, say, `${shown}[${index}]`),
   };
 }
 
@@ -36,7 +36,7 @@ export function shownName(name: string): string {
 }
 
 /** The place that a path of keys and indices leads to. */
-export function inside(place: Place, path: readonly (string | number)[]): Place {
+export function inside(place: SettingPath, path: readonly (string | number)[]): SettingPath {
   return path.reduce((at, part) => (typeof part === "number" ? at.item(part) : at.key(part)), place);
 }
 

@@ -3,11 +3,11 @@
  * these", and fields that fit must come from the same element of every array they share: no event fits because one
  * message has the right type and another one the right text.
  */
-import { isObject, isScalar, type Json, type JsonObject, mostLevels, type Scalar, show } from "./json.ts";
+import { isObject, isScalar, type Json, type JsonObject, mostLevels, type Scalar, show } from "../json.ts";
 import type { Condition } from "./operators.ts";
 
 /** What is demanded of one place in the event. */
-export interface Formula {
+export interface Matcher {
   /** Steps to the place, joined by dots. */
   readonly path: string;
   /** One of these must fit a value that stands here. Null: no value is asked for. */
@@ -19,14 +19,14 @@ export interface Formula {
 }
 
 export type Term =
-  | { readonly step: string; readonly child: Formula }
+  | { readonly step: string; readonly child: Matcher }
   | { readonly alternatives: readonly (readonly Term[])[] };
 
-export function formula(
+export function matcher(
   path: string,
   conditions: readonly Condition[] | null,
   terms: readonly Term[] = [],
-): Formula {
+): Matcher {
   const absentable =
     (conditions === null || conditions.some((condition) => condition.absent)) && terms.every(isAbsentable);
   return { path, conditions, terms, absentable };
@@ -59,8 +59,8 @@ export function add(terms: readonly Term[], term: Term): readonly Term[] {
   return [...rest, { alternatives: combined }];
 }
 
-function conjoin(a: Formula, b: Formula): Formula {
-  return formula(a.path, b.conditions ?? a.conditions, b.terms.reduce(add, a.terms));
+function conjoin(a: Matcher, b: Matcher): Matcher {
+  return matcher(a.path, b.conditions ?? a.conditions, b.terms.reduce(add, a.terms));
 }
 
 function choices(term: Term): readonly (readonly Term[])[] {
@@ -83,13 +83,13 @@ const absent: Fit = 1;
 const present: Fit = 2;
 
 /** What is known of one event: combined alternatives share formulas, and a long text is searched once. */
-type Known = Map<Formula, Map<Json | undefined, Fit>>;
+type Known = Map<Matcher, Map<Json | undefined, Fit>>;
 
-export function fits(root: Formula, event: JsonObject): boolean {
+export function matches(root: Matcher, event: JsonObject): boolean {
   return fit(root, event, new Map()) !== misfit;
 }
 
-function fit(wanted: Formula, value: Json | undefined, known: Known): Fit {
+function fit(wanted: Matcher, value: Json | undefined, known: Known): Fit {
   let results = known.get(wanted);
   if (results === undefined) {
     results = new Map();
@@ -103,7 +103,7 @@ function fit(wanted: Formula, value: Json | undefined, known: Known): Fit {
   return result;
 }
 
-function fitValue(wanted: Formula, value: Json | undefined, known: Known): Fit {
+function fitValue(wanted: Matcher, value: Json | undefined, known: Known): Fit {
   const items = flat(value);
   const { conditions, terms } = wanted;
   if (conditions === null ? fitObject(terms, items, known) : fitHere(conditions, terms, value, items, known))
@@ -192,7 +192,7 @@ function fitTerms(terms: readonly Term[], object: JsonObject, known: Known): Fit
 }
 
 /** Whether the formula holds because nothing of it is in any of the items. */
-function isAbsent({ absentable, conditions, terms }: Formula, items: readonly Item[]): boolean {
+function isAbsent({ absentable, conditions, terms }: Matcher, items: readonly Item[]): boolean {
   return absentable && (conditions === null || !items.some(isScalar)) && areAbsent(terms, items);
 }
 
@@ -278,12 +278,12 @@ export interface Failure {
 }
 
 /** The first field that does not fit; null if all do. */
-export function explain(wanted: Formula, value: Json | undefined): Failure | null {
+export function explain(wanted: Matcher, value: Json | undefined): Failure | null {
   const known: Known = new Map();
   return fit(wanted, value, known) === misfit ? failure(wanted, flat(value), known) : null;
 }
 
-function failure(wanted: Formula, items: readonly Item[], known: Known): Failure {
+function failure(wanted: Matcher, items: readonly Item[], known: Known): Failure {
   const values = items.filter(isScalar);
   const { conditions, terms, path } = wanted;
   if (conditions !== null && !values.some((value) => fitsOne(conditions, value))) {
@@ -335,7 +335,7 @@ function either(conditions: readonly Condition[]): string {
 }
 
 /** The formula as people say it: `body.Type is "Community" and body.MemberNum is a number > 100`. */
-export function sentence(wanted: Formula): string {
+export function sentence(wanted: Matcher): string {
   const own = wanted.conditions === null ? [] : [`${wanted.path} is ${either(wanted.conditions)}`];
   return [...own, ...wanted.terms.map(termSentence)].join(" and ");
 }

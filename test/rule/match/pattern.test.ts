@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Json, type JsonObject, parseJson } from "../../src/rule/json.ts";
-import { compilePattern, type Pattern } from "../../src/rule/pattern.ts";
-import { placeAt } from "../../src/rule/place.ts";
+import { type Json, type JsonObject, parseJson } from "../../../src/rule/json.ts";
+import { compilePattern, type Pattern } from "../../../src/rule/match/pattern.ts";
+import { pathAt } from "../../../src/rule/setting-path.ts";
 
 /** Patterns and events are given as values, or as text where a number would not survive. */
 type Given = Json | { text: string };
@@ -17,7 +17,7 @@ function compile(pattern: Given): Pattern {
   const mistakes: string[] = [];
   const compiled = compilePattern(
     json(pattern),
-    placeAt("", (path, message) => mistakes.push(`${path}: ${message}`)),
+    pathAt("", (path, message) => mistakes.push(`${path}: ${message}`)),
   );
   assert.deepEqual(mistakes, []);
   return compiled!;
@@ -774,7 +774,7 @@ for (const [pattern, path, because] of refused) {
     const mistakes: [string, string][] = [];
     const compiled = compilePattern(
       json(pattern),
-      placeAt("", (where, message) => mistakes.push([where, message])),
+      pathAt("", (where, message) => mistakes.push([where, message])),
     );
     assert.equal(compiled, undefined);
     assert.deepEqual(
@@ -795,7 +795,7 @@ test("every mistake of a pattern is named, in its order", () => {
   };
   compilePattern(
     pattern,
-    placeAt("FORWARD_RULES[1].match", (path) => paths.push(path)),
+    pathAt("FORWARD_RULES[1].match", (path) => paths.push(path)),
   );
   assert.deepEqual(paths, [
     "FORWARD_RULES[1].match.a[0]",
@@ -811,7 +811,7 @@ test("every mistake of a pattern is named, in its order", () => {
 test("a thousand combinations are taken, more are refused", () => {
   const choices = (count: number) => Array.from({ length: count }, (_, index) => ({ [`f${index}`]: [1] }));
   const mistakes: string[] = [];
-  const place = placeAt("match", (path, message) => mistakes.push(`${path}: ${message}`));
+  const place = pathAt("match", (path, message) => mistakes.push(`${path}: ${message}`));
   const thousand = { $or: choices(10), b: { $or: choices(10) }, c: { d: { $or: choices(10) } } };
   assert.ok(compilePattern(thousand, place)?.fits({ f9: 1, b: { f0: 1 }, c: { d: { f5: 1 } } }));
   assert.deepEqual(mistakes, []);
@@ -822,7 +822,7 @@ test("a thousand combinations are taken, more are refused", () => {
 test("as many fields are taken as EventBridge has room for, more are refused, however many, at once", () => {
   const wide = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`f${n}`, [n]]));
   const mistakes: string[] = [];
-  const place = placeAt("match", (path, message) => mistakes.push(`${path}: ${message}`));
+  const place = pathAt("match", (path, message) => mistakes.push(`${path}: ${message}`));
   assert.ok(
     compilePattern(wide(256), place)?.fits(Object.fromEntries(Object.keys(wide(256)).map((f, n) => [f, n]))),
   );

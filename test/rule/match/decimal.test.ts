@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { compareNumbers, Decimal, readNumber } from "../../src/rule/decimal.ts";
+import { compareNumbers, Decimal, readNumber } from "../../../src/rule/match/decimal.ts";
 
 const order = (a: string, b: string) => Math.sign(compareNumbers(readNumber(a), readNumber(b))) || 0;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { contains, parseAddress, parseCidr } from "../../src/rule/cidr.ts";
+import { contains, parseAddress, parseCidr } from "../../../src/rule/match/cidr.ts";
 
 const within: [cidr: string, address: string, inside: boolean][] = [
   ["203.0.113.0/24", "203.0.113.0", true],

@@ -4,10 +4,10 @@
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
 import { documented } from "#documented";
+import { is, isObject, type Json, type JsonObject, type Scalar, show } from "../json.ts";
+import { complete, type SettingPath } from "../setting-path.ts";
 import { contains, parseCidr } from "./cidr.ts";
 import { compareNumbers, Decimal } from "./decimal.ts";
-import { is, isObject, type Json, type JsonObject, type Scalar, show } from "./json.ts";
-import { complete, type Place } from "./place.ts";
 import { fitsWildcard, type Wildcard } from "./wildcard.ts";
 
 /** What one element of a pattern's list demands of a field. */
@@ -26,7 +26,7 @@ export interface Operator {
   /** An argument that is right. */
   readonly example: Json;
   /** The argument's condition; undefined if it is wrong, which is said at the place. */
-  read(argument: Json, place: Place): Condition | undefined;
+  read(argument: Json, place: SettingPath): Condition | undefined;
 }
 
 const text = { type: "string" } as const;
@@ -164,7 +164,7 @@ const anythingBut: Operator = {
 function deny(
   { operator, text }: { operator: Operator; text: JsonObject },
   wanted: Json,
-  place: Place,
+  place: SettingPath,
 ): Condition | undefined {
   if (typeof wanted !== "string") return place.problem(`must be a text${is(wanted)}`);
   if (wanted === "" && text === filled) return place.problem("must not be empty");
@@ -174,8 +174,8 @@ function deny(
 /** Fits what none of the conditions fits; `argument` is one of what `read` reads, or a list of them. */
 function denied(
   argument: Json,
-  place: Place,
-  read: (wanted: Json, place: Place) => Condition | undefined,
+  place: SettingPath,
+  read: (wanted: Json, place: SettingPath) => Condition | undefined,
 ): Condition | undefined {
   if (Array.isArray(argument) && argument.length === 0) return place.problem("must not be an empty list");
   const conditions = complete(
@@ -252,7 +252,7 @@ const numeric: Operator = {
   },
 };
 
-function isComparable(value: Json | undefined, place: Place): value is number | Decimal {
+function isComparable(value: Json | undefined, place: SettingPath): value is number | Decimal {
   if (!isNumber(value)) return place.problem(`must be a number${is(value)}`) ?? false;
   if (compareNumbers(value, -numericLimit) < 0 || compareNumbers(value, numericLimit) > 0) {
     return place.problem(`must lie between -5e9 and 5e9${is(value)}`) ?? false;
@@ -309,14 +309,14 @@ export const operators: Readonly<Record<string, Operator>> = {
 };
 
 /** The condition of an object in a pattern's list: `{"prefix": "…"}`. */
-export function readOperator(value: Json, place: Place): Condition | undefined {
+export function readOperator(value: Json, place: SettingPath): Condition | undefined {
   if (!isObject(value)) return place.problem("must be a text, a number, true, false, null or an operator");
   const entry = onlyEntry(value, place, operators);
   return entry?.value.read(entry.argument, entry.place);
 }
 
 /** An object's only key, which must be one of the known ones, and what is known of it. */
-function onlyEntry<Value>(object: JsonObject, place: Place, known: Readonly<Record<string, Value>>) {
+function onlyEntry<Value>(object: JsonObject, place: SettingPath, known: Readonly<Record<string, Value>>) {
   const names = Object.keys(object);
   const [name] = names;
   const choice = `one of ${Object.keys(known).join(", ")}`;
@@ -329,7 +329,7 @@ function onlyEntry<Value>(object: JsonObject, place: Place, known: Readonly<Reco
 
 function withText(
   argument: Json,
-  place: Place,
+  place: SettingPath,
   read: (wanted: string) => Condition | undefined,
 ): Condition | undefined {
   return typeof argument === "string" ? read(argument) : place.problem(`must be a text${is(argument)}`);
@@ -338,14 +338,14 @@ function withText(
 /** The argument of `{"prefix": {"equals-ignore-case": "…"}}`. */
 function withTextInAnyCase(
   argument: JsonObject,
-  place: Place,
+  place: SettingPath,
   read: (wanted: string) => Condition,
 ): Condition | undefined {
   const entry = onlyEntry(argument, place, { "equals-ignore-case": equalsIgnoreCase });
   return entry && withText(entry.argument, entry.place, read);
 }
 
-function readWildcard(written: string, place: Place): Wildcard | undefined {
+function readWildcard(written: string, place: SettingPath): Wildcard | undefined {
   const pieces = [""];
   for (let at = 0; at < written.length; at++) {
     let character = written[at]!;
