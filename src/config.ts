@@ -4,7 +4,6 @@
  */
 
 import * as v from "valibot";
-import { documented } from "#documented";
 import type { ReceivingPolicy } from "./callback/read-callback.ts";
 import { type Cidr, contains, parseCidr } from "./rule/match/cidr.ts";
 import { parseRules, type RuleBook } from "./rule/parse-rules.ts";
@@ -97,24 +96,22 @@ const settings = {
     ),
     default: [],
     failClosed: true,
-    meaning: documented("Our SDKAppID, or several separated by commas. Required."),
+    meaning: "Our SDKAppID, or several separated by commas. Required.",
   }),
   CALLBACK_TOKEN: setting({
     kind: "secret",
     schema: v.pipe(texts, v.minLength(1, "holds no token")),
     default: [],
     failClosed: true,
-    meaning: documented(
+    meaning:
       "The console's authentication token; several separated by commas. Without it signatures are not checked.",
-    ),
   }),
   ADMIN_TOKEN: setting({
     kind: "secret",
     schema: v.pipe(texts, v.minLength(1, "holds no token")),
     default: [],
-    meaning: documented(
+    meaning:
       "Bearer token of `/api` and `/metrics`, which are closed without it; several separated by commas. Of A-Z, a-z, 0-9 and `._~-`.",
-    ),
   }),
   CALLBACK_PATH: setting({
     kind: "variable",
@@ -129,16 +126,15 @@ const settings = {
     ),
     default: "/",
     failClosed: true,
-    meaning: documented("Path on which callbacks are received; an unguessable one is a further secret."),
+    meaning: "Path on which callbacks are received; an unguessable one is a further secret.",
   }),
   ALLOW_FROM: setting({
     kind: "variable",
     schema: v.nullable(v.pipe(texts, v.minLength(1, "holds no CIDR"))),
     default: null,
     failClosed: true,
-    meaning: documented(
+    meaning:
       "CIDRs that may send callbacks, separated by commas, held against the address that Cloudflare reports. Elsewhere nobody gets in, unless by way of `TRUSTED_PROXY`.",
-    ),
   }),
   TRUSTED_PROXY: setting({
     kind: "variable",
@@ -154,9 +150,8 @@ const settings = {
     ),
     default: null,
     failClosed: true,
-    meaning: documented(
+    meaning:
       "A reverse proxy in front of this gateway: its address or CIDR, and the header in which it tells a caller's: `203.0.113.7 x-real-ip`. Of a list, the last entry counts.",
-    ),
   }),
   SHARDS: setting({
     kind: "variable",
@@ -168,43 +163,39 @@ const settings = {
       ),
     ),
     default: 1,
-    meaning: documented("Number of Durable Objects that share the events; may grow later, never shrink."),
+    meaning: "Number of Durable Objects that share the events; may grow later, never shrink.",
   }),
   LOCATION_HINT: setting({
     kind: "variable",
     schema: v.nullable(oneOf(...locations)),
     default: null,
-    meaning: documented("Where shards are created, for example `apac-se` or `weur`."),
+    meaning: "Where shards are created, for example `apac-se` or `weur`.",
   }),
   RETENTION_HOURS: setting({
     kind: "variable",
     schema: between(0.001, 24 * 366),
     default: 168,
-    meaning: documented("How long events are kept, hours."),
+    meaning: "How long events are kept, hours.",
   }),
   UNKNOWN_COMMANDS: setting({
     kind: "variable",
     schema: oneOf("accept", "reject"),
     default: "accept",
-    meaning: documented(
+    meaning:
       "Commands that tim-relay does not know: `accept` (keep, forward, mark) or `reject` (answer 400).",
-    ),
   }),
   INVALID_PAYLOADS: setting({
     kind: "variable",
     schema: oneOf("quarantine", "forward", "reject"),
     default: "quarantine",
-    meaning: documented(
+    meaning:
       "Payloads that do not fit their command: `quarantine` (answer 400, keep), `forward` (answer 200, keep, forward) or `reject` (answer 400).",
-    ),
   }),
   ALLOW_PRIVATE_DESTINATIONS: setting({
     kind: "variable",
     schema: flag,
     default: false,
-    meaning: documented(
-      "Allow `http://` and private addresses as destinations: for local runs and tests only.",
-    ),
+    meaning: "Allow `http://` and private addresses as destinations: for local runs and tests only.",
   }),
 };
 
@@ -223,7 +214,7 @@ export function describeSettings(): { name: string; kind: string; otherwise: str
     name: "FORWARD_RULES, FORWARD_RULES_2 … _9",
     kind: "variable",
     otherwise: "[]",
-    meaning: documented("JSON arrays of rules, joined; several, because a variable holds 5 KB at most."),
+    meaning: "JSON arrays of rules, joined; several, because a variable holds 5 KB at most.",
   };
   return [...described, rules];
 }

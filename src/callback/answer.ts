@@ -4,7 +4,6 @@
  */
 
 import type * as v from "valibot";
-import { documented } from "#documented";
 import type { Issue } from "./event.ts";
 import { issuesOf } from "./issue.ts";
 
@@ -34,7 +33,7 @@ export interface AnswerSpec {
 export const acknowledged: AnswerSpec = {
   codes: [0],
   refusal: null,
-  note: documented("The answer is read by nobody."),
+  note: "The answer is read by nobody.",
   fields: {},
 };
 

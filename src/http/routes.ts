@@ -2,7 +2,6 @@
  * Every route but that of callbacks, as data: requests are matched, checked and refused by it, and the README's table
  * is written from it.
  */
-import { documented } from "#documented";
 
 export interface Route {
   /** What it does, for people. */
@@ -19,98 +18,86 @@ export interface Route {
 
 /** Parameters that several routes have. */
 const period = {
-  since: documented("a time, or `2h` before now"),
-  until: documented("likewise; exclusive"),
+  since: "a time, or `2h` before now",
+  until: "likewise; exclusive",
 };
 const page = {
-  limit: documented("50, 1 to 200"),
-  cursor: documented("of the page before"),
+  limit: "50, 1 to 200",
+  cursor: "of the page before",
 };
 
 export const routes = {
-  "GET /": { does: documented("what this is"), open: true, anyQuery: true },
+  "GET /": { does: "what this is", open: true, anyQuery: true },
   "GET /health": {
-    does: documented(
-      'public: `{"status": "ok" or "degraded", "version", "problems": [sentence, …]}`, a second old at most',
-    ),
+    does: 'public: `{"status": "ok" or "degraded", "version", "problems": [sentence, …]}`, a second old at most',
     open: true,
   },
   "GET /api/events": {
-    does: documented("events, newest first"),
+    does: "events, newest first",
     query: {
-      command: documented("with `*`"),
+      command: "with `*`",
       conversation: "",
       account: "",
-      message: documented("a key or sequence number: what became of one message"),
-      text: documented("in the body"),
-      state: documented("`quarantined`, `dead`, `retrying`, `pending`, `delivered`"),
+      message: "a key or sequence number: what became of one message",
+      text: "in the body",
+      state: "`quarantined`, `dead`, `retrying`, `pending`, `delivered`",
       ...period,
       ...page,
     },
   },
   "GET /api/events/:id": {
-    does: documented(
-      "one event: body as received, query, what is wrong with it, every delivery with every attempt",
-    ),
+    does: "one event: body as received, query, what is wrong with it, every delivery with every attempt",
   },
   "POST /api/events/:id/replay": {
-    does: documented('sends it again: `{"queued"}`'),
-    body: { destinations: documented("names; absent: those whose rule it fits") },
+    does: 'sends it again: `{"queued"}`',
+    body: { destinations: "names; absent: those whose rule it fits" },
   },
   "GET /api/destinations": {
-    does: documented(
-      "state, what waits and since when, retries and is dead, last success and error; also those whose rule is wrong or gone, while something waits for them",
-    ),
+    does: "state, what waits and since when, retries and is dead, last success and error; also those whose rule is wrong or gone, while something waits for them",
   },
-  "POST /api/destinations/:name/pause": { does: documented("sends nothing more; events wait") },
+  "POST /api/destinations/:name/pause": { does: "sends nothing more; events wait" },
   "POST /api/destinations/:name/resume": {
-    does: documented("goes on, nothing lost; ends what 410 or `Retry-After` began, too"),
+    does: "goes on, nothing lost; ends what 410 or `Retry-After` began, too",
   },
   "DELETE /api/destinations/:name": {
-    does: documented('forgets a name that no rule has any more, with what waits for it: `{"forgotten"}`'),
+    does: 'forgets a name that no rule has any more, with what waits for it: `{"forgotten"}`',
   },
   "GET /api/dead-letters": {
-    does: documented("deliveries that were given up, newest event first"),
+    does: "deliveries that were given up, newest event first",
     query: { destination: "", ...page },
   },
   "POST /api/dead-letters/replay": {
-    does: documented('sends them again: `{"queued"}`, how many will be sent'),
+    does: 'sends them again: `{"queued"}`, how many will be sent',
     body: {
-      destinations: documented("names; absent: all that can be sent to"),
-      ids: documented("of events; absent: all"),
+      destinations: "names; absent: all that can be sent to",
+      ids: "of events; absent: all",
     },
   },
   "POST /api/rules/test": {
-    does: documented(
-      "which rules fit an event, or how many of the last kept events, and what keeps them from it",
-    ),
+    does: "which rules fit an event, or how many of the last kept events, and what keeps them from it",
     body: {
-      rules: documented("absent: those of the settings"),
+      rules: "absent: those of the settings",
       event: "",
-      last: documented("1000, 1 to 5000"),
+      last: "1000, 1 to 5000",
     },
   },
   "GET /api/verdicts/diff": {
-    does: documented("how often a shadow was of the verdict's opinion, and where it was not"),
+    does: "how often a shadow was of the verdict's opinion, and where it was not",
     query: { rule: "", ...period, limit: page.limit },
   },
   "POST /api/verdicts/replay": {
-    does: documented("tries a rule on kept before-callbacks"),
-    body: { rule: documented("a name, or a rule"), ...period, limit: page.limit },
+    does: "tries a rule on kept before-callbacks",
+    body: { rule: "a name, or a rule", ...period, limit: page.limit },
   },
   "GET /api/stats": {
-    does: documented(
-      "what was received, rejected, quarantined, delivered, failed, by the minute; latency; rows written and what else the platform bills",
-    ),
-    query: { minutes: documented("60, 1 to 1440") },
+    does: "what was received, rejected, quarantined, delivered, failed, by the minute; latency; rows written and what else the platform bills",
+    query: { minutes: "60, 1 to 1440" },
   },
-  "GET /api/commands": { does: documented("every command with phase, summary, JSON Schema and example") },
+  "GET /api/commands": { does: "every command with phase, summary, JSON Schema and example" },
   "GET /api/drift": {
-    does: documented(
-      "how callbacks differ from what Tencent documents, by command and path: unknown fields, unexpected values",
-    ),
+    does: "how callbacks differ from what Tencent documents, by command and path: unknown fields, unexpected values",
   },
-  "GET /metrics": { does: documented("all of it for Prometheus") },
+  "GET /metrics": { does: "all of it for Prometheus" },
 } satisfies Record<string, Route>;
 
 export type RouteName = keyof typeof routes;

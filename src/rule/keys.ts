@@ -2,7 +2,6 @@
  * The keys of a rule, one definition each: which kinds of rules have it, what it takes, what it means, and what holds
  * where it is not given.
  */
-import { documented } from "#documented";
 import { isObject, type Json } from "./json.ts";
 import { compilePattern, type Pattern } from "./match/pattern.ts";
 import {
@@ -41,7 +40,7 @@ const every = ["forward", "ask", "answer"] as const;
 
 /** What `match` takes: a pattern over the fields of an event's view. */
 export const match = {
-  schema: documented({ $ref: "#/$defs/match" }),
+  schema: { $ref: "#/$defs/match" },
   read(value: Json, place: SettingPath): Pattern | undefined {
     const unknown = strangers(value, place);
     for (const one of unknown)
@@ -62,7 +61,7 @@ function strangers(pattern: Json, place: SettingPath): readonly SettingPath[] {
 }
 
 const otherwise: Reader<"allow" | "refuse" | AnswerFields> = {
-  schema: documented({ anyOf: [{ enum: ["allow", "refuse"] }, answer.schema] }),
+  schema: { anyOf: [{ enum: ["allow", "refuse"] }, answer.schema] },
   read: (value, place, context) =>
     isObject(value)
       ? answer.read(value, place, context)
@@ -72,16 +71,12 @@ const otherwise: Reader<"allow" | "refuse" | AnswerFields> = {
 export const keys = {
   name: {
     kinds: every,
-    meaning: documented(
-      "What the rule is called, unlike any other; a forward rule's name is its destination's.",
-    ),
+    meaning: "What the rule is called, unlike any other; a forward rule's name is its destination's.",
     ...matching(namePattern, "1 to 40 characters of a-z, 0-9 and -"),
   },
   on: {
     kinds: every,
-    meaning: documented(
-      "A command or a list of them; `*` stands for any run of characters. Absent: every command.",
-    ),
+    meaning: "A command or a list of them; `*` stands for any run of characters. Absent: every command.",
     ...oneOrSeveral(
       matching(
         /^[\w.*-]{1,128}$/,
@@ -89,128 +84,114 @@ export const keys = {
       ),
     ),
   },
-  match: { kinds: every, meaning: documented("An event pattern. Absent: every event."), ...match },
+  match: { kinds: every, meaning: "An event pattern. Absent: every event.", ...match },
   enabled: {
     kinds: every,
-    meaning: documented("`false` lets events pass by (to hold them, pause the destination)."),
+    meaning: "`false` lets events pass by (to hold them, pause the destination).",
     default: true,
     ...flag,
   },
   url: {
     kinds: ["forward"],
-    meaning: documented(
+    meaning:
       "Where events go, by POST: `https://…`, and `http://…` with ALLOW_PRIVATE_DESTINATIONS. `$NAME` in it is the secret of that name, `$$` a dollar.",
-    ),
     ...destination,
   },
   ask: {
     kinds: ["ask"],
-    meaning: documented("The backend that gives the verdict, or a list of them; `$NAME` as in `url`."),
+    meaning: "The backend that gives the verdict, or a list of them; `$NAME` as in `url`.",
     ...oneOrSeveral(destination),
   },
   answer: {
     kinds: ["answer"],
-    meaning: documented("The answer's fields, as Tencent reads them."),
+    meaning: "The answer's fields, as Tencent reads them.",
     ...answer,
   },
   secret: {
     kinds: ["forward", "ask"],
-    meaning: documented(
+    meaning:
       "Signs what is sent: a Standard Webhooks secret, or several while rotating; best as `$NAME`, which may hold several, separated by commas.",
-    ),
     ...signingSecrets,
   },
   headers: {
     kinds: ["forward", "ask"],
-    meaning: documented(
+    meaning:
       "Further headers, printable ASCII. `$NAME` in a value is the secret of that name, `$$` a dollar.",
-    ),
     ...headers,
   },
   timeoutMs: {
     kinds: ["forward"],
-    meaning: documented("How long a destination may take to answer."),
+    meaning: "How long a destination may take to answer.",
     default: 10_000,
     ...wholeNumber(1, 60_000),
   },
   retry: {
     kinds: ["forward"],
-    meaning: documented(
-      "Waits between attempts: `200ms`, `5s`, `5m`, `2h`. An empty list: one attempt only.",
-    ),
+    meaning: "Waits between attempts: `200ms`, `5s`, `5m`, `2h`. An empty list: one attempt only.",
     default: ["5s", "5m", "30m", "2h", "5h", "10h", "14h", "20h", "24h"],
     ...waits,
   },
   order: {
     kinds: ["forward"],
-    meaning: documented(
-      "`conversation` keeps first deliveries of a conversation in the order in which they were kept.",
-    ),
+    meaning: "`conversation` keeps first deliveries of a conversation in the order in which they were kept.",
     default: "none",
     ...choice("none", "conversation"),
   },
   concurrency: {
     kinds: ["forward"],
-    meaning: documented("Parallel posts, divided among the shards."),
+    meaning: "Parallel posts, divided among the shards.",
     default: 5,
     ...wholeNumber(1, 1000),
   },
   ratePerSecond: {
     kinds: ["forward"],
-    meaning: documented("Posts a second, divided among the shards. Absent: no limit."),
+    meaning: "Posts a second, divided among the shards. Absent: no limit.",
     ...positiveNumber(100_000),
   },
   format: {
     kinds: ["forward"],
-    meaning: documented("What is sent: an envelope of ours, Tencent's own request, or CloudEvents."),
+    meaning: "What is sent: an envelope of ours, Tencent's own request, or CloudEvents.",
     default: "event",
     ...choice("event", "raw", "cloudevents"),
   },
   callbackToken: {
     kinds: ["forward"],
-    meaning: documented(
+    meaning:
       "With `raw` only: signs the query afresh with this token, the way Tencent does; best as `$NAME`.",
-    ),
     ...secretText,
   },
   batch: {
     kinds: ["forward"],
-    meaning: documented(
-      "Up to `size` events (100) in one POST, waiting up to `ms` for them (1000). Not with `raw`.",
-    ),
+    meaning: "Up to `size` events (100) in one POST, waiting up to `ms` for them (1000). Not with `raw`.",
     ...batch,
   },
   deadlineMs: {
     kinds: ["ask"],
-    meaning: documented("How long all backends together may take."),
+    meaning: "How long all backends together may take.",
     default: 1200,
     ...wholeNumber(1, 1600),
   },
   otherwise: {
     kinds: ["ask"],
-    meaning: documented("The verdict when none comes in time: `allow`, `refuse`, or an answer's fields."),
+    meaning: "The verdict when none comes in time: `allow`, `refuse`, or an answer's fields.",
     default: "allow",
     ...otherwise,
   },
   shadow: {
     kinds: ["ask"],
-    meaning: documented("Asks and records, and never uses the verdict."),
+    meaning: "Asks and records, and never uses the verdict.",
     default: false,
     ...flag,
   },
   combine: {
     kinds: ["ask"],
-    meaning: documented(
-      "How several opinions make one: the first refusal wins at once, else all must allow.",
-    ),
+    meaning: "How several opinions make one: the first refusal wins at once, else all must allow.",
     default: "first-refusal",
     ...choice("first-refusal"),
   },
   replace: {
     kinds: ["answer"],
-    meaning: documented(
-      "Words to mask in text elements: a list (masked by `*`), or an object from word to mask.",
-    ),
+    meaning: "Words to mask in text elements: a list (masked by `*`), or an object from word to mask.",
     ...replacements,
   },
 } satisfies Readonly<Record<string, Key<unknown>>>;

@@ -1,5 +1,4 @@
 /** The kinds of values that rules are made of: how each is read, and how JSON Schema says it. */
-import { documented } from "#documented";
 import { type DestinationPolicy, destinationProblem } from "./destination.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { is, isObject, type Json, type JsonObject, show } from "./json.ts";
@@ -21,13 +20,13 @@ export interface Reader<Value> {
 }
 
 export const flag: Reader<boolean> = {
-  schema: documented({ type: "boolean" }),
+  schema: { type: "boolean" },
   read: (value, place) =>
     typeof value === "boolean" ? value : place.problem(`must be true or false${is(value)}`),
 };
 
 export const wholeNumber = (minimum: number, maximum: number): Reader<number> => ({
-  schema: documented({ type: "integer", minimum, maximum }),
+  schema: { type: "integer", minimum, maximum },
   read: (value, place) =>
     typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum
       ? value
@@ -35,7 +34,7 @@ export const wholeNumber = (minimum: number, maximum: number): Reader<number> =>
 });
 
 export const positiveNumber = (maximum: number): Reader<number> => ({
-  schema: documented({ type: "number", exclusiveMinimum: 0, maximum }),
+  schema: { type: "number", exclusiveMinimum: 0, maximum },
   read: (value, place) =>
     typeof value === "number" && value > 0 && value <= maximum
       ? value
@@ -43,7 +42,7 @@ export const positiveNumber = (maximum: number): Reader<number> => ({
 });
 
 export const choice = <const Choice extends string>(...choices: readonly Choice[]): Reader<Choice> => ({
-  schema: documented({ enum: choices }),
+  schema: { enum: choices },
   read: (value, place) =>
     choices.find((one) => one === value) ??
     place.problem(`must be ${choices.map((one) => show(one)).join(" or ")}${is(value)}`),
@@ -51,7 +50,7 @@ export const choice = <const Choice extends string>(...choices: readonly Choice[
 
 /** A text, all of which fits the expression. */
 export const matching = (expression: RegExp, what: string): Reader<string> => ({
-  schema: documented({ type: "string", pattern: expression.source }),
+  schema: { type: "string", pattern: expression.source },
   read: (value, place) =>
     typeof value === "string" && expression.test(value)
       ? value
@@ -60,7 +59,7 @@ export const matching = (expression: RegExp, what: string): Reader<string> => ({
 
 /** One value, or a list of at least one. */
 export const oneOrSeveral = <Value>({ schema, read }: Reader<Value>): Reader<readonly Value[]> => ({
-  schema: documented({ anyOf: [schema, { type: "array", items: schema, minItems: 1 }] }),
+  schema: { anyOf: [schema, { type: "array", items: schema, minItems: 1 }] },
   read(value, place, context) {
     if (!Array.isArray(value)) return complete([read(value, place, context)]);
     if (value.length === 0) return place.problem("must not be an empty list");
@@ -70,7 +69,7 @@ export const oneOrSeveral = <Value>({ schema, read }: Reader<Value>): Reader<rea
 
 /** An address; secrets may stand inside it, or be all of it. White space around it is no part of it. */
 export const destination: Reader<Destination> = {
-  schema: documented({ type: "string", pattern: `^\\s*(${inAnyCase("http")}[sS]?://|\\$[A-Za-z_])` }),
+  schema: { type: "string", pattern: `^\\s*(${inAnyCase("http")}[sS]?://|\\$[A-Za-z_])` },
   read(value, place, context) {
     // Not shown: an address may well hold its key.
     if (typeof value !== "string") return place.problem("must be a URL");
@@ -84,11 +83,11 @@ export const destination: Reader<Destination> = {
 
 /** A list of waits; an empty one is none at all. Read as milliseconds. */
 export const waits: Reader<readonly number[]> = {
-  schema: documented({
+  schema: {
     type: "array",
     items: { type: "string", pattern: "^\\d{1,9}(ms|s|m|h)$" },
     maxItems: 50,
-  }),
+  },
   read(value, place) {
     if (!Array.isArray(value) || value.length > 50) {
       return place.problem('must be a list of at most 50 waits such as ["5s", "5m", "2h"]');
@@ -117,7 +116,7 @@ export function waitWarning(ms: readonly number[], retentionMs: number): string 
 
 /** A secret, in which `$NAME` is read as in addresses and headers. White space around it is no part of it. */
 export const secretText: Reader<string> = {
-  schema: documented({ type: "string", pattern: "\\S" }),
+  schema: { type: "string", pattern: "\\S" },
   read(value, place, context) {
     if (Array.isArray(value)) return place.problem("must be one text, not a list: it takes no second one");
     const text = typeof value === "string" ? value.trim() : "";
@@ -129,7 +128,7 @@ export const secretText: Reader<string> = {
 
 /** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme */
 const signingSecret: Reader<readonly string[]> = {
-  schema: documented({ type: "string", pattern: `^(\\$[A-Za-z_]\\w*|${base64Of24To64Bytes()})$` }),
+  schema: { type: "string", pattern: `^(\\$[A-Za-z_]\\w*|${base64Of24To64Bytes()})$` },
   read(value, place, context) {
     if (typeof value !== "string" || value === "")
       return place.problem("must be a text, best $NAME of a secret");
@@ -172,14 +171,14 @@ const headerValue = "[\\t\\x20-\\x7e]*";
 const isHeaderValue = new RegExp(`^${headerValue}$`);
 
 export const headers: Reader<Readonly<Record<string, string>>> = {
-  schema: documented({
+  schema: {
     type: "object",
     propertyNames: {
       pattern: `^${headerName}$`,
       not: { pattern: `^(${inAnyCase(reservedHeader)})$` },
     },
     additionalProperties: { type: "string", pattern: `^${headerValue}$` },
-  }),
+  },
   read(value, place, context) {
     if (!isObject(value))
       return place.problem('must be an object such as {"authorization": "Bearer $TOKEN"}');
@@ -210,17 +209,17 @@ function inAnyCase(pattern: string): string {
 }
 
 export const plainText: Reader<string> = {
-  schema: documented({ type: "string" }),
+  schema: { type: "string" },
   read: (value, place) => (typeof value === "string" ? value : place.problem(`must be a text${is(value)}`)),
 };
 
 export const anyObject: Reader<JsonObject> = {
-  schema: documented({ type: "object" }),
+  schema: { type: "object" },
   read: (value, place) => (isObject(value) ? value : place.problem(`must be an object${is(value)}`)),
 };
 
 const listOf = <Value>({ schema, read }: Reader<Value>): Reader<readonly Value[]> => ({
-  schema: documented({ type: "array", items: schema }),
+  schema: { type: "array", items: schema },
   read: (value, place, context) =>
     Array.isArray(value)
       ? complete(value.map((item, index) => read(item, place.item(index), context)))
@@ -232,11 +231,11 @@ const record = <Value>(
   what: string,
   fields: Readonly<Record<string, Reader<Value>>>,
 ): Reader<Record<string, Value>> => ({
-  schema: documented({
+  schema: {
     type: "object",
     properties: Object.fromEntries(Object.entries(fields).map(([name, { schema }]) => [name, schema])),
     additionalProperties: false,
-  }),
+  },
   read(value, place, context) {
     if (!isObject(value)) return place.problem(`must be an object${is(value)}`);
     const entries = Object.entries(value).map(([name, field]): [string, Value] | undefined => {
@@ -255,7 +254,7 @@ const record = <Value>(
 const batchSize = record("batch", { size: wholeNumber(1, 1000), ms: wholeNumber(0, 60_000) });
 
 export const batch: Reader<{ size: number; ms: number }> = {
-  schema: documented(batchSize.schema),
+  schema: batchSize.schema,
   read(value, place, context) {
     const given = batchSize.read(value, place, context);
     return given && { size: 100, ms: 1000, ...given };
@@ -279,12 +278,12 @@ const word = matching(/./su, "a word");
 
 /** A list of words, or an object from word to mask. */
 export const replacements: Reader<readonly Replacement[]> = {
-  schema: documented({
+  schema: {
     anyOf: [
       { type: "array", items: { type: "string", minLength: 1 }, minItems: 1 },
       { type: "object", additionalProperties: { type: "string" }, minProperties: 1 },
     ],
-  }),
+  },
   read(value, place, context) {
     const replacement = (
       one: Json,

@@ -1,5 +1,4 @@
 /** What rules would do with an event that need not have happened. */
-import { documented } from "#documented";
 import { canonicalName, catalogue } from "../callback/catalogue.ts";
 import { phaseByName } from "../callback/command.ts";
 import type { Event } from "../callback/event.ts";
@@ -36,7 +35,7 @@ function sentenceOf({ field, found, expected }: Failure): string {
 }
 
 const time: Reader<number> = {
-  schema: documented({ type: "string", format: "date-time" }),
+  schema: { type: "string", format: "date-time" },
   read(value, place) {
     const ms = typeof value === "string" ? parseInstant(value) : null;
     return ms ?? place.problem(`must be a time such as 2026-01-31T12:00:00Z${is(value)}`);

@@ -1,5 +1,4 @@
 /** Chatbots: accounts that begin with @RBT#. */
-import { documented } from "#documented";
 import type { AnswerSpec } from "../answer.ts";
 import { command } from "../command.ts";
 import { group, pair } from "../conversation.ts";
@@ -30,7 +29,7 @@ const time = maybe(integer("When it was sent, Unix seconds."));
 const replying: AnswerSpec = {
   codes: [0, 1],
   refusal: 1,
-  note: documented("With 0 RspData goes to the bot, with 1 nothing does."),
+  note: "With 0 RspData goes to the bot, with 1 nothing does.",
   fields: { RspData: text("What the bot is given; without it, nothing.") },
 };
 
@@ -38,8 +37,8 @@ export const botCommands = [
   command({
     name: "Bot.OnC2CMessage",
     summary: "A user wrote to a bot.",
-    remarks: documented("C2C.CallbackAfterSendMsg may tell of the same message."),
-    docs: documented({ zh: "269/90407", intl: "1047/68952" }),
+    remarks: "C2C.CallbackAfterSendMsg may tell of the same message.",
+    docs: { zh: "269/90407", intl: "1047/68952" },
     body: body({
       From_Account: from,
       To_Account: bot,
@@ -78,8 +77,8 @@ export const botCommands = [
   command({
     name: "Bot.OnGroupMessage",
     summary: "Bots were mentioned in a group.",
-    remarks: documented("Mentioning everyone does not trigger it."),
-    docs: documented({ zh: "269/89994", intl: "1047/68953" }),
+    remarks: "Mentioning everyone does not trigger it.",
+    docs: { zh: "269/89994", intl: "1047/68953" },
     body: body({
       GroupId: groupId,
       Type: groupType,
@@ -114,8 +113,8 @@ export const botCommands = [
   command({
     name: "Chatbot.OnC2CSignalMessage",
     summary: "A user sent data through to a bot, which waits for the answer.",
-    remarks: documented("The answer's RspData goes to the bot; without it the bot is given nothing."),
-    docs: documented({ zh: "269/103730", intl: "1047/59057" }),
+    remarks: "The answer's RspData goes to the bot; without it the bot is given nothing.",
+    docs: { zh: "269/103730", intl: "1047/59057" },
     body: body({
       From_Account: from,
       To_Account: bot,

@@ -1,5 +1,4 @@
 /** One-to-one messages. */
-import { documented } from "#documented";
 import type { AnswerSpec } from "../answer.ts";
 import { command, identifiedBy } from "../command.ts";
 import { account, between, pair } from "../conversation.ts";
@@ -41,9 +40,7 @@ const sameMessage = identifiedBy("From_Account", "To_Account", "MsgKey");
 const sending: AnswerSpec = {
   codes: [0, 1, 2, [120001, 130000]],
   refusal: 1,
-  note: documented(
-    "1 refuses with 20006, 2 drops the message while its sender sees success, 120001 to 130000 refuse and reach the sender with ErrorInfo.",
-  ),
+  note: "1 refuses with 20006, 2 drops the message while its sender sees success, 120001 to 130000 refuse and reach the sender with ErrorInfo.",
   fields: rewriting,
 };
 
@@ -51,7 +48,7 @@ export const c2cCommands = [
   command({
     name: "C2C.CallbackBeforeSendMsg",
     summary: "A one-to-one message is about to be delivered: it may be refused, dropped or rewritten.",
-    docs: documented({ zh: "269/1632", intl: "1047/34364" }),
+    docs: { zh: "269/1632", intl: "1047/34364" },
     body: body({
       ...message,
       FriendShip: maybe(anything("On no page; a number in a body of 2018.")),
@@ -76,10 +73,9 @@ export const c2cCommands = [
   command({
     name: "C2C.CallbackAfterSendMsg",
     summary: "A one-to-one message was delivered, or could not be.",
-    remarks: documented(
+    remarks:
       "SendMsgResult says whether it was delivered. A message that a verdict rewrote comes as rewritten.",
-    ),
-    docs: documented({ zh: "269/2716", intl: "1047/34365" }),
+    docs: { zh: "269/2716", intl: "1047/34365" },
     body: body({
       ...message,
       SendMsgResult: maybe(integer("0 for a delivered message, else why not, as an error code.")),
@@ -112,7 +108,7 @@ export const c2cCommands = [
   command({
     name: "C2C.CallbackAfterMsgReport",
     summary: "A user has read a one-to-one conversation.",
-    docs: documented({ zh: "269/61696", intl: "1047/43465" }),
+    docs: { zh: "269/61696", intl: "1047/43465" },
     body: body({
       Report_Account: id("Who has read it."),
       Peer_Account: id("The other side."),
@@ -132,7 +128,7 @@ export const c2cCommands = [
   command({
     name: "C2C.CallbackAfterMsgWithDraw",
     summary: "A one-to-one message was recalled.",
-    docs: documented({ zh: "269/61697", intl: "1047/43466" }),
+    docs: { zh: "269/61697", intl: "1047/43466" },
     body: body({
       From_Account: from,
       To_Account: to,
@@ -153,7 +149,7 @@ export const c2cCommands = [
   command({
     name: "C2C.CallbackAfterC2CMsgExtension",
     summary: "Extensions of a one-to-one message were set, deleted or cleared.",
-    docs: documented({ zh: "269/126475", intl: "1047/76006" }),
+    docs: { zh: "269/126475", intl: "1047/76006" },
     body: body({
       From_Account: from,
       To_Account: to,
@@ -189,7 +185,7 @@ export const c2cCommands = [
   command({
     name: "C2C.CallbackAfterMsgReadReceipt",
     summary: "A user sent read receipts for one-to-one messages.",
-    docs: documented({ zh: "269/128223", intl: null }),
+    docs: { zh: "269/128223", intl: null },
     body: body({
       Operator_Account: id("Who sent the receipts."),
       Peer_Account: id("The other side."),
@@ -225,7 +221,7 @@ export const c2cCommands = [
   command({
     name: "C2C.CallbackAfterModifyMsg",
     summary: "A one-to-one message was edited.",
-    docs: documented({ zh: "269/128224", intl: null }),
+    docs: { zh: "269/128224", intl: null },
     body: body({
       Operator_Account: maybe(id("Who edited it.")),
       ...message,
@@ -248,7 +244,7 @@ export const c2cCommands = [
   command({
     name: "C2C.CallbackAfterMsgReadAll",
     summary: "A user marked everything as read, in one-to-one chats and in groups.",
-    docs: documented({ zh: "269/128225", intl: null }),
+    docs: { zh: "269/128225", intl: null },
     body: body({
       Report_Account: id("Who has read everything."),
       GroupReadInfo: maybe(

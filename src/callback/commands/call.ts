@@ -1,5 +1,4 @@
 /** Voice and video calls: a product of its own on the same protocol. */
-import { documented } from "#documented";
 import { command } from "../command.ts";
 import { call, within } from "../conversation.ts";
 import { body, code, id, integer, list, maybe, object, text, word } from "../field.ts";
@@ -20,7 +19,7 @@ export const callCommands = [
   command({
     name: "Call.CallbackAfterStartCall",
     summary: "A call was started.",
-    docs: documented({ zh: "647/116423", intl: "647/68941" }),
+    docs: { zh: "647/116423", intl: "647/68941" },
     body: body({
       CallInfo: maybe(
         object(
@@ -57,7 +56,7 @@ export const callCommands = [
   command({
     name: "Call.CallbackAfterEndCall",
     summary: "A call ended.",
-    docs: documented({ zh: "647/116424", intl: "647/68940" }),
+    docs: { zh: "647/116424", intl: "647/68940" },
     body: body({
       CallRecord: object(
         {
@@ -103,7 +102,7 @@ export const callCommands = [
   command({
     name: "Call.CallbackAfterMemberChanged",
     summary: "Members of a call answered, hung up, joined or were invited.",
-    docs: documented({ zh: "647/117872", intl: "647/69215" }),
+    docs: { zh: "647/117872", intl: "647/69215" },
     body: body({
       CallId: callId,
       UserList: maybe(users("Who is in the call now.")),
@@ -134,10 +133,8 @@ export const callCommands = [
   command({
     name: "Call.CallbackAfterRecordChanged",
     summary: "The recording of a call started, ended or was stored.",
-    remarks: documented(
-      "A sample's body calls it Call.CallbackAfterCloudRecordingChanged: both are taken as one.",
-    ),
-    docs: documented({ zh: "647/131580", intl: "647/80345" }),
+    remarks: "A sample's body calls it Call.CallbackAfterCloudRecordingChanged: both are taken as one.",
+    docs: { zh: "647/131580", intl: "647/80345" },
     body: body({
       CallId: callId,
       Callback: maybe(

@@ -1,5 +1,4 @@
 /** Who follows whom. */
-import { documented } from "#documented";
 import { command } from "../command.ts";
 import { account } from "../conversation.ts";
 import { body, id, list, object } from "../field.ts";
@@ -8,7 +7,7 @@ export const followCommands = [
   command({
     name: "Follow.CallbackAfterFollowAdd",
     summary: "A user follows others.",
-    docs: documented({ zh: "269/118915", intl: "1047/70355" }),
+    docs: { zh: "269/118915", intl: "1047/70355" },
     body: body({
       From_Account: id("Who follows."),
       FollowList: list(object({ To_Account: id("Who is followed.") }), "Those followed now."),
@@ -24,10 +23,8 @@ export const followCommands = [
   command({
     name: "Follow.CallbackAfterFollowDelete",
     summary: "A user follows others no longer.",
-    remarks: documented(
-      "To_Account is a list of texts here, while the adding command has a list of objects.",
-    ),
-    docs: documented({ zh: null, intl: "1047/70356" }),
+    remarks: "To_Account is a list of texts here, while the adding command has a list of objects.",
+    docs: { zh: null, intl: "1047/70356" },
     body: body({
       From_Account: id("Who followed."),
       To_Account: list(id("An account."), "Those followed no longer."),

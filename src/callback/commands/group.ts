@@ -1,5 +1,4 @@
 /** Groups: their messages, members, topics. */
-import { documented } from "#documented";
 import type { AnswerSpec } from "../answer.ts";
 import { command, identifiedBy } from "../command.ts";
 import { account, first, group, none } from "../conversation.ts";
@@ -26,12 +25,12 @@ import {
 import { msgBody, rewriting } from "../message.ts";
 
 const own = [10100, 10200] as const;
-const ownNote = documented("10100 to 10200 refuse and reach the client with ErrorInfo.");
+const ownNote = "10100 to 10200 refuse and reach the client with ErrorInfo.";
 
 const creating: AnswerSpec = {
   codes: [0, 1, own],
   refusal: 1,
-  note: documented(`1 refuses with 10016, ${ownNote}`),
+  note: `1 refuses with 10016, ${ownNote}`,
   fields: {},
 };
 
@@ -43,7 +42,7 @@ const inviting: AnswerSpec = {
 const sending: AnswerSpec = {
   codes: [0, 1, 2, own],
   refusal: 1,
-  note: documented(`1 refuses with 10016, 2 drops the message while its sender sees success, ${ownNote}`),
+  note: `1 refuses with 10016, 2 drops the message while its sender sees success, ${ownNote}`,
   fields: rewriting,
 };
 
@@ -96,7 +95,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackBeforeCreateGroup",
     summary: "A group is about to be created: it may be refused.",
-    docs: documented({ zh: "269/1662", intl: "1047/34368" }),
+    docs: { zh: "269/1662", intl: "1047/34368" },
     body: body({
       Operator_Account: id("Who asks for it."),
       Owner_Account: maybe(id("Who will own it.")),
@@ -123,8 +122,8 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterCreateGroup",
     summary: "A group was created.",
-    remarks: documented("For a community it comes about three seconds late."),
-    docs: documented({ zh: "269/1663", intl: "1047/34369" }),
+    remarks: "For a community it comes about three seconds late.",
+    docs: { zh: "269/1663", intl: "1047/34369" },
     body: body({
       GroupId: groupId,
       Operator_Account: operator,
@@ -156,10 +155,9 @@ export const groupCommands = [
   command({
     name: "Group.CallbackBeforeApplyJoinGroup",
     summary: "A user asks to join a group: it may be refused.",
-    remarks: documented(
+    remarks:
       "Code 0 lets the request go on; where the group wants an administrator's word, that is still asked.",
-    ),
-    docs: documented({ zh: "269/1665", intl: "1047/34370" }),
+    docs: { zh: "269/1665", intl: "1047/34370" },
     body: body({
       GroupId: groupId,
       Type: groupType,
@@ -181,7 +179,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackBeforeInviteJoinGroup",
     summary: "Users are about to be added to a group: all or some may be refused.",
-    docs: documented({ zh: "269/1666", intl: "1047/34371" }),
+    docs: { zh: "269/1666", intl: "1047/34371" },
     body: body({
       GroupId: groupId,
       Type: groupType,
@@ -203,7 +201,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterNewMemberJoin",
     summary: "Members joined a group.",
-    docs: documented({ zh: "269/1667", intl: "1047/34372" }),
+    docs: { zh: "269/1667", intl: "1047/34372" },
     body: body({
       GroupId: groupId,
       Type: groupType,
@@ -226,7 +224,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterMemberExit",
     summary: "Members left a group, or were removed.",
-    docs: documented({ zh: "269/1668", intl: "1047/34373" }),
+    docs: { zh: "269/1668", intl: "1047/34373" },
     body: body({
       GroupId: groupId,
       Type: groupType,
@@ -249,7 +247,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackBeforeSendMsg",
     summary: "A message is about to be sent to a group: it may be refused, dropped or rewritten.",
-    docs: documented({ zh: "269/1619", intl: "1047/34374" }),
+    docs: { zh: "269/1619", intl: "1047/34374" },
     body: body({ ...message, Random: maybe(random) }),
     conversation: group,
     answer: sending,
@@ -270,10 +268,9 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterSendMsg",
     summary: "A message was sent to a group.",
-    remarks: documented(
+    remarks:
       "A message that a verdict rewrote comes as rewritten. Rooms of the live product send it with the Type Live.",
-    ),
-    docs: documented({ zh: "269/2661", intl: "1047/34375" }),
+    docs: { zh: "269/2661", intl: "1047/34375" },
     body: body({
       ...message,
       MsgSeq: maybe(seq),
@@ -303,7 +300,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterGroupFull",
     summary: "A group has as many members as it may have.",
-    docs: documented({ zh: "269/1669", intl: "1047/34376" }),
+    docs: { zh: "269/1669", intl: "1047/34376" },
     body: body({ GroupId: groupId, TopicId: topicId }),
     conversation: group,
     example: {
@@ -315,7 +312,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterGroupDestroyed",
     summary: "A group was disbanded.",
-    docs: documented({ zh: "269/1670", intl: "1047/34377" }),
+    docs: { zh: "269/1670", intl: "1047/34377" },
     body: body({
       Operator_Account: operator,
       GroupId: groupId,
@@ -339,7 +336,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterGroupInfoChanged",
     summary: "A group's name, introduction, announcement or picture changed.",
-    docs: documented({ zh: "269/2930", intl: "1047/34378" }),
+    docs: { zh: "269/2930", intl: "1047/34378" },
     body: body({ GroupId: groupId, Type: groupType, Operator_Account: operator, ...profile }),
     conversation: group,
     example: {
@@ -354,7 +351,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterRecallMsg",
     summary: "Messages of a group were recalled.",
-    docs: documented({ zh: "269/73141", intl: "1047/46979" }),
+    docs: { zh: "269/73141", intl: "1047/46979" },
     body: body({
       Operator_Account: maybe(id("Who recalled them.")),
       Type: groupType,
@@ -376,7 +373,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackOnMemberStateChange",
     summary: "Members of a live group came online or went offline.",
-    docs: documented({ zh: "269/76156", intl: "1047/48734" }),
+    docs: { zh: "269/76156", intl: "1047/48734" },
     body: body({
       GroupId: groupId,
       Type: groupType,
@@ -402,8 +399,8 @@ export const groupCommands = [
   command({
     name: "Group.CallbackSendMsgException",
     summary: "A message could not be sent to a group.",
-    remarks: documented("Bad requests trigger it too: the group that they name need not exist."),
-    docs: documented({ zh: "269/78619", intl: "1047/49462" }),
+    remarks: "Bad requests trigger it too: the group that they name need not exist.",
+    docs: { zh: "269/78619", intl: "1047/49462" },
     body: body({
       ...message,
       Random: random,
@@ -429,8 +426,8 @@ export const groupCommands = [
   command({
     name: "Group.CallbackBeforeCreateTopic",
     summary: "A topic is about to be created in a community: it may be refused.",
-    remarks: documented("It has the switch of group creation. No page shows which community it is for."),
-    docs: documented({ zh: "269/78206", intl: "1047/49463" }),
+    remarks: "It has the switch of group creation. No page shows which community it is for.",
+    docs: { zh: "269/78206", intl: "1047/49463" },
     body: body({
       Operator_Account: id("Who asks for it."),
       Type: groupType,
@@ -449,7 +446,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterCreateTopic",
     summary: "A topic was created in a community.",
-    docs: documented({ zh: "269/78207", intl: "1047/49464" }),
+    docs: { zh: "269/78207", intl: "1047/49464" },
     body: body({
       GroupId: groupId,
       TopicId: text("The new topic."),
@@ -474,7 +471,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterTopicDestroyed",
     summary: "Topics of a community were deleted.",
-    docs: documented({ zh: "269/78208", intl: "1047/49465" }),
+    docs: { zh: "269/78208", intl: "1047/49465" },
     body: body({
       GroupId: groupId,
       Type: groupType,
@@ -492,8 +489,8 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterTopicInfoChanged",
     summary: "A topic's name, introduction, announcement or picture changed.",
-    remarks: documented("No page shows which topic it is."),
-    docs: documented({ zh: "269/78209", intl: "1047/49466" }),
+    remarks: "No page shows which topic it is.",
+    docs: { zh: "269/78209", intl: "1047/49466" },
     body: body({
       GroupId: groupId,
       TopicId: topicId,
@@ -516,7 +513,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterMemberFieldChanged",
     summary: "A member's role or name card changed.",
-    docs: documented({ zh: "269/105353", intl: "1047/60393" }),
+    docs: { zh: "269/105353", intl: "1047/60393" },
     body: body({
       GroupId: groupId,
       Type: groupType,
@@ -541,7 +538,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterGroupAttrChanged",
     summary: "Attributes of a group were set, reset, deleted or cleared.",
-    docs: documented({ zh: "269/105354", intl: "1047/60394" }),
+    docs: { zh: "269/105354", intl: "1047/60394" },
     body: body({
       GroupId: groupId,
       Type: groupType,
@@ -571,7 +568,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterReadReceipt",
     summary: "Messages of a group were sent with read receipts, or read.",
-    docs: documented({ zh: "269/105355", intl: "1047/60395" }),
+    docs: { zh: "269/105355", intl: "1047/60395" },
     body: body({
       GroupId: groupId,
       Type: groupType,
@@ -605,7 +602,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterChangeGroupOwner",
     summary: "A group has a new owner.",
-    docs: documented({ zh: "269/105356", intl: "1047/60396" }),
+    docs: { zh: "269/105356", intl: "1047/60396" },
     body: body({
       GroupId: groupId,
       Type: groupType,
@@ -627,7 +624,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackOnDailyGroupQuotaAlarm",
     summary: "The app has used 70 % of the groups that it may create today.",
-    docs: documented({ zh: "269/90841", intl: "1047/57455" }),
+    docs: { zh: "269/90841", intl: "1047/57455" },
     body: body({
       QuotaUsed: maybe(integer("Groups created today, less those disbanded.")),
       Quota: maybe(integer("How many it may create in a day.")),
@@ -643,7 +640,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterGroupMsgExtension",
     summary: "Extensions of a group's message were set, deleted or cleared.",
-    docs: documented({ zh: "269/126476", intl: "1047/76007" }),
+    docs: { zh: "269/126476", intl: "1047/76007" },
     body: body({
       GroupId: groupId,
       MsgSeq: seq,
@@ -677,7 +674,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterModifyMsg",
     summary: "A group's message was edited.",
-    docs: documented({ zh: "269/129193", intl: null }),
+    docs: { zh: "269/129193", intl: null },
     body: body({
       Operator_Account: maybe(id("Who edited it.")),
       GroupId: groupId,

@@ -1,5 +1,4 @@
 /** Live rooms: a product of its own on the same protocol. Most of its URLs have no ClientIP and no OptPlatform. */
-import { documented } from "#documented";
 import type { AnswerSpec } from "../answer.ts";
 import { command } from "../command.ts";
 import { first, group, groupIn, none, room, within } from "../conversation.ts";
@@ -31,7 +30,7 @@ const score = maybe(integer("Its score."));
 const giving: AnswerSpec = {
   codes: [[-2147483648, 2147483647]],
   refusal: 1,
-  note: documented("Any code but 0 refuses; one of 102100 to 102200 reaches the sender."),
+  note: "Any code but 0 refuses; one of 102100 to 102200 reaches the sender.",
   fields: {},
 };
 
@@ -41,7 +40,7 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterCreateRoom",
     summary: "A live room was created.",
-    docs: documented({ zh: "647/110523", intl: "647/64422" }),
+    docs: { zh: "647/110523", intl: "647/64422" },
     body: body({ Operator_Account: operator, RoomInfo: liveRoom }),
     conversation: within("RoomInfo", room),
     example: {
@@ -69,8 +68,8 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterDestroyRoom",
     summary: "A live room was closed.",
-    remarks: documented("Members still inside get no event of their own."),
-    docs: documented({ zh: "647/110524", intl: "647/64423" }),
+    remarks: "Members still inside get no event of their own.",
+    docs: { zh: "647/110524", intl: "647/64423" },
     body: body({
       Operator_Account: maybe(id("Who closed it; @TIM#SYSTEM for the system.")),
       RoomId: roomId,
@@ -128,8 +127,8 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterUpdateRoomInfo",
     summary: "A live room's profile changed.",
-    remarks: documented("Whether it holds everything or what changed is not said."),
-    docs: documented({ zh: "647/115659", intl: "647/67938" }),
+    remarks: "Whether it holds everything or what changed is not said.",
+    docs: { zh: "647/115659", intl: "647/67938" },
     body: body({ Operator_Account: operator, RoomInfo: liveRoom }),
     conversation: within("RoomInfo", room),
     example: {
@@ -153,10 +152,9 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterSetMetadata",
     summary: "Metadata of a live room was set.",
-    remarks: documented(
+    remarks:
       "A page prints this name in the URL of a deletion: a body with Keys and without Metadata is one.",
-    ),
-    docs: documented({ zh: "647/116310", intl: "647/68222" }),
+    docs: { zh: "647/116310", intl: "647/68222" },
     body: body({
       Operator_Account: operator,
       RoomId: roomId,
@@ -183,7 +181,7 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterDelMetadata",
     summary: "Metadata of a live room was deleted.",
-    docs: documented({ zh: "647/116311", intl: "647/68223" }),
+    docs: { zh: "647/116311", intl: "647/68223" },
     body: body({
       Operator_Account: operator,
       RoomId: roomId,
@@ -201,7 +199,7 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterCreateRoomReachingThreshold",
     summary: "The app has 70 % of the live rooms that it may have.",
-    docs: documented({ zh: "647/119913", intl: "647/70485" }),
+    docs: { zh: "647/119913", intl: "647/70485" },
     body: body({
       Operator_Account: maybe(id("Whose new room it was.")),
       CurRoomCount: maybe(numberOrText("Rooms that exist now; a number in the samples.")),
@@ -219,8 +217,8 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterMemberStateChanged",
     summary: "Members of a live room came or went.",
-    remarks: documented("One page spells its URL Live.CallbackMemberStateChanged: both are taken as one."),
-    docs: documented({ zh: "647/110526", intl: "647/64424" }),
+    remarks: "One page spells its URL Live.CallbackMemberStateChanged: both are taken as one.",
+    docs: { zh: "647/110526", intl: "647/64424" },
     body: body({
       RoomId: roomId,
       EventType: maybe(word(["Online", "Offline"], "Which of the two.")),
@@ -245,7 +243,7 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterChangeOwner",
     summary: "A live room has a new host.",
-    docs: documented({ zh: "647/122445", intl: "647/72553" }),
+    docs: { zh: "647/122445", intl: "647/72553" },
     body: body({
       RoomId: roomId,
       Operator_Account: operator,
@@ -265,7 +263,7 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterModifyAdmin",
     summary: "A live room's administrators changed.",
-    docs: documented({ zh: "647/122446", intl: "647/72554" }),
+    docs: { zh: "647/122446", intl: "647/72554" },
     body: body({
       RoomId: roomId,
       Operator_Account: operator,
@@ -285,10 +283,9 @@ export const liveCommands = [
   command({
     name: "Mic.CallbackAfterSeatInfoChanged",
     summary: "A room's seats changed.",
-    remarks: documented(
+    remarks:
       "The live and the conference product both send it. Whether it holds every seat or those that changed is not said.",
-    ),
-    docs: documented({ zh: "647/110684", intl: "647/64425" }),
+    docs: { zh: "647/110684", intl: "647/64425" },
     body: body({
       Operator_Account: operator,
       RoomId: roomId,
@@ -325,7 +322,7 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterCreateBattle",
     summary: "A live room challenged others to a battle.",
-    docs: documented({ zh: "269/117721", intl: "647/68259" }),
+    docs: { zh: "269/117721", intl: "647/68259" },
     body: body({
       Operator_Account: operator,
       BattleId: battleId,
@@ -353,7 +350,7 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterStartBattle",
     summary: "A battle between live rooms began.",
-    docs: documented({ zh: "269/117554", intl: "647/68260" }),
+    docs: { zh: "269/117554", intl: "647/68260" },
     body: body({
       BattleId: battleId,
       Duration: maybe(integer("How long it is to last, milliseconds.")),
@@ -381,7 +378,7 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterEndBattle",
     summary: "A battle between live rooms ended.",
-    docs: documented({ zh: "269/117555", intl: "647/68261" }),
+    docs: { zh: "269/117555", intl: "647/68261" },
     body: body({
       BattleId: battleId,
       Duration: maybe(integer("How long it was to last, milliseconds.")),
@@ -420,10 +417,9 @@ export const liveCommands = [
   command({
     name: "Live.CallbackBeforeSendGift",
     summary: "A gift is about to be sent in a live room: it may be refused.",
-    remarks: documented(
+    remarks:
       "Without an answer in time the gift is blocked, where other commands go on. Nothing identifies the gift.",
-    ),
-    docs: documented({ zh: "647/121916", intl: "647/72210" }),
+    docs: { zh: "647/121916", intl: "647/72210" },
     body: body({
       Operator_Account: operator,
       RoomId: roomId,
@@ -458,14 +454,14 @@ export const liveCommands = [
   command({
     name: "Live.CallbackBeforeCallBackNotBlock",
     summary: "A switch that lets gifts pass when no verdict comes; whether it is ever sent is not known.",
-    docs: documented({ zh: "647/121916", intl: "647/72210" }),
+    docs: { zh: "647/121916", intl: "647/72210" },
     nameOnly: true,
     body: body({ RoomId: maybe(anything("A room, presumably.")) }),
     conversation: first(group, room),
     answer: {
       codes: [0, 1],
       refusal: 1,
-      note: documented("Not known; taken to be as for gifts."),
+      note: "Not known; taken to be as for gifts.",
       fields: {},
     },
     example: {},
@@ -474,10 +470,9 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterCloudRecordingChanged",
     summary: "The recording of a live room started, ended or was stored.",
-    remarks: documented(
+    remarks:
       "The international page calls it Follow.CallbackAfterCloudRecordingChanged: both are taken as one.",
-    ),
-    docs: documented({ zh: "269/129603", intl: "647/78428" }),
+    docs: { zh: "269/129603", intl: "647/78428" },
     body: body(recordingEvent),
     conversation: within("EventInfo", room),
     example: {

@@ -1,5 +1,4 @@
 /** What the cloud thinks of what users say. */
-import { documented } from "#documented";
 import { command } from "../command.ts";
 import { account, between, first, groupIn } from "../conversation.ts";
 import { code, id, integer, list, maybe, object, orText, text, word } from "../field.ts";
@@ -10,10 +9,9 @@ export const moderationCommands = [
   command({
     name: "ContentCallback.ResultNotify",
     summary: "The cloud has checked a text, picture, sound or film.",
-    remarks: documented(
+    remarks:
       "The body repeats no command and holds no time. Only violations are told of, unless one asks for every result.",
-    ),
-    docs: documented({ zh: "269/95616", intl: "1047/78240" }),
+    docs: { zh: "269/95616", intl: "1047/78240" },
     body: object({
       Scene: maybe(
         word(

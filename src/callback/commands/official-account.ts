@@ -1,5 +1,4 @@
 /** Official accounts, which the console also calls official channels. */
-import { documented } from "#documented";
 import type { AnswerSpec } from "../answer.ts";
 import { command } from "../command.ts";
 import { account, official } from "../conversation.ts";
@@ -14,26 +13,26 @@ const subscribers = list(
 );
 
 const own = [120001, 130000] as const;
-const ownNote = documented("120001 to 130000 refuse and reach the caller with ErrorInfo.");
+const ownNote = "120001 to 130000 refuse and reach the caller with ErrorInfo.";
 
 const creating: AnswerSpec = {
   codes: [0, 1, own],
   refusal: 1,
-  note: documented(`1 refuses with 20006, ${ownNote}`),
+  note: `1 refuses with 20006, ${ownNote}`,
   fields: {},
 };
 
 const sending: AnswerSpec = {
   codes: [0, 1, 2, own],
   refusal: 1,
-  note: documented(`1 refuses with 10016, 2 drops the message while the caller sees success, ${ownNote}`),
+  note: `1 refuses with 10016, 2 drops the message while the caller sees success, ${ownNote}`,
   fields: rewriting,
 };
 
 const subscribing: AnswerSpec = {
   codes: [0, 1],
   refusal: 1,
-  note: documented("1 refuses all of them."),
+  note: "1 refuses all of them.",
   fields: {
     RefusedSubscribers_Account: list(id("An account."), "Those who may not subscribe; the others may."),
   },
@@ -43,7 +42,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackBeforeCreateOfficialAccount",
     summary: "An official account is about to be created: it may be refused.",
-    docs: documented({ zh: "269/102315", intl: "1047/60795" }),
+    docs: { zh: "269/102315", intl: "1047/60795" },
     body: body({
       Operator_Account: id("Who asks for it."),
       Owner_Account: maybe(id("Who will own it.")),
@@ -62,7 +61,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackAfterCreateOfficialAccount",
     summary: "An official account was created.",
-    docs: documented({ zh: "269/102316", intl: "1047/60796" }),
+    docs: { zh: "269/102316", intl: "1047/60796" },
     body: body({
       Official_Account: officialAccount,
       Operator_Account: operator,
@@ -82,7 +81,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackAfterOfficialAccountInfoChanged",
     summary: "An official account's profile changed.",
-    docs: documented({ zh: "269/102317", intl: "1047/60797" }),
+    docs: { zh: "269/102317", intl: "1047/60797" },
     body: body({
       Official_Account: officialAccount,
       Operator_Account: operator,
@@ -106,7 +105,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackAfterOfficialAccountDestroyed",
     summary: "An official account was destroyed.",
-    docs: documented({ zh: "269/102318", intl: "1047/60798" }),
+    docs: { zh: "269/102318", intl: "1047/60798" },
     body: body({
       Official_Account: officialAccount,
       Owner_Account: maybe(id("Who owned it.")),
@@ -124,7 +123,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackBeforeAddSubscriber",
     summary: "Users are about to subscribe to an official account: all or some may be refused.",
-    docs: documented({ zh: "269/102319", intl: "1047/60799" }),
+    docs: { zh: "269/102319", intl: "1047/60799" },
     body: body({
       Official_Account: officialAccount,
       Operator_Account: operator,
@@ -143,7 +142,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackAfterAddSubscriber",
     summary: "Users subscribed to an official account.",
-    docs: documented({ zh: "269/102320", intl: "1047/60800" }),
+    docs: { zh: "269/102320", intl: "1047/60800" },
     body: body({
       Official_Account: officialAccount,
       Operator_Account: operator,
@@ -161,7 +160,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackAfterOfficialAccountFull",
     summary: "An official account has as many subscribers as it may have.",
-    docs: documented({ zh: "269/102321", intl: "1047/60801" }),
+    docs: { zh: "269/102321", intl: "1047/60801" },
     body: body({ Official_Account: officialAccount }),
     conversation: official,
     example: {
@@ -173,7 +172,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackAfterDeleteSubscriber",
     summary: "Users unsubscribed from an official account.",
-    docs: documented({ zh: "269/102322", intl: "1047/60802" }),
+    docs: { zh: "269/102322", intl: "1047/60802" },
     body: body({
       Official_Account: officialAccount,
       Operator_Account: operator,
@@ -191,7 +190,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackBeforeSendMsg",
     summary: "A message of an official account is about to be sent: it may be refused, dropped or rewritten.",
-    docs: documented({ zh: "269/102323", intl: "1047/60803" }),
+    docs: { zh: "269/102323", intl: "1047/60803" },
     body: body({
       Official_Account: officialAccount,
       OnlineOnlyFlag: onlineOnly,
@@ -212,7 +211,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackAfterSendMsg",
     summary: "A message of an official account was sent.",
-    docs: documented({ zh: "269/102324", intl: "1047/60804" }),
+    docs: { zh: "269/102324", intl: "1047/60804" },
     body: body({
       Official_Account: officialAccount,
       MsgKey: text("The message's key, by which it is recalled."),
@@ -236,7 +235,7 @@ export const officialAccountCommands = [
   command({
     name: "OfficialAccount.CallbackAfterMsgWithDraw",
     summary: "Messages of an official account were recalled.",
-    docs: documented({ zh: "269/102325", intl: "1047/60805" }),
+    docs: { zh: "269/102325", intl: "1047/60805" },
     body: body({
       Official_Account: officialAccount,
       WithdrawMsgList: list(

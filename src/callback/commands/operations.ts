@@ -1,5 +1,4 @@
 /** What the app's makers should know. */
-import { documented } from "#documented";
 import { command } from "../command.ts";
 import { none } from "../conversation.ts";
 import { body, integer, maybe, text } from "../field.ts";
@@ -8,8 +7,8 @@ export const operationsCommands = [
   command({
     name: "Alert.RequestOverLimit",
     summary: "A REST API is called at 80 % of its limit, or more.",
-    remarks: documented("It has no switch: it comes as soon as there is a callback URL."),
-    docs: documented({ zh: "269/105418", intl: "1047/60256" }),
+    remarks: "It has no switch: it comes as soon as there is a callback URL.",
+    docs: { zh: "269/105418", intl: "1047/60256" },
     body: body({
       ServiceName: text("The service of the API."),
       Command: text("The API's command in that service."),

@@ -1,5 +1,4 @@
 /** What a user says about themselves. */
-import { documented } from "#documented";
 import { command } from "../command.ts";
 import { account } from "../conversation.ts";
 import { body, id, list, maybe, numberOrText, object, operator, text } from "../field.ts";
@@ -8,7 +7,7 @@ export const profileCommands = [
   command({
     name: "Profile.CallbackPortraitSet",
     summary: "Fields of a user's profile were set.",
-    docs: documented({ zh: "269/76489", intl: "1047/48733" }),
+    docs: { zh: "269/76489", intl: "1047/48733" },
     body: body({
       Operator_Account: operator,
       From_Account: id("Whose profile it is."),

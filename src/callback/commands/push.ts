@@ -1,5 +1,4 @@
 /** What became of push notifications. They come in batches, and count time in seconds. */
-import { documented } from "#documented";
 import { command } from "../command.ts";
 import { none } from "../conversation.ts";
 import { code, id, integer, maybe, object, some, text } from "../field.ts";
@@ -30,7 +29,7 @@ export const pushCommands = [
   command({
     name: "Push.OfflinePush",
     summary: "Pushes of messages were sent, delivered or clicked: up to 100 of them.",
-    docs: documented({ zh: "269/102567", intl: "1047/67552" }),
+    docs: { zh: "269/102567", intl: "1047/67552" },
     body: object({
       Events: some(
         object({
@@ -89,7 +88,7 @@ export const pushCommands = [
     name: "Push.AllMemberPush",
     summary:
       "Pushes of a task (to all, to a tag, to one) were sent, delivered or clicked: up to 100 of them.",
-    docs: documented({ zh: "269/102568", intl: "1047/67551" }),
+    docs: { zh: "269/102568", intl: "1047/67551" },
     body: object({
       Events: some(
         object({

@@ -1,5 +1,4 @@
 /** Conference rooms: a product of its own on the same protocol. */
-import { documented } from "#documented";
 import { command } from "../command.ts";
 import { room, within } from "../conversation.ts";
 import { body, id, integer, list, maybe, operator, text, word } from "../field.ts";
@@ -12,7 +11,7 @@ export const roomCommands = [
   command({
     name: "Room.CallbackAfterCreateRoom",
     summary: "A conference room was created.",
-    docs: documented({ zh: null, intl: "647/60733" }),
+    docs: { zh: null, intl: "647/60733" },
     body: body({
       Operator_Account: operator,
       RoomInfo: conferenceRoom,
@@ -49,7 +48,7 @@ export const roomCommands = [
   command({
     name: "Room.CallbackAfterDestroyRoom",
     summary: "A conference room was closed.",
-    docs: documented({ zh: null, intl: "647/60732" }),
+    docs: { zh: null, intl: "647/60732" },
     body: body({ Operator_Account: operator, RoomId: roomId }),
     conversation: room,
     example: {
@@ -62,7 +61,7 @@ export const roomCommands = [
   command({
     name: "Room.CallbackAfterUpdateRoomInfo",
     summary: "A conference room's profile changed.",
-    docs: documented({ zh: null, intl: "647/60731" }),
+    docs: { zh: null, intl: "647/60731" },
     body: body({ Operator_Account: operator, RoomInfo: conferenceRoom }),
     conversation: within("RoomInfo", room),
     example: {
@@ -87,7 +86,7 @@ export const roomCommands = [
   command({
     name: "Room.CallbackAfterMemberEnter",
     summary: "Members came into a conference room.",
-    docs: documented({ zh: null, intl: "647/60735" }),
+    docs: { zh: null, intl: "647/60735" },
     body: body({
       Operator_Account: operator,
       RoomId: roomId,
@@ -109,7 +108,7 @@ export const roomCommands = [
   command({
     name: "Room.CallbackAfterMemberLeave",
     summary: "Members left a conference room, or were removed.",
-    docs: documented({ zh: "269/105413", intl: "647/60734" }),
+    docs: { zh: "269/105413", intl: "647/60734" },
     body: body({
       Operator_Account: operator,
       RoomId: roomId,

@@ -1,7 +1,6 @@
 /** Friends and blocklists. */
 
 import * as v from "valibot";
-import { documented } from "#documented";
 import type { AnswerSpec } from "../answer.ts";
 import { type Body, command } from "../command.ts";
 import { account, nameOf, pair, within } from "../conversation.ts";
@@ -12,7 +11,7 @@ const refusal = 38000;
 const verdicts = (targets: string): AnswerSpec => ({
   codes: [0, [38000, 39000]],
   refusal,
-  note: documented("The answer's own code decides nothing: each target has its verdict in ResultItem."),
+  note: "The answer's own code decides nothing: each target has its verdict in ResultItem.",
   fields: {
     ResultItem: some(
       object({
@@ -57,7 +56,7 @@ export const snsCommands = [
   command({
     name: "Sns.CallbackPrevFriendAdd",
     summary: "A client asks to add friends; each of them may be refused.",
-    docs: documented({ zh: "269/61698", intl: "1047/43468" }),
+    docs: { zh: "269/61698", intl: "1047/43468" },
     body: body({
       Requester_Account: maybe(id("Who made the request.")),
       From_Account: id("Who wants friends."),
@@ -98,7 +97,7 @@ export const snsCommands = [
   command({
     name: "Sns.CallbackPrevFriendResponse",
     summary: "A client answers friend requests; each answer may be refused.",
-    docs: documented({ zh: "269/61699", intl: "1047/43467" }),
+    docs: { zh: "269/61699", intl: "1047/43467" },
     body: body({
       Requester_Account: maybe(id("Who made the request.")),
       From_Account: id("Who answers."),
@@ -138,8 +137,8 @@ export const snsCommands = [
   command({
     name: "Sns.CallbackFriendAdd",
     summary: "Accounts became friends.",
-    remarks: documented("Importing friends does not trigger it."),
-    docs: documented({ zh: "269/1657", intl: "1047/34359" }),
+    remarks: "Importing friends does not trigger it.",
+    docs: { zh: "269/1657", intl: "1047/34359" },
     body: body({
       PairList: list(
         object({
@@ -173,8 +172,8 @@ export const snsCommands = [
   command({
     name: "Sns.CallbackFriendDelete",
     summary: "Accounts are friends no longer.",
-    remarks: documented("Putting a friend on a blocklist triggers it too."),
-    docs: documented({ zh: "269/1659", intl: "1047/34360" }),
+    remarks: "Putting a friend on a blocklist triggers it too.",
+    docs: { zh: "269/1659", intl: "1047/34360" },
     body: body({ PairList: pairs("Whose friend list shrank.", "Who is off it.") }),
     conversation: friends,
     example: {
@@ -188,7 +187,7 @@ export const snsCommands = [
   command({
     name: "Sns.CallbackBlackListAdd",
     summary: "Accounts were put on a blocklist.",
-    docs: documented({ zh: "269/1660", intl: "1047/34361" }),
+    docs: { zh: "269/1660", intl: "1047/34361" },
     body: body({ PairList: pairs("Whose blocklist it is.", "Who is on it now.") }),
     conversation: owner,
     example: {
@@ -199,7 +198,7 @@ export const snsCommands = [
   command({
     name: "Sns.CallbackBlackListDelete",
     summary: "Accounts were taken off a blocklist.",
-    docs: documented({ zh: "269/1661", intl: "1047/34362" }),
+    docs: { zh: "269/1661", intl: "1047/34362" },
     body: body({ PairList: pairs("Whose blocklist it is.", "Who is off it.") }),
     conversation: owner,
     example: {

@@ -1,5 +1,4 @@
 /** Whether a user is there. */
-import { documented } from "#documented";
 import { command } from "../command.ts";
 import { account, within } from "../conversation.ts";
 import { body, id, list, maybe, object, text, word } from "../field.ts";
@@ -8,10 +7,9 @@ export const stateCommands = [
   command({
     name: "State.StateChange",
     summary: "A user came online, went offline, lost the connection, or set a status.",
-    remarks: documented(
+    remarks:
       "In its URL OptPlatform is spelled IOS. Until about 2018 a lost connection was a Logout with the reason LinkClose or TimeOut.",
-    ),
-    docs: documented({ zh: "269/2570", intl: "1047/34357" }),
+    docs: { zh: "269/2570", intl: "1047/34357" },
     body: body({
       Info: object(
         {

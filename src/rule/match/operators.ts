@@ -3,7 +3,6 @@
  * Syntax and meaning are Amazon EventBridge's:
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
-import { documented } from "#documented";
 import { is, isObject, type Json, type JsonObject, type Scalar, show } from "../json.ts";
 import { complete, type SettingPath } from "../setting-path.ts";
 import { contains, parseCidr } from "./cidr.ts";
@@ -52,9 +51,9 @@ export function equals(wanted: Scalar): Condition {
 }
 
 const prefix: Operator = {
-  meaning: documented('The text begins with this; in any case with `{"equals-ignore-case": …}`.'),
-  schema: documented({ anyOf: [text, ignoringCase] }),
-  example: documented("@TGS#"),
+  meaning: 'The text begins with this; in any case with `{"equals-ignore-case": …}`.',
+  schema: { anyOf: [text, ignoringCase] },
+  example: "@TGS#",
   read: (argument, place) =>
     isObject(argument)
       ? withTextInAnyCase(argument, place, (wanted) => ({
@@ -68,9 +67,9 @@ const prefix: Operator = {
 };
 
 const suffix: Operator = {
-  meaning: documented('The text ends with this; in any case with `{"equals-ignore-case": …}`.'),
-  schema: documented({ anyOf: [text, ignoringCase] }),
-  example: documented(".png"),
+  meaning: 'The text ends with this; in any case with `{"equals-ignore-case": …}`.',
+  schema: { anyOf: [text, ignoringCase] },
+  example: ".png",
   read: (argument, place) =>
     isObject(argument)
       ? withTextInAnyCase(argument, place, (wanted) => ({
@@ -84,9 +83,9 @@ const suffix: Operator = {
 };
 
 const equalsIgnoreCase: Operator = {
-  meaning: documented("The text is this, in upper or lower case."),
-  schema: documented(text),
-  example: documented("android"),
+  meaning: "The text is this, in upper or lower case.",
+  schema: text,
+  example: "android",
   read: (argument, place) =>
     withText(argument, place, (wanted) => ({
       phrase: `${show(wanted)} in any case`,
@@ -97,11 +96,10 @@ const equalsIgnoreCase: Operator = {
 const wildcardPattern = "^([^*\\\\]|\\\\[*\\\\]|\\*(?!\\*))*$";
 
 const wildcard: Operator = {
-  meaning: documented(
+  meaning:
     "The text fits, where `*` stands for any run of characters, `\\*` for a star and `\\\\` for a backslash.",
-  ),
-  schema: documented({ type: "string", pattern: wildcardPattern }),
-  example: documented("*http*"),
+  schema: { type: "string", pattern: wildcardPattern },
+  example: "*http*",
   read: (argument, place) =>
     withText(argument, place, (wanted) => {
       const pieces = readWildcard(wanted, place);
@@ -127,10 +125,9 @@ const oneOrList = (schema: JsonObject) => ({
 });
 
 const anythingBut: Operator = {
-  meaning: documented(
+  meaning:
     "The field is there, with a value other than this text or number or those of this list, " +
-      "or one that fits none of this `prefix`, `suffix`, `equals-ignore-case` or `wildcard` (each may be a list).",
-  ),
+    "or one that fits none of this `prefix`, `suffix`, `equals-ignore-case` or `wildcard` (each may be a list).",
   schema: {
     anyOf: [
       oneOrList(text),
@@ -143,7 +140,7 @@ const anythingBut: Operator = {
       })),
     ],
   },
-  example: documented(["Public", "AVChatRoom"]),
+  example: ["Public", "AVChatRoom"],
   read(argument, place) {
     if (isObject(argument)) {
       const entry = onlyEntry(argument, place, deniable);
@@ -205,10 +202,8 @@ const numericLimit = 5e9;
 const bounded = { type: "number", minimum: -numericLimit, maximum: numericLimit } as const;
 
 const numeric: Operator = {
-  meaning: documented(
-    'The number compares so: `["=", 5]`, `[">", 0]`, or a range that begins at its lower end.',
-  ),
-  schema: documented({
+  meaning: 'The number compares so: `["=", 5]`, `[">", 0]`, or a range that begins at its lower end.',
+  schema: {
     anyOf: [
       {
         type: "array",
@@ -223,8 +218,8 @@ const numeric: Operator = {
         maxItems: 4,
       },
     ],
-  }),
-  example: documented([">", 0, "<=", 5]),
+  },
+  example: [">", 0, "<=", 5],
   read(argument, place) {
     if (!Array.isArray(argument) || (argument.length !== 2 && argument.length !== 4)) {
       return place.problem('must be a list such as ["=", 5] or [">", 0, "<=", 5]');
@@ -269,11 +264,10 @@ function comparison(name: string, limit: number | Decimal): Condition {
 }
 
 const exists: Operator = {
-  meaning: documented(
+  meaning:
     "The field is in the event (true), or is not (false). A null is there; an object or an empty list is not.",
-  ),
-  schema: documented({ type: "boolean" }),
-  example: documented(false),
+  schema: { type: "boolean" },
+  example: false,
   read(argument, place) {
     if (argument === true) return { phrase: "there", fits: () => true };
     if (argument === false) return { phrase: "absent", fits: () => false, absent: true };
@@ -282,9 +276,9 @@ const exists: Operator = {
 };
 
 const cidr: Operator = {
-  meaning: documented("The text is an IPv4 or IPv6 address in this range."),
-  schema: documented({ type: "string", pattern: "^[0-9A-Fa-f.:]+/\\d{1,3}$" }),
-  example: documented("203.0.113.0/24"),
+  meaning: "The text is an IPv4 or IPv6 address in this range.",
+  schema: { type: "string", pattern: "^[0-9A-Fa-f.:]+/\\d{1,3}$" },
+  example: "203.0.113.0/24",
   read: (argument, place) =>
     withText(argument, place, (wanted) => {
       const range = wanted.includes("/") ? parseCidr(wanted) : null;
