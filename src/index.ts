@@ -16,7 +16,7 @@ import { diffVerdicts, replayVerdicts } from "./http/verdicts.ts";
 import { version } from "./version.ts";
 
 export { Steward } from "./http/stop.ts";
-export { Courier } from "./shard/courier.ts";
+export { Courier } from "./shard/pump/courier.ts";
 export { Shard } from "./shard/shard.ts";
 
 const router = routerOf({

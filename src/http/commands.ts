@@ -1,7 +1,7 @@
 /** What the gateway knows of commands, and how what it receives differs from that. */
 import { describeCommands } from "../callback/describe.ts";
 import { readConfig } from "../config.ts";
-import type { CountedDrift } from "../shard/drift.ts";
+import type { CountedDrift } from "../shard/append/drift.ts";
 import { json, time } from "./reply.ts";
 import { everyShard } from "./shards.ts";
 

@@ -4,7 +4,7 @@ import { readEventId } from "../callback/event-id.ts";
 import { type Config, readConfig } from "../config.ts";
 import { parseRecent } from "../rule/instant.ts";
 import { nearestOf } from "../rule/nearest.ts";
-import { type Delivery, type EventQuery, eventStates, type Listed } from "../shard/reading.ts";
+import { type Delivery, type EventQuery, eventStates, type Listed } from "../shard/query/event-queries.ts";
 import { decodeCursor, encodeCursor, limitOf, mergePages, newest, type Place, placeOn } from "./page.ts";
 import { recipientsOf } from "./recipients.ts";
 import { json, Refusal, time } from "./reply.ts";

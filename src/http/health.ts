@@ -3,7 +3,7 @@
  * asks meanwhile, or within a second, is told the same.
  */
 import { type Config, readConfig } from "../config.ts";
-import type { CountedMisfit } from "../shard/misfits.ts";
+import type { CountedMisfit } from "../shard/append/misfits.ts";
 import { verdictProblems } from "../verdict/problems.ts";
 import { version } from "../version.ts";
 import { isOnEdge } from "./address.ts";

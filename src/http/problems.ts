@@ -3,8 +3,8 @@
  * any. Of what keeps events from a destination only the first is told, so that no two sentences contradict.
  */
 import type { Config } from "../config.ts";
-import type { DestinationReport } from "../shard/destinations.ts";
-import type { CountedMisfit } from "../shard/misfits.ts";
+import type { CountedMisfit } from "../shard/append/misfits.ts";
+import type { DestinationReport } from "../shard/pump/destinations.ts";
 
 /** A backlog this close to being dropped is a problem. Share of the retention. */
 const old = 0.5;

@@ -4,7 +4,7 @@ import type { Json } from "../rule/json.ts";
 import type { RuleBook } from "../rule/parse-rules.ts";
 import { pathAt } from "../rule/setting-path.ts";
 import { readTestEvent, testRules } from "../rule/test-rules.ts";
-import type { Fit } from "../shard/reading.ts";
+import type { Fit } from "../shard/query/event-queries.ts";
 import { json, Refusal } from "./reply.ts";
 import type { Call } from "./router.ts";
 import { everyShard } from "./shards.ts";

@@ -1,7 +1,7 @@
 /** How the Worker reaches its shards. */
 import type { Config } from "../config.ts";
+import { shardName } from "../shard/cluster/shards.ts";
 import type { Append, Shard } from "../shard/shard.ts";
-import { shardName } from "../shard/shards.ts";
 import { Appending } from "./appending.ts";
 import { count, giveBack, takeTally } from "./tally.ts";
 

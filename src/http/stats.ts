@@ -1,7 +1,7 @@
 /** `GET /api/stats`: what happened in the last minutes, and what of it the platform bills. */
 import { readConfig } from "../config.ts";
-import { latencyQuantile } from "../shard/latency.ts";
 import { type Counters, count } from "../shard/meter.ts";
+import { latencyQuantile } from "../shard/query/latency.ts";
 import { json, time } from "./reply.ts";
 import { everyShard, handOverTally } from "./shards.ts";
 import { wholeNumberIn } from "./whole-number.ts";

@@ -10,27 +10,40 @@ import type { Event } from "../callback/event.ts";
 import { type Config, readConfig, readOtherRules } from "../config.ts";
 import { parseJson } from "../rule/json.ts";
 import { version } from "../version.ts";
-import { Account, countedByAsking } from "./account.ts";
-import { Agreement, type Steering } from "./agreement.ts";
-import { type Attempt, unpackAttempts } from "./attempts.ts";
-import { Dispatch } from "./courier.ts";
-import { type DestinationReport, Destinations } from "./destinations.ts";
-import { type CountedDrift, DriftReport } from "./drift.ts";
-import { Gathering } from "./gathering.ts";
-import { Journal } from "./journal.ts";
+import { type CountedDrift, DriftReport } from "./append/drift.ts";
+import { GroupCommit } from "./append/group-commit.ts";
+import { type CountedMisfit, type Misfit, Misfits } from "./append/misfits.ts";
+import { duplicateWindowMs, RecentFingerprints } from "./append/recent.ts";
+import { Coordinator, type Steering } from "./cluster/coordinator.ts";
+import { type ClusterState, ShardMetadata } from "./cluster/metadata.ts";
+import { shardIndex, shardName } from "./cluster/shards.ts";
+import { Journal } from "./journal/journal.ts";
+import { type CountedMinute, countedMinutes } from "./journal/minutes.ts";
+import { dayOf, endOfDay, nextPosition, positionAt, timeOf } from "./journal/position.ts";
+import { countedByAsking, ProgressEncoder } from "./journal/progress-encoder.ts";
+import {
+  type Arrived,
+  type DeliveryNote,
+  type PackedEvent,
+  type ProgressRecord,
+  packEvent,
+} from "./journal/segment.ts";
 import { type Counters, count, metered } from "./meter.ts";
-import { type CountedMinute, countedMinutes } from "./minutes.ts";
-import { type CountedMisfit, type Misfit, Misfits } from "./misfits.ts";
-import { dayOf, endOfDay, nextPosition, positionAt, timeOf } from "./position.ts";
-import type { Pump } from "./pump.ts";
-import { breathe, type EventDetail, type EventPage, type EventQuery, type Fit, Reading } from "./reading.ts";
-import { duplicateWindow, RecentMarks } from "./recent.ts";
-import { RetryList } from "./retry-list.ts";
-import { type Arrived, type DeliveryNote, type News, type PackedEvent, packEvent } from "./segment.ts";
-import { type DeadLetterPlace, type Settled, SettledDeliveries } from "./settled.ts";
-import { shardIndex, shardName } from "./shards.ts";
-import { type Agreed, Standing } from "./standing.ts";
-import { WakeUps } from "./wake-ups.ts";
+import { type Attempt, unpackAttempts } from "./pump/attempts.ts";
+import { Sender } from "./pump/courier.ts";
+import { type DestinationReport, Destinations } from "./pump/destinations.ts";
+import type { Pump } from "./pump/pump.ts";
+import { RetryList } from "./pump/retry-list.ts";
+import { type DeadLetterKey, type Settled, SettledDeliveries } from "./pump/settled.ts";
+import {
+  breathe,
+  type EventDetail,
+  type EventPage,
+  EventQueries,
+  type EventQuery,
+  type Fit,
+} from "./query/event-queries.ts";
+import { Schedule } from "./schedule.ts";
 
 /** An event with work left is looked after again within this time, whatever happens to the object. */
 const watchdogMs = 30_000;
@@ -108,16 +121,16 @@ export class Shard extends DurableObject<Env> {
   readonly #journal: Journal;
   readonly #retries: RetryList;
   readonly #settled: SettledDeliveries;
-  readonly #standing: Standing;
-  readonly #agreement: Agreement;
+  readonly #standing: ShardMetadata;
+  readonly #agreement: Coordinator;
   readonly #drift: DriftReport;
-  readonly #account: Account;
+  readonly #account: ProgressEncoder;
   #misfits: Misfits;
   readonly #destinations: Destinations;
-  readonly #reading: Reading;
-  readonly #recent = new RecentMarks();
-  readonly #gathering: Gathering;
-  readonly #wakeUps: WakeUps;
+  readonly #reading: EventQueries;
+  readonly #recent = new RecentFingerprints();
+  readonly #gathering: GroupCommit;
+  readonly #wakeUps: Schedule;
   /** What the next row tells. */
   #delivered: DeliveryNote[] = [];
   #changed = false;
@@ -148,30 +161,30 @@ export class Shard extends DurableObject<Env> {
     this.#journal = new Journal(sql);
     this.#retries = new RetryList(sql);
     this.#settled = new SettledDeliveries(sql);
-    this.#standing = new Standing(sql);
+    this.#standing = new ShardMetadata(sql);
     this.#drift = new DriftReport(sql);
-    this.#wakeUps = new WakeUps(
+    this.#wakeUps = new Schedule(
       ctx.storage,
       () => this.drain(),
       () => count(this.#counters, "rowsWritten"),
     );
-    this.#agreement = new Agreement(
+    this.#agreement = new Coordinator(
       this.#index,
       this.#config.shards,
       this.#standing,
       (shard) => this.#stub(shard),
       (resumed) => this.#agreed(resumed),
     );
-    this.#gathering = new Gathering(
+    this.#gathering = new GroupCommit(
       (arrived) => this.#commit(arrived),
       () => ctx.storage.sync(),
     );
     this.#misfits = new Misfits(sql, this.#journal.days);
-    const { destinations, counters = {}, at } = this.#journal.latestNews();
+    const { destinations, counters = {}, at } = this.#journal.latestProgress();
     this.#count(counters);
-    this.#account = new Account(counters);
+    this.#account = new ProgressEncoder(counters);
     this.#seenAt = at ?? timeOf(Math.max(0, this.#journal.end - 1));
-    const dispatch = new Dispatch((message) => ctx.exports.Courier.post(message), this.#config.secrets);
+    const dispatch = new Sender((message) => ctx.exports.Courier.post(message), this.#config.secrets);
     this.#destinations = new Destinations(sql, this.#config, this.#standing, destinations, {
       journal: this.#journal,
       retries: this.#retries,
@@ -192,14 +205,14 @@ export class Shard extends DurableObject<Env> {
         }
       },
       mayPost: () => this.#mayPost(),
-      waits: () => this.#agreement.unborn,
+      waits: () => this.#agreement.uninitialized,
       wake: (at) => this.#wakeUps.at(at),
       changed: (note) => this.#note(note),
       count: (name, times) => count(this.#counters, name, times),
       failed: (error) => this.#restart(error),
       disable: (name) => ctx.waitUntil(this.#agreement.disable(name).finally(() => this.#watch())),
     });
-    this.#reading = new Reading({
+    this.#reading = new EventQueries({
       journal: this.#journal,
       retries: this.#retries,
       settled: this.#settled,
@@ -209,13 +222,13 @@ export class Shard extends DurableObject<Env> {
     });
     // From first sight, even if its rule goes again before any event comes.
     if (this.#destinations.unseen) this.#tell();
-    const since = Date.now() - duplicateWindow;
-    for (const { at, marks } of this.#journal.marksSince(since)) this.#recent.load(marks, at);
+    const since = Date.now() - duplicateWindowMs;
+    for (const { at, marks } of this.#journal.fingerprintsSince(since)) this.#recent.load(marks, at);
     ctx.blockConcurrencyWhile(async () => {
       await this.#wakeUps.load();
       this.#lookAtClock();
       this.#run();
-      if (this.#agreement.unborn) ctx.waitUntil(this.#agreement.tell().catch(() => this.#watch()));
+      if (this.#agreement.uninitialized) ctx.waitUntil(this.#agreement.tell().catch(() => this.#watch()));
     });
   }
 
@@ -269,7 +282,7 @@ export class Shard extends DurableObject<Env> {
   /** What was counted in each of the last minutes, oldest first. */
   minutes(minutes: number): CountedMinute[] {
     return countedMinutes(this.#counters, Date.now(), minutes, (position) =>
-      this.#journal.newsBefore(position),
+      this.#journal.progressBefore(position),
     );
   }
 
@@ -297,7 +310,7 @@ export class Shard extends DurableObject<Env> {
   }
 
   /** How many shards there are. Shard 0 knows, and learns here that there shall be more. */
-  join(shards: number): Promise<Agreed> {
+  join(shards: number): Promise<ClusterState> {
     return this.#agreement.join(shards).finally(() => this.#watch());
   }
 
@@ -307,7 +320,7 @@ export class Shard extends DurableObject<Env> {
   }
 
   /** Takes over what shard 0 has decided. */
-  async learn(agreed: Agreed): Promise<void> {
+  async learn(agreed: ClusterState): Promise<void> {
     this.#agreement.learn(agreed);
   }
 
@@ -358,7 +371,7 @@ export class Shard extends DurableObject<Env> {
   }
 
   /** Dead letters before a place, newest event first; their attempts without the answers. */
-  deadLetters(before: DeadLetterPlace, destination: string | null, limit: number): DeadLetter[] {
+  deadLetters(before: DeadLetterKey, destination: string | null, limit: number): DeadLetter[] {
     return this.#settled.dead(before, destination, limit).flatMap((place) => {
       const entry = this.#journal.at(place.position);
       const letter = this.#settled.of(place.position).find((one) => one.destination === place.destination);
@@ -402,13 +415,13 @@ export class Shard extends DurableObject<Env> {
   }
 
   /** Dead letters in turns, all or those of some events. */
-  async *#deadLetters(ids: readonly string[] | null): AsyncIterable<readonly DeadLetterPlace[]> {
+  async *#deadLetters(ids: readonly string[] | null): AsyncIterable<readonly DeadLetterKey[]> {
     for (const id of new Set(ids)) {
       const position = this.#reading.find(id, 0)?.position;
       if (position !== undefined) yield this.#settled.deadBetween(position, position);
     }
     if (ids) return;
-    let before: DeadLetterPlace = { position: Number.MAX_SAFE_INTEGER, destination: "" };
+    let before: DeadLetterKey = { position: Number.MAX_SAFE_INTEGER, destination: "" };
     for (;;) {
       const page = this.#settled.dead(before, null, lettersATurn);
       const last = page.at(-1);
@@ -465,7 +478,7 @@ export class Shard extends DurableObject<Env> {
       problems.push(
         `shard ${this.#index} cannot write to its storage, which may be full: events are refused until it can`,
       );
-    if (this.#agreement.unborn && Date.now() - this.#startedAt > birthTakes)
+    if (this.#agreement.uninitialized && Date.now() - this.#startedAt > birthTakes)
       problems.push(`shard ${this.#index} sends nothing before shard 0 has told it what is paused`);
     const size = this.ctx.storage.sql.databaseSize;
     if (size > nearlyFullBytes)
@@ -491,7 +504,7 @@ export class Shard extends DurableObject<Env> {
     }
   }
 
-  #news(alone: boolean): News {
+  #news(alone: boolean): ProgressRecord {
     if (this.#broken) throw new Error("starts again from its rows");
     const delivered = this.#delivered;
     this.#delivered = [];
@@ -517,7 +530,7 @@ export class Shard extends DurableObject<Env> {
   }
 
   /** What a row that could not be written would have told is told by the next. */
-  #unwritten({ delivered }: News): void {
+  #unwritten({ delivered }: ProgressRecord): void {
     this.#writeFailed = true;
     this.#delivered.unshift(...delivered);
     this.#account.lost();
@@ -545,7 +558,7 @@ export class Shard extends DurableObject<Env> {
           append();
         });
       const keptAt = timeOf(this.#journal.end);
-      for (const { receivedAt } of arrived) this.#standing.drifted(Math.abs(keptAt - receivedAt));
+      for (const { receivedAt } of arrived) this.#standing.widenClockSkew(Math.abs(keptAt - receivedAt));
     } catch (error) {
       for (const [name, times] of counted) count(this.#counters, name, -times);
       if (misfits.length > 0) this.#misfits = new Misfits(this.ctx.storage.sql, this.#journal.days);

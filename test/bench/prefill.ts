@@ -3,9 +3,9 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { newEventId } from "../../src/callback/event-id.ts";
-import { Journal } from "../../src/shard/journal.ts";
-import { nextPosition } from "../../src/shard/position.ts";
-import { type Arrived, type News, packEvent } from "../../src/shard/segment.ts";
+import { Journal } from "../../src/shard/journal/journal.ts";
+import { nextPosition } from "../../src/shard/journal/position.ts";
+import { type Arrived, type ProgressRecord, packEvent } from "../../src/shard/journal/segment.ts";
 import type { Sql } from "../../src/shard/sql.ts";
 import { app, bodies, queryOf } from "./callbacks.ts";
 
@@ -75,7 +75,7 @@ function arrivedAt(at: number, body: string): Arrived {
 }
 
 /** Everything before a position has been delivered to the destination of the measurements. */
-function delivered(cursor: number): News {
+function delivered(cursor: number): ProgressRecord {
   return { destinations: { d0: { cursor, underway: [] } }, delivered: [] };
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import { exposition } from "../../src/http/exposition.ts";
-import { latencyBucket, latencyHistogram } from "../../src/shard/latency.ts";
+import { latencyBucket, latencyHistogram } from "../../src/shard/query/latency.ts";
 import { startReceiver } from "./receiver.ts";
 import { adminToken, eventually, startWorker, usual } from "./worker.ts";
 

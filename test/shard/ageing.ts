@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { newEventId, readEventId } from "../../src/callback/event-id.ts";
-import { dayOf, endOfDay, positionAt } from "../../src/shard/position.ts";
+import { dayOf, endOfDay, positionAt } from "../../src/shard/journal/position.ts";
 
 const msPerDay = 86_400_000;
 

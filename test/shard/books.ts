@@ -2,8 +2,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { wholeAccount } from "../../src/shard/account.ts";
-import { type Entry, type News, unpackSegment } from "../../src/shard/segment.ts";
+import { decodeProgress } from "../../src/shard/journal/progress-encoder.ts";
+import { type Entry, type ProgressRecord, unpackSegment } from "../../src/shard/journal/segment.ts";
 
 interface RetryRow {
   destination: string;
@@ -43,7 +43,7 @@ function imbalancesOf(database: DatabaseSync, destination: string): string[] {
     );
 
   const entries: Entry[] = [];
-  const news: News[] = [];
+  const news: ProgressRecord[] = [];
   for (const { name } of tables("segment"))
     for (const row of all<{ position: number; heads: string; bodies: string; news: string }>(
       `SELECT position, heads, bodies, news FROM ${name} ORDER BY position`,
@@ -51,7 +51,7 @@ function imbalancesOf(database: DatabaseSync, destination: string): string[] {
       entries.push(...unpackSegment(row));
       news.unshift(JSON.parse(row.news));
     }
-  const place = wholeAccount(news).destinations[destination];
+  const place = decodeProgress(news).destinations[destination];
   if (!place) return [`${destination}: no row tells where it stands`];
   const noted = new Set(
     news.flatMap(({ delivered }) => delivered.flatMap(([name, at]) => (name === destination ? [at] : []))),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type Event, type Verdict, verdictSources } from "../../src/callback/event.ts";
-import { packEvent, packSegment, unpackSegment } from "../../src/shard/segment.ts";
+import { packEvent, packSegment, unpackSegment } from "../../src/shard/journal/segment.ts";
 import { eventWith } from "../delivery/sample.ts";
 
 const news = { destinations: {}, delivered: [] };

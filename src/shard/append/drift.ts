@@ -1,0 +1,93 @@
+/**
+ * How callbacks differ from what is documented, counted. It tells a team that Tencent has changed something before
+ * their users do.
+ *
+ * A row of `drift`:
+ *
+ *     command  Group.CallbackAfterSendMsg
+ *     path     MsgPriority
+ *     kind     unknown field
+ *     seen     string
+ *     count    4096
+ *     first    1794160000000                Unix milliseconds
+ *     last     1794163600000
+ *
+ * Rows written: 1 when a difference is new and whenever its count has doubled; a crash forgets less than half.
+ * 1 for each that makes room for another.
+ */
+import type { Drift } from "../../callback/drift.ts";
+import type { Sql, SqlValue } from "../sql.ts";
+
+export interface CountedDrift extends Drift {
+  command: string;
+  count: number;
+  first: number;
+  last: number;
+}
+
+/** More differences than a person reads. Beyond, the rarest go, of equally rare ones the oldest. */
+const most = 1_000;
+
+export class DriftReport {
+  readonly #sql: Sql;
+  readonly #counted = new Map<string, CountedDrift>();
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS drift (command TEXT NOT NULL, path TEXT NOT NULL, kind TEXT NOT NULL, seen TEXT NOT NULL, count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (command, path, kind, seen)) WITHOUT ROWID",
+    );
+    const rows = sql.exec<Record<keyof CountedDrift, SqlValue>>("SELECT * FROM drift");
+    for (const row of rows)
+      this.#counted.set(keyOf(row as unknown as CountedDrift), row as unknown as CountedDrift);
+  }
+
+  get all(): CountedDrift[] {
+    return [...this.#counted.values()];
+  }
+
+  /** Some at a time: what is new shall not make each callback look through all. */
+  #forgetRarest(): void {
+    const rarest = [...this.#counted].sort(([, a], [, b]) => a.count - b.count || a.last - b.last);
+    for (const [key, { command, path, kind, seen }] of rarest.slice(0, most / 20)) {
+      this.#counted.delete(key);
+      this.#sql.exec(
+        "DELETE FROM drift WHERE command = ? AND path = ? AND kind = ? AND seen = ?",
+        command,
+        path,
+        kind,
+        seen,
+      );
+    }
+  }
+
+  count(command: string, drift: Drift, now: number): void {
+    const key = keyOf({ command, ...drift });
+    const before = this.#counted.get(key);
+    if (!before && this.#counted.size >= most) this.#forgetRarest();
+    const counted = {
+      command,
+      ...drift,
+      count: (before?.count ?? 0) + 1,
+      first: before?.first ?? now,
+      last: now,
+    };
+    this.#counted.set(key, counted);
+    if (!Number.isInteger(Math.log2(counted.count))) return;
+    const { path, kind, seen, count, first, last } = counted;
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO drift VALUES (?, ?, ?, ?, ?, ?, ?)",
+      command,
+      path,
+      kind,
+      seen,
+      count,
+      first,
+      last,
+    );
+  }
+}
+
+function keyOf({ command, path, kind, seen }: Drift & { command: string }): string {
+  return JSON.stringify([command, path, kind, seen]);
+}

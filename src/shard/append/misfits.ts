@@ -1,0 +1,88 @@
+/**
+ * Quarantined events that are kept, counted by command and by the path of each issue. Filed under the day of the
+ * events, and forgotten with it.
+ *
+ * A row of `misfit_20261122`:
+ *
+ *     command  Group.CallbackAfterRecallMsg
+ *     path     MsgSeqList[].MsgSeq
+ *     count    40
+ *
+ * Rows written: 1 for each path at fault in a commit with quarantined events · a new day's table 1 or 2.
+ */
+import { daysWith, type Sql } from "../sql.ts";
+
+export interface CountedMisfit {
+  command: string;
+  /** Empty: the body as a whole. */
+  path: string;
+  count: number;
+}
+
+/** What an event that is kept tells of its quarantine. */
+export interface Misfit {
+  command: string;
+  paths: readonly string[];
+}
+
+/** Different paths of a day; what comes beyond is counted under no path. */
+const mostPaths = 500;
+
+export class Misfits {
+  readonly #sql: Sql;
+  readonly #days = new Map<string, Map<string, CountedMisfit>>();
+
+  /** @param days of which events are kept: a version that knows no misfits drops days without them */
+  constructor(sql: Sql, days: readonly string[]) {
+    this.#sql = sql;
+    for (const day of daysWith(sql, "misfit")) {
+      if (!days.includes(day)) {
+        sql.exec(`DROP TABLE misfit_${day}`);
+        continue;
+      }
+      const rows = sql.exec<{ command: string; path: string; count: number }>(`SELECT * FROM misfit_${day}`);
+      this.#days.set(day, new Map(rows.toArray().map((row) => [keyOf(row.command, row.path), row])));
+    }
+  }
+
+  /** Counts quarantined events of one commit. */
+  count(day: string, misfits: readonly Misfit[]): void {
+    const counted = this.#days.get(day) ?? new Map<string, CountedMisfit>();
+    if (!this.#days.has(day))
+      this.#sql.exec(
+        `CREATE TABLE IF NOT EXISTS misfit_${day} (command TEXT NOT NULL, path TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (command, path)) WITHOUT ROWID`,
+      );
+    this.#days.set(day, counted);
+    const changed = new Set<CountedMisfit>();
+    for (const { command, paths } of misfits)
+      for (const path of paths) {
+        const known = counted.get(keyOf(command, path));
+        const named = known || counted.size < mostPaths ? path : "";
+        const key = keyOf(command, named);
+        const one = counted.get(key) ?? { command, path: named, count: 0 };
+        one.count++;
+        counted.set(key, one);
+        changed.add(one);
+      }
+    for (const { command, path, count } of changed)
+      this.#sql.exec(`INSERT OR REPLACE INTO misfit_${day} VALUES (?, ?, ?)`, command, path, count);
+  }
+
+  /** Of all days. */
+  get all(): CountedMisfit[] {
+    const all = new Map<string, CountedMisfit>();
+    for (const counted of this.#days.values())
+      for (const [key, { command, path, count }] of counted)
+        all.set(key, { command, path, count: count + (all.get(key)?.count ?? 0) });
+    return [...all.values()];
+  }
+
+  /** Forgets a day. */
+  drop(day: string): void {
+    if (this.#days.delete(day)) this.#sql.exec(`DROP TABLE misfit_${day}`);
+  }
+}
+
+function keyOf(command: string, path: string): string {
+  return JSON.stringify([command, path]);
+}

@@ -1,0 +1,100 @@
+/**
+ * The attempts of a delivery as rows hold them. A row is bounded, however often an event is tried, replayed, and
+ * whatever its destination answers: the first attempts and the last ones are kept, and of long answers the newest.
+ *
+ *     [{"number":1,"at":1794160000000,"ms":12,"status":500,"error":"answered 500","response":null,"asNext":true},
+ *      {"number":2,"at":1794160005000,"ms":11,"status":500,"error":"answered 500","response":"<html>…"}]
+ */
+import type { Outcome } from "../../delivery/outcome.ts";
+
+export interface Attempt extends Pick<Outcome, "at" | "ms" | "status" | "error" | "response"> {
+  /** From 1, over all replays. */
+  number: number;
+}
+
+/** A list of attempts as it stands in a row. */
+export type PackedAttempts = string;
+
+/** `asNext`: the answer is the one of the attempt that follows. Rows of earlier versions have no numbers. */
+type Stored = Omit<Attempt, "number"> & { number?: number; asNext?: true };
+
+/** How many are kept of the earliest and of the latest. */
+const first = 3;
+const last = 20;
+
+/** Characters of JSON that one answer may take, and all different ones of a row together. */
+const longestResponse = 6_000;
+const allResponses = 8_000;
+
+/** As much is left of every answer. */
+const shortestResponse = 256;
+
+export const noAttempts: PackedAttempts = "[]";
+
+/** One attempt more. */
+export function withAttempt(
+  before: PackedAttempts,
+  { at, ms, status, error, response }: Outcome,
+): PackedAttempts {
+  const attempts = unpackAttempts(before);
+  const number = (attempts.at(-1)?.number ?? 0) + 1;
+  return packAttempts([
+    ...attempts,
+    { number, at, ms, status, error, response: response && cut(response, longestResponse) },
+  ]);
+}
+
+/** As a part of a batch has them, of which there are many. */
+export function shortened(packed: PackedAttempts): PackedAttempts {
+  return packAttempts(
+    unpackAttempts(packed).map((one) => ({
+      ...one,
+      response: one.response && cut(one.response, shortestResponse),
+    })),
+  );
+}
+
+function packAttempts(attempts: readonly Attempt[]): PackedAttempts {
+  const kept =
+    attempts.length <= first + last ? attempts : [...attempts.slice(0, first), ...attempts.slice(-last)];
+  const stored: Stored[] = [];
+  let left = allResponses;
+  for (const [index, attempt] of [...kept.entries()].reverse()) {
+    const { response } = attempt;
+    if (response === null) stored.push(attempt);
+    else if (response === kept[index + 1]?.response)
+      stored.push({ ...attempt, response: null, asNext: true });
+    else {
+      const shown = cut(response, Math.max(left, shortestResponse));
+      left -= written(shown);
+      stored.push({ ...attempt, response: shown });
+    }
+  }
+  return JSON.stringify(stored.reverse());
+}
+
+export function unpackAttempts(packed: PackedAttempts): Attempt[] {
+  const stored = JSON.parse(packed) as Stored[];
+  const attempts: Attempt[] = [];
+  for (const [index, { asNext, ...attempt }] of [...stored.entries()].reverse())
+    attempts.unshift({
+      ...attempt,
+      number: attempt.number ?? index + 1,
+      response: asNext ? (attempts[0]?.response ?? null) : attempt.response,
+    });
+  return attempts;
+}
+
+/** Cuts a text so that JSON writes it in so many characters at most; a pair of surrogates stays whole. */
+function cut(text: string, longest: number): string {
+  let shown = text.slice(0, longest);
+  while (written(shown) > longest) {
+    const share = longest / written(shown);
+    shown = shown.slice(0, Math.min(shown.length - 1, Math.floor(shown.length * share)));
+  }
+  return shown.isWellFormed() || !text.isWellFormed() ? shown : shown.slice(0, -1);
+}
+
+function written(text: string): number {
+  return JSON.stringify(text).length - 2;
+}

@@ -1,0 +1,153 @@
+/**
+ * Conversations that wait, at destinations with `order: "conversation"`, for an event of theirs that is in the
+ * retry list. The events behind it stay in the journal; this remembers from where to read on.
+ *
+ * A row of `blocked`:
+ *
+ *     destination   audit
+ *     conversation  group:@TGS#1
+ *     position      1837219840000001       the conversation is read on from here
+ *     heads         [1837219840000000]     the events that it waits for; []: it is catching up
+ *     format        1
+ *
+ * Rows written: block 1 · move on 1 · release 1.
+ */
+import type { Sql } from "../sql.ts";
+
+export interface Blocked {
+  conversation: string;
+  position: number;
+  waitsFor: number[];
+}
+
+export class BlockedConversations {
+  readonly #sql: Sql;
+  readonly #destination: string;
+  readonly #blocked: Map<string, Blocked>;
+
+  constructor(sql: Sql, destination: string) {
+    this.#sql = sql;
+    this.#destination = destination;
+    makeTable(sql);
+    const rows = sql.exec<{ conversation: string; position: number; heads: string }>(
+      "SELECT conversation, position, heads FROM blocked WHERE destination = ? ORDER BY position",
+      destination,
+    );
+    this.#blocked = new Map(
+      rows
+        .toArray()
+        .map(({ conversation, position, heads }) => [
+          conversation,
+          { conversation, position, waitsFor: JSON.parse(heads) },
+        ]),
+    );
+  }
+
+  get all(): Iterable<Blocked> {
+    return this.#blocked.values();
+  }
+
+  /** No conversation is read on from an earlier position; infinity: none is blocked. */
+  get first(): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const { position } of this.#blocked.values()) first = Math.min(first, position);
+    return first;
+  }
+
+  get size(): number {
+    return this.#blocked.size;
+  }
+
+  get(conversation: string): Blocked | null {
+    return this.#blocked.get(conversation) ?? null;
+  }
+
+  has(conversation: string): boolean {
+    return this.#blocked.has(conversation);
+  }
+
+  /** The conversation waits for these events too, which stand in order. */
+  block(conversation: string, heads: readonly number[]): void {
+    const before = this.#blocked.get(conversation);
+    this.#write({
+      conversation,
+      position: Math.max(before?.position ?? 0, heads.at(-1)! + 1),
+      waitsFor: [...(before?.waitsFor ?? []), ...heads],
+    });
+  }
+
+  /** An event is delivered or dead. True if the conversation waited for it, and for no other. */
+  settle(conversation: string, head: number): boolean {
+    const before = this.#blocked.get(conversation);
+    if (!before?.waitsFor.includes(head)) return false;
+    const heads = before.waitsFor.filter((one) => one !== head);
+    this.#write({ ...before, waitsFor: heads });
+    return heads.length === 0;
+  }
+
+  /** Everything of the conversation before a position is delivered, or was not wanted. */
+  moveOn(conversation: string, position: number): void {
+    const before = this.#blocked.get(conversation);
+    if (before && before.position < position) this.#write({ ...before, position });
+  }
+
+  /** The conversation has caught up with the cursor. */
+  release(conversation: string): void {
+    if (!this.#blocked.delete(conversation)) return;
+    this.#sql.exec(
+      "DELETE FROM blocked WHERE destination = ? AND conversation = ?",
+      this.#destination,
+      conversation,
+    );
+  }
+
+  /** No conversation waits any more. */
+  releaseAll(): void {
+    if (this.#blocked.size > 0)
+      this.#sql.exec("DELETE FROM blocked WHERE destination = ?", this.#destination);
+    this.#blocked.clear();
+  }
+
+  /**
+   * No conversation waits for events that are gone from the journal, or from the retry list.
+   * @param isThere whether the event at a position can still be waited for
+   * @returns conversations that wait for no event any more
+   */
+  keepHeads(isThere: (position: number) => boolean): string[] {
+    const free: string[] = [];
+    for (const blocked of [...this.#blocked.values()]) {
+      const heads = blocked.waitsFor.filter(isThere);
+      if (heads.length === blocked.waitsFor.length) continue;
+      this.#write({ ...blocked, waitsFor: heads });
+      if (heads.length === 0) free.push(blocked.conversation);
+    }
+    return free;
+  }
+
+  #write(blocked: Blocked): void {
+    const { conversation, position, waitsFor: heads } = blocked;
+    this.#blocked.set(conversation, blocked);
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO blocked (destination, conversation, position, heads) VALUES (?, ?, ?, ?)",
+      this.#destination,
+      conversation,
+      position,
+      JSON.stringify(heads),
+    );
+  }
+}
+
+/** Destinations with blocked conversations, also those whose rule is wrong or gone. */
+export function blockedDestinations(sql: Sql): string[] {
+  makeTable(sql);
+  return sql
+    .exec<{ destination: string }>("SELECT DISTINCT destination FROM blocked")
+    .toArray()
+    .map(({ destination }) => destination);
+}
+
+function makeTable(sql: Sql): void {
+  sql.exec(
+    "CREATE TABLE IF NOT EXISTS blocked (destination TEXT NOT NULL, conversation TEXT NOT NULL, position INTEGER NOT NULL, heads TEXT NOT NULL, format INTEGER NOT NULL DEFAULT 1, PRIMARY KEY (destination, conversation)) WITHOUT ROWID",
+  );
+}

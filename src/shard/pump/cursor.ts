@@ -1,0 +1,247 @@
+/**
+ * How far one destination has read the journal, and which event it should be sent next. Pure: the journal comes as
+ * an argument, and what has become of an event is told by `done`.
+ *
+ * The cursor runs ahead of the answers: events before it whose first attempt has not ended are under way. After a
+ * restart they come first, again. With `ordered`, a conversation has one post under way at a time; its later
+ * events wait in a lane, of which there may be only so much. Positions alone are remembered: a body is read again
+ * from the journal when it is sent.
+ */
+import type { Event } from "../../callback/event.ts";
+import type { CursorState, Entry } from "../journal/segment.ts";
+import { newTurn, type Turn } from "../turn.ts";
+
+/** Positions under way that a row tells; with more, it tells the first, and delivery begins there after a restart. */
+const mostTold = 192;
+
+/** Deliveries that ended before an earlier one did, as many as are remembered. */
+const mostEnded = 128;
+
+/** What a cursor reads from. */
+export interface Readable {
+  readonly end: number;
+  /** Events from a position on: those of `entries` from `index` on, and where to read after them. */
+  read(from: number): { readonly entries: readonly Entry[]; readonly index?: number; readonly next: number };
+  at(position: number): Entry | null;
+}
+
+export interface CursorOptions {
+  ordered: boolean;
+  /** Events that may wait behind others of their conversation before reading stops. */
+  lookAhead: number;
+  /** Whether the destination gets this event at all. */
+  matches(event: Event): boolean;
+  /** Whether events of the conversation are left to another reader, which finds them in the journal later. */
+  blocked(conversation: string): boolean;
+  /** Positions that are settled or in the retry list, though the start does not know. */
+  skip: ReadonlySet<number>;
+}
+
+/** Posts under way and positions waiting, of one conversation. */
+interface Lane {
+  underway: number;
+  waiting: number[];
+}
+
+export class Cursor {
+  readonly #journal: Readable;
+  readonly #options: CursorOptions;
+  readonly #skip: ReadonlySet<number>;
+  #position: number;
+  /** Positions under way, each with its conversation if there is an order. */
+  readonly #underway = new Map<number, string | null>();
+  readonly #lanes = new Map<string, Lane>();
+  #waiting = 0;
+  /** Conversations whose lane is not empty. */
+  readonly #lanesWaiting = new Set<string>();
+  /** Conversations whose post has ended and whose lane is not empty. */
+  readonly #free = new Set<string>();
+  readonly #resumed: number[];
+  /** Positions delivered while an earlier one is under way, or ahead of the cursor. */
+  #ended: Set<number>;
+  /** False: more were delivered than are remembered, but for those ahead of the cursor. */
+  #endedIsWhole = true;
+
+  constructor(journal: Readable, start: CursorState, options: CursorOptions) {
+    this.#journal = journal;
+    this.#options = options;
+    this.#skip = new Set([...options.skip, ...(start.done ?? [])]);
+    this.#position = start.cursor;
+    this.#resumed = start.underway.filter((position) => !this.#skip.has(position));
+    this.#ended = new Set(start.done);
+  }
+
+  /** Everything before it was read. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /**
+   * Where it stands, in as few positions as possible: with what is under way, or, where an order holds back more than
+   * was delivered since, from the first of these on with what is delivered.
+   */
+  get state(): CursorState {
+    const { underway } = this;
+    const [first] = underway;
+    const short =
+      first === undefined ||
+      (underway.length <= mostTold && (!this.#endedIsWhole || underway.length <= this.#ended.size));
+    const cursor = short ? this.#position : first;
+    const done = this.#endedFrom(cursor);
+    return { cursor, underway: short ? underway : [], ...(done.length > 0 ? { done } : {}) };
+  }
+
+  #endedFrom(position: number): number[] {
+    return [...this.#ended].filter((one) => one >= position).sort((a, b) => a - b);
+  }
+
+  /** Whether the position is still to be read: what came to an end since the start was told is passed over. */
+  reads(position: number): boolean {
+    return position >= this.#position && !this.#skip.has(position);
+  }
+
+  /** Whether the event was read and has no outcome yet. */
+  isUnderway(position: number): boolean {
+    if (position >= this.#position) return false;
+    if (this.#underway.has(position) || this.#resumed.includes(position)) return true;
+    for (const { waiting } of this.#lanes.values()) if (waiting.includes(position)) return true;
+    return false;
+  }
+
+  /** What was read and has no outcome yet, in order. */
+  get underway(): number[] {
+    const waiting = [...this.#lanes.values()].flatMap((lane) => lane.waiting);
+    return [...this.#underway.keys(), ...waiting, ...this.#resumed].sort((a, b) => a - b);
+  }
+
+  get idle(): boolean {
+    return (
+      this.#underway.size === 0 &&
+      this.#waiting === 0 &&
+      this.#resumed.length === 0 &&
+      this.#position >= this.#journal.end
+    );
+  }
+
+  /**
+   * The next event to send, now under way; null: none until an event is done or comes; "later": none was found in
+   * this turn, there may be more.
+   * @param joining conversations of the batch that the event would go with: their order is safe within it
+   * @param until what stands there or later is left for another time
+   */
+  next(
+    joining: ReadonlySet<string> = new Set(),
+    until = this.#journal.end,
+    turn: Turn = newTurn(),
+  ): Entry | null | "later" {
+    for (const conversation of this.#lanesWaiting) {
+      if (!this.#free.has(conversation) && !joining.has(conversation)) continue;
+      for (;;) {
+        const position = this.#lanes.get(conversation)?.waiting.shift();
+        if (position === undefined) break;
+        this.#waiting--;
+        const entry = this.#journal.at(position);
+        if (entry) return this.#start(entry);
+        this.#settle(conversation, this.#lanes.get(conversation)!);
+      }
+    }
+    while (turn.left > 0) {
+      if (this.#waiting >= this.#options.lookAhead) return null;
+      const entry = this.#resumed.length > 0 ? this.#journal.at(this.#resumed.shift()!) : this.#read(until);
+      if (entry === "end") return null;
+      turn.left--;
+      if (entry === null || !this.#passes(entry)) continue;
+      const { conversation } = entry.event;
+      const lane = this.#options.ordered && conversation !== null ? this.#lanes.get(conversation) : undefined;
+      if (!lane || joining.has(conversation!)) return this.#start(entry);
+      lane.waiting.push(entry.position);
+      this.#lanesWaiting.add(conversation!);
+      this.#waiting++;
+    }
+    return "later";
+  }
+
+  /**
+   * The event's first attempt has ended.
+   * @param block its conversation is from now on `blocked`
+   * @returns positions of its lane, left to the reader of blocked conversations
+   */
+  done(position: number, block = false): readonly number[] {
+    if (!this.#underway.has(position)) return [];
+    const conversation = this.#underway.get(position) ?? null;
+    this.#underway.delete(position);
+    this.#end(position);
+    const lane = conversation === null ? undefined : this.#lanes.get(conversation);
+    if (!lane) return [];
+    lane.underway--;
+    const left = block ? lane.waiting : [];
+    if (block) {
+      this.#waiting -= left.length;
+      lane.waiting = [];
+    }
+    this.#settle(conversation!, lane);
+    return left;
+  }
+
+  #end(position: number): void {
+    const isFirst = this.#underway.size === 0 && this.#waiting === 0 && this.#resumed.length === 0;
+    if (!isFirst && this.#endedIsWhole && this.#ended.size < mostEnded) {
+      this.#ended.add(position);
+      return;
+    }
+    this.#ended = new Set(this.#endedFrom(this.#position));
+    this.#endedIsWhole = isFirst;
+  }
+
+  /** Lets everything pass by that stands in the journal now. */
+  skipToEnd(): void {
+    this.#position = this.#journal.end;
+    this.#resumed.length = 0;
+  }
+
+  /** Everything before a position is gone, but for what is on its way. */
+  truncateBefore(position: number): void {
+    const left = this.#resumed.filter((one) => one >= position);
+    this.#resumed.splice(0, this.#resumed.length, ...left);
+    this.#position = Math.max(this.#position, position);
+    for (const [conversation, lane] of this.#lanes) {
+      const waiting = lane.waiting.filter((one) => one >= position);
+      this.#waiting -= lane.waiting.length - waiting.length;
+      lane.waiting = waiting;
+      this.#settle(conversation, lane);
+    }
+  }
+
+  #start(entry: Entry): Entry {
+    const { conversation } = entry.event;
+    const ordered = this.#options.ordered && conversation !== null;
+    this.#underway.set(entry.position, ordered ? conversation : null);
+    if (!ordered) return entry;
+    const lane = this.#lanes.get(conversation) ?? { underway: 0, waiting: [] };
+    lane.underway++;
+    this.#lanes.set(conversation, lane);
+    this.#settle(conversation, lane);
+    return entry;
+  }
+
+  #settle(conversation: string, lane: Lane): void {
+    if (lane.waiting.length === 0) this.#lanesWaiting.delete(conversation);
+    if (lane.underway === 0 && lane.waiting.length > 0) this.#free.add(conversation);
+    else this.#free.delete(conversation);
+    if (lane.underway === 0 && lane.waiting.length === 0) this.#lanes.delete(conversation);
+  }
+
+  #passes({ position, event }: Entry): boolean {
+    if (event.quarantined || this.#skip.has(position)) return false;
+    if (event.conversation !== null && this.#options.blocked(event.conversation)) return false;
+    return this.#options.matches(event);
+  }
+
+  #read(until: number): Entry | "end" {
+    if (this.#position >= until) return "end";
+    const { entries, index = 0, next } = this.#journal.read(this.#position);
+    const entry = entries[index];
+    this.#position = entries[index + 1]?.position ?? next;
+    return entry ?? "end";
+  }
+}

@@ -1,0 +1,333 @@
+/**
+ * The retry list: deliveries whose last attempt failed, and replays that somebody asked for. The happy path never
+ * comes here. A delivery has one entry at most.
+ *
+ * A row of `retry`:
+ *
+ *     destination  audit
+ *     due          1794160005000          Unix milliseconds
+ *     position     1837219840000000       of the event; of a batch, of its first
+ *     last         1837219840000000       of a batch, of its last
+ *     positions    NULL                   of a batch: [1837219840000000,1837219840000001]
+ *     failures     1                      decides the next wait
+ *     attempts     [{"number":1,"at":1794160000000,"ms":12,"status":500,"error":"answered 500","response":"…"}]
+ *     behind       NULL                   the position whose entry must leave the list before this one is tried
+ *     format       1
+ *
+ * Rows written: queue 3 · take out 1. Three partial indexes find what is due, the entry of an event, and what waits
+ * behind one, without looking through the list: its rows hold long texts.
+ */
+
+import type { Sql } from "../sql.ts";
+import { noAttempts, type PackedAttempts } from "./attempts.ts";
+
+/** What finds an entry again. */
+export interface RetryKey {
+  destination: string;
+  due: number;
+  /** In order; several for a batch. */
+  positions: number[];
+}
+
+/** An entry without its attempts, which may be long. */
+export interface Retry extends RetryKey {
+  failures: number;
+  behind: number | null;
+}
+
+export interface NewRetry extends Omit<Retry, "behind"> {
+  attempts: PackedAttempts;
+  behind?: number | null;
+}
+
+type Row = {
+  destination: string;
+  due: number;
+  position: number;
+  positions: string | null;
+  failures: number;
+  behind: number | null;
+};
+
+/** As SQLite writes it. */
+const noLimit = -1;
+
+const columns = "destination, due, position, positions, failures, behind";
+
+/** Each by the index that finds it: SQLite would look through all rows of a destination. */
+const singles = "INDEXED BY retry_single WHERE positions IS NULL";
+const batches = "INDEXED BY retry_batch WHERE positions IS NOT NULL";
+const free = "INDEXED BY retry_free WHERE behind IS NULL";
+const followers = "INDEXED BY retry_behind WHERE behind IS NOT NULL";
+
+export class RetryList {
+  readonly #sql: Sql;
+  /** Events by destination. */
+  readonly #counts = new Map<string, number>();
+  /** By destination: no entry that may be tried is due before. Every insert corrects it. */
+  readonly #earliest = new Map<string, number>();
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS retry (destination TEXT NOT NULL, due INTEGER NOT NULL, position INTEGER NOT NULL, last INTEGER NOT NULL, positions TEXT, failures INTEGER NOT NULL, attempts TEXT NOT NULL, format INTEGER NOT NULL DEFAULT 1, behind INTEGER, PRIMARY KEY (destination, due, position)) WITHOUT ROWID",
+    );
+    const [made] = sql
+      .exec<{ statement: string }>("SELECT sql AS statement FROM sqlite_master WHERE name = 'retry'")
+      .toArray();
+    if (!made?.statement.includes("behind")) sql.exec("ALTER TABLE retry ADD COLUMN behind INTEGER");
+    for (const index of [
+      "retry_single ON retry (position, destination) WHERE positions IS NULL",
+      "retry_batch ON retry (destination, last) WHERE positions IS NOT NULL",
+      "retry_behind ON retry (destination, behind) WHERE behind IS NOT NULL",
+      "retry_free ON retry (destination, due, position) WHERE behind IS NULL",
+    ])
+      sql.exec(`CREATE INDEX IF NOT EXISTS ${index}`);
+    // The version before leaves such entries behind: it does not know the column.
+    sql.exec(
+      `UPDATE retry SET behind = NULL WHERE behind IS NOT NULL AND NOT EXISTS (SELECT 1 FROM retry AS other ${singles} AND other.position = retry.behind AND other.destination = retry.destination)`,
+    );
+    const events = sql.exec<{ destination: string; events: number }>(
+      `SELECT destination, count(*) AS events FROM retry ${singles} GROUP BY destination UNION ALL SELECT destination, sum(json_array_length(positions)) FROM retry ${batches} GROUP BY destination`,
+    );
+    for (const row of events.toArray()) this.#counted(row.destination, row.events);
+  }
+
+  /** Events by destination. */
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts;
+  }
+
+  /** Queues; where an entry of the same time and event stands already, a millisecond later. */
+  add({ destination, due, positions, failures, attempts, behind = null }: NewRetry): void {
+    for (let at = Math.ceil(due); ; at++) {
+      const { rowsWritten } = this.#sql.exec(
+        "INSERT INTO retry (destination, due, position, last, positions, failures, attempts, behind) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        destination,
+        at,
+        positions[0]!,
+        positions.at(-1)!,
+        positions.length > 1 ? JSON.stringify(positions) : null,
+        failures,
+        attempts,
+        behind,
+      );
+      if (rowsWritten === 0) continue;
+      this.#counted(destination, positions.length);
+      if (behind === null) this.#mayBeDue(destination, at);
+      return;
+    }
+  }
+
+  /** Takes an entry out; the one that waits behind it may be tried. */
+  remove(retry: RetryKey): void {
+    this.#delete(retry);
+    for (const position of retry.positions) this.#release(retry.destination, position);
+  }
+
+  /** One attempt more has failed: the entry stays in the list, and those behind it go on waiting. */
+  postpone(retry: RetryKey, again: NewRetry): void {
+    this.#delete(retry);
+    this.add(again);
+  }
+
+  /**
+   * Makes one event's delivery due anew, also one that waits in a batch or behind another; what waits behind it goes on
+   * waiting. False if the list does not hold it.
+   */
+  renew(destination: string, position: number, due: number): boolean {
+    const retry = this.find(destination, position);
+    if (!retry) return false;
+    const attempts = this.attemptsOf(retry);
+    const anew: NewRetry = { destination, due, positions: [position], failures: 0, attempts };
+    const rest = retry.positions.filter((one) => one !== position);
+    this.#delete(retry);
+    this.add(anew);
+    if (rest.length > 0) this.add({ ...retry, positions: rest, attempts });
+    // It leaves its place between two others: they follow each other.
+    if (retry.behind !== null)
+      this.#sql.exec(
+        `UPDATE retry SET behind = ? WHERE behind IS NOT NULL AND destination = ? AND behind = ?`,
+        retry.behind,
+        destination,
+        position,
+      );
+    return true;
+  }
+
+  /** The entry that holds an event's delivery. */
+  find(destination: string, position: number): Retry | null {
+    const single = this.#rows(`${singles} AND position = ? AND destination = ?`, position, destination)[0];
+    return (
+      single ??
+      this.#rows(
+        `${batches} AND destination = ? AND last >= ? AND position <= ?`,
+        destination,
+        position,
+        position,
+      ).find(({ positions }) => positions.includes(position)) ??
+      null
+    );
+  }
+
+  attemptsOf({ destination, due, positions }: RetryKey): PackedAttempts {
+    const [row] = this.#sql
+      .exec<{ attempts: string }>(
+        "SELECT attempts FROM retry WHERE destination = ? AND due = ? AND position = ?",
+        destination,
+        due,
+        positions[0]!,
+      )
+      .toArray();
+    return row?.attempts ?? noAttempts;
+  }
+
+  /** When an entry may be due that may be tried, at the earliest; infinity: there is none. */
+  earliest(destination: string): number {
+    const known = this.#earliest.get(destination);
+    if (known !== undefined) return known;
+    return this.#lookFrom(destination, Number.NEGATIVE_INFINITY);
+  }
+
+  /** All that is due is under way. */
+  allBegun(destination: string, now: number): number {
+    return this.#lookFrom(destination, now);
+  }
+
+  #lookFrom(destination: string, after: number): number {
+    const { due } = this.#sql
+      .exec<{ due: number | null }>(
+        `SELECT min(due) AS due FROM retry ${free} AND destination = ? AND due > ?`,
+        destination,
+        Number.isFinite(after) ? after : 0,
+      )
+      .one();
+    this.#earliest.set(destination, due ?? Number.POSITIVE_INFINITY);
+    return due ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** What is due and may be tried, the longest overdue first. */
+  due(destination: string, now: number, limit: number): Retry[] {
+    return this.#rows(
+      `${free} AND destination = ? AND due <= ? ORDER BY due, position LIMIT ?`,
+      destination,
+      now,
+      limit,
+    );
+  }
+
+  /** When the last entry is due; null: there is none. */
+  latest(destination: string): number | null {
+    return this.#sql
+      .exec<{ due: number | null }>("SELECT max(due) AS due FROM retry WHERE destination = ?", destination)
+      .one().due;
+  }
+
+  /** The entries that hold a position between two, both included. */
+  between(first: number, last: number): Retry[] {
+    return [
+      ...this.#rows(`${singles} AND position BETWEEN ? AND ?`, first, last),
+      ...this.#rows(`${batches} AND position <= ? AND last >= ?`, last, first),
+    ];
+  }
+
+  /** The positions of a destination from one on. */
+  positionsFrom(destination: string, from: number): number[] {
+    const rows = this.#sql.exec<{ position: number }>(
+      `SELECT position FROM retry ${singles} AND position >= ? AND destination = ?`,
+      from,
+      destination,
+    );
+    return [
+      ...rows.toArray().map(({ position }) => position),
+      ...this.#rows(`${batches} AND destination = ? AND last >= ?`, destination, from).flatMap(
+        ({ positions }) => positions,
+      ),
+    ];
+  }
+
+  /** The clock was set back: no wait becomes longer by that. */
+  setBack(ms: number, now: number): void {
+    this.#sql.exec("UPDATE OR IGNORE retry SET due = due - ? WHERE due > ?", ms, now);
+    this.#earliest.clear();
+  }
+
+  /** Forgets some of what stood before a position; says how many events of which destination that were. */
+  dropSomeBefore(position: number, limit: number): Map<string, number> {
+    const lost = new Map<string, number>();
+    for (const retry of this.#rows(`${singles} AND position < ? LIMIT ?`, position, limit)) {
+      lost.set(retry.destination, (lost.get(retry.destination) ?? 0) + 1);
+      this.remove(retry);
+    }
+    return lost;
+  }
+
+  /** Forgets all that stood before a position, of batches that part; says the same. */
+  dropBefore(position: number): Map<string, number> {
+    const lost = this.dropSomeBefore(position, noLimit);
+    for (const retry of this.#rows(`${batches} AND position < ?`, position)) {
+      const kept = retry.positions.filter((one) => one >= position);
+      const events = retry.positions.length - kept.length;
+      lost.set(retry.destination, (lost.get(retry.destination) ?? 0) + events);
+      const attempts = this.attemptsOf(retry);
+      this.remove(retry);
+      if (kept.length > 0) this.add({ ...retry, positions: kept, attempts });
+    }
+    return lost;
+  }
+
+  /** Forgets a destination; says how many events waited for it here. */
+  forget(destination: string): number {
+    const events = this.#counts.get(destination) ?? 0;
+    this.#sql.exec("DELETE FROM retry WHERE destination = ?", destination);
+    this.#counts.delete(destination);
+    this.#earliest.delete(destination);
+    return events;
+  }
+
+  #rows(condition: string, ...bindings: (string | number)[]): Retry[] {
+    return this.#sql
+      .exec<Row>(`SELECT ${columns} FROM retry ${condition}`, ...bindings)
+      .toArray()
+      .map(({ destination, due, position, positions, failures, behind }) => ({
+        destination,
+        due,
+        positions: positions === null ? [position] : JSON.parse(positions),
+        failures,
+        behind,
+      }));
+  }
+
+  #delete({ destination, due, positions }: RetryKey): void {
+    const { rowsWritten } = this.#sql.exec(
+      "DELETE FROM retry WHERE destination = ? AND due = ? AND position = ?",
+      destination,
+      due,
+      positions[0]!,
+    );
+    if (rowsWritten > 0) this.#counted(destination, -positions.length);
+  }
+
+  #release(destination: string, position: number): void {
+    const [next] = this.#rows(`${followers} AND destination = ? AND behind = ?`, destination, position);
+    if (!next) return;
+    this.#sql.exec(
+      "UPDATE retry SET behind = NULL WHERE destination = ? AND due = ? AND position = ?",
+      destination,
+      next.due,
+      next.positions[0]!,
+    );
+    this.#mayBeDue(destination, next.due);
+  }
+
+  #mayBeDue(destination: string, at: number): void {
+    const known = this.#earliest.get(destination);
+    if (known !== undefined && at < known) this.#earliest.set(destination, at);
+  }
+
+  #counted(destination: string, events: number): void {
+    const sum = (this.#counts.get(destination) ?? 0) + events;
+    if (sum > 0) this.#counts.set(destination, sum);
+    else this.#counts.delete(destination);
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * Deliveries that needed more than one attempt, or had to wait behind another of their conversation, and have come
+ * to an end: delivered after all, or dead letters. Filed under the day of their event, and forgotten with it.
+ *
+ * A row of `settled_20261122`:
+ *
+ *     position     1837219840000000       of the event
+ *     destination  audit
+ *     state        dead                   or delivered
+ *     at           1794160005000          when it ended, Unix milliseconds
+ *     attempts     [{"number":1,"at":1794160000000,"ms":12,"status":500,"error":"answered 500","response":"…"},…]
+ *     format       1
+ *
+ * Rows written: settle 1, a dead letter 2 · take out 1 · a new day's table 2 to 4 · dropping a day 0. The partial
+ * index finds and counts dead letters without the texts of their attempts.
+ */
+
+import { dayOf, endOfDay } from "../journal/position.ts";
+import { daysWith, type Sql } from "../sql.ts";
+import type { PackedAttempts } from "./attempts.ts";
+
+export interface Settled {
+  position: number;
+  destination: string;
+  state: "delivered" | "dead";
+  at: number;
+  attempts: PackedAttempts;
+}
+
+/** Where a dead letter stands among the others: by event, then by destination. */
+export type DeadLetterKey = Pick<Settled, "position" | "destination">;
+
+const columns = "position, destination, state, at, attempts";
+
+export class SettledDeliveries {
+  readonly #sql: Sql;
+  readonly #days: Set<string>;
+  /** Dead letters by destination. */
+  readonly #dead = new Map<string, number>();
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+    this.#days = new Set(daysWith(sql, "settled"));
+    for (const day of this.#days) {
+      this.#index(day);
+      for (const [destination, events] of this.#deadOf(day)) this.#counted(destination, events);
+    }
+  }
+
+  /** Dead letters by destination. */
+  get deadCounts(): ReadonlyMap<string, number> {
+    return this.#dead;
+  }
+
+  /** Notes an end; a later one of the same delivery, after a replay, takes its place. */
+  add({ position, destination, state, at, attempts }: Settled): void {
+    const day = dayOf(position);
+    if (!this.#days.has(day)) {
+      this.#sql.exec(
+        `CREATE TABLE IF NOT EXISTS settled_${day} (position INTEGER NOT NULL, destination TEXT NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL, attempts TEXT NOT NULL, format INTEGER NOT NULL DEFAULT 1, PRIMARY KEY (position, destination)) WITHOUT ROWID`,
+      );
+      this.#index(day);
+      this.#days.add(day);
+    }
+    this.#take({ position, destination });
+    this.#sql.exec(
+      `INSERT INTO settled_${day} (${columns}) VALUES (?, ?, ?, ?, ?)`,
+      position,
+      destination,
+      state,
+      at,
+      attempts,
+    );
+    if (state === "dead") this.#counted(destination, 1);
+  }
+
+  /** Takes a delivery out again: it is replayed. Answers its attempts; null if it is not here. */
+  take(place: DeadLetterKey): PackedAttempts | null {
+    const settled = this.of(place.position).find(({ destination }) => destination === place.destination);
+    if (settled) this.#take(place);
+    return settled?.attempts ?? null;
+  }
+
+  #take({ position, destination }: DeadLetterKey): void {
+    const day = dayOf(position);
+    const [row] = this.#sql
+      .exec<{ state: string }>(
+        `DELETE FROM settled_${day} WHERE position = ? AND destination = ? RETURNING state`,
+        position,
+        destination,
+      )
+      .toArray();
+    if (row?.state === "dead") this.#counted(destination, -1);
+  }
+
+  /** All of an event. */
+  of(position: number): Settled[] {
+    const day = dayOf(position);
+    if (!this.#days.has(day)) return [];
+    return this.#sql
+      .exec<Settled & Row>(`SELECT ${columns} FROM settled_${day} WHERE position = ?`, position)
+      .toArray();
+  }
+
+  /** The events with a dead letter between two positions, both included. */
+  deadBetween(first: number, last: number): DeadLetterKey[] {
+    return [...this.#days]
+      .filter((day) => endOfDay(day) > first)
+      .flatMap((day) =>
+        this.#sql
+          .exec<DeadLetterKey & Row>(
+            `SELECT position, destination FROM settled_${day} WHERE state = 'dead' AND position BETWEEN ? AND ?`,
+            first,
+            last,
+          )
+          .toArray(),
+      );
+  }
+
+  /** The positions of a destination from one on. */
+  positionsFrom(destination: string, from: number): number[] {
+    return [...this.#days]
+      .filter((day) => endOfDay(day) > from)
+      .flatMap((day) =>
+        this.#sql
+          .exec<{ position: number }>(
+            `SELECT position FROM settled_${day} WHERE position >= ? AND destination = ?`,
+            from,
+            destination,
+          )
+          .toArray()
+          .map(({ position }) => position),
+      );
+  }
+
+  /** Places of dead letters before one, newest event first; of all destinations if none is named. */
+  dead(before: DeadLetterKey, destination: string | null, limit: number): DeadLetterKey[] {
+    const found: DeadLetterKey[] = [];
+    for (const day of [...this.#days].sort().reverse()) {
+      if (found.length >= limit) break;
+      const rows = this.#sql.exec<DeadLetterKey & Row>(
+        `SELECT position, destination FROM settled_${day} WHERE state = 'dead' AND (position, destination) < (?, ?) AND destination = coalesce(?, destination) ORDER BY position DESC, destination DESC LIMIT ?`,
+        before.position,
+        before.destination,
+        destination,
+        limit - found.length,
+      );
+      found.push(...rows.toArray());
+    }
+    return found;
+  }
+
+  /** Forgets a day; says how many dead letters of which destination went with it. */
+  drop(day: string): Map<string, number> {
+    if (!this.#days.has(day)) return new Map();
+    const lost = this.#deadOf(day);
+    for (const [destination, events] of lost) this.#counted(destination, -events);
+    this.#sql.exec(`DROP TABLE settled_${day}`);
+    this.#days.delete(day);
+    return lost;
+  }
+
+  /** Forgets a destination's dead letters; says how many there were. */
+  forget(destination: string): number {
+    const events = this.#dead.get(destination) ?? 0;
+    for (const day of this.#days)
+      this.#sql.exec(`DELETE FROM settled_${day} WHERE state = 'dead' AND destination = ?`, destination);
+    this.#dead.delete(destination);
+    return events;
+  }
+
+  #index(day: string): void {
+    this.#sql.exec(
+      `CREATE INDEX IF NOT EXISTS dead_${day} ON settled_${day} (position, destination) WHERE state = 'dead'`,
+    );
+  }
+
+  #deadOf(day: string): Map<string, number> {
+    const rows = this.#sql.exec<{ destination: string; events: number }>(
+      `SELECT destination, count(*) AS events FROM settled_${day} WHERE state = 'dead' GROUP BY destination`,
+    );
+    return new Map(rows.toArray().map(({ destination, events }) => [destination, events]));
+  }
+
+  #counted(destination: string, events: number): void {
+    const sum = (this.#dead.get(destination) ?? 0) + events;
+    if (sum > 0) this.#dead.set(destination, sum);
+    else this.#dead.delete(destination);
+  }
+}
+
+type Row = Record<string, string | number>;

@@ -1,0 +1,49 @@
+/**
+ * Latencies, counted in buckets that are powers of √2 milliseconds wide: a few names carry them all, sums of several
+ * shards add up, and a quantile is right to a fifth of its value.
+ */
+import type { Counters } from "../meter.ts";
+
+const prefix = "within:";
+
+/** The counter's name: `within:9` counts what took at most 2^(9/2) ms, and more than `within:8` does. */
+export function latencyBucket(ms: number): string {
+  return `${prefix}${Math.ceil(2 * Math.log2(Math.max(ms, 1)))}`;
+}
+
+/** The time within which a share of all has come, milliseconds; null if there was none. */
+export function latencyQuantile(counters: Counters, share: number): number | null {
+  const buckets = Object.entries(counters)
+    .filter(([name, times]) => name.startsWith(prefix) && times > 0)
+    .map(([name, times]) => ({ bucket: Number(name.slice(prefix.length)), times }))
+    .sort((a, b) => a.bucket - b.bucket);
+  let left = share * buckets.reduce((sum, { times }) => sum + times, 0);
+  for (const { bucket, times } of buckets) {
+    if (left <= times) return Math.round(2 ** ((bucket - 1 + left / times) / 2));
+    left -= times;
+  }
+  return null;
+}
+
+/** The counter of all that took any time, in milliseconds. */
+export const latencySum = "withinMs";
+
+/** Bounds of the histogram, each twice the last: from a millisecond to more than six days. */
+const bounds = Array.from({ length: 30 }, (_, power) => 2 * power);
+
+/** How many took at most so many milliseconds, for some bounds that never change; and how many there were. */
+export function latencyHistogram(counters: Counters): {
+  buckets: { ms: number; count: number }[];
+  count: number;
+} {
+  const counted = Object.entries(counters).filter(([name]) => name.startsWith(prefix));
+  const upTo = (bucket: number) =>
+    counted.reduce(
+      (sum, [name, times]) => sum + (Number(name.slice(prefix.length)) <= bucket ? times : 0),
+      0,
+    );
+  return {
+    buckets: bounds.map((bucket) => ({ ms: 2 ** (bucket / 2), count: upTo(bucket) })),
+    count: upTo(Number.POSITIVE_INFINITY),
+  };
+}

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Event } from "../../../src/callback/event.ts";
+import { Journal } from "../../../src/shard/journal/journal.ts";
+import { type Arrived, type ProgressRecord, packEvent } from "../../../src/shard/journal/segment.ts";
+import { newSql } from "../sqlite.ts";
+
+const news: ProgressRecord = { destinations: {}, delivered: [] };
+const start = Date.UTC(2026, 10, 22, 23, 59, 0);
+
+function arrived(body: string, receivedAt: number): Arrived {
+  const event: Event = {
+    id: "evt_1",
+    command: "Test.CallbackAfterTest",
+    phase: "after",
+    known: false,
+    valid: true,
+    quarantined: false,
+    app: "1400000000",
+    conversation: null,
+    receivedAt,
+    clientIp: null,
+    platform: null,
+    query: "",
+    body,
+    size: body.length,
+    issues: [],
+  };
+  return { ...packEvent(event), marks: [1] };
+}
+
+/** Commits of events with bodies from small to as large as may be, news alone, days that end, and new starts. */
+const step = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("append" as const),
+      sizes: fc.array(fc.constantFrom(1, 600_000, 1_048_576), { minLength: 1, maxLength: 3 }),
+      ms: fc.constantFrom(0, 3, 1_000, 70_000),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("note" as const), ms: fc.constantFrom(0, 1_000) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("restart" as const) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("read" as const) }) },
+);
+
+test("property: a journal is read whole from anywhere, in order, whatever the sizes, in either direction", () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
+      const sql = newSql();
+      let journal = new Journal(sql);
+      let now = start;
+      let count = 0;
+      let followed = 0;
+      const seen: string[] = [];
+      /** A reader that keeps up: it reads on where it stopped. */
+      const follow = () => {
+        for (;;) {
+          const { entries, index, next } = journal.read(followed);
+          assert.ok(next >= followed, "it never goes back");
+          for (const { event } of entries.slice(index)) seen.push(event.body.split(" ")[0]!);
+          followed = next;
+          if (index >= entries.length) return;
+        }
+      };
+      for (const one of steps) {
+        if (one.do === "append") {
+          now += one.ms;
+          const events = one.sizes.map((size) => arrived(`${count++} ${"x".repeat(size)}`, now));
+          journal.append(events, news, now, (write) => write());
+        }
+        if (one.do === "note") {
+          now += one.ms;
+          journal.note(news, now);
+        }
+        if (one.do === "restart") journal = new Journal(sql);
+        if (one.do === "read") follow();
+      }
+      follow();
+      const all = Array.from({ length: count }, (_, n) => String(n));
+      assert.deepEqual(seen, all);
+      assert.equal(journal.countFrom(0), count);
+
+      const positions: number[] = [];
+      for (let from = 0; ; ) {
+        const { entries, index, next } = journal.read(from);
+        if (index >= entries.length) break;
+        positions.push(...entries.slice(index).map(({ position }) => position));
+        from = next;
+      }
+      assert.equal(positions.length, count);
+      for (const [n, position] of positions.entries())
+        assert.equal(journal.at(position)?.event.body.split(" ")[0], String(n));
+      assert.equal(journal.at(journal.end), null);
+
+      const back: string[] = [];
+      for (let before: number | null = journal.end; before !== null; ) {
+        const { entries, next } = journal.readBack(before);
+        back.push(...entries.map(({ event }) => event.body.split(" ")[0]!));
+        before = next;
+      }
+      assert.deepEqual(back.reverse(), all);
+    }),
+    { numRuns: 120 },
+  );
+});
+
+test("beyond its end a journal has nothing, and says so at once", () => {
+  const journal = new Journal(newSql());
+  journal.append([arrived("{}", start)], news, start, (write) => write());
+  const from = journal.end + 1_000_000;
+  assert.deepEqual(journal.read(from).entries, []);
+  assert.equal(journal.read(from).next, from);
+});
+
+test("a dropped day is gone for every reader", () => {
+  const journal = new Journal(newSql());
+  journal.append([arrived("a", start)], news, start, (write) => write());
+  const { entries } = journal.read(0);
+  journal.append([arrived("b", start)], news, start + 86_400_000, (write) => write());
+  journal.read(0);
+  journal.drop(journal.days[0]!);
+  assert.equal(journal.at(entries[0]!.position), null);
+  assert.deepEqual(
+    journal.read(0).entries.map(({ event }) => event.body),
+    ["b"],
+  );
+});

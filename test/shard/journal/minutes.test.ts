@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { countedMinutes } from "../../../src/shard/journal/minutes.ts";
+import { positionAt } from "../../../src/shard/journal/position.ts";
+
+const noon = Date.parse("2026-11-22T12:00:00Z");
+const at = (minutes: number, seconds = 0) => noon + minutes * 60_000 + seconds * 1_000;
+
+/** A journal whose rows told these sums at these times, oldest first. */
+function journal(...rows: [at: number, received: number][]) {
+  let asked = 0;
+  return {
+    get asked() {
+      return asked;
+    },
+    newsBefore(position: number) {
+      asked++;
+      const row = rows.findLast(([time]) => positionAt(time) < position);
+      return (
+        (row && {
+          position: positionAt(row[0]),
+          news: { destinations: {}, delivered: [], counters: { received: row[1], dead: 1 } },
+        }) ??
+        null
+      );
+    },
+  };
+}
+
+test("a minute is the difference of what was told before its end and before its beginning", () => {
+  const { newsBefore } = journal([at(-2, 5), 3], [at(-2, 59), 7], [at(-1, 30), 20]);
+  const minutes = countedMinutes({ received: 22, dead: 1 }, at(0, 10), 4, newsBefore);
+  assert.deepEqual(minutes, [
+    { at: at(-3), counted: {} },
+    { at: at(-2), counted: { received: 7, dead: 1 } },
+    { at: at(-1), counted: { received: 13 } },
+    { at: at(0), counted: { received: 2 } },
+  ]);
+});
+
+test("a row on the boundary belongs to the minute that begins", () => {
+  const { newsBefore } = journal([at(-1), 3]);
+  const minutes = countedMinutes({ received: 3, dead: 1 }, at(0, 10), 3, newsBefore);
+  assert.deepEqual(
+    minutes.map(({ counted }) => counted.received ?? 0),
+    [0, 3, 0],
+  );
+});
+
+test("minutes in which nothing was told cost no reading", () => {
+  const quiet = journal([at(-1_000), 3]);
+  const minutes = countedMinutes({ received: 3, dead: 1 }, at(0, 10), 900, quiet.newsBefore);
+  assert.equal(minutes.length, 900);
+  assert.equal(quiet.asked, 1);
+});
+
+test("without a journal all was counted in this minute", () => {
+  const minutes = countedMinutes({ refused: 2 }, at(0, 10), 2, () => null);
+  assert.deepEqual(minutes, [
+    { at: at(-1), counted: {} },
+    { at: at(0), counted: { refused: 2 } },
+  ]);
+});

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Event, Verdict } from "../../../src/callback/event.ts";
+import {
+  type Arrived,
+  largestSegment,
+  packEvent,
+  packSegment,
+  split,
+  unpackFingerprints,
+  unpackSegment,
+  weightOf,
+} from "../../../src/shard/journal/segment.ts";
+
+const text = fc.string({ unit: "grapheme", maxLength: 40 });
+const maybe = <Value>(arbitrary: fc.Arbitrary<Value>) => fc.option(arbitrary, { nil: null });
+
+/** Of an event, what need not be there is `via` and `verdict`. */
+const allButSome = [
+  "id",
+  "command",
+  "phase",
+  "known",
+  "valid",
+  "quarantined",
+  "app",
+  "conversation",
+  "receivedAt",
+  "clientIp",
+  "platform",
+  "query",
+  "body",
+  "size",
+  "issues",
+] as const;
+
+const verdict = fc.record<Verdict>(
+  {
+    rule: maybe(text),
+    code: fc.nat(),
+    ms: fc.nat(),
+    how: fc.constantFrom("answered", "default"),
+    shadows: fc.constant([]),
+  },
+  { noNullPrototype: true },
+);
+
+const event: fc.Arbitrary<Event> = fc.record(
+  {
+    id: text,
+    command: text,
+    phase: fc.constantFrom("before" as const, "after" as const),
+    known: fc.boolean(),
+    valid: fc.boolean(),
+    quarantined: fc.boolean(),
+    app: text,
+    conversation: maybe(text),
+    receivedAt: fc.nat({ max: 4e12 }),
+    clientIp: maybe(text),
+    platform: maybe(text),
+    query: text,
+    body: fc.json({ noUnicodeString: false }),
+    size: fc.nat(),
+    issues: fc.array(fc.record({ path: text, message: text }, { noNullPrototype: true }), { maxLength: 3 }),
+    via: fc.string({ minLength: 1, maxLength: 20 }),
+    verdict,
+  },
+  { noNullPrototype: true, requiredKeys: [...allButSome] },
+);
+
+const marks = fc.array(fc.nat({ max: Number.MAX_SAFE_INTEGER }), { maxLength: 3 });
+
+const news = { destinations: { audit: { cursor: 7, underway: [5, 6] } }, delivered: [] };
+
+test("property: a segment gives back the events that went in, each at its position, and their fingerprints", () => {
+  fc.assert(
+    fc.property(fc.array(fc.record({ event, marks }), { maxLength: 8 }), fc.nat(), (some, position) => {
+      const packed = some.map(({ event, marks }) => ({ ...packEvent(event), marks }));
+      const segment = packSegment(position, packed, news);
+      assert.deepEqual(
+        unpackSegment(segment),
+        some.map(({ event }, index) => ({ position: position + index, event })),
+      );
+      assert.deepEqual(
+        [...unpackFingerprints(segment.marks)],
+        some.flatMap(({ marks }) => marks),
+      );
+      assert.equal(segment.count, some.length);
+      assert.deepEqual(JSON.parse(segment.news), news);
+    }),
+  );
+});
+
+test("property: splitting keeps every event, in order, in rows that a table takes", () => {
+  const heavy = fc
+    .tuple(event, marks, fc.nat({ max: 1024 * 1024 }))
+    .map(([event, marks, size]): Arrived => ({ ...packEvent({ ...event, size }), marks }));
+  fc.assert(
+    fc.property(fc.array(heavy, { maxLength: 12 }), (some) => {
+      const rows = split(some);
+      assert.deepEqual(rows.flat(), some);
+      for (const row of rows)
+        assert.ok(row.length === 1 || row.reduce((sum, one) => sum + weightOf(one), 0) <= largestSegment);
+      assert.ok(rows.every((row) => row.length > 0));
+    }),
+  );
+});

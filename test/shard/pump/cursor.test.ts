@@ -1,0 +1,281 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Entry } from "../../../src/shard/journal/segment.ts";
+import { Cursor, type CursorOptions, type Readable } from "../../../src/shard/pump/cursor.ts";
+
+/** An event in a conversation; what else it holds is of no interest here. */
+function entry(position: number, conversation: string | null, quarantined = false): Entry {
+  const event = { id: `evt_${position}`, conversation, quarantined } as Entry["event"];
+  return { position, event };
+}
+
+/** A journal in memory that hands out small pages. */
+class Log implements Readable {
+  readonly entries: Entry[] = [];
+
+  get end(): number {
+    return (this.entries.at(-1)?.position ?? -1) + 1;
+  }
+
+  add(...conversations: (string | null)[]): void {
+    for (const conversation of conversations) this.entries.push(entry(this.end, conversation));
+  }
+
+  read(from: number) {
+    const entries = this.entries.filter(({ position }) => position >= from).slice(0, 3);
+    return { entries, next: (entries.at(-1)?.position ?? this.end - 1) + 1 };
+  }
+
+  at(position: number): Entry | null {
+    return this.entries.find((one) => one.position === position) ?? null;
+  }
+}
+
+const everything: CursorOptions = {
+  ordered: false,
+  lookAhead: 128,
+  matches: () => true,
+  blocked: () => false,
+  skip: new Set(),
+};
+const ordered = { ...everything, ordered: true };
+const fromStart = { cursor: 0, underway: [] };
+
+/** The positions that may begin now. */
+function begin(cursor: Cursor, most = Number.POSITIVE_INFINITY): number[] {
+  const begun: number[] = [];
+  while (begun.length < most) {
+    const next = cursor.next();
+    if (next === null) break;
+    if (next !== "later") begun.push(next.position);
+  }
+  return begun;
+}
+
+test("a cursor hands out what its destination wants, in order, and knows when it is at the end", () => {
+  const log = new Log();
+  log.add("a", "b", null, "a", "c");
+  const cursor = new Cursor(log, fromStart, {
+    ...everything,
+    matches: ({ conversation }) => conversation !== "b",
+  });
+  assert.equal(cursor.idle, false);
+  assert.deepEqual(begin(cursor), [0, 2, 3, 4]);
+  assert.equal(cursor.position, 5);
+  assert.deepEqual(cursor.underway, [0, 2, 3, 4]);
+  for (const position of [3, 0, 4, 2]) cursor.done(position);
+  assert.equal(cursor.idle, true);
+  log.add("d");
+  assert.equal(cursor.idle, false);
+  assert.deepEqual(begin(cursor), [5]);
+});
+
+test("quarantined events are for nobody", () => {
+  const log = new Log();
+  log.entries.push(entry(0, "a", true), entry(1, "a"));
+  assert.deepEqual(begin(new Cursor(log, fromStart, everything)), [1]);
+});
+
+test("with order, a conversation has one post under way, and others pass it by", () => {
+  const log = new Log();
+  log.add("a", "a", "b", null, null, "a", "b");
+  const cursor = new Cursor(log, fromStart, ordered);
+  assert.deepEqual(begin(cursor), [0, 2, 3, 4]);
+  assert.deepEqual(cursor.underway, [0, 1, 2, 3, 4, 5, 6]);
+  cursor.done(0);
+  assert.deepEqual(begin(cursor), [1]);
+  cursor.done(2);
+  cursor.done(1);
+  assert.deepEqual(begin(cursor).sort(), [5, 6]);
+});
+
+test("a conversation whose head has failed is left alone from there on", () => {
+  const log = new Log();
+  log.add("a", "a", "b", "a");
+  const blocked = new Set<string>();
+  const cursor = new Cursor(log, fromStart, {
+    ...ordered,
+    blocked: (conversation) => blocked.has(conversation),
+  });
+  assert.deepEqual(begin(cursor), [0, 2]);
+  blocked.add("a");
+  cursor.done(0, true);
+  log.add("a", "b");
+  cursor.done(2);
+  assert.deepEqual(begin(cursor), [5]);
+  assert.deepEqual(cursor.underway, [5]);
+});
+
+test("what came after a reader began can be left for another time", () => {
+  const log = new Log();
+  log.add("a", "b");
+  const cursor = new Cursor(log, fromStart, everything);
+  const { end } = log;
+  assert.equal((cursor.next(undefined, end) as Entry).position, 0);
+  log.add("c");
+  assert.equal((cursor.next(undefined, end) as Entry).position, 1);
+  assert.equal(cursor.next(undefined, end), null);
+  assert.equal(cursor.position, 2);
+  assert.ok(!cursor.idle);
+  assert.deepEqual(begin(cursor), [2]);
+});
+
+test("events of one conversation may go together in a batch, but not past one that is under way", () => {
+  const log = new Log();
+  log.add("a", "a", "b", "a");
+  const cursor = new Cursor(log, fromStart, ordered);
+  assert.deepEqual(begin(cursor, 1), [0]);
+  const batch: number[] = [];
+  const joining = new Set<string>();
+  for (let next = cursor.next(joining); next !== null && next !== "later"; next = cursor.next(joining)) {
+    batch.push(next.position);
+    joining.add(next.event.conversation!);
+  }
+  assert.deepEqual(batch, [2]);
+  cursor.done(0);
+  const after: number[] = [];
+  joining.clear();
+  for (let next = cursor.next(joining); next !== null && next !== "later"; next = cursor.next(joining)) {
+    after.push(next.position);
+    joining.add(next.event.conversation!);
+  }
+  assert.deepEqual(after, [1, 3]);
+});
+
+test("reading stops when too much waits behind one conversation, and goes on when it moves", () => {
+  const log = new Log();
+  log.add(...Array.from({ length: 400 }, () => "a"), "b");
+  const cursor = new Cursor(log, fromStart, ordered);
+  assert.deepEqual(begin(cursor), [0]);
+  assert.ok(cursor.position < 300);
+  for (let position = 0; position < 400; position++) {
+    cursor.done(position);
+    const next = begin(cursor);
+    assert.ok(next.includes(position + 1) || position === 399, `${position} is followed by ${next}`);
+  }
+  assert.deepEqual(cursor.underway, [400]);
+});
+
+test("after a restart, what was under way comes first, but for what is settled or in the retry list", () => {
+  const log = new Log();
+  log.add("a", "b", "c", "d", "e");
+  const cursor = new Cursor(log, { cursor: 4, underway: [0, 2, 3] }, { ...ordered, skip: new Set([2, 4]) });
+  assert.deepEqual(cursor.underway, [0, 3]);
+  assert.deepEqual(begin(cursor), [0, 3]);
+  assert.equal(cursor.position, 5);
+});
+
+test("a cursor that an order holds back tells the first event that is held, and what was delivered since", () => {
+  const log = new Log();
+  log.add("a", ...Array.from({ length: 50 }, () => "a"), "b");
+  const cursor = new Cursor(log, fromStart, ordered);
+  assert.deepEqual(begin(cursor), [0, 51]);
+  assert.deepEqual(cursor.state, { cursor: 0, underway: [] });
+  cursor.done(51);
+  assert.deepEqual(cursor.state, { cursor: 0, underway: [], done: [51] });
+  const again = new Cursor(log, cursor.state, ordered);
+  assert.deepEqual(begin(again), [0]);
+  assert.deepEqual(again.state, { cursor: 0, underway: [], done: [51] });
+  for (let position = 0; position < 51; position++) {
+    again.done(position);
+    begin(again);
+  }
+  assert.equal(again.idle, true);
+  assert.deepEqual(again.state, { cursor: 52, underway: [] });
+});
+
+test("where little is under way, that is told, however much was delivered since", () => {
+  const log = new Log();
+  log.add(...Array.from({ length: 500 }, (_, n) => `group ${n}`));
+  const cursor = new Cursor(log, fromStart, ordered);
+  for (let count = 0; count < 500; count++) begin(cursor, 1);
+  for (let position = 1; position < 500; position++) cursor.done(position);
+  assert.deepEqual(cursor.state, { cursor: 500, underway: [0] });
+});
+
+test("the lane of a conversation that becomes blocked is handed over", () => {
+  const log = new Log();
+  log.add("a", "b", "a", "a");
+  const cursor = new Cursor(log, fromStart, ordered);
+  assert.deepEqual(begin(cursor), [0, 1]);
+  assert.deepEqual(cursor.done(0, true), [2, 3]);
+  assert.deepEqual(cursor.underway, [1]);
+});
+
+test("a forgotten past moves the cursor on, and what was under way in it is gone", () => {
+  const log = new Log();
+  log.add("a", "b", "c", "d");
+  const cursor = new Cursor(log, { cursor: 3, underway: [0, 1] }, everything);
+  cursor.truncateBefore(1);
+  assert.deepEqual(begin(cursor), [1, 3]);
+  cursor.truncateBefore(10);
+  assert.equal(cursor.position, 10);
+});
+
+/** What may happen to a cursor: events come, posts end, the shard restarts from what was last noted. */
+const happening = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("add" as const),
+      conversation: fc.constantFrom("a", "b", "c", null),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("begin" as const) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("end" as const), which: fc.nat() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("restart" as const) }) },
+);
+
+test("property: nothing is lost, first attempts of a conversation keep their order, one at a time", () => {
+  fc.assert(
+    fc.property(fc.array(happening, { maxLength: 120 }), fc.boolean(), (happenings, isOrdered) => {
+      const log = new Log();
+      const options = { ...everything, ordered: isOrdered };
+      let cursor = new Cursor(log, fromStart, options);
+      const delivered = new Set<number>();
+      let underway: Entry[] = [];
+      const start = () => {
+        const next = cursor.next();
+        if (next === null || next === "later") return;
+        const { conversation } = next.event;
+        if (isOrdered && conversation !== null) {
+          assert.ok(!underway.some(({ event }) => event.conversation === conversation), "one at a time");
+          const earlier = log.entries.filter(
+            (one) => one.event.conversation === conversation && one.position < next.position,
+          );
+          assert.ok(
+            earlier.every(({ position }) => delivered.has(position)),
+            "in order",
+          );
+        }
+        // So few ended while an earlier one was under way that all of them are told.
+        assert.ok(!delivered.has(next.position), "once");
+        underway.push(next);
+      };
+      const end = (which: number) => {
+        const [ended] = underway.splice(which % underway.length, 1);
+        delivered.add(ended!.position);
+        cursor.done(ended!.position);
+      };
+      for (const one of happenings) {
+        if (one.do === "add") log.add(one.conversation);
+        if (one.do === "begin") start();
+        if (one.do === "end" && underway.length > 0) end(one.which);
+        if (one.do === "restart") {
+          cursor = new Cursor(log, JSON.parse(JSON.stringify(cursor.state)), options);
+          underway = [];
+        }
+      }
+      for (let rounds = 0; !cursor.idle && rounds < 1_000; rounds++) {
+        start();
+        if (underway.length > 0) end(rounds);
+      }
+      assert.deepEqual(
+        [...delivered].sort((a, b) => a - b),
+        log.entries.map(({ position }) => position),
+      );
+    }),
+    { numRuns: 300 },
+  );
+});

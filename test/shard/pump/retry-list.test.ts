@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { noAttempts } from "../../../src/shard/pump/attempts.ts";
+import { type NewRetry, RetryList } from "../../../src/shard/pump/retry-list.ts";
+import { newSql } from "../sqlite.ts";
+
+const entry = (position: number, more: Partial<NewRetry> = {}): NewRetry => ({
+  destination: "audit",
+  due: 1_000,
+  positions: [position],
+  failures: 1,
+  attempts: noAttempts,
+  ...more,
+});
+
+test("an entry is due from its time on, the longest overdue first", () => {
+  const list = new RetryList(newSql());
+  list.add(entry(1, { due: 2_000 }));
+  list.add(entry(2, { due: 1_000 }));
+  list.add(entry(3, { due: 3_000, destination: "other" }));
+  assert.equal(list.earliest("audit"), 1_000);
+  assert.deepEqual(list.due("audit", 999, 5), []);
+  assert.deepEqual(
+    list.due("audit", 2_000, 5).map(({ positions }) => positions),
+    [[2], [1]],
+  );
+  assert.equal(list.earliest("nobody"), Number.POSITIVE_INFINITY);
+});
+
+test("whatever is added is remembered to be due, also after all that was due had begun", () => {
+  const list = new RetryList(newSql());
+  list.add(entry(1));
+  assert.equal(list.allBegun("audit", 5_000), Number.POSITIVE_INFINITY);
+  list.add(entry(2, { due: 4_000 }));
+  assert.equal(list.earliest("audit"), 4_000);
+});
+
+test("what waits behind another may be tried when that has left the list, and no sooner", () => {
+  const list = new RetryList(newSql());
+  list.add(entry(1));
+  list.add(entry(2, { behind: 1 }));
+  list.add(entry(3, { behind: 2 }));
+  const due = () => list.due("audit", 9_000, 5).map(({ positions }) => positions[0]);
+  assert.deepEqual(due(), [1]);
+  assert.equal(list.allBegun("audit", 9_000), Number.POSITIVE_INFINITY);
+  const first = list.find("audit", 1)!;
+  list.postpone(first, entry(1, { due: 8_000, failures: 2 }));
+  assert.deepEqual(due(), [1]);
+  list.remove(list.find("audit", 1)!);
+  assert.deepEqual(due(), [2]);
+  assert.ok(list.earliest("audit") <= 1_000);
+});
+
+test("what waited behind an entry of a dropped day may be tried", () => {
+  const list = new RetryList(newSql());
+  list.add(entry(1));
+  list.add(entry(10, { behind: 1 }));
+  assert.deepEqual([...list.dropBefore(5)], [["audit", 1]]);
+  assert.deepEqual(
+    list.due("audit", 9_000, 5).map(({ positions }) => positions[0]),
+    [10],
+  );
+});
+
+test("a list that is read anew lets go what waits behind nothing", () => {
+  const sql = newSql();
+  const list = new RetryList(sql);
+  list.add(entry(1));
+  list.add(entry(2, { behind: 1 }));
+  sql.exec("DELETE FROM retry WHERE position = 1");
+  assert.equal(new RetryList(sql).due("audit", 9_000, 5).length, 1);
+});
+
+test("an event is renewed out of the batch that it waits in", () => {
+  const list = new RetryList(newSql());
+  list.add(entry(1, { positions: [1, 2, 3], failures: 1 }));
+  assert.equal(list.renew("audit", 2, 500), true);
+  assert.deepEqual(list.find("audit", 3)?.positions, [1, 3]);
+  assert.deepEqual(list.find("audit", 2), {
+    destination: "audit",
+    due: 500,
+    positions: [2],
+    failures: 0,
+    behind: null,
+  });
+  assert.equal(list.renew("audit", 9, 500), false);
+  assert.equal(list.counts.get("audit"), 3);
+});
+
+test("what waits behind a renewed entry goes on waiting, and behind one that left its place, for the one before", () => {
+  const list = new RetryList(newSql());
+  list.add(entry(1));
+  list.add(entry(2, { behind: 1 }));
+  list.add(entry(3, { behind: 2 }));
+  const due = () => list.due("audit", 9_000, 5).map(({ positions }) => positions[0]);
+  list.renew("audit", 1, 2_000);
+  assert.deepEqual(due(), [1]);
+  list.renew("audit", 2, 3_000);
+  assert.deepEqual(due(), [1, 2]);
+  list.remove(list.find("audit", 2)!);
+  assert.deepEqual(due(), [1]);
+  list.remove(list.find("audit", 1)!);
+  assert.deepEqual(due(), [3]);
+});
+
+test("the counts are those of the rows, whatever happens, and of a list that is read anew", () => {
+  const step = fc.record({
+    kind: fc.constantFrom("add", "batch", "renew", "remove", "drop"),
+    position: fc.integer({ min: 1, max: 30 }),
+    destination: fc.constantFrom("a", "b"),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const sql = newSql();
+      const list = new RetryList(sql);
+      for (const { kind, position, destination } of steps) {
+        const found = list.find(destination, position);
+        if (kind === "add" && !found) list.add(entry(position, { destination }));
+        if (kind === "batch" && [0, 1, 2].every((n) => !list.find(destination, position + n)))
+          list.add(entry(position, { destination, positions: [position, position + 1, position + 2] }));
+        if (kind === "renew") list.renew(destination, position, 7);
+        if (kind === "remove" && found) list.remove(found);
+        if (kind === "drop" && position < 10) list.dropBefore(position);
+      }
+      const rows = sql
+        .exec<{ destination: string; events: number }>(
+          "SELECT destination, sum(coalesce(json_array_length(positions), 1)) AS events FROM retry GROUP BY destination",
+        )
+        .toArray();
+      const counted = Object.fromEntries(rows.map(({ destination, events }) => [destination, events]));
+      assert.deepEqual(Object.fromEntries(list.counts), counted);
+      assert.deepEqual(Object.fromEntries(new RetryList(sql).counts), counted);
+    }),
+  );
+});
+
+test("a list of the version before is read", () => {
+  const sql = newSql();
+  sql.exec(
+    "CREATE TABLE retry (destination TEXT NOT NULL, due INTEGER NOT NULL, position INTEGER NOT NULL, last INTEGER NOT NULL, positions TEXT, failures INTEGER NOT NULL, attempts TEXT NOT NULL, format INTEGER NOT NULL DEFAULT 1, PRIMARY KEY (destination, due, position)) WITHOUT ROWID",
+  );
+  sql.exec("INSERT INTO retry VALUES ('audit', 5, 1, 3, '[1,2,3]', 1, '[]', 1)");
+  const list = new RetryList(sql);
+  assert.deepEqual(list.due("audit", 9, 5), [
+    { destination: "audit", due: 5, positions: [1, 2, 3], failures: 1, behind: null },
+  ]);
+  assert.equal(new RetryList(sql).counts.get("audit"), 3);
+});
+
+test("entries of an event, and what waits behind one, are found without looking through the list", () => {
+  const sql = newSql();
+  new RetryList(sql);
+  for (const [text, index] of [
+    [
+      "SELECT due FROM retry INDEXED BY retry_single WHERE positions IS NULL AND position BETWEEN 1 AND 2",
+      "retry_single (position>? AND position<?)",
+    ],
+    [
+      "SELECT due FROM retry INDEXED BY retry_behind WHERE behind IS NOT NULL AND destination = 'a' AND behind = 1",
+      "retry_behind (destination=? AND behind=?)",
+    ],
+    [
+      "SELECT min(due) FROM retry INDEXED BY retry_free WHERE behind IS NULL AND destination = 'a' AND due > 1",
+      "retry_free (destination=? AND due>?)",
+    ],
+  ] as const)
+    assert.ok(sql.plan(text).includes(index), sql.plan(text));
+});
+
+test("a long list stays quick: removing one, and reading it anew, do not look through it", () => {
+  const sql = newSql();
+  const list = new RetryList(sql);
+  const count = 20_000;
+  for (let position = 1; position <= count; position++)
+    list.add(entry(position, { behind: position % 2 ? null : position - 1 }));
+  assert.equal(new RetryList(sql).counts.get("audit"), count);
+  for (let position = 1; position <= count; position++) list.remove(list.find("audit", position)!);
+  assert.equal(list.counts.get("audit"), undefined);
+});

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { type Counters, count } from "../../../src/shard/meter.ts";
+import { latencyBucket, latencyQuantile } from "../../../src/shard/query/latency.ts";
+
+function counted(latencies: readonly number[]): Counters {
+  const counters: Counters = { received: 1_000 };
+  for (const ms of latencies) count(counters, latencyBucket(ms));
+  return counters;
+}
+
+test("without latencies there is no quantile", () => {
+  assert.equal(latencyQuantile({ received: 3, delivered: 3 }, 0.5), null);
+});
+
+test("a clock that has gone back counts as no time", () => {
+  assert.equal(latencyQuantile(counted([-40, -3, 0]), 0.99), 1);
+});
+
+test("a quantile is right to a bucket's width", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 1, maxLength: 200 }),
+      fc.double({ min: 0.01, max: 1, noNaN: true }),
+      (latencies, share) => {
+        const exact = latencies.sort((a, b) => a - b)[Math.ceil(share * latencies.length - 1e-9) - 1]!;
+        const found = latencyQuantile(counted(latencies), share)!;
+        const ratio = found / exact;
+        assert.ok(
+          ratio >= Math.SQRT1_2 - 0.5 / exact && ratio <= Math.SQRT2 + 0.5 / exact,
+          `${found} for ${exact}`,
+        );
+      },
+    ),
+  );
+});
