@@ -1,6 +1,6 @@
 /** Destinations: where each stands over all shards, and the steering of them. */
 import { type Config, readConfig } from "../config.ts";
-import type { DestinationReport } from "../shard/pump/destinations.ts";
+import type { DestinationReport } from "../shard/pump/report.ts";
 import { forwards, unknownDestination } from "./recipients.ts";
 import { json, Refusal, time } from "./reply.ts";
 import { everyShard, shard } from "./shards.ts";

@@ -5,7 +5,7 @@ import { refusalReasons } from "../callback/read-callback.ts";
 import { readConfig } from "../config.ts";
 import type { CountedMisfit } from "../shard/append/misfits.ts";
 import { type Counters, count } from "../shard/meter.ts";
-import type { DestinationReport } from "../shard/pump/destinations.ts";
+import type { DestinationReport } from "../shard/pump/report.ts";
 import { latencyHistogram, latencySum } from "../shard/query/latency.ts";
 import { version } from "../version.ts";
 import { driftReport } from "./commands.ts";

@@ -4,7 +4,7 @@
  */
 import type { Config } from "../config.ts";
 import type { CountedMisfit } from "../shard/append/misfits.ts";
-import type { DestinationReport } from "../shard/pump/destinations.ts";
+import type { DestinationReport } from "../shard/pump/report.ts";
 
 /** A backlog this close to being dropped is a problem. Share of the retention. */
 const old = 0.5;

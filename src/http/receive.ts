@@ -18,9 +18,9 @@ import {
   sentenceOf,
 } from "../callback/read-callback.ts";
 import { type Config, readConfig } from "../config.ts";
+import type { Append } from "../shard/append/append.ts";
 import { shardOf } from "../shard/cluster/shards.ts";
-import { packEvent } from "../shard/journal/segment.ts";
-import type { Append } from "../shard/shard.ts";
+import { packEvent } from "../shard/journal/packed-event.ts";
 import { decide, shadowsOf } from "../verdict/decide.ts";
 import { answerSpecOf } from "../verdict/question.ts";
 import { callerAddress } from "./address.ts";

@@ -1,7 +1,8 @@
 /** How the Worker reaches its shards. */
 import type { Config } from "../config.ts";
+import type { Append } from "../shard/append/append.ts";
 import { shardName } from "../shard/cluster/shards.ts";
-import type { Append, Shard } from "../shard/shard.ts";
+import type { Shard } from "../shard/shard.ts";
 import { Appending } from "./appending.ts";
 import { count, giveBack, takeTally } from "./tally.ts";
 

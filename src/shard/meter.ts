@@ -1,27 +1,44 @@
 /**
- * What a shard's storage is billed for, counted as the storage reports it, without writing a row to do so.
+ * What a shard counts, and what its storage is billed for. No row is written to count: every segment carries the sums.
  * https://developers.cloudflare.com/durable-objects/platform/pricing/#sqlite-storage-backend
  */
 import type { Sql, SqlValue } from "./sql.ts";
 
-/** Names and how often, ever. Every segment tells the sums: they survive without a row of their own. */
+/** Names and how often, ever. */
 export type Counters = Record<string, number>;
 
 export function count(counters: Counters, name: string, times = 1): void {
   counters[name] = (counters[name] ?? 0) + times;
 }
 
+export class Meter {
+  readonly counters: Counters = {};
+
+  count(name: string, times = 1): void {
+    count(this.counters, name, times);
+  }
+
+  add(counters: Counters): void {
+    for (const [name, times] of Object.entries(counters)) this.count(name, times);
+  }
+
+  /** Takes back counts of work that has failed as a whole. */
+  subtract(counters: Counters): void {
+    for (const [name, times] of Object.entries(counters)) this.count(name, -times);
+  }
+}
+
 /**
- * The same storage, with its statements' rows added to `rowsWritten` and `rowsRead`. What a cursor has read is added
- * when the next statement begins, for nobody reads two at a time.
+ * The same storage, with its statements' rows added to `rowsWritten` and `rowsRead`. The rows that a cursor has read
+ * are added when the next statement begins: no caller reads two cursors at a time.
  */
-export function metered(sql: Sql, counters: Counters): Sql {
+export function metered(sql: Sql, meter: Meter): Sql {
   let last: { readonly rowsRead: number } | null = null;
   return {
     exec<Row extends Record<string, SqlValue>>(text: string, ...bindings: unknown[]) {
-      if (last) count(counters, "rowsRead", last.rowsRead);
+      if (last) meter.count("rowsRead", last.rowsRead);
       const cursor = sql.exec<Row>(text, ...bindings);
-      count(counters, "rowsWritten", cursor.rowsWritten);
+      meter.count("rowsWritten", cursor.rowsWritten);
       last = cursor;
       return cursor;
     },

@@ -1,37 +1,42 @@
-/** When a shard runs again by itself: a timer for soon, which costs nothing, the alarm for later, which survives. */
+/**
+ * When a shard runs again by itself: a timer for soon, which costs nothing, the alarm for later, which survives.
+ * https://developers.cloudflare.com/durable-objects/api/alarms/
+ */
+import type { Clock } from "./clock.ts";
+import type { Meter } from "./meter.ts";
 
 /** Longer waits are alarms. Milliseconds. */
-const longestTimer = 2_000;
+const longestTimerMs = 2_000;
 
 /** As much of an object's storage as this needs. */
-interface AlarmStorage {
+export interface AlarmStorage {
   getAlarm(): Promise<number | null>;
   setAlarm(at: number): Promise<void>;
 }
 
 export class Schedule {
   readonly #storage: AlarmStorage;
+  readonly #clock: Clock;
+  readonly #meter: Meter;
   readonly #run: () => void;
-  readonly #armed: () => void;
-  #timer: { at: number; timer: ReturnType<typeof setTimeout> } | null = null;
+  #timer: { at: number; cancel: () => void } | null = null;
   #alarmAt: number | null = null;
 
-  /**
-   * @param run called when a timer has run down
-   * @param armed called when the alarm has moved: 1 row written
-   */
-  constructor(storage: AlarmStorage, run: () => void, armed: () => void) {
+  /** @param run called when the timer has run down */
+  constructor(storage: AlarmStorage, clock: Clock, meter: Meter, run: () => void) {
     this.#storage = storage;
+    this.#clock = clock;
+    this.#meter = meter;
     this.#run = run;
-    this.#armed = armed;
   }
 
+  /** Reads when the alarm is set to. */
   async load(): Promise<void> {
     this.#alarmAt = await this.#storage.getAlarm();
   }
 
-  /** Whether a timer is set, which a crash would forget. */
-  get soon(): boolean {
+  /** A timer is set, which a crash would forget. */
+  get unfinished(): boolean {
     return this.#timer !== null;
   }
 
@@ -42,30 +47,27 @@ export class Schedule {
 
   /** Runs at a time, at the latest. */
   at(ms: number): void {
-    const wait = ms - Date.now();
-    if (wait > longestTimer) {
+    const wait = ms - this.#clock.now();
+    if (wait > longestTimerMs) {
       this.alarmBy(ms);
       return;
     }
     if (this.#timer) {
       if (this.#timer.at <= ms) return;
-      clearTimeout(this.#timer.timer);
+      this.#timer.cancel();
     }
-    const timer = setTimeout(
-      () => {
-        this.#timer = null;
-        this.#run();
-      },
-      Math.max(0, wait),
-    );
-    this.#timer = { at: ms, timer };
+    const cancel = this.#clock.after(Math.max(0, wait), () => {
+      this.#timer = null;
+      this.#run();
+    });
+    this.#timer = { at: ms, cancel };
   }
 
-  /** The alarm only ever moves earlier. */
+  /** The alarm only ever moves earlier. Rows written: 1 each time it moves. */
   alarmBy(ms: number): void {
     if (this.#alarmAt !== null && this.#alarmAt <= ms) return;
     this.#alarmAt = ms;
-    this.#armed();
+    this.#meter.count("rowsWritten");
     void this.#storage.setAlarm(ms);
   }
 

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { newEventId } from "../../src/callback/event-id.ts";
 import { Journal } from "../../src/shard/journal/journal.ts";
+import { type PackedEvent, packEvent } from "../../src/shard/journal/packed-event.ts";
 import { nextPosition } from "../../src/shard/journal/position.ts";
-import { type Arrived, type ProgressRecord, packEvent } from "../../src/shard/journal/segment.ts";
+import type { ProgressRecord } from "../../src/shard/journal/progress-record.ts";
 import type { Sql } from "../../src/shard/sql.ts";
 import { app, bodies, queryOf } from "./callbacks.ts";
 
@@ -49,7 +50,7 @@ function emptyJournal(sql: Sql): Journal {
   return new Journal(sql);
 }
 
-function arrivedAt(at: number, body: string): Arrived {
+function arrivedAt(at: number, body: string): PackedEvent {
   const chance = crypto.getRandomValues(new Uint8Array(12));
   const { GroupId } = JSON.parse(body) as { GroupId: string };
   return {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readConfig } from "../../src/config.ts";
 import { destinationProblems, misfitProblems } from "../../src/http/problems.ts";
-import type { DestinationReport } from "../../src/shard/pump/destinations.ts";
+import type { DestinationReport } from "../../src/shard/pump/report.ts";
 
 const now = Date.parse("2026-11-26T08:00:00Z");
 const minutesAgo = (minutes: number) => now - minutes * 60_000;

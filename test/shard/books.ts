@@ -3,7 +3,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { decodeProgress } from "../../src/shard/journal/progress-encoder.ts";
-import { type Entry, type ProgressRecord, unpackSegment } from "../../src/shard/journal/segment.ts";
+import type { ProgressRecord } from "../../src/shard/journal/progress-record.ts";
+import { type Entry, unpackSegment } from "../../src/shard/journal/segment.ts";
 
 interface RetryRow {
   destination: string;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Counters, metered } from "../../src/shard/meter.ts";
+import { Meter, metered } from "../../src/shard/meter.ts";
 import type { Sql } from "../../src/shard/sql.ts";
 
 /** A storage whose statements report what they are called: `"3 read, 1 written"`. */
@@ -12,20 +12,21 @@ const storage = {
 } as unknown as Sql;
 
 test("rows are added up as the storage reports them", () => {
-  const counters: Counters = { rowsWritten: 10, received: 5 };
-  const sql = metered(storage, counters);
+  const meter = new Meter();
+  meter.add({ rowsWritten: 10, received: 5 });
+  const sql = metered(storage, meter);
   sql.exec("0 read, 1 written");
   sql.exec("0 read, 2 written");
-  assert.deepEqual(counters, { rowsWritten: 13, rowsRead: 0, received: 5 });
+  assert.deepEqual(meter.counters, { rowsWritten: 13, rowsRead: 0, received: 5 });
 });
 
 test("what a cursor has read is known when it has been read", () => {
-  const counters: Counters = {};
-  const sql = metered(storage, counters);
+  const meter = new Meter();
+  const sql = metered(storage, meter);
   const cursor = sql.exec("0 read, 0 written") as { rowsRead: number };
   cursor.rowsRead = 64;
   sql.exec("1 read, 0 written");
-  assert.equal(counters.rowsRead, 64);
+  assert.equal(meter.counters.rowsRead, 64);
   sql.exec("0 read, 0 written");
-  assert.equal(counters.rowsRead, 65);
+  assert.equal(meter.counters.rowsRead, 65);
 });

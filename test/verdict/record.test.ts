@@ -2,16 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type Event, type Verdict, verdictSources } from "../../src/callback/event.ts";
-import { packEvent, packSegment, unpackSegment } from "../../src/shard/journal/segment.ts";
+import { packEvent } from "../../src/shard/journal/packed-event.ts";
+import { packSegment, unpackSegment } from "../../src/shard/journal/segment.ts";
 import { eventWith } from "../delivery/sample.ts";
 
-const news = { destinations: {}, delivered: [] };
+const progress = { destinations: {}, delivered: [] };
 const unpacked = (...events: Event[]) =>
   unpackSegment(
     packSegment(
       7,
-      events.map((event) => ({ ...packEvent(event), marks: [] })),
-      news,
+      events.map((event) => packEvent(event)),
+      progress,
     ),
   ).map(({ event }) => event);
 
@@ -41,6 +42,6 @@ test("property: a verdict is kept with its event as it was, beside issues or wit
 });
 
 test("an event without a verdict is written as it always was", () => {
-  const { heads } = packSegment(7, [{ ...packEvent(eventWith()), marks: [] }], news);
+  const { heads } = packSegment(7, [packEvent(eventWith())], progress);
   assert.equal(JSON.parse(heads)[0].length, 11);
 });

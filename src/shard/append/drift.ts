@@ -1,6 +1,5 @@
 /**
- * How callbacks differ from what is documented, counted. It tells a team that Tencent has changed something before
- * their users do.
+ * How callbacks differ from Tencent's documents, counted: a team hears of a change at Tencent before its users do.
  *
  * A row of `drift`:
  *
@@ -13,7 +12,7 @@
  *     last     1794163600000
  *
  * Rows written: 1 when a difference is new and whenever its count has doubled; a crash forgets less than half.
- * 1 for each that makes room for another.
+ * 1 for each difference that makes room for another.
  */
 import type { Drift } from "../../callback/drift.ts";
 import type { Sql, SqlValue } from "../sql.ts";
@@ -25,8 +24,8 @@ export interface CountedDrift extends Drift {
   last: number;
 }
 
-/** More differences than a person reads. Beyond, the rarest go, of equally rare ones the oldest. */
-const most = 1_000;
+/** More differences than a person reads. Beyond that the rarest are forgotten, of equally rare ones the oldest. */
+const mostDifferences = 1_000;
 
 export class DriftReport {
   readonly #sql: Sql;
@@ -46,10 +45,10 @@ export class DriftReport {
     return [...this.#counted.values()];
   }
 
-  /** Some at a time: what is new shall not make each callback look through all. */
+  /** Forgets several at a time, so that not every new difference sorts them all. */
   #forgetRarest(): void {
     const rarest = [...this.#counted].sort(([, a], [, b]) => a.count - b.count || a.last - b.last);
-    for (const [key, { command, path, kind, seen }] of rarest.slice(0, most / 20)) {
+    for (const [key, { command, path, kind, seen }] of rarest.slice(0, mostDifferences / 20)) {
       this.#counted.delete(key);
       this.#sql.exec(
         "DELETE FROM drift WHERE command = ? AND path = ? AND kind = ? AND seen = ?",
@@ -64,7 +63,7 @@ export class DriftReport {
   count(command: string, drift: Drift, now: number): void {
     const key = keyOf({ command, ...drift });
     const before = this.#counted.get(key);
-    if (!before && this.#counted.size >= most) this.#forgetRarest();
+    if (!before && this.#counted.size >= mostDifferences) this.#forgetRarest();
     const counted = {
       command,
       ...drift,

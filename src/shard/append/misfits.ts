@@ -19,28 +19,38 @@ export interface CountedMisfit {
   count: number;
 }
 
-/** What an event that is kept tells of its quarantine. */
+/** One quarantined event: its command, and the paths of its issues. */
 export interface Misfit {
   command: string;
   paths: readonly string[];
 }
 
-/** Different paths of a day; what comes beyond is counted under no path. */
+/** Different paths of a day; further ones are counted under the empty path. */
 const mostPaths = 500;
 
 export class Misfits {
   readonly #sql: Sql;
   readonly #days = new Map<string, Map<string, CountedMisfit>>();
 
-  /** @param days of which events are kept: a version that knows no misfits drops days without them */
   constructor(sql: Sql, days: readonly string[]) {
     this.#sql = sql;
-    for (const day of daysWith(sql, "misfit")) {
+    this.load(days);
+  }
+
+  /**
+   * Reads all counts again, as a write that has failed demands.
+   * @param days whose events are kept: the version before drops a day without its misfits
+   */
+  load(days: readonly string[]): void {
+    this.#days.clear();
+    for (const day of daysWith(this.#sql, "misfit")) {
       if (!days.includes(day)) {
-        sql.exec(`DROP TABLE misfit_${day}`);
+        this.#sql.exec(`DROP TABLE misfit_${day}`);
         continue;
       }
-      const rows = sql.exec<{ command: string; path: string; count: number }>(`SELECT * FROM misfit_${day}`);
+      const rows = this.#sql.exec<{ command: string; path: string; count: number }>(
+        `SELECT * FROM misfit_${day}`,
+      );
       this.#days.set(day, new Map(rows.toArray().map((row) => [keyOf(row.command, row.path), row])));
     }
   }

@@ -1,134 +1,172 @@
 /**
- * How shards come to know what must hold everywhere. Shard 0 decides and tells the others; another shard reports a
- * 410 to it, and asks it at its birth. Who cannot be told now is told by a later alarm.
+ * How all shards come to agree. Shard 0 decides and notifies the others; another shard reports a 410 to it, and asks
+ * it for the state when it starts for the first time. A shard that cannot be reached is notified by a later alarm.
  */
+import type { Gateway } from "../../delivery/message.ts";
+import { version } from "../../version.ts";
+import type { Clock } from "../clock.ts";
+import type { Schedule } from "../schedule.ts";
+import type { ObjectState } from "../storage.ts";
+import { watchdogMs } from "../watchdog.ts";
 import type { ClusterState, ShardMetadata } from "./metadata.ts";
 
-/** `forget`: no rule has the name any more, nothing shall be remembered of it. */
+/** `forget`: no rule has the name any more, and nothing of it is remembered. */
 export type Steering = "pause" | "resume" | "disable" | "forget";
 
-/** What shards say to each other. */
+/** The calls of one shard to another. */
 export interface Peer {
   join(shards: number): Promise<ClusterState>;
   steer(destination: string, action: Steering): Promise<void>;
-  learn(agreed: ClusterState): Promise<void>;
+  learn(state: ClusterState): Promise<void>;
+}
+
+/** Reaches other shards by their index. */
+export interface Peers {
+  shard(index: number): Peer;
+}
+
+/** Which shard this is, of how many that are configured. */
+export interface Place {
+  index: number;
+  configured: number;
 }
 
 export class Coordinator {
-  readonly #index: number;
-  readonly #configured: number;
-  readonly #standing: ShardMetadata;
-  readonly #peer: (shard: number) => Peer;
-  readonly #changed: (resumed: readonly string[]) => void;
+  readonly #place: Place;
+  readonly #metadata: ShardMetadata;
+  readonly #peers: Peers;
+  readonly #schedule: Schedule;
+  readonly #state: Pick<ObjectState, "waitUntil">;
+  readonly #clock: Clock;
 
-  /**
-   * @param index of this shard
-   * @param configured how many shards there shall be
-   * @param changed called when something holds that did not, with the destinations that were resumed
-   */
   constructor(
-    index: number,
-    configured: number,
-    standing: ShardMetadata,
-    peer: (shard: number) => Peer,
-    changed: (resumed: readonly string[]) => void,
+    place: Place,
+    metadata: ShardMetadata,
+    peers: Peers,
+    schedule: Schedule,
+    state: Pick<ObjectState, "waitUntil">,
+    clock: Clock,
   ) {
-    this.#index = index;
-    this.#configured = configured;
-    this.#standing = standing;
-    this.#peer = peer;
-    this.#changed = changed;
-    if (index !== 0) return;
-    if (!standing.initialized) standing.decide({ shards: configured });
-    if (standing.agreed.id === undefined && standing.decide({ id: crypto.randomUUID() }))
-      this.#tellAllLater();
+    this.#place = place;
+    this.#metadata = metadata;
+    this.#peers = peers;
+    this.#schedule = schedule;
+    this.#state = state;
+    this.#clock = clock;
+    if (place.index !== 0) return;
+    if (!metadata.initialized) metadata.decide({ shards: place.configured });
+    if (metadata.cluster.id === undefined && metadata.decide({ id: crypto.randomUUID() })) this.#pendAll();
   }
 
-  /** It does not know yet what is paused. */
+  /** This shard does not know yet which destinations are paused. */
   get uninitialized(): boolean {
-    return this.#index !== 0 && !this.#standing.initialized;
+    return this.#place.index !== 0 && !this.#metadata.initialized;
   }
 
-  /** Somebody does not know yet what they should. */
+  /** A shard is still to be notified, or this one still to be initialized. */
   get unfinished(): boolean {
-    return this.uninitialized || this.#standing.untold.length > 0;
+    return this.uninitialized || this.#metadata.pendingNotifications.length > 0;
   }
 
   /** How many shards there are: the most that were ever configured. */
   get shards(): number {
-    return Math.max(this.#configured, this.#standing.agreed.shards);
+    return Math.max(this.#place.configured, this.#metadata.cluster.shards);
   }
 
-  /** Shard 0's: there shall be so many, if there are not more. */
-  async join(shards: number): Promise<ClusterState> {
-    if (shards > this.#standing.agreed.shards) await this.#decide({ shards });
-    return this.#standing.agreed;
+  /** Whether fewer shards are configured than there are. */
+  get shrunk(): boolean {
+    return this.#place.configured < this.state.shards;
   }
 
-  /** Shard 0's: pauses, resumes or disables a destination everywhere. */
-  async steer(destination: string, action: Steering): Promise<void> {
-    const { paused, disabled, resumed = {} } = this.#standing.agreed;
+  get state(): ClusterState {
+    return this.#metadata.cluster;
+  }
+
+  /** What posts say of this gateway. */
+  get gateway(): Gateway {
+    return { version, id: this.state.id ?? null };
+  }
+
+  /** Whether a destination is sent nothing: it is paused or disabled, or that is not known yet. */
+  holds(destination: string): boolean {
+    const { paused, disabled } = this.state;
+    return this.uninitialized || paused.includes(destination) || disabled.includes(destination);
+  }
+
+  /** Whether a destination has answered 410, and was not resumed since. */
+  disables(destination: string): boolean {
+    return this.state.disabled.includes(destination);
+  }
+
+  /** How often a destination was resumed. */
+  resumes(destination: string): number {
+    return this.state.resumed?.[destination] ?? 0;
+  }
+
+  /** Shard 0's: there shall be so many shards, if there are not more. */
+  grow(shards: number): void {
+    if (shards > this.state.shards) this.#decide({ shards });
+  }
+
+  /** Shard 0's: pauses, resumes or disables a destination everywhere, or forgets it. */
+  steer(destination: string, action: Steering): void {
+    const { paused, disabled, resumed = {} } = this.state;
     const without = (names: string[]) => names.filter((name) => name !== destination);
-    if (action === "pause") await this.#decide({ paused: [...without(paused), destination] });
-    if (action === "disable") await this.#decide({ disabled: [...without(disabled), destination] });
     const free = { paused: without(paused), disabled: without(disabled) };
-    if (action === "resume")
-      await this.#decide({
-        ...free,
-        resumed: { ...resumed, [destination]: (resumed[destination] ?? 0) + 1 },
-      });
-    if (action === "forget") {
-      const { [destination]: _, ...others } = resumed;
-      await this.#decide({ ...free, resumed: others });
-    }
+    const { [destination]: resumes = 0, ...otherResumes } = resumed;
+    if (action === "pause") this.#decide({ paused: [...free.paused, destination] });
+    if (action === "disable") this.#decide({ disabled: [...free.disabled, destination] });
+    if (action === "resume") this.#decide({ ...free, resumed: { ...resumed, [destination]: resumes + 1 } });
+    if (action === "forget") this.#decide({ ...free, resumed: otherResumes });
   }
 
-  learn(agreed: ClusterState): void {
-    const before = this.#standing.agreed;
-    this.#standing.take(agreed);
-    this.#changed(newlyResumed(before, this.#standing.agreed));
+  /** Takes over the state that shard 0 has decided. */
+  apply(state: ClusterState): void {
+    this.#metadata.take(state);
   }
 
   /** A destination has answered 410: it is disabled here at once, and everywhere soon. */
-  async disable(destination: string): Promise<void> {
-    if (this.#standing.agreed.disabled.includes(destination)) return;
-    if (this.#index === 0) return this.steer(destination, "disable");
-    this.#standing.disable(destination);
-    this.#standing.tell([0]);
-    await this.tell();
+  disable(destination: string): void {
+    if (this.state.disabled.includes(destination)) return;
+    if (this.#place.index === 0) this.steer(destination, "disable");
+    else {
+      this.#metadata.disable(destination);
+      this.#metadata.setPending([0]);
+    }
+    this.#state.waitUntil(this.notify());
   }
 
-  /** Tells others what they should know, and asks what we should. Fails if shard 0 does not answer a newborn. */
-  async tell(): Promise<void> {
-    if (this.uninitialized) this.learn(await this.#peer(0).join(this.#configured));
-    const { agreed, untold } = this.#standing;
-    const told = await Promise.allSettled(
-      untold.map(async (shard) => {
-        if (shard !== 0) return this.#peer(shard).learn(agreed);
-        for (const destination of agreed.disabled) await this.#peer(0).steer(destination, "disable");
-      }),
+  /**
+   * Notifies the shards that are still to hear of the state, and asks for it where this shard has none. Fails if shard 0
+   * does not answer that. An alarm tries again what has failed.
+   */
+  async notify(): Promise<void> {
+    if (this.unfinished) this.#schedule.alarmBy(this.#clock.now() + watchdogMs);
+    if (this.uninitialized) this.apply(await this.#peers.shard(0).join(this.#place.configured));
+    const { cluster, pendingNotifications } = this.#metadata;
+    const notified = await Promise.allSettled(
+      pendingNotifications.map((shard) => this.#notify(shard, cluster)),
     );
-    // What was decided meanwhile is told by its own call.
-    if (this.#standing.agreed.version !== agreed.version) return;
-    const missed = untold.filter((_, index) => told[index]!.status === "rejected");
-    this.#standing.tell(
-      this.#standing.untold.filter((shard) => !untold.includes(shard) || missed.includes(shard)),
+    // A state that was decided meanwhile has calls of its own.
+    if (this.state.version !== cluster.version) return;
+    const missed = pendingNotifications.filter((_, index) => notified[index]!.status === "rejected");
+    this.#metadata.setPending(
+      this.#metadata.pendingNotifications.filter(
+        (shard) => !pendingNotifications.includes(shard) || missed.includes(shard),
+      ),
     );
   }
 
-  async #decide(change: Partial<Omit<ClusterState, "version">>): Promise<void> {
-    const before = this.#standing.agreed;
-    if (!this.#standing.decide(change)) return;
-    this.#changed(newlyResumed(before, this.#standing.agreed));
-    this.#tellAllLater();
-    await this.tell();
+  async #notify(shard: number, state: ClusterState): Promise<void> {
+    if (shard !== 0) return this.#peers.shard(shard).learn(state);
+    for (const destination of state.disabled) await this.#peers.shard(0).steer(destination, "disable");
   }
 
-  #tellAllLater(): void {
-    this.#standing.tell(Array.from({ length: this.#standing.agreed.shards - 1 }, (_, index) => index + 1));
+  #decide(change: Partial<Omit<ClusterState, "version">>): void {
+    if (this.#metadata.decide(change)) this.#pendAll();
   }
-}
 
-function newlyResumed(before: ClusterState, { resumed = {} }: ClusterState): string[] {
-  return Object.keys(resumed).filter((name) => resumed[name] !== before.resumed?.[name]);
+  #pendAll(): void {
+    this.#metadata.setPending(Array.from({ length: this.state.shards - 1 }, (_, index) => index + 1));
+  }
 }

@@ -1,13 +1,13 @@
 /**
- * What must hold on every shard and outlive everything: how many shards there are, which destinations are paused or
- * disabled. Shard 0 decides; the others hold a copy, got at their birth and whenever something changes. Beside it,
- * what a shard must not forget about itself.
+ * What a shard must remember about itself and about all shards: how many there are, which destinations are paused or
+ * disabled. Shard 0 decides the cluster's state; each other shard keeps a copy, got when it starts for the first time
+ * and after every change.
  *
  * Rows of `standing`:
  *
  *     agreed  {"version":3,"id":"7w2e9q","shards":2,"paused":["audit"],"disabled":[],"resumed":{"audit":1}}
- *     untold  [1]                          shards that have not got it yet; on another shard, [0]: a 410 to report
- *     drift   240000                       how far an event's own time was from the journal's, milliseconds
+ *     untold  [1]                          shards to notify of the state; on another shard [0]: a 410 to report
+ *     drift   240000                       the largest clock skew between an event and its position, milliseconds
  *
  * Rows written: one each time one of them changes.
  */
@@ -22,10 +22,11 @@ export interface ClusterState {
   paused: string[];
   /** Answered 410, and were not resumed since. */
   disabled: string[];
-  /** How often each destination was resumed: a shard that learns of one more lets go of what held it back. */
+  /** How often each destination was resumed: a shard that sees the number grow ends its holds. */
   resumed?: Record<string, number>;
 }
 
+/** As stored: the names of the rows are older than the code's. */
 interface Rows {
   agreed: ClusterState;
   untold: number[];
@@ -39,8 +40,7 @@ export class ShardMetadata {
     untold: [],
     drift: 120_000,
   };
-  /** Whether a copy of what is agreed was ever kept here. */
-  #born = false;
+  #initialized = false;
 
   constructor(sql: Sql) {
     this.#sql = sql;
@@ -51,60 +51,59 @@ export class ShardMetadata {
       "SELECT name, value FROM standing",
     )) {
       Object.assign(this.#rows, { [name]: JSON.parse(value) });
-      if (name === "agreed") this.#born = true;
+      if (name === "agreed") this.#initialized = true;
     }
   }
 
+  /** Whether a cluster state was ever kept here. */
   get initialized(): boolean {
-    return this.#born;
+    return this.#initialized;
   }
 
-  get agreed(): ClusterState {
+  get cluster(): ClusterState {
     return this.#rows.agreed;
   }
 
-  get untold(): readonly number[] {
+  /** Shards that are still to be notified. */
+  get pendingNotifications(): readonly number[] {
     return this.#rows.untold;
   }
 
-  /** How far an event's own time may be from the journal's. Milliseconds. */
-  get drift(): number {
+  /** How far an event's own time may be from the time of its position. Milliseconds. */
+  get clockSkewMs(): number {
     return this.#rows.drift;
   }
 
-  held(destination: string): boolean {
-    return this.agreed.paused.includes(destination) || this.agreed.disabled.includes(destination);
-  }
-
-  /** Takes a copy, unless it is older than ours. */
-  take(agreed: ClusterState): void {
-    if (this.#born && agreed.version <= this.agreed.version) return;
-    this.#write("agreed", agreed);
-    this.#born = true;
+  /** Takes a copy of the state, unless it is older than ours. */
+  take(state: ClusterState): void {
+    if (this.#initialized && state.version <= this.cluster.version) return;
+    this.#write("agreed", state);
+    this.#initialized = true;
   }
 
   /** Decides something: shard 0's to do. False if it was so already. */
   decide(change: Partial<Omit<ClusterState, "version">>): boolean {
-    const agreed = { ...this.agreed, ...change };
-    if (this.#born && JSON.stringify(agreed) === JSON.stringify(this.agreed)) return false;
-    this.take({ ...agreed, version: this.agreed.version + 1 });
+    const state = { ...this.cluster, ...change };
+    if (this.#initialized && JSON.stringify(state) === JSON.stringify(this.cluster)) return false;
+    this.take({ ...state, version: this.cluster.version + 1 });
     return true;
   }
 
-  /** Disables here, at once, without waiting for shard 0. */
+  /** Disables a destination here, at once, without waiting for shard 0. */
   disable(destination: string): void {
-    const { disabled } = this.agreed;
+    const { disabled } = this.cluster;
     if (!disabled.includes(destination))
-      this.#write("agreed", { ...this.agreed, disabled: [...disabled, destination] });
+      this.#write("agreed", { ...this.cluster, disabled: [...disabled, destination] });
   }
 
-  tell(shards: readonly number[]): void {
-    if (shards.join() !== this.untold.join()) this.#write("untold", [...shards]);
+  /** Remembers which shards are still to be notified. */
+  setPending(shards: readonly number[]): void {
+    if (shards.join() !== this.pendingNotifications.join()) this.#write("untold", [...shards]);
   }
 
-  /** Widens what `drift` allows, generously, so that it is seldom written. */
+  /** Widens the allowed clock skew, generously, so that it is seldom written. */
   widenClockSkew(ms: number): void {
-    if (ms > this.drift) this.#write("drift", 2 * ms);
+    if (ms > this.clockSkewMs) this.#write("drift", 2 * ms);
   }
 
   #write<Name extends keyof Rows>(name: Name, value: Rows[Name]): void {

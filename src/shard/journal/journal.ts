@@ -1,92 +1,33 @@
 /**
- * The journal: a shard's append-only record, in daily tables. What goes in is many events at once; a row costs the
- * same whether it holds one or a hundred.
+ * The journal: a shard's append-only record of its events. Many events go in at once, and one row, a segment, holds
+ * them. Each has a position, which grows.
  *
- * A row of `segment_20261122`:
- *
- *     position  1837219840000000          of its first event; the others follow one by one
- *     format    1                         how to read the rest
- *     count     2                         events; 0: news alone
- *     marks     x'0000c0d1…'              their fingerprints, 8 bytes each
- *     news      {"destinations":{"audit":{"cursor":1837219839998976,"underway":[]}},
- *                "delivered":[["audit",1837219839997952,1794159999998,12,200]]}
- *     heads     [["evt_01kanj…","Group.CallbackAfterRecallMsg",6,"1400000000","group:@TGS#1",…],…]
- *     bodies    {"CallbackCommand":…}{"CallbackCommand":…}
- *
- * Rows written: append 1 a segment · note 1 · a new day's table 1 or 2 · dropping a day 0 · reading 0.
+ * Rows written: append 1 a segment · note 1 · reading 0.
  */
 import { readEventId } from "../../callback/event-id.ts";
-import { daysWith, type Sql } from "../sql.ts";
-import { dayOf, endOfDay, nextPosition, positionAt, timeOf } from "./position.ts";
+import type { Sql } from "../sql.ts";
+import { deliveryNote } from "./delivery-note.ts";
+import type { PackedEvent } from "./packed-event.ts";
+import { indexFrom, type Page, Pages, pageSize } from "./pages.ts";
+import { endOfDay, nextPosition, positionAt } from "./position.ts";
 import { cursorsOnly, decodeProgress } from "./progress-encoder.ts";
-import {
-  type Arrived,
-  type DeliveryNote,
-  type Entry,
-  type ProgressRecord,
-  packSegment,
-  type Segment,
-  split,
-  unpackFingerprints,
-  unpackSegment,
-} from "./segment.ts";
-
-const format = 1;
-
-/** The newest segments stay in memory, for destinations that keep up: they read no rows. */
-const tail = { segments: 256, characters: 4_000_000 };
-
-/** A page of reading: enough to keep a destination busy. */
-const page = { events: 256, characters: 1_000_000 };
-
-/** Pages that stay in memory: destinations that keep up all read the same, others read at places of their own. */
-const pages = { most: 8, characters: 4_000_000 };
-
-/** Rows in which a delivery's note is looked for. */
-const noteRows = 32;
+import type { DeliveryNote, ProgressRecord } from "./progress-record.ts";
+import { type Entry, packSegment, type Segment, split, unpackSegment } from "./segment.ts";
+import { type PlacedProgress, SegmentTable } from "./segment-table.ts";
+import { Tail } from "./tail.ts";
 
 /** An event is nearly always kept within the first of these times of its own. Milliseconds. */
 const findWithin = [2_000, 30_000];
 
-interface Page {
-  from: number;
-  entries: Entry[];
-  /** Where to read on. */
-  next: number;
-  characters: number;
-}
-
-/** What reading events takes from a row. */
-type Held = Pick<Segment, "position" | "count" | "heads" | "bodies">;
-
-const held = "position, count, heads, bodies";
-
 export class Journal {
-  readonly #sql: Sql;
-  /** Days that have a table, oldest first. */
-  #days: string[];
+  readonly #table: SegmentTable;
+  readonly #tail = new Tail();
+  readonly #pages = new Pages();
   #last: number;
-  #tail: Segment[] = [];
-  #tailCharacters = 0;
-  /** What was read last, the latest first. */
-  #pages: Page[] = [];
-  #tailFrom: number;
 
   constructor(sql: Sql) {
-    this.#sql = sql;
-    this.#days = daysWith(sql, "segment");
-    this.#last = -1;
-    for (const day of this.#days.toReversed()) {
-      const [row] = sql
-        .exec<{ last: number }>(
-          `SELECT position + max(count, 1) - 1 AS last FROM segment_${day} ORDER BY position DESC LIMIT 1`,
-        )
-        .toArray();
-      if (!row) continue;
-      this.#last = row.last;
-      break;
-    }
-    this.#tailFrom = this.#last + 1;
+    this.#table = new SegmentTable(sql);
+    this.#last = this.#table.last;
   }
 
   /** Where the next event will stand, at the earliest. */
@@ -94,102 +35,71 @@ export class Journal {
     return this.#last + 1;
   }
 
+  /** Days that have a table, oldest first. */
   get days(): readonly string[] {
-    return this.#days;
+    return this.#table.days;
   }
 
   /**
-   * Keeps arrivals, in their order, with the news: all or, if it throws, none.
+   * Keeps events, in their order, with a progress record: all or, if it throws, none.
    * @param atomically writes several rows as one
    */
   append(
-    arrived: readonly Arrived[],
-    news: ProgressRecord,
+    events: readonly PackedEvent[],
+    progress: ProgressRecord,
     now: number,
     atomically: (write: () => void) => void,
   ): void {
-    const rows = split(arrived);
+    const rows = split(events);
     const segments: Segment[] = [];
-    const [days, last] = [this.#days, this.#last];
+    const [days, last] = [this.#table.days, this.#last];
     const write = () => {
       for (const row of rows) {
-        const told = segments.length === 0 ? news : cursorsOnly(news);
-        segments.push(this.#write(packSegment(nextPosition(this.#last, now), row, told)));
+        const recorded = segments.length === 0 ? progress : cursorsOnly(progress);
+        segments.push(this.#write(packSegment(nextPosition(this.#last, now), row, recorded)));
       }
     };
     try {
       if (rows.length > 1) atomically(write);
       else write();
     } catch (error) {
-      this.#days = days;
+      this.#table.rolledBackTo(days);
       this.#last = last;
       throw error;
     }
-    for (const segment of segments) this.#remember(segment);
+    for (const segment of segments) this.#tail.push(segment);
   }
 
-  /** Keeps news that no segment came for. */
-  note(news: ProgressRecord, now: number): void {
-    this.#remember(this.#write(packSegment(nextPosition(this.#last, now), [], news)));
+  /** Keeps a progress record in a row of its own. */
+  note(progress: ProgressRecord, now: number): void {
+    this.#tail.push(this.#write(packSegment(nextPosition(this.#last, now), [], progress)));
   }
 
   #write(segment: Segment): Segment {
-    const day = dayOf(segment.position);
-    if (this.#days.at(-1) !== day) {
-      this.#sql.exec(
-        `CREATE TABLE IF NOT EXISTS segment_${day} (position INTEGER PRIMARY KEY, format INTEGER NOT NULL, count INTEGER NOT NULL, marks BLOB NOT NULL, news TEXT NOT NULL, heads TEXT NOT NULL, bodies TEXT NOT NULL)`,
-      );
-      this.#days = [...this.#days, day];
-    }
-    const { position, count, marks, news, heads, bodies } = segment;
-    this.#sql.exec(
-      `INSERT INTO segment_${day} VALUES (?, ?, ?, ?, ?, ?, ?)`,
-      position,
-      format,
-      count,
-      marks,
-      news,
-      heads,
-      bodies,
-    );
-    this.#last = position + Math.max(count, 1) - 1;
+    this.#table.insert(segment);
+    this.#last = segment.position + Math.max(segment.count, 1) - 1;
     return segment;
   }
 
-  #remember(segment: Segment): void {
-    this.#tail.push(segment);
-    this.#tailCharacters += segment.bodies.length;
-    while (this.#tail.length > tail.segments || this.#tailCharacters > tail.characters)
-      this.#tailCharacters -= this.#tail.shift()!.bodies.length;
-    this.#tailFrom = this.#tail[0]?.position ?? this.end;
-  }
-
-  /** Everything that rows have told so far: where every destination stands. */
+  /** Everything that rows have recorded so far. */
   latestProgress(): ProgressRecord {
-    return this.progressBefore(Number.MAX_SAFE_INTEGER)?.news ?? { destinations: {}, delivered: [] };
+    return this.progressBefore(Number.MAX_SAFE_INTEGER)?.progress ?? { destinations: {}, delivered: [] };
   }
 
-  /** Everything that rows before a position told, and where the last of them stands. */
-  progressBefore(position: number): { position: number; news: ProgressRecord } | null {
-    const last = this.#rowBefore(position);
-    return last && { position: last.position, news: decodeProgress(this.#newsBack(last)) };
+  /** Everything that rows before a position recorded, and where the last of them stands. */
+  progressBefore(position: number): PlacedProgress | null {
+    const last = this.#table.progressBefore(position);
+    return last && { position: last.position, progress: decodeProgress(this.#progressBack(last)) };
   }
 
-  *#newsBack(last: { position: number; news: ProgressRecord }): Iterable<ProgressRecord> {
-    for (let row: typeof last | null = last; row; row = this.#rowBefore(row.position)) yield row.news;
+  *#progressBack(last: PlacedProgress): Iterable<ProgressRecord> {
+    for (let row: PlacedProgress | null = last; row; row = this.#table.progressBefore(row.position))
+      yield row.progress;
   }
 
-  #rowBefore(position: number): { position: number; news: ProgressRecord } | null {
-    for (const day of this.#days.toReversed()) {
-      const [row] = this.#sql
-        .exec<{ position: number; news: string }>(
-          `SELECT position, news FROM segment_${day} WHERE position < ? ORDER BY position DESC LIMIT 1`,
-          position,
-        )
-        .toArray();
-      if (row) return { position: row.position, news: JSON.parse(row.news) };
-    }
-    return null;
+  /** When and how an event was delivered at the first attempt; null if no row tells of it. */
+  deliveryNote(destination: string, position: number): DeliveryNote | null {
+    return deliveryNote(this.#table, this.end, destination, position);
   }
 
   /**
@@ -197,31 +107,22 @@ export class Journal {
    * the end there are none, and `next` is no less than the position.
    */
   read(from: number): { readonly entries: readonly Entry[]; readonly index: number; readonly next: number } {
-    const known = this.#pages.find((one) => one.from <= from && from < one.next);
-    if (!known) return { ...this.#remembered(this.#read(from)), index: 0 };
-    return { ...known, index: firstFrom(known.entries, from) };
-  }
-
-  #remembered(read: Page): Page {
-    if (read.entries.length === 0) return read;
-    this.#pages.unshift(read);
-    let characters = 0;
-    this.#pages = this.#pages.filter((one, index) => {
-      characters += one.characters;
-      return index === 0 || (index < pages.most && characters <= pages.characters);
-    });
-    return read;
+    const known = this.#pages.over(from);
+    if (known) return { ...known, index: indexFrom(known.entries, from) };
+    const page = this.#read(from);
+    this.#pages.keep(page);
+    return { ...page, index: 0 };
   }
 
   #read(from: number): Page {
     let next = from;
     while (next < this.end) {
-      if (next >= this.#tailFrom) return this.#readTail(next);
-      const day = this.#days.find((one) => endOfDay(one) > next);
+      if (next >= this.#tail.from(this.end)) return this.#readTail(next);
+      const day = this.#table.dayFor(next);
       if (day === undefined) break;
-      const read = this.#readDay(day, next);
-      if (read.entries.length > 0) return read;
-      next = Math.max(read.next, endOfDay(day));
+      const page = this.#readDay(day, next);
+      if (page.entries.length > 0) return page;
+      next = Math.max(page.next, endOfDay(day));
     }
     return { from, entries: [], next: Math.max(from, this.end), characters: 0 };
   }
@@ -230,82 +131,59 @@ export class Journal {
     const entries: Entry[] = [];
     let next = from;
     let characters = 0;
-    for (let row = this.#holding(day, from); row; row = this.#following(day, next)) {
+    let row = this.#table.holding(day, from);
+    while (row) {
       for (const entry of unpackSegment(row)) if (entry.position >= from) entries.push(entry);
       next = Math.max(next, row.position + row.count);
       characters += row.bodies.length;
-      if (entries.length >= page.events || characters >= page.characters) break;
+      row = isFull(entries, characters) ? undefined : this.#table.following(day, next);
     }
     return { from, entries, next, characters };
   }
 
-  /** The segment that holds a position, or the next. */
-  #holding(day: string, position: number): Held | undefined {
-    return (
-      this.#segment(
-        `SELECT ${held} FROM segment_${day} WHERE position = (SELECT max(position) FROM segment_${day} WHERE position <= ?) AND position + count > ?`,
-        position,
-        position,
-      ) ?? this.#following(day, position)
-    );
-  }
-
-  #following(day: string, position: number): Held | undefined {
-    return this.#segment(
-      `SELECT ${held} FROM segment_${day} WHERE position >= ? AND count > 0 ORDER BY position LIMIT 1`,
-      position,
-    );
-  }
-
-  /** One row a statement: nobody may drop a table while a cursor stands half-read in another. */
-  #segment(statement: string, ...bindings: number[]): Held | undefined {
-    return this.#sql.exec<Held>(statement, ...bindings).toArray()[0];
-  }
-
   #readTail(from: number): Page {
+    const { segments } = this.#tail;
     const entries: Entry[] = [];
     let characters = 0;
     let index = Math.max(
       0,
-      this.#tail.findLastIndex(({ position }) => position <= from),
+      segments.findLastIndex(({ position }) => position <= from),
     );
-    for (; index < this.#tail.length; index++) {
-      if (entries.length >= page.events || characters >= page.characters) break;
-      for (const entry of unpackSegment(this.#tail[index]!)) {
+    for (; index < segments.length && !isFull(entries, characters); index++) {
+      for (const entry of unpackSegment(segments[index]!)) {
         if (entry.position < from) continue;
         entries.push(entry);
         characters += entry.event.body.length;
       }
     }
-    return { from, entries, next: this.#tail[index]?.position ?? this.end, characters };
+    return { from, entries, next: segments[index]?.position ?? this.end, characters };
   }
 
   /** The event at a position; null if its day is gone. */
   at(position: number): Entry | null {
-    const known = this.#pages.find((one) => one.from <= position && position < one.next);
+    const known = this.#pages.over(position);
     if (known) {
-      const entry = known.entries[firstFrom(known.entries, position)];
+      const entry = known.entries[indexFrom(known.entries, position)];
       return entry?.position === position ? entry : null;
     }
-    const day = this.#days.find((one) => endOfDay(one) > position);
-    const row =
-      position >= this.#tailFrom
-        ? this.#tail.findLast((segment) => segment.position <= position)
-        : day !== undefined && this.#holding(day, position);
-    return (row && unpackSegment(row).find((one) => one.position === position)) || null;
+    const row = this.#rowAt(position);
+    return (row && unpackSegment(row).find((one) => one.position === position)) ?? null;
+  }
+
+  #rowAt(position: number) {
+    if (position >= this.#tail.from(this.end)) return this.#tail.holding(position);
+    const day = this.#table.dayFor(position);
+    return day === undefined ? undefined : this.#table.holding(day, position);
   }
 
   /** A page of events before a position, newest first, and where to read on; null at the beginning. */
   readBack(before: number): { entries: Entry[]; next: number | null } {
-    for (const day of this.#days.toReversed()) {
+    for (const day of this.#table.days.toReversed()) {
       const entries: Entry[] = [];
       let next = before;
       let characters = 0;
-      while (entries.length < page.events && characters < page.characters) {
-        const row = this.#segment(
-          `SELECT ${held} FROM segment_${day} WHERE position < ? AND count > 0 ORDER BY position DESC LIMIT 1`,
-          next,
-        );
+      while (!isFull(entries, characters)) {
+        const row = this.#table.preceding(day, next);
         if (!row) break;
         next = row.position;
         characters += row.bodies.length;
@@ -317,30 +195,14 @@ export class Journal {
   }
 
   /**
-   * The event of an id. Its id tells when the Worker received it; it was kept near that time.
-   * @param window how far both may be apart, milliseconds
+   * The event of an id, which tells when the Worker received the event; it was kept near that time.
+   * @param window how far both times may be apart, milliseconds
    */
   find(id: string, window: number): Entry | null {
     const known = readEventId(id);
     if (!known) return null;
     for (const within of [...findWithin.filter((ms) => ms < window), window]) {
-      const entry = this.#findBetween(id, positionAt(known.at - within), positionAt(known.at + within));
-      if (entry) return entry;
-    }
-    return null;
-  }
-
-  #findBetween(id: string, from: number, until: number): Entry | null {
-    for (const day of this.#days) {
-      if (endOfDay(day) <= from) continue;
-      const [row] = this.#sql
-        .exec<Pick<Segment, "position" | "heads" | "bodies">>(
-          `SELECT position, heads, bodies FROM segment_${day} WHERE position BETWEEN ? AND ? AND instr(heads, ?) > 0 LIMIT 1`,
-          from,
-          until,
-          `["${id}"`,
-        )
-        .toArray();
+      const row = this.#table.withEvent(id, positionAt(known.at - within), positionAt(known.at + within));
       const entry = row && unpackSegment(row).find(({ event }) => event.id === id);
       if (entry) return entry;
     }
@@ -348,94 +210,23 @@ export class Journal {
   }
 
   /** The fingerprints of the events kept since a time, with the times of keeping. */
-  *fingerprintsSince(ms: number): Iterable<{ at: number; marks: Float64Array }> {
-    const from = positionAt(ms);
-    for (const day of this.#days) {
-      if (endOfDay(day) <= from) continue;
-      const rows = this.#sql.exec<{ position: number; marks: ArrayBuffer }>(
-        `SELECT position, marks FROM segment_${day} WHERE position >= ? AND count > 0 ORDER BY position`,
-        from,
-      );
-      for (const { position, marks } of rows)
-        yield { at: timeOf(position), marks: unpackFingerprints(marks) };
-    }
+  fingerprintsSince(ms: number): Iterable<{ at: number; fingerprints: Float64Array }> {
+    return this.#table.fingerprintsFrom(positionAt(ms));
   }
 
   /** How many events stand at or after a position. */
   countFrom(position: number): number {
-    let count = 0;
-    for (const day of this.#days) {
-      if (endOfDay(day) <= position) continue;
-      count += this.#sql
-        .exec<{ events: number }>(
-          `SELECT coalesce(sum(count), 0) AS events FROM segment_${day} WHERE position >= ?`,
-          position,
-        )
-        .one().events;
-    }
-    return count;
-  }
-
-  /**
-   * When and how an event was delivered at the first attempt. Every row tells what was read and is still under way;
-   * the first to tell that the event no longer is, found by halving, also holds the note.
-   */
-  deliveryNote(destination: string, position: number): DeliveryNote | null {
-    const hasEnded = ({ destinations }: ProgressRecord) => {
-      const { cursor, underway, done = [] } = destinations[destination] ?? { cursor: 0, underway: [] };
-      return cursor > position ? !underway.includes(position) : done.includes(position);
-    };
-    let low = position;
-    let high = this.end;
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      const row = this.#newsAt(middle);
-      if (row && !hasEnded(row.news)) low = row.position + 1;
-      else high = middle;
-    }
-    let row = this.#newsAt(low);
-    // A row that could not tell all that is under way tells less, and the note stands in one before.
-    for (let looked = 0; row && row.position >= position && looked < noteRows; looked++) {
-      const note = row.news.delivered.find(([name, at]) => name === destination && at === position);
-      if (note) return note;
-      row = this.#rowBefore(row.position);
-    }
-    return null;
-  }
-
-  #newsAt(from: number): { position: number; news: ProgressRecord } | null {
-    for (const day of this.#days) {
-      if (endOfDay(day) <= from) continue;
-      const [row] = this.#sql
-        .exec<{ position: number; news: string }>(
-          `SELECT position, news FROM segment_${day} WHERE position >= ? ORDER BY position LIMIT 1`,
-          from,
-        )
-        .toArray();
-      if (row) return { position: row.position, news: JSON.parse(row.news) };
-    }
-    return null;
+    return this.#table.countFrom(position);
   }
 
   /** Forgets a day, whole. */
   drop(day: string): void {
-    this.#sql.exec(`DROP TABLE IF EXISTS segment_${day}`);
-    this.#days = this.#days.filter((one) => one !== day);
-    this.#tail = this.#tail.filter(({ position }) => dayOf(position) !== day);
-    this.#tailCharacters = this.#tail.reduce((sum, { bodies }) => sum + bodies.length, 0);
-    this.#tailFrom = this.#tail[0]?.position ?? this.end;
-    this.#pages = [];
+    this.#table.drop(day);
+    this.#tail.drop(day);
+    this.#pages.clear();
   }
 }
 
-/** The index of the first entry at or after a position. */
-function firstFrom(entries: readonly Entry[], position: number): number {
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (entries[middle]!.position < position) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function isFull(entries: readonly Entry[], characters: number): boolean {
+  return entries.length >= pageSize.events || characters >= pageSize.characters;
 }

@@ -1,7 +1,6 @@
 /**
- * What rows tell beside their events: where every destination stands, and what was counted. A row tells the place of
- * every destination, so that the last row alone is enough to lose nothing; of the rest it tells what has changed, and
- * now and then everything, so that a wake-up reads back a few rows only.
+ * Turns progress into records and back. Every record holds the cursor of every destination, so that the last row alone
+ * is enough to lose nothing. Of the rest it holds only changes; a whole record now and then keeps a wake-up short.
  */
 import type { Counters } from "../meter.ts";
 import type {
@@ -10,9 +9,9 @@ import type {
   DestinationDetails,
   DestinationState,
   ProgressRecord,
-} from "./segment.ts";
+} from "./progress-record.ts";
 
-/** Rows from one whole account to the next. */
+/** Rows from one whole record to the next. */
 const wholeEvery = 32;
 
 /** Counters that grow whenever the API is asked. */
@@ -24,42 +23,44 @@ export const countedByAsking: ReadonlySet<string> = new Set([
   "rowsWritten",
 ]);
 
-/** Tells what has changed. */
+export interface CurrentProgress {
+  states: Readonly<Record<string, DestinationState>>;
+  delivered: DeliveryNote[];
+  counters: Counters;
+}
+
 export class ProgressEncoder {
   #rows = wholeEvery;
   readonly #details = new Map<string, string>();
   #counters: Counters;
 
-  /** @param counters as rows have told them before */
+  /** @param counters as the rows before have recorded them */
   constructor(counters: Counters) {
     this.#counters = { ...counters };
   }
 
-  /** @param alone the row has no events: it may be the last for long, and tells everything */
-  next(
-    states: Readonly<Record<string, DestinationState>>,
-    delivered: DeliveryNote[],
-    counters: Counters,
-    alone: boolean,
-    now: number,
-  ): ProgressRecord {
+  /**
+   * The next record.
+   * @param alone the row has no events: it may be the last for long, and is whole
+   */
+  encode({ states, delivered, counters }: CurrentProgress, alone: boolean, now: number): ProgressRecord {
     const whole = alone || ++this.#rows >= wholeEvery;
     if (whole) {
       this.#rows = 0;
       this.#details.clear();
       this.#counters = {};
     }
-    const told = Object.entries(states).map(([name, state]): [string, DestinationState] => {
-      const { place, details } = parted(state);
+    const destinations = Object.entries(states).map(([name, state]): [string, DestinationState] => {
+      const { cursor, details } = parted(state);
       const text = JSON.stringify(details);
-      if (this.#details.get(name) === text) return [name, place];
+      if (this.#details.get(name) === text) return [name, cursor];
       this.#details.set(name, text);
       return [name, state];
     });
     const changed = Object.entries(counters).filter(([name, times]) => this.#counters[name] !== times);
     this.#counters = { ...counters };
     return {
-      destinations: Object.fromEntries(told),
+      destinations: Object.fromEntries(destinations),
       delivered,
       counters: Object.fromEntries(changed),
       ...(whole ? {} : { partial: true }),
@@ -67,57 +68,61 @@ export class ProgressEncoder {
     };
   }
 
-  /** What was counted, as rows tell it. */
+  /** The counters as the rows record them. */
   get counters(): Counters {
     return this.#counters;
   }
 
-  /** Whether more was counted since, asking for the counters apart: that shall write no row. */
+  /** Whether the rows lack counts. Counts of asking are left out: asking shall write no row. */
   isBehind(counters: Counters): boolean {
     return Object.entries(counters).some(
       ([name, times]) => !countedByAsking.has(name) && this.#counters[name] !== times,
     );
   }
 
-  /** A row was not written: the next one tells everything. */
+  /** The last record was not written: the next one is whole. */
   lost(): void {
     this.#rows = wholeEvery;
   }
 }
 
-/** The places alone: for further rows of the same moment. */
+/** The cursors alone: for further rows of the same moment. */
 export function cursorsOnly({ destinations, at }: ProgressRecord): ProgressRecord {
-  const places = Object.entries(destinations).map(([name, state]): [string, CursorState] => [
+  const cursors = Object.entries(destinations).map(([name, state]): [string, CursorState] => [
     name,
-    parted(state).place,
+    parted(state).cursor,
   ]);
-  return { destinations: Object.fromEntries(places), delivered: [], partial: true, ...(at && { at }) };
+  return { destinations: Object.fromEntries(cursors), delivered: [], partial: true, ...(at && { at }) };
 }
 
 /**
- * Everything that rows tell together.
- * @param rows the last first; the reading ends at the first that tells everything
+ * Everything that rows record together.
+ * @param records the last first; reading ends at the first whole one
  */
-export function decodeProgress(rows: Iterable<ProgressRecord>): ProgressRecord {
-  let account: ProgressRecord | null = null;
-  for (const news of rows) {
-    if (account === null)
-      account = { ...news, destinations: { ...news.destinations }, counters: { ...news.counters } };
+export function decodeProgress(records: Iterable<ProgressRecord>): ProgressRecord {
+  let progress: ProgressRecord | null = null;
+  for (const record of records) {
+    if (progress === null)
+      progress = { ...record, destinations: { ...record.destinations }, counters: { ...record.counters } };
     else {
-      for (const [name, state] of Object.entries(account.destinations))
-        if (state.delivered === undefined && Object.hasOwn(news.destinations, name))
-          account.destinations[name] = { ...state, ...parted(news.destinations[name]!).details };
-      account.counters = { ...news.counters, ...account.counters };
+      for (const [name, state] of Object.entries(progress.destinations))
+        if (!hasDetails(state) && Object.hasOwn(record.destinations, name))
+          progress.destinations[name] = { ...state, ...parted(record.destinations[name]!).details };
+      progress.counters = { ...record.counters, ...progress.counters };
     }
-    if (!news.partial) break;
+    if (!record.partial) break;
   }
-  return account ?? { destinations: {}, delivered: [] };
+  return progress ?? { destinations: {}, delivered: [] };
 }
 
-/** Details, where they are told, always tell how many deliveries there were. */
+/** Details always hold how many deliveries there were. */
+function hasDetails({ delivered }: DestinationState): boolean {
+  return delivered !== undefined;
+}
+
 function parted({ cursor, underway, done, off, ...details }: DestinationState): {
-  place: CursorState;
+  cursor: CursorState;
   details: DestinationDetails;
 } {
-  return { place: { cursor, underway, ...(done && { done }), ...(off && { off }) }, details };
+  return { cursor: { cursor, underway, ...(done && { done }), ...(off && { off }) }, details };
 }

@@ -1,86 +1,167 @@
 /**
- * How many events wait ahead of a cursor. The journal is counted in turns, and every count is kept: once all is
- * counted the number is exact, and stays so at the price of the events that came since.
+ * The events of the journal that a destination is still to be sent: those ahead of its cursor, those under way, and
+ * those behind in blocked conversations. State of three readers that agree on every position: the cursor, the blocked
+ * conversations, and their catch-up.
  */
 import type { Event } from "../../callback/event.ts";
+import type { ForwardRule } from "../../rule/rule.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { DestinationState } from "../journal/progress-record.ts";
+import type { Entry } from "../journal/segment.ts";
 import type { Turn } from "../turn.ts";
-import type { Readable } from "./cursor.ts";
+import type { BlockedConversations } from "./blocked.ts";
+import { CatchUp } from "./catch-up.ts";
+import { Cursor } from "./cursor.ts";
+import type { Waiting } from "./destination.ts";
+import { EventCounter } from "./event-counter.ts";
+import type { Job } from "./jobs.ts";
+import type { RetryList } from "./retry-list.ts";
+import type { SettledDeliveries } from "./settled.ts";
 
-/** Events from one position to another that the destination wants. */
-interface Chunk {
-  from: number;
-  to: number;
-  waiting: number;
-  /** When the first of them was received, Unix milliseconds. */
-  since: number | null;
-}
-
-/** Events looked at for one chunk, more or less. */
-const chunkSize = 1_000;
-
-export interface Count {
-  waiting: number;
-  since: number | null;
-  /** Everything before it is counted. */
-  to: number;
+/** The tables in which a destination's events stand. */
+export interface DeliveryTables {
+  readonly journal: Journal;
+  readonly retries: RetryList;
+  readonly settled: SettledDeliveries;
+  readonly blocked: BlockedConversations;
 }
 
 export class Backlog {
-  #chunks: Chunk[] = [];
+  readonly cursor: Cursor;
+  readonly catchUp: CatchUp;
+  readonly #rule: ForwardRule;
+  readonly #journal: Journal;
+  readonly #blocked: BlockedConversations;
+  readonly #ahead = new EventCounter();
+
+  /** @param lookAhead events that may wait in memory behind others of their conversation */
+  constructor(
+    rule: ForwardRule,
+    state: DestinationState,
+    { journal, retries, settled, blocked }: DeliveryTables,
+    lookAhead: number,
+  ) {
+    this.#rule = rule;
+    this.#journal = journal;
+    this.#blocked = blocked;
+    if (!rule.enabled) blocked.releaseAll();
+    if (blocked.size > 0) {
+      // An event that is in the retry list no more would block its conversation for good.
+      let first = Number.POSITIVE_INFINITY;
+      for (const { waitsFor } of blocked.all)
+        for (const position of waitsFor) first = Math.min(first, position);
+      const retrying = new Set(retries.positionsFrom(rule.name, first));
+      blocked.keepHeads((position) => retrying.has(position));
+    }
+    const from = Math.min(state.cursor, state.underway[0] ?? state.cursor);
+    this.cursor = new Cursor(journal, state, {
+      ordered: rule.order === "conversation",
+      lookAhead,
+      rule,
+      blocked,
+      // Deliveries that ended after the last segment was written are in one of these tables.
+      skip: new Set([...retries.positionsFrom(rule.name, from), ...settled.positionsFrom(rule.name, from)]),
+    });
+    this.catchUp = new CatchUp(journal, blocked, rule, state.cursor);
+  }
+
+  /** Each event before it was begun; between it and the cursor stand events of blocked conversations. */
+  get firstUnread(): number {
+    return Math.min(this.cursor.position, this.#blocked.first);
+  }
+
+  /** Whether an event is still to be begun. */
+  unread(position: number, event: Event): boolean {
+    if (!this.#rule.enabled || event.quarantined) return false;
+    const { conversation } = event;
+    const blocked = conversation === null ? null : this.#blocked.get(conversation);
+    const unread = this.cursor.reads(position) || (blocked !== null && position >= blocked.position);
+    return unread && this.#rule.matches(event);
+  }
+
+  /** Whether an event's first attempt has not ended. */
+  waits(position: number, event: Event): boolean {
+    return this.unread(position, event) || this.cursor.isUnderway(position);
+  }
 
   /**
-   * Counts on, as far as the turn allows.
-   * @param cursor events before it do not wait
-   * @param until events from there on are left out
+   * Counts the events that wait, as far as the turn allows; the rest is estimated.
+   * @param catchingUp events of blocked conversations that posts under way carry
    */
-  count(
-    journal: Readable,
-    cursor: number,
-    until: number,
-    waits: (position: number, event: Event) => boolean,
-    turn: Turn,
-  ): Count {
-    this.#chunks = this.#chunks.filter(({ to }) => to > cursor);
-    const [oldest] = this.#chunks;
-    if (oldest && oldest.from < cursor) {
-      const rest = countChunk(journal, cursor, oldest.to, waits, turn);
-      // A turn that ends within it leaves a gap: what stands behind is counted again.
-      this.#chunks = rest.to === oldest.to ? [rest, ...this.#chunks.slice(1)] : [rest];
-    }
-    let to = this.#chunks.at(-1)?.to ?? cursor;
-    while (to < until && turn.left > 0) {
-      const chunk = countChunk(journal, to, until, waits, turn);
-      this.#chunks.push(chunk);
-      to = chunk.to;
-    }
+  count(catchingUp: number, turn: Turn): Waiting {
+    if (!this.#rule.enabled) return { waiting: 0, since: null, estimated: false };
+    const { end } = this.#journal;
+    const { position, underway } = this.cursor;
+    this.catchUp.look(position, turn);
+    const unread = (at: number, event: Event) => this.unread(at, event);
+    const ahead = this.#ahead.count(this.#journal, position, end, unread, turn);
+    const uncounted = ahead.to < end ? this.#journal.countFrom(ahead.to) : 0;
+    const first = uncounted > 0 ? this.#journal.read(position).entries[0]?.event.receivedAt : undefined;
+    const times = [
+      this.#receivedAt(underway[0]),
+      this.#receivedAt(this.catchUp.earliest),
+      ahead.since ?? first,
+    ].filter((time) => time !== undefined);
     return {
-      waiting: this.#chunks.reduce((sum, { waiting }) => sum + waiting, 0),
-      since: this.#chunks.find(({ since }) => since !== null)?.since ?? null,
-      to,
+      waiting: underway.length + this.catchUp.queued + catchingUp + ahead.waiting + uncounted,
+      since: times.length > 0 ? Math.min(...times) : null,
+      estimated: uncounted > 0 || !this.catchUp.knowsAllBefore(position),
     };
   }
-}
 
-function countChunk(
-  journal: Readable,
-  from: number,
-  until: number,
-  waits: (position: number, event: Event) => boolean,
-  turn: Turn,
-): Chunk {
-  const chunk: Chunk = { from, to: from, waiting: 0, since: null };
-  for (let looked = 0; chunk.to < until && looked < chunkSize && turn.left > 0; ) {
-    const { entries, index = 0, next } = journal.read(chunk.to);
-    for (let at = index; at < entries.length; at++) {
-      const { position, event } = entries[at]!;
-      if (position >= until) break;
-      looked++;
-      turn.left--;
-      if (!waits(position, event)) continue;
-      chunk.waiting++;
-      chunk.since ??= event.receivedAt;
-    }
-    chunk.to = Math.min(Math.max(next, chunk.to + 1), until);
+  #receivedAt(position: number | undefined): number | undefined {
+    if (position === undefined || position === Number.POSITIVE_INFINITY) return undefined;
+    return this.#journal.at(position)?.event.receivedAt;
   }
-  return chunk;
+
+  /** The events of a job are delivered at their first attempt. */
+  delivered({ entries, catchingUp }: Job): void {
+    for (const { position } of entries) this.cursor.done(position);
+    if (catchingUp === null) return;
+    this.#blocked.moveOn(catchingUp, entries.at(-1)!.position + 1);
+    this.catchUp.ended(catchingUp);
+  }
+
+  /**
+   * The first attempt of a job has failed.
+   * @param blocks whether the conversation of the event at a position waits for its retry
+   */
+  failed({ entries, catchingUp }: Job, blocks: (position: number) => boolean): void {
+    const waitsFor = new Map<string, number[]>();
+    const behind = new Map<string, number[]>();
+    for (const { position, event } of entries) {
+      const { conversation } = event;
+      const block = conversation !== null && blocks(position);
+      if (!block && catchingUp !== null) this.#blocked.moveOn(catchingUp, position + 1);
+      const lane = this.cursor.done(position, block);
+      if (!block) continue;
+      waitsFor.set(conversation, [...(waitsFor.get(conversation) ?? []), position]);
+      behind.set(conversation, [...(behind.get(conversation) ?? []), ...lane]);
+    }
+    for (const [conversation, positions] of waitsFor) {
+      this.#blocked.block(conversation, positions);
+      this.catchUp.block(conversation, behind.get(conversation)!);
+    }
+    if (catchingUp !== null) this.catchUp.ended(catchingUp);
+  }
+
+  /** A delivery that was retried has ended: its conversation may go on. */
+  settled({ position, event: { conversation } }: Entry): void {
+    if (conversation !== null && this.#blocked.settle(conversation, position))
+      this.catchUp.unblock(conversation);
+  }
+
+  /** None of a conversation's next events is in the journal any more. */
+  skip(conversation: string, position: number): void {
+    this.#blocked.moveOn(conversation, position + 1);
+    this.catchUp.ended(conversation);
+  }
+
+  /** Everything before a position is gone from the journal. */
+  truncateBefore(position: number): void {
+    this.cursor.truncateBefore(position);
+    this.catchUp.truncateBefore(position);
+    for (const conversation of this.#blocked.keepHeads((head) => head >= position))
+      this.catchUp.unblock(conversation);
+  }
 }

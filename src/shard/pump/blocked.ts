@@ -1,13 +1,13 @@
 /**
- * Conversations that wait, at destinations with `order: "conversation"`, for an event of theirs that is in the
- * retry list. The events behind it stay in the journal; this remembers from where to read on.
+ * Blocked conversations: at a destination with `order: "conversation"`, an event of each is in the retry list. Later
+ * events of the conversation stay in the journal; a row remembers from which position to read on.
  *
  * A row of `blocked`:
  *
  *     destination   audit
  *     conversation  group:@TGS#1
  *     position      1837219840000001       the conversation is read on from here
- *     heads         [1837219840000000]     the events that it waits for; []: it is catching up
+ *     heads         [1837219840000000]     positions of the events that it waits for; []: it is catching up
  *     format        1
  *
  * Rows written: block 1 · move on 1 · release 1.
@@ -16,7 +16,9 @@ import type { Sql } from "../sql.ts";
 
 export interface Blocked {
   conversation: string;
+  /** Read on from here. */
   position: number;
+  /** Positions of the events that it waits for. */
   waitsFor: number[];
 }
 
@@ -66,13 +68,13 @@ export class BlockedConversations {
     return this.#blocked.has(conversation);
   }
 
-  /** The conversation waits for these events too, which stand in order. */
-  block(conversation: string, heads: readonly number[]): void {
+  /** The conversation waits for these events too, which are in order. */
+  block(conversation: string, positions: readonly number[]): void {
     const before = this.#blocked.get(conversation);
     this.#write({
       conversation,
-      position: Math.max(before?.position ?? 0, heads.at(-1)! + 1),
-      waitsFor: [...(before?.waitsFor ?? []), ...heads],
+      position: Math.max(before?.position ?? 0, positions.at(-1)! + 1),
+      waitsFor: [...(before?.waitsFor ?? []), ...positions],
     });
   }
 

@@ -2,14 +2,14 @@
  * Which events of blocked conversations come next. The cursor passes these events by; one reader follows it through
  * the journal and queues their positions by conversation, so that many conversations cost one reading together.
  *
- * A queue holds only so many positions: what a conversation has beyond is looked for when its queue is empty.
+ * A queue is bounded: further positions of its conversation are looked for when the queue is empty.
  */
 import type { Event } from "../../callback/event.ts";
 import type { Turn } from "../turn.ts";
 import type { BlockedConversations } from "./blocked.ts";
 import type { Readable } from "./cursor.ts";
 
-/** Positions in the queue of one conversation, and in all queues together before those that come get short ones. */
+/** Positions in the queue of one conversation; and in all queues together, from which on new ones are short. */
 const longestQueue = 64;
 const allQueued = 100_000;
 const shortQueue = 2;
@@ -30,7 +30,7 @@ export interface Following {
 export class CatchUp {
   readonly #journal: Readable;
   readonly #blocked: BlockedConversations;
-  readonly #wants: (event: Event) => boolean;
+  readonly #rule: { matches(event: Event): boolean };
   readonly #queues = new Map<string, Queue>();
   #queued = 0;
   /** Events of blocked conversations before it are queued. */
@@ -42,16 +42,16 @@ export class CatchUp {
   /** Conversations with a post under way. */
   readonly #busy = new Set<string>();
 
-  /** @param cursor where the cursor starts: it has passed by what stands before */
+  /** @param cursor where the cursor starts: it has passed earlier events by */
   constructor(
     journal: Readable,
     blocked: BlockedConversations,
-    wants: (event: Event) => boolean,
+    rule: { matches(event: Event): boolean },
     cursor: number,
   ) {
     this.#journal = journal;
     this.#blocked = blocked;
-    this.#wants = wants;
+    this.#rule = rule;
     this.#readTo = cursor;
     for (const { conversation, position } of blocked.all) {
       this.#queues.set(conversation, { next: [], more: null });
@@ -224,7 +224,7 @@ export class CatchUp {
 
   #waits(conversation: string, position: number, event: Event): boolean {
     const { position: from } = this.#blocked.get(conversation)!;
-    return position >= from && !event.quarantined && this.#wants(event);
+    return position >= from && !event.quarantined && this.#rule.matches(event);
   }
 
   #push(queue: Queue, position: number): void {

@@ -1,23 +1,24 @@
 /**
- * How far one destination has read the journal, and which event it should be sent next. Pure: the journal comes as
- * an argument, and what has become of an event is told by `done`.
+ * How far one destination has read the journal, and which event comes next. No I/O, no clock: the journal is an
+ * argument, and `done` tells the end of a first attempt.
  *
  * The cursor runs ahead of the answers: events before it whose first attempt has not ended are under way. After a
- * restart they come first, again. With `ordered`, a conversation has one post under way at a time; its later
- * events wait in a lane, of which there may be only so much. Positions alone are remembered: a body is read again
- * from the journal when it is sent.
+ * restart they come first, again. With `ordered`, a conversation has one post under way at a time; its later events
+ * wait in a lane, and the lanes together are bounded. Only positions are remembered: a body is read again from the
+ * journal when it is sent.
  */
 import type { Event } from "../../callback/event.ts";
-import type { CursorState, Entry } from "../journal/segment.ts";
+import type { CursorState } from "../journal/progress-record.ts";
+import type { Entry } from "../journal/segment.ts";
 import { newTurn, type Turn } from "../turn.ts";
 
-/** Positions under way that a row tells; with more, it tells the first, and delivery begins there after a restart. */
-const mostTold = 192;
+/** Positions under way that a row records. With more, it records the first, and a restart begins there. */
+const mostRecorded = 192;
 
-/** Deliveries that ended before an earlier one did, as many as are remembered. */
+/** Deliveries that are remembered because they ended before an earlier one did. */
 const mostEnded = 128;
 
-/** What a cursor reads from. */
+/** A journal to read from. */
 export interface Readable {
   readonly end: number;
   /** Events from a position on: those of `entries` from `index` on, and where to read after them. */
@@ -30,10 +31,10 @@ export interface CursorOptions {
   /** Events that may wait behind others of their conversation before reading stops. */
   lookAhead: number;
   /** Whether the destination gets this event at all. */
-  matches(event: Event): boolean;
-  /** Whether events of the conversation are left to another reader, which finds them in the journal later. */
-  blocked(conversation: string): boolean;
-  /** Positions that are settled or in the retry list, though the start does not know. */
+  rule: { matches(event: Event): boolean };
+  /** Conversations whose events are left to another reader, which finds them in the journal later. */
+  blocked: { has(conversation: string): boolean };
+  /** Positions that are settled or in the retry list, though `start` does not record it. */
   skip: ReadonlySet<number>;
 }
 
@@ -77,15 +78,15 @@ export class Cursor {
   }
 
   /**
-   * Where it stands, in as few positions as possible: with what is under way, or, where an order holds back more than
-   * was delivered since, from the first of these on with what is delivered.
+   * The state to record, in as few positions as possible: the cursor with the positions under way; or, where an order
+   * holds back more events than were delivered since, the first of these with the positions delivered.
    */
   get state(): CursorState {
     const { underway } = this;
     const [first] = underway;
     const short =
       first === undefined ||
-      (underway.length <= mostTold && (!this.#endedIsWhole || underway.length <= this.#ended.size));
+      (underway.length <= mostRecorded && (!this.#endedIsWhole || underway.length <= this.#ended.size));
     const cursor = short ? this.#position : first;
     const done = this.#endedFrom(cursor);
     return { cursor, underway: short ? underway : [], ...(done.length > 0 ? { done } : {}) };
@@ -95,7 +96,7 @@ export class Cursor {
     return [...this.#ended].filter((one) => one >= position).sort((a, b) => a - b);
   }
 
-  /** Whether the position is still to be read: what came to an end since the start was told is passed over. */
+  /** Whether the position is still to be read. Deliveries that ended after the start was recorded are passed over. */
   reads(position: number): boolean {
     return position >= this.#position && !this.#skip.has(position);
   }
@@ -108,7 +109,7 @@ export class Cursor {
     return false;
   }
 
-  /** What was read and has no outcome yet, in order. */
+  /** Positions that were read and have no outcome yet, in order. */
   get underway(): number[] {
     const waiting = [...this.#lanes.values()].flatMap((lane) => lane.waiting);
     return [...this.#underway.keys(), ...waiting, ...this.#resumed].sort((a, b) => a - b);
@@ -124,10 +125,10 @@ export class Cursor {
   }
 
   /**
-   * The next event to send, now under way; null: none until an event is done or comes; "later": none was found in
-   * this turn, there may be more.
-   * @param joining conversations of the batch that the event would go with: their order is safe within it
-   * @param until what stands there or later is left for another time
+   * The next event to send, now under way; null: none until an event is done or comes; "later": this turn found none,
+   * another may.
+   * @param joining conversations of the batch that the event would join: within it their order is safe
+   * @param until events from here on are left for another run
    */
   next(
     joining: ReadonlySet<string> = new Set(),
@@ -193,13 +194,13 @@ export class Cursor {
     this.#endedIsWhole = isFirst;
   }
 
-  /** Lets everything pass by that stands in the journal now. */
+  /** Passes by every event that stands in the journal now. */
   skipToEnd(): void {
     this.#position = this.#journal.end;
     this.#resumed.length = 0;
   }
 
-  /** Everything before a position is gone, but for what is on its way. */
+  /** Everything before a position is gone, except events that posts carry. */
   truncateBefore(position: number): void {
     const left = this.#resumed.filter((one) => one >= position);
     this.#resumed.splice(0, this.#resumed.length, ...left);
@@ -233,8 +234,8 @@ export class Cursor {
 
   #passes({ position, event }: Entry): boolean {
     if (event.quarantined || this.#skip.has(position)) return false;
-    if (event.conversation !== null && this.#options.blocked(event.conversation)) return false;
-    return this.#options.matches(event);
+    if (event.conversation !== null && this.#options.blocked.has(event.conversation)) return false;
+    return this.#options.rule.matches(event);
   }
 
   #read(until: number): Entry | "end" {

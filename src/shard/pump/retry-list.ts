@@ -1,27 +1,16 @@
 /**
- * The retry list: deliveries whose last attempt failed, and replays that somebody asked for. The happy path never
- * comes here. A delivery has one entry at most.
+ * The retry list: deliveries whose last attempt failed, and replays that were asked for. The happy path never comes
+ * here. A delivery has one entry at most.
  *
- * A row of `retry`:
- *
- *     destination  audit
- *     due          1794160005000          Unix milliseconds
- *     position     1837219840000000       of the event; of a batch, of its first
- *     last         1837219840000000       of a batch, of its last
- *     positions    NULL                   of a batch: [1837219840000000,1837219840000001]
- *     failures     1                      decides the next wait
- *     attempts     [{"number":1,"at":1794160000000,"ms":12,"status":500,"error":"answered 500","response":"…"}]
- *     behind       NULL                   the position whose entry must leave the list before this one is tried
- *     format       1
- *
- * Rows written: queue 3 · take out 1. Three partial indexes find what is due, the entry of an event, and what waits
- * behind one, without looking through the list: its rows hold long texts.
+ * Rows written: queue 3 · take out 1.
  */
 
+import type { Entry } from "../journal/segment.ts";
 import type { Sql } from "../sql.ts";
-import { noAttempts, type PackedAttempts } from "./attempts.ts";
+import { noAttempts, type PackedAttempts, shortened } from "./attempts.ts";
+import { batches, columns, followers, free, makeRetryTable, singles } from "./retry-table.ts";
 
-/** What finds an entry again. */
+/** The key of an entry. */
 export interface RetryKey {
   destination: string;
   due: number;
@@ -52,14 +41,6 @@ type Row = {
 /** As SQLite writes it. */
 const noLimit = -1;
 
-const columns = "destination, due, position, positions, failures, behind";
-
-/** Each by the index that finds it: SQLite would look through all rows of a destination. */
-const singles = "INDEXED BY retry_single WHERE positions IS NULL";
-const batches = "INDEXED BY retry_batch WHERE positions IS NOT NULL";
-const free = "INDEXED BY retry_free WHERE behind IS NULL";
-const followers = "INDEXED BY retry_behind WHERE behind IS NOT NULL";
-
 export class RetryList {
   readonly #sql: Sql;
   /** Events by destination. */
@@ -69,24 +50,7 @@ export class RetryList {
 
   constructor(sql: Sql) {
     this.#sql = sql;
-    sql.exec(
-      "CREATE TABLE IF NOT EXISTS retry (destination TEXT NOT NULL, due INTEGER NOT NULL, position INTEGER NOT NULL, last INTEGER NOT NULL, positions TEXT, failures INTEGER NOT NULL, attempts TEXT NOT NULL, format INTEGER NOT NULL DEFAULT 1, behind INTEGER, PRIMARY KEY (destination, due, position)) WITHOUT ROWID",
-    );
-    const [made] = sql
-      .exec<{ statement: string }>("SELECT sql AS statement FROM sqlite_master WHERE name = 'retry'")
-      .toArray();
-    if (!made?.statement.includes("behind")) sql.exec("ALTER TABLE retry ADD COLUMN behind INTEGER");
-    for (const index of [
-      "retry_single ON retry (position, destination) WHERE positions IS NULL",
-      "retry_batch ON retry (destination, last) WHERE positions IS NOT NULL",
-      "retry_behind ON retry (destination, behind) WHERE behind IS NOT NULL",
-      "retry_free ON retry (destination, due, position) WHERE behind IS NULL",
-    ])
-      sql.exec(`CREATE INDEX IF NOT EXISTS ${index}`);
-    // The version before leaves such entries behind: it does not know the column.
-    sql.exec(
-      `UPDATE retry SET behind = NULL WHERE behind IS NOT NULL AND NOT EXISTS (SELECT 1 FROM retry AS other ${singles} AND other.position = retry.behind AND other.destination = retry.destination)`,
-    );
+    makeRetryTable(sql);
     const events = sql.exec<{ destination: string; events: number }>(
       `SELECT destination, count(*) AS events FROM retry ${singles} GROUP BY destination UNION ALL SELECT destination, sum(json_array_length(positions)) FROM retry ${batches} GROUP BY destination`,
     );
@@ -116,6 +80,21 @@ export class RetryList {
       this.#counted(destination, positions.length);
       if (behind === null) this.#mayBeDue(destination, at);
       return;
+    }
+  }
+
+  /**
+   * Queues events one by one, as after a batch failed twice: one bad event shall not spoil the others.
+   * @param ordered whether those of one conversation follow each other
+   */
+  addSingly(retry: NewRetry, entries: readonly Entry[], ordered: boolean): void {
+    const attempts = shortened(retry.attempts);
+    const lastOf = new Map<string, number>();
+    for (const { position, event } of entries) {
+      const conversation = ordered ? event.conversation : null;
+      const behind = conversation === null ? null : (lastOf.get(conversation) ?? null);
+      this.add({ ...retry, positions: [position], attempts, behind });
+      if (conversation !== null) lastOf.set(conversation, position);
     }
   }
 

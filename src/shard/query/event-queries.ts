@@ -1,57 +1,33 @@
-/** What people ask of a shard: lists of events, one event with all that became of it, how much waits. */
-import { isConversation, nameOf } from "../../callback/conversation.ts";
+/** What people ask of a shard's events: lists, one event with all its deliveries, which rules fit the last events. */
 import type { Event } from "../../callback/event.ts";
-import { parseBody } from "../../callback/json.ts";
-import { fitsWildcard } from "../../rule/match/wildcard.ts";
 import type { Rule } from "../../rule/rule.ts";
+import type { Clock } from "../clock.ts";
+import type { ShardMetadata } from "../cluster/metadata.ts";
 import type { Journal } from "../journal/journal.ts";
 import { positionAt } from "../journal/position.ts";
-import type { DeliveryNote, Entry } from "../journal/segment.ts";
+import type { Progress } from "../journal/progress.ts";
+import type { Entry } from "../journal/segment.ts";
 import { type Attempt, unpackAttempts } from "../pump/attempts.ts";
 import type { Pump } from "../pump/pump.ts";
 import type { RetryList } from "../pump/retry-list.ts";
 import type { SettledDeliveries } from "../pump/settled.ts";
+import { endTurn } from "../turn.ts";
+import { type EventQuery, type EventState, eventFilter } from "./filter.ts";
 
-/** Of several deliveries the first in this order is the event's state. */
-export const eventStates = ["quarantined", "dead", "retrying", "pending", "delivered"] as const;
-export type EventState = (typeof eventStates)[number];
-
-export interface EventQuery {
-  /** With `*` for any run of characters. */
-  command: string | null;
-  conversation: string | null;
-  /** An account named anywhere in the body, in a field whose name ends in `_Account`. */
-  account: string | null;
-  /** Stands in the body. */
-  text: string | null;
-  /** Tells of this message: its `MsgKey`, or in a group its `MsgSeq`. */
-  message?: string | null;
-  /** With a verdict; these come with their bodies. */
-  judged?: boolean;
-  /** This rule's opinion of it was recorded beside the verdict. */
-  shadow?: string;
-  state: EventState | null;
-  /** Unix milliseconds; since inclusive, until exclusive. */
-  since: number | null;
-  until: number | null;
-  /** Only events that stand before it. */
-  before: number;
-  limit: number;
-}
-
+/** An event as a list shows it. */
 export interface Listed {
   position: number;
   event: Omit<Event, "body" | "query" | "issues"> & { body?: string };
   state: EventState;
 }
 
-/** `next`: events before it have not been looked at; null when all were. */
+/** `next`: earlier events have not been looked at; null when all were. */
 export interface EventPage {
   events: Listed[];
   next: number | null;
 }
 
-/** The rules that fit an event: those that hold now, and those that would. By name. */
+/** The rules that fit an event: the rules of the settings, and the rules on trial. By name. */
 export interface Fit {
   position: number;
   id: string;
@@ -73,62 +49,44 @@ export interface EventDetail extends Listed {
   deliveries: Delivery[];
 }
 
-interface Places {
-  journal: Journal;
-  retries: RetryList;
-  settled: SettledDeliveries;
-  pumps: ReadonlyMap<string, Pump>;
-  /** Deliveries that no segment tells yet. */
-  untold(): readonly DeliveryNote[];
-  /** How far an event's time may be from its position's, milliseconds. */
-  drift(): number;
+/** The tables that tell what has become of an event. */
+export interface QueriedTables {
+  readonly journal: Journal;
+  readonly retries: RetryList;
+  readonly settled: SettledDeliveries;
+  readonly progress: Progress;
+  readonly metadata: ShardMetadata;
 }
 
-/** A query looks at so many pages before it answers with what it has, and where to go on. */
-const pagesAQuery = 200;
+/** A query looks at so many pages before it answers with the events found so far, and where to go on. */
+const pagesPerQuery = 200;
 
-/** After so many events, or so much text of them, a query lets others in. */
-const eventsATurn = 1_000;
-const charactersATurn = 4_000_000;
-
-/** Ends the turn: what came meanwhile is done first. */
-export const breathe = (): Promise<void> => scheduler.wait(0);
-
-/** Lets others in when enough was looked at. */
-class Pacer {
-  #events = 0;
-  #characters = 0;
-
-  async looked(entries: readonly Entry[]): Promise<void> {
-    this.#events += entries.length;
-    for (const { event } of entries) this.#characters += event.body.length;
-    if (this.#events < eventsATurn && this.#characters < charactersATurn) return;
-    this.#events = this.#characters = 0;
-    await breathe();
-  }
-}
+/** A query ends its turn after so many events, or so much text of them. */
+const eventsPerTurn = 1_000;
+const charactersPerTurn = 4_000_000;
 
 export class EventQueries {
-  readonly #places: Places;
+  readonly #tables: QueriedTables;
+  readonly #pumps: ReadonlyMap<string, Pump>;
+  readonly #clock: Clock;
 
-  constructor(places: Places) {
-    this.#places = places;
+  constructor(tables: QueriedTables, pumps: ReadonlyMap<string, Pump>, clock: Clock) {
+    this.#tables = tables;
+    this.#pumps = pumps;
+    this.#clock = clock;
   }
 
-  /** Newest first. `oldest`: earlier events are past retention and not shown. */
+  /** Newest first. `oldest`: earlier events are past retention and not shown. Unix milliseconds. */
   async page(query: EventQuery, oldest: number): Promise<EventPage> {
-    const { journal } = this.#places;
-    const pacer = new Pacer();
-    const drift = this.#places.drift();
+    const { journal, metadata } = this.#tables;
+    const turns = new TurnCounter(this.#clock);
+    const skew = metadata.clockSkewMs;
     const since = Math.max(query.since ?? 0, oldest);
-    const fits = filterOf(query, since);
-    const first = positionAt(since - drift);
+    const fits = eventFilter(query, since);
+    const first = positionAt(since - skew);
     const events: Listed[] = [];
-    let before = Math.min(
-      query.before,
-      query.until === null ? query.before : positionAt(query.until + drift),
-    );
-    for (let pages = 0; pages < pagesAQuery; pages++) {
+    let before = Math.min(query.before, query.until === null ? query.before : positionAt(query.until + skew));
+    for (let pages = 0; pages < pagesPerQuery; pages++) {
       const { entries, next } = journal.readBack(before);
       const states = this.#statesOf(entries);
       for (const { position, event } of entries) {
@@ -141,30 +99,32 @@ export class EventQueries {
       }
       if (next === null || next < first) return { events, next: null };
       before = next;
-      await pacer.looked(entries);
+      await turns.looked(entries);
     }
     return { events, next: before };
   }
 
-  /** Which of the rules, now and others, fit the last events, newest first. */
-  async fits(now: readonly Rule[], others: readonly Rule[], last: number, oldest: number): Promise<Fit[]> {
+  /** Which of the rules, now and on trial, fit the last events, newest first. */
+  async fits(now: readonly Rule[], trial: readonly Rule[], last: number, oldest: number): Promise<Fit[]> {
+    const { journal } = this.#tables;
     const found: Fit[] = [];
-    const pacer = new Pacer();
+    const turns = new TurnCounter(this.#clock);
     const names = (rules: readonly Rule[], event: Event) =>
       rules.filter((rule) => rule.matches(event)).map(({ name }) => name);
-    for (let before: number | null = this.#places.journal.end; before !== null && found.length < last; ) {
-      const { entries, next } = this.#places.journal.readBack(before);
+    for (let before: number | null = journal.end; before !== null && found.length < last; ) {
+      const { entries, next } = journal.readBack(before);
       for (const { position, event } of entries.slice(0, last - found.length))
         if (event.receivedAt >= oldest)
-          found.push({ position, id: event.id, now: names(now, event), would: names(others, event) });
+          found.push({ position, id: event.id, now: names(now, event), would: names(trial, event) });
       before = next;
-      await pacer.looked(entries);
+      await turns.looked(entries);
     }
     return found;
   }
 
+  /** The event of an id, unless it is past retention. */
   find(id: string, oldest: number): Entry | null {
-    const entry = this.#places.journal.find(id, this.#places.drift());
+    const entry = this.#tables.journal.find(id, this.#tables.metadata.clockSkewMs);
     return entry && entry.event.receivedAt >= oldest ? entry : null;
   }
 
@@ -179,7 +139,7 @@ export class EventQueries {
 
   /** The states of some events, looked up together. */
   #statesOf(entries: readonly Entry[]): (position: number, event: Event) => EventState {
-    const { retries, settled, pumps } = this.#places;
+    const { retries, settled } = this.#tables;
     const positions = entries.map(({ position }) => position);
     const [first, last] = [positions.at(-1) ?? 0, positions[0] ?? 0];
     const dead = new Set(settled.deadBetween(first, last).map(({ position }) => position));
@@ -192,102 +152,65 @@ export class EventQueries {
       if (dead.has(position)) return "dead";
       if (retrying.has(position)) return "retrying";
       if (pending.has(position)) return "pending";
-      return [...pumps.values()].some((pump) => pump.waits(position, event)) ? "pending" : "delivered";
+      return [...this.#pumps.values()].some((pump) => pump.waits(position, event)) ? "pending" : "delivered";
     };
   }
 
+  /** First attempts stand in the journal, later ones in the tables of ended deliveries and of retries. */
   #deliveriesOf({ position, event }: Entry): Delivery[] {
-    const { journal, retries, settled, pumps, untold } = this.#places;
+    const { retries, settled } = this.#tables;
     const deliveries = new Map<string, Delivery>();
-    const tell = (destination: string, state: EventState, attempts: Attempt[], nextAt: number | null) =>
+    const add = (destination: string, state: EventState, attempts: Attempt[], nextAt: number | null) =>
       deliveries.set(destination, { destination, state, attempts, nextAt });
 
-    for (const [name, pump] of pumps) {
-      const note =
-        untold().find(([destination, at]) => destination === name && at === position) ??
-        journal.deliveryNote(name, position);
-      if (note) {
-        const [, , at, ms, status] = note;
-        tell(name, "delivered", [{ number: 1, at, ms, status, error: null, response: null }], null);
-      } else if (pump.waits(position, event)) tell(name, "pending", [], null);
+    for (const [name, pump] of this.#pumps) {
+      const first = this.#firstAttempt(name, position);
+      if (first) add(name, "delivered", [first], null);
+      else if (pump.waits(position, event)) add(name, "pending", [], null);
     }
-    const told = (destination: string, packed: string): Attempt[] => {
+    const attemptsAfter = (destination: string, packed: string): Attempt[] => {
       const before = deliveries.get(destination)?.attempts ?? [];
-      const attempts = unpackAttempts(packed);
-      return [...before, ...attempts.map((one) => ({ ...one, number: one.number + before.length }))];
+      const later = unpackAttempts(packed).map((one) => ({ ...one, number: one.number + before.length }));
+      return [...before, ...later];
     };
     for (const { destination, state, attempts } of settled.of(position))
-      tell(destination, state, told(destination, attempts), null);
+      add(destination, state, attemptsAfter(destination, attempts), null);
     for (const retry of retries.between(position, position)) {
-      if (!retry.positions.includes(position)) continue;
-      const state = retry.failures > 0 ? "retrying" : "pending";
-      tell(retry.destination, state, told(retry.destination, retries.attemptsOf(retry)), retry.due);
+      const { destination, positions, failures, due } = retry;
+      if (!positions.includes(position)) continue;
+      const attempts = attemptsAfter(destination, retries.attemptsOf(retry));
+      add(destination, failures > 0 ? "retrying" : "pending", attempts, due);
     }
     return [...deliveries.values()];
   }
+
+  /** The first attempt, if it succeeded. */
+  #firstAttempt(destination: string, position: number): Attempt | null {
+    const { journal, progress } = this.#tables;
+    const note =
+      progress.unrecorded.find(([name, at]) => name === destination && at === position) ??
+      journal.deliveryNote(destination, position);
+    if (!note) return null;
+    const [, , at, ms, status] = note;
+    return { number: 1, at, ms, status, error: null, response: null };
+  }
 }
 
-function filterOf(query: EventQuery, since: number): (event: Event) => boolean {
-  const command = query.command?.split("*") ?? null;
-  const tellsOf = query.message ? tellsOfMessage(query.message) : null;
-  return (event) =>
-    event.receivedAt >= since &&
-    (query.until === null || event.receivedAt < query.until) &&
-    (command === null || fitsWildcard(command, event.command)) &&
-    (query.conversation === null || isConversation(event.conversation, query.conversation)) &&
-    (query.text === null || event.body.includes(query.text) || plain(event.body).includes(query.text)) &&
-    (query.account === null || namesAccount(event.body, query.account)) &&
-    (!query.judged || event.verdict !== undefined) &&
-    (!query.shadow || (event.verdict?.shadows.some(({ rule }) => rule === query.shadow) ?? false)) &&
-    (tellsOf === null || tellsOf(event.body));
-}
+/** Ends a query's turn when it has looked at enough events. */
+class TurnCounter {
+  readonly #clock: Clock;
+  #events = 0;
+  #characters = 0;
 
-const escaped: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
-/** A body as people read it: without the escapes that hide its texts from a search. */
-function plain(body: string): string {
-  return body.replace(/\\(?:u([\da-fA-F]{4})|(.))/g, (_, code?: string, character = "") =>
-    code === undefined ? (escaped[character] ?? character) : String.fromCharCode(Number.parseInt(code, 16)),
-  );
-}
-
-/** Every field of a body, at any depth. Without recursion: a body may be nested deeper than the stack. */
-function* fieldsOf(body: object): Generator<[key: string, value: unknown]> {
-  const left = [body];
-  for (let holder = left.pop(); holder !== undefined; holder = left.pop())
-    for (const field of Object.entries(holder)) {
-      yield field;
-      if (typeof field[1] === "object" && field[1] !== null) left.push(field[1]);
-    }
-}
-
-function namesAccount(body: string, account: string): boolean {
-  if (!body.includes("_Account")) return false;
-  if (!body.includes(account) && !body.includes("\\")) return false;
-  for (const [key, value] of fieldsOf(parseBody(body) as object))
-    if (key.endsWith("_Account") && [value].flat().some((one) => nameOf(one) === account)) return true;
-  return false;
-}
-
-/**
- * Whether a body tells of a message. What asks before a group message has no `MsgSeq` yet, only the `Random` that the
- * later ones repeat: newest first, they have told it by then.
- */
-function tellsOfMessage(message: string): (body: string) => boolean {
-  const randoms = [message];
-  return (body) => {
-    if (!randoms.some((random) => body.includes(random))) return false;
-    const parsed = JSON.parse(body);
-    const random = scalar(parsed.Random);
-    for (const [key, value] of fieldsOf(parsed)) {
-      if (!/^Msg(Key|Seq|I[dD])$/.test(key) || scalar(value) !== message) continue;
-      if (random !== null) randoms.push(random);
-      return true;
-    }
-    return random !== null && randoms.includes(random);
-  };
-}
-
-function scalar(value: unknown): string | null {
-  return typeof value === "string" || typeof value === "number" ? String(value) : null;
+  async looked(entries: readonly Entry[]): Promise<void> {
+    this.#events += entries.length;
+    for (const { event } of entries) this.#characters += event.body.length;
+    if (this.#events < eventsPerTurn && this.#characters < charactersPerTurn) return;
+    this.#events = this.#characters = 0;
+    await endTurn(this.#clock);
+  }
 }

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CommitDelay, GroupCommit } from "../../../src/shard/append/group-commit.ts";
+import { CommitDelay } from "../../../src/shard/append/commit-delay.ts";
+import { GroupCommit } from "../../../src/shard/append/group-commit.ts";
+import { systemClock } from "../../../src/shard/clock.ts";
+import type { PackedEvent } from "../../../src/shard/journal/packed-event.ts";
 
 /** How long a commit takes to be confirmed. Milliseconds. */
 const commit = 2;
@@ -18,7 +21,7 @@ interface Followed {
  */
 function follow(times: readonly number[], again: (answeredAt: number) => number[] = () => []): Followed {
   const coming = [...times];
-  const pace = new CommitDelay();
+  const delay = new CommitDelay();
   const followed = { rows: 0, holds: 0, longestHold: 0 };
   let confirmedAt = 0;
   while (coming.length > 0) {
@@ -28,14 +31,14 @@ function follow(times: readonly number[], again: (answeredAt: number) => number[
     let events = 0;
     for (let until = earliest, held = false; until >= flushAt; held = true) {
       flushAt = until;
-      for (; coming.length > 0 && coming[0]! <= flushAt; events++) pace.arrived(coming.shift()!);
-      until = pace.holdUntil(since, events, held);
+      for (; coming.length > 0 && coming[0]! <= flushAt; events++) delay.arrived(coming.shift()!);
+      until = delay.until(since, events, held);
       if (until <= flushAt) break;
     }
     followed.rows++;
     if (flushAt > earliest) followed.holds++;
     followed.longestHold = Math.max(followed.longestHold, flushAt - earliest);
-    pace.committed(events);
+    delay.committed(events);
     confirmedAt = flushAt + commit;
     coming.push(...again(confirmedAt));
   }
@@ -53,14 +56,14 @@ function stream(meanMs: number, events: number): number[] {
   });
 }
 
-test("a sender that waits for each answer is hardly ever held", () => {
+test("a sequential sender is hardly ever delayed", () => {
   let left = 1_000;
   const { rows, holds } = follow([0], (answeredAt) => (left-- > 0 ? [answeredAt + 0.5] : []));
   assert.equal(rows, 1_001);
   assert.ok(holds > 0 && holds <= rows / 100, `${holds} holds`);
 });
 
-test("a stream of events shares rows, and nobody is held for more than 50 ms", () => {
+test("a stream of events shares rows, and no event is delayed for more than 50 ms", () => {
   for (const [meanMs, perRow] of [
     [20, 2.7],
     [10, 2.7],
@@ -72,35 +75,36 @@ test("a stream of events shares rows, and nobody is held for more than 50 ms", (
   }
 });
 
-test("below twenty events a second hardly anybody is held", () => {
+test("below twenty events a second hardly any event is delayed", () => {
   const { rows, holds } = follow(stream(200, 400));
   assert.ok(holds < rows / 100, `${holds} of ${rows}`);
 });
 
-test("a crowd that gathers anyway is not held", () => {
+test("events that gather during commits anyway are not delayed", () => {
   let left = 100;
   const crowd = (at: number) => (left-- > 0 ? [at, at + 0.25, at + 0.5, at + 0.75] : []);
   assert.equal(follow([0, 0, 0, 0], crowd).holds, 0);
 });
 
-test("with enough events for a row nobody waits for more", () => {
-  const pace = new CommitDelay();
-  for (let at = 0; at < 100; at++) pace.arrived(at);
-  for (let commits = 0; commits < 10; commits++) pace.committed(4);
-  assert.ok(pace.holdUntil(99, 2, false) > 99);
-  assert.ok(pace.holdUntil(99, 7, true) > 99);
-  assert.equal(pace.holdUntil(99, 8, true), 99);
+test("a delay ends when its row has enough events", () => {
+  const delay = new CommitDelay();
+  for (let at = 0; at < 100; at++) delay.arrived(at);
+  for (let commits = 0; commits < 10; commits++) delay.committed(4);
+  assert.ok(delay.until(99, 2, false) > 99);
+  assert.ok(delay.until(99, 7, true) > 99);
+  assert.equal(delay.until(99, 8, true), 99);
 });
 
-test("who has gathered with others before is written at once, and brings along who is held", async () => {
+test("a batched event is written at once, together with events that are held", async () => {
   const rows: string[][] = [];
-  const gathering = new GroupCommit(
-    (arrived) => rows.push(arrived.map(({ head }) => head)),
-    async () => {},
-  );
+  const committer = {
+    commit: (events: PackedEvent[]) => void rows.push(events.map(({ head }) => head)),
+    sync: async () => {},
+  };
+  const groupCommit = new GroupCommit(committer, systemClock);
   const event = (head: string) => ({ head, body: "{}", size: 2, receivedAt: 0, marks: [] });
-  const patient = gathering.add(event("patient"), "long");
-  const pressing = gathering.add(event("pressing"), "none");
-  await Promise.all([patient, pressing]);
-  assert.deepEqual(rows, [["patient", "pressing"]]);
+  const held = groupCommit.add(event("held"), "long");
+  const batched = groupCommit.add(event("batched"), "none");
+  await Promise.all([held, batched]);
+  assert.deepEqual(rows, [["held", "batched"]]);
 });

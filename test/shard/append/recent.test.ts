@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { duplicateWindowMs, RecentFingerprints } from "../../../src/shard/append/recent.ts";
 
-test("an event is known by any of its marks, until the window is over", async () => {
+test("an event is recognised by any of its fingerprints within ten minutes", async () => {
   const recent = new RecentFingerprints();
   await recent.add([1, 2], 1_000, Promise.resolve());
   assert.notEqual(recent.find([9, 2], 1_001), null);
@@ -23,7 +23,7 @@ test("a duplicate of an event that is being kept waits for the same commit, and 
   assert.equal(recent.find([1], 2), null);
 });
 
-test("what is older than the window is forgotten, the oldest first", () => {
+test("fingerprints older than ten minutes are forgotten, the oldest first", () => {
   const recent = new RecentFingerprints();
   recent.load([1], 0);
   recent.load([2], duplicateWindowMs);

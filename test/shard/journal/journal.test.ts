@@ -3,13 +3,14 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Event } from "../../../src/callback/event.ts";
 import { Journal } from "../../../src/shard/journal/journal.ts";
-import { type Arrived, type ProgressRecord, packEvent } from "../../../src/shard/journal/segment.ts";
+import { type PackedEvent, packEvent } from "../../../src/shard/journal/packed-event.ts";
+import type { ProgressRecord } from "../../../src/shard/journal/progress-record.ts";
 import { newSql } from "../sqlite.ts";
 
-const news: ProgressRecord = { destinations: {}, delivered: [] };
+const progress: ProgressRecord = { destinations: {}, delivered: [] };
 const start = Date.UTC(2026, 10, 22, 23, 59, 0);
 
-function arrived(body: string, receivedAt: number): Arrived {
+function arrived(body: string, receivedAt: number): PackedEvent {
   const event: Event = {
     id: "evt_1",
     command: "Test.CallbackAfterTest",
@@ -27,10 +28,10 @@ function arrived(body: string, receivedAt: number): Arrived {
     size: body.length,
     issues: [],
   };
-  return { ...packEvent(event), marks: [1] };
+  return packEvent(event, [1]);
 }
 
-/** Commits of events with bodies from small to as large as may be, news alone, days that end, and new starts. */
+/** Commits of events with bodies from small to the largest, progress alone, days that end, and new starts. */
 const step = fc.oneof(
   {
     weight: 4,
@@ -45,7 +46,7 @@ const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant("read" as const) }) },
 );
 
-test("property: a journal is read whole from anywhere, in order, whatever the sizes, in either direction", () => {
+test("property: the journal gives every event in order, from any position, in both directions, whatever the sizes", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
       const sql = newSql();
@@ -68,11 +69,11 @@ test("property: a journal is read whole from anywhere, in order, whatever the si
         if (one.do === "append") {
           now += one.ms;
           const events = one.sizes.map((size) => arrived(`${count++} ${"x".repeat(size)}`, now));
-          journal.append(events, news, now, (write) => write());
+          journal.append(events, progress, now, (write) => write());
         }
         if (one.do === "note") {
           now += one.ms;
-          journal.note(news, now);
+          journal.note(progress, now);
         }
         if (one.do === "restart") journal = new Journal(sql);
         if (one.do === "read") follow();
@@ -106,19 +107,19 @@ test("property: a journal is read whole from anywhere, in order, whatever the si
   );
 });
 
-test("beyond its end a journal has nothing, and says so at once", () => {
+test("reading beyond the journal's end gives nothing at once", () => {
   const journal = new Journal(newSql());
-  journal.append([arrived("{}", start)], news, start, (write) => write());
+  journal.append([arrived("{}", start)], progress, start, (write) => write());
   const from = journal.end + 1_000_000;
   assert.deepEqual(journal.read(from).entries, []);
   assert.equal(journal.read(from).next, from);
 });
 
-test("a dropped day is gone for every reader", () => {
+test("no way of reading gives events of a dropped day", () => {
   const journal = new Journal(newSql());
-  journal.append([arrived("a", start)], news, start, (write) => write());
+  journal.append([arrived("a", start)], progress, start, (write) => write());
   const { entries } = journal.read(0);
-  journal.append([arrived("b", start)], news, start + 86_400_000, (write) => write());
+  journal.append([arrived("b", start)], progress, start + 86_400_000, (write) => write());
   journal.read(0);
   journal.drop(journal.days[0]!);
   assert.equal(journal.at(entries[0]!.position), null);

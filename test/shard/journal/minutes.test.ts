@@ -13,13 +13,13 @@ function journal(...rows: [at: number, received: number][]) {
     get asked() {
       return asked;
     },
-    newsBefore(position: number) {
+    progressBefore(position: number) {
       asked++;
       const row = rows.findLast(([time]) => positionAt(time) < position);
       return (
         (row && {
           position: positionAt(row[0]),
-          news: { destinations: {}, delivered: [], counters: { received: row[1], dead: 1 } },
+          progress: { destinations: {}, delivered: [], counters: { received: row[1], dead: 1 } },
         }) ??
         null
       );
@@ -27,9 +27,9 @@ function journal(...rows: [at: number, received: number][]) {
   };
 }
 
-test("a minute is the difference of what was told before its end and before its beginning", () => {
-  const { newsBefore } = journal([at(-2, 5), 3], [at(-2, 59), 7], [at(-1, 30), 20]);
-  const minutes = countedMinutes({ received: 22, dead: 1 }, at(0, 10), 4, newsBefore);
+test("a minute's counts are the difference of two recorded sums", () => {
+  const rows = journal([at(-2, 5), 3], [at(-2, 59), 7], [at(-1, 30), 20]);
+  const minutes = countedMinutes({ received: 22, dead: 1 }, at(0, 10), 4, rows);
   assert.deepEqual(minutes, [
     { at: at(-3), counted: {} },
     { at: at(-2), counted: { received: 7, dead: 1 } },
@@ -39,23 +39,23 @@ test("a minute is the difference of what was told before its end and before its 
 });
 
 test("a row on the boundary belongs to the minute that begins", () => {
-  const { newsBefore } = journal([at(-1), 3]);
-  const minutes = countedMinutes({ received: 3, dead: 1 }, at(0, 10), 3, newsBefore);
+  const rows = journal([at(-1), 3]);
+  const minutes = countedMinutes({ received: 3, dead: 1 }, at(0, 10), 3, rows);
   assert.deepEqual(
     minutes.map(({ counted }) => counted.received ?? 0),
     [0, 3, 0],
   );
 });
 
-test("minutes in which nothing was told cost no reading", () => {
+test("minutes without rows cost no reading", () => {
   const quiet = journal([at(-1_000), 3]);
-  const minutes = countedMinutes({ received: 3, dead: 1 }, at(0, 10), 900, quiet.newsBefore);
+  const minutes = countedMinutes({ received: 3, dead: 1 }, at(0, 10), 900, quiet);
   assert.equal(minutes.length, 900);
   assert.equal(quiet.asked, 1);
 });
 
-test("without a journal all was counted in this minute", () => {
-  const minutes = countedMinutes({ refused: 2 }, at(0, 10), 2, () => null);
+test("with an empty journal everything was counted in this minute", () => {
+  const minutes = countedMinutes({ refused: 2 }, at(0, 10), 2, { progressBefore: () => null });
   assert.deepEqual(minutes, [
     { at: at(-1), counted: {} },
     { at: at(0), counted: { refused: 2 } },

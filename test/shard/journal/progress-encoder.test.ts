@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { cursorsOnly, decodeProgress, ProgressEncoder } from "../../../src/shard/journal/progress-encoder.ts";
-import type { DestinationState, ProgressRecord } from "../../../src/shard/journal/segment.ts";
+import type { DestinationState, ProgressRecord } from "../../../src/shard/journal/progress-record.ts";
 
 const state = fc.record(
   {
@@ -16,7 +16,7 @@ const state = fc.record(
   { requiredKeys: ["cursor", "underway", "delivered", "failed"] },
 ) as fc.Arbitrary<DestinationState>;
 
-test("rows together tell what the last one would have told whole", () => {
+test("property: partial records decode to the last whole state", () => {
   const row = fc.record({
     states: fc.dictionary(fc.constantFrom("a", "b", "c"), state),
     counters: fc.dictionary(fc.constantFrom("received", "failed"), fc.nat(3)),
@@ -25,30 +25,32 @@ test("rows together tell what the last one would have told whole", () => {
   });
   fc.assert(
     fc.property(fc.array(row, { minLength: 1, maxLength: 70 }), (rows) => {
-      const account = new ProgressEncoder({});
+      const encoder = new ProgressEncoder({});
       const written: ProgressRecord[] = [];
       const sums: Record<string, number> = {};
       for (const { states, counters, alone, split } of rows) {
         for (const [name, times] of Object.entries(counters)) sums[name] = (sums[name] ?? 0) + times;
-        const news = JSON.parse(JSON.stringify(account.next(states, [], sums, alone, 1)));
-        written.unshift(news);
-        if (split) written.unshift(JSON.parse(JSON.stringify(cursorsOnly(news))));
+        const record = JSON.parse(
+          JSON.stringify(encoder.encode({ states, delivered: [], counters: sums }, alone, 1)),
+        );
+        written.unshift(record);
+        if (split) written.unshift(JSON.parse(JSON.stringify(cursorsOnly(record))));
       }
       const last = rows.at(-1)!;
-      const told = decodeProgress(written);
-      assert.deepEqual(told.destinations, JSON.parse(JSON.stringify(last.states)));
-      assert.deepEqual(told.counters, sums);
+      const decoded = decodeProgress(written);
+      assert.deepEqual(decoded.destinations, JSON.parse(JSON.stringify(last.states)));
+      assert.deepEqual(decoded.counters, sums);
     }),
   );
 });
 
-test("every row tells where each destination stands, and what has not changed is told once", () => {
-  const account = new ProgressEncoder({});
+test("every record holds each cursor, and details only when they have changed", () => {
+  const encoder = new ProgressEncoder({});
   const states = {
     audit: { cursor: 7, underway: [], delivered: 3, failed: 0, lastError: "a long sentence" },
   };
-  account.next(states, [], { received: 1 }, false, 1);
-  assert.deepEqual(account.next(states, [], { received: 1 }, false, 2), {
+  encoder.encode({ states, delivered: [], counters: { received: 1 } }, false, 1);
+  assert.deepEqual(encoder.encode({ states, delivered: [], counters: { received: 1 } }, false, 2), {
     destinations: { audit: { cursor: 7, underway: [] } },
     delivered: [],
     counters: {},
@@ -57,18 +59,18 @@ test("every row tells where each destination stands, and what has not changed is
   });
 });
 
-test("after a row that was not written, the next one tells everything", () => {
-  const account = new ProgressEncoder({});
+test("the record after a failed write is whole", () => {
+  const encoder = new ProgressEncoder({});
   const states = { audit: { cursor: 7, underway: [], delivered: 3, failed: 0 } };
-  account.next(states, [], { received: 1 }, false, 1);
-  account.lost();
-  const news = account.next(states, [], { received: 1 }, false, 2);
-  assert.equal(news.partial, undefined);
-  assert.deepEqual([news.destinations, news.counters], [states, { received: 1 }]);
+  encoder.encode({ states, delivered: [], counters: { received: 1 } }, false, 1);
+  encoder.lost();
+  const record = encoder.encode({ states, delivered: [], counters: { received: 1 } }, false, 2);
+  assert.equal(record.partial, undefined);
+  assert.deepEqual([record.destinations, record.counters], [states, { received: 1 }]);
 });
 
-test("what asking changes is not worth a row", () => {
-  const account = new ProgressEncoder({ received: 1 });
-  assert.equal(account.isBehind({ received: 1, requests: 9, rowsRead: 9 }), false);
-  assert.equal(account.isBehind({ received: 2 }), true);
+test("counters that grow by asking do not cause a row", () => {
+  const encoder = new ProgressEncoder({ received: 1 });
+  assert.equal(encoder.isBehind({ received: 1, requests: 9, rowsRead: 9 }), false);
+  assert.equal(encoder.isBehind({ received: 2 }), true);
 });

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Event, Verdict } from "../../../src/callback/event.ts";
+import { type PackedEvent, packEvent } from "../../../src/shard/journal/packed-event.ts";
 import {
-  type Arrived,
   largestSegment,
-  packEvent,
   packSegment,
   split,
   unpackFingerprints,
@@ -71,13 +70,13 @@ const event: fc.Arbitrary<Event> = fc.record(
 
 const marks = fc.array(fc.nat({ max: Number.MAX_SAFE_INTEGER }), { maxLength: 3 });
 
-const news = { destinations: { audit: { cursor: 7, underway: [5, 6] } }, delivered: [] };
+const progress = { destinations: { audit: { cursor: 7, underway: [5, 6] } }, delivered: [] };
 
-test("property: a segment gives back the events that went in, each at its position, and their fingerprints", () => {
+test("property: a segment unpacks to its events, their positions and fingerprints", () => {
   fc.assert(
     fc.property(fc.array(fc.record({ event, marks }), { maxLength: 8 }), fc.nat(), (some, position) => {
-      const packed = some.map(({ event, marks }) => ({ ...packEvent(event), marks }));
-      const segment = packSegment(position, packed, news);
+      const packed = some.map(({ event, marks }) => packEvent(event, marks));
+      const segment = packSegment(position, packed, progress);
       assert.deepEqual(
         unpackSegment(segment),
         some.map(({ event }, index) => ({ position: position + index, event })),
@@ -87,15 +86,15 @@ test("property: a segment gives back the events that went in, each at its positi
         some.flatMap(({ marks }) => marks),
       );
       assert.equal(segment.count, some.length);
-      assert.deepEqual(JSON.parse(segment.news), news);
+      assert.deepEqual(JSON.parse(segment.news), progress);
     }),
   );
 });
 
-test("property: splitting keeps every event, in order, in rows that a table takes", () => {
+test("property: splitting keeps every event in order, in rows below SQLite's limit", () => {
   const heavy = fc
     .tuple(event, marks, fc.nat({ max: 1024 * 1024 }))
-    .map(([event, marks, size]): Arrived => ({ ...packEvent({ ...event, size }), marks }));
+    .map(([event, marks, size]): PackedEvent => packEvent({ ...event, size }, marks));
   fc.assert(
     fc.property(fc.array(heavy, { maxLength: 12 }), (some) => {
       const rows = split(some);

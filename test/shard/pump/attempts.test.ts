@@ -35,19 +35,19 @@ test("an attempt is kept with its number and its answer", () => {
   ]);
 });
 
-test("of many attempts the first 3 and the last 20 are kept, with their numbers", () => {
+test("the first 3 and the last 20 of many attempts are kept, with their numbers", () => {
   const numbers = unpackAttempts(tried(Array.from({ length: 60 }, () => null))).map(({ number }) => number);
   assert.deepEqual(numbers, [1, 2, 3, ...Array.from({ length: 20 }, (_, n) => 41 + n)]);
 });
 
-test("an answer that is always the same is kept once, and told with each attempt", () => {
+test("equal answers are stored once, and shown with each attempt", () => {
   const page = "<html>busy</html>".repeat(200);
   const packed = tried(Array.from({ length: 12 }, () => page));
   assert.ok(packed.length < page.length + 12 * 150, `${packed.length} characters`);
   for (const { response } of unpackAttempts(packed)) assert.equal(response, page);
 });
 
-test("whatever is answered, a row stays small, and every attempt is told with the beginning of its answer", () => {
+test("property: a row stays small whatever is answered, and shows the beginning of each answer", () => {
   const answer = fc.oneof(
     fc.string({ maxLength: 4096, unit: "binary" }),
     fc.constant("\0".repeat(4096)),
@@ -68,7 +68,7 @@ test("whatever is answered, a row stays small, and every attempt is told with th
   );
 });
 
-test("rows of the version before, which have no numbers, are read", () => {
+test("rows of the version before, without numbers, are read", () => {
   const before =
     '[{"at":1,"ms":2,"status":500,"error":"answered 500","response":"a"},{"at":3,"ms":4,"status":null,"error":"no","response":null}]';
   assert.deepEqual(

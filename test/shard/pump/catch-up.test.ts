@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Entry } from "../../../src/shard/journal/segment.ts";
-import { Backlog } from "../../../src/shard/pump/backlog.ts";
 import { BlockedConversations } from "../../../src/shard/pump/blocked.ts";
 import { CatchUp } from "../../../src/shard/pump/catch-up.ts";
 import { Cursor, type Readable } from "../../../src/shard/pump/cursor.ts";
+import { EventCounter } from "../../../src/shard/pump/event-counter.ts";
 import { newTurn } from "../../../src/shard/turn.ts";
 import { newSql } from "../sqlite.ts";
 
@@ -34,6 +34,8 @@ class Log implements Readable {
   }
 }
 
+const everything = { matches: () => true };
+
 /** A cursor with an order, its blocked conversations, and their catching up. */
 function destination(log: Log, sql = newSql(), place = { cursor: 0, underway: [] as number[] }) {
   const blocked = new BlockedConversations(sql, "audit");
@@ -41,14 +43,14 @@ function destination(log: Log, sql = newSql(), place = { cursor: 0, underway: []
   const cursor = new Cursor(log, place, {
     ordered: true,
     lookAhead: 128,
-    matches: () => true,
-    blocked: (conversation) => blocked.has(conversation),
+    rule: everything,
+    blocked,
     skip: waiting,
   });
-  return { sql, blocked, cursor, catchUp: new CatchUp(log, blocked, () => true, place.cursor) };
+  return { sql, blocked, cursor, catchUp: new CatchUp(log, blocked, everything, place.cursor) };
 }
 
-test("property: blocked conversations are read on in their order, and all that was passed by is sent", () => {
+test("property: events behind a blocked one are all sent, in the order of their conversation", () => {
   const happening = fc.oneof(
     fc.record({ do: fc.constant("add" as const), conversation: fc.constantFrom("a", "b", "c") }),
     fc.record({ do: fc.constant("begin" as const) }),
@@ -136,7 +138,7 @@ test("property: blocked conversations are read on in their order, and all that w
   );
 });
 
-test("many blocked conversations are read on by one reading of the journal", () => {
+test("many blocked conversations catch up by one reading of the journal", () => {
   const log = new Log();
   const conversations = 2_000;
   for (let round = 0; round < 4; round++)
@@ -165,7 +167,7 @@ test("many blocked conversations are read on by one reading of the journal", () 
   assert.ok(log.looked <= 2 * log.end, `${log.looked} events read of ${log.end}`);
 });
 
-test("a conversation with more events than its queue holds is read on to its end", () => {
+test("a conversation longer than its queue catches up to its end", () => {
   const log = new Log();
   for (let count = 0; count < 500; count++) log.add(count % 2 ? "a" : "b");
   const it = destination(log);
@@ -193,12 +195,12 @@ test("a conversation with more events than its queue holds is read on to its end
   );
 });
 
-test("property: a backlog is counted exactly, however the counting is cut into turns and the cursor moves", () => {
+test("property: a backlog is counted exactly, in whatever turns, while the cursor moves", () => {
   const step = fc.record({ add: fc.nat(30), move: fc.nat(30), turn: fc.integer({ min: 1, max: 40 }) });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
       const log = new Log();
-      const backlog = new Backlog();
+      const backlog = new EventCounter();
       const waits = (position: number) => position % 3 !== 0;
       let cursor = 0;
       for (const { add, move, turn } of steps) {
@@ -224,9 +226,9 @@ test("property: a backlog is counted exactly, however the counting is cut into t
   );
 });
 
-test("a count whose end lies beyond the journal's ends", () => {
+test("counting up to a position beyond the journal's end terminates", () => {
   const log = new Log();
   log.add("a");
-  const { waiting, to } = new Backlog().count(log, 0, 1_000_000, () => true, newTurn());
+  const { waiting, to } = new EventCounter().count(log, 0, 1_000_000, () => true, newTurn());
   assert.deepEqual([waiting, to], [1, 1_000_000]);
 });

@@ -35,8 +35,8 @@ class Log implements Readable {
 const everything: CursorOptions = {
   ordered: false,
   lookAhead: 128,
-  matches: () => true,
-  blocked: () => false,
+  rule: { matches: () => true },
+  blocked: new Set(),
   skip: new Set(),
 };
 const ordered = { ...everything, ordered: true };
@@ -53,12 +53,12 @@ function begin(cursor: Cursor, most = Number.POSITIVE_INFINITY): number[] {
   return begun;
 }
 
-test("a cursor hands out what its destination wants, in order, and knows when it is at the end", () => {
+test("a cursor gives the events that its rule matches, in order, and is idle at the end", () => {
   const log = new Log();
   log.add("a", "b", null, "a", "c");
   const cursor = new Cursor(log, fromStart, {
     ...everything,
-    matches: ({ conversation }) => conversation !== "b",
+    rule: { matches: ({ conversation }) => conversation !== "b" },
   });
   assert.equal(cursor.idle, false);
   assert.deepEqual(begin(cursor), [0, 2, 3, 4]);
@@ -71,13 +71,13 @@ test("a cursor hands out what its destination wants, in order, and knows when it
   assert.deepEqual(begin(cursor), [5]);
 });
 
-test("quarantined events are for nobody", () => {
+test("quarantined events are passed by", () => {
   const log = new Log();
   log.entries.push(entry(0, "a", true), entry(1, "a"));
   assert.deepEqual(begin(new Cursor(log, fromStart, everything)), [1]);
 });
 
-test("with order, a conversation has one post under way, and others pass it by", () => {
+test("with order, a conversation has one post under way, and other conversations go on", () => {
   const log = new Log();
   log.add("a", "a", "b", null, null, "a", "b");
   const cursor = new Cursor(log, fromStart, ordered);
@@ -90,13 +90,13 @@ test("with order, a conversation has one post under way, and others pass it by",
   assert.deepEqual(begin(cursor).sort(), [5, 6]);
 });
 
-test("a conversation whose head has failed is left alone from there on", () => {
+test("events of a blocked conversation are passed by", () => {
   const log = new Log();
   log.add("a", "a", "b", "a");
   const blocked = new Set<string>();
   const cursor = new Cursor(log, fromStart, {
     ...ordered,
-    blocked: (conversation) => blocked.has(conversation),
+    blocked,
   });
   assert.deepEqual(begin(cursor), [0, 2]);
   blocked.add("a");
@@ -107,7 +107,7 @@ test("a conversation whose head has failed is left alone from there on", () => {
   assert.deepEqual(cursor.underway, [5]);
 });
 
-test("what came after a reader began can be left for another time", () => {
+test("events from `until` on are left for another run", () => {
   const log = new Log();
   log.add("a", "b");
   const cursor = new Cursor(log, fromStart, everything);
@@ -121,7 +121,7 @@ test("what came after a reader began can be left for another time", () => {
   assert.deepEqual(begin(cursor), [2]);
 });
 
-test("events of one conversation may go together in a batch, but not past one that is under way", () => {
+test("events of one conversation may share a batch, but do not pass one that is under way", () => {
   const log = new Log();
   log.add("a", "a", "b", "a");
   const cursor = new Cursor(log, fromStart, ordered);
@@ -143,7 +143,7 @@ test("events of one conversation may go together in a batch, but not past one th
   assert.deepEqual(after, [1, 3]);
 });
 
-test("reading stops when too much waits behind one conversation, and goes on when it moves", () => {
+test("reading stops at the look-ahead limit, and goes on when the lane moves", () => {
   const log = new Log();
   log.add(...Array.from({ length: 400 }, () => "a"), "b");
   const cursor = new Cursor(log, fromStart, ordered);
@@ -157,7 +157,7 @@ test("reading stops when too much waits behind one conversation, and goes on whe
   assert.deepEqual(cursor.underway, [400]);
 });
 
-test("after a restart, what was under way comes first, but for what is settled or in the retry list", () => {
+test("after a restart, events under way come first, except those settled or in the retry list", () => {
   const log = new Log();
   log.add("a", "b", "c", "d", "e");
   const cursor = new Cursor(log, { cursor: 4, underway: [0, 2, 3] }, { ...ordered, skip: new Set([2, 4]) });
@@ -166,7 +166,7 @@ test("after a restart, what was under way comes first, but for what is settled o
   assert.equal(cursor.position, 5);
 });
 
-test("a cursor that an order holds back tells the first event that is held, and what was delivered since", () => {
+test("a cursor held back by order records the first held event and the deliveries since", () => {
   const log = new Log();
   log.add("a", ...Array.from({ length: 50 }, () => "a"), "b");
   const cursor = new Cursor(log, fromStart, ordered);
@@ -185,7 +185,7 @@ test("a cursor that an order holds back tells the first event that is held, and 
   assert.deepEqual(again.state, { cursor: 52, underway: [] });
 });
 
-test("where little is under way, that is told, however much was delivered since", () => {
+test("a cursor records the positions under way if these are fewer than the deliveries since", () => {
   const log = new Log();
   log.add(...Array.from({ length: 500 }, (_, n) => `group ${n}`));
   const cursor = new Cursor(log, fromStart, ordered);
@@ -194,7 +194,7 @@ test("where little is under way, that is told, however much was delivered since"
   assert.deepEqual(cursor.state, { cursor: 500, underway: [0] });
 });
 
-test("the lane of a conversation that becomes blocked is handed over", () => {
+test("blocking a conversation returns the positions of its lane", () => {
   const log = new Log();
   log.add("a", "b", "a", "a");
   const cursor = new Cursor(log, fromStart, ordered);
@@ -203,7 +203,7 @@ test("the lane of a conversation that becomes blocked is handed over", () => {
   assert.deepEqual(cursor.underway, [1]);
 });
 
-test("a forgotten past moves the cursor on, and what was under way in it is gone", () => {
+test("truncating moves the cursor on and drops positions before it", () => {
   const log = new Log();
   log.add("a", "b", "c", "d");
   const cursor = new Cursor(log, { cursor: 3, underway: [0, 1] }, everything);
@@ -227,7 +227,7 @@ const happening = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant("restart" as const) }) },
 );
 
-test("property: nothing is lost, first attempts of a conversation keep their order, one at a time", () => {
+test("property: no event is lost, and a conversation's first attempts go one at a time, in order", () => {
   fc.assert(
     fc.property(fc.array(happening, { maxLength: 120 }), fc.boolean(), (happenings, isOrdered) => {
       const log = new Log();

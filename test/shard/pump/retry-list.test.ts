@@ -14,7 +14,7 @@ const entry = (position: number, more: Partial<NewRetry> = {}): NewRetry => ({
   ...more,
 });
 
-test("an entry is due from its time on, the longest overdue first", () => {
+test("entries are due from their time on, the longest overdue first", () => {
   const list = new RetryList(newSql());
   list.add(entry(1, { due: 2_000 }));
   list.add(entry(2, { due: 1_000 }));
@@ -28,7 +28,7 @@ test("an entry is due from its time on, the longest overdue first", () => {
   assert.equal(list.earliest("nobody"), Number.POSITIVE_INFINITY);
 });
 
-test("whatever is added is remembered to be due, also after all that was due had begun", () => {
+test("an added entry becomes due, also after every due entry had begun", () => {
   const list = new RetryList(newSql());
   list.add(entry(1));
   assert.equal(list.allBegun("audit", 5_000), Number.POSITIVE_INFINITY);
@@ -36,7 +36,7 @@ test("whatever is added is remembered to be due, also after all that was due had
   assert.equal(list.earliest("audit"), 4_000);
 });
 
-test("what waits behind another may be tried when that has left the list, and no sooner", () => {
+test("an entry behind another is due only when that one has left the list", () => {
   const list = new RetryList(newSql());
   list.add(entry(1));
   list.add(entry(2, { behind: 1 }));
@@ -52,7 +52,7 @@ test("what waits behind another may be tried when that has left the list, and no
   assert.ok(list.earliest("audit") <= 1_000);
 });
 
-test("what waited behind an entry of a dropped day may be tried", () => {
+test("dropping a day releases the entries behind its own", () => {
   const list = new RetryList(newSql());
   list.add(entry(1));
   list.add(entry(10, { behind: 1 }));
@@ -63,7 +63,7 @@ test("what waited behind an entry of a dropped day may be tried", () => {
   );
 });
 
-test("a list that is read anew lets go what waits behind nothing", () => {
+test("reading the list anew releases an entry whose predecessor is gone", () => {
   const sql = newSql();
   const list = new RetryList(sql);
   list.add(entry(1));
@@ -72,7 +72,7 @@ test("a list that is read anew lets go what waits behind nothing", () => {
   assert.equal(new RetryList(sql).due("audit", 9_000, 5).length, 1);
 });
 
-test("an event is renewed out of the batch that it waits in", () => {
+test("renewing an event takes it out of its batch", () => {
   const list = new RetryList(newSql());
   list.add(entry(1, { positions: [1, 2, 3], failures: 1 }));
   assert.equal(list.renew("audit", 2, 500), true);
@@ -88,7 +88,7 @@ test("an event is renewed out of the batch that it waits in", () => {
   assert.equal(list.counts.get("audit"), 3);
 });
 
-test("what waits behind a renewed entry goes on waiting, and behind one that left its place, for the one before", () => {
+test("renewing an entry keeps the chain of entries behind it", () => {
   const list = new RetryList(newSql());
   list.add(entry(1));
   list.add(entry(2, { behind: 1 }));
@@ -104,7 +104,7 @@ test("what waits behind a renewed entry goes on waiting, and behind one that lef
   assert.deepEqual(due(), [3]);
 });
 
-test("the counts are those of the rows, whatever happens, and of a list that is read anew", () => {
+test("property: counts equal the rows, also after reading the list anew", () => {
   const step = fc.record({
     kind: fc.constantFrom("add", "batch", "renew", "remove", "drop"),
     position: fc.integer({ min: 1, max: 30 }),
@@ -135,7 +135,7 @@ test("the counts are those of the rows, whatever happens, and of a list that is 
   );
 });
 
-test("a list of the version before is read", () => {
+test("a table of the version before is read", () => {
   const sql = newSql();
   sql.exec(
     "CREATE TABLE retry (destination TEXT NOT NULL, due INTEGER NOT NULL, position INTEGER NOT NULL, last INTEGER NOT NULL, positions TEXT, failures INTEGER NOT NULL, attempts TEXT NOT NULL, format INTEGER NOT NULL DEFAULT 1, PRIMARY KEY (destination, due, position)) WITHOUT ROWID",
@@ -148,7 +148,7 @@ test("a list of the version before is read", () => {
   assert.equal(new RetryList(sql).counts.get("audit"), 3);
 });
 
-test("entries of an event, and what waits behind one, are found without looking through the list", () => {
+test("entries of an event, and entries behind one, are found by an index", () => {
   const sql = newSql();
   new RetryList(sql);
   for (const [text, index] of [
@@ -168,7 +168,7 @@ test("entries of an event, and what waits behind one, are found without looking 
     assert.ok(sql.plan(text).includes(index), sql.plan(text));
 });
 
-test("a long list stays quick: removing one, and reading it anew, do not look through it", () => {
+test("removing one entry of a long list, and reading it anew, scan no rows", () => {
   const sql = newSql();
   const list = new RetryList(sql);
   const count = 20_000;

@@ -1,0 +1,58 @@
+/** Whether a callback's body holds a text, names an account, or tells of a message. */
+import { nameOf } from "./conversation.ts";
+import { parseBody } from "./json.ts";
+
+/** Whether a text stands anywhere in a body, as JSON writes it or as people read it. */
+export function holdsText(body: string, text: string): boolean {
+  return body.includes(text) || unescaped(body).includes(text);
+}
+
+const escaped: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
+
+function unescaped(body: string): string {
+  return body.replace(/\\(?:u([\da-fA-F]{4})|(.))/g, (_, code?: string, character = "") =>
+    code === undefined ? (escaped[character] ?? character) : String.fromCharCode(Number.parseInt(code, 16)),
+  );
+}
+
+/** Whether a body names an account, in a field at any depth whose name ends in `_Account`. */
+export function namesAccount(body: string, account: string): boolean {
+  if (!body.includes("_Account")) return false;
+  if (!body.includes(account) && !body.includes("\\")) return false;
+  for (const [key, value] of fieldsOf(parseBody(body) as object))
+    if (key.endsWith("_Account") && [value].flat().some((one) => nameOf(one) === account)) return true;
+  return false;
+}
+
+/**
+ * Tells whether a body is about a message: its `MsgKey`, or in a group its `MsgSeq`. Bodies are given newest first.
+ * A before-callback has no `MsgSeq`, only `Random`: the later after-callback has already given us its `Random`.
+ */
+export function messageFilter(message: string): (body: string) => boolean {
+  const randoms = [message];
+  return (body) => {
+    if (!randoms.some((random) => body.includes(random))) return false;
+    const parsed = JSON.parse(body);
+    const random = scalar(parsed.Random);
+    for (const [key, value] of fieldsOf(parsed)) {
+      if (!/^Msg(Key|Seq|I[dD])$/.test(key) || scalar(value) !== message) continue;
+      if (random !== null) randoms.push(random);
+      return true;
+    }
+    return random !== null && randoms.includes(random);
+  };
+}
+
+/** Every field of a body, at any depth. Without recursion: a body may be nested deeper than the stack. */
+function* fieldsOf(body: object): Generator<[key: string, value: unknown]> {
+  const left = [body];
+  for (let holder = left.pop(); holder !== undefined; holder = left.pop())
+    for (const field of Object.entries(holder)) {
+      yield field;
+      if (typeof field[1] === "object" && field[1] !== null) left.push(field[1]);
+    }
+}
+
+function scalar(value: unknown): string | null {
+  return typeof value === "string" || typeof value === "number" ? String(value) : null;
+}

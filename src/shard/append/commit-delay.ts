@@ -1,0 +1,68 @@
+/**
+ * Whether a commit waits for more events, as PostgreSQL's `commit_delay` and `commit_siblings` do. A delay costs time
+ * and pays only if other events (siblings) come meanwhile. Past commits and a short probe now and then tell whether
+ * they do: a sender that waits for each answer before it sends again is hardly ever delayed.
+ * No I/O, no clock; times in milliseconds.
+ */
+
+/** Events a second above which a delay may pay. */
+const delayAbove = 20;
+
+/** With so many events, gathered while the last commit was being confirmed, no delay begins: their row is cheap. */
+const enoughAtOnce = 3;
+
+/** As many events as make a row cheap: with these, a delay ends. */
+export const fullBatch = 8;
+
+/** A longer gap between events says no more about the rate. */
+const longestGap = 200;
+
+/** A delay lasts as long as three siblings take to come, within these bounds. */
+const shortestDelay = 25;
+const longestDelay = 50;
+const awaitedSiblings = 3;
+
+/** Lone events before two of them probe whether siblings come during a delay. */
+const probeEvery = 256;
+
+export class CommitDelay {
+  #lastAt = Number.NEGATIVE_INFINITY;
+  /** Mean time between arrivals. */
+  #gap = longestGap;
+  /** Moving share of commits that held more than one event, 0 to 1. */
+  #siblings = 0;
+  /** Lone events since the last probe. */
+  #sinceProbe = probeEvery;
+
+  arrived(now: number): void {
+    // A clock that was set back says nothing about the rate.
+    this.#gap = 0.8 * this.#gap + 0.2 * Math.min(Math.max(0, now - this.#lastAt), longestGap);
+    this.#lastAt = now;
+  }
+
+  committed(events: number): void {
+    if (this.#slow) return;
+    this.#siblings = 0.8 * this.#siblings + (events > 1 ? 0.2 : 0);
+    this.#sinceProbe = events > 1 || this.#sinceProbe > probeEvery ? 0 : this.#sinceProbe + 1;
+  }
+
+  get #slow(): boolean {
+    return this.#gap > 1_000 / delayAbove;
+  }
+
+  /**
+   * Until when the commit waits for more events.
+   * @param since when the first of its events came
+   * @param delayed whether it has waited already
+   */
+  until(since: number, events: number, delayed: boolean): number {
+    if (events >= (delayed ? fullBatch : enoughAtOnce) || this.#slow) return since;
+    if (this.#siblings < 0.05 && this.#sinceProbe < probeEvery) return since;
+    const siblings = awaitedSiblings * this.#gap;
+    // If the next event is overdue, its sender is probably waiting for our answer.
+    return Math.min(
+      since + Math.max(shortestDelay, Math.min(siblings, longestDelay)),
+      this.#lastAt + siblings,
+    );
+  }
+}

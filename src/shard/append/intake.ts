@@ -1,0 +1,144 @@
+/**
+ * Receive → append: an event that a Worker hands over becomes durable, or is recognised as one that is kept already.
+ * Between the arrival of an event and its row nothing is awaited but the group commit.
+ */
+import type { Clock } from "../clock.ts";
+import type { ClockSteps } from "../clock-steps.ts";
+import type { ShardMetadata } from "../cluster/metadata.ts";
+import type { Journal } from "../journal/journal.ts";
+import { dayOf, nextPosition, timeOf } from "../journal/position.ts";
+import type { Progress } from "../journal/progress.ts";
+import type { ProgressRecord } from "../journal/progress-record.ts";
+import type { Counters, Meter } from "../meter.ts";
+import type { ShardStorage } from "../storage.ts";
+import type { Append } from "./append.ts";
+import type { DriftReport } from "./drift.ts";
+import { type Committer, GroupCommit, type Hold } from "./group-commit.ts";
+import type { Misfit, Misfits } from "./misfits.ts";
+import { duplicateWindowMs, RecentFingerprints } from "./recent.ts";
+
+/** Commits that follow each other within this time are a burst: the pumps begin so much later. Milliseconds. */
+const burstGapMs = 3;
+const burstDelayMs = 8;
+
+/** The tables that an append writes to. */
+export interface IntakeTables {
+  readonly journal: Journal;
+  readonly progress: Progress;
+  readonly misfits: Misfits;
+  readonly drift: DriftReport;
+  readonly metadata: ShardMetadata;
+}
+
+/** The stages that follow. */
+export interface AfterCommit {
+  readonly destinations: { readonly busy: boolean };
+  readonly schedule: { at(ms: number): void };
+  readonly watchdog: { arm(): void };
+}
+
+export class Intake implements Committer<Append> {
+  readonly #tables: IntakeTables;
+  readonly #storage: ShardStorage;
+  readonly #next: AfterCommit;
+  readonly #clockSteps: ClockSteps;
+  readonly #meter: Meter;
+  readonly #clock: Clock;
+  readonly #recent = new RecentFingerprints();
+  readonly #groupCommit: GroupCommit<Append>;
+  #committedAt = 0;
+
+  constructor(
+    tables: IntakeTables,
+    storage: ShardStorage,
+    next: AfterCommit,
+    clockSteps: ClockSteps,
+    meter: Meter,
+    clock: Clock,
+  ) {
+    this.#tables = tables;
+    this.#storage = storage;
+    this.#next = next;
+    this.#clockSteps = clockSteps;
+    this.#meter = meter;
+    this.#clock = clock;
+    this.#groupCommit = new GroupCommit(this, clock);
+    const since = clock.now() - duplicateWindowMs;
+    for (const { at, fingerprints } of tables.journal.fingerprintsSince(since))
+      this.#recent.load(fingerprints, at);
+  }
+
+  /** Keeps an event. Resolves when it is written; fails if it cannot be kept. */
+  async append(append: Append, hold: Hold = append.patient ? "long" : "short"): Promise<void> {
+    const { marks: fingerprints, command, drift = [], tally = {} } = append;
+    this.#meter.add(tally);
+    const now = this.#clock.now();
+    const duplicate = this.#recent.find(fingerprints, now);
+    if (duplicate) {
+      this.#meter.count("duplicates");
+      return duplicate;
+    }
+    for (const difference of drift) this.#tables.drift.count(command, difference, now);
+    const written = this.#groupCommit.add(append, hold);
+    try {
+      await this.#recent.add(fingerprints, now, written);
+    } catch (error) {
+      // The Worker takes back its counts, and hands them over again.
+      this.#meter.subtract(tally);
+      throw error;
+    }
+  }
+
+  /** Delays no commit from now on; resolves when every event that came is written. */
+  flush(): Promise<void> {
+    return this.#groupCommit.flush();
+  }
+
+  /** Writes the events of one group commit. */
+  commit(events: Append[]): void {
+    const now = this.#clock.now();
+    this.#clockSteps.look();
+    const misfits = events.flatMap(({ command = "", misfit: paths }): Misfit[] =>
+      paths ? [{ command, paths }] : [],
+    );
+    const counted = countsOf(events.length, misfits);
+    this.#meter.add(counted);
+    try {
+      this.#tables.progress.writeWith((record) => this.#write(events, misfits, record, now));
+    } catch (error) {
+      this.#meter.subtract(counted);
+      if (misfits.length > 0) this.#tables.misfits.load(this.#tables.journal.days);
+      throw error;
+    }
+    // The answers go out first, because Tencent waits for them. And a sequential sender does not compete with the posts
+    // of its last event.
+    if (this.#next.destinations.busy)
+      this.#next.schedule.at(now - this.#committedAt < burstGapMs ? now + burstDelayMs : now);
+    this.#committedAt = now;
+    this.#next.watchdog.arm();
+  }
+
+  sync(): Promise<void> {
+    return this.#storage.sync();
+  }
+
+  #write(events: Append[], misfits: Misfit[], record: ProgressRecord, now: number): void {
+    const { journal, metadata } = this.#tables;
+    const append = () => journal.append(events, record, now, (write) => this.#storage.tryAtomically(write));
+    if (misfits.length === 0) append();
+    else
+      this.#storage.tryAtomically(() => {
+        this.#tables.misfits.count(dayOf(nextPosition(journal.end - 1, now)), misfits);
+        append();
+      });
+    const keptAt = timeOf(journal.end);
+    for (const { receivedAt } of events) metadata.widenClockSkew(Math.abs(keptAt - receivedAt));
+  }
+}
+
+function countsOf(received: number, misfits: readonly Misfit[]): Counters {
+  const counts: Counters = { received };
+  for (const { command } of misfits)
+    counts[`quarantined:${command}`] = (counts[`quarantined:${command}`] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,52 @@
+/** Where the clock was set back, every wait that is told by a time is moved along: none takes longer by it. */
+import type { Clock } from "./clock.ts";
+import type { Progress } from "./journal/progress.ts";
+import type { Schedule } from "./schedule.ts";
+import type { ShardStorage } from "./storage.ts";
+
+/** A smaller step back changes nothing. Milliseconds. */
+const toleranceMs = 1_000;
+
+/** Stages that remember times to come. */
+interface Waits {
+  setBack(ms: number): void;
+}
+
+export class ClockSteps {
+  readonly #clock: Clock;
+  readonly #waits: Waits;
+  readonly #storage: ShardStorage;
+  readonly #progress: Progress;
+  readonly #schedule: Schedule;
+  #seenAt: number;
+
+  /** @param seenAt when the clock was last looked at, before this start of the object; Unix milliseconds */
+  constructor(
+    clock: Clock,
+    seenAt: number,
+    waits: Waits,
+    storage: ShardStorage,
+    progress: Progress,
+    schedule: Schedule,
+  ) {
+    this.#clock = clock;
+    this.#seenAt = seenAt;
+    this.#waits = waits;
+    this.#storage = storage;
+    this.#progress = progress;
+    this.#schedule = schedule;
+  }
+
+  look(): void {
+    const now = this.#clock.now();
+    const back = this.#seenAt - now;
+    this.#seenAt = now;
+    if (back <= toleranceMs) return;
+    console.warn({ at: "clock set back", shard: this.#storage.shard, ms: back });
+    this.#storage.atomically(() => {
+      this.#waits.setBack(back);
+      this.#progress.write();
+    });
+    this.#schedule.at(now);
+  }
+}

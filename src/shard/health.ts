@@ -1,0 +1,43 @@
+/** Sentences about what is wrong on this shard, for `/health`. */
+import type { Clock } from "./clock.ts";
+import type { Coordinator } from "./cluster/coordinator.ts";
+import type { Progress } from "./journal/progress.ts";
+import { nearlyFullBytes } from "./retention.ts";
+import type { ShardStorage } from "./storage.ts";
+
+/** Within this time a new shard has heard from shard 0, where all is well. Milliseconds. */
+const initializedWithinMs = 5_000;
+
+export class ShardHealth {
+  readonly #storage: ShardStorage;
+  readonly #progress: Progress;
+  readonly #coordinator: Coordinator;
+  readonly #clock: Clock;
+  readonly #startedAt: number;
+
+  constructor(storage: ShardStorage, progress: Progress, coordinator: Coordinator, clock: Clock) {
+    this.#storage = storage;
+    this.#progress = progress;
+    this.#coordinator = coordinator;
+    this.#clock = clock;
+    this.#startedAt = clock.now();
+  }
+
+  problems(): string[] {
+    const { shard, size } = this.#storage;
+    const { uninitialized, shrunk, state } = this.#coordinator;
+    const problems: string[] = [];
+    if (!this.#progress.canWrite())
+      problems.push(
+        `shard ${shard} cannot write to its storage, which may be full: events are refused until it can`,
+      );
+    if (uninitialized && this.#clock.now() - this.#startedAt > initializedWithinMs)
+      problems.push(`shard ${shard} sends nothing before shard 0 has told it what is paused`);
+    if (size > nearlyFullBytes)
+      problems.push(
+        `shard ${shard} holds ${(size / 1e9).toFixed(1)} GB; at 8 GB it drops its oldest day early`,
+      );
+    if (shrunk) problems.push(`SHARDS is lower than before and is ignored: there are ${state.shards} shards`);
+    return problems;
+  }
+}

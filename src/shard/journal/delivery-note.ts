@@ -1,0 +1,46 @@
+/** When and how an event was delivered at the first attempt: the progress records of the rows tell it. */
+import type { DeliveryNote, ProgressRecord } from "./progress-record.ts";
+import type { PlacedProgress } from "./segment-table.ts";
+
+/** Rows in which a note is looked for. */
+const mostRows = 32;
+
+/** Where progress records are found. */
+export interface ProgressRows {
+  progressBefore(position: number): PlacedProgress | null;
+  progressFrom(position: number): PlacedProgress | null;
+}
+
+/**
+ * Binary search for the first row in which the event's first attempt has ended: that row also holds its note.
+ * @param end where the journal ends
+ * @returns null if no row tells of it: the event needed more attempts, or was delivered late
+ */
+export function deliveryNote(
+  rows: ProgressRows,
+  end: number,
+  destination: string,
+  position: number,
+): DeliveryNote | null {
+  let low = position;
+  let high = end;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const row = rows.progressFrom(middle);
+    if (row && !hasEnded(row.progress, destination, position)) low = row.position + 1;
+    else high = middle;
+  }
+  let row = rows.progressFrom(low);
+  // A row that had no room for all positions under way records fewer: then an earlier row holds the note.
+  for (let looked = 0; row && row.position >= position && looked < mostRows; looked++) {
+    const note = row.progress.delivered.find(([name, at]) => name === destination && at === position);
+    if (note) return note;
+    row = rows.progressBefore(row.position);
+  }
+  return null;
+}
+
+function hasEnded({ destinations }: ProgressRecord, destination: string, position: number): boolean {
+  const { cursor, underway, done = [] } = destinations[destination] ?? { cursor: 0, underway: [] };
+  return cursor > position ? !underway.includes(position) : done.includes(position);
+}

@@ -1,0 +1,117 @@
+/**
+ * An event as it travels to a shard and is kept there: packed by the Worker that received it, so that the shard need
+ * not take it apart. This file turns events into that form and back.
+ */
+import type { Event, Issue, Shadow, Verdict } from "../../callback/event.ts";
+
+export interface PackedEvent {
+  /** JSON of its `Head`. */
+  head: string;
+  body: string;
+  /** Bytes of the body. */
+  size: number;
+  receivedAt: number;
+  /** Its fingerprints. They stand in a column of their own: a shard that wakes reads only those of the last minutes. */
+  marks: readonly number[];
+}
+
+/** An event without its body, as a tuple: names would be half of the row. */
+export type Head = [
+  id: string,
+  command: string,
+  flags: number,
+  app: string,
+  conversation: string | null,
+  receivedAt: number,
+  clientIp: string | null,
+  platform: string | null,
+  query: string,
+  size: number,
+  characters: number,
+  issues?: Issue[],
+  verdict?: VerdictTuple | null,
+  via?: string,
+];
+
+type VerdictTuple = [
+  rule: string | null,
+  code: number,
+  ms: number,
+  how: Verdict["how"],
+  shadows: [rule: string, code: Shadow["code"]][],
+  reason?: string,
+];
+
+const flag = { before: 1, known: 2, valid: 4, quarantined: 8 };
+
+/** @param fingerprints by which the same event, sent again, is recognised */
+export function packEvent(event: Event, fingerprints: readonly number[] = []): PackedEvent {
+  const { body, size, receivedAt } = event;
+  return { head: JSON.stringify(headOf(event)), body, size, receivedAt, marks: fingerprints };
+}
+
+function headOf(event: Event): Head {
+  const flags =
+    (event.phase === "before" ? flag.before : 0) +
+    (event.known ? flag.known : 0) +
+    (event.valid ? flag.valid : 0) +
+    (event.quarantined ? flag.quarantined : 0);
+  const head: Head = [
+    event.id,
+    event.command,
+    flags,
+    event.app,
+    event.conversation,
+    event.receivedAt,
+    event.clientIp,
+    event.platform,
+    event.query,
+    event.size,
+    event.body.length,
+  ];
+  if (event.issues.length > 0 || event.verdict || event.via) head.push(event.issues);
+  if (event.via && !event.verdict) head.push(null);
+  if (event.verdict) {
+    const { rule, code, ms, how, shadows, reason } = event.verdict;
+    const tuple: VerdictTuple = [rule, code, ms, how, shadows.map(({ rule, code }) => [rule, code])];
+    if (reason !== undefined) tuple.push(reason);
+    head.push(tuple);
+  }
+  if (event.via) head.push(event.via);
+  return head;
+}
+
+function verdictOf([rule, code, ms, how, shadows, reason]: VerdictTuple): Verdict {
+  return {
+    rule,
+    code,
+    ms,
+    how,
+    ...(reason !== undefined && { reason }),
+    shadows: shadows.map(([rule, code]) => ({ rule, code })),
+  };
+}
+
+export function unpackEvent(head: Head, body: string): Event {
+  const [id, command, flags, app, conversation, receivedAt, clientIp, platform, query, size] = head;
+  const [issues = [], verdict, via] = head.slice(11) as [Issue[]?, (VerdictTuple | null)?, string?];
+  return {
+    id,
+    command,
+    phase: flags & flag.before ? "before" : "after",
+    known: Boolean(flags & flag.known),
+    valid: Boolean(flags & flag.valid),
+    quarantined: Boolean(flags & flag.quarantined),
+    app,
+    conversation,
+    receivedAt,
+    clientIp,
+    platform,
+    query,
+    body,
+    size,
+    issues,
+    ...(verdict && { verdict: verdictOf(verdict) }),
+    ...(via !== undefined && { via }),
+  };
+}

@@ -1,0 +1,51 @@
+/**
+ * What a row of the journal records beside its events: how far each destination has come, which first attempts
+ * succeeded, and what was counted. The object resumes from the last of these records.
+ */
+import type { Breaker } from "../../delivery/breaker.ts";
+
+/** How far a destination has read the journal. Every row records it of every destination. */
+export interface CursorState {
+  /** Events before this position were read: each is delivered, under way, in the retry list, blocked or not wanted. */
+  cursor: number;
+  /** Positions before the cursor whose first attempt has no outcome yet, in order. */
+  underway: readonly number[];
+  /** Positions from the cursor on that are delivered already. */
+  done?: readonly number[];
+  /** Its rule is switched off: events pass it by. */
+  off?: true;
+}
+
+/** Everything else that is known of a destination. A row records it when it has changed, and now and then. */
+export interface DestinationDetails {
+  breaker?: Breaker;
+  /** A hash of the url that the breaker is about. */
+  urlMark?: number;
+  /** Since when no rule has the name, Unix milliseconds. */
+  gone?: number;
+  lastSuccessAt?: number;
+  lastError?: string;
+  /** Events that retention took before they could be delivered. */
+  expired?: number;
+  /** Deliveries that ended well, and attempts that failed, ever. */
+  delivered?: number;
+  failed?: number;
+}
+
+export type DestinationState = CursorState & DestinationDetails;
+
+/** A first attempt that succeeded; one that failed is in the retry list. */
+export type DeliveryNote = [destination: string, position: number, at: number, ms: number, status: number];
+
+/** The column `news` of a segment. */
+export interface ProgressRecord {
+  destinations: Record<string, DestinationState>;
+  /** Since the last row. */
+  delivered: DeliveryNote[];
+  /** What this shard has counted, ever. */
+  counters?: Record<string, number>;
+  /** Details and counters that have not changed are left out: earlier rows record them. */
+  partial?: true;
+  /** When it was written, Unix milliseconds. A position may be later, where the clock was set back. */
+  at?: number;
+}

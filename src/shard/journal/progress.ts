@@ -1,0 +1,149 @@
+/**
+ * What has happened since the last row: the next segment records it. Where no segment comes within a second, progress
+ * gets a row of its own.
+ */
+import type { Clock } from "../clock.ts";
+import type { Counters, Meter } from "../meter.ts";
+import type { ShardStorage } from "../storage.ts";
+import type { Journal } from "./journal.ts";
+import { ProgressEncoder } from "./progress-encoder.ts";
+import type { DeliveryNote, DestinationState, ProgressRecord } from "./progress-record.ts";
+
+/** How long progress waits for a segment before it gets a row of its own. Milliseconds. */
+const progressDelayMs = 1_000;
+
+/** How long the storage is taken to be writable after a write. Milliseconds. */
+const writableForMs = 60_000;
+
+/** The destinations whose states are recorded. */
+interface Tracked {
+  readonly states: Readonly<Record<string, DestinationState>>;
+}
+
+export class Progress {
+  readonly #journal: Journal;
+  readonly #storage: ShardStorage;
+  readonly #meter: Meter;
+  readonly #clock: Clock;
+  readonly #encoder: ProgressEncoder;
+  #tracked: Tracked = { states: {} };
+  #delivered: DeliveryNote[] = [];
+  #changed = false;
+  #timed = false;
+  #wroteAt = 0;
+  #writeFailed = false;
+
+  /** @param counters as the rows have recorded them */
+  constructor(journal: Journal, storage: ShardStorage, meter: Meter, clock: Clock, counters: Counters) {
+    this.#journal = journal;
+    this.#storage = storage;
+    this.#meter = meter;
+    this.#clock = clock;
+    this.#encoder = new ProgressEncoder(counters);
+  }
+
+  /** From now on, records hold the states of these destinations. */
+  track(destinations: Tracked): void {
+    this.#tracked = destinations;
+  }
+
+  /** A first attempt has succeeded. */
+  delivered(note: DeliveryNote): void {
+    this.#delivered.push(note);
+    this.changed();
+  }
+
+  /** A row must record that something has changed. */
+  changed(): void {
+    this.#changed = true;
+    if (this.#timed) return;
+    this.#timed = true;
+    this.#clock.after(progressDelayMs, () => this.#writeIfChanged());
+  }
+
+  #writeIfChanged(): void {
+    this.#timed = false;
+    if (!this.#changed) return;
+    try {
+      this.write();
+    } catch (error) {
+      this.#storage.restart(error);
+    }
+  }
+
+  /** Whether a row of its own is still to be written. */
+  get unfinished(): boolean {
+    return this.#changed;
+  }
+
+  /** Deliveries that no row records yet. */
+  get unrecorded(): readonly DeliveryNote[] {
+    return this.#delivered;
+  }
+
+  /** The counters, once rows record them: a sum that was told once never falls. */
+  counters(): Counters {
+    if (this.#encoder.isBehind(this.#meter.counters)) this.write();
+    return { ...this.#encoder.counters };
+  }
+
+  /** Records progress in a row of its own. */
+  write(): void {
+    const record = this.#take(true);
+    try {
+      this.#journal.note(record, this.#clock.now());
+    } catch (error) {
+      this.#giveBack(record);
+      throw error;
+    }
+    this.#written();
+  }
+
+  /**
+   * Records progress in a row of the caller's.
+   * @param write writes the row; if it fails, the next row records this progress
+   */
+  writeWith(write: (record: ProgressRecord) => void): void {
+    const record = this.#take(false);
+    try {
+      write(record);
+    } catch (error) {
+      this.#giveBack(record);
+      throw error;
+    }
+    this.#written();
+  }
+
+  /** Whether the storage takes a row. A full disk shows only in a write, so now and then this writes one. */
+  canWrite(): boolean {
+    const sinceWrite = Math.abs(this.#clock.now() - this.#wroteAt);
+    if (!this.#writeFailed && sinceWrite < writableForMs) return true;
+    try {
+      this.write();
+      return true;
+    } catch (error) {
+      console.error({ at: "storage", shard: this.#storage.shard, error: String(error) });
+      return false;
+    }
+  }
+
+  #take(alone: boolean): ProgressRecord {
+    this.#storage.mustBeWhole();
+    const delivered = this.#delivered;
+    this.#delivered = [];
+    this.#changed = false;
+    const current = { states: this.#tracked.states, delivered, counters: this.#meter.counters };
+    return this.#encoder.encode(current, alone, this.#clock.now());
+  }
+
+  #giveBack({ delivered }: ProgressRecord): void {
+    this.#writeFailed = true;
+    this.#delivered.unshift(...delivered);
+    this.#encoder.lost();
+  }
+
+  #written(): void {
+    this.#wroteAt = this.#clock.now();
+    this.#writeFailed = false;
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * The rows of the journal, in daily tables. A row costs the same whether it holds one event or a hundred.
+ *
+ * A row of `segment_20261122`:
+ *
+ *     position  1837219840000000          of its first event; the others follow one by one
+ *     format    1                         how to read the rest
+ *     count     2                         events; 0: a progress record alone
+ *     marks     x'0000c0d1…'              their fingerprints, 8 bytes each
+ *     news      {"destinations":{"audit":{"cursor":1837219839998976,"underway":[]}},
+ *                "delivered":[["audit",1837219839997952,1794159999998,12,200]]}
+ *     heads     [["evt_01kanj…","Group.CallbackAfterRecallMsg",6,"1400000000","group:@TGS#1",…],…]
+ *     bodies    {"CallbackCommand":…}{"CallbackCommand":…}
+ *
+ * Rows written: insert 1 · a new day's table 1 or 2 · dropping a day 0 · reading 0.
+ */
+import { daysWith, type Sql } from "../sql.ts";
+import { dayOf, endOfDay, timeOf } from "./position.ts";
+import type { ProgressRecord } from "./progress-record.ts";
+import { type Segment, unpackFingerprints } from "./segment.ts";
+
+const format = 1;
+
+/** The columns from which events are read. */
+export type EventColumns = Pick<Segment, "position" | "count" | "heads" | "bodies">;
+
+const eventColumns = "position, count, heads, bodies";
+
+/** A progress record, and the position of the row that holds it. */
+export interface PlacedProgress {
+  position: number;
+  progress: ProgressRecord;
+}
+
+export class SegmentTable {
+  readonly #sql: Sql;
+  #days: readonly string[];
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+    this.#days = daysWith(sql, "segment");
+  }
+
+  /** Days that have a table, oldest first. */
+  get days(): readonly string[] {
+    return this.#days;
+  }
+
+  /** The position of the last event, or of the last progress record that stands alone; -1: there is none. */
+  get last(): number {
+    for (const day of this.#days.toReversed()) {
+      const [row] = this.#sql
+        .exec<{ last: number }>(
+          `SELECT position + max(count, 1) - 1 AS last FROM segment_${day} ORDER BY position DESC LIMIT 1`,
+        )
+        .toArray();
+      if (row) return row.last;
+    }
+    return -1;
+  }
+
+  insert({ position, count, marks, news, heads, bodies }: Segment): void {
+    const day = dayOf(position);
+    if (this.#days.at(-1) !== day) {
+      this.#sql.exec(
+        `CREATE TABLE IF NOT EXISTS segment_${day} (position INTEGER PRIMARY KEY, format INTEGER NOT NULL, count INTEGER NOT NULL, marks BLOB NOT NULL, news TEXT NOT NULL, heads TEXT NOT NULL, bodies TEXT NOT NULL)`,
+      );
+      this.#days = [...this.#days, day];
+    }
+    this.#sql.exec(
+      `INSERT INTO segment_${day} VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      position,
+      format,
+      count,
+      marks,
+      news,
+      heads,
+      bodies,
+    );
+  }
+
+  /** A transaction that made a day's table has failed: these are the days that were before it. */
+  rolledBackTo(days: readonly string[]): void {
+    this.#days = days;
+  }
+
+  /** The day in whose table a position stands, or the next day that has a table. */
+  dayFor(position: number): string | undefined {
+    return this.#days.find((day) => endOfDay(day) > position);
+  }
+
+  /** The segment that holds a position, or else the first after it. */
+  holding(day: string, position: number): EventColumns | undefined {
+    return (
+      this.#segment(
+        `SELECT ${eventColumns} FROM segment_${day} WHERE position = (SELECT max(position) FROM segment_${day} WHERE position <= ?) AND position + count > ?`,
+        position,
+        position,
+      ) ?? this.following(day, position)
+    );
+  }
+
+  /** The first segment of a day with events, at a position or after it. */
+  following(day: string, position: number): EventColumns | undefined {
+    return this.#segment(
+      `SELECT ${eventColumns} FROM segment_${day} WHERE position >= ? AND count > 0 ORDER BY position LIMIT 1`,
+      position,
+    );
+  }
+
+  /** The last segment of a day with events that begins before a position. */
+  preceding(day: string, position: number): EventColumns | undefined {
+    return this.#segment(
+      `SELECT ${eventColumns} FROM segment_${day} WHERE position < ? AND count > 0 ORDER BY position DESC LIMIT 1`,
+      position,
+    );
+  }
+
+  /** The segment between two positions that holds the event of an id. */
+  withEvent(id: string, from: number, until: number): EventColumns | undefined {
+    for (const day of this.#days) {
+      if (endOfDay(day) <= from) continue;
+      const row = this.#segment(
+        `SELECT ${eventColumns} FROM segment_${day} WHERE position BETWEEN ? AND ? AND instr(heads, ?) > 0 LIMIT 1`,
+        from,
+        until,
+        `["${id}"`,
+      );
+      if (row) return row;
+    }
+    return undefined;
+  }
+
+  /** One row a statement: no table can be dropped while a cursor stands half-read in another. */
+  #segment(statement: string, ...bindings: (number | string)[]): EventColumns | undefined {
+    return this.#sql.exec<EventColumns>(statement, ...bindings).toArray()[0];
+  }
+
+  /** How many events stand at or after a position. */
+  countFrom(position: number): number {
+    let count = 0;
+    for (const day of this.#days) {
+      if (endOfDay(day) <= position) continue;
+      count += this.#sql
+        .exec<{ events: number }>(
+          `SELECT coalesce(sum(count), 0) AS events FROM segment_${day} WHERE position >= ?`,
+          position,
+        )
+        .one().events;
+    }
+    return count;
+  }
+
+  /** The fingerprints of the events that stand at or after a position, with the times of keeping. */
+  *fingerprintsFrom(position: number): Iterable<{ at: number; fingerprints: Float64Array }> {
+    for (const day of this.#days) {
+      if (endOfDay(day) <= position) continue;
+      const rows = this.#sql.exec<{ position: number; marks: ArrayBuffer }>(
+        `SELECT position, marks FROM segment_${day} WHERE position >= ? AND count > 0 ORDER BY position`,
+        position,
+      );
+      for (const row of rows) yield { at: timeOf(row.position), fingerprints: unpackFingerprints(row.marks) };
+    }
+  }
+
+  /** The last progress record before a position. */
+  progressBefore(position: number): PlacedProgress | null {
+    return this.#progress(this.#days.toReversed(), "position < ? ORDER BY position DESC", position);
+  }
+
+  /** The first progress record at a position or after it. */
+  progressFrom(position: number): PlacedProgress | null {
+    const days = this.#days.filter((day) => endOfDay(day) > position);
+    return this.#progress(days, "position >= ? ORDER BY position", position);
+  }
+
+  #progress(days: readonly string[], condition: string, position: number): PlacedProgress | null {
+    for (const day of days) {
+      const [row] = this.#sql
+        .exec<{ position: number; news: string }>(
+          `SELECT position, news FROM segment_${day} WHERE ${condition} LIMIT 1`,
+          position,
+        )
+        .toArray();
+      if (row) return { position: row.position, progress: JSON.parse(row.news) };
+    }
+    return null;
+  }
+
+  /** Forgets a day, whole. */
+  drop(day: string): void {
+    this.#sql.exec(`DROP TABLE IF EXISTS segment_${day}`);
+    this.#days = this.#days.filter((one) => one !== day);
+  }
+}

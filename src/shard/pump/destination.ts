@@ -1,0 +1,42 @@
+/** A name that forwards, as the shard's other stages see it: with a pump, or dormant for want of a right rule. */
+import type { Event } from "../../callback/event.ts";
+import type { DestinationState } from "../journal/progress-record.ts";
+import type { Turn } from "../turn.ts";
+
+/** How many events wait for their first attempt to end. */
+export interface Waiting {
+  waiting: number;
+  /** When the oldest of them was received, Unix milliseconds. */
+  since: number | null;
+  estimated: boolean;
+}
+
+/** A destination as reports show it. */
+export interface Reported {
+  readonly state: DestinationState;
+  /** Whether its breaker is open, or a hold lasts. */
+  readonly open: boolean;
+  /** Until when a `Retry-After` holds everything back, Unix milliseconds; null: nothing is held. */
+  readonly heldUntil: number | null;
+  /** Counts on, as far as the turn allows. */
+  backlog(turn: Turn): Waiting;
+}
+
+/** A destination as retention sees it. */
+export interface Retained {
+  /** No event before it can be lost: each was begun. Infinity: the destination loses nothing. */
+  readonly firstLosable: number;
+  /** Whether the event at a position is still to be begun. */
+  unread(position: number, event: Event): boolean;
+  /** While its losses are counted, a destination begins nothing. */
+  freeze(frozen: boolean): void;
+  /** Everything before a position is gone from the journal; so many of its unread events were lost. */
+  truncateBefore(position: number, lost: number): void;
+  /** Retries or dead letters were lost. */
+  addLost(events: number): void;
+}
+
+export interface Destination extends Reported, Retained {
+  /** The clock was set back: no wait takes longer by that. */
+  setBack(ms: number): void;
+}

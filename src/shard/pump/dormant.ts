@@ -1,0 +1,87 @@
+/**
+ * A destination without a right rule: its rule is wrong, and its events wait until that is mended, or no rule has the
+ * name any more. It stays where it stands and sends nothing.
+ */
+import type { Event } from "../../callback/event.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { DestinationState } from "../journal/progress-record.ts";
+import type { Turn } from "../turn.ts";
+import type { BlockedConversations } from "./blocked.ts";
+import type { Destination, Waiting } from "./destination.ts";
+import { EventCounter } from "./event-counter.ts";
+
+export class Dormant implements Destination {
+  readonly open = false;
+  readonly heldUntil = null;
+  readonly #journal: Journal;
+  readonly #blocked: BlockedConversations;
+  readonly #counter = new EventCounter();
+  #state: DestinationState;
+
+  constructor(state: DestinationState, journal: Journal, blocked: BlockedConversations) {
+    this.#state = { ...state, delivered: state.delivered ?? 0, failed: state.failed ?? 0 };
+    this.#journal = journal;
+    this.#blocked = blocked;
+  }
+
+  get state(): DestinationState {
+    return this.#state;
+  }
+
+  /** Since when no rule has the name, Unix milliseconds; null: its rule is wrong. */
+  get goneAt(): number | null {
+    return this.#state.gone ?? null;
+  }
+
+  /** No event before it waits. */
+  get firstUnread(): number {
+    return Math.min(this.#state.cursor, this.#blocked.first);
+  }
+
+  /** The patterns of a wrong rule are not known: every event that can be forwarded waits for it. */
+  unread(position: number, { quarantined, conversation }: Event): boolean {
+    const { cursor, done = [] } = this.#state;
+    if (quarantined || done.includes(position)) return false;
+    if (position >= cursor) return true;
+    const blocked = conversation === null ? null : this.#blocked.get(conversation);
+    return blocked !== null && position >= blocked.position;
+  }
+
+  backlog(turn: Turn): Waiting {
+    const { end } = this.#journal;
+    const { underway } = this.#state;
+    const unread = (position: number, event: Event) => this.unread(position, event);
+    const counted = this.#counter.count(this.#journal, this.firstUnread, end, unread, turn);
+    const uncounted = counted.to < end ? this.#journal.countFrom(counted.to) : 0;
+    const [first] = underway;
+    return {
+      waiting: underway.length + counted.waiting + uncounted,
+      since: (first === undefined ? null : this.#journal.at(first)?.event.receivedAt) ?? counted.since,
+      estimated: uncounted > 0,
+    };
+  }
+
+  /** A name that no rule has any more loses nothing by retention. */
+  get firstLosable(): number {
+    return this.goneAt === null ? this.firstUnread : Number.POSITIVE_INFINITY;
+  }
+
+  /** It begins nothing anyway. */
+  freeze(): void {}
+
+  truncateBefore(position: number, lost: number): void {
+    const { cursor, underway } = this.#state;
+    const kept = underway.filter((one) => one >= position);
+    this.addLost(underway.length - kept.length + lost);
+    this.#state = { ...this.#state, cursor: Math.max(cursor, position), underway: kept };
+    this.#blocked.keepHeads((head) => head >= position);
+  }
+
+  addLost(events: number): void {
+    if (this.goneAt === null) this.#state.expired = (this.#state.expired ?? 0) + events;
+  }
+
+  setBack(ms: number): void {
+    if (this.#state.gone !== undefined) this.#state.gone -= ms;
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Counts the events that wait ahead of a cursor. It counts in turns and remembers its counts: once the journal is
+ * counted to its end the number is exact, and later calls count only the events that came since.
+ */
+import type { Event } from "../../callback/event.ts";
+import type { Clock } from "../clock.ts";
+import { endTurn, newTurn, type Turn } from "../turn.ts";
+import type { Readable } from "./cursor.ts";
+
+/** The events between two positions that wait. */
+interface Chunk {
+  from: number;
+  to: number;
+  waiting: number;
+  /** When the first of these events was received, Unix milliseconds. */
+  since: number | null;
+}
+
+/** Events looked at for one chunk, roughly. */
+const chunkSize = 1_000;
+
+export interface Count {
+  waiting: number;
+  since: number | null;
+  /** Everything before it is counted. */
+  to: number;
+}
+
+export class EventCounter {
+  #chunks: Chunk[] = [];
+
+  /**
+   * Counts on, as far as the turn allows.
+   * @param cursor events before it do not wait
+   * @param until events from there on are left out
+   */
+  count(
+    journal: Readable,
+    cursor: number,
+    until: number,
+    waits: (position: number, event: Event) => boolean,
+    turn: Turn,
+  ): Count {
+    this.#chunks = this.#chunks.filter(({ to }) => to > cursor);
+    const [oldest] = this.#chunks;
+    if (oldest && oldest.from < cursor) {
+      const rest = countChunk(journal, cursor, oldest.to, waits, turn);
+      // A turn that ends within the chunk leaves a gap: later chunks are counted again.
+      this.#chunks = rest.to === oldest.to ? [rest, ...this.#chunks.slice(1)] : [rest];
+    }
+    let to = this.#chunks.at(-1)?.to ?? cursor;
+    while (to < until && turn.left > 0) {
+      const chunk = countChunk(journal, to, until, waits, turn);
+      this.#chunks.push(chunk);
+      to = chunk.to;
+    }
+    return {
+      waiting: this.#chunks.reduce((sum, { waiting }) => sum + waiting, 0),
+      since: this.#chunks.find(({ since }) => since !== null)?.since ?? null,
+      to,
+    };
+  }
+}
+
+function countChunk(
+  journal: Readable,
+  from: number,
+  until: number,
+  waits: (position: number, event: Event) => boolean,
+  turn: Turn,
+): Chunk {
+  const chunk: Chunk = { from, to: from, waiting: 0, since: null };
+  for (let looked = 0; chunk.to < until && looked < chunkSize && turn.left > 0; ) {
+    const { entries, index = 0, next } = journal.read(chunk.to);
+    for (let at = index; at < entries.length; at++) {
+      const { position, event } = entries[at]!;
+      if (position >= until) break;
+      looked++;
+      turn.left--;
+      if (!waits(position, event)) continue;
+      chunk.waiting++;
+      chunk.since ??= event.receivedAt;
+    }
+    chunk.to = Math.min(Math.max(next, chunk.to + 1), until);
+  }
+  return chunk;
+}
+
+/** Counts all events of a stretch of the journal that are still to be begun, in turns. */
+export async function countEvents(
+  journal: Readable,
+  from: number,
+  until: number,
+  destination: { unread(position: number, event: Event): boolean },
+  clock: Pick<Clock, "after">,
+): Promise<number> {
+  const counter = new EventCounter();
+  const unread = (position: number, event: Event) => destination.unread(position, event);
+  for (;;) {
+    const { waiting, to } = counter.count(journal, from, until, unread, newTurn());
+    if (to >= until) return waiting;
+    await endTurn(clock);
+  }
+}

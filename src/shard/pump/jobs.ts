@@ -1,0 +1,235 @@
+/**
+ * Which job a destination is posted next: a retry that is due, events of a conversation that catches up, or the next
+ * events of the journal, one by one or as a batch.
+ */
+import type { Event } from "../../callback/event.ts";
+import { largestBatch, nextBatch } from "../../delivery/batch.ts";
+import type { ForwardRule } from "../../rule/rule.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Entry } from "../journal/segment.ts";
+import type { ShardStorage } from "../storage.ts";
+import type { Turn } from "../turn.ts";
+import type { Backlog } from "./backlog.ts";
+import type { DeliveryHistory } from "./history.ts";
+import type { Retry, RetryList } from "./retry-list.ts";
+
+/** What one post carries. */
+export interface Job {
+  /** When it began, Unix milliseconds. */
+  at: number;
+  entries: readonly Entry[];
+  /** Its entry in the retry list as it stood then; null: this is the first attempt. */
+  retry: Retry | null;
+  /** The blocked conversation whose next events these are. */
+  catchingUp: string | null;
+}
+
+/** As much of an event as a batch is made up by. */
+type Batched = Pick<Entry, "position"> & Pick<Event, "size" | "receivedAt" | "conversation">;
+
+export interface JobSources {
+  readonly journal: Journal;
+  readonly retries: RetryList;
+  readonly backlog: Backlog;
+  readonly storage: ShardStorage;
+}
+
+export class Jobs {
+  readonly #rule: ForwardRule;
+  readonly #sources: JobSources;
+  readonly #history: DeliveryHistory;
+  readonly #schedule: { at(ms: number): void };
+  readonly #underway = new Set<Job>();
+  /** The last positions of retries under way: retention may take the first. */
+  readonly #retrying = new Set<number>();
+  /** End of the journal at the start of this run; later events wait for the next run. */
+  #readLimit = 0;
+  #retriesFirst = true;
+  /** The batch that is being made up. */
+  #batch: Batched[] = [];
+  #batchAwaitsAnswers = false;
+
+  /** @param schedule is told when a job may be ready that is not yet */
+  constructor(
+    rule: ForwardRule,
+    sources: JobSources,
+    history: DeliveryHistory,
+    schedule: { at(ms: number): void },
+  ) {
+    this.#rule = rule;
+    this.#sources = sources;
+    this.#history = history;
+    this.#schedule = schedule;
+  }
+
+  /** The jobs whose posts are under way. */
+  get underway(): ReadonlySet<Job> {
+    return this.#underway;
+  }
+
+  /** Whether a post under way carries the event at a position. */
+  carries(position: number): boolean {
+    for (const { entries } of this.#underway)
+      if (entries.some((entry) => entry.position === position)) return true;
+    return false;
+  }
+
+  /** Events of blocked conversations that posts under way carry. */
+  get catchingUp(): number {
+    let events = 0;
+    for (const { catchingUp, entries } of this.#underway) if (catchingUp !== null) events += entries.length;
+    return events;
+  }
+
+  /** Begins a run: the journal is read to its present end. */
+  readToEnd(): void {
+    this.#readLimit = this.#sources.journal.end;
+  }
+
+  /**
+   * The next job, which is under way from then on; null if none is ready. Retries and new events take turns.
+   * @param probing takes a new event if there is one, because each probe uses an event up
+   */
+  next(now: number, probing: boolean, turn: Turn): Job | null {
+    this.#retriesFirst = !this.#retriesFirst && !probing;
+    const job = this.#retriesFirst
+      ? (this.#dueRetry(now) ?? this.#fresh(now, turn))
+      : (this.#fresh(now, turn) ?? this.#dueRetry(now));
+    if (job === null) return null;
+    this.#underway.add(job);
+    if (job.retry) this.#retrying.add(job.retry.positions.at(-1)!);
+    return job;
+  }
+
+  /** The post of a job has ended. */
+  ended(job: Job): void {
+    this.#underway.delete(job);
+    if (job.retry) this.#retrying.delete(job.retry.positions.at(-1)!);
+  }
+
+  /** Everything before a position is gone from the journal. */
+  truncateBefore(position: number): void {
+    this.#batch = this.#batch.filter((one) => one.position >= position);
+  }
+
+  #dueRetry(now: number): Job | null {
+    const { retries, journal } = this.#sources;
+    const { name } = this.#rule;
+    const earliest = retries.earliest(name);
+    if (earliest > now) return this.#wait(earliest);
+    const retry = retries
+      .due(name, now, this.#retrying.size + 1)
+      .find(({ positions }) => !this.#retrying.has(positions.at(-1)!));
+    if (!retry) return this.#wait(retries.allBegun(name, now));
+    // Read as a page: the events of a batch stand together.
+    if (retry.positions.length > 1) journal.read(retry.positions[0]!);
+    const entries = retry.positions.flatMap((position) => journal.at(position) ?? []);
+    if (entries.length === 1 || (entries.length > 1 && this.#rule.batch))
+      return { at: now, entries, retry, catchingUp: null };
+    this.#splitUp(retry, entries);
+    return this.#wait(now);
+  }
+
+  /** The rule has stopped batching, or the entry's events are gone from the journal. */
+  #splitUp(retry: Retry, entries: readonly Entry[]): void {
+    const { retries, storage } = this.#sources;
+    storage.atomically(() => {
+      const attempts = retries.attemptsOf(retry);
+      retries.remove(retry);
+      this.#history.addExpired(retry.positions.length - entries.length);
+      retries.addSingly({ ...retry, attempts }, entries, this.#rule.order === "conversation");
+    });
+  }
+
+  /** No job is ready before a time; infinity: none will be. */
+  #wait(until: number): null {
+    if (until !== Number.POSITIVE_INFINITY) this.#schedule.at(until);
+    return null;
+  }
+
+  #fresh(now: number, turn: Turn): Job | null {
+    const { batch } = this.#rule;
+    return (
+      this.#nextOfBlocked(now, turn) ??
+      (batch ? this.#nextBatch(batch, now, turn) : this.#nextEvent(now, turn))
+    );
+  }
+
+  #nextEvent(now: number, turn: Turn): Job | null {
+    const entry = this.#sources.backlog.cursor.next(undefined, this.#readLimit, turn);
+    if (entry === "later") return this.#wait(now);
+    return entry && { at: now, entries: [entry], retry: null, catchingUp: null };
+  }
+
+  #nextBatch(batch: NonNullable<ForwardRule["batch"]>, now: number, turn: Turn): Job | null {
+    if (this.#batchAwaitsAnswers && this.#underway.size > 0) return null;
+    this.#fill(batch.size, now, turn);
+    const { count, again } = nextBatch(batch, this.#batch, now);
+    if (again !== null) this.#schedule.at(again);
+    if (count === 0) return null;
+    const entries = this.#entriesOf(this.#batch.splice(0, count));
+    // The events left may follow an event of this batch in its conversation.
+    this.#batchAwaitsAnswers = this.#rule.order === "conversation" && this.#batch.length > 0;
+    if (entries.length > 0) return { at: now, entries, retry: null, catchingUp: null };
+    return this.#wait(now);
+  }
+
+  /** Adds events to the batch until it is full or the journal is read. */
+  #fill(size: number, now: number, turn: Turn): void {
+    const joining = new Set<string>();
+    let bytes = 0;
+    const join = ({ conversation, size }: Pick<Event, "conversation" | "size">) => {
+      if (conversation !== null) joining.add(conversation);
+      bytes += size;
+    };
+    this.#batch.forEach(join);
+    while (this.#batch.length < size && bytes <= largestBatch) {
+      const entry = this.#sources.backlog.cursor.next(joining, this.#readLimit, turn);
+      if (entry === "later") this.#schedule.at(now);
+      if (entry === null || entry === "later") return;
+      const { conversation, size, receivedAt } = entry.event;
+      this.#batch.push({ position: entry.position, conversation, size, receivedAt });
+      join(entry.event);
+    }
+  }
+
+  /** The next events of a conversation that waits for no retry any more: one, or a batch. */
+  #nextOfBlocked(now: number, turn: Turn): Job | null {
+    const { journal, backlog } = this.#sources;
+    const { catchUp } = backlog;
+    const next = catchUp.next(backlog.cursor.position, turn);
+    if (next === "later") return this.#wait(now);
+    if (next === null) return null;
+    const { conversation } = next;
+    const batch = { size: this.#rule.batch?.size ?? 1, ms: 0 };
+    const entries: Entry[] = [];
+    for (let position: number | null = next.position; position !== null; ) {
+      const entry = journal.at(position);
+      if (entry) {
+        const { count } = nextBatch(
+          batch,
+          [...entries, entry].map(({ event }) => event),
+          now,
+        );
+        if (count <= entries.length) {
+          catchUp.putBack(conversation, position);
+          break;
+        }
+        entries.push(entry);
+      }
+      position = entries.length < batch.size ? catchUp.follow(conversation, turn) : null;
+    }
+    if (entries.length > 0) return { at: now, entries, retry: null, catchingUp: conversation };
+    backlog.skip(conversation, next.position);
+    return this.#wait(now);
+  }
+
+  /** The events of a batch as the journal holds them; retention may have taken some. */
+  #entriesOf(batch: readonly Batched[]): Entry[] {
+    return batch.flatMap(({ position }) => {
+      const entry = this.#sources.journal.at(position);
+      if (!entry) this.#sources.backlog.cursor.done(position);
+      return entry ?? [];
+    });
+  }
+}

@@ -1,0 +1,139 @@
+/** Deliver: one POST, from the object or through an entrypoint, within the budgets of an invocation and of memory. */
+import type { Message } from "../../delivery/message.ts";
+import type { Outcome } from "../../delivery/outcome.ts";
+import { send } from "../../delivery/send.ts";
+import type { Clock } from "../clock.ts";
+import type { Schedule } from "../schedule.ts";
+import type { ShardStorage } from "../storage.ts";
+
+/** Posts from the object itself: one less than it may have connections. The others go through the entrypoint. */
+const ownPosts = 5;
+
+/** Posts of one invocation. The free plan allows 50 subrequests, and every plan 32 calls of other Workers. */
+const postsPerInvocation = 24;
+
+/** Bodies of posts under way: an isolate has 128 MB for everything. Characters. */
+const mostUnderway = 8_000_000;
+
+/** How long to wait when a call to ourselves has failed. Milliseconds. */
+const selfCallRetryMs = 2_000;
+
+/** How long a stop waits for the posts under way, and how long nothing is sent after it. Milliseconds. */
+const stopWithinMs = 5_000;
+const stopLastsMs = 30_000;
+
+/** The network, as the platform offers it to an object. */
+export interface Network {
+  /** Posts through a stateless entrypoint. */
+  courier: { post(message: Message): Promise<Outcome> };
+  /** Runs the pumps in an invocation of their own, which has a new budget. */
+  drain(): Promise<void>;
+  waitUntil(promise: Promise<unknown>): void;
+}
+
+export class Sender {
+  readonly #network: Network;
+  readonly #secrets: readonly string[];
+  readonly #storage: ShardStorage;
+  readonly #schedule: Schedule;
+  readonly #clock: Clock;
+  #postsLeft = postsPerInvocation;
+  #draining = false;
+  #underway = 0;
+  #ownUnderway = 0;
+  #charactersUnderway = 0;
+  #awaitsRoom = false;
+  /** Until then nothing is sent, because the process ends. Unix milliseconds. */
+  #stoppedUntil = 0;
+  #idle: PromiseWithResolvers<void> | null = null;
+
+  /** @param secrets are masked in every outcome */
+  constructor(
+    network: Network,
+    secrets: readonly string[],
+    storage: ShardStorage,
+    schedule: Schedule,
+    clock: Clock,
+  ) {
+    this.#network = network;
+    this.#secrets = secrets;
+    this.#storage = storage;
+    this.#schedule = schedule;
+    this.#clock = clock;
+  }
+
+  /** The platform counts posts from here on anew. */
+  beginInvocation(): void {
+    this.#postsLeft = postsPerInvocation;
+  }
+
+  /** False: a budget is used up, or the process ends; the pumps run again when that changes. */
+  mayPost(): boolean {
+    if (this.#storage.broken) return false;
+    if (this.#clock.now() < this.#stoppedUntil) {
+      this.#schedule.alarmBy(this.#stoppedUntil);
+      return false;
+    }
+    if (this.#charactersUnderway >= mostUnderway) {
+      this.#awaitsRoom = true;
+      return false;
+    }
+    if (this.#postsLeft > 0) return true;
+    this.#drainAnew();
+    return false;
+  }
+
+  #drainAnew(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    const drained = this.#network
+      .drain()
+      .catch(() => this.#schedule.at(this.#clock.now() + selfCallRetryMs))
+      .finally(() => {
+        this.#draining = false;
+      });
+    this.#network.waitUntil(drained);
+  }
+
+  /** One POST; it never fails but in its outcome. */
+  async post(message: Message): Promise<Outcome> {
+    const characters = message.body.length;
+    this.#postsLeft--;
+    this.#underway++;
+    this.#charactersUnderway += characters;
+    try {
+      return await (this.#ownUnderway < ownPosts
+        ? this.#postFromHere(message)
+        : this.#network.courier.post(message));
+    } finally {
+      this.#ended(characters);
+    }
+  }
+
+  async #postFromHere(message: Message): Promise<Outcome> {
+    this.#ownUnderway++;
+    try {
+      return await send(message, this.#clock.now, this.#secrets);
+    } finally {
+      this.#ownUnderway--;
+    }
+  }
+
+  #ended(characters: number): void {
+    this.#underway--;
+    this.#charactersUnderway -= characters;
+    if (this.#underway === 0) this.#idle?.resolve();
+    if (!this.#awaitsRoom) return;
+    this.#awaitsRoom = false;
+    this.#schedule.at(this.#clock.now());
+  }
+
+  /** Sends nothing more for a while; resolves when the posts under way have ended, within some seconds. */
+  async stop(): Promise<void> {
+    this.#stoppedUntil = this.#clock.now() + stopLastsMs;
+    if (this.#underway === 0) return;
+    this.#idle ??= Promise.withResolvers();
+    this.#clock.after(stopWithinMs, this.#idle.resolve);
+    await this.#idle.promise;
+  }
+}

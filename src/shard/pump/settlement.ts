@@ -1,0 +1,81 @@
+/** What the outcome of a post does to its deliveries: a pure decision. `Settler` applies it. */
+import type { Outcome } from "../../delivery/outcome.ts";
+import { nextWait } from "../../delivery/schedule.ts";
+
+/** The post that has ended. */
+export interface Attempted {
+  /** Of its events, in order. */
+  positions: readonly number[];
+  /** Where the events came from: a first attempt from the journal, or late, from a blocked conversation. */
+  source: "journal" | "catch-up" | "retry-list";
+  /** Failures of these deliveries before this attempt. */
+  failures: number;
+}
+
+/** What the rule and retention say about it. */
+export interface SettlementPolicy {
+  /** Waits between attempts, milliseconds. */
+  retryMs: readonly number[];
+  ordered: boolean;
+  /** The first position that retention has not taken. */
+  retainedFrom: number;
+}
+
+/**
+ * `positions`: the events whose outcome is stored. Retention has taken the others while they were under way.
+ * `expired`: how many events more are counted as expired; negative: some were delivered after all.
+ */
+export type Settlement = { positions: readonly number[]; expired: number } & (
+  | {
+      kind: "delivered";
+      /** A note in the next segment, or a row of `settled`: notes of late deliveries would not be found. */
+      record: "note" | "settled";
+    }
+  | {
+      kind: "retry";
+      due: number;
+      failures: number;
+      /** One entry an event, so that one bad event does not spoil the rest of its batch. */
+      singly: boolean;
+      /** The conversations of these events wait for the retry. */
+      blocks: boolean;
+      /** The destination has answered 410. */
+      disables: boolean;
+    }
+  | { kind: "dead" }
+);
+
+/** @param now when the outcome arrived, Unix milliseconds */
+export function settlementOf(
+  { positions, source, failures }: Attempted,
+  outcome: Outcome,
+  { retryMs, ordered, retainedFrom }: SettlementPolicy,
+  now: number,
+  random: () => number,
+): Settlement {
+  const retained = positions.filter((position) => position >= retainedFrom);
+  const taken = positions.length - retained.length;
+  // Retries that retention took were counted as expired with their day; a first attempt is counted when it ends.
+  if (outcome.delivered)
+    return {
+      kind: "delivered",
+      positions: retained,
+      expired: source === "retry-list" ? -taken : 0,
+      record: source === "journal" ? "note" : "settled",
+    };
+  const expired = source === "retry-list" ? 0 : taken;
+  // The event that met a 410 is not to blame: it goes on as soon as the destination is resumed.
+  const failed = failures + (outcome.gone ? 0 : 1);
+  const wait = outcome.gone ? 0 : nextWait(retryMs, failed, random);
+  if (wait === null) return { kind: "dead", positions: retained, expired };
+  return {
+    kind: "retry",
+    positions: retained,
+    expired,
+    due: Math.ceil(now + wait),
+    failures: failed,
+    singly: retained.length > 1 && failed >= 2,
+    blocks: ordered && source !== "retry-list",
+    disables: outcome.gone,
+  };
+}

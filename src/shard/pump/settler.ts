@@ -1,0 +1,173 @@
+/** Applies what an outcome does: moves rows between the tables, and lets conversations wait or go on. */
+import type { Outcome } from "../../delivery/outcome.ts";
+import type { ForwardRule } from "../../rule/rule.ts";
+import type { Clock } from "../clock.ts";
+import type { DeliveryNote } from "../journal/progress-record.ts";
+import type { Entry } from "../journal/segment.ts";
+import { latencyBucket, latencySum } from "../query/latency.ts";
+import type { ShardStorage } from "../storage.ts";
+import { noAttempts, type PackedAttempts, shortened, withAttempt } from "./attempts.ts";
+import type { Backlog } from "./backlog.ts";
+import type { DeliveryHistory } from "./history.ts";
+import type { Job } from "./jobs.ts";
+import type { NewRetry, Retry, RetryList } from "./retry-list.ts";
+import type { SettledDeliveries } from "./settled.ts";
+import { type Settlement, settlementOf } from "./settlement.ts";
+
+export interface SettlerTables {
+  readonly retries: RetryList;
+  readonly settled: SettledDeliveries;
+  readonly backlog: Backlog;
+  readonly storage: ShardStorage;
+}
+
+/** The stages that hear of an outcome. */
+export interface SettlerRoles {
+  readonly progress: { delivered(note: DeliveryNote): void; changed(): void };
+  readonly cluster: { disable(destination: string): void };
+  readonly meter: { count(name: string, times?: number): void };
+}
+
+export class Settler {
+  readonly #rule: ForwardRule;
+  readonly #tables: SettlerTables;
+  readonly #roles: SettlerRoles;
+  readonly #history: DeliveryHistory;
+  readonly #clock: Clock;
+  /** First retained position. An older event that is in flight is sent, but its outcome is not stored. */
+  #retainedFrom = 0;
+
+  constructor(
+    rule: ForwardRule,
+    tables: SettlerTables,
+    roles: SettlerRoles,
+    history: DeliveryHistory,
+    clock: Clock,
+  ) {
+    this.#rule = rule;
+    this.#tables = tables;
+    this.#roles = roles;
+    this.#history = history;
+    this.#clock = clock;
+  }
+
+  /** Everything before a position is gone from the journal. */
+  truncateBefore(position: number): void {
+    this.#retainedFrom = position;
+  }
+
+  /** Settles the deliveries of a post that has ended. */
+  settle(job: Job, outcome: Outcome): void {
+    const source = job.retry ? "retry-list" : job.catchingUp === null ? "journal" : "catch-up";
+    const settlement = settlementOf(
+      {
+        positions: job.entries.map(({ position }) => position),
+        source,
+        failures: job.retry?.failures ?? 0,
+      },
+      outcome,
+      {
+        retryMs: this.#rule.retryMs,
+        ordered: this.#rule.order === "conversation",
+        retainedFrom: this.#retainedFrom,
+      },
+      this.#clock.now(),
+      () => this.#clock.random(),
+    );
+    const apply = () => this.#apply(job, outcome, settlement);
+    // The happy path writes no row of its own.
+    if (settlement.kind === "delivered" && settlement.record === "note") apply();
+    else this.#tables.storage.atomically(apply);
+  }
+
+  #apply(job: Job, outcome: Outcome, settlement: Settlement): void {
+    const { progress, cluster } = this.#roles;
+    if (settlement.kind === "delivered") {
+      if (settlement.record === "settled") this.#end(job, outcome, settlement);
+      this.#delivered(job, outcome, settlement);
+    } else {
+      if (settlement.kind === "dead") this.#end(job, outcome, settlement);
+      else this.#retry(job, outcome, settlement);
+      if (!job.retry) this.#tables.backlog.failed(job, blocking(settlement));
+      this.#history.failed(outcome);
+      this.#roles.meter.count("failed");
+      if (settlement.kind === "retry" && settlement.disables) cluster.disable(this.#rule.name);
+      progress.changed();
+    }
+    this.#history.addExpired(settlement.expired);
+  }
+
+  #delivered(job: Job, outcome: Outcome, { record }: Settlement & { kind: "delivered" }): void {
+    const { progress, meter } = this.#roles;
+    const endedAt = outcome.at + outcome.ms;
+    this.#history.delivered(job.entries.length, outcome);
+    meter.count("delivered", job.entries.length);
+    if (job.retry) return;
+    for (const { position, event } of job.entries) {
+      const ms = endedAt - event.receivedAt;
+      meter.count(latencyBucket(ms));
+      meter.count(latencySum, Math.max(0, ms));
+      if (record === "note")
+        progress.delivered([this.#rule.name, position, outcome.at, outcome.ms, outcome.status ?? 0]);
+    }
+    this.#tables.backlog.delivered(job);
+  }
+
+  /** Files deliveries that needed more than one attempt, came late, or were given up. */
+  #end(job: Job, outcome: Outcome, { kind, positions }: Settlement & { kind: "delivered" | "dead" }): void {
+    const { retries, settled, backlog } = this.#tables;
+    const retry = this.#listed(job);
+    const attempts = this.#attempts(retry, outcome);
+    const each = job.entries.length > 1 ? shortened(attempts) : attempts;
+    if (retry) retries.remove(retry);
+    if (kind === "dead") this.#roles.meter.count("dead", job.entries.length);
+    const at = this.#clock.now();
+    for (const entry of entriesAt(job, positions)) {
+      const { position } = entry;
+      settled.add({ position, destination: this.#rule.name, state: kind, at, attempts: each });
+      backlog.settled(entry);
+    }
+    this.#roles.progress.changed();
+  }
+
+  #retry(job: Job, outcome: Outcome, settlement: Settlement & { kind: "retry" }): void {
+    const { retries } = this.#tables;
+    const { positions, due, failures, singly } = settlement;
+    const retry = this.#listed(job);
+    if (positions.length === 0) {
+      if (retry) retries.remove(retry);
+      return;
+    }
+    const again: NewRetry = {
+      destination: this.#rule.name,
+      due,
+      positions: [...positions],
+      failures,
+      attempts: this.#attempts(retry, outcome),
+    };
+    if (singly) {
+      if (retry) retries.remove(retry);
+      retries.addSingly(again, entriesAt(job, positions), this.#rule.order === "conversation");
+    } else if (retry) retries.postpone(retry, again);
+    else retries.add(again);
+  }
+
+  /** The job's entry as it stands in the retry list now; null: it is new, or retention has taken it meanwhile. */
+  #listed({ retry }: Job): Retry | null {
+    return retry && this.#tables.retries.find(retry.destination, retry.positions.at(-1)!);
+  }
+
+  #attempts(retry: Retry | null, outcome: Outcome): PackedAttempts {
+    return withAttempt(retry ? this.#tables.retries.attemptsOf(retry) : noAttempts, outcome);
+  }
+}
+
+function entriesAt({ entries }: Job, positions: readonly number[]): Entry[] {
+  return entries.filter(({ position }) => positions.includes(position));
+}
+
+/** With `order`, the conversations of a failed first attempt wait for it; a dead letter lets them go on. */
+function blocking(settlement: Settlement): (position: number) => boolean {
+  return (position) =>
+    settlement.kind === "retry" && settlement.blocks && settlement.positions.includes(position);
+}

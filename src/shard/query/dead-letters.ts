@@ -1,0 +1,23 @@
+/** Deliveries that were given up, as the API lists them. */
+import type { Journal } from "../journal/journal.ts";
+import { type Attempt, unpackAttempts } from "../pump/attempts.ts";
+import type { DeadLetterKey, Settled, SettledDeliveries } from "../pump/settled.ts";
+
+/** A dead letter and the id of its event; its attempts without the answers. */
+export type DeadLetter = Omit<Settled, "attempts"> & { event: string; attempts: Attempt[] };
+
+/** Dead letters before one, newest event first. */
+export function deadLetters(
+  { journal, settled }: { journal: Journal; settled: SettledDeliveries },
+  before: DeadLetterKey,
+  destination: string | null,
+  limit: number,
+): DeadLetter[] {
+  return settled.dead(before, destination, limit).flatMap((key) => {
+    const entry = journal.at(key.position);
+    const letter = settled.of(key.position).find((one) => one.destination === key.destination);
+    if (!entry || !letter) return [];
+    const attempts = unpackAttempts(letter.attempts).map((attempt) => ({ ...attempt, response: null }));
+    return [{ ...letter, attempts, event: entry.event.id }];
+  });
+}

@@ -1,0 +1,106 @@
+/** Deliveries that are queued again: one event's, or dead letters. The retry list takes them, due at once. */
+import type { Clock } from "./clock.ts";
+import type { Entry } from "./journal/segment.ts";
+import type { Destinations } from "./pump/destinations.ts";
+import type { Pump } from "./pump/pump.ts";
+import type { DeadLetterKey, SettledDeliveries } from "./pump/settled.ts";
+import type { Schedule } from "./schedule.ts";
+import type { ShardStorage } from "./storage.ts";
+import { endTurn } from "./turn.ts";
+import { watchdogMs } from "./watchdog.ts";
+
+/** Dead letters that are queued again in one turn. */
+const lettersPerTurn = 50;
+
+/** Which dead letters: of some destinations and of some events; null: of all. */
+export interface DeadLetterSelection {
+  destinations: readonly string[] | null;
+  ids: readonly string[] | null;
+  /** Destinations whose dead letters stay. */
+  except: readonly string[];
+}
+
+export interface ReplaySources {
+  readonly destinations: Destinations;
+  readonly settled: SettledDeliveries;
+  /** Finds an event received at a time or later. */
+  readonly events: { find(id: string, oldest: number): Entry | null };
+}
+
+export class Replay {
+  readonly #sources: ReplaySources;
+  readonly #storage: ShardStorage;
+  readonly #schedule: Schedule;
+  readonly #clock: Clock;
+
+  constructor(sources: ReplaySources, storage: ShardStorage, schedule: Schedule, clock: Clock) {
+    this.#sources = sources;
+    this.#storage = storage;
+    this.#schedule = schedule;
+    this.#clock = clock;
+  }
+
+  /**
+   * Queues an event again.
+   * @param named the destinations; null: those whose rule it fits
+   * @returns to how many destinations it will be sent
+   */
+  event(entry: Entry, named: readonly string[] | null, except: readonly string[]): number {
+    const now = this.#clock.now();
+    const pumps = this.#sendable(except).filter(({ rule }) =>
+      named ? named.includes(rule.name) : rule.matches(entry.event),
+    );
+    this.#queue(() => {
+      for (const pump of pumps) pump.requeue(entry, now);
+    });
+    return pumps.length;
+  }
+
+  /** Queues dead letters in turns; yields how many each turn has queued. Others of these destinations stay. */
+  async *deadLetters({ destinations, ids, except }: DeadLetterSelection): AsyncIterable<number> {
+    const pumps = new Map(
+      this.#sendable(except)
+        .filter(({ rule }) => destinations === null || destinations.includes(rule.name))
+        .map((pump) => [pump.rule.name, pump]),
+    );
+    for await (const letters of this.#pages(ids)) {
+      const now = this.#clock.now();
+      const queued = letters.filter(({ destination }) => pumps.has(destination));
+      this.#queue(() => {
+        for (const { destination, position } of queued) pumps.get(destination)!.requeueEnded(position, now);
+      });
+      yield queued.length;
+    }
+  }
+
+  /** Destinations that will be sent the deliveries queued for them. */
+  #sendable(except: readonly string[]): Pump[] {
+    return [...this.#sources.destinations.pumps.values()].filter(
+      ({ rule }) => rule.enabled && !except.includes(rule.name),
+    );
+  }
+
+  #queue(write: () => void): void {
+    this.#storage.atomically(write);
+    this.#schedule.alarmBy(this.#clock.now() + watchdogMs);
+  }
+
+  /** Dead letters in turns, all or those of some events. */
+  async *#pages(ids: readonly string[] | null): AsyncIterable<readonly DeadLetterKey[]> {
+    const { settled, events } = this.#sources;
+    for (const id of new Set(ids)) {
+      const position = events.find(id, 0)?.position;
+      if (position !== undefined) yield settled.deadBetween(position, position);
+    }
+    if (ids) return;
+    let before: DeadLetterKey = { position: Number.MAX_SAFE_INTEGER, destination: "" };
+    for (;;) {
+      const page = settled.dead(before, null, lettersPerTurn);
+      const last = page.at(-1);
+      if (!last) return;
+      yield page;
+      before = last;
+      await endTurn(this.#clock);
+    }
+  }
+}

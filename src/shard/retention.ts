@@ -1,0 +1,163 @@
+/**
+ * Days that end, and storage that fills. A day goes whole: first every cursor moves behind it, and each event that a
+ * destination loses by that is counted as expired.
+ */
+import type { Misfits } from "./append/misfits.ts";
+import type { Clock } from "./clock.ts";
+import type { Journal } from "./journal/journal.ts";
+import { endOfDay, positionAt, timeOf } from "./journal/position.ts";
+import type { Progress } from "./journal/progress.ts";
+import type { Destination } from "./pump/destination.ts";
+import type { Destinations } from "./pump/destinations.ts";
+import { countEvents } from "./pump/event-counter.ts";
+import type { RetryList } from "./pump/retry-list.ts";
+import type { SettledDeliveries } from "./pump/settled.ts";
+import type { ShardStorage } from "./storage.ts";
+import { endTurn } from "./turn.ts";
+
+/** An object holds 10 GB. From here on it drops its oldest day early. Bytes. */
+const fullBytes = 8e9;
+export const nearlyFullBytes = 6e9;
+
+/** Retries that are dropped with their day in one turn. */
+const retriesPerTurn = 200;
+
+/** A day that has ended is dropped so much later at the earliest. Milliseconds. */
+const dropDelayMs = 60_000;
+
+export interface RetainedTables {
+  readonly journal: Journal;
+  readonly retries: RetryList;
+  readonly settled: SettledDeliveries;
+  readonly misfits: Misfits;
+  readonly progress: Progress;
+}
+
+export class Retention {
+  readonly #tables: RetainedTables;
+  readonly #destinations: Destinations;
+  readonly #storage: ShardStorage;
+  readonly #clock: Clock;
+  readonly #retentionMs: number;
+
+  constructor(
+    tables: RetainedTables,
+    destinations: Destinations,
+    storage: ShardStorage,
+    clock: Clock,
+    retentionMs: number,
+  ) {
+    this.#tables = tables;
+    this.#destinations = destinations;
+    this.#storage = storage;
+    this.#clock = clock;
+    this.#retentionMs = retentionMs;
+  }
+
+  /** When the next day must go, Unix milliseconds; null: there is none. */
+  nextAt(now: number): number | null {
+    const [oldest, ...later] = this.#tables.journal.days;
+    if (oldest === undefined) return null;
+    if (this.#full && later.length > 0) return now;
+    return Math.max(now + dropDelayMs, timeOf(endOfDay(oldest)) + this.#retentionMs);
+  }
+
+  /** Drops the days that are over, and the names without a rule whose last event went with them. */
+  async run(): Promise<void> {
+    for (;;) {
+      const now = this.#clock.now();
+      for (const [name, { goneAt }] of this.#destinations.dormant)
+        if (goneAt !== null && now >= goneAt + this.#retentionMs) this.#forget(name);
+      const day = this.#dueDay(now);
+      if (day === null) return;
+      await this.#drop(day);
+      console.log({ at: "day dropped", shard: this.#storage.shard, day, early: !this.#isOver(day, now) });
+      await endTurn(this.#clock);
+    }
+  }
+
+  #dueDay(now: number): string | null {
+    const [oldest, ...later] = this.#tables.journal.days;
+    if (oldest === undefined) return null;
+    return this.#isOver(oldest, now) || (this.#full && later.length > 0) ? oldest : null;
+  }
+
+  #isOver(day: string, now: number): boolean {
+    return endOfDay(day) <= positionAt(now - this.#retentionMs);
+  }
+
+  get #full(): boolean {
+    return this.#storage.size > fullBytes;
+  }
+
+  async #drop(day: string): Promise<void> {
+    const { journal } = this.#tables;
+    const end = endOfDay(day);
+    const until = Math.min(end, journal.end);
+    const losing = [...this.#destinations.all.values()].filter(({ firstLosable }) => firstLosable < until);
+    // From now on they begin nothing, so that the counts hold.
+    for (const destination of losing) destination.freeze(true);
+    try {
+      const lost = new Map<Destination, number>();
+      for (const destination of losing) {
+        const from = destination.firstLosable;
+        lost.set(destination, await countEvents(journal, from, until, destination, this.#clock));
+      }
+      while (this.#dropRetries(end)) await endTurn(this.#clock);
+      this.#storage.atomically(() => this.#truncate(day, end, lost));
+    } finally {
+      for (const destination of losing) destination.freeze(false);
+    }
+  }
+
+  #truncate(day: string, end: number, lost: ReadonlyMap<Destination, number>): void {
+    const { journal, retries, settled, misfits, progress } = this.#tables;
+    this.#addLost(retries.dropBefore(end));
+    this.#addLost(settled.drop(day));
+    for (const destination of this.#destinations.all.values())
+      destination.truncateBefore(end, lost.get(destination) ?? 0);
+    progress.write();
+    journal.drop(day);
+    misfits.drop(day);
+  }
+
+  /** Drops some retries of events before a position; false: there are no more. */
+  #dropRetries(end: number): boolean {
+    let dropped = false;
+    this.#storage.atomically(() => {
+      const lost = this.#tables.retries.dropSomeBefore(end, retriesPerTurn);
+      this.#addLost(lost);
+      dropped = lost.size > 0;
+      if (dropped) this.#tables.progress.write();
+    });
+    return dropped;
+  }
+
+  #addLost(lost: ReadonlyMap<string, number>): void {
+    for (const [name, events] of lost) this.#destinations.get(name)?.addLost(events);
+  }
+
+  /**
+   * Forgets a name that no rule has any more, with all its deliveries that have not ended.
+   * @returns how many events these are, dead letters among them; 0 for a name that a rule has
+   */
+  async forget(name: string): Promise<number> {
+    const { journal, retries, settled } = this.#tables;
+    const destination = this.#destinations.dormant.get(name);
+    if (this.#destinations.pumps.has(name) || destination?.goneAt === null) return 0;
+    const unread = destination
+      ? await countEvents(journal, destination.firstUnread, journal.end, destination, this.#clock)
+      : 0;
+    const underway = destination?.state.underway.length ?? 0;
+    const listed = (retries.counts.get(name) ?? 0) + (settled.deadCounts.get(name) ?? 0);
+    this.#forget(name);
+    return underway + unread + listed;
+  }
+
+  #forget(name: string): void {
+    this.#storage.atomically(() => {
+      this.#destinations.drop(name);
+      this.#tables.progress.write();
+    });
+  }
+}

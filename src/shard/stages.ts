@@ -1,0 +1,138 @@
+/**
+ * A shard's stages and how they are joined: receive → append → pump → deliver → settle. Each stage is given the stages
+ * that come after it; only the timer of the schedule calls back.
+ */
+
+import type { Config } from "../config.ts";
+import { DriftReport } from "./append/drift.ts";
+import { Intake } from "./append/intake.ts";
+import { Misfits } from "./append/misfits.ts";
+import type { Clock } from "./clock.ts";
+import { ClockSteps } from "./clock-steps.ts";
+import { Coordinator, type Peer } from "./cluster/coordinator.ts";
+import { ShardMetadata } from "./cluster/metadata.ts";
+import { ShardHealth } from "./health.ts";
+import { Journal } from "./journal/journal.ts";
+import { timeOf } from "./journal/position.ts";
+import { Progress } from "./journal/progress.ts";
+import { Meter, metered } from "./meter.ts";
+import { Destinations } from "./pump/destinations.ts";
+import { RetryList } from "./pump/retry-list.ts";
+import { type Network, Sender } from "./pump/sender.ts";
+import { SettledDeliveries } from "./pump/settled.ts";
+import { EventQueries } from "./query/event-queries.ts";
+import { Replay } from "./replay.ts";
+import { Retention } from "./retention.ts";
+import { type AlarmStorage, Schedule } from "./schedule.ts";
+import { type ObjectState, type ObjectStorage, ShardStorage } from "./storage.ts";
+import { Watchdog } from "./watchdog.ts";
+
+/** The object that a shard runs in. */
+export interface Host {
+  readonly index: number;
+  readonly state: ObjectState & { readonly storage: ObjectStorage & AlarmStorage };
+  readonly courier: Network["courier"];
+  /** Another shard, or this one, in an invocation of its own. */
+  shard(index: number): Peer & { drain(): Promise<void> };
+  /** The timer has run down. */
+  drain(): void;
+}
+
+export type Stages = ReturnType<typeof stagesOf>;
+
+export function stagesOf(host: Host, config: Config, clock: Clock) {
+  const { index, state, courier } = host;
+  const meter = new Meter();
+  const sql = metered(state.storage.sql, meter);
+  const schedule = new Schedule(state.storage, clock, meter, () => host.drain());
+  const storage = new ShardStorage(index, state.storage, state, schedule, clock);
+
+  const journal = new Journal(sql);
+  const retries = new RetryList(sql);
+  const settled = new SettledDeliveries(sql);
+  const metadata = new ShardMetadata(sql);
+  const drift = new DriftReport(sql);
+  const misfits = new Misfits(sql, journal.days);
+
+  const recorded = journal.latestProgress();
+  meter.add(recorded.counters ?? {});
+  const progress = new Progress(journal, storage, meter, clock, recorded.counters ?? {});
+
+  const peers = {
+    shard(other: number) {
+      meter.count("shardRequests");
+      return host.shard(other);
+    },
+  };
+  const coordinator = new Coordinator(
+    { index, configured: config.shards },
+    metadata,
+    peers,
+    schedule,
+    state,
+    clock,
+  );
+  const network: Network = {
+    courier,
+    drain: () => peers.shard(index).drain(),
+    waitUntil: (promise) => state.waitUntil(promise),
+  };
+  const sender = new Sender(network, config.secrets, storage, schedule, clock);
+  const destinations = new Destinations(
+    config.rules,
+    recorded.destinations,
+    { sql, journal, retries, settled },
+    storage,
+    { sender, schedule, progress, meter, cluster: coordinator },
+    clock,
+  );
+  progress.track(destinations);
+
+  const retention = new Retention(
+    { journal, retries, settled, misfits, progress },
+    destinations,
+    storage,
+    clock,
+    config.retentionMs,
+  );
+  const watchdog = new Watchdog(clock, schedule, retention, [progress, coordinator, destinations]);
+  const seenAt = recorded.at ?? timeOf(Math.max(0, journal.end - 1));
+  const clockSteps = new ClockSteps(clock, seenAt, destinations, storage, progress, schedule);
+  const intake = new Intake(
+    { journal, progress, misfits, drift, metadata },
+    storage,
+    { destinations, schedule, watchdog },
+    clockSteps,
+    meter,
+    clock,
+  );
+
+  const events = new EventQueries(
+    { journal, retries, settled, progress, metadata },
+    destinations.pumps,
+    clock,
+  );
+  const replay = new Replay({ destinations, settled, events }, storage, schedule, clock);
+  const health = new ShardHealth(storage, progress, coordinator, clock);
+  return {
+    clockSteps,
+    coordinator,
+    destinations,
+    drift,
+    events,
+    health,
+    intake,
+    journal,
+    meter,
+    misfits,
+    progress,
+    replay,
+    retention,
+    retries,
+    schedule,
+    sender,
+    settled,
+    storage,
+    watchdog,
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * The object's storage as its stages use it. Where a write failed half-way, memory and rows may differ: then nothing
+ * more is written, and the object starts again from its rows.
+ */
+import type { Clock } from "./clock.ts";
+import type { Schedule } from "./schedule.ts";
+import type { Sql } from "./sql.ts";
+import { watchdogMs } from "./watchdog.ts";
+
+/** As much of the platform's storage: https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/ */
+export interface ObjectStorage {
+  readonly sql: Sql & { readonly databaseSize: number };
+  transactionSync(write: () => void): void;
+  /** Resolves when everything written so far is durable. */
+  sync(): Promise<void>;
+}
+
+/** As much of the platform's object state. */
+export interface ObjectState {
+  waitUntil(promise: Promise<unknown>): void;
+  abort(reason: string): void;
+}
+
+const restarting = "starts again from its rows";
+
+export class ShardStorage {
+  /** The shard's index, for the log. */
+  readonly shard: number;
+  readonly #storage: ObjectStorage;
+  readonly #state: ObjectState;
+  readonly #schedule: Schedule;
+  readonly #clock: Clock;
+  #broken = false;
+
+  constructor(shard: number, storage: ObjectStorage, state: ObjectState, schedule: Schedule, clock: Clock) {
+    this.shard = shard;
+    this.#storage = storage;
+    this.#state = state;
+    this.#schedule = schedule;
+    this.#clock = clock;
+  }
+
+  /** Bytes of the database. Asking for them costs as much as a statement. */
+  get size(): number {
+    return this.#storage.sql.databaseSize;
+  }
+
+  /** Whether the object is about to start again. */
+  get broken(): boolean {
+    return this.#broken;
+  }
+
+  /** Resolves when everything written so far is durable. */
+  sync(): Promise<void> {
+    return this.#storage.sync();
+  }
+
+  /** Fails if memory and rows may differ. */
+  mustBeWhole(): void {
+    if (this.#broken) throw new Error(restarting);
+  }
+
+  /** Several statements that are one. If they fail, memory may tell of them all the same: the object starts again. */
+  atomically(write: () => void): void {
+    try {
+      this.tryAtomically(write);
+    } catch (error) {
+      this.restart(error);
+      throw error;
+    }
+  }
+
+  /** Several statements that are one. If they fail, the caller has changed nothing in memory, or changes it back. */
+  tryAtomically(write: () => void): void {
+    this.mustBeWhole();
+    this.#storage.transactionSync(write);
+  }
+
+  /** An error of the object's own work fails no caller: the next call finds the object started again from its rows. */
+  restart(error: unknown): void {
+    if (this.#broken) return;
+    this.#broken = true;
+    const shown = error instanceof Error ? error.stack : String(error);
+    console.error({ at: "shard", shard: this.shard, error: shown });
+    this.#schedule.alarmBy(this.#clock.now() + watchdogMs);
+    const written = this.sync().catch(() => {});
+    this.#state.waitUntil(written.then(() => this.#state.abort(restarting)));
+  }
+}
