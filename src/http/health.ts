@@ -7,12 +7,12 @@ import type { CountedMisfit } from "../shard/append/misfits.ts";
 import { verdictProblems } from "../verdict/problems.ts";
 import { version } from "../version.ts";
 import { isOnEdge } from "./address.ts";
+import { breakers } from "./ask-context.ts";
 import { mergeReports } from "./destinations.ts";
 import { destinationProblems, misfitProblems } from "./problems.ts";
 import { json } from "./reply.ts";
 import { shard, shardCount } from "./shards.ts";
 import { Shared } from "./shared.ts";
-import { breakers } from "./verdicts.ts";
 
 /** How long an answer holds. Milliseconds. */
 const freshFor = 1_000;

@@ -24,11 +24,11 @@ import { packEvent } from "../shard/journal/packed-event.ts";
 import { decide, shadowsOf } from "../verdict/decide.ts";
 import { answerSpecOf } from "../verdict/question.ts";
 import { callerAddress } from "./address.ts";
+import { askContext } from "./ask-context.ts";
 import { type HeldBody, keepsSending, noRoom, readWhole, sendsProbe } from "./body.ts";
 import { keptLater } from "./kept-later.ts";
 import { appendTo, gatewayId, likelyShardCount, shardCount } from "./shards.ts";
 import { count, giveBack, takeTally } from "./tally.ts";
-import { waysOf } from "./verdicts.ts";
 
 /** An event that is not durable by then is answered 503. Milliseconds. */
 const keepWithin = 1_200;
@@ -143,7 +143,7 @@ async function keepAndAnswer(
   const { text, verdict } = await decide(
     question,
     rules,
-    waysOf(env, ctx, config, receivedAt + verdictWithin),
+    askContext(env, ctx, config, receivedAt + verdictWithin),
   );
   count("verdicts");
   count(`verdicts:${verdict.how}`);
@@ -152,7 +152,7 @@ async function keepAndAnswer(
   const keepWithShadows = async () => {
     // The answer goes out first, and those of others that are ready.
     await scheduler.wait(0);
-    const shadows = await shadowsOf(question, rules, waysOf(env, ctx, config)).catch(() => []);
+    const shadows = await shadowsOf(question, rules, askContext(env, ctx, config)).catch(() => []);
     await shardCount(env, config);
     return keepOn(index, { ...event, verdict: { ...verdict, shadows } }, scheduler.wait(keepWithin));
   };

@@ -1,40 +1,24 @@
-/** Verdicts: how this isolate asks for them, what shadows would have changed, and rules tried on kept events. */
+/** Verdicts: how often shadows disagreed with them, and rules tried on kept events. */
 import type { Answer } from "../callback/answer.ts";
 import { catalogue } from "../callback/catalogue.ts";
 import type { Body } from "../callback/command.ts";
 import type { Event } from "../callback/event.ts";
 import { parseBody } from "../callback/json.ts";
-import { type Config, readConfig, readOtherRules } from "../config.ts";
+import { readConfig, readOtherRules } from "../config.ts";
 import { isDeeper, type Json, mostLevels, tooDeep } from "../rule/json.ts";
 import type { AnswerRule, AskRule } from "../rule/rule.ts";
 import { timeOf } from "../shard/journal/position.ts";
 import type { EventPage } from "../shard/query/event-queries.ts";
 import type { EventQuery } from "../shard/query/filter.ts";
-import type { AskContext } from "../verdict/ask.ts";
-import type { AskBreakers } from "../verdict/breaker.ts";
 import { codeOf, decideBy } from "../verdict/decide.ts";
 import { answerSpecOf } from "../verdict/question.ts";
-import { version } from "../version.ts";
+import { askContext } from "./ask-context.ts";
 import { type Period, periodIn, periodOf } from "./events.ts";
 import { limitOf, limits, newest } from "./page.ts";
 import { json, Refusal, time } from "./reply.ts";
 import type { Call } from "./router.ts";
-import { everyShard, likelyGatewayId } from "./shards.ts";
+import { everyShard } from "./shards.ts";
 import { wholeNumber } from "./whole-number.ts";
-
-/** Of this isolate. */
-export const breakers: AskBreakers = new Map();
-
-/** @param until when there must be a verdict, Unix milliseconds */
-export function waysOf(
-  env: Env,
-  ctx: ExecutionContext,
-  { secrets }: Config,
-  until = Number.POSITIVE_INFINITY,
-): AskContext {
-  const aside = (work: Promise<unknown>) => ctx.waitUntil(work);
-  return { now: Date.now, until, aside, breakers, version, id: likelyGatewayId(env), secrets };
-}
 
 /** Calls to all shards together, events that each of them brings, and with their bodies. */
 const callsARequest = 40;
@@ -97,14 +81,14 @@ export async function replayVerdicts(body: Call["body"], env: Env, ctx: Executio
   const { events, since } = await readBack(env, periodIn(body), query, wanted, limit);
 
   // Callbacks do not go by what happens on trial.
-  const ways = { ...waysOf(env, ctx, readConfig(env)), breakers: new Map() };
+  const context = { ...askContext(env, ctx, readConfig(env)), breakers: new Map() };
   const changes: object[] = [];
   const ask = async ({ event }: Found) => {
     const answerSpec = answerSpecOf(catalogue.get(event.command) ?? null, event.phase)!;
     const { answer, how, reason } = await decideBy(
       rule,
       { event, answerSpec, body: parseBody(event.body) as Body },
-      ways,
+      context,
     );
     const code = answer ? codeOf(answer) : 0;
     if (code !== event.verdict!.code || (answer && rewrites(answer)))
