@@ -5,13 +5,13 @@ import { listDeadLetters, replayDeadLetters } from "./http/dead-letters.ts";
 import { forgetDestination, listDestinations, steerDestination } from "./http/destinations.ts";
 import { listEvents, replayEvent, showEvent } from "./http/events.ts";
 import { health } from "./http/health.ts";
+import { count } from "./http/isolate-counters.ts";
 import { metrics } from "./http/metrics.ts";
 import { readable } from "./http/readable.ts";
 import { answerMethod, receiveCallback } from "./http/receive.ts";
 import { routerOf } from "./http/router.ts";
 import { tryRules } from "./http/rules.ts";
 import { stats } from "./http/stats.ts";
-import { count } from "./http/tally.ts";
 import { diffVerdicts, replayVerdicts } from "./http/verdicts.ts";
 import { version } from "./version.ts";
 

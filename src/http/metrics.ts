@@ -12,11 +12,11 @@ import { driftReport } from "./commands.ts";
 import { destinationReports } from "./destinations.ts";
 import { contentType, exposition, type Metric, type Sample } from "./exposition.ts";
 import { mergeMisfits } from "./problems.ts";
-import { everyShard, handOverTally } from "./shards.ts";
+import { everyShard, handOverCounters } from "./shards.ts";
 
 export async function metrics(env: Env): Promise<Response> {
   const config = readConfig(env);
-  await handOverTally(env, config);
+  await handOverCounters(env, config);
   const [reports, drift, counters, misfits] = await Promise.all([
     destinationReports(env),
     driftReport(env),

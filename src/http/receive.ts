@@ -26,9 +26,9 @@ import { answerSpecOf } from "../verdict/question.ts";
 import { callerAddress } from "./address.ts";
 import { askContext } from "./ask-context.ts";
 import { type HeldBody, keepsSending, noRoom, readWhole, sendsProbe } from "./body.ts";
+import { count, drainCounters, restoreCounters } from "./isolate-counters.ts";
 import { keptLater } from "./kept-later.ts";
 import { appendTo, gatewayId, likelyShardCount, shardCount } from "./shards.ts";
-import { count, giveBack, takeTally } from "./tally.ts";
 
 /** An event that is not durable by then is answered 503. Milliseconds. */
 const keepWithin = 1_200;
@@ -255,7 +255,7 @@ async function keepEvent(
 ): Promise<boolean> {
   const startedAt = Date.now();
   for (let wait = firstWait; ; wait *= 2) {
-    const tally = takeTally();
+    const tally = drainCounters();
     try {
       const appended = appendTo(env, config, index, { ...append, tally }, wait > firstWait);
       await Promise.race([appended, late.then(expiry)]);
@@ -266,7 +266,7 @@ async function keepEvent(
       }
       return true;
     } catch (error) {
-      giveBack(tally);
+      restoreCounters(tally);
       // An overloaded object gets worse with every call.
       const { overloaded = false } = error as { overloaded?: boolean };
       if (overloaded || Date.now() - startedAt + wait > tryFor) {

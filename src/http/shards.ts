@@ -4,7 +4,7 @@ import type { Append } from "../shard/append/append.ts";
 import { shardName } from "../shard/cluster/shards.ts";
 import type { Shard } from "../shard/shard.ts";
 import { Appending } from "./appending.ts";
-import { count, giveBack, takeTally } from "./tally.ts";
+import { count, drainCounters, restoreCounters } from "./isolate-counters.ts";
 
 type Stub = DurableObjectStub<Shard>;
 
@@ -99,9 +99,9 @@ export async function everyShard<Answer>(
 }
 
 /** Hands what this isolate has counted to shard 0, which adds it up. */
-export async function handOverTally(env: Env, config: Config): Promise<void> {
-  const tally = takeTally();
+export async function handOverCounters(env: Env, config: Config): Promise<void> {
+  const tally = drainCounters();
   await shard(env, config, 0)
     .add(tally)
-    .catch(() => giveBack(tally));
+    .catch(() => restoreCounters(tally));
 }

@@ -3,7 +3,7 @@ import { readConfig } from "../config.ts";
 import { type Counters, count } from "../shard/meter.ts";
 import { latencyQuantile } from "../shard/query/latency.ts";
 import { json, time } from "./reply.ts";
-import { everyShard, handOverTally } from "./shards.ts";
+import { everyShard, handOverCounters } from "./shards.ts";
 import { wholeNumberIn } from "./whole-number.ts";
 
 /** Up to a day. */
@@ -12,7 +12,7 @@ const range = { least: 1, most: 1_440, otherwise: 60 };
 export async function stats(query: URLSearchParams, env: Env): Promise<Response> {
   const config = readConfig(env);
   const minutes = wholeNumberIn(query, "minutes", range);
-  await handOverTally(env, config);
+  await handOverCounters(env, config);
   const shards = await everyShard(env, config, (stub) => stub.minutes(minutes));
   const byMinute = new Map<number, Counters>();
   const all: Counters = {};

@@ -7,7 +7,7 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { timingSafeEqual } from "node:crypto";
 import { readConfig } from "../config.ts";
 import { allKept } from "./kept-later.ts";
-import { everyShard, handOverTally } from "./shards.ts";
+import { everyShard, handOverCounters } from "./shards.ts";
 
 /** Set by `npm run serve`, anew at every start. */
 type StopToken = { TIM_RELAY_STOP_TOKEN?: string };
@@ -27,7 +27,7 @@ export class Steward extends WorkerEntrypoint<Env> {
     await Promise.race([allKept(), scheduler.wait(keptWithin)]);
     // Posts may take seconds to end. What was counted meanwhile is written the second time, which takes none.
     for (let times = 0; times < 2; times++) {
-      await handOverTally(this.env, config);
+      await handOverCounters(this.env, config);
       await everyShard(this.env, config, (stub, index) =>
         stub.stop().catch((error) => complain(index, error)),
       );
