@@ -1,9 +1,9 @@
 /** How the Worker reaches its shards. */
 import type { Config } from "../config.ts";
 import type { Append } from "../shard/append/append.ts";
-import { shardName } from "../shard/cluster/shards.ts";
 import type { Shard } from "../shard/shard.ts";
-import { Appending } from "./appending.ts";
+import { shardName } from "../shard/cluster/shards.ts";
+import { AppendBatcher } from "./append-batcher.ts";
 import { count, drainCounters, restoreCounters } from "./isolate-counters.ts";
 
 type Stub = DurableObjectStub<Shard>;
@@ -26,7 +26,7 @@ export function shard(env: Env, { locationHint }: Config, index: number): Stub {
   return env.SHARD.getByName(shardName(index), locationHint === null ? {} : { locationHint });
 }
 
-const appending = new WeakMap<Env, Appending<Append>[]>();
+const appending = new WeakMap<Env, AppendBatcher<Append>[]>();
 
 /**
  * Resolves when the event is durable.
@@ -46,7 +46,7 @@ export function appendTo(
   if (alone) return call([append]);
   const shards = appending.get(env) ?? [];
   appending.set(env, shards);
-  shards[index] ??= new Appending(Date.now, (ms) => scheduler.wait(ms));
+  shards[index] ??= new AppendBatcher(Date.now, (ms) => scheduler.wait(ms));
   return shards[index].add(append, call);
 }
 

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Appending } from "../../src/http/appending.ts";
+import { AppendBatcher } from "../../src/http/append-batcher.ts";
 
 interface Event {
   id: string;
   size: number;
 }
 
-/** Events on their way to a shard that answers when told to, by a clock that goes when told to. */
+/** A batcher to a shard whose answers, like the clock, the test controls. */
 function shard() {
   const clock = { now: 0 };
   const timers: { at: number; ring(): void }[] = [];
-  const appending = new Appending<Event>(
+  const batcher = new AppendBatcher<Event>(
     () => clock.now,
     (ms) => new Promise((ring) => timers.push({ at: clock.now + ms, ring })),
   );
@@ -26,12 +26,12 @@ function shard() {
   return {
     kept,
     failed,
-    /** Whose events went together, call by call. */
+    /** The ids of the events of each call. */
     calls: () => calls.map(({ ids }) => ids),
-    /** Events with these letters as ids arrive, one after the other. */
+    /** Adds an event for each letter, which is its id. */
     async arrive(ids: string, size = 300) {
       for (const id of ids)
-        appending.add({ id, size }, call).then(
+        batcher.add({ id, size }, call).then(
           () => kept.push(id),
           () => failed.push(id),
         );
@@ -54,7 +54,7 @@ const settled = () => new Promise(setImmediate);
 
 const sixteen = "abcdefghijklmnop";
 
-test("an event goes at once and alone while not too many are under way", async () => {
+test("an event is sent at once in a call of its own below overload", async () => {
   const { arrive, answer, calls, kept } = shard();
   await arrive(sixteen);
   assert.deepEqual(calls(), [...sixteen]);
@@ -64,7 +64,7 @@ test("an event goes at once and alone while not too many are under way", async (
   assert.equal(calls().at(-1), "q");
 });
 
-test("in a flood events go in groups, each kept when its call is", async () => {
+test("under overload events share calls, and each is kept when its call ends", async () => {
   const { arrive, pass, answer, calls, kept } = shard();
   await arrive(sixteen);
   await arrive("qr");
@@ -81,7 +81,7 @@ test("in a flood events go in groups, each kept when its call is", async () => {
   assert.equal(calls().at(-1), "GH");
 });
 
-test("a group that is full does not wait", async () => {
+test("a full batch is sent at once", async () => {
   const { arrive, calls } = shard();
   await arrive(sixteen);
   await arrive("x".repeat(49));
@@ -93,7 +93,7 @@ test("a group that is full does not wait", async () => {
   );
 });
 
-test("a group holds only so many bytes", async () => {
+test("a batch holds at most 4 MiB", async () => {
   const { arrive, pass, calls } = shard();
   await arrive(sixteen);
   await arrive("qrstuv", 1024 * 1024);
@@ -101,7 +101,7 @@ test("a group holds only so many bytes", async () => {
   assert.deepEqual(calls().slice(16), ["qrst", "uv"]);
 });
 
-test("when few come together the flood is over", async () => {
+test("a small batch ends the overload", async () => {
   const { arrive, pass, answer, calls } = shard();
   await arrive(sixteen);
   await arrive("qrs");
@@ -111,7 +111,7 @@ test("when few come together the flood is over", async () => {
   assert.deepEqual(calls().slice(16), ["qrs", "t", "u"]);
 });
 
-test("a call that fails fails its whole group, and nobody else", async () => {
+test("a failed call fails its own batch only", async () => {
   const { arrive, pass, answer, calls, kept, failed } = shard();
   await arrive(sixteen);
   await arrive("qrst");
@@ -125,7 +125,7 @@ test("a call that fails fails its whole group, and nobody else", async () => {
   assert.deepEqual(kept.sort(), [..."uvwx"]);
 });
 
-test("calls whose end nobody saw are forgotten", async () => {
+test("a call without an end is not counted after 6 seconds", async () => {
   const { arrive, pass, calls } = shard();
   await arrive(sixteen);
   await pass(6_000);
@@ -133,7 +133,7 @@ test("calls whose end nobody saw are forgotten", async () => {
   assert.equal(calls().at(-1), "q");
 });
 
-test("calls whose end nobody saw are forgotten though the clock was set back", async () => {
+test("a call without an end is not counted after the clock was set back", async () => {
   const { arrive, pass, calls } = shard();
   await pass(3_600_000);
   await arrive(sixteen);
@@ -143,18 +143,18 @@ test("calls whose end nobody saw are forgotten though the clock was set back", a
 });
 
 for (const later of [100, -100])
-  test(`nobody joins a group whose request has gone away, by a clock that went ${later} ms`, () =>
-    gone(later));
+  test(`an event does not join a batch whose request was cancelled, ${later} ms later`, () =>
+    cancelled(later));
 
-async function gone(later: number): Promise<void> {
+async function cancelled(later: number): Promise<void> {
   const clock = { now: 0 };
-  const appending = new Appending<Event>(
+  const batcher = new AppendBatcher<Event>(
     () => clock.now,
     () => new Promise(() => {}),
   );
   const calls: number[] = [];
   const add = () => {
-    void appending.add({ id: "x", size: 1 }, async ({ length }) => {
+    void batcher.add({ id: "x", size: 1 }, async ({ length }) => {
       calls.push(length);
       await new Promise(() => {});
     });
