@@ -1,13 +1,12 @@
 /** The Worker: its routes, and the objects that it exports. */
-import { readConfig } from "./config.ts";
 import { listCommands, listDrift } from "./http/commands.ts";
+import { type Context, contextOf } from "./http/context.ts";
 import { listDeadLetters, replayDeadLetters } from "./http/dead-letters.ts";
 import { forgetDestination, listDestinations, steerDestination } from "./http/destinations.ts";
 import { listEvents, replayEvent, showEvent } from "./http/events.ts";
 import { health } from "./http/health.ts";
 import { count } from "./http/isolate-counters.ts";
 import { metrics } from "./http/metrics.ts";
-import { readable } from "./http/readable.ts";
 import { answerMethod, receiveCallback } from "./http/receive.ts";
 import { routerOf } from "./http/router.ts";
 import { tryRules } from "./http/rules.ts";
@@ -21,7 +20,7 @@ export { Shard } from "./shard/shard.ts";
 
 const router = routerOf({
   "GET /": welcome,
-  "GET /health": ({ request, env, ctx }) => health(request, env, ctx),
+  "GET /health": health,
   "GET /api/events": ({ query, env }) => listEvents(query, env),
   "GET /api/events/:id": ({ params, env }) => showEvent(params.id!, env),
   "POST /api/events/:id/replay": ({ params, body, env }) => replayEvent(params.id!, body, env),
@@ -47,15 +46,11 @@ function welcome(): Response {
 }
 
 /** The path of callbacks is a setting. On `/`, GET is a page for people. */
-function callbacks(
-  request: Request,
-  env: Env,
-  ctx: ExecutionContext,
-): Promise<Response> | Response | undefined {
-  const { callbackPath } = readConfig(env);
-  const { pathname, search } = new URL(request.url);
-  if (pathname !== callbackPath && pathname !== `${callbackPath}/`) return undefined;
-  if (request.method === "POST") return receiveCallback(request, search.slice(1), env, ctx);
+function callbacks(context: Context): Promise<Response> | Response | undefined {
+  const { request, url, config } = context;
+  const { callbackPath } = config;
+  if (url.pathname !== callbackPath && url.pathname !== `${callbackPath}/`) return undefined;
+  if (request.method === "POST") return receiveCallback(context);
   const forPeople = callbackPath === "/" && (request.method === "GET" || request.method === "HEAD");
   return forPeople ? undefined : answerMethod(request.method);
 }
@@ -63,8 +58,8 @@ function callbacks(
 export default {
   fetch(received, env, ctx) {
     count("requests");
-    const request = readable(received);
-    // Callbacks are what a gateway is for: they do not pass by the other routes.
-    return callbacks(request, env, ctx) ?? router.fetch(request, env, ctx);
+    const context = contextOf(received, env, ctx);
+    // Callbacks do not pass through the router: they are nearly all requests, and must be fast.
+    return callbacks(context) ?? router.fetch(context.request, context);
   },
 } satisfies ExportedHandler<Env>;

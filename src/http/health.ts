@@ -2,12 +2,13 @@
  * `GET /health`: for monitors and for whoever is woken at night. Anybody may ask for it as often as they like: whoever
  * asks meanwhile, or within a second, is told the same.
  */
-import { type Config, readConfig } from "../config.ts";
+import type { Config } from "../config.ts";
 import type { CountedMisfit } from "../shard/append/misfits.ts";
 import { verdictProblems } from "../verdict/problems.ts";
 import { version } from "../version.ts";
 import { isOnEdge } from "./address.ts";
 import { breakers } from "./ask-context.ts";
+import type { Context } from "./context.ts";
 import { mergeReports } from "./destinations.ts";
 import { destinationProblems, misfitProblems } from "./problems.ts";
 import { json } from "./reply.ts";
@@ -25,18 +26,18 @@ const waitedFor = 5_000;
 
 const looks = new WeakMap<Env, Shared<readonly string[]>>();
 
-export async function health(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
+export async function health(context: Context): Promise<Response> {
+  const { env, ctx } = context;
   const shared = looks.get(env) ?? new Shared(Date.now, freshFor, waitedFor);
   looks.set(env, shared);
-  const answer = shared.ask(() => problemsOf(request, env));
+  const answer = shared.ask(() => problemsOf(context));
   // Others may wait for it when this caller is gone.
   ctx.waitUntil(answer);
   const problems = await answer;
   return json({ status: problems.length === 0 ? "ok" : "degraded", version, problems });
 }
 
-async function problemsOf(request: Request, env: Env): Promise<readonly string[]> {
-  const config = readConfig(env);
+async function problemsOf({ request, env, config }: Context): Promise<readonly string[]> {
   return [
     ...config.problems,
     ...addressProblems(request, config),

@@ -17,15 +17,16 @@ import {
   refused,
   sentenceOf,
 } from "../callback/read-callback.ts";
-import { type Config, readConfig } from "../config.ts";
+import type { Config } from "../config.ts";
+import { packEvent } from "../shard/journal/packed-event.ts";
 import type { Append } from "../shard/append/append.ts";
 import { shardOf } from "../shard/cluster/shards.ts";
-import { packEvent } from "../shard/journal/packed-event.ts";
 import { decide, shadowsOf } from "../verdict/decide.ts";
 import { answerSpecOf } from "../verdict/question.ts";
 import { callerAddress } from "./address.ts";
 import { askContext } from "./ask-context.ts";
 import { type HeldBody, keepsSending, noRoom, readWhole, sendsProbe } from "./body.ts";
+import type { Context } from "./context.ts";
 import { count, drainCounters, restoreCounters } from "./isolate-counters.ts";
 import { keptLater } from "./kept-later.ts";
 import { appendTo, gatewayId, likelyShardCount, shardCount } from "./shards.ts";
@@ -54,28 +55,25 @@ const hearsFor = 250;
 /** A body that took so long leaves less time for keeping its event. Milliseconds. */
 const slowBody = 100;
 
-/** @param query without `?` */
-export async function receiveCallback(
-  request: Request,
-  query: string,
-  env: Env,
-  ctx: ExecutionContext,
-): Promise<Response> {
+export async function receiveCallback(context: Context): Promise<Response> {
   try {
-    return await receive(request, query, env, ctx);
+    return await receive(context);
   } catch (error) {
     console.error({ at: "callback", error: error instanceof Error ? error.stack : String(error) });
     return answer(500, failText("something went wrong here; the log says what"));
   }
 }
 
-async function receive(request: Request, query: string, env: Env, ctx: ExecutionContext): Promise<Response> {
-  const config = readConfig(env);
+async function receive({ request, url, env, ctx, config }: Context): Promise<Response> {
   if (!config.configured) return answer(503, failText("this gateway is not configured yet: see /health"));
 
   const now = Date.now();
   const policy = config.receiving;
-  const head = readHead({ query, address: policy.allows && callerAddress(request, config) }, policy, now);
+  const head = readHead(
+    { query: url.search.slice(1), address: policy.allows && callerAddress(request, config) },
+    policy,
+    now,
+  );
   if (head.kind === "refused")
     return head.mayProbe && (await sendsProbe(request)) ? answer(200, okText) : refuse(head, request, ctx);
   const via = request.headers.get("tim-relay-loop");

@@ -1,16 +1,13 @@
 /** How a request is answered that is no callback: its route is found, its token and form are checked, errors told. */
 import type { IRequest } from "itty-router";
 import { Router } from "itty-router/Router";
-import { readConfig } from "../config.ts";
 import { authorize } from "./authorize.ts";
+import type { Context } from "./context.ts";
 import { knownKeys, knownParameters } from "./known.ts";
 import { bodyOf, Refusal, refused } from "./reply.ts";
 import { methodsByPath, type Route, type RouteName, routes } from "./routes.ts";
 
-export interface Call {
-  request: Request;
-  env: Env;
-  ctx: ExecutionContext;
+export interface Call extends Context {
   /** What stands in the path for `:name`. */
   params: Readonly<Record<string, string>>;
   /** Known parameters, each once. */
@@ -26,7 +23,7 @@ export type Handler = (call: Call) => Promise<Response> | Response;
 /** What comes with these says nothing. */
 const bodiless = ["GET", "HEAD"];
 
-type Arguments = [env: Env, ctx: ExecutionContext];
+type Arguments = [context: Context];
 
 export function routerOf(handlers: Readonly<Record<RouteName, Handler>>) {
   const router = Router<IRequest, Arguments>({
@@ -37,28 +34,27 @@ export function routerOf(handlers: Readonly<Record<RouteName, Handler>>) {
     ],
   });
   for (const [path, methods] of methodsByPath())
-    router.all(path, async (request, env, ctx) => {
+    router.all(path, async (request, context) => {
       const { method } = request;
       if (!methods.includes(method)) return refuseMethod(method, methods);
       const name = `${method === "HEAD" ? "GET" : method} ${path}` as RouteName;
       const route: Route = routes[name];
       // A request without a token costs next to nothing, and learns nothing.
-      if (!route.open) authorize(request, readConfig(env));
+      if (!route.open) authorize(request, context.config);
       // To HEAD the runtime sends what GET is answered, less the body.
-      return handlers[name](await callOf(request, route, env, ctx));
+      return handlers[name](await callOf(request.params, route, context));
     });
-  return router.all("/api/*", (request, env) => authorize(request, readConfig(env)));
+  return router.all("/api/*", (request, { config }) => authorize(request, config));
 }
 
-async function callOf(request: IRequest, route: Route, env: Env, ctx: ExecutionContext): Promise<Call> {
-  const params = Object.fromEntries(
-    Object.entries(request.params).map(([name, part]) => [name, decoded(part)]),
-  );
-  const query = new URL(request.url).searchParams;
+async function callOf(given: IRequest["params"], route: Route, context: Context): Promise<Call> {
+  const params = Object.fromEntries(Object.entries(given).map(([name, part]) => [name, decoded(part)]));
+  const { request, url } = context;
+  const query = url.searchParams;
   if (!route.anyQuery) knownParameters(query, route.query ?? {});
   const { text, body } = bodiless.includes(request.method) ? { text: "", body: {} } : await bodyOf(request);
   knownKeys(body, route.body ?? {});
-  return { request, env, ctx, params, query, body, text };
+  return { ...context, params, query, body, text };
 }
 
 function refuseMethod(method: string, methods: readonly string[]): Response {

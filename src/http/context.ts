@@ -1,0 +1,31 @@
+/** What all handlers of a request share: its URL is parsed once, and so are the settings. */
+import { type Config, readConfig } from "../config.ts";
+
+export interface Context {
+  request: Request;
+  /** The request's URL. Its host is what the sender says, and decides nothing. */
+  url: URL;
+  env: Env;
+  ctx: ExecutionContext;
+  config: Config;
+}
+
+export function contextOf(received: Request, env: Env, ctx: ExecutionContext): Context {
+  return { ...withUrl(received), env, ctx, config: readConfig(env) };
+}
+
+/**
+ * The request and its URL. The URL begins with the `Host` header, which may be no host at all: then the request gets
+ * another host, so that its path is the one that the sender asked for.
+ */
+function withUrl(received: Request): { request: Request; url: URL } {
+  const host = received.headers.get("host") ?? "";
+  const parsed = /[/?#\\]/.test(host) ? null : URL.parse(received.url);
+  if (parsed !== null) return { request: received, url: parsed };
+  const afterScheme = received.url.slice(received.url.indexOf("//") + 2);
+  const path = afterScheme.startsWith(host)
+    ? afterScheme.slice(host.length)
+    : afterScheme.replace(/^[^/]*/, "");
+  const url = new URL(`http://unnamed.invalid${path}`);
+  return { request: new Request(url, received), url };
+}
