@@ -1,4 +1,6 @@
 /** The Worker: its routes, and the objects that it exports. */
+
+import { answerMethod } from "./http/callback-answer.ts";
 import { listCommands, listDrift } from "./http/commands.ts";
 import { type Context, contextOf } from "./http/context.ts";
 import { listDeadLetters, replayDeadLetters } from "./http/dead-letters.ts";
@@ -7,7 +9,7 @@ import { listEvents, replayEvent, showEvent } from "./http/events.ts";
 import { health } from "./http/health.ts";
 import { count } from "./http/isolate-counters.ts";
 import { metrics } from "./http/metrics.ts";
-import { answerMethod, receiveCallback } from "./http/receive.ts";
+import { receiveCallback } from "./http/receive.ts";
 import { routerOf } from "./http/router.ts";
 import { tryRules } from "./http/rules.ts";
 import { stats } from "./http/stats.ts";

@@ -9,6 +9,7 @@ import { guess } from "./conversation.ts";
 import type { Event, Issue } from "./event.ts";
 import { kindOf } from "./issue.ts";
 import { readJson } from "./json.ts";
+import { readVia } from "./loop.ts";
 import { misfitsOf } from "./misfit.ts";
 import { signatureProblem } from "./signature.ts";
 import { asKey, cut } from "./text.ts";
@@ -33,11 +34,14 @@ export interface ReceivingPolicy {
   invalidPayloads: "quarantine" | "forward" | "reject";
 }
 
-export interface ReceivedHead {
+/** What is read of a request before its body. */
+export interface RequestHead {
   /** The query as received, without `?`. */
   query: string;
   /** The caller's address, where the platform knows it for certain. */
   address: string | null;
+  /** The header `tim-relay-loop`. */
+  via?: string | null;
 }
 
 export const refusalReasons = [
@@ -75,6 +79,8 @@ export interface Head {
   /** The query, less `Sign` and `RequestTime`. */
   query: string;
   receivedAt: number;
+  /** The gateways that it came through, as `tim-relay-loop` names them. */
+  via: string | null;
 }
 
 /** A refusal by the head alone. The body may still make a probe of it, which is answered well. */
@@ -82,25 +88,24 @@ export interface Stranger extends Refused {
   mayProbe: boolean;
 }
 
-/** An event that has no id yet: its id names the shard, and the shard follows from what is read here. */
-export type AcceptedCallback = Omit<Event, "id">;
+/** A callback that passed every check. */
+export interface AcceptedCallback {
+  kind: "accepted";
+  /** It has no id yet: the id names the shard, which follows from `shardKey`. */
+  event: Omit<Event, "id">;
+  /** False if the settings reject such payloads. A before-callback is answered all the same. */
+  keep: boolean;
+  /** How to answer; null for a command that the catalogue does not describe. */
+  definition: Command | null;
+  /** The event's body, parsed. */
+  body: Body;
+  /** Each identifies what happened: an event that shares one with a recent event is a duplicate of it. */
+  identities: string[];
+  /** Decides the shard. */
+  shardKey: string;
+}
 
-export type ReadResult =
-  | { kind: "probe" }
-  | Refused
-  | {
-      kind: "event";
-      arrival: AcceptedCallback;
-      /** Whether it is to be kept; a before-callback is answered even if not. */
-      keep: boolean;
-      /** How to answer; null for commands nobody has described. */
-      command: Command | null;
-      body: Body;
-      /** Each says what happened: an event that shares one with a recent event is that event again. */
-      identities: string[];
-      /** Decides the shard. */
-      shardKey: string;
-    };
+export type ReadResult = { kind: "probe" } | Refused | AcceptedCallback;
 
 /** The parameters that decide: given twice, nobody can say which one was meant. */
 const decisive = ["sdkappid", "callbackcommand", "sign", "requesttime"];
@@ -109,7 +114,7 @@ const decisive = ["sdkappid", "callbackcommand", "sign", "requesttime"];
 const credentials = ["sign", "requesttime"];
 
 export function readHead(
-  { query, address }: ReceivedHead,
+  { query, address, via = null }: RequestHead,
   policy: ReceivingPolicy,
   now: number,
 ): Head | Stranger {
@@ -145,6 +150,7 @@ export function readHead(
     requestId: parameters.get("requestid"),
     query: parameters.kept,
     receivedAt: now,
+    via: via === null ? null : readVia(via),
   };
 }
 
@@ -177,7 +183,7 @@ export function readBody(head: Head, bytes: Uint8Array, policy: ReceivingPolicy)
   if (!valid && policy.invalidPayloads === "reject" && phase === "after")
     return refused(400, "payload", sentenceOf(canonical, issues));
 
-  const arrival: AcceptedCallback = {
+  const event: AcceptedCallback["event"] = {
     command: canonical,
     phase,
     known: command !== null,
@@ -193,14 +199,15 @@ export function readBody(head: Head, bytes: Uint8Array, policy: ReceivingPolicy)
     size: bytes.byteLength,
     issues,
   };
+  if (head.via !== null) event.via = head.via;
   return {
-    kind: "event",
-    arrival,
+    kind: "accepted",
+    event,
     keep: valid || policy.invalidPayloads !== "reject",
-    command,
+    definition: command,
     body,
-    identities: valid && phase === "after" ? identitiesOf(arrival, command, body, head.requestId) : [],
-    shardKey: JSON.stringify([app, arrival.conversation ?? text]),
+    identities: valid && phase === "after" ? identitiesOf(event, command, body, head.requestId) : [],
+    shardKey: JSON.stringify([app, event.conversation ?? text]),
   };
 }
 
@@ -262,7 +269,7 @@ const holdsTime = /"EventTime"\s*:\s*(?:[1-9]\d*\s*[,}]|"[1-9]\d*")/;
  * such an identity and the body holds all of it, else by content, if that holds a time.
  */
 function identitiesOf(
-  { app, command: name, body: text }: AcceptedCallback,
+  { app, command: name, body: text }: AcceptedCallback["event"],
   command: Command | null,
   body: Body,
   requestId: string | null,

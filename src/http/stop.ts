@@ -6,7 +6,7 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { timingSafeEqual } from "node:crypto";
 import { readConfig } from "../config.ts";
-import { allKept } from "./kept-later.ts";
+import { allKept } from "./keep.ts";
 import { everyShard, handOverCounters } from "./shards.ts";
 
 /** Set by `npm run serve`, anew at every start. */

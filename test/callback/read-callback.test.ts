@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { okAnswer, okText } from "../../src/callback/answer.ts";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import {
+  type AcceptedCallback,
   type ReadResult,
   type ReceivingPolicy,
   type RefusalReason,
@@ -51,9 +52,9 @@ function read({ query = queryFor(recall), body = recalled, address = null, polic
   );
 }
 
-function event(trial: Trial): Extract<ReadResult, { kind: "event" }> {
+function accepted(trial: Trial): AcceptedCallback {
   const reading = read(trial);
-  if (reading.kind !== "event") assert.fail(`is no event: ${JSON.stringify(reading)}`);
+  if (reading.kind !== "accepted") assert.fail(`is not accepted: ${JSON.stringify(reading)}`);
   return reading;
 }
 
@@ -66,8 +67,8 @@ function refusal(trial: Trial): Extract<ReadResult, { kind: "refused" }> {
 test("reads an event with all that the request says", () => {
   const body = JSON.stringify({ ...recalled, Text: "你好 🐳" });
   const query = `${queryFor(recall)}&ClientIP=203.0.113.7&OptPlatform=Android&RequestID=9b2d`;
-  const { arrival, keep, command } = event({ query, body });
-  assert.deepEqual(arrival, {
+  const { event, keep, definition } = accepted({ query, body });
+  assert.deepEqual(event, {
     command: recall,
     phase: "after",
     known: true,
@@ -84,15 +85,15 @@ test("reads an event with all that the request says", () => {
     issues: [],
   });
   assert.equal(keep, true);
-  assert.equal(command, catalogue.get(recall));
+  assert.equal(definition, catalogue.get(recall));
 });
 
 for (const [command, body] of Object.entries(samples))
   test(`reads ${command} as Tencent's pages print it`, () => {
-    const { arrival } = event({ query: queryFor(command), body });
-    assert.deepEqual(arrival.issues, []);
-    assert.equal(arrival.valid, true);
-    assert.equal(arrival.body, body);
+    const { event } = accepted({ query: queryFor(command), body });
+    assert.deepEqual(event.issues, []);
+    assert.equal(event.valid, true);
+    assert.equal(event.body, body);
   });
 
 test("names the earlier of two faults", () => {
@@ -220,13 +221,13 @@ test("takes nothing else for a probe", () => {
 });
 
 test("finds parameters by name, whatever its case", () => {
-  const { arrival } = event({
+  const { event } = accepted({
     query: `sdkAPPID=${app}&CALLBACKCOMMAND=${recall}&clientip=203.0.113.9&OPTPLATFORM=iOS`,
   });
-  assert.equal(arrival.app, app);
-  assert.equal(arrival.command, recall);
-  assert.equal(arrival.clientIp, "203.0.113.9");
-  assert.equal(arrival.platform, "iOS");
+  assert.equal(event.app, app);
+  assert.equal(event.command, recall);
+  assert.equal(event.clientIp, "203.0.113.9");
+  assert.equal(event.platform, "iOS");
 });
 
 test("refuses each deciding parameter given twice, in whatever case, and names it", () => {
@@ -249,20 +250,20 @@ test("refuses each deciding parameter given twice, in whatever case, and names i
 
 test("lets other parameters come twice, and keeps both", () => {
   const query = `${queryFor(recall)}&ClientIP=203.0.113.1&ClientIP=203.0.113.2&x=1&x=2`;
-  const { arrival } = event({ query });
-  assert.equal(arrival.clientIp, "203.0.113.1");
-  assert.equal(arrival.query, query);
+  const { event } = accepted({ query });
+  assert.equal(event.clientIp, "203.0.113.1");
+  assert.equal(event.query, query);
 });
 
 test("keeps the query's order and encoding, less what opens the door", () => {
-  const { arrival } = event({
+  const { event } = accepted({
     query: `b=%E4%BD%A0+x&&${queryFor(recall)}&SIGN=abc&a=%2f&requesttime=1&empty&Signature=1&=2`,
   });
-  assert.equal(arrival.query, `b=%E4%BD%A0+x&${queryFor(recall)}&a=%2f&empty&Signature=1&=2`);
+  assert.equal(event.query, `b=%E4%BD%A0+x&${queryFor(recall)}&a=%2f&empty&Signature=1&=2`);
 });
 
 test("takes any of our apps, and no other", () => {
-  assert.equal(event({ query: `SdkAppid=1400000001&CallbackCommand=${recall}` }).arrival.app, "1400000001");
+  assert.equal(accepted({ query: `SdkAppid=1400000001&CallbackCommand=${recall}` }).event.app, "1400000001");
   for (const other of ["14000000000", "140000000", "01400000000", "1400000000,1400000001", "1400000000%20"]) {
     const refused = refusal({ query: `SdkAppid=${other}&CallbackCommand=${recall}` });
     assert.deepEqual([refused.reason, refused.status], ["app", 403]);
@@ -276,15 +277,15 @@ test("checks the signature only when there is a token, and takes any of several"
   const signedWith = (token: string, time = seconds) =>
     `${queryFor(recall)}&Sign=${signatureOf(token, String(time))}&RequestTime=${time}`;
   const policy = { tokens: ["old-token", "new-token"] };
-  event({ query: `${queryFor(recall)}&Sign=nonsense&RequestTime=1` });
-  event({ query: signedWith("old-token"), policy });
-  event({ query: signedWith("new-token"), policy });
-  event({
+  accepted({ query: `${queryFor(recall)}&Sign=nonsense&RequestTime=1` });
+  accepted({ query: signedWith("old-token"), policy });
+  accepted({ query: signedWith("new-token"), policy });
+  accepted({
     query: signedWith("new-token").replace(/Sign=\w+/, (sign) => `sIgN=${sign.slice(5).toUpperCase()}`),
     policy,
   });
-  event({ query: signedWith("new-token", seconds - 60), policy });
-  event({ query: signedWith("new-token", seconds + 60), policy });
+  accepted({ query: signedWith("new-token", seconds - 60), policy });
+  accepted({ query: signedWith("new-token", seconds + 60), policy });
   const wrong: [string, RegExp][] = [
     [queryFor(recall), /Sign is missing/],
     [`${queryFor(recall)}&Sign=&RequestTime=${seconds}`, /Sign is missing/],
@@ -308,7 +309,7 @@ test("asks for the address before anything else of the request", () => {
     asked.push(address);
     return address === "203.0.113.7";
   };
-  event({ address: "203.0.113.7", policy: { allows } });
+  accepted({ address: "203.0.113.7", policy: { allows } });
   const refused = refusal({ address: null, policy: { allows } });
   assert.deepEqual([refused.reason, refused.status], ["address", 403]);
   assert.deepEqual(asked, ["203.0.113.7", null]);
@@ -343,8 +344,8 @@ test("refuses what is not a JSON object in UTF-8, and says which", () => {
 });
 
 test("compares the body's command, if it has one, with the URL's", () => {
-  event({ body: { ...recalled, CallbackCommand: recall } });
-  for (const none of ["", null]) event({ body: { ...recalled, CallbackCommand: none } });
+  accepted({ body: { ...recalled, CallbackCommand: recall } });
+  for (const none of ["", null]) accepted({ body: { ...recalled, CallbackCommand: none } });
   const others: [unknown, string][] = [
     ["Group.CallbackAfterSendMsg", "Group.CallbackAfterSendMsg"],
     ["group.callbackafterrecallmsg", "group.callbackafterrecallmsg"],
@@ -364,7 +365,7 @@ test("compares the body's command, if it has one, with the URL's", () => {
 
 test("refuses a command that is no name, or a longer one than any, whatever the policy", () => {
   const longest = `Tea.${"x".repeat(124)}`;
-  event({ query: queryFor(longest), body: { Any: 1 } });
+  accepted({ query: queryFor(longest), body: { Any: 1 } });
   for (const [name, says] of [
     [`${longest}x`, /longer than 128 characters/],
     ["Tea%20Time", /letters, digits/],
@@ -390,10 +391,10 @@ test("takes the misprinted name of the Live page for the right one, in the URL a
     [wrong, wrong],
     [right, right],
   ] as const) {
-    const { arrival } = event({ query: queryFor(url), body: { ...example, CallbackCommand: inside } });
-    assert.equal(arrival.command, right);
-    assert.equal(arrival.known, true);
-    assert.equal(arrival.valid, true);
+    const { event } = accepted({ query: queryFor(url), body: { ...example, CallbackCommand: inside } });
+    assert.equal(event.command, right);
+    assert.equal(event.known, true);
+    assert.equal(event.valid, true);
   }
   refusal({ query: queryFor(wrong), body: { CallbackCommand: recall } });
 });
@@ -412,9 +413,9 @@ test("accepts or rejects unknown commands by policy, and tells before from after
     ["__proto__", "after"],
   ];
   for (const [command, phase] of phases) {
-    const { arrival, keep, command: definition } = event({ query: queryFor(command), body: { Any: 1 } });
+    const { event, keep, definition } = accepted({ query: queryFor(command), body: { Any: 1 } });
     assert.deepEqual(
-      [arrival.command, arrival.phase, arrival.known, arrival.valid, keep, definition],
+      [event.command, event.phase, event.known, event.valid, keep, definition],
       [command, phase, false, true, true, null],
     );
     const refused = refusal({
@@ -424,40 +425,40 @@ test("accepts or rejects unknown commands by policy, and tells before from after
     });
     assert.deepEqual([refused.reason, refused.status], ["command", 400]);
   }
-  event({ policy: { unknownCommands: "reject" } });
+  accepted({ policy: { unknownCommands: "reject" } });
 });
 
 test("does with an invalid payload what the policy says", () => {
   const body = { GroupId: 7.5, MsgSeqList: [{ MsgSeq: 1 }, { MsgSeq: null }, {}] };
   const paths = ["GroupId", "MsgSeqList[1].MsgSeq", "MsgSeqList[2].MsgSeq"];
 
-  const quarantined = event({ body, policy: { invalidPayloads: "quarantine" } });
+  const quarantined = accepted({ body, policy: { invalidPayloads: "quarantine" } });
   assert.deepEqual(
-    [quarantined.keep, quarantined.arrival.valid, quarantined.arrival.quarantined],
+    [quarantined.keep, quarantined.event.valid, quarantined.event.quarantined],
     [true, false, true],
   );
-  assert.deepEqual(quarantined.arrival.issues.map(({ path }) => path).sort(), paths);
+  assert.deepEqual(quarantined.event.issues.map(({ path }) => path).sort(), paths);
 
-  const forwarded = event({ body, policy: { invalidPayloads: "forward" } });
+  const forwarded = accepted({ body, policy: { invalidPayloads: "forward" } });
   assert.deepEqual(
-    [forwarded.keep, forwarded.arrival.valid, forwarded.arrival.quarantined],
+    [forwarded.keep, forwarded.event.valid, forwarded.event.quarantined],
     [true, false, false],
   );
 
   const rejected = refusal({ body, policy: { invalidPayloads: "reject" } });
   assert.deepEqual([rejected.reason, rejected.status], ["payload", 400]);
   for (const path of paths) assert.ok(rejected.sentence.includes(path), path);
-  assert.equal(rejected.sentence, sentenceOf(recall, quarantined.arrival.issues));
+  assert.equal(rejected.sentence, sentenceOf(recall, quarantined.event.issues));
 });
 
 test("never refuses a before-callback for its payload; under reject it is not kept", () => {
   const query = queryFor("Group.CallbackBeforeSendMsg");
   for (const invalidPayloads of ["quarantine", "forward", "reject"] as const) {
-    const { arrival, keep } = event({ query, body: { GroupId: 1 }, policy: { invalidPayloads } });
-    assert.equal(arrival.phase, "before");
-    assert.equal(arrival.valid, false);
+    const { event, keep } = accepted({ query, body: { GroupId: 1 }, policy: { invalidPayloads } });
+    assert.equal(event.phase, "before");
+    assert.equal(event.valid, false);
     assert.equal(keep, invalidPayloads !== "reject");
-    assert.equal(arrival.quarantined, invalidPayloads !== "forward");
+    assert.equal(event.quarantined, invalidPayloads !== "forward");
   }
 });
 
@@ -476,16 +477,19 @@ test("never says what a field held", () => {
 
 test("reads a body nested deeper than the stack", () => {
   const deep = (inner: string) => `${"[".repeat(200_000)}${inner}${"]".repeat(200_000)}`;
-  const known = event({ body: `{"GroupId":"g","MsgSeqList":[],"More":${deep("1")}}` });
-  assert.equal(known.arrival.valid, true);
-  const unknown = event({ query: queryFor("Tea.CallbackAfterPour"), body: `{"More_Account":${deep("1")}}` });
-  assert.equal(unknown.arrival.conversation, null);
+  const known = accepted({ body: `{"GroupId":"g","MsgSeqList":[],"More":${deep("1")}}` });
+  assert.equal(known.event.valid, true);
+  const unknown = accepted({
+    query: queryFor("Tea.CallbackAfterPour"),
+    body: `{"More_Account":${deep("1")}}`,
+  });
+  assert.equal(unknown.event.conversation, null);
 });
 
 /** Whether the second is the first again. */
 function repeats(first: Trial, second: Trial): boolean {
-  const { identities } = event(first);
-  return event(second).identities.some((identity) => identities.includes(identity));
+  const { identities } = accepted(first);
+  return accepted(second).identities.some((identity) => identities.includes(identity));
 }
 
 const withId = (id: string, command = recall) => `${queryFor(command)}&RequestID=${id}`;
@@ -600,13 +604,13 @@ test("edits and receipts of one message are news each", () => {
 
 test("invalid events and before-callbacks are compared with nothing", () => {
   const invalid = { query: withId("a"), body: { GroupId: true, EventTime: 1 } };
-  assert.deepEqual(event(invalid).identities, []);
+  assert.deepEqual(accepted(invalid).identities, []);
   const before = {
     query: withId("a", "Group.CallbackBeforeSendMsg"),
     body: catalogue.get("Group.CallbackBeforeSendMsg")!.example,
   };
-  assert.equal(event(before).arrival.valid, true);
-  assert.deepEqual(event(before).identities, []);
+  assert.equal(accepted(before).event.valid, true);
+  assert.deepEqual(accepted(before).identities, []);
 });
 
 const large = "144115200000000001";
@@ -620,19 +624,19 @@ test("two accounts that differ only beyond 2^53 are two conversations, and no du
       `"From_Account": ${account}`,
     ),
   });
-  const [one, other] = [event(told(large)), event(told(larger))];
-  assert.equal(one.arrival.conversation, `c2c:${large},minh`);
-  assert.equal(other.arrival.conversation, `c2c:${larger},minh`);
+  const [one, other] = [accepted(told(large)), accepted(told(larger))];
+  assert.equal(one.event.conversation, `c2c:${large},minh`);
+  assert.equal(other.event.conversation, `c2c:${larger},minh`);
   assert.notEqual(one.shardKey, other.shardKey);
   assert.ok(!repeats(told(large), told(larger)));
   assert.ok(repeats(told(large), told(large)));
   assert.ok(repeats(told(large), told(`"${large}"`)), "a text names the account that a number names");
-  assert.ok(one.arrival.body.includes(`"From_Account": ${large}`));
+  assert.ok(one.event.body.includes(`"From_Account": ${large}`));
 });
 
 test("so are groups and rooms, also inside, also of commands that nobody knows", () => {
   const conversation = (command: string, body: string) =>
-    event({ query: queryFor(command), body }).arrival.conversation;
+    accepted({ query: queryFor(command), body }).event.conversation;
   assert.equal(conversation(recall, `{"GroupId":${large},"MsgSeqList":[]}`), `group:${large}`);
   assert.equal(conversation("Tea.CallbackAfterPour", `{"RoomId":${large}}`), `group:${large}`);
   assert.equal(conversation("Tea.CallbackAfterPour", `{"Cup_Account":-${large}}`), `account:-${large}`);
@@ -655,7 +659,7 @@ test("a part of an identity that JSON has rounded identifies nothing", () => {
 
 test("a group whose name no UTF-8 can hold is a group of its own", () => {
   const conversation = (name: string) =>
-    event({ body: `{"GroupId":"${name}","MsgSeqList":[]}` }).arrival.conversation;
+    accepted({ body: `{"GroupId":"${name}","MsgSeqList":[]}` }).event.conversation;
   assert.equal(conversation("a\\ud800"), "group:a\\ud800");
   assert.equal(conversation("a\\udbff"), "group:a\\udbff");
   assert.notEqual(conversation("a\\\\ud800"), conversation("a\\ud800"));
@@ -663,7 +667,7 @@ test("a group whose name no UTF-8 can hold is a group of its own", () => {
 });
 
 test("one conversation of one app goes to one shard; what has none spreads by content", () => {
-  const key = (trial: Trial) => event(trial).shardKey;
+  const key = (trial: Trial) => accepted(trial).shardKey;
   const other = { ...recalled, MsgSeqList: [{ MsgSeq: 131 }] };
   assert.equal(key({}), key({ body: other }));
   assert.equal(key({}), key({ query: queryFor(groupSend), body: { ...sent, GroupId: recalled.GroupId } }));
@@ -682,15 +686,15 @@ function checkReading(request: Request, policy: ReceivingPolicy): ReadResult {
     assert.match(String(reading.status), /^4(00|03|13)$/);
     if (reading.reason === "payload") assert.match(reading.sentence, /: \S+: (expected|is) /);
   }
-  if (reading.kind === "event") {
-    const { arrival, command, body } = reading;
-    assert.deepEqual(Buffer.from(arrival.body), Buffer.from(request.body!), "the same bytes");
-    assert.equal(arrival.size, request.body!.byteLength);
-    assert.ok(policy.apps.includes(arrival.app));
-    assert.equal(arrival.valid, arrival.issues.length === 0);
-    assert.doesNotMatch(`&${arrival.query}`, /&(sign|requesttime)=/i);
-    for (const { message } of arrival.issues) assert.ok(message.length > 0);
-    JSON.parse(command ? okAnswer(command.answer, body) : okText);
+  if (reading.kind === "accepted") {
+    const { event, definition, body } = reading;
+    assert.deepEqual(Buffer.from(event.body), Buffer.from(request.body!), "the same bytes");
+    assert.equal(event.size, request.body!.byteLength);
+    assert.ok(policy.apps.includes(event.app));
+    assert.equal(event.valid, event.issues.length === 0);
+    assert.doesNotMatch(`&${event.query}`, /&(sign|requesttime)=/i);
+    for (const { message } of event.issues) assert.ok(message.length > 0);
+    JSON.parse(definition ? okAnswer(definition.answer, body) : okText);
   }
   return reading;
 }
@@ -758,8 +762,8 @@ test("property: a valid body with one place changed is an event, or a refusal th
       if (place[0] === "CallbackCommand") return;
       const [key] = place;
       if (reading.kind === "refused") assert.ok(reading.sentence.includes(String(key)), reading.sentence);
-      else if (reading.kind === "event")
-        for (const { path } of reading.arrival.issues) assert.ok(path.startsWith(String(key)), path);
+      else if (reading.kind === "accepted")
+        for (const { path } of reading.event.issues) assert.ok(path.startsWith(String(key)), path);
     }),
     { numRuns: 3_000 },
   );

@@ -1,0 +1,118 @@
+/**
+ * Memory for the bodies of callbacks, which all requests of an isolate share: it has 128 MB for everything.
+ * https://developers.cloudflare.com/workers/platform/limits/#memory
+ */
+import { largestBody } from "../callback/read-callback.ts";
+
+/** Of all bodies that are being read or kept at a time. Bytes. */
+const maxHeldBytes = 32 * largestBody;
+
+/** The last part of it is for small bodies, which nearly all are: large ones cannot crowd them out. Bytes. */
+const reservedBytes = 8 * largestBody;
+const smallBodyBytes = 64 * 1024;
+
+/**
+ * For bodies that are only announced by `content-length`; any other body counts as its bytes arrive. Without this
+ * bound, senders that announce a lot and send nothing would keep all other senders out. Bytes.
+ */
+const maxAnnouncedBytes = 16 * largestBody;
+
+/** A cancelled request runs no code at its end: its reservation expires after this time. Milliseconds. */
+const readWithinMs = 3_000;
+const keptWithinMs = 30_000;
+
+/** How often a body without room asks for it again, and for how long: later its answer would be too late. Milliseconds. */
+const retryEveryMs = 50;
+const waitAtMostMs = 600;
+
+const reservations = new Set<Reservation>();
+let heldBytes = 0;
+let announcedBytes = 0;
+
+/** The memory of one body. */
+export class Reservation {
+  #bytes = 0;
+  /** Those of them that have not arrived yet. */
+  #announced = 0;
+  /** True if the body is, or may become, larger than a small one. */
+  #large: boolean;
+  /** Unix milliseconds. */
+  #expiresAt = Date.now() + readWithinMs;
+  /** When waiting for room ends, Unix milliseconds; null if there was always room. */
+  #waitsUntil: number | null = null;
+
+  /** @param size as announced, bytes; 0 if the sender has not said it */
+  constructor(size: number) {
+    this.#large = size > smallBodyBytes;
+  }
+
+  /** True if bytes that had arrived had to wait for room. */
+  get waited(): boolean {
+    return this.#waitsUntil !== null;
+  }
+
+  /** Reserves memory for a whole body before it arrives; false if too much is announced or held already. */
+  announce(bytes: number): boolean {
+    if (!this.#mayAnnounce(bytes)) releaseExpired();
+    if (!this.#mayAnnounce(bytes)) return false;
+    this.#take(bytes);
+    this.#announced = bytes;
+    announcedBytes += bytes;
+    return true;
+  }
+
+  /** Reserves memory for bytes that have arrived, and waits for it a short time; false if there is none. */
+  async grow(bytes: number): Promise<boolean> {
+    this.#large ||= this.#bytes + bytes > smallBodyBytes;
+    while (!this.#hasRoom(bytes)) {
+      releaseExpired();
+      if (this.#hasRoom(bytes)) break;
+      this.#waitsUntil ??= Date.now() + waitAtMostMs;
+      if (Date.now() >= this.#waitsUntil) return false;
+      await scheduler.wait(retryEveryMs);
+    }
+    this.#take(bytes);
+    return true;
+  }
+
+  /** The body has arrived, and is held until its event is kept. */
+  complete(): void {
+    this.#settleAnnounced();
+    this.#expiresAt += keptWithinMs;
+  }
+
+  release(): void {
+    this.#settleAnnounced();
+    if (reservations.delete(this)) heldBytes -= this.#bytes;
+    this.#bytes = 0;
+  }
+
+  expired(now: number): boolean {
+    return this.#expiresAt <= now;
+  }
+
+  #mayAnnounce(bytes: number): boolean {
+    return announcedBytes + bytes <= maxAnnouncedBytes && this.#hasRoom(bytes);
+  }
+
+  #hasRoom(bytes: number): boolean {
+    return heldBytes + bytes <= (this.#large ? maxHeldBytes - reservedBytes : maxHeldBytes);
+  }
+
+  #take(bytes: number): void {
+    this.#bytes += bytes;
+    heldBytes += bytes;
+    reservations.add(this);
+  }
+
+  #settleAnnounced(): void {
+    announcedBytes -= this.#announced;
+    this.#announced = 0;
+  }
+}
+
+/** Releases the memory of cancelled requests. */
+function releaseExpired(): void {
+  const now = Date.now();
+  for (const reservation of reservations) if (reservation.expired(now)) reservation.release();
+}

@@ -1,0 +1,67 @@
+/** Answers to callbacks, in Tencent's form. */
+import { failText, okAnswer, okText } from "../callback/answer.ts";
+import { canonicalName, catalogue } from "../callback/catalogue.ts";
+import { phaseByName } from "../callback/command.ts";
+import type { Refused } from "../callback/read-callback.ts";
+import { answerSpecOf } from "../verdict/question.ts";
+import { keepsSending } from "./body.ts";
+import type { Context } from "./context.ts";
+import { count } from "./isolate-counters.ts";
+
+/** A sender whose body is not read gets this much time to read the answer. Milliseconds. */
+const closeAfterMs = 250;
+
+/** Made once: making it costs as much as the rest of an answer. */
+const headers = new Headers({ "content-type": "application/json" });
+
+export function answer(status: number, text: string): Response {
+  return new Response(text, { status, headers });
+}
+
+/** GET and HEAD on a callback path of its own, which the console's check may send, and any other method. */
+export function answerMethod(method: string): Response {
+  if (method === "GET" || method === "HEAD") return answer(200, okText);
+  const response = answer(405, failText("callbacks are sent by POST"));
+  response.headers.set("allow", "GET, HEAD, POST");
+  return response;
+}
+
+/** Refuses a callback with its status, a sentence, and a count by reason. */
+export function refuse({ status, reason, sentence }: Refused, context: Context): Response {
+  note(reason, sentence);
+  return finish(status, failText(sentence), context);
+}
+
+/**
+ * Refuses a callback whose body has no room in memory. A before-callback is answered that its action may go on: a 503
+ * would be a failed callback, which Tencent's console can turn into a refusal, so that overload stops every message.
+ * @param name the `CallbackCommand` as given
+ */
+export function refuseBusy(refusal: Refused, name: string | null, context: Context): Response {
+  const canonical = canonicalName(name ?? "");
+  const command = catalogue.get(canonical) ?? null;
+  const phase = command?.phase ?? phaseByName(canonical);
+  const answerSpec = phase === "before" ? answerSpecOf(command, phase) : null;
+  if (answerSpec === null) return refuse(refusal, context);
+  note(refusal.reason, refusal.sentence);
+  return finish(200, okAnswer(answerSpec, {}), context);
+}
+
+function note(reason: string, sentence: string): void {
+  console.warn({ at: "refused", reason, sentence });
+  count(`refused:${reason}`);
+}
+
+/** The runtime closes the connection at the answer's end if the body was not read: the sender must read the answer first. */
+function finish(status: number, text: string, { request, ctx }: Context): Response {
+  if (!keepsSending(request)) return answer(status, text);
+  const bytes = new TextEncoder().encode(text);
+  const { readable, writable } = new FixedLengthStream(bytes.byteLength);
+  const writer = writable.getWriter();
+  const ended = writer
+    .write(bytes)
+    .then(() => scheduler.wait(closeAfterMs))
+    .then(() => writer.close());
+  ctx.waitUntil(ended.catch(() => {}));
+  return new Response(readable, { status, headers });
+}
