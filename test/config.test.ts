@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { localRun, pathOf, readConfig, settingNames } from "../src/config.ts";
+import { readConfig, readOtherRules } from "../src/config.ts";
+import { pathOf } from "../src/setting-kinds.ts";
+import { localRun, settingNames } from "../src/settings.ts";
 
 const app = { SDK_APP_ID: "1400000000" };
 const quiet = { ...app, CALLBACK_TOKEN: "a-token" };
@@ -432,10 +434,25 @@ test("no secret shows that stands where a key belongs, or the name of another; m
     );
 });
 
-test("the same environment is read once", () => {
-  const env = { ...quiet };
-  assert.equal(readConfig(env), readConfig(env));
-  assert.notEqual(readConfig(env), readConfig({ ...env }));
+test("an environment is read once, its rules included", () => {
+  let reads = 0;
+  const env = {
+    ...quiet,
+    get FORWARD_RULES() {
+      reads++;
+      return [rule("a")];
+    },
+  };
+  const config = readConfig(env);
+  const readsOfOne = reads;
+  assert.ok(readsOfOne > 0);
+  assert.deepEqual(
+    readOtherRules(env, "rule", [rule("b")]).rules.map(({ name }) => name),
+    ["b"],
+  );
+  assert.equal(readConfig(env), config);
+  assert.equal(reads, readsOfOne);
+  assert.notEqual(readConfig({ ...env }), config);
 });
 
 test("paths are compared as they stand in a URL", () => {

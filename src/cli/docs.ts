@@ -6,9 +6,9 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describeSettings } from "../config.ts";
 import { type Route, routes } from "../http/routes.ts";
 import { rulesSchema } from "../rule/schema.ts";
+import { describeSettings } from "../settings.ts";
 import { program } from "./program.ts";
 import { reference } from "./reference.ts";
 import { rulesPage } from "./rules-page.ts";
@@ -35,7 +35,7 @@ program(async () => {
 /** The README with its table of settings as they are now. */
 function withSettings(readme: string): string {
   const rows = describeSettings().map(
-    ({ name, kind, otherwise, meaning }) => `| \`${name}\` | ${kind} | ${otherwise} | ${meaning} |`,
+    ({ name, kind, default: value, meaning }) => `| \`${name}\` | ${kind} | ${value} | ${meaning} |`,
   );
   const table = ["| Name | Kind | Default | Meaning |", "| --- | --- | --- | --- |", ...rows].join("\n");
   return withPart(readme, "settings", table);

@@ -1,7 +1,7 @@
 /** Settings of a local run: the environment, then `.dev.vars` in the working directory. */
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
-import { settingNames } from "../config.ts";
+import { settingNames } from "../settings.ts";
 import { isErrno } from "./errno.ts";
 
 export type Settings = Readonly<Record<string, string>>;
