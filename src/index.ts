@@ -1,4 +1,4 @@
-/** The Worker: its routes, and the objects that it exports. */
+/** The Worker: its routes, and the classes that it exports to the runtime. */
 
 import { answerMethod } from "./http/callback-answer.ts";
 import { listCommands, listDrift } from "./http/commands.ts";

@@ -7,7 +7,7 @@ import { localRun, settingNames } from "../src/settings.ts";
 const app = { SDK_APP_ID: "1400000000" };
 const quiet = { ...app, CALLBACK_TOKEN: "a-token" };
 
-test("with the least there can be, everything has its default", () => {
+test("a configuration with the required settings only has all defaults", () => {
   const config = readConfig({ ...quiet });
   assert.deepEqual(config.problems, []);
   assert.equal(config.configured, true);
@@ -37,7 +37,7 @@ test("with the least there can be, everything has its default", () => {
   );
 });
 
-test("each setting is read in every form that it may come in", () => {
+test("each setting is read from text and from JSON values", () => {
   type Config = ReturnType<typeof readConfig>;
   const cases: [name: string, given: unknown, read: (config: Config) => unknown, value: unknown][] = [
     ["SDK_APP_ID", 1400000000, ({ receiving }) => receiving.apps, ["1400000000"]],
@@ -88,7 +88,7 @@ test("each setting is read in every form that it may come in", () => {
   }
 });
 
-test("empty is unset", () => {
+test("an empty setting is not set", () => {
   const empty = Object.fromEntries(settingNames.map((name) => [name, ""]));
   const { problems, configured } = readConfig({ ...empty, ...quiet });
   assert.deepEqual(problems, []);
@@ -96,7 +96,7 @@ test("empty is unset", () => {
   assert.deepEqual(readConfig({ ...empty }).problems, readConfig({}).problems);
 });
 
-test("a wrong setting is named, its default holds, and its value is not repeated", () => {
+test("a wrong setting is named without its value, and its default applies", () => {
   const cases: [name: string, given: unknown][] = [
     ["SHARDS", "many"],
     ["SHARDS", 0],
@@ -135,7 +135,7 @@ test("a wrong setting is named, its default holds, and its value is not repeated
   }
 });
 
-test("what decides whom we believe stops everything while it is wrong", () => {
+test("a wrong setting that decides which callers are trusted stops all receiving", () => {
   const cases: [name: string, given: unknown][] = [
     ["SDK_APP_ID", undefined],
     ["SDK_APP_ID", ""],
@@ -203,13 +203,13 @@ test("all problems are named together", () => {
     );
 });
 
-test("without a token everything works, and a problem says that signatures are not checked", () => {
+test("without a callback token the gateway works, and a problem says that signatures are not checked", () => {
   const { configured, problems } = readConfig({ ...app });
   assert.equal(configured, true);
   assert.deepEqual(problems, ["CALLBACK_TOKEN is not set: signatures are not checked"]);
 });
 
-test("ALLOW_FROM lets in addresses of its ranges, of both kinds, and nobody without an address", () => {
+test("ALLOW_FROM allows the IPv4 and IPv6 addresses of its ranges, and no caller without an address", () => {
   const { receiving, problems } = readConfig({
     ...quiet,
     ALLOW_FROM: "203.0.113.0/24, 198.51.100.7,2001:db8::/32, nonsense",
@@ -222,7 +222,7 @@ test("ALLOW_FROM lets in addresses of its ranges, of both kinds, and nobody with
   assert.equal(problems.length, 1);
 });
 
-test("an ALLOW_FROM in which nothing can be read lets nobody in, and says so", () => {
+test("an unreadable ALLOW_FROM allows no address, and is named", () => {
   for (const given of ["nonsense", ",", { cidr: "0.0.0.0/0" }]) {
     const { receiving, problems, configured } = readConfig({ ...quiet, ALLOW_FROM: given });
     assert.ok(!configured || receiving.allows?.("203.0.113.7") === false, JSON.stringify(given));
@@ -236,7 +236,7 @@ test("an ALLOW_FROM in which nothing can be read lets nobody in, and says so", (
 
 const rule = (name: string) => ({ name, url: `https://${name}.example.com/` });
 
-test("rules come as text and as JSON values, from all of their variables, in order", () => {
+test("rules are read from all their variables in order, as text and as JSON values", () => {
   const { rules, problems } = readConfig({
     ...quiet,
     FORWARD_RULES_2: JSON.stringify([rule("b"), rule("c")]),
@@ -251,7 +251,7 @@ test("rules come as text and as JSON values, from all of their variables, in ord
   );
 });
 
-test("a wrong rule leaves the good ones be, and waits if its name can be read", () => {
+test("a wrong rule does not affect right rules, and its events are held if its name can be read", () => {
   const { rules, problems } = readConfig({
     ...quiet,
     FORWARD_RULES: [rule("good"), { ...rule("unset"), secret: "$NOT_THERE" }, { url: 7 }, rule("twin")],
@@ -273,7 +273,7 @@ test("a wrong rule leaves the good ones be, and waits if its name can be read", 
   assert.ok(problems.some((problem) => problem.startsWith("FORWARD_RULES_2[0].name: ")));
 });
 
-test("no secret's value is in any problem", () => {
+test("no problem contains the value of a secret", () => {
   const secrets = {
     SDK_APP_ID: "sdk-app-secret",
     CALLBACK_TOKEN: { value: "token-secret" },
@@ -294,7 +294,7 @@ test("no secret's value is in any problem", () => {
   assert.doesNotMatch(problems.join("\n"), /-secret/);
 });
 
-test("of several admin tokens, one that no request can carry opens nothing, and the others hold", () => {
+test("an admin token that no request can carry is ignored, and the other tokens apply", () => {
   const { adminTokens, problems } = readConfig({ ...quiet, ADMIN_TOKEN: "good-token, bad token,b\u00e4d" });
   assert.deepEqual(adminTokens, ["good-token"]);
   assert.equal(problems.length, 1);
@@ -310,7 +310,7 @@ const samples = {
   ALLOW_PRIVATE_DESTINATIONS: "true",
 };
 
-test("samples protect nothing outside of a local run: all of them are refused, in words", () => {
+test("sample secrets are refused and named outside of a local run", () => {
   const config = readConfig({ ...samples });
   assert.equal(config.configured, false);
   assert.deepEqual(config.receiving.tokens, []);
@@ -333,7 +333,7 @@ test("samples protect nothing outside of a local run: all of them are refused, i
   assert.doesNotMatch(config.problems.join(), /local-|whsec_\w/);
 });
 
-test("a sample beside a secret of one's own is refused, and the other holds", () => {
+test("a sample secret beside a real one is refused, and the real one applies", () => {
   const { adminTokens, receiving, configured } = readConfig({
     ...app,
     CALLBACK_TOKEN: "my-own, local-callback-token\n",
@@ -344,13 +344,13 @@ test("a sample beside a secret of one's own is refused, and the other holds", ()
   assert.equal(configured, false);
 });
 
-test("with secrets of one's own, private destinations are allowed wherever it runs", () => {
+test("private destinations are allowed where no sample secret is set", () => {
   const { privateDestinations, problems } = readConfig({ ...quiet, ALLOW_PRIVATE_DESTINATIONS: "true" });
   assert.equal(privateDestinations, true);
   assert.deepEqual(problems, []);
 });
 
-test("in a local run samples are as good as any secret", () => {
+test("sample secrets are accepted in a local run", () => {
   const { problems, configured, adminTokens, rules } = readConfig({ ...samples, [localRun]: "true" });
   assert.deepEqual(problems, []);
   assert.equal(configured, true);
@@ -358,7 +358,7 @@ test("in a local run samples are as good as any secret", () => {
   assert.equal(rules.rules.length, 1);
 });
 
-test("every secret that the settings hold is known, so that it can be masked", () => {
+test("the configuration lists all secrets of the settings, to be masked", () => {
   const signing = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
   const { secrets, problems } = readConfig({
     ...app,
@@ -394,7 +394,7 @@ test("every secret that the settings hold is known, so that it can be masked", (
   );
 });
 
-test("a secret that stands in the wrong place does not show in the path of a problem", () => {
+test("a secret in the wrong place is masked in the path of a problem", () => {
   const { problems } = readConfig({
     ...quiet,
     KEY: "hunter2-key",
@@ -404,7 +404,7 @@ test("a secret that stands in the wrong place does not show in the path of a pro
   assert.doesNotMatch(problems.join("\n"), /hunter2|abcdefgh/);
 });
 
-test("no secret shows that stands where a key belongs, or the name of another; mistyped names do", () => {
+test("a secret in place of a key or a name is masked, and a mistyped key is named", () => {
   const bearer = "Bearer sk-live-1234";
   const misplaced = [
     { headers: { [`authorization: ${bearer}`]: "x" } },
@@ -455,7 +455,7 @@ test("an environment is read once, its rules included", () => {
   assert.notEqual(readConfig({ ...env }), config);
 });
 
-test("paths are compared as they stand in a URL", () => {
+test("a callback path has the form of a URL's path", () => {
   for (const [given, path] of [
     ["/", "/"],
     ["", "/"],

@@ -1,10 +1,11 @@
-/** Where a request comes from, as far as somebody who can be believed says so. */
+/** The address of a request's caller, as far as it can be trusted. */
 import type { Config } from "../config.ts";
 import { contains, parseAddress } from "../rule/match/cidr.ts";
 
 /**
- * The address of the caller; null if nobody vouches for one. Anybody can send a header: Cloudflare's counts on its edge
- * only, which shows in `cf`, where no sender can write, and a proxy's only in a request of that proxy.
+ * The caller's address; null if no trusted source states it. A caller can send any header. Cloudflare's header counts
+ * on Cloudflare's edge only, which is recognized by `cf`, a property that no caller can set. A proxy's header counts
+ * only in a request that comes from the address of that proxy.
  */
 export function callerAddress(
   request: { headers: Headers; cf?: unknown },
@@ -14,18 +15,18 @@ export function callerAddress(
   const onEdge = isOnEdge(request);
   const peer = addressIn(onEdge ? request.headers.get("cf-connecting-ip") : clientIp);
   if (peer !== null && trustedProxy?.addresses.some((range) => contains(range, peer))) {
-    // The entry that the proxy itself has added. What stands before it, the caller may have sent.
+    // The proxy appends an entry of its own. The entries before it may come from the caller.
     return addressIn(request.headers.get(trustedProxy.header)?.split(",").at(-1));
   }
   return onEdge ? peer : null;
 }
 
-/** Whether Cloudflare handed the request over, rather than a runtime of one's own. */
+/** True if the request came by Cloudflare's edge, false in a runtime hosted elsewhere. */
 export function isOnEdge({ cf }: { cf?: unknown }): boolean {
   return typeof (cf as { colo?: unknown } | undefined)?.colo === "string";
 }
 
-/** An address, without the port that may stand behind it: `203.0.113.7:443`, `[2001:db8::7]:443`. */
+/** An address, less the port that may follow it: `203.0.113.7:443`, `[2001:db8::7]:443`. */
 function addressIn(text: unknown): string | null {
   if (typeof text !== "string") return null;
   const [, v6, v4] = /^(?:\[([^\]]*)\]|([\d.]*))(?::\d+)?$/.exec(text.trim()) ?? [];

@@ -1,9 +1,10 @@
 /**
- * `GET /health`: for monitors and for whoever is woken at night. Anybody may ask for it as often as they like: whoever
- * asks meanwhile, or within a second, is told the same.
+ * `GET /health`, for monitors and operators. It is public, so its cost is bounded: requests at the same time, or within
+ * a second, share one answer.
  */
 import type { Config } from "../config.ts";
 import type { CountedMisfit } from "../shard/append/misfits.ts";
+import type { Shard } from "../shard/shard.ts";
 import { verdictProblems } from "../verdict/problems.ts";
 import { version } from "../version.ts";
 import { isOnEdge } from "./address.ts";
@@ -12,26 +13,26 @@ import type { Context } from "./context.ts";
 import { mergeReports } from "./destinations.ts";
 import { destinationProblems, misfitProblems } from "./problems.ts";
 import { json } from "./reply.ts";
-import { shard, shardCount } from "./shards.ts";
+import { everyShard } from "./shards.ts";
 import { Shared } from "./shared.ts";
 
-/** How long an answer holds. Milliseconds. */
-const freshFor = 1_000;
+/** How long an answer is served again. Milliseconds. */
+const freshForMs = 1_000;
 
-/** A shard that takes longer does not answer. Milliseconds. */
-const answersWithin = 3_000;
+/** A shard that takes longer is reported as silent. Milliseconds. */
+const answerWithinMs = 3_000;
 
-/** Nobody waits longer for what another request has asked. Milliseconds. */
-const waitedFor = 5_000;
+/** How long a request waits for the answer that another request has asked for. Milliseconds. */
+const sharedForMs = 5_000;
 
-const looks = new WeakMap<Env, Shared<readonly string[]>>();
+const healthCache = new WeakMap<Env, Shared<readonly string[]>>();
 
 export async function health(context: Context): Promise<Response> {
   const { env, ctx } = context;
-  const shared = looks.get(env) ?? new Shared(Date.now, freshFor, waitedFor);
-  looks.set(env, shared);
+  const shared = healthCache.get(env) ?? new Shared(Date.now, freshForMs, sharedForMs);
+  healthCache.set(env, shared);
   const answer = shared.ask(() => problemsOf(context));
-  // Others may wait for it when this caller is gone.
+  // Other requests may wait for it after this one is cancelled.
   ctx.waitUntil(answer);
   const problems = await answer;
   return json({ status: problems.length === 0 ? "ok" : "degraded", version, problems });
@@ -47,8 +48,7 @@ async function problemsOf({ request, env, config }: Context): Promise<readonly s
 }
 
 async function shardProblems(env: Env, config: Config): Promise<string[]> {
-  const count = await shardCount(env, config);
-  const answers = await Promise.all(Array.from({ length: count }, (_, index) => ask(env, config, index)));
+  const answers = await everyShard(env, config, askShard);
   const reports = mergeReports(answers.map(({ destinations }) => destinations));
   const now = Date.now();
   return [
@@ -63,16 +63,15 @@ function addressProblems(request: Request, { receiving, trustedProxy }: Config):
   return ["ALLOW_FROM lets nobody in: no address can be trusted here without TRUSTED_PROXY"];
 }
 
-/** Never throws. */
-async function ask(env: Env, config: Config, index: number) {
-  const stub = shard(env, config, index);
-  // An older release of the shard, which may run on for a moment, does not count them.
+/** The shard's report, or one that says that it does not answer. Never rejects. */
+async function askShard(stub: DurableObjectStub<Shard>, index: number) {
+  // During a deploy a shard may still run an older release, which has no such method.
   const quarantined = stub.quarantined().catch((): CountedMisfit[] => []);
   try {
     const [problems, destinations, misfits] = await Promise.race([
       Promise.all([stub.problems(), stub.destinations(), quarantined]),
-      scheduler.wait(answersWithin).then(() => {
-        throw new Error(`no answer within ${answersWithin} ms`);
+      scheduler.wait(answerWithinMs).then(() => {
+        throw new Error(`no answer within ${answerWithinMs} ms`);
       }),
     ]);
     return { problems, destinations, misfits };

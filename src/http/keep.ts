@@ -120,7 +120,7 @@ export class Keeper {
     await scheduler.wait(0);
     const { rules } = config.rules;
     const shadows = await shadowsOf(question, rules, askContext(env, ctx, config)).catch(() => []);
-    // For the callbacks after this one: the shard of this event is chosen already.
+    // Shard 0 is asked for the callbacks after this one: the event's own shard is chosen already.
     await shardCount(env, config);
     return this.#keep(keepDeadline(), { ...verdict, shadows });
   }
@@ -147,14 +147,14 @@ export class Keeper {
 
   #append(event: Event, fingerprints: number[]): Append {
     const { definition, body } = this.#callback;
-    // Of every attempt the same, so that the shard keeps the event once. 53 bits: as many as a number holds.
+    // All attempts have the same, so that the shard keeps the event once. A number holds 53 bits.
     const own = this.#random[3]! * 2 ** 21 + (this.#random[4]! >>> 11);
     return {
       ...packEvent(event),
       marks: [own, ...fingerprints],
       command: event.command,
       patient: event.phase === "before",
-      // A shard of the version before requires it, but the host that a request names decides nothing.
+      // A shard of the version before requires it. It stays empty: a request's host is what its sender says.
       host: "",
       drift: definition ? driftOf(definition, body) : [],
       ...(event.quarantined && { misfit: placesOf(event.issues) }),

@@ -1,6 +1,6 @@
 /**
- * Where `npm run serve` says that the runtime is about to end: it serves this entrypoint on a socket of its own, on
- * this machine alone. Nothing leads here on Cloudflare, where objects end at any time, and no token is set there.
+ * The entrypoint by which `npm run serve` announces that the runtime is about to end. It listens on a socket of its own
+ * on the same machine. On Cloudflare, where objects end at any time, it has no route and no token.
  */
 
 import { WorkerEntrypoint } from "cloudflare:workers";
@@ -12,24 +12,23 @@ import { everyShard, handOverCounters } from "./shards.ts";
 /** Set by `npm run serve`, anew at every start. */
 type StopToken = { TIM_RELAY_STOP_TOKEN?: string };
 
-/** How long a stop waits for events that were answered already. Milliseconds. */
-const keptWithin = 1_500;
+/** How long a stop waits for events that are kept after their answer. Milliseconds. */
+const keptWithinMs = 1_500;
 
 const utf8 = new TextEncoder();
 
 export class Steward extends WorkerEntrypoint<Env> {
-  /** Answers when all that happened so far is written down. Callbacks are kept meanwhile, but no longer forwarded. */
+  /** Answers once the progress of all shards is stored. Callbacks are still kept meanwhile, but not forwarded. */
   override async fetch(request: Request): Promise<Response> {
     const token = (this.env as StopToken).TIM_RELAY_STOP_TOKEN;
     if (!token || !isBearer(request, token)) return new Response("not for you\n", { status: 403 });
     const config = readConfig(this.env);
-    // Before-callbacks are answered first, and kept then.
-    await Promise.race([allKept(), scheduler.wait(keptWithin)]);
-    // Posts may take seconds to end. What was counted meanwhile is written the second time, which takes none.
+    await Promise.race([allKept(), scheduler.wait(keptWithinMs)]);
+    // Posts may take seconds to end. The second round stores the counters of that time, and is quick.
     for (let times = 0; times < 2; times++) {
       await handOverCounters(this.env, config);
       await everyShard(this.env, config, (stub, index) =>
-        stub.stop().catch((error) => complain(index, error)),
+        stub.stop().catch((error) => logFailure(index, error)),
       );
     }
     return new Response(null, { status: 204 });
@@ -42,7 +41,7 @@ function isBearer(request: Request, token: string): boolean {
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-/** One shard that cannot stop keeps no other from it. */
-function complain(shard: number, error: unknown): void {
+/** A shard that cannot stop must not keep the other shards from stopping. */
+function logFailure(shard: number, error: unknown): void {
   console.error({ at: "stop", shard, error: String(error) });
 }

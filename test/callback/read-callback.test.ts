@@ -41,12 +41,19 @@ interface Trial {
   query?: string;
   body?: string | object | Uint8Array | null;
   address?: string | null;
+  via?: string | null;
   policy?: Partial<ReceivingPolicy>;
 }
 
-function read({ query = queryFor(recall), body = recalled, address = null, policy = {} }: Trial): ReadResult {
+function read({
+  query = queryFor(recall),
+  body = recalled,
+  address = null,
+  via = null,
+  policy = {},
+}: Trial): ReadResult {
   return readCallback(
-    { query, body: body === null ? null : bytesOf(body), address },
+    { query, body: body === null ? null : bytesOf(body), address, via },
     { ...open, ...policy },
     now,
   );
@@ -246,6 +253,16 @@ test("refuses each deciding parameter given twice, in whatever case, and names i
         assert.equal(refused.status, 400);
         assert.match(refused.sentence, new RegExp(name, "i"));
       }
+});
+
+test("keeps the gateways that a callback came through, if their names can be read", () => {
+  for (const [via, kept] of [
+    ["gw_1, gw_2", "gw_1, gw_2"],
+    ["", undefined],
+    ["gw_1;gw_2", undefined],
+    [null, undefined],
+  ] as const)
+    assert.equal(accepted({ via }).event.via, kept, String(via));
 });
 
 test("lets other parameters come twice, and keeps both", () => {

@@ -16,14 +16,15 @@ export interface Request {
   /** null: larger than is read. */
   body: Uint8Array | null;
   address: string | null;
+  via?: string | null;
 }
 
 export function readCallback(
-  { query, body, address }: Request,
+  { query, body, address, via = null }: Request,
   policy: ReceivingPolicy,
   now: number,
 ): ReadResult {
-  const head: Head | Stranger = readHead({ query, address }, policy, now);
+  const head: Head | Stranger = readHead({ query, address, via }, policy, now);
   if (head.kind === "refused") {
     const { mayProbe, ...refusal } = head;
     return mayProbe && body && body.byteLength <= largestProbe && isProbe(body) ? { kind: "probe" } : refusal;

@@ -16,7 +16,7 @@ function addressOf(cf: object | undefined, headers: Record<string, string>, TRUS
   return callerAddress(request, readConfig({ SDK_APP_ID: app, TRUSTED_PROXY }));
 }
 
-test("Cloudflare's edge is believed, and elsewhere nobody is", () => {
+test("the address header counts on Cloudflare's edge only", () => {
   const told = {
     "cf-connecting-ip": "203.0.113.7",
     "x-real-ip": "192.0.2.1",
@@ -29,7 +29,7 @@ test("Cloudflare's edge is believed, and elsewhere nobody is", () => {
   assert.equal(addressOf(undefined, told), null);
 });
 
-test("a trusted proxy is believed about its callers, and only in requests of its own", () => {
+test("a trusted proxy's header counts only in requests from the proxy", () => {
   const proxy = "198.51.100.0/28 x-real-ip";
   const told = { "cf-connecting-ip": "192.0.2.1", "x-real-ip": "203.0.113.7" };
   assert.equal(addressOf(workerd, told, proxy), "203.0.113.7");
@@ -37,12 +37,12 @@ test("a trusted proxy is believed about its callers, and only in requests of its
   assert.equal(addressOf(workerd, told, "198.51.100.8 x-real-ip"), null);
   assert.equal(addressOf(workerd, told, "192.0.2.1 x-real-ip"), null);
   assert.equal(addressOf(undefined, told, "0.0.0.0/0 x-real-ip"), null);
-  // In front of Cloudflare.
+  // The proxy is in front of Cloudflare.
   assert.equal(addressOf(edge, { ...told, "cf-connecting-ip": "198.51.100.9" }, proxy), "203.0.113.7");
   assert.equal(addressOf(edge, told, proxy), "192.0.2.1");
 });
 
-test("of a list, the last entry counts: what stands before it, the caller may have sent", () => {
+test("the last entry of a proxy's list counts, since the caller may have sent the others", () => {
   const proxy = "198.51.100.9 x-forwarded-for";
   for (const [list, address] of [
     ["203.0.113.7", "203.0.113.7"],
@@ -59,7 +59,7 @@ test("of a list, the last entry counts: what stands before it, the caller may ha
   assert.equal(addressOf(workerd, {}, proxy), null);
 });
 
-test("on plain workerd, ALLOW_FROM lets in whom a trusted proxy vouches for, and nobody else", async () => {
+test("on plain workerd, ALLOW_FROM applies to the address that a trusted proxy states", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "tim-relay-address-"));
   after(() => rmSync(dataDir, { recursive: true, force: true }));
   const statusOf = async (settings: Record<string, string>, headers: Record<string, string>) => {
