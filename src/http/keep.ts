@@ -25,7 +25,7 @@ const keepWithinMs = 1_200;
 /** Every callback is answered within this time: Tencent waits 2 s. Milliseconds. */
 const answerWithinMs = 1_800;
 
-/** A body that took longer to read leaves less than `keepWithinMs` for its event. Milliseconds. */
+/** An event whose body took longer to read gets a timer of its own. Milliseconds. */
 const slowBodyMs = 100;
 
 /** Attempts begin within this time. Milliseconds. */
@@ -48,7 +48,7 @@ export function allKept(): Promise<unknown> {
   return Promise.allSettled(keptLater);
 }
 
-/** Resolves when it is too late to keep an event and answer OK: one timer for reading the body and keeping the event. */
+/** Resolves when it is too late to answer OK. One timer serves reading the body and keeping the event. */
 export function keepDeadline(): Promise<void> {
   return scheduler.wait(keepWithinMs);
 }
@@ -80,35 +80,35 @@ export class Keeper {
     this.#deadline = deadline;
   }
 
-  /** The event, on the shard that follows from the number of shards this isolate knows: a verdict waits for no shard. */
+  /** The event, for a verdict. Its shard follows from the number of shards that this isolate knows: nothing is asked. */
   likelyEvent(): Event {
     const { env, config } = this.#context;
     this.#shard = shardOf(this.#callback.shardKey, likelyShardCount(env, config));
     return this.#event(this.#shard);
   }
 
-  /** True once the event is durable, false if that takes too long for the answer; then attempts go on. */
+  /** True once the event is durable; false at the deadline of the answer, after which attempts go on. */
   keepInTime(verdict?: Verdict): Promise<boolean> {
-    const late = this.#remaining(Date.now());
+    const late = this.#tooLate(Date.now());
     const kept = this.#keep(late, verdict);
     this.#context.ctx.waitUntil(kept);
     return Promise.race([kept, late.then(() => false)]);
   }
 
-  /** Keeps a before-callback after its answer, with what the shadow rules say of it. */
+  /** Keeps a before-callback after its answer, together with the verdicts of the shadow rules. */
   keepLater(question: Question, verdict: Verdict): void {
     const kept = this.#keepWithShadows(question, verdict);
     keptLater.add(kept);
     this.#context.ctx.waitUntil(kept.finally(() => keptLater.delete(kept)));
   }
 
-  /** An event that is not to be kept. */
+  /** Ends without keeping the event. */
   discard(): void {
     this.#body.release();
   }
 
-  /** The deadline of an event whose body has been read. */
-  #remaining(now: number): Promise<void> {
+  /** Resolves when it is too late to answer OK. A slow body has used up time of Tencent's 2 s. */
+  #tooLate(now: number): Promise<void> {
     const { receivedAt } = this.#callback.event;
     if (now - receivedAt < slowBodyMs) return this.#deadline;
     return scheduler.wait(Math.max(0, Math.min(keepWithinMs, receivedAt + answerWithinMs - now)));
@@ -134,7 +134,7 @@ export class Keeper {
       const event = this.#event(index);
       if (verdict) event.verdict = verdict;
       const fingerprints = await Promise.all(identities.map(fingerprint));
-      return await this.#appendInTime(index, this.#append(event, fingerprints), event, late);
+      return await this.#appendUntilDurable(index, this.#appendFor(event, fingerprints), event, late);
     } finally {
       this.#body.release();
     }
@@ -145,7 +145,7 @@ export class Keeper {
     return { id: newEventId(index, event.receivedAt, new Uint8Array(this.#random.buffer, 0, 12)), ...event };
   }
 
-  #append(event: Event, fingerprints: number[]): Append {
+  #appendFor(event: Event, fingerprints: number[]): Append {
     const { definition, body } = this.#callback;
     // All attempts have the same, so that the shard keeps the event once. A number holds 53 bits.
     const own = this.#random[3]! * 2 ** 21 + (this.#random[4]! >>> 11);
@@ -165,7 +165,7 @@ export class Keeper {
    * True once the append is durable, false if all attempts have failed. Never rejects.
    * @param late resolves at the deadline of the answer: until then the attempts share its timer
    */
-  async #appendInTime(
+  async #appendUntilDurable(
     index: number,
     append: Append,
     { id, command, phase }: Event,
