@@ -1,5 +1,4 @@
 /** The Worker: its routes, and the classes that it exports to the runtime. */
-
 import { answerMethod } from "./http/callback-answer.ts";
 import { listCommands, listDrift } from "./http/commands.ts";
 import { type Context, contextOf } from "./http/context.ts";
