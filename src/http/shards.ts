@@ -1,7 +1,7 @@
 /** How the Worker reaches its shards. */
 import type { Config } from "../config.ts";
-import type { Shard } from "../shard/shard.ts";
 import { shardName } from "../shard/cluster/shards.ts";
+import type { Shard } from "../shard/shard.ts";
 import { count, drainCounters, restoreCounters } from "./isolate-counters.ts";
 
 type Stub = DurableObjectStub<Shard>;
