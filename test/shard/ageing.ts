@@ -49,6 +49,8 @@ function ageShard(database: DatabaseSync, days: number): void {
     if (kind === "settled") database.prepare(`UPDATE ${name} SET at = at - ?`).run(ms);
     database.exec(`ALTER TABLE ${name} RENAME TO ${kind}_${dayBefore(day, days)}`);
   }
+  for (const { name, day } of dailyTables(database, "misfit"))
+    database.exec(`ALTER TABLE ${name} RENAME TO misfit_${dayBefore(day, days)}`);
   database
     .prepare("UPDATE retry SET due = due - ?, position = position - ?, last = last - ?, behind = behind - ?")
     .run(ms, positions, positions, positions);
@@ -60,7 +62,7 @@ function ageShard(database: DatabaseSync, days: number): void {
 }
 
 /** Oldest first: no table takes the name of one that is still to be renamed. */
-function dailyTables(database: DatabaseSync, kind: "segment" | "settled") {
+function dailyTables(database: DatabaseSync, kind: "segment" | "settled" | "misfit") {
   const rows = database
     .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB ? ORDER BY name")
     .all(`${kind}_*`) as { name: string }[];

@@ -1,0 +1,91 @@
+/** A data folder as texts: its databases as SQL, which a person can read, and SQLite makes the same database of. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
+import { hashOf } from "../../src/shard/shards.ts";
+import { age, keptDays } from "../shard/ageing.ts";
+
+/** The folder of a class's objects, as workerd names it. */
+const objects = "tim-relay-Shard";
+
+const msPerDay = 86_400_000;
+
+/** Writes the databases of a stopped gateway's folder as texts. */
+export function dump(dataDir: string, texts: string): void {
+  for (const [name, database] of databasesOf(dataDir))
+    writeFileSync(join(texts, `${name}.sql`), sqlOf(database));
+}
+
+/** Makes a gateway's folder of its texts, as it was when they were written. */
+export function restore(texts: string, dataDir: string): void {
+  mkdirSync(join(dataDir, objects), { recursive: true });
+  for (const file of readdirSync(texts).filter((name) => name.endsWith(".sql"))) {
+    const database = new DatabaseSync(join(dataDir, objects, `${basename(file, ".sql")}.sqlite`));
+    database.exec(readFileSync(join(texts, file), "utf8"));
+    database.close();
+  }
+}
+
+/** Makes a folder that was written on one day look as if that had been some days ago. */
+export function backdate(dataDir: string, days: number): void {
+  const [day, ...others] = keptDays(dataDir);
+  if (!day || others.length > 0)
+    throw new Error(`expected events of one day, found ${keptDays(dataDir).join()}`);
+  const written = Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`);
+  const daysAgo = Math.floor(Date.now() / msPerDay) - written / msPerDay;
+  if (daysAgo !== days) age(dataDir, days - daysAgo);
+}
+
+/** Has what a folder tells of a destination's breaker be about this url: a receiver gets another port every time. */
+export function moveTo(dataDir: string, destination: string, url: string): void {
+  const place = `$.destinations."${destination}".urlMark`;
+  for (const [, database] of databasesOf(dataDir))
+    for (const { name } of database
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'segment_*'")
+      .all() as { name: string }[])
+      database
+        .prepare(`UPDATE ${name} SET news = json_replace(news, ?, ?) WHERE news ->> ? IS NOT NULL`)
+        .run(place, hashOf(url), place);
+}
+
+/** The objects' databases and the runtime's own, by the names of their files. */
+export function* databasesOf(dataDir: string): Iterable<[name: string, database: DatabaseSync]> {
+  const folder = join(dataDir, objects);
+  for (const file of readdirSync(folder)
+    .filter((name) => name.endsWith(".sqlite"))
+    .sort()) {
+    const database = new DatabaseSync(join(folder, file));
+    try {
+      yield [basename(file, ".sqlite"), database];
+    } finally {
+      database.close();
+    }
+  }
+}
+
+/** The statements that make a database: every table with its rows, then the indexes. */
+function sqlOf(database: DatabaseSync): string {
+  const made = database
+    .prepare("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type DESC, name")
+    .all() as { type: string; name: string; sql: string }[];
+  const statements = made.flatMap(({ type, name, sql }) => [
+    sql,
+    ...(type === "table" ? rowsOf(database, name) : []),
+  ]);
+  return `${["BEGIN", ...statements, "COMMIT"].join(";\n")};\n`;
+}
+
+function rowsOf(database: DatabaseSync, table: string): string[] {
+  const statement = database.prepare(`SELECT * FROM ${table}`);
+  // The runtime's times are nanoseconds, beyond what a number holds.
+  statement.setReadBigInts(true);
+  return (statement.all() as Record<string, SQLOutputValue>[]).map(
+    (row) => `INSERT INTO ${table} VALUES (${Object.values(row).map(literal).join(", ")})`,
+  );
+}
+
+function literal(value: SQLOutputValue): string {
+  if (value === null) return "NULL";
+  if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString("hex")}'`;
+  return typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : String(value);
+}
