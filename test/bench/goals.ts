@@ -9,6 +9,7 @@ export type Key =
   | "latestPageMs"
   | "costPerMillion"
   | "bundleGzipKb"
+  | "coldStartRatio"
   | "verdictOverheadMs"
   | "verdictsInTimePct";
 
@@ -79,6 +80,13 @@ export const goals: Readonly<Record<Key, Goal>> = {
     goal: 150,
     unit: "KB",
     decimals: 1,
+  },
+  coldStartRatio: {
+    what: "From a fresh isolate to its first answer, against *bare*",
+    bound: "at most",
+    goal: 3,
+    unit: "×",
+    decimals: 2,
   },
   verdictOverheadMs: {
     what: "Verdict of a backend through the gateway, beyond asking it directly, median",

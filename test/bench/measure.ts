@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Bundle } from "../../src/cli/bundle.ts";
 import { type Accepting, againstReferences, profiles, withEventsKept } from "./acceptance.ts";
+import { type ColdStart, coldStart } from "./cold-start.ts";
 import { soonness, usageAt } from "./delivery.ts";
 import type { Numbers } from "./goals.ts";
 import type { Plan } from "./plans.ts";
@@ -25,6 +26,7 @@ export interface Report {
   growth: Accepting[];
   profiles: Map<string, Accepting[]>;
   page: { first: number; median: number; slowest: number };
+  coldStart: ColdStart;
   soonness: { p50: number; p99: number; answerP99: number };
   /** For reading one callback: checks, parsing, validation. */
   readingMicroseconds: number;
@@ -42,6 +44,7 @@ export async function measure(plan: Plan, product: Bundle, say: Bench["say"]): P
 
 async function report(bench: Bench): Promise<Report> {
   const { plan, product, say } = bench;
+  const fresh = await coldStart(bench);
   const references = await againstReferences(bench);
   const { accepting: growth, page } = await withEventsKept(bench);
   const delivered = await soonness(bench);
@@ -68,6 +71,7 @@ async function report(bench: Bench): Promise<Report> {
       latestPageMs: page.slowest,
       costPerMillion: costOfMillion(usage).reduce((sum, { dollars }) => sum + dollars, 0),
       bundleGzipKb: gzipKb(product),
+      coldStartRatio: fresh.ratio,
       verdictOverheadMs: judged.overheadMs,
       verdictsInTimePct: judged.inTime,
     },
@@ -76,6 +80,7 @@ async function report(bench: Bench): Promise<Report> {
     growth,
     profiles: varied,
     page,
+    coldStart: fresh,
     soonness: delivered,
     usage,
     free: freeEventsPerDay(freeUsage),

@@ -16,6 +16,8 @@ export interface Plan extends Turns {
   kept: readonly number[];
   /** How to compare them: what is expected is no difference at all, which takes many rounds to see. */
   growth: Turns;
+  /** Fresh isolates of each Worker. */
+  coldStarts: number;
   /** Of a run whose events come at a rate. */
   openSeconds: number;
   /** Of a run at the rate of the free plan. */
@@ -32,6 +34,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     rounds: 5,
     kept: [0, 10_000, 100_000, 1_000_000],
     growth: { seconds: 1.5, warmSeconds: 2, rounds: 9 },
+    coldStarts: 40,
     openSeconds: 30,
     freeSeconds: 60,
     profiles: { seconds: 1.5, warmSeconds: 1.5, rounds: 3 },
@@ -43,6 +46,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     rounds: 3,
     kept: [0, 100_000],
     growth: { seconds: 0.5, warmSeconds: 0.8, rounds: 5 },
+    coldStarts: 15,
     openSeconds: 3,
     freeSeconds: 3,
     profiles: null,
@@ -55,6 +59,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     rounds: 1,
     kept: [0, 1_000],
     growth: { seconds: 0.3, warmSeconds: 0, rounds: 1 },
+    coldStarts: 1,
     openSeconds: 1,
     freeSeconds: 2,
     profiles: null,

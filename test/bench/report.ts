@@ -43,6 +43,7 @@ export function table(report: Report): string {
 function sentences({
   references,
   page,
+  coldStart,
   soonness,
   readingMicroseconds,
   free,
@@ -58,6 +59,7 @@ function sentences({
     `tim-relay accepts ${share("bare")} of what *bare* answers, and ${share("by hand")} of what the server written by hand does.`,
     `Sent → received: median ${soonness.p50} ms; 99 % are answered within ${soonness.answerP99.toFixed(1)} ms.`,
     `A full journal keeps ${kept} events; its latest page takes ${page.median.toFixed(1)} ms, the first time ${page.first.toFixed(1)} ms.`,
+    `A fresh isolate gives its first answer after ${coldStart.product.median.toFixed(1)} ms, one of *bare* after ${coldStart.bare.median.toFixed(1)} ms.`,
     `Checking, parsing and validating a group message takes ${readingMicroseconds.toFixed(0)} µs.`,
     `The free plan takes ${free.events.toLocaleString("en")} events a day at one a second: ${free.limit} run out first.`,
     `Measured on ${date} (${plan.name}: medians of ${plan.rounds} runs of ${plan.seconds} s): ${machine}.`,

@@ -85,13 +85,18 @@ export async function startWorker(
       allowPrivate: true,
     }),
   );
-  const child = watched(startWorkerd(configPath, bundle, settings));
+  return { ...(await listening(startWorkerd(configPath, bundle, settings))), dir };
+}
+
+/** Resolves when workerd answers requests; it is ended with the others. */
+export async function listening(workerd: ChildProcess): Promise<Server> {
+  const child = watched(workerd);
   const ended = once(child, "exit").then(() => {
     throw new Error("workerd ended by itself");
   });
   const port = await Promise.race([listeningPort(child), ended]);
   ended.catch(() => {});
-  return { ...serverOf(child, port, "SIGTERM"), dir };
+  return serverOf(child, port, "SIGTERM");
 }
 
 /** A reference Worker from the folder beside this file, on the same runtime and with the same settings of it. */

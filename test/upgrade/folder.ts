@@ -1,4 +1,4 @@
-/** A data folder as texts: its databases as SQL, which a person can read, and SQLite makes the same database of. */
+/** A data folder as text: each database as SQL, which a reviewer can read and SQLite executes. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
@@ -10,13 +10,13 @@ const objects = "tim-relay-Shard";
 
 const msPerDay = 86_400_000;
 
-/** Writes the databases of a stopped gateway's folder as texts. */
+/** Writes each database of a stopped gateway's folder as a text of SQL. */
 export function dump(dataDir: string, texts: string): void {
   for (const [name, database] of databasesOf(dataDir))
     writeFileSync(join(texts, `${name}.sql`), sqlOf(database));
 }
 
-/** Makes a gateway's folder of its texts, as it was when they were written. */
+/** Makes the databases of a gateway's folder from their texts. */
 export function restore(texts: string, dataDir: string): void {
   mkdirSync(join(dataDir, objects), { recursive: true });
   for (const file of readdirSync(texts).filter((name) => name.endsWith(".sql"))) {
@@ -26,7 +26,7 @@ export function restore(texts: string, dataDir: string): void {
   }
 }
 
-/** Makes a folder that was written on one day look as if that had been some days ago. */
+/** Moves all times of a folder, so that the one day of its events was some days ago. */
 export function backdate(dataDir: string, days: number): void {
   const [day, ...others] = keptDays(dataDir);
   if (!day || others.length > 0)
@@ -36,7 +36,7 @@ export function backdate(dataDir: string, days: number): void {
   if (daysAgo !== days) age(dataDir, days - daysAgo);
 }
 
-/** Has what a folder tells of a destination's breaker be about this url: a receiver gets another port every time. */
+/** Sets the url that a destination's stored breaker is about: the port of a receiver is another one in every run. */
 export function moveTo(dataDir: string, destination: string, url: string): void {
   const place = `$.destinations."${destination}".urlMark`;
   for (const [, database] of databasesOf(dataDir))
@@ -48,7 +48,7 @@ export function moveTo(dataDir: string, destination: string, url: string): void 
         .run(place, hashOf(url), place);
 }
 
-/** The objects' databases and the runtime's own, by the names of their files. */
+/** The databases of the objects and the runtime's own, each with the name of its file. */
 export function* databasesOf(dataDir: string): Iterable<[name: string, database: DatabaseSync]> {
   const folder = join(dataDir, objects);
   for (const file of readdirSync(folder)

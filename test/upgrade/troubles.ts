@@ -25,14 +25,14 @@ interface Trouble {
   events: number;
   /** Its conversations are new in every round: none of them waits for an event of the round before. */
   newGroups?: true;
-  /** Where it stands when all is over that comes of them by itself. */
+  /** Where the destination stands when the events of the first round have come to rest. */
   stands: Partial<Destination>;
 }
 
-/** Groups that the events of a round are spread over; each of both shards keeps two of them. */
+/** Groups of the events of a round. With two shards, each shard keeps the events of two groups. */
 const groups = 4;
 
-/** Five days at most, when varied by a fifth. After it come further attempts. */
+/** The gateway varies a wait by a fifth: none of these is longer than five days. */
 const later = ["100h", "100h", "100h"];
 
 const troubles: Readonly<Record<string, Trouble>> = {
@@ -99,12 +99,12 @@ const troubles: Readonly<Record<string, Trouble>> = {
   removed: { rule: { retry: later }, answer: () => reply(503), events: 4, stands: { retrying: 4 } },
 };
 
-/** It gets every event, from the beginning on. */
+/** The destination that wants every event. */
 export const everything = "everything";
 
 export const names: readonly string[] = [everything, ...Object.keys(troubles)];
 
-/** With it in the settings, the rule `wrong` is right. */
+/** A further setting, with which the rule `wrong` is right. */
 export const mended = { SECRET_OF_WRONG: `whsec_${Buffer.alloc(24, "s").toString("base64")}` };
 
 /** Destinations that get the events of a conversation in their order. */
@@ -119,8 +119,8 @@ export async function startReceivers(): Promise<Receivers> {
 }
 
 /**
- * Has every receiver but that of `everything` answer as its kind of trouble demands.
- * @param well so many requests of each are answered well before
+ * Begins the trouble of every receiver but that of `everything`.
+ * @param well how many requests a receiver answers with 200 before its trouble begins
  */
 export function trouble(receivers: Receivers, well = 0): void {
   for (const [name, { answer }] of Object.entries(troubles))
@@ -148,13 +148,14 @@ export function wants(name: string, label: string): boolean {
   return name === everything ? !label.startsWith("quarantined-") : label.startsWith(`${name}-`);
 }
 
-/** A number that no JavaScript number holds, in the bodies of a backlog: bytes must come as they are. */
+/** A number beyond 2^53, in the bodies of a backlog: a body must arrive byte for byte. */
 export const bigNumber = "9007199254740993";
 
 /**
- * Sends the events of a round, those of one group one after the other, and sees to it that each is acknowledged.
- * @param round tells its labels from those of others
- * @returns their labels
+ * Sends the events of a round: groups at the same time, the events of a group one after the other. Fails unless each
+ * event is acknowledged.
+ * @param round a name, part of the labels of the events
+ * @returns the labels
  */
 export async function sendRound(
   gateway: Gateway,
@@ -179,7 +180,7 @@ export async function sendRound(
   return labels;
 }
 
-/** Resolves when the first round has come to a rest: nothing more happens by itself. */
+/** Resolves when the first round has come to rest: nothing more happens before the next wait is over. */
 export async function atRest(gateway: Gateway): Promise<void> {
   const differences = async () => {
     const all = await gateway.destinations();
@@ -191,7 +192,7 @@ export async function atRest(gateway: Gateway): Promise<void> {
       );
     });
   };
-  await until("all comes to a rest", async () => (await differences()).length === 0).catch(() => {});
+  await until("the round comes to rest", async () => (await differences()).length === 0).catch(() => {});
   assert.deepEqual(await differences(), []);
 }
 
@@ -199,30 +200,30 @@ function callbackOf(name: string, label: string, group: string): Callback {
   return name === "backlog" ? message("After", label, group) : { label, group };
 }
 
-/** A group message; after-callbacks of the command are what chats have most of. */
+/** A group message. */
 function message(phase: "Before" | "After", label: string, group: string): Callback {
   const command = `Group.Callback${phase}SendMsg`;
   const body = `{"CallbackCommand":"${command}","GroupId":"${group}","Type":"Public","From_Account":"minh","Random":7,"MsgSeq":${bigNumber},"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"${label}, it’s"}}]}`;
   return { label, group, command, body };
 }
 
-/** Answers so many requests in one way, and the others in another. */
+/** Answers the first requests in one way, and the others in another. */
 function first(count: number, answer: Answer, then: Answer): Answer {
   let left = count;
   return (response, request) => (left-- > 0 ? answer : then)(response, request);
 }
 
-/** Never answers the first events of a round. */
+/** Never answers the requests of the first events of a round. */
 function hangAt(count: number): Answer {
   return (response, request) => (numberOf(request) <= count ? hang : reply(200))(response, request);
 }
 
-/** Of the event of a request that carries one. */
+/** The number in the label of a request's only event. */
 function numberOf({ labels }: Received): number {
   return Number(labels[0]!.split("-").at(-1));
 }
 
-/** The first event of each conversation fails once; the events behind it never get an answer. */
+/** The first event of a conversation fails once; the events behind it get no answer at all. */
 function firstsThenNothing(): Answer {
   const failed = new Set<string>();
   return (response, request) => {
@@ -234,13 +235,13 @@ function firstsThenNothing(): Answer {
   };
 }
 
-/** Stands for parts of a query: for each destination of a row's news, and for the last row. */
+/** Abbreviations in a query: each destination that a row tells of, and the last row of a day. */
 const shorthands: Readonly<Record<string, string>> = {
   EACH: "json_each(news, '$.destinations') AS one",
   LAST: "position = (SELECT max(position) FROM segment_DAY)",
 };
 
-/** What the rows of both shards tell together, each found by a query; `DAY` is a day that has tables. */
+/** The kinds of rows, each with the query that finds one; `DAY` stands for the day of a table. */
 const kinds: Readonly<Record<string, string>> = {
   "an event alone in the retry list":
     "FROM retry WHERE positions IS NULL AND behind IS NULL AND failures > 0",
@@ -262,7 +263,7 @@ const kinds: Readonly<Record<string, string>> = {
     "FROM segment_DAY, EACH WHERE LAST AND json_array_length(one.value, '$.done') > 0",
 };
 
-/** The kinds of rows that a stopped gateway's folder lacks. */
+/** The kinds of rows that neither shard of a stopped gateway's folder has. */
 export function missing(dataDir: string): string[] {
   const found = new Set<string>();
   for (const [name, database] of databasesOf(dataDir)) {

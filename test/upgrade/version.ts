@@ -1,4 +1,4 @@
-/** A gateway of one version or another on a data folder, and how an administrator sees it. */
+/** A gateway of either version on a data folder, and the administrator's view of it. */
 import assert from "node:assert/strict";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -129,13 +129,13 @@ export async function start(
   };
 }
 
-/** What a gateway says of itself, without times and ids. */
+/** A gateway's report on itself, without times and ids. */
 export interface Said {
   /** Oldest first in each conversation. */
   events: Pick<Listed, "command" | "state" | "conversation" | "platform">[];
   destinations: Destination[];
   deadLetters: string[];
-  /** Of each problem its subject and its numbers: the words may change. */
+  /** The subject and the numbers of each problem: the words may change. */
   problems: string[];
 }
 

@@ -1,11 +1,11 @@
 /**
- * Writes the data folder and the build of this version to the folder `before`, for the tests of the next one. To be
- * run on the last commit of a version, before anything of the next changes:
+ * Writes a data folder and the build of this version to the folder `before`, for the tests of the next version. It is
+ * run on the last commit of a version, before the first change of the next:
  *
  *     npx node --test test/upgrade/write.ts
  *
  * The gateway meets destinations in every kind of trouble, is killed, goes on without one of its rules, and is killed
- * again. What it says when it is started once more, two days later, is written beside its databases.
+ * again. Beside its databases stands its report on itself after two more days.
  */
 import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -44,7 +44,7 @@ test("writes the data folder and the build of this version", async () => {
   await first.api("/api/destinations/paused/pause", {});
   labels.push(...(await sendRound(first, "first")));
   await atRest(first);
-  // The rows of these events tell what became of the others.
+  // The rows of these events tell the outcomes of the others.
   labels.push(...(await sendRound(first, "second", [])));
   await first.kill();
 
@@ -77,7 +77,7 @@ async function delivered(receivers: Receivers, labels: readonly string[]): Promi
   await until("all of it is delivered", () => receivers.get(everything)!.labels(200).length === due.length);
 }
 
-/** What a gateway says of the folder that the texts make, two days after. The texts of that folder are the same. */
+/** The report of a gateway on the folder that the texts make, two days later. Fails if that folder has other texts. */
 async function saidLater(build: string, receivers: Receivers): Promise<Said> {
   const [dataDir, again] = [newFolder(), newFolder()];
   restore(texts, dataDir);
@@ -86,7 +86,7 @@ async function saidLater(build: string, receivers: Receivers): Promise<Said> {
     assert.equal(readFileSync(join(again, file), "utf8"), readFileSync(join(texts, file), "utf8"), file);
   backdate(dataDir, 2);
   const gateway = await start(build, dataDir, rulesFor(receivers, ["removed"]));
-  // The kill has struck a few events of the last second, which it gets again.
+  // Deliveries that were not noted yet when the gateway was killed come again.
   await until("nothing waits for it", async () =>
     (await gateway.destinations()).some(({ name, waiting }) => name === everything && waiting === 0),
   );
