@@ -2,20 +2,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bundle } from "../../src/cli/bundle.ts";
+import { root } from "../../src/cli/wrangler.ts";
 import { chart } from "./chart.ts";
 import { goals, type Key } from "./goals.ts";
-import { gzipKb, measure } from "./measure.ts";
+import { gzipKb, measure, withBench } from "./measure.ts";
 import { plans } from "./plans.ts";
-import { json, markdown, table } from "./report.ts";
+import { json, markdown, table, versionsJson, versionsTable } from "./report.ts";
+import { buildOf, compareVersions } from "./versions.ts";
 
 const product = await bundle(AbortSignal.timeout(60_000));
+const smallest = { plan: plans.smallest, product, say: () => {} };
 
 test("the Worker is small enough", () => {
   assert.ok(gzipKb(product) <= goals.bundleGzipKb.goal, `${gzipKb(product)} KB`);
 });
 
 test("the measurements run in their smallest form; rows are packed", async () => {
-  const report = await measure(plans.smallest, product, () => {});
+  const report = await withBench(smallest, measure);
   const { rowsPerEvent } = report.numbers;
   assert.ok(rowsPerEvent! > 0 && rowsPerEvent! <= goals.rowsPerEvent.goal, `${rowsPerEvent} rows an event`);
 
@@ -27,4 +30,16 @@ test("the measurements run in their smallest form; rows are packed", async () =>
     assert.ok(markdown(report).includes(what), what);
   }
   assert.match(chart(report), /^<svg .*tim-relay.*<\/svg>\n$/s);
+});
+
+test("a version compared with itself writes as many rows an event", async () => {
+  const same = await buildOf(root, AbortSignal.timeout(60_000));
+  const compared = await withBench(smallest, (bench) => compareVersions(bench, same));
+  const { ratio } = compared.rows;
+  assert.ok(ratio.median > 0.5 && ratio.median < 2, `${ratio.median}`);
+  for (const { what, ratio } of Object.values(compared)) {
+    assert.ok(ratio.least > 0, what);
+    assert.ok(versionsTable([compared.accepted, compared.cpuMs, compared.rows]).includes(what), what);
+  }
+  assert.deepEqual(Object.keys(JSON.parse(versionsJson(compared))), Object.keys(compared));
 });

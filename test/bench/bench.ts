@@ -6,24 +6,28 @@ import { bundle } from "../../src/cli/bundle.ts";
 import { onStop, program } from "../../src/cli/program.ts";
 import { root } from "../../src/cli/wrangler.ts";
 import { chart } from "./chart.ts";
-import { measure } from "./measure.ts";
+import { measure, withBench } from "./measure.ts";
 import { plans } from "./plans.ts";
-import { json, markdown, table } from "./report.ts";
+import { json, markdown, table, versionsJson, versionsTable } from "./report.ts";
+import type { Bench } from "./servers.ts";
+import { buildOf, compareVersions } from "./versions.ts";
 
 const help = `Usage: npm run bench [-- options]
 
 Measures the gateway on this machine: against two reference Workers on the same runtime and disk, against a server
 written by hand, and as it grows. Everything is sent to 127.0.0.1. Leave the machine alone meanwhile.
 
-  --quick   under a minute, fewer and shorter runs
-  --json    ends with the numbers as one line of JSON
-  --write   writes docs/bench.md and docs/bench.svg`;
+  --quick        under a minute, fewer and shorter runs
+  --against DIR  compares this version with another one only: a checkout with its own node_modules
+  --json         ends with the numbers as one line of JSON
+  --write        writes docs/bench.md and docs/bench.svg`;
 
 program(async () => {
   const { values } = parseArgs({
     options: {
       help: { type: "boolean", short: "h" },
       quick: { type: "boolean" },
+      against: { type: "string" },
       json: { type: "boolean" },
       write: { type: "boolean" },
     },
@@ -40,7 +44,17 @@ program(async () => {
   const say = (line: string) =>
     console.log(`${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s  ${line}`);
   const plan = values.quick ? plans.quick : plans.full;
-  const report = await Promise.race([measure(plan, await bundle(stopping), say), stopped]);
+  const product = await bundle(stopping);
+  const run = <Found>(measure: (bench: Bench) => Promise<Found>) =>
+    Promise.race([withBench({ plan, product, say }, measure), stopped]);
+  if (values.against !== undefined) {
+    const other = await buildOf(values.against, stopping);
+    const compared = await run((bench) => compareVersions(bench, other));
+    console.log(`\n${versionsTable(Object.values(compared))}`);
+    if (values.json) console.log(versionsJson(compared));
+    return 0;
+  }
+  const report = await run(measure);
   console.log(`\n${table(report)}`);
   if (values.write) {
     const docs = join(root, "docs");

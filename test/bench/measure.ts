@@ -34,15 +34,19 @@ export interface Report {
   free: { events: number; limit: string };
 }
 
-export async function measure(plan: Plan, product: Bundle, say: Bench["say"]): Promise<Report> {
+/** Measures with a backend and a sender, which end with it, as does every other process that it started. */
+export async function withBench<Found>(
+  { plan, product, say }: Pick<Bench, "plan" | "product" | "say">,
+  measure: (bench: Bench) => Promise<Found>,
+): Promise<Found> {
   try {
-    return await report({ product, backend: await startBackend(), sender: startSender(), plan, say });
+    return await measure({ product, backend: await startBackend(), sender: startSender(), plan, say });
   } finally {
     await stopAll();
   }
 }
 
-async function report(bench: Bench): Promise<Report> {
+export async function measure(bench: Bench): Promise<Report> {
   const { plan, product, say } = bench;
   const fresh = await coldStart(bench);
   const references = await againstReferences(bench);

@@ -18,6 +18,8 @@ export interface Plan extends Turns {
   growth: Turns;
   /** Fresh isolates of each Worker. */
   coldStarts: number;
+  /** How to compare two versions. */
+  versions: Turns;
   /** Of a run whose events come at a rate. */
   openSeconds: number;
   /** Of a run at the rate of the free plan. */
@@ -35,6 +37,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     kept: [0, 10_000, 100_000, 1_000_000],
     growth: { seconds: 1.5, warmSeconds: 2, rounds: 9 },
     coldStarts: 40,
+    versions: { seconds: 4, warmSeconds: 3, rounds: 11 },
     openSeconds: 30,
     freeSeconds: 60,
     profiles: { seconds: 1.5, warmSeconds: 1.5, rounds: 3 },
@@ -47,6 +50,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     kept: [0, 100_000],
     growth: { seconds: 0.5, warmSeconds: 0.8, rounds: 5 },
     coldStarts: 15,
+    versions: { seconds: 1.5, warmSeconds: 1, rounds: 3 },
     openSeconds: 3,
     freeSeconds: 3,
     profiles: null,
@@ -60,6 +64,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     kept: [0, 1_000],
     growth: { seconds: 0.3, warmSeconds: 0, rounds: 1 },
     coldStarts: 1,
+    versions: { seconds: 0.3, warmSeconds: 0, rounds: 1 },
     openSeconds: 1,
     freeSeconds: 2,
     profiles: null,

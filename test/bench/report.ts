@@ -4,6 +4,7 @@ import { goals, type Key, reached, written } from "./goals.ts";
 import { byName, type Report } from "./measure.ts";
 import { cloudflare, costOfMillion, others } from "./prices.ts";
 import type { Sample } from "./sample.ts";
+import type { Compared } from "./versions.ts";
 
 const keys = Object.keys(goals) as Key[];
 
@@ -25,18 +26,44 @@ function goalRows({ numbers }: Report): string[][] {
 
 /** For the terminal. */
 export function table(report: Report): string {
-  const rows = [["", "goal", "measured", "reached"], ...goalRows(report)];
+  const goalTable = aligned([["", "goal", "measured", "reached"], ...goalRows(report)]);
+  return [...goalTable, "", ...sentences(report)].join("\n");
+}
+
+/** Two versions, for the terminal. */
+export function versionsTable(compared: readonly Compared[]): string {
+  const rows = compared.map(({ what, decimals, unit, ours, other, ratio }) => {
+    const cell = ({ median }: Sample) => `${median.toFixed(decimals)}${unit}`;
+    const { median, least, most } = ratio;
+    return [what, cell(ours), cell(other), median.toFixed(3), `${least.toFixed(3)} to ${most.toFixed(3)}`];
+  });
+  return aligned([["", "this version", "the other", "ratio", "spread"], ...rows]).join("\n");
+}
+
+/** Two versions, one line: of each measure both medians, the median of the ratios, and the least and most of these. */
+export function versionsJson(compared: Readonly<Record<string, Compared>>): string {
+  const rounded = (value: number) => Number(value.toPrecision(4));
+  const entries = Object.entries(compared).map(([key, { ours, other, ratio }]) => [
+    key,
+    {
+      ours: rounded(ours.median),
+      other: rounded(other.median),
+      ratio: rounded(ratio.median),
+      least: rounded(ratio.least),
+      most: rounded(ratio.most),
+    },
+  ]);
+  return JSON.stringify(Object.fromEntries(entries));
+}
+
+function aligned(rows: readonly string[][]): string[] {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return [
-    ...rows.map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join("  ")
-        .trimEnd(),
-    ),
-    "",
-    ...sentences(report),
-  ].join("\n");
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join("  ")
+      .trimEnd(),
+  );
 }
 
 /** What stands behind the goals, in words. */

@@ -12,9 +12,14 @@ export function sampleOf(values: readonly number[]): Sample {
   return { values, median: quantile(values, 0.5)!, least: Math.min(...values), most: Math.max(...values) };
 }
 
-/** The median of the rounds' ratios: a machine that is slow for a while is so for both. */
+/** The ratios, round by round: a machine that is slow for a while is so for both. */
+export function ratiosOf(one: Sample, other: Sample): Sample {
+  return sampleOf(one.values.map((value, round) => value / other.values[round]!));
+}
+
+/** The median of the rounds' ratios. */
 export function ratioOf(one: Sample, other: Sample): number {
-  return sampleOf(one.values.map((value, round) => value / other.values[round]!)).median;
+  return ratiosOf(one, other).median;
 }
 
 /** The value that a share of all does not exceed; null if there are none. */
