@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
-import { hashOf } from "../../src/shard/shards.ts";
+import { hashOf } from "../../src/shard/cluster/shards.ts";
 import { age, keptDays } from "../shard/ageing.ts";
 
 /** The folder of a class's objects, as workerd names it. */
