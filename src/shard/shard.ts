@@ -6,6 +6,8 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { type Config, readConfig, readOtherRules } from "../config.ts";
+import type { Message } from "../delivery/message.ts";
+import { send } from "../delivery/send.ts";
 import { parseJson } from "../rule/json.ts";
 import { type Append, type UnpackedAppend, upgraded } from "./append/append.ts";
 import type { CountedDrift } from "./append/drift.ts";
@@ -37,26 +39,18 @@ export class Shard extends DurableObject<Env> {
     const host = {
       index: shardIndex(ctx.id.name ?? ""),
       state: ctx,
+      post: (message: Message) => send(message, clock.now, this.#config.secrets),
       courier: ctx.exports.Courier,
       shard: (index: number) => env.SHARD.getByName(shardName(index)),
-      drain: () => this.drain(),
     };
     this.#stages = stagesOf(host, this.#config, clock);
-    const { clockSteps, coordinator, destinations, progress, schedule } = this.#stages;
+    const { destinations, progress, runner } = this.#stages;
     // From first sight, even if its rule goes again before any event comes.
     if (destinations.unrecorded) progress.write();
     ctx.blockConcurrencyWhile(async () => {
-      await schedule.load();
-      clockSteps.look();
-      this.#run();
-      if (coordinator.uninitialized) ctx.waitUntil(this.#initialize());
+      await runner.start();
+      ctx.waitUntil(runner.initialize());
     });
-  }
-
-  /** Asks shard 0 which destinations are paused. An alarm asks again if it does not answer. */
-  async #initialize(): Promise<void> {
-    await this.#stages.coordinator.notify().catch(() => {});
-    this.drain();
   }
 
   /**
@@ -64,7 +58,7 @@ export class Shard extends DurableObject<Env> {
    * answer back until then. Fails if it cannot be kept.
    */
   async append(handed: Append | UnpackedAppend, hold?: "none"): Promise<void> {
-    this.#beginInvocation();
+    this.#stages.runner.begin();
     await this.#stages.intake.append(upgraded(handed), hold);
   }
 
@@ -96,22 +90,11 @@ export class Shard extends DurableObject<Env> {
 
   /** Goes on sending, in an invocation of its own. */
   drain(): void {
-    this.#beginInvocation();
-    this.#run();
+    this.#stages.runner.drain();
   }
 
-  override async alarm(): Promise<void> {
-    const { meter, schedule, retention, coordinator, storage } = this.#stages;
-    meter.add({ alarms: 1, shardRequests: 1 });
-    schedule.fired();
-    this.drain();
-    for (const step of [() => retention.run(), () => coordinator.notify()])
-      try {
-        await step();
-      } catch (error) {
-        console.error({ at: "alarm", shard: storage.shard, error: String(error) });
-      }
-    this.#run();
+  override alarm(): Promise<void> {
+    return this.#stages.runner.alarm();
   }
 
   /** Shard 0's: how many shards there are, and here it learns that there shall be more. */
@@ -231,20 +214,5 @@ export class Shard extends DurableObject<Env> {
   /** Earlier events are past retention. Unix milliseconds. */
   get #oldest(): number {
     return this.#clock.now() - this.#config.retentionMs;
-  }
-
-  #beginInvocation(): void {
-    this.#stages.sender.beginInvocation();
-    this.#stages.clockSteps.look();
-  }
-
-  /** An error of the pumps fails no caller. */
-  #run(): void {
-    try {
-      this.#stages.destinations.run();
-      this.#stages.watchdog.arm();
-    } catch (error) {
-      this.#stages.storage.restart(error);
-    }
   }
 }

@@ -23,6 +23,7 @@ import { SettledDeliveries } from "./pump/settled.ts";
 import { EventQueries } from "./query/event-queries.ts";
 import { Replay } from "./replay.ts";
 import { Retention } from "./retention.ts";
+import { Runner } from "./runner.ts";
 import { type AlarmStorage, Schedule } from "./schedule.ts";
 import { type ObjectState, type ObjectStorage, ShardStorage } from "./storage.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -31,20 +32,21 @@ import { Watchdog } from "./watchdog.ts";
 export interface Host {
   readonly index: number;
   readonly state: ObjectState & { readonly storage: ObjectStorage & AlarmStorage };
+  /** POSTs from the object itself. */
+  readonly post: Network["post"];
+  /** POSTs through a stateless entrypoint. */
   readonly courier: Network["courier"];
   /** Another shard, or this one, in an invocation of its own. */
   shard(index: number): Peer & { drain(): Promise<void> };
-  /** The timer has run down. */
-  drain(): void;
 }
 
 export type Stages = ReturnType<typeof stagesOf>;
 
 export function stagesOf(host: Host, config: Config, clock: Clock) {
-  const { index, state, courier } = host;
+  const { index, state } = host;
   const meter = new Meter();
   const sql = metered(state.storage.sql, meter);
-  const schedule = new Schedule(state.storage, clock, meter, () => host.drain());
+  const schedule = new Schedule(state.storage, clock, meter, () => runner.drain());
   const storage = new ShardStorage(index, state.storage, state, schedule, clock);
 
   const journal = new Journal(sql);
@@ -73,11 +75,12 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     clock,
   );
   const network: Network = {
-    courier,
+    post: (message) => host.post(message),
+    courier: host.courier,
     drain: () => peers.shard(index).drain(),
     waitUntil: (promise) => state.waitUntil(promise),
   };
-  const sender = new Sender(network, config.secrets, storage, schedule, clock);
+  const sender = new Sender(network, storage, schedule, clock);
   const destinations = new Destinations(
     config.rules,
     recorded.destinations,
@@ -107,6 +110,11 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     clock,
   );
 
+  const runner: Runner = new Runner(
+    { clockSteps, sender, destinations, watchdog, storage },
+    { schedule, retention, coordinator, meter },
+  );
+
   const events = new EventQueries(
     { journal, retries, settled, progress, metadata },
     destinations.pumps,
@@ -115,7 +123,6 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
   const replay = new Replay({ destinations, settled, events }, storage, schedule, clock);
   const health = new ShardHealth(storage, progress, coordinator, clock);
   return {
-    clockSteps,
     coordinator,
     destinations,
     drift,
@@ -129,10 +136,9 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     replay,
     retention,
     retries,
-    schedule,
+    runner,
     sender,
     settled,
     storage,
-    watchdog,
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The attempts of a delivery as rows hold them. A row is bounded, however often an event is tried, replayed, and
- * whatever its destination answers: the first attempts and the last ones are kept, and of long answers the newest.
+ * The attempts of a delivery as rows hold them. A row is bounded, however often an event is tried or replayed, and
+ * whatever its destination answers: it holds the first and the last attempts, and of long answers the newest.
  *
  *     [{"number":1,"at":1794160000000,"ms":12,"status":500,"error":"answered 500","response":null,"asNext":true},
  *      {"number":2,"at":1794160005000,"ms":11,"status":500,"error":"answered 500","response":"<html>…"}]
@@ -15,23 +15,23 @@ export interface Attempt extends Pick<Outcome, "at" | "ms" | "status" | "error" 
 /** A list of attempts as it stands in a row. */
 export type PackedAttempts = string;
 
-/** `asNext`: the answer is the one of the attempt that follows. Rows of earlier versions have no numbers. */
+/** `asNext`: the answer equals that of the next attempt. Rows of earlier versions have no numbers. */
 type Stored = Omit<Attempt, "number"> & { number?: number; asNext?: true };
 
 /** How many are kept of the earliest and of the latest. */
 const first = 3;
 const last = 20;
 
-/** Characters of JSON that one answer may take, and all different ones of a row together. */
+/** Characters of JSON that one answer may take, and all different answers of a row together. */
 const longestResponse = 6_000;
 const allResponses = 8_000;
 
-/** As much is left of every answer. */
+/** At least so many characters of every answer are kept. */
 const shortestResponse = 256;
 
 export const noAttempts: PackedAttempts = "[]";
 
-/** One attempt more. */
+/** Adds an attempt. */
 export function withAttempt(
   before: PackedAttempts,
   { at, ms, status, error, response }: Outcome,
@@ -44,7 +44,7 @@ export function withAttempt(
   ]);
 }
 
-/** As a part of a batch has them, of which there are many. */
+/** With shorter answers, for the events of a batch: each has a row of its own. */
 export function shortened(packed: PackedAttempts): PackedAttempts {
   return packAttempts(
     unpackAttempts(packed).map((one) => ({

@@ -120,7 +120,7 @@ export class Jobs {
     const retry = retries
       .due(name, now, this.#retrying.size + 1)
       .find(({ positions }) => !this.#retrying.has(positions.at(-1)!));
-    if (!retry) return this.#wait(retries.allBegun(name, now));
+    if (!retry) return this.#wait(retries.nextAfter(name, now));
     // Read as a page: the events of a batch stand together.
     if (retry.positions.length > 1) journal.read(retry.positions[0]!);
     const entries = retry.positions.flatMap((position) => journal.at(position) ?? []);

@@ -8,6 +8,7 @@
 import type { Entry } from "../journal/segment.ts";
 import type { Sql } from "../sql.ts";
 import { noAttempts, type PackedAttempts, shortened } from "./attempts.ts";
+import { EventCounts } from "./counts.ts";
 import { batches, columns, followers, free, makeRetryTable, singles } from "./retry-table.ts";
 
 /** The key of an entry. */
@@ -38,14 +39,13 @@ type Row = {
   behind: number | null;
 };
 
-/** As SQLite writes it. */
+/** SQLite's word for no limit. */
 const noLimit = -1;
 
 export class RetryList {
   readonly #sql: Sql;
-  /** Events by destination. */
-  readonly #counts = new Map<string, number>();
-  /** By destination: no entry that may be tried is due before. Every insert corrects it. */
+  readonly #counts = new EventCounts();
+  /** By destination: no entry that may be tried is due before this time. Every insert corrects it. */
   readonly #earliest = new Map<string, number>();
 
   constructor(sql: Sql) {
@@ -54,15 +54,15 @@ export class RetryList {
     const events = sql.exec<{ destination: string; events: number }>(
       `SELECT destination, count(*) AS events FROM retry ${singles} GROUP BY destination UNION ALL SELECT destination, sum(json_array_length(positions)) FROM retry ${batches} GROUP BY destination`,
     );
-    for (const row of events.toArray()) this.#counted(row.destination, row.events);
+    for (const row of events.toArray()) this.#counts.add(row.destination, row.events);
   }
 
   /** Events by destination. */
   get counts(): ReadonlyMap<string, number> {
-    return this.#counts;
+    return this.#counts.byDestination;
   }
 
-  /** Queues; where an entry of the same time and event stands already, a millisecond later. */
+  /** Queues an entry; a millisecond later, if one of the same time and event is in the list already. */
   add({ destination, due, positions, failures, attempts, behind = null }: NewRetry): void {
     for (let at = Math.ceil(due); ; at++) {
       const { rowsWritten } = this.#sql.exec(
@@ -77,7 +77,7 @@ export class RetryList {
         behind,
       );
       if (rowsWritten === 0) continue;
-      this.#counted(destination, positions.length);
+      this.#counts.add(destination, positions.length);
       if (behind === null) this.#mayBeDue(destination, at);
       return;
     }
@@ -111,8 +111,8 @@ export class RetryList {
   }
 
   /**
-   * Makes one event's delivery due anew, also one that waits in a batch or behind another; what waits behind it goes on
-   * waiting. False if the list does not hold it.
+   * Makes one event's delivery due anew, also out of a batch or from behind another entry. Entries behind it go on
+   * waiting. False if the list does not hold the delivery.
    */
   renew(destination: string, position: number, due: number): boolean {
     const retry = this.find(destination, position);
@@ -123,7 +123,7 @@ export class RetryList {
     this.#delete(retry);
     this.add(anew);
     if (rest.length > 0) this.add({ ...retry, positions: rest, attempts });
-    // It leaves its place between two others: they follow each other.
+    // The entry leaves its place in a chain: the one behind it now follows the one before it.
     if (retry.behind !== null)
       this.#sql.exec(
         `UPDATE retry SET behind = ? WHERE behind IS NOT NULL AND destination = ? AND behind = ?`,
@@ -161,31 +161,25 @@ export class RetryList {
     return row?.attempts ?? noAttempts;
   }
 
-  /** When an entry may be due that may be tried, at the earliest; infinity: there is none. */
+  /** No entry that may be tried is due before; infinity: there is none. */
   earliest(destination: string): number {
-    const known = this.#earliest.get(destination);
-    if (known !== undefined) return known;
-    return this.#lookFrom(destination, Number.NEGATIVE_INFINITY);
+    return this.#earliest.get(destination) ?? this.nextAfter(destination, 0);
   }
 
-  /** All that is due is under way. */
-  allBegun(destination: string, now: number): number {
-    return this.#lookFrom(destination, now);
-  }
-
-  #lookFrom(destination: string, after: number): number {
+  /** When the next entry is due after a time up to which every entry is under way; infinity: there is none. */
+  nextAfter(destination: string, time: number): number {
     const { due } = this.#sql
       .exec<{ due: number | null }>(
         `SELECT min(due) AS due FROM retry ${free} AND destination = ? AND due > ?`,
         destination,
-        Number.isFinite(after) ? after : 0,
+        time,
       )
       .one();
     this.#earliest.set(destination, due ?? Number.POSITIVE_INFINITY);
     return due ?? Number.POSITIVE_INFINITY;
   }
 
-  /** What is due and may be tried, the longest overdue first. */
+  /** Entries that are due and may be tried, the longest overdue first. */
   due(destination: string, now: number, limit: number): Retry[] {
     return this.#rows(
       `${free} AND destination = ? AND due <= ? ORDER BY due, position LIMIT ?`,
@@ -231,7 +225,7 @@ export class RetryList {
     this.#earliest.clear();
   }
 
-  /** Forgets some of what stood before a position; says how many events of which destination that were. */
+  /** Drops some entries of events before a position; returns how many events each destination loses. */
   dropSomeBefore(position: number, limit: number): Map<string, number> {
     const lost = new Map<string, number>();
     for (const retry of this.#rows(`${singles} AND position < ? LIMIT ?`, position, limit)) {
@@ -241,7 +235,7 @@ export class RetryList {
     return lost;
   }
 
-  /** Forgets all that stood before a position, of batches that part; says the same. */
+  /** Drops all entries, and parts of batches, of events before a position; returns the same. */
   dropBefore(position: number): Map<string, number> {
     const lost = this.dropSomeBefore(position, noLimit);
     for (const retry of this.#rows(`${batches} AND position < ?`, position)) {
@@ -255,13 +249,11 @@ export class RetryList {
     return lost;
   }
 
-  /** Forgets a destination; says how many events waited for it here. */
+  /** Forgets a destination; returns how many events waited for it here. */
   forget(destination: string): number {
-    const events = this.#counts.get(destination) ?? 0;
     this.#sql.exec("DELETE FROM retry WHERE destination = ?", destination);
-    this.#counts.delete(destination);
     this.#earliest.delete(destination);
-    return events;
+    return this.#counts.forget(destination);
   }
 
   #rows(condition: string, ...bindings: (string | number)[]): Retry[] {
@@ -284,7 +276,7 @@ export class RetryList {
       due,
       positions[0]!,
     );
-    if (rowsWritten > 0) this.#counted(destination, -positions.length);
+    if (rowsWritten > 0) this.#counts.add(destination, -positions.length);
   }
 
   #release(destination: string, position: number): void {
@@ -302,11 +294,5 @@ export class RetryList {
   #mayBeDue(destination: string, at: number): void {
     const known = this.#earliest.get(destination);
     if (known !== undefined && at < known) this.#earliest.set(destination, at);
-  }
-
-  #counted(destination: string, events: number): void {
-    const sum = (this.#counts.get(destination) ?? 0) + events;
-    if (sum > 0) this.#counts.set(destination, sum);
-    else this.#counts.delete(destination);
   }
 }

@@ -1,7 +1,6 @@
 /** Deliver: one POST, from the object or through an entrypoint, within the budgets of an invocation and of memory. */
 import type { Message } from "../../delivery/message.ts";
 import type { Outcome } from "../../delivery/outcome.ts";
-import { send } from "../../delivery/send.ts";
 import type { Clock } from "../clock.ts";
 import type { Schedule } from "../schedule.ts";
 import type { ShardStorage } from "../storage.ts";
@@ -24,6 +23,8 @@ const stopLastsMs = 30_000;
 
 /** The network, as the platform offers it to an object. */
 export interface Network {
+  /** Posts from the object. It never fails but in its outcome. */
+  post(message: Message): Promise<Outcome>;
   /** Posts through a stateless entrypoint. */
   courier: { post(message: Message): Promise<Outcome> };
   /** Runs the pumps in an invocation of their own, which has a new budget. */
@@ -33,7 +34,6 @@ export interface Network {
 
 export class Sender {
   readonly #network: Network;
-  readonly #secrets: readonly string[];
   readonly #storage: ShardStorage;
   readonly #schedule: Schedule;
   readonly #clock: Clock;
@@ -47,16 +47,8 @@ export class Sender {
   #stoppedUntil = 0;
   #idle: PromiseWithResolvers<void> | null = null;
 
-  /** @param secrets are masked in every outcome */
-  constructor(
-    network: Network,
-    secrets: readonly string[],
-    storage: ShardStorage,
-    schedule: Schedule,
-    clock: Clock,
-  ) {
+  constructor(network: Network, storage: ShardStorage, schedule: Schedule, clock: Clock) {
     this.#network = network;
-    this.#secrets = secrets;
     this.#storage = storage;
     this.#schedule = schedule;
     this.#clock = clock;
@@ -113,7 +105,7 @@ export class Sender {
   async #postFromHere(message: Message): Promise<Outcome> {
     this.#ownUnderway++;
     try {
-      return await send(message, this.#clock.now, this.#secrets);
+      return await this.#network.post(message);
     } finally {
       this.#ownUnderway--;
     }

@@ -1,6 +1,6 @@
 /**
- * Deliveries that needed more than one attempt, or had to wait behind another of their conversation, and have come
- * to an end: delivered after all, or dead letters. Filed under the day of their event, and forgotten with it.
+ * Settled deliveries: those that needed more than one attempt or waited in a blocked conversation, and have ended,
+ * delivered or as dead letters. Filed under the day of their event, and dropped with it.
  *
  * A row of `settled_20261122`:
  *
@@ -18,6 +18,7 @@
 import { dayOf, endOfDay } from "../journal/position.ts";
 import { daysWith, type Sql } from "../sql.ts";
 import type { PackedAttempts } from "./attempts.ts";
+import { EventCounts } from "./counts.ts";
 
 export interface Settled {
   position: number;
@@ -27,7 +28,7 @@ export interface Settled {
   attempts: PackedAttempts;
 }
 
-/** Where a dead letter stands among the others: by event, then by destination. */
+/** The key of a delivery; dead letters are listed in its order. */
 export type DeadLetterKey = Pick<Settled, "position" | "destination">;
 
 const columns = "position, destination, state, at, attempts";
@@ -36,23 +37,23 @@ export class SettledDeliveries {
   readonly #sql: Sql;
   readonly #days: Set<string>;
   /** Dead letters by destination. */
-  readonly #dead = new Map<string, number>();
+  readonly #dead = new EventCounts();
 
   constructor(sql: Sql) {
     this.#sql = sql;
     this.#days = new Set(daysWith(sql, "settled"));
     for (const day of this.#days) {
       this.#index(day);
-      for (const [destination, events] of this.#deadOf(day)) this.#counted(destination, events);
+      for (const [destination, events] of this.#deadOf(day)) this.#dead.add(destination, events);
     }
   }
 
   /** Dead letters by destination. */
   get deadCounts(): ReadonlyMap<string, number> {
-    return this.#dead;
+    return this.#dead.byDestination;
   }
 
-  /** Notes an end; a later one of the same delivery, after a replay, takes its place. */
+  /** Files a delivery that has ended; after a replay the later end takes the place of the earlier one. */
   add({ position, destination, state, at, attempts }: Settled): void {
     const day = dayOf(position);
     if (!this.#days.has(day)) {
@@ -71,10 +72,10 @@ export class SettledDeliveries {
       at,
       attempts,
     );
-    if (state === "dead") this.#counted(destination, 1);
+    if (state === "dead") this.#dead.add(destination, 1);
   }
 
-  /** Takes a delivery out again: it is replayed. Answers its attempts; null if it is not here. */
+  /** Takes a delivery out again, to be replayed. Returns its attempts; null if it is not here. */
   take(place: DeadLetterKey): PackedAttempts | null {
     const settled = this.of(place.position).find(({ destination }) => destination === place.destination);
     if (settled) this.#take(place);
@@ -90,10 +91,10 @@ export class SettledDeliveries {
         destination,
       )
       .toArray();
-    if (row?.state === "dead") this.#counted(destination, -1);
+    if (row?.state === "dead") this.#dead.add(destination, -1);
   }
 
-  /** All of an event. */
+  /** All settled deliveries of an event. */
   of(position: number): Settled[] {
     const day = dayOf(position);
     if (!this.#days.has(day)) return [];
@@ -133,7 +134,7 @@ export class SettledDeliveries {
       );
   }
 
-  /** Places of dead letters before one, newest event first; of all destinations if none is named. */
+  /** Keys of dead letters before one, newest event first; of all destinations if none is named. */
   dead(before: DeadLetterKey, destination: string | null, limit: number): DeadLetterKey[] {
     const found: DeadLetterKey[] = [];
     for (const day of [...this.#days].sort().reverse()) {
@@ -150,23 +151,21 @@ export class SettledDeliveries {
     return found;
   }
 
-  /** Forgets a day; says how many dead letters of which destination went with it. */
+  /** Drops a day; returns how many dead letters each destination loses. */
   drop(day: string): Map<string, number> {
     if (!this.#days.has(day)) return new Map();
     const lost = this.#deadOf(day);
-    for (const [destination, events] of lost) this.#counted(destination, -events);
+    for (const [destination, events] of lost) this.#dead.add(destination, -events);
     this.#sql.exec(`DROP TABLE settled_${day}`);
     this.#days.delete(day);
     return lost;
   }
 
-  /** Forgets a destination's dead letters; says how many there were. */
+  /** Forgets a destination's dead letters; returns how many there were. */
   forget(destination: string): number {
-    const events = this.#dead.get(destination) ?? 0;
     for (const day of this.#days)
       this.#sql.exec(`DELETE FROM settled_${day} WHERE state = 'dead' AND destination = ?`, destination);
-    this.#dead.delete(destination);
-    return events;
+    return this.#dead.forget(destination);
   }
 
   #index(day: string): void {
@@ -180,12 +179,6 @@ export class SettledDeliveries {
       `SELECT destination, count(*) AS events FROM settled_${day} WHERE state = 'dead' GROUP BY destination`,
     );
     return new Map(rows.toArray().map(({ destination, events }) => [destination, events]));
-  }
-
-  #counted(destination: string, events: number): void {
-    const sum = (this.#dead.get(destination) ?? 0) + events;
-    if (sum > 0) this.#dead.set(destination, sum);
-    else this.#dead.delete(destination);
   }
 }
 

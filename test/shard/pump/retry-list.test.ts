@@ -31,7 +31,7 @@ test("entries are due from their time on, the longest overdue first", () => {
 test("an added entry becomes due, also after every due entry had begun", () => {
   const list = new RetryList(newSql());
   list.add(entry(1));
-  assert.equal(list.allBegun("audit", 5_000), Number.POSITIVE_INFINITY);
+  assert.equal(list.nextAfter("audit", 5_000), Number.POSITIVE_INFINITY);
   list.add(entry(2, { due: 4_000 }));
   assert.equal(list.earliest("audit"), 4_000);
 });
@@ -43,7 +43,7 @@ test("an entry behind another is due only when that one has left the list", () =
   list.add(entry(3, { behind: 2 }));
   const due = () => list.due("audit", 9_000, 5).map(({ positions }) => positions[0]);
   assert.deepEqual(due(), [1]);
-  assert.equal(list.allBegun("audit", 9_000), Number.POSITIVE_INFINITY);
+  assert.equal(list.nextAfter("audit", 9_000), Number.POSITIVE_INFINITY);
   const first = list.find("audit", 1)!;
   list.postpone(first, entry(1, { due: 8_000, failures: 2 }));
   assert.deepEqual(due(), [1]);

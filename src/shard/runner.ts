@@ -1,0 +1,97 @@
+/** Runs the pumps: after a call, when the timer of the schedule has run down, and when the alarm fires. */
+import type { ClockSteps } from "./clock-steps.ts";
+import type { Coordinator } from "./cluster/coordinator.ts";
+import type { Meter } from "./meter.ts";
+import type { Destinations } from "./pump/destinations.ts";
+import type { Sender } from "./pump/sender.ts";
+import type { Retention } from "./retention.ts";
+import type { Schedule } from "./schedule.ts";
+import type { ShardStorage } from "./storage.ts";
+import type { Watchdog } from "./watchdog.ts";
+
+/** The stages that have something to do in a run. */
+export interface RunStages {
+  readonly clockSteps: ClockSteps;
+  readonly sender: Sender;
+  readonly destinations: Destinations;
+  readonly watchdog: Watchdog;
+  readonly storage: ShardStorage;
+}
+
+/** The stages that have something to do when the alarm fires. */
+export interface AlarmStages {
+  readonly schedule: Schedule;
+  readonly retention: Retention;
+  readonly coordinator: Coordinator;
+  readonly meter: Meter;
+}
+
+export class Runner {
+  readonly #run: RunStages;
+  readonly #alarm: AlarmStages;
+
+  constructor(run: RunStages, alarm: AlarmStages) {
+    this.#run = run;
+    this.#alarm = alarm;
+  }
+
+  /** An invocation of the object begins: a call, a timer or the alarm. */
+  begin(): void {
+    this.#run.sender.beginInvocation();
+    this.#run.clockSteps.look();
+  }
+
+  /** Begins every post that may begin in this invocation. */
+  drain(): void {
+    this.begin();
+    this.pump();
+  }
+
+  /** Begins every post that may begin now. An error of the pumps fails no caller. */
+  pump(): void {
+    const { destinations, watchdog, storage } = this.#run;
+    try {
+      destinations.run();
+      watchdog.arm();
+    } catch (error) {
+      storage.restart(error);
+    }
+  }
+
+  /** The alarm catches everything: nothing may keep it from being armed again. */
+  async alarm(): Promise<void> {
+    const { schedule, retention, coordinator, meter } = this.#alarm;
+    meter.add({ alarms: 1, shardRequests: 1 });
+    schedule.fired();
+    this.drain();
+    await this.#step(() => retention.run());
+    await this.#step(() => coordinator.notify());
+    this.pump();
+  }
+
+  async #step(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      console.error({ at: "alarm", shard: this.#run.storage.shard, error: String(error) });
+    }
+  }
+
+  /** The object has started: from here on it goes on with the work that its rows record. */
+  async start(): Promise<void> {
+    await this.#alarm.schedule.load();
+    this.#run.clockSteps.look();
+    this.pump();
+  }
+
+  /**
+   * A shard that has no cluster state asks shard 0 for it, and sends nothing before. An alarm asks again if shard 0 does
+   * not answer.
+   */
+  async initialize(): Promise<void> {
+    const { coordinator } = this.#alarm;
+    if (!coordinator.uninitialized) return;
+    await coordinator.notify().catch(() => {});
+    this.drain();
+  }
+}
