@@ -9,6 +9,7 @@ import { type Config, readConfig, readOtherRules } from "../config.ts";
 import type { Message } from "../delivery/message.ts";
 import { send } from "../delivery/send.ts";
 import { parseJson } from "../rule/json.ts";
+import { version } from "../version.ts";
 import { type Append, type UnpackedAppend, upgraded } from "./append/append.ts";
 import type { CountedDrift } from "./append/drift.ts";
 import type { CountedMisfit } from "./append/misfits.ts";
@@ -38,6 +39,7 @@ export class Shard extends DurableObject<Env> {
     this.#clock = clock;
     const host = {
       index: shardIndex(ctx.id.name ?? ""),
+      version,
       state: ctx,
       post: (message: Message) => send(message, clock.now, this.#config.secrets),
       courier: ctx.exports.Courier,

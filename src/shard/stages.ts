@@ -30,7 +30,10 @@ import { Watchdog } from "./watchdog.ts";
 
 /** The object that a shard runs in. */
 export interface Host {
+  /** The shard's index. */
   readonly index: number;
+  /** The version of the gateway, which posts say. */
+  readonly version: string;
   readonly state: ObjectState & { readonly storage: ObjectStorage & AlarmStorage };
   /** POSTs from the object itself. */
   readonly post: Network["post"];
@@ -67,7 +70,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     },
   };
   const coordinator = new Coordinator(
-    { index, configured: config.shards },
+    { index, configured: config.shards, version: host.version },
     metadata,
     peers,
     schedule,

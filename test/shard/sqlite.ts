@@ -1,4 +1,4 @@
-/** SQLite as a shard sees it, in memory, for tests of what owns a table. */
+/** SQLite as a shard sees it, in memory, for tests of stages and tables without a platform. */
 import { DatabaseSync } from "node:sqlite";
 import type { Sql, SqlValue } from "../../src/shard/sql.ts";
 
@@ -7,14 +7,14 @@ export interface TestSql extends Sql {
   plan(text: string, ...bindings: SqlValue[]): string;
 }
 
-export function newSql(): TestSql {
-  const database = new DatabaseSync(":memory:");
+/** @param database shared by the starts of an object; absent: a new one */
+export function newSql(database: DatabaseSync = new DatabaseSync(":memory:")): TestSql {
   return {
     exec<Row extends Record<string, SqlValue>>(text: string, ...bindings: unknown[]) {
       const statement = database.prepare(text);
       const before = changes(database);
       const values = bindings.map(bound);
-      const rows = statement.all(...(values as string[])) as Row[];
+      const rows = statement.all(...(values as string[])).map(unbound) as Row[];
       return {
         toArray: () => rows,
         one: () => rows[0]!,
@@ -34,6 +34,13 @@ export function newSql(): TestSql {
 function bound(value: unknown): unknown {
   if (!(value instanceof ArrayBuffer)) return value;
   return value.byteLength === 0 ? "" : new Uint8Array(value);
+}
+
+/** The platform gives BLOBs as an `ArrayBuffer`. */
+function unbound(row: Record<string, unknown>): Record<string, unknown> {
+  for (const [name, value] of Object.entries(row))
+    if (value instanceof Uint8Array) row[name] = value.slice().buffer;
+  return row;
 }
 
 function changes(database: DatabaseSync): number {

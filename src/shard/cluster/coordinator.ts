@@ -3,7 +3,6 @@
  * it for the state when it starts for the first time. A shard that cannot be reached is notified by a later alarm.
  */
 import type { Gateway } from "../../delivery/message.ts";
-import { version } from "../../version.ts";
 import type { Clock } from "../clock.ts";
 import type { Schedule } from "../schedule.ts";
 import type { ObjectState } from "../storage.ts";
@@ -25,14 +24,17 @@ export interface Peers {
   shard(index: number): Peer;
 }
 
-/** Which shard this is, of how many that are configured. */
-export interface Place {
+/** Which shard this is. */
+export interface Member {
   index: number;
+  /** How many shards are configured. */
   configured: number;
+  /** The version of the gateway. */
+  version: string;
 }
 
 export class Coordinator {
-  readonly #place: Place;
+  readonly #member: Member;
   readonly #metadata: ShardMetadata;
   readonly #peers: Peers;
   readonly #schedule: Schedule;
@@ -40,27 +42,27 @@ export class Coordinator {
   readonly #clock: Clock;
 
   constructor(
-    place: Place,
+    member: Member,
     metadata: ShardMetadata,
     peers: Peers,
     schedule: Schedule,
     state: Pick<ObjectState, "waitUntil">,
     clock: Clock,
   ) {
-    this.#place = place;
+    this.#member = member;
     this.#metadata = metadata;
     this.#peers = peers;
     this.#schedule = schedule;
     this.#state = state;
     this.#clock = clock;
-    if (place.index !== 0) return;
-    if (!metadata.initialized) metadata.decide({ shards: place.configured });
+    if (member.index !== 0) return;
+    if (!metadata.initialized) metadata.decide({ shards: member.configured });
     if (metadata.cluster.id === undefined && metadata.decide({ id: crypto.randomUUID() })) this.#pendAll();
   }
 
   /** This shard does not know yet which destinations are paused. */
   get uninitialized(): boolean {
-    return this.#place.index !== 0 && !this.#metadata.initialized;
+    return this.#member.index !== 0 && !this.#metadata.initialized;
   }
 
   /** A shard is still to be notified, or this one still to be initialized. */
@@ -70,12 +72,12 @@ export class Coordinator {
 
   /** How many shards there are: the most that were ever configured. */
   get shards(): number {
-    return Math.max(this.#place.configured, this.#metadata.cluster.shards);
+    return Math.max(this.#member.configured, this.#metadata.cluster.shards);
   }
 
   /** Whether fewer shards are configured than there are. */
   get shrunk(): boolean {
-    return this.#place.configured < this.state.shards;
+    return this.#member.configured < this.state.shards;
   }
 
   get state(): ClusterState {
@@ -84,7 +86,7 @@ export class Coordinator {
 
   /** What posts say of this gateway. */
   get gateway(): Gateway {
-    return { version, id: this.state.id ?? null };
+    return { version: this.#member.version, id: this.state.id ?? null };
   }
 
   /** Whether a destination is sent nothing: it is paused or disabled, or that is not known yet. */
@@ -128,7 +130,7 @@ export class Coordinator {
   /** A destination has answered 410: it is disabled here at once, and everywhere soon. */
   disable(destination: string): void {
     if (this.state.disabled.includes(destination)) return;
-    if (this.#place.index === 0) this.steer(destination, "disable");
+    if (this.#member.index === 0) this.steer(destination, "disable");
     else {
       this.#metadata.disable(destination);
       this.#metadata.setPending([0]);
@@ -142,7 +144,7 @@ export class Coordinator {
    */
   async notify(): Promise<void> {
     if (this.unfinished) this.#schedule.alarmBy(this.#clock.now() + watchdogMs);
-    if (this.uninitialized) this.apply(await this.#peers.shard(0).join(this.#place.configured));
+    if (this.uninitialized) this.apply(await this.#peers.shard(0).join(this.#member.configured));
     const { cluster, pendingNotifications } = this.#metadata;
     const notified = await Promise.allSettled(
       pendingNotifications.map((shard) => this.#notify(shard, cluster)),

@@ -60,7 +60,7 @@ export function settlementOf(
     return {
       kind: "delivered",
       positions: retained,
-      expired: source === "retry-list" ? -taken : 0,
+      expired: source === "retry-list" ? 0 - taken : 0,
       record: source === "journal" ? "note" : "settled",
     };
   const expired = source === "retry-list" ? 0 : taken;

@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { noon, TestShard } from "./test-shard.ts";
+
+const audit = { name: "audit", url: "http://127.0.0.1:9/", retry: ["10s", "1m"] };
+const ordered = { ...audit, order: "conversation" };
+
+test("an event is posted once, right after it was written", async () => {
+  const shard = await new TestShard([audit]).start();
+  await shard.append();
+  await shard.advance(100);
+  assert.deepEqual(shard.posted, [1]);
+  assert.equal(shard.report("audit").delivered, 1);
+});
+
+test("while work is left, the alarm is at most 30 s ahead; afterwards it waits for the day to end", async () => {
+  const shard = await new TestShard([audit]).start();
+  await shard.append();
+  assert.ok(shard.alarmAt! <= noon + 30_100, `the alarm is at ${shard.alarmAt! - noon}`);
+  await shard.advance(30_100);
+  assert.ok(shard.alarmAt! > noon + 24 * 3_600_000, `the alarm is at ${shard.alarmAt! - noon}`);
+});
+
+test("an object that is lost with a post under way posts the event again when its alarm fires", async () => {
+  const shard = await new TestShard([audit]).start();
+  shard.answer = () => ({ status: 200, ms: 60_000 });
+  await shard.append();
+  await shard.advance(10);
+  shard.answer = () => ({ status: 200 });
+  await shard.start();
+  await shard.advance(30_000);
+  assert.deepEqual(shard.posted, [1, 1]);
+});
+
+test("progress without a further event gets a row of its own after a second", async () => {
+  const shard = await new TestShard([audit]).start();
+  await shard.append();
+  await shard.advance(500);
+  const end = shard.stages.journal.end;
+  await shard.advance(1_000);
+  assert.ok(shard.stages.journal.end > end);
+  await shard.start();
+  await shard.advance(60_000);
+  assert.deepEqual(shard.posted, [1]);
+});
+
+test("a failed event is retried after the rule's waits, then a dead letter", async () => {
+  const shard = await new TestShard([audit]).start();
+  shard.answer = () => ({ status: 400 });
+  await shard.append();
+  await shard.advance(100_000);
+  const [first, second, third] = shard.posts.map(({ at }) => at);
+  assert.ok(Math.abs(second! - first! - 10_000) < 100, `${second! - first!}`);
+  assert.ok(Math.abs(third! - second! - 60_000) < 100, `${third! - second!}`);
+  assert.equal(shard.posts.length, 3);
+  const { retrying, dead, failed } = shard.report("audit");
+  assert.deepEqual({ retrying, dead, failed }, { retrying: 0, dead: 1, failed: 3 });
+});
+
+test("an event behind a failed one of its conversation waits for it; another conversation goes on", async () => {
+  const shard = await new TestShard([ordered]).start();
+  shard.answer = () => ({ status: shard.posts.length === 1 ? 400 : 200 });
+  await shard.append("group:a");
+  await shard.append("group:a");
+  await shard.append("group:b");
+  await shard.advance(1_000);
+  assert.deepEqual(shard.posted, [1, 3]);
+  await shard.advance(20_000);
+  assert.deepEqual(shard.posted, [1, 3, 1, 2]);
+});
+
+test("after ten failures the breaker lets one probe through after 5 s, then after 10 s; the first success resumes", async () => {
+  const shard = await new TestShard([{ ...audit, concurrency: 1 }]).start();
+  shard.answer = () => ({ status: 500 });
+  for (let sent = 0; sent < 14; sent++) await shard.append();
+  await shard.advance(100);
+  const opened = shard.posts.length;
+  assert.equal(opened, 10);
+  assert.equal(shard.report("audit").state, "open");
+  await shard.advance(5_500);
+  assert.equal(shard.posts.length, 11);
+  await shard.advance(9_000);
+  assert.equal(shard.posts.length, 11);
+  shard.answer = () => ({ status: 200 });
+  await shard.advance(2_000);
+  assert.equal(shard.report("audit").state, "up");
+  await shard.advance(60_000);
+  assert.equal(shard.report("audit").delivered, 14);
+});
+
+test("a Retry-After holds the whole destination, and a resume ends the hold", async () => {
+  const shard = await new TestShard([audit]).start();
+  shard.answer = () => ({ status: 503, headers: { "retry-after": "3600" } });
+  await shard.append();
+  await shard.advance(1_000);
+  shard.answer = () => ({ status: 200 });
+  await shard.append();
+  await shard.advance(600_000);
+  assert.equal(shard.posts.length, 1);
+  assert.ok(shard.report("audit").heldUntil! > noon + 3_600_000);
+  shard.stages.coordinator.steer("audit", "resume");
+  shard.stages.runner.drain();
+  await shard.advance(100);
+  assert.deepEqual(shard.posted.toSorted(), [1, 1, 2]);
+});
+
+test("a 410 disables the destination; its event and later ones go on after a resume", async () => {
+  const shard = await new TestShard([audit]).start();
+  shard.answer = () => ({ status: 410 });
+  await shard.append();
+  await shard.advance(10);
+  await shard.append();
+  await shard.advance(3_600_000);
+  assert.equal(shard.posts.length, 1);
+  assert.equal(shard.report("audit").state, "disabled");
+  shard.answer = () => ({ status: 200 });
+  shard.stages.coordinator.steer("audit", "resume");
+  shard.stages.runner.drain();
+  await shard.advance(100);
+  assert.deepEqual(shard.posted.toSorted(), [1, 1, 2]);
+  assert.equal(shard.report("audit").failed, 1);
+});
+
+test("a clock that is set back lengthens no wait", async () => {
+  const shard = await new TestShard([audit]).start();
+  shard.answer = () => ({ status: shard.posts.length === 1 ? 500 : 200 });
+  await shard.append();
+  await shard.advance(100);
+  shard.clock.set(noon - 3_600_000);
+  shard.stages.runner.drain();
+  await shard.advance(12_000);
+  assert.deepEqual(shard.posted, [1, 1]);
+});
+
+test("a shard without a cluster state sends nothing, and asks shard 0 again at its alarm", async () => {
+  const shard = await new TestShard([audit], { index: 1, settings: { SHARDS: "2" } }).start();
+  await shard.append();
+  await shard.advance(10_000);
+  assert.deepEqual(shard.posted, []);
+  assert.match(shard.stages.health.problems().join(), /sends nothing before shard 0/);
+  shard.cluster = { version: 3, shards: 2, paused: [], disabled: [] };
+  await shard.advance(30_000);
+  assert.deepEqual(shard.posted, [1]);
+  assert.deepEqual(new Set(shard.peerCalls), new Set(["join"]));
+});
+
+test("a day that has passed retention is dropped, and its events count as expired", async () => {
+  const shard = await new TestShard([audit], { settings: { RETENTION_HOURS: "24" } }).start();
+  shard.stages.coordinator.steer("audit", "pause");
+  await shard.append();
+  await shard.append();
+  await shard.advance(3 * 24 * 3_600_000);
+  const { waiting, expired } = shard.report("audit");
+  assert.deepEqual({ waiting, expired }, { waiting: 0, expired: 2 });
+  assert.deepEqual(shard.posted, []);
+});
+
+test("a write that fails in the middle starts the object again from its rows", async () => {
+  const shard = await new TestShard([audit]).start();
+  const { storage } = shard.stages;
+  assert.throws(() =>
+    storage.atomically(() => {
+      throw new Error("disk full");
+    }),
+  );
+  await shard.advance(0);
+  assert.match(shard.aborted!, /starts again/);
+  assert.ok(shard.alarmAt! <= noon + 30_000);
+  await assert.rejects(shard.append(), /starts again/);
+});

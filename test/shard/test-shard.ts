@@ -1,0 +1,189 @@
+/** A shard's stages without a platform: storage in memory, a clock and a network of the test. */
+import { DatabaseSync } from "node:sqlite";
+import type { Event } from "../../src/callback/event.ts";
+import { newEventId } from "../../src/callback/event-id.ts";
+import { readConfig } from "../../src/config.ts";
+import type { Message } from "../../src/delivery/message.ts";
+import { answered, type Outcome } from "../../src/delivery/outcome.ts";
+import type { Append } from "../../src/shard/append/append.ts";
+import type { ClusterState } from "../../src/shard/cluster/metadata.ts";
+import { packEvent } from "../../src/shard/journal/packed-event.ts";
+import { type DestinationReport, destinationReports } from "../../src/shard/pump/report.ts";
+import { type Stages, stagesOf } from "../../src/shard/stages.ts";
+import { TestClock } from "../support/test-clock.ts";
+import { newSql } from "./sqlite.ts";
+
+/** Noon, far from the end of a day. */
+export const noon = Date.parse("2026-11-22T12:00:00Z");
+
+/** Answers a post: a status, after some milliseconds; `headers` as the destination gives them. */
+export type Answer = { status: number; ms?: number; headers?: Record<string, string> };
+
+export interface Posted extends Message {
+  at: number;
+}
+
+export class TestShard {
+  readonly clock: TestClock;
+  readonly posts: Posted[] = [];
+  /** How the destination answers. */
+  answer: (message: Message) => Answer = () => ({ status: 200 });
+  alarmAt: number | null = null;
+  /** Why the object was ended by itself; null: it runs. */
+  aborted: string | null = null;
+  stages!: Stages;
+  readonly #rules: readonly object[];
+  readonly #settings: Readonly<Record<string, string>>;
+  readonly #index: number;
+  readonly #database = new DatabaseSync(":memory:");
+  #sent = 0;
+
+  /** Calls of other shards that this one has made. */
+  readonly peerCalls: string[] = [];
+  /** The state that shard 0 has; null: it does not answer. */
+  cluster: ClusterState | null = null;
+
+  constructor(
+    rules: readonly object[],
+    {
+      index = 0,
+      now = noon,
+      settings = {},
+    }: { index?: number; now?: number; settings?: Record<string, string> } = {},
+  ) {
+    this.clock = new TestClock(now);
+    this.#rules = rules;
+    this.#settings = settings;
+    this.#index = index;
+  }
+
+  /** Starts the object, or starts it again from its rows, as after a crash. */
+  async start(rules: readonly object[] = this.#rules): Promise<this> {
+    const config = readConfig({
+      SDK_APP_ID: "1400000000",
+      ALLOW_PRIVATE_DESTINATIONS: "true",
+      FORWARD_RULES: JSON.stringify(rules),
+      ...this.#settings,
+    });
+    this.aborted = null;
+    this.stages = stagesOf(this.#host(), config, this.clock);
+    if (this.stages.destinations.unrecorded) this.stages.progress.write();
+    await this.stages.runner.start();
+    void this.stages.runner.initialize();
+    await this.clock.advance(0);
+    return this;
+  }
+
+  #host() {
+    const post = (message: Message) => this.#post(message);
+    const called = async (name: string): Promise<ClusterState> => {
+      this.peerCalls.push(name);
+      if (this.cluster === null) throw new Error("unreachable");
+      return this.cluster;
+    };
+    const database = this.#database;
+    return {
+      index: this.#index,
+      version: "0.0.0",
+      post,
+      courier: { post },
+      shard: () => ({
+        drain: async () => this.stages.runner.drain(),
+        join: () => called("join"),
+        steer: async (destination: string, action: string) => void (await called(`${action} ${destination}`)),
+        learn: async (state: ClusterState) => void (await called(`learn ${state.version}`)),
+      }),
+      state: {
+        waitUntil: (promise: Promise<unknown>) => void promise.catch(() => {}),
+        abort: (reason: string) => {
+          this.aborted = reason;
+        },
+        storage: {
+          sql: Object.assign(newSql(database), { databaseSize: 0 }),
+          transactionSync(write: () => void) {
+            database.exec("SAVEPOINT written");
+            try {
+              write();
+              database.exec("RELEASE written");
+            } catch (error) {
+              database.exec("ROLLBACK TO written; RELEASE written");
+              throw error;
+            }
+          },
+          sync: async () => {},
+          getAlarm: async () => this.alarmAt,
+          setAlarm: async (at: number) => {
+            this.alarmAt = at;
+          },
+        },
+      },
+    };
+  }
+
+  async #post(message: Message): Promise<Outcome> {
+    const at = this.clock.now();
+    this.posts.push({ ...message, at });
+    const { status, ms = 0, headers = {} } = this.answer(message);
+    await new Promise<void>((resolve) => {
+      this.clock.after(ms, resolve);
+    });
+    return answered({ status, headers: new Headers(headers) }, "", at, this.clock.now());
+  }
+
+  /** Hands over an event of a conversation, and waits until it is written. */
+  async append(conversation: string | null = null, changed: Partial<Event> = {}): Promise<Event> {
+    const receivedAt = this.clock.now();
+    const body = JSON.stringify({ n: ++this.#sent });
+    const event: Event = {
+      id: newEventId(this.#index, receivedAt, crypto.getRandomValues(new Uint8Array(12))),
+      command: "Group.CallbackAfterSendMsg",
+      phase: "after",
+      known: true,
+      valid: true,
+      quarantined: false,
+      app: "1400000000",
+      conversation,
+      receivedAt,
+      clientIp: null,
+      platform: null,
+      query: "",
+      body,
+      size: body.length,
+      issues: [],
+      ...changed,
+    };
+    const append: Append = { ...packEvent(event, [this.#sent]), command: event.command };
+    this.stages.runner.begin();
+    const [, appended] = await Promise.all([
+      this.clock.advance(60),
+      Promise.allSettled([this.stages.intake.append(append)]),
+    ]);
+    if (appended[0].status === "rejected") throw appended[0].reason;
+    return event;
+  }
+
+  /** Moves the clock on; the alarm fires when it is due. */
+  async advance(ms: number): Promise<void> {
+    const until = this.clock.now() + ms;
+    while (this.alarmAt !== null && this.alarmAt <= until) {
+      await this.clock.advance(Math.max(0, this.alarmAt - this.clock.now()));
+      this.alarmAt = null;
+      const alarm = this.stages.runner.alarm();
+      await this.clock.advance(0);
+      await alarm;
+    }
+    await this.clock.advance(Math.max(0, until - this.clock.now()));
+  }
+
+  /** The report of a destination. */
+  report(name: string): DestinationReport {
+    const { destinations, retries, settled, coordinator } = this.stages;
+    const sources = { destinations, retries, settled, cluster: coordinator };
+    return destinationReports(sources, 168 * 3_600_000, this.clock).find((one) => one.name === name)!;
+  }
+
+  /** The events' numbers as they were posted. */
+  get posted(): number[] {
+    return this.posts.map(({ body }) => (JSON.parse(body) as { data: { n: number } }).data.n);
+  }
+}
