@@ -9,6 +9,7 @@ import { Intake } from "./append/intake.ts";
 import { Misfits } from "./append/misfits.ts";
 import type { Clock } from "./clock.ts";
 import { ClockSteps } from "./clock-steps.ts";
+import { ClockSkew } from "./cluster/clock-skew.ts";
 import { Coordinator, type Peer } from "./cluster/coordinator.ts";
 import { ShardMetadata } from "./cluster/metadata.ts";
 import { ShardHealth } from "./health.ts";
@@ -56,6 +57,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
   const retries = new RetryList(sql);
   const settled = new SettledDeliveries(sql);
   const metadata = new ShardMetadata(sql);
+  const clockSkew = new ClockSkew(metadata);
   const drift = new DriftReport(sql);
   const misfits = new Misfits(sql, journal.days);
 
@@ -105,7 +107,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
   const seenAt = recorded.at ?? timeOf(Math.max(0, journal.end - 1));
   const clockSteps = new ClockSteps(clock, seenAt, destinations, storage, progress, schedule);
   const intake = new Intake(
-    { journal, progress, misfits, drift, metadata },
+    { journal, progress, misfits, drift, clockSkew },
     storage,
     { destinations, schedule, watchdog },
     clockSteps,
@@ -119,7 +121,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
   );
 
   const events = new EventQueries(
-    { journal, retries, settled, progress, metadata },
+    { journal, retries, settled, progress, clockSkew },
     destinations.pumps,
     clock,
   );

@@ -6,7 +6,7 @@ import { readConfig } from "../../src/config.ts";
 import type { Message } from "../../src/delivery/message.ts";
 import { answered, type Outcome } from "../../src/delivery/outcome.ts";
 import type { Append } from "../../src/shard/append/append.ts";
-import type { ClusterState } from "../../src/shard/cluster/metadata.ts";
+import type { ClusterState } from "../../src/shard/cluster/cluster-state.ts";
 import { packEvent } from "../../src/shard/journal/packed-event.ts";
 import { type DestinationReport, destinationReports } from "../../src/shard/pump/report.ts";
 import { type Stages, stagesOf } from "../../src/shard/stages.ts";

@@ -4,7 +4,7 @@
  */
 import type { Clock } from "../clock.ts";
 import type { ClockSteps } from "../clock-steps.ts";
-import type { ShardMetadata } from "../cluster/metadata.ts";
+import type { ClockSkew } from "../cluster/clock-skew.ts";
 import type { Journal } from "../journal/journal.ts";
 import { dayOf, nextPosition, timeOf } from "../journal/position.ts";
 import type { Progress } from "../journal/progress.ts";
@@ -27,7 +27,7 @@ export interface IntakeTables {
   readonly progress: Progress;
   readonly misfits: Misfits;
   readonly drift: DriftReport;
-  readonly metadata: ShardMetadata;
+  readonly clockSkew: ClockSkew;
 }
 
 /** The stages that follow. */
@@ -123,7 +123,7 @@ export class Intake implements Committer<Append> {
   }
 
   #write(events: Append[], misfits: Misfit[], record: ProgressRecord, now: number): void {
-    const { journal, metadata } = this.#tables;
+    const { journal, clockSkew } = this.#tables;
     const append = () => journal.append(events, record, now, (write) => this.#storage.tryAtomically(write));
     if (misfits.length === 0) append();
     else
@@ -132,7 +132,7 @@ export class Intake implements Committer<Append> {
         append();
       });
     const keptAt = timeOf(journal.end);
-    for (const { receivedAt } of events) metadata.widenClockSkew(Math.abs(keptAt - receivedAt));
+    for (const { receivedAt } of events) clockSkew.widen(Math.abs(keptAt - receivedAt));
   }
 }
 

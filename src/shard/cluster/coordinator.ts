@@ -7,7 +7,8 @@ import type { Clock } from "../clock.ts";
 import type { Schedule } from "../schedule.ts";
 import type { ObjectState } from "../storage.ts";
 import { watchdogMs } from "../watchdog.ts";
-import type { ClusterState, ShardMetadata } from "./metadata.ts";
+import { ClusterCopy, type ClusterState } from "./cluster-state.ts";
+import type { ShardMetadata } from "./metadata.ts";
 
 /** `forget`: no rule has the name any more, and nothing of it is remembered. */
 export type Steering = "pause" | "resume" | "disable" | "forget";
@@ -35,7 +36,7 @@ export interface Member {
 
 export class Coordinator {
   readonly #member: Member;
-  readonly #metadata: ShardMetadata;
+  readonly #copy: ClusterCopy;
   readonly #peers: Peers;
   readonly #schedule: Schedule;
   readonly #state: Pick<ObjectState, "waitUntil">;
@@ -50,29 +51,29 @@ export class Coordinator {
     clock: Clock,
   ) {
     this.#member = member;
-    this.#metadata = metadata;
+    this.#copy = new ClusterCopy(metadata);
     this.#peers = peers;
     this.#schedule = schedule;
     this.#state = state;
     this.#clock = clock;
     if (member.index !== 0) return;
-    if (!metadata.initialized) metadata.decide({ shards: member.configured });
-    if (metadata.cluster.id === undefined && metadata.decide({ id: crypto.randomUUID() })) this.#pendAll();
+    if (!this.#copy.initialized) this.#copy.decide({ shards: member.configured });
+    if (this.state.id === undefined && this.#copy.decide({ id: crypto.randomUUID() })) this.#pendAll();
   }
 
   /** This shard does not know yet which destinations are paused. */
   get uninitialized(): boolean {
-    return this.#member.index !== 0 && !this.#metadata.initialized;
+    return this.#member.index !== 0 && !this.#copy.initialized;
   }
 
   /** A shard is still to be notified, or this one still to be initialized. */
   get unfinished(): boolean {
-    return this.uninitialized || this.#metadata.pendingNotifications.length > 0;
+    return this.uninitialized || this.#copy.pending.length > 0;
   }
 
   /** How many shards there are: the most that were ever configured. */
   get shards(): number {
-    return Math.max(this.#member.configured, this.#metadata.cluster.shards);
+    return Math.max(this.#member.configured, this.state.shards);
   }
 
   /** Whether fewer shards are configured than there are. */
@@ -81,7 +82,7 @@ export class Coordinator {
   }
 
   get state(): ClusterState {
-    return this.#metadata.cluster;
+    return this.#copy.state;
   }
 
   /** What posts say of this gateway. */
@@ -124,7 +125,7 @@ export class Coordinator {
 
   /** Takes over the state that shard 0 has decided. */
   apply(state: ClusterState): void {
-    this.#metadata.take(state);
+    this.#copy.take(state);
   }
 
   /** A destination has answered 410: it is disabled here at once, and everywhere soon. */
@@ -132,8 +133,8 @@ export class Coordinator {
     if (this.state.disabled.includes(destination)) return;
     if (this.#member.index === 0) this.steer(destination, "disable");
     else {
-      this.#metadata.disable(destination);
-      this.#metadata.setPending([0]);
+      this.#copy.disable(destination);
+      this.#copy.setPending([0]);
     }
     this.#state.waitUntil(this.notify());
   }
@@ -145,17 +146,13 @@ export class Coordinator {
   async notify(): Promise<void> {
     if (this.unfinished) this.#schedule.alarmBy(this.#clock.now() + watchdogMs);
     if (this.uninitialized) this.apply(await this.#peers.shard(0).join(this.#member.configured));
-    const { cluster, pendingNotifications } = this.#metadata;
-    const notified = await Promise.allSettled(
-      pendingNotifications.map((shard) => this.#notify(shard, cluster)),
-    );
+    const { state, pending } = this.#copy;
+    const notified = await Promise.allSettled(pending.map((shard) => this.#notify(shard, state)));
     // A state that was decided meanwhile has calls of its own.
-    if (this.state.version !== cluster.version) return;
-    const missed = pendingNotifications.filter((_, index) => notified[index]!.status === "rejected");
-    this.#metadata.setPending(
-      this.#metadata.pendingNotifications.filter(
-        (shard) => !pendingNotifications.includes(shard) || missed.includes(shard),
-      ),
+    if (this.state.version !== state.version) return;
+    const missed = pending.filter((_, index) => notified[index]!.status === "rejected");
+    this.#copy.setPending(
+      this.#copy.pending.filter((shard) => !pending.includes(shard) || missed.includes(shard)),
     );
   }
 
@@ -165,10 +162,10 @@ export class Coordinator {
   }
 
   #decide(change: Partial<Omit<ClusterState, "version">>): void {
-    if (this.#metadata.decide(change)) this.#pendAll();
+    if (this.#copy.decide(change)) this.#pendAll();
   }
 
   #pendAll(): void {
-    this.#metadata.setPending(Array.from({ length: this.state.shards - 1 }, (_, index) => index + 1));
+    this.#copy.setPending(Array.from({ length: this.state.shards - 1 }, (_, index) => index + 1));
   }
 }

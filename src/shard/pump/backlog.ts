@@ -8,8 +8,9 @@ import type { ForwardRule } from "../../rule/rule.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { DestinationState } from "../journal/progress-record.ts";
 import type { Entry } from "../journal/segment.ts";
+import type { Sql } from "../sql.ts";
 import type { Turn } from "../turn.ts";
-import type { BlockedConversations } from "./blocked.ts";
+import { BlockedConversations } from "./blocked.ts";
 import { CatchUp } from "./catch-up.ts";
 import { Cursor } from "./cursor.ts";
 import type { Waiting } from "./destination.ts";
@@ -20,10 +21,10 @@ import type { SettledDeliveries } from "./settled.ts";
 
 /** The tables in which a destination's events stand. */
 export interface DeliveryTables {
+  readonly sql: Sql;
   readonly journal: Journal;
   readonly retries: RetryList;
   readonly settled: SettledDeliveries;
-  readonly blocked: BlockedConversations;
 }
 
 export class Backlog {
@@ -38,9 +39,10 @@ export class Backlog {
   constructor(
     rule: ForwardRule,
     state: DestinationState,
-    { journal, retries, settled, blocked }: DeliveryTables,
+    { sql, journal, retries, settled }: DeliveryTables,
     lookAhead: number,
   ) {
+    const blocked = new BlockedConversations(sql, rule.name);
     this.#rule = rule;
     this.#journal = journal;
     this.#blocked = blocked;

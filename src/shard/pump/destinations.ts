@@ -2,35 +2,25 @@
 import type { RuleBook } from "../../rule/parse-rules.ts";
 import type { ForwardRule } from "../../rule/rule.ts";
 import type { Clock } from "../clock.ts";
-import type { Journal } from "../journal/journal.ts";
 import type { DestinationState, ProgressRecord } from "../journal/progress-record.ts";
-import type { Sql } from "../sql.ts";
 import type { ShardStorage } from "../storage.ts";
 import { newTurn } from "../turn.ts";
+import type { DeliveryTables } from "./backlog.ts";
 import { BlockedConversations } from "./blocked.ts";
 import type { Destination } from "./destination.ts";
 import { Dormant } from "./dormant.ts";
 import { Pump, type PumpRoles } from "./pump.ts";
-import type { RetryList } from "./retry-list.ts";
-import type { SettledDeliveries } from "./settled.ts";
 
 /** Events that wait behind others of their conversation: of all destinations together, and of one. */
 const allLookAhead = 512;
 const leastLookAhead = 8;
 const mostLookAhead = 128;
 
-export interface DestinationTables {
-  readonly sql: Sql;
-  readonly journal: Journal;
-  readonly retries: RetryList;
-  readonly settled: SettledDeliveries;
-}
-
 export class Destinations {
   readonly pumps: ReadonlyMap<string, Pump>;
   /** Whether a destination was never seen before, or has lost its rule: its state should be recorded at once. */
   readonly unrecorded: boolean;
-  readonly #tables: DestinationTables;
+  readonly #tables: DeliveryTables;
   readonly #clock: Clock;
   readonly #dormant: Map<string, Dormant>;
   /** Which pump runs first: they take turns. */
@@ -40,7 +30,7 @@ export class Destinations {
   constructor(
     rules: RuleBook,
     recorded: ProgressRecord["destinations"],
-    tables: DestinationTables,
+    tables: DeliveryTables,
     storage: ShardStorage,
     roles: PumpRoles,
     clock: Clock,
@@ -55,12 +45,10 @@ export class Destinations {
       const { off, ...state } = recorded[name]!;
       return off ? { ...state, ...fromEnd } : state;
     };
-    const blocked = (name: string) => new BlockedConversations(tables.sql, name);
     this.pumps = new Map(
       forwards.map((rule) => {
         const { gone: _, ...state } = start(rule.name);
-        const own = { ...tables, blocked: blocked(rule.name) };
-        return [rule.name, new Pump(rule, state, own, storage, roles, clock, lookAhead)];
+        return [rule.name, new Pump(rule, state, tables, storage, roles, clock, lookAhead)];
       }),
     );
     const dormant = [...rules.heldNames, ...Object.keys(recorded)].filter((name) => !this.pumps.has(name));
@@ -68,7 +56,7 @@ export class Destinations {
       dormant.map((name) => {
         const { gone = clock.now(), ...state } = start(name);
         const named = rules.heldNames.includes(name) ? state : { ...state, gone };
-        return [name, new Dormant(named, tables.journal, blocked(name))];
+        return [name, new Dormant(named, tables.journal, new BlockedConversations(tables.sql, name))];
       }),
     );
     this.unrecorded =

@@ -134,10 +134,9 @@ export class Jobs {
   #splitUp(retry: Retry, entries: readonly Entry[]): void {
     const { retries, storage } = this.#sources;
     storage.atomically(() => {
-      const attempts = retries.attemptsOf(retry);
-      retries.remove(retry);
+      const again = { ...retry, attempts: retries.attemptsOf(retry) };
+      retries.splitUp(retry, again, entries, this.#rule.order === "conversation");
       this.#history.addExpired(retry.positions.length - entries.length);
-      retries.addSingly({ ...retry, attempts }, entries, this.#rule.order === "conversation");
     });
   }
 

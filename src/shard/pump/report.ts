@@ -1,6 +1,6 @@
 /** Where every destination stands on this shard, for the API and `/health`. */
 import type { Clock } from "../clock.ts";
-import type { ClusterState } from "../cluster/metadata.ts";
+import type { ClusterState } from "../cluster/cluster-state.ts";
 import { newTurn } from "../turn.ts";
 import type { Destinations } from "./destinations.ts";
 import type { RetryList } from "./retry-list.ts";

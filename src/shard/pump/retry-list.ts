@@ -25,6 +25,11 @@ export interface Retry extends RetryKey {
   behind: number | null;
 }
 
+/** An entry with its attempts. */
+export interface ListedRetry extends Retry {
+  attempts: PackedAttempts;
+}
+
 export interface NewRetry extends Omit<Retry, "behind"> {
   attempts: PackedAttempts;
   behind?: number | null;
@@ -38,9 +43,6 @@ type Row = {
   failures: number;
   behind: number | null;
 };
-
-/** SQLite's word for no limit. */
-const noLimit = -1;
 
 export class RetryList {
   readonly #sql: Sql;
@@ -84,16 +86,18 @@ export class RetryList {
   }
 
   /**
-   * Queues events one by one, as after a batch failed twice: one bad event shall not spoil the others.
-   * @param ordered whether those of one conversation follow each other
+   * Queues the events of a batch one by one: one bad event shall not spoil the others.
+   * @param retry its entry; null: it has none
+   * @param ordered whether the events of one conversation follow each other
    */
-  addSingly(retry: NewRetry, entries: readonly Entry[], ordered: boolean): void {
-    const attempts = shortened(retry.attempts);
+  splitUp(retry: RetryKey | null, again: NewRetry, entries: readonly Entry[], ordered: boolean): void {
+    if (retry) this.remove(retry);
+    const attempts = shortened(again.attempts);
     const lastOf = new Map<string, number>();
     for (const { position, event } of entries) {
       const conversation = ordered ? event.conversation : null;
       const behind = conversation === null ? null : (lastOf.get(conversation) ?? null);
-      this.add({ ...retry, positions: [position], attempts, behind });
+      this.add({ ...again, positions: [position], attempts, behind });
       if (conversation !== null) lastOf.set(conversation, position);
     }
   }
@@ -117,7 +121,7 @@ export class RetryList {
   renew(destination: string, position: number, due: number): boolean {
     const retry = this.find(destination, position);
     if (!retry) return false;
-    const attempts = this.attemptsOf(retry);
+    const { attempts } = retry;
     const anew: NewRetry = { destination, due, positions: [position], failures: 0, attempts };
     const rest = retry.positions.filter((one) => one !== position);
     this.#delete(retry);
@@ -134,19 +138,16 @@ export class RetryList {
     return true;
   }
 
-  /** The entry that holds an event's delivery. */
-  find(destination: string, position: number): Retry | null {
-    const single = this.#rows(`${singles} AND position = ? AND destination = ?`, position, destination)[0];
-    return (
+  /** The entry that holds an event's delivery, with its attempts. */
+  find(destination: string, position: number): ListedRetry | null {
+    const [single] = this.#rows(`${singles} AND position = ? AND destination = ?`, position, destination);
+    const batched = `${batches} AND destination = ? AND last >= ? AND position <= ?`;
+    const retry =
       single ??
-      this.#rows(
-        `${batches} AND destination = ? AND last >= ? AND position <= ?`,
-        destination,
-        position,
-        position,
-      ).find(({ positions }) => positions.includes(position)) ??
-      null
-    );
+      this.#rows(batched, destination, position, position).find(({ positions }) =>
+        positions.includes(position),
+      );
+    return retry ? { ...retry, attempts: this.attemptsOf(retry) } : null;
   }
 
   attemptsOf({ destination, due, positions }: RetryKey): PackedAttempts {
@@ -225,8 +226,8 @@ export class RetryList {
     this.#earliest.clear();
   }
 
-  /** Drops some entries of events before a position; returns how many events each destination loses. */
-  dropSomeBefore(position: number, limit: number): Map<string, number> {
+  /** Drops so many entries of events before a position, or all; returns how many events each destination loses. */
+  dropSomeBefore(position: number, limit = -1): Map<string, number> {
     const lost = new Map<string, number>();
     for (const retry of this.#rows(`${singles} AND position < ? LIMIT ?`, position, limit)) {
       lost.set(retry.destination, (lost.get(retry.destination) ?? 0) + 1);
@@ -237,7 +238,7 @@ export class RetryList {
 
   /** Drops all entries, and parts of batches, of events before a position; returns the same. */
   dropBefore(position: number): Map<string, number> {
-    const lost = this.dropSomeBefore(position, noLimit);
+    const lost = this.dropSomeBefore(position);
     for (const retry of this.#rows(`${batches} AND position < ?`, position)) {
       const kept = retry.positions.filter((one) => one >= position);
       const events = retry.positions.length - kept.length;

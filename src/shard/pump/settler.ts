@@ -6,11 +6,11 @@ import type { DeliveryNote } from "../journal/progress-record.ts";
 import type { Entry } from "../journal/segment.ts";
 import { latencyBucket, latencySum } from "../query/latency.ts";
 import type { ShardStorage } from "../storage.ts";
-import { noAttempts, type PackedAttempts, shortened, withAttempt } from "./attempts.ts";
+import { noAttempts, shortened, withAttempt } from "./attempts.ts";
 import type { Backlog } from "./backlog.ts";
 import type { DeliveryHistory } from "./history.ts";
 import type { Job } from "./jobs.ts";
-import type { NewRetry, Retry, RetryList } from "./retry-list.ts";
+import type { ListedRetry, NewRetry, RetryList } from "./retry-list.ts";
 import type { SettledDeliveries } from "./settled.ts";
 import { type Settlement, settlementOf } from "./settlement.ts";
 
@@ -117,7 +117,7 @@ export class Settler {
   #end(job: Job, outcome: Outcome, { kind, positions }: Settlement & { kind: "delivered" | "dead" }): void {
     const { retries, settled, backlog } = this.#tables;
     const retry = this.#listed(job);
-    const attempts = this.#attempts(retry, outcome);
+    const attempts = withAttempt(retry?.attempts ?? noAttempts, outcome);
     const each = job.entries.length > 1 ? shortened(attempts) : attempts;
     if (retry) retries.remove(retry);
     if (kind === "dead") this.#roles.meter.count("dead", job.entries.length);
@@ -143,22 +143,17 @@ export class Settler {
       due,
       positions: [...positions],
       failures,
-      attempts: this.#attempts(retry, outcome),
+      attempts: withAttempt(retry?.attempts ?? noAttempts, outcome),
     };
-    if (singly) {
-      if (retry) retries.remove(retry);
-      retries.addSingly(again, entriesAt(job, positions), this.#rule.order === "conversation");
-    } else if (retry) retries.postpone(retry, again);
+    const ordered = this.#rule.order === "conversation";
+    if (singly) retries.splitUp(retry, again, entriesAt(job, positions), ordered);
+    else if (retry) retries.postpone(retry, again);
     else retries.add(again);
   }
 
   /** The job's entry as it stands in the retry list now; null: it is new, or retention has taken it meanwhile. */
-  #listed({ retry }: Job): Retry | null {
+  #listed({ retry }: Job): ListedRetry | null {
     return retry && this.#tables.retries.find(retry.destination, retry.positions.at(-1)!);
-  }
-
-  #attempts(retry: Retry | null, outcome: Outcome): PackedAttempts {
-    return withAttempt(retry ? this.#tables.retries.attemptsOf(retry) : noAttempts, outcome);
   }
 }
 

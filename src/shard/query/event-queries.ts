@@ -2,7 +2,7 @@
 import type { Event } from "../../callback/event.ts";
 import type { Rule } from "../../rule/rule.ts";
 import type { Clock } from "../clock.ts";
-import type { ShardMetadata } from "../cluster/metadata.ts";
+import type { ClockSkew } from "../cluster/clock-skew.ts";
 import type { Journal } from "../journal/journal.ts";
 import { positionAt } from "../journal/position.ts";
 import type { Progress } from "../journal/progress.ts";
@@ -55,7 +55,7 @@ export interface QueriedTables {
   readonly retries: RetryList;
   readonly settled: SettledDeliveries;
   readonly progress: Progress;
-  readonly metadata: ShardMetadata;
+  readonly clockSkew: ClockSkew;
 }
 
 /** A query looks at so many pages before it answers with the events found so far, and where to go on. */
@@ -78,9 +78,9 @@ export class EventQueries {
 
   /** Newest first. `oldest`: earlier events are past retention and not shown. Unix milliseconds. */
   async page(query: EventQuery, oldest: number): Promise<EventPage> {
-    const { journal, metadata } = this.#tables;
+    const { journal, clockSkew } = this.#tables;
     const turns = new TurnCounter(this.#clock);
-    const skew = metadata.clockSkewMs;
+    const skew = clockSkew.ms;
     const since = Math.max(query.since ?? 0, oldest);
     const fits = eventFilter(query, since);
     const first = positionAt(since - skew);
@@ -124,7 +124,7 @@ export class EventQueries {
 
   /** The event of an id, unless it is past retention. */
   find(id: string, oldest: number): Entry | null {
-    const entry = this.#tables.journal.find(id, this.#tables.metadata.clockSkewMs);
+    const entry = this.#tables.journal.find(id, this.#tables.clockSkew.ms);
     return entry && entry.event.receivedAt >= oldest ? entry : null;
   }
 

@@ -83,6 +83,7 @@ test("renewing an event takes it out of its batch", () => {
     positions: [2],
     failures: 0,
     behind: null,
+    attempts: noAttempts,
   });
   assert.equal(list.renew("audit", 9, 500), false);
   assert.equal(list.counts.get("audit"), 3);
