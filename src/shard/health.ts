@@ -1,4 +1,4 @@
-/** Sentences about what is wrong on this shard, for `/health`. */
+/** Sentences about the problems of this shard, for `/health`. */
 import type { Clock } from "./clock.ts";
 import type { Coordinator } from "./cluster/coordinator.ts";
 import type { Progress } from "./journal/progress.ts";

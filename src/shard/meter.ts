@@ -1,10 +1,10 @@
 /**
- * What a shard counts, and what its storage is billed for. No row is written to count: every segment carries the sums.
+ * A shard's counters, the rows that its storage bills among them. Counting writes no row: segments carry the sums.
  * https://developers.cloudflare.com/durable-objects/platform/pricing/#sqlite-storage-backend
  */
 import type { Sql, SqlValue } from "./sql.ts";
 
-/** Names and how often, ever. */
+/** Sums by name. */
 export type Counters = Record<string, number>;
 
 export function count(counters: Counters, name: string, times = 1): void {

@@ -8,7 +8,7 @@ import type { Meter } from "./meter.ts";
 /** Longer waits are alarms. Milliseconds. */
 const longestTimerMs = 2_000;
 
-/** As much of an object's storage as this needs. */
+/** The alarm of an object's storage. */
 export interface AlarmStorage {
   getAlarm(): Promise<number | null>;
   setAlarm(at: number): Promise<void>;

@@ -47,7 +47,7 @@ export class Shard extends DurableObject<Env> {
     };
     this.#stages = stagesOf(host, this.#config, clock);
     const { destinations, progress, runner } = this.#stages;
-    // From first sight, even if its rule goes again before any event comes.
+    // A new destination has a cursor from first sight, even if its rule goes again before any event comes.
     if (destinations.unrecorded) progress.write();
     ctx.blockConcurrencyWhile(async () => {
       await runner.start();
@@ -80,7 +80,7 @@ export class Shard extends DurableObject<Env> {
     return this.#stages.progress.counters();
   }
 
-  /** What was counted in each of the last minutes, oldest first. */
+  /** The counts of each of the last minutes, oldest first. */
   minutes(minutes: number): CountedMinute[] {
     const { meter, journal } = this.#stages;
     return countedMinutes(meter.counters, this.#clock.now(), minutes, journal);
@@ -99,7 +99,7 @@ export class Shard extends DurableObject<Env> {
     return this.#stages.runner.alarm();
   }
 
-  /** Shard 0's: how many shards there are, and here it learns that there shall be more. */
+  /** Shard 0's: answers the state, after growing to so many shards. */
   async join(shards: number): Promise<ClusterState> {
     this.#stages.coordinator.grow(shards);
     await this.#notify();
@@ -112,13 +112,13 @@ export class Shard extends DurableObject<Env> {
     await this.#notify();
   }
 
-  /** What shard 0 has decided holds here at once, and on the other shards soon. */
+  /** Shard 0's decision holds here at once, and on the other shards soon. */
   async #notify(): Promise<void> {
     this.drain();
     await this.#stages.coordinator.notify();
   }
 
-  /** Takes over what shard 0 has decided. */
+  /** Takes over the state that shard 0 has decided. */
   async learn(state: ClusterState): Promise<void> {
     this.#stages.coordinator.apply(state);
     this.drain();
@@ -144,8 +144,8 @@ export class Shard extends DurableObject<Env> {
   }
 
   /**
-   * Queues an event for destinations, whether they had it or not; null: for those whose rule it fits, but for the
-   * ones left out. Answers to how many it will be sent; null if there is no such event.
+   * Queues an event again, for the named destinations, or for all whose rule it fits, but never for `except`.
+   * Answers to how many destinations it will be sent; null if there is no such event.
    */
   replay(id: string, named: readonly string[] | null, except: readonly string[]): number | null {
     const entry = this.#stages.events.find(id, this.#oldest);
@@ -161,8 +161,8 @@ export class Shard extends DurableObject<Env> {
   }
 
   /**
-   * Queues dead letters again: those of some destinations, of these events, or all, but of the destinations left out.
-   * Those of a destination that will be sent nothing stay dead letters. Answers how many are queued.
+   * Queues dead letters again: of some destinations or all, of some events or all, but never of `except`. Dead letters
+   * of a destination that is switched off stay. Answers how many are queued.
    */
   async replayDeadLetters(
     destinations: readonly string[] | string | null,
@@ -178,7 +178,7 @@ export class Shard extends DurableObject<Env> {
     return sum;
   }
 
-  /** Where every destination stands on this shard. */
+  /** The report of every destination on this shard. */
   destinations(): DestinationReport[] {
     const { destinations, retries, settled, coordinator } = this.#stages;
     const sources = { destinations, retries, settled, cluster: coordinator };
@@ -191,7 +191,7 @@ export class Shard extends DurableObject<Env> {
   }
 
   /**
-   * Forgets a name that no rule has any more, with all that waits for it. Answers how many events that are, dead
+   * Forgets a name that no rule has any more, with the events that wait for it. Answers how many these are, dead
    * letters among them; 0 for a name that a rule has.
    */
   forget(name: string): Promise<number> {
@@ -208,7 +208,7 @@ export class Shard extends DurableObject<Env> {
     await storage.sync();
   }
 
-  /** Sentences about what is wrong on this shard. */
+  /** Sentences about the problems of this shard. */
   problems(): string[] {
     return this.#stages.health.problems();
   }

@@ -1,4 +1,4 @@
-/** As much of an object's SQLite storage as a shard uses; `SqlStorage` of the platform is one. */
+/** The part of an object's SQLite storage that a shard uses; the platform's `SqlStorage` has it. */
 
 export type SqlValue = ArrayBuffer | string | number | null;
 
@@ -9,7 +9,7 @@ export interface Sql {
 export interface SqlCursor<Row> extends Iterable<Row> {
   toArray(): Row[];
   one(): Row;
-  /** So far: a cursor reads on while its rows are taken. */
+  /** Rows read so far: a cursor reads on while its rows are taken. */
   readonly rowsRead: number;
   readonly rowsWritten: number;
 }

@@ -7,7 +7,7 @@ import type { Schedule } from "./schedule.ts";
 import type { Sql } from "./sql.ts";
 import { watchdogMs } from "./watchdog.ts";
 
-/** As much of the platform's storage: https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/ */
+/** The part of the platform's storage that stages use: https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/ */
 export interface ObjectStorage {
   readonly sql: Sql & { readonly databaseSize: number };
   transactionSync(write: () => void): void;
@@ -15,7 +15,7 @@ export interface ObjectStorage {
   sync(): Promise<void>;
 }
 
-/** As much of the platform's object state. */
+/** The part of the platform's object state that stages use. */
 export interface ObjectState {
   waitUntil(promise: Promise<unknown>): void;
   abort(reason: string): void;

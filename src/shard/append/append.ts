@@ -1,4 +1,4 @@
-/** What a Worker hands over to a shard: one event to keep, and what the Worker has counted. */
+/** An append: the event that a Worker hands over to a shard, and the counters of that Worker. */
 import type { Drift } from "../../callback/drift.ts";
 import type { Event } from "../../callback/event.ts";
 import { type PackedEvent, packEvent } from "../journal/packed-event.ts";
@@ -14,11 +14,11 @@ export interface Append extends PackedEvent {
   drift?: Drift[];
   /** Of a quarantined event: the paths of its issues, indexes folded. */
   misfit?: string[];
-  /** What the Worker has counted since it last handed something over. */
+  /** Counts of the Worker since its last append. */
   tally?: Counters;
 }
 
-/** As Workers handed it over before events were packed: an old one may run on while another is deployed. */
+/** The form before events were packed: a Worker of that version may run on while this one is deployed. */
 export type UnpackedAppend = Omit<Append, keyof PackedEvent | "command"> & { event: Event } & Pick<
     PackedEvent,
     "marks"

@@ -20,7 +20,7 @@ const mostWaiting = 32 * 1024 * 1024;
 const holds = ["long", "short", "none"] as const;
 export type Hold = (typeof holds)[number];
 
-/** What a commit writes, and when that is durable. */
+/** Writes the events of a commit. */
 export interface Committer<Kept> {
   /** Writes events; an error goes to the callers of these events. */
   commit(events: Kept[]): void;

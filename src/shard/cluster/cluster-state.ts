@@ -1,6 +1,6 @@
 /**
- * What must hold on all shards: how many there are, which destinations are paused or disabled. Shard 0 decides it; each
- * other shard keeps a copy, got when it starts for the first time and after every change.
+ * The state that all shards share: how many there are, which destinations are paused or disabled. Shard 0 decides it;
+ * each other shard keeps a copy, which it gets when it starts for the first time and after every change.
  */
 import type { ShardMetadata } from "./metadata.ts";
 

@@ -85,7 +85,7 @@ export class Coordinator {
     return this.#copy.state;
   }
 
-  /** What posts say of this gateway. */
+  /** The gateway as posts name it. */
   get gateway(): Gateway {
     return { version: this.#member.version, id: this.state.id ?? null };
   }

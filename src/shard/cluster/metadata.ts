@@ -1,5 +1,5 @@
 /**
- * The table of a shard's metadata: what it must remember about itself and about all shards, beside its events.
+ * The table of a shard's metadata: facts about itself and about all shards that must outlive the object.
  *
  * Rows of `standing`:
  *

@@ -1,4 +1,4 @@
-/** What was counted minute by minute. Every segment records the sums, so that a minute is the difference of two. */
+/** Counts by the minute. Every segment records the sums, so that a minute is the difference of two of them. */
 import type { Counters } from "../meter.ts";
 import { positionAt } from "./position.ts";
 import type { PlacedProgress } from "./segment-table.ts";

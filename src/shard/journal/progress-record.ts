@@ -1,6 +1,6 @@
 /**
- * What a row of the journal records beside its events: how far each destination has come, which first attempts
- * succeeded, and what was counted. The object resumes from the last of these records.
+ * The progress record of a row: how far each destination has come, which first attempts succeeded, and the counters.
+ * The object resumes from the last of these records.
  */
 import type { Breaker } from "../../delivery/breaker.ts";
 
@@ -42,7 +42,7 @@ export interface ProgressRecord {
   destinations: Record<string, DestinationState>;
   /** Since the last row. */
   delivered: DeliveryNote[];
-  /** What this shard has counted, ever. */
+  /** The counters of this shard since it was made. */
   counters?: Record<string, number>;
   /** Details and counters that have not changed are left out: earlier rows record them. */
   partial?: true;

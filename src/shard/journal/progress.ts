@@ -1,6 +1,6 @@
 /**
- * What has happened since the last row: the next segment records it. Where no segment comes within a second, progress
- * gets a row of its own.
+ * Progress since the last row: deliveries, cursors, counters. The next segment records it; if none comes within a
+ * second, progress gets a row of its own.
  */
 import type { Clock } from "../clock.ts";
 import type { Counters, Meter } from "../meter.ts";

@@ -139,15 +139,6 @@ export class BlockedConversations {
   }
 }
 
-/** Destinations with blocked conversations, also those whose rule is wrong or gone. */
-export function blockedDestinations(sql: Sql): string[] {
-  makeTable(sql);
-  return sql
-    .exec<{ destination: string }>("SELECT DISTINCT destination FROM blocked")
-    .toArray()
-    .map(({ destination }) => destination);
-}
-
 function makeTable(sql: Sql): void {
   sql.exec(
     "CREATE TABLE IF NOT EXISTS blocked (destination TEXT NOT NULL, conversation TEXT NOT NULL, position INTEGER NOT NULL, heads TEXT NOT NULL, format INTEGER NOT NULL DEFAULT 1, PRIMARY KEY (destination, conversation)) WITHOUT ROWID",

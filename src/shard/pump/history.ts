@@ -1,4 +1,4 @@
-/** What a destination's deliveries have come to so far: the numbers and the last answers that its report shows. */
+/** The history of a destination's deliveries: the numbers and the last answers that its report shows. */
 import type { Outcome } from "../../delivery/outcome.ts";
 import type { DestinationDetails } from "../journal/progress-record.ts";
 

@@ -13,7 +13,7 @@ import type { Backlog } from "./backlog.ts";
 import type { DeliveryHistory } from "./history.ts";
 import type { Retry, RetryList } from "./retry-list.ts";
 
-/** What one post carries. */
+/** The content of one post. */
 export interface Job {
   /** When it began, Unix milliseconds. */
   at: number;
@@ -24,7 +24,7 @@ export interface Job {
   catchingUp: string | null;
 }
 
-/** As much of an event as a batch is made up by. */
+/** The fields of an event that decide which batch it joins. */
 type Batched = Pick<Entry, "position"> & Pick<Event, "size" | "receivedAt" | "conversation">;
 
 export interface JobSources {

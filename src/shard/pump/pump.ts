@@ -29,7 +29,7 @@ import { DeliveryHistory } from "./history.ts";
 import { type Job, Jobs } from "./jobs.ts";
 import { Settler, type SettlerRoles } from "./settler.ts";
 
-/** What a pump needs of its shard, by role. */
+/** The stages of the shard that a pump needs, by role. */
 export interface PumpRoles extends Omit<SettlerRoles, "cluster"> {
   readonly sender: {
     /** False: as many posts are under way, or were begun by this invocation, as may be; a run follows when that changes. */
@@ -41,7 +41,7 @@ export interface PumpRoles extends Omit<SettlerRoles, "cluster"> {
     /** The pump runs again at a time, at the latest. */
     at(ms: number): void;
   };
-  /** What all shards have agreed on. */
+  /** The state that all shards have agreed on. */
   readonly cluster: SettlerRoles["cluster"] & {
     readonly shards: number;
     readonly gateway: Gateway;

@@ -1,4 +1,4 @@
-/** Where every destination stands on this shard, for the API and `/health`. */
+/** The report of every destination on this shard, for the API and `/health`. */
 import type { Clock } from "../clock.ts";
 import type { ClusterState } from "../cluster/cluster-state.ts";
 import { newTurn } from "../turn.ts";

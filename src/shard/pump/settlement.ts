@@ -1,4 +1,4 @@
-/** What the outcome of a post does to its deliveries: a pure decision. `Settler` applies it. */
+/** Decides, as a pure value, how the outcome of a post settles its deliveries. `Settler` applies the decision. */
 import type { Outcome } from "../../delivery/outcome.ts";
 import { nextWait } from "../../delivery/schedule.ts";
 
@@ -12,7 +12,7 @@ export interface Attempted {
   failures: number;
 }
 
-/** What the rule and retention say about it. */
+/** The limits that the rule and retention set. */
 export interface SettlementPolicy {
   /** Waits between attempts, milliseconds. */
   retryMs: readonly number[];
@@ -22,7 +22,7 @@ export interface SettlementPolicy {
 }
 
 /**
- * `positions`: the events whose outcome is stored. Retention has taken the others while they were under way.
+ * `positions`: the events whose outcome is stored. Retention has taken the rest while they were under way.
  * `expired`: how many events more are counted as expired; negative: some were delivered after all.
  */
 export type Settlement = { positions: readonly number[]; expired: number } & (

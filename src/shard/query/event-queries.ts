@@ -1,4 +1,4 @@
-/** What people ask of a shard's events: lists, one event with all its deliveries, which rules fit the last events. */
+/** The API's questions to a shard: lists of events, one event with its deliveries, rules on the last events. */
 import type { Event } from "../../callback/event.ts";
 import type { Rule } from "../../rule/rule.ts";
 import type { Clock } from "../clock.ts";
