@@ -7,7 +7,7 @@ import type { ReceivingPolicy } from "./callback/read-callback.ts";
 import { contains, parseCidr } from "./rule/match/cidr.ts";
 import { parseRules, type RuleBook } from "./rule/parse-rules.ts";
 import { isSample, sampleProblem } from "./rule/sample.ts";
-import { shortestSecret, textsIn } from "./rule/secret.ts";
+import { minSecretLength, textsIn } from "./rule/secret.ts";
 import type { TrustedProxy } from "./setting-kinds.ts";
 import { localRun, ruleVariables, type Setting, settings } from "./settings.ts";
 
@@ -177,7 +177,7 @@ function secretsAmong(values: readonly string[]): readonly string[] {
     return pathname === undefined ? [value] : [value, pathname + search];
   });
   return [...new Set(parts)]
-    .filter((value) => value.length >= shortestSecret)
+    .filter((value) => value.length >= minSecretLength)
     .sort((a, b) => b.length - a.length);
 }
 

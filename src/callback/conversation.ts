@@ -11,7 +11,7 @@ type Conversation = string | null;
 type ConversationOf = (body: Body) => Conversation;
 
 /** Longer names are no names: they would only make every row that holds them larger. */
-const longest = 512;
+const maxLength = 512;
 
 /**
  * The name of an account, a group or a room; null if the value names none. A number that JSON has rounded is none:
@@ -23,7 +23,7 @@ export function nameOf(value: unknown): string | null {
 }
 
 function named(kind: string, name: string | null): Conversation {
-  return name !== null && name.length <= longest ? asKey(`${kind}:${name}`) : null;
+  return name !== null && name.length <= maxLength ? asKey(`${kind}:${name}`) : null;
 }
 
 const by =

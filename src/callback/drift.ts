@@ -15,12 +15,12 @@ export interface Drift {
 }
 
 /** Most differences of one body; most values, and items of a list, looked at to find them. */
-const mostDrift = 20;
-const mostValues = 2000;
-const mostItems = 100;
+const maxDrift = 20;
+const maxValues = 2000;
+const maxItems = 100;
 
 /** Of a name, or a value. */
-const longest = 64;
+const maxLength = 64;
 
 /** Each difference once, however often it occurs. */
 export function driftOf(command: Command, body: Body): Drift[] {
@@ -32,27 +32,27 @@ export function driftOf(command: Command, body: Body): Drift[] {
   };
 
   const compare = (declared: Field, value: unknown, path: string): void => {
-    if (found.size >= mostDrift || ++values > mostValues) return;
+    if (found.size >= maxDrift || ++values > maxValues) return;
     const field = declared.wrapped ?? declared;
     const { options, known, contents, item, entries } = field;
     const seen = typeOf(value);
-    const fitting = options ? options.find((option) => wants(option, seen)) : field;
-    if (fitting === undefined || !wants(fitting, seen)) note(path, "other type", seen);
+    const fitting = options ? options.find((option) => accepts(option, seen)) : field;
+    if (fitting === undefined || !accepts(fitting, seen)) note(path, "other type", seen);
     else if (options) compare(fitting, value, path);
     else if (contents) for (const each of itemsOf(value)) compareElement(contents, each, `${path}[]`);
     else if (item) for (const each of itemsOf(value)) compare(item, each, `${path}[]`);
     else if (entries) compareMembers(entries, value as Body, path);
     else if (known && !known.includes(value as string | number))
-      note(path, "unexpected value", asKey(cut(String(value), longest)));
+      note(path, "unexpected value", asKey(cut(String(value), maxLength)));
   };
 
   const compareMembers = (entries: Readonly<Record<string, Field>>, value: Body, path: string): void => {
     for (const name of Object.keys(value)) {
-      const at = `${path && `${path}.`}${asKey(cut(name, longest))}`;
+      const at = `${path && `${path}.`}${asKey(cut(name, maxLength))}`;
       const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
       if (entry) compare(entry, value[name], at);
       else note(at, "unknown field", typeOf(value[name]));
-      if (found.size >= mostDrift || ++values > mostValues) return;
+      if (found.size >= maxDrift || ++values > maxValues) return;
     }
   };
 
@@ -71,15 +71,15 @@ export function driftOf(command: Command, body: Body): Drift[] {
   };
 
   compare(command.body as unknown as Field, body, "");
-  return [...found.values()].slice(0, mostDrift);
+  return [...found.values()].slice(0, maxDrift);
 }
 
-const itemsOf = (list: unknown) => (list as unknown[]).slice(0, mostItems);
+const itemsOf = (list: unknown) => (list as unknown[]).slice(0, maxItems);
 
 /** The content of an element of an unknown type. */
 const anyContent: Field = { type: "object" };
 
-function wants(field: Field, seen: string): boolean {
+function accepts(field: Field, seen: string): boolean {
   if (field.entries) return seen === "object";
   if (field.item) return seen === "array";
   if (field.type === "number") return seen === "number" || (seen === "fraction" && field.pipe === undefined);

@@ -4,10 +4,10 @@
  */
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
-const form = /^evt_([0-9a-hjkmnp-tv-z]{10})([0-9a-hjkmnp-tv-z]{2})[0-9a-hjkmnp-tv-z]{12}$/;
+const idPattern = /^evt_([0-9a-hjkmnp-tv-z]{10})([0-9a-hjkmnp-tv-z]{2})[0-9a-hjkmnp-tv-z]{12}$/;
 
 /** As many shards as two characters can name. */
-export const mostShards = 32 ** 2;
+export const maxShards = 32 ** 2;
 
 /**
  * @param at Unix milliseconds
@@ -21,7 +21,7 @@ export function newEventId(shard: number, at: number, chance: Uint8Array): strin
 
 /** Where and when; null if it is no id of ours. */
 export function readEventId(id: string): { shard: number; at: number } | null {
-  const parts = form.exec(id);
+  const parts = idPattern.exec(id);
   return parts && { at: decode(parts[1]!), shard: decode(parts[2]!) };
 }
 

@@ -55,7 +55,7 @@ export const list = <const Item extends v.GenericSchema>(item: Item, description
   Object.assign(v.array(item), { description });
 
 /** At least one item. */
-export const some = <const Item extends v.GenericSchema>(item: Item, description: string) =>
+export const nonEmptyList = <const Item extends v.GenericSchema>(item: Item, description: string) =>
   Object.assign(v.pipe(v.array(item), v.minLength(1)), { description });
 
 const notAnObject = { ...v.never(), expects: "Object" };

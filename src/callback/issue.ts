@@ -3,14 +3,14 @@ import * as v from "valibot";
 import type { Issue } from "./event.ts";
 
 /** More mistakes of one body help no reader. */
-export const mostIssues = 200;
+export const maxIssues = 200;
 
 /** Everything that is wrong, or with `abortEarly` the first of it; empty for a value that fits. */
 export function issuesOf(schema: v.GenericSchema, value: unknown, abortEarly = false): Issue[] {
   const result = v.safeParse(schema, value, { abortEarly });
   if (result.success) return [];
   return result.issues
-    .slice(0, mostIssues)
+    .slice(0, maxIssues)
     .map((issue) => ({ path: pathOf(issue), message: messageOf(issue) }));
 }
 

@@ -56,11 +56,11 @@ export function jsonSchemaOf(title: string, body: unknown): JsonSchema {
     if (field.options) return { ...eitherOf(field.options.map(of)), ...notes };
     if (field.entries) return { type: "object", ...notes, ...membersOf(field.entries) };
     if (field.item) {
-      const least = asks(field, "min_length") ? { minItems: 1 } : {};
+      const least = demands(field, "min_length") ? { minItems: 1 } : {};
       return { type: "array", ...notes, items: of(field.item), ...least };
     }
     if (field.type === "unknown") return notes;
-    return { type: asks(field, "integer") ? "integer" : field.type, ...notes };
+    return { type: demands(field, "integer") ? "integer" : field.type, ...notes };
   };
 
   const membersOf = (entries: Readonly<Record<string, Field>>): JsonSchema => {
@@ -100,6 +100,6 @@ function eitherOf(options: JsonSchema[]): JsonSchema {
   return types.length === options.length ? { type: types } : { anyOf: options };
 }
 
-function asks(field: Field, what: string): boolean {
+function demands(field: Field, what: string): boolean {
   return field.pipe?.some(({ type }) => type === what) ?? false;
 }

@@ -86,7 +86,7 @@ function isRounded(value: unknown): boolean {
  */
 export function mistakeIn(text: string, what = "the body"): string {
   if (/^[ \t\r\n]*$/.test(text)) return `${what} is empty`;
-  const at = placeOfMistake(text);
+  const at = positionOfMistake(text);
   if (at >= text.length) return `${what} is not JSON: it ends too early, at position ${text.length}`;
   const lines = text.slice(0, at).split("\n");
   return `${what} is not JSON: the mistake is at position ${at} (line ${lines.length}, column ${lines.at(-1)!.length + 1})`;
@@ -96,7 +96,7 @@ export function mistakeIn(text: string, what = "the body"): string {
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
 /** Where no JSON text goes on as this one does; its length, if it ends too early. */
-export function placeOfMistake(text: string): number {
+export function positionOfMistake(text: string): number {
   let at = 0;
   let next: "value" | "value or ]" | "key" | "key or }" | ":" | ", or end" = "value";
   /** The brackets that are still to come. */

@@ -5,7 +5,7 @@
  */
 import type { Body, Command } from "./command.ts";
 import type { Issue } from "./event.ts";
-import { kindOf, mostIssues } from "./issue.ts";
+import { kindOf, maxIssues } from "./issue.ts";
 import type { Field } from "./json-schema.ts";
 
 /** Every misfit, up to a bound; empty for a body that names what happened. `null` counts as absent. */
@@ -14,7 +14,7 @@ export function misfitsOf(command: Command, body: Body): Issue[] {
 
   /** @param names whether this place itself must name: an optional one need not, but what it holds may have to */
   const look = (field: Field, value: unknown, path: string, names: boolean): void => {
-    if (found.length >= mostIssues) return;
+    if (found.length >= maxIssues) return;
     const problem = problemOf(field, value);
     if (problem !== null) {
       if (names) found.push({ path, message: problem });
@@ -26,7 +26,7 @@ export function misfitsOf(command: Command, body: Body): Issue[] {
     } else if (field.item && Array.isArray(value) && (names || mayName(field.item))) {
       for (const [index, item] of value.entries()) {
         look(field.item, item, `${path}[${index}]`, names);
-        if (found.length >= mostIssues) return;
+        if (found.length >= maxIssues) return;
       }
     } else if (field.options) {
       const list = field.options.find(({ item }) => item);
@@ -75,9 +75,9 @@ function mayName(field: Field): boolean {
 }
 
 /** Most paths of one event that a report tells of. */
-const mostPaths = 20;
+const maxPaths = 20;
 
 /** Where the issues of an event are, each place once, the indexes of lists folded: `MsgSeqList[].MsgSeq`. */
-export function placesOf(issues: readonly Issue[]): string[] {
-  return [...new Set(issues.map(({ path }) => path.replace(/\[\d+\]/g, "[]")))].slice(0, mostPaths);
+export function pathsOf(issues: readonly Issue[]): string[] {
+  return [...new Set(issues.map(({ path }) => path.replace(/\[\d+\]/g, "[]")))].slice(0, maxPaths);
 }

@@ -15,13 +15,13 @@ import { signatureProblem } from "./signature.ts";
 import { asKey, cut } from "./text.ts";
 
 /** Tencent states no limit; its own messages stay far below. Bytes. */
-export const largestBody = 1024 * 1024;
+export const maxBodyBytes = 1024 * 1024;
 
 /** So much of a stranger's body is looked at, and only if it may be a probe; a trusted one may be longer. Bytes. */
-export const largestProbe = 64;
+export const maxProbeBytes = 64;
 
 /** Of a command's name: it becomes a key in many places. Characters. */
-const longestCommand = 128;
+const maxCommandLength = 128;
 
 /** What of the settings decides how a callback is read. */
 export interface ReceivingPolicy {
@@ -84,7 +84,7 @@ export interface Head {
 }
 
 /** A refusal by the head alone. The body may still make a probe of it, which is answered well. */
-export interface Stranger extends Refused {
+export interface RefusedHead extends Refused {
   mayProbe: boolean;
 }
 
@@ -117,7 +117,7 @@ export function readHead(
   { query, address, via = null }: RequestHead,
   policy: ReceivingPolicy,
   now: number,
-): Head | Stranger {
+): Head | RefusedHead {
   const parameters = parametersOf(query);
   if (parameters.repeated)
     return { ...refused(400, "repeated", `${parameters.repeated} is given more than once`), mayProbe: false };
@@ -130,7 +130,7 @@ export function readHead(
     policy.tokens.length > 0
       ? signatureProblem(policy.tokens, sign, parameters.get("requesttime"), now / 1000)
       : null;
-  const refuse = (reason: RefusalReason, sentence: string): Stranger => ({
+  const refuse = (reason: RefusalReason, sentence: string): RefusedHead => ({
     ...refused(403, reason, sentence),
     mayProbe: (app === null || ours) && ((name === null && sign === null) || unsigned() === null),
   });
@@ -158,8 +158,8 @@ export function readBody(head: Head, bytes: Uint8Array, policy: ReceivingPolicy)
   if (isProbe(bytes)) return { kind: "probe" };
   const { app, name, receivedAt } = head;
   if (name === null) return refused(400, "command", "CallbackCommand is missing from the URL");
-  if (name.length > longestCommand)
-    return refused(400, "command", `CallbackCommand is longer than ${longestCommand} characters`);
+  if (name.length > maxCommandLength)
+    return refused(400, "command", `CallbackCommand is longer than ${maxCommandLength} characters`);
   if (!/^[\w.-]+$/.test(name))
     return refused(400, "command", "CallbackCommand may hold letters, digits, `_`, `.` and `-` only");
   const canonical = canonicalName(name);
@@ -173,7 +173,7 @@ export function readBody(head: Head, bytes: Uint8Array, policy: ReceivingPolicy)
   if (Object.keys(body).length === 0) return { kind: "probe" };
   const inside = body.CallbackCommand ?? "";
   if (inside !== "" && (typeof inside !== "string" || canonicalName(inside) !== canonical)) {
-    const other = typeof inside === "string" ? asKey(cut(inside, longestCommand)) : kindOf(inside);
+    const other = typeof inside === "string" ? asKey(cut(inside, maxCommandLength)) : kindOf(inside);
     return refused(400, "command", `CallbackCommand in the body is ${other}, but in the URL ${name}`);
   }
 

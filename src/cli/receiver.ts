@@ -56,7 +56,7 @@ function jsonProblem(body: string): string | null {
   }
 }
 
-const longest = 160;
+const maxShown = 160;
 
 /** What each format may have. */
 type Delivered = { type?: unknown; CallbackCommand?: unknown; data?: unknown } | null;
@@ -73,5 +73,5 @@ function describe(body: string): string[] {
 /** Without what a terminal would obey rather than show. */
 function shortened(json: string): string {
   const shown = json.replace(/[\x7f-\x9f]/g, "�");
-  return shown.length > longest ? `${shown.slice(0, longest)}…` : shown;
+  return shown.length > maxShown ? `${shown.slice(0, maxShown)}…` : shown;
 }

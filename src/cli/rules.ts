@@ -12,7 +12,7 @@ import { parseRules, type RuleBook } from "../rule/parse-rules.ts";
 import type { Rule } from "../rule/rule.ts";
 import { textsIn } from "../rule/secret.ts";
 import { inside, pathAt } from "../rule/setting-path.ts";
-import { readTestEvent, testRules } from "../rule/test-rules.ts";
+import { readTrialEvent, runTrial } from "../rule/trial.ts";
 import { program } from "./program.ts";
 import { readSettings } from "./settings.ts";
 
@@ -50,12 +50,13 @@ program(async () => {
   if (values.event === undefined) {
     for (const rule of book.rules) {
       console.log(`${rule.name}: ${describe(rule)}`);
-      for (const on of strangers(rule)) console.error(`${rule.name}: ${on} fits no command that is known`);
+      for (const on of unknownCommands(rule))
+        console.error(`${rule.name}: ${on} fits no command that is known`);
     }
     console.log(`${counted(book.rules.length, "rule")}, ${counted(book.mistakes.length, "mistake")}`);
   } else {
     const event = readEvent(values.event);
-    for (const { rule, failed } of testRules(book, event)) {
+    for (const { rule, failed } of runTrial(book, event)) {
       console.log(`${rule}: ${failed ? `does not fit: ${failed.why}` : "fits"}`);
     }
   }
@@ -118,7 +119,7 @@ function readEvent(file: string) {
   const mistakes: Issue[] = [];
   const place = pathAt("event", (path, message) => mistakes.push({ path, message }));
   const { text, value } = readJson(file);
-  const event = readTestEvent(value, place, Date.now());
+  const event = readTrialEvent(value, place, Date.now());
   for (const path of repeatedKeys(text)) inside(place, path).problem("is given twice");
   if (!event || mistakes.length > 0)
     throw new Error(mistakes.map(({ path, message }) => `${path}: ${message}`).join("\n"));
@@ -135,7 +136,7 @@ function readJson(file: string): { text: string; value: Json } {
 }
 
 /** What of `on` may be a slip of the pen. */
-function strangers({ on }: Rule): readonly string[] {
+function unknownCommands({ on }: Rule): readonly string[] {
   const commands = [...catalogue.keys()];
   return on?.filter((one) => !commands.some((command) => fitsWildcard(one.split("*"), command))) ?? [];
 }

@@ -21,7 +21,7 @@ are kept in .wrangler. Settings come from .dev.vars, which is made from .dev.var
 If a rule forwards to this machine, a receiver is started there that verifies and prints what arrives.`;
 
 /** How long wrangler may take to stop before it is killed. */
-const patienceMs = 5_000;
+const stopWithinMs = 5_000;
 
 program(async () => {
   const { values } = parseArgs({ options: { help: { type: "boolean", short: "h" } } });
@@ -45,7 +45,7 @@ program(async () => {
   process.on("exit", () => end(gateway, "SIGKILL"));
   const stop = () => {
     end(gateway, "SIGTERM");
-    setTimeout(() => end(gateway, "SIGKILL"), patienceMs);
+    setTimeout(() => end(gateway, "SIGKILL"), stopWithinMs);
   };
   if (stopping.aborted) stop();
   else stopping.addEventListener("abort", stop);

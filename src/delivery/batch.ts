@@ -1,5 +1,5 @@
 /** One message of a batching destination stays below this many bytes, unless a single event is larger. */
-export const largestBatch = 1024 * 1024;
+export const maxBatchBytes = 1024 * 1024;
 
 /**
  * How many of the waiting events, oldest first, make a batch now; if none do yet, when to look again.
@@ -17,11 +17,11 @@ export function nextBatch(
   let bytes = 0;
   for (const event of waiting) {
     bytes += event.size;
-    if (count === batch.size || (count > 0 && bytes > largestBatch)) return { count, again: null };
+    if (count === batch.size || (count > 0 && bytes > maxBatchBytes)) return { count, again: null };
     count += 1;
   }
   // A clock that was set back must not hold a batch.
   const waited = Math.abs(now - first.receivedAt);
-  const due = count === batch.size || bytes >= largestBatch || waited >= batch.ms;
+  const due = count === batch.size || bytes >= maxBatchBytes || waited >= batch.ms;
   return due ? { count, again: null } : { count: 0, again: now + batch.ms - waited };
 }

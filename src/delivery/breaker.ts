@@ -26,14 +26,14 @@ export interface Allowance {
 
 export const closed: Breaker = { failures: 0, probeAt: 0, heldUntil: 0 };
 
-const opensAt = 10;
+const failuresToOpen = 10;
 const firstProbeMs = 5_000;
-const longestProbeMs = 5 * 60_000;
+const maxProbeMs = 5 * 60_000;
 /** The longest hold there is, for one whose own length was not stored. */
-const longestHoldMs = longestVaried(24 * 60 * 60_000);
+const maxHoldMs = longestVaried(24 * 60 * 60_000);
 
 export function isOpen(breaker: Breaker): boolean {
-  return breaker.failures >= opensAt;
+  return breaker.failures >= failuresToOpen;
 }
 
 /** Whether an attempt under way since `at` is a probe; others under way began before the breaker opened. */
@@ -59,7 +59,7 @@ export function afterOutcome(breaker: Breaker, outcome: Outcome, now: number, ra
   if (isOpen(breaker) && !isProbe(breaker, outcome.at)) return { ...breaker, ...hold };
 
   const failures = breaker.failures + 1;
-  if (failures < opensAt) return { failures, probeAt: 0, ...hold };
+  if (failures < failuresToOpen) return { failures, probeAt: 0, ...hold };
   return { failures, probeAt: now + vary(probeWait(failures), random), ...hold };
 }
 
@@ -76,13 +76,13 @@ export function corrected(breaker: Breaker, now: number): Breaker {
 
 function correctedHold(hold: Hold, now: number): Hold {
   if (hold.heldUntil <= now) return { heldUntil: 0 };
-  const { heldUntil, heldFor = longestHoldMs } = hold;
+  const { heldUntil, heldFor = maxHoldMs } = hold;
   return heldUntil - now > heldFor ? { ...hold, heldUntil: now + heldFor } : hold;
 }
 
 /** How long an open breaker waits for the next probe. */
 function probeWait(failures: number): number {
-  return Math.min(firstProbeMs * 2 ** Math.max(0, failures - opensAt), longestProbeMs);
+  return Math.min(firstProbeMs * 2 ** Math.max(0, failures - failuresToOpen), maxProbeMs);
 }
 
 type Hold = Pick<Breaker, "heldUntil" | "heldFor">;

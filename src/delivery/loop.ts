@@ -8,7 +8,7 @@ import type { Event } from "../callback/event.ts";
 export const loopHeader = "tim-relay-loop";
 
 /** Gateways that one post names; no real chain of gateways is longer. */
-const most = 50;
+const maxNames = 50;
 
 /** No gateway's name is longer, or holds characters that a header may not. */
 const name = /^[\x21-\x7e]{1,100}$/;
@@ -17,6 +17,6 @@ const name = /^[\x21-\x7e]{1,100}$/;
 export function loopOf(events: readonly Event[], own: string | null): string | null {
   const names = events.flatMap(({ via }) => via?.split(",").map((one) => one.trim()) ?? []);
   const passed = new Set(names.filter((one) => name.test(one) && one !== own));
-  const all = [...[...passed].slice(0, most), ...(own === null ? [] : [own])];
+  const all = [...[...passed].slice(0, maxNames), ...(own === null ? [] : [own])];
   return all.length === 0 ? null : all.join(", ");
 }

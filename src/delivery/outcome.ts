@@ -27,7 +27,7 @@ export interface DestinationAnswer {
   headers: { get(name: string): string | null };
 }
 
-const longestHold = 24 * 60 * 60 * 1000;
+const maxHoldMs = 24 * 60 * 60 * 1000;
 
 /**
  * The outcome of an attempt begun at `at` whose answer, beginning with the text `response`, was read by `now`.
@@ -92,9 +92,9 @@ function complaint(
 /** `Retry-After` in milliseconds from `now`: whole seconds, or a date (RFC 9110, 10.2.3). Any other text is ignored. */
 function holdOf(retryAfter: string | null, now: number): number | null {
   const text = retryAfter?.replace(/^[ \t]+|[ \t]+$/g, "") ?? "";
-  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, longestHold);
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, maxHoldMs);
   const date = parseHttpDate(text, now);
-  return date === null ? null : Math.min(Math.max(0, date - now), longestHold);
+  return date === null ? null : Math.min(Math.max(0, date - now), maxHoldMs);
 }
 
 /** The error of workerd for every connection that was refused, reset, or closed before an answer was whole. */

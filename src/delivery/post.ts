@@ -11,10 +11,10 @@ import type { Message } from "./message.ts";
 import { isLost } from "./outcome.ts";
 
 /** A connection that is lost later may have been at work on an answer. Milliseconds since the first try. */
-const quickly = 500;
+const quickLossMs = 500;
 
 /** A message is tried so many times at most. */
-const mostTries = 64;
+const maxTries = 64;
 
 /** What this isolate has seen of a host. */
 interface Host {
@@ -28,20 +28,20 @@ interface Host {
 const hosts = new Map<string, Host>();
 
 /** With more hosts the memory begins anew. */
-const mostHosts = 1_000;
+const maxHosts = 1_000;
 
 function hostOf(url: string): Host {
   const [name = url] = /^\w+:\/\/[^/?#]*/.exec(url) ?? [];
   let host = hosts.get(name);
   if (!host) {
-    if (hosts.size >= mostHosts) hosts.clear();
+    if (hosts.size >= maxHosts) hosts.clear();
     host = { answers: false, underWay: 0, peak: 0 };
     hosts.set(name, host);
   }
   return host;
 }
 
-export interface PostWays {
+export interface PostOptions {
   /** When it begins; and the clock that says so. Unix milliseconds. */
   at: number;
   now(): number;
@@ -52,7 +52,7 @@ export interface PostWays {
 }
 
 /** Rejects as `fetch` does. The receiver may get the message more than once, under the same id. */
-export async function post(message: Message, ways: PostWays): Promise<Response> {
+export async function post(message: Message, ways: PostOptions): Promise<Response> {
   const { url, headers, body } = message;
   const { at, now, signal, fetcher, last = false } = ways;
   const host = hostOf(url);
@@ -65,8 +65,8 @@ export async function post(message: Message, ways: PostWays): Promise<Response> 
         return answer;
       } catch (error) {
         // Twice, as a connection whose answer is still being read is none that is under way.
-        const most = host.answers ? Math.min(2 * host.peak, mostTries) : last ? 2 : 1;
-        if (tries < most && !signal.aborted && isLost(error) && Math.abs(now() - at) <= quickly) continue;
+        const most = host.answers ? Math.min(2 * host.peak, maxTries) : last ? 2 : 1;
+        if (tries < most && !signal.aborted && isLost(error) && Math.abs(now() - at) <= quickLossMs) continue;
         if (tries > 1) host.answers = false;
         throw error;
       }

@@ -2,35 +2,37 @@
  * Keeps secrets out of the stored parts of answers. A destination may echo the request, and write its parts anew: in
  * a URL, in JSON, in HTML.
  */
-import { shortestSecret } from "../rule/secret.ts";
+import { minSecretLength } from "../rule/secret.ts";
 import type { Message } from "./message.ts";
 
 /** Masks every secret in a text. A text that was cut off may end in the beginning of one, which is masked too. */
 export type SecretMask = (text: string, cutOff?: boolean) => string;
 
 /** Parts of a secret address of this length are secrets themselves: keys of chat bots stand in their paths. */
-const longPart = 16;
+const minPartLength = 16;
 
 const mask = "***";
 
 /** Parts of a header's value of this length are secrets; shorter ones are `Bearer`, or `v1`. */
-const headerPart = 8;
+const minHeaderPartLength = 8;
 
 /** Headers whose values a rule's author may have written out instead of naming a secret. */
-const telling = /auth|cookie|key|token|secret|signature|password/;
+const credentialHeader = /auth|cookie|key|token|secret|signature|password/;
 
 /** Made once for the settings. */
-const known = new WeakMap<readonly string[], SecretMask>();
+const maskOfSettings = new WeakMap<readonly string[], SecretMask>();
 
 /** Masks the secrets of the settings, and the signatures and credentials that this message carries. */
 export function secretMask(secrets: readonly string[], { headers, url }: Message): SecretMask {
-  let settings = known.get(secrets);
+  let settings = maskOfSettings.get(secrets);
   if (!settings) {
     settings = masking(secrets.flatMap(partsOf));
-    known.set(secrets, settings);
+    maskOfSettings.set(secrets, settings);
   }
   const sent = Object.entries(headers).flatMap(([name, value]) =>
-    telling.test(name) ? [value, ...value.split(/[\s,]+/).filter((part) => part.length >= headerPart)] : [],
+    credentialHeader.test(name)
+      ? [value, ...value.split(/[\s,]+/).filter((part) => part.length >= minHeaderPartLength)]
+      : [],
   );
   const sign = URL.parse(url)?.searchParams.get("Sign") ?? "";
   const [first, second] = [settings, masking([...sent, sign])];
@@ -39,7 +41,7 @@ export function secretMask(secrets: readonly string[], { headers, url }: Message
 
 function masking(texts: readonly string[]): SecretMask {
   const all = [...new Set(texts.flatMap(formsOf))]
-    .filter((form) => form.length >= shortestSecret)
+    .filter((form) => form.length >= minSecretLength)
     .sort(longestFirst);
   if (all.length === 0) return (text) => text;
   // Hosts come back in lower case, and hexadecimal digits in either case.
@@ -67,7 +69,7 @@ function partsOf(secret: string): string[] {
   if (!address) return [secret, secret.replace(/^whsec_/, "")];
   const { pathname, search, searchParams } = address;
   const parts = [...pathname.split("/"), ...searchParams.values()];
-  return [secret, pathname + search, ...parts].filter((part) => part.length >= longPart);
+  return [secret, pathname + search, ...parts].filter((part) => part.length >= minPartLength);
 }
 
 /** A text in the spellings in which it may come back. */

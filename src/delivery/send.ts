@@ -4,7 +4,7 @@ import { post } from "./post.ts";
 import { secretMask } from "./secrets.ts";
 
 /** Bytes read of a failing answer, and characters kept of it. */
-const kept = 4096;
+const keptBytes = 4096;
 
 /**
  * Makes one attempt. Never throws, never follows a redirect, and within the message's `timeoutMs` has either let go
@@ -33,7 +33,7 @@ export async function send(
     const { text, cutOff } = await beginning(answer);
     await answer.body?.cancel().catch(() => {});
     const mask = secretMask(secrets, message);
-    const response = mask(text, cutOff).slice(0, kept).toWellFormed();
+    const response = mask(text, cutOff).slice(0, keptBytes).toWellFormed();
     return answered(answer, response, at, now(), mask);
   } catch (error) {
     return unanswered(error, at, now());
@@ -45,18 +45,18 @@ export async function send(
 /** The first text of an answer, or as much as came before it broke off. `cutOff`: there may be more. */
 async function beginning(answer: Response): Promise<{ text: string; cutOff: boolean }> {
   if (!answer.body) return { text: "", cutOff: false };
-  const bytes = new Uint8Array(kept);
+  const bytes = new Uint8Array(keptBytes);
   let length = 0;
   let cutOff = true;
   const reader = answer.body.getReader();
   try {
-    while (length < kept) {
+    while (length < keptBytes) {
       const { done, value } = await reader.read();
       if (done) {
         cutOff = false;
         break;
       }
-      const fitting = value.subarray(0, kept - length);
+      const fitting = value.subarray(0, keptBytes - length);
       bytes.set(fitting, length);
       length += fitting.length;
     }
@@ -66,5 +66,8 @@ async function beginning(answer: Response): Promise<{ text: string; cutOff: bool
     reader.releaseLock();
   }
   // A character that our limit cut in two is left out.
-  return { text: new TextDecoder().decode(bytes.subarray(0, length), { stream: length === kept }), cutOff };
+  return {
+    text: new TextDecoder().decode(bytes.subarray(0, length), { stream: length === keptBytes }),
+    cutOff,
+  };
 }

@@ -2,20 +2,20 @@
  * Memory for the bodies of callbacks, which all requests of an isolate share: it has 128 MB for everything.
  * https://developers.cloudflare.com/workers/platform/limits/#memory
  */
-import { largestBody } from "../callback/read-callback.ts";
+import { maxBodyBytes } from "../callback/read-callback.ts";
 
 /** Of all bodies that are being read or kept at a time. Bytes. */
-const maxHeldBytes = 32 * largestBody;
+const maxHeldBytes = 32 * maxBodyBytes;
 
 /** The last part of it is for small bodies, which nearly all are: large ones cannot crowd them out. Bytes. */
-const reservedBytes = 8 * largestBody;
+const reservedBytes = 8 * maxBodyBytes;
 const smallBodyBytes = 64 * 1024;
 
 /**
  * For bodies that are only announced by `content-length`; any other body counts as its bytes arrive. Without this
  * bound, senders that announce a lot and send nothing would keep all other senders out. Bytes.
  */
-const maxAnnouncedBytes = 16 * largestBody;
+const maxAnnouncedBytes = 16 * maxBodyBytes;
 
 /** A cancelled request runs no code at its end: its reservation expires after this time. Milliseconds. */
 const readWithinMs = 3_000;

@@ -2,7 +2,7 @@
  * Reads the bodies of callbacks within bounds. Of a body whose head was refused only a few bytes are read; any other is
  * read for as long as Tencent waits, and for as long as there is memory.
  */
-import { isProbe, largestBody, largestProbe, type Refused, refused } from "../callback/read-callback.ts";
+import { isProbe, maxBodyBytes, maxProbeBytes, type Refused, refused } from "../callback/read-callback.ts";
 import { Reservation } from "./body-memory.ts";
 
 /** The time for the probe of an untrusted sender. Milliseconds. */
@@ -17,7 +17,7 @@ export interface HeldBody {
   reservation: Reservation;
 }
 
-const tooLarge = refused(413, "size", `the body is larger than ${largestBody / 1024 / 1024} MiB`);
+const tooLarge = refused(413, "size", `the body is larger than ${maxBodyBytes / 1024 / 1024} MiB`);
 const tooSlow = refused(400, "body", "the body did not arrive in time");
 const cutOff = refused(400, "body", "the body could not be read to its end");
 const noRoom = refused(503, "busy", "too many bodies are on their way at once");
@@ -29,7 +29,7 @@ const noRoom = refused(503, "busy", "too many bodies are on their way at once");
 export async function readWhole(request: Request, late: Promise<void>): Promise<HeldBody | Refused> {
   const length = request.headers.get("content-length");
   const size = length === null ? 0 : Number(length);
-  if (size > largestBody) return tooLarge;
+  if (size > maxBodyBytes) return tooLarge;
   const reservation = new Reservation(size);
   const read = await (length !== null && reservation.announce(size)
     ? readAtOnce(request, late)
@@ -45,11 +45,11 @@ export async function readWhole(request: Request, late: Promise<void>): Promise<
 
 /** True if the body of a request whose head was refused is a probe. Reads the first bytes only. */
 export async function sendsProbe(request: Request): Promise<boolean> {
-  if (Number(request.headers.get("content-length") ?? 0) > largestProbe) return false;
+  if (Number(request.headers.get("content-length") ?? 0) > maxProbeBytes) return false;
   if (!request.body) return true;
   const late = scheduler.wait(probeWithinMs);
   const reader = request.body.getReader({ mode: "byob" });
-  const bytes = new Uint8Array(largestProbe + 1);
+  const bytes = new Uint8Array(maxProbeBytes + 1);
   try {
     for (let size = 0; size < bytes.length; ) {
       const next = await inTime(reader.read(new Uint8Array(bytes.length - size)), late);
@@ -109,7 +109,7 @@ async function readStream(
     if (next === null) return giveUp(reservation.waited ? noRoom : tooSlow);
     if (next.done) return joined(chunks, size);
     const { byteLength } = next.value;
-    if (size + byteLength > largestBody) {
+    if (size + byteLength > maxBodyBytes) {
       reader.releaseLock();
       return tooLarge;
     }

@@ -6,7 +6,7 @@ import { driftOf } from "../callback/drift.ts";
 import type { Event, Verdict } from "../callback/event.ts";
 import { newEventId } from "../callback/event-id.ts";
 import { fingerprint } from "../callback/fingerprint.ts";
-import { placesOf } from "../callback/misfit.ts";
+import { pathsOf } from "../callback/misfit.ts";
 import type { AcceptedCallback } from "../callback/read-callback.ts";
 import type { Append } from "../shard/append/append.ts";
 import { shardOf } from "../shard/cluster/shards.ts";
@@ -157,7 +157,7 @@ export class Keeper {
       // A shard of the version before requires it. It stays empty: a request's host is what its sender says.
       host: "",
       drift: definition ? driftOf(definition, body) : [],
-      ...(event.quarantined && { misfit: placesOf(event.issues) }),
+      ...(event.quarantined && { misfit: pathsOf(event.issues) }),
     };
   }
 

@@ -45,7 +45,7 @@ export async function bodyOf(request: Request): Promise<{ text: string; body: Js
   const body = objectIn(text);
   const [repeated] = repeatedKeys(text);
   if (repeated === undefined) return { text, body };
-  const { path } = inside(
+  const { text: path } = inside(
     pathAt("", () => {}),
     repeated,
   );

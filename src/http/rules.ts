@@ -3,7 +3,7 @@ import { type Config, readConfig, readOtherRules } from "../config.ts";
 import type { Json } from "../rule/json.ts";
 import type { RuleBook } from "../rule/parse-rules.ts";
 import { pathAt } from "../rule/setting-path.ts";
-import { readTestEvent, testRules } from "../rule/test-rules.ts";
+import { readTrialEvent, runTrial } from "../rule/trial.ts";
 import type { Fit } from "../shard/query/event-queries.ts";
 import { json, Refusal } from "./reply.ts";
 import type { Call } from "./router.ts";
@@ -25,7 +25,7 @@ export async function tryRules(body: Call["body"], text: string, env: Env): Prom
       "event and last do not go together: rules are tried on one event, or on the last",
     );
   const book = rules === undefined ? config.rules : rightRules(env, rules);
-  if (event !== undefined) return json({ results: testRules(book, rightEvent(event as Json)) });
+  if (event !== undefined) return json({ results: runTrial(book, rightEvent(event as Json)) });
   return json(await tryOnKept(env, config, book, text, wholeNumber("last", last, events)));
 }
 
@@ -38,7 +38,7 @@ function rightRules(env: Env, value: unknown): RuleBook {
 
 function rightEvent(value: Json) {
   const mistakes: { path: string; message: string }[] = [];
-  const event = readTestEvent(
+  const event = readTrialEvent(
     value,
     pathAt("event", (path, message) => mistakes.push({ path, message })),
     Date.now(),

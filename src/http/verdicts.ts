@@ -5,7 +5,7 @@ import type { Body } from "../callback/command.ts";
 import type { Event } from "../callback/event.ts";
 import { parseBody } from "../callback/json.ts";
 import { readConfig, readOtherRules } from "../config.ts";
-import { isDeeper, type Json, mostLevels, tooDeep } from "../rule/json.ts";
+import { isDeeper, type Json, maxDepth, tooDeep } from "../rule/json.ts";
 import type { AnswerRule, AskRule } from "../rule/rule.ts";
 import { timeOf } from "../shard/journal/position.ts";
 import type { EventPage } from "../shard/query/event-queries.ts";
@@ -156,7 +156,7 @@ function ruleOf(given: unknown, env: Env): AskRule | AnswerRule {
   if (typeof given === "object" && given !== null) {
     // A key may sign what it is sent with; it must not be sent itself, wherever whoever may use this API says.
     const { headers, ask } = given as { headers?: unknown; ask?: unknown };
-    if (isDeeper([headers, ask] as Json, mostLevels)) throw bad(`rule: ${tooDeep}`);
+    if (isDeeper([headers, ask] as Json, maxDepth)) throw bad(`rule: ${tooDeep}`);
     if (JSON.stringify([headers, ask]).includes("$"))
       throw bad(
         "rule: no secret is sent on trial, in ask or headers, unless by a rule of the settings, by its name",

@@ -4,12 +4,12 @@ import { parseDuration } from "./duration.ts";
 const day = 86_400_000;
 
 /** RFC 3339, less what nobody writes; a day alone, or a time without seconds, is one too. */
-const form =
+const instantPattern =
   /^(\d{4}-\d\d-\d\d)(?:T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d))?$/;
 
 /** Unix milliseconds, or null. A day begins in UTC. */
 export function parseInstant(text: string): number | null {
-  const [, date] = form.exec(text) ?? [];
+  const [, date] = instantPattern.exec(text) ?? [];
   if (date === undefined) return null;
   // What the platform's parser does not know it may guess: it makes the 30th of February a day in March.
   const midnight = Date.parse(`${date}T00:00:00Z`);

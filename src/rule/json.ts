@@ -33,9 +33,9 @@ export function isScalar(value: Json): value is Scalar {
 }
 
 /** How deep rules and what they are tested with may be nested: whatever walks them may do so by recursion. */
-export const mostLevels = 100;
+export const maxDepth = 100;
 
-export const tooDeep = `must not be nested more than ${mostLevels} levels deep`;
+export const tooDeep = `must not be nested more than ${maxDepth} levels deep`;
 
 /** Whether objects and arrays lie deeper in one another than so many levels. */
 export function isDeeper(value: Json | undefined, levels: number): boolean {

@@ -42,7 +42,7 @@ const every = ["forward", "ask", "answer"] as const;
 export const match = {
   schema: { $ref: "#/$defs/match" },
   read(value: Json, place: SettingPath): Pattern | undefined {
-    const unknown = strangers(value, place);
+    const unknown = unknownFields(value, place);
     for (const one of unknown)
       one.problem(`is not a field that match sees: expected ${viewFields.join(", ")}`);
     const pattern = compilePattern(value, place);
@@ -51,12 +51,14 @@ export const match = {
 } satisfies Reader<Pattern>;
 
 /** Fields at the top of a pattern that no event has: such a pattern would never fit, and nobody would know. */
-function strangers(pattern: Json, place: SettingPath): readonly SettingPath[] {
+function unknownFields(pattern: Json, place: SettingPath): readonly SettingPath[] {
   if (!isObject(pattern)) return [];
   return Object.entries(pattern).flatMap(([name, inner]) => {
     const at = place.key(name);
     if (name !== "$or") return viewFields.some((field) => field === name.split(".")[0]) ? [] : [at];
-    return Array.isArray(inner) ? inner.flatMap((one: Json, index) => strangers(one, at.item(index))) : [];
+    return Array.isArray(inner)
+      ? inner.flatMap((one: Json, index) => unknownFields(one, at.item(index)))
+      : [];
   });
 }
 

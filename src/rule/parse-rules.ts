@@ -1,13 +1,13 @@
 /** The settings `FORWARD_RULES…` go in; rules, names that wait and problems come out. */
 import type { Event, Issue } from "../callback/event.ts";
-import { placeOfMistake } from "../callback/json.ts";
+import { positionOfMistake } from "../callback/json.ts";
 import {
   is,
   isDeeper,
   isObject,
   type Json,
   type JsonObject,
-  mostLevels,
+  maxDepth,
   parseJson,
   show,
   tooDeep,
@@ -16,7 +16,7 @@ import { elementsOf, type Path, repeatedKeys } from "./json-text.ts";
 import { type Key, type Keys, type Kind, keys, namePattern, type Values } from "./keys.ts";
 import type { Pattern } from "./match/pattern.ts";
 import { fitsWildcard } from "./match/wildcard.ts";
-import { type RuleContext, waitWarning } from "./readers.ts";
+import { type RuleContext, retryWarning } from "./readers.ts";
 import type { Rule, Selection } from "./rule.ts";
 import { complete, inside, pathAt, type SettingPath } from "./setting-path.ts";
 import { viewOf } from "./view.ts";
@@ -60,7 +60,7 @@ export function parseRules(sources: readonly RuleSource[], context: RuleContext)
   namesakes.delete(undefined);
   for (const [name, [first, ...others]] of namesakes) {
     for (const { place } of others) {
-      place.key("name").problem(`"${name}" is also the name of ${first!.place.path}; both wait`);
+      place.key("name").problem(`"${name}" is also the name of ${first!.place.text}; both wait`);
     }
   }
   const isRight = ({ name, rule }: (typeof read)[number]) => rule && namesakes.get(name)?.length === 1;
@@ -73,8 +73,8 @@ export function parseRules(sources: readonly RuleSource[], context: RuleContext)
     problems: [
       ...sentences,
       ...right.flatMap(({ place, rule }) => {
-        const warning = rule?.kind === "forward" ? waitWarning(rule.retryMs, context.retentionMs) : null;
-        return warning === null ? [] : `${place.key("retry").path}: ${warning}`;
+        const warning = rule?.kind === "forward" ? retryWarning(rule.retryMs, context.retentionMs) : null;
+        return warning === null ? [] : `${place.key("retry").text}: ${warning}`;
       }),
     ],
   };
@@ -103,7 +103,7 @@ function readSource(value: unknown, place: SettingPath): Entry[] {
     list = JSON.parse(text);
   } catch {
     // The engine's message quotes the text, which may hold secrets, and seldom tells the place.
-    const mistake = placeOfMistake(text);
+    const mistake = positionOfMistake(text);
     const character = value.indexOf(text) + mistake + 1;
     const where = mistake < text.length ? `see character ${character}` : "it ends too early";
     place.problem(`is not JSON (${where}): none of its rules can be read, and no event waits for them`);
@@ -158,7 +158,7 @@ function readValues(
   const written = [...Object.entries(value), ...defaults];
   const entries = written.map(([name, one]): [string, unknown] | undefined => {
     const at = place.key(name);
-    if (isDeeper(one, mostLevels)) return at.problem(tooDeep);
+    if (isDeeper(one, maxDepth)) return at.problem(tooDeep);
     const key: Key<unknown> | undefined = Object.hasOwn(keys, name) ? keys[name as keyof Keys] : undefined;
     if (key === undefined) return at.problem("is not a key of a rule");
     if (kind && !key.kinds.includes(kind)) {

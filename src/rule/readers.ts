@@ -104,7 +104,7 @@ export const waits: Reader<readonly number[]> = {
 };
 
 /** What is unwise about waits, given how long events are kept; null if nothing is. */
-export function waitWarning(ms: readonly number[], retentionMs: number): string | null {
+export function retryWarning(ms: readonly number[], retentionMs: number): string | null {
   const kept = `longer than events are kept (${formatDuration(retentionMs)})`;
   const longest = Math.max(0, ...ms);
   if (longest > retentionMs) return `waits ${formatDuration(longest)}, ${kept}`;

@@ -4,7 +4,7 @@ import { isSample, sampleProblem } from "./sample.ts";
 import type { SettingPath } from "./setting-path.ts";
 
 /** Shorter ones stand everywhere by chance: to mask them would hide half of every text. Characters. */
-export const shortestSecret = 4;
+export const minSecretLength = 4;
 
 export interface Secrets {
   /**

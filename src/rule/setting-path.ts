@@ -1,6 +1,6 @@
 /** Where a value stands in the settings, `FORWARD_RULES[1].match.body.Type[0]`, and where to say what is wrong with it. */
 export interface SettingPath {
-  readonly path: string;
+  readonly text: string;
   /** The same for everybody: a key that may be a secret in the wrong place is cut short. */
   readonly shown: string;
   /** Says what is wrong. Returns undefined, so that a reader can `return place.problem(…)`. */
@@ -16,7 +16,7 @@ export function pathAt(
   shown = path,
 ): SettingPath {
   return {
-    path,
+    text: path,
     shown,
     problem: (message) => void say(path, message, shown),
     key: (name) => pathAt(behind(path, name), say, behind(shown, shownName(name))),
@@ -25,14 +25,14 @@ export function pathAt(
 }
 
 /** The longest key that is shown whole; of others so much. Characters. */
-const longestShown = 40;
-const beginning = 4;
+const maxShownLength = 40;
+const shownStart = 4;
 
 /** A key as everybody may read it: whole if it is made of words, as the names of fields and headers are. */
 export function shownName(name: string): string {
   const words = /^\$?[A-Za-z]+([._$-][A-Za-z]+)*$/;
-  if (name.length <= beginning || (name.length <= longestShown && words.test(name))) return name;
-  return `${name.slice(0, beginning)}…`;
+  if (name.length <= shownStart || (name.length <= maxShownLength && words.test(name))) return name;
+  return `${name.slice(0, shownStart)}…`;
 }
 
 /** The place that a path of keys and indices leads to. */

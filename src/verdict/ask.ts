@@ -27,11 +27,11 @@ export interface AskContext {
 export function ask(
   rule: AskRule,
   { event, answerSpec, body }: Question,
-  ways: AskContext,
+  context: AskContext,
 ): Promise<CombinedAnswer> {
   const { name, asks, secrets, headers } = rule;
-  const at = ways.now();
-  const timeoutMs = Math.max(0, Math.min(rule.deadlineMs, ways.until - at));
+  const at = context.now();
+  const timeoutMs = Math.max(0, Math.min(rule.deadlineMs, context.until - at));
   const cut = new AbortController();
   return new Promise((resolve) => {
     const end = (opinion: CombinedAnswer) => {
@@ -51,15 +51,15 @@ export function ask(
     let missing = asks.length;
     asks.forEach(async (url, index) => {
       const to = { name, url, secrets, headers, timeoutMs, callbackToken: null, batch: null };
-      const message = messageFor({ ...to, format: "event" }, [event], at, ways);
+      const message = messageFor({ ...to, format: "event" }, [event], at, context);
       const opinion = await backendAnswer(
         message,
         { answerSpec, body },
         {
           signal: cut.signal,
-          now: ways.now,
-          secrets: ways.secrets,
-          fetcher: ways.fetcher ?? fetch,
+          now: context.now,
+          secrets: context.secrets,
+          fetcher: context.fetcher ?? fetch,
         },
       );
       opinions[index] = opinion;

@@ -10,7 +10,7 @@ import { parseExactly } from "./exact-json.ts";
 import type { Question } from "./question.ts";
 
 /** Bytes of an answer; more are none. */
-const largest = 64 * 1024;
+const maxAnswerBytes = 64 * 1024;
 
 /** Encodings that `fetch` itself unpacks. */
 const unpacked = new Set(["gzip", "br"]);
@@ -119,7 +119,7 @@ async function textOf({ body }: Response): Promise<string | null> {
   let size = 0;
   for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
-    if (size > largest) return null;
+    if (size > maxAnswerBytes) return null;
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();

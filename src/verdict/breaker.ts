@@ -21,17 +21,17 @@ export interface AskBreaker {
 /** By the names of rules. Those of answer rules count unreadable answers only. */
 export type AskBreakers = Map<string, AskBreaker>;
 
-const opensAt = 10;
+const failuresToOpen = 10;
 const probeEveryMs = 5_000;
 
 /** So many unreadable answers in a row are a problem. */
-const manyUnreadable = 10;
+const unreadableWarnAt = 10;
 
 /** Characters kept of a reason. */
-const longestReason = 200;
+const maxReasonLength = 200;
 
 export function isOpen({ failures }: AskBreaker): boolean {
-  return failures >= opensAt;
+  return failures >= failuresToOpen;
 }
 
 export function breakerOf(breakers: AskBreakers, rule: string): AskBreaker {
@@ -60,7 +60,7 @@ export function takeProbe(breaker: AskBreaker, now: number): boolean {
 /** Takes note of an answer, any that shows that the backend lives, or of its failure. */
 export function note(breaker: AskBreaker, alive: boolean, now: number): void {
   breaker.failures = alive ? 0 : breaker.failures + 1;
-  if (breaker.failures !== opensAt) return;
+  if (breaker.failures !== failuresToOpen) return;
   breaker.probeAt = now + probeEveryMs;
   for (const tell of breaker.waiting) tell();
   breaker.waiting.clear();
@@ -70,11 +70,11 @@ export function note(breaker: AskBreaker, alive: boolean, now: number): void {
 export function noteReading(breaker: AskBreaker, problem: string | null): void {
   const { unreadable } = breaker;
   unreadable.count = problem === null ? 0 : unreadable.count + 1;
-  unreadable.reason = (problem ?? "").slice(0, longestReason).toWellFormed();
+  unreadable.reason = (problem ?? "").slice(0, maxReasonLength).toWellFormed();
 }
 
 /** Says that a rule's answers cannot be read, if that holds for many in a row. */
 export function readingProblem({ unreadable: { count, reason } }: AskBreaker): string | null {
-  if (count < manyUnreadable) return null;
+  if (count < unreadableWarnAt) return null;
   return `its last ${count} answers could not be read as verdicts, the last one because: ${reason}`;
 }

@@ -13,10 +13,10 @@ import type { Question } from "./question.ts";
 import { maskedMessage, wordMask } from "./replace.ts";
 
 /** More would ask too much of a backend's and of our connections. */
-const mostShadows = 4;
+const maxShadows = 4;
 
 /** Characters kept of a reason. */
-const longestReason = 500;
+const maxReasonLength = 500;
 
 /** What a rule comes to; without an answer, the default one goes out. */
 export interface RuleDecision {
@@ -55,7 +55,7 @@ export async function decide(
   }
   const { how, reason } = judgement;
   const verdict: Verdict = { rule: name, code, ms: Math.max(0, ways.now() - at), how, shadows: [] };
-  if (reason !== undefined) verdict.reason = reason.slice(0, longestReason).toWellFormed();
+  if (reason !== undefined) verdict.reason = reason.slice(0, maxReasonLength).toWellFormed();
   return { text: text ?? okAnswer(answerSpec, body), verdict };
 }
 
@@ -67,7 +67,7 @@ export async function shadowsOf(
 ): Promise<Shadow[]> {
   const shadows = rules.filter((rule) => rule.kind === "ask" && rule.shadow && decides(rule, question));
   return Promise.all(
-    shadows.slice(0, mostShadows).map(async (rule) => {
+    shadows.slice(0, maxShadows).map(async (rule) => {
       const { answer, how } = await judgeByAsking(rule as AskRule, question, ways);
       return { rule: rule.name, code: answer && how === "answered" ? codeOf(answer) : null };
     }),

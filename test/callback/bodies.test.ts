@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import { driftOf } from "../../src/callback/drift.ts";
-import { misfitsOf, placesOf } from "../../src/callback/misfit.ts";
+import { misfitsOf, pathsOf } from "../../src/callback/misfit.ts";
 import { withValue } from "./place.ts";
 
 function issues(name: string, body: object) {
@@ -454,12 +454,12 @@ test("what is wrong is named all at once, and no value among it", () => {
 
 test("the places of what is wrong are told once each, indexes folded, and no more than twenty", () => {
   const MsgSeqList = Array.from({ length: 50 }, () => ({}));
-  assert.deepEqual(placesOf(issues("Group.CallbackAfterRecallMsg", { MsgSeqList })), [
+  assert.deepEqual(pathsOf(issues("Group.CallbackAfterRecallMsg", { MsgSeqList })), [
     "GroupId",
     "MsgSeqList[].MsgSeq",
   ]);
   const many = Array.from({ length: 50 }, (_, index) => ({ path: `Field${index}`, message: "is missing" }));
-  assert.equal(placesOf(many).length, 20);
+  assert.equal(pathsOf(many).length, 20);
 });
 
 test("a list of topics that may be a text names them; a wrong item is named by its own path", () => {

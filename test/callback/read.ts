@@ -2,13 +2,13 @@
 import {
   type Head,
   isProbe,
-  largestProbe,
+  maxProbeBytes,
   type ReadResult,
   type ReceivingPolicy,
+  type RefusedHead,
   readBody,
   readHead,
   refused,
-  type Stranger,
 } from "../../src/callback/read-callback.ts";
 
 export interface Request {
@@ -24,10 +24,12 @@ export function readCallback(
   policy: ReceivingPolicy,
   now: number,
 ): ReadResult {
-  const head: Head | Stranger = readHead({ query, address, via }, policy, now);
+  const head: Head | RefusedHead = readHead({ query, address, via }, policy, now);
   if (head.kind === "refused") {
     const { mayProbe, ...refusal } = head;
-    return mayProbe && body && body.byteLength <= largestProbe && isProbe(body) ? { kind: "probe" } : refusal;
+    return mayProbe && body && body.byteLength <= maxProbeBytes && isProbe(body)
+      ? { kind: "probe" }
+      : refusal;
   }
   return body ? readBody(head, body, policy) : refused(413, "size", "the body is too large");
 }

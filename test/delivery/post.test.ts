@@ -4,11 +4,11 @@ import { once } from "node:events";
 import net, { type AddressInfo, type Socket } from "node:net";
 import { test } from "node:test";
 import type { Message } from "../../src/delivery/message.ts";
-import { type PostWays, post } from "../../src/delivery/post.ts";
+import { type PostOptions, post } from "../../src/delivery/post.ts";
 
 const { signal } = new AbortController();
 
-async function postTo(url: string, ways: Partial<PostWays> = {}): Promise<string> {
+async function postTo(url: string, ways: Partial<PostOptions> = {}): Promise<string> {
   const headers = { "webhook-id": "id-1" };
   const message: Message = { id: "id-1", url, headers, body: "{}", timeoutMs: 1_000 };
   const usual = { at: Date.now(), now: Date.now, signal, fetcher: fetch };
@@ -75,7 +75,7 @@ test("where no later attempt is made, a host that never answered gets its second
   }));
 
 /** How many tries a message gets from a fetcher that fails like this. */
-async function tries(failure: unknown, ways: Partial<PostWays> = {}): Promise<number> {
+async function tries(failure: unknown, ways: Partial<PostOptions> = {}): Promise<number> {
   let tries = 0;
   const fetcher = async () => {
     tries++;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { test } from "node:test";
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import { largestBody } from "../../src/callback/read-callback.ts";
+import { maxBodyBytes } from "../../src/callback/read-callback.ts";
 import { samples } from "../callback/samples.ts";
 import { startReceiver } from "./receiver.ts";
 import { type Answer, eventually, queryOf, type Settings, signed, startWorker, usual } from "./worker.ts";
@@ -100,7 +100,7 @@ test("integers beyond 2^53, Chinese and emoji travel byte for byte", async () =>
 
 test("a body of exactly 1 MiB is kept and forwarded; one byte more is 413", async () => {
   const frame = JSON.stringify(recalled({ Fill: "" }));
-  const body = frame.replace('""', `"${"x".repeat(largestBody - frame.length)}"`);
+  const body = frame.replace('""', `"${"x".repeat(maxBodyBytes - frame.length)}"`);
   assert.equal(Buffer.byteLength(body), 1_048_576);
   check(await worker.send(recall, body), 200);
   await copy.request((one) => one.body.equals(Buffer.from(body)));
@@ -121,13 +121,13 @@ test("a body in chunks is read whole, and 413 if it is too large", async () => {
   const body = JSON.stringify(recalled({ Fill: "好".repeat(100_000) }));
   check(await worker.send(recall, chunked(body, 7_777)), 200);
   await copy.request((one) => one.body.equals(Buffer.from(body)));
-  check(await worker.send(recall, chunked("x".repeat(largestBody + 1))), 413);
-  check(await worker.send(recall, chunked("x".repeat(3 * largestBody))), 413);
-  check(await worker.send(recall, "x".repeat(3 * largestBody)), 413);
+  check(await worker.send(recall, chunked("x".repeat(maxBodyBytes + 1))), 413);
+  check(await worker.send(recall, chunked("x".repeat(3 * maxBodyBytes))), 413);
+  check(await worker.send(recall, "x".repeat(3 * maxBodyBytes)), 413);
 });
 
 test("who is refused for another reason learns nothing of the size", async () => {
-  const large = "x".repeat(largestBody + 1);
+  const large = "x".repeat(maxBodyBytes + 1);
   check(await worker.send(recall, large, { query: { SdkAppid: "1499999999" } }), 403, /SdkAppid/);
   check(await worker.send(undefined, large), 413);
 });

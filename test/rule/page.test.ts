@@ -8,7 +8,7 @@ import { isObject, parseJson } from "../../src/rule/json.ts";
 import { parseRules } from "../../src/rule/parse-rules.ts";
 import { rulesSchema } from "../../src/rule/schema.ts";
 import { pathAt } from "../../src/rule/setting-path.ts";
-import { readTestEvent, testRules } from "../../src/rule/test-rules.ts";
+import { readTrialEvent, runTrial } from "../../src/rule/trial.ts";
 import { isValid } from "./json-schema.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -49,9 +49,9 @@ for (const { kind, text } of blocks) {
     test(`the page's rule ${book.rules[0]?.name}: ${kind}: ${text.replaceAll(/\s+/g, " ")}`, () => {
       const given = parseJson(text);
       assert.ok(isObject(given) && catalogue.has(String(given.command)), "the command is one that there is");
-      const event = readTestEvent(given, pathAt("event", assert.fail), 0)!;
+      const event = readTrialEvent(given, pathAt("event", assert.fail), 0)!;
       assert.deepEqual(
-        testRules(book, event).map(({ matches }) => matches),
+        runTrial(book, event).map(({ matches }) => matches),
         [kind === "fits"],
       );
     });

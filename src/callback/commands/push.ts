@@ -1,7 +1,7 @@
 /** What became of push notifications. They come in batches, and count time in seconds. */
 import { command } from "../command.ts";
 import { none } from "../conversation.ts";
-import { code, id, integer, maybe, object, some, text } from "../field.ts";
+import { code, id, integer, maybe, nonEmptyList, object, text } from "../field.ts";
 
 const vendors = {
   0: "unknown",
@@ -31,7 +31,7 @@ export const pushCommands = [
     summary: "Pushes of messages were sent, delivered or clicked: up to 100 of them.",
     docs: { zh: "269/102567", intl: "1047/67552" },
     body: object({
-      Events: some(
+      Events: nonEmptyList(
         object({
           ...result,
           EventType: maybe(code("What kind of message", { 1: "one-to-one", 2: "group" })),
@@ -90,7 +90,7 @@ export const pushCommands = [
       "Pushes of a task (to all, to a tag, to one) were sent, delivered or clicked: up to 100 of them.",
     docs: { zh: "269/102568", intl: "1047/67551" },
     body: object({
-      Events: some(
+      Events: nonEmptyList(
         object({
           ...result,
           EventType: maybe(code("What kind of push", { 1: "offline", 2: "online" })),

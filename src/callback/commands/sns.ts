@@ -4,7 +4,7 @@ import * as v from "valibot";
 import type { AnswerSpec } from "../answer.ts";
 import { type Body, command } from "../command.ts";
 import { account, nameOf, pair, within } from "../conversation.ts";
-import { body, code, id, list, maybe, object, some, text, word } from "../field.ts";
+import { body, code, id, list, maybe, nonEmptyList, object, text, word } from "../field.ts";
 
 const refusal = 38000;
 
@@ -13,7 +13,7 @@ const verdicts = (targets: string): AnswerSpec => ({
   refusal,
   note: "The answer's own code decides nothing: each target has its verdict in ResultItem.",
   fields: {
-    ResultItem: some(
+    ResultItem: nonEmptyList(
       object({
         To_Account: id("The target."),
         ResultCode: v.pipe(

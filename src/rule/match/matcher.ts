@@ -3,7 +3,7 @@
  * these", and fields that fit must come from the same element of every array they share: no event fits because one
  * message has the right type and another one the right text.
  */
-import { isObject, isScalar, type Json, type JsonObject, mostLevels, type Scalar, show } from "../json.ts";
+import { isObject, isScalar, type Json, type JsonObject, maxDepth, type Scalar, show } from "../json.ts";
 import type { Condition } from "./operators.ts";
 
 /** What is demanded of one place in the event. */
@@ -15,7 +15,7 @@ export interface Matcher {
   /** All of these must hold of an object that stands here. No two of them share a step. */
   readonly terms: readonly Term[];
   /** Whether it can hold where nothing of it is in the event. */
-  readonly absentable: boolean;
+  readonly fitsAbsence: boolean;
 }
 
 export type Term =
@@ -28,13 +28,13 @@ export function matcher(
   terms: readonly Term[] = [],
 ): Matcher {
   const absentable =
-    (conditions === null || conditions.some((condition) => condition.absent)) && terms.every(isAbsentable);
-  return { path, conditions, terms, absentable };
+    (conditions === null || conditions.some((condition) => condition.absent)) && terms.every(termFitsAbsence);
+  return { path, conditions, terms, fitsAbsence: absentable };
 }
 
-function isAbsentable(term: Term): boolean {
-  if ("step" in term) return term.child.absentable;
-  return term.alternatives.some((terms) => terms.every(isAbsentable));
+function termFitsAbsence(term: Term): boolean {
+  if ("step" in term) return term.child.fitsAbsence;
+  return term.alternatives.some((terms) => terms.every(termFitsAbsence));
 }
 
 /**
@@ -192,7 +192,7 @@ function fitTerms(terms: readonly Term[], object: JsonObject, known: Known): Fit
 }
 
 /** Whether the formula holds because nothing of it is in any of the items. */
-function isAbsent({ absentable, conditions, terms }: Matcher, items: readonly Item[]): boolean {
+function isAbsent({ fitsAbsence: absentable, conditions, terms }: Matcher, items: readonly Item[]): boolean {
   return absentable && (conditions === null || !items.some(isScalar)) && areAbsent(terms, items);
 }
 
@@ -237,13 +237,13 @@ function undotted(object: JsonObject): JsonObject {
   const made = new Set<object>();
   const whole = newObject();
   for (const name of names) {
-    const [first, ...rest] = name.split(".", mostLevels + 1);
+    const [first, ...rest] = name.split(".", maxDepth + 1);
     const inner = rest.reduceRight<Json>((below, step) => {
       const one = newObject();
       one[step] = below;
       return one;
     }, object[name]!);
-    join(whole, first!, inner, made, mostLevels);
+    join(whole, first!, inner, made, maxDepth);
   }
   return whole;
 }

@@ -11,7 +11,7 @@ import {
   isScalar,
   type Json,
   type JsonObject,
-  mostLevels,
+  maxDepth,
   show,
   tooDeep,
 } from "../json.ts";
@@ -28,16 +28,16 @@ export interface Pattern {
 }
 
 /** Keep patterns small enough to compile. EventBridge has such bounds too: 2,048 characters hold no more fields. */
-const mostCombinations = 1000;
-const mostFields = 256;
+const maxCombinations = 1000;
+const maxFields = 256;
 
 /** Compiles a pattern; undefined if it is wrong. Every mistake is said at its place. */
 export function compilePattern(value: Json, place: SettingPath): Pattern | undefined {
-  if (isDeeper(value, mostLevels)) return place.problem(tooDeep);
-  if (combinations(value) > mostCombinations) {
-    return place.problem(`must not make more than ${mostCombinations} combinations by $or`);
+  if (isDeeper(value, maxDepth)) return place.problem(tooDeep);
+  if (combinations(value) > maxCombinations) {
+    return place.problem(`must not make more than ${maxCombinations} combinations by $or`);
   }
-  if (fieldsIn(value) > mostFields) return place.problem(`must not ask for more than ${mostFields} fields`);
+  if (fieldsIn(value) > maxFields) return place.problem(`must not ask for more than ${maxFields} fields`);
   const terms = readObject(value, [], place, new Map(), false);
   if (terms === undefined) return undefined;
   const root = matcher("", null, terms);
@@ -116,7 +116,7 @@ function readField(
   // A dot in a name is a step, as in EventBridge.
   const steps = name.split(".");
   const here = [...path, ...steps];
-  if (here.length > mostLevels) return place.problem(tooDeep);
+  if (here.length > maxDepth) return place.problem(tooDeep);
   const isText = typeof value === "string";
   let child = Array.isArray(value)
     ? leaf(here, readList(value, place), fields, place)

@@ -3,7 +3,7 @@
  * events of the journal, one by one or as a batch.
  */
 import type { Event } from "../../callback/event.ts";
-import { largestBatch, nextBatch } from "../../delivery/batch.ts";
+import { maxBatchBytes, nextBatch } from "../../delivery/batch.ts";
 import type { ForwardRule } from "../../rule/rule.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Entry } from "../journal/segment.ts";
@@ -182,7 +182,7 @@ export class Jobs {
       bytes += size;
     };
     this.#batch.forEach(join);
-    while (this.#batch.length < size && bytes <= largestBatch) {
+    while (this.#batch.length < size && bytes <= maxBatchBytes) {
       const entry = this.#sources.backlog.cursor.next(joining, this.#readLimit, turn);
       if (entry === "later") this.#schedule.at(now);
       if (entry === null || entry === "later") return;

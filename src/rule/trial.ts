@@ -3,14 +3,14 @@ import { canonicalName, catalogue } from "../callback/catalogue.ts";
 import { phaseByName } from "../callback/command.ts";
 import type { Event } from "../callback/event.ts";
 import { parseInstant } from "./instant.ts";
-import { is, isDeeper, isObject, type Json, type JsonObject, mostLevels, tooDeep } from "./json.ts";
+import { is, isDeeper, isObject, type Json, type JsonObject, maxDepth, tooDeep } from "./json.ts";
 import type { Failure } from "./match/matcher.ts";
 import { nearestOf } from "./nearest.ts";
 import type { RuleBook } from "./parse-rules.ts";
 import { anyObject, choice, matching, plainText, type Reader, type RuleContext } from "./readers.ts";
 import type { SettingPath } from "./setting-path.ts";
 
-export interface TestResult {
+export interface TrialResult {
   /** The rule's name. */
   rule: string;
   /** Whether its `on` and `match` fit. */
@@ -21,7 +21,7 @@ export interface TestResult {
   };
 }
 
-export function testRules(book: RuleBook, event: Event): TestResult[] {
+export function runTrial(book: RuleBook, event: Event): TrialResult[] {
   return book.rules.map((rule) => {
     const failure = rule.explain(event);
     return failure === null
@@ -57,7 +57,7 @@ const context: RuleContext = {
 
 /** Those that are read, and what else the API tells of an event, which may be pasted whole. */
 const ownKeys = ["command", "phase", "app", "clientIp", "platform", "receivedAt", "body"];
-const toldKeys = ["id", "known", "valid", "state", "conversation", "size"];
+const listedKeys = ["id", "known", "valid", "state", "conversation", "size"];
 const detailKeys = ["query", "issues", "verdict", "deliveries"];
 
 /**
@@ -65,13 +65,13 @@ const detailKeys = ["query", "issues", "verdict", "deliveries"];
  * `clientIp`, `platform` and `receivedAt`. A body that names its own `CallbackCommand` may stand by itself.
  * @param now stands for an absent `receivedAt`, Unix milliseconds.
  */
-export function readTestEvent(value: Json, place: SettingPath, now: number): Event | undefined {
+export function readTrialEvent(value: Json, place: SettingPath, now: number): Event | undefined {
   if (!isObject(value)) return place.problem(`must be an object${is(value)}`);
   const bare = value.command === undefined && typeof value.CallbackCommand === "string";
   const given: JsonObject = bare ? { command: value.CallbackCommand!, body: value } : value;
   const read = <Value, Otherwise>(key: string, form: Reader<Value>, otherwise: Otherwise) => {
     const one = given[key] ?? null;
-    if (isDeeper(one, mostLevels)) return place.key(key).problem(tooDeep);
+    if (isDeeper(one, maxDepth)) return place.key(key).problem(tooDeep);
     return one === null ? otherwise : form.read(one, place.key(key), context);
   };
 
@@ -79,7 +79,7 @@ export function readTestEvent(value: Json, place: SettingPath, now: number): Eve
   const strangers =
     given.command === undefined
       ? []
-      : Object.keys(given).filter((key) => ![...ownKeys, ...toldKeys, ...detailKeys].includes(key));
+      : Object.keys(given).filter((key) => ![...ownKeys, ...listedKeys, ...detailKeys].includes(key));
   for (const key of strangers)
     place.key(key).problem(`is not a key of an event: did you mean ${nearestOf(key, ownKeys)}?`);
   const name = command.read(given.command ?? null, place.key("command"), context);

@@ -3,15 +3,15 @@ import { test } from "node:test";
 import { parseJson } from "../../src/rule/json.ts";
 import { parseRules } from "../../src/rule/parse-rules.ts";
 import { pathAt } from "../../src/rule/setting-path.ts";
-import { readTestEvent, testRules } from "../../src/rule/test-rules.ts";
+import { readTrialEvent, runTrial } from "../../src/rule/trial.ts";
 
 const now = Date.UTC(2026, 0, 31, 12);
 
-const read = (text: string) => readTestEvent(parseJson(text), pathAt("event", assert.fail), now)!;
+const read = (text: string) => readTrialEvent(parseJson(text), pathAt("event", assert.fail), now)!;
 
 function mistakes(text: string): string[] {
   const said: string[] = [];
-  const event = readTestEvent(
+  const event = readTrialEvent(
     parseJson(text),
     pathAt("event", (path, message) => said.push(`${path}: ${message}`)),
     now,
@@ -109,7 +109,7 @@ test("a test event is bounded: its command as commands are, its body in depth", 
   assert.match(mistakes(`{"CallbackCommand":"A.B","a":${deep}}`).join(), /^event\.body: .*100 levels/);
 });
 
-test("testRules tells of every rule whether it fits, or which field does not and why", () => {
+test("a trial reports for every rule whether it matches, or which field does not and why", () => {
   const book = parseRules(
     [
       {
@@ -124,7 +124,7 @@ test("testRules tells of every rule whether it fits, or which field does not and
     { secret: () => undefined, privateNetworks: false, local: false, retentionMs: 604_800_000 },
   );
   assert.deepEqual(
-    testRules(book, read('{"command":"Group.CallbackAfterSendMsg","body":{"Type":"Private"}}')),
+    runTrial(book, read('{"command":"Group.CallbackAfterSendMsg","body":{"Type":"Private"}}')),
     [
       { rule: "audit", matches: true },
       {
