@@ -1,33 +1,33 @@
-/** Rules as people would say them. */
+/** Rules as sentences. */
 import { formatDuration } from "./duration.ts";
 import type { AskRule, ForwardRule, Rule, Selection } from "./rule.ts";
 
-/** What a rule does: `forwards Group.CallbackAfterRecallMsg whose body.Type is "Community" to feed.example.com`. */
+/** A sentence on what a rule does: `forwards Group.CallbackAfterRecallMsg whose body.Type is "Community" to feed.example.com`. */
 export function describe(rule: Rule): string {
-  const does = doing(rule);
-  return rule.enabled ? does : `${does} (not enabled: events pass by)`;
+  const action = actionOf(rule);
+  return rule.enabled ? action : `${action} (not enabled: events pass by)`;
 }
 
-function doing(rule: Rule): string {
+function actionOf(rule: Rule): string {
   switch (rule.kind) {
     case "forward":
-      return [`forwards ${selected(rule)} to ${hostOf(rule.written)}`, ...manner(rule)].join(", ");
+      return [`forwards ${selectionOf(rule)} to ${hostOf(rule.written)}`, ...optionsOf(rule)].join(", ");
     case "ask":
-      return `asks ${together(rule.written.map(hostOf))} about ${selected(rule)}; ${afterwards(rule)}`;
+      return `asks ${listed(rule.written.map(hostOf))} about ${selectionOf(rule)}; ${verdictOf(rule)}`;
     case "answer": {
       const words = rule.replace.length;
       const masking = words > 0 ? `, masking ${words} ${words === 1 ? "word" : "words"} in texts` : "";
-      return `answers ${selected(rule)} with ${JSON.stringify(rule.answer)}${masking}`;
+      return `answers ${selectionOf(rule)} with ${JSON.stringify(rule.answer)}${masking}`;
     }
   }
 }
 
-function selected({ on, match }: Selection): string {
-  const commands = on === null ? "every event" : together(on);
+function selectionOf({ on, match }: Selection): string {
+  const commands = on === null ? "every event" : listed(on);
   return match === null ? commands : `${commands} whose ${match.sentence}`;
 }
 
-function manner({ order, format, batch, ratePerSecond, retryMs, secrets }: ForwardRule): string[] {
+function optionsOf({ order, format, batch, ratePerSecond, retryMs, secrets }: ForwardRule): string[] {
   const formats = { event: [], raw: ["as Tencent sent it"], cloudevents: ["as CloudEvents"] };
   return [
     ...(order === "conversation" ? ["in order per conversation"] : []),
@@ -39,7 +39,7 @@ function manner({ order, format, batch, ratePerSecond, retryMs, secrets }: Forwa
   ];
 }
 
-function afterwards({ deadlineMs, otherwise, asks, shadow }: AskRule): string {
+function verdictOf({ deadlineMs, otherwise, asks, shadow }: AskRule): string {
   if (shadow) return "records the verdict, and never uses it";
   const verdicts = { allow: "allows", refuse: "refuses" };
   const verdict =
@@ -48,11 +48,11 @@ function afterwards({ deadlineMs, otherwise, asks, shadow }: AskRule): string {
   return `${several}${verdict} if no answer comes within ${formatDuration(deadlineMs)}`;
 }
 
-/** Path and query may hold a key; what of the host is a secret stands there as its name. */
+/** The host only: path and query may hold a key. A secret within the host is shown by its name. */
 function hostOf(written: string): string {
   return /^(?:[^/?#]*:\/\/)?([^/?#]*)/.exec(written)![1]!;
 }
 
-function together(names: readonly string[]): string {
+function listed(names: readonly string[]): string {
   return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }

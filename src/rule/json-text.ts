@@ -1,17 +1,20 @@
-/** What `JSON.parse` does not tell of a text that it can read. Nothing here goes deeper into the stack with the text. */
+/** Facts about a JSON text that `JSON.parse` loses. The functions do not recurse, so that no nesting overflows the stack. */
 
-/** Keys and indices. */
+/** A path inside a JSON value: keys and indices. */
 export type Path = readonly (string | number)[];
 
-/** An object or array that is being read. */
+/** An object or array whose end has not been read yet. */
 interface Open {
-  /** Of an object: how often each key was given. */
+  /** How often each key of an object was given; null for an array. */
   keys: Map<string, number> | null;
-  /** The key or index of what is being read in it. */
+  /** The key or index of the value that is being read in it. */
   at: string | number;
 }
 
-/** The path of every key that its object gives more than once, each once: `JSON.parse` keeps the last. @param text is JSON */
+/**
+ * The path of every key that an object gives more than once; `JSON.parse` keeps the last value.
+ * @param text JSON
+ */
 export function repeatedKeys(text: string): Path[] {
   const found: Path[] = [];
   const open: Open[] = [];
@@ -52,7 +55,10 @@ export function repeatedKeys(text: string): Path[] {
   return found;
 }
 
-/** The elements of an array, each as it is written. @param text is JSON */
+/**
+ * The elements of an array, each as its JSON text.
+ * @param text a JSON array
+ */
 export function elementsOf(text: string): string[] {
   const elements: string[] = [];
   let depth = 0;
@@ -72,7 +78,7 @@ export function elementsOf(text: string): string[] {
   return elements;
 }
 
-/** Where the text that begins at `start` ends, its quotes included. */
+/** The position after the closing quote of the text literal that begins at `start`. */
 function endOfText(text: string, start: number): number {
   let at = start + 1;
   while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;

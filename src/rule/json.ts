@@ -1,4 +1,4 @@
-/** JSON whose numbers stay what was written. */
+/** JSON whose numbers keep the value that was written, also beyond 2^53. */
 import { Decimal, readNumber } from "./match/decimal.ts";
 
 export type Scalar = null | boolean | number | string | Decimal;
@@ -7,10 +7,10 @@ export interface JsonObject {
   readonly [key: string]: Json;
 }
 
-/** Where a number begins that a double may not hold. A text may look like that too, which costs time only. */
+/** The start of a number that a double may not hold. A text can match too, which costs time only. */
 const mayOverflow = /(?:^|[:,[\s])-?[\d.]{16}|\d[eE][+-]?\d{3}/;
 
-/** @throws SyntaxError */
+/** Reads JSON text; a number that a double does not hold becomes a `Decimal`. @throws SyntaxError */
 export function parseJson(text: string): Json {
   if (!mayOverflow.test(text)) return JSON.parse(text);
   try {
@@ -18,7 +18,7 @@ export function parseJson(text: string): Json {
       typeof value === "number" && context?.source !== undefined ? readNumber(context.source) : value,
     );
   } catch (error) {
-    // A reviver walks by recursion: nesting that deep carries no number worth the trouble.
+    // The engine calls a reviver by recursion. Such deep nesting is read without it, and numbers are rounded.
     if (error instanceof RangeError) return JSON.parse(text);
     throw error;
   }
@@ -32,12 +32,12 @@ export function isScalar(value: Json): value is Scalar {
   return typeof value !== "object" || value === null || value instanceof Decimal;
 }
 
-/** How deep rules and what they are tested with may be nested: whatever walks them may do so by recursion. */
+/** How deep rules and trial events may be nested, so that code may walk them by recursion. */
 export const maxDepth = 100;
 
-export const tooDeep = `must not be nested more than ${maxDepth} levels deep`;
+export const tooDeep = `is nested more than ${maxDepth} levels deep`;
 
-/** Whether objects and arrays lie deeper in one another than so many levels. */
+/** Whether objects and arrays are nested more than `levels` deep. */
 export function isDeeper(value: Json | undefined, levels: number): boolean {
   let layer = [value];
   for (let depth = 0; layer.length > 0; depth++) {
@@ -49,14 +49,14 @@ export function isDeeper(value: Json | undefined, levels: number): boolean {
 }
 
 /**
- * What a wrong value is, to go on after "must be …": `, is null`. A text is not shown, nor is anything in it: whoever
- * may read a problem may not read a secret that stands in the wrong place.
+ * The end of a sentence "expected …": `, got null`. The content of a text is not shown: problems are public, and the
+ * text may be a secret in the wrong field.
  */
-export function is(value: unknown): string {
-  return typeof value === "string" ? "" : `, is ${show(value)}`;
+export function got(value: unknown): string {
+  return `, got ${typeof value === "string" ? "a text" : show(value)}`;
 }
 
-/** A value as people should read it, cut short. */
+/** A value for a sentence, cut to `limit` characters; arrays and objects by their kind only. */
 export function show(value: unknown, limit = 60): string {
   const text =
     value instanceof Decimal ? value.text : typeof value === "string" ? JSON.stringify(value) : nested(value);

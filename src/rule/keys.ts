@@ -1,26 +1,24 @@
 /**
- * The keys of a rule, one definition each: which kinds of rules have it, what it takes, what it means, and what holds
- * where it is not given.
+ * The keys of a rule, one definition each: the kinds of rules that have the key, the values it takes, its meaning and
+ * its default. `docs/rules.md` and the JSON Schema of rules are generated from these definitions.
  */
 import { isObject, type Json } from "./json.ts";
 import { compilePattern, type Pattern } from "./match/pattern.ts";
+import { answer, replacements } from "./readers/answer.ts";
+import { destination } from "./readers/destination.ts";
+import { headers } from "./readers/headers.ts";
 import {
-  answer,
-  batch,
   choice,
-  destination,
   flag,
-  headers,
   matching,
   oneOrSeveral,
   positiveNumber,
   type Reader,
-  replacements,
-  secretText,
-  signingSecrets,
-  waits,
+  record,
   wholeNumber,
-} from "./readers.ts";
+} from "./readers/reader.ts";
+import { secretText, signingSecrets } from "./readers/signing.ts";
+import { waits } from "./readers/waits.ts";
 import type { AnswerFields, Rule } from "./rule.ts";
 import type { SettingPath } from "./setting-path.ts";
 import { viewFields } from "./view.ts";
@@ -30,7 +28,7 @@ export type Kind = Rule["kind"];
 export interface Key<Value> extends Reader<Value> {
   kinds: readonly Kind[];
   meaning: string;
-  /** As it would be written. */
+  /** The default as a rule would write it. */
   default?: Json;
 }
 
@@ -38,23 +36,22 @@ export const namePattern = /^[a-z0-9-]{1,40}$/;
 
 const every = ["forward", "ask", "answer"] as const;
 
-/** What `match` takes: a pattern over the fields of an event's view. */
+/** The value of `match`: a pattern over the fields of an event's view. */
 export const match = {
   schema: { $ref: "#/$defs/match" },
-  read(value: Json, place: SettingPath): Pattern | undefined {
-    const unknown = unknownFields(value, place);
-    for (const one of unknown)
-      one.problem(`is not a field that match sees: expected ${viewFields.join(", ")}`);
-    const pattern = compilePattern(value, place);
+  read(value: Json, path: SettingPath): Pattern | undefined {
+    const unknown = unknownFields(value, path);
+    for (const at of unknown) at.problem(`is not a field that match sees: expected ${viewFields.join(", ")}`);
+    const pattern = compilePattern(value, path);
     return unknown.length > 0 ? undefined : pattern;
   },
 } satisfies Reader<Pattern>;
 
-/** Fields at the top of a pattern that no event has: such a pattern would never fit, and nobody would know. */
-function unknownFields(pattern: Json, place: SettingPath): readonly SettingPath[] {
+/** Top-level fields of a pattern that no event has: such a pattern would never match, without any error. */
+function unknownFields(pattern: Json, path: SettingPath): readonly SettingPath[] {
   if (!isObject(pattern)) return [];
   return Object.entries(pattern).flatMap(([name, inner]) => {
-    const at = place.key(name);
+    const at = path.key(name);
     if (name !== "$or") return viewFields.some((field) => field === name.split(".")[0]) ? [] : [at];
     return Array.isArray(inner)
       ? inner.flatMap((one: Json, index) => unknownFields(one, at.item(index)))
@@ -62,18 +59,28 @@ function unknownFields(pattern: Json, place: SettingPath): readonly SettingPath[
   });
 }
 
+const batchSize = record("batch", { size: wholeNumber(1, 1000), ms: wholeNumber(0, 60_000) });
+
+const batch: Reader<{ size: number; ms: number }> = {
+  schema: batchSize.schema,
+  read(value, path, context) {
+    const given = batchSize.read(value, path, context);
+    return given && { size: 100, ms: 1000, ...given };
+  },
+};
+
 const otherwise: Reader<"allow" | "refuse" | AnswerFields> = {
   schema: { anyOf: [{ enum: ["allow", "refuse"] }, answer.schema] },
-  read: (value, place, context) =>
+  read: (value, path, context) =>
     isObject(value)
-      ? answer.read(value, place, context)
-      : choice("allow", "refuse").read(value, place, context),
+      ? answer.read(value, path, context)
+      : choice("allow", "refuse").read(value, path, context),
 };
 
 export const keys = {
   name: {
     kinds: every,
-    meaning: "What the rule is called, unlike any other; a forward rule's name is its destination's.",
+    meaning: "The rule's name, unlike any other rule's. A forward rule's name is also its destination's.",
     ...matching(namePattern, "1 to 40 characters of a-z, 0-9 and -"),
   },
   on: {
@@ -96,7 +103,7 @@ export const keys = {
   url: {
     kinds: ["forward"],
     meaning:
-      "Where events go, by POST: `https://…`, and `http://…` with ALLOW_PRIVATE_DESTINATIONS. `$NAME` in it is the secret of that name, `$$` a dollar.",
+      "The address that events are posted to: `https://…`, and `http://…` with ALLOW_PRIVATE_DESTINATIONS. `$NAME` in it is the secret of that name, `$$` a dollar.",
     ...destination,
   },
   ask: {
@@ -106,13 +113,13 @@ export const keys = {
   },
   answer: {
     kinds: ["answer"],
-    meaning: "The answer's fields, as Tencent reads them.",
+    meaning: "The fields of the answer to Tencent.",
     ...answer,
   },
   secret: {
     kinds: ["forward", "ask"],
     meaning:
-      "Signs what is sent: a Standard Webhooks secret, or several while rotating; best as `$NAME`, which may hold several, separated by commas.",
+      "Signs requests: a Standard Webhooks secret, or several while rotating; best as `$NAME`, which may hold several, separated by commas.",
     ...signingSecrets,
   },
   headers: {
@@ -135,7 +142,8 @@ export const keys = {
   },
   order: {
     kinds: ["forward"],
-    meaning: "`conversation` keeps first deliveries of a conversation in the order in which they were kept.",
+    meaning:
+      "`conversation`: the first deliveries of a conversation's events go out in the order in which the events were kept.",
     default: "none",
     ...choice("none", "conversation"),
   },
@@ -152,7 +160,7 @@ export const keys = {
   },
   format: {
     kinds: ["forward"],
-    meaning: "What is sent: an envelope of ours, Tencent's own request, or CloudEvents.",
+    meaning: "The format of the request: tim-relay's envelope, Tencent's own request, or CloudEvents.",
     default: "event",
     ...choice("event", "raw", "cloudevents"),
   },
@@ -175,19 +183,20 @@ export const keys = {
   },
   otherwise: {
     kinds: ["ask"],
-    meaning: "The verdict when none comes in time: `allow`, `refuse`, or an answer's fields.",
+    meaning: "The verdict when no answer comes in time: `allow`, `refuse`, or an answer's fields.",
     default: "allow",
     ...otherwise,
   },
   shadow: {
     kinds: ["ask"],
-    meaning: "Asks and records, and never uses the verdict.",
+    meaning: "`true`: the backend is asked and its verdict recorded, but never used.",
     default: false,
     ...flag,
   },
   combine: {
     kinds: ["ask"],
-    meaning: "How several opinions make one: the first refusal wins at once, else all must allow.",
+    meaning:
+      "How the answers of several backends make one verdict: the first refusal wins at once, else all must allow.",
     default: "first-refusal",
     ...choice("first-refusal"),
   },
@@ -200,7 +209,7 @@ export const keys = {
 
 export type Keys = typeof keys;
 
-/** What the keys of one rule came to; those of other kinds of rules are not among them. */
+/** The finished values of one rule's keys. Keys of other kinds of rules are undefined. */
 export type Values = {
   readonly [Name in keyof Keys]:
     | Exclude<ReturnType<Keys[Name]["read"]>, undefined>

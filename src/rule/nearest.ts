@@ -1,12 +1,12 @@
-/** What somebody meant who wrote a name that is not known. */
+/** Suggestions for a name that is not known. */
 
-/** The name that takes the fewest changes to come from the other one. */
-export function nearestOf(name: string, others: readonly string[]): string | null {
-  const distances = others.map((other) => ({ other, distance: distance(name, other) }));
-  return distances.sort((a, b) => a.distance - b.distance)[0]?.other ?? null;
+/** The known name with the smallest edit distance; null if there are no names. */
+export function nearestOf(name: string, known: readonly string[]): string | null {
+  const distances = known.map((candidate) => ({ candidate, distance: distance(name, candidate) }));
+  return distances.sort((a, b) => a.distance - b.distance)[0]?.candidate ?? null;
 }
 
-/** Characters to insert, delete or replace (Levenshtein), whatever their case. */
+/** Levenshtein distance, regardless of case: characters to insert, delete or replace. */
 function distance(a: string, b: string): number {
   const [from, to] = [a.toLowerCase(), b.toLowerCase()];
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);

@@ -1,8 +1,8 @@
-/** The settings `FORWARD_RULES…` go in; rules, names that wait and problems come out. */
+/** Reads the settings `FORWARD_RULES…` into rules, held names and problems. */
 import type { Event, Issue } from "../callback/event.ts";
 import { positionOfMistake } from "../callback/json.ts";
 import {
-  is,
+  got,
   isDeeper,
   isObject,
   type Json,
@@ -16,84 +16,85 @@ import { elementsOf, type Path, repeatedKeys } from "./json-text.ts";
 import { type Key, type Keys, type Kind, keys, namePattern, type Values } from "./keys.ts";
 import type { Pattern } from "./match/pattern.ts";
 import { fitsWildcard } from "./match/wildcard.ts";
-import { type RuleContext, retryWarning } from "./readers.ts";
+import type { RuleContext } from "./readers/reader.ts";
+import { retryWarning } from "./readers/waits.ts";
 import type { Rule, Selection } from "./rule.ts";
 import { complete, inside, pathAt, type SettingPath } from "./setting-path.ts";
 import { viewOf } from "./view.ts";
 
 export interface RuleBook {
-  /** The rules that are right, in their order. */
+  /** The valid rules, in their order. */
   rules: Rule[];
-  /** Names of forward rules that are wrong, and of those that share one: their events wait in the log. */
+  /** Names of forward rules that are wrong or share their name: their events wait in the journal. */
   heldNames: string[];
-  /** What makes rules wrong, by path: `FORWARD_RULES[1].match.body.Type[0]`. */
+  /** The mistakes that make rules wrong, by full path: `FORWARD_RULES[1].match.body.Type[0]`. */
   mistakes: Issue[];
-  /** All of it and what is merely unwise, as sentences: `FORWARD_RULES[1].match.body.Type[0]: …`. */
+  /** All mistakes and warnings as public sentences: `FORWARD_RULES[1].match.body.Type[0]: …`. */
   problems: string[];
 }
 
 export interface RuleSource {
-  /** Of the variable, `FORWARD_RULES_2`. */
+  /** The name of the variable: `FORWARD_RULES_2`. */
   name: string;
-  /** Its text, or the JSON value that the platform made of it. */
+  /** Its text, or the JSON value that the platform has parsed from it. */
   value: unknown;
 }
 
-/** A wrong rule never stops the others, and all its mistakes are named. */
+/** Reads all rules. A wrong rule never stops the other rules, and every mistake is named. */
 export function parseRules(sources: readonly RuleSource[], context: RuleContext): RuleBook {
   const mistakes: Issue[] = [];
-  /** Anybody may read problems; mistakes are for whoever wrote the rules. */
+  /** Problems are public; mistakes, with their full paths, are for the author of the rules. */
   const sentences: string[] = [];
   const at = (name: string) =>
-    pathAt(name, (path, message, shown) => {
-      mistakes.push({ path, message });
+    pathAt(name, (text, message, shown) => {
+      mistakes.push({ path: text, message });
       sentences.push(`${shown}: ${message}`);
     });
 
   const entries = sources.flatMap(({ name, value }) => readSource(value, at(name)));
-  const read = entries.map(({ value, place, repeated }) => {
-    for (const path of repeated) inside(place, path).problem("is given twice");
-    const rule = readRule(value, place, context);
-    return { place, value, name: nameOf(value), rule: repeated.length > 0 ? undefined : rule };
+  const read = entries.map(({ value, path, repeated }) => {
+    for (const steps of repeated) inside(path, steps).problem("is given twice");
+    const rule = readRule(value, path, context);
+    return { path, value, name: nameOf(value), rule: repeated.length > 0 ? undefined : rule };
   });
   const namesakes = Map.groupBy(read, ({ name }) => name);
   namesakes.delete(undefined);
-  for (const [name, [first, ...others]] of namesakes) {
-    for (const { place } of others) {
-      place.key("name").problem(`"${name}" is also the name of ${first!.place.text}; both wait`);
+  for (const [name, [first, ...later]] of namesakes) {
+    for (const { path } of later) {
+      path.key("name").problem(`"${name}" is also the name of ${first!.path.text}; both wait`);
     }
   }
-  const isRight = ({ name, rule }: (typeof read)[number]) => rule && namesakes.get(name)?.length === 1;
-  const right = read.filter(isRight);
-  const waiting = read.filter((one) => !isRight(one) && one.name !== undefined && mayForward(one.value));
+  const isValid = ({ name, rule }: (typeof read)[number]) => rule && namesakes.get(name)?.length === 1;
+  const valid = read.filter(isValid);
+  const held = read.filter((one) => !isValid(one) && one.name !== undefined && mayForward(one.value));
   return {
-    rules: right.map(({ rule }) => rule!),
-    heldNames: [...new Set(waiting.map(({ name }) => name!))],
+    rules: valid.map(({ rule }) => rule!),
+    heldNames: [...new Set(held.map(({ name }) => name!))],
     mistakes,
     problems: [
       ...sentences,
-      ...right.flatMap(({ place, rule }) => {
+      ...valid.flatMap(({ path, rule }) => {
         const warning = rule?.kind === "forward" ? retryWarning(rule.retryMs, context.retentionMs) : null;
-        return warning === null ? [] : `${place.key("retry").text}: ${warning}`;
+        return warning === null ? [] : `${path.key("retry").text}: ${warning}`;
       }),
     ],
   };
 }
 
-/** One entry of a list of rules. */
+/** One element of a list of rules. */
 interface Entry {
   value: Json;
-  place: SettingPath;
-  /** Where in it a key is given twice. */
+  path: SettingPath;
+  /** The paths inside it at which a key is given twice. */
   repeated: readonly Path[];
 }
 
-function readSource(value: unknown, place: SettingPath): Entry[] {
+function readSource(value: unknown, path: SettingPath): Entry[] {
   if (value === undefined || value === null) return [];
   if (typeof value !== "string") {
     if (Array.isArray(value))
-      return value.map((entry: Json, index) => ({ value: entry, place: place.item(index), repeated: [] }));
-    place.problem(`must be a list of rules, is ${show(value)}`);
+      return value.map((entry: Json, index) => ({ value: entry, path: path.item(index), repeated: [] }));
+    path.problem(`expected a list of rules${got(value)}`);
     return [];
   }
   const text = value.trim();
@@ -102,52 +103,52 @@ function readSource(value: unknown, place: SettingPath): Entry[] {
   try {
     list = JSON.parse(text);
   } catch {
-    // The engine's message quotes the text, which may hold secrets, and seldom tells the place.
-    const mistake = positionOfMistake(text);
-    const character = value.indexOf(text) + mistake + 1;
-    const where = mistake < text.length ? `see character ${character}` : "it ends too early";
-    place.problem(`is not JSON (${where}): none of its rules can be read, and no event waits for them`);
+    // The engine's message quotes the text, which may hold secrets, and seldom gives a position.
+    const position = positionOfMistake(text);
+    const character = value.indexOf(text) + position + 1;
+    const where = position < text.length ? `see character ${character}` : "it ends too early";
+    path.problem(`is not JSON (${where}): none of its rules can be read, and no event waits for them`);
     return [];
   }
   if (!Array.isArray(list)) {
-    place.problem(`must be a list of rules, is ${typeof list === "string" ? "a text" : show(list)}`);
+    path.problem(`expected a list of rules${got(list)}`);
     return [];
   }
-  // One by one, so that what is wrong with one of them does not reach the others.
+  // Each rule is parsed by itself: exact numbers or a key given twice in one rule do not affect the other rules.
   return elementsOf(text).map((entry, index) => ({
     value: parseJson(entry),
-    place: place.item(index),
+    path: path.item(index),
     repeated: repeatedKeys(entry),
   }));
 }
 
-/** The name, if it can be read; without one nothing can wait. */
+/** The rule's name, if it is a valid one. Without a name no events can be held for the rule. */
 function nameOf(value: Json): string | undefined {
   const name = isObject(value) ? value.name : undefined;
   return typeof name === "string" && namePattern.test(name) ? name : undefined;
 }
 
-/** In doubt a wrong rule was meant to forward: waiting loses nothing. */
+/** Whether a wrong rule may have been meant to forward. In doubt yes: holding its events loses nothing. */
 function mayForward(value: Json): boolean {
   return isObject(value) && ("url" in value || !("ask" in value || "answer" in value));
 }
 
 const kindOf: Readonly<Record<string, Kind>> = { url: "forward", ask: "ask", answer: "answer" };
 
-function readRule(value: Json, place: SettingPath, context: RuleContext): Rule | undefined {
-  if (!isObject(value)) return place.problem(`must be an object${is(value)}`);
+function readRule(value: Json, path: SettingPath, context: RuleContext): Rule | undefined {
+  if (!isObject(value)) return path.problem(`expected an object${got(value)}`);
   const kinds = Object.keys(kindOf).filter((name) => Object.hasOwn(value, name));
   const kind = kinds.length === 1 ? kindOf[kinds[0]!]! : undefined;
-  if (kind === undefined) place.problem("must hold exactly one of url (to forward), ask and answer");
-  const values = readValues(value, kind, place, context);
+  if (kind === undefined) path.problem("expected exactly one of url (to forward), ask and answer");
+  const values = readValues(value, kind, path, context);
   return kind && values && finished(kind, values);
 }
 
-/** What the keys hold, defaults included; undefined if one of them is wrong. */
+/** The finished values of all keys, defaults included; undefined if one of them is wrong. */
 function readValues(
   value: JsonObject,
   kind: Kind | undefined,
-  place: SettingPath,
+  path: SettingPath,
   context: RuleContext,
 ): Values | undefined {
   const defaults = Object.entries<Key<unknown>>(keys).flatMap(([name, key]): [string, Json][] =>
@@ -157,7 +158,7 @@ function readValues(
   );
   const written = [...Object.entries(value), ...defaults];
   const entries = written.map(([name, one]): [string, unknown] | undefined => {
-    const at = place.key(name);
+    const at = path.key(name);
     if (isDeeper(one, maxDepth)) return at.problem(tooDeep);
     const key: Key<unknown> | undefined = Object.hasOwn(keys, name) ? keys[name as keyof Keys] : undefined;
     if (key === undefined) return at.problem("is not a key of a rule");
@@ -169,9 +170,9 @@ function readValues(
     const read = key.read(one, at, context);
     return read === undefined ? undefined : [name, read];
   });
-  if (!Object.hasOwn(value, "name")) entries.push(place.key("name").problem("is missing"));
+  if (!Object.hasOwn(value, "name")) entries.push(path.key("name").problem("is missing"));
   const values = complete(entries);
-  return clashes(value, kind, place) || values === undefined
+  return reportClashes(value, kind, path) || values === undefined
     ? undefined
     : (Object.fromEntries(values) as Values);
 }
@@ -180,18 +181,18 @@ function ownKey(kind: Kind): string {
   return Object.keys(kindOf).find((name) => kindOf[name] === kind)!;
 }
 
-/** Whether keys are there that do not go together, which is said at their places. */
-function clashes(value: JsonObject, kind: Kind | undefined, place: SettingPath): boolean {
+/** Reports keys that do not go together, and returns whether there are any. */
+function reportClashes(value: JsonObject, kind: Kind | undefined, path: SettingPath): boolean {
   if (kind !== "forward") return false;
   const raw = value.format === "raw";
   const token = Object.hasOwn(value, "callbackToken") && !raw;
   const batch = Object.hasOwn(value, "batch") && raw;
-  if (token) place.key("callbackToken").problem('goes only with "format": "raw"');
-  if (batch) place.key("batch").problem('does not go with "format": "raw"');
+  if (token) path.key("callbackToken").problem('goes only with "format": "raw"');
+  if (batch) path.key("batch").problem('does not go with "format": "raw"');
   return token || batch;
 }
 
-/** Of each kind, its own key is among the values. */
+/** The rule of these values; `readRule` has checked that the key of its kind is among them. */
 function finished(kind: Kind, values: Values): Rule {
   const selection = selectionOf(values.name!, values.enabled, values.on ?? null, values.match ?? null);
   const { secret: secrets = [], headers = {} } = values;
@@ -243,7 +244,7 @@ function selectionOf(
     enabled,
     on,
     match,
-    matches: (event) => isOn(event) && (match?.fits(viewOf(event)) ?? true),
+    matches: (event) => isOn(event) && (match?.matches(viewOf(event)) ?? true),
     explain(event) {
       if (isOn(event)) return match?.explain(viewOf(event)) ?? null;
       return { field: "command", found: show(event.command), expected: on!.join(" or ") };

@@ -1,38 +1,38 @@
 /** Rules: the entries of `FORWARD_RULES`, read once into finished values. */
 import type { Event } from "../callback/event.ts";
-import type { Failure } from "./match/matcher.ts";
+import type { Failure } from "./match/explain.ts";
 import type { Pattern } from "./match/pattern.ts";
 
 export type Format = "event" | "raw" | "cloudevents";
 
-/** What every rule has: its name, and which events it is about. */
+/** The part that every rule has: its name and the events it applies to. */
 export interface Selection {
   /** Unique among all rules. */
   name: string;
-  /** False: it lets all events pass by, whatever it wants. */
+  /** False: the rule is applied to no event. */
   enabled: boolean;
   /** Commands, `*` as wildcard; null: every command. */
   on: readonly string[] | null;
   /** Null: every event. */
   match: Pattern | null;
-  /** Whether `on` and `match` fit the event. */
+  /** Whether `on` and `match` match the event, regardless of `enabled`. */
   matches(event: Event): boolean;
-  /** The first field that does not fit; null if all do. */
+  /** The first field that does not match; null if all do. */
   explain(event: Event): Failure | null;
 }
 
-/** Where something is sent. */
+/** An address that messages are sent to. */
 export interface Destination {
   url: string;
-  /** The same as the settings write it, `$NAME` for a secret: what people may see. */
+  /** The URL as the settings write it, with `$NAME` for a secret: safe to show. */
   written: string;
 }
 
-/** A rule that forwards: its name is the name of a destination. Secrets are resolved, waits are milliseconds. */
+/** A rule that forwards to a destination of the same name. Secrets are resolved, waits are milliseconds. */
 export interface ForwardRule extends Selection {
   kind: "forward";
   url: string;
-  /** The url as the settings write it, `$NAME` for a secret: what people may see. */
+  /** The URL as the settings write it, with `$NAME` for a secret: safe to show. */
   written: string;
   /** Standard Webhooks secrets, `whsec_…`; several while rotating. Empty: deliveries are not signed. */
   secrets: readonly string[];
@@ -51,7 +51,7 @@ export interface ForwardRule extends Selection {
   batch: { size: number; ms: number } | null;
 }
 
-/** Fields of an answer to Tencent. Which of them, and which codes, a command takes is the command's affair. */
+/** Fields of an answer to Tencent. The command decides which fields and codes count: see `AnswerSpec`. */
 export type AnswerFields = Readonly<Record<string, unknown>>;
 
 /** A rule that asks backends for a verdict on a before-callback. */
@@ -59,24 +59,24 @@ export interface AskRule extends Selection {
   kind: "ask";
   /** URLs of the backends, one or more. */
   asks: readonly string[];
-  /** The same as the settings write them, for people. */
+  /** The URLs as the settings write them, with `$NAME` for a secret: safe to show. */
   written: readonly string[];
   secrets: readonly string[];
   headers: Readonly<Record<string, string>>;
-  /** All backends together have this long. */
+  /** The time for all backends together, milliseconds. */
   deadlineMs: number;
-  /** The verdict when none comes: let the action go on, the command's own refusal, or this answer. */
+  /** The verdict when no answer comes: let the action go on, the command's own refusal, or this answer. */
   otherwise: "allow" | "refuse" | AnswerFields;
-  /** Asked and recorded, never used. */
+  /** True: the backends are asked and the verdict recorded, but never used. */
   shadow: boolean;
-  /** How several opinions make one verdict. */
+  /** How the answers of several backends make one verdict. */
   combine: "first-refusal";
 }
 
 /** A word to mask in text elements. */
 export interface Replacement {
   word: string;
-  /** What stands in its place; null: as many `*` as it has characters. */
+  /** The replacement; null: as many `*` as the word has characters. */
   mask: string | null;
 }
 

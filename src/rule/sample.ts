@@ -1,6 +1,6 @@
 /**
- * The secrets of `.dev.vars.example`: whoever can read this repository knows them, and a deploy button may offer them as
- * a deployment's own. Only local runs take them.
+ * The secrets of `.dev.vars.example`. They are public, and a deploy button may offer them as a deployment's own: only
+ * local runs accept them.
  */
 const samples: readonly string[] = [
   "local-callback-token",
@@ -12,6 +12,6 @@ export function isSample(secret: string): boolean {
   return samples.includes(secret);
 }
 
-/** Goes on after the name of a setting. */
+/** The rest of a sentence that begins with the name of a setting. */
 export const sampleProblem =
   "is the sample of .dev.vars.example, which protects nothing outside of local runs";

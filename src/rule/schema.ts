@@ -1,4 +1,4 @@
-/** JSON Schema 2020-12 of `FORWARD_RULES`, for editors: they complete keys and point at mistakes while one types. */
+/** JSON Schema 2020-12 of `FORWARD_RULES`, with which editors complete keys and mark mistakes. */
 import type { JsonObject } from "./json.ts";
 import { type Key, type Kind, keys } from "./keys.ts";
 import { operators } from "./match/operators.ts";
@@ -20,7 +20,7 @@ export function rulesSchema(): JsonObject {
       match: matchSchema("field", {}),
       field: { anyOf: [ref("list"), ref("pattern")] },
       pattern: patternSchema("field", {}),
-      // In $or, an operator in the wrong place is no field.
+      // Inside $or, the name of an operator is not taken for a field.
       alternativeMatch: matchSchema("alternativeField", noOperators),
       alternativeField: { anyOf: [ref("list"), ref("alternative")] },
       alternative: patternSchema("alternativeField", noOperators),
@@ -44,7 +44,7 @@ export function rulesSchema(): JsonObject {
 
 const noOperators = { propertyNames: { not: { enum: [...reservedInOr] } } };
 
-/** @param field what stands at each field */
+/** @param field the definition that each field refers to */
 function matchSchema(field: string, names: JsonObject): JsonObject {
   return {
     type: "object",
@@ -74,7 +74,7 @@ function or(kind: string): JsonObject {
   return { description: "One of these must fit.", type: "array", items: ref(kind), minItems: 2 };
 }
 
-/** What goes only with `raw`, and what does not. */
+/** `callbackToken` is allowed with `raw` only, `batch` with the other formats only. */
 const rawOrNot = {
   if: { properties: { format: { enum: ["raw"] } }, required: ["format"] },
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema

@@ -1,47 +1,46 @@
-/** How rules read secrets: `$NAME` stands for the variable of that name, within a text `$$` for a dollar. */
-
+/** How rules read secrets: `$NAME` stands for the variable of that name, and `$$` within a text for a dollar. */
 import { isSample, sampleProblem } from "./sample.ts";
 import type { SettingPath } from "./setting-path.ts";
 
-/** Shorter ones stand everywhere by chance: to mask them would hide half of every text. Characters. */
+/** Shorter secrets are not masked: they occur by chance, and masking would hide half of every text. Characters. */
 export const minSecretLength = 4;
 
 export interface Secrets {
   /**
-   * A variable as it stands in the environment; undefined if there is none.
-   * @param address whether an address begins with it
+   * The value of a variable of the environment; undefined if it is not set.
+   * @param address whether an address begins with this variable
    */
   secret(name: string, address: boolean): unknown;
-  /** Whether this is a local run, where the samples of `.dev.vars.example` do as secrets. */
+  /** Whether this is a local run, where the samples of `.dev.vars.example` are accepted as secrets. */
   local: boolean;
 }
 
-/** What a variable holds: texts separated by commas, or a JSON array of them, without the white space around each. */
+/** The texts of a variable, separated by commas or in a JSON array, without the white space around each. */
 export function textsIn(variable: unknown): readonly string[] {
   const items: unknown[] = Array.isArray(variable)
     ? variable
     : typeof variable === "string"
       ? variable.split(",")
       : [variable];
-  // A binding of the platform is no text.
+  // An object is a binding of the platform, not a text.
   return items.flatMap((item) =>
     typeof item === "string" || typeof item === "number" ? String(item).trim() || [] : [],
   );
 }
 
-/** The texts of a secret, or the text itself where it names none. Undefined if there are none, which is said at the place. */
-export function secretsOf(text: string, place: SettingPath, secrets: Secrets): readonly string[] | undefined {
+/** The texts of the secret that `text` names, else `text` itself. Undefined, and reported, if the secret is not set. */
+export function secretsOf(text: string, path: SettingPath, secrets: Secrets): readonly string[] | undefined {
   const [, name] = /^\$([A-Za-z_]\w*)$/.exec(text) ?? [];
-  if (name === undefined) return isSample(text) && !secrets.local ? place.problem(sampleProblem) : [text];
+  if (name === undefined) return isSample(text) && !secrets.local ? path.problem(sampleProblem) : [text];
   const { texts, problem } = read(name, false, secrets);
-  return problem === null ? texts : place.problem(problem);
+  return problem === null ? texts : path.problem(problem);
 }
 
-/** The text with its secrets in their places; undefined if one of them cannot be read, which is said at the place. */
+/** The text with every `$NAME` replaced. Undefined, and reported, if one of the secrets cannot be read. */
 export function withSecrets(
   text: string,
   kind: "address" | "header" | "token",
-  place: SettingPath,
+  path: SettingPath,
   secrets: Secrets,
 ): string | undefined {
   const problems = new Set<string>();
@@ -53,10 +52,10 @@ export function withSecrets(
       problems.add(`${named(name)} holds several values separated by commas, and this takes one`);
     return texts[0] ?? "";
   });
-  return problems.size === 0 ? whole : place.problem([...problems].join("; "));
+  return problems.size === 0 ? whole : path.problem([...problems].join("; "));
 }
 
-/** Only what looks like the name of a setting is named: a password may hold a dollar, too. */
+/** The name for a problem. Only upper-case names are shown: the text after a dollar may be part of a password. */
 function named(name: string): string {
   return /^[A-Z_][A-Z\d_]*$/.test(name) ? `$${name}` : "a $NAME";
 }

@@ -1,55 +1,56 @@
-/** Where a value stands in the settings, `FORWARD_RULES[1].match.body.Type[0]`, and where to say what is wrong with it. */
+/** The path of a value in the settings, `FORWARD_RULES[1].match.body.Type[0]`. Mistakes are reported through it. */
 export interface SettingPath {
   readonly text: string;
-  /** The same for everybody: a key that may be a secret in the wrong place is cut short. */
+  /** The same path for public reports: a key that may be a secret in the wrong field is cut short. */
   readonly shown: string;
-  /** Says what is wrong. Returns undefined, so that a reader can `return place.problem(…)`. */
+  /** Reports a mistake. Returns undefined, so that a reader can `return path.problem(…)`. */
   problem(message: string): undefined;
   key(name: string): SettingPath;
   item(index: number): SettingPath;
 }
 
-/** @param say gets a path, what is wrong there, and the path as everybody may read it. */
+/** @param report gets the full path, the mistake there as a sentence, and the public path. */
 export function pathAt(
-  path: string,
-  say: (path: string, message: string, shown: string) => void,
-  shown = path,
+  text: string,
+  report: (text: string, message: string, shown: string) => void,
+  shown = text,
 ): SettingPath {
   return {
-    text: path,
+    text,
     shown,
-    problem: (message) => void say(path, message, shown),
-    key: (name) => pathAt(behind(path, name), say, behind(shown, shownName(name))),
-    item: (index) => pathAt(`${path}[${index}]`, say, `${shown}[${index}]`),
+    problem: (message) => void report(text, message, shown),
+    key: (name) => pathAt(joined(text, name), report, joined(shown, shownName(name))),
+    item: (index) => pathAt(`${text}[${index}]`, report, `${shown}[${index}]`),
   };
 }
 
-/** The longest key that is shown whole; of others so much. Characters. */
+/** Keys up to this length may be shown whole. Characters. */
 const maxShownLength = 40;
+/** Characters shown of any other key. */
 const shownStart = 4;
 
-/** A key as everybody may read it: whole if it is made of words, as the names of fields and headers are. */
+/** A key for public reports: whole if it is made of words, like the name of a field or a header. */
 export function shownName(name: string): string {
   const words = /^\$?[A-Za-z]+([._$-][A-Za-z]+)*$/;
   if (name.length <= shownStart || (name.length <= maxShownLength && words.test(name))) return name;
   return `${name.slice(0, shownStart)}…`;
 }
 
-/** The place that a path of keys and indices leads to. */
-export function inside(place: SettingPath, path: readonly (string | number)[]): SettingPath {
-  return path.reduce((at, part) => (typeof part === "number" ? at.item(part) : at.key(part)), place);
+/** The path of a value inside, reached by keys and indices. */
+export function inside(path: SettingPath, steps: readonly (string | number)[]): SettingPath {
+  return steps.reduce((at, step) => (typeof step === "number" ? at.item(step) : at.key(step)), path);
 }
 
-/** All values; undefined if one is. Lets a reader name every mistake before it gives up. */
+/** All values; undefined if one of them is. Lets a reader report every mistake before it gives up. */
 export function complete<Value>(values: readonly (Value | undefined)[]): readonly Value[] | undefined {
   return values.every((value) => value !== undefined) ? values : undefined;
 }
 
-function behind(path: string, name: string): string {
+function joined(path: string, name: string): string {
   return path === "" ? step(name).replace(/^\./, "") : `${path}${step(name)}`;
 }
 
-/** A step to a key; one that would make the path ambiguous is quoted. */
+/** A step to a key; a key that would make the path ambiguous is quoted. */
 function step(name: string): string {
   return /^[^\s."'[\]]+$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 }

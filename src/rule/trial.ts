@@ -1,22 +1,23 @@
-/** What rules would do with an event that need not have happened. */
+/** A trial: which rules would match a given event, without any event being kept or sent. */
 import { canonicalName, catalogue } from "../callback/catalogue.ts";
 import { phaseByName } from "../callback/command.ts";
 import type { Event } from "../callback/event.ts";
 import { parseInstant } from "./instant.ts";
-import { is, isDeeper, isObject, type Json, type JsonObject, maxDepth, tooDeep } from "./json.ts";
-import type { Failure } from "./match/matcher.ts";
+import { got, isDeeper, isObject, type Json, type JsonObject, maxDepth, tooDeep } from "./json.ts";
+import type { Failure } from "./match/explain.ts";
 import { nearestOf } from "./nearest.ts";
 import type { RuleBook } from "./parse-rules.ts";
-import { anyObject, choice, matching, plainText, type Reader, type RuleContext } from "./readers.ts";
+import { anyObject, choice, matching, plainText, type Reader, type RuleContext } from "./readers/reader.ts";
 import type { SettingPath } from "./setting-path.ts";
 
 export interface TrialResult {
   /** The rule's name. */
   rule: string;
-  /** Whether its `on` and `match` fit. */
+  /** Whether its `on` and `match` match the event. */
   matches: boolean;
+  /** The first field that does not match. */
   failed?: Failure & {
-    /** The same as a sentence. */
+    /** The failure as a sentence. */
     why: string;
   };
 }
@@ -36,9 +37,9 @@ function sentenceOf({ field, found, expected }: Failure): string {
 
 const time: Reader<number> = {
   schema: { type: "string", format: "date-time" },
-  read(value, place) {
+  read(value, path) {
     const ms = typeof value === "string" ? parseInstant(value) : null;
-    return ms ?? place.problem(`must be a time such as 2026-01-31T12:00:00Z${is(value)}`);
+    return ms ?? path.problem(`expected a time such as 2026-01-31T12:00:00Z${got(value)}`);
   },
 };
 
@@ -47,7 +48,7 @@ const command = matching(
   "a command such as Group.CallbackAfterSendMsg, 128 characters at most",
 );
 
-/** Nothing here is looked up. */
+/** A trial event names no secrets. */
 const context: RuleContext = {
   secret: () => undefined,
   privateNetworks: false,
@@ -55,41 +56,53 @@ const context: RuleContext = {
   retentionMs: Number.POSITIVE_INFINITY,
 };
 
-/** Those that are read, and what else the API tells of an event, which may be pasted whole. */
+/** The keys of a trial event. */
 const ownKeys = ["command", "phase", "app", "clientIp", "platform", "receivedAt", "body"];
-const listedKeys = ["id", "known", "valid", "state", "conversation", "size"];
-const detailKeys = ["query", "issues", "verdict", "deliveries"];
+/** Further keys of an event in the API's answers, which may be pasted whole: they are ignored. */
+const apiKeys = [
+  "id",
+  "known",
+  "valid",
+  "state",
+  "conversation",
+  "size",
+  "query",
+  "issues",
+  "verdict",
+  "deliveries",
+];
 
 /**
- * Reads an event as people write one to test rules with: `command` and `body`, and if it matters `phase`, `app`,
- * `clientIp`, `platform` and `receivedAt`. A body that names its own `CallbackCommand` may stand by itself.
- * @param now stands for an absent `receivedAt`, Unix milliseconds.
+ * Reads a trial event: `command` and `body`, and optionally `phase`, `app`, `clientIp`, `platform` and `receivedAt`. A
+ * body that names its own `CallbackCommand` may be given alone.
+ * @param now the default of `receivedAt`, Unix milliseconds
+ * @returns undefined if something in it is wrong, which has then been reported through `path`
  */
-export function readTrialEvent(value: Json, place: SettingPath, now: number): Event | undefined {
-  if (!isObject(value)) return place.problem(`must be an object${is(value)}`);
-  const bare = value.command === undefined && typeof value.CallbackCommand === "string";
-  const given: JsonObject = bare ? { command: value.CallbackCommand!, body: value } : value;
-  const read = <Value, Otherwise>(key: string, form: Reader<Value>, otherwise: Otherwise) => {
+export function readTrialEvent(value: Json, path: SettingPath, now: number): Event | undefined {
+  if (!isObject(value)) return path.problem(`expected an object${got(value)}`);
+  const isBody = value.command === undefined && typeof value.CallbackCommand === "string";
+  const given: JsonObject = isBody ? { command: value.CallbackCommand!, body: value } : value;
+  const read = <Value, Otherwise>(key: string, reader: Reader<Value>, otherwise: Otherwise) => {
     const one = given[key] ?? null;
-    if (isDeeper(one, maxDepth)) return place.key(key).problem(tooDeep);
-    return one === null ? otherwise : form.read(one, place.key(key), context);
+    if (isDeeper(one, maxDepth)) return path.key(key).problem(tooDeep);
+    return one === null ? otherwise : reader.read(one, path.key(key), context);
   };
 
-  // Without a command it is no event of our form, and its other keys are Tencent's.
-  const strangers =
+  // A value without a command is probably a body, whose keys are Tencent's.
+  const unknown =
     given.command === undefined
       ? []
-      : Object.keys(given).filter((key) => ![...ownKeys, ...listedKeys, ...detailKeys].includes(key));
-  for (const key of strangers)
-    place.key(key).problem(`is not a key of an event: did you mean ${nearestOf(key, ownKeys)}?`);
-  const name = command.read(given.command ?? null, place.key("command"), context);
+      : Object.keys(given).filter((key) => ![...ownKeys, ...apiKeys].includes(key));
+  for (const key of unknown)
+    path.key(key).problem(`is not a key of an event: did you mean ${nearestOf(key, ownKeys)}?`);
+  const name = command.read(given.command ?? null, path.key("command"), context);
   const phase = read("phase", choice("before", "after"), null);
   const app = read("app", plainText, "");
   const clientIp = read("clientIp", plainText, null);
   const platform = read("platform", plainText, null);
   const receivedAt = read("receivedAt", time, now);
   const body = read("body", anyObject, {});
-  if (strangers.length > 0) return undefined;
+  if (unknown.length > 0) return undefined;
   if (name === undefined || phase === undefined || app === undefined || clientIp === undefined)
     return undefined;
   if (platform === undefined || receivedAt === undefined || body === undefined) return undefined;

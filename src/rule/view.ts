@@ -1,13 +1,13 @@
-/** What the patterns of rules see of an event. */
+/** The view of an event that the patterns of rules match. */
 import type { Event } from "../callback/event.ts";
 import { type Json, type JsonObject, parseJson } from "./json.ts";
 
-/** The fields that `match` may name. */
+/** The fields that `match` may name at its top level. */
 export const viewFields = ["command", "phase", "app", "clientIp", "platform", "receivedAt", "body"] as const;
 
 const views = new WeakMap<Event, JsonObject>();
 
-/** One view for all rules; the body is parsed when a pattern first looks at it. One that is not JSON is absent. */
+/** The event's view, shared by all rules. The body is parsed when a pattern first reads it; without JSON it is absent. */
 export function viewOf(event: Event): JsonObject {
   let view = views.get(event);
   if (view === undefined) {

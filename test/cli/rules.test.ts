@@ -125,8 +125,8 @@ test("test tells which rules fit an event, and which field of the others does no
   assert.deepEqual(await tried("twice.json"), [1, "event.body.Type: is given twice"]);
   assert.deepEqual(await tried("wrong.json"), [
     1,
-    "event.body: must be an object, is an array",
-    "event.command: must be a command such as Group.CallbackAfterSendMsg, 128 characters at most, is null",
+    "event.body: expected an object, got an array",
+    "event.command: expected a command such as Group.CallbackAfterSendMsg, 128 characters at most, got null",
   ]);
   const [code, line] = await tried("torn.json");
   assert.equal(code, 1);

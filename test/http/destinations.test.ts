@@ -202,6 +202,6 @@ test("an address is sent to with its secrets, and shown as the settings write it
   const { body } = await worker.api("/api/destinations");
   assert.equal(body.find(({ name }: Destination) => name === "bot").url, "$BOT?key=$KEY");
   const health = await (await fetch(`${worker.url}/health`)).text();
-  assert.match(health, /FORWARD_RULES\[1\]\.url: must begin with https/);
+  assert.match(health, /FORWARD_RULES\[1\]\.url: expected a URL that begins with https/);
   for (const shown of [JSON.stringify(body), health]) assert.doesNotMatch(shown, /secret-/);
 });

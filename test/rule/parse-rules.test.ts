@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { keys } from "../../src/rule/keys.ts";
 import { parseRules, type RuleBook } from "../../src/rule/parse-rules.ts";
-import type { RuleContext } from "../../src/rule/readers.ts";
+import type { RuleContext } from "../../src/rule/readers/reader.ts";
 import type { AnswerRule, AskRule, ForwardRule } from "../../src/rule/rule.ts";
 import { pathAt } from "../../src/rule/setting-path.ts";
 import { eventWith } from "../delivery/sample.ts";
@@ -267,7 +267,7 @@ const mistakes: [rule: unknown, path: string, because: RegExp][] = [
   [{ ...forward, secret: [] }, ".secret", /empty/],
   [{ ...forward, secret: "" }, ".secret", /text/],
   [{ ...forward, secret: 5 }, ".secret", /text/],
-  [{ ...forward, secret: "$TOKEN" }, ".secret", /\$TOKEN must be whsec_/],
+  [{ ...forward, secret: "$TOKEN" }, ".secret", /expected whsec_.* in \$TOKEN$/],
   [{ ...forward, secret: "$SHORT" }, ".secret", /24 to 64/],
   [{ ...forward, secret: `whsec_${Buffer.alloc(65).toString("base64")}` }, ".secret", /24 to 64/],
   [{ ...forward, secret: signing.replace("whsec_", "") }, ".secret", /whsec_/],
@@ -297,7 +297,7 @@ const mistakes: [rule: unknown, path: string, because: RegExp][] = [
   [{ ...forward, url: "$TOKEN" }, ".url", /absolute/],
   [{ ...forward, url: "https://$LOCAL_HOST/tim" }, ".url", /loopback/],
   [{ ...ask, ask: ["https://a.example.com/?key=$NO_SUCH"] }, ".ask[0]", /\$NO_SUCH is not set/],
-  [{ ...forward, secret: "$SIGNING_AND_OTHER" }, ".secret", /\$SIGNING_AND_OTHER must be whsec_/],
+  [{ ...forward, secret: "$SIGNING_AND_OTHER" }, ".secret", /expected whsec_.* in \$SIGNING_AND_OTHER$/],
   [{ ...forward, secret: "$A_BINDING" }, ".secret", /\$A_BINDING is not set/],
   [{ ...forward, format: "raw", callbackToken: "$SEVERAL" }, ".callbackToken", /several values/],
   [{ ...forward, secret: sample }, ".secret", /is the sample/],
@@ -333,7 +333,7 @@ const mistakes: [rule: unknown, path: string, because: RegExp][] = [
   [{ ...forward, retry: ["5s", "5d"] }, ".retry[1]", /"2h"/],
   [{ ...forward, retry: [5000] }, ".retry[0]", /wait/],
   [{ ...forward, retry: Array(51).fill("5s") }, ".retry", /at most 50/],
-  [{ ...forward, order: "fifo" }, ".order", /"none" or "conversation"$/],
+  [{ ...forward, order: "fifo" }, ".order", /"none" or "conversation", got a text$/],
   [{ ...forward, concurrency: 0 }, ".concurrency", /1 to 1000/],
   [{ ...forward, concurrency: null }, ".concurrency", /1 to 1000/],
   [{ ...forward, ratePerSecond: 0 }, ".ratePerSecond", /above 0/],
@@ -345,7 +345,7 @@ const mistakes: [rule: unknown, path: string, because: RegExp][] = [
   [{ ...forward, format: "raw", callbackToken: "$NO_SUCH" }, ".callbackToken", /\$NO_SUCH is not set/],
   [{ ...forward, format: "raw", callbackToken: "" }, ".callbackToken", /text/],
   [{ ...forward, format: "raw", callbackToken: " " }, ".callbackToken", /text/],
-  [{ ...forward, format: "raw", callbackToken: ["$TOKEN"] }, ".callbackToken", /not a list/],
+  [{ ...forward, format: "raw", callbackToken: ["$TOKEN"] }, ".callbackToken", /got a list/],
   [{ ...forward, format: "raw", callbackToken: "x$NO_SUCH" }, ".callbackToken", /\$NO_SUCH is not set/],
   [{ ...forward, format: "raw", batch: {} }, ".batch", /raw/],
   [{ ...forward, batch: true }, ".batch", /object/],
@@ -519,7 +519,7 @@ test("what is nested too deep makes its rule wrong, by its path, and no other", 
     assert.equal(book.mistakes.length, 1);
     assert.equal(book.rules[0]!.match!.explain({ body: { n: 1 } })!.expected, big);
   }
-  assert.match(parse(deep("[", "]")).problems.join(), /^FORWARD_RULES\[0\]: must be an object/);
+  assert.match(parse(deep("[", "]")).problems.join(), /^FORWARD_RULES\[0\]: expected an object/);
 });
 
 test("a secret is read one way wherever it is named: trimmed, and several where several make sense", () => {
@@ -637,7 +637,7 @@ test("a variable that is JSON but no list says so", () => {
     ["null", "null"],
     ['"hunter2"', "a text"],
   ]) {
-    assert.deepEqual(parse(value).problems, [`FORWARD_RULES: must be a list of rules, is ${what}`]);
+    assert.deepEqual(parse(value).problems, [`FORWARD_RULES: expected a list of rules, got ${what}`]);
   }
 });
 

@@ -81,8 +81,8 @@ test("a body that names its own command may stand by itself", () => {
 });
 
 test("every mistake of a test event is named", () => {
-  assert.match(mistakes("[]").join(), /^event: must be an object/);
-  assert.match(mistakes("{}").join(), /^event\.command: must be a command/);
+  assert.match(mistakes("[]").join(), /^event: expected an object/);
+  assert.match(mistakes("{}").join(), /^event\.command: expected a command/);
   const all =
     '{"command":"a b","phase":"during","app":1,"clientIp":[],"platform":true,"receivedAt":"soon","body":"{}"}';
   assert.deepEqual(
@@ -95,7 +95,7 @@ test("a test event's time is a time as it is written, and nothing near it", () =
   const at = (receivedAt: string) => `{"command":"A.B","receivedAt":"${receivedAt}"}`;
   assert.equal(read(at("2026-01-31T12:00:00.5+08:00")).receivedAt, Date.UTC(2026, 0, 31, 4, 0, 0, 500));
   for (const wrong of ["2026-02-30T00:00:00Z", "2026-01-31T12:00:00Zjunk", "2026-01-31T25:00:00Z", "1", ""])
-    assert.match(mistakes(at(wrong)).join(), /^event\.receivedAt: must be a time/, wrong);
+    assert.match(mistakes(at(wrong)).join(), /^event\.receivedAt: expected a time/, wrong);
 });
 
 test("a test event is bounded: its command as commands are, its body in depth", () => {
@@ -104,7 +104,7 @@ test("a test event is bounded: its command as commands are, its body in depth", 
   const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
   for (const key of ["body", "app"])
     assert.deepEqual(mistakes(`{"command":"A.B","${key}":{"a":${deep}}}`), [
-      `event.${key}: must not be nested more than 100 levels deep`,
+      `event.${key}: is nested more than 100 levels deep`,
     ]);
   assert.match(mistakes(`{"CallbackCommand":"A.B","a":${deep}}`).join(), /^event\.body: .*100 levels/);
 });

@@ -395,7 +395,7 @@ test("a rule on trial is read like one of the settings, and is sent no secret", 
     ],
     [{ ask: "https://x.example.com/?key=$ADMIN_TOKEN" }, /no secret is sent on trial/],
     [{ ask: ["https://$ADMIN_TOKEN.example.com/"] }, /no secret is sent on trial/],
-    [{ ask: "https://x.example.com/", secret: "$ADMIN_TOKEN" }, /must be whsec_/],
+    [{ ask: "https://x.example.com/", secret: "$ADMIN_TOKEN" }, /expected whsec_/],
   ] as const) {
     const { status, body } = await api("/api/verdicts/replay", { rule });
     assert.equal(status, 400);

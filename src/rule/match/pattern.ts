@@ -1,11 +1,11 @@
 /**
- * Event patterns, in the language of Amazon EventBridge: a JSON object in the shape of the event, with a list of values
- * or operators at every leaf. All fields must fit, one element of a field's list is enough; `$or` holds alternatives.
+ * Event patterns in the language of Amazon EventBridge: a JSON object in the shape of the event, with a list of values
+ * or operators at every leaf. All fields must match, for each field one element of its list; `$or` holds alternatives.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
  */
 
 import {
-  is,
+  got,
   isDeeper,
   isObject,
   isScalar,
@@ -16,39 +16,42 @@ import {
   tooDeep,
 } from "../json.ts";
 import { complete, pathAt, type SettingPath } from "../setting-path.ts";
-import { add, explain, type Failure, matcher, matches, sentence, type Term } from "./matcher.ts";
-import { type Condition, equals, operators, readOperator } from "./operators.ts";
+import { matches } from "./evaluate.ts";
+import { explain, type Failure, sentence } from "./explain.ts";
+import { add, matcher, type Term } from "./matcher.ts";
+import { type Condition, equals } from "./operator.ts";
+import { operators, readOperator } from "./operators.ts";
 
 export interface Pattern {
-  fits(event: JsonObject): boolean;
-  /** The first field that does not fit; null if all do. */
+  matches(event: JsonObject): boolean;
+  /** The first field that does not match; null if all do. */
   explain(event: JsonObject): Failure | null;
-  /** What it demands, in words: `body.Type is "Community"`. */
+  /** The pattern as a sentence: `body.Type is "Community"`. */
   sentence: string;
 }
 
-/** Keep patterns small enough to compile. EventBridge has such bounds too: 2,048 characters hold no more fields. */
+/** Bounds that keep compilation cheap. EventBridge has such bounds too: its patterns have at most 2,048 characters. */
 const maxCombinations = 1000;
 const maxFields = 256;
 
-/** Compiles a pattern; undefined if it is wrong. Every mistake is said at its place. */
-export function compilePattern(value: Json, place: SettingPath): Pattern | undefined {
-  if (isDeeper(value, maxDepth)) return place.problem(tooDeep);
+/** Compiles a pattern. Undefined if it is wrong; every mistake has then been reported through `path`. */
+export function compilePattern(value: Json, path: SettingPath): Pattern | undefined {
+  if (isDeeper(value, maxDepth)) return path.problem(tooDeep);
   if (combinations(value) > maxCombinations) {
-    return place.problem(`must not make more than ${maxCombinations} combinations by $or`);
+    return path.problem(`makes more than ${maxCombinations} combinations by $or`);
   }
-  if (fieldsIn(value) > maxFields) return place.problem(`must not ask for more than ${maxFields} fields`);
-  const terms = readObject(value, [], place, new Map(), false);
+  if (fieldsIn(value) > maxFields) return path.problem(`asks for more than ${maxFields} fields`);
+  const terms = readObject(value, [], path, new Map(), false);
   if (terms === undefined) return undefined;
   const root = matcher("", null, terms);
   return {
-    fits: (event) => matches(root, event),
+    matches: (event) => matches(root, event),
     explain: (event) => explain(root, event),
     sentence: sentence(root),
   };
 }
 
-/** How many patterns without `$or` would say the same. */
+/** The number of patterns without `$or` that together are equivalent. */
 function combinations(value: Json): number {
   if (!isObject(value)) return 1;
   return Object.entries(value).reduce((product, [name, inner]) => {
@@ -65,37 +68,37 @@ function fieldsIn(value: Json): number {
   return inner.reduce<number>((sum, one) => sum + fieldsIn(one), 0);
 }
 
-/** The fields that one object asks for, alternatives apart, and where. */
+/** The fields that one object of the pattern asks for, with the path that asks. Alternatives have maps of their own. */
 type Fields = Map<string, SettingPath>;
 
 function readObject(
   value: Json,
-  path: readonly string[],
-  place: SettingPath,
+  parents: readonly string[],
+  path: SettingPath,
   fields: Fields,
   inOr: boolean,
 ): readonly Term[] | undefined {
-  if (!isObject(value)) return place.problem(`must be an object${is(value)}`);
+  if (!isObject(value)) return path.problem(`expected an object${got(value)}`);
   const entries = Object.entries(value);
-  if (entries.length === 0) return place.problem("must not be empty");
+  if (entries.length === 0) return path.problem("is empty");
   const terms = entries.map(([name, inner]) =>
     name === "$or"
-      ? readOr(inner, path, place.key(name))
-      : readField(name, inner, path, place.key(name), fields, inOr),
+      ? readOr(inner, parents, path.key(name))
+      : readField(name, inner, parents, path.key(name), fields, inOr),
   );
   return complete(terms)?.reduce<readonly Term[]>(add, []);
 }
 
-function readOr(value: Json, path: readonly string[], place: SettingPath): Term | undefined {
+function readOr(value: Json, parents: readonly string[], path: SettingPath): Term | undefined {
   if (!Array.isArray(value) || value.length < 2)
-    return place.problem("must be a list of at least two objects");
+    return path.problem("expected a list of at least two objects");
   const alternatives = complete(
-    value.map((item, index) => readObject(item, path, place.item(index), new Map(), true)),
+    value.map((item, index) => readObject(item, parents, path.item(index), new Map(), true)),
   );
   return alternatives && { alternatives };
 }
 
-/** Names that EventBridge keeps free in `$or`, so that an operator in the wrong place is no field that never is there. */
+/** Names that EventBridge reserves in `$or`, so that a misplaced operator is not taken for a field that never exists. */
 export const reservedInOr: ReadonlySet<string> = new Set([
   ...Object.keys(operators),
   ...["exactly", "regex", "=", "<", "<=", ">", ">="],
@@ -106,58 +109,58 @@ export const reservedInOr: ReadonlySet<string> = new Set([
 function readField(
   name: string,
   value: Json,
-  path: readonly string[],
-  place: SettingPath,
+  parents: readonly string[],
+  path: SettingPath,
   fields: Fields,
   inOr: boolean,
 ): Term | undefined {
   if (inOr && reservedInOr.has(name))
-    return place.problem("is an operator, not a field: $or takes objects of fields");
-  // A dot in a name is a step, as in EventBridge.
+    return path.problem("is an operator, not a field: $or takes objects of fields");
+  // As in EventBridge, a dot in a name is a step.
   const steps = name.split(".");
-  const here = [...path, ...steps];
-  if (here.length > maxDepth) return place.problem(tooDeep);
+  const here = [...parents, ...steps];
+  if (here.length > maxDepth) return path.problem(tooDeep);
   const isText = typeof value === "string";
   let child = Array.isArray(value)
-    ? leaf(here, readList(value, place), fields, place)
+    ? leaf(here, readList(value, path), fields, path)
     : isObject(value)
-      ? inner(here, readObject(value, here, place, fields, inOr))
-      : place.problem(`must be a list or an object: for one value write [${isText ? '"…"' : show(value)}]`);
+      ? inner(here, readObject(value, here, path, fields, inOr))
+      : path.problem(`expected a list or an object: for one value write [${isText ? '"…"' : show(value)}]`);
   if (child === undefined) return undefined;
   for (let depth = steps.length - 1; depth > 0; depth--) {
-    child = inner(here.slice(0, path.length + depth), [{ step: steps[depth]!, child }])!;
+    child = inner(here.slice(0, parents.length + depth), [{ step: steps[depth]!, child }])!;
   }
   return { step: steps[0]!, child };
 }
 
-/** Only a dot in a name can make one field of two: a key given twice is found where rules are read. */
+/** Two names are the same field only if one has a dot: a key given twice is found when the rules are read. */
 function leaf(
   steps: readonly string[],
   conditions: readonly Condition[] | undefined,
   fields: Fields,
-  place: SettingPath,
+  path: SettingPath,
 ) {
-  const path = steps.join(".");
-  const other = fields.get(path);
-  if (other) return place.problem(`is the same field as ${other.shown}`);
-  fields.set(path, place);
-  return conditions && matcher(path, conditions);
+  const field = steps.join(".");
+  const other = fields.get(field);
+  if (other) return path.problem(`is the same field as ${other.shown}`);
+  fields.set(field, path);
+  return conditions && matcher(field, conditions);
 }
 
-function inner(path: readonly string[], terms: readonly Term[] | undefined) {
-  return terms && matcher(path.join("."), null, terms);
+function inner(steps: readonly string[], terms: readonly Term[] | undefined) {
+  return terms && matcher(steps.join("."), null, terms);
 }
 
-function readList(list: readonly Json[], place: SettingPath): readonly Condition[] | undefined {
-  if (list.length === 0) return place.problem("must not be an empty list");
+function readList(list: readonly Json[], path: SettingPath): readonly Condition[] | undefined {
+  if (list.length === 0) return path.problem("is an empty list");
   return complete(
     list.map((item, index) =>
-      isScalar(item) ? equals(item) : readOperator(item, atElement(place.item(index))),
+      isScalar(item) ? equals(item) : readOperator(item, atElement(path.item(index))),
     ),
   );
 }
 
-/** What is wrong inside an element of a list is said at the element: its path is as deep as people look. */
+/** Reports mistakes inside an element of a list at the element itself, to keep their paths short. */
 function atElement(element: SettingPath): SettingPath {
-  return pathAt("", (_, message, shown) => element.problem(shown === "" ? message : `${shown} ${message}`));
+  return pathAt("", (_, message, shown) => element.problem(shown === "" ? message : `${shown}: ${message}`));
 }

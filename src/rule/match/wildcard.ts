@@ -1,11 +1,32 @@
-/** Texts in which `*` stands for any run of characters, none included. */
+/** Wildcards: texts in which `*` stands for any run of characters, which may be empty. */
 
 /** The literal pieces between the stars: `a*b` is `a`, `b`. One piece is a text without stars. */
 export type Wildcard = readonly string[];
 
+/** Reads a wildcard as a pattern writes it: `\\*` is a star, `\\\\` a backslash. */
+export function parseWildcard(written: string): { pieces: Wildcard } | { problem: string } {
+  const pieces = [""];
+  for (let at = 0; at < written.length; at++) {
+    let character = written[at]!;
+    if (character === "*") {
+      if (written[at + 1] === "*") return { problem: `holds two * in a row (character ${at + 1})` };
+      pieces.push("");
+      continue;
+    }
+    if (character === "\\") {
+      character = written[++at] ?? "";
+      if (character !== "*" && character !== "\\") {
+        return { problem: `holds a \\ that is not before * or \\ (character ${at})` };
+      }
+    }
+    pieces[pieces.length - 1] += character;
+  }
+  return { pieces };
+}
+
 /**
- * Whether the text fits, in time linear in both: the first piece is tied to the start, the last to the end, and the
- * others may be taken as early as they come, because what an early match leaves over is a superset.
+ * Whether the text fits the pieces, in time linear in both. The first piece must be at the start, the last at the end.
+ * Each piece between is taken at its first occurrence: an early match leaves the longest rest for later pieces.
  */
 export function fitsWildcard(pieces: Wildcard, text: string): boolean {
   const first = pieces[0]!;
@@ -25,19 +46,19 @@ export function fitsWildcard(pieces: Wildcard, text: string): boolean {
 }
 
 /**
- * Up to this length the engine's own search is used, the fastest there is for what people write; but it may compare
- * every character of the piece at every place.
+ * Up to this length the engine's own search is used. It is the fastest for usual pieces, but its worst case compares every
+ * character of the piece at every position.
  */
 const shortPiece = 16;
 
-/** Where the piece first stands between `from` and `end`, or -1. */
+/** The first position of the piece between `from` and `end`, or -1. */
 function find(piece: string, text: string, from: number, end: number): number {
   if (piece.length > shortPiece) return findLong(piece, text, from, end);
   const found = text.indexOf(piece, from);
   return found + piece.length > end ? -1 : found;
 }
 
-/** The same in linear time, after Knuth, Morris and Pratt: what is known of the text is never read again. */
+/** The same in linear time by the algorithm of Knuth, Morris and Pratt, which never goes back in the text. */
 function findLong(piece: string, text: string, from: number, end: number): number {
   const codes = Uint16Array.from({ length: piece.length }, (_, at) => piece.charCodeAt(at));
   const borders = bordersOf(codes);
