@@ -1,4 +1,4 @@
-/** Every command that is described, by name. */
+/** The catalogue: all known commands by name. */
 import type { Command, Family } from "./command.ts";
 import { botCommands } from "./commands/bot.ts";
 import { c2cCommands } from "./commands/c2c.ts";
@@ -38,14 +38,14 @@ export const catalogue: ReadonlyMap<string, Command> = new Map(
   ),
 );
 
-/** Names under which pages of Tencent's misprint a command: as likely in a URL or a body as the right one. */
+/** Misprints of commands on Tencent's pages. They may come in a URL or a body as well. */
 const misprints: Readonly<Record<string, string>> = {
   "Live.CallbackMemberStateChanged": "Live.CallbackAfterMemberStateChanged",
   "Follow.CallbackAfterCloudRecordingChanged": "Live.CallbackAfterCloudRecordingChanged",
   "Call.CallbackAfterCloudRecordingChanged": "Call.CallbackAfterRecordChanged",
 };
 
-/** The name that a command goes by here. */
+/** The name of a command in the catalogue; a name without misprint stays as it is. */
 export function canonicalName(name: string): string {
   return Object.hasOwn(misprints, name) ? (misprints[name] as string) : name;
 }

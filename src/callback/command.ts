@@ -1,6 +1,6 @@
 /**
- * A command is defined once. Its type, validation, identity, conversation, answer, example, documentation
- * and tests all follow from that one value; adding a command is adding one to its family's file.
+ * A command is defined once. Its type, validation, identity, conversation, answer, example, documentation and tests
+ * all follow from that one value. To add a command, add a value to the file of its family.
  */
 import type * as v from "valibot";
 import { type AnswerSpec, acknowledged } from "./answer.ts";
@@ -9,7 +9,7 @@ import type { Phase } from "./event.ts";
 
 export type Body = Readonly<Record<string, unknown>>;
 
-/** Bodies are loose objects: what Tencent adds tomorrow passes. */
+/** Bodies are loose objects: fields that Tencent adds later are accepted. */
 type BodySchema = v.GenericSchema<Record<string, unknown>> & { readonly entries: v.ObjectEntries };
 
 export type Family =
@@ -31,28 +31,28 @@ export type Family =
 export interface Command<Name extends string = string, Schema extends BodySchema = BodySchema> {
   /** The `CallbackCommand`. */
   readonly name: Name;
-  /** Tencent's names tell. */
+  /** Derived from the name, see `phaseByName`. */
   readonly phase: Phase;
   readonly family: Family;
-  /** One sentence: what has happened, or is about to. */
+  /** One sentence: the event that has happened or is about to. */
   readonly summary: string;
-  /** What else a receiver should know. */
+  /** Further facts for receivers. */
   readonly remarks?: string;
-  /** Where Tencent describes it: page numbers below cloud.tencent.com/document/product and tencentcloud.com. */
+  /** Tencent's pages: their numbers below cloud.tencent.com/document/product and www.tencentcloud.com/document/product. */
   readonly docs: { readonly zh: string | null; readonly intl: string | null };
-  /** Whether no page shows a body: then only its name and phase are known. */
+  /** No page of Tencent's shows the body: only the name and the phase are known. */
   readonly nameOnly?: true;
   readonly body: Schema;
   /**
-   * The values that no second event of this command shares; null where the body lacks one of them.
-   * Absent: two events are the same if their bodies are, and hold a time.
+   * The values that identify an event among all events of this command; null if the body lacks one of them.
+   * Absent: two events are duplicates if their bodies are identical and hold a time.
    */
   readonly identity?: (body: Body) => readonly unknown[] | null;
-  /** What the event is about and ordered by. */
+  /** The conversation that the event belongs to and is ordered within; null if it has none. */
   readonly conversation: (body: Body) => string | null;
-  /** Absent in a definition: the answer is read by nobody. */
+  /** Absent in a definition: Tencent ignores the answer. */
   readonly answer: AnswerSpec;
-  /** In a definition without the `CallbackCommand` that most bodies repeat. */
+  /** A body. A definition leaves out the `CallbackCommand` that most bodies repeat. */
   readonly example: v.InferInput<Schema>;
 }
 
@@ -62,8 +62,8 @@ type Definition<Name extends string, Schema extends BodySchema> = Omit<
 > & { readonly answer?: AnswerSpec };
 
 /**
- * Lets the compiler infer the name and the body's type, and hold the example against it; adds what follows from
- * the name. Its family is that of the list it stands in.
+ * Completes a definition. The compiler infers the name and the body's type, and checks the example against it. The
+ * phase follows from the name, and the family from the list that holds the command.
  */
 export function command<const Name extends string, Schema extends BodySchema>(
   definition: Definition<Name, Schema>,
@@ -78,13 +78,13 @@ export function command<const Name extends string, Schema extends BodySchema>(
   };
 }
 
-/** A command's name when its last part says that the answer decides; so are unknown ones told apart. */
+/** The phase of a command by its name: the last part of a before-callback begins with `CallbackBefore` or `CallbackPrev`. */
 export function phaseByName(name: string): Phase {
   const last = name.slice(name.lastIndexOf(".") + 1);
   return last.startsWith("CallbackBefore") || last.startsWith("CallbackPrev") ? "before" : "after";
 }
 
-/** An identity made of these fields; none, where one is missing, empty, or a number that JSON has rounded. */
+/** An identity made of these fields; null if one is missing, empty, or a number that JSON has rounded. */
 export const identifiedBy =
   (...fields: readonly string[]) =>
   (body: Body): readonly unknown[] | null => {

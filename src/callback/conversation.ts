@@ -1,7 +1,6 @@
 /**
- * What an event is about, and what events are ordered by: a group, a pair of accounts, an official account,
- * a call, else an account. The kind stands before the name, so that a group and an account of one name stay
- * apart.
+ * Conversations: the group, pair of accounts, official account, call or else account that an event is about. Events are
+ * ordered within a conversation. Its key is kind and name, so that a group and an account of one name differ.
  */
 
 import { asKey } from "./text.ts";
@@ -10,12 +9,12 @@ type Body = Readonly<Record<string, unknown>>;
 type Conversation = string | null;
 type ConversationOf = (body: Body) => Conversation;
 
-/** Longer names are no names: they would only make every row that holds them larger. */
+/** Longer names are ignored: they would enlarge every row that holds them. Characters. */
 const maxLength = 512;
 
 /**
- * The name of an account, a group or a room; null if the value names none. A number that JSON has rounded is none:
- * two of them may have been different (see `parseBody`, which keeps those that matter).
+ * The name of an account, a group or a room; null if the value names none. A number that JSON has rounded names none:
+ * two different ids may have become one. `parseBody` keeps the digits of long ids.
  */
 export function nameOf(value: unknown): string | null {
   if (Number.isSafeInteger(value)) return String(value);
@@ -34,7 +33,7 @@ const by =
 
 export const group = by("group")("GroupId");
 
-/** A room is a group with a stage: its messages come with its id as their `GroupId`. */
+/** A room is a group too: its messages carry the room's id as their `GroupId`. */
 export const room = by("group")("RoomId");
 
 export const groupIn = by("group");
@@ -45,7 +44,7 @@ export const call = by("call")("CallId");
 
 export const account = by("account");
 
-/** Both directions of a chat are one conversation: the accounts stand in the order of their text. */
+/** A chat of two accounts. Both directions are one conversation: the accounts are sorted. */
 export const between =
   (one: string, other: string): ConversationOf =>
   ({ [one]: a, [other]: b }) => {
@@ -55,7 +54,7 @@ export const between =
 
 export const pair = between("From_Account", "To_Account");
 
-/** The conversation that a part of the body names: an object, or the first of a list of them. */
+/** The conversation that an object in the body names, or the first object of a list in it. */
 export const within =
   (field: string, of: ConversationOf): ConversationOf =>
   ({ [field]: part }) => {
@@ -63,27 +62,27 @@ export const within =
     return typeof found === "object" && found !== null ? of(found as Body) : null;
   };
 
-/** The first of several that the body names. */
+/** The first of these conversations that the body names. */
 export const first =
   (...candidates: ConversationOf[]): ConversationOf =>
   (body) => {
-    for (const of of candidates) {
-      const conversation = of(body);
+    for (const candidate of candidates) {
+      const conversation = candidate(body);
       if (conversation !== null) return conversation;
     }
     return null;
   };
 
-/** For what concerns the whole app. */
+/** For events that concern the whole app. */
 export const none: ConversationOf = () => null;
 
-/** For commands that nobody has described: the first of the usual fields that is there. */
+/** For unknown commands: the first of the usual fields that the body holds. */
 export const guess = first(group, room, pair, official, (body) => {
   const anyAccount = Object.keys(body).find((key) => key.endsWith("_Account") && nameOf(body[key]) !== null);
   return anyAccount ? account(anyAccount)(body) : null;
 });
 
-/** Whether a conversation is the one asked for, by its whole name or without its kind. */
+/** Whether a conversation has this key, given in whole or without its kind. */
 export function isConversation(conversation: Conversation, asked: string): boolean {
   return (
     conversation !== null &&

@@ -1,4 +1,4 @@
-/** The catalogue as data, for whoever asks the gateway what it knows. */
+/** The catalogue as JSON, for the API. */
 import { catalogue } from "./catalogue.ts";
 import type { Command } from "./command.ts";
 import { type JsonSchema, jsonSchemaOf } from "./json-schema.ts";

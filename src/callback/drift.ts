@@ -1,6 +1,6 @@
 /**
- * How a body differs from what is documented: it may be valid and yet be news. Values are told of only where
- * their documented set is small, so that nobody's words end up in a report.
+ * Drift: differences between a body and its documentation. A body with drift may be valid. A value is reported only if
+ * its documented set is small, so that no user's words get into a report.
  */
 import type { Body, Command } from "./command.ts";
 import type { Field } from "./json-schema.ts";
@@ -10,19 +10,19 @@ export interface Drift {
   /** `MsgBody[].MsgContent.Text`: indexes are folded, long names cut. */
   path: string;
   kind: "unknown field" | "unexpected value" | "other type";
-  /** A type's name, `nothing` for a part that every element has; of an unexpected value its first 64 characters. */
+  /** The name of a type, `nothing` for a missing part of a message element, or the first 64 characters of a value. */
   seen: string;
 }
 
-/** Most differences of one body; most values, and items of a list, looked at to find them. */
+/** Bounds for one body: differences reported, values compared, and items compared in one list. */
 const maxDrift = 20;
 const maxValues = 2000;
 const maxItems = 100;
 
-/** Of a name, or a value. */
+/** Characters of a name or a value. */
 const maxLength = 64;
 
-/** Each difference once, however often it occurs. */
+/** The differences of a body, each once. */
 export function driftOf(command: Command, body: Body): Drift[] {
   const found = new Map<string, Drift>();
   let values = 0;
@@ -74,6 +74,7 @@ export function driftOf(command: Command, body: Body): Drift[] {
   return [...found.values()].slice(0, maxDrift);
 }
 
+/** The items that are compared. */
 const itemsOf = (list: unknown) => (list as unknown[]).slice(0, maxItems);
 
 /** The content of an element of an unknown type. */

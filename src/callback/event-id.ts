@@ -1,12 +1,13 @@
 /**
- * Event ids: `evt_`, then 10 characters of time, 2 of the shard, 12 of chance, in Crockford's base 32. Ids sort by
- * time, and say where an event is kept and roughly when, so that looking one up is a short seek in one object.
+ * Event ids: `evt_`, then 10 characters of time, 2 of the shard and 12 random ones, in Crockford's base 32
+ * (https://www.crockford.com/base32.html). Ids sort by time. An id names the event's shard and roughly its position, so
+ * a look-up is a short seek in one object.
  */
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 const idPattern = /^evt_([0-9a-hjkmnp-tv-z]{10})([0-9a-hjkmnp-tv-z]{2})[0-9a-hjkmnp-tv-z]{12}$/;
 
-/** As many shards as two characters can name. */
+/** The number of shards that two characters can name. */
 export const maxShards = 32 ** 2;
 
 /**
@@ -19,7 +20,7 @@ export function newEventId(shard: number, at: number, chance: Uint8Array): strin
   return `evt_${encode(at, 10)}${encode(shard, 2)}${random}`;
 }
 
-/** Where and when; null if it is no id of ours. */
+/** The shard and the time (Unix milliseconds) in an id; null if the text is no event id. */
 export function readEventId(id: string): { shard: number; at: number } | null {
   const parts = idPattern.exec(id);
   return parts && { at: decode(parts[1]!), shard: decode(parts[2]!) };

@@ -1,22 +1,26 @@
 /**
- * An event: a callback that was accepted and is kept. Everything that happens to it later (rules, deliveries,
- * look-ups) reads this one shape.
+ * An event: a callback that was accepted and is kept. Rules, deliveries and look-ups all read this one shape.
  */
 
-/** Sent before an action, whose fate our answer decides, or after it. */
+/** `before`: sent before an action, which our answer allows or refuses. `after`: sent after it. */
 export type Phase = "before" | "after";
 
-/** What is wrong with a payload, and where: `MsgSeqList[1].MsgSeq`. */
+/** A mistake in a payload or a setting, by its path: `MsgSeqList[1].MsgSeq`. */
 export interface Issue {
   path: string;
   message: string;
 }
 
 /**
- * How a verdict came about: a backend answered in time; a rule answered by itself; the backend was too late; no
- * connection to it came about, or it was lost before an answer began; it answered a status that is no 2xx; it keeps
- * failing and was not waited for; its answer broke off, or it or the rule's own cannot be read as a verdict; no rule
- * fits.
+ * The origin of a verdict:
+ * - `answered`: a backend answered in time.
+ * - `rule`: a rule answered by itself.
+ * - `timeout`: the backend was too late.
+ * - `unreachable`: the connection failed, or was lost before an answer began.
+ * - `status`: the backend answered with a status other than 2xx.
+ * - `breaker`: the backend keeps failing and was not waited for.
+ * - `invalid`: the answer broke off, or the backend's or rule's answer cannot be read as a verdict.
+ * - `default`: no rule matches.
  */
 export const verdictSources = [
   "answered",
@@ -31,22 +35,22 @@ export const verdictSources = [
 
 export type VerdictSource = (typeof verdictSources)[number];
 
-/** What a rule on trial would have decided; the code is null where it came to no verdict. */
+/** The decision of a shadow rule, which is recorded only. The code is null if it came to no verdict. */
 export interface Shadow {
   rule: string;
   code: number | null;
 }
 
-/** What Tencent was answered, and why. */
+/** The answer that Tencent was given, and its reason. */
 export interface Verdict {
-  /** Null: no rule fits. */
+  /** The name of the rule that decided; null: no rule matches. */
   rule: string | null;
   /** The answer's `ErrorCode`; where each target has a code of its own, the first that is not 0. */
   code: number;
-  /** How long it took. */
+  /** The time that the decision took, milliseconds. */
   ms: number;
   how: VerdictSource;
-  /** Why it did not come about as the rule has it, or which odd parts of the answer were left out. */
+  /** The failure that prevented the rule's own verdict, or the odd parts that were left out of the answer. */
   reason?: string;
   shadows: Shadow[];
 }
@@ -61,13 +65,13 @@ export interface Event {
   known: boolean;
   /** Whether the body fits its command's schema. */
   valid: boolean;
-  /** Kept for people to read, sent to nobody. */
+  /** True: the event is kept for operators to read, and not forwarded. */
   quarantined: boolean;
   /** The SDKAppID, as text. */
   app: string;
-  /** What the event is about and ordered by: `group:…`, `c2c:…,…`, `official:…` or `account:…`. */
+  /** The conversation that the event is ordered within: `group:…`, `c2c:…,…`, `official:…`, `call:…` or `account:…`. */
   conversation: string | null;
-  /** When the Worker received it, Unix milliseconds. */
+  /** The time at which the Worker received it, Unix milliseconds. */
   receivedAt: number;
   /** `ClientIP` of the query. */
   clientIp: string | null;
@@ -80,8 +84,8 @@ export interface Event {
   /** Bytes of the body. */
   size: number;
   issues: Issue[];
-  /** The gateways that it came through, `tim-relay-loop` as received; absent if it comes from Tencent itself. */
+  /** The gateways that forwarded it, the header `tim-relay-loop` as received; absent if Tencent sent it directly. */
   via?: string;
-  /** Absent where nobody reads the answer. */
+  /** Absent if Tencent ignores the answer. */
   verdict?: Verdict;
 }

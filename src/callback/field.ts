@@ -1,17 +1,16 @@
 /**
- * The kinds of field that callbacks are made of. A field names the thing that happened (who, where, which message):
- * without it a body is a misfit, see `misfit.ts`. `maybe` marks the rest: it has a documented type, and a body that
- * differs is news, see `drift.ts`. Unknown fields pass.
+ * The kinds of fields in callbacks. A required field identifies the event (its account, group or message): a body without
+ * it is a misfit, see `misfit.ts`. `maybe` marks all other fields: a body that differs from their documented type has
+ * drift, see `drift.ts`. Unknown fields are accepted.
  *
- * A description stands on the schema itself rather than in a pipe around it: nothing to run through, and half
- * the size.
+ * A description is a property of the schema itself and not an action in a pipe, which would run at every validation.
  */
 import * as v from "valibot";
 
-/** What a field says to people, and to whoever watches for change. */
+/** The documentation of a field, also used to detect drift. */
 export interface Notes {
   readonly description?: string;
-  /** The documented values, where there are few; others pass, but are news. */
+  /** The documented values, if they are few. Other values are accepted, and are drift. */
   readonly known?: readonly (string | number)[];
 }
 
@@ -25,14 +24,14 @@ export const integer = (description: string) => ({ ...wholeNumber, description }
 
 export const flag = (description: string) => Object.assign(v.boolean(), { description });
 
-/** A text out of a set that is documented, and may grow. */
+/** A text of a documented set, which may grow. */
 export const word = <const Known extends string>(known: readonly Known[], description: string) =>
   Object.assign(v.string() as v.GenericSchema<Known | (string & Record<never, never>)>, {
     description,
     known: known as readonly string[],
   });
 
-/** A number out of a set that is documented, and may grow: what each of them means. */
+/** A number of a documented set, which may grow, with the meaning of each number. */
 export const code = (description: string, meanings: Readonly<Record<number, string>>) => ({
   ...integer(
     `${description}: ${Object.entries(meanings)
@@ -42,10 +41,10 @@ export const code = (description: string, meanings: Readonly<Record<number, stri
   known: Object.keys(meanings).map(Number),
 });
 
-/** An account, a group or a room: a text, or where an app counts them, a whole number that may exceed 2^53. */
+/** An account, a group or a room: a text, or a whole number that may exceed 2^53. */
 export const id = (description: string) => Object.assign(v.union([v.string(), wholeNumber]), { description });
 
-/** Text on some pages and in some traffic, a number in others. */
+/** A field that is a text on some pages and in some traffic, and a number in others. */
 export const numberOrText = (description: string) =>
   Object.assign(v.union([v.number(), v.string()]), { description });
 
@@ -54,13 +53,13 @@ export const anything = (description: string) => Object.assign(v.unknown(), { de
 export const list = <const Item extends v.GenericSchema>(item: Item, description = "") =>
   Object.assign(v.array(item), { description });
 
-/** At least one item. */
+/** A list of at least one item. */
 export const nonEmptyList = <const Item extends v.GenericSchema>(item: Item, description: string) =>
   Object.assign(v.pipe(v.array(item), v.minLength(1)), { description });
 
 const notAnObject = { ...v.never(), expects: "Object" };
 
-/** Any further field passes as it is. Unlike valibot's own, an array is no object. */
+/** An object with any further fields. Unlike with valibot's `looseObject`, an array is not an object. */
 export function object<const Entries extends v.ObjectEntries>(entries: Entries, description = "") {
   const schema = v.looseObject(entries);
   const run: (typeof schema)["~run"] = (dataset, config) =>
@@ -72,7 +71,7 @@ export const maybe = <const Schema extends v.GenericSchema>(schema: Schema) => v
 
 const plainText = v.string();
 
-/** A structure in the samples, but a text in the tables: both pass. */
+/** A structure in Tencent's samples, but a text in its tables: both are accepted. */
 export const orText = <const Schema extends v.GenericSchema & Notes>(structure: Schema) =>
   Object.assign(
     v.lazy((input): Schema | typeof plainText => (typeof input === "string" ? plainText : structure)),
@@ -81,10 +80,10 @@ export const orText = <const Schema extends v.GenericSchema & Notes>(structure: 
 
 const callbackCommand = maybe(text("The command, as in the URL."));
 
-/** A number on the newer pages, a text of digits on the older ones, and missing before about 2021. */
+/** A number on newer pages, a text of digits on older pages, and missing before about 2021. */
 const eventTime = maybe(numberOrText("When it happened, Unix milliseconds: a number or a text of digits."));
 
-/** A body of the usual shape: it repeats its command and, in newer years, holds a time. */
+/** A body of the usual shape: it repeats its command and, since about 2021, holds a time. */
 export const body = <const Entries extends v.ObjectEntries>(entries: Entries) =>
   object({ CallbackCommand: callbackCommand, ...entries, EventTime: eventTime });
 

@@ -1,9 +1,9 @@
 const utf8 = new TextEncoder();
 
 /**
- * 53 bits of SHA-256: as many as a number holds. Among a million recent events, an event is taken for another
- * with a chance of one in 10¹⁰. By Web Crypto: in workerd a hash of `node:crypto` is a stream with all that
- * belongs to one, and costs a callback about a twentieth of its processor time.
+ * The first 53 bits of a text's SHA-256, the most that a number holds. Among a million recent events, a new event has
+ * the fingerprint of another one with a probability of 10⁻¹⁰. Web Crypto is used because in workerd a hash of
+ * `node:crypto` is a stream, which would cost about a twentieth of a callback's processor time.
  */
 export async function fingerprint(text: string): Promise<number> {
   const digest = new DataView(await crypto.subtle.digest("SHA-256", utf8.encode(text)));

@@ -1,11 +1,11 @@
-/** The mistakes of a value that is held strictly against its schema, by path. They never repeat the value. */
+/** The mistakes of a value against its schema, by path. A message never repeats the value. */
 import * as v from "valibot";
 import type { Issue } from "./event.ts";
 
-/** More mistakes of one body help no reader. */
+/** At most so many mistakes of one body are reported. */
 export const maxIssues = 200;
 
-/** Everything that is wrong, or with `abortEarly` the first of it; empty for a value that fits. */
+/** All mistakes, or with `abortEarly` only the first; empty for a valid value. */
 export function issuesOf(schema: v.GenericSchema, value: unknown, abortEarly = false): Issue[] {
   const result = v.safeParse(schema, value, { abortEarly });
   if (result.success) return [];
@@ -22,7 +22,7 @@ function pathOf(issue: v.BaseIssue<unknown>): string {
   return path;
 }
 
-const wanted: Readonly<Record<string, string>> = {
+const kinds: Readonly<Record<string, string>> = {
   string: "a text",
   number: "a number",
   boolean: "true or false",
@@ -36,11 +36,11 @@ function messageOf({ received, expected, type, input, message }: v.BaseIssue<unk
   if (received === "undefined") return "is missing";
   if (type === "min_length") return "is empty";
   if (type === "check") return message;
-  const want = type === "integer" ? "a whole number" : (wanted[expected ?? ""] ?? expected);
-  return `expected ${want}, got ${kindOf(input)}`;
+  const kind = type === "integer" ? "a whole number" : (kinds[expected ?? ""] ?? expected);
+  return `expected ${kind}, got ${kindOf(input)}`;
 }
 
-/** The kind of a value, for people. Its content is left out: it may be a person's message. */
+/** The kind of a value as a phrase. The content is left out: it may be a user's message. */
 export function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";

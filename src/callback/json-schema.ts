@@ -1,4 +1,4 @@
-/** A body's schema as JSON Schema 2020-12, from the few kinds of field that callbacks are made of. */
+/** JSON Schema 2020-12 of a body, made from the valibot schema of its command. */
 import type { Notes } from "./field.ts";
 import { msgBody } from "./message.ts";
 
@@ -10,7 +10,7 @@ export interface JsonSchema {
   description?: string;
   type?: string | string[];
   const?: string;
-  /** The documented values, where there are few: others may come. */
+  /** The documented values, if they are few. Other values may come. */
   examples?: readonly (string | number)[];
   properties?: Record<string, JsonSchema>;
   required?: string[];
@@ -22,27 +22,27 @@ export interface JsonSchema {
   then?: JsonSchema;
 }
 
-/** What can be asked of a schema, whatever its kind. */
+/** The properties of a valibot schema that are read here, whatever its kind. */
 export interface Field extends Notes {
   readonly type: string;
-  /** Of an optional field. */
+  /** The schema inside an optional field. */
   readonly wrapped?: Field;
-  /** Of an object. */
+  /** The fields of an object. */
   readonly entries?: Readonly<Record<string, Field>>;
-  /** Of a list. */
+  /** The items of a list. */
   readonly item?: Field;
-  /** Of a field that may be one thing or another. */
+  /** The alternatives of a union. */
   readonly options?: readonly Field[];
-  /** Of a message: the contents of its elements by their type. */
+  /** The contents of a message's elements by their type. */
   readonly contents?: Readonly<Record<string, Field>>;
-  /** What is asked beyond the type. */
+  /** The validations beyond the type. */
   readonly pipe?: readonly { readonly type: string }[];
 }
 
 const message = msgBody as unknown as Field;
 
 export function jsonSchemaOf(title: string, body: unknown): JsonSchema {
-  let speaksOfMessages = false;
+  let refersToMessages = false;
 
   const of = (field: Field): JsonSchema => {
     if (field.wrapped) return of(field.wrapped);
@@ -50,7 +50,7 @@ export function jsonSchemaOf(title: string, body: unknown): JsonSchema {
     if (field.description) notes.description = field.description;
     if (field.known) notes.examples = field.known;
     if (field.contents) {
-      speaksOfMessages = true;
+      refersToMessages = true;
       return { $ref: "#/$defs/message", ...notes };
     }
     if (field.options) return { ...eitherOf(field.options.map(of)), ...notes };
@@ -72,7 +72,7 @@ export function jsonSchemaOf(title: string, body: unknown): JsonSchema {
   };
 
   const schema = { $schema: "https://json-schema.org/draft/2020-12/schema", title, ...of(body as Field) };
-  return speaksOfMessages ? { ...schema, $defs: { message: messages, element: elementOf(of) } } : schema;
+  return refersToMessages ? { ...schema, $defs: { message: messages, element: elementOf(of) } } : schema;
 }
 
 const messages: JsonSchema = { type: "array", items: { $ref: "#/$defs/element" } };
@@ -83,7 +83,7 @@ function elementOf(of: (field: Field) => JsonSchema): JsonSchema {
     type: "object",
     properties: {
       MsgType: { type: "string", description: "The element's type.", examples: Object.keys(contents) },
-      MsgContent: { type: "object", description: "What it holds, by its type." },
+      MsgContent: { type: "object", description: "Its content, by its type." },
     },
     required: ["MsgType", "MsgContent"],
     allOf: Object.entries(contents).map(([type, content]) => ({
@@ -94,7 +94,7 @@ function elementOf(of: (field: Field) => JsonSchema): JsonSchema {
   };
 }
 
-/** Plain types fold into one. */
+/** A union; plain types become one list of types. */
 function eitherOf(options: JsonSchema[]): JsonSchema {
   const types = options.flatMap((option) => (Object.keys(option).length === 1 ? (option.type ?? []) : []));
   return types.length === options.length ? { type: types } : { anyOf: options };

@@ -1,15 +1,15 @@
-/** From bytes to a JSON object, or to a sentence that says why they are none, without quoting them. */
+/** Reads bytes as a JSON object. A problem is a sentence that does not quote the bytes. */
 import type { Body } from "./command.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** A number that a double may not hold. A text may look like that too, which costs time only. */
+/** The start of a number that a double may not hold. A text can match too, which costs time only. */
 const longNumber = /[:[,]\s*-?\d{16}/;
 
-/** Accounts, groups and rooms, or lists of them. */
+/** The fields that hold the ids of accounts, groups and rooms, or lists of ids. */
 const isId = /(?:_Account|GroupI[dD]|RoomId)(?:List)?$/;
 
-/** The text, and what it says. */
+/** The text of a body, and the JSON object that it is. */
 export function readJson(bytes: Uint8Array): { text: string; body: Body } | { problem: string } {
   const decoded = decode(bytes);
   if ("problem" in decoded) return decoded;
@@ -26,7 +26,7 @@ export function readJson(bytes: Uint8Array): { text: string; body: Body } | { pr
   }
 }
 
-/** The text of a body. A byte order mark stays in it. */
+/** The text of a body, a byte order mark included. */
 export function decode(bytes: Uint8Array): { text: string } | { problem: string } {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return { problem: "the body is gzip: send it as plain JSON" };
   try {
@@ -37,12 +37,12 @@ export function decode(bytes: Uint8Array): { text: string } | { problem: string 
 }
 
 /**
- * Of numbers that a double cannot hold, those that are ids become texts of their digits, so that two accounts never
- * become one; the others are rounded.
+ * Parses a body. An id that a double cannot hold becomes a text of its digits, so that two accounts never become one.
+ * Other numbers are rounded as usual. @throws SyntaxError
  */
 export function parseBody(text: string): unknown {
   if (!longNumber.test(text)) return JSON.parse(text);
-  /** The digits of a list's rounded numbers: the list's key comes after them, and tells whether they are ids. */
+  /** The digits of rounded numbers in lists: a list's key, by which they are ids or not, is visited after its items. */
   const lists = new Map<unknown, [index: number, source: string][]>();
   return revived(text, (holder, key, value, source) => {
     if (isRounded(value) && source !== undefined) {
@@ -58,8 +58,8 @@ export function parseBody(text: string): unknown {
 }
 
 /**
- * JSON with each of its values as `revive` has it. A reviver walks by recursion: what is nested so deeply that the
- * stack ends is read without it.
+ * Parses JSON, replacing each value by the result of `revive`. The engine calls a reviver by recursion: a text that is
+ * nested too deeply for the stack is parsed without it.
  * https://github.com/tc39/proposal-json-parse-with-source
  */
 export function revived(
@@ -81,25 +81,26 @@ function isRounded(value: unknown): boolean {
 }
 
 /**
- * A sentence that says where a text stops being JSON. The engine's own quotes the text, and seldom tells the place.
- * @param what names the text
+ * A sentence with the position at which a text stops being JSON. The engine's own message quotes the text and seldom
+ * gives a position.
+ * @param subject the subject of the sentence
  */
-export function mistakeIn(text: string, what = "the body"): string {
-  if (/^[ \t\r\n]*$/.test(text)) return `${what} is empty`;
+export function mistakeIn(text: string, subject = "the body"): string {
+  if (/^[ \t\r\n]*$/.test(text)) return `${subject} is empty`;
   const at = positionOfMistake(text);
-  if (at >= text.length) return `${what} is not JSON: it ends too early, at position ${text.length}`;
+  if (at >= text.length) return `${subject} is not JSON: it ends too early, at position ${text.length}`;
   const lines = text.slice(0, at).split("\n");
-  return `${what} is not JSON: the mistake is at position ${at} (line ${lines.length}, column ${lines.at(-1)!.length + 1})`;
+  return `${subject} is not JSON: the mistake is at position ${at} (line ${lines.length}, column ${lines.at(-1)!.length + 1})`;
 }
 
-/** A number or a word; one that is not whole ends early, where nothing fits after it. */
+/** A number or a word. An incomplete one ends early, and the character after it is the mistake. */
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
-/** Where no JSON text goes on as this one does; its length, if it ends too early. */
+/** The position of the first character that no JSON text could have there; the length if the text ends too early. */
 export function positionOfMistake(text: string): number {
   let at = 0;
   let next: "value" | "value or ]" | "key" | "key or }" | ":" | ", or end" = "value";
-  /** The brackets that are still to come. */
+  /** The closing brackets that are still to come. */
   const ends: string[] = [];
   for (;;) {
     while (" \t\r\n".includes(text[at] || "-")) at++;
@@ -138,7 +139,7 @@ export function positionOfMistake(text: string): number {
   }
 }
 
-/** Where a string stops: behind its end, or where it is wrong. */
+/** The position after a string's closing quote, or of the mistake in it; `whole` tells which. */
 function stringFrom(text: string, start: number): { stop: number; whole: boolean } {
   for (let at = start + 1; at < text.length; at++) {
     const character = text[at]!;

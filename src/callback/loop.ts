@@ -1,13 +1,13 @@
-/** The header `tim-relay-loop`: the names of the gateways that a callback came through, separated by commas. */
+/** The header `tim-relay-loop`: the names of the gateways that forwarded a callback, separated by commas. */
 
 const listOfNames = /^[\w.,: -]{1,200}$/;
 
-/** Whether a gateway is among those that a callback came through. */
+/** Whether a gateway has forwarded this callback before. @param via the header as received */
 export function cameThrough(via: string, gateway: string | undefined): boolean {
   return gateway !== undefined && via.split(",").some((one) => one.trim() === gateway);
 }
 
-/** The header, if it is fit to be kept and carried on. */
+/** The header if it is well-formed, to be kept and passed on; else null. */
 export function readVia(via: string): string | null {
   return listOfNames.test(via) ? via : null;
 }

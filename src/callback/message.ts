@@ -1,17 +1,17 @@
 /**
- * The elements that a message is made of: `MsgBody`, an array of `{ MsgType, MsgContent }`.
+ * Messages: `MsgBody`, an array of elements `{ MsgType, MsgContent }`.
  * https://cloud.tencent.com/document/product/269/2720
  *
- * Every content is typed and none of its fields is required: senders on old SDKs leave many out. An element
- * of an unknown type passes as it is. In a callback nothing of a message names what happened; of an answer that
- * rewrites a message, every element must be right.
+ * Every content is typed and none of its fields is required: old SDKs leave many out. An element of an unknown type is
+ * accepted. No part of a message identifies a callback's event. In an answer that rewrites a message, every element
+ * must be valid.
  */
 import * as v from "valibot";
 import { code, decimal, flag, id, integer, list, maybe, object, text } from "./field.ts";
 
 const byUrl = maybe(code("How to download it", { 2: "by its address" }));
 
-/** What `MsgContent` holds, by `MsgType`; a merged forward aside, which holds messages. */
+/** The contents by `MsgType`, except for merged forwards, which hold messages themselves. */
 const contents = {
   TIMTextElem: object({ Text: maybe(text("The text.")) }),
   TIMLocationElem: object({
@@ -91,7 +91,7 @@ const contents = {
   }),
 };
 
-/** A merged forward: several messages sent on as one. */
+/** A merged forward: several messages forwarded as one. */
 const forward = (message: v.GenericSchema<unknown[]>) =>
   object({
     Title: maybe(text("The heading.")),
@@ -120,7 +120,7 @@ type Contents = { [Type in keyof typeof contents]: v.InferInput<(typeof contents
   TIMRelayElem: v.InferInput<ReturnType<typeof forward>>;
 };
 
-/** One element of a message, its content told apart by its type. */
+/** One element of a message: a union over `MsgType`. */
 export type Element = {
   [Type in keyof Contents]: { MsgType: Type; MsgContent: Contents[Type] };
 }[keyof Contents];
@@ -133,13 +133,13 @@ const element = (content: v.GenericSchema) =>
 
 const anyElement = element(object({}));
 
-/** A message, and the contents of its elements by their type. */
+/** The schema of a message, with the contents of its elements by their type. */
 export interface MessageSchema extends v.GenericSchema<Element[]> {
   readonly description: string;
   readonly contents: Readonly<Record<string, v.GenericSchema>>;
 }
 
-/** Messages within messages within … are looked into this far; what lies deeper passes as it is. */
+/** @param depth the levels of merged forwards that are validated; deeper ones are accepted as they are */
 function message(depth: number): MessageSchema {
   const deeper = depth > 0 ? message(depth - 1) : v.array(v.unknown());
   const known: Record<string, v.GenericSchema> = { ...contents, TIMRelayElem: forward(deeper) };
@@ -153,8 +153,8 @@ function message(depth: number): MessageSchema {
   });
 }
 
-/** A message: its elements in order. */
+/** A message: its elements, in order. */
 export const msgBody = message(4);
 
-/** What a verdict may put in a message's place. */
+/** The fields with which a verdict may rewrite a message. */
 export const rewriting = { MsgBody: msgBody, CloudCustomData: text("Replaces the custom data.") };

@@ -1,36 +1,36 @@
 /**
- * Where a body does not name the thing that happened: what names it (who, where, which message) is missing, or of a
- * kind that cannot name anything. A number names as well as a text does, whichever is documented. All else that
- * differs from the documents is drift: a document that is wrong never costs an event.
+ * Misfits: a body does not identify its event. A required field (account, group, message) is missing, or its value can be
+ * no identifier. Texts and whole numbers are both identifiers, whichever is documented. Any other difference from the
+ * documentation is drift, so that a wrong page never costs an event.
  */
 import type { Body, Command } from "./command.ts";
 import type { Issue } from "./event.ts";
 import { kindOf, maxIssues } from "./issue.ts";
 import type { Field } from "./json-schema.ts";
 
-/** Every misfit, up to a bound; empty for a body that names what happened. `null` counts as absent. */
+/** All misfits, up to `maxIssues`; empty for a body that identifies its event. `null` counts as absent. */
 export function misfitsOf(command: Command, body: Body): Issue[] {
   const found: Issue[] = [];
 
-  /** @param names whether this place itself must name: an optional one need not, but what it holds may have to */
-  const look = (field: Field, value: unknown, path: string, names: boolean): void => {
+  /** @param required whether this value itself must identify; an optional value may still hold required ones */
+  const look = (field: Field, value: unknown, path: string, required: boolean): void => {
     if (found.length >= maxIssues) return;
     const problem = problemOf(field, value);
     if (problem !== null) {
-      if (names) found.push({ path, message: problem });
+      if (required) found.push({ path, message: problem });
     } else if (field.entries) {
-      for (const [name, entry] of namingEntries(field.entries)) {
+      for (const [name, entry] of requiredEntries(field.entries)) {
         const at = path === "" ? name : `${path}.${name}`;
         look(entry.wrapped ?? entry, (value as Body)[name], at, !entry.wrapped);
       }
-    } else if (field.item && Array.isArray(value) && (names || mayName(field.item))) {
+    } else if (field.item && Array.isArray(value) && (required || holdsRequired(field.item))) {
       for (const [index, item] of value.entries()) {
-        look(field.item, item, `${path}[${index}]`, names);
+        look(field.item, item, `${path}[${index}]`, required);
         if (found.length >= maxIssues) return;
       }
     } else if (field.options) {
       const list = field.options.find(({ item }) => item);
-      if (list && Array.isArray(value)) look(list, value, path, names);
+      if (list && Array.isArray(value)) look(list, value, path, required);
     }
   };
 
@@ -38,7 +38,7 @@ export function misfitsOf(command: Command, body: Body): Issue[] {
   return found;
 }
 
-/** Why a value cannot be what names something; null if it can. */
+/** The reason why a value is no identifier; null if it is one, or holds some. */
 function problemOf(field: Field, value: unknown): string | null {
   if (value === undefined || value === null) return "is missing";
   if (field.entries)
@@ -54,30 +54,30 @@ function problemOf(field: Field, value: unknown): string | null {
 
 const unlike = (wanted: string, value: unknown) => `expected ${wanted}, got ${kindOf(value)}`;
 
-const naming = new WeakMap<object, [name: string, entry: Field][]>();
+const requiredByEntries = new WeakMap<object, [name: string, entry: Field][]>();
 
-/** The entries that name something, or hold what does; found once. */
-function namingEntries(entries: Readonly<Record<string, Field>>): [name: string, entry: Field][] {
-  let found = naming.get(entries);
+/** The entries that are required or hold required fields, cached per schema. */
+function requiredEntries(entries: Readonly<Record<string, Field>>): [name: string, entry: Field][] {
+  let found = requiredByEntries.get(entries);
   if (!found) {
-    found = Object.entries(entries).filter(([, entry]) => !entry.wrapped || mayName(entry.wrapped));
-    naming.set(entries, found);
+    found = Object.entries(entries).filter(([, entry]) => !entry.wrapped || holdsRequired(entry.wrapped));
+    requiredByEntries.set(entries, found);
   }
   return found;
 }
 
-/** Whether something in a field that need not be there must name. */
-function mayName(field: Field): boolean {
+/** Whether a field, which may itself be absent, holds required fields. */
+function holdsRequired(field: Field): boolean {
   if (field.contents) return false;
-  if (field.options) return field.options.some(mayName);
-  if (field.item) return mayName(field.item);
-  return field.entries !== undefined && namingEntries(field.entries).length > 0;
+  if (field.options) return field.options.some(holdsRequired);
+  if (field.item) return holdsRequired(field.item);
+  return field.entries !== undefined && requiredEntries(field.entries).length > 0;
 }
 
-/** Most paths of one event that a report tells of. */
+/** At most so many paths of one event are reported. */
 const maxPaths = 20;
 
-/** Where the issues of an event are, each place once, the indexes of lists folded: `MsgSeqList[].MsgSeq`. */
+/** The paths of an event's issues, each once, without the indexes of lists: `MsgSeqList[].MsgSeq`. */
 export function pathsOf(issues: readonly Issue[]): string[] {
   return [...new Set(issues.map(({ path }) => path.replace(/\[\d+\]/g, "[]")))].slice(0, maxPaths);
 }

@@ -1,7 +1,7 @@
 /**
- * From a request to an event, or to a refusal that says why, in two steps: what stands in the head decides whether
- * the body is read at all. Checks run in the order of their cost and of what they give away: repeated parameters,
- * probe, address, app, signature, size, command, JSON, schema.
+ * Reads a request as an event, or as a refusal with its reason. The head is checked first and decides whether the body is
+ * read at all. Cheap checks come first, and checks that reveal little: repeated parameters, probe, address, app,
+ * signature, size, command, JSON, schema.
  */
 import { canonicalName, catalogue } from "./catalogue.ts";
 import { type Body, type Command, phaseByName } from "./command.ts";
@@ -14,21 +14,21 @@ import { misfitsOf } from "./misfit.ts";
 import { signatureProblem } from "./signature.ts";
 import { asKey, cut } from "./text.ts";
 
-/** Tencent states no limit; its own messages stay far below. Bytes. */
+/** Largest body, bytes. Tencent documents no limit; its messages stay far below. */
 export const maxBodyBytes = 1024 * 1024;
 
-/** So much of a stranger's body is looked at, and only if it may be a probe; a trusted one may be longer. Bytes. */
+/** Largest body that is read of a request with a refused head, to see whether it is a probe. Bytes. */
 export const maxProbeBytes = 64;
 
-/** Of a command's name: it becomes a key in many places. Characters. */
+/** Longest name of a command, characters: the name is stored as a key in many tables. */
 const maxCommandLength = 128;
 
-/** What of the settings decides how a callback is read. */
+/** The settings that decide how a callback is read. */
 export interface ReceivingPolicy {
   apps: readonly string[];
   /** Empty: signatures are not checked. */
   tokens: readonly string[];
-  /** null: any address may send. */
+  /** Whether an address may send callbacks; null: any address may. */
   allows: ((address: string | null) => boolean) | null;
   unknownCommands: "accept" | "reject";
   invalidPayloads: "quarantine" | "forward" | "reject";
@@ -38,7 +38,7 @@ export interface ReceivingPolicy {
 export interface RequestHead {
   /** The query as received, without `?`. */
   query: string;
-  /** The caller's address, where the platform knows it for certain. */
+  /** The caller's address; null if the platform does not know it reliably. */
   address: string | null;
   /** The header `tim-relay-loop`. */
   via?: string | null;
@@ -67,7 +67,7 @@ export interface Refused {
   sentence: string;
 }
 
-/** The head of a request whose sender may go on. */
+/** The head of a request that passed all checks on it. */
 export interface Head {
   kind: "head";
   app: string;
@@ -83,7 +83,7 @@ export interface Head {
   via: string | null;
 }
 
-/** A refusal by the head alone. The body may still make a probe of it, which is answered well. */
+/** A refusal by the head alone. If the body turns out to be a probe, the request is answered OK all the same. */
 export interface RefusedHead extends Refused {
   mayProbe: boolean;
 }
@@ -91,26 +91,26 @@ export interface RefusedHead extends Refused {
 /** A callback that passed every check. */
 export interface AcceptedCallback {
   kind: "accepted";
-  /** It has no id yet: the id names the shard, which follows from `shardKey`. */
+  /** The event without its id: the id names the shard, which depends on `shardKey`. */
   event: Omit<Event, "id">;
   /** False if the settings reject such payloads. A before-callback is answered all the same. */
   keep: boolean;
-  /** How to answer; null for a command that the catalogue does not describe. */
+  /** The definition of the command; null if it is unknown. */
   definition: Command | null;
   /** The event's body, parsed. */
   body: Body;
-  /** Each identifies what happened: an event that shares one with a recent event is a duplicate of it. */
+  /** An event that shares an identity with a recent event is a duplicate of it. */
   identities: string[];
-  /** Decides the shard. */
+  /** The text whose hash selects the shard. */
   shardKey: string;
 }
 
 export type ReadResult = { kind: "probe" } | Refused | AcceptedCallback;
 
-/** The parameters that decide: given twice, nobody can say which one was meant. */
+/** Parameters that must not be given twice: the request would be ambiguous. */
 const decisive = ["sdkappid", "callbackcommand", "sign", "requesttime"];
 
-/** `Sign` and `RequestTime` open the door for a minute: they are neither kept nor forwarded. */
+/** `Sign` and `RequestTime` are valid credentials for a minute: they are neither kept nor forwarded. */
 const credentials = ["sign", "requesttime"];
 
 export function readHead(
@@ -123,23 +123,23 @@ export function readHead(
     return { ...refused(400, "repeated", `${parameters.repeated} is given more than once`), mayProbe: false };
 
   const app = parameters.get("sdkappid");
-  const ours = app !== null && policy.apps.includes(app);
+  const isOurs = app !== null && policy.apps.includes(app);
   const name = parameters.get("callbackcommand");
   const sign = parameters.get("sign");
-  const unsigned = () =>
+  const signatureError = () =>
     policy.tokens.length > 0
       ? signatureProblem(policy.tokens, sign, parameters.get("requesttime"), now / 1000)
       : null;
   const refuse = (reason: RefusalReason, sentence: string): RefusedHead => ({
     ...refused(403, reason, sentence),
-    mayProbe: (app === null || ours) && ((name === null && sign === null) || unsigned() === null),
+    mayProbe: (app === null || isOurs) && ((name === null && sign === null) || signatureError() === null),
   });
 
   if (policy.allows && !policy.allows(address))
     return refuse("address", "this address may not send callbacks");
   if (app === null) return refuse("app", "SdkAppid is missing from the URL");
-  if (!ours) return refuse("app", "SdkAppid is not an app of ours");
-  const problem = unsigned();
+  if (!isOurs) return refuse("app", "SdkAppid is not an app of ours");
+  const problem = signatureError();
   if (problem) return refuse("signature", problem);
   return {
     kind: "head",
@@ -171,9 +171,13 @@ export function readBody(head: Head, bytes: Uint8Array, policy: ReceivingPolicy)
   if ("problem" in json) return refused(400, "json", json.problem);
   const { text, body } = json;
   if (Object.keys(body).length === 0) return { kind: "probe" };
-  const inside = body.CallbackCommand ?? "";
-  if (inside !== "" && (typeof inside !== "string" || canonicalName(inside) !== canonical)) {
-    const other = typeof inside === "string" ? asKey(cut(inside, maxCommandLength)) : kindOf(inside);
+  const commandInBody = body.CallbackCommand ?? "";
+  if (
+    commandInBody !== "" &&
+    (typeof commandInBody !== "string" || canonicalName(commandInBody) !== canonical)
+  ) {
+    const other =
+      typeof commandInBody === "string" ? asKey(cut(commandInBody, maxCommandLength)) : kindOf(commandInBody);
     return refused(400, "command", `CallbackCommand in the body is ${other}, but in the URL ${name}`);
   }
 
@@ -220,7 +224,7 @@ export function refused(status: Refused["status"], reason: RefusalReason, senten
   return { kind: "refused", status, reason, sentence };
 }
 
-/** Names are matched without regard to case: Tencent's own pages spell them in several. */
+/** The query. Names are compared regardless of case: Tencent's own pages spell them differently. */
 function parametersOf(query: string) {
   const values = new Map<string, string>();
   const kept: string[] = [];
@@ -234,25 +238,25 @@ function parametersOf(query: string) {
     if (!credentials.includes(key)) kept.push(part);
   }
   return {
-    /** null where it is missing or empty. */
+    /** The value of a parameter; null if it is missing or empty. */
     get: (name: string) => values.get(name) || null,
     repeated,
     kept: kept.join("&"),
   };
 }
 
-/** Most names and values are written plainly, and decoding is slow. */
+/** One parameter, decoded only if it is encoded: decoding is slow and most parameters need none. */
 function pairOf(part: string): [name: string, value: string] {
   if (/[%+]/.test(part)) return [...new URLSearchParams(part)][0] ?? ["", ""];
   const equals = part.indexOf("=");
   return equals < 0 ? [part, ""] : [part.slice(0, equals), part.slice(equals + 1)];
 }
 
-/** What the console's "check" button sends, white space around it aside: nothing, or an empty object. */
+/** Whether a body is the probe of the console's "check" button: empty, or an empty object, with any white space. */
 export function isProbe(body: Uint8Array): boolean {
   const brackets = [0x7b, 0x7d];
   let found = 0;
-  // Byte by byte: most bodies show with their second byte that they are none.
+  // Reading byte by byte is cheap: the second byte of most bodies already shows that they are no probe.
   for (const byte of body) {
     if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) continue;
     if (byte !== brackets[found]) return false;
@@ -261,12 +265,12 @@ export function isProbe(body: Uint8Array): boolean {
   return found !== 1;
 }
 
-/** An event without a time may well happen twice with the same body; null and an empty text are no time. */
+/** A body with a time. Without a time, two events may have the same body. Null and an empty text are no time. */
 const holdsTime = /"EventTime"\s*:\s*(?:[1-9]\d*\s*[,}]|"[1-9]\d*")/;
 
 /**
- * By the same request id and content; and by what identifies the thing that happened, where the command has
- * such an identity and the body holds all of it, else by content, if that holds a time.
+ * The identities of an event: request id and body; and either the command's own identity, if the body holds all of it,
+ * or the body alone, if it holds a time.
  */
 function identitiesOf(
   { app, command: name, body: text }: AcceptedCallback["event"],

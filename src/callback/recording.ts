@@ -1,5 +1,5 @@
 /**
- * What the media product says about a recording, as callbacks of rooms and calls carry it.
+ * The media product's event about a recording, which callbacks of rooms and calls carry.
  * https://cloud.tencent.com/document/product/647/81113
  */
 import { code, id, integer, list, maybe, numberOrText, object, orText, text, word } from "./field.ts";

@@ -1,4 +1,4 @@
-/** The profile of a room, of which each callback of the live and conference products carries a part. */
+/** The profile of a room. Each callback of the live and conference products carries a part of it. */
 import { anything, flag, id, integer, list, maybe, numberOrText, object, text, word } from "./field.ts";
 
 const parts = {
@@ -42,7 +42,7 @@ const roomId = id("The room.");
 
 export const liveRoom = object({ RoomId: roomId, ...liveParts }, "The room.");
 
-/** Where the body names the room beside its profile. */
+/** The profile in a body that names the room beside it. */
 export const lastProfile = object({ RoomId: maybe(roomId), ...liveParts }, "The room, as it was.");
 
 export const conferenceRoom = object({ RoomId: roomId, ...conferenceParts }, "The room.");

@@ -1,5 +1,5 @@
 /**
- * Tencent's callback authentication. It covers the time alone, not the body: whoever sees a pair may forge
+ * Tencent's callback authentication. The signature covers the time but not the body: a reader of one request can forge
  * bodies for a minute, so a callback URL should be https.
  * https://cloud.tencent.com/document/product/269/32431
  */
@@ -7,7 +7,7 @@ import { hash, timingSafeEqual } from "node:crypto";
 
 const utf8 = new TextEncoder();
 
-/** How far `RequestTime` may be from our clock, seconds. */
+/** Largest difference between `RequestTime` and our clock, seconds. */
 const window = 60;
 
 /** Lower-case hex SHA-256 of the token and the request time (Unix seconds, as the text in the URL). */
@@ -15,7 +15,7 @@ export function signatureOf(token: string, requestTime: string): string {
   return hash("sha256", token + requestTime);
 }
 
-/** What each token last signed: callbacks of one second bear one signature. */
+/** The last signature of each token: all callbacks of one second have the same signature. */
 const lastSigned = new Map<string, { requestTime: string; sign: Uint8Array }>();
 
 function expectedOf(token: string, requestTime: string): Uint8Array {
@@ -27,8 +27,8 @@ function expectedOf(token: string, requestTime: string): Uint8Array {
 }
 
 /**
- * What is wrong with a request's signature, as a sentence; null if nothing is.
- * Any of the tokens may have signed it, so that a token can be changed without losing a callback.
+ * The mistake in a request's signature, as a sentence; null if it is valid.
+ * Any of the tokens may have signed, so that a token can be rotated without losing a callback.
  */
 export function signatureProblem(
   tokens: readonly string[],
@@ -48,7 +48,7 @@ export function signatureProblem(
   }
   if (!matches) return "Sign does not match any CALLBACK_TOKEN";
 
-  // RequestTime counts whole seconds, and so do we: 60.4 s are not over 60.
+  // RequestTime is in whole seconds, so the clock is rounded down too: 60.4 s are not over 60.
   const off = Math.abs(Math.floor(nowSeconds) - Number(requestTime));
   return off > window ? `RequestTime is ${off} s off, more than ${window} s` : null;
 }

@@ -1,9 +1,9 @@
 /**
- * Texts that become keys: in SQLite, in a report, in a metric. A text of JavaScript may hold a lone half of a surrogate
- * pair (`"\ud800"` is legal JSON), which no UTF-8 can hold: every such text would come back as another.
+ * Texts that become keys in SQLite, in a report or in a metric. A JavaScript text may hold a lone surrogate (`"\ud800"` is
+ * legal JSON), which UTF-8 cannot hold: the key would come back as another text.
  */
 
-/** What reads as an escape, or is about to become one; the backslashes before it are doubled. */
+/** Backslashes before an escape or a lone surrogate. They are doubled, so that different texts stay different. */
 const beforeEscape = /\\+(?=ud[89a-f][0-9a-f]{2}|[\ud800-\udfff])/gu;
 
 const loneSurrogate = /[\ud800-\udfff]/gu;
@@ -16,7 +16,7 @@ export function asKey(text: string): string {
     .replace(loneSurrogate, (half) => `\\u${half.charCodeAt(0).toString(16)}`);
 }
 
-/** At most so many UTF-16 units of a text; never half of a pair that was whole. */
+/** The first `most` UTF-16 units of a text, without splitting a surrogate pair. */
 export function cut(text: string, most: number): string {
   if (text.length <= most) return text;
   const splitsPair = (text.codePointAt(most - 1) ?? 0) > 0xffff;

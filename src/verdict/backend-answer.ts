@@ -1,7 +1,8 @@
 /** What one backend says: a POST, and a reading of what comes back. */
-import { type Answer, type ReadAnswer, readAnswer } from "../callback/answer.ts";
+import type { Answer } from "../callback/answer.ts";
 import type { VerdictSource } from "../callback/event.ts";
 import { mistakeIn, parseBody } from "../callback/json.ts";
+import { type ReadAnswer, readAnswer } from "../callback/read-answer.ts";
 import type { Message } from "../delivery/message.ts";
 import { answered, isLost, unanswered } from "../delivery/outcome.ts";
 import { post } from "../delivery/post.ts";

@@ -2,8 +2,9 @@
  * The verdict on a before-callback. The first ask or answer rule that fits decides; whatever goes wrong there is an
  * answer, and in time.
  */
-import { type Answer, okAnswer, type ReadAnswer, refuses } from "../callback/answer.ts";
+import { type Answer, okAnswer, refuses } from "../callback/answer.ts";
 import type { Shadow, Verdict, VerdictSource } from "../callback/event.ts";
+import type { ReadAnswer } from "../callback/read-answer.ts";
 import type { AnswerRule, AskRule, Rule } from "../rule/rule.ts";
 import { type AskContext, ask } from "./ask.ts";
 import { breakerOf, isOpen, note, noteReading, takeProbe } from "./breaker.ts";

@@ -1,5 +1,6 @@
 /** Answers that stand in a rule. */
-import { type Item, type ReadAnswer, readAnswer, refusalOf } from "../callback/answer.ts";
+import { type Item, refusalOf } from "../callback/answer.ts";
+import { type ReadAnswer, readAnswer } from "../callback/read-answer.ts";
 import type { AnswerFields, AskRule } from "../rule/rule.ts";
 import type { Question } from "./question.ts";
 

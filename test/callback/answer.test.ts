@@ -5,17 +5,16 @@ import {
   type AnswerSpec,
   type Code,
   failText,
-  meaningful,
   okAnswer,
   okText,
-  readAnswer,
   refusalOf,
   refuses,
 } from "../../src/callback/answer.ts";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import { readJson } from "../../src/callback/json.ts";
+import { meaningful, readAnswer } from "../../src/callback/read-answer.ts";
 
-const form = (command: string): AnswerSpec => catalogue.get(command)!.answer;
+const specOf = (command: string): AnswerSpec => catalogue.get(command)!.answer;
 const example = (command: string) => catalogue.get(command)!.example;
 
 /** What each command allows, beside what `every` says; written out once more, from Tencent's pages. */
@@ -59,7 +58,7 @@ test("the commands whose answer matters are those that ask, and the bot that wai
 });
 
 for (const [name, { codes, fields }] of Object.entries(allowed)) {
-  const answer = form(name);
+  const answer = specOf(name);
   const edges = codes.flatMap((code) => [code].flat());
   const inside = (candidate: number) =>
     codes.some((code) =>
@@ -129,13 +128,13 @@ test("friends are let in or refused one by one", () => {
     ],
   });
   const name = "Sns.CallbackPrevFriendAdd";
-  assert.deepEqual(JSON.parse(okAnswer(form(name), example(name))), both(0));
-  assert.deepEqual(refusalOf(form(name), example(name)), both(38000));
+  assert.deepEqual(JSON.parse(okAnswer(specOf(name), example(name))), both(0));
+  assert.deepEqual(refusalOf(specOf(name), example(name)), both(38000));
 });
 
 test("a friend's verdict is 0 or from 38000 to 39000", () => {
   const read = (ResultCode: unknown) =>
-    readAnswer(form("Sns.CallbackPrevFriendResponse"), {
+    readAnswer(specOf("Sns.CallbackPrevFriendResponse"), {
       ErrorCode: 0,
       ResultItem: [{ To_Account: "lan", ResultCode }],
     });
@@ -149,16 +148,16 @@ test("a friend's verdict is 0 or from 38000 to 39000", () => {
 
 test("friends without a verdict are a problem", () => {
   const name = "Sns.CallbackPrevFriendAdd";
-  assert.deepEqual(readAnswer(form(name), { ErrorCode: 0 }), { problem: "ResultItem is missing" });
-  assert.deepEqual(readAnswer(form(name), { ErrorCode: 38000 }), { problem: "ResultItem is missing" });
-  assert.deepEqual(readAnswer(form(name), { ErrorCode: 0, ResultItem: [] }), {
+  assert.deepEqual(readAnswer(specOf(name), { ErrorCode: 0 }), { problem: "ResultItem is missing" });
+  assert.deepEqual(readAnswer(specOf(name), { ErrorCode: 38000 }), { problem: "ResultItem is missing" });
+  assert.deepEqual(readAnswer(specOf(name), { ErrorCode: 0, ResultItem: [] }), {
     problem: "ResultItem: is empty",
   });
 });
 
 test("a body without targets is answered all the same", () => {
   for (const FriendItem of [undefined, null, "x", [null, 3, {}, { To_Account: {} }, { To_Account: null }]])
-    assert.deepEqual(JSON.parse(okAnswer(form("Sns.CallbackPrevFriendAdd"), { FriendItem })), {
+    assert.deepEqual(JSON.parse(okAnswer(specOf("Sns.CallbackPrevFriendAdd"), { FriendItem })), {
       ActionStatus: "OK",
       ErrorInfo: "",
       ErrorCode: 0,
@@ -169,7 +168,7 @@ test("a body without targets is answered all the same", () => {
 test("a target that is a number is answered by its name, every digit of it", () => {
   const read = readJson(Buffer.from('{"FriendItem":[{"To_Account":5},{"To_Account":144115200000000001}]}'));
   assert.ok("body" in read);
-  const { ResultItem } = JSON.parse(okAnswer(form("Sns.CallbackPrevFriendAdd"), read.body));
+  const { ResultItem } = JSON.parse(okAnswer(specOf("Sns.CallbackPrevFriendAdd"), read.body));
   assert.deepEqual(
     ResultItem.map(({ To_Account }: { To_Account: unknown }) => To_Account),
     ["5", "144115200000000001"],
@@ -177,7 +176,7 @@ test("a target that is a number is answered by its name, every digit of it", () 
 });
 
 test("what is no answer at all is told apart", () => {
-  const c2c = form("C2C.CallbackBeforeSendMsg");
+  const c2c = specOf("C2C.CallbackBeforeSendMsg");
   const cases: [unknown, string][] = [
     [null, "the answer is not a JSON object"],
     [[], "the answer is not a JSON object"],
@@ -226,7 +225,7 @@ const harmless: [company: Record<string, unknown>, odd: string][] = [
 test("a refusal, or a consent, in harmless company is that without the company, which is told", () => {
   for (const ErrorCode of [0, 1, 2, 120001])
     for (const [company, odd] of harmless)
-      assert.deepEqual(readAnswer(form("C2C.CallbackBeforeSendMsg"), { ErrorCode, ...company }), {
+      assert.deepEqual(readAnswer(specOf("C2C.CallbackBeforeSendMsg"), { ErrorCode, ...company }), {
         ok: said(ErrorCode),
         odd,
       });
@@ -251,7 +250,7 @@ test("nothing that stands beside a refusal unsays it", () => {
     "Chatbot.OnC2CSignalMessage",
   ])
     for (const one of company) {
-      const read = readAnswer(form(name), { ErrorCode: 1, ErrorInfo: "no", ...one });
+      const read = readAnswer(specOf(name), { ErrorCode: 1, ErrorInfo: "no", ...one });
       assert.ok("ok" in read && read.odd, JSON.stringify(one));
       assert.deepEqual(read.ok, said(1, "ErrorInfo" in one ? "" : "no"));
     }
@@ -282,7 +281,7 @@ test("property: whatever stands beside a refusal, it stands", () => {
 });
 
 test("a code that is a text of digits is that code: it can mean nothing else", () => {
-  const c2c = form("C2C.CallbackBeforeSendMsg");
+  const c2c = specOf("C2C.CallbackBeforeSendMsg");
   for (const code of [0, 1, 120001])
     assert.deepEqual(readAnswer(c2c, { ErrorCode: String(code) }), {
       ok: said(code),
@@ -291,7 +290,7 @@ test("a code that is a text of digits is that code: it can mean nothing else", (
 });
 
 test("an empty text replaces the custom data, where it may; null replaces nothing", () => {
-  const c2c = form("C2C.CallbackBeforeSendMsg");
+  const c2c = specOf("C2C.CallbackBeforeSendMsg");
   assert.deepEqual(readAnswer(c2c, { ErrorCode: 0, CloudCustomData: "" }), {
     ok: { ...said(0), CloudCustomData: "" },
   });
@@ -302,7 +301,7 @@ test("an empty text replaces the custom data, where it may; null replaces nothin
 });
 
 test("whoever can be read among those who are refused is refused", () => {
-  const invite = form("Group.CallbackBeforeInviteJoinGroup");
+  const invite = specOf("Group.CallbackBeforeInviteJoinGroup");
   const read = (RefusedMembers_Account: unknown) =>
     readAnswer(invite, { ErrorCode: 0, RefusedMembers_Account });
   assert.deepEqual(read(["minh", 7, null, { Member_Account: "x" }]), {
@@ -314,7 +313,7 @@ test("whoever can be read among those who are refused is refused", () => {
   assert.deepEqual(read("minh"), { problem: "RefusedMembers_Account: is not an array" });
 });
 
-const friends = form("Sns.CallbackPrevFriendAdd");
+const friends = specOf("Sns.CallbackPrevFriendAdd");
 const item = (To_Account: unknown, ResultCode: unknown, more = {}) => ({ To_Account, ResultCode, ...more });
 
 test("a friend's refusal stands, whatever stands beside it in the answer or in its item", () => {
@@ -369,7 +368,7 @@ test("the fields that mean something to a command are those that any command all
 
 test("a refusal may say FAIL, and is handed on as OK with its code", () => {
   assert.deepEqual(
-    readAnswer(form("C2C.CallbackBeforeSendMsg"), {
+    readAnswer(specOf("C2C.CallbackBeforeSendMsg"), {
       ActionStatus: "FAIL",
       ErrorCode: 120001,
       ErrorInfo: "no",
@@ -412,7 +411,7 @@ test("a message nested beyond all measure keeps nobody from putting another in i
   const own = JSON.parse(`[${"[".repeat(30_000)}${"]".repeat(30_000)}]`);
   const MsgBody = [{ MsgType: "TIMTextElem", MsgContent: { Text: "removed" } }];
   assert.deepEqual(
-    readAnswer(form("C2C.CallbackBeforeSendMsg"), { ErrorCode: 0, MsgBody }, { MsgBody: own }),
+    readAnswer(specOf("C2C.CallbackBeforeSendMsg"), { ErrorCode: 0, MsgBody }, { MsgBody: own }),
     {
       ok: { ...said(0), MsgBody },
     },
