@@ -87,7 +87,7 @@ const eventTime = maybe(numberOrText("When it happened, Unix milliseconds: a num
 export const body = <const Entries extends v.ObjectEntries>(entries: Entries) =>
   object({ CallbackCommand: callbackCommand, ...entries, EventTime: eventTime });
 
-export const operator = maybe(id("Who did it."));
+export const operator = maybe(id("The account that did it."));
 
 export const groupId = id("The group.");
 

@@ -15,18 +15,18 @@ const byUrl = maybe(code("How to download it", { 2: "by its address" }));
 const contents = {
   TIMTextElem: object({ Text: maybe(text("The text.")) }),
   TIMLocationElem: object({
-    Desc: maybe(text("What the place is called.")),
+    Desc: maybe(text("The name of the place.")),
     Latitude: maybe(decimal("Degrees.")),
     Longitude: maybe(decimal("Degrees.")),
   }),
   TIMFaceElem: object({
     Index: maybe(integer("Which emoji, as the app counts them.")),
-    Data: maybe(text("What the app adds.")),
+    Data: maybe(text("The app's own data.")),
   }),
   TIMCustomElem: object({
-    Data: maybe(text("What the app sends.")),
-    Desc: maybe(text("What an offline push shows.")),
-    Ext: maybe(text("What the app adds for offline pushes.")),
+    Data: maybe(text("The app's data.")),
+    Desc: maybe(text("The text of an offline push.")),
+    Ext: maybe(text("The app's data for offline pushes.")),
     Sound: maybe(text("The sound of an offline push.")),
   }),
   TIMSoundElem: object({
@@ -78,7 +78,7 @@ const contents = {
     Chunks: maybe(
       list(
         object({
-          EventType: maybe(text("What the piece is, for example data.")),
+          EventType: maybe(text("The kind of piece, for example data.")),
           Index: maybe(integer("Its place among the pieces.")),
           Markdown: maybe(text("Its text, in Markdown.")),
           IsLast: maybe(flag("Whether it is the last one.")),
@@ -101,9 +101,9 @@ const forward = (message: v.GenericSchema<unknown[]>) =>
     MsgList: maybe(
       list(
         object({
-          From_Account: maybe(id("Who sent it.")),
-          To_Account: maybe(id("To whom; one-to-one messages only.")),
-          GroupId: maybe(id("In which group; group messages only.")),
+          From_Account: maybe(id("The account that sent it.")),
+          To_Account: maybe(id("The receiver; one-to-one messages only.")),
+          GroupId: maybe(id("The group; group messages only.")),
           MsgSeq: maybe(integer("Its sequence number.")),
           MsgRandom: maybe(integer("Its random number.")),
           MsgTimeStamp: maybe(integer("When it was sent, Unix seconds.")),

@@ -4,9 +4,9 @@
  */
 import { code, id, integer, list, maybe, numberOrText, object, orText, text, word } from "./field.ts";
 
-const trackType = maybe(word(["audio", "video", "audio_video"], "What it holds."));
+const trackType = maybe(word(["audio", "video", "audio_video"], "Its value."));
 const mediaId = maybe(word(["main", "aux", "mix"], "Which stream."));
-const whose = maybe(id("Whose stream it is; empty for a mixed one."));
+const whose = maybe(id("The account of the stream; empty for a mixed one."));
 const start = maybe(integer("When it begins, Unix milliseconds."));
 const end = maybe(integer("When it ends, Unix milliseconds."));
 
@@ -16,7 +16,7 @@ const payload = object(
     LeaveCode: maybe(integer("Why the recorder left (302), or how the upload ended (305).")),
     FileList: maybe(orText(list(text("A file's name."), "The file's name (304), or all of them (310)."))),
     FileName: maybe(text("The index file (307).")),
-    UserId: maybe(id("Whose stream the file holds (307).")),
+    UserId: maybe(id("The account whose stream the file holds (307).")),
     TrackType: trackType,
     BeginTimeStamp: maybe(numberOrText("When it begins, Unix milliseconds (307).")),
     Url: maybe(text("The address that did not load (309).")),
@@ -55,8 +55,8 @@ const payload = object(
 );
 
 export const recordingEvent = {
-  EventGroupId: maybe(code("What is recorded", { 3: "a room", 8: "a web page" })),
-  EventType: maybe(integer("What happened: 301 to 312 for a room, 801 to 804 for a web page.")),
+  EventGroupId: maybe(code("The recorded object", { 3: "a room", 8: "a web page" })),
+  EventType: maybe(integer("The kind of event: 301 to 312 for a room, 801 to 804 for a web page.")),
   CallbackTs: maybe(integer("When it was sent, Unix milliseconds.")),
   EventInfo: object(
     {
@@ -67,6 +67,6 @@ export const recordingEvent = {
       TaskId: text("The recording's task."),
       Payload: maybe(payload),
     },
-    "What happened.",
+    "The event.",
   ),
 };

@@ -2,12 +2,12 @@
 import { anything, flag, id, integer, list, maybe, numberOrText, object, text, word } from "./field.ts";
 
 const parts = {
-  RoomName: maybe(text("What it is called.")),
+  RoomName: maybe(text("Its name.")),
   RoomType: maybe(word(["Live", "Meeting"], "The room's type.")),
-  Owner_Account: maybe(id("Who owns it.")),
+  Owner_Account: maybe(id("The owner.")),
   MaxMemberCount: maybe(integer("How many may be in it.")),
-  IsMessageDisabled: maybe(flag("Whether nobody may write.")),
-  CustomInfo: maybe(text("What the app adds; may be empty.")),
+  IsMessageDisabled: maybe(flag("Whether members are muted.")),
+  CustomInfo: maybe(text("The app's own data; may be empty.")),
   IsSeatEnabled: maybe(flag("Whether it has seats.")),
   TakeSeatMode: maybe(word(["None", "FreeToTake", "ApplyToTake"], "How one gets a seat.")),
   MaxSeatCount: maybe(integer("How many seats it has.")),
@@ -28,9 +28,9 @@ const liveParts = {
 
 const conferenceParts = {
   ...parts,
-  IsVideoDisabled: maybe(anything("Whether nobody may send video.")),
-  IsAudioDisabled: maybe(anything("Whether nobody may send sound.")),
-  IsScreenSharingDisabled: maybe(anything("Whether nobody may share a screen.")),
+  IsVideoDisabled: maybe(anything("Whether members may not send video.")),
+  IsAudioDisabled: maybe(anything("Whether members may not send sound.")),
+  IsScreenSharingDisabled: maybe(anything("Whether members may not share a screen.")),
   IsCloudRecordingDisabled: maybe(anything("Whether it may not be recorded; in one sample a text.")),
   ScheduleStartTime: maybe(integer("When it is to begin, Unix seconds.")),
   ScheduleEndTime: maybe(integer("When it is to end, Unix seconds.")),

@@ -6,20 +6,20 @@ import type { Command } from "../callback/command.ts";
 import { type JsonSchema, jsonSchemaOf } from "../callback/json-schema.ts";
 
 const about: Readonly<Record<Command["family"], string>> = {
-  State: "Whether a user is there.",
-  Profile: "What a user says about themselves.",
+  State: "Online states of users.",
+  Profile: "Profiles of users.",
   Sns: "Friends and blocklists.",
-  Follow: "Who follows whom.",
+  Follow: "Followers of users.",
   C2C: "One-to-one messages.",
   Group: "Groups: their messages, members, topics.",
   OfficialAccount: "Official accounts, which the console also calls official channels.",
   Bot: "Chatbots.",
-  Moderation: "What the cloud thinks of what users say.",
-  Push: "What became of push notifications.",
+  Moderation: "Verdicts of the cloud moderation on the content of users.",
+  Push: "Push notifications and their results.",
   Call: "Voice and video calls.",
   Live: "Live rooms.",
   Room: "Conference rooms.",
-  Operations: "What the app's makers should know.",
+  Operations: "Alerts for the operators of an app.",
 };
 
 export function reference(): string {
@@ -57,7 +57,7 @@ function section(command: Command): string {
       .filter(Boolean)
       .join(" "),
     `${phase === "before" ? "**Before.**" : "After."} Documented at ${pages.join(", ")}.`,
-    table(["Field", "Type", "Required", "What it is"], rowsOf(schema, "")),
+    table(["Field", "Type", "Required", "Meaning"], rowsOf(schema, "")),
     fenced(example),
     answerOf(answer),
   ]
@@ -83,7 +83,7 @@ function messages(): string {
   const elements = ($defs?.element?.allOf ?? []).map((element) => {
     const type = element.if?.properties?.MsgType?.const;
     const rows = rowsOf(element.then?.properties?.MsgContent ?? {}, "");
-    return `\`${type}\`\n\n${table(["Field", "Type", "Required", "What it is"], rows)}`;
+    return `\`${type}\`\n\n${table(["Field", "Type", "Required", "Meaning"], rows)}`;
   });
   const text =
     "`MsgBody` is a list of elements `{ MsgType, MsgContent }`, of which nothing must be there for a callback to be taken. What `MsgContent` holds depends on `MsgType`; elements of other types pass as they are.";

@@ -18,7 +18,7 @@ export interface TIMTextElem {
 }
 
 export interface TIMLocationElem {
-  /** What the place is called. */
+  /** The name of the place. */
   Desc?: string;
   /** Degrees. */
   Latitude?: number;
@@ -29,16 +29,16 @@ export interface TIMLocationElem {
 export interface TIMFaceElem {
   /** Which emoji, as the app counts them. */
   Index?: number;
-  /** What the app adds. */
+  /** The app's own data. */
   Data?: string;
 }
 
 export interface TIMCustomElem {
-  /** What the app sends. */
+  /** The app's data. */
   Data?: string;
-  /** What an offline push shows. */
+  /** The text of an offline push. */
   Desc?: string;
-  /** What the app adds for offline pushes. */
+  /** The app's data for offline pushes. */
   Ext?: string;
   /** The sound of an offline push. */
   Sound?: string;
@@ -122,7 +122,7 @@ export interface TIMVideoFileElem {
 export interface TIMStreamElem {
   /** The pieces so far; while it streams, edits of the message follow each other. */
   Chunks?: {
-    /** What the piece is, for example data. */
+    /** The kind of piece, for example data. */
     EventType?: string;
     /** Its place among the pieces. */
     Index?: number;
@@ -148,11 +148,11 @@ export interface TIMRelayElem {
   AbstractList?: string[];
   /** The messages, while they stay under 12 KB. */
   MsgList?: {
-    /** Who sent it. */
+    /** The account that sent it. */
     From_Account?: string | number;
-    /** To whom; one-to-one messages only. */
+    /** The receiver; one-to-one messages only. */
     To_Account?: string | number;
-    /** In which group; group messages only. */
+    /** The group; group messages only. */
     GroupId?: string | number;
     /** Its sequence number. */
     MsgSeq?: number;
@@ -192,11 +192,11 @@ export type Element = {
 export interface StateChange {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** What changed, and for whom. */
+  /** The change, and the account. */
   Info: {
-    /** What happened. */
+    /** The event. */
     Action?: Known<"Login" | "Logout" | "Disconnect" | "CustomStatusChange">;
-    /** Whose state it is. */
+    /** The account. */
     To_Account: string | number;
     /** How it came about. */
     Reason?: Known<"Register" | "Unregister" | "LinkClose" | "TimeOut" | "SetCustomStatus">;
@@ -218,15 +218,15 @@ export interface StateChange {
 export interface ProfilePortraitSet {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
-  /** Whose profile it is. */
+  /** The account of the profile. */
   From_Account: string | number;
   /** The fields that were set. */
   ProfileItem?: {
     /** The field, for example Tag_Profile_IM_Nick or Tag_Profile_Custom_…. */
     Tag?: string;
-    /** What it holds now: text, or an unsigned number. */
+    /** Its new value: text, or an unsigned number. */
     Value?: number | string;
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
@@ -237,13 +237,13 @@ export interface ProfilePortraitSet {
 export interface SnsPrevFriendAdd {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who made the request. */
+  /** The account that made the request. */
   Requester_Account?: string | number;
-  /** Who wants friends. */
+  /** The account that asks for friends. */
   From_Account: string | number;
   /** The friends asked for. */
   FriendItem: {
-    /** Who is to be a friend. */
+    /** The account that is asked. */
     To_Account: string | number;
     /** The remark to keep about them. */
     Remark?: string;
@@ -266,13 +266,13 @@ export interface SnsPrevFriendAdd {
 export interface SnsPrevFriendResponse {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who made the request. */
+  /** The account that made the request. */
   Requester_Account?: string | number;
-  /** Who answers. */
+  /** The account that answers. */
   From_Account: string | number;
   /** The friend requests that are answered. */
   ResponseFriendItem: {
-    /** Whose friend request it is. */
+    /** The account that made the friend request. */
     To_Account: string | number;
     /** The remark to keep about them. */
     Remark?: string;
@@ -293,11 +293,11 @@ export interface SnsFriendAdd {
   CallbackCommand?: string;
   /** The pairs, one direction each. */
   PairList: {
-    /** Whose friend list grew. */
+    /** The account whose friend list grew. */
     From_Account: string | number;
-    /** Who is on it now. */
+    /** The account that is on it now. */
     To_Account: string | number;
-    /** Who asked first. */
+    /** The account that asked first. */
     Initiator_Account?: string | number;
   }[];
   /** Whether a request or its answer made them friends. */
@@ -316,9 +316,9 @@ export interface SnsFriendDelete {
   CallbackCommand?: string;
   /** The pairs, one direction each. */
   PairList: {
-    /** Whose friend list shrank. */
+    /** The account whose friend list shrank. */
     From_Account: string | number;
-    /** Who is off it. */
+    /** The account that is no longer on it. */
     To_Account: string | number;
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
@@ -331,9 +331,9 @@ export interface SnsBlackListAdd {
   CallbackCommand?: string;
   /** The pairs, one direction each. */
   PairList: {
-    /** Whose blocklist it is. */
+    /** The account of the blocklist. */
     From_Account: string | number;
-    /** Who is on it now. */
+    /** The account that is on it now. */
     To_Account: string | number;
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
@@ -346,37 +346,37 @@ export interface SnsBlackListDelete {
   CallbackCommand?: string;
   /** The pairs, one direction each. */
   PairList: {
-    /** Whose blocklist it is. */
+    /** The account of the blocklist. */
     From_Account: string | number;
-    /** Who is off it. */
+    /** The account that is no longer on it. */
     To_Account: string | number;
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
 
-/** A user follows others. */
+/** A user follows other users. */
 export interface FollowAfterFollowAdd {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who follows. */
+  /** The account that follows. */
   From_Account: string | number;
-  /** Those followed now. */
+  /** The accounts that are followed now. */
   FollowList: {
-    /** Who is followed. */
+    /** An account that is followed. */
     To_Account: string | number;
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
 }
 
-/** A user follows others no longer. */
+/** A user no longer follows other users. */
 export interface FollowAfterFollowDelete {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who followed. */
+  /** The account that followed. */
   From_Account: string | number;
-  /** Those followed no longer. */
+  /** The accounts that are no longer followed. */
   To_Account: (string | number)[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
@@ -386,9 +386,9 @@ export interface FollowAfterFollowDelete {
 export interface C2CBeforeSendMsg {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who sent the message. */
+  /** The account that sent the message. */
   From_Account: string | number;
-  /** To whom. */
+  /** The account that it was sent to. */
   To_Account: string | number;
   /** Its sequence number, unsigned 32 bits. */
   MsgSeq?: number;
@@ -416,9 +416,9 @@ export interface C2CBeforeSendMsg {
 export interface C2CAfterSendMsg {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who sent the message. */
+  /** The account that sent the message. */
   From_Account: string | number;
-  /** To whom. */
+  /** The account that it was sent to. */
   To_Account: string | number;
   /** Its sequence number, unsigned 32 bits. */
   MsgSeq?: number;
@@ -450,7 +450,7 @@ export interface C2CAfterSendMsg {
 export interface C2CAfterMsgReport {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who has read it. */
+  /** The account that has read it. */
   Report_Account: string | number;
   /** The other side. */
   Peer_Account: string | number;
@@ -466,9 +466,9 @@ export interface C2CAfterMsgReport {
 export interface C2CAfterMsgWithDraw {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who sent the message. */
+  /** The account that sent the message. */
   From_Account: string | number;
-  /** To whom. */
+  /** The account that it was sent to. */
   To_Account: string | number;
   /** The key of the recalled message. */
   MsgKey: string;
@@ -482,19 +482,19 @@ export interface C2CAfterMsgWithDraw {
 export interface C2CAfterC2CMsgExtension {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who sent the message. */
+  /** The account that sent the message. */
   From_Account: string | number;
-  /** To whom. */
+  /** The account that it was sent to. */
   To_Account: string | number;
   /** The message's key. */
   MsgKey: string;
-  /** What was done: 1 set, 2 delete, 3 clear all. */
+  /** The operation: 1 set, 2 delete, 3 clear all. */
   OperateType?: number;
   /** The extensions concerned; empty when all are cleared. */
   ExtensionList?: {
     /** The extension's name. */
     Key?: string;
-    /** What it holds; empty for a deleted one. */
+    /** Its value; empty for a deleted one. */
     Value?: string;
     /** The version of this extension. */
     Seq?: number;
@@ -509,15 +509,15 @@ export interface C2CAfterC2CMsgExtension {
 export interface C2CAfterMsgReadReceipt {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who sent the receipts. */
+  /** The account that sent the receipts. */
   Operator_Account: string | number;
   /** The other side. */
   Peer_Account: string | number;
   /** The messages that were read. */
   C2CMsgInfo?: {
-    /** Who sent the message. */
+    /** The account that sent the message. */
     From_Account?: string | number;
-    /** To whom. */
+    /** The account that it was sent to. */
     To_Account?: string | number;
     /** The message's key. */
     MsgKey: string;
@@ -532,11 +532,11 @@ export interface C2CAfterMsgReadReceipt {
 export interface C2CAfterModifyMsg {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who edited it. */
+  /** The account that edited it. */
   Operator_Account?: string | number;
-  /** Who sent the message. */
+  /** The account that sent the message. */
   From_Account: string | number;
-  /** To whom. */
+  /** The account that it was sent to. */
   To_Account: string | number;
   /** Its sequence number, unsigned 32 bits. */
   MsgSeq?: number;
@@ -562,7 +562,7 @@ export interface C2CAfterModifyMsg {
 export interface C2CAfterMsgReadAll {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who has read everything. */
+  /** The account that has read everything. */
   Report_Account: string | number;
   /** The groups concerned. */
   GroupReadInfo?: {
@@ -579,13 +579,13 @@ export interface C2CAfterMsgReadAll {
 export interface GroupBeforeCreateGroup {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who asks for it. */
+  /** The account that asks for it. */
   Operator_Account: string | number;
-  /** Who will own it. */
+  /** The future owner. */
   Owner_Account?: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** What it is to be called. */
+  /** Its future name. */
   Name?: string;
   /** How many groups of this type the user has; not since 2025. */
   CreateGroupNum?: number;
@@ -608,13 +608,13 @@ export interface GroupAfterCreateGroup {
   CallbackCommand?: string;
   /** The group. */
   GroupId: string | number;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
-  /** Who owns it. */
+  /** The owner. */
   Owner_Account?: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** What it is called. */
+  /** Its name. */
   Name?: string;
   /** The members it begins with. */
   MemberList?: {
@@ -625,7 +625,7 @@ export interface GroupAfterCreateGroup {
   UserDefinedDataList?: {
     /** The field's name. */
     Key?: string;
-    /** What it holds. */
+    /** Its value. */
     Value?: string;
   }[];
   /** On no page; NeedPermission or DisableInvite in what was seen. */
@@ -646,9 +646,9 @@ export interface GroupBeforeApplyJoinGroup {
   GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who wants to join; spelled Requester_Account among friends. */
+  /** The account that wants to join; spelled Requester_Account in the commands about friends. */
   Requestor_Account: string | number;
-  /** What they say; since 2025. */
+  /** The text of the request; since 2025. */
   ApplyMsg?: string;
   /** The topic, where the group is a community with topics; may be empty. */
   TopicId?: string;
@@ -664,9 +664,9 @@ export interface GroupBeforeInviteJoinGroup {
   GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who invites. */
+  /** The account that invites. */
   Operator_Account?: string | number;
-  /** Who is to join. */
+  /** The accounts that are invited. */
   DestinationMembers: {
     /** The account. */
     Member_Account: string | number;
@@ -685,11 +685,11 @@ export interface GroupAfterNewMemberJoin {
   GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Whether they asked to join, or somebody added them. */
+  /** Whether the accounts asked to join, or were added. */
   JoinType?: Known<"Apply" | "Invited">;
-  /** Who brought it about: who joined, or who added them. */
+  /** The account that joined, or that added the members. */
   Operator_Account?: string | number;
-  /** Who joined. */
+  /** The accounts that joined. */
   NewMemberList: {
     /** The account. */
     Member_Account: string | number;
@@ -710,9 +710,9 @@ export interface GroupAfterMemberExit {
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
   /** Whether they were removed, or left. */
   ExitType?: Known<"Kicked" | "Quit">;
-  /** Who removed them, or who left. */
+  /** The account that removed the members, or that left. */
   Operator_Account?: string | number;
-  /** Who is gone. */
+  /** The accounts that left. */
   ExitMemberList: {
     /** The account. */
     Member_Account: string | number;
@@ -731,9 +731,9 @@ export interface GroupBeforeSendMsg {
   GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who the message is from; @TLS#NOT_FOUND for a request without a sender. */
+  /** The sender of the message; @TLS#NOT_FOUND for a request without a sender. */
   From_Account: string | number;
-  /** Who made the request, for example an administrator. */
+  /** The account that made the request, for example an administrator. */
   Operator_Account?: string | number;
   /** Whether only those online got it: 0 everyone, 1 online only. */
   OnlineOnlyFlag?: number;
@@ -747,9 +747,9 @@ export interface GroupBeforeSendMsg {
   MsgId?: string;
   /** On no page; Normal in a body of 2022. */
   MsgPriority?: unknown;
-  /** Who is mentioned, 30 at most. */
+  /** The mentions, 30 at most. */
   GroupAtInfo?: {
-    /** Who is mentioned: 0 one member, 1 everyone. */
+    /** The mention: 0 one member, 1 everyone. */
     GroupAtAllFlag?: number;
     /** The member. */
     GroupAt_Account?: string | number;
@@ -768,9 +768,9 @@ export interface GroupAfterSendMsg {
   GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who the message is from; @TLS#NOT_FOUND for a request without a sender. */
+  /** The sender of the message; @TLS#NOT_FOUND for a request without a sender. */
   From_Account: string | number;
-  /** Who made the request, for example an administrator. */
+  /** The account that made the request, for example an administrator. */
   Operator_Account?: string | number;
   /** Whether only those online got it: 0 everyone, 1 online only. */
   OnlineOnlyFlag?: number;
@@ -784,9 +784,9 @@ export interface GroupAfterSendMsg {
   MsgId?: string;
   /** On no page; Normal in a body of 2022. */
   MsgPriority?: unknown;
-  /** Who is mentioned, 30 at most. */
+  /** The mentions, 30 at most. */
   GroupAtInfo?: {
-    /** Who is mentioned: 0 one member, 1 everyone. */
+    /** The mention: 0 one member, 1 everyone. */
     GroupAtAllFlag?: number;
     /** The member. */
     GroupAt_Account?: string | number;
@@ -817,15 +817,15 @@ export interface GroupAfterGroupFull {
 export interface GroupAfterGroupDestroyed {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
   /** The group. */
   GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who owned it. */
+  /** The former owner. */
   Owner_Account?: string | number;
-  /** What it was called. */
+  /** Its former name. */
   Name?: string;
   /** Its last members; not for a community. */
   MemberList?: {
@@ -844,7 +844,7 @@ export interface GroupAfterGroupInfoChanged {
   GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
   /** The new name. */
   Name?: string;
@@ -862,7 +862,7 @@ export interface GroupAfterGroupInfoChanged {
 export interface GroupAfterRecallMsg {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who recalled them. */
+  /** The account that recalled them. */
   Operator_Account?: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
@@ -893,7 +893,7 @@ export interface GroupOnMemberStateChange {
   EventType?: Known<"Online" | "Offline">;
   /** How it came about: first entry, last exit, or the connection. */
   EventCause?: Known<"Join" | "Quit" | "HeartbeatRecover" | "HeartbeatInterrupt">;
-  /** Whose state changed. */
+  /** The accounts whose state changed. */
   MemberList: {
     /** The account. */
     Member_Account: string | number;
@@ -910,9 +910,9 @@ export interface GroupSendMsgException {
   GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who the message is from; @TLS#NOT_FOUND for a request without a sender. */
+  /** The sender of the message; @TLS#NOT_FOUND for a request without a sender. */
   From_Account: string | number;
-  /** Who made the request, for example an administrator. */
+  /** The account that made the request, for example an administrator. */
   Operator_Account?: string | number;
   /** Whether only those online got it: 0 everyone, 1 online only. */
   OnlineOnlyFlag?: number;
@@ -926,9 +926,9 @@ export interface GroupSendMsgException {
   MsgId?: string;
   /** On no page; Normal in a body of 2022. */
   MsgPriority?: unknown;
-  /** Who is mentioned, 30 at most. */
+  /** The mentions, 30 at most. */
   GroupAtInfo?: {
-    /** Who is mentioned: 0 one member, 1 everyone. */
+    /** The mention: 0 one member, 1 everyone. */
     GroupAtAllFlag?: number;
     /** The member. */
     GroupAt_Account?: string | number;
@@ -947,11 +947,11 @@ export interface GroupSendMsgException {
 export interface GroupBeforeCreateTopic {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who asks for it. */
+  /** The account that asks for it. */
   Operator_Account: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** What it is to be called. */
+  /** Its future name. */
   Name?: string;
   /** The community; on no page. */
   GroupId?: string | number;
@@ -967,19 +967,19 @@ export interface GroupAfterCreateTopic {
   GroupId: string | number;
   /** The new topic. */
   TopicId: string;
-  /** Who created it. */
+  /** The account that created it. */
   Operator_Account?: string | number;
-  /** Who owns the community. */
+  /** The owner of the community. */
   Owner_Account?: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** What the topic is called. */
+  /** The topic's name. */
   Name?: string;
   /** Custom fields, where the app has them. */
   UserDefinedDataList?: {
     /** The field's name. */
     Key?: string;
-    /** What it holds. */
+    /** Its value. */
     Value?: string;
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
@@ -994,7 +994,7 @@ export interface GroupAfterTopicDestroyed {
   GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
   /** The deleted topics. */
   TopicIdList: string[] | string;
@@ -1012,7 +1012,7 @@ export interface GroupAfterTopicInfoChanged {
   TopicId?: string;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
   /** The new name. */
   Name?: string;
@@ -1034,11 +1034,11 @@ export interface GroupAfterMemberFieldChanged {
   GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
-  /** Whose it is; the international pages' name. */
+  /** The member; the name on the international pages. */
   Member_Account?: string | number;
-  /** Whose it is; the Chinese page's name. */
+  /** The member; the name on the Chinese page. */
   Modified_Account?: string | number;
   /** The new role. */
   Role?: Known<"Admin" | "Member">;
@@ -1056,15 +1056,15 @@ export interface GroupAfterGroupAttrChanged {
   GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
-  /** What was done; set replaces them all. */
+  /** The operation; set replaces all attributes. */
   OptionType?: Known<"set" | "modify" | "clear" | "delete">;
   /** The attributes concerned; key and value are in lower case here. */
   GroupAttr?: {
     /** The attribute's name. */
     key?: string;
-    /** What it holds. */
+    /** Its value. */
     value?: string;
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
@@ -1087,7 +1087,7 @@ export interface GroupAfterReadReceipt {
     ReadNum?: number;
     /** How many have not. */
     UnreadNum?: number;
-    /** Who has read it. */
+    /** The account that has read it. */
     ReadReceiptMembers?: {
       /** The account. */
       Member_Account: string | number;
@@ -1105,11 +1105,11 @@ export interface GroupAfterChangeGroupOwner {
   GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
-  /** Who owned it. */
+  /** The former owner. */
   OldOwner_Account?: string | number;
-  /** Who owns it now. */
+  /** The new owner. */
   NewOwner_Account: string | number;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
@@ -1135,13 +1135,13 @@ export interface GroupAfterGroupMsgExtension {
   GroupId: string | number;
   /** The message's sequence number in its group. */
   MsgSeq: number;
-  /** What was done: 1 set, 2 delete, 3 clear all. */
+  /** The operation: 1 set, 2 delete, 3 clear all. */
   OperateType?: number;
   /** The extensions concerned; empty when all are cleared. */
   ExtensionList?: {
     /** The extension's name. */
     Key?: string;
-    /** What it holds; empty for a deleted one. */
+    /** Its value; empty for a deleted one. */
     Value?: string;
     /** The version of this extension. */
     Seq?: number;
@@ -1156,7 +1156,7 @@ export interface GroupAfterGroupMsgExtension {
 export interface GroupAfterModifyMsg {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who edited it. */
+  /** The account that edited it. */
   Operator_Account?: string | number;
   /** The group. */
   GroupId: string | number;
@@ -1178,11 +1178,11 @@ export interface GroupAfterModifyMsg {
 export interface OfficialAccountBeforeCreateOfficialAccount {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who asks for it. */
+  /** The account that asks for it. */
   Operator_Account: string | number;
-  /** Who will own it. */
+  /** The future owner. */
   Owner_Account?: string | number;
-  /** What it is to be called. */
+  /** Its future name. */
   Name?: string;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
@@ -1194,11 +1194,11 @@ export interface OfficialAccountAfterCreateOfficialAccount {
   CallbackCommand?: string;
   /** The official account: @TOA# and a name; once seen as #TOA#. */
   Official_Account: string | number;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
-  /** Who owns it. */
+  /** The owner. */
   Owner_Account?: string | number;
-  /** What it is called. */
+  /** Its name. */
   Name?: string;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
@@ -1210,7 +1210,7 @@ export interface OfficialAccountAfterOfficialAccountInfoChanged {
   CallbackCommand?: string;
   /** The official account: @TOA# and a name; once seen as #TOA#. */
   Official_Account: string | number;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
   /** The new introduction. */
   Introduction?: string;
@@ -1230,9 +1230,9 @@ export interface OfficialAccountAfterOfficialAccountDestroyed {
   CallbackCommand?: string;
   /** The official account: @TOA# and a name; once seen as #TOA#. */
   Official_Account: string | number;
-  /** Who owned it. */
+  /** The former owner. */
   Owner_Account?: string | number;
-  /** What it was called. */
+  /** Its former name. */
   Name?: string;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
@@ -1244,7 +1244,7 @@ export interface OfficialAccountBeforeAddSubscriber {
   CallbackCommand?: string;
   /** The official account: @TOA# and a name; once seen as #TOA#. */
   Official_Account: string | number;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
   /** The users; the list keeps this name when they leave. */
   SubscribeAccountList: {
@@ -1261,7 +1261,7 @@ export interface OfficialAccountAfterAddSubscriber {
   CallbackCommand?: string;
   /** The official account: @TOA# and a name; once seen as #TOA#. */
   Official_Account: string | number;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
   /** The users; the list keeps this name when they leave. */
   SubscribeAccountList: {
@@ -1288,7 +1288,7 @@ export interface OfficialAccountAfterDeleteSubscriber {
   CallbackCommand?: string;
   /** The official account: @TOA# and a name; once seen as #TOA#. */
   Official_Account: string | number;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
   /** The users; the list keeps this name when they leave. */
   SubscribeAccountList: {
@@ -1354,7 +1354,7 @@ export interface OfficialAccountAfterMsgWithDraw {
 export interface BotOnC2CMessage {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who wrote to the bot. */
+  /** The account that wrote to the bot. */
   From_Account: string | number;
   /** The bot. */
   To_Account: string | number;
@@ -1396,9 +1396,9 @@ export interface BotOnGroupMessage {
   GroupId: string | number;
   /** The group's type; Private and ChatRoom are older names. */
   Type?: Known<"Public" | "Work" | "Meeting" | "AVChatRoom" | "Community" | "Private" | "ChatRoom" | "Live">;
-  /** Who wrote to the bot. */
+  /** The account that wrote to the bot. */
   From_Account: string | number;
-  /** Who made the request, for example an administrator. */
+  /** The account that made the request, for example an administrator. */
   Operator_Account?: string | number;
   /** The request's random number, unsigned 32 bits. */
   Random?: number;
@@ -1424,7 +1424,7 @@ export interface BotOnGroupMessage {
 export interface ChatbotOnC2CSignalMessage {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who wrote to the bot. */
+  /** The account that wrote to the bot. */
   From_Account: string | number;
   /** The bot. */
   To_Account: string | number;
@@ -1455,18 +1455,18 @@ export interface ContentCallbackResultNotify {
   >;
   /** The app; a number here. */
   SdkAppId?: number;
-  /** Who said it. */
+  /** The account that wrote it. */
   From_Account: string | number;
   /** Where a checked message was going. */
   ContactItem?: {
-    /** What kind it is: 1 one-to-one, 2 group. */
+    /** The kind of conversation: 1 one-to-one, 2 group. */
     ContactType?: number;
     /** The receiver. */
     To_Account?: string | number;
     /** The group. */
     ToGroupId?: string | number;
   };
-  /** What was checked. */
+  /** The kind of content that was checked. */
   ContentType?: Known<"Text" | "Image" | "Audio" | "Video">;
   /** The text that was checked. */
   TextContent?: string[] | string;
@@ -1474,13 +1474,13 @@ export interface ContentCallbackResultNotify {
   FileURL?: string;
   /** A one-to-one message's MsgKey, or a group message's MsgSeq as a text. */
   MsgID?: string;
-  /** What became of it: 0 let through, 1 blocked. */
+  /** The result: 0 let through, 1 blocked. */
   CtxcbResult?: number;
   /** The check. */
   CtxcbRequestId: string;
   /** The words that were hit. */
   CtxcbKeywords?: string[];
-  /** What the cloud advises. */
+  /** The cloud's advice. */
   CtxcbSuggestion?: Known<"Block" | "Review" | "Normal">;
   /** The category, for example Normal, Ad, Porn, Sexy or Abuse. */
   CtxcbLabel?: string;
@@ -1496,15 +1496,15 @@ export interface ContentCallbackResultNotify {
 
 /** Pushes of messages were sent, delivered or clicked: up to 100 of them. */
 export interface PushOfflinePush {
-  /** What became of 1 to 100 pushes. */
+  /** The results of 1 to 100 pushes. */
   Events: {
     /** The command, as in the URL. */
     CallbackCommand?: string;
     /** When it happened, Unix seconds. */
     EventTime?: number;
-    /** Who was to get it. */
+    /** The receiver. */
     To_Account: string | number;
-    /** Who delivers it: 0 unknown, 1 Apple, 2 Xiaomi, 3 Huawei, 4 Google, 5 Meizu, 6 OPPO, 7 vivo, 8 Honor. */
+    /** The vendor that delivers it: 0 unknown, 1 Apple, 2 Xiaomi, 3 Huawei, 4 Google, 5 Meizu, 6 OPPO, 7 vivo, 8 Honor. */
     PushPlatform?: number;
     /** How far it got: 1 sent, 2 on the device, 3 clicked. */
     PushStage?: number;
@@ -1512,9 +1512,9 @@ export interface PushOfflinePush {
     ErrCode?: number;
     /** The same in words; may be empty. */
     ErrInfo?: string;
-    /** What kind of message: 1 one-to-one, 2 group. */
+    /** The kind of message: 1 one-to-one, 2 group. */
     EventType?: number;
-    /** Who sent the message. */
+    /** The account that sent the message. */
     From_Account?: string | number;
     /** A one-to-one message's key. */
     MsgKey?: string;
@@ -1533,15 +1533,15 @@ export interface PushOfflinePush {
 
 /** Pushes of a task (to all, to a tag, to one) were sent, delivered or clicked: up to 100 of them. */
 export interface PushAllMemberPush {
-  /** What became of 1 to 100 pushes. */
+  /** The results of 1 to 100 pushes. */
   Events: {
     /** The command, as in the URL. */
     CallbackCommand?: string;
     /** When it happened, Unix seconds. */
     EventTime?: number;
-    /** Who was to get it. */
+    /** The receiver. */
     To_Account: string | number;
-    /** Who delivers it: 0 unknown, 1 Apple, 2 Xiaomi, 3 Huawei, 4 Google, 5 Meizu, 6 OPPO, 7 vivo, 8 Honor. */
+    /** The vendor that delivers it: 0 unknown, 1 Apple, 2 Xiaomi, 3 Huawei, 4 Google, 5 Meizu, 6 OPPO, 7 vivo, 8 Honor. */
     PushPlatform?: number;
     /** How far it got: 1 sent, 2 on the device, 3 clicked. */
     PushStage?: number;
@@ -1549,7 +1549,7 @@ export interface PushAllMemberPush {
     ErrCode?: number;
     /** The same in words; may be empty. */
     ErrInfo?: string;
-    /** What kind of push: 1 offline, 2 online. */
+    /** The kind of push: 1 offline, 2 online. */
     EventType?: number;
     /** The task. */
     TaskId: string;
@@ -1557,7 +1557,7 @@ export interface PushAllMemberPush {
     DataId?: string;
     /** When the task began, Unix seconds. */
     TaskTime?: number;
-    /** Who made the device: 0 unknown, 1 Apple, 2 Xiaomi, 3 Huawei, 4 Google, 5 Meizu, 6 OPPO, 7 vivo, 8 Honor. */
+    /** The vendor of the device: 0 unknown, 1 Apple, 2 Xiaomi, 3 Huawei, 4 Google, 5 Meizu, 6 OPPO, 7 vivo, 8 Honor. */
     DeviceType?: number;
   }[];
 }
@@ -1570,7 +1570,7 @@ export interface CallAfterStartCall {
   CallInfo?: {
     /** The call. */
     CallId: string;
-    /** What kind of call. */
+    /** The kind of call. */
     CallMediaType?: Known<"Audio" | "Video">;
     /** The same, as the tables call it. */
     MediaType?: Known<"Audio" | "Video">;
@@ -1578,10 +1578,10 @@ export interface CallAfterStartCall {
     ChatGroupId?: string | number;
     /** The media room; may be empty. */
     RoomId?: string | number;
-    /** What RoomId is: 1 a number, 2 a text. */
+    /** The type of RoomId: 1 a number, 2 a text. */
     RoomIdType?: number;
   };
-  /** Who is in the call. */
+  /** The accounts in the call. */
   UserList: {
     /** The account. */
     User_Account: string | number;
@@ -1600,9 +1600,9 @@ export interface CallAfterEndCall {
   CallRecord: {
     /** The call. */
     CallId: string;
-    /** Who called. */
+    /** The account that called. */
     Caller_Account?: string | number;
-    /** What kind of call. */
+    /** The kind of call. */
     MediaType?: Known<"Audio" | "Video">;
     /** Between two, or more. */
     CallType?: Known<"SingleCall" | "MultiCall">;
@@ -1616,11 +1616,11 @@ export interface CallAfterEndCall {
     CallResult?: Known<
       "Cancel" | "Reject" | "NotAnswer" | "NormalEnd" | "CallBusy" | "Interrupt" | "Offline"
     >;
-    /** Who was called, and in samples who called. */
+    /** The accounts that were called; in samples also the caller. */
     CalleeList_Account?: (string | number)[];
     /** The media room; may be empty. */
     RoomId?: string | number;
-    /** What RoomId is: 1 a number, 2 a text. */
+    /** The type of RoomId: 1 a number, 2 a text. */
     RoomIdType?: number;
   };
   /** When it happened, Unix milliseconds: a number or a text of digits. */
@@ -1633,18 +1633,18 @@ export interface CallAfterMemberChanged {
   CallbackCommand?: string;
   /** The call. */
   CallId: string;
-  /** Who is in the call now. */
+  /** The accounts in the call now. */
   UserList?: {
     /** The account. */
     User_Account: string | number;
     /** In the call, or not yet. */
     Status?: Known<"Calling" | "Waiting">;
   }[];
-  /** Whose state changed. */
+  /** The accounts whose state changed. */
   ChangedUserList?: {
     /** The account. */
     User_Account: string | number;
-    /** What they did, for example Accept, Reject, Hangup, Join, Invite; the spelling varies. */
+    /** Their action, for example Accept, Reject, Hangup, Join, Invite; the spelling varies. */
     ActionType?: string;
   }[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
@@ -1659,13 +1659,13 @@ export interface CallAfterRecordChanged {
   CallId: string;
   /** The recording. */
   Callback?: {
-    /** What is recorded: 3 a room, 8 a web page. */
+    /** The recorded object: 3 a room, 8 a web page. */
     EventGroupId?: number;
-    /** What happened: 301 to 312 for a room, 801 to 804 for a web page. */
+    /** The kind of event: 301 to 312 for a room, 801 to 804 for a web page. */
     EventType?: number;
     /** When it was sent, Unix milliseconds. */
     CallbackTs?: number;
-    /** What happened. */
+    /** The event. */
     EventInfo: {
       /** The room; not for a web page. */
       RoomId?: string | number;
@@ -1687,9 +1687,9 @@ export interface CallAfterRecordChanged {
         FileList?: string[] | string;
         /** The index file (307). */
         FileName?: string;
-        /** Whose stream the file holds (307). */
+        /** The account whose stream the file holds (307). */
         UserId?: string | number;
-        /** What it holds. */
+        /** Its value. */
         TrackType?: Known<"audio" | "video" | "audio_video">;
         /** When it begins, Unix milliseconds (307). */
         BeginTimeStamp?: number | string;
@@ -1699,9 +1699,9 @@ export interface CallAfterRecordChanged {
         FileMessage?: {
           /** The file's name. */
           FileName?: string;
-          /** Whose stream it is; empty for a mixed one. */
+          /** The account of the stream; empty for a mixed one. */
           UserId?: string | number;
-          /** What it holds. */
+          /** Its value. */
           TrackType?: Known<"audio" | "video" | "audio_video">;
           /** Which stream. */
           MediaId?: Known<"main" | "aux" | "mix">;
@@ -1712,9 +1712,9 @@ export interface CallAfterRecordChanged {
         }[];
         /** The file in the video store (311). */
         TencentVod?: {
-          /** Whose stream it is; empty for a mixed one. */
+          /** The account of the stream; empty for a mixed one. */
           UserId?: string | number;
-          /** What it holds. */
+          /** Its value. */
           TrackType?: Known<"audio" | "video" | "audio_video">;
           /** Which stream. */
           MediaId?: Known<"main" | "aux" | "mix">;
@@ -1746,23 +1746,23 @@ export interface CallAfterRecordChanged {
 export interface LiveAfterCreateRoom {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
   /** The room. */
   RoomInfo: {
     /** The room. */
     RoomId: string | number;
-    /** What it is called. */
+    /** Its name. */
     RoomName?: string;
     /** The room's type. */
     RoomType?: Known<"Live" | "Meeting">;
-    /** Who owns it. */
+    /** The owner. */
     Owner_Account?: string | number;
     /** How many may be in it. */
     MaxMemberCount?: number;
-    /** Whether nobody may write. */
+    /** Whether members are muted. */
     IsMessageDisabled?: boolean;
-    /** What the app adds; may be empty. */
+    /** The app's own data; may be empty. */
     CustomInfo?: string;
     /** Whether it has seats. */
     IsSeatEnabled?: boolean;
@@ -1797,7 +1797,7 @@ export interface LiveAfterCreateRoom {
 export interface LiveAfterDestroyRoom {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who closed it; @TIM#SYSTEM for the system. */
+  /** The account that closed it; @TIM#SYSTEM for the system. */
   Operator_Account?: string | number;
   /** The room. */
   RoomId: string | number;
@@ -1807,17 +1807,17 @@ export interface LiveAfterDestroyRoom {
   RoomInfo?: {
     /** The room. */
     RoomId?: string | number;
-    /** What it is called. */
+    /** Its name. */
     RoomName?: string;
     /** The room's type. */
     RoomType?: Known<"Live" | "Meeting">;
-    /** Who owns it. */
+    /** The owner. */
     Owner_Account?: string | number;
     /** How many may be in it. */
     MaxMemberCount?: number;
-    /** Whether nobody may write. */
+    /** Whether members are muted. */
     IsMessageDisabled?: boolean;
-    /** What the app adds; may be empty. */
+    /** The app's own data; may be empty. */
     CustomInfo?: string;
     /** Whether it has seats. */
     IsSeatEnabled?: boolean;
@@ -1850,7 +1850,7 @@ export interface LiveAfterDestroyRoom {
     TotalViewers?: number;
     /** Gifts sent. */
     TotalGiftsSent?: number;
-    /** What they were worth. */
+    /** Their total value. */
     TotalGiftCoins?: number;
     /** Users who sent gifts. */
     TotalUniqueGiftSenders?: number;
@@ -1865,23 +1865,23 @@ export interface LiveAfterDestroyRoom {
 export interface LiveAfterUpdateRoomInfo {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
   /** The room. */
   RoomInfo: {
     /** The room. */
     RoomId: string | number;
-    /** What it is called. */
+    /** Its name. */
     RoomName?: string;
     /** The room's type. */
     RoomType?: Known<"Live" | "Meeting">;
-    /** Who owns it. */
+    /** The owner. */
     Owner_Account?: string | number;
     /** How many may be in it. */
     MaxMemberCount?: number;
-    /** Whether nobody may write. */
+    /** Whether members are muted. */
     IsMessageDisabled?: boolean;
-    /** What the app adds; may be empty. */
+    /** The app's own data; may be empty. */
     CustomInfo?: string;
     /** Whether it has seats. */
     IsSeatEnabled?: boolean;
@@ -1916,7 +1916,7 @@ export interface LiveAfterUpdateRoomInfo {
 export interface LiveAfterSetMetadata {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
   /** The room. */
   RoomId: string | number;
@@ -1924,7 +1924,7 @@ export interface LiveAfterSetMetadata {
   Metadata?: {
     /** The entry's name. */
     Key?: string;
-    /** What it holds. */
+    /** Its value. */
     Value?: string;
   }[];
   /** The entries that were deleted. */
@@ -1937,7 +1937,7 @@ export interface LiveAfterSetMetadata {
 export interface LiveAfterDelMetadata {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
   /** The room. */
   RoomId: string | number;
@@ -1951,7 +1951,7 @@ export interface LiveAfterDelMetadata {
 export interface LiveAfterCreateRoomReachingThreshold {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Whose new room it was. */
+  /** The account that created the room. */
   Operator_Account?: string | number;
   /** Rooms that exist now; a number in the samples. */
   CurRoomCount?: number | string;
@@ -1971,7 +1971,7 @@ export interface LiveAfterMemberStateChanged {
   EventType?: Known<"Online" | "Offline">;
   /** How it came about; a lost heartbeat shows after 90 to 110 seconds. */
   EventCause?: Known<"Enter" | "Leave" | "HeartbeatInterrupt" | "HeartbeatRecover" | "Kicked">;
-  /** Whose state changed. */
+  /** The accounts whose state changed. */
   MemberList: {
     /** The account. */
     Member_Account: string | number;
@@ -1986,7 +1986,7 @@ export interface LiveAfterChangeOwner {
   CallbackCommand?: string;
   /** The room. */
   RoomId: string | number;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
   /** The host now. */
   CurrentOwner_Account: string | number;
@@ -2002,9 +2002,9 @@ export interface LiveAfterModifyAdmin {
   CallbackCommand?: string;
   /** The room. */
   RoomId: string | number;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
-  /** Those added or removed. */
+  /** The accounts that were added or removed. */
   Admin_Account: (string | number)[];
   /** Which of the two; a small o here. */
   opType?: Known<"add" | "delete">;
@@ -2016,7 +2016,7 @@ export interface LiveAfterModifyAdmin {
 export interface MicAfterSeatInfoChanged {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
   /** The room. */
   RoomId: string | number;
@@ -2024,7 +2024,7 @@ export interface MicAfterSeatInfoChanged {
   SeatList?: {
     /** The seat's number. */
     Index?: number;
-    /** Who sits there; missing for a free seat. */
+    /** The account on the seat; missing for a free seat. */
     Member_Account?: string | number;
     /** Whether it is locked. */
     IsTakenDisabled?: boolean;
@@ -2037,11 +2037,11 @@ export interface MicAfterSeatInfoChanged {
   EventTime?: number | string;
 }
 
-/** A live room challenged others to a battle. */
+/** A live room challenged other rooms to a battle. */
 export interface LiveAfterCreateBattle {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
   /** The battle; may hold +, / and =. */
   BattleId: string;
@@ -2055,7 +2055,7 @@ export interface LiveAfterCreateBattle {
   Duration?: number;
   /** Whether they must agree first; else it begins at once. */
   NeedResponse?: boolean;
-  /** What the app adds. */
+  /** The app's own data. */
   ExtensionInfo?: string;
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
@@ -2137,15 +2137,15 @@ export interface LiveAfterEndBattle {
 export interface LiveBeforeSendGift {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
   /** The room. */
   RoomId: string | number;
   /** The gift. */
   GiftWater: {
-    /** Who gives. */
+    /** The account that gives. */
     From_Account: string | number;
-    /** Who is given. */
+    /** The accounts that receive it. */
     To_Account?: (string | number)[];
     /** When, Unix seconds. */
     Time?: number;
@@ -2153,7 +2153,7 @@ export interface LiveBeforeSendGift {
     GiftId?: string;
     /** How many. */
     Count?: number;
-    /** What one of them costs. */
+    /** The price of one. */
     Coins?: number;
   };
   /** When it happened, Unix milliseconds: a number or a text of digits. */
@@ -2174,13 +2174,13 @@ export interface LiveBeforeCallBackNotBlock {
 export interface LiveAfterCloudRecordingChanged {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** What is recorded: 3 a room, 8 a web page. */
+  /** The recorded object: 3 a room, 8 a web page. */
   EventGroupId?: number;
-  /** What happened: 301 to 312 for a room, 801 to 804 for a web page. */
+  /** The kind of event: 301 to 312 for a room, 801 to 804 for a web page. */
   EventType?: number;
   /** When it was sent, Unix milliseconds. */
   CallbackTs?: number;
-  /** What happened. */
+  /** The event. */
   EventInfo: {
     /** The room; not for a web page. */
     RoomId?: string | number;
@@ -2202,9 +2202,9 @@ export interface LiveAfterCloudRecordingChanged {
       FileList?: string[] | string;
       /** The index file (307). */
       FileName?: string;
-      /** Whose stream the file holds (307). */
+      /** The account whose stream the file holds (307). */
       UserId?: string | number;
-      /** What it holds. */
+      /** Its value. */
       TrackType?: Known<"audio" | "video" | "audio_video">;
       /** When it begins, Unix milliseconds (307). */
       BeginTimeStamp?: number | string;
@@ -2214,9 +2214,9 @@ export interface LiveAfterCloudRecordingChanged {
       FileMessage?: {
         /** The file's name. */
         FileName?: string;
-        /** Whose stream it is; empty for a mixed one. */
+        /** The account of the stream; empty for a mixed one. */
         UserId?: string | number;
-        /** What it holds. */
+        /** Its value. */
         TrackType?: Known<"audio" | "video" | "audio_video">;
         /** Which stream. */
         MediaId?: Known<"main" | "aux" | "mix">;
@@ -2227,9 +2227,9 @@ export interface LiveAfterCloudRecordingChanged {
       }[];
       /** The file in the video store (311). */
       TencentVod?: {
-        /** Whose stream it is; empty for a mixed one. */
+        /** The account of the stream; empty for a mixed one. */
         UserId?: string | number;
-        /** What it holds. */
+        /** Its value. */
         TrackType?: Known<"audio" | "video" | "audio_video">;
         /** Which stream. */
         MediaId?: Known<"main" | "aux" | "mix">;
@@ -2258,23 +2258,23 @@ export interface LiveAfterCloudRecordingChanged {
 export interface RoomAfterCreateRoom {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
   /** The room. */
   RoomInfo: {
     /** The room. */
     RoomId: string | number;
-    /** What it is called. */
+    /** Its name. */
     RoomName?: string;
     /** The room's type. */
     RoomType?: Known<"Live" | "Meeting">;
-    /** Who owns it. */
+    /** The owner. */
     Owner_Account?: string | number;
     /** How many may be in it. */
     MaxMemberCount?: number;
-    /** Whether nobody may write. */
+    /** Whether members are muted. */
     IsMessageDisabled?: boolean;
-    /** What the app adds; may be empty. */
+    /** The app's own data; may be empty. */
     CustomInfo?: string;
     /** Whether it has seats. */
     IsSeatEnabled?: boolean;
@@ -2282,11 +2282,11 @@ export interface RoomAfterCreateRoom {
     TakeSeatMode?: Known<"None" | "FreeToTake" | "ApplyToTake">;
     /** How many seats it has. */
     MaxSeatCount?: number;
-    /** Whether nobody may send video. */
+    /** Whether members may not send video. */
     IsVideoDisabled?: unknown;
-    /** Whether nobody may send sound. */
+    /** Whether members may not send sound. */
     IsAudioDisabled?: unknown;
-    /** Whether nobody may share a screen. */
+    /** Whether members may not share a screen. */
     IsScreenSharingDisabled?: unknown;
     /** Whether it may not be recorded; in one sample a text. */
     IsCloudRecordingDisabled?: unknown;
@@ -2299,7 +2299,7 @@ export interface RoomAfterCreateRoom {
     /** When it was created, Unix seconds. */
     CreateTime?: number;
   };
-  /** Who is invited. */
+  /** The accounts that are invited. */
   ScheduleInviteeList_Account?: (string | number)[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
@@ -2309,7 +2309,7 @@ export interface RoomAfterCreateRoom {
 export interface RoomAfterDestroyRoom {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
   /** The room. */
   RoomId: string | number;
@@ -2321,23 +2321,23 @@ export interface RoomAfterDestroyRoom {
 export interface RoomAfterUpdateRoomInfo {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
   /** The room. */
   RoomInfo: {
     /** The room. */
     RoomId: string | number;
-    /** What it is called. */
+    /** Its name. */
     RoomName?: string;
     /** The room's type. */
     RoomType?: Known<"Live" | "Meeting">;
-    /** Who owns it. */
+    /** The owner. */
     Owner_Account?: string | number;
     /** How many may be in it. */
     MaxMemberCount?: number;
-    /** Whether nobody may write. */
+    /** Whether members are muted. */
     IsMessageDisabled?: boolean;
-    /** What the app adds; may be empty. */
+    /** The app's own data; may be empty. */
     CustomInfo?: string;
     /** Whether it has seats. */
     IsSeatEnabled?: boolean;
@@ -2345,11 +2345,11 @@ export interface RoomAfterUpdateRoomInfo {
     TakeSeatMode?: Known<"None" | "FreeToTake" | "ApplyToTake">;
     /** How many seats it has. */
     MaxSeatCount?: number;
-    /** Whether nobody may send video. */
+    /** Whether members may not send video. */
     IsVideoDisabled?: unknown;
-    /** Whether nobody may send sound. */
+    /** Whether members may not send sound. */
     IsAudioDisabled?: unknown;
-    /** Whether nobody may share a screen. */
+    /** Whether members may not share a screen. */
     IsScreenSharingDisabled?: unknown;
     /** Whether it may not be recorded; in one sample a text. */
     IsCloudRecordingDisabled?: unknown;
@@ -2370,7 +2370,7 @@ export interface RoomAfterUpdateRoomInfo {
 export interface RoomAfterMemberEnter {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
   /** The room. */
   RoomId: string | number;
@@ -2378,7 +2378,7 @@ export interface RoomAfterMemberEnter {
   MemberCount?: number;
   /** How they came. */
   Type?: Known<"Enter">;
-  /** Who came. */
+  /** The accounts that came. */
   MemberList_Account: (string | number)[];
   /** When it happened, Unix milliseconds: a number or a text of digits. */
   EventTime?: number | string;
@@ -2388,7 +2388,7 @@ export interface RoomAfterMemberEnter {
 export interface RoomAfterMemberLeave {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Who did it. */
+  /** The account that did it. */
   Operator_Account?: string | number;
   /** The room. */
   RoomId: string | number;
@@ -2396,7 +2396,7 @@ export interface RoomAfterMemberLeave {
   MemberCount?: number;
   /** How they left; Expired is a lost heartbeat. */
   Type?: Known<"Leave" | "Kicked" | "Expired">;
-  /** Who left. */
+  /** The accounts that left. */
   MemberList_Account: (string | number)[];
   /** Why. */
   Reason?: string;
@@ -2480,7 +2480,7 @@ export interface GroupBeforeInviteJoinGroupVerdict {
   /** 0 lets it go on. 1 refuses with 10016, 10100 to 10200 refuse and reach the client with ErrorInfo. */
   ErrorCode: number;
   ErrorInfo?: string;
-  /** Those who may not join; the others may. With ErrorCode 0 only. */
+  /** The accounts that may not join; all other accounts may. With ErrorCode 0 only. */
   RefusedMembers_Account?: (string | number)[];
 }
 
@@ -2514,7 +2514,7 @@ export interface OfficialAccountBeforeAddSubscriberVerdict {
   /** 0 lets it go on. 1 refuses all of them. */
   ErrorCode: 0 | 1;
   ErrorInfo?: string;
-  /** Those who may not subscribe; the others may. With ErrorCode 0 only. */
+  /** The accounts that may not subscribe; all other accounts may. With ErrorCode 0 only. */
   RefusedSubscribers_Account?: (string | number)[];
 }
 
@@ -2534,7 +2534,7 @@ export interface ChatbotOnC2CSignalMessageVerdict {
   /** 0 lets it go on. With 0 RspData goes to the bot, with 1 nothing does. */
   ErrorCode: 0 | 1;
   ErrorInfo?: string;
-  /** What the bot is given; without it, nothing. With ErrorCode 0 only. */
+  /** The data that is passed to the bot; without it the bot gets nothing. With ErrorCode 0 only. */
   RspData?: string;
 }
 

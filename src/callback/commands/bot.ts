@@ -18,19 +18,19 @@ import {
 } from "../field.ts";
 import { msgBody } from "../message.ts";
 
-const from = id("Who wrote to the bot.");
+const from = id("The account that wrote to the bot.");
 const bot = id("The bot.");
 const key = text("The message's key, by which it is recalled.");
 const seq = maybe(integer("The message's sequence number, unsigned 32 bits."));
 const random = maybe(integer("The message's random number, unsigned 32 bits."));
 const time = maybe(integer("When it was sent, Unix seconds."));
 
-/** Sent after the fact, yet the bot waits for what the answer holds. */
+/** An after-callback whose answer matters all the same: its RspData goes to the bot. */
 const replying: AnswerSpec = {
   codes: [0, 1],
   refusal: 1,
   note: "With 0 RspData goes to the bot, with 1 nothing does.",
-  fields: { RspData: text("What the bot is given; without it, nothing.") },
+  fields: { RspData: text("The data that is passed to the bot; without it the bot gets nothing.") },
 };
 
 export const botCommands = [
@@ -83,7 +83,7 @@ export const botCommands = [
       GroupId: groupId,
       Type: groupType,
       From_Account: from,
-      Operator_Account: maybe(id("Who made the request, for example an administrator.")),
+      Operator_Account: maybe(id("The account that made the request, for example an administrator.")),
       Random: maybe(integer("The request's random number, unsigned 32 bits.")),
       MsgSeq: integer("The message's sequence number in its group."),
       MsgTime: time,

@@ -17,11 +17,11 @@ import {
 } from "../field.ts";
 import { msgBody, rewriting } from "../message.ts";
 
-const from = id("Who sent the message.");
-const to = id("To whom.");
+const from = id("The account that sent the message.");
+const to = id("The account that it was sent to.");
 const unread = maybe(integer("The receiver's unread one-to-one messages; -1 when delivery failed."));
 
-/** What names a message; all of it is missing from bodies before about 2018. */
+/** The fields that identify a message. Bodies before about 2018 have none of them. */
 const message = {
   From_Account: from,
   To_Account: to,
@@ -110,7 +110,7 @@ export const c2cCommands = [
     summary: "A user has read a one-to-one conversation.",
     docs: { zh: "269/61696", intl: "1047/43465" },
     body: body({
-      Report_Account: id("Who has read it."),
+      Report_Account: id("The account that has read it."),
       Peer_Account: id("The other side."),
       LastReadTime: maybe(integer("Everything up to then is read, Unix seconds.")),
       UnreadMsgNum: maybe(integer("The reader's unread one-to-one messages.")),
@@ -154,12 +154,12 @@ export const c2cCommands = [
       From_Account: from,
       To_Account: to,
       MsgKey: text("The message's key."),
-      OperateType: maybe(code("What was done", { 1: "set", 2: "delete", 3: "clear all" })),
+      OperateType: maybe(code("The operation", { 1: "set", 2: "delete", 3: "clear all" })),
       ExtensionList: maybe(
         list(
           object({
             Key: maybe(text("The extension's name.")),
-            Value: maybe(text("What it holds; empty for a deleted one.")),
+            Value: maybe(text("Its value; empty for a deleted one.")),
             Seq: maybe(integer("The version of this extension.")),
           }),
           "The extensions concerned; empty when all are cleared.",
@@ -187,7 +187,7 @@ export const c2cCommands = [
     summary: "A user sent read receipts for one-to-one messages.",
     docs: { zh: "269/128223", intl: null },
     body: body({
-      Operator_Account: id("Who sent the receipts."),
+      Operator_Account: id("The account that sent the receipts."),
       Peer_Account: id("The other side."),
       C2CMsgInfo: maybe(
         list(
@@ -223,7 +223,7 @@ export const c2cCommands = [
     summary: "A one-to-one message was edited.",
     docs: { zh: "269/128224", intl: null },
     body: body({
-      Operator_Account: maybe(id("Who edited it.")),
+      Operator_Account: maybe(id("The account that edited it.")),
       ...message,
     }),
     conversation: pair,
@@ -246,7 +246,7 @@ export const c2cCommands = [
     summary: "A user marked everything as read, in one-to-one chats and in groups.",
     docs: { zh: "269/128225", intl: null },
     body: body({
-      Report_Account: id("Who has read everything."),
+      Report_Account: id("The account that has read everything."),
       GroupReadInfo: maybe(
         list(
           object({

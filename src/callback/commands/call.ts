@@ -5,9 +5,9 @@ import { body, code, id, integer, list, maybe, object, text, word } from "../fie
 import { recordingEvent } from "../recording.ts";
 
 const callId = text("The call.");
-const mediaType = maybe(word(["Audio", "Video"], "What kind of call."));
+const mediaType = maybe(word(["Audio", "Video"], "The kind of call."));
 const roomId = maybe(id("The media room; may be empty."));
-const roomIdType = maybe(code("What RoomId is", { 1: "a number", 2: "a text" }));
+const roomIdType = maybe(code("The type of RoomId", { 1: "a number", 2: "a text" }));
 const user = id("The account.");
 const users = (description: string) =>
   list(
@@ -34,7 +34,7 @@ export const callCommands = [
           "The call.",
         ),
       ),
-      UserList: users("Who is in the call."),
+      UserList: users("The accounts in the call."),
     }),
     conversation: within("CallInfo", call),
     example: {
@@ -61,7 +61,7 @@ export const callCommands = [
       CallRecord: object(
         {
           CallId: callId,
-          Caller_Account: maybe(id("Who called.")),
+          Caller_Account: maybe(id("The account that called.")),
           MediaType: mediaType,
           CallType: maybe(word(["SingleCall", "MultiCall"], "Between two, or more.")),
           StartTime: maybe(integer("When it began, Unix seconds.")),
@@ -73,7 +73,9 @@ export const callCommands = [
               "How it ended.",
             ),
           ),
-          CalleeList_Account: maybe(list(id("An account."), "Who was called, and in samples who called.")),
+          CalleeList_Account: maybe(
+            list(id("An account."), "The accounts that were called; in samples also the caller."),
+          ),
           RoomId: roomId,
           RoomIdType: roomIdType,
         },
@@ -105,16 +107,16 @@ export const callCommands = [
     docs: { zh: "647/117872", intl: "647/69215" },
     body: body({
       CallId: callId,
-      UserList: maybe(users("Who is in the call now.")),
+      UserList: maybe(users("The accounts in the call now.")),
       ChangedUserList: maybe(
         list(
           object({
             User_Account: user,
             ActionType: maybe(
-              text("What they did, for example Accept, Reject, Hangup, Join, Invite; the spelling varies."),
+              text("Their action, for example Accept, Reject, Hangup, Join, Invite; the spelling varies."),
             ),
           }),
-          "Whose state changed.",
+          "The accounts whose state changed.",
         ),
       ),
     }),

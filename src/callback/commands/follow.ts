@@ -1,4 +1,4 @@
-/** Who follows whom. */
+/** Followers of users. */
 import { command } from "../command.ts";
 import { account } from "../conversation.ts";
 import { body, id, list, object } from "../field.ts";
@@ -6,11 +6,14 @@ import { body, id, list, object } from "../field.ts";
 export const followCommands = [
   command({
     name: "Follow.CallbackAfterFollowAdd",
-    summary: "A user follows others.",
+    summary: "A user follows other users.",
     docs: { zh: "269/118915", intl: "1047/70355" },
     body: body({
-      From_Account: id("Who follows."),
-      FollowList: list(object({ To_Account: id("Who is followed.") }), "Those followed now."),
+      From_Account: id("The account that follows."),
+      FollowList: list(
+        object({ To_Account: id("An account that is followed.") }),
+        "The accounts that are followed now.",
+      ),
     }),
     conversation: account("From_Account"),
     example: {
@@ -22,12 +25,12 @@ export const followCommands = [
 
   command({
     name: "Follow.CallbackAfterFollowDelete",
-    summary: "A user follows others no longer.",
+    summary: "A user no longer follows other users.",
     remarks: "To_Account is a list of texts here, while the adding command has a list of objects.",
     docs: { zh: null, intl: "1047/70356" },
     body: body({
-      From_Account: id("Who followed."),
-      To_Account: list(id("An account."), "Those followed no longer."),
+      From_Account: id("The account that followed."),
+      To_Account: list(id("An account."), "The accounts that are no longer followed."),
     }),
     conversation: account("From_Account"),
     example: {

@@ -36,7 +36,12 @@ const creating: AnswerSpec = {
 
 const inviting: AnswerSpec = {
   ...creating,
-  fields: { RefusedMembers_Account: list(id("An account."), "Those who may not join; the others may.") },
+  fields: {
+    RefusedMembers_Account: list(
+      id("An account."),
+      "The accounts that may not join; all other accounts may.",
+    ),
+  },
 };
 
 const sending: AnswerSpec = {
@@ -54,13 +59,13 @@ const msgId = maybe(text("The id that clients know the message by; since 2025.")
 const firstMembers = maybe(members("The members it begins with."));
 const customFields = maybe(
   list(
-    object({ Key: maybe(text("The field's name.")), Value: maybe(text("What it holds.")) }),
+    object({ Key: maybe(text("The field's name.")), Value: maybe(text("Its value.")) }),
     "Custom fields, where the app has them.",
   ),
 );
 const inviteOption = maybe(anything("On no page; NeedPermission or DisableInvite in what was seen."));
 
-/** What changed; the rest is missing. */
+/** The changed fields; unchanged ones are missing. */
 const profile = {
   Name: maybe(text("The new name.")),
   Introduction: maybe(text("The new introduction.")),
@@ -68,12 +73,12 @@ const profile = {
   FaceUrl: maybe(text("The new picture's address.")),
 };
 
-/** What was sent, and by whom. Bodies of 2016 have neither a random nor a sequence number to tell it by. */
+/** A message and its sender. Bodies of 2016 have neither a random nor a sequence number to identify it. */
 const message = {
   GroupId: groupId,
   Type: groupType,
-  From_Account: id("Who the message is from; @TLS#NOT_FOUND for a request without a sender."),
-  Operator_Account: maybe(id("Who made the request, for example an administrator.")),
+  From_Account: id("The sender of the message; @TLS#NOT_FOUND for a request without a sender."),
+  Operator_Account: maybe(id("The account that made the request, for example an administrator.")),
   OnlineOnlyFlag: onlineOnly,
   MsgBody: maybe(msgBody),
   CloudCustomData: customData,
@@ -83,10 +88,10 @@ const message = {
   GroupAtInfo: maybe(
     list(
       object({
-        GroupAtAllFlag: maybe(code("Who is mentioned", { 0: "one member", 1: "everyone" })),
+        GroupAtAllFlag: maybe(code("The mention", { 0: "one member", 1: "everyone" })),
         GroupAt_Account: maybe(id("The member.")),
       }),
-      "Who is mentioned, 30 at most.",
+      "The mentions, 30 at most.",
     ),
   ),
 };
@@ -97,10 +102,10 @@ export const groupCommands = [
     summary: "A group is about to be created: it may be refused.",
     docs: { zh: "269/1662", intl: "1047/34368" },
     body: body({
-      Operator_Account: id("Who asks for it."),
-      Owner_Account: maybe(id("Who will own it.")),
+      Operator_Account: id("The account that asks for it."),
+      Owner_Account: maybe(id("The future owner.")),
       Type: groupType,
-      Name: maybe(text("What it is to be called.")),
+      Name: maybe(text("Its future name.")),
       CreateGroupNum: maybe(integer("How many groups of this type the user has; not since 2025.")),
       CreatedGroupNum: maybe(anything("The same in older bodies: a number, or numbers by type.")),
       MemberList: firstMembers,
@@ -127,9 +132,9 @@ export const groupCommands = [
     body: body({
       GroupId: groupId,
       Operator_Account: operator,
-      Owner_Account: maybe(id("Who owns it.")),
+      Owner_Account: maybe(id("The owner.")),
       Type: groupType,
-      Name: maybe(text("What it is called.")),
+      Name: maybe(text("Its name.")),
       MemberList: firstMembers,
       UserDefinedDataList: customFields,
       InviteOption: inviteOption,
@@ -161,8 +166,10 @@ export const groupCommands = [
     body: body({
       GroupId: groupId,
       Type: groupType,
-      Requestor_Account: id("Who wants to join; spelled Requester_Account among friends."),
-      ApplyMsg: maybe(text("What they say; since 2025.")),
+      Requestor_Account: id(
+        "The account that wants to join; spelled Requester_Account in the commands about friends.",
+      ),
+      ApplyMsg: maybe(text("The text of the request; since 2025.")),
       TopicId: topicId,
     }),
     conversation: group,
@@ -183,8 +190,8 @@ export const groupCommands = [
     body: body({
       GroupId: groupId,
       Type: groupType,
-      Operator_Account: maybe(id("Who invites.")),
-      DestinationMembers: members("Who is to join."),
+      Operator_Account: maybe(id("The account that invites.")),
+      DestinationMembers: members("The accounts that are invited."),
       TopicId: topicId,
     }),
     conversation: group,
@@ -205,9 +212,9 @@ export const groupCommands = [
     body: body({
       GroupId: groupId,
       Type: groupType,
-      JoinType: maybe(word(["Apply", "Invited"], "Whether they asked to join, or somebody added them.")),
-      Operator_Account: maybe(id("Who brought it about: who joined, or who added them.")),
-      NewMemberList: members("Who joined."),
+      JoinType: maybe(word(["Apply", "Invited"], "Whether the accounts asked to join, or were added.")),
+      Operator_Account: maybe(id("The account that joined, or that added the members.")),
+      NewMemberList: members("The accounts that joined."),
       TopicId: topicId,
     }),
     conversation: group,
@@ -229,8 +236,8 @@ export const groupCommands = [
       GroupId: groupId,
       Type: groupType,
       ExitType: maybe(word(["Kicked", "Quit"], "Whether they were removed, or left.")),
-      Operator_Account: maybe(id("Who removed them, or who left.")),
-      ExitMemberList: members("Who is gone."),
+      Operator_Account: maybe(id("The account that removed the members, or that left.")),
+      ExitMemberList: members("The accounts that left."),
       TopicId: topicId,
     }),
     conversation: group,
@@ -317,8 +324,8 @@ export const groupCommands = [
       Operator_Account: operator,
       GroupId: groupId,
       Type: groupType,
-      Owner_Account: maybe(id("Who owned it.")),
-      Name: maybe(text("What it was called.")),
+      Owner_Account: maybe(id("The former owner.")),
+      Name: maybe(text("Its former name.")),
       MemberList: maybe(members("Its last members; not for a community.")),
     }),
     conversation: group,
@@ -353,7 +360,7 @@ export const groupCommands = [
     summary: "Messages of a group were recalled.",
     docs: { zh: "269/73141", intl: "1047/46979" },
     body: body({
-      Operator_Account: maybe(id("Who recalled them.")),
+      Operator_Account: maybe(id("The account that recalled them.")),
       Type: groupType,
       GroupId: groupId,
       MsgSeqList: list(object({ MsgSeq: seq, MsgId: msgId }), "The recalled messages."),
@@ -384,7 +391,7 @@ export const groupCommands = [
           "How it came about: first entry, last exit, or the connection.",
         ),
       ),
-      MemberList: members("Whose state changed."),
+      MemberList: members("The accounts whose state changed."),
     }),
     conversation: group,
     example: {
@@ -429,9 +436,9 @@ export const groupCommands = [
     remarks: "It has the switch of group creation. No page shows which community it is for.",
     docs: { zh: "269/78206", intl: "1047/49463" },
     body: body({
-      Operator_Account: id("Who asks for it."),
+      Operator_Account: id("The account that asks for it."),
       Type: groupType,
-      Name: maybe(text("What it is to be called.")),
+      Name: maybe(text("Its future name.")),
       GroupId: maybe(id("The community; on no page.")),
     }),
     conversation: first(group, account("Operator_Account")),
@@ -450,10 +457,10 @@ export const groupCommands = [
     body: body({
       GroupId: groupId,
       TopicId: text("The new topic."),
-      Operator_Account: maybe(id("Who created it.")),
-      Owner_Account: maybe(id("Who owns the community.")),
+      Operator_Account: maybe(id("The account that created it.")),
+      Owner_Account: maybe(id("The owner of the community.")),
       Type: groupType,
-      Name: maybe(text("What the topic is called.")),
+      Name: maybe(text("The topic's name.")),
       UserDefinedDataList: customFields,
     }),
     conversation: group,
@@ -518,8 +525,8 @@ export const groupCommands = [
       GroupId: groupId,
       Type: groupType,
       Operator_Account: operator,
-      Member_Account: maybe(id("Whose it is; the international pages' name.")),
-      Modified_Account: maybe(id("Whose it is; the Chinese page's name.")),
+      Member_Account: maybe(id("The member; the name on the international pages.")),
+      Modified_Account: maybe(id("The member; the name on the Chinese page.")),
       Role: maybe(word(["Admin", "Member"], "The new role.")),
       NameCard: maybe(text("The new name card.")),
     }),
@@ -543,10 +550,12 @@ export const groupCommands = [
       GroupId: groupId,
       Type: groupType,
       Operator_Account: operator,
-      OptionType: maybe(word(["set", "modify", "clear", "delete"], "What was done; set replaces them all.")),
+      OptionType: maybe(
+        word(["set", "modify", "clear", "delete"], "The operation; set replaces all attributes."),
+      ),
       GroupAttr: maybe(
         list(
-          object({ key: maybe(text("The attribute's name.")), value: maybe(text("What it holds.")) }),
+          object({ key: maybe(text("The attribute's name.")), value: maybe(text("Its value.")) }),
           "The attributes concerned; key and value are in lower case here.",
         ),
       ),
@@ -577,7 +586,7 @@ export const groupCommands = [
           MsgSeq: seq,
           ReadNum: maybe(integer("How many have read it.")),
           UnreadNum: maybe(integer("How many have not.")),
-          ReadReceiptMembers: maybe(members("Who has read it.")),
+          ReadReceiptMembers: maybe(members("The account that has read it.")),
         }),
         "The messages concerned.",
       ),
@@ -607,8 +616,8 @@ export const groupCommands = [
       GroupId: groupId,
       Type: groupType,
       Operator_Account: operator,
-      OldOwner_Account: maybe(id("Who owned it.")),
-      NewOwner_Account: id("Who owns it now."),
+      OldOwner_Account: maybe(id("The former owner.")),
+      NewOwner_Account: id("The new owner."),
     }),
     conversation: group,
     example: {
@@ -644,12 +653,12 @@ export const groupCommands = [
     body: body({
       GroupId: groupId,
       MsgSeq: seq,
-      OperateType: maybe(code("What was done", { 1: "set", 2: "delete", 3: "clear all" })),
+      OperateType: maybe(code("The operation", { 1: "set", 2: "delete", 3: "clear all" })),
       ExtensionList: maybe(
         list(
           object({
             Key: maybe(text("The extension's name.")),
-            Value: maybe(text("What it holds; empty for a deleted one.")),
+            Value: maybe(text("Its value; empty for a deleted one.")),
             Seq: maybe(integer("The version of this extension.")),
           }),
           "The extensions concerned; empty when all are cleared.",
@@ -676,7 +685,7 @@ export const groupCommands = [
     summary: "A group's message was edited.",
     docs: { zh: "269/129193", intl: null },
     body: body({
-      Operator_Account: maybe(id("Who edited it.")),
+      Operator_Account: maybe(id("The account that edited it.")),
       GroupId: groupId,
       Type: groupType,
       TopicId: topicId,

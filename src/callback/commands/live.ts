@@ -71,7 +71,7 @@ export const liveCommands = [
     remarks: "Members still inside get no event of their own.",
     docs: { zh: "647/110524", intl: "647/64423" },
     body: body({
-      Operator_Account: maybe(id("Who closed it; @TIM#SYSTEM for the system.")),
+      Operator_Account: maybe(id("The account that closed it; @TIM#SYSTEM for the system.")),
       RoomId: roomId,
       EventType: maybe(
         word(["DestroyByUser", "DestroyBySystem"], "Whether a user closed it, or the system an empty one."),
@@ -82,7 +82,7 @@ export const liveCommands = [
           {
             TotalViewers: maybe(integer("How often users came in.")),
             TotalGiftsSent: maybe(integer("Gifts sent.")),
-            TotalGiftCoins: maybe(integer("What they were worth.")),
+            TotalGiftCoins: maybe(integer("Their total value.")),
             TotalUniqueGiftSenders: maybe(integer("Users who sent gifts.")),
             TotalLikesReceived: maybe(integer("Likes received.")),
           },
@@ -127,7 +127,7 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterUpdateRoomInfo",
     summary: "A live room's profile changed.",
-    remarks: "Whether it holds everything or what changed is not said.",
+    remarks: "The documentation does not say whether it holds the whole profile or the changes only.",
     docs: { zh: "647/115659", intl: "647/67938" },
     body: body({ Operator_Account: operator, RoomInfo: liveRoom }),
     conversation: within("RoomInfo", room),
@@ -160,7 +160,7 @@ export const liveCommands = [
       RoomId: roomId,
       Metadata: maybe(
         list(
-          object({ Key: maybe(text("The entry's name.")), Value: maybe(text("What it holds.")) }),
+          object({ Key: maybe(text("The entry's name.")), Value: maybe(text("Its value.")) }),
           "The entries that were set.",
         ),
       ),
@@ -201,7 +201,7 @@ export const liveCommands = [
     summary: "The app has 70 % of the live rooms that it may have.",
     docs: { zh: "647/119913", intl: "647/70485" },
     body: body({
-      Operator_Account: maybe(id("Whose new room it was.")),
+      Operator_Account: maybe(id("The account that created the room.")),
       CurRoomCount: maybe(numberOrText("Rooms that exist now; a number in the samples.")),
       MaxRoomCount: maybe(anything("Rooms that may exist; a number in the samples, a list in the table.")),
     }),
@@ -228,7 +228,7 @@ export const liveCommands = [
           "How it came about; a lost heartbeat shows after 90 to 110 seconds.",
         ),
       ),
-      MemberList: members("Whose state changed."),
+      MemberList: members("The accounts whose state changed."),
     }),
     conversation: room,
     example: {
@@ -267,7 +267,7 @@ export const liveCommands = [
     body: body({
       RoomId: roomId,
       Operator_Account: operator,
-      Admin_Account: list(id("An account."), "Those added or removed."),
+      Admin_Account: list(id("An account."), "The accounts that were added or removed."),
       opType: maybe(word(["add", "delete"], "Which of the two; a small o here.")),
     }),
     conversation: room,
@@ -293,7 +293,7 @@ export const liveCommands = [
         list(
           object({
             Index: maybe(integer("The seat's number.")),
-            Member_Account: maybe(id("Who sits there; missing for a free seat.")),
+            Member_Account: maybe(id("The account on the seat; missing for a free seat.")),
             IsTakenDisabled: maybe(flag("Whether it is locked.")),
             IsVideoDisabled: maybe(flag("Whether it may not send video.")),
             IsAudioDisabled: maybe(flag("Whether it may not send sound.")),
@@ -321,7 +321,7 @@ export const liveCommands = [
 
   command({
     name: "Live.CallbackAfterCreateBattle",
-    summary: "A live room challenged others to a battle.",
+    summary: "A live room challenged other rooms to a battle.",
     docs: { zh: "269/117721", intl: "647/68259" },
     body: body({
       Operator_Account: operator,
@@ -331,7 +331,7 @@ export const liveCommands = [
       Timeout: maybe(integer("How long they may take to answer, milliseconds.")),
       Duration: maybe(integer("How long the battle is to last, milliseconds.")),
       NeedResponse: maybe(flag("Whether they must agree first; else it begins at once.")),
-      ExtensionInfo: maybe(text("What the app adds.")),
+      ExtensionInfo: maybe(text("The app's own data.")),
     }),
     conversation: groupIn("FromRoomId"),
     example: {
@@ -425,12 +425,12 @@ export const liveCommands = [
       RoomId: roomId,
       GiftWater: object(
         {
-          From_Account: id("Who gives."),
-          To_Account: maybe(list(id("An account."), "Who is given.")),
+          From_Account: id("The account that gives."),
+          To_Account: maybe(list(id("An account."), "The accounts that receive it.")),
           Time: maybe(integer("When, Unix seconds.")),
           GiftId: maybe(text("Which gift.")),
           Count: maybe(integer("How many.")),
-          Coins: maybe(integer("What one of them costs.")),
+          Coins: maybe(integer("The price of one.")),
         },
         "The gift.",
       ),

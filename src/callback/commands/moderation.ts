@@ -1,4 +1,4 @@
-/** What the cloud thinks of what users say. */
+/** The verdicts of the cloud moderation on the content of users. */
 import { command } from "../command.ts";
 import { account, between, first, groupIn } from "../conversation.ts";
 import { code, id, integer, list, maybe, object, orText, text, word } from "../field.ts";
@@ -29,25 +29,25 @@ export const moderationCommands = [
         ),
       ),
       SdkAppId: maybe(integer("The app; a number here.")),
-      From_Account: id("Who said it."),
+      From_Account: id("The account that wrote it."),
       ContactItem: maybe(
         object(
           {
-            ContactType: maybe(code("What kind it is", { 1: "one-to-one", 2: "group" })),
+            ContactType: maybe(code("The kind of conversation", { 1: "one-to-one", 2: "group" })),
             To_Account: maybe(id("The receiver.")),
             ToGroupId: maybe(id("The group.")),
           },
           "Where a checked message was going.",
         ),
       ),
-      ContentType: maybe(word(["Text", "Image", "Audio", "Video"], "What was checked.")),
+      ContentType: maybe(word(["Text", "Image", "Audio", "Video"], "The kind of content that was checked.")),
       TextContent: maybe(orText(list(text("A piece of it."), "The text that was checked."))),
       FileURL: maybe(text("The file that was checked.")),
       MsgID: maybe(text("A one-to-one message's MsgKey, or a group message's MsgSeq as a text.")),
-      CtxcbResult: maybe(code("What became of it", { 0: "let through", 1: "blocked" })),
+      CtxcbResult: maybe(code("The result", { 0: "let through", 1: "blocked" })),
       CtxcbRequestId: text("The check."),
       CtxcbKeywords: maybe(list(text("A word."), "The words that were hit.")),
-      CtxcbSuggestion: maybe(word(["Block", "Review", "Normal"], "What the cloud advises.")),
+      CtxcbSuggestion: maybe(word(["Block", "Review", "Normal"], "The cloud's advice.")),
       CtxcbLabel: maybe(text("The category, for example Normal, Ad, Porn, Sexy or Abuse.")),
       CtxcbSubLabel: maybe(text("The category within it.")),
       CtxcbSubLabelDesc: maybe(text("The same in words.")),

@@ -34,7 +34,10 @@ const subscribing: AnswerSpec = {
   refusal: 1,
   note: "1 refuses all of them.",
   fields: {
-    RefusedSubscribers_Account: list(id("An account."), "Those who may not subscribe; the others may."),
+    RefusedSubscribers_Account: list(
+      id("An account."),
+      "The accounts that may not subscribe; all other accounts may.",
+    ),
   },
 };
 
@@ -44,9 +47,9 @@ export const officialAccountCommands = [
     summary: "An official account is about to be created: it may be refused.",
     docs: { zh: "269/102315", intl: "1047/60795" },
     body: body({
-      Operator_Account: id("Who asks for it."),
-      Owner_Account: maybe(id("Who will own it.")),
-      Name: maybe(text("What it is to be called.")),
+      Operator_Account: id("The account that asks for it."),
+      Owner_Account: maybe(id("The future owner.")),
+      Name: maybe(text("Its future name.")),
     }),
     conversation: account("Operator_Account"),
     answer: creating,
@@ -65,8 +68,8 @@ export const officialAccountCommands = [
     body: body({
       Official_Account: officialAccount,
       Operator_Account: operator,
-      Owner_Account: maybe(id("Who owns it.")),
-      Name: maybe(text("What it is called.")),
+      Owner_Account: maybe(id("The owner.")),
+      Name: maybe(text("Its name.")),
     }),
     conversation: official,
     example: {
@@ -108,8 +111,8 @@ export const officialAccountCommands = [
     docs: { zh: "269/102318", intl: "1047/60798" },
     body: body({
       Official_Account: officialAccount,
-      Owner_Account: maybe(id("Who owned it.")),
-      Name: maybe(text("What it was called.")),
+      Owner_Account: maybe(id("The former owner.")),
+      Name: maybe(text("Its former name.")),
     }),
     conversation: official,
     example: {

@@ -1,4 +1,4 @@
-/** What the app's makers should know. */
+/** Alerts for the operators of an app. */
 import { command } from "../command.ts";
 import { none } from "../conversation.ts";
 import { body, integer, maybe, text } from "../field.ts";

@@ -1,4 +1,4 @@
-/** What a user says about themselves. */
+/** The profiles of users. */
 import { command } from "../command.ts";
 import { account } from "../conversation.ts";
 import { body, id, list, maybe, numberOrText, object, operator, text } from "../field.ts";
@@ -10,12 +10,12 @@ export const profileCommands = [
     docs: { zh: "269/76489", intl: "1047/48733" },
     body: body({
       Operator_Account: operator,
-      From_Account: id("Whose profile it is."),
+      From_Account: id("The account of the profile."),
       ProfileItem: maybe(
         list(
           object({
             Tag: maybe(text("The field, for example Tag_Profile_IM_Nick or Tag_Profile_Custom_….")),
-            Value: maybe(numberOrText("What it holds now: text, or an unsigned number.")),
+            Value: maybe(numberOrText("Its new value: text, or an unsigned number.")),
           }),
           "The fields that were set.",
         ),

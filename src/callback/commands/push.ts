@@ -1,4 +1,4 @@
-/** What became of push notifications. They come in batches, and count time in seconds. */
+/** Push notifications and their results. Commands come in batches, and count time in seconds. */
 import { command } from "../command.ts";
 import { none } from "../conversation.ts";
 import { code, id, integer, maybe, nonEmptyList, object, text } from "../field.ts";
@@ -18,8 +18,8 @@ const vendors = {
 const result = {
   CallbackCommand: maybe(text("The command, as in the URL.")),
   EventTime: maybe(integer("When it happened, Unix seconds.")),
-  To_Account: id("Who was to get it."),
-  PushPlatform: maybe(code("Who delivers it", vendors)),
+  To_Account: id("The receiver."),
+  PushPlatform: maybe(code("The vendor that delivers it", vendors)),
   PushStage: maybe(code("How far it got", { 1: "sent", 2: "on the device", 3: "clicked" })),
   ErrCode: maybe(integer("0 for success; ErrCode here, ErrorCode elsewhere.")),
   ErrInfo: maybe(text("The same in words; may be empty.")),
@@ -34,8 +34,8 @@ export const pushCommands = [
       Events: nonEmptyList(
         object({
           ...result,
-          EventType: maybe(code("What kind of message", { 1: "one-to-one", 2: "group" })),
-          From_Account: maybe(id("Who sent the message.")),
+          EventType: maybe(code("The kind of message", { 1: "one-to-one", 2: "group" })),
+          From_Account: maybe(id("The account that sent the message.")),
           MsgKey: maybe(text("A one-to-one message's key.")),
           GroupID: maybe(id("The group; a capital D here.")),
           MsgSeq: integer("The message's sequence number."),
@@ -43,7 +43,7 @@ export const pushCommands = [
           MsgTime: maybe(integer("When the message was sent, Unix seconds.")),
           PushID: maybe(text("The push; since about 2025.")),
         }),
-        "What became of 1 to 100 pushes.",
+        "The results of 1 to 100 pushes.",
       ),
     }),
     conversation: none,
@@ -93,13 +93,13 @@ export const pushCommands = [
       Events: nonEmptyList(
         object({
           ...result,
-          EventType: maybe(code("What kind of push", { 1: "offline", 2: "online" })),
+          EventType: maybe(code("The kind of push", { 1: "offline", 2: "online" })),
           TaskId: text("The task."),
           DataId: maybe(text("The app's own id of it.")),
           TaskTime: maybe(integer("When the task began, Unix seconds.")),
-          DeviceType: maybe(code("Who made the device", vendors)),
+          DeviceType: maybe(code("The vendor of the device", vendors)),
         }),
-        "What became of 1 to 100 pushes.",
+        "The results of 1 to 100 pushes.",
       ),
     }),
     conversation: none,

@@ -15,7 +15,7 @@ export const roomCommands = [
     body: body({
       Operator_Account: operator,
       RoomInfo: conferenceRoom,
-      ScheduleInviteeList_Account: maybe(list(id("An account."), "Who is invited.")),
+      ScheduleInviteeList_Account: maybe(list(id("An account."), "The accounts that are invited.")),
     }),
     conversation: within("RoomInfo", room),
     example: {
@@ -92,7 +92,7 @@ export const roomCommands = [
       RoomId: roomId,
       MemberCount: count,
       Type: maybe(word(["Enter"], "How they came.")),
-      MemberList_Account: list(id("An account."), "Who came."),
+      MemberList_Account: list(id("An account."), "The accounts that came."),
     }),
     conversation: room,
     example: {
@@ -114,7 +114,7 @@ export const roomCommands = [
       RoomId: roomId,
       MemberCount: count,
       Type: maybe(word(["Leave", "Kicked", "Expired"], "How they left; Expired is a lost heartbeat.")),
-      MemberList_Account: list(id("An account."), "Who left."),
+      MemberList_Account: list(id("An account."), "The accounts that left."),
       Reason: maybe(text("Why.")),
     }),
     conversation: room,

@@ -38,13 +38,13 @@ const verdicts = (targets: string): AnswerSpec => ({
   }),
 });
 
-/** The targets that can be read. Answers name an account that came as a number by a text. */
+/** The targets whose account can be read. An answer names every account as a text, also one that came as a number. */
 function targetsOf(items: unknown): string[] {
   if (!Array.isArray(items)) return [];
   return items.flatMap((item: { To_Account?: unknown } | null) => nameOf(item?.To_Account) ?? []);
 }
 
-/** A friendship has two sides and is told from either: both make one conversation. */
+/** The conversation of a friendship: events about either side belong to the same one. */
 const friends = within("PairList", pair);
 
 const owner = within("PairList", account("From_Account"));
@@ -58,11 +58,11 @@ export const snsCommands = [
     summary: "A client asks to add friends; each of them may be refused.",
     docs: { zh: "269/61698", intl: "1047/43468" },
     body: body({
-      Requester_Account: maybe(id("Who made the request.")),
-      From_Account: id("Who wants friends."),
+      Requester_Account: maybe(id("The account that made the request.")),
+      From_Account: id("The account that asks for friends."),
       FriendItem: list(
         object({
-          To_Account: id("Who is to be a friend."),
+          To_Account: id("The account that is asked."),
           Remark: maybe(text("The remark to keep about them.")),
           GroupName: maybe(text("The friend list to put them on; called TagName in the response command.")),
           AddSource: maybe(text("Where the wish came from: AddSource_Type_ and a name.")),
@@ -99,11 +99,11 @@ export const snsCommands = [
     summary: "A client answers friend requests; each answer may be refused.",
     docs: { zh: "269/61699", intl: "1047/43467" },
     body: body({
-      Requester_Account: maybe(id("Who made the request.")),
-      From_Account: id("Who answers."),
+      Requester_Account: maybe(id("The account that made the request.")),
+      From_Account: id("The account that answers."),
       ResponseFriendItem: list(
         object({
-          To_Account: id("Whose friend request it is."),
+          To_Account: id("The account that made the friend request."),
           Remark: maybe(text("The remark to keep about them.")),
           TagName: maybe(text("The friend list to put them on; called GroupName in the adding command.")),
           ResponseAction: maybe(
@@ -142,9 +142,9 @@ export const snsCommands = [
     body: body({
       PairList: list(
         object({
-          From_Account: id("Whose friend list grew."),
-          To_Account: id("Who is on it now."),
-          Initiator_Account: maybe(id("Who asked first.")),
+          From_Account: id("The account whose friend list grew."),
+          To_Account: id("The account that is on it now."),
+          Initiator_Account: maybe(id("The account that asked first.")),
         }),
         "The pairs, one direction each.",
       ),
@@ -174,7 +174,9 @@ export const snsCommands = [
     summary: "Accounts are friends no longer.",
     remarks: "Putting a friend on a blocklist triggers it too.",
     docs: { zh: "269/1659", intl: "1047/34360" },
-    body: body({ PairList: pairs("Whose friend list shrank.", "Who is off it.") }),
+    body: body({
+      PairList: pairs("The account whose friend list shrank.", "The account that is no longer on it."),
+    }),
     conversation: friends,
     example: {
       PairList: [
@@ -188,7 +190,7 @@ export const snsCommands = [
     name: "Sns.CallbackBlackListAdd",
     summary: "Accounts were put on a blocklist.",
     docs: { zh: "269/1660", intl: "1047/34361" },
-    body: body({ PairList: pairs("Whose blocklist it is.", "Who is on it now.") }),
+    body: body({ PairList: pairs("The account of the blocklist.", "The account that is on it now.") }),
     conversation: owner,
     example: {
       PairList: [{ From_Account: "siti", To_Account: "nobody_7" }],
@@ -199,7 +201,7 @@ export const snsCommands = [
     name: "Sns.CallbackBlackListDelete",
     summary: "Accounts were taken off a blocklist.",
     docs: { zh: "269/1661", intl: "1047/34362" },
-    body: body({ PairList: pairs("Whose blocklist it is.", "Who is off it.") }),
+    body: body({ PairList: pairs("The account of the blocklist.", "The account that is no longer on it.") }),
     conversation: owner,
     example: {
       PairList: [

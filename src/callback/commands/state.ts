@@ -1,4 +1,4 @@
-/** Whether a user is there. */
+/** Online states of users. */
 import { command } from "../command.ts";
 import { account, within } from "../conversation.ts";
 import { body, id, list, maybe, object, text, word } from "../field.ts";
@@ -13,14 +13,14 @@ export const stateCommands = [
     body: body({
       Info: object(
         {
-          Action: maybe(word(["Login", "Logout", "Disconnect", "CustomStatusChange"], "What happened.")),
-          To_Account: id("Whose state it is."),
+          Action: maybe(word(["Login", "Logout", "Disconnect", "CustomStatusChange"], "The event.")),
+          To_Account: id("The account."),
           Reason: maybe(
             word(["Register", "Unregister", "LinkClose", "TimeOut", "SetCustomStatus"], "How it came about."),
           ),
           CustomStatus: maybe(text("The status that was set.")),
         },
-        "What changed, and for whom.",
+        "The change, and the account.",
       ),
       KickedDevice: maybe(
         list(
