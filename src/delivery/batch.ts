@@ -1,9 +1,9 @@
-/** One message of a batching destination stays below this many bytes, unless a single event is larger. */
+/** Largest batch, bytes of its bodies. A single event may be larger. */
 export const maxBatchBytes = 1024 * 1024;
 
 /**
- * How many of the waiting events, oldest first, make a batch now; if none do yet, when to look again.
- * A batch is full by count or bytes, and goes as it is when its first event has waited `batch.ms`.
+ * The number of waiting events, oldest first, that make a batch now. If it is 0, `again` is the time (Unix milliseconds)
+ * to ask again. A batch is complete by count, by bytes, or when its first event has waited `batch.ms`.
  */
 export function nextBatch(
   batch: { size: number; ms: number },
@@ -20,7 +20,7 @@ export function nextBatch(
     if (count === batch.size || (count > 0 && bytes > maxBatchBytes)) return { count, again: null };
     count += 1;
   }
-  // A clock that was set back must not hold a batch.
+  // The absolute value: after the clock was set back, a batch must not wait for the old time.
   const waited = Math.abs(now - first.receivedAt);
   const due = count === batch.size || bytes >= maxBatchBytes || waited >= batch.ms;
   return due ? { count, again: null } : { count: 0, again: now + batch.ms - waited };

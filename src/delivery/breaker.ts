@@ -1,24 +1,24 @@
 /**
- * Keeps from burdening a destination that is down: after ten failures in a row, of a kind that says nothing of it
- * lives, one probe at a time is let through, after 5 s and then ever more rarely, until any answer shows life.
- * One per destination and shard. Times are Unix milliseconds.
+ * The circuit breaker of a destination. After ten consecutive failures without a sign of life it opens, and lets one probe
+ * through at a time: the first after 5 s, later ones after doubling waits up to 5 minutes. An answer that shows life
+ * closes it. Each shard has its own breaker for each destination. Times are Unix milliseconds.
  */
 import type { Outcome } from "./outcome.ts";
 import { holdFor, longestVaried, vary } from "./schedule.ts";
 
-/** Plain data: it is stored as JSON, and goes on where it stood. */
+/** Plain data, stored as JSON, so that a breaker survives a restart. */
 export interface Breaker {
   /** In a row; once open, those of probes alone. From `opensAt` on the breaker is open. */
   failures: number;
-  /** While open: when the next probe is due. What began earlier is no probe. */
+  /** While open: the time of the next probe. An attempt that began earlier is no probe. */
   probeAt: number;
-  /** Until then a `Retry-After` holds back everything, probes included. */
+  /** Until this time a `Retry-After` holds back all posts, probes included. */
   heldUntil: number;
-  /** How long that hold is in all; absent in a breaker that an older release stored. */
+  /** The whole length of that hold, milliseconds. Absent in a breaker that an older release has stored. */
   heldFor?: number;
 }
 
-/** How many posts may begin now; if none may, when to look again, or null: when the probe under way has ended. */
+/** The number of posts that may begin now. If it is 0, `again` is the time to ask again; null: when the probe ends. */
 export interface Allowance {
   posts: number;
   again: number | null;
@@ -29,19 +29,20 @@ export const closed: Breaker = { failures: 0, probeAt: 0, heldUntil: 0 };
 const failuresToOpen = 10;
 const firstProbeMs = 5_000;
 const maxProbeMs = 5 * 60_000;
-/** The longest hold there is, for one whose own length was not stored. */
+/** The longest possible hold, assumed for a hold whose length was not stored. */
 const maxHoldMs = longestVaried(24 * 60 * 60_000);
 
+/** Whether only probes may begin. */
 export function isOpen(breaker: Breaker): boolean {
   return breaker.failures >= failuresToOpen;
 }
 
-/** Whether an attempt under way since `at` is a probe; others under way began before the breaker opened. */
+/** Whether an attempt that began at `at` is a probe. Any other attempt in flight began before the breaker opened. */
 export function isProbe(breaker: Breaker, at: number): boolean {
   return isOpen(breaker) && at >= breaker.probeAt;
 }
 
-/** What may begin at `now`; `probing`: whether a probe is under way. */
+/** The posts that may begin at `now`. @param probing whether a probe is in flight */
 export function allowance(breaker: Breaker, now: number, probing: boolean): Allowance {
   if (now < breaker.heldUntil) return { posts: 0, again: breaker.heldUntil };
   if (!isOpen(breaker)) return { posts: Infinity, again: null };
@@ -55,7 +56,7 @@ export function afterOutcome(breaker: Breaker, outcome: Outcome, now: number, ra
     outcome.holdMs === null ? holdOf(breaker) : longerHold(breaker, now, holdFor(outcome.holdMs, random));
 
   if (outcome.alive) return { ...closed, ...hold };
-  // Begun before it opened: tells nothing that the ten did not.
+  // Started before the breaker opened: adds no information.
   if (isOpen(breaker) && !isProbe(breaker, outcome.at)) return { ...breaker, ...hold };
 
   const failures = breaker.failures + 1;
@@ -64,8 +65,8 @@ export function afterOutcome(breaker: Breaker, outcome: Outcome, now: number, ra
 }
 
 /**
- * The breaker as it holds at `now`. A clock that was set back shows in a probe or a hold that is further ahead than
- * it is long: that one begins anew. A hold that has ended is forgotten, lest it begin anew.
+ * The breaker at `now`, corrected for a clock that was set back. Then the next probe or the end of a hold is further ahead
+ * than its whole wait, and the wait begins anew. A hold that has ended is removed, so that it cannot begin anew.
  */
 export function corrected(breaker: Breaker, now: number): Breaker {
   const { failures, probeAt, ...hold } = breaker;
@@ -80,7 +81,7 @@ function correctedHold(hold: Hold, now: number): Hold {
   return heldUntil - now > heldFor ? { ...hold, heldUntil: now + heldFor } : hold;
 }
 
-/** How long an open breaker waits for the next probe. */
+/** The wait of an open breaker before the next probe, milliseconds, without jitter. */
 function probeWait(failures: number): number {
   return Math.min(firstProbeMs * 2 ** Math.max(0, failures - failuresToOpen), maxProbeMs);
 }
@@ -91,7 +92,7 @@ function holdOf({ heldUntil, heldFor }: Breaker): Hold {
   return heldFor === undefined ? { heldUntil } : { heldUntil, heldFor };
 }
 
-/** A longer hold is not shortened. */
+/** The hold with the later end: a new hold does not shorten an earlier one. */
 function longerHold(breaker: Breaker, now: number, ms: number): Hold {
   return now + ms > breaker.heldUntil ? { heldUntil: now + ms, heldFor: ms } : holdOf(breaker);
 }

@@ -3,15 +3,15 @@
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#type-system
  */
 
-/** With `u` a half of a pair stands alone; a whole pair is the character that it means. */
+/** With the flag `u`, `\p{Cs}` matches lone surrogates only: a pair counts as its character. */
 const disallowed = /\p{Cc}|\p{Cs}|\p{Noncharacter_Code_Point}/gu;
 
-/** What reads as a character written out, or is about to become one; all backslashes before it are doubled. */
+/** Backslashes before an escape or a disallowed character. They are doubled, so that different texts stay different. */
 const beforeEscape = /(?<!\\)\\+(?=u\{[0-9a-f]+\}|\p{Cc}|\p{Cs}|\p{Noncharacter_Code_Point})/gu;
 
 /**
- * The text as an attribute may hold it. Other characters are written out, `\u{7}`. Different texts stay different, so
- * that two groups stay two; a backslash in any other place stays as it is.
+ * The text as an attribute may hold it: a disallowed character is escaped, `\u{7}`. Different texts stay different, so
+ * that two groups never become one. Any other backslash stays as it is.
  */
 export function attribute(text: string): string {
   return text

@@ -1,6 +1,6 @@
 /**
- * HTTP's dates: the form that is sent today, and the two older ones that recipients must still understand. A text
- * that does not fit one of them to the letter is no date. https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
+ * HTTP dates: the current format, and the two obsolete formats that recipients must still accept. Parsing is strict.
+ * https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
  */
 
 const days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
@@ -16,12 +16,12 @@ const forms = [
   String.raw`(?<day>${day}) (?<month>${month}) (?<date>\d\d| \d) ${time} (?<year>\d{4})`,
 ].map((form) => new RegExp(`^${form}$`));
 
-/** The date as Unix milliseconds. Null: the text is none, or names a day that does not exist. */
+/** Unix milliseconds of a date; null if the text is none, or names a day that does not exist. */
 export function parseHttpDate(text: string, now: number): number | null {
   const parts = forms.map((form) => form.exec(text)?.groups).find((groups) => groups !== undefined);
   if (!parts) return null;
   const [date, hour, minute, second] = [parts.date, parts.hour, parts.minute, parts.second].map(Number);
-  // The grammar knows leap seconds, which Unix time does not.
+  // The grammar has leap seconds; in Unix time 60 is the next minute's 0.
   if (hour! > 23 || minute! > 59 || second! > 60) return null;
   const midnight = new Date(0);
   midnight.setUTCFullYear(yearOf(parts.year!, now), months.indexOf(parts.month!), date);
@@ -29,7 +29,7 @@ export function parseHttpDate(text: string, now: number): number | null {
   return midnight.getTime() + ((hour! * 60 + minute!) * 60 + second!) * 1000;
 }
 
-/** A year of two digits that seems more than 50 years ahead is the last past year that ends like that. */
+/** The year. Two digits that would be more than 50 years ahead mean the last past year with these digits (RFC 9110). */
 function yearOf(digits: string, now: number): number {
   if (digits.length === 4) return Number(digits);
   const thisYear = new Date(now).getUTCFullYear();

@@ -14,26 +14,28 @@ export interface Message {
   /** Names in lower case. */
   headers: Record<string, string>;
   body: string;
-  /** How long the whole exchange may take. */
+  /** The time for the whole exchange, milliseconds. */
   timeoutMs: number;
 }
 
-/** The gateway that sends: its release, and its own name in `tim-relay-loop`; null: not known yet. */
+/** The sending gateway. */
 export interface Gateway {
+  /** The release, for `user-agent`. */
   version: string;
+  /** Its name in `tim-relay-loop`; null if it is not known yet. */
   id: string | null;
 }
 
-/** What a message takes from a rule. */
+/** The keys of a rule that decide its messages. */
 export type Recipient = Pick<
   ForwardRule,
   "name" | "url" | "secrets" | "headers" | "timeoutMs" | "format" | "callbackToken" | "batch"
 >;
 
 /**
- * What a recipient is sent for these events: one event, or with `batch` one or more, in an array even if
- * alone. Made anew for every attempt at `now` (Unix milliseconds), as its signatures cover the time.
- * Throws when given none, or several that are not to be batched.
+ * The message for these events: one event, or with `batch` an array of one or more events. It is made anew for every
+ * attempt at `now` (Unix milliseconds), because its signatures cover the time.
+ * @throws Error for no event, or for several without `batch`
  */
 export function messageFor(to: Recipient, events: readonly Event[], now: number, from: Gateway): Message {
   const first = events[0];
@@ -62,7 +64,7 @@ export function messageFor(to: Recipient, events: readonly Event[], now: number,
   };
 }
 
-/** Follows from the ids of its events, so that a repeated batch is known as the same one. */
+/** The id of a batch. It is derived from the ids of its events, so that a repeated batch has the same id. */
 function batchId(events: readonly Event[]): string {
   const ids = events.map((event) => event.id).join("\n");
   return `batch_${createHash("sha256").update(ids).digest("base64url").slice(0, 22)}`;
@@ -73,12 +75,12 @@ function contentType(to: Recipient): string {
   return to.batch ? "application/cloudevents-batch+json" : "application/cloudevents+json";
 }
 
-/** Two spellings of one header would both be sent, joined by a comma. */
+/** Headers with lower-case names: two spellings of one name would both be sent, joined by a comma. */
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** An event as each format writes it. */
+/** The body for one event in each format. */
 const formats: Record<ForwardRule["format"], (event: Event) => string> = {
   raw: (event) => event.body,
 
@@ -93,7 +95,7 @@ const formats: Record<ForwardRule["format"], (event: Event) => string> = {
     }),
 
   // https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
-  // An absent attribute is left out, and so is an empty one; the names of extensions are lower case by rule.
+  // An absent or empty attribute is left out. Names of extensions must be lower case.
   cloudevents: (event) =>
     withData(event.body, {
       specversion: "1.0",
@@ -113,12 +115,12 @@ function optional(text: string | null): string | undefined {
   return text ? attribute(text) : undefined;
 }
 
-/** Splices the body in as text: reading and writing it anew would change integers beyond 2^53. */
+/** Inserts the body as text: parsing and writing it would change integers beyond 2^53. */
 function withData(body: string, envelope: object): string {
   return `${JSON.stringify(envelope).slice(0, -1)},"data":${body}}`;
 }
 
-/** Tencent's own query on the rule's url, signed afresh if the rule has a token. A fragment is never sent. */
+/** The rule's URL with Tencent's own query, signed anew if the rule has a token. A fragment is removed. */
 function tencentUrl(to: Recipient, query: string, seconds: number): string {
   const url = to.url.replace(/#.*/s, "");
   const time = String(seconds);

@@ -1,27 +1,28 @@
 import { parseHttpDate } from "./http-date.ts";
 
-/** What became of one attempt. */
+/** The outcome of one attempt. */
 export interface Outcome {
-  /** When it began, Unix milliseconds. */
+  /** The begin, Unix milliseconds. */
   at: number;
+  /** The duration, milliseconds. */
   ms: number;
-  /** Null when no answer came. */
+  /** Null if there was no answer. */
   status: number | null;
-  /** Why it failed, as a sentence that holds no secret; null when delivered. */
+  /** The reason of the failure, as a sentence without secrets; null if delivered. */
   error: string | null;
-  /** How the answer began (4 KB) if it was a failure. */
+  /** The first 4 KB of the answer to a failed attempt; null if delivered or without an answer. */
   response: string | null;
-  /** Any 2xx. */
+  /** Whether the status is 2xx. */
   delivered: boolean;
-  /** The failure is not the destination's: it answered, and not with 408, 429 or 5xx. */
+  /** Whether the destination is up: it answered, and not with 408, 429 or 5xx. */
   alive: boolean;
-  /** 410: it wants nothing any more. */
+  /** Whether the status is 410: the destination wants no more events. */
   gone: boolean;
-  /** How long a 429 or 503 asks us to wait; null if it does not say, or not readably. */
+  /** The `Retry-After` of a 429 or 503, milliseconds; null if there is none, or an unreadable one. */
   holdMs: number | null;
 }
 
-/** The parts of a `Response` that say how it went. */
+/** The parts of a `Response` that decide the outcome. */
 export interface DestinationAnswer {
   status: number;
   headers: { get(name: string): string | null };
@@ -30,8 +31,11 @@ export interface DestinationAnswer {
 const maxHoldMs = 24 * 60 * 60 * 1000;
 
 /**
- * The outcome of an attempt begun at `at` whose answer, beginning with the text `response`, was read by `now`.
- * @param mask takes secrets out of a text of the answer
+ * The outcome of an attempt with an answer.
+ * @param response the first text of the answer, already masked
+ * @param at begin of the attempt, Unix milliseconds
+ * @param now end of the attempt, Unix milliseconds
+ * @param mask removes secrets from a text of the answer
  */
 export function answered(
   answer: DestinationAnswer,
@@ -56,7 +60,7 @@ export function answered(
   };
 }
 
-/** The outcome of an attempt that ended at `now` in what `fetch` threw. */
+/** The outcome of an attempt without an answer: `fetch` threw `error` at `now`. */
 export function unanswered(error: unknown, at: number, now: number): Outcome {
   const ms = Math.max(0, now - at);
   return {
@@ -79,7 +83,7 @@ function complaint(
   mask: (text: string) => string,
 ): string {
   if (status >= 300 && status < 400) {
-    // A location without a host stays on this one.
+    // A relative location has no host of its own.
     const host = location && URL.parse(location, "https://itself")?.host;
     return `answered ${status}${host ? ` to ${mask(host).slice(0, 100)}` : ""}: redirects are not followed`;
   }
@@ -97,10 +101,10 @@ function holdOf(retryAfter: string | null, now: number): number | null {
   return date === null ? null : Math.min(Math.max(0, date - now), maxHoldMs);
 }
 
-/** The error of workerd for every connection that was refused, reset, or closed before an answer was whole. */
+/** workerd's error for every connection that was refused, reset, or closed before an answer was complete. */
 const connectionLost = "Network connection lost.";
 
-/** Whether the connection was lost before an answer. In workerd a refused connection looks the same. */
+/** Whether the connection was lost before an answer. In workerd a refused connection gives the same error. */
 export function isLost(error: unknown): boolean {
   const { message, cause } = error instanceof Error ? error : new Error("");
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
@@ -108,8 +112,8 @@ export function isLost(error: unknown): boolean {
 }
 
 /**
- * Why no answer came. The text of an error is never passed on: a runtime may quote the url or a header in it,
- * and those hold secrets. workerd tells only whether a connection was lost or never came about; Node gives a code.
+ * The reason why there was no answer. The error's own message is never passed on: a runtime may quote the URL or a header
+ * in it, and these hold secrets. workerd only distinguishes lost and failed connections; Node gives a code.
  */
 function reason(error: unknown, ms: number): string {
   const { name, message, cause } = error instanceof Error ? error : new Error("");

@@ -1,33 +1,34 @@
 /**
- * One POST, made again where it met a connection that was just being closed.
+ * One POST, repeated if it met a connection that was just being closed.
  *
- * A destination closes a connection that was idle for long enough, and may do so just when it is used again. Then
- * nothing is wrong with the destination, and a new connection works. Several connections may have grown old together:
- * each try uses one of them up, until none is left and a new one is made. workerd throws the very same error for a
- * refused connection, and for one that broke while the answer was being made. So the surroundings decide: the
- * destination has answered before, and the connections are lost as quickly as a way there and back takes.
+ * A destination closes idle connections, and may close one at the moment it is used again. The destination is healthy
+ * then, and a new connection works. Several connections may have become idle together: each try uses up one of them,
+ * until a new connection is made. workerd throws the same error for a refused connection, and for one that broke while
+ * the destination worked on its answer. The post is therefore repeated only if the destination has answered before, and
+ * if the connection is lost as quickly as a round trip takes.
  */
 import type { Message } from "./message.ts";
 import { isLost } from "./outcome.ts";
 
-/** A connection that is lost later may have been at work on an answer. Milliseconds since the first try. */
+/** A connection that is lost later may have carried a request that was being processed. Milliseconds since the first try. */
 const quickLossMs = 500;
 
-/** A message is tried so many times at most. */
+/** Most tries of one message. */
 const maxTries = 64;
 
-/** What this isolate has seen of a host. */
+/** The state of a host, as this isolate has seen it. */
 interface Host {
-  /** It answered the last post: a connection to it may still be open. */
+  /** The host answered the last post: a connection to it may still be open. */
   answers: boolean;
-  /** Posts on their way to it, and the most that were so at once: about as many connections may have grown old. */
-  underWay: number;
+  /** Posts in flight. */
+  inFlight: number;
+  /** The most posts that were in flight at once: about so many connections may have become idle. */
   peak: number;
 }
 
 const hosts = new Map<string, Host>();
 
-/** With more hosts the memory begins anew. */
+/** With more hosts, all states are dropped. */
 const maxHosts = 1_000;
 
 function hostOf(url: string): Host {
@@ -35,28 +36,29 @@ function hostOf(url: string): Host {
   let host = hosts.get(name);
   if (!host) {
     if (hosts.size >= maxHosts) hosts.clear();
-    host = { answers: false, underWay: 0, peak: 0 };
+    host = { answers: false, inFlight: 0, peak: 0 };
     hosts.set(name, host);
   }
   return host;
 }
 
 export interface PostOptions {
-  /** When it begins; and the clock that says so. Unix milliseconds. */
+  /** The begin of the attempt, Unix milliseconds. */
   at: number;
+  /** The clock, Unix milliseconds. */
   now(): number;
   signal: AbortSignal;
   fetcher: typeof fetch;
-  /** There is no later attempt: a second try is made whatever the host did before. */
+  /** There is no later attempt: a second try is made even if the host has not answered before. */
   last?: boolean;
 }
 
-/** Rejects as `fetch` does. The receiver may get the message more than once, under the same id. */
-export async function post(message: Message, ways: PostOptions): Promise<Response> {
+/** Posts a message. Rejects as `fetch` does. The destination may get the message more than once, with the same id. */
+export async function post(message: Message, options: PostOptions): Promise<Response> {
   const { url, headers, body } = message;
-  const { at, now, signal, fetcher, last = false } = ways;
+  const { at, now, signal, fetcher, last = false } = options;
   const host = hostOf(url);
-  host.peak = Math.max(host.peak, ++host.underWay);
+  host.peak = Math.max(host.peak, ++host.inFlight);
   try {
     for (let tries = 1; ; tries++) {
       try {
@@ -64,7 +66,7 @@ export async function post(message: Message, ways: PostOptions): Promise<Respons
         host.answers = true;
         return answer;
       } catch (error) {
-        // Twice, as a connection whose answer is still being read is none that is under way.
+        // Twice the peak, as a connection whose answer is still being read does not count as in flight.
         const most = host.answers ? Math.min(2 * host.peak, maxTries) : last ? 2 : 1;
         if (tries < most && !signal.aborted && isLost(error) && Math.abs(now() - at) <= quickLossMs) continue;
         if (tries > 1) host.answers = false;
@@ -72,6 +74,6 @@ export async function post(message: Message, ways: PostOptions): Promise<Respons
       }
     }
   } finally {
-    host.underWay--;
+    host.inFlight--;
   }
 }

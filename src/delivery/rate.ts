@@ -1,21 +1,21 @@
-/** A destination's limits, divided among the shards; and a token bucket for its rate. */
+/** The limits of a destination, divided among the shards, and a token bucket for its rate. */
 
-/** A shard's part of a rate, at least 1. */
+/** A shard's share of a rate, at least 1 a second. */
 export function perShard(ratePerSecond: number, shards: number): number {
   return Math.max(1, ratePerSecond / shards);
 }
 
-/** A shard's part of the parallel posts, at least 1. */
+/** A shard's share of the parallel posts, at least 1. */
 export function concurrencyPerShard(concurrency: number, shards: number): number {
   return Math.floor(perShard(concurrency, shards));
 }
 
-/** A bucket holds a tenth of a second's posts, or one: a burst that no receiver minds. */
+/** The bucket holds the posts of this time, at least one: a small burst. */
 const burstMs = 100;
 
 /**
- * Takes up to `wanted` posts at `now` (Unix milliseconds). The whole state of the bucket is `dueAt`, when its next
- * post is due; it begins as 0. With no posts granted, `dueAt` is when to look again.
+ * Takes up to `wanted` posts from the bucket at `now` (Unix milliseconds). Its only state is `dueAt`, the time of the next
+ * post, initially 0. If no post is granted, `dueAt` is the time to ask again.
  */
 export function take(
   dueAt: number,
@@ -25,7 +25,7 @@ export function take(
 ): { posts: number; dueAt: number } {
   const spacing = 1000 / ratePerSecond;
   const earliest = now - Math.max(0, burstMs - spacing);
-  // Never further ahead than one post: a clock that was set back, or a raised rate, waits no longer.
+  // At most one post ahead, also after the clock was set back or the rate was raised.
   const from = Math.min(Math.max(dueAt, earliest), now + spacing);
   const ready = from > now ? 0 : Math.floor((now - from) / spacing) + 1;
   const posts = Math.min(ready, wanted);

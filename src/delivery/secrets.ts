@@ -1,28 +1,28 @@
 /**
- * Keeps secrets out of the stored parts of answers. A destination may echo the request, and write its parts anew: in
- * a URL, in JSON, in HTML.
+ * Removes secrets from the stored parts of answers. A destination may echo the request, also in another encoding: as a
+ * URL, JSON or HTML.
  */
 import { minSecretLength } from "../rule/secret.ts";
 import type { Message } from "./message.ts";
 
-/** Masks every secret in a text. A text that was cut off may end in the beginning of one, which is masked too. */
+/** Masks every secret in a text. If the text was cut off, the beginning of a secret at its end is masked too. */
 export type SecretMask = (text: string, cutOff?: boolean) => string;
 
-/** Parts of a secret address of this length are secrets themselves: keys of chat bots stand in their paths. */
+/** Parts of a secret address from this length on are secrets too: addresses of chat bots hold their key in the path. */
 const minPartLength = 16;
 
 const mask = "***";
 
-/** Parts of a header's value of this length are secrets; shorter ones are `Bearer`, or `v1`. */
+/** Parts of a header's value from this length on are secrets. Shorter parts are words such as `Bearer` or `v1`. */
 const minHeaderPartLength = 8;
 
-/** Headers whose values a rule's author may have written out instead of naming a secret. */
+/** Names of headers that carry credentials, which a rule may hold as plain values. */
 const credentialHeader = /auth|cookie|key|token|secret|signature|password/;
 
-/** Made once for the settings. */
+/** The masks of the settings' secrets, built once. */
 const maskOfSettings = new WeakMap<readonly string[], SecretMask>();
 
-/** Masks the secrets of the settings, and the signatures and credentials that this message carries. */
+/** A mask for the secrets of the settings, and for the signatures and credentials of this message. */
 export function secretMask(secrets: readonly string[], { headers, url }: Message): SecretMask {
   let settings = maskOfSettings.get(secrets);
   if (!settings) {
@@ -44,7 +44,7 @@ function masking(texts: readonly string[]): SecretMask {
     .filter((form) => form.length >= minSecretLength)
     .sort(longestFirst);
   if (all.length === 0) return (text) => text;
-  // Hosts come back in lower case, and hexadecimal digits in either case.
+  // Case is ignored: an echo may have a host in lower case, and hexadecimal digits in either case.
   const any = new RegExp(all.map(literal).join("|"), "gi");
   return (text, cutOff = false) => {
     const masked = text.replace(any, mask);
@@ -63,7 +63,7 @@ function withoutBeginning(text: string, forms: readonly string[]): string {
   return longest === 0 ? text : text.slice(0, -longest) + mask;
 }
 
-/** A secret, and the parts of it that are as good as the whole. */
+/** A secret, and the parts of it that are as sensitive as the whole. */
 function partsOf(secret: string): string[] {
   const address = /^https?:/.test(secret) ? URL.parse(secret) : null;
   if (!address) return [secret, secret.replace(/^whsec_/, "")];
@@ -72,7 +72,7 @@ function partsOf(secret: string): string[] {
   return [secret, pathname + search, ...parts].filter((part) => part.length >= minPartLength);
 }
 
-/** A text in the spellings in which it may come back. */
+/** All encodings of a text in which it may be echoed. */
 function formsOf(text: string): string[] {
   const json = JSON.stringify(text).slice(1, -1);
   const inUrl = encodeURIComponent(text.toWellFormed());
@@ -91,7 +91,7 @@ function formsOf(text: string): string[] {
 
 const basic = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
-/** As most libraries write them, and as the most careful do. */
+/** HTML entities as different libraries write them. */
 const htmlEntities: Readonly<Record<string, string>>[] = [
   basic,
   { ...basic, '"': "&#34;" },

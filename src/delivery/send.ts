@@ -3,13 +3,14 @@ import { answered, type Outcome, unanswered } from "./outcome.ts";
 import { post } from "./post.ts";
 import { secretMask } from "./secrets.ts";
 
-/** Bytes read of a failing answer, and characters kept of it. */
+/** Bytes that are read of a failing answer, and characters that are kept. */
 const keptBytes = 4096;
 
 /**
- * Makes one attempt. Never throws, never follows a redirect, and within the message's `timeoutMs` has either let go
- * of the answer's body or read as much of it as is kept.
- * @param secrets are masked in the outcome, should the destination echo them
+ * Makes one attempt. Never throws, and never follows a redirect. Ends within the message's `timeoutMs`, with the answer's
+ * body cancelled or read as far as it is kept.
+ * @param now the clock, Unix milliseconds
+ * @param secrets secrets that are masked in the outcome, in case the destination echoes them
  */
 export async function send(
   message: Message,
@@ -42,7 +43,7 @@ export async function send(
   }
 }
 
-/** The first text of an answer, or as much as came before it broke off. `cutOff`: there may be more. */
+/** The first text of an answer, as far as it was received. `cutOff`: there may be more. */
 async function beginning(answer: Response): Promise<{ text: string; cutOff: boolean }> {
   if (!answer.body) return { text: "", cutOff: false };
   const bytes = new Uint8Array(keptBytes);
@@ -61,11 +62,11 @@ async function beginning(answer: Response): Promise<{ text: string; cutOff: bool
       length += fitting.length;
     }
   } catch {
-    // The status says enough.
+    // The body broke off: the status decides.
   } finally {
     reader.releaseLock();
   }
-  // A character that our limit cut in two is left out.
+  // With `stream`, a character that the limit has split is left out.
   return {
     text: new TextDecoder().decode(bytes.subarray(0, length), { stream: length === keptBytes }),
     cutOff,

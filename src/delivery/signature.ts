@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
 
 /**
- * The `webhook-signature` of a delivery: Standard Webhooks `v1`, one per secret, so that a receiver may change
- * its secret while both are sent. Covers the id, the time in Unix seconds and the exact bytes of the body.
- * Secrets are `whsec_` and base64. An id must hold no dot: dots separate the signed parts.
+ * The `webhook-signature` of a delivery: Standard Webhooks `v1`, one signature per secret, so that a receiver can rotate
+ * its secret. The signature covers the id, the time in Unix seconds and the exact bytes of the body. Secrets are
+ * `whsec_` and base64. An id must hold no dot: dots separate the signed parts.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export function sign(secrets: readonly string[], id: string, timestampSeconds: number, body: string): string {
@@ -13,7 +13,7 @@ export function sign(secrets: readonly string[], id: string, timestampSeconds: n
     .join(" ");
 }
 
-/** Decoded once: a deployment has few secrets. */
+/** Decoded secrets: a deployment has few. */
 const keys = new Map<string, Buffer>();
 
 function keyOf(secret: string): Buffer {

@@ -1,7 +1,7 @@
 /** How this isolate asks backends for verdicts: with breakers that all its requests share. */
 import type { Config } from "../config.ts";
 import type { AskContext } from "../verdict/ask.ts";
-import type { AskBreakers } from "../verdict/breaker.ts";
+import type { AskBreakers } from "../verdict/ask-breaker.ts";
 import { version } from "../version.ts";
 import { likelyGatewayId } from "./shards.ts";
 

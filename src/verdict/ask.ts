@@ -1,29 +1,31 @@
-/** What the backends of a rule say together, in time. */
+/** Asks the backends of a rule, and combines their answers within the deadline. Uses the runtime's timers. */
 import { messageFor } from "../delivery/message.ts";
 import type { AskRule } from "../rule/rule.ts";
+import type { AskBreakers } from "./ask-breaker.ts";
 import { type BackendAnswer, backendAnswer } from "./backend-answer.ts";
-import type { AskBreakers } from "./breaker.ts";
-import { type CombinedAnswer, combine, settles } from "./combine.ts";
+import { type CombinedAnswer, combine, isFinal } from "./combine.ts";
 import type { Question } from "./question.ts";
 
-/** What asking needs of its surroundings. */
+/** The context of a request that asks backends. */
 export interface AskContext {
-  /** Unix milliseconds. */
+  /** The clock, Unix milliseconds. */
   now(): number;
-  /** When there must be a verdict, Unix milliseconds. */
+  /** The time by which there must be a verdict, Unix milliseconds. */
   until: number;
-  /** Goes on with work that no answer waits for. */
+  /** Keeps the request alive for work that its answer does not wait for, as `waitUntil` does. */
   aside(work: Promise<unknown>): void;
   breakers: AskBreakers;
+  /** The release, for `user-agent`. */
   version: string;
-  /** This gateway's name in `tim-relay-loop`; null: not known yet. */
+  /** The gateway's name in `tim-relay-loop`; null if it is not known yet. */
   id: string | null;
-  /** Are masked in every reason. */
+  /** Secrets that are masked in every reason. */
   secrets: readonly string[];
+  /** Absent: the runtime's `fetch`. */
   fetcher?: typeof fetch;
 }
 
-/** Asks all of them at once. A refusal that leaves nothing to decide wins at once; else all must allow. */
+/** Asks all backends of a rule at once. A refusal of everything wins at once; otherwise all backends must allow. */
 export function ask(
   rule: AskRule,
   { event, answerSpec, body }: Question,
@@ -32,40 +34,40 @@ export function ask(
   const { name, asks, secrets, headers } = rule;
   const at = context.now();
   const timeoutMs = Math.max(0, Math.min(rule.deadlineMs, context.until - at));
-  const cut = new AbortController();
+  const stop = new AbortController();
   return new Promise((resolve) => {
-    const end = (opinion: CombinedAnswer) => {
+    const end = (answer: CombinedAnswer) => {
       clearTimeout(timer);
-      resolve(opinion);
-      cut.abort(new DOMException("Nobody waits any more", "TimeoutError"));
+      resolve(answer);
+      stop.abort(new DOMException("The verdict is decided", "TimeoutError"));
     };
-    const opinions: BackendAnswer[] = [];
+    const answers: BackendAnswer[] = [];
     const timer = setTimeout(() => {
       const late: BackendAnswer = {
         how: "timeout",
         reason: `no verdict within ${timeoutMs} ms`,
         alive: false,
       };
-      end(combine([late, ...opinions.filter((opinion) => opinion !== undefined)]));
+      end(combine([late, ...answers.filter((answer) => answer !== undefined)]));
     }, timeoutMs);
-    let missing = asks.length;
+    let outstanding = asks.length;
     asks.forEach(async (url, index) => {
       const to = { name, url, secrets, headers, timeoutMs, callbackToken: null, batch: null };
       const message = messageFor({ ...to, format: "event" }, [event], at, context);
-      const opinion = await backendAnswer(
+      const received = await backendAnswer(
         message,
         { answerSpec, body },
         {
-          signal: cut.signal,
+          signal: stop.signal,
           now: context.now,
           secrets: context.secrets,
           fetcher: context.fetcher ?? fetch,
         },
       );
-      opinions[index] = opinion;
-      missing--;
-      if ("answer" in opinion && settles(opinion.answer, answerSpec, body)) end(opinion);
-      else if (missing === 0) end(combine(opinions));
+      answers[index] = received;
+      outstanding--;
+      if ("answer" in received && isFinal(received.answer, answerSpec, body)) end(received);
+      else if (outstanding === 0) end(combine(answers));
     });
   });
 }

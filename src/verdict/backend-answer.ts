@@ -1,4 +1,4 @@
-/** What one backend says: a POST, and a reading of what comes back. */
+/** The answer of one backend: a POST, and the reading of its response. */
 import type { Answer } from "../callback/answer.ts";
 import type { VerdictSource } from "../callback/event.ts";
 import { mistakeIn, parseBody } from "../callback/json.ts";
@@ -10,52 +10,52 @@ import { secretMask } from "../delivery/secrets.ts";
 import { parseExactly } from "./exact-json.ts";
 import type { Question } from "./question.ts";
 
-/** Bytes of an answer; more are none. */
+/** Largest answer, bytes. A larger one is not read. */
 const maxAnswerBytes = 64 * 1024;
 
-/** Encodings that `fetch` itself unpacks. */
+/** Encodings that `fetch` itself decodes. */
 const unpacked = new Set(["gzip", "br"]);
 
-/** How gzip begins, read as UTF-8. */
+/** The first bytes of gzip, decoded as UTF-8. */
 const gzipMagic = "\x1f\ufffd";
 
-/** No verdict, and why; `alive`: there was an answer all the same. */
+/** The reason why there is no verdict. `alive`: the backend answered all the same. */
 export interface Failure {
   how: Extract<VerdictSource, "timeout" | "unreachable" | "status" | "invalid">;
   reason: string;
   alive: boolean;
 }
 
-/** `odd` names the parts of the answer that were left out. */
+/** A verdict, where `odd` names the parts of the answer that were left out; or a failure. */
 export type BackendAnswer = { answer: Answer; odd?: string } | Failure;
 
-/** What is asked about. */
+/** The part of a question that decides how its answer is read. */
 export type Asked = Pick<Question, "answerSpec" | "body">;
 
 export interface BackendContext {
-  /** Aborted when the time for an opinion is up. */
+  /** Aborted when the verdict is decided or its time is up. */
   signal: AbortSignal;
-  /** Unix milliseconds. */
+  /** The clock, Unix milliseconds. */
   now(): number;
-  /** Are masked in every reason, should the backend echo them. */
+  /** Secrets that are masked in every reason, in case the backend echoes them. */
   secrets: readonly string[];
   fetcher: typeof fetch;
 }
 
-/** Never throws. */
+/** Asks one backend. Never throws. */
 export async function backendAnswer(
   message: Message,
   asked: Asked,
-  ways: BackendContext,
+  context: BackendContext,
 ): Promise<BackendAnswer> {
-  const opinion = await readOpinion(message, asked, ways);
-  const mask = (text: string) => secretMask(ways.secrets, message)(text);
-  if (!("answer" in opinion)) return { ...opinion, reason: mask(opinion.reason) };
-  return opinion.odd === undefined ? opinion : { ...opinion, odd: mask(opinion.odd) };
+  const answer = await askBackend(message, asked, context);
+  const mask = (text: string) => secretMask(context.secrets, message)(text);
+  if (!("answer" in answer)) return { ...answer, reason: mask(answer.reason) };
+  return answer.odd === undefined ? answer : { ...answer, odd: mask(answer.odd) };
 }
 
-async function readOpinion(message: Message, asked: Asked, ways: BackendContext): Promise<BackendAnswer> {
-  const { signal, now, fetcher, secrets } = ways;
+async function askBackend(message: Message, asked: Asked, context: BackendContext): Promise<BackendAnswer> {
+  const { signal, now, fetcher, secrets } = context;
   const at = now();
   let response: Response;
   try {
@@ -91,7 +91,7 @@ function readText({ answerSpec, body }: Asked, text: string, encoding: string | 
   try {
     const read = readAnswer(answerSpec, parseBody(text), body);
     if ("ok" in read && read.ok.MsgBody) read.ok.MsgBody = (parseExactly(text) as Answer).MsgBody;
-    // So deeply nested that it cannot be written again, it is no answer.
+    // An answer that is nested too deeply to be written again is refused here.
     JSON.stringify(read);
     return read;
   } catch (error) {
@@ -103,7 +103,7 @@ function readText({ answerSpec, body }: Asked, text: string, encoding: string | 
   }
 }
 
-/** How an answer says that it is packed; null if it does not, or not readably. */
+/** The `content-encoding` of an answer; null if it has none, or an unreadable one. */
 function encodingOf({ headers }: Response): string | null {
   const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
   return encoding !== "identity" && /^[\w., -]{1,64}$/.test(encoding) ? encoding : null;
@@ -113,7 +113,7 @@ function invalid(reason: string): Failure {
   return { how: "invalid", reason, alive: true };
 }
 
-/** Null if it is too large; then the rest is not read. */
+/** The text of an answer; null if it is too large, and then the rest is not read. */
 async function textOf({ body }: Response): Promise<string | null> {
   const decoder = new TextDecoder();
   let text = "";

@@ -1,15 +1,15 @@
-/** How the opinions of several backends make one. */
+/** Combines the answers of several backends into one. */
 import { type Answer, type AnswerSpec, type Item, refuses } from "../callback/answer.ts";
 import type { Body } from "../callback/command.ts";
 import type { BackendAnswer, Failure } from "./backend-answer.ts";
 
-/** No verdict of all; but accounts that one of the backends has refused stay refused. */
+/** A failure of all backends together. Accounts that one of the backends has refused stay refused. */
 export type CombinedFailure = Failure & { refusals?: Partial<Answer> };
 
 export type CombinedAnswer = Exclude<BackendAnswer, Failure> | CombinedFailure;
 
-/** Whether the answer refuses all there is to refuse: no other backend could change that. */
-export function settles(answer: Answer, answerSpec: AnswerSpec, body: Body): boolean {
+/** Whether the answer refuses everything, so that no other backend could change the result. */
+export function isFinal(answer: Answer, answerSpec: AnswerSpec, body: Body): boolean {
   if (answer.ErrorCode !== 0) return true;
   if (!answerSpec.demanded || !refuses(answer)) return false;
   const refused = new Set(refusedItems(answer).map(({ To_Account }) => To_Account));
@@ -18,12 +18,12 @@ export function settles(answer: Answer, answerSpec: AnswerSpec, body: Body): boo
 }
 
 /**
- * The first failure; else the consent of all. An account that one backend refuses is refused, whatever becomes of
- * the others. A target that one backend leaves out has no consent. Of a changed field the first change counts.
+ * The first failure, if any; otherwise all answers merged. An account that one backend refuses is refused, also if another
+ * backend fails. A target that one backend leaves out is not allowed. Of several changes of a field the first counts.
  */
-export function combine(opinions: readonly BackendAnswer[]): CombinedAnswer {
-  const given = opinions.filter((opinion) => "answer" in opinion);
-  const failure = opinions.find((opinion) => !("answer" in opinion));
+export function combine(answers: readonly BackendAnswer[]): CombinedAnswer {
+  const given = answers.filter((opinion) => "answer" in opinion);
+  const failure = answers.find((opinion) => !("answer" in opinion));
   const answer = merged(given.map(({ answer }) => answer));
   if (failure) {
     const refusals = refusalsIn(answer);
@@ -33,7 +33,7 @@ export function combine(opinions: readonly BackendAnswer[]): CombinedAnswer {
   return odd === "" ? { answer } : { answer, odd };
 }
 
-/** The answer that stands for no verdict, with the refusals that there were all the same. */
+/** The answer of `otherwise`, with the refusals that some backends gave all the same. */
 export function refusingToo(answer: Answer, refusals: Partial<Answer> = {}): Answer {
   if (answer.ErrorCode !== 0) return answer;
   const { ResultItem, ...lists } = refusals;
@@ -41,13 +41,13 @@ export function refusingToo(answer: Answer, refusals: Partial<Answer> = {}): Ans
   return ResultItem ? withItems({ ...both, ResultItem }, itemsOf(answer)) : both;
 }
 
-/** The answer, and the verdicts on targets that it leaves out. */
+/** The answer, with the spare verdicts on targets that it leaves out. */
 export function withItems(answer: Answer, spare: readonly Item[]): Answer {
   const given = itemsOf(answer);
-  // A target may be a number in one answer, and a text in another.
+  // A target may be a number in one answer and a text in another.
   const named = new Set(given.map(({ To_Account }) => String(To_Account)));
-  const others = spare.filter(({ To_Account }) => !named.has(String(To_Account)));
-  return { ...answer, ResultItem: [...given, ...others] };
+  const missing = spare.filter(({ To_Account }) => !named.has(String(To_Account)));
+  return { ...answer, ResultItem: [...given, ...missing] };
 }
 
 export function itemsOf({ ResultItem }: Partial<Answer>): readonly Item[] {
@@ -65,7 +65,7 @@ function mergedFields(answers: readonly Answer[]): Answer {
   for (const one of answers)
     for (const [name, field] of Object.entries(one))
       answer[name] =
-        isList(name) && Array.isArray(answer[name])
+        isRefusalList(name) && Array.isArray(answer[name])
           ? [...new Set([...answer[name], ...(field as string[])])]
           : (answer[name] ?? field);
   return answer;
@@ -85,12 +85,14 @@ function refusedItems(answer: Answer): Item[] {
 
 function refusalsIn(answer: Answer): Partial<Answer> | null {
   const items = refusedItems(answer);
-  const lists = Object.entries(answer).filter(([name, field]) => isList(name) && (field as []).length > 0);
+  const lists = Object.entries(answer).filter(
+    ([name, field]) => isRefusalList(name) && (field as []).length > 0,
+  );
   if (items.length === 0 && lists.length === 0) return null;
   return { ...Object.fromEntries(lists), ...(items.length > 0 && { ResultItem: items }) };
 }
 
-/** Whether the field lists accounts that are refused while others go on. */
-function isList(name: string): boolean {
+/** Whether the field lists accounts that are refused while the action goes on for all other accounts. */
+function isRefusalList(name: string): boolean {
   return name.startsWith("Refused");
 }

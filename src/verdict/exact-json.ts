@@ -1,12 +1,12 @@
-/** JSON whose numbers are written as they were read, those beyond 2^53 too. */
+/** JSON whose numbers are written exactly as they were read, also beyond 2^53. */
 import { revived } from "../callback/json.ts";
 
-/** JSON text that is written as it stands. https://github.com/tc39/proposal-json-parse-with-source */
+/** Makes a value that `JSON.stringify` writes as this text. https://github.com/tc39/proposal-json-parse-with-source */
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
 
 /**
- * For writing only: a number that would come out as another text is no number here. Where the text is nested too deeply
- * for that, numbers are rounded.
+ * Parses JSON for writing it again: a number that would be written differently becomes a raw JSON value instead. If the
+ * text is nested too deeply for a reviver, numbers are rounded.
  */
 export function parseExactly(text: string): unknown {
   return revived(text, (_holder, _key, value, source) =>

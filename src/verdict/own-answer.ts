@@ -1,15 +1,15 @@
-/** Answers that stand in a rule. */
+/** Answers that rules themselves define: `answer` and `otherwise`. */
 import { type Item, refusalOf } from "../callback/answer.ts";
 import { type ReadAnswer, readAnswer } from "../callback/read-answer.ts";
 import type { AnswerFields, AskRule } from "../rule/rule.ts";
 import type { Question } from "./question.ts";
 
-/** The code by which most commands are refused. */
+/** The refusal code of most commands. */
 const plainRefusal = 1;
 
 /**
- * A rule's answer, in the form that the command demands. A rule cannot know the targets of a friend request: its
- * code and text become the verdict on each of them, and a plain refusal becomes the command's own.
+ * A rule's answer in the form that the command demands. A rule does not know the targets of a friend request, so its code
+ * and text become the verdict on every target, and a plain refusal becomes the command's own.
  */
 export function ownAnswer({ answerSpec, body }: Question, fields: AnswerFields): ReadAnswer {
   const { ErrorCode = 0, ...rest } = fields;
@@ -26,7 +26,7 @@ export function ownAnswer({ answerSpec, body }: Question, fields: AnswerFields):
   });
 }
 
-/** The verdict of an ask rule that got none. */
+/** The answer of an ask rule whose backends gave no verdict. */
 export function otherwiseOf({ otherwise }: AskRule, question: Question): ReadAnswer {
   if (otherwise === "allow") return ownAnswer(question, {});
   return ownAnswer(

@@ -1,13 +1,13 @@
-/** What is wrong with the rules that give verdicts, as sentences. */
+/** The problems of ask and answer rules, as sentences. */
 import { catalogue } from "../callback/catalogue.ts";
 import type { Event } from "../callback/event.ts";
 import { fitsWildcard } from "../rule/match/wildcard.ts";
 import type { Rule } from "../rule/rule.ts";
-import { type AskBreakers, isOpen, readingProblem } from "./breaker.ts";
+import { type AskBreakers, isAskBreakerOpen, unreadableProblem } from "./ask-breaker.ts";
 import { otherwiseOf, ownAnswer } from "./own-answer.ts";
 
 /**
- * Answers that a command named by their rule does not allow, answers that could not be read ten times in a row, and
+ * Reports answers that a command named by the rule does not allow, backends whose last ten answers could not be read, and
  * backends that do not answer.
  */
 export function verdictProblems(rules: readonly Rule[], breakers: AskBreakers): string[] {
@@ -15,9 +15,9 @@ export function verdictProblems(rules: readonly Rule[], breakers: AskBreakers): 
   for (const rule of rules) {
     if (rule.kind === "forward" || !rule.enabled) continue;
     const breaker = breakers.get(rule.name);
-    if (breaker && rule.kind === "ask" && isOpen(breaker))
+    if (breaker && rule.kind === "ask" && isAskBreakerOpen(breaker))
       problems.push(`${rule.name}: its backend does not answer and is not waited for`);
-    const unreadable = breaker && readingProblem(breaker);
+    const unreadable = breaker && unreadableProblem(breaker);
     if (unreadable) problems.push(`${rule.name}: ${unreadable}`);
     for (const { name, answer: answerSpec, example } of catalogue.values()) {
       const named = rule.on?.some((command) => fitsWildcard(command.split("*"), name));

@@ -1,4 +1,4 @@
-/** A callback whose answer decides something. */
+/** A callback whose answer decides something, as rules get it. */
 import type { AnswerSpec } from "../callback/answer.ts";
 import type { Body, Command } from "../callback/command.ts";
 import type { Event, Phase } from "../callback/event.ts";
@@ -7,14 +7,14 @@ export interface Question {
   event: Event;
   /** The event's body. */
   body: Body;
-  /** How the command wants to be answered. */
+  /** The answer that the command expects. */
   answerSpec: AnswerSpec;
 }
 
-/** Commands that nobody has described: all others know 0, and most know 1. */
+/** The answer of an unknown before-callback: 0 allows in all known commands, and 1 refuses in most. */
 const undescribed: AnswerSpec = { codes: [0, 1], refusal: 1, note: "1 refuses, presumably.", fields: {} };
 
-/** How a command wants to be answered; null if nobody reads the answer. */
+/** The answer that a command expects; null if Tencent ignores it. */
 export function answerSpecOf(command: Command | null, phase: Phase): AnswerSpec | null {
   if (command && (command.answer.refusal !== null || phase === "before")) return command.answer;
   return phase === "before" ? undescribed : null;

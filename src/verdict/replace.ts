@@ -2,7 +2,7 @@
 import type { Replacement } from "../rule/rule.ts";
 import { parseExactly } from "./exact-json.ts";
 
-/** Gives the text with its words masked. */
+/** Returns the text with its words masked. */
 export type WordMask = (text: string) => string;
 
 /**
@@ -15,7 +15,7 @@ function folded(character: string): string {
 
 const masks = new WeakMap<readonly Replacement[], WordMask>();
 
-/** Made once for every rule. */
+/** The mask of a rule's words, built once. */
 export function wordMask(replacements: readonly Replacement[]): WordMask {
   let mask = masks.get(replacements);
   if (!mask) {
@@ -26,8 +26,8 @@ export function wordMask(replacements: readonly Replacement[]): WordMask {
 }
 
 /**
- * A mask for these words, wherever they stand, also within longer ones: many scripts do not separate words. Of
- * several that begin at one place the longest counts; the case of letters does not.
+ * Builds a mask. A word is found anywhere, also within a longer word, since many scripts do not separate words. Of several
+ * words at one position the longest is masked. The case of letters does not matter.
  */
 function newMask(replacements: readonly Replacement[]): WordMask {
   const words = replacements
@@ -40,7 +40,7 @@ function newMask(replacements: readonly Replacement[]): WordMask {
 
   return (text) => {
     let whole = "";
-    /** Where in the text each place of the folded text is; nowhere, within what one character became. */
+    /** The position in the text for each position in the folded text. Positions inside a folded character have none. */
     const at: number[] = [];
     let end = 0;
     for (const character of text) {
@@ -52,36 +52,36 @@ function newMask(replacements: readonly Replacement[]): WordMask {
 
     let result = "";
     let done = 0;
-    for (let place = 0; place < whole.length; ) {
-      const start = at[place];
+    for (let position = 0; position < whole.length; ) {
+      const start = at[position];
       const word =
         start === undefined
           ? undefined
           : byFirst
-              .get(whole[place])
-              ?.find((one) => whole.startsWith(one.folded, place) && place + one.folded.length in at);
+              .get(whole[position])
+              ?.find((one) => whole.startsWith(one.folded, position) && position + one.folded.length in at);
       if (!word) {
-        place++;
+        position++;
         continue;
       }
       result += text.slice(done, start) + word.mask;
-      place += word.folded.length;
-      done = at[place]!;
+      position += word.folded.length;
+      done = at[position]!;
     }
     return result + text.slice(done);
   };
 }
 
 /**
- * The message of a body with the words in its text elements masked, those of forwarded messages in it included; null
- * if it holds none, or is no message. All else stays as it is, numbers beyond 2^53 too.
+ * The message of a body with the words in its text elements masked, merged forwards included. Null if there is no message
+ * or no such word in it. All other values stay exact, also numbers beyond 2^53.
  */
 export function maskedMessage(body: string, mask: WordMask): unknown {
   const { MsgBody } = parseExactly(body) as { MsgBody?: unknown };
   return Array.isArray(MsgBody) && maskIn(MsgBody, mask) ? MsgBody : null;
 }
 
-/** Whether it has changed anything below this value, however deep. */
+/** Masks all texts below this value, however deep. Returns whether any text changed. */
 function maskIn(message: readonly unknown[], mask: WordMask): boolean {
   let changed = false;
   const left: unknown[] = [message];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Rule } from "../../src/rule/rule.ts";
-import { type AskBreakers, breakerOf, note } from "../../src/verdict/breaker.ts";
+import { type AskBreakers, askBreakerOf, noteOutcome } from "../../src/verdict/ask-breaker.ts";
 import { decide, shadowsOf } from "../../src/verdict/decide.ts";
 import { verdictProblems } from "../../src/verdict/problems.ts";
 import { ruleWith } from "../delivery/sample.ts";
@@ -56,7 +56,7 @@ test("of an answer that stands with a part of it left out, the part is a problem
 test("a backend that is not waited for is a problem", () => {
   const breakers: AskBreakers = new Map();
   for (const name of ["moderation", "own"])
-    for (let i = 0; i < 10; i++) note(breakerOf(breakers, name), false, 0);
+    for (let i = 0; i < 10; i++) noteOutcome(askBreakerOf(breakers, name), false, 0);
   assert.deepEqual(verdictProblems([askRule(), answerRule()], breakers), [
     "moderation: its backend does not answer and is not waited for",
   ]);

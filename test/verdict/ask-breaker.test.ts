@@ -1,32 +1,38 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type AskBreakers, breakerOf, isOpen, note, takeProbe } from "../../src/verdict/breaker.ts";
+import {
+  type AskBreakers,
+  askBreakerOf,
+  isAskBreakerOpen,
+  noteOutcome,
+  takeProbe,
+} from "../../src/verdict/ask-breaker.ts";
 
 const fail = (breakers: AskBreakers, times: number, now = 0) => {
-  for (let i = 0; i < times; i++) note(breakerOf(breakers, "mod"), false, now);
+  for (let i = 0; i < times; i++) noteOutcome(askBreakerOf(breakers, "mod"), false, now);
 };
 
 test("it opens at the tenth failure in a row, and not before", () => {
   const breakers: AskBreakers = new Map();
   fail(breakers, 9);
-  assert.ok(!isOpen(breakerOf(breakers, "mod")));
-  note(breakerOf(breakers, "mod"), true, 0);
+  assert.ok(!isAskBreakerOpen(askBreakerOf(breakers, "mod")));
+  noteOutcome(askBreakerOf(breakers, "mod"), true, 0);
   fail(breakers, 9);
-  assert.ok(!isOpen(breakerOf(breakers, "mod")));
+  assert.ok(!isAskBreakerOpen(askBreakerOf(breakers, "mod")));
   fail(breakers, 1);
-  assert.ok(isOpen(breakerOf(breakers, "mod")));
+  assert.ok(isAskBreakerOpen(askBreakerOf(breakers, "mod")));
 });
 
 test("every rule has its own", () => {
   const breakers: AskBreakers = new Map();
   fail(breakers, 10);
-  assert.ok(!isOpen(breakerOf(breakers, "other")));
+  assert.ok(!isAskBreakerOpen(askBreakerOf(breakers, "other")));
 });
 
 test("once open, one question every five seconds is asked aside", () => {
   const breakers: AskBreakers = new Map();
   fail(breakers, 10, 1_000);
-  const breaker = breakerOf(breakers, "mod");
+  const breaker = askBreakerOf(breakers, "mod");
   const taken = [1_000, 5_999, 6_000, 6_001, 10_999, 11_000].filter((now) => takeProbe(breaker, now));
   assert.deepEqual(taken, [6_000, 11_000]);
 });
@@ -34,7 +40,7 @@ test("once open, one question every five seconds is asked aside", () => {
 test("no question waits longer for its turn because a clock was set back", () => {
   const breakers: AskBreakers = new Map();
   fail(breakers, 10, 3_600_000);
-  const breaker = breakerOf(breakers, "mod");
+  const breaker = askBreakerOf(breakers, "mod");
   const taken = [3_601_000, 1_000, 1_001, 5_999, 6_000].filter((now) => takeProbe(breaker, now));
   assert.deepEqual(taken, [1_000, 6_000]);
 });
@@ -43,20 +49,20 @@ test("late failures of those who waited already change nothing", () => {
   const breakers: AskBreakers = new Map();
   fail(breakers, 10, 1_000);
   fail(breakers, 190, 2_000);
-  assert.ok(takeProbe(breakerOf(breakers, "mod"), 6_000));
+  assert.ok(takeProbe(askBreakerOf(breakers, "mod"), 6_000));
 });
 
 test("one answer closes it", () => {
   const breakers: AskBreakers = new Map();
   fail(breakers, 25);
-  note(breakerOf(breakers, "mod"), true, 0);
-  assert.ok(!isOpen(breakerOf(breakers, "mod")));
+  noteOutcome(askBreakerOf(breakers, "mod"), true, 0);
+  assert.ok(!isAskBreakerOpen(askBreakerOf(breakers, "mod")));
 });
 
 test("whoever waits is told once, when it opens", () => {
   const breakers: AskBreakers = new Map();
   let told = 0;
-  breakerOf(breakers, "mod").waiting.add(() => told++);
+  askBreakerOf(breakers, "mod").waiting.add(() => told++);
   fail(breakers, 9);
   assert.equal(told, 0);
   fail(breakers, 11);

@@ -1,0 +1,82 @@
+/**
+ * The circuit breaker of a rule's backend: users must not wait for a backend that does not answer. After ten failures in
+ * a row it opens: requests stop waiting, and one question every five seconds is asked aside until one is answered.
+ *
+ * The state is in the memory of an isolate, shared by its requests. Each isolate needs ten failures of its own, and there
+ * are several in every location that Tencent calls. A Durable Object would know for all isolates, but cost every verdict
+ * a round trip to one place in the world.
+ */
+
+export interface AskBreaker {
+  /** Failures in a row. */
+  failures: number;
+  /** While open: the time of the next question asked aside, Unix milliseconds. */
+  probeAt: number;
+  /** Callbacks of the requests that wait, called when the breaker opens. */
+  waiting: Set<() => void>;
+  /** The number of unreadable answers in a row, and the reason of the last. */
+  unreadable: { count: number; reason: string };
+}
+
+/** Breakers by rule name. The breaker of an answer rule counts unreadable answers only. */
+export type AskBreakers = Map<string, AskBreaker>;
+
+const failuresToOpen = 10;
+const probeEveryMs = 5_000;
+
+/** After so many unreadable answers in a row a problem is reported. */
+const unreadableWarnAt = 10;
+
+/** Characters that are kept of a reason. */
+const maxReasonLength = 200;
+
+/** Whether requests no longer wait for the backend. */
+export function isAskBreakerOpen({ failures }: AskBreaker): boolean {
+  return failures >= failuresToOpen;
+}
+
+/** The breaker of a rule, created closed. */
+export function askBreakerOf(breakers: AskBreakers, rule: string): AskBreaker {
+  let breaker = breakers.get(rule);
+  if (!breaker) {
+    breaker = {
+      failures: 0,
+      probeAt: 0,
+      waiting: new Set(),
+      unreadable: { count: 0, reason: "" },
+    };
+    breakers.set(rule, breaker);
+  }
+  return breaker;
+}
+
+/** Whether a question may be asked aside at `now` while the breaker is open. If so, the next one is scheduled. */
+export function takeProbe(breaker: AskBreaker, now: number): boolean {
+  const wait = breaker.probeAt - now;
+  // A probe further ahead than the interval was scheduled before the clock was set back.
+  if (wait > 0 && wait <= probeEveryMs) return false;
+  breaker.probeAt = now + probeEveryMs;
+  return true;
+}
+
+/** Counts an answer of any kind (`alive`), or a failure. */
+export function noteOutcome(breaker: AskBreaker, alive: boolean, now: number): void {
+  breaker.failures = alive ? 0 : breaker.failures + 1;
+  if (breaker.failures !== failuresToOpen) return;
+  breaker.probeAt = now + probeEveryMs;
+  for (const wake of breaker.waiting) wake();
+  breaker.waiting.clear();
+}
+
+/** Counts an answer that could not be read as a verdict, with the reason; null: it could be read. */
+export function noteReadability(breaker: AskBreaker, problem: string | null): void {
+  const { unreadable } = breaker;
+  unreadable.count = problem === null ? 0 : unreadable.count + 1;
+  unreadable.reason = (problem ?? "").slice(0, maxReasonLength).toWellFormed();
+}
+
+/** The problem that a rule's answers cannot be read, as a sentence; null unless many in a row could not. */
+export function unreadableProblem({ unreadable: { count, reason } }: AskBreaker): string | null {
+  if (count < unreadableWarnAt) return null;
+  return `its last ${count} answers could not be read as verdicts, the last one because: ${reason}`;
+}
