@@ -1,11 +1,12 @@
-/** The production build: what `wrangler deploy` would upload, kept in `dist` until the sources change. */
+/** The production build, the same that `wrangler deploy` would upload. It is kept in `dist` until the sources change. */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, extname, join, sep } from "node:path";
 import { text } from "node:stream/consumers";
 import { isErrno } from "./errno.ts";
-import { root, wrangler } from "./wrangler.ts";
+import { root } from "./root.ts";
+import { wrangler } from "./wrangler.ts";
 
 export interface Bundle {
   /** The folder that holds the modules. */
@@ -19,12 +20,12 @@ export interface Bundle {
 }
 
 export interface Module {
-  /** Its file, and the specifier it is imported by. */
+  /** Its file name, which is also its import specifier. */
   name: string;
   type: "esModule" | "text" | "data" | "wasm";
 }
 
-/** The part of wrangler.toml, as wrangler understands it, that the runtime has to know. */
+/** The part of wrangler.toml that the runtime needs, as wrangler reads it. */
 interface WranglerConfig {
   main: string;
   compatibility_date: string;
@@ -32,7 +33,7 @@ interface WranglerConfig {
   durable_objects: { bindings: { name: string; class_name: string }[] };
 }
 
-/** What wrangler uploads each kind of file as, unless told otherwise. */
+/** Wrangler's default module type for each extension. */
 const moduleTypes: Readonly<Record<string, Module["type"]>> = {
   ".js": "esModule",
   ".mjs": "esModule",
@@ -47,15 +48,15 @@ const dist = join(root, "dist");
 const manifest = "bundle.json";
 const unusedAfterMs = 24 * 3_600_000;
 
-/** The build of today's sources: made if there is none. Programs that start at the same time may each make it. */
+/** The build of the current sources, made if there is none. Programs that start at the same time may each make it. */
 export async function bundle(signal: AbortSignal): Promise<Bundle> {
-  const print = await fingerprint();
-  const dir = join(dist, print);
+  const digest = await sourceDigest();
+  const dir = join(dist, digest);
   if (!existsSync(join(dir, manifest))) {
     const scratch = `${dir}.${process.pid}`;
     await build(scratch, signal);
-    // Edited meanwhile: this build may be half of the old and half of the new.
-    if (print !== (await fingerprint())) {
+    // The sources were edited meanwhile: the build may mix old and new ones.
+    if (digest !== (await sourceDigest())) {
       await rm(scratch, { recursive: true });
       return bundle(signal);
     }
@@ -65,23 +66,23 @@ export async function bundle(signal: AbortSignal): Promise<Bundle> {
     });
     await prune();
   }
-  // For `prune`, which an installation that cannot be written to does not need.
+  // The time of the last use, for `prune`. A read-only installation is never pruned.
   const now = new Date();
   await utimes(dir, now, now).catch(() => {});
   return { dir, ...JSON.parse(await readFile(join(dir, manifest), "utf8")) };
 }
 
-/** A digest of everything that the build depends on. */
-async function fingerprint(): Promise<string> {
+/** A digest of all files that the build depends on. */
+async function sourceDigest(): Promise<string> {
   const sources = (await readdir(join(root, "src"), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => !path.startsWith(join(import.meta.dirname, sep)));
-  const others = ["wrangler.toml", "package.json", "package-lock.json"].map((name) => join(root, name));
+  const settings = ["wrangler.toml", "package.json", "package-lock.json"].map((name) => join(root, name));
   const hash = createHash("sha256");
-  for (const path of [...sources, ...others].sort()) {
+  for (const path of [...sources, ...settings].sort()) {
     const content = await readFile(path).catch((error) => {
-      // An editor saving through a rename: the next look sees it.
+      // An editor may be saving the file through a rename: the next digest includes it.
       if (isErrno(error, "ENOENT")) return "";
       throw error;
     });

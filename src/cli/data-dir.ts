@@ -1,4 +1,4 @@
-/** A data folder belongs to one gateway at a time, however the one before ended. */
+/** Claims a data folder for one gateway at a time, however the previous gateway ended. */
 import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -9,10 +9,11 @@ import { commandLine } from "./processes.ts";
 export interface DataDir {
   /** Absolute, without symbolic links. */
   path: string;
-  /** Where workerd's configuration is: naming it, a workerd shows that it is this folder's. */
+  /** The path of workerd's configuration. The command line of this folder's workerd names it. */
   configPath: string;
+  /** Writes workerd's configuration. */
   configure(config: string): void;
-  /** Notes which workerd works on the folder, for whoever comes after us. */
+  /** Stores the process id of the workerd on this folder, for the next gateway. */
   note(workerd: number): void;
   release(): void;
 }
@@ -22,7 +23,7 @@ interface Note {
   workerd?: number;
 }
 
-/** Takes a folder, made if need be, and ends the workerd that a killed gateway left working on it. */
+/** Claims a folder, created if it is missing, and ends a workerd that a killed gateway left running on it. */
 export async function claimDataDir(name: string): Promise<DataDir> {
   const { path, lock } = lockFolder(name);
   const configPath = join(path, "workerd.capnp");
@@ -49,7 +50,7 @@ export async function claimDataDir(name: string): Promise<DataDir> {
   };
 }
 
-/** Null: somebody else holds the lock. */
+/** Creates and locks a folder. The lock is null if another gateway holds it. */
 function lockFolder(name: string): { path: string; lock: DatabaseSync | null } {
   return using(name, () => {
     mkdirSync(name, { recursive: true, mode: 0o700 });
@@ -58,7 +59,7 @@ function lockFolder(name: string): { path: string; lock: DatabaseSync | null } {
   });
 }
 
-/** A full disk, a wrong owner, a file in the way: the operating system's word for it tells no folder. */
+/** Runs `act`. Its error gets the folder's name, which the operating system's message leaves out. */
 function using<Result>(name: string, act: () => Result): Result {
   try {
     return act();
@@ -67,7 +68,7 @@ function using<Result>(name: string, act: () => Result): Result {
   }
 }
 
-/** A lock that the operating system drops when its holder dies, by whatever cause: an open transaction in SQLite. */
+/** A lock that the operating system releases when the process ends in any way: an open transaction in SQLite. */
 function lockFile(path: string): DatabaseSync | null {
   const database = new DatabaseSync(path);
   try {
@@ -84,13 +85,13 @@ function readNote(path: string): Note | null {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    // A note cut short by a crash names nobody.
+    // A crash may have cut the note short.
     if (isErrno(error, "ENOENT") || error instanceof SyntaxError) return null;
     throw error;
   }
 }
 
-/** Only a workerd that was given this folder's configuration is ours to end. */
+/** Ends the process if it is a workerd with this folder's configuration. */
 async function endOrphan(pid: number, configPath: string): Promise<void> {
   const isOurs = () => {
     const command = commandLine(pid);

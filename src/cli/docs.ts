@@ -1,7 +1,7 @@
 /**
- * `npm run docs`: writes what is generated from definitions: the reference of the commands for people, their types and
- * names for receivers, the keys, operators and schema of rules, and the README's tables. With `--check` it writes nothing, and
- * fails if a file is not what it would write.
+ * `npm run docs`: writes the files that are generated from definitions. These are the reference of the commands, their types
+ * and names for receivers, the keys, operators and schema of rules, and the README's tables. With `--check` it writes
+ * nothing, and fails if a file is stale.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -9,12 +9,12 @@ import { dirname, join } from "node:path";
 import { type Route, routes } from "../http/routes.ts";
 import { rulesSchema } from "../rule/schema.ts";
 import { describeSettings } from "../settings.ts";
+import { table } from "./markdown.ts";
 import { program } from "./program.ts";
 import { reference } from "./reference.ts";
+import { root } from "./root.ts";
 import { rulesPage } from "./rules-page.ts";
 import { commandList, typings } from "./typings.ts";
-
-const root = join(import.meta.dirname, "../..");
 
 program(async () => {
   const check = process.argv.includes("--check");
@@ -32,16 +32,18 @@ program(async () => {
   return check && stale.length > 0 ? 1 : 0;
 });
 
-/** The README with its table of settings as they are now. */
+/** The README with the current table of settings. */
 function withSettings(readme: string): string {
-  const rows = describeSettings().map(
-    ({ name, kind, default: value, meaning }) => `| \`${name}\` | ${kind} | ${value} | ${meaning} |`,
-  );
-  const table = ["| Name | Kind | Default | Meaning |", "| --- | --- | --- | --- |", ...rows].join("\n");
-  return withPart(readme, "settings", table);
+  const rows = describeSettings().map(({ name, kind, default: value, meaning }) => [
+    `\`${name}\``,
+    kind,
+    value,
+    meaning,
+  ]);
+  return withPart(readme, "settings", table(["Name", "Kind", "Default", "Meaning"], rows));
 }
 
-/** The README with its table of routes as they are now. */
+/** The README with the current table of routes. */
 function withRoutes(readme: string): string {
   const names = (what: string, known: Readonly<Record<string, string>> = {}) => {
     const named = Object.entries(known).map(
@@ -51,24 +53,24 @@ function withRoutes(readme: string): string {
   };
   const rows = Object.entries<Route>(routes).map(([name, { does, query, body }]) => {
     const route = name.replace(/:(\w+)/g, "{$1}");
-    return `| \`${route}\` | ${does}${names("Parameters", query)}${names("Body", body)} |`;
+    return [`\`${route}\``, `${does}${names("Parameters", query)}${names("Body", body)}`];
   });
-  return withPart(readme, "api", ["| Route | Does |", "| --- | --- |", ...rows].join("\n"));
+  return withPart(readme, "api", table(["Route", "Does"], rows));
 }
 
-/** The README with the goals and what was measured, as `npm run bench -- --write` last wrote it. */
+/** The README with the table of goals and measurements that `npm run bench -- --write` last wrote. */
 function withMeasurements(readme: string): string {
-  const table = /^\|[\s\S]*?(?=\n\n!\[)/m.exec(textOf(join(root, "docs/bench.md")) ?? "");
-  return table ? withPart(readme, "bench", table[0]) : readme;
+  const measured = /^\|[\s\S]*?(?=\n\n!\[)/m.exec(textOf(join(root, "docs/bench.md")) ?? "");
+  return measured ? withPart(readme, "bench", measured[0]) : readme;
 }
 
-/** What stands between a part's marks is replaced. */
+/** The README with the text between a part's marks replaced. */
 function withPart(readme: string, name: string, text: string): string {
   const part = new RegExp(`(<!-- ${name}[^>]*-->\\n)[\\s\\S]*?(\\n<!-- /${name} -->)`);
   return readme.replace(part, (_, begin, end) => `${begin}\n${text}\n${end}`);
 }
 
-/** As Biome formats it. */
+/** A text as Biome formats it. */
 function formatted(name: string, text: string): string {
   const biome = join(root, "node_modules/.bin/biome");
   const { status, stdout, stderr } = spawnSync(biome, ["format", `--stdin-file-path=${name}`], {

@@ -1,4 +1,4 @@
-/** Whether it is an error of the operating system with one of these codes, such as `ENOENT`. */
+/** Whether an error comes from the operating system with one of these codes, such as `ENOENT`. */
 export function isErrno(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }

@@ -1,7 +1,8 @@
-/** Callbacks as Tencent sends them: a command's example, made fresh, signed. */
+/** Callbacks as Tencent sends them: the example of a command with fresh times and ids, signed. */
 import { randomInt } from "node:crypto";
 import { signatureOf } from "../callback/signature.ts";
 import { parseJson } from "../rule/json.ts";
+import { editDistance } from "../rule/nearest.ts";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -9,7 +10,7 @@ export interface Sender {
   /** The callback URL; parameters are added to it. */
   url: string;
   app: string;
-  /** Null: unsigned. */
+  /** The token that signs; null: unsigned. */
   token: string | null;
 }
 
@@ -30,8 +31,8 @@ export function callbackUrl({ url, app, token }: Sender, command: string, nowMs:
 }
 
 /**
- * The example as if it happened at `nowMs`: its times and whatever tells messages apart are new, so that no two are
- * duplicates as long as no two have the same time.
+ * The example as if it happened at `nowMs`. Times and identifying fields are new, so that examples with different times
+ * are never duplicates.
  */
 export function freshExample(example: object, nowMs: number): Record<string, Json> {
   const renew: Readonly<Record<string, (old: Json) => Json>> = {
@@ -47,19 +48,19 @@ export function freshExample(example: object, nowMs: number): Record<string, Jso
   );
 }
 
-/** A number or a numeric text, as the old value was. */
+/** The value as a number or a text, whichever the old value was. */
 function like(old: Json, value: number): Json {
   return typeof old === "string" ? String(value) : value;
 }
 
-/** In the unit of the old time: those of milliseconds have 13 digits. */
+/** The time in the unit of the old one: Unix milliseconds have 13 digits, seconds 10. */
 function timeLike(old: Json, nowMs: number): Json {
   return like(old, Number(old) > 1e11 ? nowMs : Math.floor(nowMs / 1000));
 }
 
 /**
- * Carries out `MsgSeqList[0].MsgSeq=7` on a body. The value is JSON if it reads as such, else text. What is on the
- * way to the last part must be there; the last part itself may be new.
+ * Assigns a value by path in a body: `MsgSeqList[0].MsgSeq=7`. The value is JSON if it can be parsed, else text. All parts
+ * of the path but the last must exist.
  */
 export function assign(body: Record<string, Json>, assignment: string): void {
   const fail = (problem: string) => new Error(`--set ${assignment}: ${problem}`);
@@ -73,21 +74,21 @@ export function assign(body: Record<string, Json>, assignment: string): void {
     key: match[1] === undefined ? match[0] : Number(match[1]),
     upTo: path.slice(0, match.index + match[0].length),
   }));
-  let place: Json = body;
+  let target: Json = body;
   let name = "the body";
   parts.forEach(({ key, upTo }, index) => {
     const isLast = index === parts.length - 1;
     if (typeof key === "number") {
-      if (!Array.isArray(place)) throw fail(`${name} is not a list`);
-      if (key > place.length - (isLast ? 0 : 1))
-        throw fail(`${name} has ${place.length} elements, hence no ${upTo}`);
+      if (!Array.isArray(target)) throw fail(`${name} is not a list`);
+      if (key > target.length - (isLast ? 0 : 1))
+        throw fail(`${name} has ${target.length} elements, hence no ${upTo}`);
     } else {
-      if (!isObject(place)) throw fail(`${name} is not an object`);
-      if (!isLast && !Object.hasOwn(place, key)) throw fail(`the example has no ${upTo}`);
+      if (!isObject(target)) throw fail(`${name} is not an object`);
+      if (!isLast && !Object.hasOwn(target, key)) throw fail(`the example has no ${upTo}`);
     }
-    const container = place as Record<string | number, Json>;
+    const container = target as Record<string | number, Json>;
     if (isLast) container[key] = jsonOrText(assignment.slice(equals + 1));
-    else place = container[key]!;
+    else target = container[key]!;
     name = upTo;
   });
 }
@@ -96,7 +97,7 @@ function isObject(value: Json): value is { [key: string]: Json } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A number too large for a double is written as it was read. */
+/** JSON, with numbers beyond 2^53 exact, or else the text itself. */
 function jsonOrText(text: string): Json {
   try {
     return parseJson(text) as Json;
@@ -105,29 +106,15 @@ function jsonOrText(text: string): Json {
   }
 }
 
-/** Up to three of `names` that somebody who wrote `name` may have meant. */
+/** Up to three of `names` that are similar to `name`. */
 export function nearest(name: string, names: Iterable<string>): string[] {
   const wanted = name.toLowerCase();
   return [...names]
-    .map((candidate) => ({ candidate, distance: editDistance(wanted, candidate.toLowerCase()) }))
+    .map((candidate) => ({ candidate, distance: editDistance(wanted, candidate) }))
     .filter(
       ({ candidate, distance }) => distance <= wanted.length / 3 || candidate.toLowerCase().includes(wanted),
     )
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)
     .map(({ candidate }) => candidate);
-}
-
-/** Levenshtein's: how many letters to put in, take out or change. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { isErrno } from "./errno.ts";
 
-/** A port as a setting gives it; 0: any free one. */
+/** The port of a setting; 0 means any free port. @throws Error if the text is no port */
 export function readPort(text: string): number {
   const port = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= 65_535))
@@ -11,7 +11,7 @@ export function readPort(text: string): number {
   return port;
 }
 
-/** Resolves with the port, or a free one for 0; rejects with a sentence if nobody may listen on it now. */
+/** Resolves with the port, or a free one for 0. Rejects with a sentence if the port cannot be used now. */
 export async function freePort(host: string, port: number): Promise<number> {
   const server = createServer();
   try {

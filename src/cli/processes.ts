@@ -1,9 +1,9 @@
-/** What the operating system tells about other processes. Process ids are used again: ask before acting on one. */
+/** Information about other processes from the operating system. Process ids are reused: check before acting on one. */
 import { type ChildProcess, execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { isErrno } from "./errno.ts";
 
-/** Whether there is such a process, if only as one that ended and was not missed yet. */
+/** Whether the process exists. A zombie, whose parent has not collected its exit code, exists too. */
 export function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -13,7 +13,7 @@ export function exists(pid: number): boolean {
   }
 }
 
-/** How a process was started; empty if there is none. */
+/** The command line of a process; empty if there is no such process. */
 export function commandLine(pid: number): string {
   switch (process.platform) {
     case "linux":
@@ -25,7 +25,7 @@ export function commandLine(pid: number): string {
   }
 }
 
-/** The process that started `pid`, or the one that took it over; 0 if nobody knows. */
+/** The parent of a process, or the process that adopted it; 0 if it is unknown. */
 export function parentOf(pid: number): number {
   switch (process.platform) {
     case "linux":
@@ -40,7 +40,7 @@ export function parentOf(pid: number): number {
   }
 }
 
-/** Signals a child that looks after its own children; on Windows, which knows no signals, ends them all. */
+/** Signals a child, which then ends its own children. On Windows, which has no signals, ends the whole process tree. */
 export function end(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): void {
   if (process.platform !== "win32") child.kill(signal);
   else if (child.exitCode === null) output("taskkill", "/PID", String(child.pid), "/T", "/F");

@@ -1,7 +1,7 @@
-/** What the programs in this folder have in common: how they start, end and fail. */
+/** The common frame of the programs in this folder: start, end and failure. */
 import { commandLine, exists, parentOf } from "./processes.ts";
 
-/** Runs a program to its exit code. Whatever goes wrong is one sentence on standard error, not a stack. */
+/** Runs a program and exits with its code. An error is printed as one sentence, not as a stack trace. */
 export function program(main: () => Promise<number>): void {
   const fail = (error: unknown) => {
     console.error(error instanceof Error ? error.message : String(error));
@@ -11,17 +11,17 @@ export function program(main: () => Promise<number>): void {
   main().then((code) => process.exit(code), fail);
 }
 
-/** Signals so soon after the first are its echoes: a terminal signals the whole group, and npm passes them on. */
+/** A second signal within this time is an echo: a terminal signals the whole group, and npm forwards the signal. Milliseconds. */
 const echoMs = 500;
 
 interface Stop {
-  /** Ctrl-C, SIGTERM, or the death of the npm that started us, which on SIGKILL has no chance to tell. */
+  /** Aborted by Ctrl-C, SIGTERM, or the end of the npm that started us, which a SIGKILL ends without notice. */
   stopping: AbortSignal;
-  /** Another signal, after a while: at once, then. */
+  /** Aborted by a later second signal: the program is to end at once. */
   insisting: AbortSignal;
 }
 
-/** Aborted when somebody wants this program to end. */
+/** The signals that ask this program to end. */
 export function onStop(): Stop {
   const first = new AbortController();
   const again = new AbortController();
@@ -44,14 +44,14 @@ export function onStop(): Stop {
   return { stopping: first.signal, insisting: again.signal };
 }
 
-/** Tells whether whoever started us has ended. Between npm and us there may be the shell that runs its script. */
+/** A check whether the program that started us has ended. Between npm and us there may be a shell that runs the script. */
 function orphanWatch(): () => boolean {
   const parent = process.ppid;
   const isShell = /^\S*\b(sh|bash|dash|zsh|cmd\.exe)"? /.test(commandLine(parent));
   const npm = isShell ? parentOf(parent) : 0;
   return () => {
     if (process.ppid !== parent || !exists(parent)) return true;
-    // Only Linux tells without a process of its own; that also sees the end of an npm that nobody waits for.
+    // Only on Linux is the parent found without starting a process. It also changes if npm has become a zombie.
     return npm > 1 && (process.platform === "linux" ? parentOf(parent) !== npm : !exists(npm));
   };
 }

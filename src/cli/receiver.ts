@@ -1,18 +1,19 @@
-/** The example receiver of `npm start`: takes deliveries, believes only signed ones, and prints them. */
+/** The example receiver of `npm start`: verifies the signature of each delivery and prints it. */
 import { createServer, type Server } from "node:http";
 import { text } from "node:stream/consumers";
 import { Webhook } from "standardwebhooks";
 import { parseExactly } from "tim-relay/receiver";
 
 interface Options {
-  /** 0: any free one. */
+  /** The port; 0: any free one. */
   port: number;
-  /** Standard Webhooks secrets, any of which may have signed. None: nothing is verified. */
+  /** Standard Webhooks secrets, any of which may have signed. Empty: nothing is verified. */
   secrets: readonly string[];
+  /** Gets one line for each event. */
   print: (line: string) => void;
 }
 
-/** Resolves when it listens on 127.0.0.1; rejects with EADDRINUSE and the like. */
+/** Resolves when the receiver listens on 127.0.0.1. Rejects with the error of the operating system, such as EADDRINUSE. */
 export function startReceiver({ port, secrets, print }: Options): Promise<Server> {
   const webhooks = secrets.map((secret) => new Webhook(secret));
   const server = createServer(async (request, response) => {
@@ -56,12 +57,13 @@ function jsonProblem(body: string): string | null {
   }
 }
 
+/** Characters that are printed of an event. */
 const maxShown = 160;
 
-/** What each format may have. */
+/** The fields of the different formats. */
 type Delivered = { type?: unknown; CallbackCommand?: unknown; data?: unknown } | null;
 
-/** A line for each event of a delivery, whatever its format, and whatever an unsigned one holds. */
+/** A line for each event of a delivery in any format. An unsigned body may hold any JSON. */
 function describe(body: string): string[] {
   return [parseExactly<Delivered | Delivered[]>(body)].flat().map((event) => {
     const command = event?.type ?? event?.CallbackCommand;
@@ -70,7 +72,7 @@ function describe(body: string): string[] {
   });
 }
 
-/** Without what a terminal would obey rather than show. */
+/** JSON cut to `maxShown`, without control characters that a terminal would obey. */
 function shortened(json: string): string {
   const shown = json.replace(/[\x7f-\x9f]/g, "�");
   return shown.length > maxShown ? `${shown.slice(0, maxShown)}…` : shown;

@@ -1,9 +1,9 @@
-/** The reference of all commands for people, in Markdown. */
-
+/** `docs/commands.md`: the reference of all commands, in Markdown. */
 import type { AnswerSpec } from "../callback/answer.ts";
 import { catalogue } from "../callback/catalogue.ts";
 import type { Command } from "../callback/command.ts";
 import { type JsonSchema, jsonSchemaOf } from "../callback/json-schema.ts";
+import { table } from "./markdown.ts";
 
 const about: Readonly<Record<Command["family"], string>> = {
   State: "Online states of users.",
@@ -116,7 +116,7 @@ function typeOf(schema: JsonSchema): string {
   return [schema.type ?? "anything"].flat().join(" or ");
 }
 
-/** The words of a set; what codes mean stands in their description. */
+/** The documented words of a field. The meanings of codes are in the description already. */
 function wordsOf({ type, examples = [] }: JsonSchema): string {
   return type === "string" && examples.length > 0 ? examples.map((word) => `\`${word}\``).join(", ") : "";
 }
@@ -124,8 +124,3 @@ function wordsOf({ type, examples = [] }: JsonSchema): string {
 const link = (name: string) => `[${name}](#${name.toLowerCase().replaceAll(".", "")})`;
 
 const fenced = (value: unknown) => `\`\`\`json\n${JSON.stringify(value, null, 2)}\n\`\`\``;
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}

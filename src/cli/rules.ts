@@ -1,9 +1,10 @@
-/** `npm run rules`: reads the rules before the gateway does, says what they do, and tries them on an event. */
+/** `npm run rules`: checks rules before they are deployed, describes them, and tries them on an event. */
 import { existsSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parseArgs, parseEnv } from "node:util";
 import { catalogue } from "../callback/catalogue.ts";
 import type { Issue } from "../callback/event.ts";
+import { readConfig } from "../config.ts";
 import { describe } from "../rule/describe.ts";
 import { type Json, parseJson } from "../rule/json.ts";
 import { repeatedKeys } from "../rule/json-text.ts";
@@ -13,14 +14,15 @@ import type { Rule } from "../rule/rule.ts";
 import { textsIn } from "../rule/secret.ts";
 import { inside, pathAt } from "../rule/setting-path.ts";
 import { readTrialEvent, runTrial } from "../rule/trial.ts";
+import { ruleVariables } from "../settings.ts";
 import { program } from "./program.ts";
 import { readSettings } from "./settings.ts";
 
 const help = `Usage: npm run rules -- check [FILE]
        npm run rules -- test [FILE] --event FILE
 
-check  names every mistake, and says in words what each rule does
-test   tells which rules fit an event, and of the others which field does not
+check  names every mistake, and describes each rule in words
+test   says which rules match an event, and for each other rule which field does not
 
 FILE is a JSON array of rules, a file such as .dev.vars, or a wrangler.toml. Without it the rules come from the
 environment, then from .dev.vars, then from wrangler.toml.
@@ -63,40 +65,37 @@ program(async () => {
   return book.mistakes.length > 0 ? 1 : 0;
 });
 
-/** What is set here; a file's own variables come first. */
+/** The variables of this machine; the variables of `file` take precedence. */
 async function variablesOf(file: string | undefined): Promise<Variables> {
   const settings = readSettings();
   if (file === undefined) {
-    const here = Object.keys(settings).some((name) => isRuleVariable(name) && settings[name]);
+    const here = Object.keys(settings).some((name) => ruleVariables.includes(name) && settings[name]);
     return here || !existsSync("wrangler.toml")
       ? settings
       : { ...settings, ...(await configured("wrangler.toml")) };
   }
   const text = readFileSync(file, "utf8");
-  const others = Object.fromEntries(Object.entries(settings).filter(([name]) => !isRuleVariable(name)));
+  const otherSettings = Object.fromEntries(
+    Object.entries(settings).filter(([name]) => !ruleVariables.includes(name)),
+  );
   if (/^wrangler.*\.(toml|jsonc?)$/.test(basename(file)) || file.endsWith(".toml")) {
-    return { ...others, ...(await configured(file)) };
+    return { ...otherSettings, ...(await configured(file)) };
   }
-  return { ...others, ...(/^\s*\[/.test(text) ? { FORWARD_RULES: text } : parseEnv(text)) };
+  return { ...otherSettings, ...(/^\s*\[/.test(text) ? { FORWARD_RULES: text } : parseEnv(text)) };
 }
 
 async function configured(path: string): Promise<Variables> {
-  // Only when there is one to read: Wrangler takes seconds to load.
+  // Imported on demand: Wrangler takes seconds to load.
   const { unstable_readConfig } = await import("wrangler");
   return unstable_readConfig({ config: path }, { hideWarnings: true }).vars;
 }
 
-function isRuleVariable(name: string): boolean {
-  return /^FORWARD_RULES(_[2-9])?$/.test(name);
-}
-
 function readBook(variables: Variables): { book: RuleBook; unset: string[] } {
+  const { ALLOW_PRIVATE_DESTINATIONS, RETENTION_HOURS } = variables;
+  const { privateDestinations, retentionMs } = readConfig({ ALLOW_PRIVATE_DESTINATIONS, RETENTION_HOURS });
   const unset = new Set<string>();
   const book = parseRules(
-    Object.keys(variables)
-      .filter(isRuleVariable)
-      .sort()
-      .map((name) => ({ name, value: variables[name] })),
+    ruleVariables.map((name) => ({ name, value: variables[name] })),
     {
       secret(name, address) {
         const value = variables[name];
@@ -104,23 +103,23 @@ function readBook(variables: Variables): { book: RuleBook; unset: string[] } {
         unset.add(`$${name}`);
         return address ? "https://stand-in.example.com" : standIn;
       },
-      privateNetworks: String(variables.ALLOW_PRIVATE_DESTINATIONS).trim() === "true",
+      privateNetworks: privateDestinations,
       local: true,
-      retentionMs: Number(variables.RETENTION_HOURS || 168) * 3_600_000,
+      retentionMs,
     },
   );
   return { book, unset: [...unset] };
 }
 
-/** Right wherever a secret may stand that is no address. */
+/** A valid value for every secret that is not an address. */
 const standIn = `whsec_${Buffer.alloc(24).toString("base64")}`;
 
 function readEvent(file: string) {
   const mistakes: Issue[] = [];
-  const place = pathAt("event", (path, message) => mistakes.push({ path, message }));
+  const root = pathAt("event", (path, message) => mistakes.push({ path, message }));
   const { text, value } = readJson(file);
-  const event = readTrialEvent(value, place, Date.now());
-  for (const path of repeatedKeys(text)) inside(place, path).problem("is given twice");
+  const event = readTrialEvent(value, root, Date.now());
+  for (const path of repeatedKeys(text)) inside(root, path).problem("is given twice");
   if (!event || mistakes.length > 0)
     throw new Error(mistakes.map(({ path, message }) => `${path}: ${message}`).join("\n"));
   return event;
@@ -135,7 +134,7 @@ function readJson(file: string): { text: string; value: Json } {
   }
 }
 
-/** What of `on` may be a slip of the pen. */
+/** The entries of `on` that match no known command: probably misspelt. */
 function unknownCommands({ on }: Rule): readonly string[] {
   const commands = [...catalogue.keys()];
   return on?.filter((one) => !commands.some((command) => fitsWildcard(one.split("*"), command))) ?? [];

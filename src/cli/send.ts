@@ -26,7 +26,7 @@ Sends the example of a command to the gateway, for example: npm run send -- Grou
 Defaults in brackets come from the environment, then from .dev.vars.
 Ends with exit code 1 unless every answer is 200.`;
 
-/** Tencent gives up after 2 s; here one wants to see that it took longer. */
+/** Longer than the 2 s after which Tencent gives up, so that the real time is shown. */
 const timeoutMs = 10_000;
 
 program(async () => {
@@ -57,7 +57,7 @@ program(async () => {
     values.all && positionals.length === 0 ? [...catalogue.values()] : [commandOf(positionals)];
 
   const settings = readSettings();
-  // What a sample is worth is for the gateway to say.
+  // As in a local run, samples are accepted as tokens: the gateway itself may refuse them.
   const { callbackPath, receiving } = readConfig({ ...settings, [localRun]: "true" });
   const sender: Sender = {
     url: targetUrl(values.url ?? `http://localhost:${settings.PORT || 8787}`, callbackPath),
@@ -96,9 +96,9 @@ function commandOf([name, ...more]: readonly string[]): Command {
 }
 
 interface Answer {
-  /** Null: none came. */
+  /** Null if there was no answer. */
   status: number | null;
-  /** Its body, or why none came. */
+  /** The body, or the reason why there was no answer. */
   text: string;
   ms: number;
 }
@@ -152,7 +152,7 @@ function describe({ status, text }: Answer): string {
   return status === null ? text : `${status} ${text}`;
 }
 
-/** How many of each answer, and how long they took. */
+/** The number of each distinct answer, and the latencies. */
 function summary(answers: readonly Answer[], tookMs: number): string {
   const kinds = Map.groupBy(answers, describe);
   const ms = answers.map((answer) => answer.ms).sort((a, b) => a - b);
@@ -164,7 +164,7 @@ function summary(answers: readonly Answer[], tookMs: number): string {
   ].join("\n");
 }
 
-/** The gateway's address takes the callback path; an address with a path of its own is complete. */
+/** The URL to send to. The callback path is added if the given URL has no path. */
 function targetUrl(text: string, callbackPath: string): string {
   if (!URL.canParse(text))
     throw new Error(`--url: ${JSON.stringify(text)} is not a URL such as http://localhost:8787`);

@@ -23,10 +23,10 @@ Settings come from the environment, then from .dev.vars. Besides the gateway's o
 Prints "listening on http://HOST:PORT" when ready. SIGTERM or Ctrl-C stop it after the requests under way; a second
 one ends it at once.`;
 
-/** How long shards may take, after SIGTERM, to let their posts end and write down what was delivered. */
+/** The time after SIGTERM in which shards finish their posts and record deliveries, milliseconds. */
 const finishMs = 6_000;
 
-/** When it ends in any case, requests under way or not: Docker waits ten seconds, then kills. */
+/** The time after which workerd is killed, milliseconds: Docker kills the container after ten seconds. */
 const endMs = 9_000;
 
 program(async () => {
@@ -44,7 +44,7 @@ program(async () => {
   const dataDir = await claimDataDir(settings.DATA_DIR || ".data");
   try {
     const build = await bundle(stop.stopping);
-    // workerd's own complaint about a port is a stack trace.
+    // workerd reports an unusable port by a stack trace: check it first.
     await freePort(host, port);
     return await serve(build, dataDir, host, port, workerSettings(settings, devVars), stop);
   } catch (error) {
@@ -105,7 +105,7 @@ async function serve(
   throw new Error(`workerd ended by itself (${signal ?? `exit code ${code}`}), hence so does the gateway`);
 }
 
-/** Has the Worker write down what was delivered and counted, or SIGTERM would lose the last second of it. */
+/** Makes the Worker record deliveries and counters; SIGTERM alone would lose the last second of them. */
 async function finish(port: number, token: string): Promise<void> {
   try {
     const answer = await fetch(`http://127.0.0.1:${port}/`, {

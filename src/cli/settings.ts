@@ -1,7 +1,7 @@
 /** Settings of a local run: the environment, then `.dev.vars` in the working directory. */
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
-import { settingNames } from "../settings.ts";
+import { ruleVariables, settingNames } from "../settings.ts";
 import { isErrno } from "./errno.ts";
 
 export type Settings = Readonly<Record<string, string>>;
@@ -16,14 +16,14 @@ export function readDevVars(path = ".dev.vars"): Settings {
   }
 }
 
-/** Every variable there is. One that is set in the environment, even to nothing, hides its namesake in the file. */
+/** All variables. A variable of the environment, even an empty one, takes precedence over the file. */
 export function readSettings(devVars = readDevVars(), environment = process.env): Settings {
   return { ...devVars, ...(environment as Settings) };
 }
 
-/** What of it the Worker is to see: its settings, every `$NAME` its rules mention, and all of `.dev.vars`. */
+/** The variables for the Worker: its settings, every `$NAME` that its rules mention, and all of `.dev.vars`. */
 export function workerSettings(settings: Settings, devVars: Settings): Settings {
-  const ruleTexts = Object.keys(settings).filter((name) => /^FORWARD_RULES(_[2-9])?$/.test(name));
+  const ruleTexts = Object.keys(settings).filter((name) => ruleVariables.includes(name));
   const mentioned = ruleTexts.flatMap((name) =>
     [...(settings[name] ?? "").matchAll(/\$([A-Za-z_]\w*)/g)].map((match) => match[1] ?? ""),
   );

@@ -11,16 +11,17 @@ import { freePort, readPort } from "./port.ts";
 import { end } from "./processes.ts";
 import { onStop, program } from "./program.ts";
 import { startReceiver } from "./receiver.ts";
+import { root } from "./root.ts";
 import { readDevVars, type Settings } from "./settings.ts";
-import { root, wrangler } from "./wrangler.ts";
+import { wrangler } from "./wrangler.ts";
 
 const help = `Usage: npm start
 
 Runs the gateway on http://localhost:8787 (PORT) for trying it out and for development: sources are watched, events
 are kept in .wrangler. Settings come from .dev.vars, which is made from .dev.vars.example if it is missing.
-If a rule forwards to this machine, a receiver is started there that verifies and prints what arrives.`;
+If a rule forwards to this machine, a receiver is started there that verifies and prints the deliveries.`;
 
-/** How long wrangler may take to stop before it is killed. */
+/** The time that wrangler has to stop before it is killed, milliseconds. */
 const stopWithinMs = 5_000;
 
 program(async () => {
@@ -66,7 +67,10 @@ function makeDevVars(): void {
   }
 }
 
-/** Receives what the first rule to this machine forwards. Its URL; null if there is none or somebody else does. */
+/**
+ * Starts a receiver for the first rule that forwards to this machine.
+ * @returns its URL; null if there is no such rule, or another program uses the port
+ */
 async function receiveLocally({ rules: { rules } }: Config): Promise<string | null> {
   const local = rules.flatMap((rule) => {
     const url = rule.kind === "forward" && rule.enabled ? new URL(rule.url) : null;
@@ -92,7 +96,7 @@ async function receiveLocally({ rules: { rules } }: Config): Promise<string | nu
   }
 }
 
-/** Resolves when something answers there, whatever it says. */
+/** Resolves when the URL answers, with any status. */
 async function answering(url: string): Promise<void> {
   for (;;) {
     try {
@@ -104,7 +108,7 @@ async function answering(url: string): Promise<void> {
   }
 }
 
-/** As a command may show it: the sample is no secret, one's own is. Null: there is none. */
+/** The token for a command that is shown: the sample itself, but `$ADMIN_TOKEN` for a real token. Null without a token. */
 function tokenFor({ ADMIN_TOKEN: token }: Settings): string | null {
   if (!token) return null;
   return token === readDevVars(join(root, ".dev.vars.example")).ADMIN_TOKEN ? token : "$ADMIN_TOKEN";

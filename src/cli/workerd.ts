@@ -5,19 +5,19 @@ import type { Bundle } from "./bundle.ts";
 
 export interface Service {
   bundle: Bundle;
-  /** An absolute path; each object has a SQLite file below it. */
+  /** An absolute path. Every Durable Object has a SQLite file below it. */
   dataDir: string;
   /** `127.0.0.1:8787` or `[::1]:8787`; port 0: any free one. */
   address: string;
-  /** Names of the settings that the Worker finds in its `env`. Their values come through the environment only. */
+  /** The names of the settings in the Worker's `env`. Their values are passed through the environment only. */
   settings: readonly string[];
   /** Whether the Worker may connect to private addresses, this machine's included. */
   allowPrivate: boolean;
-  /** An entrypoint that gets a socket of its own, `steward`, on any free port of 127.0.0.1. */
+  /** An entrypoint with a socket of its own, `steward`, on any free port of 127.0.0.1. */
   steward?: string;
 }
 
-/** A configuration in workerd's own language. It holds no secret's value. */
+/** The configuration in workerd's own language. It holds no secret's value. */
 export function workerdConfig(service: Service): string {
   const { bundle, dataDir, address, settings, allowPrivate, steward } = service;
   const main = bundle.modules.filter((module) => module.name === bundle.main);
@@ -31,7 +31,7 @@ export function workerdConfig(service: Service): string {
     ),
     ...settings.map((name) => `(name = ${quote(name)}, fromEnvironment = ${quote(name)})`),
   ];
-  // The unique key names the folder of a class's objects and goes into their ids: never change it.
+  // The unique key names the folder of a class's objects and is part of their ids: never change it.
   const namespaces = bundle.durableObjects.map(
     ({ className }) =>
       `(className = ${quote(className)}, uniqueKey = ${quote(`tim-relay-${className}`)}, enableSql = true)`,
@@ -64,11 +64,11 @@ const config :Workerd.Config = (
 `;
 }
 
-/** Starts workerd. The ports it listens on are reported on `stdio[3]`, see `listeningPort`. */
+/** Starts workerd. It reports its ports on `stdio[3]`, see `listeningPort`. */
 export function startWorkerd(configPath: string, bundle: Bundle, settings: NodeJS.ProcessEnv): ChildProcess {
   const args = ["serve", `--import-path=${bundle.dir}`, "--control-fd=3", configPath];
-  // SIGINT would end workerd at once, and Ctrl-C reaches the whole group: there it is told to ignore it, and ends on
-  // the SIGTERM that it gets from us, after the requests under way. Staying in our group, it shares our SIGKILL.
+  // Ctrl-C sends SIGINT to the whole process group, and would end workerd at once. The shell makes it ignore SIGINT, so
+  // that it ends on our SIGTERM, after the requests in flight. A SIGKILL of the group still reaches it.
   const [command, ...rest] =
     process.platform === "win32"
       ? [workerdPath(), ...args]
@@ -79,7 +79,7 @@ export function startWorkerd(configPath: string, bundle: Bundle, settings: NodeJ
   });
 }
 
-/** Resolves as soon as `child` answers requests on a socket. Never, if it ends before. To be asked when it starts. */
+/** Resolves with the port as soon as `child` listens on a socket. Call it right after the start. Never resolves if it ends first. */
 export function listeningPort(child: ChildProcess, socket = "http"): Promise<number> {
   return new Promise((resolve) => {
     let received = "";
@@ -93,7 +93,7 @@ export function listeningPort(child: ChildProcess, socket = "http"): Promise<num
   });
 }
 
-/** The native program: its npm package knows where the one for this platform is. */
+/** The native program for this platform, as its npm package gives it. */
 function workerdPath(): string {
   const wrangler = createRequire(import.meta.url).resolve("wrangler");
   return createRequire(wrangler)("workerd").default;
@@ -103,7 +103,7 @@ function list(items: readonly string[]): string {
   return `\n${items.map((item) => `        ${item},\n`).join("")}      `;
 }
 
-/** A text literal of the configuration language, whose escapes are C's. */
+/** A text literal of the configuration language, which has the escapes of C. */
 function quote(text: string): string {
   return `"${text.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n")}"`;
 }

@@ -1,15 +1,12 @@
-/** Wrangler as a child process that asks nothing, announces nothing and writes no log files. */
+/** Wrangler as a child process without prompts, banner and log files. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
-import { join } from "node:path";
-
-/** The project's own folder, wherever a program was started. */
-export const root = join(import.meta.dirname, "../..");
+import { root } from "./root.ts";
 
 interface Options {
-  /** `pipe`: the caller reads what it prints; `inherit`: it prints where we do. */
+  /** `pipe`: the caller reads the output; `inherit`: it goes to our own output. */
   output: "pipe" | "inherit";
-  /** Ends it. */
+  /** Ends the process. */
   signal?: AbortSignal;
 }
 
@@ -23,7 +20,7 @@ export function wrangler(args: readonly string[], { output, signal }: Options): 
       WRANGLER_HIDE_BANNER: "true",
       WRANGLER_SEND_METRICS: "false",
       WRANGLER_WRITE_LOGS: "false",
-      // The place that a request came from is looked up in the internet otherwise.
+      // Otherwise Wrangler fetches an example of `request.cf` from the internet.
       CLOUDFLARE_CF_FETCH_ENABLED: "false",
     },
     ...(signal && { signal }),

@@ -169,7 +169,7 @@ export interface TIMRelayElem {
   JsonMsgKey?: string;
 }
 
-/** What the elements of a message hold, by their `MsgType`. */
+/** The contents of a message's elements, by their `MsgType`. */
 export interface Contents {
   TIMTextElem: TIMTextElem;
   TIMLocationElem: TIMLocationElem;
@@ -2647,7 +2647,7 @@ export type CommandName = keyof Commands;
 /** The commands that this release knows. */
 export const commands: readonly CommandName[];
 
-/** What tim-relay posts in the format `event`. */
+/** The envelope that tim-relay posts in the format `event`. */
 export interface Envelope<Type extends CommandName> {
   /** The command. */
   type: Type;
@@ -2669,10 +2669,10 @@ export interface Envelope<Type extends CommandName> {
  */
 export type Event = { [Type in CommandName]: Envelope<Type> }[CommandName];
 
-/** What it posts in the format `event` with `batch`. */
+/** A delivery in the format `event` with `batch`. */
 export type Batch = Event[];
 
-/** What tim-relay posts in the format `cloudevents`: CloudEvents 1.0, an absent attribute left out. */
+/** The envelope that tim-relay posts in the format `cloudevents`: CloudEvents 1.0, an absent attribute left out. */
 export interface CloudEnvelope<Type extends CommandName> {
   specversion: "1.0";
   /** The same on every attempt and replay. */
@@ -2696,10 +2696,10 @@ export interface CloudEnvelope<Type extends CommandName> {
 /** Any event as a CloudEvent; keep a `default` here too. */
 export type CloudEvent = { [Type in CommandName]: CloudEnvelope<Type> }[CommandName];
 
-/** What it posts in the format `cloudevents` with `batch`. */
+/** A delivery in the format `cloudevents` with `batch`. */
 export type CloudEventBatch = CloudEvent[];
 
-/** What a backend that an `ask` rule asks may answer, with HTTP 200, by the command it is asked about. */
+/** The answers that the backend of an `ask` rule may give with HTTP 200, by command. */
 export interface Verdicts {
   "Sns.CallbackPrevFriendAdd": SnsPrevFriendAddVerdict;
   "Sns.CallbackPrevFriendResponse": SnsPrevFriendResponseVerdict;
@@ -2717,5 +2717,5 @@ export interface Verdicts {
   "Live.CallbackBeforeCallBackNotBlock": LiveBeforeCallBackNotBlockVerdict;
 }
 
-/** What such a backend is sent. */
+/** The request that such a backend gets. */
 export type Question = { [Type in keyof Verdicts]: Envelope<Type> }[keyof Verdicts];

@@ -2,12 +2,12 @@
 
 /** The known name with the smallest edit distance; null if there are no names. */
 export function nearestOf(name: string, known: readonly string[]): string | null {
-  const distances = known.map((candidate) => ({ candidate, distance: distance(name, candidate) }));
+  const distances = known.map((candidate) => ({ candidate, distance: editDistance(name, candidate) }));
   return distances.sort((a, b) => a.distance - b.distance)[0]?.candidate ?? null;
 }
 
 /** Levenshtein distance, regardless of case: characters to insert, delete or replace. */
-function distance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   const [from, to] = [a.toLowerCase(), b.toLowerCase()];
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [i, character] of [...from].entries()) {

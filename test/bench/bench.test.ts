@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bundle } from "../../src/cli/bundle.ts";
-import { root } from "../../src/cli/wrangler.ts";
+import { root } from "../../src/cli/root.ts";
 import { chart } from "./chart.ts";
 import { goals, type Key } from "./goals.ts";
 import { gzipKb, measure, withBench } from "./measure.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bundle } from "../../src/cli/bundle.ts";
 import { onStop, program } from "../../src/cli/program.ts";
-import { root } from "../../src/cli/wrangler.ts";
+import { root } from "../../src/cli/root.ts";
 import { chart } from "./chart.ts";
 import { measure, withBench } from "./measure.ts";
 import { plans } from "./plans.ts";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { root } from "../../src/cli/wrangler.ts";
+import { root } from "../../src/cli/root.ts";
 import { newsMs, usualSize } from "./acceptance.ts";
 import { shardFile } from "./prefill.ts";
 import type { Usage } from "./prices.ts";

@@ -5,8 +5,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bundle } from "../../src/cli/bundle.ts";
+import { root } from "../../src/cli/root.ts";
 import { listeningPort, startWorkerd, workerdConfig } from "../../src/cli/workerd.ts";
-import { root } from "../../src/cli/wrangler.ts";
 import type { Seen } from "./backend.ts";
 import { app, token } from "./callbacks.ts";
 import type { Load, Outcome } from "./load.ts";

@@ -12,7 +12,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { join } from "node:path";
 import { test } from "node:test";
 import { brotliCompressSync } from "node:zlib";
-import { root } from "../../src/cli/wrangler.ts";
+import { root } from "../../src/cli/root.ts";
 import { until } from "../shard/until.ts";
 import { backdate, dump, restore } from "./folder.ts";
 import {
