@@ -122,7 +122,7 @@ function firstSteps(url: string, adminToken: string | null, receiverUrl: string 
     receiverUrl === null
       ? "No example receiver runs: no rule of .dev.vars forwards to a free port of this machine."
       : `It is forwarded to ${receiverUrl}, whose receiver verifies and prints it below.`,
-    adminToken === undefined
+    adminToken === null
       ? "With an ADMIN_TOKEN in .dev.vars, /api/events shows what was kept."
       : `What was kept:\n\n  curl -H "Authorization: Bearer ${adminToken}" ${url}/api/events\n`,
     "Ctrl-C stops everything.",
