@@ -104,7 +104,7 @@ export const members = (description: string) =>
   list(object({ Member_Account: id("The account.") }), description);
 
 export const onlineOnly = maybe(
-  code("Whether only those online got it", { 0: "everyone", 1: "online only" }),
+  code("Whether only online members got it", { 0: "everyone", 1: "online only" }),
 );
 
 export const customData = maybe(text("Custom data that travels with the message."));

@@ -133,7 +133,7 @@ function withoutEchoes(message: readonly unknown[], own: unknown): unknown[] {
 }
 
 /**
- * A text that is equal for equal values, whatever the order of an object's keys: JSON libraries reorder them. Null for a
+ * A text that is equal for equal values, in any order of an object's keys: JSON libraries reorder them. Null for a
  * value that is nested too deeply to be written.
  */
 function canonical(value: unknown): string | null {

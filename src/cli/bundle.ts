@@ -11,7 +11,7 @@ import { wrangler } from "./wrangler.ts";
 export interface Bundle {
   /** The folder that holds the modules. */
   dir: string;
-  /** The module with the Worker's exports; the others are imported by it. */
+  /** The module with the Worker's exports, which imports all other modules. */
   main: string;
   modules: readonly Module[];
   compatibilityDate: string;

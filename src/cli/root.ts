@@ -1,4 +1,4 @@
 import { join } from "node:path";
 
-/** The project's own folder, wherever a program was started. */
+/** The project's own folder, independent of the working directory. */
 export const root = join(import.meta.dirname, "../..");

@@ -19,7 +19,7 @@ export const commands: readonly CommandName[];
 export interface Envelope<Type extends CommandName> {
   /** The command. */
   type: Type;
-  /** When it was received: ISO 8601, UTC, milliseconds. */
+  /** Time of receipt: ISO 8601, UTC, milliseconds. */
   timestamp: string;
   /** The same on every attempt and replay. */
   id: string;
@@ -32,8 +32,8 @@ export interface Envelope<Type extends CommandName> {
 }
 
 /**
- * Any event. \`switch (event.type)\` tells what \`event.data\` is; keep a \`default\`, since Tencent adds commands, and
- * tim-relay forwards those too.
+ * Any event. \`switch (event.type)\` narrows \`event.data\`. Keep a \`default\`: Tencent adds commands, and tim-relay
+ * forwards unknown ones too.
  */
 export type Event = { [Type in CommandName]: Envelope<Type> }[CommandName];
 
@@ -51,7 +51,7 @@ export interface CloudEnvelope<Type extends CommandName> {
   type: Type;
   /** The conversation, where the event has one. */
   subject?: string;
-  /** When it was received: ISO 8601, UTC, milliseconds. */
+  /** Time of receipt: ISO 8601, UTC, milliseconds. */
   time: string;
   datacontenttype: "application/json";
   phase: "before" | "after";

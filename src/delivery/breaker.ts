@@ -8,7 +8,7 @@ import { holdFor, longestVaried, vary } from "./schedule.ts";
 
 /** Plain data, stored as JSON, so that a breaker survives a restart. */
 export interface Breaker {
-  /** In a row; once open, those of probes alone. From `opensAt` on the breaker is open. */
+  /** Failures in a row; while open, failed probes only. The breaker is open from `failuresToOpen` on. */
   failures: number;
   /** While open: the time of the next probe. An attempt that began earlier is no probe. */
   probeAt: number;

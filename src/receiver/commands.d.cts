@@ -400,7 +400,7 @@ export interface C2CBeforeSendMsg {
   MsgKey?: string;
   /** The id that clients know it by. */
   MsgId?: string;
-  /** Whether only those online got it: 0 everyone, 1 online only. */
+  /** Whether only online members got it: 0 everyone, 1 online only. */
   OnlineOnlyFlag?: number;
   /** The message: its elements, in order. */
   MsgBody?: Element[];
@@ -430,7 +430,7 @@ export interface C2CAfterSendMsg {
   MsgKey?: string;
   /** The id that clients know it by. */
   MsgId?: string;
-  /** Whether only those online got it: 0 everyone, 1 online only. */
+  /** Whether only online members got it: 0 everyone, 1 online only. */
   OnlineOnlyFlag?: number;
   /** The message: its elements, in order. */
   MsgBody?: Element[];
@@ -548,7 +548,7 @@ export interface C2CAfterModifyMsg {
   MsgKey?: string;
   /** The id that clients know it by. */
   MsgId?: string;
-  /** Whether only those online got it: 0 everyone, 1 online only. */
+  /** Whether only online members got it: 0 everyone, 1 online only. */
   OnlineOnlyFlag?: number;
   /** The message: its elements, in order. */
   MsgBody?: Element[];
@@ -735,7 +735,7 @@ export interface GroupBeforeSendMsg {
   From_Account: string | number;
   /** The account that made the request, for example an administrator. */
   Operator_Account?: string | number;
-  /** Whether only those online got it: 0 everyone, 1 online only. */
+  /** Whether only online members got it: 0 everyone, 1 online only. */
   OnlineOnlyFlag?: number;
   /** The message: its elements, in order. */
   MsgBody?: Element[];
@@ -772,7 +772,7 @@ export interface GroupAfterSendMsg {
   From_Account: string | number;
   /** The account that made the request, for example an administrator. */
   Operator_Account?: string | number;
-  /** Whether only those online got it: 0 everyone, 1 online only. */
+  /** Whether only online members got it: 0 everyone, 1 online only. */
   OnlineOnlyFlag?: number;
   /** The message: its elements, in order. */
   MsgBody?: Element[];
@@ -914,7 +914,7 @@ export interface GroupSendMsgException {
   From_Account: string | number;
   /** The account that made the request, for example an administrator. */
   Operator_Account?: string | number;
-  /** Whether only those online got it: 0 everyone, 1 online only. */
+  /** Whether only online members got it: 0 everyone, 1 online only. */
   OnlineOnlyFlag?: number;
   /** The message: its elements, in order. */
   MsgBody?: Element[];
@@ -1305,7 +1305,7 @@ export interface OfficialAccountBeforeSendMsg {
   CallbackCommand?: string;
   /** The official account: @TOA# and a name; once seen as #TOA#. */
   Official_Account: string | number;
-  /** Whether only those online got it: 0 everyone, 1 online only. */
+  /** Whether only online members got it: 0 everyone, 1 online only. */
   OnlineOnlyFlag?: number;
   /** The message: its elements, in order. */
   MsgBody?: Element[];
@@ -1325,7 +1325,7 @@ export interface OfficialAccountAfterSendMsg {
   MsgKey: string;
   /** When it was sent, Unix seconds. */
   MsgTime?: number;
-  /** Whether only those online got it: 0 everyone, 1 online only. */
+  /** Whether only online members got it: 0 everyone, 1 online only. */
   OnlineOnlyFlag?: number;
   /** The message: its elements, in order. */
   MsgBody?: Element[];
@@ -1368,7 +1368,7 @@ export interface BotOnC2CMessage {
   MsgKey: string;
   /** The id that clients know the message by. */
   MsgId?: string;
-  /** Whether only those online got it: 0 everyone, 1 online only. */
+  /** Whether only online members got it: 0 everyone, 1 online only. */
   OnlineOnlyFlag?: number;
   /** 0 for a delivered message, else why not, as an error code. */
   SendMsgResult?: number;
@@ -1406,7 +1406,7 @@ export interface BotOnGroupMessage {
   MsgSeq: number;
   /** When it was sent, Unix seconds. */
   MsgTime?: number;
-  /** Whether only those online got it: 0 everyone, 1 online only. */
+  /** Whether only online members got it: 0 everyone, 1 online only. */
   OnlineOnlyFlag?: number;
   /** The message: its elements, in order. */
   MsgBody?: Element[];
@@ -2651,7 +2651,7 @@ export const commands: readonly CommandName[];
 export interface Envelope<Type extends CommandName> {
   /** The command. */
   type: Type;
-  /** When it was received: ISO 8601, UTC, milliseconds. */
+  /** Time of receipt: ISO 8601, UTC, milliseconds. */
   timestamp: string;
   /** The same on every attempt and replay. */
   id: string;
@@ -2664,8 +2664,8 @@ export interface Envelope<Type extends CommandName> {
 }
 
 /**
- * Any event. `switch (event.type)` tells what `event.data` is; keep a `default`, since Tencent adds commands, and
- * tim-relay forwards those too.
+ * Any event. `switch (event.type)` narrows `event.data`. Keep a `default`: Tencent adds commands, and tim-relay
+ * forwards unknown ones too.
  */
 export type Event = { [Type in CommandName]: Envelope<Type> }[CommandName];
 
@@ -2683,7 +2683,7 @@ export interface CloudEnvelope<Type extends CommandName> {
   type: Type;
   /** The conversation, where the event has one. */
   subject?: string;
-  /** When it was received: ISO 8601, UTC, milliseconds. */
+  /** Time of receipt: ISO 8601, UTC, milliseconds. */
   time: string;
   datacontenttype: "application/json";
   phase: "before" | "after";

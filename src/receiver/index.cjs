@@ -1,15 +1,15 @@
 /**
- * What receivers need at run time. CommonJS, which `import` and `require` both load, and plain JavaScript: Node strips
- * no types below node_modules.
+ * The functions for receivers. The file is CommonJS, which `import` and `require` both load, and plain JavaScript, because
+ * Node strips no types below node_modules.
  */
 const { commands } = require("./commands.cjs");
 
 exports.commands = commands;
 
-/** Where a number may begin that a double does not hold. A text may look like that too, which costs time only. */
+/** The start of a number that a double may not hold. A text can match too, which costs time only. */
 const mayBeTooLarge = /\d{16}|\d[eE]/;
 
-/** The texts and the numbers of a JSON document. */
+/** All text and number literals of a JSON document. */
 const textOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
 
 /** @type {typeof import("./index.cjs").parseExactly} */
@@ -19,7 +19,7 @@ function parseExactly(text) {
   return JSON.parse(text.replace(textOrNumber, (part) => (isTooLarge(part) ? `"${part}"` : part)));
 }
 
-/** @param {string} part A text in its quotes is no number. */
+/** @param {string} part A number literal, or a text in its quotes, which is never too large. */
 function isTooLarge(part) {
   return Math.abs(Number(part)) > Number.MAX_SAFE_INTEGER;
 }

@@ -3,17 +3,18 @@ import type { CommandName, Envelope, Event } from "./commands.cjs";
 export * from "./commands.cjs";
 
 /**
- * Reads the body of a delivery as `JSON.parse` does, but for numbers beyond 2^53, some accounts and ids among them:
- * those become texts, digit for digit, where `JSON.parse` would round them. Throws a SyntaxError on what is not JSON.
+ * Parses the body of a delivery like `JSON.parse`, except for numbers beyond 2^53, which accounts and ids may be: these
+ * become texts of their digits, while `JSON.parse` would round them.
+ * @throws SyntaxError if the text is not JSON
  *
  * Name the body if it is not an `Event`: `parseExactly<Event[]>(text)` with `batch`, `parseExactly<CloudEvent>(text)`.
- * It is taken to be one: whoever has verified the signature knows that the gateway made it.
+ * The type is not checked: after a valid signature the gateway is known to have written the body.
  */
 export function parseExactly<Body = Event>(text: string): Body;
 
 /**
- * Whether a value is an event of one of these commands; without any, of a command in `commands`. It may come from
- * anywhere, a queue or a log for example. Its `data` is not looked into: the gateway has.
+ * Whether a value is an event of one of these commands, or without `types` of any command in `commands`. The value may come
+ * from anywhere, for example a queue or a log. Its `data` is not checked: the gateway has validated it.
  */
 export function isEvent<Type extends CommandName>(
   value: unknown,

@@ -5,7 +5,7 @@ export type Path = readonly (string | number)[];
 
 /** An object or array whose end has not been read yet. */
 interface Open {
-  /** How often each key of an object was given; null for an array. */
+  /** The count of each key of an object; null for an array. */
   keys: Map<string, number> | null;
   /** The key or index of the value that is being read in it. */
   at: string | number;

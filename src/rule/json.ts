@@ -32,7 +32,7 @@ export function isScalar(value: Json): value is Scalar {
   return typeof value !== "object" || value === null || value instanceof Decimal;
 }
 
-/** How deep rules and trial events may be nested, so that code may walk them by recursion. */
+/** Deepest nesting of rules and trial events, which allows code to walk them by recursion. */
 export const maxDepth = 100;
 
 export const tooDeep = `is nested more than ${maxDepth} levels deep`;

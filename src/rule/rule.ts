@@ -69,7 +69,7 @@ export interface AskRule extends Selection {
   otherwise: "allow" | "refuse" | AnswerFields;
   /** True: the backends are asked and the verdict recorded, but never used. */
   shadow: boolean;
-  /** How the answers of several backends make one verdict. */
+  /** The way in which the answers of several backends become one verdict. */
   combine: "first-refusal";
 }
 

@@ -1,4 +1,4 @@
-/** How rules read secrets: `$NAME` stands for the variable of that name, and `$$` within a text for a dollar. */
+/** Secrets in rules: `$NAME` stands for the variable of that name, and `$$` within a text for a dollar. */
 import { isSample, sampleProblem } from "./sample.ts";
 import type { SettingPath } from "./setting-path.ts";
 

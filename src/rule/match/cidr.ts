@@ -1,13 +1,13 @@
 /** IPv4 and IPv6 address ranges, and single addresses: `203.0.113.0/24`, `2001:db8::/32`, `203.0.113.7`. */
 
 export interface Cidr {
-  /** 4 or 16 bytes, the bits behind the prefix cleared. */
+  /** 4 or 16 bytes, with the bits after the prefix cleared. */
   bytes: readonly number[];
   /** Length of the prefix, bits. */
   prefix: number;
 }
 
-/** The range that a text names, or null. A single address is a range of one. */
+/** The range in a text, or null. A single address is a range of one. */
 export function parseCidr(text: string): Cidr | null {
   const [addressText = "", prefixText, ...rest] = text.split("/");
   if (rest.length > 0) return null;
@@ -16,14 +16,14 @@ export function parseCidr(text: string): Cidr | null {
   if (prefixText === undefined) return { bytes: address, prefix: address.length * 8 };
   if (!/^\d{1,3}$/.test(prefixText)) return null;
 
-  // A mapped range is written with IPv6's lengths: ::ffff:203.0.113.0/120 is 203.0.113.0/24.
+  // The prefix of an IPv4-mapped range counts IPv6 bits: ::ffff:203.0.113.0/120 is 203.0.113.0/24.
   const mapped = address.length === 4 && addressText.includes(":");
   const prefix = Number(prefixText) - (mapped ? 96 : 0);
   if (prefix < 0 || prefix > address.length * 8) return null;
   return { bytes: address.map((byte, index) => byte & mask(prefix, index)), prefix };
 }
 
-/** Whether the range holds the address. What is no address is in no range. */
+/** Whether the range holds the address; false for a text that is no address. */
 export function contains(cidr: Cidr, addressText: string): boolean {
   const address = parseAddress(addressText);
   return (
@@ -33,14 +33,14 @@ export function contains(cidr: Cidr, addressText: string): boolean {
   );
 }
 
-/** The bytes of an address, or null. IPv4-mapped IPv6 addresses count as IPv4. */
+/** The 4 or 16 bytes of an address, or null. An IPv4-mapped IPv6 address is read as IPv4. */
 export function parseAddress(text: string): number[] | null {
   return text.includes(":") ? parseV6(text) : parseV4(text);
 }
 
 function parseV4(text: string): number[] | null {
   const parts = text.split(".");
-  // A leading zero means octal to some readers and nothing to others: such an address is ambiguous.
+  // Some parsers read a leading zero as octal, so that such an address is ambiguous.
   if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256)) {
     return null;
   }
@@ -76,7 +76,7 @@ function groups(text: string, last: boolean): number[] | null {
   return bytes;
 }
 
-/** The part of the prefix that falls into the byte at `index`. */
+/** The bits of the prefix in the byte at `index`. */
 function mask(prefix: number, index: number): number {
   const bits = Math.min(8, Math.max(0, prefix - index * 8));
   return (0xff00 >> bits) & 255;

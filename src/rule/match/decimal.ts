@@ -1,6 +1,6 @@
 /**
- * A number exactly as it was written, for those that a double would change: of 144115200000000001 it keeps only
- * 144115200000000000. Tencent's ids and random numbers are that large.
+ * A number exactly as it was written, for numbers that a double would change: 144115200000000001 would become
+ * 144115200000000000. Tencent's ids and random numbers can be that large.
  */
 export class Decimal {
   readonly text: string;
@@ -8,7 +8,7 @@ export class Decimal {
   readonly sign: number;
   /** Significant digits, without zeros at either end. */
   readonly digits: string;
-  /** Where the decimal point stands, counted from the first significant digit: 120 is `12` and 3, 0.05 is `5` and -1. */
+  /** The position of the decimal point, counted from the first significant digit: 120 is `12` and 3, 0.05 is `5` and -1. */
   readonly point: number;
 
   /** @param text a number as JSON writes it. */
@@ -31,13 +31,13 @@ export class Decimal {
     return this.text;
   }
 
-  /** Written by JSON.stringify as it was read. */
+  /** Makes `JSON.stringify` write the number as it was read. https://github.com/tc39/proposal-json-parse-with-source */
   toJSON(): unknown {
     return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(this.text);
   }
 }
 
-/** Below zero if `a` is less than `b`, zero if they are equal. */
+/** Below zero if `a` is less than `b`, zero if they are equal, else above zero. */
 export function compareNumbers(a: number | Decimal, b: number | Decimal): number {
   if (typeof a === "number" && typeof b === "number") return a - b;
   const left = exact(a);
@@ -48,7 +48,7 @@ export function compareNumbers(a: number | Decimal, b: number | Decimal): number
   return left.digits < right.digits ? -left.sign : left.sign;
 }
 
-/** The number that was written: a double where that is the same, else exact. */
+/** The number of a JSON text: a double if that is exact, else a `Decimal`. */
 export function readNumber(text: string): number | Decimal {
   const double = Number(text);
   const written = new Decimal(text);

@@ -9,7 +9,7 @@ import type { Matcher, Term } from "./matcher.ts";
 import type { Condition } from "./operator.ts";
 
 /**
- * How a matcher fits a value: not at all, by the absence of its fields, or by their presence. Arrays treat the two
+ * The fit of a matcher to a value: none, by the absence of its fields, or by their presence. Arrays treat the two
  * differently: one element with a present field is enough, but an absent field must be absent from all elements.
  */
 export type Fit = 0 | 1 | 2;

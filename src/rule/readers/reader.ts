@@ -11,7 +11,7 @@ import type { DestinationPolicy } from "./destination.ts";
 
 /** The settings that rules depend on. */
 export interface RuleContext extends DestinationPolicy, Secrets {
-  /** How long events are kept, milliseconds. */
+  /** The retention of events, milliseconds. */
   retentionMs: number;
 }
 
