@@ -31,9 +31,9 @@ async function overhead({ product, backend, sender, plan }: Bench): Promise<numb
     asked &&= (await backend.seen()).verdicts > 0;
     return p50!;
   };
-  const ways = [gateway.url, `${backend.url}verdict`];
-  if (plan.warmSeconds > 0) for (const url of ways) await run(url, plan.warmSeconds);
-  const found = await inTurns(ways, plan.rounds, (url) => run(url, plan.seconds));
+  const context = [gateway.url, `${backend.url}verdict`];
+  if (plan.warmSeconds > 0) for (const url of context) await run(url, plan.warmSeconds);
+  const found = await inTurns(context, plan.rounds, (url) => run(url, plan.seconds));
   await gateway.stop();
   const [through, direct] = [...found.values()].map((values) => sampleOf(values).median);
   return asked ? through! - direct! : null;

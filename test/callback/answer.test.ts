@@ -52,7 +52,7 @@ const fitting: Record<string, unknown> = {
 
 const demandedOf = (answer: AnswerSpec) => (answer.demanded ? { ResultItem: fitting.ResultItem } : {});
 
-test("the commands whose answer matters are those that ask, and the bot that waits", () => {
+test("the commands whose answer matters are the before-callbacks and the waiting bot", () => {
   const matter = [...catalogue.values()].filter(({ answer }) => answer.refusal !== null);
   assert.deepEqual(matter.map(({ name }) => name).sort(), Object.keys(allowed).sort());
 });
@@ -65,7 +65,7 @@ for (const [name, { codes, fields }] of Object.entries(allowed)) {
       typeof code === "number" ? code === candidate : code[0] <= candidate && candidate <= code[1],
     );
 
-  test(`${name}: every allowed code is read, every neighbouring one is not`, () => {
+  test(`${name}: every allowed code is accepted, every neighbouring code is not`, () => {
     for (const ErrorCode of new Set(edges.flatMap((edge) => [edge - 1, edge, edge + 1]))) {
       // Where each target has its verdict, the answer's own code decides nothing: see below.
       if (answer.demanded && !inside(ErrorCode)) continue;
@@ -82,7 +82,7 @@ for (const [name, { codes, fields }] of Object.entries(allowed)) {
     }
   });
 
-  test(`${name}: its fields are read, those of other commands are not`, () => {
+  test(`${name}: its own fields are accepted, fields of other commands are not`, () => {
     const consent = answer.demanded && {
       ResultItem: [{ To_Account: "minh", ResultCode: 0, ResultInfo: "" }],
     };
@@ -94,7 +94,7 @@ for (const [name, { codes, fields }] of Object.entries(allowed)) {
     }
   });
 
-  test(`${name}: a refusal stands without the fields that change what goes on`, () => {
+  test(`${name}: a refusal is kept without the fields that rewrite`, () => {
     const refusal = answer.demanded ? { ErrorCode: 0, ...demandedOf(answer) } : { ErrorCode: 1 };
     for (const [field, value] of Object.entries(fitting)) {
       if (field in refusal) continue;
@@ -106,7 +106,7 @@ for (const [name, { codes, fields }] of Object.entries(allowed)) {
     }
   });
 
-  test(`${name}: its own refusal and its own consent are answers that it allows`, () => {
+  test(`${name}: its own refusal and consent are allowed answers`, () => {
     const refusal = refusalOf(answer, example(name));
     assert.ok(refusal);
     assert.deepEqual(readAnswer(answer, refusal), { ok: refusal });
@@ -117,7 +117,7 @@ for (const [name, { codes, fields }] of Object.entries(allowed)) {
   });
 }
 
-test("friends are let in or refused one by one", () => {
+test("friend requests are allowed or refused one by one", () => {
   const both = (ResultCode: number) => ({
     ActionStatus: "OK",
     ErrorInfo: "",
@@ -132,7 +132,7 @@ test("friends are let in or refused one by one", () => {
   assert.deepEqual(refusalOf(specOf(name), example(name)), both(38000));
 });
 
-test("a friend's verdict is 0 or from 38000 to 39000", () => {
+test("the code of a friend request is 0 or from 38000 to 39000", () => {
   const read = (ResultCode: unknown) =>
     readAnswer(specOf("Sns.CallbackPrevFriendResponse"), {
       ErrorCode: 0,
@@ -146,7 +146,7 @@ test("a friend's verdict is 0 or from 38000 to 39000", () => {
   assert.deepEqual(read("no"), { problem: "ResultItem[0].ResultCode: expected a number, got a text" });
 });
 
-test("friends without a verdict are a problem", () => {
+test("an answer without the verdicts on friend requests is no verdict", () => {
   const name = "Sns.CallbackPrevFriendAdd";
   assert.deepEqual(readAnswer(specOf(name), { ErrorCode: 0 }), { problem: "ResultItem is missing" });
   assert.deepEqual(readAnswer(specOf(name), { ErrorCode: 38000 }), { problem: "ResultItem is missing" });
@@ -155,7 +155,7 @@ test("friends without a verdict are a problem", () => {
   });
 });
 
-test("a body without targets is answered all the same", () => {
+test("a body without targets has an answer without items", () => {
   for (const FriendItem of [undefined, null, "x", [null, 3, {}, { To_Account: {} }, { To_Account: null }]])
     assert.deepEqual(JSON.parse(okAnswer(specOf("Sns.CallbackPrevFriendAdd"), { FriendItem })), {
       ActionStatus: "OK",
@@ -165,7 +165,7 @@ test("a body without targets is answered all the same", () => {
     });
 });
 
-test("a target that is a number is answered by its name, every digit of it", () => {
+test("a target that is a number is answered as a text with all its digits", () => {
   const read = readJson(Buffer.from('{"FriendItem":[{"To_Account":5},{"To_Account":144115200000000001}]}'));
   assert.ok("body" in read);
   const { ResultItem } = JSON.parse(okAnswer(specOf("Sns.CallbackPrevFriendAdd"), read.body));
@@ -175,7 +175,7 @@ test("a target that is a number is answered by its name, every digit of it", () 
   );
 });
 
-test("what is no answer at all is told apart", () => {
+test("each kind of unreadable answer has its own problem", () => {
   const c2c = specOf("C2C.CallbackBeforeSendMsg");
   const cases: [unknown, string][] = [
     [null, "the answer is not a JSON object"],
@@ -222,7 +222,7 @@ const harmless: [company: Record<string, unknown>, odd: string][] = [
   [JSON.parse('{"__proto__":1}'), "__proto__ is not allowed here"],
 ];
 
-test("a refusal, or a consent, in harmless company is that without the company, which is told", () => {
+test("a refusal or consent beside odd parts is kept without them, and they are named", () => {
   for (const ErrorCode of [0, 1, 2, 120001])
     for (const [company, odd] of harmless)
       assert.deepEqual(readAnswer(specOf("C2C.CallbackBeforeSendMsg"), { ErrorCode, ...company }), {
@@ -231,7 +231,7 @@ test("a refusal, or a consent, in harmless company is that without the company, 
       });
 });
 
-test("nothing that stands beside a refusal unsays it", () => {
+test("no other part of an answer revokes a refusal", () => {
   const company = [
     { ActionStatus: "NO" },
     { ActionStatus: { ok: true } },
@@ -256,7 +256,7 @@ test("nothing that stands beside a refusal unsays it", () => {
     }
 });
 
-test("property: whatever stands beside a refusal, it stands", () => {
+test("property: a refusal is kept beside any other parts", () => {
   const name = fc.oneof(fc.constantFrom(...meaningful, "ActionStatus", "ErrorInfo"), fc.string());
   const company = fc.dictionary(name, fc.jsonValue());
   const commands = [...catalogue.values()].filter(({ answer }) => answer.refusal !== null);
@@ -280,7 +280,7 @@ test("property: whatever stands beside a refusal, it stands", () => {
   );
 });
 
-test("a code that is a text of digits is that code: it can mean nothing else", () => {
+test("a code that is a text of digits is read as a number", () => {
   const c2c = specOf("C2C.CallbackBeforeSendMsg");
   for (const code of [0, 1, 120001])
     assert.deepEqual(readAnswer(c2c, { ErrorCode: String(code) }), {
@@ -289,7 +289,7 @@ test("a code that is a text of digits is that code: it can mean nothing else", (
     });
 });
 
-test("an empty text replaces the custom data, where it may; null replaces nothing", () => {
+test("an empty text replaces the custom data where allowed; null replaces nothing", () => {
   const c2c = specOf("C2C.CallbackBeforeSendMsg");
   assert.deepEqual(readAnswer(c2c, { ErrorCode: 0, CloudCustomData: "" }), {
     ok: { ...said(0), CloudCustomData: "" },
@@ -300,7 +300,7 @@ test("an empty text replaces the custom data, where it may; null replaces nothin
   });
 });
 
-test("whoever can be read among those who are refused is refused", () => {
+test("every readable account of a list of refused accounts is refused", () => {
   const invite = specOf("Group.CallbackBeforeInviteJoinGroup");
   const read = (RefusedMembers_Account: unknown) =>
     readAnswer(invite, { ErrorCode: 0, RefusedMembers_Account });
@@ -316,7 +316,7 @@ test("whoever can be read among those who are refused is refused", () => {
 const friends = specOf("Sns.CallbackPrevFriendAdd");
 const item = (To_Account: unknown, ResultCode: unknown, more = {}) => ({ To_Account, ResultCode, ...more });
 
-test("a friend's refusal stands, whatever stands beside it in the answer or in its item", () => {
+test("the refusal of a friend request is kept beside any odd part of the answer or the item", () => {
   const refusal = { ...said(0), ResultItem: [item("minh", 38001)] };
   const cases: [given: Record<string, unknown>, odd: string][] = [
     [{ ResultItem: [item("minh", 38001, { ResultInfo: null })] }, "ResultItem[0].ResultInfo is not a text"],
@@ -340,7 +340,7 @@ test("a friend's refusal stands, whatever stands beside it in the answer or in i
     });
 });
 
-test("a friend whose account is a number is named as a text, and of two verdicts on one the refusal counts", () => {
+test("an account that is a number is answered as a text, and of two verdicts on it the refusal counts", () => {
   const read = readAnswer(friends, {
     ErrorCode: 0,
     ResultItem: [item(7, 0), item("siti", 38001), item("siti", 0), item("minh", 0), item("minh", 38002)],
@@ -349,7 +349,7 @@ test("a friend whose account is a number is named as a text, and of two verdicts
   assert.deepEqual(read.ok.ResultItem, [item("7", 0), item("siti", 38001), item("minh", 38002)]);
 });
 
-test("consent beside a verdict that cannot be read, or a code that is none, is no verdict", () => {
+test("a consent beside an unreadable verdict or code is no verdict", () => {
   const consent = item("minh", 0);
   for (const given of [
     { ErrorCode: 0, ResultItem: [consent, item("siti", 1)] },
@@ -361,12 +361,12 @@ test("consent beside a verdict that cannot be read, or a code that is none, is n
     assert.ok("problem" in readAnswer(friends, given), JSON.stringify(given));
 });
 
-test("the fields that mean something to a command are those that any command allows", () => {
+test("the meaningful fields are the ones that some command allows", () => {
   const names = [...catalogue.values()].flatMap(({ answer }) => Object.keys(answer.fields));
   assert.deepEqual([...meaningful].sort(), [...new Set(names)].sort());
 });
 
-test("a refusal may say FAIL, and is handed on as OK with its code", () => {
+test("a refusal with FAIL is passed on as OK with its code", () => {
   assert.deepEqual(
     readAnswer(specOf("C2C.CallbackBeforeSendMsg"), {
       ActionStatus: "FAIL",
@@ -384,7 +384,7 @@ test("an after-callback has no refusal, and is acknowledged", () => {
   assert.equal(okText, '{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}');
 });
 
-test("a failure carries one sentence", () => {
+test("a failed callback's answer holds one sentence", () => {
   assert.deepEqual(JSON.parse(failText("the body is not JSON")), {
     ActionStatus: "FAIL",
     ErrorInfo: "the body is not JSON",
@@ -392,7 +392,7 @@ test("a failure carries one sentence", () => {
   });
 });
 
-test("a number that was rounded names no account: another one may have been meant", () => {
+test("a rounded number names no account", () => {
   const rounded = 2 ** 57;
   const refused = item("siti", 38001);
   assert.deepEqual(
@@ -407,7 +407,7 @@ test("a number that was rounded names no account: another one may have been mean
   });
 });
 
-test("a message nested beyond all measure keeps nobody from putting another in its place", () => {
+test("a message nested very deeply can still be replaced", () => {
   const own = JSON.parse(`[${"[".repeat(30_000)}${"]".repeat(30_000)}]`);
   const MsgBody = [{ MsgType: "TIMTextElem", MsgContent: { Text: "removed" } }];
   assert.deepEqual(

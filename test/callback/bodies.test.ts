@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import { driftOf } from "../../src/callback/drift.ts";
 import { misfitsOf, pathsOf } from "../../src/callback/misfit.ts";
-import { withValue } from "./place.ts";
+import { withValue } from "./path.ts";
 
 function issues(name: string, body: object) {
   const command = catalogue.get(name);
@@ -306,7 +306,7 @@ const good: [why: string, command: string, body: object][] = [
 for (const [why, command, body] of good)
   test(`${command} passes: ${why}`, () => assert.deepEqual(issues(command, body), []));
 
-test("fields of tomorrow pass, on every level", () => {
+test("unknown fields are accepted on every level", () => {
   for (const { name, example } of catalogue.values()) {
     const tomorrow = JSON.parse(JSON.stringify(example), (_, value) =>
       typeof value === "object" && value !== null && !Array.isArray(value)
@@ -317,7 +317,7 @@ test("fields of tomorrow pass, on every level", () => {
   }
 });
 
-test("elements of tomorrow pass", () => {
+test("unknown message elements are accepted", () => {
   const MsgBody = [{ MsgType: "TIMTideElem", MsgContent: { Text: 5 } }, ...text];
   assert.deepEqual(issues("C2C.CallbackAfterSendMsg", { From_Account: "a", To_Account: "b", MsgBody }), []);
 });
@@ -378,7 +378,7 @@ const deviating: [command: string, example: object, path: string, value: unknown
 ];
 
 for (const [name, example, path, value, seen] of deviating)
-  test(`${name}: ${path} = ${JSON.stringify(value)} is an event, and news`, () => {
+  test(`${name}: ${path} = ${JSON.stringify(value)} is an event with drift`, () => {
     const body = withValue(example, path, value);
     assert.deepEqual(issues(name, body), []);
     const [drift, ...more] = driftOf(catalogue.get(name)!, body);
@@ -388,7 +388,7 @@ for (const [name, example, path, value, seen] of deviating)
 
 /** An account, a group or a room may be a number in every command. */
 for (const { name, example } of catalogue.values())
-  test(`${name} takes whole numbers for accounts, groups and rooms, and they are no news`, () => {
+  test(`${name} accepts whole numbers as accounts, groups and rooms, without drift`, () => {
     const numbered = JSON.parse(JSON.stringify(example), (key, value) =>
       /(_Account|GroupI[dD]|RoomId|UserId)$/.test(key) && typeof value === "string"
         ? 144115200000000000
@@ -435,11 +435,11 @@ const bad: [command: string, example: object, path: string, value: unknown, mess
 ];
 
 for (const [command, example, path, value, wrong] of bad)
-  test(`${command}: ${path} = ${JSON.stringify(value)} is refused by that path`, () => {
+  test(`${command}: ${path} = ${JSON.stringify(value)} is refused, naming the path`, () => {
     assert.deepEqual(issues(command, withValue(example, path, value)), [{ path, message: wrong }]);
   });
 
-test("what is wrong is named all at once, and no value among it", () => {
+test("all mistakes are named at once, and no value is quoted", () => {
   const body = {
     GroupId: ["the group's secret"],
     MsgSeqList: [{ MsgSeq: { secret: 1 } }, {}],
@@ -452,7 +452,7 @@ test("what is wrong is named all at once, and no value among it", () => {
   ]);
 });
 
-test("the places of what is wrong are told once each, indexes folded, and no more than twenty", () => {
+test("the paths of issues are reported once each, without indexes, at most twenty", () => {
   const MsgSeqList = Array.from({ length: 50 }, () => ({}));
   assert.deepEqual(pathsOf(issues("Group.CallbackAfterRecallMsg", { MsgSeqList })), [
     "GroupId",
@@ -462,7 +462,7 @@ test("the places of what is wrong are told once each, indexes folded, and no mor
   assert.equal(pathsOf(many).length, 20);
 });
 
-test("a list of topics that may be a text names them; a wrong item is named by its own path", () => {
+test("a list of topics may be a text; a wrong item is named by its own path", () => {
   const topics = (TopicIdList: unknown) =>
     issues("Group.CallbackAfterTopicDestroyed", { GroupId: "g", TopicIdList });
   assert.deepEqual(topics(["t", 5]), []);
@@ -472,7 +472,7 @@ test("a list of topics that may be a text names them; a wrong item is named by i
   ]);
 });
 
-test("nothing of a message names what happened, however odd it is", () => {
+test("no oddity of a message makes a body a misfit", () => {
   const relay = (MsgList: unknown) => ({ MsgType: "TIMRelayElem", MsgContent: { MsgList } });
   for (const MsgBody of [[], [null], [[]], [{}], [relay(7)], [relay([{ MsgBody: [{ MsgType: 1 }, 5] }])]])
     assert.deepEqual(issues("C2C.CallbackAfterSendMsg", { From_Account: "a", To_Account: "b", MsgBody }), []);

@@ -8,7 +8,7 @@ import { body, text } from "../../src/callback/field.ts";
 import { jsonSchemaOf } from "../../src/callback/json-schema.ts";
 import { misfitsOf } from "../../src/callback/misfit.ts";
 import { requiredIn } from "./json-schema-check.ts";
-import { without, withValue } from "./place.ts";
+import { without, withValue } from "./path.ts";
 
 /** Family → the names of its commands, each with the conversation of its example. */
 const known: Record<string, Record<string, string | null>> = {
@@ -135,7 +135,7 @@ const before = [
 
 const commands = [...catalogue.values()];
 
-test("all 86 commands are there, in their families", () => {
+test("all 86 commands are in their families", () => {
   const families = Object.groupBy(commands, ({ family }) => family);
   const names = Object.fromEntries(
     Object.entries(families).map(([family, members]) => [family, members.map(({ name }) => name).sort()]),
@@ -147,12 +147,12 @@ test("all 86 commands are there, in their families", () => {
   assert.equal(catalogue.size, 86);
 });
 
-test("13 of them ask before something happens", () => {
+test("13 of the commands are before-callbacks", () => {
   const asking = commands.filter(({ phase }) => phase === "before").map(({ name }) => name);
   assert.deepEqual(asking.sort(), before);
 });
 
-test("an unknown name tells its phase by its last part", () => {
+test("the phase of an unknown command follows from its last part", () => {
   assert.equal(phaseByName("Harbour.CallbackBeforeLeave"), "before");
   assert.equal(phaseByName("Harbour.CallbackPrevLeave"), "before");
   assert.equal(phaseByName("Harbour.CallbackAfterLeave"), "after");
@@ -160,7 +160,7 @@ test("an unknown name tells its phase by its last part", () => {
   assert.equal(phaseByName("CallbackBeforeLeave"), "before");
 });
 
-test("misprinted names are the commands that they stand for, and no other names are", () => {
+test("misprinted names are mapped to their commands, and no other names are", () => {
   assert.equal(canonicalName("Live.CallbackMemberStateChanged"), "Live.CallbackAfterMemberStateChanged");
   assert.equal(
     canonicalName("Follow.CallbackAfterCloudRecordingChanged"),
@@ -173,7 +173,7 @@ test("misprinted names are the commands that they stand for, and no other names 
 
 for (const definition of commands) {
   const { name, summary, docs, body, example, conversation, family } = definition;
-  test(`${name} is described, and its example fits`, () => {
+  test(`${name} is described, and its example is valid`, () => {
     assert.match(summary, /^[A-Z].*\.$/);
     assert.ok(docs.zh ?? docs.intl, "documented on one site at least");
     for (const page of [docs.zh, docs.intl]) if (page !== null) assert.match(page, /^(269|647|1047)\/\d+$/);
@@ -184,7 +184,7 @@ for (const definition of commands) {
     assert.equal(example.CallbackCommand, repeats ? name : undefined);
   });
 
-  test(`${name} is refused without any one of the fields that name what happened, by that path`, () => {
+  test(`${name} is a misfit without any one of its required fields`, () => {
     for (const path of namingIn(definition)) {
       const missing = [{ path, message: "is missing" }];
       assert.deepEqual(misfitsOf(definition, without(example, path)), missing);
@@ -198,7 +198,7 @@ function namingIn({ name, body, example }: Command): string[] {
   return requiredIn(jsonSchemaOf(name, body), example).filter((path) => !path.includes("MsgBody["));
 }
 
-test("the fields that name what happened are required", () => {
+test("exactly the identifying fields are required", () => {
   const required = (name: string) => namingIn(catalogue.get(name)!).sort();
   assert.deepEqual(required("Group.CallbackAfterRecallMsg"), [
     "GroupId",
@@ -216,7 +216,7 @@ test("the fields that name what happened are required", () => {
   assert.deepEqual(required("Group.CallbackOnDailyGroupQuotaAlarm"), []);
 });
 
-test("only sending and recalling have an identity of their own", () => {
+test("only commands of sending and recalling have an identity of their own", () => {
   const identities = commands
     .filter(({ identity }) => identity !== undefined)
     .map(({ name, identity, example }) => [name, identity?.(example)]);
@@ -232,7 +232,7 @@ test("only sending and recalling have an identity of their own", () => {
   });
 });
 
-test("a body that lacks a part of its identity has none", () => {
+test("a body that lacks a part of its identity has no identity", () => {
   const lacking = { "C2C.CallbackAfterSendMsg": "MsgKey", "Group.CallbackAfterSendMsg": "Random" };
   for (const [name, field] of Object.entries(lacking)) {
     const { identity, example } = catalogue.get(name)!;
@@ -248,7 +248,7 @@ test("no topic and an empty topic are the same identity, another topic is not", 
   assert.notDeepEqual(identity?.(example), none);
 });
 
-test("a definition without an answer is one whose answer nobody reads, and its example repeats its name", () => {
+test("a definition without an answer gets the ignored answer, and its example repeats its name", () => {
   const { phase, answer, example } = command({
     name: "Harbour.CallbackAfterLeave",
     summary: "A boat left.",

@@ -12,7 +12,7 @@ test("both directions of a chat are one conversation", () => {
   );
 });
 
-test("a missing, empty or overlong name makes no conversation", () => {
+test("a missing, empty or overlong name gives no conversation", () => {
   assert.equal(pair({ From_Account: "lan" }), null);
   assert.equal(pair({ From_Account: "lan", To_Account: "" }), null);
   assert.equal(guess({ GroupId: "" }), null);
@@ -20,7 +20,7 @@ test("a missing, empty or overlong name makes no conversation", () => {
   assert.equal(guess({ GroupId: "x".repeat(513) }), null);
 });
 
-test("a number names a conversation as long as it is exact", () => {
+test("an exact number names a conversation, a rounded one does not", () => {
   assert.equal(guess({ RoomId: 410233 }), "group:410233");
   assert.equal(guess({ RoomId: 2 ** 60 }), null);
   assert.equal(guess({ RoomId: 1.5 }), null);
@@ -33,7 +33,7 @@ test("a number names a conversation as long as it is exact", () => {
   assert.equal(guess({ Odd_Account: null, Cup_Account: 0 }), "account:0");
 });
 
-test("a name that no UTF-8 can hold makes a conversation that survives it, and no other's", () => {
+test("a name with a lone surrogate gives a conversation of its own that survives UTF-8", () => {
   const halves = ["\ud800", "\ud801", "\udc00", "\udc00\ud800", "\\ud800", "\\\ud800", "\\\\ud800", "🐳"];
   const conversations = halves.map((half) => guess({ GroupId: `a${half}b` }));
   for (const conversation of conversations) {
@@ -43,7 +43,7 @@ test("a name that no UTF-8 can hold makes a conversation that survives it, and n
   assert.equal(new Set(conversations).size, halves.length);
 });
 
-test("a part of the body is looked into, and the first item of a list", () => {
+test("the conversation is found in an object of the body, or in the first item of a list", () => {
   const inside = within("PairList", pair);
   assert.equal(inside({ PairList: [{ From_Account: "a", To_Account: "b" }, {}] }), "c2c:a,b");
   assert.equal(inside({ PairList: { From_Account: "a", To_Account: "b" } }), "c2c:a,b");
@@ -58,7 +58,7 @@ test("an unknown command's conversation is the first of the usual fields", () =>
   assert.equal(guess({}), null);
 });
 
-test("checked content is about where it was going, else about who said it", () => {
+test("moderated content belongs to the conversation it was sent to, else to its author", () => {
   const { conversation } = catalogue.get("ContentCallback.ResultNotify")!;
   const From_Account = "minh";
   assert.equal(conversation({ From_Account, ContactItem: { ToGroupId: "g" } }), "group:g");
@@ -67,7 +67,7 @@ test("checked content is about where it was going, else about who said it", () =
   assert.equal(conversation({ From_Account, ContactItem: null }), "account:minh");
 });
 
-test("no command's conversation fails on a body that is not what it should be", () => {
+test("no command's conversation throws on a body of the wrong shape", () => {
   const odd = [null, 3, "x", [], {}, [null], [[]], true];
   for (const { conversation, example } of catalogue.values())
     for (const name of Object.keys(example))
@@ -77,7 +77,7 @@ test("no command's conversation fails on a body that is not what it should be", 
       }
 });
 
-test("a conversation is asked for by its whole name or without its kind", () => {
+test("a conversation matches its whole key, or its key without the kind", () => {
   assert.ok(isConversation("group:a:b", "group:a:b"));
   assert.ok(isConversation("group:a:b", "a:b"));
   assert.ok(!isConversation("group:a:b", "b"));

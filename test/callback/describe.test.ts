@@ -6,7 +6,7 @@ import { misfits } from "./json-schema-check.ts";
 
 const described = describeCommands();
 
-test("every command is described, in the shape that is published", () => {
+test("every command is described in the published shape", () => {
   assert.deepEqual(
     described.map(({ command }) => command),
     [...catalogue.keys()],
@@ -37,7 +37,7 @@ for (const { command, schema, example } of described)
     assert.deepEqual(undescribed, []);
   });
 
-test("a schema is JSON, and says what is required", () => {
+test("a schema is JSON, and names the required fields", () => {
   const recall = described.find(({ command }) => command === "Group.CallbackAfterRecallMsg")?.schema;
   assert.deepEqual(JSON.parse(JSON.stringify(recall)), recall);
   assert.deepEqual(recall?.required, ["GroupId", "MsgSeqList"]);
@@ -45,7 +45,7 @@ test("a schema is JSON, and says what is required", () => {
   assert.equal(recall?.$defs, undefined);
 });
 
-test("messages are described once, by their type, and within themselves", () => {
+test("the content of messages is described once by type, also for messages within messages", () => {
   const sent = described.find(({ command }) => command === "Group.CallbackAfterSendMsg")?.schema;
   assert.equal(sent?.properties?.MsgBody?.$ref, "#/$defs/message");
   const relay = sent?.$defs?.element?.allOf?.find(

@@ -8,19 +8,19 @@ const drift = (name: string, changes: object) => {
   return driftOf(command, { ...command.example, ...changes });
 };
 
-test("no example drifts from its own definition", () => {
+test("no example has drift", () => {
   for (const command of catalogue.values())
     assert.deepEqual(driftOf(command, command.example), [], command.name);
 });
 
-test("a field that nobody has documented is told of by its kind, not its value", () => {
+test("an undocumented field is reported with its type, not its value", () => {
   assert.deepEqual(drift("Group.CallbackAfterGroupFull", { Reason: "lan's secret", Tide: { High: 1 } }), [
     { path: "Reason", kind: "unknown field", seen: "string" },
     { path: "Tide", kind: "unknown field", seen: "object" },
   ]);
 });
 
-test("a word or code outside its documented set is told of", () => {
+test("a word or code outside its documented set is reported", () => {
   assert.deepEqual(drift("Group.CallbackAfterMemberExit", { ExitType: "Vanished" }), [
     { path: "ExitType", kind: "unexpected value", seen: "Vanished" },
   ]);
@@ -31,11 +31,11 @@ test("a word or code outside its documented set is told of", () => {
   assert.equal(cut?.seen, "x".repeat(64));
 });
 
-test("a value of a field without a documented set is nobody's business", () => {
+test("a value of a field without a documented set is never reported", () => {
   assert.deepEqual(drift("Group.CallbackAfterGroupInfoChanged", { Name: "anything", GroupId: "g" }), []);
 });
 
-test("another type than documented is told of", () => {
+test("a type other than the documented one is reported", () => {
   assert.deepEqual(drift("Group.CallbackAfterRecallMsg", { GroupId: true, EventTime: true, TopicId: null }), [
     { path: "GroupId", kind: "other type", seen: "boolean" },
     { path: "TopicId", kind: "other type", seen: "null" },
@@ -47,7 +47,7 @@ test("another type than documented is told of", () => {
   ]);
 });
 
-test("accounts, groups and rooms are texts or whole numbers", () => {
+test("accounts, groups and rooms may be texts or whole numbers", () => {
   const recalled = { GroupId: 7000002, Operator_Account: 144115200000000000 };
   assert.deepEqual(drift("Group.CallbackAfterRecallMsg", recalled), []);
   assert.deepEqual(drift("Group.CallbackAfterRecallMsg", { GroupId: 1.5 }), [
@@ -56,7 +56,7 @@ test("accounts, groups and rooms are texts or whole numbers", () => {
   assert.deepEqual(drift("Live.CallbackAfterDestroyRoom", { RoomId: 1 }), []);
 });
 
-test("an element without a content is told of, and one without a type", () => {
+test("a message element without content or type is reported", () => {
   const MsgBody = [
     { MsgType: "TIMNewElem" },
     { MsgContent: {} },
@@ -70,14 +70,14 @@ test("an element without a content is told of, and one without a type", () => {
   ]);
 });
 
-test("a streamed message is known", () => {
+test("a streamed message has no drift", () => {
   const Chunks = [{ EventType: "data", Index: 1, Markdown: "**hi**", IsLast: false }];
   const MsgContent = { Chunks, CompatibleText: "hi", StreamMsgID: "sm-1" };
   const MsgBody = [{ MsgType: "TIMStreamElem", MsgContent }];
   assert.deepEqual(drift("C2C.CallbackAfterSendMsg", { MsgBody }), []);
 });
 
-test("names and values come through UTF-8, and stay apart", () => {
+test("names and values survive UTF-8, and different ones stay different", () => {
   const names = JSON.parse('{"a\\ud800":1,"a\\ud801":1,"a\\\\ud800":1,"\\udc00":1}') as object;
   const paths = drift("Group.CallbackAfterGroupFull", names).map(({ path }) => path);
   assert.equal(new Set(paths).size, 4);
@@ -88,7 +88,7 @@ test("names and values come through UTF-8, and stay apart", () => {
   assert.equal(seen?.seen, "\\ud800");
 });
 
-test("what may be one thing or another is neither when it is a third", () => {
+test("a value of a union that is of no alternative is reported", () => {
   assert.deepEqual(drift("Group.CallbackAfterTopicDestroyed", { TopicIdList: "t1" }), []);
   assert.deepEqual(drift("Group.CallbackAfterTopicDestroyed", { TopicIdList: ["t1", 5] }), [
     { path: "TopicIdList[]", kind: "other type", seen: "number" },
@@ -98,7 +98,7 @@ test("what may be one thing or another is neither when it is a third", () => {
   ]);
 });
 
-test("items of lists are folded into one", () => {
+test("the items of a list share one path", () => {
   const MsgSeqList = [{ MsgSeq: "1", New: 1 }, { MsgSeq: "2", New: 2 }, { MsgSeq: 3 }];
   assert.deepEqual(drift("Group.CallbackAfterRecallMsg", { MsgSeqList }), [
     { path: "MsgSeqList[].MsgSeq", kind: "other type", seen: "string" },
@@ -106,7 +106,7 @@ test("items of lists are folded into one", () => {
   ]);
 });
 
-test("messages are looked into, and messages within them", () => {
+test("messages are compared, and messages within them", () => {
   const text = { MsgType: "TIMTextElem", MsgContent: { Text: 4, Emoji: "x" } };
   const MsgBody = [
     text,
@@ -132,14 +132,14 @@ test("messages are looked into, and messages within them", () => {
   ]);
 });
 
-test("a report is bounded, and so are its names", () => {
+test("the number of differences and the length of names are bounded", () => {
   const many = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`New${index}`, index]));
   assert.equal(drift("Group.CallbackAfterGroupFull", many).length, 20);
   const [long] = drift("Group.CallbackAfterGroupFull", { ["x".repeat(1000)]: 1 });
   assert.equal(long?.path.length, 64);
 });
 
-test("names that objects have by nature are fields like others", () => {
+test("names of Object.prototype are ordinary fields", () => {
   assert.deepEqual(drift("Group.CallbackAfterGroupFull", JSON.parse('{"toString":1,"constructor":2}')), [
     { path: "toString", kind: "unknown field", seen: "number" },
     { path: "constructor", kind: "unknown field", seen: "number" },

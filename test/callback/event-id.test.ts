@@ -6,7 +6,7 @@ import { maxShards, newEventId, readEventId } from "../../src/callback/event-id.
 const chance = fc.uint8Array({ minLength: 12, maxLength: 12 });
 const at = fc.nat({ max: 2 ** 45 });
 
-test("property: an id tells its shard and time, and holds nothing that a webhook-id may not", () => {
+test("property: an id gives its shard and time, and is a valid webhook-id", () => {
   fc.assert(
     fc.property(fc.nat({ max: maxShards - 1 }), at, chance, (shard, ms, random) => {
       const id = newEventId(shard, ms, random);
@@ -25,7 +25,7 @@ test("property: ids sort by time", () => {
   );
 });
 
-test("what is no id of ours is none", () => {
+test("other texts are no event ids", () => {
   for (const id of [
     "",
     "evt_",

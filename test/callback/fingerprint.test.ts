@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { fingerprint } from "../../src/callback/fingerprint.ts";
 
-test("property: a fingerprint is the first 53 bits of the text's SHA-256: rows of other versions hold the same", () =>
+test("property: a fingerprint is the first 53 bits of SHA-256, as stored by other versions", () =>
   fc.assert(
     fc.asyncProperty(fc.string({ unit: "grapheme" }), async (text) => {
       const digest = createHash("sha256").update(text).digest();
@@ -12,7 +12,7 @@ test("property: a fingerprint is the first 53 bits of the text's SHA-256: rows o
     }),
   ));
 
-test("a fingerprint is a whole number that JavaScript and SQLite keep", async () => {
+test("a fingerprint is a whole number that JavaScript and SQLite keep exactly exactly", async () => {
   for (const text of ["", "a", "你好", "x".repeat(1_000_000)])
     assert.ok(Number.isSafeInteger(await fingerprint(text)));
 });

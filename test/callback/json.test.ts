@@ -11,7 +11,7 @@ function bodyOf(text: string) {
   return found.body;
 }
 
-test("accounts, groups and rooms beyond 2^53 keep their digits, wherever they stand", () => {
+test("accounts, groups and rooms beyond 2^53 keep their digits at every depth", () => {
   const text = `{"From_Account" : 144115200000000001, "GroupId":-9007199254740993, "RoomInfo":{"RoomId":9007199254740993},
     "List":[{"Member_Account":9007199254740993},{"Member_Account":9007199254740992}],"Owner_Account":7}`;
   assert.deepEqual(bodyOf(text), {
@@ -23,7 +23,7 @@ test("accounts, groups and rooms beyond 2^53 keep their digits, wherever they st
   });
 });
 
-test("so do those in lists of accounts and rooms, and only those", () => {
+test("ids in lists of accounts and rooms keep their digits too, other lists do not", () => {
   const text = `{"ScheduleInviteeList_Account" : [ "z]", 144115200000000007, 7,
     144115200000000008],"Info":{"ToRoomIdList":[-9007199254740993],"None_Account":[]},"Other":[9007199254740993]}`;
   assert.deepEqual(bodyOf(text), {
@@ -33,14 +33,14 @@ test("so do those in lists of accounts and rooms, and only those", () => {
   });
 });
 
-test("a long list of long accounts is read in no time", () => {
+test("a long list of long accounts is read in linear time", () => {
   const list = Array.from({ length: 50_000 }, (_, index) => `14411520000${1_000_000 + index}`);
   const began = performance.now();
   assert.deepEqual(bodyOf(`{"To_Account":[${list}]}`), { To_Account: list });
   assert.ok(performance.now() - began < 2_000);
 });
 
-test("other numbers stay what JSON makes of them, and so do fractions", () => {
+test("other numbers and fractions are parsed as usual", () => {
   const text = '{"A_Account":9007199254740993,"B_Account":1.5,"MsgSeq":9007199254740993,"Big":1e300}';
   assert.deepEqual(bodyOf(text), {
     A_Account: "9007199254740993",
@@ -50,12 +50,12 @@ test("other numbers stay what JSON makes of them, and so do fractions", () => {
   });
 });
 
-test("a large account in a body nested deeper than the stack ends in no exception", () => {
+test("a large account in a body nested deeper than the stack throws nothing", () => {
   const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
   assert.ok("body" in read(`{"A_Account":144115200000000001,"More":${deep}}`));
 });
 
-const mistakes: [text: string, place: number][] = [
+const mistakes: [text: string, position: number][] = [
   ["hello", 0],
   ["{'a':1}", 1],
   ['{"a":1,}', 7],
@@ -81,13 +81,13 @@ const mistakes: [text: string, place: number][] = [
   ["[[[[]]]]]", 8],
 ];
 
-for (const [text, place] of mistakes)
-  test(`the mistake in ${JSON.stringify(text)} is at position ${place}`, () => {
+for (const [text, position] of mistakes)
+  test(`the mistake in ${JSON.stringify(text)} is at position ${position}`, () => {
     assert.throws(() => JSON.parse(text));
-    assert.ok(mistakeIn(text).includes(`at position ${place} (`), mistakeIn(text));
+    assert.ok(mistakeIn(text).includes(`at position ${position} (`), mistakeIn(text));
   });
 
-test("a text that ends too early says where it ends", () => {
+test("the mistake in a text that ends too early is at its end", () => {
   for (const text of ['{"a":"x', "[1,2", '{"a"', '{"a":', "{", "[[", '{"a":"\\', '{"a":1'])
     assert.equal(mistakeIn(text), `the body is not JSON: it ends too early, at position ${text.length}`);
   assert.equal(mistakeIn(""), "the body is empty");
@@ -95,14 +95,14 @@ test("a text that ends too early says where it ends", () => {
   assert.equal(mistakeIn(" \r\n\t"), "the body is empty");
 });
 
-test("lines and columns are counted from one", () => {
+test("lines and columns of a mistake are counted from one", () => {
   assert.ok(mistakeIn('{\n  "a": x\n}').endsWith("at position 9 (line 2, column 8)"));
 });
 
 test("property: a mistake lies within the text, and is never quoted", () =>
   fc.assert(
-    fc.property(fc.json(), fc.nat(), fc.string(), fc.nat(3), (json, place, inserted, removed) => {
-      const at = place % (json.length + 1);
+    fc.property(fc.json(), fc.nat(), fc.string(), fc.nat(3), (json, position, inserted, removed) => {
+      const at = position % (json.length + 1);
       const text = json.slice(0, at) + inserted + json.slice(at + removed);
       try {
         JSON.parse(text);
@@ -119,7 +119,7 @@ test("property: a mistake lies within the text, and is never quoted", () =>
     { numRuns: 5_000 },
   ));
 
-test("a hundred thousand open brackets, or escapes, are gone through without a stack", () => {
+test("a hundred thousand open brackets or escapes do not overflow the stack", () => {
   assert.match(mistakeIn("[".repeat(1_000_000)), /ends too early/);
   assert.match(mistakeIn(`{"a":"${"\\n".repeat(400_000)}\n`), /position 800006 /);
 });

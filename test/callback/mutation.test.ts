@@ -7,7 +7,7 @@ import { driftOf } from "../../src/callback/drift.ts";
 import { jsonSchemaOf } from "../../src/callback/json-schema.ts";
 import { misfitsOf } from "../../src/callback/misfit.ts";
 import { misfits } from "./json-schema-check.ts";
-import { without, withValue } from "./place.ts";
+import { without, withValue } from "./path.ts";
 
 const commands = Array.from(catalogue.values(), ({ name, body, example }) => ({
   name,
@@ -28,12 +28,12 @@ function at(value: unknown, path: string): string[] {
   return [path, ...pathsOf(value, path)];
 }
 
-/** A body with up to four of its places removed or filled with something else. */
+/** A body with up to four of its values removed or replaced. */
 const mutated = fc.constantFrom(...commands).chain(({ name, example, paths }) =>
   fc
     .array(
       fc.record({
-        place: fc.nat(),
+        pick: fc.nat(),
         value: fc.option(
           fc.oneof(
             fc.jsonValue(),
@@ -46,12 +46,12 @@ const mutated = fc.constantFrom(...commands).chain(({ name, example, paths }) =>
     )
     .map((changes) => {
       let body: Record<string, unknown> = example;
-      for (const { place, value } of changes) {
-        const path = paths[place % paths.length] ?? "New";
+      for (const { pick, value } of changes) {
+        const path = paths[pick % paths.length] ?? "New";
         try {
           body = value === undefined ? without(body, path) : withValue(body, path, value);
         } catch {
-          // An earlier change took this place away.
+          // An earlier change took this pick away.
         }
       }
       return { name, body: JSON.parse(JSON.stringify(body)) as Record<string, unknown> };
@@ -60,7 +60,7 @@ const mutated = fc.constantFrom(...commands).chain(({ name, example, paths }) =>
 
 const runs = { numRuns: 10_000, seed: 20260301 };
 
-test("10,000 mutations are judged without an exception, and each refusal names a place", () => {
+test("10,000 mutations are read without an exception, and each refusal names a path", () => {
   let refused = 0;
   let deviating = 0;
   fc.assert(
@@ -85,7 +85,7 @@ test("10,000 mutations are judged without an exception, and each refusal names a
 /** Indexes folded. */
 const folded = (paths: string[]) => new Set(paths.map((path) => path.replace(/\[\d+\]/g, "[]")));
 
-test("the published JSON Schema says what is documented: where a body differs, it is a misfit or drift", () => {
+test("a body that breaks the published JSON Schema is a misfit or has drift", () => {
   fc.assert(
     fc.property(mutated, ({ name, body }) => {
       const command = catalogue.get(name)!;
@@ -109,7 +109,7 @@ function nested(): string {
   return `{"GroupId":"g","From_Account":"a","MsgSeq":1,"MsgBody":${open.repeat(times)}[]${close.repeat(times)}}`;
 }
 
-test("a message in a message, fifteen thousand times, is judged like any other", () => {
+test("fifteen thousand nested messages are read like any other body", () => {
   const text = nested();
   assert.ok(text.length > 1_000_000 && text.length <= 1024 * 1024);
   const command = catalogue.get("Group.CallbackAfterSendMsg")!;
@@ -118,7 +118,7 @@ test("a message in a message, fifteen thousand times, is judged like any other",
   assert.deepEqual(driftOf(command, body), []);
 });
 
-test("a hundred thousand wrong items end in a bounded list of paths", () => {
+test("a hundred thousand wrong items give a bounded list of paths", () => {
   const command = catalogue.get("Group.CallbackAfterRecallMsg")!;
   const body = { GroupId: "g", MsgSeqList: Array(100_000).fill({}) };
   const issues = misfitsOf(command, body);

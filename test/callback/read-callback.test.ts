@@ -71,7 +71,7 @@ function refusal(trial: Trial): Extract<ReadResult, { kind: "refused" }> {
   return reading;
 }
 
-test("reads an event with all that the request says", () => {
+test("an event holds all parameters of its request", () => {
   const body = JSON.stringify({ ...recalled, Text: "你好 🐳" });
   const query = `${queryFor(recall)}&ClientIP=203.0.113.7&OptPlatform=Android&RequestID=9b2d`;
   const { event, keep, definition } = accepted({ query, body });
@@ -103,7 +103,7 @@ for (const [command, body] of Object.entries(samples))
     assert.equal(event.body, body);
   });
 
-test("names the earlier of two faults", () => {
+test("the first failing check is named", () => {
   const token = "first-token";
   const policy: Partial<ReceivingPolicy> = {
     tokens: [token],
@@ -158,7 +158,7 @@ test("names the earlier of two faults", () => {
 const signedQuery = (rest: string, token = "t", time = seconds) =>
   `${rest}&Sign=${signatureOf(token, String(time))}&RequestTime=${time}`;
 
-test("takes nothing, or an empty object, for a probe, whatever command the query names", () => {
+test("an empty body or object is a probe with any command in the query", () => {
   const named = "Group.CallbackOnDailyGroupQuotaAlarm";
   for (const query of [
     "",
@@ -186,7 +186,7 @@ test("takes nothing, or an empty object, for a probe, whatever command the query
     }
 });
 
-test("a probe that names a command or is signed must be signed rightly; one that does neither need not", () => {
+test("a probe with a command or a Sign needs a valid signature; without both it needs none", () => {
   const policy = { tokens: ["t"], allows: () => false };
   for (const query of ["", `SdkAppid=${app}`, "contenttype=json", "CallbackCommand=&Sign="])
     assert.deepEqual(read({ query, body: "{}", policy }), { kind: "probe" });
@@ -203,7 +203,7 @@ test("a probe that names a command or is signed must be signed rightly; one that
   }
 });
 
-test("much white space makes no other thing of a probe whose head is trusted", () => {
+test("a probe with a trusted head may hold much white space", () => {
   const space = " \r\n\t".repeat(1000);
   for (const policy of [{}, { tokens: ["t"] }, { unknownCommands: "reject" }] as const)
     for (const body of [space, `${space}{}`, `{}${space}`, `{${space}}`, " ".repeat(65)])
@@ -212,7 +212,7 @@ test("much white space makes no other thing of a probe whose head is trusted", (
     assert.equal(refusal({ body }).reason, "json", body.trim());
 });
 
-test("takes nothing else for a probe", () => {
+test("no other body is a probe", () => {
   const cases: [Trial, RefusalReason][] = [
     [{ query: "SdkAppid=1499999999", body: "" }, "app"],
     [{ query: "", body: '{"a":1}' }, "app"],
@@ -227,7 +227,7 @@ test("takes nothing else for a probe", () => {
   for (const [trial, reason] of cases) assert.equal(refusal(trial).reason, reason, JSON.stringify(trial));
 });
 
-test("finds parameters by name, whatever its case", () => {
+test("parameters are found regardless of case", () => {
   const { event } = accepted({
     query: `sdkAPPID=${app}&CALLBACKCOMMAND=${recall}&clientip=203.0.113.9&OPTPLATFORM=iOS`,
   });
@@ -237,7 +237,7 @@ test("finds parameters by name, whatever its case", () => {
   assert.equal(event.platform, "iOS");
 });
 
-test("refuses each deciding parameter given twice, in whatever case, and names it", () => {
+test("a deciding parameter given twice, in any case, is refused by name", () => {
   for (const name of ["SdkAppid", "CallbackCommand", "Sign", "RequestTime"])
     for (const [once, again] of [
       [name, name],
@@ -255,7 +255,7 @@ test("refuses each deciding parameter given twice, in whatever case, and names i
       }
 });
 
-test("keeps the gateways that a callback came through, if their names can be read", () => {
+test("the loop header is kept if it is well-formed", () => {
   for (const [via, kept] of [
     ["gw_1, gw_2", "gw_1, gw_2"],
     ["", undefined],
@@ -265,21 +265,21 @@ test("keeps the gateways that a callback came through, if their names can be rea
     assert.equal(accepted({ via }).event.via, kept, String(via));
 });
 
-test("lets other parameters come twice, and keeps both", () => {
+test("any other parameter may come twice, and both are kept", () => {
   const query = `${queryFor(recall)}&ClientIP=203.0.113.1&ClientIP=203.0.113.2&x=1&x=2`;
   const { event } = accepted({ query });
   assert.equal(event.clientIp, "203.0.113.1");
   assert.equal(event.query, query);
 });
 
-test("keeps the query's order and encoding, less what opens the door", () => {
+test("the query keeps its order and encoding, without Sign and RequestTime", () => {
   const { event } = accepted({
     query: `b=%E4%BD%A0+x&&${queryFor(recall)}&SIGN=abc&a=%2f&requesttime=1&empty&Signature=1&=2`,
   });
   assert.equal(event.query, `b=%E4%BD%A0+x&${queryFor(recall)}&a=%2f&empty&Signature=1&=2`);
 });
 
-test("takes any of our apps, and no other", () => {
+test("any configured app is accepted, and no other app", () => {
   assert.equal(accepted({ query: `SdkAppid=1400000001&CallbackCommand=${recall}` }).event.app, "1400000001");
   for (const other of ["14000000000", "140000000", "01400000000", "1400000000,1400000001", "1400000000%20"]) {
     const refused = refusal({ query: `SdkAppid=${other}&CallbackCommand=${recall}` });
@@ -290,7 +290,7 @@ test("takes any of our apps, and no other", () => {
   assert.notEqual(missing.sentence, wrong.sentence);
 });
 
-test("checks the signature only when there is a token, and takes any of several", () => {
+test("the signature is checked only with a token, and any of several tokens may have signed", () => {
   const signedWith = (token: string, time = seconds) =>
     `${queryFor(recall)}&Sign=${signatureOf(token, String(time))}&RequestTime=${time}`;
   const policy = { tokens: ["old-token", "new-token"] };
@@ -320,7 +320,7 @@ test("checks the signature only when there is a token, and takes any of several"
   }
 });
 
-test("asks for the address before anything else of the request", () => {
+test("the address is checked before the app and the signature", () => {
   const asked: (string | null)[] = [];
   const allows = (address: string | null) => {
     asked.push(address);
@@ -332,7 +332,7 @@ test("asks for the address before anything else of the request", () => {
   assert.deepEqual(asked, ["203.0.113.7", null]);
 });
 
-test("refuses what is not a JSON object in UTF-8, and says which", () => {
+test("a body that is not a JSON object in UTF-8 is refused with the reason", () => {
   const cases: [string | Uint8Array, RegExp][] = [
     [new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d]), /UTF-8/],
     [new Uint8Array([0x7b, 0x22, 0xed, 0xa0, 0x80, 0x22, 0x3a, 0x31, 0x7d]), /UTF-8/],
@@ -360,7 +360,7 @@ test("refuses what is not a JSON object in UTF-8, and says which", () => {
   }
 });
 
-test("compares the body's command, if it has one, with the URL's", () => {
+test("a command in the body must equal the command in the URL", () => {
   accepted({ body: { ...recalled, CallbackCommand: recall } });
   for (const none of ["", null]) accepted({ body: { ...recalled, CallbackCommand: none } });
   const others: [unknown, string][] = [
@@ -380,7 +380,7 @@ test("compares the body's command, if it has one, with the URL's", () => {
   }
 });
 
-test("refuses a command that is no name, or a longer one than any, whatever the policy", () => {
+test("a malformed or overlong command is refused under any policy", () => {
   const longest = `Tea.${"x".repeat(124)}`;
   accepted({ query: queryFor(longest), body: { Any: 1 } });
   for (const [name, says] of [
@@ -398,7 +398,7 @@ test("refuses a command that is no name, or a longer one than any, whatever the 
     }
 });
 
-test("takes the misprinted name of the Live page for the right one, in the URL and in the body", () => {
+test("the misprinted command of the Live page is accepted in the URL and in the body", () => {
   const right = "Live.CallbackAfterMemberStateChanged";
   const wrong = "Live.CallbackMemberStateChanged";
   const { example } = catalogue.get(right)!;
@@ -416,7 +416,7 @@ test("takes the misprinted name of the Live page for the right one, in the URL a
   refusal({ query: queryFor(wrong), body: { CallbackCommand: recall } });
 });
 
-test("accepts or rejects unknown commands by policy, and tells before from after by the name", () => {
+test("unknown commands are accepted or rejected by policy, and their phase follows from the name", () => {
   const phases: [string, "before" | "after"][] = [
     ["Tea.CallbackAfterPour", "after"],
     ["Tea.CallbackPour", "after"],
@@ -445,7 +445,7 @@ test("accepts or rejects unknown commands by policy, and tells before from after
   accepted({ policy: { unknownCommands: "reject" } });
 });
 
-test("does with an invalid payload what the policy says", () => {
+test("an invalid payload is treated by policy", () => {
   const body = { GroupId: 7.5, MsgSeqList: [{ MsgSeq: 1 }, { MsgSeq: null }, {}] };
   const paths = ["GroupId", "MsgSeqList[1].MsgSeq", "MsgSeqList[2].MsgSeq"];
 
@@ -468,7 +468,7 @@ test("does with an invalid payload what the policy says", () => {
   assert.equal(rejected.sentence, sentenceOf(recall, quarantined.event.issues));
 });
 
-test("never refuses a before-callback for its payload; under reject it is not kept", () => {
+test("a before-callback is never refused for its payload; under reject it is not kept", () => {
   const query = queryFor("Group.CallbackBeforeSendMsg");
   for (const invalidPayloads of ["quarantine", "forward", "reject"] as const) {
     const { event, keep } = accepted({ query, body: { GroupId: 1 }, policy: { invalidPayloads } });
@@ -479,7 +479,7 @@ test("never refuses a before-callback for its payload; under reject it is not ke
   }
 });
 
-test("never says what a field held", () => {
+test("no refusal quotes the value of a field", () => {
   const secret = "a-private-word";
   const body = { GroupId: { secret }, MsgSeqList: [{ MsgSeq: secret }], TopicId: [secret] };
   const { sentence } = refusal({ body, policy: { invalidPayloads: "reject" } });
@@ -492,7 +492,7 @@ test("never says what a field held", () => {
   assert.ok(!ofSign.includes(sign) && !ofSign.includes("the-token"));
 });
 
-test("reads a body nested deeper than the stack", () => {
+test("a body nested deeper than the stack is read", () => {
   const deep = (inner: string) => `${"[".repeat(200_000)}${inner}${"]".repeat(200_000)}`;
   const known = accepted({ body: `{"GroupId":"g","MsgSeqList":[],"More":${deep("1")}}` });
   assert.equal(known.event.valid, true);
@@ -596,9 +596,9 @@ const distinct: Record<string, [Trial, Trial]> = {
 };
 
 for (const [what, [first, second]] of Object.entries(distinct))
-  test(`is news: ${what}`, () => assert.ok(!repeats(first, second)));
+  test(`is no duplicate: ${what}`, () => assert.ok(!repeats(first, second)));
 
-test("a group message that lacks a part of its identity is compared by its body, if that holds a time", () => {
+test("a group message that lacks a part of its identity is compared by its body, if the body holds a time", () => {
   const body = { ...sent, Random: undefined };
   assert.ok(repeats({ query: queryFor(groupSend), body }, { query: queryFor(groupSend), body }));
   assert.ok(
@@ -609,7 +609,7 @@ test("a group message that lacks a part of its identity is compared by its body,
   );
 });
 
-test("edits and receipts of one message are news each", () => {
+test("edits and receipts of one message are no duplicates", () => {
   for (const command of ["C2C.CallbackAfterMsgReport", "Group.CallbackAfterReadReceipt"]) {
     const { example } = catalogue.get(command)!;
     const query = queryFor(command);
@@ -619,7 +619,7 @@ test("edits and receipts of one message are news each", () => {
   }
 });
 
-test("invalid events and before-callbacks are compared with nothing", () => {
+test("invalid events and before-callbacks have no identity", () => {
   const invalid = { query: withId("a"), body: { GroupId: true, EventTime: 1 } };
   assert.deepEqual(accepted(invalid).identities, []);
   const before = {
@@ -633,7 +633,7 @@ test("invalid events and before-callbacks are compared with nothing", () => {
 const large = "144115200000000001";
 const larger = "144115200000000003";
 
-test("two accounts that differ only beyond 2^53 are two conversations, and no duplicates", () => {
+test("accounts that differ only beyond 2^53 have different conversations and identities", () => {
   const told = (account: string): Trial => ({
     query: queryFor(c2cSend),
     body: JSON.stringify({ ...chat, From_Account: 0 }).replace(
@@ -651,7 +651,7 @@ test("two accounts that differ only beyond 2^53 are two conversations, and no du
   assert.ok(one.event.body.includes(`"From_Account": ${large}`));
 });
 
-test("so are groups and rooms, also inside, also of commands that nobody knows", () => {
+test("so have groups and rooms, also in nested objects and in unknown commands", () => {
   const conversation = (command: string, body: string) =>
     accepted({ query: queryFor(command), body }).event.conversation;
   assert.equal(conversation(recall, `{"GroupId":${large},"MsgSeqList":[]}`), `group:${large}`);
@@ -665,7 +665,7 @@ test("so are groups and rooms, also inside, also of commands that nobody knows",
   assert.equal(conversation(recall, `{"GroupId":${large},"MsgSeqList":[],"x":${deep}}`), null);
 });
 
-test("a part of an identity that JSON has rounded identifies nothing", () => {
+test("a number that JSON has rounded is no part of an identity", () => {
   const told = (seq: string): Trial => ({
     query: queryFor(groupSend),
     body: JSON.stringify({ ...sentWithoutTime, MsgSeq: 0 }).replace('"MsgSeq":0', `"MsgSeq":${seq}`),
@@ -674,7 +674,7 @@ test("a part of an identity that JSON has rounded identifies nothing", () => {
   assert.ok(!repeats(told(large), told(larger)));
 });
 
-test("a group whose name no UTF-8 can hold is a group of its own", () => {
+test("a group whose name has a lone surrogate is a group of its own", () => {
   const conversation = (name: string) =>
     accepted({ body: `{"GroupId":"${name}","MsgSeqList":[]}` }).event.conversation;
   assert.equal(conversation("a\\ud800"), "group:a\\ud800");
@@ -683,7 +683,7 @@ test("a group whose name no UTF-8 can hold is a group of its own", () => {
   assert.equal(conversation("a\\ud83d\\udc33"), "group:a🐳");
 });
 
-test("one conversation of one app goes to one shard; what has none spreads by content", () => {
+test("a conversation of an app goes to one shard; events without a conversation spread by content", () => {
   const key = (trial: Trial) => accepted(trial).shardKey;
   const other = { ...recalled, MsgSeqList: [{ MsgSeq: 131 }] };
   assert.equal(key({}), key({ body: other }));
@@ -726,7 +726,7 @@ const policies = fc.record<ReceivingPolicy>({
 
 const commands = fc.constantFrom(...catalogue.keys());
 
-test("property: no bytes and no query make it throw", () => {
+test("property: no body and no query make readCallback throw", () => {
   const query = fc.oneof(
     fc.string(),
     fc.string({ unit: "binary" }),
@@ -747,7 +747,7 @@ test("property: no bytes and no query make it throw", () => {
   );
 });
 
-/** Every place in a value, the value itself first. */
+/** Every path in a value, the value itself first. */
 function placesIn(value: unknown, path: (string | number)[] = []): (string | number)[][] {
   if (typeof value !== "object" || value === null) return [path];
   return [path, ...Object.entries(value).flatMap(([key, inner]) => placesIn(inner, [...path, key]))];
@@ -761,23 +761,23 @@ function replaced(value: unknown, [key, ...rest]: (string | number)[], by: unkno
   return copy;
 }
 
-test("property: a valid body with one place changed is an event, or a refusal that names that place", () => {
+test("property: a valid body with one changed value is an event, or a refusal that names the value's path", () => {
   const mutation = commands.chain((name) => {
     const { example } = catalogue.get(name)!;
-    const places = placesIn(example).slice(1);
+    const paths = placesIn(example).slice(1);
     return fc.record({
       name: fc.constant(name),
       example: fc.constant(example),
-      place: places.length > 0 ? fc.constantFrom(...places) : fc.constant<(string | number)[]>(["More"]),
+      path: paths.length > 0 ? fc.constantFrom(...paths) : fc.constant<(string | number)[]>(["More"]),
       by: fc.oneof(fc.constant(undefined), fc.jsonValue({ maxDepth: 2 })),
     });
   });
   fc.assert(
-    fc.property(mutation, policies, ({ name, example, place, by }, policy) => {
-      const body = Buffer.from(JSON.stringify(replaced(example, place, by)));
+    fc.property(mutation, policies, ({ name, example, path, by }, policy) => {
+      const body = Buffer.from(JSON.stringify(replaced(example, path, by)));
       const reading = checkReading({ query: queryFor(name), body, address: null }, { ...policy, tokens: [] });
-      if (place[0] === "CallbackCommand") return;
-      const [key] = place;
+      if (path[0] === "CallbackCommand") return;
+      const [key] = path;
       if (reading.kind === "refused") assert.ok(reading.sentence.includes(String(key)), reading.sentence);
       else if (reading.kind === "accepted")
         for (const { path } of reading.event.issues) assert.ok(path.startsWith(String(key)), path);
@@ -786,7 +786,7 @@ test("property: a valid body with one place changed is an event, or a refusal th
   );
 });
 
-test("property: flipping bytes of a sample never makes it throw", () => {
+test("property: a sample with flipped bytes never makes readCallback throw", () => {
   const flipped = fc
     .tuple(
       fc.constantFrom(...Object.entries(samples)),

@@ -7,23 +7,23 @@ const time = "1669872112";
 const sign = "17773bc39a671d7b9aa835458704d2a6db81360a5940292b587d6d760d484061";
 const now = Number(time);
 
-test("the vendor's own vector is reproduced", () => {
+test("Tencent's own signature vector is reproduced", () => {
   assert.equal(signatureOf(token, time), sign);
 });
 
-test("a right signature within a minute has no problem, in either case of hex", () => {
+test("a valid signature within a minute has no problem, in lower and upper case", () => {
   assert.equal(signatureProblem([token], sign, time, now), null);
   assert.equal(signatureProblem([token], sign.toUpperCase(), time, now), null);
   assert.equal(signatureProblem([token], sign, time, now + 60), null);
   assert.equal(signatureProblem([token], sign, time, now - 60), null);
 });
 
-test("either token passes during rotation", () => {
+test("any of several tokens may have signed", () => {
   assert.equal(signatureProblem(["new", token], sign, time, now), null);
   assert.equal(signatureProblem([token, "new"], sign, time, now), null);
 });
 
-test("each problem is told apart", () => {
+test("each problem has its own sentence", () => {
   const cases: [string | null, string | null, number, RegExp][] = [
     [null, time, now, /Sign is missing/],
     ["", time, now, /Sign is missing/],

@@ -19,7 +19,7 @@ function said(key: string): string {
   );
 }
 
-test("property: a key survives UTF-8, and says which text it is made of", () =>
+test("property: a key survives UTF-8, and different texts have different keys", () =>
   fc.assert(
     fc.property(texts, (text) => {
       const key = asKey(text);
@@ -35,7 +35,7 @@ test("a text that UTF-8 can hold is its own key", () => {
   assert.equal(asKey("a\ud800b"), "a\\ud800b");
 });
 
-test("property: a cut never leaves half of a pair, and never more than asked for", () =>
+test("property: a cut never splits a surrogate pair and never exceeds the length", () =>
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), fc.nat(20), (text, most) => {
       const short = cut(text, most);

@@ -6,7 +6,7 @@ import { assign, callbackUrl, freshExample, nearest } from "../../src/cli/exampl
 
 const sender = { url: "https://gw.example.com/tim?shop=7", app: "1400000000", token: "xxxxyyyy" };
 
-test("a callback URL carries Tencent's parameters and, with a token, the vendor's own signature vector", () => {
+test("a callback URL has Tencent's parameters and, with a token, Tencent's own signature vector", () => {
   assert.equal(
     callbackUrl(sender, "Group.CallbackAfterRecallMsg", 1669872112_999),
     "https://gw.example.com/tim?shop=7&SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterRecallMsg" +
@@ -21,7 +21,7 @@ test("without a token there is neither Sign nor RequestTime", () => {
   assert.ok(!searchParams.has("Sign") && !searchParams.has("RequestTime"));
 });
 
-test("every command's fresh examples are valid, and no two of a second are duplicates", () => {
+test("fresh examples of every command are valid, and no duplicates of each other", () => {
   for (const { name, body, identity, example } of catalogue.values()) {
     const now = 1_790_000_000_000;
     const [one, two] = [freshExample(example, now), freshExample(example, now + 1)];
@@ -48,7 +48,7 @@ test("a path leads to a value deep in the body", () => {
   assert.deepEqual(body.MsgSeqList, [{ MsgSeq: 130 }, { MsgSeq: 7 }]);
 });
 
-test("a value is JSON if it reads as such, else text", () => {
+test("a value is JSON if it can be parsed, else text", () => {
   const values = {
     n: "12",
     text: "twelve",
@@ -81,13 +81,13 @@ test("a number beyond 2^53 is sent digit for digit", () => {
   );
 });
 
-test("a list grows at its end", () => {
+test("a list can be extended by one item", () => {
   const body = recall();
   assign(body, 'MsgSeqList[2]={"MsgSeq":132}');
   assert.equal(body.MsgSeqList.length, 3);
 });
 
-test("a path that leads nowhere is named, with the part that is wrong", () => {
+test("a path that does not exist is named, with its first missing part", () => {
   for (const [assignment, problem] of [
     ["MsgSeqLst[0].MsgSeq=7", "the example has no MsgSeqLst"],
     ["MsgSeqList[2].MsgSeq=7", "MsgSeqList has 2 elements, hence no MsgSeqList[2]"],
@@ -104,14 +104,14 @@ test("a path that leads nowhere is named, with the part that is wrong", () => {
   }
 });
 
-test("a path cannot reach what objects inherit", () => {
+test("a path cannot reach inherited properties", () => {
   assert.throws(() => assign(recall(), "__proto__.x=7"), {
     message: "--set __proto__.x=7: the example has no __proto__",
   });
   assert.equal(({} as { x?: number }).x, undefined);
 });
 
-test("a mistyped command finds the ones that may be meant", () => {
+test("a mistyped command gets similar ones as suggestions", () => {
   const names = ["Group.CallbackAfterRecallMsg", "Group.CallbackAfterSendMsg", "State.StateChange"];
   assert.equal(nearest("group.callbackafterrecalmsg", names)[0], "Group.CallbackAfterRecallMsg");
   assert.deepEqual(nearest("statechange", names), ["State.StateChange"]);

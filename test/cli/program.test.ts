@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 
 const program = pathToFileURL(join(import.meta.dirname, "../../src/cli/program.ts")).href;
 
-test("a signal that comes twice at the same moment is one wish; a later one is another", {
+test("two signals at the same moment count as one, a later one as a second", {
   skip: process.platform === "win32" && "Windows knows no signals",
 }, async () => {
   const source = `

@@ -43,14 +43,14 @@ test("a verified event is one line", async () => {
   ]);
 });
 
-test("either of two secrets will do, while one replaces the other", async () => {
+test("either of two secrets may have signed during a rotation", async () => {
   const { lines, post } = await receiver([other, secret]);
   assert.equal(await post(event), 204);
   assert.equal(await post(event, other), 204);
   assert.equal(lines.filter((line) => line.startsWith("✔ verified")).length, 2);
 });
 
-test("a body that was changed, another's signature and an old one are refused aloud", async () => {
+test("a changed body, a wrong signature and an old signature are refused and printed", async () => {
   const { lines, post } = await receiver([secret]);
   assert.equal(await post(event.replace("130", "131")), 400);
   assert.equal(await post(event, other), 400);
@@ -65,7 +65,7 @@ test("without a secret nothing is called verified", async () => {
   assert.match(lines.join(), /^✔ unsigned Group\.CallbackAfterRecallMsg /);
 });
 
-test("every event of a batch has a line, and Tencent's own form is told by its command", async () => {
+test("every event of a batch has a line, and a raw body is named by its command", async () => {
   const { lines, post } = await receiver([]);
   await post(JSON.stringify([JSON.parse(event), { CallbackCommand: "State.StateChange", Info: {} }]));
   assert.deepEqual(
@@ -80,7 +80,7 @@ test("a number beyond 2^53 is printed digit for digit", async () => {
   assert.deepEqual(lines, ['✔ unsigned Call.CallbackAfterEndCall {"UserId":"144115200000000001"}']);
 });
 
-test("an unsigned body cannot speak for the receiver, nor to the terminal", async () => {
+test("an unsigned body can print no line of its own and no control characters", async () => {
   const { lines, post } = await receiver([]);
   await post(
     JSON.stringify({ type: "x\n✔ verified State.StateChange {}", data: { a: "\u001b[2J\u009b2J" } }),
@@ -92,14 +92,14 @@ test("an unsigned body cannot speak for the receiver, nor to the terminal", asyn
   for (const line of lines) assert.match(line, /^✔ unsigned an event [^\x00-\x1f\x7f-\x9f]+$/);
 });
 
-test("what is no JSON is refused, and the receiver goes on", async () => {
+test("a body that is not JSON is refused, and the receiver goes on", async () => {
   const { lines, post } = await receiver([]);
   assert.equal(await post("<html>"), 400);
   assert.equal(await post(event), 204);
   assert.match(lines[0] ?? "", /^✘ REFUSED .*JSON/);
 });
 
-test("a taken port is an error to handle", async () => {
+test("a port in use rejects with the error", async () => {
   const { port } = await receiver([]);
   await assert.rejects(startReceiver({ port, secrets: [], print: () => {} }), { code: "EADDRINUSE" });
 });

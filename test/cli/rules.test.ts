@@ -36,7 +36,7 @@ test("check reads rules from a JSON file and names the secrets that are not set"
   });
 });
 
-test("an address that is a secret which is not set is taken to be right", async () => {
+test("an address that is an unset secret is assumed to be valid", async () => {
   const bots = JSON.stringify([
     { name: "bot", url: "$BOT/hook", secret: "$SIGNING" },
     { name: "keyed", url: "https://bots.example.com/$KEY", secret: "$SIGNING" },
@@ -52,7 +52,7 @@ test("an address that is a secret which is not set is taken to be right", async 
   });
 });
 
-test("check reads rules from .dev.vars, which holds the secrets too", async () => {
+test("check reads rules and secrets from .dev.vars", async () => {
   const devVars = `FORWARD_RULES=${community}\nSIGNING=${secret}\n`;
   const expected = { code: 0, lines: ["1 rule, 0 mistakes", reading] };
   assert.deepEqual(await rules({ ".dev.vars": devVars }, ["check"]), expected);
@@ -104,7 +104,7 @@ test("check names every mistake, reads the other rules, and ends with 1", async 
   );
 });
 
-test("test tells which rules fit an event, and which field of the others does not", async () => {
+test("test prints the rules that match an event, and for other rules the field that does not", async () => {
   const files = {
     "rules.json": community,
     "fits.json": '{"command": "Group.CallbackAfterRecallMsg", "body": {"Type": "Community"}}',
@@ -133,7 +133,7 @@ test("test tells which rules fit an event, and which field of the others does no
   assert.match(String(line), /^torn\.json is not JSON: /);
 });
 
-test("anything else is answered with the usage", async () => {
+test("any other arguments print the usage", async () => {
   for (const args of [[], ["test"], ["check", "--event", "x"]]) {
     const { code, lines } = await rules({}, args);
     assert.equal(code, 1);

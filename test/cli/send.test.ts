@@ -59,7 +59,7 @@ async function send(args: readonly string[], environment: Record<string, string>
 
 const recall = "Group.CallbackAfterRecallMsg";
 
-test("sends a command's example, signed, and prints the answer in a line", async () => {
+test("a command's example is sent signed, and the answer is printed in a line", async () => {
   const { url, received } = await gateway();
   const { code, log } = await send([recall, "--url", url, "--app", "1400000001", "--token", "t0"]);
   assert.equal(code, 0);
@@ -109,7 +109,7 @@ test("--set changes the body", async () => {
   assert.equal(body.GroupId, "harbour");
 });
 
-test("--count sends as many different bodies, --concurrency at a time, and sums the answers up", async () => {
+test("--count sends as many different bodies, --concurrency at a time, and prints a summary", async () => {
   const { url, received, busiest } = await gateway(200, 200, 503);
   const { code, log } = await send([recall, "--url", url, "--count", "30", "--concurrency", "5"]);
   assert.equal(code, 1);
@@ -127,7 +127,7 @@ test("--rate spreads them over time", async () => {
   assert.ok(took >= 0.2, `the sixth is due after 200 ms, but all were done after ${took} s`);
 });
 
-test("mistakes are one sentence and exit code 1", async () => {
+test("a mistake prints one sentence and ends with exit code 1", async () => {
   for (const [args, sentence] of [
     [[], /^name one command; --list shows all, --all sends all, --help the options\n$/],
     [["Group.CallbackAfterRecalMsg"], /^there is no command .*: did you mean Group\.CallbackAfterRecallMsg/],
@@ -144,7 +144,7 @@ test("mistakes are one sentence and exit code 1", async () => {
   }
 });
 
-test("says so when nothing listens", async () => {
+test("a gateway that does not run is named as the reason", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

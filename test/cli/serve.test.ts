@@ -32,7 +32,7 @@ const settings = {
 const noted = (dataDir: string) => JSON.parse(readFileSync(join(dataDir, "gateway.json"), "utf8"));
 const answers = async (url: string) => (await fetch(`${url}/health`)).status > 0;
 
-test("says where it listens, answers there, and stops on SIGTERM with exit code 0", async () => {
+test("serve prints its address, answers there, and stops on SIGTERM with exit code 0", async () => {
   const dataDir = join(scratch, "plain");
   const gateway = await startGateway({ settings, dataDir });
   assert.match(gateway.log(), /^listening on http:\/\/127\.0\.0\.1:[1-9]\d*$/m);
@@ -41,7 +41,7 @@ test("says where it listens, answers there, and stops on SIGTERM with exit code 
   await assert.rejects(answers(gateway.url));
 });
 
-test("goes on after SIGKILL of the whole group", async () => {
+test("serve continues after a SIGKILL of the whole process group", async () => {
   const dataDir = join(scratch, "group");
   const first = await startGateway({ settings, dataDir });
   await first.kill();
@@ -51,7 +51,7 @@ test("goes on after SIGKILL of the whole group", async () => {
   assert.equal(await second.stop(), 0);
 });
 
-test("ends the workerd that a killed parent left behind", async () => {
+test("serve ends the workerd of a killed gateway", async () => {
   const dataDir = join(scratch, "parent");
   const first = await startGateway({ settings, dataDir });
   process.kill(first.pid, "SIGKILL");
@@ -64,7 +64,7 @@ test("ends the workerd that a killed parent left behind", async () => {
   assert.equal(await second.stop(), 0);
 });
 
-test("leaves a process alone that only has the process id of a workerd long gone", async () => {
+test("serve does not end another process that has an old workerd's process id", async () => {
   const dataDir = join(scratch, "reused");
   const first = await startGateway({ settings, dataDir });
   await first.kill();
@@ -73,7 +73,7 @@ test("leaves a process alone that only has the process id of a workerd long gone
   assert.equal(await second.stop(), 0);
 });
 
-test("refuses a data folder that another gateway uses, and says which", async () => {
+test("a data folder that another gateway uses is refused by name", async () => {
   const dataDir = join(scratch, "shared");
   const first = await startGateway({ settings, dataDir });
   await assert.rejects(startGateway({ settings, dataDir }), (error: Error) => {
@@ -85,7 +85,7 @@ test("refuses a data folder that another gateway uses, and says which", async ()
   assert.equal(await first.stop(), 0);
 });
 
-test("says in one sentence that a port is taken, or is none", async () => {
+test("a port that is in use or invalid is one sentence", async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -102,7 +102,7 @@ test("says in one sentence that a port is taken, or is none", async () => {
   );
 });
 
-test("names the folder of a full disk, keeps what is there, and starts when there is room", {
+test("a full disk is reported with the folder's name, and serve starts once there is room", {
   skip: process.platform !== "linux" && "only Linux has a file that is always full",
 }, async () => {
   const dataDir = join(scratch, "full");
@@ -123,7 +123,7 @@ test("names the folder of a full disk, keeps what is there, and starts when ther
   assert.equal(await second.stop(), 0);
 });
 
-test("fails, saying so, when workerd dies", async () => {
+test("serve fails with a sentence when workerd ends", async () => {
   const dataDir = join(scratch, "crash");
   const gateway = await startGateway({ settings, dataDir });
   process.kill(noted(dataDir).workerd, "SIGKILL");
@@ -131,7 +131,7 @@ test("fails, saying so, when workerd dies", async () => {
   assert.match(gateway.log(), /workerd ended by itself \(SIGKILL\)/);
 });
 
-test("writes no secret to disk", async () => {
+test("serve serve serve writes no secret to disk", async () => {
   const dataDir = join(scratch, "secrets");
   const gateway = await startGateway({ settings, dataDir });
   assert.ok(await answers(gateway.url));
@@ -154,7 +154,7 @@ test("writes no secret to disk", async () => {
   assert.equal(await gateway.stop(), 0);
 });
 
-test("stops when the npm that started it is killed, though a shell stands between", {
+test("serve stops when the npm that started it is killed, also with a shell between", {
   skip: process.platform === "win32" && "there is no telling",
   timeout: 30_000,
 }, async () => {

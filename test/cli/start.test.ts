@@ -28,7 +28,7 @@ function clone(receiverPort: number): string {
 const start = (project: string, port: string) =>
   run("start.ts", { project, cwd: project, environment: { PORT: port } });
 
-test("on a fresh clone, a callback that is sent arrives verified at the receiver, and all of it stops", async () => {
+test("on a fresh clone, a sent callback arrives verified at the receiver, and all processes stop", async () => {
   const receiverPort = await freePort("127.0.0.1", 0);
   const port = String(await freePort("localhost", 0));
   const folder = clone(receiverPort);
@@ -52,7 +52,7 @@ test("on a fresh clone, a callback that is sent arrives verified at the receiver
     await assert.rejects(fetch(url), url);
 });
 
-test("a taken port is one sentence", async () => {
+test("a port in use is one sentence", async () => {
   const server = createServer().listen(0, "localhost");
   await once(server, "listening");
   const address = server.address();
@@ -65,7 +65,7 @@ test("a taken port is one sentence", async () => {
   server.close();
 });
 
-test("a receiver of one's own keeps its port, a token of one's own is not shown, and the gateway starts", async () => {
+test("another receiver keeps its port, a real token is not shown, and the gateway starts", async () => {
   const own = createServer().listen(0, "127.0.0.1");
   await once(own, "listening");
   const address = own.address();

@@ -33,7 +33,7 @@ async function nothingCameTwice(relay: Relay, received: { id: string }[]): Promi
   );
 }
 
-test("what was answered before SIGTERM is not sent again, and no counter falls", { skip }, async () => {
+test("an event delivered before SIGTERM is not sent again, and no counter falls", { skip }, async () => {
   const receivers = {
     well: await startReceiver(),
     badly: await startReceiver(reply(400)),
@@ -69,7 +69,7 @@ test("what was answered before SIGTERM is not sent again, and no counter falls",
   for (const { received } of Object.values(receivers)) await nothingCameTwice(relay, received);
 });
 
-test("a post under way at SIGTERM may end and is not sent again; callbacks are answered meanwhile", {
+test("a post in flight at SIGTERM may end and is not sent again; callbacks are answered meanwhile", {
   skip,
 }, async () => {
   const receiver = await startReceiver();
@@ -102,7 +102,7 @@ test("a post under way at SIGTERM may end and is not sent again; callbacks are a
   assert.ok(kept.every((label) => receiver.has(label, 200)));
 });
 
-test("a second SIGTERM does not wait for what is under way", { skip }, async () => {
+test("a second SIGTERM does not wait for requests in flight", { skip }, async () => {
   const receiver = await startReceiver(hang);
   const relay = await startRelay([{ name: "silent", url: receiver.url, timeoutMs: 30_000 }]);
   const callbacks = numbered("e", 3);

@@ -100,21 +100,21 @@ test("objects keep their data over a restart, know their name, and reach an entr
   }
 });
 
-test("alarms ring in the object that set them", async () => {
+test("alarms run in the object that set them", async () => {
   const { child, url, ended } = await start("alarms");
   assert.equal(await (await fetch(`${url}/alarm`)).text(), "rung for b");
   child.kill("SIGTERM");
   assert.deepEqual(await ended, [0, null]);
 });
 
-test("settings arrive through the environment, letter for letter", async () => {
+test("settings are passed through the environment unchanged", async () => {
   const { child, url, ended } = await start("settings");
   assert.equal(await (await fetch(`${url}/env`)).json(), 'a "value" with $IGNS and 中文');
   child.kill("SIGTERM");
   await ended;
 });
 
-test("private addresses are reached only when that is allowed", async () => {
+test("private addresses are reached only if the configuration allows it", async () => {
   const server = createServer((_, response) => response.end()).listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -132,7 +132,7 @@ test("private addresses are reached only when that is allowed", async () => {
   server.close();
 });
 
-test("a request under way is answered after Ctrl-C and SIGTERM, then workerd ends", {
+test("a request in flight is answered after Ctrl-C and SIGTERM, then workerd ends", {
   skip: process.platform === "win32" && "Windows knows no SIGTERM",
 }, async () => {
   const asked = Promise.withResolvers<() => void>();

@@ -8,30 +8,30 @@ const start = 1_760_000_000_000;
 const MiB = 1024 * 1024;
 const waiting = (...sizes: number[]) => sizes.map((size, n) => ({ size, receivedAt: start + n }));
 
-test("nothing waiting makes no batch and needs no look", () => {
+test("no waiting event gives no batch and no next check", () => {
   assert.deepEqual(nextBatch(batch, [], start), { count: 0, again: null });
 });
 
-test("a batch goes as soon as it is full by count", () => {
+test("a batch is sent as soon as it is full by count", () => {
   assert.deepEqual(nextBatch(batch, waiting(10, 10), start + 1), { count: 0, again: start + 1000 });
   assert.deepEqual(nextBatch(batch, waiting(10, 10, 10), start + 2), { count: 3, again: null });
   assert.deepEqual(nextBatch(batch, waiting(10, 10, 10, 10), start + 2), { count: 3, again: null });
 });
 
-test("a batch goes as it is once its first event has waited long enough", () => {
+test("a batch is sent when its first event has waited long enough", () => {
   assert.deepEqual(nextBatch(batch, waiting(10), start + 999), { count: 0, again: start + 1000 });
   assert.deepEqual(nextBatch(batch, waiting(10), start + 1000), { count: 1, again: null });
   assert.deepEqual(nextBatch(batch, waiting(10), start - 3_600_000), { count: 1, again: null });
 });
 
-test("a batch is full at 1 MiB, but never refuses a single event", () => {
+test("a batch is full at 1 MiB, but a single event may be larger", () => {
   assert.deepEqual(nextBatch(batch, waiting(MiB), start), { count: 1, again: null });
   assert.deepEqual(nextBatch(batch, waiting(2 * MiB, 1), start), { count: 1, again: null });
   assert.deepEqual(nextBatch(batch, waiting(10, MiB), start), { count: 1, again: null });
   assert.deepEqual(nextBatch(batch, waiting(MiB - 10, 10), start), { count: 2, again: null });
 });
 
-test("repeated, it takes every event, in batches within the limits, and never waits longer than asked", () => {
+test("property: repeated calls take every event, within the limits and without waiting too long", () => {
   const sizes = fc.array(fc.integer({ min: 2, max: MiB }), { maxLength: 50 });
   fc.assert(
     fc.property(sizes, fc.integer({ min: 1, max: 10 }), fc.nat(1000), (all, size, ms) => {

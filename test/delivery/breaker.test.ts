@@ -33,7 +33,7 @@ function opened(): Breaker {
   return breaker;
 }
 
-test("the tenth failure in a row opens it, and the first probe is due after 5 s", () => {
+test("the tenth failure in a row opens the breaker, and the first probe is due after 5 s", () => {
   const breaker = opened();
   assert.ok(isOpen(breaker));
   assert.deepEqual(allowance(breaker, start, false), { posts: 0, again: start + 5000 });
@@ -42,7 +42,7 @@ test("the tenth failure in a row opens it, and the first probe is due after 5 s"
   assert.deepEqual(allowance(breaker, start + 5000, true), { posts: 0, again: null });
 });
 
-test("only failures in a row count, and only those of a destination that shows no life", () => {
+test("only failures in a row without a sign of life count", () => {
   let breaker = closed;
   for (let n = 0; n < 100; n++) {
     const outcome = n % 10 === 9 ? answer(404, start, start) : lost(start, start);
@@ -69,7 +69,7 @@ test("each failed probe doubles the wait, up to five minutes", () => {
   assert.deepEqual(waits, [5, 10, 20, 40, 80, 160, 300, 300, 300]);
 });
 
-test("posts under way when it opened neither put off the probe nor are lost", () => {
+test("posts in flight when the breaker opened do not delay the probe", () => {
   const breaker = opened();
   const late = start + 9000;
   const failed = afterOutcome(breaker, lost(start - 500, late), late, half);
@@ -80,14 +80,14 @@ test("posts under way when it opened neither put off the probe nor are lost", ()
   assert.ok(isProbe(breaker, start + 5000));
 });
 
-test("any sign of life closes it at once, and the next ten failures count from nothing", () => {
+test("any sign of life closes the breaker, and failures are counted from zero", () => {
   for (const status of [200, 302, 400, 404, 410]) {
     const probed = afterOutcome(opened(), answer(status, start + 5000, start + 5100), start + 5100, half);
     assert.deepEqual(probed, closed);
   }
 });
 
-test("Retry-After holds everything, probes included, and a longer hold is not shortened", () => {
+test("Retry-After holds all posts, probes included, and does not shorten a longer hold", () => {
   const held = afterOutcome(closed, answer(429, start, start, 60), start, half);
   const until = start + 66_000;
   assert.deepEqual(allowance(held, start, false), { posts: 0, again: until });
@@ -102,7 +102,7 @@ test("Retry-After holds everything, probes included, and a longer hold is not sh
   assert.deepEqual(allowance(openAndHeld, start + 71_000, false), { posts: 1, again: null });
 });
 
-test("a success under way when it asked to wait resets the failures but not the wait", () => {
+test("a success in flight resets the failures but not the hold", () => {
   const held = afterOutcome(opened(), answer(503, start - 1, start, 60), start, half);
   const now = start + 10;
   const after = afterOutcome(held, answer(200, start - 20, now), now, half);
@@ -115,7 +115,7 @@ test("a past Retry-After holds nothing", () => {
   assert.equal(allowance(after, start, false).posts, Infinity);
 });
 
-test("a probe waits no longer than it was to wait, however far the clock was set back", () => {
+test("a probe waits no longer than planned after the clock was set back", () => {
   const breaker = opened();
   assert.deepEqual(corrected(breaker, start - 500), breaker);
   const back = start - 3_600_000;
@@ -128,7 +128,7 @@ test("a probe waits no longer than it was to wait, however far the clock was set
   assert.equal(corrected(slow, back).probeAt, back + 5 * minute);
 });
 
-test("a hold lasts no longer than it was to last, however far the clock was set back", () => {
+test("a hold lasts no longer than planned after the clock was set back", () => {
   const held = afterOutcome(closed, answer(429, start, start, 60), start, half);
   assert.deepEqual(corrected(held, start), held);
   const back = start - 3_600_000;
@@ -138,20 +138,20 @@ test("a hold lasts no longer than it was to last, however far the clock was set 
   assert.deepEqual(corrected(JSON.parse(JSON.stringify(held)), back), anew);
 });
 
-test("a hold of which no length was noted ends after a day at the latest", () => {
+test("a hold without a stored length ends after a day at the latest", () => {
   const held: Breaker = { failures: 0, probeAt: 0, heldUntil: start };
   const back = start - 48 * 60 * minute;
   assert.equal(corrected(held, back).heldUntil, back + 28.8 * 60 * minute);
 });
 
-test("a hold that has ended does not come back with a clock that is set back", () => {
+test("an ended hold does not come back when the clock is set back", () => {
   const held = afterOutcome(closed, answer(429, start, start, 60), start, half);
   const ended = corrected(held, start + 66_000);
   assert.equal(allowance(corrected(ended, start), start, false).posts, Infinity);
 });
 
 /** A pump as it is meant to be: it starts whatever the breaker allows, and loses its memory now and then. */
-test("over any course of events it keeps its promises", () => {
+test("property: any sequence of outcomes keeps the breaker's promises", () => {
   const statuses = fc.constantFrom(0, 0, 0, 0, 500, 503, 408, 429, 200, 404);
   const step = fc.oneof(
     {

@@ -34,7 +34,7 @@ async function startDestination(
 
 const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-test("an event that meets a connection just being closed is delivered by the same attempt, on a new one", async () => {
+test("an event on a connection that is just being closed is delivered by the same attempt on a new one", async () => {
   const seen: number[] = [];
   const url = await startDestination((socket, _head, requests) => {
     seen.push(requests);
@@ -75,7 +75,7 @@ async function startAgeing(answer: string): Promise<{ url: string; resets: () =>
 
 const labels = Array.from({ length: crowd }, (_, index) => `old-${index}`);
 
-test("an event that meets old connections only is delivered by the same attempt, on a new one", async () => {
+test("an event on idle connections only is delivered by the same attempt on a new one", async () => {
   const { url, resets } = await startAgeing(ok);
   const rules = [{ name: "a", url, retry: [], concurrency: crowd }];
   const relay = await startRelay(rules, { SHARDS: "1" });
@@ -87,7 +87,7 @@ test("an event that meets old connections only is delivered by the same attempt,
   assert.equal(resets(), crowd);
 });
 
-test("a question that meets old connections only is answered, on a new one", async () => {
+test("a question on idle connections only is answered on a new one", async () => {
   const verdict = '{"ErrorCode":1}';
   const { url, resets } = await startAgeing(
     `HTTP/1.1 200 OK\r\nContent-Length: ${verdict.length}\r\n\r\n${verdict}`,
@@ -107,7 +107,7 @@ test("a question that meets old connections only is answered, on a new one", asy
   assert.equal(resets(), crowd);
 });
 
-test("a signature that a destination echoes is not kept", async () => {
+test("a signature that a destination echoes is not stored", async () => {
   const url = await startDestination((socket, head) => {
     const [signature] = /^webhook-signature: .*$/im.exec(head)!;
     socket.write(`HTTP/1.1 400 Bad\r\nContent-Length: ${signature.length}\r\n\r\n${signature}`);

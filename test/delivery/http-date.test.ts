@@ -6,7 +6,7 @@ import { parseHttpDate } from "../../src/delivery/http-date.ts";
 const now = Date.UTC(2026, 10, 20, 8, 0, 0);
 const days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
-test("the three forms of RFC 9110 name one time", () => {
+test("the three formats of RFC 9110 give the same time", () => {
   const forms = [
     "Sun, 06 Nov 1994 08:49:37 GMT",
     "Sunday, 06-Nov-94 08:49:37 GMT",
@@ -15,7 +15,7 @@ test("the three forms of RFC 9110 name one time", () => {
   for (const form of forms) assert.equal(parseHttpDate(form, now), Date.UTC(1994, 10, 6, 8, 49, 37), form);
 });
 
-test("property: every time, written in any of the forms, is read as it was", () => {
+test("property: every time is read back from each of the formats", () => {
   const from = Date.UTC(1977, 0, 1) / 1000;
   const to = Date.UTC(2076, 0, 1) / 1000;
   fc.assert(
@@ -38,12 +38,12 @@ test("property: every time, written in any of the forms, is read as it was", () 
   );
 });
 
-test("a year of two digits is within 50 years from now, or past", () => {
+test("a year of two digits is at most 50 years ahead, or past", () => {
   assert.equal(parseHttpDate("Wednesday, 01-Jan-76 00:00:00 GMT", now), Date.UTC(2076, 0, 1));
   assert.equal(parseHttpDate("Saturday, 01-Jan-77 00:00:00 GMT", now), Date.UTC(1977, 0, 1));
 });
 
-test("days and hours that are none, and leap days of no leap year, are no date", () => {
+test("impossible days and hours, and leap days of other years, are no date", () => {
   assert.equal(parseHttpDate("Thu, 29 Feb 2024 00:00:00 GMT", now), Date.UTC(2024, 1, 29));
   assert.equal(parseHttpDate("Sat, 31 Dec 2016 23:59:60 GMT", now), Date.UTC(2017, 0, 1));
   for (const text of [
@@ -58,7 +58,7 @@ test("days and hours that are none, and leap days of no leap year, are no date",
     assert.equal(parseHttpDate(text, now), null, text);
 });
 
-test("what is not written to the letter is no date", () => {
+test("a text that differs from the format in any letter is no date", () => {
   for (const text of [
     "Mon, 06 Nov 1994 08:49:37 GMT",
     "Sun, 06 Nov 1994 08:49:37 +0800",

@@ -12,7 +12,7 @@ const seconds = String(Math.floor(now / 1000));
 const batch = { size: 100, ms: 1000 };
 const event = eventWith();
 const envelope =
-  `{"type":"Group.CallbackAfterSendMsg","timestamp":"2026-11-20T08:30:00.007Z","id":"0-0mb2k8f3x-q7w2e9",` +
+  `{"type":"Group.CallbackAfterSendMsg","timestamp":"2026-11-20T08:30:00.007Z","id":"evt_01m7w179t7007q2e91234567",` +
   `"app":"1400000000","clientIp":"203.0.113.7","platform":"Android","data":${event.body}}`;
 
 test("an event is sent as an envelope with the received text as its data", () => {
@@ -30,7 +30,7 @@ test("an event is sent as an envelope with the received text as its data", () =>
   });
 });
 
-test("whatever was received is the data, character for character, and the envelope stays readable", () => {
+test("property: the received text is the data, character for character, and the envelope is valid JSON", () => {
   const space = fc.constantFrom("", " ", "\n", "\r\n\t");
   fc.assert(
     fc.property(fc.json(), space, space, fc.string(), (json, before, after, clientIp) => {
@@ -45,7 +45,7 @@ test("whatever was received is the data, character for character, and the envelo
   );
 });
 
-test("what the query did not tell is null in the envelope", () => {
+test("a parameter that the query lacks is null in the envelope", () => {
   const sent = messageFor(ruleWith(), [eventWith({ clientIp: null, platform: null })], now, {
     version: "1",
     id: null,
@@ -71,7 +71,7 @@ test("every format is signed over the very bytes that are sent", () => {
   }
 });
 
-test("the rule's headers are sent too, but cannot unsay what the message is", () => {
+test("the rule's headers are sent too, but do not replace the message's own", () => {
   const headers = { Authorization: "Bearer x", "Webhook-Id": "mine", "Content-Type": "text/json" };
   const sent = messageFor(ruleWith({ headers }), [event], now, { version: "1", id: null }).headers;
   assert.equal(sent.authorization, "Bearer x");
@@ -84,7 +84,7 @@ test("the rule's headers are sent too, but cannot unsay what the message is", ()
 });
 
 test("a batch is an array of envelopes, in order, under an id of its own", () => {
-  const other = eventWith({ id: "0-0mb2k8f40-aaaaaa", body: "{}" });
+  const other = eventWith({ id: "evt_01m7w179t800000000000000", body: "{}" });
   const sent = messageFor(ruleWith({ batch }), [event, other], now, { version: "1", id: null });
   assert.ok(sent.body.startsWith(`[${envelope},`));
   assert.deepEqual(
@@ -111,7 +111,7 @@ test("a batch of one is an array under its event's id", () => {
   assert.equal(sent.id, event.id);
 });
 
-test("several events are refused where the rule does not batch, and none everywhere", () => {
+test("several events without batch, and no event at all, throw", () => {
   for (const rule of [ruleWith(), ruleWith({ format: "raw", batch })]) {
     assert.throws(
       () => messageFor(rule, [event, event], now, { version: "1", id: null }),
@@ -141,7 +141,7 @@ test("raw is Tencent's own request: its body, and its query on the rule's url", 
   assert.equal(raw("https://x.example.com/cb", "").url, "https://x.example.com/cb");
 });
 
-test("raw signs the query afresh, as Tencent would, when the rule has a token", () => {
+test("raw signs the query anew as Tencent does, if the rule has a token", () => {
   const rule = ruleWith({ format: "raw", callbackToken: "令牌-1" });
   const sign = createHash("sha256").update(`令牌-1${seconds}`).digest("hex");
   assert.equal(
@@ -171,7 +171,7 @@ test("cloudevents is CloudEvents 1.0 in JSON", () => {
   });
 });
 
-test("cloudevents leaves out what is absent, as it knows no null", () => {
+test("cloudevents leaves out absent attributes, as it has no null", () => {
   const bare = eventWith({ conversation: null, clientIp: null, platform: null, body: "{}" });
   const sent = messageFor(ruleWith({ format: "cloudevents" }), [bare], now, { version: "1", id: null }).body;
   assert.deepEqual(Object.keys(JSON.parse(sent)), [
@@ -186,7 +186,7 @@ test("cloudevents leaves out what is absent, as it knows no null", () => {
   ]);
 });
 
-test("cloudevents in batches is the batch format, of one event too", () => {
+test("cloudevents with batch is the batch format, also for one event", () => {
   const rule = ruleWith({ format: "cloudevents", batch });
   const single = messageFor(ruleWith({ format: "cloudevents" }), [event], now, {
     version: "1",
@@ -199,7 +199,7 @@ test("cloudevents in batches is the batch format, of one event too", () => {
   }
 });
 
-test("a post names the gateways that its events came through, each once, and this one last", () => {
+test("a post names the gateways of its events, each once, and this gateway last", () => {
   const loop = (own: string | null, ...via: (string | undefined)[]) => {
     const events = via.map((one) => eventWith(one === undefined ? {} : { via: one }));
     return messageFor(ruleWith({ batch }), events, now, { version: "1", id: own }).headers["tim-relay-loop"];
@@ -211,7 +211,7 @@ test("a post names the gateways that its events came through, each once, and thi
   assert.equal(loop("us", "us, a"), "a, us");
 });
 
-test("a stranger's list of gateways is bounded, and never hides this one", () => {
+test("a received list of gateways is bounded, and never hides this gateway", () => {
   const via = Array.from({ length: 1_000 }, (_, index) => `gateway-${index}`).join();
   for (const one of [via, "x".repeat(10_000), "名字, a\u0001b", ",,"]) {
     const message = messageFor(ruleWith(), [eventWith({ via: one })], now, { version: "1", id: "us" });
@@ -222,7 +222,7 @@ test("a stranger's list of gateways is bounded, and never hides this one", () =>
   }
 });
 
-test("no rule can say through which gateways its events came", () => {
+test("no rule can set the header of gateways", () => {
   const headers = { "Tim-Relay-Loop": "nobody" };
   const sent = messageFor(ruleWith({ headers }), [event], now, { version: "1", id: "us" }).headers;
   assert.equal(sent["tim-relay-loop"], "us");
@@ -238,7 +238,7 @@ function isString(text: string): boolean {
   });
 }
 
-test("property: whatever names an event, its CloudEvents attributes are Strings, and differ where it differs", () => {
+test("property: CloudEvents attributes are valid Strings, and differ for different events", () => {
   const odd = fc.constantFrom(
     "\u0000",
     "\n",
@@ -275,7 +275,7 @@ test("property: whatever names an event, its CloudEvents attributes are Strings,
   );
 });
 
-test("what CloudEvents may not hold is written out, and what is empty is left out", () => {
+test("a character that CloudEvents disallows is escaped, and an empty attribute is left out", () => {
   const odd = eventWith({ conversation: "group:a\u0001\ud800\\", clientIp: "", platform: "" });
   const sent = JSON.parse(
     messageFor(ruleWith({ format: "cloudevents" }), [odd], now, { version: "1", id: null }).body,
@@ -293,7 +293,7 @@ test("what CloudEvents may not hold is written out, and what is empty is left ou
   );
 });
 
-test("a text that reads as a character written out is no such character, and other backslashes stay", () => {
+test("a text that looks like an escape is distinguished from one, and other backslashes stay", () => {
   const subject = (conversation: string) =>
     JSON.parse(
       messageFor(ruleWith({ format: "cloudevents" }), [eventWith({ conversation })], now, {

@@ -9,7 +9,7 @@ const day = 24 * 60 * 60 * 1000;
 const answer = (status: number, headers: Record<string, string> = {}, now = at + 40) =>
   answered({ status, headers: new Headers(headers) }, "sorry", at, now);
 
-test("2xx is delivered, and keeps nothing of the answer", () => {
+test("2xx is delivered, and nothing of the answer is kept", () => {
   for (const status of [200, 201, 202, 204, 299]) {
     assert.deepEqual(answer(status), {
       at,
@@ -25,7 +25,7 @@ test("2xx is delivered, and keeps nothing of the answer", () => {
   }
 });
 
-test("any other answer is a failure that is explained and shown", () => {
+test("any other status is a failure with a reason and the answer", () => {
   fc.assert(
     fc.property(fc.integer({ min: 300, max: 599 }), (status) => {
       const outcome = answer(status);
@@ -38,7 +38,7 @@ test("any other answer is a failure that is explained and shown", () => {
   );
 });
 
-test("a redirect is named with where it points, and bounded", () => {
+test("a redirect is reported with its host, cut short", () => {
   const error = (location?: string) => answer(302, location === undefined ? {} : { location }).error ?? "";
   assert.equal(
     error("https://user:secret@new.example.com:8443/a?token=secret"),
@@ -51,7 +51,7 @@ test("a redirect is named with where it points, and bounded", () => {
   assert.ok(error(`https://${"a.".repeat(2000)}example.com`).length < 200);
 });
 
-test("Retry-After of 429 and 503 is read in seconds and in HTTP's three forms of a date", () => {
+test("Retry-After of 429 and 503 is read in seconds and in HTTP's three date formats", () => {
   const now = Date.UTC(1994, 10, 6, 8, 49, 7);
   const hold = (value: string) => answer(503, { "retry-after": value }, now).holdMs;
   assert.equal(hold("0"), 0);
@@ -63,7 +63,7 @@ test("Retry-After of 429 and 503 is read in seconds and in HTTP's three forms of
   assert.equal(answer(429, { "retry-after": "7" }).error, "answered 429 and asked to wait 7 s");
 });
 
-test("Retry-After is at most a day, and a past date is no wait", () => {
+test("Retry-After is at most a day, and a past date is a hold of 0", () => {
   const hold = (value: string) => answer(429, { "retry-after": value }).holdMs;
   assert.equal(hold("86401"), day);
   assert.equal(hold("9".repeat(400)), day);
@@ -71,7 +71,7 @@ test("Retry-After is at most a day, and a past date is no wait", () => {
   assert.equal(hold("Sun, 06 Nov 1994 08:49:37 GMT"), 0);
 });
 
-test("Retry-After that cannot be read, or belongs to another answer, holds nothing", () => {
+test("an unreadable Retry-After, or one of another status, gives no hold", () => {
   for (const value of [
     "",
     "-5",
@@ -96,11 +96,11 @@ test("Retry-After that cannot be read, or belongs to another answer, holds nothi
   }
 });
 
-test("a 508 says that it is a loop", () => {
+test("a 508 is reported as a loop", () => {
   assert.equal(answer(508).error, "answered 508: its url leads back to this gateway (a loop)");
 });
 
-test("no answer says why in a sentence", () => {
+test("an attempt without an answer has its reason as a sentence", () => {
   const failed = (code: string) =>
     new TypeError("fetch failed", { cause: Object.assign(new Error(), { code }) });
   const sentences: [unknown, string][] = [
@@ -131,7 +131,7 @@ test("no answer says why in a sentence", () => {
   }
 });
 
-test("nothing an error says is passed on, as it may quote a secret", () => {
+test("no error's own message is passed on, as it may quote a secret", () => {
   const quoting = [
     "Invalid URL: https://x/?key=hunter2",
     'Headers.append: "hunter2\n" is an invalid header value.',
@@ -145,7 +145,7 @@ test("nothing an error says is passed on, as it may quote a secret", () => {
   }
 });
 
-test("a clock that was set back makes no negative time", () => {
+test("a clock that was set back gives no negative duration", () => {
   assert.equal(answer(200, {}, at - 5).ms, 0);
   assert.equal(unanswered(new Error(), at, at - 5).ms, 0);
 });

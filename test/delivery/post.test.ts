@@ -8,11 +8,11 @@ import { type PostOptions, post } from "../../src/delivery/post.ts";
 
 const { signal } = new AbortController();
 
-async function postTo(url: string, ways: Partial<PostOptions> = {}): Promise<string> {
+async function postTo(url: string, options: Partial<PostOptions> = {}): Promise<string> {
   const headers = { "webhook-id": "id-1" };
   const message: Message = { id: "id-1", url, headers, body: "{}", timeoutMs: 1_000 };
   const usual = { at: Date.now(), now: Date.now, signal, fetcher: fetch };
-  const text = await (await post(message, { ...usual, ...ways })).text();
+  const text = await (await post(message, { ...usual, ...options })).text();
   // Now Node has the connection back, to use it again.
   await new Promise(setImmediate);
   return text;
@@ -52,7 +52,7 @@ test("a kept-alive connection that is reset before an answer gets one more try o
     assert.deepEqual(requests, ["0: id-1", "0: id-1", "1: id-1"]);
   }));
 
-test("several posts that meet such connections at the same time all get their second try", () =>
+test("several posts on such connections at the same time all get their second try", () =>
   withStale([1, 1, 1, 1], async (url, requests) => {
     for (let round = 0; round < 2; round++)
       assert.deepEqual(await Promise.all([postTo(url), postTo(url)]), ["ok", "ok"]);
@@ -68,33 +68,33 @@ test("after posts one by one there is no third try, and no second one before the
     assert.equal(requests.length, 4);
   }));
 
-test("where no later attempt is made, a host that never answered gets its second try too", () =>
+test("without a later attempt, a host that has never answered gets a second try too", () =>
   withStale([0, 1], async (url, requests) => {
     assert.equal(await postTo(url, { last: true }), "ok");
     assert.equal(requests.length, 2);
   }));
 
 /** How many tries a message gets from a fetcher that fails like this. */
-async function tries(failure: unknown, ways: Partial<PostOptions> = {}): Promise<number> {
+async function tries(failure: unknown, options: Partial<PostOptions> = {}): Promise<number> {
   let tries = 0;
   const fetcher = async () => {
     tries++;
     throw failure;
   };
-  await assert.rejects(postTo("https://audit.example.com/", { last: true, fetcher, ...ways }));
+  await assert.rejects(postTo("https://audit.example.com/", { last: true, fetcher, ...options }));
   return tries;
 }
 
 const lost = new Error("Network connection lost.");
 
-test("a connection that is lost late, or when time is up, is not tried again", async () => {
+test("a connection that is lost late or after the deadline is not tried again", async () => {
   assert.equal(await tries(lost, { at: 1_000, now: () => 1_500 }), 2);
   assert.equal(await tries(lost, { at: 1_000, now: () => 1_501 }), 1);
   assert.equal(await tries(lost, { at: 9_000, now: () => 1_000 }), 1);
   assert.equal(await tries(lost, { signal: AbortSignal.abort() }), 1);
 });
 
-test("tries are bounded by the posts that were under way at once", async () => {
+test("tries are bounded by the posts that were in flight at once", async () => {
   const url = "https://crowd.example.com/";
   const crowd = async (size: number) => {
     const fetcher = async () => new Response("ok");
@@ -110,7 +110,7 @@ test("tries are bounded by the posts that were under way at once", async () => {
   assert.deepEqual([await crowd(1), await crowd(5), await crowd(100)], [2, 10, 64]);
 });
 
-test("a refused connection, a time that is up and a message that cannot be sent are not tried again", async () => {
+test("a refused connection, a timeout and an invalid message are not tried again", async () => {
   const refused = Object.assign(new Error(), { code: "ECONNREFUSED" });
   for (const failure of [
     new TypeError("fetch failed", { cause: refused }),

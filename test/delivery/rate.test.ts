@@ -13,14 +13,14 @@ test("limits are divided among the shards, with at least one for each", () => {
   assert.equal(concurrencyPerShard(5, 8), 1);
 });
 
-test("a slow rate is spaced evenly, and says when the next post is due", () => {
+test("a slow rate is spaced evenly, and gives the time of the next post", () => {
   const first = take(0, 5, 3, start);
   assert.deepEqual(first, { posts: 1, dueAt: start + 200 });
   assert.deepEqual(take(first.dueAt, 5, 3, start + 199), { posts: 0, dueAt: start + 200 });
   assert.deepEqual(take(first.dueAt, 5, 3, start + 200), { posts: 1, dueAt: start + 400 });
 });
 
-test("no more is taken than wanted, and what was unused is kept for a moment only", () => {
+test("no more posts are taken than wanted, and unused ones are kept for a moment only", () => {
   assert.deepEqual(take(0, 100, 3, start), { posts: 3, dueAt: start - 60 });
   assert.deepEqual(take(start - 60, 100, 50, start), { posts: 7, dueAt: start + 10 });
   assert.equal(take(start - 3_600_000, 100, 50, start).posts, 10);
@@ -32,7 +32,7 @@ test("a clock that was set back, or a raised rate, waits for one post at most", 
   assert.deepEqual(take(start + 1000, 50, 1, start), { posts: 0, dueAt: start + 20 });
 });
 
-test("over any second it gives at most the rate and a tenth, and to the eager all of the rate", () => {
+test("property: any second grants at most the rate and a tenth, and constant demand gets the whole rate", () => {
   const rates = fc.integer({ min: 1, max: 500 });
   const pauses = fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 200 });
   fc.assert(

@@ -30,7 +30,7 @@ export function ruleWith(changes: Partial<ForwardRule> = {}): ForwardRule {
 export function eventWith(changes: Partial<Event> = {}): Event {
   const body = changes.body ?? `{ "GroupId":"@TGS#2J4SZEAEL", "MsgSeq": 9007199254740993,\n "Text":"你好" }`;
   return {
-    id: "0-0mb2k8f3x-q7w2e9",
+    id: "evt_01m7w179t7007q2e91234567",
     command: "Group.CallbackAfterSendMsg",
     phase: "after",
     known: true,

@@ -6,7 +6,7 @@ import { holdFor, nextWait } from "../../src/delivery/schedule.ts";
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const ms = fc.integer({ min: 0, max: 30 * 24 * 60 * 60 * 1000 });
 
-test("the wait after the nth failure is the nth, within a fifth, and after the last there is none", () => {
+test("the wait after the nth failure is the nth wait, within a fifth, and after the last wait there is none", () => {
   fc.assert(
     fc.property(fc.array(ms), fc.integer({ min: 1, max: 20 }), random, (waits, failures, chance) => {
       const wait = nextWait(waits, failures, () => chance);
@@ -33,7 +33,7 @@ test("waits spread over the whole fifth on both sides", () => {
   );
 });
 
-test("a hold is never shorter than asked for, and at most a fifth longer", () => {
+test("a hold is never shorter than Retry-After, and at most a fifth longer", () => {
   fc.assert(
     fc.property(ms, random, (asked, chance) => {
       const hold = holdFor(asked, () => chance);

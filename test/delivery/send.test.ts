@@ -59,7 +59,7 @@ async function allClosed(sockets: Set<Socket>): Promise<void> {
   await Promise.all(closing);
 }
 
-test("posts the message as it is, and 2xx delivers it", async () => {
+test("a message is posted as it is, and 2xx delivers it", async () => {
   let got: unknown;
   const outcome = await answering(async (request, response) => {
     let body = "";
@@ -86,7 +86,7 @@ test("an answer without a body delivers as well", async () => {
   assert.deepEqual([outcome.status, outcome.delivered, outcome.error], [204, true, null]);
 });
 
-test("times come from the clock it is given", async () => {
+test("times come from the given clock", async () => {
   const times = [1000, 1250];
   const outcome = await withServer(
     createServer((_, response) => response.end()),
@@ -95,14 +95,14 @@ test("times come from the clock it is given", async () => {
   assert.deepEqual([outcome.at, outcome.ms], [1000, 250]);
 });
 
-test("a destination that hangs before it answers is given up in time", async () => {
+test("a destination that hangs before it answers is a timeout", async () => {
   const outcome = await answering(() => {}, impatient);
   assert.equal(outcome.status, null);
   assert.match(outcome.error ?? "", /^no answer after \d+ ms$/);
   assert.ok(!outcome.alive && outcome.ms >= impatient - 5 && outcome.ms < patient);
 });
 
-test("a failure that hangs in its body is known by its status and what came of it", async () => {
+test("a failure that hangs in its body keeps its status and the received text", async () => {
   const outcome = await answering((_, response) => response.writeHead(500).write("so far"), impatient);
   assert.deepEqual([outcome.status, outcome.response], [500, "so far"]);
   assert.ok(outcome.ms >= impatient - 5 && outcome.ms < patient);
@@ -113,7 +113,7 @@ test("a success that hangs in its body is delivered without waiting for it", asy
   assert.ok(outcome.delivered && outcome.ms < patient);
 });
 
-test("an endless body is read to 4 KB and let go, of a failure and of a success", {
+test("an endless body is read to 4 KB and cancelled, of a failure and of a success", {
   timeout: 10_000,
 }, async () => {
   for (const status of [500, 200]) {
@@ -134,7 +134,7 @@ test("an endless body is read to 4 KB and let go, of a failure and of a success"
   }
 });
 
-test("an answer of 10 MB is no burden", async () => {
+test("an answer of 10 MB is not read whole", async () => {
   const ten = Buffer.alloc(10 * 1024 * 1024, "y");
   const success = await answering((_, response) => response.end(ten));
   assert.ok(success.delivered);
@@ -143,7 +143,7 @@ test("an answer of 10 MB is no burden", async () => {
   assert.ok(failure.alive);
 });
 
-test("a trickling failure is cut off when time is up", async () => {
+test("a failure that trickles in is cut off at the deadline", async () => {
   let trickle: NodeJS.Timeout | undefined;
   const outcome = await answering((_, response) => {
     response.writeHead(503);
@@ -155,7 +155,7 @@ test("a trickling failure is cut off when time is up", async () => {
   assert.ok(outcome.ms < patient);
 });
 
-test("a connection closed too early is no answer before the headers, and a failure with its text after", async () => {
+test("a connection closed before the headers is no answer, after them a failure with its text", async () => {
   const before = await saying("");
   assert.deepEqual([before.status, before.error], [null, "no answer: UND_ERR_SOCKET"]);
 
@@ -166,7 +166,7 @@ test("a connection closed too early is no answer before the headers, and a failu
   assert.equal(success.delivered, true);
 });
 
-test("what is not HTTP is no answer", async () => {
+test("a response that is not HTTP is no answer", async () => {
   const outcome = await saying("SSH-2.0-OpenSSH_9.0\r\n\r\n");
   assert.deepEqual(
     [outcome.status, outcome.alive, outcome.error],
@@ -174,7 +174,7 @@ test("what is not HTTP is no answer", async () => {
   );
 });
 
-test("nobody listening is no answer", async () => {
+test("a refused connection is no answer", async () => {
   const gone = net.createServer();
   const url = await withServer(gone, async (url) => url);
   const outcome = await send(messageTo(url), Date.now, []);
@@ -192,7 +192,7 @@ test("a redirect is a failure and is not followed", async () => {
   assert.deepEqual([outcome.delivered, outcome.alive, outcome.response], [false, true, "moved"]);
 });
 
-test("410 and the wait of a 429 are understood", async () => {
+test("410 and the Retry-After of a 429 are read", async () => {
   const gone = await answering((_, response) => response.writeHead(410).end());
   assert.deepEqual([gone.gone, gone.alive, gone.response], [true, true, ""]);
   const busy = await answering((_, response) =>
@@ -201,7 +201,7 @@ test("410 and the wait of a 429 are understood", async () => {
   assert.deepEqual([busy.holdMs, busy.alive, busy.response], [30_000, false, "later"]);
 });
 
-test("bytes that are no text become replacement characters, and a character cut by the limit is left out", async () => {
+test("invalid UTF-8 becomes replacement characters, and a character split by the limit is left out", async () => {
   const bad = await answering((_, response) =>
     response.writeHead(500).end(Buffer.from([0x61, 0xff, 0xe4, 0xbd])),
   );
@@ -210,7 +210,7 @@ test("bytes that are no text become replacement characters, and a character cut 
   assert.equal(long.response, "中".repeat(1365));
 });
 
-test("a message that cannot be sent is a failure, and its secrets stay unsaid", async () => {
+test("a message that cannot be sent is a failure that quotes no secret", async () => {
   const message = messageTo("http://127.0.0.1:9/");
   for (const broken of [
     { ...message, url: "no url ?key=hunter2" },
@@ -224,7 +224,7 @@ test("a message that cannot be sent is a failure, and its secrets stay unsaid", 
   }
 });
 
-test("whatever the fetcher throws, there is an outcome, and no timer is left behind", async () => {
+test("any error of fetch gives an outcome, and no timer is left behind", async () => {
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
   const before = timers();
   for (const thrown of [undefined, "text", new Error("x")]) {
@@ -236,7 +236,7 @@ test("whatever the fetcher throws, there is an outcome, and no timer is left beh
   assert.equal(timers(), before);
 });
 
-test("an answer whose body will not be cancelled is delivered all the same", async () => {
+test("an answer whose body cannot be cancelled is delivered all the same", async () => {
   const body = new ReadableStream({
     cancel() {
       throw new Error("no");
@@ -261,7 +261,7 @@ const keptOf = async (
   return outcome.response!;
 };
 
-test("a secret that a destination echoes is masked, however it writes it", async () => {
+test("a secret that a destination echoes is masked in every encoding", async () => {
   const base64 = secret.slice("whsec_".length);
   for (const echo of [
     secret,
@@ -281,7 +281,7 @@ test("a secret that a destination echoes is masked, however it writes it", async
   assert.equal(await keptOf("nothing secret"), "nothing secret");
 });
 
-test("the key in an address that is a secret is masked where an error page names the path", async () => {
+test("the key in a secret address is masked in an error page that names the path", async () => {
   for (const echo of [
     "Cannot POST /hook/0f3b9c2e-77aa-4b1c-9d55/send",
     `${botUrl} is gone`,
@@ -290,7 +290,7 @@ test("the key in an address that is a secret is masked where an error page names
     assert.doesNotMatch(await keptOf(echo), /0f3b9c2e|a-long/);
 });
 
-test("what was just sent to prove who we are is masked", async () => {
+test("credentials and signatures of the message itself are masked", async () => {
   const headers = {
     "webhook-signature":
       "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4= v1,AAAAfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
@@ -309,7 +309,7 @@ test("what was just sent to prove who we are is masked", async () => {
   }
 });
 
-test("a secret that our limit cuts, or a broken connection, does not survive in part", async () => {
+test("a secret that is cut by the limit or by a lost connection is masked too", async () => {
   for (let before = 4096 - secret.length; before <= 4096; before++) {
     const kept = await keptOf("x".repeat(before) + secret);
     assert.match(kept, /^x+[*=]*$/);
@@ -326,7 +326,7 @@ test("a secret that our limit cuts, or a broken connection, does not survive in 
   assert.equal(await keptOf(broken), "it was ***");
 });
 
-test("a redirect to a host that holds a secret does not say it, nor a part of it", async () => {
+test("a redirect to a host that holds a secret quotes no part of the secret", async () => {
   const key = "a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6";
   const url = "https://audit.example.com/";
   for (const host of [`${key}.example.com`, `${"a.".repeat(40)}${key}.example.com`]) {
@@ -338,7 +338,7 @@ test("a redirect to a host that holds a secret does not say it, nor a part of it
   }
 });
 
-test("property: what is kept is at most 4,096 characters of whole text, and no secret stands in it", async () => {
+test("property: the kept answer is at most 4,096 well-formed characters without secrets", async () => {
   const key = "kk-Secret/+=";
   const bytes = fc.array(fc.oneof(fc.constant(Buffer.from(key)), fc.uint8Array({ maxLength: 40 })), {
     maxLength: 400,

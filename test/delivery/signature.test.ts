@@ -22,7 +22,7 @@ function accepts(secret: string, id: string, seconds: number, signature: string,
   }
 }
 
-test("equals what the reference library signs, for any key, id and text", () => {
+test("property: the signature equals the reference library's for any key, id and text", () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ minLength: 24, maxLength: 64 }),
@@ -37,7 +37,7 @@ test("equals what the reference library signs, for any key, id and text", () => 
   );
 });
 
-test("is accepted by whoever holds either secret while rotating, and by nobody else", () => {
+test("a signature with two secrets is accepted with either secret, and with no other", () => {
   const [old, fresh, other] = [secretOf("a"), secretOf("b", 64), secretOf("c", 33)];
   const seconds = now();
   const body = `{"Text":"你好，世界 👋"}`;
@@ -52,7 +52,7 @@ test("is accepted by whoever holds either secret while rotating, and by nobody e
   assert.ok(!accepts(old, "id-1", seconds, signature, `${body} `));
 });
 
-test("covers the bytes of a body of 1 MiB", () => {
+test("the signature covers a body of 1 MiB", () => {
   const secret = secretOf("d");
   const seconds = now();
   const body = "中".repeat((1024 * 1024) / 4) + "x".repeat((1024 * 1024) / 4);

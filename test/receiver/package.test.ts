@@ -98,7 +98,7 @@ for (const [file, module] of [
   ["receive.cts", "receive.cjs"],
   ["receive.mts", "receive.mjs"],
 ] as const)
-  test(`the README's receiver believes only its gateway, and reads large numbers: ${module}`, () => {
+  test(`the README's receiver accepts only its own gateway's signature, and reads large numbers: ${module}`, () => {
     assert.equal(compiled(file, "node16", "node16"), "");
     const secret = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
     const body =
@@ -125,7 +125,7 @@ for (const [file, module] of [
     assert.match(forged.stderr, /No matching signature/);
   });
 
-test("compilers that read no exports are led to the same files", () => {
+test("compilers that ignore exports find the same files", () => {
   const { exports, typesVersions } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
   assert.deepEqual(Object.keys(exports), ["./commands", "./receiver"]);
   for (const [entry, { types, default: file }] of Object.entries<Record<string, string>>(exports)) {
@@ -134,7 +134,7 @@ test("compilers that read no exports are led to the same files", () => {
   }
 });
 
-test("the package holds what receivers need, and depends on nothing", () => {
+test("the package holds the files for receivers, and depends on nothing", () => {
   assert.deepEqual(packed.files.map(({ path }: { path: string }) => path).sort(), [
     "LICENSE",
     "README.md",

@@ -7,7 +7,7 @@ import { commands, isEvent, parseExactly } from "tim-relay/receiver";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import { type JsonSchema, jsonSchemaOf } from "../../src/callback/json-schema.ts";
 
-test("a number beyond 2^53 becomes a text, digit for digit, wherever it stands", () => {
+test("a number beyond 2^53 becomes a text of its digits at every depth", () => {
   const text = `{"a":144115200000000001,"b":[-9007199254740993,{"c" : 9007199254740992
 },1e400],"d":18446744073709551615}`;
   assert.deepEqual(parseExactly<unknown>(text), {
@@ -18,13 +18,13 @@ test("a number beyond 2^53 becomes a text, digit for digit, wherever it stands",
   assert.equal(parseExactly<unknown>("144115200000000001"), "144115200000000001");
 });
 
-test("what a number holds exactly stays a number, and texts stay what they are", () => {
+test("a number that a double holds stays a number, and texts stay as they are", () => {
   const text = String.raw`{"a":9007199254740991,"b":-9007199254740991,"c":0.1234567890123456789,"d":1e3,
     "144115200000000001":"144115200000000001","e":"\"144115200000000001,\\","f":"\\","g":":144115200000000001"}`;
   assert.deepEqual(parseExactly<unknown>(text), JSON.parse(text));
 });
 
-test("every document reads as with a reviver that knows the source", () => {
+test("property: every document is read as with a reviver that knows the source", () => {
   const revive = (_key: string, value: unknown, context?: { source?: string }) =>
     typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER ? context?.source : value;
   fc.assert(
@@ -35,7 +35,7 @@ test("every document reads as with a reviver that knows the source", () => {
   );
 });
 
-test("what is not JSON is refused, also where quotes would make it JSON", () => {
+test("a text that is not JSON throws, also if quotes would make it JSON", () => {
   for (const text of ["", "{", "01234567890123456789", "[1234567890123456789.]", "{1234567890123456789:1}"])
     assert.throws(() => parseExactly(text), SyntaxError, text);
 });
@@ -84,14 +84,14 @@ const recall = {
   data: { GroupId: "@TGS#1", MsgSeqList: [{ MsgSeq: 130 }] },
 };
 
-test("an event is told by its command", () => {
+test("isEvent narrows an event by its command", () => {
   assert.ok(isEvent(recall));
   assert.ok(isEvent(recall, "Group.CallbackAfterRecallMsg"));
   assert.ok(isEvent(recall, "State.StateChange", "Group.CallbackAfterRecallMsg"));
   assert.ok(!isEvent(recall, "State.StateChange"));
 });
 
-test("what is no event of a known command is none", () => {
+test("any other value is no event", () => {
   const { id, ...nameless } = recall;
   const cloud = { ...nameless, id, timestamp: undefined, specversion: "1.0", time: recall.timestamp };
   for (const value of [
@@ -110,7 +110,7 @@ test("what is no event of a known command is none", () => {
     assert.ok(!isEvent(value), JSON.stringify(value));
 });
 
-test("it is exact on a runtime whose JSON.parse does not tell the source, too", () => {
+test("parseExactly is exact also on a runtime whose JSON.parse gives no source", () => {
   const program = `
     const { parse } = JSON;
     JSON.parse = (text, reviver) => parse(text, reviver && ((key, value) => reviver(key, value)));

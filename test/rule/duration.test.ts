@@ -9,7 +9,7 @@ test("parseDuration reads milliseconds, seconds, minutes and hours", () => {
   );
 });
 
-test("parseDuration refuses what is no wait", () => {
+test("parseDuration returns null for a text that is no duration", () => {
   for (const text of [
     "",
     "5",

@@ -18,7 +18,7 @@ test("days and times of ISO 8601 are read, with Z or an offset", () => {
     assert.equal(new Date(parseInstant(text)!).toISOString(), iso, text);
 });
 
-test("what is no day of the calendar, no time of a day, or more than a time is none", () => {
+test("a text with an impossible day or time, or with further text, is no point in time", () => {
   for (const text of [
     "",
     "2026",
@@ -59,7 +59,7 @@ test("what is no day of the calendar, no time of a day, or more than a time is n
     assert.equal(parseInstant(text), null, JSON.stringify(text));
 });
 
-test("a span is that long ago, and never before time began", () => {
+test("a duration is counted back from now, and never before 1970", () => {
   const now = Date.parse("2026-11-26T08:00:00Z");
   for (const [text, ago] of [
     ["15s", 15_000],

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { elementsOf, repeatedKeys } from "../../src/rule/json-text.ts";
 
-test("every key that its object gives more than once is found, once, by its path", () => {
+test("every key given more than once is found once, by its path", () => {
   const cases: [text: string, paths: (string | number)[][]][] = [
     ["{}", []],
     ["[]", []],
@@ -24,11 +24,11 @@ test("every key that its object gives more than once is found, once, by its path
   for (const [text, paths] of cases) assert.deepEqual(repeatedKeys(text), paths, text);
 });
 
-test("a text that was made from a value has no key twice", () => {
+test("a text written from a value has no key twice", () => {
   fc.assert(fc.property(fc.json(), (text) => assert.deepEqual(repeatedKeys(text), [])));
 });
 
-test("nesting does not overflow the stack, and time grows with the text", () => {
+test("nesting does not overflow the stack, and time is linear in the text", () => {
   const depth = 200_000;
   assert.equal(
     repeatedKeys(`${'{"a":'.repeat(depth)}{"b":1,"b":2}${"}".repeat(depth)}`)[0]!.length,
@@ -37,7 +37,7 @@ test("nesting does not overflow the stack, and time grows with the text", () => 
   assert.deepEqual(repeatedKeys(JSON.stringify(["\\".repeat(1_000_000), '"'.repeat(1_000_000)])), []);
 });
 
-test("the elements of an array are what it was made of", () => {
+test("the elements of an array are the texts it was made of", () => {
   fc.assert(
     fc.property(fc.array(fc.json()), fc.constantFrom("", " ", "\n\t"), (elements, space) => {
       const text = `${space}[${space}${elements.join(`${space},${space}`)}${space}]${space}`;

@@ -27,7 +27,7 @@ test("parseJson keeps numbers that a double would change, and texts that look li
   assert.equal(value.b, 1557481126);
 });
 
-test("parseJson finds large numbers wherever they stand", () => {
+test("parseJson finds large numbers at every depth", () => {
   const large = "144115200000000001";
   for (const text of [
     `[${large}]`,
@@ -44,18 +44,18 @@ test("parseJson finds large numbers wherever they stand", () => {
   assert.equal(String((parseJson("[12E+0400]") as unknown[])[0]), "12E+0400");
 });
 
-test("what parseJson read, JSON.stringify writes without a change in value", () => {
+test("JSON.stringify writes the result of parseJson without a change in value", () => {
   const text = '{"a":[144115200000000001,0.12345678901234567,1.5,1e400],"b":"144115200000000001"}';
   assert.equal(JSON.stringify(parseJson(text)), text);
 });
 
-test("parseJson refuses what is not JSON", () => {
+test("parseJson throws on a text that is not JSON", () => {
   for (const text of ["", "{", "{'a':1}", "[1,]", "NaN", "01", "1234567890123456x"]) {
     assert.throws(() => parseJson(text), SyntaxError, text);
   }
 });
 
-test("a Decimal is a scalar, no object", () => {
+test("a Decimal is a scalar, not an object", () => {
   const decimal = new Decimal("144115200000000001");
   assert.equal(isScalar(decimal), true);
   assert.equal(isObject(decimal), false);
@@ -64,7 +64,7 @@ test("a Decimal is a scalar, no object", () => {
   assert.equal(isScalar(null), true);
 });
 
-test("show writes values as people read them, cut short", () => {
+test("show writes values for a sentence, cut short", () => {
   assert.deepEqual(
     ["x", 5, null, true, new Decimal("144115200000000001"), {}, [], undefined].map((value) => show(value)),
     ['"x"', "5", "null", "true", "144115200000000001", "an object", "an array", "undefined"],

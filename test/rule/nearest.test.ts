@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nearestOf } from "../../src/rule/nearest.ts";
 
-test("the nearest name is the one that takes the fewest changes, whatever its case", () => {
+test("the nearest name has the fewest changes, regardless of case", () => {
   const names = ["command", "conversation", "account", "text", "state", "since", "until", "limit"];
   for (const [given, nearest] of [
     ["stat", "state"],

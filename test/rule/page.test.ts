@@ -27,7 +27,7 @@ const parse = (text: string) =>
     retentionMs: 604_800_000,
   });
 
-test("the page has rules, and events that fit and that do not", () => {
+test("the page has rules, and events that match and that do not", () => {
   const count = (kind: string) => blocks.filter((block) => block.kind === kind).length;
   assert.ok(count("rule") >= 15 && count("fits") >= 10 && count("does not fit") >= 10);
   assert.equal(count("rule") + count("fits") + count("does not fit"), blocks.length);
@@ -38,7 +38,7 @@ for (const { kind, text } of blocks) {
   if (kind === "rule") {
     rule = text;
     const { name } = JSON.parse(text);
-    test(`the page's rule ${name} is right, for the gateway and for editors`, () => {
+    test(`the page's rule ${name} is valid for the gateway and for editors`, () => {
       const book = parse(`[${text}]`);
       assert.deepEqual(book.problems, []);
       assert.equal(isValid([JSON.parse(text)], rulesSchema()), true);
@@ -58,12 +58,12 @@ for (const { kind, text } of blocks) {
   }
 }
 
-test("the page's rules could all stand in one variable", () => {
+test("the page's rules are valid together in one variable", () => {
   const rules = blocks.filter(({ kind }) => kind === "rule").map(({ text }) => text);
   assert.deepEqual(parse(`[${rules.join()}]`).problems, []);
 });
 
-test("the page's reference and the schema are what the definitions say: npm run docs", () => {
+test("the page's reference and the schema are up to date: npm run docs", () => {
   assert.equal(rulesPage(page), page);
   const schema = JSON.parse(readFileSync(new URL("docs/rules.schema.json", root), "utf8"));
   assert.deepEqual(schema, JSON.parse(JSON.stringify(rulesSchema())));

@@ -61,7 +61,7 @@ function only<Rule>(book: RuleBook): Rule {
   return book.rules[0] as Rule;
 }
 
-test("the contract's example is four rules", () => {
+test("four rules of all kinds are read", () => {
   const text = `[
     { "name": "audit", "url": "https://audit.example.com/tim", "secret": "$SIGNING" },
     { "name": "recalls", "on": ["Group.CallbackAfterRecallMsg", "*.CallbackAfterMsgWithDraw"],
@@ -89,7 +89,7 @@ test("the contract's example is four rules", () => {
 });
 
 test("a forward rule has its defaults", () => {
-  const { matches: wants, explain, ...rule } = only<ForwardRule>(parse([forward]));
+  const { matches, explain, ...rule } = only<ForwardRule>(parse([forward]));
   assert.deepEqual(rule, {
     kind: "forward",
     name: "audit",
@@ -109,11 +109,11 @@ test("a forward rule has its defaults", () => {
     written: "https://audit.example.com/tim",
     batch: null,
   });
-  assert.equal(wants(event), true);
+  assert.equal(matches(event), true);
   assert.equal(explain(event), null);
 });
 
-test("a forward rule has what it is given", () => {
+test("a forward rule has the given values", () => {
   const rule = only<ForwardRule>(
     parse([
       {
@@ -153,7 +153,7 @@ test("an empty retry list is one attempt, and batches have their own defaults", 
   assert.deepEqual(batch({ size: 1000, ms: 0 }), { size: 1000, ms: 0 });
 });
 
-test("an ask rule has its defaults, and what it is given", () => {
+test("an ask rule has its defaults and the given values", () => {
   const plain = only<AskRule>(parse([ask]));
   assert.deepEqual(
     [
@@ -428,7 +428,7 @@ test("a mistake in the middle of three leaves the other two, and the events of t
   assert.match(book.problems[0]!, /^FORWARD_RULES\[1\]\.match\.body\.Type\[0\]: /);
 });
 
-test("rules that share a name are all wrong, across variables and kinds, and named once among those that wait", () => {
+test("rules that share a name, across variables and kinds, are all wrong, and their name is held once", () => {
   const book = parseRules(
     [
       { name: "FORWARD_RULES", value: [forward, { ...forward, name: "fine" }] },
@@ -447,12 +447,12 @@ test("rules that share a name are all wrong, across variables and kinds, and nam
   ]);
 });
 
-test("ask and answer rules do not wait: nothing is delivered by them", () => {
+test("wrong ask and answer rules are not held: they deliver nothing", () => {
   assert.deepEqual(parse([ask, { ...ask }]).heldNames, []);
   assert.deepEqual(parse([{ ...answer, x: 1 }]).heldNames, []);
 });
 
-test("variables are joined in their order, unset ones are nothing", () => {
+test("variables are joined in their order, without the unset ones", () => {
   const book = parseRules(
     [
       { name: "FORWARD_RULES", value: undefined },
@@ -470,7 +470,7 @@ test("variables are joined in their order, unset ones are nothing", () => {
   assert.deepEqual(book.problems, []);
 });
 
-test("a key given twice makes its rule wrong, by its path, and no other", () => {
+test("a key given twice makes only its own rule wrong, and is named by its path", () => {
   const book = parse(`[
     {"name": "first", "url": "https://a.example.com", "match": {"body": {"Type": ["A"], "x": {"Type": ["B"]}}}},
     {"name": "second", "url": "https://b.example.com",
@@ -493,7 +493,7 @@ test("a key given twice makes its rule wrong, by its path, and no other", () => 
   ]);
 });
 
-test("what is nested too deep makes its rule wrong, by its path, and no other", () => {
+test("a value nested too deeply makes only its own rule wrong, and is named by its path", () => {
   const deep = (open: string, close: string) => `${open.repeat(3_000)}${close.repeat(3_000)}`;
   for (const [key, value, path] of [
     ["match", `{"body": ${deep('{"a":', "}").replace("}", "[1]}")}}`, "match"],
@@ -522,7 +522,7 @@ test("what is nested too deep makes its rule wrong, by its path, and no other", 
   assert.match(parse(deep("[", "]")).problems.join(), /^FORWARD_RULES\[0\]: expected an object/);
 });
 
-test("a secret is read one way wherever it is named: trimmed, and several where several make sense", () => {
+test("a named secret is read alike everywhere: trimmed, and several values only in secret", () => {
   const rule = only<ForwardRule>(
     parse([
       {
@@ -551,7 +551,7 @@ test("a secret is read one way wherever it is named: trimmed, and several where 
   assert.deepEqual(asking.written, ["https://a.example.com/?key=$TOKEN&price=5$$", "https://b.example.com"]);
 });
 
-test("white space around a token or an address is no part of it, and $NAME may stand within a token", () => {
+test("white space around a token or an address is removed, and $NAME may be a part of a token", () => {
   for (const [written, token] of [
     ["$TOKEN ", "hunter2-token"],
     ["a$TOKEN", "ahunter2-token"],
@@ -568,12 +568,12 @@ test("white space around a token or an address is no part of it, and $NAME may s
   assert.deepEqual(asking.written, ["https://b.example.com"]);
 });
 
-test("in a local run, samples do as secrets", () => {
+test("in a local run, samples are accepted as secrets", () => {
   const rule = only<ForwardRule>(parse([{ ...forward, secret: ["$SAMPLE", sample] }], { local: true }));
   assert.deepEqual(rule.secrets, [sample, sample]);
 });
 
-test("no problem repeats a value that may be secret, wherever it stands", () => {
+test("no problem quotes a value that may be a secret, at any path", () => {
   const misplaced = "hunter2";
   const values: unknown[] = [misplaced, [misplaced], { a: misplaced }, `https://${misplaced}.localhost/`];
   for (const key of Object.keys(keys)) {
@@ -596,7 +596,7 @@ test("no problem repeats a value that may be secret, wherever it stands", () => 
     assert.doesNotMatch(parse([{ ...forward, match }]).problems.join("\n"), /hunter2/);
 });
 
-test("a variable of white space alone is none, and white space around rules does not matter", () => {
+test("a variable of white space counts as unset, and white space around rules is ignored", () => {
   assert.deepEqual(parse(" \n").problems, []);
   assert.equal(parse(`\ufeff \n${JSON.stringify([forward])}\n`).rules.length, 1);
   assert.match(
@@ -605,7 +605,7 @@ test("a variable of white space alone is none, and white space around rules does
   );
 });
 
-test("a variable that is not JSON says so, without its text, and the others hold", () => {
+test("a variable that is not JSON is named without its text, and other variables are read", () => {
   const book = parseRules(
     [
       { name: "FORWARD_RULES", value: '[{"name": "a", "secret": "whsec_hunter2" "url"}]' },
@@ -616,19 +616,19 @@ test("a variable that is not JSON says so, without its text, and the others hold
   assert.equal(book.rules.length, 1);
   assert.deepEqual(book.heldNames, []);
   assert.match(book.problems[0]!, /^FORWARD_RULES: is not JSON \(see character \d+\)/);
-  for (const [text, place] of [
+  for (const [text, position] of [
     [' [{"name":"hunter2",}]', "see character 21"],
     ["\n[{},]", "see character 6"],
     ["hunter2", "see character 1"],
     ['[{"name":"hunter2"', "it ends too early"],
   ] as const)
-    assert.ok(parse(text).problems[0]!.startsWith(`FORWARD_RULES: is not JSON (${place}): none`), text);
+    assert.ok(parse(text).problems[0]!.startsWith(`FORWARD_RULES: is not JSON (${position}): none`), text);
   assert.doesNotMatch(book.problems.join(), /hunter2|whsec/);
   for (const text of ["hunter2", "{", "[hunter2]", "'hunter2'"])
     assert.doesNotMatch(parse(text).problems.join(), /hunter2/);
 });
 
-test("a variable that is JSON but no list says so", () => {
+test("a variable that is JSON but no list is named", () => {
   for (const [value, what] of [
     ["{}", "an object"],
     [{}, "an object"],
@@ -641,7 +641,7 @@ test("a variable that is JSON but no list says so", () => {
   }
 });
 
-test("waits that outlast the events are named, and the rule holds", () => {
+test("waits longer than the retention give a warning, and the rule stays valid", () => {
   const named = (rule: object, retentionMs: number) => {
     const book = parse([{ ...forward, ...rule }], { retentionMs });
     assert.equal(book.rules.length, 1);
@@ -660,13 +660,13 @@ test("waits that outlast the events are named, and the rule holds", () => {
   assert.match(named({}, 3_600_000)[0]!, /^FORWARD_RULES\[0\]\.retry: waits 24h/);
 });
 
-test("private networks allow http and private addresses", () => {
+test("the private networks policy allows http and private addresses", () => {
   const book = parse([{ ...forward, url: "http://localhost:8788/tim" }], { privateNetworks: true });
   assert.equal(only<ForwardRule>(book).url, "http://localhost:8788/tim");
 });
 
-test("wants: on names commands, with * as wildcard", () => {
-  const wants = (on: unknown, command: string) =>
+test("matches: on names commands, with * as wildcard", () => {
+  const matchesOn = (on: unknown, command: string) =>
     only<ForwardRule>(parse([{ ...forward, on }])).matches({ ...event, command });
   for (const [on, command, expected] of [
     ["Group.CallbackAfterSendMsg", "Group.CallbackAfterSendMsg", true],
@@ -683,11 +683,11 @@ test("wants: on names commands, with * as wildcard", () => {
     [["C2C.*", "State.*"], "Group.CallbackAfterSendMsg", false],
     ["State", "State.StateChange", false],
   ] as const) {
-    assert.equal(wants(on, command), expected, `${on} on ${command}`);
+    assert.equal(matchesOn(on, command), expected, `${on} on ${command}`);
   }
 });
 
-test("wants: match sees the event's own fields and its body, and both on and match must fit", () => {
+test("matches: match sees the event's fields and its body, and both on and match must match", () => {
   const rule = (fields: object) => only<ForwardRule>(parse([{ ...forward, ...fields }]));
   assert.equal(rule({ match: { body: { Type: ["Community"] } } }).matches(event), true);
   assert.equal(rule({ match: { body: { Type: ["Private"] } } }).matches(event), false);
@@ -705,7 +705,7 @@ test("wants: match sees the event's own fields and its body, and both on and mat
   assert.equal(only<ForwardRule>(parse(text.replace("00]", "01]"))).matches(event), true);
 });
 
-test("explain names the command, or the field, that does not fit", () => {
+test("explain names the command or the field that does not match", () => {
   const rule = only<ForwardRule>(parse([{ ...forward, on: ["C2C.*", "Sns.*"] }]));
   assert.deepEqual(rule.explain(event), {
     field: "command",
@@ -716,7 +716,7 @@ test("explain names the command, or the field, that does not fit", () => {
   assert.deepEqual(other.explain(event), { field: "body.Type", found: '"Community"', expected: '"Private"' });
 });
 
-test("every default is one that its key takes", () => {
+test("every default is a valid value of its key", () => {
   for (const [name, key] of Object.entries(keys)) {
     if (!("default" in key)) continue;
     const value = key.read(key.default as never, pathAt(name, assert.fail), context);

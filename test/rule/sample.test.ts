@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { parseEnv } from "node:util";
 import { isSample } from "../../src/rule/sample.ts";
 
-test("every secret of .dev.vars.example is known for a sample, and nothing else is", () => {
+test("exactly the secrets of .dev.vars.example are samples", () => {
   const { SDK_APP_ID, FORWARD_RULES, ALLOW_PRIVATE_DESTINATIONS, ...secrets } = parseEnv(
     readFileSync(join(import.meta.dirname, "../../.dev.vars.example"), "utf8"),
   );

@@ -160,21 +160,21 @@ const wrong: unknown[] = [
 ];
 
 for (const rule of right) {
-  test(`the schema takes what the gateway takes: ${JSON.stringify(rule)}`, () => {
+  test(`the schema accepts a rule that the gateway accepts: ${JSON.stringify(rule)}`, () => {
     assert.equal(isRight(rule), true);
     assert.equal(isValid([rule], schema), true);
   });
 }
 
 for (const rule of wrong) {
-  test(`the schema refuses what the gateway refuses: ${JSON.stringify(rule)}`, () => {
+  test(`the schema refuses a rule that the gateway refuses: ${JSON.stringify(rule)}`, () => {
     assert.equal(isRight(rule), false);
     assert.equal(isValid([rule], schema), false);
   });
 }
 
 for (const [name, { example, schema: argument }] of Object.entries(operators)) {
-  test(`the example of ${name} is right`, () => {
+  test(`the example of ${name} is valid`, () => {
     assert.ok(compilePattern({ a: [{ [name]: example }] }, pathAt("", assert.fail)));
     assert.equal(isValid(example, argument), true);
   });

@@ -20,7 +20,7 @@ function mistakes(text: string): string[] {
   return said;
 }
 
-test("a test event needs no more than a command", () => {
+test("a trial event needs only a command", () => {
   const event = read('{"command":"Group.CallbackAfterSendMsg"}');
   assert.deepEqual(
     [
@@ -37,7 +37,7 @@ test("a test event needs no more than a command", () => {
   );
 });
 
-test("a test event has what it is given, large numbers included", () => {
+test("a trial event has the given values, large numbers included", () => {
   const event = read(
     '{"command":"X.CallbackBeforeY","phase":"after","app":"1400000000","clientIp":"203.0.113.7","platform":"Web",' +
       '"receivedAt":"2026-01-01T00:00:00Z","body":{"Random":144115200000000001},"id":"ignored"}',
@@ -67,20 +67,20 @@ test("a test event has what it is given, large numbers included", () => {
   assert.equal(event.size, event.body.length);
 });
 
-test("the phase follows from the command", () => {
+test("the phase of a trial event follows from its command", () => {
   assert.equal(read('{"command":"Group.CallbackBeforeSendMsg"}').phase, "before");
   assert.equal(read('{"command":"Sns.CallbackPrevFriendAdd"}').phase, "before");
   assert.equal(read('{"command":"New.CallbackBeforeThing"}').phase, "before");
   assert.equal(read('{"command":"New.CallbackThing"}').phase, "after");
 });
 
-test("a body that names its own command may stand by itself", () => {
+test("a body that names its own command may be given alone", () => {
   const event = read('{"CallbackCommand":"Group.CallbackAfterSendMsg","GroupId":"@TGS#2J4SZEAEL"}');
   assert.equal(event.command, "Group.CallbackAfterSendMsg");
   assert.equal(event.body, '{"CallbackCommand":"Group.CallbackAfterSendMsg","GroupId":"@TGS#2J4SZEAEL"}');
 });
 
-test("every mistake of a test event is named", () => {
+test("every mistake of a trial event is named", () => {
   assert.match(mistakes("[]").join(), /^event: expected an object/);
   assert.match(mistakes("{}").join(), /^event\.command: expected a command/);
   const all =
@@ -91,14 +91,14 @@ test("every mistake of a test event is named", () => {
   );
 });
 
-test("a test event's time is a time as it is written, and nothing near it", () => {
+test("a trial event's time must be written exactly", () => {
   const at = (receivedAt: string) => `{"command":"A.B","receivedAt":"${receivedAt}"}`;
   assert.equal(read(at("2026-01-31T12:00:00.5+08:00")).receivedAt, Date.UTC(2026, 0, 31, 4, 0, 0, 500));
   for (const wrong of ["2026-02-30T00:00:00Z", "2026-01-31T12:00:00Zjunk", "2026-01-31T25:00:00Z", "1", ""])
     assert.match(mistakes(at(wrong)).join(), /^event\.receivedAt: expected a time/, wrong);
 });
 
-test("a test event is bounded: its command as commands are, its body in depth", () => {
+test("a trial event's command is bounded in length, its body in depth", () => {
   assert.equal(read(`{"command":"${"a".repeat(128)}"}`).command.length, 128);
   assert.match(mistakes(`{"command":"${"a".repeat(129)}"}`).join(), /^event\.command: .*128/);
   const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;

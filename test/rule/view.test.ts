@@ -5,7 +5,7 @@ import { eventWith } from "../delivery/sample.ts";
 
 const event = eventWith({ receivedAt: 1557481126123, platform: null, body: '{"GroupId":"@TGS#2J4SZEAEL"}' });
 
-test("a view has the fields that patterns may name, in the forms that people write", () => {
+test("a view has the fields that patterns may name, as texts that people write", () => {
   const view = viewOf({ ...event });
   assert.deepEqual(Object.keys(view), [...viewFields]);
   assert.deepEqual(
@@ -22,7 +22,7 @@ test("a view has the fields that patterns may name, in the forms that people wri
   );
 });
 
-test("the body is parsed once for all rules, and only when asked for", () => {
+test("the body is parsed once for all rules, and only when it is read", () => {
   let read = 0;
   const watched = Object.defineProperty({ ...event }, "body", {
     get() {

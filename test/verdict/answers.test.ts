@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import { decide } from "../../src/verdict/decide.ts";
-import { askRule, questionOf, says, waysWith } from "./sample.ts";
+import { askRule, contextWith, questionOf, says } from "./sample.ts";
 
 /** Written out once more, from Tencent's pages: codes that mean something, and ranges of them. */
 const group = [0, 1, [10100, 10200]];
@@ -45,7 +45,7 @@ async function verdictOn(command: string, said: Record<string, unknown>, otherwi
   const { text, verdict } = await decide(
     question,
     [askRule({ otherwise })],
-    waysWith(() => says(said)),
+    contextWith(() => says(said)),
   );
   return { answer: JSON.parse(text), how: verdict.how, code: verdict.code, reason: verdict.reason };
 }
@@ -56,7 +56,7 @@ for (const [command, list] of Object.entries(codes)) {
   const fits = (code: number) =>
     allowed.includes(code) || ranges.some(([from, to]) => from <= code && code <= to);
 
-  test(`${command}: its codes pass through as they are, with the text beside them`, async () => {
+  test(`${command}: its codes are passed through with their text`, async () => {
     for (const ErrorCode of [...allowed, ...ranges.map(([from, to]) => Math.floor((from + to) / 2))]) {
       const said = { ActionStatus: "OK", ErrorInfo: `said ${ErrorCode}`, ErrorCode };
       assert.deepEqual(await verdictOn(command, said, "allow"), {
@@ -78,7 +78,7 @@ for (const [command, list] of Object.entries(codes)) {
     }
   });
 
-  test(`${command}: its own fields pass through with 0, all others are replaced`, async () => {
+  test(`${command}: its own fields are passed through with code 0, answers with other fields are replaced`, async () => {
     const mine = extras[command] ?? {};
     const said = { ActionStatus: "OK", ErrorInfo: "", ErrorCode: 0, ...mine };
     assert.deepEqual((await verdictOn(command, said, "refuse")).answer, said);
@@ -95,7 +95,7 @@ for (const [command, list] of Object.entries(codes)) {
   });
 }
 
-test("the table above has every command whose answer matters, but those that ask of each target", () => {
+test("the table above has every command with one verdict", () => {
   const matter = [...catalogue.values()].filter(({ answer }) => answer.refusal !== null);
   assert.deepEqual(
     matter.map(({ name }) => name).sort(),
@@ -117,7 +117,7 @@ for (const command of perTarget) {
       ResultInfo: "",
     }));
 
-  test(`${command}: the codes of its targets pass through`, async () => {
+  test(`${command}: the codes of its targets are passed through`, async () => {
     for (const code of [0, 38000, 38500, 39000]) {
       const said = { ActionStatus: "OK", ErrorInfo: "", ErrorCode: 0, ResultItem: items(0, code) };
       const { answer, how, code: recorded } = await verdictOn(command, said, "allow");
@@ -145,7 +145,7 @@ for (const command of perTarget) {
       }
   });
 
-  test(`${command}: a target that the backend leaves out gets the verdict that stands for none`, async () => {
+  test(`${command}: a target that the backend leaves out gets the verdict of otherwise`, async () => {
     const said = { ErrorCode: 0, ResultItem: items(0).slice(1) };
     const { answer, how, code } = await verdictOn(command, said, "refuse");
     assert.equal(how, "answered");

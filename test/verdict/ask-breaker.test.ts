@@ -12,7 +12,7 @@ const fail = (breakers: AskBreakers, times: number, now = 0) => {
   for (let i = 0; i < times; i++) noteOutcome(askBreakerOf(breakers, "mod"), false, now);
 };
 
-test("it opens at the tenth failure in a row, and not before", () => {
+test("the breaker opens at the tenth failure in a row", () => {
   const breakers: AskBreakers = new Map();
   fail(breakers, 9);
   assert.ok(!isAskBreakerOpen(askBreakerOf(breakers, "mod")));
@@ -23,13 +23,13 @@ test("it opens at the tenth failure in a row, and not before", () => {
   assert.ok(isAskBreakerOpen(askBreakerOf(breakers, "mod")));
 });
 
-test("every rule has its own", () => {
+test("every rule has its own breaker breaker", () => {
   const breakers: AskBreakers = new Map();
   fail(breakers, 10);
   assert.ok(!isAskBreakerOpen(askBreakerOf(breakers, "other")));
 });
 
-test("once open, one question every five seconds is asked aside", () => {
+test("while open, one question every five seconds is asked aside", () => {
   const breakers: AskBreakers = new Map();
   fail(breakers, 10, 1_000);
   const breaker = askBreakerOf(breakers, "mod");
@@ -37,7 +37,7 @@ test("once open, one question every five seconds is asked aside", () => {
   assert.deepEqual(taken, [6_000, 11_000]);
 });
 
-test("no question waits longer for its turn because a clock was set back", () => {
+test("a clock that was set back does not delay the next question", () => {
   const breakers: AskBreakers = new Map();
   fail(breakers, 10, 3_600_000);
   const breaker = askBreakerOf(breakers, "mod");
@@ -45,21 +45,21 @@ test("no question waits longer for its turn because a clock was set back", () =>
   assert.deepEqual(taken, [1_000, 6_000]);
 });
 
-test("late failures of those who waited already change nothing", () => {
+test("late failures of earlier questions change nothing", () => {
   const breakers: AskBreakers = new Map();
   fail(breakers, 10, 1_000);
   fail(breakers, 190, 2_000);
   assert.ok(takeProbe(askBreakerOf(breakers, "mod"), 6_000));
 });
 
-test("one answer closes it", () => {
+test("one answer closes the breaker", () => {
   const breakers: AskBreakers = new Map();
   fail(breakers, 25);
   noteOutcome(askBreakerOf(breakers, "mod"), true, 0);
   assert.ok(!isAskBreakerOpen(askBreakerOf(breakers, "mod")));
 });
 
-test("whoever waits is told once, when it opens", () => {
+test("waiting requests are woken once, when the breaker opens", () => {
   const breakers: AskBreakers = new Map();
   let told = 0;
   askBreakerOf(breakers, "mod").waiting.add(() => told++);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { ask } from "../../src/verdict/ask.ts";
-import { askRule, type Backend, hangs, questionOf, says, waysWith } from "./sample.ts";
+import { askRule, type Backend, contextWith, hangs, questionOf, says } from "./sample.ts";
 
 const invite = "Group.CallbackBeforeInviteJoinGroup";
 const [a, b, c] = ["https://a.example.com/", "https://b.example.com/", "https://c.example.com/"];
@@ -14,18 +14,18 @@ function askAll(backends: Record<string, Backend>, deadlineMs = 1200, command = 
   return ask(
     rule,
     questionOf(command),
-    waysWith((url, init) => backends[url]!(url, init)),
+    contextWith((url, init) => backends[url]!(url, init)),
   );
 }
 
-test("a backend gets the event's envelope, signed, and must not redirect", async () => {
+test("a backend gets the event's signed envelope, and must not redirect", async () => {
   const question = questionOf("C2C.CallbackBeforeSendMsg");
   let asked: RequestInit = {};
-  const ways = waysWith((_url, init) => {
+  const context = contextWith((_url, init) => {
     asked = init;
     return says({ ErrorCode: 0 });
   });
-  await ask(askRule({ secrets: [secret], headers: { "X-Team": "safety" } }), question, ways);
+  await ask(askRule({ secrets: [secret], headers: { "X-Team": "safety" } }), question, context);
   assert.equal(asked.method, "POST");
   assert.equal(asked.redirect, "manual");
   const headers = asked.headers as Record<string, string>;
@@ -36,22 +36,22 @@ test("a backend gets the event's envelope, signed, and must not redirect", async
   assert.deepEqual(told.data, question.body);
 });
 
-test("no verdict within the deadline, or by the time when there must be one", async () => {
+test("there is no verdict after the deadline or the request's own limit", async () => {
   assert.deepEqual(await askAll({ [a]: hangs }, 5), {
     how: "timeout",
     reason: "no verdict within 5 ms",
     alive: false,
   });
-  const late = await ask(askRule(), questionOf(invite), waysWith(hangs, { until: Date.now() - 1 }));
+  const late = await ask(askRule(), questionOf(invite), contextWith(hangs, { until: Date.now() - 1 }));
   assert.deepEqual(late, { how: "timeout", reason: "no verdict within 0 ms", alive: false });
 });
 
-test("a backend that ignores that nobody waits is not waited for", async () => {
+test("a backend that ignores the abort is not waited for", async () => {
   const deaf: Backend = () => new Promise(() => {});
   assert.equal(((await askAll({ [a]: deaf }, 5)) as { how: string }).how, "timeout");
 });
 
-test("the first refusal wins at once, and the others are let go", async () => {
+test("the first refusal wins at once, and other requests are aborted", async () => {
   let letGo = false;
   const waiting: Backend = (url, init) => {
     init.signal!.addEventListener("abort", () => {
@@ -59,14 +59,14 @@ test("the first refusal wins at once, and the others are let go", async () => {
     });
     return hangs(url, init);
   };
-  const opinion = await askAll({ [a]: waiting, [b]: () => says({ ErrorCode: 1, ErrorInfo: "b says no" }) });
-  assert.deepEqual(opinion, { answer: { ActionStatus: "OK", ErrorInfo: "b says no", ErrorCode: 1 } });
+  const answer = await askAll({ [a]: waiting, [b]: () => says({ ErrorCode: 1, ErrorInfo: "b says no" }) });
+  assert.deepEqual(answer, { answer: { ActionStatus: "OK", ErrorInfo: "b says no", ErrorCode: 1 } });
   assert.ok(letGo);
 });
 
-test("a refusal counts, whatever becomes of the others", async () => {
-  const opinion = await askAll({ [a]: () => says("", 500), [b]: () => says({ ErrorCode: 1 }) });
-  assert.ok("answer" in opinion);
+test("a refusal counts whether other backends answer or fail", async () => {
+  const answer = await askAll({ [a]: () => says("", 500), [b]: () => says({ ErrorCode: 1 }) });
+  assert.ok("answer" in answer);
 });
 
 test("without a refusal all must allow", async () => {
@@ -80,15 +80,15 @@ test("without a refusal all must allow", async () => {
   assert.equal(((await askAll({ [a]: allow, [b]: hangs }, 5)) as { how: string }).how, "timeout");
 });
 
-test("what several allow is what each of them leaves, and the first rewriting listed counts", async () => {
+test("answers that allow are merged, and the first rewriting in the rule's order counts", async () => {
   const refused = (...RefusedMembers_Account: string[]) => says({ ErrorCode: 0, RefusedMembers_Account });
-  const opinion = await askAll({
+  const answer = await askAll({
     [a]: () => says({ ErrorCode: 0 }),
     [b]: async () => refused("nobody_7", "nobody_8"),
     [c]: () => refused("nobody_8", "nobody_9"),
   });
-  assert.ok("answer" in opinion);
-  assert.deepEqual(opinion.answer.RefusedMembers_Account, ["nobody_7", "nobody_8", "nobody_9"]);
+  assert.ok("answer" in answer);
+  assert.deepEqual(answer.answer.RefusedMembers_Account, ["nobody_7", "nobody_8", "nobody_9"]);
 
   const rewritten = await askAll(
     {
@@ -152,14 +152,14 @@ const wrong: [what: string, backend: Backend, reason: RegExp, alive: boolean, ho
 
 for (const [what, backend, reason, alive, how = "invalid"] of wrong)
   test(`no verdict: ${what}`, async () => {
-    const opinion = await askAll({ [a]: backend });
-    assert.ok(!("answer" in opinion));
-    assert.equal(opinion.how, how);
-    assert.match(opinion.reason, reason);
-    assert.equal(opinion.alive, alive);
+    const answer = await askAll({ [a]: backend });
+    assert.ok(!("answer" in answer));
+    assert.equal(answer.how, how);
+    assert.match(answer.reason, reason);
+    assert.equal(answer.alive, alive);
   });
 
-test("a connection that is lost before an answer comes is tried once more, with the same id", async () => {
+test("a connection that is lost before an answer is tried once more, with the same id", async () => {
   const ids: unknown[] = [];
   const loses = (times: number) =>
     askAll({
@@ -180,7 +180,7 @@ test("a connection that is lost before an answer comes is tried once more, with 
   assert.equal(ids.length, 2);
 });
 
-test("an answer that breaks off is none, and no sign of life", async () => {
+test("an answer that breaks off is no verdict and no sign of life", async () => {
   const half = new ReadableStream({
     start(controller) {
       controller.enqueue(new TextEncoder().encode('{"ErrorCode":1,'));
@@ -196,7 +196,7 @@ test("an answer that breaks off is none, and no sign of life", async () => {
   });
 });
 
-test("any 2xx carries a verdict, and another than 200 is told", async () => {
+test("any 2xx carries a verdict, and a status other than 200 is recorded", async () => {
   for (const status of [201, 202, 299])
     for (const ErrorCode of [0, 1])
       assert.deepEqual(await askAll({ [a]: () => says({ ErrorCode }, status) }), {
@@ -205,7 +205,7 @@ test("any 2xx carries a verdict, and another than 200 is told", async () => {
       });
 });
 
-test("elements that come back as they were asked about are right, and all numbers stay as they were written", async () => {
+test("elements that come back unchanged are valid, and all numbers stay exact", async () => {
   const face = '{"MsgContent":{"Index":"1"},"MsgType":"TIMFaceElem"}';
   const place = '{"MsgType":"TIMLocationElem","MsgContent":{"Latitude":39.90,"Id":144115200000000001}}';
   const text = (Text: string) => `{"MsgType":"TIMTextElem","MsgContent":{"Text":"${Text}"}}`;
@@ -216,18 +216,18 @@ test("elements that come back as they were asked about are right, and all number
     ask(
       askRule(),
       questionOf(send, asked),
-      waysWith(() => says(`{"ErrorCode":0,"MsgBody":${MsgBody}}`)),
+      contextWith(() => says(`{"ErrorCode":0,"MsgBody":${MsgBody}}`)),
     );
-  const opinion = await said(rewritten);
-  assert.ok("answer" in opinion, JSON.stringify(opinion));
-  assert.equal(JSON.stringify(opinion.answer.MsgBody), rewritten);
+  const answer = await said(rewritten);
+  assert.ok("answer" in answer, JSON.stringify(answer));
+  assert.equal(JSON.stringify(answer.answer.MsgBody), rewritten);
 
   const changed = await said(`[{"MsgType":"TIMTextElem","MsgContent":{"Text":7}}]`);
   assert.ok(!("answer" in changed));
   assert.match(changed.reason, /^MsgBody\[0\]\.MsgContent\.Text: /);
 });
 
-test("a question names the gateways that its event came through, and this one", async () => {
+test("a question names the gateways of its event, and this gateway", async () => {
   const question = questionOf(invite);
   question.event.via = "first";
   let headers: Record<string, string> = {};
@@ -235,19 +235,19 @@ test("a question names the gateways that its event came through, and this one", 
     headers = init.headers as Record<string, string>;
     return says({ ErrorCode: 0 });
   };
-  await ask(askRule(), question, waysWith(backend, { id: "us" }));
+  await ask(askRule(), question, contextWith(backend, { id: "us" }));
   assert.equal(headers["tim-relay-loop"], "first, us");
 });
 
-test("a secret that a backend puts into its answer stands in no reason", async () => {
+test("a secret in a backend's answer is in no reason", async () => {
   const key = "a-key-that-nobody-may-see";
   for (const backend of [
     () => new Response(null, { status: 302, headers: { location: `https://${key}.example.com/` } }),
     () => says({ ErrorCode: 0, [key]: 1 }),
     () => says({ ErrorCode: 0, RspData: "x", [key]: 1 }),
   ]) {
-    const opinion = await ask(askRule(), questionOf(invite), waysWith(backend, { secrets: [key] }));
-    assert.doesNotMatch(JSON.stringify(opinion), /a-key/);
+    const answer = await ask(askRule(), questionOf(invite), contextWith(backend, { secrets: [key] }));
+    assert.doesNotMatch(JSON.stringify(answer), /a-key/);
   }
 });
 
@@ -259,8 +259,8 @@ const late =
   () =>
     new Promise((resolve) => setTimeout(() => resolve(answer()), 5));
 
-test("of several backends each may refuse its own targets", async () => {
-  const opinion = await askAll(
+test("each of several backends may refuse its own targets", async () => {
+  const answer = await askAll(
     {
       [a]: () => items(item("minh", 38001), item("siti", 0)),
       [b]: late(() => items(item("minh", 0), item("siti", 38002))),
@@ -268,21 +268,21 @@ test("of several backends each may refuse its own targets", async () => {
     1200,
     friends,
   );
-  assert.ok("answer" in opinion);
-  assert.deepEqual(opinion.answer.ResultItem, [item("minh", 38001), item("siti", 38002)]);
+  assert.ok("answer" in answer);
+  assert.deepEqual(answer.answer.ResultItem, [item("minh", 38001), item("siti", 38002)]);
 });
 
 test("a refusal of every target wins at once", async () => {
-  const opinion = await askAll(
+  const answer = await askAll(
     { [a]: hangs, [b]: () => items(item("siti", 38002), item("minh", 38001)) },
     1200,
     friends,
   );
-  assert.ok("answer" in opinion);
+  assert.ok("answer" in answer);
 });
 
-test("there is no consent on a target that one of several backends leaves out", async () => {
-  const opinion = await askAll(
+test("a target that one of several backends leaves out is not allowed", async () => {
+  const answer = await askAll(
     {
       [a]: () => items(item("minh", 0), item("siti", 0)),
       [b]: () => items(item("siti", 0)),
@@ -290,15 +290,15 @@ test("there is no consent on a target that one of several backends leaves out", 
     1200,
     friends,
   );
-  assert.ok("answer" in opinion);
-  assert.deepEqual(opinion.answer.ResultItem, [item("siti", 0)]);
+  assert.ok("answer" in answer);
+  assert.deepEqual(answer.answer.ResultItem, [item("siti", 0)]);
 });
 
-test("who is refused by one of several backends stays refused when another fails or is late", async () => {
+test("a refusal by one backend is kept when another backend fails or is late", async () => {
   for (const other of [hangs, () => says("", 503), () => says("<html>")] as Backend[]) {
     const refusals = async (refusing: Response, command: string) => {
-      const opinion = await askAll({ [a]: other, [b]: () => refusing }, 50, command);
-      return "answer" in opinion ? null : opinion.refusals;
+      const answer = await askAll({ [a]: other, [b]: () => refusing }, 50, command);
+      return "answer" in answer ? null : answer.refusals;
     };
     assert.deepEqual(await refusals(items(item("minh", 0), item("siti", 38002)), friends), {
       ResultItem: [item("siti", 38002)],
@@ -311,27 +311,27 @@ test("who is refused by one of several backends stays refused when another fails
   }
 });
 
-test("64 KB are an answer", async () => {
+test("an answer may be 64 KB", async () => {
   const frame = '{"ErrorCode":1,"ErrorInfo":""}'.length;
   const ErrorInfo = "x".repeat(65_536 - frame);
   assert.ok("answer" in (await askAll({ [a]: () => says({ ErrorCode: 1, ErrorInfo }) })));
 });
 
-test("an answer nested deeper than it can be written again is none", async () => {
+test("an answer that is nested too deeply to be written is no verdict", async () => {
   const depth = 30_000;
   const MsgContent = `{"X":${"[".repeat(depth)}${"]".repeat(depth)}}`;
   const text = `{"ErrorCode":0,"MsgBody":[{"MsgType":"TIMOtherElem","MsgContent":${MsgContent}}]}`;
-  const opinion = await askAll({ [a]: () => says(text) }, 1200, "C2C.CallbackBeforeSendMsg");
-  assert.deepEqual(opinion, { how: "invalid", reason: "the answer is nested too deeply", alive: true });
+  const answer = await askAll({ [a]: () => says(text) }, 1200, "C2C.CallbackBeforeSendMsg");
+  assert.deepEqual(answer, { how: "invalid", reason: "the answer is nested too deeply", alive: true });
 });
 
-test("what goes wrong on the way tells no address and no secret", async () => {
-  const opinion = await askAll({
+test("no failure quotes an address or a secret", async () => {
+  const answer = await askAll({
     [a]: () => {
       throw new TypeError(`cannot reach ${a} with ${secret}`);
     },
   });
-  assert.ok(!("answer" in opinion));
-  assert.equal(opinion.alive, false);
-  assert.doesNotMatch(opinion.reason, /example|whsec/);
+  assert.ok(!("answer" in answer));
+  assert.equal(answer.alive, false);
+  assert.doesNotMatch(answer.reason, /example|whsec/);
 });

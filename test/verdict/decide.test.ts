@@ -5,14 +5,14 @@ import { parseBody } from "../../src/callback/json.ts";
 import type { Rule } from "../../src/rule/rule.ts";
 import { decide, shadowsOf } from "../../src/verdict/decide.ts";
 import { ruleWith } from "../delivery/sample.ts";
-import { answerRule, askRule, hangs, nobody, questionOf, says, waysWith } from "./sample.ts";
+import { answerRule, askRule, contextWith, hangs, nobody, questionOf, says } from "./sample.ts";
 
 const send = "C2C.CallbackBeforeSendMsg";
 const group = "Group.CallbackBeforeSendMsg";
 const add = "Sns.CallbackPrevFriendAdd";
 
-async function byRules(command: string, rules: Rule[], ways = waysWith(nobody)) {
-  const { text, verdict } = await decide(questionOf(command), rules, ways);
+async function byRules(command: string, rules: Rule[], context = contextWith(nobody)) {
+  const { text, verdict } = await decide(questionOf(command), rules, context);
   const { ms, ...rest } = verdict;
   assert.ok(ms >= 0);
   return { answer: JSON.parse(text), verdict: rest };
@@ -20,7 +20,7 @@ async function byRules(command: string, rules: Rule[], ways = waysWith(nobody)) 
 
 const ok = { ActionStatus: "OK", ErrorInfo: "", ErrorCode: 0 };
 
-test("without a rule that fits, things go on", async () => {
+test("without a matching rule the default answer allows", async () => {
   const none: Rule[] = [
     ruleWith(),
     answerRule({ answer: { ErrorCode: 1 }, enabled: false }),
@@ -36,7 +36,7 @@ test("without a rule that fits, things go on", async () => {
   );
 });
 
-test("the first ask or answer rule that fits decides", async () => {
+test("the first ask or answer rule that matches decides", async () => {
   const refusal = answerRule({ name: "second", answer: { ErrorCode: 120001, ErrorInfo: "no links" } });
   const { answer, verdict } = await byRules(send, [
     ruleWith(),
@@ -55,25 +55,25 @@ function misfitOf(command: string, changes: Record<string, unknown>) {
   return question;
 }
 
-test("rules decide whatever the schema thinks of the payload, shadows among them", async () => {
+test("rules and shadow rules decide on misfits too", async () => {
   const question = misfitOf(send, { CloudCustomData: null, MsgTime: 1.5, From_Account: {} });
-  const own = await decide(question, [answerRule({ answer: { ErrorCode: 1 } })], waysWith(nobody));
+  const own = await decide(question, [answerRule({ answer: { ErrorCode: 1 } })], contextWith(nobody));
   assert.deepEqual([JSON.parse(own.text).ErrorCode, own.verdict.how], [1, "rule"]);
-  const ways = waysWith(() => says({ ErrorCode: 120001 }));
-  const asked = await decide(question, [askRule()], ways);
+  const context = contextWith(() => says({ ErrorCode: 120001 }));
+  const asked = await decide(question, [askRule()], context);
   assert.deepEqual([asked.verdict.code, asked.verdict.how], [120001, "answered"]);
   const refused = await decide(
     question,
     [askRule({ otherwise: "refuse" })],
-    waysWith(() => says("", 500)),
+    contextWith(() => says("", 500)),
   );
   assert.equal(refused.verdict.code, 1);
-  assert.deepEqual(await shadowsOf(question, [askRule({ shadow: true })], ways), [
+  assert.deepEqual(await shadowsOf(question, [askRule({ shadow: true })], context), [
     { rule: "moderation", code: 120001 },
   ]);
 });
 
-test("words are masked in a message that is not as described, where there is one to mask", async () => {
+test("words are masked in a message that has drift", async () => {
   const rule = answerRule({ answer: { CloudCustomData: "seen" }, replace: [{ word: "darn", mask: null }] });
   const text = (Text: unknown) => ({ MsgType: "TIMTextElem", MsgContent: { Text } });
   const face = { MsgType: "TIMFaceElem", MsgContent: { Index: "1" } };
@@ -91,7 +91,7 @@ test("words are masked in a message that is not as described, where there is one
   ];
   for (const [MsgBody, masked] of cases) {
     const question = misfitOf(send, { MsgBody, Other: [text("darn")] });
-    const { text: answer, verdict } = await decide(question, [rule], waysWith(nobody));
+    const { text: answer, verdict } = await decide(question, [rule], contextWith(nobody));
     assert.deepEqual(JSON.parse(answer), {
       ...ok,
       CloudCustomData: "seen",
@@ -101,13 +101,13 @@ test("words are masked in a message that is not as described, where there is one
   }
 });
 
-test("of targets that are not as described, those that can be read get their verdict", async () => {
+test("readable targets get their verdict beside unreadable ones", async () => {
   const refusal = answerRule({ answer: { ErrorCode: 1 } });
   const on = async (FriendItem: unknown, rules: Rule[] = [refusal]) => {
     const { text, verdict } = await decide(
       misfitOf(add, { FriendItem }),
       rules,
-      waysWith(() => says("", 500)),
+      contextWith(() => says("", 500)),
     );
     return { items: JSON.parse(text).ResultItem, how: verdict.how };
   };
@@ -119,7 +119,7 @@ test("of targets that are not as described, those that can be read get their ver
   assert.deepEqual(await on("minh", [answerRule()]), { items: [], how: "rule" });
 });
 
-test("a rule's answer may replace the message, or refuse some of many", async () => {
+test("a rule's answer may replace the message, or refuse some accounts", async () => {
   const MsgBody = [{ MsgType: "TIMTextElem", MsgContent: { Text: "removed" } }];
   const replaced = await byRules(send, [answerRule({ answer: { MsgBody, CloudCustomData: "x" } })]);
   assert.deepEqual(replaced.answer, { ...ok, MsgBody, CloudCustomData: "x" });
@@ -130,7 +130,7 @@ test("a rule's answer may replace the message, or refuse some of many", async ()
   assert.deepEqual((await byRules("Chatbot.OnC2CSignalMessage", bot)).answer, { ...ok, RspData: "hello" });
 });
 
-test("a rule's answer that its command does not allow lets things go on, and says why", async () => {
+test("a rule's answer that its command does not allow becomes the default answer, with the reason", async () => {
   const { answer, verdict } = await byRules(send, [answerRule({ answer: { ErrorCode: 10100 } })]);
   assert.deepEqual(answer, ok);
   assert.equal(verdict.how, "invalid");
@@ -157,7 +157,7 @@ test("a rule's code and text become the verdict on every target", async () => {
   assert.deepEqual(wrong.answer.ResultItem, items(0, ""));
 });
 
-test("words are masked in the message, and nothing is answered where there are none", async () => {
+test("words are masked in the message, and a message without them is not rewritten", async () => {
   const example = catalogue.get(send)!.example;
   const body = (...texts: string[]) => ({
     ...example,
@@ -168,7 +168,7 @@ test("words are masked in the message, and nothing is answered where there are n
     replace: [{ word: "darn", mask: null }],
   });
   const on = async (given: Record<string, unknown>) => {
-    const { text, verdict } = await decide(questionOf(send, given), [rule], waysWith(nobody));
+    const { text, verdict } = await decide(questionOf(send, given), [rule], contextWith(nobody));
     assert.equal(verdict.how, "rule");
     return JSON.parse(text);
   };
@@ -180,7 +180,7 @@ test("words are masked in the message, and nothing is answered where there are n
   assert.deepEqual(await on(body("fine")), { ...ok, CloudCustomData: "seen" });
 });
 
-test("no number in a message saves it from its mask", async () => {
+test("words are masked in messages with any numbers", async () => {
   const MsgBody = [
     { MsgType: "TIMFaceElem", MsgContent: { Index: 0 } },
     { MsgType: "TIMTextElem", MsgContent: { Text: "darn" } },
@@ -188,21 +188,21 @@ test("no number in a message saves it from its mask", async () => {
   const question = questionOf(send, { ...catalogue.get(send)!.example, MsgBody });
   question.event.body = question.event.body.replace('"Index":0', '"Index":144115200000000001');
   const rule = answerRule({ replace: [{ word: "darn", mask: null }] });
-  const { text } = await decide(question, [rule], waysWith(nobody));
+  const { text } = await decide(question, [rule], contextWith(nobody));
   assert.match(text, /"Index":144115200000000001.*"Text":"\*\*\*\*"/);
 });
 
-test("where a message cannot be replaced, words stay, and the record says so", async () => {
+test("words stay in a message that cannot be replaced, and the verdict records it", async () => {
   const MsgBody = [{ MsgType: "TIMTextElem", MsgContent: { Text: "darn" } }];
   const question = questionOf("Nobody.CallbackBeforeKnowsThis", { MsgBody });
   const rule = answerRule({ replace: [{ word: "darn", mask: null }] });
-  const { text, verdict } = await decide(question, [rule], waysWith(nobody));
+  const { text, verdict } = await decide(question, [rule], contextWith(nobody));
   assert.deepEqual(JSON.parse(text), ok);
   assert.equal(verdict.reason, "MsgBody is not allowed here");
 });
 
-test("what stands for no verdict is allow, the command's own refusal, or an answer", async () => {
-  const silent = waysWith(() => says("", 500));
+test("otherwise is allow, the command's own refusal, or an answer", async () => {
+  const silent = contextWith(() => says("", 500));
   const otherwise = async (command: string, given: Parameters<typeof askRule>[0]) =>
     (await byRules(command, [askRule(given)], silent)).answer;
   assert.deepEqual(await otherwise(send, { otherwise: "allow" }), ok);
@@ -213,34 +213,34 @@ test("what stands for no verdict is allow, the command's own refusal, or an answ
   assert.deepEqual(refused.ResultItem[0], { To_Account: "minh", ResultCode: 38000, ResultInfo: "later" });
 });
 
-test("an answer that stands for no verdict and is none lets things go on, and both reasons are kept", async () => {
+test("an otherwise answer that is no verdict becomes the default answer, with both reasons", async () => {
   const rule = askRule({ otherwise: { ErrorCode: 10150 } });
   const { answer, verdict } = await byRules(
     send,
     [rule],
-    waysWith(() => says("", 500)),
+    contextWith(() => says("", 500)),
   );
   assert.deepEqual(answer, ok);
   assert.equal(verdict.how, "status");
   assert.match(verdict.reason!, /^answered 500; otherwise: ErrorCode 10150 is not allowed here/);
 });
 
-test("a refusal in harmless company stands, and the record says what was odd", async () => {
+test("a refusal beside odd parts is kept, and the verdict records the parts", async () => {
   const backend = () => says({ ActionStatus: "OK", ErrorInfo: "", ErrorCode: 1, traceId: "t-1" }, 201);
-  const { answer, verdict } = await byRules(group, [askRule()], waysWith(backend));
+  const { answer, verdict } = await byRules(group, [askRule()], contextWith(backend));
   assert.deepEqual(answer, { ...ok, ErrorCode: 1 });
   assert.equal(verdict.how, "answered");
   assert.equal(verdict.reason, "answered 201, not 200; traceId is not allowed here");
 });
 
-test("an empty message is no rewriting: what stands for no verdict is answered", async () => {
-  const ways = waysWith(() => says({ ...ok, MsgBody: [] }));
-  const { answer, verdict } = await byRules(group, [askRule({ otherwise: { ErrorCode: 2 } })], ways);
+test("an answer with an empty message is replaced by otherwise", async () => {
+  const context = contextWith(() => says({ ...ok, MsgBody: [] }));
+  const { answer, verdict } = await byRules(group, [askRule({ otherwise: { ErrorCode: 2 } })], context);
   assert.deepEqual(answer, { ...ok, ErrorCode: 2 });
   assert.deepEqual([verdict.how, verdict.reason], ["invalid", "MsgBody: is empty"]);
 });
 
-test("an answer rule's refusal stands though a field stands beside it that does not go with it", async () => {
+test("an answer rule's refusal is kept beside a field that does not go with it", async () => {
   const rule = answerRule({ answer: { ErrorCode: 1, CloudCustomData: "x" } });
   const { answer, verdict } = await byRules(send, [rule]);
   assert.deepEqual(answer, { ...ok, ErrorCode: 1 });
@@ -250,13 +250,13 @@ test("an answer rule's refusal stands though a field stands beside it that does 
   );
 });
 
-test("whom one backend refuses is refused though another fails, beside what stands for no verdict", async () => {
+test("an account that one backend refuses is refused when another backend fails, beside otherwise", async () => {
   const asks = ["https://a.example.com/", "https://b.example.com/"];
   const decided = async (command: string, answer: object, otherwise: Parameters<typeof askRule>[0]) =>
     byRules(
       command,
       [askRule({ asks, ...otherwise })],
-      waysWith((url) => (url === asks[0] ? says("", 500) : says(answer))),
+      contextWith((url) => (url === asks[0] ? says("", 500) : says(answer))),
     );
   const friends = { ErrorCode: 0, ResultItem: [{ To_Account: "siti", ResultCode: 38001, ResultInfo: "" }] };
   const added = await decided(add, friends, { otherwise: "allow" });
@@ -276,17 +276,17 @@ test("whom one backend refuses is refused though another fails, beside what stan
   assert.deepEqual(refused.answer, { ...ok, ErrorCode: 1 });
 });
 
-test("a clock that was set back makes no negative time", async () => {
+test("a clock that was set back gives no negative duration", async () => {
   const times = [9_000, 1_000];
   const { verdict } = await decide(
     questionOf(send),
     [],
-    waysWith(nobody, { now: () => times.shift() ?? 1_000 }),
+    contextWith(nobody, { now: () => times.shift() ?? 1_000 }),
   );
   assert.equal(verdict.ms, 0);
 });
 
-test("a rule that breaks lets things go on", async () => {
+test("a rule that throws gives the default answer", async () => {
   const broken = askRule({
     matches: () => {
       throw new RangeError("Maximum call stack size exceeded");
@@ -297,12 +297,12 @@ test("a rule that breaks lets things go on", async () => {
   assert.equal(verdict.how, "invalid");
 });
 
-test("after ten silences nobody waits, a question is asked aside, and its answer ends it", async () => {
+test("after ten timeouts requests stop waiting until a question asked aside is answered", async () => {
   let now = 0;
   let backend: typeof hangs | (() => Response) = hangs;
   let asked = 0;
   const aside: Promise<unknown>[] = [];
-  const ways = waysWith(
+  const context = contextWith(
     (url, init) => {
       asked++;
       return backend(url, init);
@@ -310,7 +310,7 @@ test("after ten silences nobody waits, a question is asked aside, and its answer
     { now: () => now, aside: (work) => aside.push(work) },
   );
   const rules = [askRule({ deadlineMs: 5, otherwise: "refuse" })];
-  const next = async () => (await byRules(send, rules, ways)).verdict.how;
+  const next = async () => (await byRules(send, rules, context)).verdict.how;
   for (let i = 0; i < 10; i++) assert.equal(await next(), "timeout");
   assert.equal(await next(), "breaker");
   assert.equal(asked, 10);
@@ -329,38 +329,40 @@ test("after ten silences nobody waits, a question is asked aside, and its answer
   assert.equal(asked, 13);
 });
 
-test("whoever waits already is let go when ten others have failed", async () => {
+test("waiting requests stop waiting when the breaker opens", async () => {
   let asked = 0;
-  const ways = waysWith((url, init) => (++asked === 1 ? hangs(url, init) : says("", 503)));
+  const context = contextWith((url, init) => (++asked === 1 ? hangs(url, init) : says("", 503)));
   const rules = [askRule({ deadlineMs: 1_600, otherwise: "refuse" })];
-  const waiting = byRules(send, rules, ways);
+  const waiting = byRules(send, rules, context);
   for (let i = 0; i < 10; i++)
-    assert.equal((await byRules(send, rules, ways)).verdict.reason, "answered 503");
+    assert.equal((await byRules(send, rules, context)).verdict.reason, "answered 503");
   const { answer, verdict } = await waiting;
   assert.equal(verdict.how, "breaker");
   assert.equal(answer.ErrorCode, 1);
 });
 
-test("answers that are none do not open the breaker: who answers lives", async () => {
-  const ways = waysWith(() => says("<html>"));
+test("unreadable answers do not open the breaker, because the backend is up", async () => {
+  const context = contextWith(() => says("<html>"));
   for (let i = 0; i < 12; i++) {
-    const { verdict } = await byRules(send, [askRule()], ways);
+    const { verdict } = await byRules(send, [askRule()], context);
     assert.equal(verdict.how, "invalid");
     assert.equal(verdict.reason, "the answer is not JSON: the mistake is at position 0 (line 1, column 1)");
   }
 });
 
-test("a shadow's code stands beside the verdict, and is never used", async () => {
+test("a shadow rule's code is recorded beside the verdict, and never used", async () => {
   const question = questionOf(send);
   const rules = [
     askRule({ name: "trial", asks: ["https://trial.example.com/"], shadow: true }),
     answerRule({ answer: { ErrorCode: 2 } }),
     askRule({ name: "silent", asks: ["https://silent.example.com/"], shadow: true, deadlineMs: 5 }),
   ];
-  const ways = waysWith((url, init) => (url.includes("trial") ? says({ ErrorCode: 1 }) : hangs(url, init)));
-  const { verdict } = await decide(question, rules, ways);
+  const context = contextWith((url, init) =>
+    url.includes("trial") ? says({ ErrorCode: 1 }) : hangs(url, init),
+  );
+  const { verdict } = await decide(question, rules, context);
   assert.equal(verdict.code, 2);
-  assert.deepEqual(await shadowsOf(question, rules, ways), [
+  assert.deepEqual(await shadowsOf(question, rules, context), [
     { rule: "trial", code: 1 },
     { rule: "silent", code: null },
   ]);
@@ -368,8 +370,8 @@ test("a shadow's code stands beside the verdict, and is never used", async () =>
 
 test("at most four shadows are asked", async () => {
   const rules = [1, 2, 3, 4, 5].map((n) => askRule({ name: `trial-${n}`, shadow: true }));
-  const ways = waysWith(() => says({ ErrorCode: 0 }));
-  const shadows = await shadowsOf(questionOf(send), rules, ways);
+  const context = contextWith(() => says({ ErrorCode: 0 }));
+  const shadows = await shadowsOf(questionOf(send), rules, context);
   assert.deepEqual(
     shadows.map(({ rule }) => rule),
     ["trial-1", "trial-2", "trial-3", "trial-4"],
@@ -386,12 +388,12 @@ async function whenSaid(command: string, body: string, said: string) {
   const { text, verdict } = await decide(
     question,
     [askRule()],
-    waysWith(() => says(said)),
+    contextWith(() => says(said)),
   );
   return { answer: JSON.parse(text), how: verdict.how };
 }
 
-test("a refusal of an account beyond 2^53 is that refusal, as a number and as a text", async () => {
+test("an account beyond 2^53 is refused exactly, as a number and as a text", async () => {
   const body = `{"From_Account":"lan","FriendItem":[{"To_Account":"t1"},{"To_Account":${big}}]}`;
   for (const account of [big, `"${big}"`]) {
     const items = `[{"To_Account":"t1","ResultCode":0},{"To_Account":${account},"ResultCode":38000}]`;
@@ -404,7 +406,7 @@ test("a refusal of an account beyond 2^53 is that refusal, as a number and as a 
   }
 });
 
-test("accounts beyond 2^53 in a list of refused ones are refused, alone and beside others", async () => {
+test("accounts beyond 2^53 in a list of refused accounts are refused exactly", async () => {
   const lists = {
     "Group.CallbackBeforeInviteJoinGroup": "RefusedMembers_Account",
     "OfficialAccount.CallbackBeforeAddSubscriber": "RefusedSubscribers_Account",
@@ -421,14 +423,14 @@ test("accounts beyond 2^53 in a list of refused ones are refused, alone and besi
     }
 });
 
-test("an account that came back rounded from an answer nested too deeply is refused as what stands for none", async () => {
+test("a rounded account makes an answer that is nested too deeply invalid", async () => {
   const deep = "[".repeat(30_000) + "]".repeat(30_000);
   const said = `{"ErrorCode":0,"x":${deep},"ResultItem":[{"To_Account":${big},"ResultCode":38000}]}`;
   const body = `{"From_Account":"lan","FriendItem":[{"To_Account":${big}}]}`;
   assert.equal((await whenSaid(add, body, said)).how, "invalid");
 });
 
-test("words are masked however deep the body is nested beside the message", async () => {
+test("words are masked in a body with any nesting beside the message", async () => {
   const deep = "[".repeat(30_000) + "]".repeat(30_000);
   const message = '[{"MsgType":"TIMTextElem","MsgContent":{"Text":"darn"}}]';
   const rule = answerRule({ replace: [{ word: "darn", mask: null }] });
@@ -438,7 +440,7 @@ test("words are masked however deep the body is nested beside the message", asyn
   ]) {
     const question = questionOf(group);
     question.event.body = body;
-    const { text, verdict } = await decide(question, [rule], waysWith(nobody));
+    const { text, verdict } = await decide(question, [rule], contextWith(nobody));
     assert.equal(verdict.how, "rule");
     assert.match(text, /"Text":"\*\*\*\*"/);
   }

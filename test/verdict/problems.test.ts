@@ -5,11 +5,11 @@ import { type AskBreakers, askBreakerOf, noteOutcome } from "../../src/verdict/a
 import { decide, shadowsOf } from "../../src/verdict/decide.ts";
 import { verdictProblems } from "../../src/verdict/problems.ts";
 import { ruleWith } from "../delivery/sample.ts";
-import { answerRule, askRule, type Backend, nobody, questionOf, says, waysWith } from "./sample.ts";
+import { answerRule, askRule, type Backend, contextWith, nobody, questionOf, says } from "./sample.ts";
 
 const problems = (...rules: Parameters<typeof verdictProblems>[0]) => verdictProblems(rules, new Map());
 
-test("an answer that a command named by its rule does not allow is a problem, which says so", () => {
+test("an answer that a command in the rule's on does not allow is a problem", () => {
   const answer = { ErrorCode: 10150 };
   assert.deepEqual(problems(answerRule({ on: ["*.CallbackBeforeCreate*"], answer })), [
     "own: its answer is none to OfficialAccount.CallbackBeforeCreateOfficialAccount, which goes on: " +
@@ -19,7 +19,7 @@ test("an answer that a command named by its rule does not allow is a problem, wh
   assert.match(problem!, /^moderation: its answer is none to C2C\.CallbackBeforeSendMsg/);
 });
 
-test("a plain refusal, a consent and their words are right for every command", () => {
+test("a plain refusal or consent with a text is valid for every command", () => {
   const on = ["*"];
   assert.deepEqual(
     problems(
@@ -33,7 +33,7 @@ test("a plain refusal, a consent and their words are right for every command", (
   );
 });
 
-test("a rule for no command in particular, one for commands whose answer nobody reads, and one that is off are none", () => {
+test("rules without on, rules for ignored answers and disabled rules have no problem", () => {
   const answer = { ErrorCode: 10150 };
   assert.deepEqual(
     problems(
@@ -45,7 +45,7 @@ test("a rule for no command in particular, one for commands whose answer nobody 
   );
 });
 
-test("of an answer that stands with a part of it left out, the part is a problem", () => {
+test("the part that is left out of an answer is a problem", () => {
   const answer = { ErrorCode: 1, CloudCustomData: "seen" };
   assert.deepEqual(problems(answerRule({ on: ["C2C.CallbackBeforeSendMsg"], answer })), [
     "own: of its answer to C2C.CallbackBeforeSendMsg a part is left out: " +
@@ -53,7 +53,7 @@ test("of an answer that stands with a part of it left out, the part is a problem
   ]);
 });
 
-test("a backend that is not waited for is a problem", () => {
+test("an open breaker is a problem", () => {
   const breakers: AskBreakers = new Map();
   for (const name of ["moderation", "own"])
     for (let i = 0; i < 10; i++) noteOutcome(askBreakerOf(breakers, name), false, 0);
@@ -68,9 +68,9 @@ const send = "C2C.CallbackBeforeSendMsg";
 async function afterAnswers(rules: Rule[], answers: Backend[], command = send): Promise<string[]> {
   const breakers: AskBreakers = new Map();
   for (const backend of answers) {
-    const ways = waysWith(backend, { breakers });
-    await decide(questionOf(command), rules, ways);
-    await shadowsOf(questionOf(command), rules, ways);
+    const context = contextWith(backend, { breakers });
+    await decide(questionOf(command), rules, context);
+    await shadowsOf(questionOf(command), rules, context);
   }
   return verdictProblems(rules, breakers);
 }
@@ -81,7 +81,7 @@ const right: Backend = () => says({ ErrorCode: 0 });
 const because = "could not be read as verdicts, the last one because:";
 const code3 = "ErrorCode 3 is not allowed here, but 0, 1, 2, 120001 to 130000";
 
-test("ten answers in a row that are no verdicts are a problem, with their number and the reason of the last", async () => {
+test("ten unreadable answers in a row are a problem, with their number and the last reason", async () => {
   assert.deepEqual(await afterAnswers([askRule()], times(9, wrong)), []);
   assert.deepEqual(await afterAnswers([askRule()], times(10, wrong)), [
     `moderation: its last 10 answers ${because} ${code3}`,
@@ -91,7 +91,7 @@ test("ten answers in a row that are no verdicts are a problem, with their number
   ]);
 });
 
-test("a right answer ends it; silence, which says nothing of answers, does not", async () => {
+test("a readable answer ends the problem; a timeout does not", async () => {
   assert.deepEqual(await afterAnswers([askRule()], [...times(15, wrong), right]), []);
   assert.deepEqual(await afterAnswers([askRule()], [...times(9, wrong), right, wrong]), []);
   const silent: Backend = () => says("", 503);
@@ -100,14 +100,14 @@ test("a right answer ends it; silence, which says nothing of answers, does not",
   ]);
 });
 
-test("a shadow's answers that are no verdicts are a problem too", async () => {
+test("a shadow rule's unreadable answers are a problem too", async () => {
   const trial = askRule({ name: "trial", shadow: true });
   assert.deepEqual(await afterAnswers([trial], times(10, wrong)), [
     `trial: its last 10 answers ${because} ${code3}`,
   ]);
 });
 
-test("so is an answer of a rule's own that is none to what comes, though it names no command", async () => {
+test("so is an answer rule without on whose answer the callbacks do not allow", async () => {
   const own = answerRule({ answer: { ErrorCode: 10150 } });
   const [problem] = await afterAnswers([own], times(10, nobody));
   assert.match(
@@ -117,7 +117,7 @@ test("so is an answer of a rule's own that is none to what comes, though it name
   assert.deepEqual(await afterAnswers([own], times(10, nobody), "Group.CallbackBeforeSendMsg"), []);
 });
 
-test("a reason is kept short, and no half of a character stays of it", async () => {
+test("a reason is cut short without splitting a character", async () => {
   const answer = () => says({ ErrorCode: 0, RspData: "x", [`\ud800${"名".repeat(50)}`]: 1 });
   const [problem] = await afterAnswers([askRule()], times(10, answer));
   assert.ok(problem!.length < 400 && problem!.isWellFormed());

@@ -30,7 +30,7 @@ const verdict: fc.Arbitrary<Verdict> = fc.record(
   { requiredKeys: ["rule", "code", "ms", "how", "shadows"], noNullPrototype: true },
 );
 
-test("property: a verdict is kept with its event as it was, beside issues or without", () => {
+test("property: a verdict is stored with its event unchanged, with and without issues", () => {
   fc.assert(
     fc.property(verdict, fc.boolean(), (verdict, valid) => {
       const issues = valid ? [] : [{ path: "MsgBody", message: "is missing" }];
@@ -41,7 +41,7 @@ test("property: a verdict is kept with its event as it was, beside issues or wit
   );
 });
 
-test("an event without a verdict is written as it always was", () => {
+test("an event without a verdict is stored as by earlier versions", () => {
   const { heads } = packSegment(7, [packEvent(eventWith())], progress);
   assert.equal(JSON.parse(heads)[0].length, 11);
 });

@@ -6,7 +6,7 @@ import { maskedMessage, wordMask } from "../../src/verdict/replace.ts";
 const words = (...list: string[]) => list.map((word) => ({ word, mask: null }));
 const masked = (text: string, ...list: string[]) => wordMask(words(...list))(text);
 
-test("a word is masked by as many stars as it has characters, wherever it stands", () => {
+test("a word is masked by as many stars as it has characters, anywhere in a text", () => {
   assert.equal(masked("darn, I am darned", "darn"), "****, I am ****ed");
   assert.equal(masked("你这个笨蛋啊", "笨蛋"), "你这个**啊");
   assert.equal(masked("so 🙈🙈 it is", "🙈🙈"), "so ** it is");
@@ -14,7 +14,7 @@ test("a word is masked by as many stars as it has characters, wherever it stands
   assert.equal(masked("", "darn"), "");
 });
 
-test("a mask of the rule's own stands in its place, also an empty one", () => {
+test("a word is replaced by the rule's own mask, also an empty one", () => {
   const mask = wordMask([
     { word: "darn", mask: "[…]" },
     { word: "heck", mask: "" },
@@ -22,7 +22,7 @@ test("a mask of the rule's own stands in its place, also an empty one", () => {
   assert.equal(mask("Darn the heck"), "[…] the ");
 });
 
-test("case is folded as Unicode folds it, whole characters only", () => {
+test("case is folded as in Unicode, and only whole characters match", () => {
   const cases: [text: string, word: string, expected: string][] = [
     ["DaRn", "dArN", "****"],
     ["STRASSE und straße und Straẞe", "Straße", "****** und ****** und ******"],
@@ -42,13 +42,13 @@ test("case is folded as Unicode folds it, whole characters only", () => {
     assert.equal(masked(text, word), expected, `${word} in ${text}`);
 });
 
-test("of several words at one place the longest counts, and what is masked is done with", () => {
+test("the longest of several words at one position is masked, and masked text is not searched again", () => {
   assert.equal(masked("badword", "bad", "badword"), "*******");
   assert.equal(masked("badwork", "bad", "badword"), "***work");
   assert.equal(masked("aaa", "aa"), "**a");
 });
 
-test("property: without any of the words the text stays; with one, it is gone and the rest stays", () => {
+test("property: a text without the words stays; of a text with a word only the word changes", () => {
   const text = fc.string({ unit: fc.constantFrom("a", "B", "ß", "Σ", "𐐀", " ", "é") });
   fc.assert(
     fc.property(text, text, (before, after) => {
@@ -59,7 +59,7 @@ test("property: without any of the words the text stays; with one, it is gone an
   );
 });
 
-test("a long text with a long list takes no time", () => {
+test("a long text with a long list of words takes linear time", () => {
   const list = Array.from({ length: 2_000 }, (_, index) => ({
     word: `a${"b".repeat(20)}${index}`,
     mask: null,
@@ -76,7 +76,7 @@ const body = (...elements: unknown[]) => JSON.stringify({ From_Account: "lan dar
 const text = (Text: string) => ({ MsgType: "TIMTextElem", MsgContent: { Text } });
 const mask = wordMask(words("darn"));
 
-test("text elements alone are masked, in their places", () => {
+test("only text elements are masked", () => {
   const custom = { MsgType: "TIMCustomElem", MsgContent: { Data: "darn", Text: "darn" } };
   assert.deepEqual(maskedMessage(body(text("oh darn"), custom, text("fine")), mask), [
     text("oh ****"),
@@ -85,7 +85,7 @@ test("text elements alone are masked, in their places", () => {
   ]);
 });
 
-test("messages that are forwarded in one are masked too", () => {
+test("messages inside a merged forward are masked too", () => {
   const relay = (Text: string) => ({
     MsgType: "TIMRelayElem",
     MsgContent: { Title: "Chat", MsgList: [{ From_Account: "siti", MsgBody: [text(Text)] }] },
@@ -93,14 +93,14 @@ test("messages that are forwarded in one are masked too", () => {
   assert.deepEqual(maskedMessage(body(relay("darn it")), mask), [relay("**** it")]);
 });
 
-test("a message without the words, or without a text, is left alone", () => {
+test("a message without the words or without a text gives null", () => {
   assert.equal(maskedMessage(body(text("fine")), mask), null);
   assert.equal(maskedMessage(body({ MsgType: "TIMTextElem", MsgContent: {} }), mask), null);
   assert.equal(maskedMessage(body({ MsgType: "TIMTextElem", MsgContent: null }), mask), null);
   assert.equal(maskedMessage('{"GroupId":"darn"}', mask), null);
 });
 
-test("what stands beside the text stays as it was written, numbers beyond 2^53 too", () => {
+test("all other values stay exact, numbers beyond 2^53 too", () => {
   const other =
     '{"MsgType":"TIMLocationElem","MsgContent":{"Latitude":39.90,"Id":144115200000000001,"E":1e2}}';
   const message = `{"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"Darn"}},${other}]}`;
@@ -110,7 +110,7 @@ test("what stands beside the text stays as it was written, numbers beyond 2^53 t
   );
 });
 
-test("a text element is masked however deep it lies", () => {
+test("a text element is masked at every depth", () => {
   const levels = 3_000;
   const nested = "[".repeat(levels) + JSON.stringify(text("darn")) + "]".repeat(levels);
   let value = maskedMessage(`{"MsgBody":${nested}}`, mask);

@@ -42,7 +42,7 @@ export function questionOf(
 /** What a backend does when it is asked; it may look at the URL, and hang until the signal says that nobody waits. */
 export type Backend = (url: string, init: RequestInit) => Response | Promise<Response>;
 
-export function waysWith(backend: Backend, changes: Partial<AskContext> = {}): AskContext {
+export function contextWith(backend: Backend, changes: Partial<AskContext> = {}): AskContext {
   return {
     now: Date.now,
     until: Number.POSITIVE_INFINITY,

@@ -76,7 +76,7 @@ for (const text of refused) {
   });
 }
 
-test("parseAddress reads every IPv6 address, however its zeros are written", () => {
+test("parseAddress reads every IPv6 address in every notation of its zeros", () => {
   const group = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff }));
   fc.assert(
     fc.property(fc.array(group, { minLength: 8, maxLength: 8 }), (groups) => {
@@ -91,7 +91,7 @@ test("parseAddress reads every IPv6 address, however its zeros are written", () 
   );
 });
 
-test("contains agrees with comparing the leading bits", () => {
+test("contains agrees with a comparison of the leading bits", () => {
   const address = fc.nat({ max: 0xffffffff });
   const text = (value: number) => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join(".");
   const bits = (value: number) => value.toString(2).padStart(32, "0");

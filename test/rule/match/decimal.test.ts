@@ -5,7 +5,7 @@ import { compareNumbers, Decimal, readNumber } from "../../../src/rule/match/dec
 
 const order = (a: string, b: string) => Math.sign(compareNumbers(readNumber(a), readNumber(b))) || 0;
 
-test("numbers compare by value, however they are written", () => {
+test("numbers compare by value in every notation", () => {
   for (const [a, b] of [
     ["0", "-0"],
     ["0", "0e999999999999"],
@@ -22,7 +22,7 @@ test("numbers compare by value, however they are written", () => {
   }
 });
 
-test("numbers beyond a double's precision stay apart", () => {
+test("numbers beyond a double's precision stay different", () => {
   for (const [less, more] of [
     ["144115200000000000", "144115200000000001"],
     ["-144115200000000001", "-144115200000000000"],
@@ -43,7 +43,7 @@ test("numbers beyond a double's precision stay apart", () => {
   }
 });
 
-test("compareNumbers agrees with whole numbers of any size", () => {
+test("compareNumbers agrees with BigInt", () => {
   const digits = fc.bigInt({ min: -(10n ** 25n), max: 10n ** 25n });
   const scale = fc.integer({ min: 0, max: 20 });
   fc.assert(
@@ -56,7 +56,7 @@ test("compareNumbers agrees with whole numbers of any size", () => {
   );
 });
 
-test("readNumber keeps a double where it is what was written", () => {
+test("readNumber returns a double if it is exact", () => {
   fc.assert(
     fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
       assert.equal(compareNumbers(readNumber(JSON.stringify(value)), value), 0);

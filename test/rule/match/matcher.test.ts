@@ -133,7 +133,7 @@ const isTwofold = (one: JsonObject) =>
     return paths.some((path) => paths.some((other) => other.startsWith(`${path}.`)));
   });
 
-test("a pattern fits as the plain definition says, also one that asks for a value and for fields below it", () => {
+test("property: a pattern matches as the reference definition, also with a value and fields inside one field", () => {
   let fitting = 0;
   let twofold = 0;
   fc.assert(
@@ -155,7 +155,7 @@ test("a pattern fits as the plain definition says, also one that asks for a valu
   assert.ok(twofold > 300, `only ${twofold} of them ask for a value and for fields below it`);
 });
 
-test("values and fields below them that lie in arrays in arrays fit as the plain definition says", () => {
+test("property: values and fields in arrays within arrays match as the reference definition", () => {
   const nested: fc.Arbitrary<Json> = fc.letrec<{ item: Json }>((tie) => ({
     item: fc.oneof(
       { depthSize: "medium" },
@@ -202,7 +202,7 @@ function patternFrom(value: Json, pick: () => number): Json | undefined {
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 
-test("a pattern made from an event fits it, and not once a value in it is another", () => {
+test("property: a pattern made from an event matches it until one value is changed", () => {
   let made = 0;
   fc.assert(
     fc.property(event, fc.infiniteStream(fc.nat(99)), (given, stream) => {
@@ -244,7 +244,7 @@ function fastest(run: () => void): number {
   );
 }
 
-test("a thousand combinations over a long text search it once", () => {
+test("a long text is searched once for a thousand combinations", () => {
   const choices = (at: string) => [0, 1, 2, 3, 4, 5, 6, 7, 8].map((n) => ({ body: { [at]: [n] } }));
   const text = { body: { Text: [{ wildcard: `*${"a".repeat(50)}b*` }] } };
   const simple = compilePattern(
@@ -259,7 +259,7 @@ test("a thousand combinations over a long text search it once", () => {
   assert.ok(fastest(() => many.matches(given)) < 4 * fastest(() => simple.matches(given)) + 5);
 });
 
-test("time grows with the number of elements, not with its square", () => {
+test("time is linear in the number of elements", () => {
   const wanted = {
     a: { x: [1], y: [2], z: [{ exists: false }] },
     $or: [{ a: { v: [1] } }, { a: { w: [1] } }],

@@ -808,35 +808,35 @@ test("every mistake of a pattern is named, in its order", () => {
   ]);
 });
 
-test("a thousand combinations are taken, more are refused", () => {
+test("a thousand combinations are accepted, more are refused", () => {
   const choices = (count: number) => Array.from({ length: count }, (_, index) => ({ [`f${index}`]: [1] }));
   const mistakes: string[] = [];
-  const place = pathAt("match", (path, message) => mistakes.push(`${path}: ${message}`));
+  const path = pathAt("match", (path, message) => mistakes.push(`${path}: ${message}`));
   const thousand = { $or: choices(10), b: { $or: choices(10) }, c: { d: { $or: choices(10) } } };
-  assert.ok(compilePattern(thousand, place)?.matches({ f9: 1, b: { f0: 1 }, c: { d: { f5: 1 } } }));
+  assert.ok(compilePattern(thousand, path)?.matches({ f9: 1, b: { f0: 1 }, c: { d: { f5: 1 } } }));
   assert.deepEqual(mistakes, []);
-  assert.equal(compilePattern({ ...thousand, e: { $or: choices(2) } }, place), undefined);
+  assert.equal(compilePattern({ ...thousand, e: { $or: choices(2) } }, path), undefined);
   assert.match(mistakes[0]!, /^match: .*1000/);
 });
 
-test("as many fields are taken as EventBridge has room for, more are refused, however many, at once", () => {
+test("256 fields are accepted, more are refused at once", () => {
   const wide = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`f${n}`, [n]]));
   const mistakes: string[] = [];
-  const place = pathAt("match", (path, message) => mistakes.push(`${path}: ${message}`));
+  const path = pathAt("match", (path, message) => mistakes.push(`${path}: ${message}`));
   assert.ok(
-    compilePattern(wide(256), place)?.matches(
+    compilePattern(wide(256), path)?.matches(
       Object.fromEntries(Object.keys(wide(256)).map((f, n) => [f, n])),
     ),
   );
   assert.deepEqual(mistakes, []);
   const start = performance.now();
-  assert.equal(compilePattern(wide(257), place), undefined);
-  assert.equal(compilePattern({ $or: [wide(200), { body: wide(200_000) }] }, place), undefined);
+  assert.equal(compilePattern(wide(257), path), undefined);
+  assert.equal(compilePattern({ $or: [wide(200), { body: wide(200_000) }] }, path), undefined);
   assert.ok(performance.now() - start < 3_000);
   for (const mistake of mistakes) assert.match(mistake, /^match: .*256 fields/);
 });
 
-test("explain names the field, what it holds and what was wanted", () => {
+test("explain names the field, its value and the expected value", () => {
   const cases: [pattern: Json, event: JsonObject, field: string, found: string, expected: string][] = [
     [
       { body: { Type: ["Community"] } },
@@ -881,7 +881,7 @@ test("explain cuts long values short", () => {
   assert.ok(failure!.found.length <= 60);
 });
 
-test("sentence says what a pattern demands", () => {
+test("sentence describes a pattern", () => {
   const pattern = {
     body: { Type: ["Community", "Public"], $or: [{ a: [1] }, { b: [{ exists: false }], c: [null] }] },
   };
@@ -891,14 +891,14 @@ test("sentence says what a pattern demands", () => {
   );
 });
 
-test("a pattern reaches as deep as is allowed", () => {
+test("a pattern may be as deep as the limit", () => {
   const levels = 99;
   const event = Array.from({ length: levels }).reduce<Json>((inner) => ({ a: inner }), 1) as JsonObject;
   check(nestedPattern(levels), event, true);
   check({ [Array(100).fill("a").join(".")]: [{ exists: false }] }, event, true);
 });
 
-test("names with many dots, and many of them, cost no more than other fields", () => {
+test("many names with many dots cost no more than other fields", () => {
   const long = Array(100_000).fill("a").join(".");
   assert.equal(compile({ a: { b: [1] } }).matches({ [`${long}.x`]: 1, [`${long}.y`]: 2, "a.b": 1 }), true);
   const deep = parseJson(`{"a.a": ${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}}`) as JsonObject;
@@ -910,7 +910,7 @@ test("names with many dots, and many of them, cost no more than other fields", (
   assert.ok(performance.now() - start < 5_000);
 });
 
-test("a value in the innermost of many arrays is found in time, with what is absent below it", () => {
+test("a value in the innermost of many arrays, with an absent field inside it, is found in linear time", () => {
   const depth = 50_000;
   const given = parseJson(`{"a":${'["X",'.repeat(depth)}{"b":1}${"]".repeat(depth)}}`) as JsonObject;
   const start = performance.now();
@@ -919,7 +919,7 @@ test("a value in the innermost of many arrays is found in time, with what is abs
   assert.ok(performance.now() - start < 5_000);
 });
 
-test("nesting as deep as a body allows does not overflow the stack", () => {
+test("the deepest nesting of a body does not overflow the stack", () => {
   const depth = 200_000;
   const nested = (inner: string) =>
     parseJson(`{"a":${"[".repeat(depth)}${inner}${"]".repeat(depth)}}`) as JsonObject;

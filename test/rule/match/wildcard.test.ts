@@ -13,7 +13,7 @@ function fitsNaively(pattern: string, text: string): boolean {
   return false;
 }
 
-test("fitsWildcard agrees with trying every split", () => {
+test("fitsWildcard agrees with a search over every split", () => {
   const letters = (from: string, maxLength: number) =>
     fc.string({ unit: fc.constantFrom(...from), maxLength });
   let fitting = 0;
@@ -34,7 +34,7 @@ const pieces = fc.array(fc.string({ unit: fc.constantFrom("a", "b", "💩"), max
   maxLength: 4,
 });
 
-test("a text that was made to a wildcard fits it", () => {
+test("a text made from a wildcard fits it", () => {
   const fill = fc.infiniteStream(fc.string({ unit: fc.constantFrom("a", "b", "💩"), maxLength: 60 }));
   fc.assert(
     fc.property(pieces, fill, (wanted, stream) => {
@@ -45,7 +45,7 @@ test("a text that was made to a wildcard fits it", () => {
   );
 });
 
-test("long pieces are found where the engine's search finds them", () => {
+test("long pieces are found at the positions that the engine's search finds", () => {
   const letters = (minLength: number, maxLength: number) =>
     fc.string({ unit: fc.constantFrom("a", "a", "a", "b", "💩"), minLength, maxLength });
   let found = 0;

@@ -108,12 +108,12 @@ for (const url of [
   });
 }
 
-test("private networks do not excuse other schemes or credentials", () => {
+test("the private networks policy allows no other schemes and no credentials", () => {
   assert.match(destinationProblem("ftp://localhost", local) ?? "", /http/);
   assert.match(destinationProblem("http://user:pass@localhost", local) ?? "", /user name/);
 });
 
-test("a refusal repeats nothing of the address", () => {
+test("a refusal quotes no part of the address", () => {
   for (const url of [
     "https://user:hunter2@localhost",
     "https://hunter2.localhost/hunter2",
