@@ -17,7 +17,7 @@ import { meaningful, readAnswer } from "../../src/callback/read-answer.ts";
 const specOf = (command: string): AnswerSpec => catalogue.get(command)!.answer;
 const example = (command: string) => catalogue.get(command)!.example;
 
-/** What each command allows, beside what `every` says; written out once more, from Tencent's pages. */
+/** The codes and fields of each command, besides `every`, copied once more from Tencent's pages. */
 const allowed: Record<string, { codes: Code[]; fields: string[] }> = {
   "C2C.CallbackBeforeSendMsg": { codes: [0, 1, 2, [120001, 130000]], fields: ["MsgBody", "CloudCustomData"] },
   "Group.CallbackBeforeSendMsg": { codes: [0, 1, 2, [10100, 10200]], fields: ["MsgBody", "CloudCustomData"] },
@@ -67,7 +67,7 @@ for (const [name, { codes, fields }] of Object.entries(allowed)) {
 
   test(`${name}: every allowed code is accepted, every neighbouring code is not`, () => {
     for (const ErrorCode of new Set(edges.flatMap((edge) => [edge - 1, edge, edge + 1]))) {
-      // Where each target has its verdict, the answer's own code decides nothing: see below.
+      // Where each target has its own verdict, the answer's code decides nothing: see below.
       if (answer.demanded && !inside(ErrorCode)) continue;
       const read = readAnswer(answer, { ErrorCode, ...demandedOf(answer) });
       if (inside(ErrorCode))

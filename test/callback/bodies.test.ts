@@ -1,6 +1,6 @@
 /**
- * Bodies of all years, as Tencent has sent and documented them; those that differ from the documents, which are
- * events all the same; and those that do not name what happened.
+ * Bodies of all years, as Tencent has sent and documented them: valid bodies, bodies with drift, which are events too,
+ * and misfits.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -329,7 +329,7 @@ const message = catalogue.get("Group.CallbackAfterSendMsg")!.example;
 const seats = catalogue.get("Mic.CallbackAfterSeatInfoChanged")!.example;
 const receipts = catalogue.get("C2C.CallbackAfterMsgReadReceipt")!.example;
 
-/** A documented field of another kind: an event, and news. */
+/** A documented field with another type: an event with drift. */
 const deviating: [command: string, example: object, path: string, value: unknown, seen: string][] = [
   ["Group.CallbackAfterRecallMsg", recall, "MsgSeqList[1].MsgSeq", "131", "string"],
   ["Group.CallbackAfterRecallMsg", recall, "TopicId", null, "null"],
@@ -398,7 +398,7 @@ for (const { name, example } of catalogue.values())
     assert.deepEqual(driftOf(catalogue.get(name)!, numbered), []);
   });
 
-/** What names the thing that happened is missing, or cannot name it. */
+/** Misfits: a required field is missing, or its value is no identifier. */
 const bad: [command: string, example: object, path: string, value: unknown, message: string][] = [
   [
     "Group.CallbackAfterRecallMsg",

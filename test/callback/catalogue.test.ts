@@ -193,7 +193,7 @@ for (const definition of commands) {
   });
 }
 
-/** The path of each field of the example that must be there; of a message nothing must. */
+/** The paths of the example's required fields; a message has none. */
 function namingIn({ name, body, example }: Command): string[] {
   return requiredIn(jsonSchemaOf(name, body), example).filter((path) => !path.includes("MsgBody["));
 }

@@ -1,4 +1,4 @@
-/** As much of JSON Schema 2020-12 as the gateway's own schemas use: the paths at which a value does not fit. */
+/** A validator for the part of JSON Schema 2020-12 that the gateway's schemas use. Returns the paths of mistakes. */
 import type { JsonSchema } from "../../src/callback/json-schema.ts";
 
 export function misfits(root: JsonSchema, value: unknown): string[] {
@@ -7,7 +7,7 @@ export function misfits(root: JsonSchema, value: unknown): string[] {
     if (schema.$ref) found.push(...at(definition(root, schema.$ref), value, path));
     if (schema.const !== undefined && value !== schema.const) found.push(path);
     if (schema.anyOf) {
-      // Of several, the one that is of the value's type says what is wrong inside.
+      // Of several alternatives, the one with the value's type names the mistakes inside.
       const option = schema.anyOf.find(({ type }) => isA(String(type), value));
       found.push(...(option ? at(option, value, path) : [path]));
     }

@@ -1,4 +1,4 @@
-/** Whatever comes, reading it ends: with a verdict that names paths, and never with an exception. */
+/** Reading any body ends with a result that names paths, and never with an exception. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -51,7 +51,7 @@ const mutated = fc.constantFrom(...commands).chain(({ name, example, paths }) =>
         try {
           body = value === undefined ? without(body, path) : withValue(body, path, value);
         } catch {
-          // An earlier change took this pick away.
+          // An earlier change has removed this path.
         }
       }
       return { name, body: JSON.parse(JSON.stringify(body)) as Record<string, unknown> };
@@ -82,7 +82,7 @@ test("10,000 mutations are read without an exception, and each refusal names a p
   assert.ok(deviating > 1000 && deviating < 9000, `${deviating} deviate`);
 });
 
-/** Indexes folded. */
+/** A path without indexes. */
 const folded = (paths: string[]) => new Set(paths.map((path) => path.replace(/\[\d+\]/g, "[]")));
 
 test("a body that breaks the published JSON Schema is a misfit or has drift", () => {
@@ -91,7 +91,7 @@ test("a body that breaks the published JSON Schema is a misfit or has drift", ()
       const command = catalogue.get(name)!;
       const issues = misfitsOf(command, body).map(({ path }) => path);
       const drift = driftOf(command, body);
-      // A report is bounded: it may leave out what follows.
+      // A report is bounded, and may leave out later differences.
       if (drift.length === 20) return;
       const types = drift.filter(({ kind }) => kind === "other type").map(({ path }) => path);
       const differs = folded([...issues, ...types]);

@@ -503,7 +503,7 @@ test("a body nested deeper than the stack is read", () => {
   assert.equal(unknown.event.conversation, null);
 });
 
-/** Whether the second is the first again. */
+/** Whether the second callback is a duplicate of the first. */
 function repeats(first: Trial, second: Trial): boolean {
   const { identities } = accepted(first);
   return accepted(second).identities.some((identity) => identities.includes(identity));
@@ -660,7 +660,7 @@ test("so have groups and rooms, also in nested objects and in unknown commands",
   const created = `{"RoomInfo":{"RoomId":${large},"Owner_Account":${large}}}`;
   assert.equal(conversation("Live.CallbackAfterCreateRoom", created), `group:${large}`);
   assert.equal(conversation(recall, `{"Group\\u0049d":${large},"MsgSeqList":[]}`), `group:${large}`);
-  // Where nobody can say which one it is, it is none rather than another.
+  // If the exact id is unknown, there is no conversation rather than a wrong one.
   const deep = "[".repeat(30_000) + "]".repeat(30_000);
   assert.equal(conversation(recall, `{"GroupId":${large},"MsgSeqList":[],"x":${deep}}`), null);
 });
@@ -695,7 +695,7 @@ test("a conversation of an app goes to one shard; events without a conversation 
   assert.equal(key({ query: tea, body: { Cup: 1 } }), key({ query: tea, body: { Cup: 1 } }));
 });
 
-/** What holds for whatever comes. */
+/** Invariants of every result. */
 function checkReading(request: Request, policy: ReceivingPolicy): ReadResult {
   const reading = readCallback(request, policy, now);
   if (reading.kind === "refused") {

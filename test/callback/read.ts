@@ -1,4 +1,4 @@
-/** Reads a callback whole, as the Worker does: the head first, and the body only if the head allows. */
+/** Reads a whole callback like the Worker: the head first, and the body only if the head allows. */
 import {
   type Head,
   isProbe,
@@ -13,7 +13,7 @@ import {
 
 export interface Request {
   query: string;
-  /** null: larger than is read. */
+  /** null: larger than the Worker reads. */
   body: Uint8Array | null;
   address: string | null;
   via?: string | null;

@@ -3,14 +3,14 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { asKey, cut } from "../../src/callback/text.ts";
 
-/** Texts that are rich in what escapes are made of. */
+/** Texts with many characters of escapes. */
 const texts = fc
   .array(
     fc.constantFrom("\ud800", "\udbff", "\udc00", "\udfff", "\\", "u", "d", "D", "8", "0", "00", "x", "🐳"),
   )
   .map((parts) => parts.join(""));
 
-/** What a key says: the other way round. */
+/** The text of a key: the inverse of `asKey`. */
 function said(key: string): string {
   return key.replace(/(\\+)(ud[89a-f][0-9a-f]{2})/g, (_, { length }: string, rest: string) =>
     length % 2 === 0

@@ -8,9 +8,9 @@ export interface Gateway extends Run {
 }
 
 interface Options {
-  /** The Worker's settings. Those of the surrounding environment do not reach it. */
+  /** The Worker's settings. The variables of the environment do not reach it. */
   settings?: Readonly<Record<string, string>>;
-  /** Made if it is missing; given again, the gateway goes on with what is there. */
+  /** The data folder, created if it is missing. */
   dataDir: string;
 }
 

@@ -37,7 +37,7 @@ test("two signals at the same moment count as one, a later one as a second", {
   assert.equal(await next(), "ready");
   assert.deepEqual(await signalled("SIGTERM"), ["stopping", "SIGTERM"]);
   assert.deepEqual(await signalled("SIGINT"), ["SIGINT"]);
-  // What tells a second wish from an echo is time.
+  // Time alone distinguishes a second signal from an echo.
   await sleep(600);
   assert.deepEqual(await signalled("SIGTERM"), ["insisting", "SIGTERM"]);
   child.kill("SIGKILL");

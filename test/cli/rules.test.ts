@@ -8,7 +8,7 @@ import { run } from "./run.ts";
 const folder = mkdtempSync(join(tmpdir(), "tim-relay-rules-"));
 after(() => rmSync(folder, { recursive: true }));
 
-/** What the program ends with in a folder with these files, and the lines it prints, sorted: it has two outputs. */
+/** The exit code in a folder with these files, and the printed lines, sorted because there are two outputs. */
 async function rules(files: Readonly<Record<string, string>>, args: string[], environment = {}) {
   const cwd = mkdtempSync(join(folder, "case-"));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);

@@ -1,4 +1,4 @@
-/** Runs one of the programs of src/cli as a child process and watches what it prints. */
+/** Runs one of the programs of src/cli as a child process and records its output. */
 import { execFileSync, spawn } from "node:child_process";
 import { join } from "node:path";
 import { after } from "node:test";
@@ -13,7 +13,7 @@ export interface Run {
   kill(): Promise<void>;
   /** SIGTERM to the program alone. Resolves with its exit code when it and its children are gone. */
   stop(): Promise<number | null>;
-  /** The exit code, once the program and its children are gone, for whatever reason. */
+  /** Resolves with the exit code when the program and its children are gone. */
   ended: Promise<number | null>;
 }
 
@@ -21,7 +21,7 @@ interface Options {
   /** The working directory. */
   cwd: string;
   args?: readonly string[];
-  /** Nothing of the surrounding environment but what processes need to run at all. */
+  /** The only variables of the environment are the ones that every process needs. */
   environment?: Readonly<Record<string, string>>;
   /** The project whose program it is. */
   project?: string;
@@ -29,7 +29,7 @@ interface Options {
 
 const onWindows = process.platform === "win32";
 
-/** A failed test must not leave a program running, and the test runner waiting for it. */
+/** Ends programs that a failed test left running, for which the test runner would wait. */
 const running = new Set<Run>();
 after(() => Promise.all([...running].map((run) => run.kill())));
 
@@ -43,7 +43,7 @@ export function run(
     cwd,
     detached: !onWindows,
     stdio: ["ignore", "pipe", "pipe"],
-    // As under npm: a program ends when the test that started it does.
+    // As under npm: the program ends when the test that started it ends.
     env: { PATH, HOME, TMPDIR, SystemRoot, npm_lifecycle_event: "test", ...environment },
   });
   const pid = child.pid!;

@@ -50,7 +50,7 @@ async function gateway(...answers: number[]) {
   return { url: `http://127.0.0.1:${address.port}`, port: address.port, received, busiest: () => busiest };
 }
 
-/** Runs `npm run send` in a folder of its own, where `.dev.vars` is what the test wants. */
+/** Runs `npm run send` in a folder of its own, with the test's `.dev.vars`. */
 async function send(args: readonly string[], environment: Record<string, string> = {}, devVars = "") {
   writeFileSync(join(scratch, ".dev.vars"), devVars);
   const program = run("send.ts", { cwd: scratch, args, environment });

@@ -55,7 +55,7 @@ test("serve ends the workerd of a killed gateway", async () => {
   const dataDir = join(scratch, "parent");
   const first = await startGateway({ settings, dataDir });
   process.kill(first.pid, "SIGKILL");
-  // Nothing tells an orphan: it still answers, and would fight the next gateway for the files.
+  // The orphan still answers, and would use the same files as the next gateway.
   assert.ok(await answers(first.url));
   const second = await startGateway({ settings, dataDir });
   await first.ended;
@@ -131,11 +131,11 @@ test("serve fails with a sentence when workerd ends", async () => {
   assert.match(gateway.log(), /workerd ended by itself \(SIGKILL\)/);
 });
 
-test("serve serve serve writes no secret to disk", async () => {
+test("serve writes no secret to disk", async () => {
   const dataDir = join(scratch, "secrets");
   const gateway = await startGateway({ settings, dataDir });
   assert.ok(await answers(gateway.url));
-  // Measurements come and go beside the builds.
+  // Other folders beside the builds come and go.
   const files = [dataDir, join(import.meta.dirname, "../../dist")].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: "utf8" })
       .filter((name) => !name.startsWith("bench-"))

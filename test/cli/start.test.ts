@@ -10,7 +10,7 @@ import { run } from "./run.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-/** The project as a clone has it, less what would get in the way of the one at work here. */
+/** A copy of the project like a fresh clone. */
 function clone(receiverPort: number): string {
   const folder = mkdtempSync(join(tmpdir(), "tim-relay-start-"));
   for (const name of ["src", "package.json", "wrangler.toml", "tsconfig.json", ".dev.vars.example"])

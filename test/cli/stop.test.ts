@@ -1,4 +1,4 @@
-/** What a stop of `npm run serve` leaves behind: nothing that was answered is sent again, no counter falls. */
+/** A stop of `npm run serve`: no delivered event is sent again, and no counter falls. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,7 +20,7 @@ async function counters({ gateway }: Relay): Promise<Map<string, number>> {
   );
 }
 
-/** Once the restarted gateway has sent all that it would send, each event has come once. */
+/** Waits until the restarted gateway has sent everything, and checks that each event has come once. */
 async function nothingCameTwice(relay: Relay, received: { id: string }[]): Promise<void> {
   await until("nothing waits", async () => {
     const reports: Destination[] = await relay.api("/api/destinations");
@@ -82,7 +82,7 @@ test("a post in flight at SIGTERM may end and is not sent again; callbacks are a
   await relay.sendAll([{ label: "slow" }]);
   await until("it is under way", () => receiver.held().length === 1);
   const ended = relay.gateway.stop();
-  // That the gateway knows shows in this alone: what it keeps is sent no more.
+  // The only sign that the gateway knows the stop: it sends nothing more of the kept events.
   const kept: string[] = [];
   await until("a callback is kept and not sent", async () => {
     const label = `meanwhile${kept.length}`;
@@ -109,7 +109,7 @@ test("a second SIGTERM does not wait for requests in flight", { skip }, async ()
   await relay.sendAll(callbacks);
   await until("all are under way", () => receiver.held().length === 3);
   const ended = relay.gateway.stop();
-  // A signal that follows at once is taken for an echo of the first.
+  // A second signal at once would count as an echo of the first.
   await sleep(600);
   const insistedAt = performance.now();
   process.kill(relay.gateway.pid, "SIGTERM");

@@ -150,7 +150,7 @@ test("an ended hold does not come back when the clock is set back", () => {
   assert.equal(allowance(corrected(ended, start), start, false).posts, Infinity);
 });
 
-/** A pump as it is meant to be: it starts whatever the breaker allows, and loses its memory now and then. */
+/** A model of a pump: it starts all posts that the breaker allows, and now and then loses its memory. */
 test("property: any sequence of outcomes keeps the breaker's promises", () => {
   const statuses = fc.constantFrom(0, 0, 0, 0, 500, 503, 408, 429, 200, 404);
   const step = fc.oneof(
@@ -184,7 +184,7 @@ test("property: any sequence of outcomes keeps the breaker's promises", () => {
       for (const next of steps) {
         const probing = underWay.some((post) => isProbe(breaker, post.at));
         const allowed = allowance(breaker, now, probing);
-        // It always says when to go on: now, at a time to come, or when the probe has ended.
+        // The allowance always says when to go on: now, at a later time, or when the probe has ended.
         if (allowed.posts === 0 && allowed.again === null) assert.ok(probing);
         if (allowed.again !== null) assert.ok(allowed.again > now && Number.isInteger(allowed.again));
         if (now < breaker.heldUntil) assert.equal(allowed.posts, 0);

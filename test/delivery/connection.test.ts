@@ -1,11 +1,11 @@
-/** What destinations do with their connections and with what they are sent, to the real gateway. */
+/** Destinations that close connections or echo requests, with the real gateway. */
 import assert from "node:assert/strict";
 import net, { type AddressInfo, type Socket } from "node:net";
 import { after, test } from "node:test";
 import { eventually } from "../http/worker.ts";
 import { startRelay } from "../shard/relay.ts";
 
-/** A destination that does something for each request, knowing how many its connection has carried. */
+/** A destination whose behaviour depends on the number of requests that a connection has carried. */
 async function startDestination(
   meets: (socket: Socket, head: string, requests: number) => void,
 ): Promise<string> {
@@ -55,7 +55,7 @@ test("an event on a connection that is just being closed is delivered by the sam
 
 const crowd = 8;
 
-/** Answers so many first requests together, so that each has a connection of its own, and resets all old ones. */
+/** Answers the first requests together, so that each has its own connection, and resets these connections later. */
 async function startAgeing(answer: string): Promise<{ url: string; resets: () => number }> {
   const waiting: Socket[] = [];
   let resets = 0;

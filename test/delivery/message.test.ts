@@ -228,7 +228,7 @@ test("no rule can set the header of gateways", () => {
   assert.equal(sent["tim-relay-loop"], "us");
 });
 
-/** What a CloudEvents String may not hold, written out once more from the specification. */
+/** The characters that a CloudEvents String may not hold, copied once more from the specification. */
 function isString(text: string): boolean {
   return [...text].every((character) => {
     const code = character.codePointAt(0)!;
@@ -250,7 +250,7 @@ test("property: CloudEvents attributes are valid Strings, and differ for differe
     "\ufdd0",
     "\uffff",
   );
-  // Texts that read as if something had been written out in them.
+  // Texts that look as if they held an escape.
   const written = fc.constantFrom("\\", "\\u{", "\\u{0}", "\\u{7f}", "u{a}", "}", "a");
   const unit = fc.oneof(odd, fc.constantFrom("a", "群", "😀", "\u{1fffe}", "\u{10ffff}"), written);
   const text = fc.string({ unit, minLength: 1, maxLength: 8 });
@@ -307,7 +307,7 @@ test("a text that looks like an escape is distinguished from one, and other back
     ["group:a\\\u0007b", "group:a\\\\\\u{7}b"],
     ["group:C:\\users\\\\x\\", "group:C:\\users\\\\x\\"],
     ["group:\\u0007 \\u{x} u{7}", "group:\\u0007 \\u{x} u{7}"],
-    // In no time: tried from each of its places anew, it would take seconds.
+    // A search that restarts at each position would take seconds.
     ["\\".repeat(60_000), "\\".repeat(60_000)],
   ];
   const from = performance.now();

@@ -1,4 +1,4 @@
-/** Connections that are closed just when they are used again. */
+/** Connections that are closed at the moment they are used again. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import net, { type AddressInfo, type Socket } from "node:net";
@@ -13,12 +13,12 @@ async function postTo(url: string, options: Partial<PostOptions> = {}): Promise<
   const message: Message = { id: "id-1", url, headers, body: "{}", timeoutMs: 1_000 };
   const usual = { at: Date.now(), now: Date.now, signal, fetcher: fetch };
   const text = await (await post(message, { ...usual, ...options })).text();
-  // Now Node has the connection back, to use it again.
+  // Now the connection is back in Node's pool.
   await new Promise(setImmediate);
   return text;
 }
 
-/** Runs with a server whose connections answer so many requests each, and are reset by the next. */
+/** Runs with a server that resets each connection at the request after so many answered ones. */
 async function withStale(
   answers: readonly number[],
   use: (url: string, requests: string[]) => Promise<void>,
@@ -74,7 +74,7 @@ test("without a later attempt, a host that has never answered gets a second try 
     assert.equal(requests.length, 2);
   }));
 
-/** How many tries a message gets from a fetcher that fails like this. */
+/** The number of tries of a message if `fetch` fails like this. */
 async function tries(failure: unknown, options: Partial<PostOptions> = {}): Promise<number> {
   let tries = 0;
   const fetcher = async () => {

@@ -15,7 +15,7 @@ function messageTo(url: string, timeoutMs = patient): Message {
   return { id: "id-1", url, headers, body: `{"Text":"你好"}`, timeoutMs };
 }
 
-/** Runs with the url of a server on loopback, and ends it whatever its connections are doing. */
+/** Runs with the URL of a server on loopback, and ends the server with all its connections. */
 async function withServer<T>(
   server: net.Server,
   use: (url: string, sockets: Set<Socket>) => Promise<T>,
@@ -39,14 +39,14 @@ async function withServer<T>(
 const answering = (listener: RequestListener, timeoutMs?: number) =>
   withServer(createServer(listener), (url) => send(messageTo(url, timeoutMs), Date.now, []));
 
-/** A server that says exactly this to the first bytes of a request. */
+/** A server that sends exactly these bytes at the first bytes of a request. */
 const saying = (text: string, timeoutMs?: number) =>
   withServer(
     net.createServer((socket) => socket.once("data", () => socket.end(text))),
     (url) => send(messageTo(url, timeoutMs), Date.now, []),
   );
 
-/** Resolves when the client has let go of every connection. */
+/** Resolves when the client has closed every connection. */
 async function allClosed(sockets: Set<Socket>): Promise<void> {
   const late = AbortSignal.timeout(patient);
   const closing = [...sockets].map(
@@ -249,7 +249,7 @@ test("an answer whose body cannot be cancelled is delivered all the same", async
 const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw+/==";
 const botUrl = "https://bots.example.com/hook/0f3b9c2e-77aa-4b1c-9d55/send?sign=a-long-signature-value";
 
-/** What is kept of an answer. */
+/** The part of an answer that is kept. */
 const keptOf = async (
   answer: string | Uint8Array | ReadableStream,
   headers: Record<string, string> = {},

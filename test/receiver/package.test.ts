@@ -23,7 +23,7 @@ after(() => rmSync(project, { recursive: true, force: true }));
 const [, snippet = ""] =
   /```ts\n(import \{ Webhook \}[\s\S]*?)```/.exec(readFileSync(join(root, "README.md"), "utf8")) ?? [];
 
-/** What else the package has; each mistake must be one. */
+/** Uses of the package's other types. Every `@ts-expect-error` must be an error. */
 const uses = `
 import { commands, isEvent, type CloudEvent, type Event, type Verdicts } from "tim-relay/receiver";
 import { commands as names, type Batch, type CloudEventBatch, type Question } from "tim-relay/commands";
@@ -73,7 +73,7 @@ before(() => {
     writeFileSync(join(project, `receive.${extension}`), snippet + uses);
 });
 
-/** What the compiler says of a receiver, strictly; it writes what it makes of it beside it. */
+/** The compiler's strict messages about a receiver; the output is written beside the source. */
 function compiled(file: string, module: string, resolution: string): string {
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   const options = ["--strict", "--target", "es2022", "--types", "node", "--ignoreConfig"];

@@ -51,7 +51,7 @@ test("a body of a megabyte of escapes or of nesting is read", () => {
 
 test("every documented field that may exceed 2^53 may be a text", () => {
   const fields = [...catalogue.values()].flatMap(({ name, body }) => within(jsonSchemaOf(name, body)));
-  // Accounts, groups and rooms, which apps count as they like.
+  // Accounts, groups and rooms, which may be any numbers of the app.
   const ids = fields.flatMap(({ properties = {} }) =>
     Object.entries(properties).filter(([name]) => /(_Account|^(To|Chat)?GroupId|RoomId)$/.test(name)),
   );
@@ -59,7 +59,7 @@ test("every documented field that may exceed 2^53 may be a text", () => {
   assert.ok(single.length >= 100, `${single.length} fields`);
   for (const [name, { type, anyOf = [] }] of single) {
     const types = [type, ...anyOf.map((one) => one.type)].flat().filter((one) => one !== undefined);
-    // Of a command that no page describes, nothing is known.
+    // The body of a command that no page describes is unknown.
     if (types.length > 0) assert.deepEqual(types.sort(), ["integer", "string"], name);
   }
 });

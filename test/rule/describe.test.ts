@@ -11,7 +11,7 @@ const secrets: Record<string, string> = {
   KEY: "hunter2",
 };
 
-/** What each rule reads like. */
+/** Rules and their descriptions. */
 const readings: [rule: object, reading: string][] = [
   [{ url: "https://audit.example.com/tim", secret }, "forwards every event to audit.example.com"],
   [

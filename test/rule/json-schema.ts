@@ -1,4 +1,4 @@
-/** As much of JSON Schema 2020-12 as the schema of rules uses. An unknown keyword throws: it would check nothing. */
+/** A validator for the part of JSON Schema 2020-12 that the schema of rules uses. An unknown keyword throws. */
 type Schema = Readonly<Record<string, unknown>>;
 
 const notes = new Set(["$schema", "$defs", "title", "description", "default", "examples", "then", "else"]);

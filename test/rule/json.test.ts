@@ -8,7 +8,7 @@ test("parseJson reads what JSON.parse reads", () => {
   fc.assert(
     fc.property(fc.json(), (text) => {
       assert.deepEqual(parseJson(text), JSON.parse(text));
-      // The long digits make it look at every number.
+      // The long number makes parseJson inspect every number.
       assert.deepEqual(parseJson(`[${text},"1234567890123456"]`), [JSON.parse(text), "1234567890123456"]);
     }),
   );

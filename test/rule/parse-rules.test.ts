@@ -213,7 +213,7 @@ test("an answer rule has its answer and the words it masks", () => {
   ]);
 });
 
-/** One rule with one mistake: its path below the rule, and what is said. */
+/** One rule with one mistake: the path below the rule, and the sentence. */
 const mistakes: [rule: unknown, path: string, because: RegExp][] = [
   ["text", "", /object/],
   [null, "", /object/],

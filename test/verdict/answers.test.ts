@@ -1,11 +1,11 @@
-/** Every code of every command whose answer matters, asked for and answered. */
+/** Asks and answers every code of every command whose answer matters. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import { decide } from "../../src/verdict/decide.ts";
 import { askRule, contextWith, questionOf, says } from "./sample.ts";
 
-/** Written out once more, from Tencent's pages: codes that mean something, and ranges of them. */
+/** The allowed codes and ranges of codes, copied once more from Tencent's pages. */
 const group = [0, 1, [10100, 10200]];
 const own = [0, 1, [120001, 130000]];
 const drops = [2];
@@ -19,7 +19,7 @@ const codes: Record<string, (number | number[])[]> = {
   "OfficialAccount.CallbackBeforeSendMsg": [...own, ...drops],
   "OfficialAccount.CallbackBeforeCreateOfficialAccount": own,
   "OfficialAccount.CallbackBeforeAddSubscriber": [0, 1],
-  // Any other code than 0 refuses a gift.
+  // Any code but 0 refuses a gift.
   "Live.CallbackBeforeSendGift": [0, 1, 102100, 102200, [-(2 ** 31), 2 ** 31 - 1]],
   "Live.CallbackBeforeCallBackNotBlock": [0, 1],
   "Chatbot.OnC2CSignalMessage": [0, 1],

@@ -8,7 +8,7 @@ const invite = "Group.CallbackBeforeInviteJoinGroup";
 const [a, b, c] = ["https://a.example.com/", "https://b.example.com/", "https://c.example.com/"];
 const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/** Asks several backends, each of which does its own. */
+/** Asks several backends, each with its own behaviour. */
 function askAll(backends: Record<string, Backend>, deadlineMs = 1200, command = invite) {
   const rule = askRule({ asks: Object.keys(backends), deadlineMs });
   return ask(

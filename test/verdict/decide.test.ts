@@ -48,7 +48,7 @@ test("the first ask or answer rule that matches decides", async () => {
   assert.deepEqual(verdict, { rule: "second", code: 120001, how: "rule", shadows: [] });
 });
 
-/** A callback that is no valid one of its command: what was there, and what is odd about it. */
+/** A question about an invalid callback: a body with these changes. */
 function misfitOf(command: string, changes: Record<string, unknown>) {
   const question = questionOf(command, { ...catalogue.get(command)!.example, ...changes });
   Object.assign(question.event, { valid: false, quarantined: true });
@@ -378,10 +378,10 @@ test("at most four shadows are asked", async () => {
   );
 });
 
-/** A number as an app counts its accounts; a double holds the one before it only. */
+/** An account beyond 2^53, which a double would round to the number before it. */
 const big = "144115200000000001";
 
-/** What is answered to this body when a backend says this. */
+/** The answer to this body if the backend answers this text. */
 async function whenSaid(command: string, body: string, said: string) {
   const question = questionOf(command, parseBody(body) as Record<string, unknown>);
   question.event.body = body;

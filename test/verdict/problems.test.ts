@@ -64,7 +64,7 @@ test("an open breaker is a problem", () => {
 
 const send = "C2C.CallbackBeforeSendMsg";
 
-/** Whatever the rules' backend says to so many questions. */
+/** The problems after one question for each of these backends. */
 async function afterAnswers(rules: Rule[], answers: Backend[], command = send): Promise<string[]> {
   const breakers: AskBreakers = new Map();
   for (const backend of answers) {

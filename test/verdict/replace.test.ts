@@ -31,10 +31,10 @@ test("case is folded as in Unicode, and only whole characters match", () => {
     ["İstanbul", "i̇stanbul", "*********"],
     ["К КУРИТЬ", "курить", "К ******"],
     ["300 K", "k", "300 *"],
-    // The dotless ı is no i: a word of everyday Turkish must not be masked for another.
+    // The dotless ı is not i: otherwise common Turkish words would be masked by mistake.
     ["sık sık", "sik", "sık sık"],
     ["SIK", "sik", "***"],
-    // Half of ß is no s.
+    // An s does not match half of ß.
     ["weiß", "s", "weiß"],
     ["weiß", "ss", "wei**"],
   ];

@@ -1,4 +1,4 @@
-/** Rules, questions and surroundings to vary in tests. */
+/** Rules, questions and contexts to vary in tests. */
 import { catalogue } from "../../src/callback/catalogue.ts";
 import type { AnswerRule, AskRule } from "../../src/rule/rule.ts";
 import type { AskContext } from "../../src/verdict/ask.ts";
@@ -28,7 +28,7 @@ export function answerRule(changes: Partial<AnswerRule> = {}): AnswerRule {
   return { ...selection, kind: "answer", name: "own", answer: {}, replace: [], ...changes };
 }
 
-/** A callback of this command, by default its example. */
+/** A question about a callback of this command, by default its example. */
 export function questionOf(
   name: string,
   body: Record<string, unknown> = catalogue.get(name)!.example,
@@ -39,7 +39,7 @@ export function questionOf(
   return { event, body, answerSpec: answerSpecOf(command, phase)! };
 }
 
-/** What a backend does when it is asked; it may look at the URL, and hang until the signal says that nobody waits. */
+/** The behaviour of a backend. It may depend on the URL, and may hang until the signal is aborted. */
 export type Backend = (url: string, init: RequestInit) => Response | Promise<Response>;
 
 export function contextWith(backend: Backend, changes: Partial<AskContext> = {}): AskContext {
@@ -56,12 +56,12 @@ export function contextWith(backend: Backend, changes: Partial<AskContext> = {})
   };
 }
 
-/** Says this. */
+/** A backend that answers this. */
 export function says(answer: unknown, status = 200): Response {
   return new Response(typeof answer === "string" ? answer : JSON.stringify(answer), { status });
 }
 
-/** Says nothing until nobody waits any more. */
+/** A backend that hangs until its request is aborted. */
 export function hangs(_url: string, { signal }: RequestInit): Promise<Response> {
   return new Promise((_resolve, reject) =>
     signal!.addEventListener("abort", () => reject(signal!.reason), { once: true }),

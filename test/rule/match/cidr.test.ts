@@ -85,7 +85,7 @@ test("parseAddress reads every IPv6 address in every notation of its zeros", () 
       const mapped = groups.slice(0, 5).every((one) => one === 0) && groups[5] === 0xffff;
       const expected = mapped ? bytes.slice(12) : bytes;
       assert.deepEqual(parseAddress(plain), expected);
-      // The platform writes the shortest form.
+      // `URL` writes the shortest form.
       assert.deepEqual(parseAddress(new URL(`http://[${plain}]`).hostname.slice(1, -1)), expected);
     }),
   );

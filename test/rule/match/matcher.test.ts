@@ -6,13 +6,13 @@ import { compilePattern } from "../../../src/rule/match/pattern.ts";
 import { pathAt } from "../../../src/rule/setting-path.ts";
 
 /*
- * Another way to say what a pattern means, slow and plain: the event is a list of values, each with its path and the
- * elements of arrays that it lies in; a pattern is a list of alternatives from path to conditions. An alternative fits
- * if there is a choice of one value per path such that no two lie in different elements of one array, and where a field
- * must be absent, no value at its path lies in the elements that are chosen of the arrays above it.
+ * A slow and plain reference definition of a pattern. The event is a list of values, each with its path and the array
+ * elements that contain it; the pattern is a list of alternatives from path to conditions. An alternative matches if one
+ * value per path can be chosen so that no two values lie in different elements of one array, and if for an absent field
+ * no value at its path lies in the chosen elements of the arrays above it.
  */
 
-/** In which element of each array a value lies. */
+/** The element that contains a value, for each array. */
 type Elements = ReadonlyMap<object, { index: number; path: string }>;
 
 interface Value {
@@ -126,7 +126,7 @@ const fields = (depth: number) => fc.dictionary(name, field(depth - 1), { minKey
 const alternatives = (depth: number) => fc.array(fields(depth), { minLength: 2, maxLength: 2 });
 const pattern = patterns(3);
 
-/** Whether it asks of one place both for a value and for fields below it. */
+/** Whether the pattern demands both a value of one field and fields inside it. */
 const isTwofold = (one: JsonObject) =>
   alternativesOf(one).some((alternative) => {
     const paths = [...alternative.keys()];
@@ -184,7 +184,7 @@ test("property: values and fields in arrays within arrays match as the reference
   assert.ok(fitting > 1_000, `only ${fitting} of the pairs fit`);
 });
 
-/** A pattern of some of the values that lie in one element of every array. */
+/** A pattern of some values that lie in the same element of every array. */
 function patternFrom(value: Json, pick: () => number): Json | undefined {
   if (Array.isArray(value)) {
     const start = pick();
@@ -233,7 +233,7 @@ test("property: a pattern made from an event matches it until one value is chang
   assert.ok(made > 500);
 });
 
-/** The least of several runs: what the machine does besides only ever adds. */
+/** The shortest time of several runs: other load on the machine can only add to it. */
 function fastest(run: () => void): number {
   return Math.min(
     ...Array.from({ length: 7 }, () => {

@@ -4,7 +4,7 @@ import { type Json, type JsonObject, parseJson } from "../../../src/rule/json.ts
 import { compilePattern, type Pattern } from "../../../src/rule/match/pattern.ts";
 import { pathAt } from "../../../src/rule/setting-path.ts";
 
-/** Patterns and events are given as values, or as text where a number would not survive. */
+/** Patterns and events are given as values, or as JSON text if a number would be rounded. */
 type Given = Json | { text: string };
 
 function json(given: Given): Json {
@@ -23,7 +23,7 @@ function compile(pattern: Given): Pattern {
   return compiled!;
 }
 
-/** What a fitting or failing pattern must say of itself, too. */
+/** Checks the result, and that the explanation agrees with it. */
 function check(pattern: Given, event: Given, expected: boolean) {
   const compiled = compile(pattern);
   assert.equal(compiled.matches(json(event) as JsonObject), expected);
@@ -35,7 +35,7 @@ function check(pattern: Given, event: Given, expected: boolean) {
 
 /** One element of a pattern's list against one value; undefined: the field is not in the event. */
 const single: [condition: Json, value: Json | undefined, fits: boolean][] = [
-  // Exact values are of one type.
+  // An exact value matches its own type only.
   ["Community", "Community", true],
   ["Community", "community", false],
   ["Community", "Community ", false],
@@ -192,7 +192,7 @@ const single: [condition: Json, value: Json | undefined, fits: boolean][] = [
   [{ exists: true }, [1], true],
   [{ exists: true }, [{ inner: 1 }], false],
   // cidr
-  // Where this is on purpose not what EventBridge does, docs/rules.md says so.
+  // docs/rules.md lists the intended differences from EventBridge.
   [{ cidr: "203.0.113.7/32" }, "203.0.113.7", true],
   [{ cidr: "203.0.113.7/32" }, "203.0.113.8", false],
   [{ cidr: "2001:db8::7/128" }, "2001:DB8:0::7", true],
@@ -212,7 +212,7 @@ const single: [condition: Json, value: Json | undefined, fits: boolean][] = [
   [{ cidr: "2001:db8::/32" }, "2001:db8::1", true],
   [{ cidr: "2001:db8::/32" }, "2001:db9::1", false],
   [{ cidr: "203.0.113.0/24" }, "::ffff:203.0.113.7", true],
-  // anything-but of what is there
+  // anything-but
   [{ "anything-but": "a" }, "b", true],
   [{ "anything-but": "a" }, "a", false],
   [{ "anything-but": "a" }, "A", true],
@@ -261,7 +261,7 @@ const single: [condition: Json, value: Json | undefined, fits: boolean][] = [
 
 const opposite: Record<string, string> = { "<": ">=", ">=": "<", ">": "<=", "<=": ">" };
 
-/** The condition that fits every value of the kind that this one does not fit, and no other. Null: there is none. */
+/** The negation: it fits exactly the values of the same kind that this condition does not fit. Null if there is none. */
 function negated(condition: Json, value: Json | undefined): Json | null {
   if (typeof condition === "object" && condition !== null && !Array.isArray(condition)) {
     const [[name, argument]] = Object.entries(condition as JsonObject) as [[string, Json]];
@@ -646,7 +646,7 @@ function nestedPattern(levels: number): Json {
   return Array.from({ length: levels }).reduce<Json>((inner) => ({ a: inner }), [1]);
 }
 
-/** What EventBridge refuses, where the mistake is, and what must be said about it. */
+/** Patterns that EventBridge refuses, with the path of the mistake and a part of the sentence. */
 const refused: [pattern: Given, path: string, because: RegExp][] = [
   [[1, 2, 3], "", /object/],
   ["text", "", /object/],

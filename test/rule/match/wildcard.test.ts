@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { fitsWildcard } from "../../../src/rule/match/wildcard.ts";
 
-/** What a wildcard means, by trying every split. */
+/** The reference definition of a wildcard: a search over every split. */
 function fitsNaively(pattern: string, text: string): boolean {
   if (pattern === "") return text === "";
   if (pattern[0] !== "*") return text[0] === pattern[0] && fitsNaively(pattern.slice(1), text.slice(1));
@@ -28,7 +28,7 @@ test("fitsWildcard agrees with a search over every split", () => {
   assert.ok(fitting > 1000);
 });
 
-/** Pieces of every length: long ones are searched in another way. Few letters, so that many almost fit. */
+/** Pieces of every length: long ones use another search. Few letters, so that many pieces almost match. */
 const pieces = fc.array(fc.string({ unit: fc.constantFrom("a", "b", "💩"), maxLength: 40 }), {
   minLength: 1,
   maxLength: 4,
@@ -60,7 +60,7 @@ test("long pieces are found at the positions that the engine's search finds", ()
   assert.ok(found > 500);
 });
 
-/** Patterns that make a search go back, and texts that make it do so everywhere. */
+/** Patterns with backtracking, and texts that force it at every position. */
 const adversarial: [name: string, pieces: string[], unit: string][] = [
   ["50 stars between letters that are everywhere", [..."a".repeat(50), "b"], "a"],
   ["50 stars between words that almost fit", ["", ...Array(50).fill("aaaaaaab"), ""], "a"],
@@ -90,7 +90,7 @@ for (const [name, pieces, unit] of adversarial) {
     time(1 << 20);
     const small = time(1 << 18);
     const large = time(1 << 21);
-    // 8 times the text; a quadratic search would take 64 times as long. Very short times say nothing.
+    // 8 times the text; a quadratic search would take 64 times as long. Very short times are noise.
     assert.ok(large < 8 * 4 * small || large < 5, `${small.toFixed(2)} ms became ${large.toFixed(2)} ms`);
   });
 }

@@ -32,7 +32,7 @@ for (const url of allowed) {
   });
 }
 
-/** Each with what its sentence must say. */
+/** Addresses, each with a part of its problem. */
 const refused: [url: string, because: RegExp][] = [
   ["", /absolute/],
   ["/tim", /absolute/],
