@@ -52,7 +52,7 @@ function problemOf(field: Field, value: unknown): string | null {
   return unlike("a text or a whole number", value);
 }
 
-const unlike = (wanted: string, value: unknown) => `expected ${wanted}, got ${kindOf(value)}`;
+const unlike = (kinds: string, value: unknown) => `expected ${kinds}, got ${kindOf(value)}`;
 
 const requiredByEntries = new WeakMap<object, [name: string, entry: Field][]>();
 

@@ -22,8 +22,8 @@ export function isFinal(answer: Answer, answerSpec: AnswerSpec, body: Body): boo
  * backend fails. A target that one backend leaves out is not allowed. Of several changes of a field the first counts.
  */
 export function combine(answers: readonly BackendAnswer[]): CombinedAnswer {
-  const given = answers.filter((opinion) => "answer" in opinion);
-  const failure = answers.find((opinion) => !("answer" in opinion));
+  const given = answers.filter((answer) => "answer" in answer);
+  const failure = answers.find((answer) => !("answer" in answer));
   const answer = merged(given.map(({ answer }) => answer));
   if (failure) {
     const refusals = refusalsIn(answer);

@@ -12,7 +12,7 @@ test("property: a fingerprint is the first 53 bits of SHA-256, as stored by othe
     }),
   ));
 
-test("a fingerprint is a whole number that JavaScript and SQLite keep exactly exactly", async () => {
+test("a fingerprint is a whole number that JavaScript and SQLite keep exactly", async () => {
   for (const text of ["", "a", "你好", "x".repeat(1_000_000)])
     assert.ok(Number.isSafeInteger(await fingerprint(text)));
 });

@@ -23,7 +23,7 @@ test("the breaker opens at the tenth failure in a row", () => {
   assert.ok(isAskBreakerOpen(askBreakerOf(breakers, "mod")));
 });
 
-test("every rule has its own breaker breaker", () => {
+test("every rule has its own breaker", () => {
   const breakers: AskBreakers = new Map();
   fail(breakers, 10);
   assert.ok(!isAskBreakerOpen(askBreakerOf(breakers, "other")));

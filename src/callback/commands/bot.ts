@@ -37,7 +37,7 @@ export const botCommands = [
   command({
     name: "Bot.OnC2CMessage",
     summary: "A user wrote to a bot.",
-    remarks: "C2C.CallbackAfterSendMsg may tell of the same message.",
+    remarks: "C2C.CallbackAfterSendMsg may report the same message too.",
     docs: { zh: "269/90407", intl: "1047/68952" },
     body: body({
       From_Account: from,
@@ -113,7 +113,7 @@ export const botCommands = [
   command({
     name: "Chatbot.OnC2CSignalMessage",
     summary: "A user sent data through to a bot, which waits for the answer.",
-    remarks: "The answer's RspData goes to the bot; without it the bot is given nothing.",
+    remarks: "The answer's RspData goes to the bot; without it the bot gets nothing.",
     docs: { zh: "269/103730", intl: "1047/59057" },
     body: body({
       From_Account: from,

@@ -74,7 +74,7 @@ export const c2cCommands = [
     name: "C2C.CallbackAfterSendMsg",
     summary: "A one-to-one message was delivered, or could not be.",
     remarks:
-      "SendMsgResult says whether it was delivered. A message that a verdict rewrote comes as rewritten.",
+      "SendMsgResult says whether it was delivered. A message that a verdict has rewritten comes as rewritten.",
     docs: { zh: "269/2716", intl: "1047/34365" },
     body: body({
       ...message,

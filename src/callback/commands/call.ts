@@ -135,7 +135,7 @@ export const callCommands = [
   command({
     name: "Call.CallbackAfterRecordChanged",
     summary: "The recording of a call started, ended or was stored.",
-    remarks: "A sample's body calls it Call.CallbackAfterCloudRecordingChanged: both are taken as one.",
+    remarks: "A sample's body calls it Call.CallbackAfterCloudRecordingChanged: both names are accepted.",
     docs: { zh: "647/131580", intl: "647/80345" },
     body: body({
       CallId: callId,

@@ -161,7 +161,7 @@ export const groupCommands = [
     name: "Group.CallbackBeforeApplyJoinGroup",
     summary: "A user asks to join a group: it may be refused.",
     remarks:
-      "Code 0 lets the request go on; where the group wants an administrator's word, that is still asked.",
+      "Code 0 lets the request go on; if the group requires an administrator's approval, it is still asked for.",
     docs: { zh: "269/1665", intl: "1047/34370" },
     body: body({
       GroupId: groupId,
@@ -276,7 +276,7 @@ export const groupCommands = [
     name: "Group.CallbackAfterSendMsg",
     summary: "A message was sent to a group.",
     remarks:
-      "A message that a verdict rewrote comes as rewritten. Rooms of the live product send it with the Type Live.",
+      "A message that a verdict has rewritten comes as rewritten. Rooms of the live product send it with the Type Live.",
     docs: { zh: "269/2661", intl: "1047/34375" },
     body: body({
       ...message,
@@ -406,7 +406,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackSendMsgException",
     summary: "A message could not be sent to a group.",
-    remarks: "Bad requests trigger it too: the group that they name need not exist.",
+    remarks: "Bad requests trigger it too: the group that they name may not exist.",
     docs: { zh: "269/78619", intl: "1047/49462" },
     body: body({
       ...message,
@@ -433,7 +433,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackBeforeCreateTopic",
     summary: "A topic is about to be created in a community: it may be refused.",
-    remarks: "It has the switch of group creation. No page shows which community it is for.",
+    remarks: "The switch for group creation turns it on too. No page shows a field for the community.",
     docs: { zh: "269/78206", intl: "1047/49463" },
     body: body({
       Operator_Account: id("The account that asks for it."),
@@ -496,7 +496,7 @@ export const groupCommands = [
   command({
     name: "Group.CallbackAfterTopicInfoChanged",
     summary: "A topic's name, introduction, announcement or picture changed.",
-    remarks: "No page shows which topic it is.",
+    remarks: "No page shows a field for the topic.",
     docs: { zh: "269/78209", intl: "1047/49466" },
     body: body({
       GroupId: groupId,

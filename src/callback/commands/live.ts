@@ -153,7 +153,7 @@ export const liveCommands = [
     name: "Live.CallbackAfterSetMetadata",
     summary: "Metadata of a live room was set.",
     remarks:
-      "A page prints this name in the URL of a deletion: a body with Keys and without Metadata is one.",
+      "A page prints this name in the URL of a deletion: a body with Keys and without Metadata is a deletion.",
     docs: { zh: "647/116310", intl: "647/68222" },
     body: body({
       Operator_Account: operator,
@@ -217,7 +217,7 @@ export const liveCommands = [
   command({
     name: "Live.CallbackAfterMemberStateChanged",
     summary: "Members of a live room came or went.",
-    remarks: "One page spells its URL Live.CallbackMemberStateChanged: both are taken as one.",
+    remarks: "One page spells its URL Live.CallbackMemberStateChanged: both names are accepted.",
     docs: { zh: "647/110526", intl: "647/64424" },
     body: body({
       RoomId: roomId,
@@ -284,7 +284,7 @@ export const liveCommands = [
     name: "Mic.CallbackAfterSeatInfoChanged",
     summary: "A room's seats changed.",
     remarks:
-      "The live and the conference product both send it. Whether it holds every seat or those that changed is not said.",
+      "The live and the conference product both send it. The documentation does not say whether it holds every seat or the changed ones only.",
     docs: { zh: "647/110684", intl: "647/64425" },
     body: body({
       Operator_Account: operator,
@@ -418,7 +418,7 @@ export const liveCommands = [
     name: "Live.CallbackBeforeSendGift",
     summary: "A gift is about to be sent in a live room: it may be refused.",
     remarks:
-      "Without an answer in time the gift is blocked, where other commands go on. Nothing identifies the gift.",
+      "Without an answer in time the gift is blocked, while other commands go on. No field identifies the gift.",
     docs: { zh: "647/121916", intl: "647/72210" },
     body: body({
       Operator_Account: operator,
@@ -471,7 +471,7 @@ export const liveCommands = [
     name: "Live.CallbackAfterCloudRecordingChanged",
     summary: "The recording of a live room started, ended or was stored.",
     remarks:
-      "The international page calls it Follow.CallbackAfterCloudRecordingChanged: both are taken as one.",
+      "The international page calls it Follow.CallbackAfterCloudRecordingChanged: both names are accepted.",
     docs: { zh: "269/129603", intl: "647/78428" },
     body: body(recordingEvent),
     conversation: within("EventInfo", room),

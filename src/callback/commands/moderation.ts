@@ -10,7 +10,7 @@ export const moderationCommands = [
     name: "ContentCallback.ResultNotify",
     summary: "The cloud has checked a text, picture, sound or film.",
     remarks:
-      "The body repeats no command and holds no time. Only violations are told of, unless one asks for every result.",
+      "The body repeats no command and holds no time. Only violations are reported, unless the app asks for every result.",
     docs: { zh: "269/95616", intl: "1047/78240" },
     body: object({
       Scene: maybe(

@@ -7,7 +7,7 @@ export const operationsCommands = [
   command({
     name: "Alert.RequestOverLimit",
     summary: "A REST API is called at 80 % of its limit, or more.",
-    remarks: "It has no switch: it comes as soon as there is a callback URL.",
+    remarks: "It has no switch: it is sent as soon as there is a callback URL.",
     docs: { zh: "269/105418", intl: "1047/60256" },
     body: body({
       ServiceName: text("The service of the API."),
