@@ -25,9 +25,11 @@ export function verdictProblems(rules: readonly Rule[], breakers: AskBreakers): 
       const question = { event: {} as Event, body: example, answerSpec };
       const own = rule.kind === "ask" ? otherwiseOf(rule, question) : ownAnswer(question, rule.answer);
       if ("problem" in own)
-        problems.push(`${rule.name}: its answer is none to ${name}, which goes on: ${own.problem}`);
+        problems.push(
+          `${rule.name}: its answer is not allowed for ${name}, whose action goes on: ${own.problem}`,
+        );
       else if (own.odd)
-        problems.push(`${rule.name}: of its answer to ${name} a part is left out: ${own.odd}`);
+        problems.push(`${rule.name}: a part of its answer to ${name} is left out: ${own.odd}`);
     }
   }
   return problems;

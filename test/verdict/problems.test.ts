@@ -12,11 +12,11 @@ const problems = (...rules: Parameters<typeof verdictProblems>[0]) => verdictPro
 test("an answer that a command in the rule's on does not allow is a problem", () => {
   const answer = { ErrorCode: 10150 };
   assert.deepEqual(problems(answerRule({ on: ["*.CallbackBeforeCreate*"], answer })), [
-    "own: its answer is none to OfficialAccount.CallbackBeforeCreateOfficialAccount, which goes on: " +
+    "own: its answer is not allowed for OfficialAccount.CallbackBeforeCreateOfficialAccount, whose action goes on: " +
       "ErrorCode 10150 is not allowed here, but 0, 1, 120001 to 130000",
   ]);
   const [problem] = problems(askRule({ on: ["C2C.CallbackBeforeSendMsg"], otherwise: answer }));
-  assert.match(problem!, /^moderation: its answer is none to C2C\.CallbackBeforeSendMsg/);
+  assert.match(problem!, /^moderation: its answer is not allowed for C2C\.CallbackBeforeSendMsg/);
 });
 
 test("a plain refusal or consent with a text is valid for every command", () => {
@@ -48,7 +48,7 @@ test("rules without on, rules for ignored answers and disabled rules have no pro
 test("the part that is left out of an answer is a problem", () => {
   const answer = { ErrorCode: 1, CloudCustomData: "seen" };
   assert.deepEqual(problems(answerRule({ on: ["C2C.CallbackBeforeSendMsg"], answer })), [
-    "own: of its answer to C2C.CallbackBeforeSendMsg a part is left out: " +
+    "own: a part of its answer to C2C.CallbackBeforeSendMsg is left out: " +
       "CloudCustomData is allowed with ErrorCode 0 only",
   ]);
 });
