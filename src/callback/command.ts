@@ -84,7 +84,7 @@ export function phaseByName(name: string): Phase {
   return last.startsWith("CallbackBefore") || last.startsWith("CallbackPrev") ? "before" : "after";
 }
 
-/** An identity made of these fields; null if one is missing, empty, or a number that JSON has rounded. */
+/** An identity made of the values of these fields; null if one is missing, empty, or a number that JSON has rounded. */
 export const identifiedBy =
   (...fields: readonly string[]) =>
   (body: Body): readonly unknown[] | null => {

@@ -22,7 +22,7 @@ export interface JsonSchema {
   then?: JsonSchema;
 }
 
-/** The properties of a valibot schema that are read here, whatever its kind. */
+/** The properties of a valibot schema that are read here, for all kinds of schemas. */
 export interface Field extends Notes {
   readonly type: string;
   /** The schema inside an optional field. */

@@ -34,7 +34,7 @@ export interface ReceivingPolicy {
   invalidPayloads: "quarantine" | "forward" | "reject";
 }
 
-/** What is read of a request before its body. */
+/** The part of a request that is read before its body. */
 export interface RequestHead {
   /** The query as received, without `?`. */
   query: string;
@@ -79,7 +79,7 @@ export interface Head {
   /** The query, less `Sign` and `RequestTime`. */
   query: string;
   receivedAt: number;
-  /** The gateways that it came through, as `tim-relay-loop` names them. */
+  /** The gateways that forwarded it, as `tim-relay-loop` names them. */
   via: string | null;
 }
 

@@ -1,8 +1,8 @@
-/** Whether a callback's body holds a text, names an account, or tells of a message. */
+/** Searches in the bodies of callbacks: for a text, an account, or a message. */
 import { nameOf } from "./conversation.ts";
 import { parseBody } from "./json.ts";
 
-/** Whether a text stands anywhere in a body, as JSON writes it or as people read it. */
+/** Whether a body holds a text anywhere, with or without the escapes of JSON. */
 export function holdsText(body: string, text: string): boolean {
   return body.includes(text) || unescaped(body).includes(text);
 }
@@ -25,8 +25,9 @@ export function namesAccount(body: string, account: string): boolean {
 }
 
 /**
- * Tells whether a body is about a message: its `MsgKey`, or in a group its `MsgSeq`. Bodies are given newest first.
- * A before-callback has no `MsgSeq`, only `Random`: the later after-callback has already given us its `Random`.
+ * A filter for the bodies about one message, named by its `MsgKey`, or in a group by its `MsgSeq`. Call it with newer
+ * bodies first: a before-callback has no `MsgSeq`, only `Random`, which the filter has learned from the later
+ * after-callback.
  */
 export function messageFilter(message: string): (body: string) => boolean {
   const randoms = [message];
