@@ -2,7 +2,7 @@ import { parseHttpDate } from "./http-date.ts";
 
 /** The outcome of one attempt. */
 export interface Outcome {
-  /** The begin, Unix milliseconds. */
+  /** The start, Unix milliseconds. */
   at: number;
   /** The duration, milliseconds. */
   ms: number;
@@ -33,7 +33,7 @@ const maxHoldMs = 24 * 60 * 60 * 1000;
 /**
  * The outcome of an attempt with an answer.
  * @param response the first text of the answer, already masked
- * @param at begin of the attempt, Unix milliseconds
+ * @param at start of the attempt, Unix milliseconds
  * @param now end of the attempt, Unix milliseconds
  * @param mask removes secrets from a text of the answer
  */

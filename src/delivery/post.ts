@@ -43,7 +43,7 @@ function hostOf(url: string): Host {
 }
 
 export interface PostOptions {
-  /** The begin of the attempt, Unix milliseconds. */
+  /** The start of the attempt, Unix milliseconds. */
   at: number;
   /** The clock, Unix milliseconds. */
   now(): number;

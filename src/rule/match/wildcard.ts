@@ -3,7 +3,7 @@
 /** The literal pieces between the stars: `a*b` is `a`, `b`. One piece is a text without stars. */
 export type Wildcard = readonly string[];
 
-/** Reads a wildcard as a pattern writes it: `\\*` is a star, `\\\\` a backslash. */
+/** Reads a wildcard as a pattern writes it: `\*` is a star, `\\` a backslash. */
 export function parseWildcard(written: string): { pieces: Wildcard } | { problem: string } {
   const pieces = [""];
   for (let at = 0; at < written.length; at++) {
