@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Event } from "../../src/callback/event.ts";
 import { parseJson } from "../../src/rule/json.ts";
 import { parseRules } from "../../src/rule/parse-rules.ts";
 import { pathAt } from "../../src/rule/setting-path.ts";
@@ -20,21 +21,13 @@ function mistakes(text: string): string[] {
   return said;
 }
 
+function fieldsOf({ command, phase, known, app, clientIp, platform, receivedAt, body }: Event) {
+  return [command, phase, known, app, clientIp, platform, receivedAt, body];
+}
+
 test("a trial event needs only a command", () => {
   const event = read('{"command":"Group.CallbackAfterSendMsg"}');
-  assert.deepEqual(
-    [
-      event.command,
-      event.phase,
-      event.known,
-      event.app,
-      event.clientIp,
-      event.platform,
-      event.receivedAt,
-      event.body,
-    ],
-    ["Group.CallbackAfterSendMsg", "after", true, "", null, null, now, "{}"],
-  );
+  assert.deepEqual(fieldsOf(event), ["Group.CallbackAfterSendMsg", "after", true, "", null, null, now, "{}"]);
 });
 
 test("a trial event has the given values, large numbers included", () => {
@@ -42,28 +35,16 @@ test("a trial event has the given values, large numbers included", () => {
     '{"command":"X.CallbackBeforeY","phase":"after","app":"1400000000","clientIp":"203.0.113.7","platform":"Web",' +
       '"receivedAt":"2026-01-01T00:00:00Z","body":{"Random":144115200000000001},"id":"ignored"}',
   );
-  assert.deepEqual(
-    [
-      event.command,
-      event.phase,
-      event.known,
-      event.app,
-      event.clientIp,
-      event.platform,
-      event.receivedAt,
-      event.body,
-    ],
-    [
-      "X.CallbackBeforeY",
-      "after",
-      false,
-      "1400000000",
-      "203.0.113.7",
-      "Web",
-      Date.UTC(2026, 0, 1),
-      '{"Random":144115200000000001}',
-    ],
-  );
+  assert.deepEqual(fieldsOf(event), [
+    "X.CallbackBeforeY",
+    "after",
+    false,
+    "1400000000",
+    "203.0.113.7",
+    "Web",
+    Date.UTC(2026, 0, 1),
+    '{"Random":144115200000000001}',
+  ]);
   assert.equal(event.size, event.body.length);
 });
 

@@ -5,13 +5,13 @@ import { parseBody } from "../../src/callback/json.ts";
 import type { Rule } from "../../src/rule/rule.ts";
 import { decide, shadowsOf } from "../../src/verdict/decide.ts";
 import { ruleWith } from "../delivery/sample.ts";
-import { answerRule, askRule, contextWith, hangs, nobody, questionOf, says } from "./sample.ts";
+import { answerRule, askRule, contextWith, hangs, neverAsked, questionOf, says } from "./sample.ts";
 
 const send = "C2C.CallbackBeforeSendMsg";
 const group = "Group.CallbackBeforeSendMsg";
 const add = "Sns.CallbackPrevFriendAdd";
 
-async function byRules(command: string, rules: Rule[], context = contextWith(nobody)) {
+async function byRules(command: string, rules: Rule[], context = contextWith(neverAsked)) {
   const { text, verdict } = await decide(questionOf(command), rules, context);
   const { ms, ...rest } = verdict;
   assert.ok(ms >= 0);
@@ -57,7 +57,7 @@ function misfitOf(command: string, changes: Record<string, unknown>) {
 
 test("rules and shadow rules decide on misfits too", async () => {
   const question = misfitOf(send, { CloudCustomData: null, MsgTime: 1.5, From_Account: {} });
-  const own = await decide(question, [answerRule({ answer: { ErrorCode: 1 } })], contextWith(nobody));
+  const own = await decide(question, [answerRule({ answer: { ErrorCode: 1 } })], contextWith(neverAsked));
   assert.deepEqual([JSON.parse(own.text).ErrorCode, own.verdict.how], [1, "rule"]);
   const context = contextWith(() => says({ ErrorCode: 120001 }));
   const asked = await decide(question, [askRule()], context);
@@ -91,7 +91,7 @@ test("words are masked in a message that has drift", async () => {
   ];
   for (const [MsgBody, masked] of cases) {
     const question = misfitOf(send, { MsgBody, Other: [text("darn")] });
-    const { text: answer, verdict } = await decide(question, [rule], contextWith(nobody));
+    const { text: answer, verdict } = await decide(question, [rule], contextWith(neverAsked));
     assert.deepEqual(JSON.parse(answer), {
       ...ok,
       CloudCustomData: "seen",
@@ -168,7 +168,7 @@ test("words are masked in the message, and a message without them is not rewritt
     replace: [{ word: "darn", mask: null }],
   });
   const on = async (given: Record<string, unknown>) => {
-    const { text, verdict } = await decide(questionOf(send, given), [rule], contextWith(nobody));
+    const { text, verdict } = await decide(questionOf(send, given), [rule], contextWith(neverAsked));
     assert.equal(verdict.how, "rule");
     return JSON.parse(text);
   };
@@ -188,7 +188,7 @@ test("words are masked in messages with any numbers", async () => {
   const question = questionOf(send, { ...catalogue.get(send)!.example, MsgBody });
   question.event.body = question.event.body.replace('"Index":0', '"Index":144115200000000001');
   const rule = answerRule({ replace: [{ word: "darn", mask: null }] });
-  const { text } = await decide(question, [rule], contextWith(nobody));
+  const { text } = await decide(question, [rule], contextWith(neverAsked));
   assert.match(text, /"Index":144115200000000001.*"Text":"\*\*\*\*"/);
 });
 
@@ -196,7 +196,7 @@ test("words stay in a message that cannot be replaced, and the verdict records i
   const MsgBody = [{ MsgType: "TIMTextElem", MsgContent: { Text: "darn" } }];
   const question = questionOf("Nobody.CallbackBeforeKnowsThis", { MsgBody });
   const rule = answerRule({ replace: [{ word: "darn", mask: null }] });
-  const { text, verdict } = await decide(question, [rule], contextWith(nobody));
+  const { text, verdict } = await decide(question, [rule], contextWith(neverAsked));
   assert.deepEqual(JSON.parse(text), ok);
   assert.equal(verdict.reason, "MsgBody is not allowed here");
 });
@@ -281,7 +281,7 @@ test("a clock that was set back gives no negative duration", async () => {
   const { verdict } = await decide(
     questionOf(send),
     [],
-    contextWith(nobody, { now: () => times.shift() ?? 1_000 }),
+    contextWith(neverAsked, { now: () => times.shift() ?? 1_000 }),
   );
   assert.equal(verdict.ms, 0);
 });
@@ -440,7 +440,7 @@ test("words are masked in a body with any nesting beside the message", async () 
   ]) {
     const question = questionOf(group);
     question.event.body = body;
-    const { text, verdict } = await decide(question, [rule], contextWith(nobody));
+    const { text, verdict } = await decide(question, [rule], contextWith(neverAsked));
     assert.equal(verdict.how, "rule");
     assert.match(text, /"Text":"\*\*\*\*"/);
   }

@@ -5,7 +5,7 @@ import { type AskBreakers, askBreakerOf, noteOutcome } from "../../src/verdict/a
 import { decide, shadowsOf } from "../../src/verdict/decide.ts";
 import { verdictProblems } from "../../src/verdict/problems.ts";
 import { ruleWith } from "../delivery/sample.ts";
-import { answerRule, askRule, type Backend, contextWith, nobody, questionOf, says } from "./sample.ts";
+import { answerRule, askRule, type Backend, contextWith, neverAsked, questionOf, says } from "./sample.ts";
 
 const problems = (...rules: Parameters<typeof verdictProblems>[0]) => verdictProblems(rules, new Map());
 
@@ -109,12 +109,12 @@ test("a shadow rule's unreadable answers are a problem too", async () => {
 
 test("so is an answer rule without on whose answer the callbacks do not allow", async () => {
   const own = answerRule({ answer: { ErrorCode: 10150 } });
-  const [problem] = await afterAnswers([own], times(10, nobody));
+  const [problem] = await afterAnswers([own], times(10, neverAsked));
   assert.match(
     problem!,
     /^own: its last 10 answers could not be read .* ErrorCode 10150 is not allowed here/,
   );
-  assert.deepEqual(await afterAnswers([own], times(10, nobody), "Group.CallbackBeforeSendMsg"), []);
+  assert.deepEqual(await afterAnswers([own], times(10, neverAsked), "Group.CallbackBeforeSendMsg"), []);
 });
 
 test("a reason is cut short without splitting a character", async () => {

@@ -56,7 +56,7 @@ export function contextWith(backend: Backend, changes: Partial<AskContext> = {})
   };
 }
 
-/** A backend that answers this. */
+/** The response of a backend with this answer. */
 export function says(answer: unknown, status = 200): Response {
   return new Response(typeof answer === "string" ? answer : JSON.stringify(answer), { status });
 }
@@ -68,6 +68,7 @@ export function hangs(_url: string, { signal }: RequestInit): Promise<Response> 
   );
 }
 
-export const nobody: Backend = () => {
-  throw new Error("nobody was to be asked");
+/** A backend that must not be asked. */
+export const neverAsked: Backend = () => {
+  throw new Error("the backend was asked");
 };
