@@ -44,7 +44,7 @@ export const code = (description: string, meanings: Readonly<Record<number, stri
 /** An account, a group or a room: a text, or a whole number that may exceed 2^53. */
 export const id = (description: string) => Object.assign(v.union([v.string(), wholeNumber]), { description });
 
-/** A field that is a text on some pages and in some traffic, and a number in others. */
+/** A field that is a text on some pages and in some traffic, and a number elsewhere. */
 export const numberOrText = (description: string) =>
   Object.assign(v.union([v.number(), v.string()]), { description });
 

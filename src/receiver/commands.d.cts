@@ -1119,7 +1119,7 @@ export interface GroupAfterChangeGroupOwner {
 export interface GroupOnDailyGroupQuotaAlarm {
   /** The command, as in the URL. */
   CallbackCommand?: string;
-  /** Groups created today, less those disbanded. */
+  /** Groups created today, without the disbanded ones. */
   QuotaUsed?: number;
   /** How many it may create in a day. */
   Quota?: number;

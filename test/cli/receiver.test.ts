@@ -88,7 +88,7 @@ test("an unsigned body can print no line of its own and no control characters", 
   await post(JSON.stringify({ CallbackCommand: "\u001b[2J", type: null }));
   await post("null");
   assert.equal(lines.length, 3);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it is about
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test is about them
   for (const line of lines) assert.match(line, /^✔ unsigned an event [^\x00-\x1f\x7f-\x9f]+$/);
 });
 

@@ -635,7 +635,7 @@ export const groupCommands = [
     summary: "The app has used 70 % of the groups that it may create today.",
     docs: { zh: "269/90841", intl: "1047/57455" },
     body: body({
-      QuotaUsed: maybe(integer("Groups created today, less those disbanded.")),
+      QuotaUsed: maybe(integer("Groups created today, without the disbanded ones.")),
       Quota: maybe(integer("How many it may create in a day.")),
     }),
     conversation: none,
