@@ -2,7 +2,7 @@
 import { failText, okAnswer, okText } from "../callback/answer.ts";
 import { canonicalName, catalogue } from "../callback/catalogue.ts";
 import { phaseByName } from "../callback/command.ts";
-import type { Refused } from "../callback/read-callback.ts";
+import type { RefusalReason, Refused } from "../callback/read-callback.ts";
 import { answerSpecOf } from "../verdict/question.ts";
 import { keepsSending } from "./body.ts";
 import type { Context } from "./context.ts";
@@ -47,7 +47,7 @@ export function refuseBusy(refusal: Refused, name: string | null, context: Conte
   return finish(200, okAnswer(answerSpec, {}), context);
 }
 
-function note(reason: string, sentence: string): void {
+function note(reason: RefusalReason, sentence: string): void {
   console.warn({ at: "refused", reason, sentence });
   count(`refused:${reason}`);
 }

@@ -2,11 +2,12 @@
  * Counters of this isolate that no shard knows of yet: requests, refusals by reason, events kept late or lost. They
  * travel to a shard with the next event, which adds them up.
  */
-import { type Counters, count as countIn } from "../shard/meter.ts";
+import type { CounterName } from "../counters.ts";
+import { add, type Counters, count as countIn } from "../shard/meter.ts";
 
 let counters: Counters = {};
 
-export function count(name: string): void {
+export function count(name: CounterName): void {
   countIn(counters, name);
 }
 
@@ -19,5 +20,5 @@ export function drainCounters(): Counters {
 
 /** Takes counters back that could not be handed to a shard. */
 export function restoreCounters(drained: Counters): void {
-  for (const [name, times] of Object.entries(drained)) countIn(counters, name, times);
+  add(counters, drained);
 }

@@ -4,7 +4,7 @@ import { verdictSources } from "../callback/event.ts";
 import { refusalReasons } from "../callback/read-callback.ts";
 import { readConfig } from "../config.ts";
 import type { CountedMisfit } from "../shard/append/misfits.ts";
-import { type Counters, count } from "../shard/meter.ts";
+import { add, type Counters } from "../shard/meter.ts";
 import type { DestinationReport } from "../shard/pump/report.ts";
 import { latencyHistogram, latencySum } from "../shard/query/latency.ts";
 import { version } from "../version.ts";
@@ -25,7 +25,7 @@ export async function metrics(env: Env): Promise<Response> {
     everyShard(env, config, (stub) => stub.quarantined().catch((): CountedMisfit[] => [])),
   ]);
   const all: Counters = {};
-  for (const shard of counters) for (const [name, times] of Object.entries(shard)) count(all, name, times);
+  for (const shard of counters) add(all, shard);
   const now = Date.now();
 
   const one = (value: number): Sample[] => [{ value }];

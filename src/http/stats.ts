@@ -1,6 +1,6 @@
 /** `GET /api/stats`: what happened in the last minutes, and what of it the platform bills. */
 import { readConfig } from "../config.ts";
-import { type Counters, count } from "../shard/meter.ts";
+import { add, type Counters } from "../shard/meter.ts";
 import { latencyQuantile } from "../shard/query/latency.ts";
 import { json, time } from "./reply.ts";
 import { everyShard, handOverCounters } from "./shards.ts";
@@ -19,10 +19,8 @@ export async function stats(query: URLSearchParams, env: Env): Promise<Response>
   for (const { at, counted } of shards.flat()) {
     const sums = byMinute.get(at) ?? {};
     byMinute.set(at, sums);
-    for (const [name, times] of Object.entries(counted)) {
-      count(sums, name, times);
-      count(all, name, times);
-    }
+    add(sums, counted);
+    add(all, counted);
   }
   const of = (counters: Counters, ...names: string[]) =>
     Object.fromEntries(names.map((name) => [name, counters[name] ?? 0]));

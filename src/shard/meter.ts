@@ -2,29 +2,35 @@
  * A shard's counters, the rows that its storage bills among them. Counting writes no row: segments carry the sums.
  * https://developers.cloudflare.com/durable-objects/platform/pricing/#sqlite-storage-backend
  */
+import type { CounterName } from "../counters.ts";
 import type { Sql, SqlValue } from "./sql.ts";
 
-/** Sums by name. */
+/** Sums by counter name. Those that another version has stored may have other names. */
 export type Counters = Record<string, number>;
 
-export function count(counters: Counters, name: string, times = 1): void {
+export function count(counters: Counters, name: CounterName, times = 1): void {
   counters[name] = (counters[name] ?? 0) + times;
+}
+
+/** Adds other sums, so many times: -1 takes them back. */
+export function add(counters: Counters, other: Readonly<Counters>, times = 1): void {
+  for (const [name, sum] of Object.entries(other)) counters[name] = (counters[name] ?? 0) + times * sum;
 }
 
 export class Meter {
   readonly counters: Counters = {};
 
-  count(name: string, times = 1): void {
+  count(name: CounterName, times = 1): void {
     count(this.counters, name, times);
   }
 
-  add(counters: Counters): void {
-    for (const [name, times] of Object.entries(counters)) this.count(name, times);
+  add(counters: Readonly<Counters>): void {
+    add(this.counters, counters);
   }
 
   /** Takes back counts of work that has failed as a whole. */
-  subtract(counters: Counters): void {
-    for (const [name, times] of Object.entries(counters)) this.count(name, -times);
+  subtract(counters: Readonly<Counters>): void {
+    add(this.counters, counters, -1);
   }
 }
 

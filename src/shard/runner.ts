@@ -61,7 +61,8 @@ export class Runner {
   /** The alarm catches everything: nothing may keep it from being armed again. */
   async alarm(): Promise<void> {
     const { schedule, retention, coordinator, meter } = this.#alarm;
-    meter.add({ alarms: 1, shardRequests: 1 });
+    meter.count("alarms");
+    meter.count("shardRequests");
     schedule.fired();
     this.drain();
     await this.#step(() => retention.run());

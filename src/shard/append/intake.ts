@@ -9,7 +9,7 @@ import type { Journal } from "../journal/journal.ts";
 import { dayOf, nextPosition, timeOf } from "../journal/position.ts";
 import type { Progress } from "../journal/progress.ts";
 import type { ProgressRecord } from "../journal/progress-record.ts";
-import type { Counters, Meter } from "../meter.ts";
+import { type Counters, count, type Meter } from "../meter.ts";
 import type { ShardStorage } from "../storage.ts";
 import type { Append } from "./append.ts";
 import type { DriftReport } from "./drift.ts";
@@ -137,8 +137,8 @@ export class Intake implements Committer<Append> {
 }
 
 function countsOf(received: number, misfits: readonly Misfit[]): Counters {
-  const counts: Counters = { received };
-  for (const { command } of misfits)
-    counts[`quarantined:${command}`] = (counts[`quarantined:${command}`] ?? 0) + 1;
+  const counts: Counters = {};
+  count(counts, "received", received);
+  for (const { command } of misfits) count(counts, `quarantined:${command}`);
   return counts;
 }

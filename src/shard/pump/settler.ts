@@ -1,4 +1,5 @@
 /** Applies what an outcome does: moves rows between the tables, and lets conversations wait or go on. */
+import type { CounterName } from "../../counters.ts";
 import type { Outcome } from "../../delivery/outcome.ts";
 import type { ForwardRule } from "../../rule/rule.ts";
 import type { Clock } from "../clock.ts";
@@ -25,7 +26,7 @@ export interface SettlerTables {
 export interface SettlerRoles {
   readonly progress: { delivered(note: DeliveryNote): void; changed(): void };
   readonly cluster: { disable(destination: string): void };
-  readonly meter: { count(name: string, times?: number): void };
+  readonly meter: { count(name: CounterName, times?: number): void };
 }
 
 export class Settler {

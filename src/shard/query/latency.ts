@@ -2,12 +2,13 @@
  * Latencies, counted in buckets that are powers of √2 milliseconds wide: a few names carry them all, sums of several
  * shards add up, and a quantile is right to a fifth of its value.
  */
+import type { CounterName, counters } from "../../counters.ts";
 import type { Counters } from "../meter.ts";
 
-const prefix = "within:";
+const prefix = "within:" satisfies keyof typeof counters;
 
 /** The counter's name: `within:9` counts what took at most 2^(9/2) ms, and more than `within:8` does. */
-export function latencyBucket(ms: number): string {
+export function latencyBucket(ms: number): CounterName {
   return `${prefix}${Math.ceil(2 * Math.log2(Math.max(ms, 1)))}`;
 }
 
@@ -26,7 +27,7 @@ export function latencyQuantile(counters: Counters, share: number): number | nul
 }
 
 /** The counter of all that took any time, in milliseconds. */
-export const latencySum = "withinMs";
+export const latencySum = "withinMs" satisfies CounterName;
 
 /** Bounds of the histogram, each twice the last: from a millisecond to more than six days. */
 const bounds = Array.from({ length: 30 }, (_, power) => 2 * power);

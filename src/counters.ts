@@ -1,0 +1,134 @@
+/**
+ * Every counter of the gateway. A name with a colon at its end is a prefix: one counter for each value of a label, as
+ * in `refused:signature`. Segments store the sums under these names, so a name never changes; the names of metrics
+ * and of the fields of `/api/stats` stand beside.
+ */
+import { catalogue } from "./callback/catalogue.ts";
+import { verdictSources } from "./callback/event.ts";
+import { refusalReasons } from "./callback/read-callback.ts";
+
+export interface Counter {
+  /** A sentence for people. */
+  meaning: string;
+  /** The name in `/metrics`, less `tim_relay_`, by Prometheus' practice. https://prometheus.io/docs/practices/naming/ */
+  metric?: string;
+  /** The field of each minute of `/api/stats`. */
+  minute?: string;
+  /** The field of `/api/stats` for the whole period. */
+  period?: string;
+  /** The label of a prefix. Its known values begin at 0, so that the first of a kind is an increase, too. */
+  label?: { name: string; known: readonly string[] };
+}
+
+export const counters = {
+  requests: {
+    meaning: "Requests to the Worker.",
+    metric: "requests_total",
+    period: "requests",
+  },
+  shardRequests: {
+    meaning: "Requests to shards, alarms among them.",
+    metric: "shard_requests_total",
+    period: "shardRequests",
+  },
+  alarms: {
+    meaning: "Alarms of shards.",
+    metric: "alarms_total",
+    period: "alarms",
+  },
+  rowsWritten: {
+    meaning: "Rows written, as billed.",
+    metric: "rows_written_total",
+    period: "rowsWritten",
+  },
+  rowsRead: {
+    meaning: "Rows read, as billed.",
+    metric: "rows_read_total",
+    period: "rowsRead",
+  },
+  received: {
+    meaning: "Events kept.",
+    metric: "events_received_total",
+    minute: "received",
+  },
+  duplicates: {
+    meaning: "Callbacks whose event was kept before.",
+    metric: "duplicates_total",
+  },
+  "refused:": {
+    meaning: "Callbacks that were not accepted.",
+    metric: "callbacks_refused_total",
+    minute: "rejected",
+    label: { name: "reason", known: refusalReasons },
+  },
+  "quarantined:": {
+    meaning: "Events that were quarantined.",
+    metric: "events_quarantined_total",
+    minute: "quarantined",
+    label: { name: "command", known: [...catalogue.keys()] },
+  },
+  late: {
+    meaning: "Events answered 503 and kept after all.",
+    metric: "events_kept_late_total",
+  },
+  lost: {
+    meaning: "Events that could not be kept.",
+    metric: "events_lost_total",
+  },
+  verdicts: {
+    meaning: "Verdicts.",
+    minute: "verdicts",
+  },
+  "verdicts:": {
+    meaning: "Verdicts by how they came about.",
+    metric: "verdicts_total",
+    label: { name: "how", known: verdictSources },
+  },
+  delivered: {
+    meaning: "Deliveries that succeeded.",
+    minute: "delivered",
+  },
+  failed: {
+    meaning: "Attempts that failed.",
+    minute: "failed",
+  },
+  dead: {
+    meaning: "Deliveries that were given up.",
+    minute: "dead",
+  },
+  "within:": {
+    meaning: "Deliveries by their latency, in buckets of half powers of two milliseconds.",
+    label: { name: "bucket", known: [] as readonly `${number}`[] },
+  },
+  withinMs: {
+    meaning: "The latencies of all deliveries together, in milliseconds.",
+  },
+} as const satisfies Record<string, Counter>;
+
+type Key = keyof typeof counters;
+
+/** The name of a counter as segments store it. A counter that is not defined is a mistake that the compiler finds. */
+export type CounterName = {
+  [Name in Key]: (typeof counters)[Name] extends { label: { known: readonly (infer Value extends string)[] } }
+    ? `${Name}${Value}`
+    : Name;
+}[Key];
+
+/** The counters that `/metrics` or `/api/stats` show, by the name under which it shows them. */
+export function countersShown(
+  by: "metric" | "minute" | "period",
+): (Counter & { key: string; name: string })[] {
+  return Object.entries<Counter>(counters).flatMap(([key, counter]) => {
+    const name = counter[by];
+    return name === undefined ? [] : [{ ...counter, key, name }];
+  });
+}
+
+/** What the counters of a prefix have counted, by the values of its label. */
+export function countedBy(prefix: string, counted: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(counted).flatMap(([name, times]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), times]] : [],
+    ),
+  );
+}
