@@ -1,2 +1,4 @@
-/** This release: the version in package.json, by name, so that the bundler leaves out the rest of that file. */
-export { version } from "../package.json";
+import manifest from "../package.json" with { type: "json" };
+
+/** The release, as `package.json` names it. */
+export const { version } = manifest;

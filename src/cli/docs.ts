@@ -1,15 +1,20 @@
 /**
  * `npm run docs`: writes the files that are generated from definitions. These are the reference of the commands, their types
- * and names for receivers, the keys, operators and schema of rules, and the README's tables. With `--check` it writes
- * nothing, and fails if a file is stale.
+ * and names for receivers, the keys, operators and schema of rules, the OpenAPI document, and the README's tables. With
+ * `--check` it writes nothing, and fails if a file is stale. It also fails if the OpenAPI document breaks a rule of its
+ * linter.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Route, routes } from "../http/routes.ts";
+import { type OpenApi, openApi } from "../http/openapi.ts";
+import { routes } from "../http/routes.ts";
 import { rulesSchema } from "../rule/schema.ts";
 import { describeSettings } from "../settings.ts";
+import { version } from "../version.ts";
+import { apiTable } from "./api-table.ts";
 import { table } from "./markdown.ts";
+import { openApiProblems } from "./openapi-problems.ts";
 import { program } from "./program.ts";
 import { reference } from "./reference.ts";
 import { root } from "./root.ts";
@@ -18,9 +23,15 @@ import { commandList, typings } from "./typings.ts";
 
 program(async () => {
   const check = process.argv.includes("--check");
+  const api = openApi(routes, version);
+  const problems = await openApiProblems(JSON.stringify(api));
+  for (const problem of problems) console.error(`docs/openapi.json ${problem}`);
   const files = {
     "docs/commands.md": reference(),
-    "README.md": withMeasurements(withRoutes(withSettings(readFileSync(join(root, "README.md"), "utf8")))),
+    "README.md": withMeasurements(
+      withRoutes(withSettings(readFileSync(join(root, "README.md"), "utf8")), api),
+    ),
+    "docs/openapi.json": formatted("openapi.json", JSON.stringify(api)),
     "docs/rules.md": rulesPage(textOf(join(root, "docs/rules.md")) ?? ""),
     "docs/rules.schema.json": formatted("rules.schema.json", JSON.stringify(rulesSchema())),
     "src/receiver/commands.d.cts": formatted("commands.d.cts", typings()),
@@ -29,7 +40,7 @@ program(async () => {
   const stale = Object.entries(files).filter(([path, text]) => textOf(join(root, path)) !== text);
   if (check) for (const [path] of stale) console.error(`${path} is stale: npm run docs`);
   else for (const [path, text] of stale) write(join(root, path), text);
-  return check && stale.length > 0 ? 1 : 0;
+  return problems.length > 0 || (check && stale.length > 0) ? 1 : 0;
 });
 
 /** The README with the current table of settings. */
@@ -44,18 +55,8 @@ function withSettings(readme: string): string {
 }
 
 /** The README with the current table of routes. */
-function withRoutes(readme: string): string {
-  const names = (what: string, known: Readonly<Record<string, string>> = {}) => {
-    const named = Object.entries(known).map(
-      ([name, meaning]) => `\`${name}\`${meaning ? ` (${meaning})` : ""}`,
-    );
-    return named.length === 0 ? "" : `. ${what}: ${named.join(", ")}`;
-  };
-  const rows = Object.entries<Route>(routes).map(([name, { does, query, body }]) => {
-    const route = name.replace(/:(\w+)/g, "{$1}");
-    return [`\`${route}\``, `${does}${names("Parameters", query)}${names("Body", body)}`];
-  });
-  return withPart(readme, "api", table(["Route", "Does"], rows));
+function withRoutes(readme: string, api: OpenApi): string {
+  return withPart(readme, "api", apiTable(api));
 }
 
 /** The README with the table of goals and measurements that `npm run bench -- --write` last wrote. */

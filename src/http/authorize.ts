@@ -1,9 +1,9 @@
-/** Who may use the API: whoever has an admin token. */
+/** The admin token, which opens the API. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Config } from "../config.ts";
 import { Refusal } from "./reply.ts";
 
-/** Of the tokens of each configuration: whoever guesses must cost next to nothing. */
+/** The digests of each configuration's tokens, made once: a wrong guess must cost next to nothing. */
 const digests = new WeakMap<readonly string[], readonly Buffer[]>();
 
 /** Throws a refusal unless the request carries `Authorization: Bearer` and one of the tokens. */
@@ -23,7 +23,7 @@ export function authorize(request: Request, { adminTokens }: Config): void {
     digests.set(adminTokens, expected);
   }
   const found = digest(given);
-  // All are compared, so that the time tells nothing about which.
+  // Each token is compared, so that the time tells nothing about which one is near.
   const fitting = expected.filter((one) => timingSafeEqual(one, found));
   if (fitting.length === 0) throw new Refusal(401, "wrong_token", "the bearer token is not an ADMIN_TOKEN");
 }

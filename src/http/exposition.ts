@@ -1,7 +1,7 @@
 /** Prometheus' text format. https://prometheus.io/docs/instrumenting/exposition_formats/ */
 
 export interface Sample {
-  /** Of a histogram: `_bucket`, `_sum` or `_count`. */
+  /** `_bucket`, `_sum` or `_count` in a histogram. */
   suffix?: string;
   labels?: Readonly<Record<string, string>>;
   value: number;
@@ -17,10 +17,10 @@ export interface Metric {
 export const contentType = "text/plain; version=0.0.4; charset=utf-8";
 
 export function exposition(metrics: readonly Metric[]): string {
-  return metrics.map(written).join("");
+  return metrics.map(renderMetric).join("");
 }
 
-function written({ name, type, help, samples }: Metric): string {
+function renderMetric({ name, type, help, samples }: Metric): string {
   const lines = samples.map(({ suffix = "", labels = {}, value }) => {
     const inner = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
     return `${name}${suffix}${inner.length > 0 ? `{${inner.join(",")}}` : ""} ${value}\n`;
@@ -29,8 +29,8 @@ function written({ name, type, help, samples }: Metric): string {
 }
 
 /**
- * A label's value. Half a surrogate pair is no text: encoded, all of them would come out alike, as U+FFFD. So each of
- * them, and U+FFFD too, is written as U+FFFD and its number.
+ * The value of a label. Half a surrogate pair is no text: encoded, each half would come out as U+FFFD. So each half, and
+ * U+FFFD itself, is written as U+FFFD and its number.
  */
 function escaped(text: string): string {
   return text

@@ -10,7 +10,7 @@ import { version } from "../version.ts";
 import { isOnEdge } from "./address.ts";
 import { breakers } from "./ask-context.ts";
 import type { Context } from "./context.ts";
-import { mergeReports } from "./destinations.ts";
+import { mergeReports } from "./destination-reports.ts";
 import { destinationProblems, misfitProblems } from "./problems.ts";
 import { json } from "./reply.ts";
 import { everyShard } from "./shards.ts";

@@ -1,18 +1,18 @@
 /**
- * What waits, is held or was lost, as sentences for `/health`. Anybody may read them: no host, path or secret is in
- * any. Of what keeps events from a destination only the first is told, so that no two sentences contradict.
+ * Backlogs, holds and losses as sentences for `/health`. Anybody may read them: no sentence holds a host, a path or a
+ * secret. Of several reasons that keep events from a destination only the first is told: no two sentences contradict.
  */
 import type { Config } from "../config.ts";
 import type { CountedMisfit } from "../shard/append/misfits.ts";
 import type { DestinationReport } from "../shard/pump/report.ts";
 
-/** A backlog this close to being dropped is a problem. Share of the retention. */
-const old = 0.5;
+/** A backlog older than this share of the retention is a problem. */
+const backlogWarningShare = 0.5;
 
 /** A backlog whose oldest event waits for longer is a problem. Milliseconds. */
-const patience = 60_000;
+const longestWait = 60_000;
 
-/** More sentences of one kind are counted only. */
+/** So many sentences tell of misfits; the rest are only counted. */
 const mostMisfits = 10;
 
 /** @param now Unix milliseconds */
@@ -29,9 +29,9 @@ export function destinationProblems(
   if (obstacle !== null) problems.push(obstacle);
   else if (delayed > 0) problems.push(`${waits(delayed)} for another attempt${because(report.lastError)}`);
   const age = waitingSince === null ? 0 : now - waitingSince;
-  if (age > old * retentionMs)
+  if (age > backlogWarningShare * retentionMs)
     problems.push(`its oldest event waits since ${instant(waitingSince!)} and will be dropped`);
-  else if (age > patience && obstacle === null)
+  else if (age > longestWait && obstacle === null)
     problems.push(`${waits(waiting, estimated)}, the oldest since ${instant(waitingSince!)}`);
   if (dead > 0) problems.push(dead === 1 ? "1 dead letter" : `${dead} dead letters`);
   if (expired > 0) {
@@ -41,7 +41,7 @@ export function destinationProblems(
   return problems.map((problem) => `${name}: ${problem}`);
 }
 
-/** Why nothing, or next to nothing, is sent to a destination, what waits for it, and what ends that. */
+/** Why hardly anything is sent to a destination, how much waits for it, and what ends that. */
 function obstacleOf(report: DestinationReport, rules: Config["rules"], now: number): string | null {
   const { name, state, waiting, retrying, estimated, heldUntil } = report;
   const backlog = waits(waiting + retrying, estimated);
@@ -58,7 +58,7 @@ function obstacleOf(report: DestinationReport, rules: Config["rules"], now: numb
   return state === "open" ? `does not answer well${because(report.lastError)}; ${backlog}` : null;
 }
 
-/** What waits for a name that no rule forwards under any more. */
+/** The backlog of a name that no forward rule has any more. */
 function leftovers(report: DestinationReport, { rules }: Config["rules"]): string[] {
   const { name, waiting, retrying, estimated, forgottenAt } = report;
   const backlog = waiting + retrying;
@@ -106,7 +106,7 @@ function instant(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** Where a redirect leads is the administrator's to know. */
+/** The last error, less the target of a redirect, which only the administrator may know. */
 function because(error: string | null): string {
   return error === null ? "" : ` (${error.replace(/ to \S+(?=: redirects are not followed$)/, "")})`;
 }

@@ -1,19 +1,21 @@
-/** The destinations that a replay goes to: what cannot be sent is refused, or left where it is. */
+/** The destinations that a replay goes to. A destination that cannot be sent to is refused, or left out. */
 import type { Config } from "../config.ts";
-import { Refusal, textsOf } from "./reply.ts";
-import type { Call } from "./router.ts";
+import { Refusal } from "./reply.ts";
 import { shard } from "./shards.ts";
 
 export interface Recipients {
-  /** Null: nobody is named. */
+  /** Null: the request names none. */
   destinations: string[] | null;
-  /** They take nothing now. */
+  /** Destinations that take nothing now. */
   disabled: string[];
 }
 
-/** Reads `destinations` of a body. Throws unless everybody named can be sent to, or is only paused. */
-export async function recipientsOf(body: Call["body"], env: Env, config: Config): Promise<Recipients> {
-  const destinations = textsOf(body, "destinations");
+/** Throws unless each named destination can be sent to, or is only paused. */
+export async function recipientsAmong(
+  destinations: string[] | null,
+  env: Env,
+  config: Config,
+): Promise<Recipients> {
   const { disabled } = await shard(env, config, 0).join(config.shards);
   const off = config.rules.rules.filter(({ enabled }) => !enabled).map(({ name }) => name);
   for (const name of destinations ?? []) {
@@ -28,7 +30,7 @@ export async function recipientsOf(body: Call["body"], env: Env, config: Config)
   return { destinations, disabled: [...disabled, ...off] };
 }
 
-/** Whether a rule that is right forwards to it. */
+/** Whether a valid rule forwards to this destination. */
 export function forwards({ rules }: Config, name: string): boolean {
   return rules.rules.some((rule) => rule.kind === "forward" && rule.name === name);
 }

@@ -1,7 +1,7 @@
-/** One answer for all who ask at the same time, or soon after. */
+/** One answer for all requests that ask at the same time, or soon after. */
 
 interface Look<Answer> {
-  /** When it began; since it has ended, when it ended. */
+  /** When the look began; once it has ended, when it ended. Unix milliseconds. */
   at: number;
   ended: boolean;
   answer: Promise<Answer>;
@@ -15,7 +15,7 @@ export class Shared<Answer> {
 
   /**
    * @param freshFor how long an answer holds, milliseconds
-   * @param waitedFor how long others wait for one: who began to look may be gone, milliseconds
+   * @param waitedFor how long requests wait for another one's look, milliseconds: the request that began it may be gone
    */
   constructor(now: () => number, freshFor: number, waitedFor: number) {
     this.#now = now;
@@ -23,11 +23,11 @@ export class Shared<Answer> {
     this.#waitedFor = waitedFor;
   }
 
-  /** The last answer, the one that is being looked for, or what `look` finds. A failure is shared, but not kept. */
+  /** The last answer, the one under way, or a new one of `look`. A failure is shared, but not kept. */
   ask(look: () => Promise<Answer>): Promise<Answer> {
     const now = this.#now();
     const last = this.#last;
-    // Where a clock was set back, the last look lies in the future.
+    // After a clock was set back, the last look lies in the future.
     if (last && now >= last.at && now < last.at + (last.ended ? this.#freshFor : this.#waitedFor))
       return last.answer;
     const mine: Look<Answer> = { at: now, ended: false, answer: look() };

@@ -110,15 +110,15 @@ test("what differs from the documents is counted by command and path, over all s
 });
 
 test("metrics count what was kept, told twice and refused", async () => {
-  const before = await metric("received_total");
+  const before = await metric("events_received_total");
   const news = { ...recall, EventTime: "1670574414123" };
   await worker.send("Group.CallbackAfterRecallMsg", news);
   await worker.send("Group.CallbackAfterRecallMsg", news);
   await worker.send("Group.CallbackAfterRecallMsg", news, { query: { SdkAppid: "1400000009" } });
-  assert.equal(await metric("received_total"), before! + 1);
+  assert.equal(await metric("events_received_total"), before! + 1);
   assert.equal(await metric("duplicates_total"), 1);
-  assert.equal(await metric('refused_total{reason="app"}'), 1);
-  assert.equal(await metric("lost_total"), 0);
+  assert.equal(await metric('callbacks_refused_total{reason="app"}'), 1);
+  assert.equal(await metric("events_lost_total"), 0);
 });
 
 test("metrics are for the administrator", async () => {

@@ -123,11 +123,11 @@ function sample(
 test("before anything has happened, what can be counted stands at 0", async () => {
   const families = await scrape();
   for (const reason of ["repeated", "address", "app", "signature", "size", "command", "json", "payload"])
-    assert.equal(sample(families, "refused_total", { reason }), 0, reason);
+    assert.equal(sample(families, "callbacks_refused_total", { reason }), 0, reason);
   for (const how of ["answered", "rule", "timeout", "breaker", "invalid", "default"])
     assert.equal(sample(families, "verdicts_total", { how }), 0, how);
   for (const command of catalogue.keys())
-    assert.equal(sample(families, "quarantined_total", { command }), 0, command);
+    assert.equal(sample(families, "events_quarantined_total", { command }), 0, command);
   const latency = families.get("tim_relay_delivery_latency_seconds")!;
   assert.ok(latency.series.length > 20 && latency.series.every(({ value }) => value === 0));
 });
@@ -138,24 +138,24 @@ test("deliveries are counted by how long they took, and what waits by its age", 
   await receiver.requests(6);
   const families = await eventually(async () => {
     const scraped = await scrape();
-    return sample(scraped, "delivered_total", { destination: "well" }) === 6 && scraped;
+    return sample(scraped, "deliveries_total", { destination: "well" }) === 6 && scraped;
   });
   const { series } = families.get("tim_relay_delivery_latency_seconds")!;
   assert.equal(series.find(({ name }) => name.endsWith("_count"))!.value, 6);
   assert.equal(series.find(({ labels }) => labels.get("le") === "16.384")!.value, 6);
-  assert.equal(sample(families, "oldest_waiting_seconds", { destination: "well" }), 0);
+  assert.equal(sample(families, "oldest_waiting_event_age_seconds", { destination: "well" }), 0);
   assert.equal(sample(families, "delayed_events", { destination: "well" }), 0);
 
   await worker.api("/api/destinations/well/pause", {});
   await worker.send("Test.CallbackAfterIt", { GroupId: "waits" });
   const older = await eventually(async () => {
-    const age = sample(await scrape(), "oldest_waiting_seconds", { destination: "well" })!;
+    const age = sample(await scrape(), "oldest_waiting_event_age_seconds", { destination: "well" })!;
     return age > 0 && age;
   });
   assert.ok(older < 60, `${older} s`);
   assert.equal(sample(await scrape(), "destination_up", { destination: "well" }), 0);
   await eventually(
-    async () => sample(await scrape(), "oldest_waiting_seconds", { destination: "well" })! > older,
+    async () => sample(await scrape(), "oldest_waiting_event_age_seconds", { destination: "well" })! > older,
   );
 });
 

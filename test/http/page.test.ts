@@ -1,11 +1,24 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { decodeCursor, encodeCursor, mergePages, newest, type Place, placeOn } from "../../src/http/page.ts";
+import {
+  cursorFor,
+  decodeCursor,
+  encodeCursor,
+  mergePages,
+  newest,
+  type PageCursor,
+} from "../../src/http/page.ts";
 
 /** What a shard answers that holds these things and looks at `scan` of them at most. */
-function pageOf(things: readonly Place[], shard: number, before: Place, limit: number, scan: number) {
-  const { position, name } = placeOn(shard, before);
+function pageOf(
+  things: readonly PageCursor[],
+  shard: number,
+  before: PageCursor,
+  limit: number,
+  scan: number,
+) {
+  const { position, name } = cursorFor(shard, before);
   const older = things.filter(
     (one) => one.position < position || (one.position === position && one.name < name),
   );
@@ -30,7 +43,7 @@ test("property: paging over several shards gives everything once, newest first, 
             .map((one) => ({ ...one, shard }))
             .sort((a, b) => b.position - a.position || (a.name < b.name ? 1 : -1)),
         );
-        const seen: Place[] = [];
+        const seen: PageCursor[] = [];
         let place = newest;
         for (let rounds = 0; rounds < 1_000; rounds++) {
           const { items, next } = mergePages(
@@ -40,7 +53,7 @@ test("property: paging over several shards gives everything once, newest first, 
           assert.ok(items.length <= limit);
           seen.push(...items);
           if (next === null) break;
-          place = decodeCursor(encodeCursor(next));
+          place = decodeCursor(encodeCursor(next))!;
         }
         const all = sorted.flat();
         assert.equal(seen.length, all.length);

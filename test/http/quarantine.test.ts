@@ -29,8 +29,8 @@ test("quarantined events are loud: by command and path in /health, metrics and s
 
   const lines = await metrics();
   for (const line of [
-    'tim_relay_quarantined_total{command="Group.CallbackAfterRecallMsg"} 9',
-    'tim_relay_quarantined_total{command="Group.CallbackAfterGroupFull"} 1',
+    'tim_relay_events_quarantined_total{command="Group.CallbackAfterRecallMsg"} 9',
+    'tim_relay_events_quarantined_total{command="Group.CallbackAfterGroupFull"} 1',
     'tim_relay_quarantined_events{command="Group.CallbackAfterRecallMsg",path="MsgSeqList[].MsgSeq"} 9',
     'tim_relay_quarantined_events{command="Group.CallbackAfterGroupFull",path="GroupId"} 1',
   ])

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { methodsByPath, type Route, routes } from "../../src/http/routes.ts";
 import { adminToken, startWorker, usual } from "./worker.ts";
 
 const worker = await startWorker({
@@ -10,8 +9,28 @@ const worker = await startWorker({
   CALLBACK_TOKEN: "a-callback-token",
 });
 
-/** An address of a path of the table. */
-const addressOf = (path: string) => path.replace(":id", "evt_1").replace(":name", "nobody");
+interface Operation {
+  operationId: string;
+  parameters?: { name: string; in: string }[];
+}
+
+/** What the gateway says of itself, callbacks apart: their path is another one here. */
+const { paths } = (await (await fetch(`${worker.url}/openapi.json`)).json()) as {
+  paths: Record<string, Record<string, Operation>>;
+};
+delete paths["/"]!.post;
+
+const methodsByPath = new Map(
+  Object.entries(paths).map(([path, operations]) => [
+    path,
+    Object.keys(operations).flatMap((method) =>
+      method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()],
+    ),
+  ]),
+);
+
+/** An address of a path of the document. */
+const addressOf = (path: string) => path.replace("{id}", "evt_1").replace("{name}", "nobody");
 
 async function ask(method: string, address: string, { token = adminToken, body = "" } = {}) {
   const response = await fetch(worker.url + address, {
@@ -28,7 +47,7 @@ function errorOf({ text }: { text: string }): { code: string; message: string } 
   return error;
 }
 
-for (const [path, methods] of methodsByPath())
+for (const [path, methods] of methodsByPath)
   test(`${path} answers ${methods.join(", ")}, and 405 to every other method, token or not`, async () => {
     for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
       for (const token of [adminToken, ""]) {
@@ -45,7 +64,7 @@ for (const [path, methods] of methodsByPath())
   });
 
 test("HEAD is answered as GET is, without the body", async () => {
-  const asked = [...methodsByPath().keys()].filter((path) => `GET ${path}` in routes).map(addressOf);
+  const asked = [...methodsByPath.keys()].filter((path) => paths[path]!.get).map(addressOf);
   for (const address of [...asked, "/api/events?state=lost", "/api/nowhere", "/nowhere"])
     for (const token of [adminToken, "", "wrong"]) {
       const [get, head] = [await ask("GET", address, { token }), await ask("HEAD", address, { token })];
@@ -66,20 +85,28 @@ test("what is nowhere is 404, and beneath /api only the administrator learns of 
   assert.equal((await ask("GET", "/api", { token: "" })).status, 401);
 });
 
-for (const [name, route] of Object.entries<Route>(routes)) {
-  const [method, path] = name.split(" ") as [string, string];
-  if (!route.anyQuery)
+const operations = Object.entries(paths).flatMap(([path, byMethod]) =>
+  Object.entries(byMethod).map(([method, { parameters = [] }]) => ({
+    method: method.toUpperCase(),
+    path,
+    query: parameters.flatMap(({ name, in: place }) => (place === "query" ? [name] : [])),
+  })),
+);
+
+for (const { method, path, query } of operations) {
+  const name = `${method} ${path}`;
+  if (path !== "/")
     test(`${name} refuses a parameter that it does not know, and names the nearest`, async () => {
       for (const wrong of ["stat", "Limit2", "__proto__", "constructor", "%00", ""]) {
         const answer = await ask(method, `${addressOf(path)}?${wrong}=dead`);
         assert.equal(answer.status, 400, wrong);
         const { code, message } = errorOf(answer);
         assert.equal(code, "unknown_parameter");
-        if (Object.keys(route.query ?? {}).length === 0) assert.match(message, /there is no parameter here$/);
-        else assert.match(message, new RegExp(`did you mean (${Object.keys(route.query!).join("|")})\\?$`));
+        if (query.length === 0) assert.match(message, /there is no parameter here$/);
+        else assert.match(message, new RegExp(`did you mean (${query.join("|")})\\?$`));
       }
     });
-  for (const known of Object.keys(route.query ?? {}))
+  for (const known of query)
     test(`${name} refuses ${known} given twice`, async () => {
       const answer = await ask(method, `${addressOf(path)}?${known}=&${known}=`);
       assert.deepEqual([answer.status, errorOf(answer).code], [400, "repeated_parameter"]);

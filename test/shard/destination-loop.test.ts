@@ -28,7 +28,7 @@ test("a post that comes back is refused with 508, and its destination's error sa
   assert.match(attempts[0]!.error!, /this gateway/);
   assert.equal((await relay.events()).length, 1);
   const metrics = await relay.text("/metrics");
-  assert.match(metrics, /^tim_relay_refused_total\{reason="loop"\} 1$/m);
+  assert.match(metrics, /^tim_relay_callbacks_refused_total\{reason="loop"\} 1$/m);
 });
 
 test("the name of the host in a request decides nothing", async () => {

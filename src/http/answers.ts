@@ -1,0 +1,24 @@
+/** What the schemas of answers are made of. A schema with a title is a component of that name in the document. */
+import * as v from "valibot";
+
+/** A point in time: ISO 8601, UTC, milliseconds. */
+export const timestamp = v.pipe(v.string(), v.isoTimestamp());
+
+/** A count, or another whole number. */
+export const count = v.pipe(v.number(), v.integer());
+
+export const described = <const Schema extends v.GenericSchema>(schema: Schema, description: string) =>
+  v.pipe(schema, v.description(description));
+
+/** An object that the document names. @param name in Pascal case, unique */
+export const component = <const Entries extends v.ObjectEntries>(
+  name: string,
+  description: string,
+  entries: Entries,
+) => v.pipe(v.object(entries), v.title(name), v.description(description));
+
+/** Where a list goes on; null at its end. */
+export const nextCursor = described(v.nullable(v.string()), "Where the list goes on; null at its end.");
+
+/** How many deliveries a replay has queued. */
+export const queued = component("Queued", "How many deliveries were queued.", { queued: count });

@@ -1,0 +1,150 @@
+/** Events as answers show them, and the schemas of that. */
+import * as v from "valibot";
+import { verdictSources } from "../callback/event.ts";
+import type { Delivery, EventDetail, Listed } from "../shard/query/event-queries.ts";
+import { eventStates } from "../shard/query/filter.ts";
+import { component, count, described, timestamp } from "./answers.ts";
+import { time } from "./reply.ts";
+
+const eventState = v.pipe(
+  v.picklist(eventStates),
+  v.title("EventState"),
+  v.description("Of several deliveries the first in this order is the event's state."),
+);
+
+const summaryEntries = {
+  id: described(v.string(), "Travels as `webhook-id`, the same on every attempt and replay."),
+  command: described(v.string(), "The `CallbackCommand`."),
+  phase: v.picklist(["before", "after"]),
+  known: described(v.boolean(), "Whether the catalogue has this command."),
+  valid: described(v.boolean(), "Whether the body fits the schema of its command."),
+  state: eventState,
+  app: described(v.string(), "The SDKAppID."),
+  conversation: described(
+    v.nullable(v.string()),
+    "What the event is about and ordered by: `group:…`, `c2c:…,…`, `official:…` or `account:…`.",
+  ),
+  receivedAt: timestamp,
+  clientIp: described(v.nullable(v.string()), "`ClientIP` of the query."),
+  platform: described(v.nullable(v.string()), "`OptPlatform` of the query."),
+  size: described(count, "Bytes of the body."),
+};
+
+export const eventSummary = component("Event", "A callback that was accepted and is kept.", summaryEntries);
+
+type EventJson = v.InferOutput<typeof eventSummary>;
+
+const issue = component("Issue", "One thing that is wrong with a payload.", {
+  path: described(v.string(), "`MsgSeqList[1].MsgSeq`; empty for the body as a whole."),
+  message: v.string(),
+});
+
+const shadow = component("Shadow", "The verdict of a rule on trial.", {
+  rule: v.string(),
+  code: described(v.nullable(count), "Null where the rule came to no verdict."),
+});
+
+export const verdictSource = v.pipe(
+  v.picklist(verdictSources),
+  v.title("VerdictSource"),
+  v.description("How a verdict came about."),
+);
+
+const verdict = component("Verdict", "What Tencent was answered, and why.", {
+  rule: described(v.nullable(v.string()), "Null where no rule fits."),
+  code: described(count, "The answer's `ErrorCode`; of several targets the first that is not 0."),
+  ms: described(v.number(), "How long the decision took."),
+  how: verdictSource,
+  reason: v.exactOptional(
+    described(v.string(), "Why the backend's answer does not count, or which parts of it were left out."),
+  ),
+  shadows: v.array(shadow),
+});
+
+const attempt = component("Attempt", "One POST to a destination.", {
+  number: v.exactOptional(described(count, "From 1; left out where all attempts are listed.")),
+  at: timestamp,
+  status: described(v.nullable(count), "The HTTP status; null without an answer."),
+  ms: v.number(),
+  error: v.nullable(v.string()),
+  response: described(v.nullable(v.string()), "The beginning of the answer's body, after a failure."),
+});
+
+const delivery = component("Delivery", "An event on its way to a destination, over all attempts.", {
+  destination: v.string(),
+  state: eventState,
+  attempts: described(v.array(attempt), "The first 3 and the last 20."),
+  nextAt: described(v.nullable(timestamp), "When the next attempt is due."),
+});
+
+export const eventDetail = component("EventDetail", "An event with all that became of it.", {
+  ...summaryEntries,
+  query: described(
+    v.record(v.string(), v.union([v.string(), v.array(v.string())])),
+    "The parameters of the callback, less `Sign` and `RequestTime`; a repeated one has a list.",
+  ),
+  issues: v.array(issue),
+  verdict: v.nullable(verdict),
+  deliveries: v.array(delivery),
+  body: described(v.record(v.string(), v.unknown()), "As received: whole numbers may exceed 2^53."),
+});
+
+export function eventJson({ event, state }: Listed): EventJson {
+  const { id, command, phase, known, valid, app, conversation, receivedAt, clientIp, platform, size } = event;
+  return {
+    id,
+    command,
+    phase,
+    known,
+    valid,
+    state,
+    app,
+    conversation,
+    receivedAt: time(receivedAt),
+    clientIp,
+    platform,
+    size,
+  };
+}
+
+/** The JSON of an `EventDetail`. The body is spliced in as text: numbers beyond 2^53 would not survive parsing. */
+export function eventDetailText(found: EventDetail): string {
+  const { body, query, issues, deliveries } = found;
+  const rest: Omit<v.InferOutput<typeof eventDetail>, "body"> = {
+    ...eventJson(found),
+    query: parametersOf(query),
+    issues,
+    verdict: found.event.verdict ?? null,
+    deliveries: deliveries.map(deliveryJson),
+  };
+  return `${JSON.stringify(rest).slice(0, -1)},"body":${body}}`;
+}
+
+/** Attempts have their number where some between them are not kept. */
+function deliveryJson({ destination, state, attempts, nextAt }: Delivery): v.InferOutput<typeof delivery> {
+  const numbered = attempts.some(({ number }, index) => number !== index + 1);
+  return {
+    destination,
+    state,
+    attempts: attempts.map(({ number, at, status, ms, error, response }) => ({
+      ...(numbered && { number }),
+      at: time(at),
+      status,
+      ms,
+      error,
+      response,
+    })),
+    nextAt: time(nextAt),
+  };
+}
+
+/** Names and values; a name that came more than once has a list of them. */
+function parametersOf(query: string): Record<string, string | string[]> {
+  const parameters = new URLSearchParams(query);
+  return Object.fromEntries(
+    [...new Set(parameters.keys())].map((name) => {
+      const values = parameters.getAll(name);
+      return [name, values.length > 1 ? values : values[0]!];
+    }),
+  );
+}

@@ -1,0 +1,146 @@
+/**
+ * The kinds of field that queries and bodies are made of. The message of a field says what it accepts; it never
+ * repeats the given value.
+ */
+import * as v from "valibot";
+import { parseRecent } from "../rule/instant.ts";
+import { decodeCursor, newest } from "./page.ts";
+
+/** A text; absent and empty are null. */
+export const text = (description: string) =>
+  v.nullish(
+    v.pipe(
+      v.string("expected a text"),
+      v.description(description),
+      v.transform((given) => given || null),
+    ),
+    null,
+  );
+
+/** One of some words; absent and empty are null. */
+export const choice = <const Word extends string>(words: readonly Word[], description: string) =>
+  v.nullish(
+    v.pipe(
+      v.string("expected a text"),
+      v.check(
+        (given) => given === "" || words.some((word) => word === given),
+        `expected one of ${words.join(", ")}`,
+      ),
+      v.metadata({ description, enum: words }),
+      v.transform((given) => words.find((word) => word === given) ?? null),
+    ),
+    null,
+  );
+
+/** A list of texts, each taken once; absent is null. */
+export const texts = (description: string) => {
+  const expected = "expected a list of texts";
+  return v.nullish(
+    v.pipe(
+      v.array(v.string(expected), expected),
+      v.description(description),
+      v.transform((given) => [...new Set(given)]),
+    ),
+    null,
+  );
+};
+
+interface Range {
+  least: number;
+  most: number;
+  /** Stands for an absent number. */
+  otherwise: number;
+}
+
+/** A whole number of a body; absent is null. */
+export function wholeNumber({ least, most, otherwise }: Range, description: string) {
+  return v.nullish(v.pipe(within(least, most), v.metadata({ description, default: otherwise })), null);
+}
+
+/** A whole number of a query, in digits. */
+export function digits({ least, most, otherwise }: Range, description: string) {
+  return v.optional(
+    v.pipe(
+      v.string(),
+      v.check((given) => /^\d{1,15}$/.test(given), expectedWithin(least, most)),
+      v.metadata({ description, type: "integer", minimum: least, maximum: most, default: otherwise }),
+      v.transform(Number),
+      within(least, most),
+    ),
+    String(otherwise),
+  );
+}
+
+function within(least: number, most: number) {
+  const expected = expectedWithin(least, most);
+  return v.pipe(
+    v.number(expected),
+    v.integer(expected),
+    v.minValue(least, expected),
+    v.maxValue(most, expected),
+  );
+}
+
+const expectedWithin = (least: number, most: number) => `expected a whole number from ${least} to ${most}`;
+
+/** A point in time as Unix milliseconds; absent and empty are null. @param hint is added for a text with a space */
+const instant = (description: string, hint = "") => {
+  const expected = "expected a time such as 2026-11-22T08:00:00Z, or 2h, 30m before now";
+  return v.nullish(
+    v.pipe(
+      v.string(expected),
+      v.metadata({ description, examples: ["2026-11-22T08:00:00Z", "2h"] }),
+      v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+        const ms = value === "" ? null : parseRecent(value, Date.now());
+        if (ms !== null || value === "") return ms;
+        addIssue({ message: value.includes(" ") ? expected + hint : expected });
+        return NEVER;
+      }),
+    ),
+    null,
+  );
+};
+
+const since = "The beginning of a period, inclusive: a time, or `2h` before now.";
+const until = "The end of a period, exclusive: a time, or `2h` before now.";
+
+/** A period in a query, where a plus sign is read as a space. */
+export const periodOfQuery = {
+  since: instant(since, "; + is written %2B here"),
+  until: instant(until, "; + is written %2B here"),
+};
+
+/** A period in a body. */
+export const periodOfBody = { since: instant(since), until: instant(until) };
+
+/** How many items a page holds. */
+export const pageRange = { least: 1, most: 200, otherwise: 50 };
+
+export const limitOfQuery = digits(pageRange, "How many items at most.");
+
+/** A page of a list. */
+export const paging = {
+  limit: limitOfQuery,
+  cursor: v.pipe(
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.description("The `cursor` of the page before."),
+        v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+          const cursor = decodeCursor(value);
+          if (cursor !== null) return cursor;
+          addIssue({ message: "is not one that this list has given" });
+          return NEVER;
+        }),
+      ),
+    ),
+    v.transform((cursor) => cursor ?? newest),
+  ),
+};
+
+/** JSON Schema of an object of any keys. */
+export const anyObject = { type: "object", additionalProperties: true };
+
+/** Any JSON value, which the route reads itself; absent is undefined. */
+export const anything = (description: string, schema: Readonly<Record<string, unknown>> = {}) =>
+  v.optional(v.pipe(v.unknown(), v.metadata({ description, ...schema })));

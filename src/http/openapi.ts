@@ -1,0 +1,202 @@
+/** The API as an OpenAPI 3.1 document, from the routes. https://spec.openapis.org/oas/v3.1.1.html */
+import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
+import * as v from "valibot";
+import { component, described } from "./answers.ts";
+import { callbackAnswer, callbackOperation } from "./callback-operation.ts";
+import type { Description, Fields, Tag } from "./route.ts";
+
+export interface OpenApi {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  [part: string]: unknown;
+}
+
+export interface Operation {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  description?: string;
+  security: object[];
+  parameters?: Parameter[];
+  requestBody?: { required?: true; content: { "application/json": { schema: JsonSchema } } };
+  responses: Record<string, object>;
+}
+
+interface Parameter {
+  name: string;
+  in: "path" | "query" | "header";
+  required?: true;
+  description?: string;
+  schema: JsonSchema;
+}
+
+const tags: Readonly<Record<Tag | "Callbacks", string>> = {
+  Callbacks: "What Tencent sends.",
+  Gateway: "The gateway itself.",
+  Events: "Callbacks that were kept, and what became of them.",
+  Destinations: "The endpoints of rules that forward.",
+  "Dead letters": "Deliveries that were given up.",
+  Rules: "Rules on trial.",
+  Verdicts: "Answers to before-callbacks.",
+  Observability: "Counters, commands, and differences from Tencent's documents.",
+};
+
+const apiError = component("ApiError", "Why a request was not answered.", {
+  error: v.object({
+    code: described(v.string(), "For programs: `unknown_parameter`, `bad_limit`."),
+    message: described(v.string(), "A sentence for people."),
+    path: v.exactOptional(described(v.string(), "The place in the body: `rules[1].match.body`.")),
+  }),
+});
+
+const failures = {
+  400: ["BadRequest", "A parameter, a key or a value is not accepted."],
+  401: ["Unauthorized", "The bearer token is missing or wrong."],
+  403: ["Forbidden", "No token opens the API: `ADMIN_TOKEN` is not set, or wrong."],
+  405: ["MethodNotAllowed", "The method is none of this path: the header `Allow` tells those that are."],
+  default: ["Failure", "The gateway failed."],
+} as const;
+
+export function openApi(routes: readonly Description[], version: string): OpenApi {
+  const error = { "application/json": { schema: schemaOf(apiError) } };
+  const paths: OpenApi["paths"] = {};
+  for (const route of routes) {
+    const method = route.method.toLowerCase();
+    paths[route.path] = { ...paths[route.path], [method]: operationOf(route, error) };
+  }
+  paths["/"] = { ...paths["/"], post: callbackOperation(schemaOf(callbackAnswer)) };
+  const definitions = componentsOf([apiError, callbackAnswer, ...routes.map(({ answer }) => answer)]);
+  const { $defs = {} } = toJsonSchema(v.null(), { ...settings, definitions });
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "tim-relay",
+      summary: "A webhook gateway for Tencent Cloud Chat callbacks.",
+      description:
+        "Times are ISO 8601 in UTC with milliseconds. A list ends where `cursor` is null. HEAD is answered wherever GET is. A parameter or key that an operation does not know is refused with 400, which names the nearest known one. Fields may be added to answers.",
+      version,
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "/", description: "The gateway that serves this document." }],
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
+    paths,
+    components: {
+      schemas: $defs,
+      responses: Object.fromEntries(
+        Object.values(failures).map(([name, description]) => [name, { description, content: error }]),
+      ),
+      securitySchemes: {
+        adminToken: { type: "http", scheme: "bearer", description: "An `ADMIN_TOKEN` of the settings." },
+      },
+    },
+  };
+}
+
+/** @param error the content of an error */
+function operationOf(route: Description, error: object): Operation {
+  const admin = route.access === "admin";
+  const statuses = [
+    ...(route.anyQuery ? [] : ([400] as const)),
+    ...(admin ? ([401, 403] as const) : []),
+    405 as const,
+  ];
+  const parameters = [...pathParametersOf(route.path), ...queryParametersOf(route.query)];
+  const named = Object.keys(route.body).length > 0;
+  const [type] = route.type.split(";") as [string];
+  return {
+    operationId: route.operation,
+    tags: [route.tag],
+    summary: route.summary,
+    security: admin ? [{ adminToken: [] }] : [],
+    ...(parameters.length > 0 && { parameters }),
+    ...(named && {
+      requestBody: { content: { "application/json": { schema: schemaOf(v.strictObject(route.body)) } } },
+    }),
+    responses: {
+      [route.status]: {
+        description: v.getDescription(route.answer) ?? "The answer.",
+        content: { [type]: { schema: schemaOf(route.answer) } },
+      },
+      ...Object.fromEntries(statuses.map((status) => [status, failure(status)])),
+      ...(route.notFound && { 404: { description: route.notFound, content: error } }),
+      default: failure("default"),
+    },
+  };
+}
+
+const failure = (status: keyof typeof failures) => ({
+  $ref: `#/components/responses/${failures[status][0]}`,
+});
+
+function pathParametersOf(path: string): Parameter[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name: name!,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+}
+
+function queryParametersOf(query: Fields): Parameter[] {
+  return Object.entries(query).map(([name, field]) => {
+    // An absent parameter has no value: its schema is the one inside.
+    const { wrapped } = field as Parts;
+    const { description, ...schema } = schemaOf(wrapped ?? field);
+    return {
+      name,
+      in: "query",
+      ...(wrapped === undefined && { required: true }),
+      ...(description !== undefined && { description }),
+      schema,
+    };
+  });
+}
+
+/** A schema in which components are references. */
+function schemaOf(schema: v.GenericSchema): JsonSchema {
+  const { $schema, $defs, ...rest } = toJsonSchema(schema, {
+    ...settings,
+    definitions: componentsOf([schema]),
+  });
+  return rest;
+}
+
+const settings = {
+  target: "draft-2020-12",
+  typeMode: "input",
+  // A check has no counterpart in JSON Schema: its field says the same by metadata.
+  ignoreActions: ["check"] as string[],
+  // To leave a key out and to set it to null is the same: null is no default worth telling.
+  overrideSchema({ jsonSchema }: { jsonSchema: JsonSchema }) {
+    const { default: fallback, ...rest } = jsonSchema;
+    return fallback === null ? rest : null;
+  },
+  overrideRef: ({ referenceId }: { referenceId: string }) => `#/components/schemas/${referenceId}`,
+} as const;
+
+/** The parts that some kinds of schema have. */
+interface Parts {
+  wrapped?: v.GenericSchema;
+  item?: v.GenericSchema;
+  value?: v.GenericSchema;
+  options?: readonly unknown[];
+  entries?: Readonly<Record<string, v.GenericSchema>>;
+}
+
+/** All schemas with a title among some schemas and their parts, by their titles. */
+function componentsOf(schemas: readonly v.GenericSchema[]): Record<string, v.GenericSchema> {
+  const found: Record<string, v.GenericSchema> = {};
+  const look = (schema: v.GenericSchema): void => {
+    const title = v.getTitle(schema);
+    if (title !== undefined) {
+      if (found[title] !== undefined && found[title] !== schema)
+        throw new Error(`two schemas are named ${title}`);
+      found[title] = schema;
+    }
+    const { wrapped, item, value, options = [], entries = {} } = schema as Parts;
+    const parts = [wrapped, item, value, ...options, ...Object.values(entries)];
+    for (const part of parts) if (typeof part === "object" && part !== null) look(part as v.GenericSchema);
+  };
+  for (const schema of schemas) look(schema);
+  return found;
+}

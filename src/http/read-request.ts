@@ -1,0 +1,99 @@
+/**
+ * Reads a request by the fields of its route. A name that the route does not know is refused: a misspelt filter that
+ * is ignored would show, or send, everything.
+ */
+import * as v from "valibot";
+import { decode, mistakeIn } from "../callback/json.ts";
+import { isObject, type JsonObject, parseJson } from "../rule/json.ts";
+import { repeatedKeys } from "../rule/json-text.ts";
+import { nearestOf } from "../rule/nearest.ts";
+import { inside, pathAt } from "../rule/setting-path.ts";
+import { Refusal } from "./reply.ts";
+import type { Fields } from "./route.ts";
+
+/** Methods whose requests have no body. */
+const bodiless = ["GET", "HEAD"];
+
+type Values = Record<string, unknown>;
+
+/** Decodes the parts of a path. */
+export function readParameters(parts: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, decoded(part)]));
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new Refusal(400, "bad_path", "the path is not encoded rightly");
+  }
+}
+
+/** @param anyQuery whether unknown parameters are ignored */
+export function readQuery(searchParams: URLSearchParams, fields: Fields, anyQuery = false): Values {
+  if (anyQuery) return {};
+  const given: Values = {};
+  for (const [name, text] of searchParams) {
+    if (!Object.hasOwn(fields, name)) throw unknownName("parameter", name, fields);
+    if (Object.hasOwn(given, name))
+      throw new Refusal(400, "repeated_parameter", `${name}: is given more than once`);
+    given[name] = text;
+  }
+  return valuesOf(fields, given);
+}
+
+/** The body of a request by its fields, and as it was received. */
+export async function readBody(request: Request, fields: Fields): Promise<{ text: string; values: Values }> {
+  const { text, body } = bodiless.includes(request.method) ? { text: "", body: {} } : await bodyOf(request);
+  for (const name of Object.keys(body))
+    if (!Object.hasOwn(fields, name)) throw unknownName("key", name, fields);
+  return { text, values: valuesOf(fields, body) };
+}
+
+/** Throws a refusal with the code `bad_<name>` for the first value that its field does not accept. */
+function valuesOf(fields: Fields, given: Readonly<Values>): Values {
+  const values: Values = {};
+  for (const [name, field] of Object.entries(fields)) {
+    const read = v.safeParse(field, given[name]);
+    if (!read.success) throw new Refusal(400, `bad_${name}`, `${name}: ${read.issues[0].message}`);
+    values[name] = read.output;
+  }
+  return values;
+}
+
+function unknownName(kind: "parameter" | "key", name: string, fields: Fields): Refusal {
+  const shown = /^[\w.-]{1,100}$/.test(name) ? name : JSON.stringify(name.slice(0, 100));
+  const nearest = nearestOf(name.slice(0, 100), Object.keys(fields));
+  const hint = nearest === null ? `there is no ${kind} here` : `did you mean ${nearest}?`;
+  return new Refusal(400, `unknown_${kind}`, `${shown}: is not a ${kind} here: ${hint}`);
+}
+
+/** A body is a JSON object, or empty. A key that is given twice is a mistake. */
+async function bodyOf(request: Request): Promise<{ text: string; body: JsonObject }> {
+  const buffer = await request.arrayBuffer().catch(() => {
+    throw new Refusal(400, "bad_body", "the body cannot be read: it was cut off, or is sent wrongly");
+  });
+  const decoded = decode(new Uint8Array(buffer));
+  if ("problem" in decoded) throw new Refusal(400, "bad_body", decoded.problem);
+  const text = decoded.text.replace(/^\ufeff/, "");
+  const body = objectIn(text);
+  const [repeated] = repeatedKeys(text);
+  if (repeated === undefined) return { text, body };
+  const { text: path } = inside(
+    pathAt("", () => {}),
+    repeated,
+  );
+  throw new Refusal(400, repeated[0] === "rules" ? "invalid_rule" : "bad_body", "is given twice", path);
+}
+
+function objectIn(text: string): JsonObject {
+  if (text.trim() === "") return {};
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch {
+    throw new Refusal(400, "bad_body", mistakeIn(text));
+  }
+  if (!isObject(value)) throw new Refusal(400, "bad_body", "the body is not a JSON object");
+  return value;
+}

@@ -1,0 +1,121 @@
+/**
+ * A route as one value: its method, path, access, query, body and answer beside the function that answers it. The
+ * router, the checks, the types of that function, the README's table and the OpenAPI document all come from it.
+ */
+import type * as v from "valibot";
+import { authorize } from "./authorize.ts";
+import type { Context } from "./context.ts";
+import { readBody, readParameters, readQuery } from "./read-request.ts";
+import { json } from "./reply.ts";
+
+/** Named schemas: those of a query read texts, those of a body JSON values. An absent value is `undefined`. */
+export type Fields = Readonly<Record<string, v.GenericSchema>>;
+
+export type Method = "GET" | "POST" | "DELETE";
+
+export type Tag =
+  | "Gateway"
+  | "Events"
+  | "Destinations"
+  | "Dead letters"
+  | "Rules"
+  | "Verdicts"
+  | "Observability";
+
+/** All that is known of a route without asking it. */
+export interface Description<Answer extends v.GenericSchema = v.GenericSchema> {
+  method: Method;
+  /** With its parameters in braces: `/api/events/{id}`. */
+  path: string;
+  /** The operation's name for programs, in camel case; unique. */
+  operation: string;
+  tag: Tag;
+  /** `admin`: the request must carry an admin token. */
+  access: "public" | "admin";
+  /** A sentence for people, in Markdown. */
+  summary: string;
+  /** The parameters of its query. */
+  query: Fields;
+  /** Whether parameters that it does not know are ignored: people come to a page from anywhere. */
+  anyQuery?: true;
+  /** The keys of its body, which is a JSON object or nothing. */
+  body: Fields;
+  /** The status of its answer, where all goes well. */
+  status: 200 | 202;
+  answer: Answer;
+  /** The media type of its answer. */
+  type: string;
+  /** A sentence saying what was not found, where an answer may be 404. */
+  notFound?: string;
+}
+
+/** A description as a route's file writes it: what goes without saying is left out. */
+type Definition<Path extends string, Query, Body, Answer extends v.GenericSchema> = Omit<
+  Description<Answer>,
+  "path" | "query" | "body" | "status" | "type"
+> & { path: Path; query?: Query; body?: Body; status?: 202; type?: string };
+
+/** The names in braces of a path. */
+type ParameterOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParameterOf<Rest>
+  : never;
+
+type ValuesOf<Named extends Fields> = { readonly [Name in keyof Named]: v.InferOutput<Named[Name]> };
+
+/** A request that has passed all checks of its route. */
+export interface Call<Path extends string, Query extends Fields, Body extends Fields> extends Context {
+  /** The decoded parts of the path, by their names in braces. */
+  params: Readonly<Record<ParameterOf<Path>, string>>;
+  query: ValuesOf<Query>;
+  body: ValuesOf<Body>;
+  /** The body as it was received; empty where there was none. */
+  text: string;
+}
+
+export interface Route extends Description {
+  /**
+   * Checks a request and answers it. Throws a `Refusal` for a request that its sender should change.
+   * @param parts the parts of the path by their names in braces, still encoded
+   */
+  respond(context: Context, parts: Readonly<Record<string, string>>): Promise<Response>;
+}
+
+type Nothing = Readonly<Record<never, never>>;
+
+/** @param answer returns the value of the answer's schema, or a finished response */
+export function route<
+  const Path extends string,
+  Answer extends v.GenericSchema,
+  Query extends Fields = Nothing,
+  Body extends Fields = Nothing,
+>(
+  definition: Definition<Path, Query, Body, Answer>,
+  answer: (
+    call: Call<Path, Query, Body>,
+  ) => Promise<v.InferInput<Answer> | Response> | v.InferInput<Answer> | Response,
+): Route {
+  const { query = {} as Query, body = {} as Body, status = 200, type = "application/json" } = definition;
+  return {
+    ...definition,
+    query,
+    body,
+    status,
+    type,
+    async respond(context, parts) {
+      const { request, url, config } = context;
+      // The token is looked at first: a request without one costs next to nothing and learns nothing.
+      if (definition.access === "admin") authorize(request, config);
+      const params = readParameters(parts) as Call<Path, Query, Body>["params"];
+      const asked = readQuery(url.searchParams, query, definition.anyQuery) as ValuesOf<Query>;
+      const { text, values } = await readBody(request, body);
+      const answered = await answer({
+        ...context,
+        params,
+        query: asked,
+        body: values as ValuesOf<Body>,
+        text,
+      });
+      return answered instanceof Response ? answered : json(answered, status);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+/** Commands: what the gateway knows of each, and how callbacks differ from that. */
+import * as v from "valibot";
+import { describeCommands } from "../../callback/describe.ts";
+import { component, count, described, timestamp } from "../answers.ts";
+import { driftReport } from "../drift-report.ts";
+import { time } from "../reply.ts";
+import { route } from "../route.ts";
+
+const command = component("Command", "A callback that Tencent documents.", {
+  command: described(v.string(), "The `CallbackCommand`."),
+  phase: described(
+    v.picklist(["before", "after"]),
+    "Sent before an action, which the answer decides, or after it.",
+  ),
+  family: v.string(),
+  summary: v.string(),
+  schema: described(v.record(v.string(), v.unknown()), "JSON Schema 2020-12 of the body."),
+  example: described(v.record(v.string(), v.unknown()), "A body."),
+});
+
+const listCommands = route(
+  {
+    method: "GET",
+    path: "/api/commands",
+    operation: "listCommands",
+    tag: "Observability",
+    access: "admin",
+    summary: "Lists every known command with its phase, summary, JSON Schema and example.",
+    answer: component("CommandList", "All commands, family by family.", { commands: v.array(command) }),
+  },
+  () => ({ commands: describeCommands().map((command) => ({ ...command, schema: { ...command.schema } })) }),
+);
+
+const drift = component("Drift", "A difference between callbacks and Tencent's documents.", {
+  command: v.string(),
+  path: described(v.string(), "`MsgBody[].MsgContent.Text`: indexes are folded, long names cut."),
+  kind: v.picklist(["unknown field", "unexpected value", "other type"]),
+  seen: described(v.string(), "A type's name; of an unexpected value its first 64 characters."),
+  count,
+  firstAt: timestamp,
+  lastAt: timestamp,
+});
+
+const listDrift = route(
+  {
+    method: "GET",
+    path: "/api/drift",
+    operation: "listDrift",
+    tag: "Observability",
+    access: "admin",
+    summary:
+      "Lists how callbacks differ from what Tencent documents, by command and path: unknown fields, unexpected values.",
+    answer: component("DriftList", "The most frequent difference first.", { drift: v.array(drift) }),
+  },
+  async ({ env, config }) => {
+    const drift = await driftReport(env, config);
+    return {
+      drift: drift.map(({ first, last, ...rest }) => ({ ...rest, firstAt: time(first), lastAt: time(last) })),
+    };
+  },
+);
+
+export const commandRoutes = [listCommands, listDrift];

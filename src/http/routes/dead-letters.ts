@@ -1,0 +1,92 @@
+/** Dead letters: deliveries that were given up, and their replay. */
+import * as v from "valibot";
+import type { Config } from "../../config.ts";
+import { component, count, described, nextCursor, queued, timestamp } from "../answers.ts";
+import { destinationReports } from "../destination-reports.ts";
+import { paging, text, texts } from "../fields.ts";
+import { cursorFor, encodeCursor, mergePages } from "../page.ts";
+import { forwards, recipientsAmong, unknownDestination } from "../recipients.ts";
+import { time } from "../reply.ts";
+import { route } from "../route.ts";
+import { everyShard } from "../shards.ts";
+
+const deadLetter = component("DeadLetter", "A delivery that was given up, kept for replay.", {
+  event: described(v.string(), "The event's id."),
+  destination: v.string(),
+  attempts: described(count, "How many attempts there were."),
+  at: described(timestamp, "When the delivery was given up."),
+  error: described(v.nullable(v.string()), "Why the last attempt failed."),
+});
+
+const listDeadLetters = route(
+  {
+    method: "GET",
+    path: "/api/dead-letters",
+    operation: "listDeadLetters",
+    tag: "Dead letters",
+    access: "admin",
+    summary: "Lists deliveries that were given up, newest event first.",
+    query: { destination: text("The name of a destination. Absent: all."), ...paging },
+    answer: component("DeadLetterList", "A page of dead letters.", {
+      deadLetters: v.array(deadLetter),
+      cursor: nextCursor,
+    }),
+  },
+  async ({ query: { destination, limit, cursor }, env, config }) => {
+    if (destination !== null && !(await isKnown(destination, env, config)))
+      throw unknownDestination(400, destination);
+    const pages = await everyShard(env, config, async (stub, index) => {
+      const { position, name } = cursorFor(index, cursor);
+      const letters = await stub.deadLetters({ position, destination: name }, destination, limit);
+      const items = letters.map((letter) => ({
+        letter,
+        position: letter.position,
+        shard: index,
+        name: letter.destination,
+      }));
+      return { items, next: items.length < limit ? null : items.at(-1)! };
+    });
+    const { items, next } = mergePages(pages, limit);
+    return {
+      deadLetters: items.map(({ letter }) => ({
+        event: letter.event,
+        destination: letter.destination,
+        attempts: letter.attempts.at(-1)?.number ?? 0,
+        at: time(letter.at),
+        error: letter.attempts.at(-1)?.error ?? null,
+      })),
+      cursor: next && encodeCursor(next),
+    };
+  },
+);
+
+const replayDeadLetters = route(
+  {
+    method: "POST",
+    path: "/api/dead-letters/replay",
+    operation: "replayDeadLetters",
+    tag: "Dead letters",
+    access: "admin",
+    summary: "Sends dead letters again.",
+    body: {
+      destinations: texts("Names of destinations. Absent: all that can be sent to."),
+      ids: texts("Ids of events. Absent: all."),
+    },
+    status: 202,
+    answer: queued,
+  },
+  async ({ body, env, config }) => {
+    const { destinations, disabled } = await recipientsAmong(body.destinations, env, config);
+    const counts = await everyShard(env, config, (stub) =>
+      stub.replayDeadLetters(destinations, body.ids, disabled),
+    );
+    return { queued: counts.reduce((sum, count) => sum + count, 0) };
+  },
+);
+
+export const deadLetterRoutes = [listDeadLetters, replayDeadLetters];
+
+/** Dead letters outlive their rule. */
+async function isKnown(name: string, env: Env, config: Config): Promise<boolean> {
+  return forwards(config, name) || (await destinationReports(env, config)).has(name);
+}

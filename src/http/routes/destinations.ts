@@ -1,0 +1,195 @@
+/** Destinations: where each stands, pause, resume, and forgetting one that no rule names any more. */
+import * as v from "valibot";
+import type { Config } from "../../config.ts";
+import type { DestinationReport } from "../../shard/pump/report.ts";
+import { component, count, described, timestamp } from "../answers.ts";
+import { destinationReports } from "../destination-reports.ts";
+import { forwards, unknownDestination } from "../recipients.ts";
+import { Refusal, time } from "../reply.ts";
+import { route } from "../route.ts";
+import { everyShard, shard } from "../shards.ts";
+
+const destinationState = v.pipe(
+  v.picklist(["up", "open", "paused", "disabled"]),
+  v.title("DestinationState"),
+  v.description(
+    "`open`: its breaker is open, only probes are sent. `paused`: by the API or its rule. `disabled`: it answered 410.",
+  ),
+);
+
+const destination = component("Destination", "The endpoint of a rule that forwards.", {
+  name: v.string(),
+  url: described(
+    v.nullable(v.string()),
+    "As the rule has it, names of secrets unread; null without a valid rule.",
+  ),
+  state: destinationState,
+  waiting: described(count, "Events that wait for their first attempt."),
+  estimated: v.exactOptional(described(v.boolean(), "True where `waiting` is an estimate.")),
+  waitingSince: described(v.nullable(timestamp), "When the oldest of them was received."),
+  retrying: described(count, "Deliveries in the retry list."),
+  dead: described(count, "Dead letters."),
+  expired: described(count, "Events that were dropped before they could be delivered."),
+  delivered: count,
+  failed: described(count, "Attempts that failed."),
+  lastSuccessAt: v.nullable(timestamp),
+  lastError: v.nullable(v.string()),
+});
+
+const listDestinations = route(
+  {
+    method: "GET",
+    path: "/api/destinations",
+    operation: "listDestinations",
+    tag: "Destinations",
+    access: "admin",
+    summary:
+      "Lists destinations in the order of their rules, with state, backlog, retries, dead letters, last success and error. One whose rule is wrong or gone is listed while something waits for it.",
+    answer: described(v.array(destination), "All destinations."),
+  },
+  async ({ env, config }) => {
+    const reports = await destinationReports(env, config);
+    const valid = config.rules.rules.flatMap((rule) => (rule.kind === "forward" ? [rule] : []));
+    const listed = valid.map(({ name, written }) =>
+      destinationJson(reports.get(name) ?? unseen(name), written, config),
+    );
+    const others = [...reports.values()]
+      .filter(({ name }) => !forwards(config, name))
+      .filter(({ waiting, retrying, dead, expired }) => waiting + retrying + dead + expired > 0)
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map((report) => destinationJson(report, null, config));
+    return [...listed, ...others];
+  },
+);
+
+const steered = component("SteeredDestination", "A destination and its state now.", {
+  name: v.string(),
+  state: destinationState,
+});
+
+const pauseDestination = route(
+  {
+    method: "POST",
+    path: "/api/destinations/{name}/pause",
+    operation: "pauseDestination",
+    tag: "Destinations",
+    access: "admin",
+    summary: "Stops sending to a destination; its events wait.",
+    answer: steered,
+    notFound: "No rule forwards to this name.",
+  },
+  ({ params, env, config }) => steer(params.name, "pause", env, config),
+);
+
+const resumeDestination = route(
+  {
+    method: "POST",
+    path: "/api/destinations/{name}/resume",
+    operation: "resumeDestination",
+    tag: "Destinations",
+    access: "admin",
+    summary:
+      "Goes on sending, nothing lost. It also enables a destination that 410 disabled, and ends a `Retry-After` hold.",
+    answer: steered,
+    notFound: "No rule forwards to this name.",
+  },
+  ({ params, env, config }) => steer(params.name, "resume", env, config),
+);
+
+const forgetDestination = route(
+  {
+    method: "DELETE",
+    path: "/api/destinations/{name}",
+    operation: "forgetDestination",
+    tag: "Destinations",
+    access: "admin",
+    summary: "Forgets a name that no rule has any more, with all that waits for it.",
+    answer: component("Forgotten", "How many events no longer wait.", { forgotten: count }),
+    notFound: "There is no such destination.",
+  },
+  async ({ params: { name }, env, config }) => {
+    const refusal = (sentence: string) => new Refusal(400, "destination_in_use", `${name} ${sentence}`);
+    if (config.rules.heldNames.includes(name))
+      throw refusal("has a rule, though a wrong one: its events wait until that is mended or removed");
+    if (forwards(config, name))
+      throw refusal("has a rule: only what no rule names any more can be forgotten");
+    if (!(await destinationReports(env, config)).has(name)) {
+      if (config.rules.rules.some((rule) => rule.name === name))
+        throw refusal("has a rule that does not forward");
+      throw unknownDestination(404, name);
+    }
+    await shard(env, config, 0).steer(name, "forget");
+    const forgotten = await everyShard(env, config, (stub) => stub.forget(name));
+    return { forgotten: forgotten.reduce((sum, events) => sum + events, 0) };
+  },
+);
+
+export const destinationRoutes = [listDestinations, pauseDestination, resumeDestination, forgetDestination];
+
+async function steer(
+  name: string,
+  action: "pause" | "resume",
+  env: Env,
+  config: Config,
+): Promise<v.InferOutput<typeof steered>> {
+  if (!config.rules.heldNames.includes(name) && !forwards(config, name)) throw unknownDestination(404, name);
+  await shard(env, config, 0).steer(name, action);
+  const report = (await destinationReports(env, config)).get(name) ?? unseen(name);
+  return { name, state: stateOf(report, config) };
+}
+
+function destinationJson(
+  report: DestinationReport,
+  url: string | null,
+  config: Config,
+): v.InferOutput<typeof destination> {
+  const { name, waiting, estimated, retrying, dead, expired, delivered, failed } = report;
+  return {
+    name,
+    url,
+    state: stateOf(report, config),
+    waiting,
+    ...(estimated && { estimated }),
+    waitingSince: time(report.waitingSince),
+    retrying,
+    dead,
+    expired,
+    delivered,
+    failed,
+    lastSuccessAt: time(report.lastSuccessAt),
+    lastError: obstacleOf(report, config) ?? report.lastError,
+  };
+}
+
+/** A destination whose rule keeps events from being sent is shown as paused. */
+function stateOf(report: DestinationReport, config: Config): DestinationReport["state"] {
+  return obstacleOf(report, config) === null || report.state === "disabled" ? report.state : "paused";
+}
+
+/** Why the rule keeps waiting events from being sent; null where it does not. */
+function obstacleOf({ name, waiting, retrying }: DestinationReport, { rules }: Config): string | null {
+  const rule = rules.rules.find((one) => one.name === name);
+  if (rules.heldNames.includes(name)) return "its rule is wrong: /health says how";
+  if (!rule) return "no rule has this name";
+  if (rule.kind !== "forward") return "the rule of this name does not forward";
+  return !rule.enabled && waiting + retrying > 0 ? "its rule is switched off" : null;
+}
+
+/** The report of a destination that no shard has seen yet. */
+const unseen = (name: string): DestinationReport => ({
+  name,
+  state: "up",
+  waiting: 0,
+  estimated: false,
+  retrying: 0,
+  dead: 0,
+  expired: 0,
+  delivered: 0,
+  failed: 0,
+  waitingSince: null,
+  lastSuccessAt: null,
+  lastError: null,
+  heldUntil: null,
+  delayed: 0,
+  forgottenAt: null,
+});

@@ -1,0 +1,176 @@
+/** Events: lists, one with all that became of it, and its replay. */
+import * as v from "valibot";
+import { canonicalName, catalogue } from "../../callback/catalogue.ts";
+import { readEventId } from "../../callback/event-id.ts";
+import type { Config } from "../../config.ts";
+import { nearestOf } from "../../rule/nearest.ts";
+import type { Listed } from "../../shard/query/event-queries.ts";
+import { type EventQuery, eventStates } from "../../shard/query/filter.ts";
+import { component, nextCursor, queued } from "../answers.ts";
+import { eventDetail, eventDetailText, eventJson, eventSummary } from "../event-json.ts";
+import { choice, paging, periodOfQuery, text, texts } from "../fields.ts";
+import { cursorFor, encodeCursor, mergePages, newest, type PageCursor } from "../page.ts";
+import { recipientsAmong } from "../recipients.ts";
+import { Refusal } from "../reply.ts";
+import { route } from "../route.ts";
+import { everyShard, shard, shardCount } from "../shards.ts";
+
+/** How often a list that found little looks further before it answers. */
+const roundsAList = 5;
+
+/** The name under which the command is kept; wildcards stay. */
+const command = v.nullish(
+  v.pipe(
+    v.string(),
+    v.check(
+      (given) => given === "" || /^[\w.*-]{1,128}$/.test(given),
+      "expected a name of letters, digits, `_`, `.` and `-`, 128 characters at most; `*` stands for any run",
+    ),
+    v.metadata({
+      description: "A command; `*` stands for any run of characters.",
+      examples: ["Group.CallbackAfter*"],
+    }),
+    v.transform((given) => (given === "" ? null : canonicalName(given))),
+  ),
+  null,
+);
+
+const listEvents = route(
+  {
+    method: "GET",
+    path: "/api/events",
+    operation: "listEvents",
+    tag: "Events",
+    access: "admin",
+    summary: "Lists events, newest first.",
+    query: {
+      command,
+      conversation: text("A conversation: `group:@TGS#1`, or without its kind: `@TGS#1`."),
+      account: text("An account that the body names in any field ending in `_Account`."),
+      message: text("The key or sequence number of a message: all events about that message."),
+      text: text("A text that the body contains."),
+      state: choice(eventStates, "The state of the event."),
+      ...periodOfQuery,
+      ...paging,
+    },
+    answer: component("EventList", "A page of events.", {
+      events: v.array(eventSummary),
+      cursor: nextCursor,
+    }),
+  },
+  async ({ query: { cursor: from, ...query }, env, config }) => {
+    const { found, next } = await look(query, from, env, config);
+    const { command } = query;
+    if (found.length === 0 && next === null && from === newest && command !== null && !command.includes("*"))
+      await refuseUnknown(command, env, config);
+    return { events: found.map(eventJson), cursor: next && encodeCursor(next) };
+  },
+);
+
+const showEvent = route(
+  {
+    method: "GET",
+    path: "/api/events/{id}",
+    operation: "getEvent",
+    tag: "Events",
+    access: "admin",
+    summary:
+      "Shows one event: its body as received, its query, what is wrong with it, and each delivery with its attempts.",
+    answer: eventDetail,
+    notFound: "There is no such event.",
+  },
+  async ({ params: { id }, env, config }) => {
+    const found = await (await shardOfEvent(id, env, config)).event(id);
+    if (!found) throw unknownEvent(id);
+    return new Response(eventDetailText(found), { headers: { "content-type": "application/json" } });
+  },
+);
+
+const replayEvent = route(
+  {
+    method: "POST",
+    path: "/api/events/{id}/replay",
+    operation: "replayEvent",
+    tag: "Events",
+    access: "admin",
+    summary: "Sends an event again.",
+    body: { destinations: texts("Names of destinations. Absent: all whose rule matches the event.") },
+    status: 202,
+    answer: queued,
+    notFound: "There is no such event.",
+  },
+  async ({ params: { id }, body, env, config }) => {
+    const { destinations, disabled } = await recipientsAmong(body.destinations, env, config);
+    const queued = await (await shardOfEvent(id, env, config)).replay(id, destinations, disabled);
+    if (queued === null) throw unknownEvent(id);
+    return { queued };
+  },
+);
+
+export const eventRoutes = [listEvents, showEvent, replayEvent];
+
+type Filter = Omit<EventQuery, "before" | "judged" | "shadow">;
+
+/** The events that all shards find, newest first. `next`: where to go on; null: everything was looked through. */
+async function look(
+  query: Filter,
+  from: PageCursor,
+  env: Env,
+  config: Config,
+): Promise<{ found: (PageCursor & Listed)[]; next: PageCursor | null }> {
+  let cursor = from;
+  const found: (PageCursor & Listed)[] = [];
+  for (let round = 0; round < roundsAList; round++) {
+    const limit = query.limit - found.length;
+    const pages = await everyShard(env, config, async (stub, index) => {
+      const { events, next } = await stub.events({
+        ...query,
+        limit,
+        before: cursorFor(index, cursor).position,
+      });
+      return {
+        items: events.map((listed) => ({ ...listed, shard: index, name: "" })),
+        next: next === null ? null : { position: next, shard: index, name: "" },
+      };
+    });
+    const { items, next } = mergePages(pages, limit);
+    found.push(...items);
+    if (next === null) return { found, next };
+    cursor = next;
+    if (found.length === query.limit) break;
+  }
+  return { found, next: cursor };
+}
+
+async function shardOfEvent(id: string, env: Env, config: Config) {
+  const known = readEventId(id);
+  if (!known || known.shard >= (await shardCount(env, config))) throw unknownEvent(id);
+  return shard(env, config, known.shard);
+}
+
+function unknownEvent(id: string): Refusal {
+  return new Refusal(404, "unknown_event", `there is no event ${JSON.stringify(id.slice(0, 100))}`);
+}
+
+/** Throws if a command is neither described nor kept. @param command by name, without wildcards */
+async function refuseUnknown(command: string, env: Env, config: Config): Promise<void> {
+  if (catalogue.has(command)) return;
+  const { found, next } = await look({ ...noFilter, command, limit: 1 }, newest, env, config);
+  // Where the search ended early, the command may be kept all the same.
+  if (found.length > 0 || next !== null) return;
+  const nearest = nearestOf(command, [...catalogue.keys()]);
+  throw new Refusal(
+    400,
+    "unknown_command",
+    `command: ${command} is not known, and no event of it is kept: did you mean ${nearest}?`,
+  );
+}
+
+const noFilter = {
+  conversation: null,
+  account: null,
+  text: null,
+  state: null,
+  since: null,
+  until: null,
+};

@@ -1,0 +1,63 @@
+/** The gateway itself: its page, its health, and the document of its API. All are public. */
+import * as v from "valibot";
+import { version } from "../../version.ts";
+import { component, described } from "../answers.ts";
+import { health } from "../health.ts";
+import { openApi } from "../openapi.ts";
+import { type Route, route } from "../route.ts";
+
+const welcome = route(
+  {
+    method: "GET",
+    path: "/",
+    operation: "getPage",
+    tag: "Gateway",
+    access: "public",
+    summary: "Says what this is.",
+    anyQuery: true,
+    answer: described(v.string(), "A page for people."),
+    type: "text/plain;charset=UTF-8",
+  },
+  () =>
+    new Response(`tim-relay ${version}: callbacks are received by POST; how it is doing is at /health.\n`),
+);
+
+const showHealth = route(
+  {
+    method: "GET",
+    path: "/health",
+    operation: "getHealth",
+    tag: "Gateway",
+    access: "public",
+    summary: "Tells whether all is well, and each problem in a sentence. An answer is a second old at most.",
+    answer: component("Health", "How the gateway is doing.", {
+      status: described(v.picklist(["ok", "degraded"]), "`ok` without problems."),
+      version: described(v.string(), "The release that runs."),
+      problems: described(v.array(v.string()), "Each is a sentence without secrets."),
+    }),
+  },
+  health,
+);
+
+/** @param routes all routes of the document, this one included */
+const showOpenApi = (routes: () => readonly Route[]) => {
+  let document: ReturnType<typeof openApi> | undefined;
+  return route(
+    {
+      method: "GET",
+      path: "/openapi.json",
+      operation: "getOpenApi",
+      tag: "Gateway",
+      access: "public",
+      summary: "Describes this API: OpenAPI 3.1, from the definitions that route and check it.",
+      answer: described(v.looseObject({ openapi: v.string() }), "An OpenAPI document."),
+    },
+    () => (document ??= openApi(routes(), version)),
+  );
+};
+
+export const gatewayRoutes = (routes: () => readonly Route[]): Route[] => [
+  welcome,
+  showHealth,
+  showOpenApi(routes),
+];

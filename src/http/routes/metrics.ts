@@ -1,0 +1,179 @@
+/** `GET /metrics`, for Prometheus. */
+import * as v from "valibot";
+import { countedBy, countersShown } from "../../counters.ts";
+import type { CountedMisfit } from "../../shard/append/misfits.ts";
+import { add, type Counters } from "../../shard/meter.ts";
+import type { DestinationReport } from "../../shard/pump/report.ts";
+import { latencyHistogram, latencySum } from "../../shard/query/latency.ts";
+import { version } from "../../version.ts";
+import { described } from "../answers.ts";
+import { destinationReports } from "../destination-reports.ts";
+import { driftReport } from "../drift-report.ts";
+import { contentType, exposition, type Metric, type Sample } from "../exposition.ts";
+import { mergeMisfits } from "../problems.ts";
+import { route } from "../route.ts";
+import { everyShard, handOverCounters } from "../shards.ts";
+
+const showMetrics = route(
+  {
+    method: "GET",
+    path: "/metrics",
+    operation: "getMetrics",
+    tag: "Observability",
+    access: "admin",
+    summary: "Tells all counters, latencies and the state of each destination to Prometheus.",
+    answer: described(v.string(), "Metrics in Prometheus' text format."),
+    type: contentType,
+  },
+  async ({ env, config }) => {
+    await handOverCounters(env, config);
+    const [reports, drift, shards, misfits] = await Promise.all([
+      destinationReports(env, config),
+      driftReport(env, config),
+      everyShard(env, config, (stub) => stub.counters()),
+      // An older release of a shard, which may run on for a moment, does not count them.
+      everyShard(env, config, (stub) => stub.quarantined().catch((): CountedMisfit[] => [])),
+    ]);
+    const counted: Counters = {};
+    for (const shard of shards) add(counted, shard);
+    const metrics: Metric[] = [
+      {
+        name: "build_info",
+        type: "gauge",
+        help: "The release that runs.",
+        samples: [{ labels: { version }, value: 1 }],
+      },
+      ...counterMetrics(counted),
+      {
+        name: "quarantined_events",
+        type: "gauge",
+        help: "Kept events that are quarantined, by each path that does not fit.",
+        samples: mergeMisfits(misfits).map(({ command, path, count: value }) => ({
+          labels: { command, path },
+          value,
+        })),
+      },
+      {
+        name: "delivery_latency_seconds",
+        type: "histogram",
+        help: "From receiving an event to its delivery.",
+        samples: latencySamples(counted),
+      },
+      ...destinationMetrics([...reports.values()], Date.now()),
+      {
+        name: "drift_total",
+        type: "counter",
+        help: "Differences between callbacks and Tencent's documents.",
+        samples: drift.map(({ command, path, kind, seen, count: value }) => ({
+          labels: { command, path, kind, seen },
+          value,
+        })),
+      },
+    ];
+    const named = metrics.map((metric) => ({ ...metric, name: `tim_relay_${metric.name}` }));
+    return new Response(exposition(named), { headers: { "content-type": contentType } });
+  },
+);
+
+export const metricsRoutes = [showMetrics];
+
+function counterMetrics(counted: Counters): Metric[] {
+  return countersShown("metric").map(({ key, name, meaning, label }) => {
+    if (!label) return { name, type: "counter", help: meaning, samples: [{ value: counted[key] ?? 0 }] };
+    const values = {
+      ...Object.fromEntries(label.known.map((value) => [value, 0])),
+      ...countedBy(key, counted),
+    };
+    const samples = Object.entries(values).map(([value, times]) => ({
+      labels: { [label.name]: value },
+      value: times,
+    }));
+    return { name, type: "counter", help: meaning, samples };
+  });
+}
+
+/** The metrics of destinations: each has a sample for each of them. */
+const ofDestinations: (Omit<Metric, "samples"> & {
+  value(report: DestinationReport, now: number): number;
+})[] = [
+  {
+    name: "destination_up",
+    type: "gauge",
+    help: "1 if the destination takes events now.",
+    value: ({ state, heldUntil }, now) => (state === "up" && (heldUntil ?? 0) <= now ? 1 : 0),
+  },
+  {
+    name: "waiting_events",
+    type: "gauge",
+    help: "Events that wait for their first attempt.",
+    value: ({ waiting }) => waiting,
+  },
+  {
+    name: "oldest_waiting_event_age_seconds",
+    type: "gauge",
+    help: "For how long the oldest of them waits; 0 if there is none.",
+    value: ({ waitingSince }, now) => (waitingSince === null ? 0 : Math.max(0, now - waitingSince) / 1000),
+  },
+  {
+    name: "retrying_events",
+    type: "gauge",
+    help: "Events in the retry list.",
+    value: ({ retrying }) => retrying,
+  },
+  {
+    name: "delayed_events",
+    type: "gauge",
+    help: "Events of the retry list that will not be tried within seconds.",
+    value: ({ delayed }) => delayed,
+  },
+  {
+    name: "dead_letters",
+    type: "gauge",
+    help: "Deliveries that were given up.",
+    value: ({ dead }) => dead,
+  },
+  {
+    name: "deliveries_total",
+    type: "counter",
+    help: "Deliveries that succeeded.",
+    value: ({ delivered }) => delivered,
+  },
+  {
+    name: "failed_attempts_total",
+    type: "counter",
+    help: "Attempts that failed.",
+    value: ({ failed }) => failed,
+  },
+  {
+    name: "events_expired_total",
+    type: "counter",
+    help: "Events dropped before they could be delivered.",
+    value: ({ expired }) => expired,
+  },
+];
+
+function destinationMetrics(reports: readonly DestinationReport[], now: number): Metric[] {
+  return ofDestinations.map(({ value, ...metric }) => ({
+    ...metric,
+    samples: reports.map((report) => ({
+      labels: { destination: report.name },
+      value: value(report, now),
+    })),
+  }));
+}
+
+/** A bucket holds all deliveries that took at most `le`. The sum is left out where it was never counted. */
+function latencySamples(counters: Counters): Sample[] {
+  const { buckets, count } = latencyHistogram(counters);
+  const sum = counters[latencySum];
+  return [
+    ...buckets.map(({ ms, count: value }) => ({
+      suffix: "_bucket",
+      labels: { le: String(ms / 1000) },
+      value,
+    })),
+    { suffix: "_bucket", labels: { le: "+Inf" }, value: count },
+    ...(sum === undefined && count > 0 ? [] : [{ suffix: "_sum", value: (sum ?? 0) / 1000 }]),
+    { suffix: "_count", value: count },
+  ];
+}

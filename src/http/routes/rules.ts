@@ -1,0 +1,141 @@
+/** Rules on trial: which of them match one event, or how many of the last events that were kept. */
+import * as v from "valibot";
+import { type Config, readOtherRules } from "../../config.ts";
+import type { Json } from "../../rule/json.ts";
+import type { RuleBook } from "../../rule/parse-rules.ts";
+import { pathAt } from "../../rule/setting-path.ts";
+import { readTrialEvent, runTrial } from "../../rule/trial.ts";
+import type { Fit } from "../../shard/query/event-queries.ts";
+import { component, count, described } from "../answers.ts";
+import { anyObject, anything, wholeNumber } from "../fields.ts";
+import { Refusal } from "../reply.ts";
+import { route } from "../route.ts";
+import { everyShard } from "../shards.ts";
+
+const lastRange = { least: 1, most: 5_000, otherwise: 1_000 };
+
+/** Events shown of each rule. */
+const mostExamples = 5;
+
+const ids = described(v.array(v.string()), "Ids of events, five at most.");
+
+const ruleTest = component("RuleTest", "Whether a rule matches one event.", {
+  rule: described(v.string(), "The rule's name."),
+  matches: v.boolean(),
+  failed: v.exactOptional(
+    component("RuleFailure", "The field that keeps a rule from matching.", {
+      field: v.string(),
+      found: v.string(),
+      expected: v.string(),
+      why: described(v.string(), "The same as a sentence."),
+    }),
+  ),
+});
+
+const difference = component(
+  "RuleDifference",
+  "Events that only the tried rule matches, or only the rule of its name now.",
+  {
+    events: count,
+    examples: ids,
+  },
+);
+
+const ruleTrial = component("RuleTrial", "How many of the last events a rule would match.", {
+  rule: described(v.string(), "The rule's name."),
+  matches: count,
+  examples: ids,
+  added: difference,
+  removed: difference,
+});
+
+const tryRules = route(
+  {
+    method: "POST",
+    path: "/api/rules/test",
+    operation: "testRules",
+    tag: "Rules",
+    access: "admin",
+    summary:
+      "Tells which rules match an event and which field keeps the others from it, or how many of the last kept events each rule would match.",
+    body: {
+      rules: anything("Rules to try, as in `FORWARD_RULES`. Absent: the rules of the settings.", {
+        type: "array",
+        items: anyObject,
+      }),
+      event: anything(
+        "An event: `command` and `body`, or a callback's body. Not together with `last`.",
+        anyObject,
+      ),
+      last: wholeNumber(lastRange, "How many of the last kept events are tried."),
+    },
+    answer: described(
+      v.union([
+        component("RuleTests", "Each rule beside the event of the request.", { results: v.array(ruleTest) }),
+        component("RuleTrials", "Each rule beside the last kept events.", {
+          events: described(count, "How many events were tried."),
+          results: v.array(ruleTrial),
+        }),
+      ]),
+      "With `event`, each rule beside it; else each rule beside the last kept events.",
+    ),
+  },
+  async ({ body: { rules, event, last }, text, env, config }) => {
+    if (event !== undefined && last !== null)
+      throw new Refusal(
+        400,
+        "bad_body",
+        "event and last do not go together: rules are tried on one event, or on the last",
+      );
+    const book = rules === undefined ? config.rules : validRules(env, rules);
+    if (event !== undefined) return { results: runTrial(book, validEvent(event as Json)) };
+    return tryOnKept(env, config, book, text, last ?? lastRange.otherwise);
+  },
+);
+
+export const ruleRoutes = [tryRules];
+
+function validRules(env: Env, value: unknown): RuleBook {
+  const book = readOtherRules(env, "rules", value);
+  const [mistake] = book.mistakes;
+  if (mistake) throw new Refusal(400, "invalid_rule", mistake.message, mistake.path);
+  return book;
+}
+
+function validEvent(value: Json) {
+  const mistakes: { path: string; message: string }[] = [];
+  const event = readTrialEvent(
+    value,
+    pathAt("event", (path, message) => mistakes.push({ path, message })),
+    Date.now(),
+  );
+  if (event) return event;
+  throw new Refusal(400, "bad_event", mistakes[0]?.message ?? "is not an event", mistakes[0]?.path);
+}
+
+/** How many events each rule would match, and how that differs from the rule of the same name now. */
+async function tryOnKept(env: Env, config: Config, book: RuleBook, request: string, last: number) {
+  const found = await everyShard(env, config, (stub) => stub.fits(request, last));
+  const fits: Fit[] = found
+    .flat()
+    .sort((a, b) => b.position - a.position)
+    .slice(0, last);
+  const names = new Set([...book.rules, ...config.rules.rules].map(({ name }) => name));
+  const results = [...names].map((rule) => {
+    const matching = fits.filter(({ would }) => would.includes(rule));
+    const added = matching.filter(({ now }) => !now.includes(rule));
+    const removed = fits.filter(({ now, would }) => now.includes(rule) && !would.includes(rule));
+    return {
+      rule,
+      matches: matching.length,
+      examples: examplesOf(matching),
+      added: summaryOf(added),
+      removed: summaryOf(removed),
+    };
+  });
+  return { events: fits.length, results };
+}
+
+const examplesOf = (fits: readonly Fit[]) => fits.slice(0, mostExamples).map(({ id }) => id);
+
+const summaryOf = (fits: readonly Fit[]) => ({ events: fits.length, examples: examplesOf(fits) });
