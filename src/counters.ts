@@ -16,6 +16,8 @@ export interface Counter {
   minute?: string;
   /** The field of `/api/stats` for the whole period. */
   period?: string;
+  /** Whether asking the API makes it grow: then it is not worth a row of its own. */
+  asking?: true;
   /** The label of a prefix. Its known values begin at 0, so that the first of a kind is an increase, too. */
   label?: { name: string; known: readonly string[] };
 }
@@ -23,26 +25,31 @@ export interface Counter {
 export const counters = {
   requests: {
     meaning: "Requests to the Worker.",
+    asking: true,
     metric: "requests_total",
     period: "requests",
   },
   shardRequests: {
     meaning: "Requests to shards, alarms among them.",
+    asking: true,
     metric: "shard_requests_total",
     period: "shardRequests",
   },
   alarms: {
     meaning: "Alarms of shards.",
+    asking: true,
     metric: "alarms_total",
     period: "alarms",
   },
   rowsWritten: {
     meaning: "Rows written, as billed.",
+    asking: true,
     metric: "rows_written_total",
     period: "rowsWritten",
   },
   rowsRead: {
     meaning: "Rows read, as billed.",
+    asking: true,
     metric: "rows_read_total",
     period: "rowsRead",
   },
@@ -114,6 +121,11 @@ export type CounterName = {
     : Name;
 }[Key];
 
+/** The stored names of the counters that grow when the API is asked. */
+export const askingCounters: ReadonlySet<string> = new Set(
+  Object.entries<Counter>(counters).flatMap(([key, { asking }]) => (asking ? [key] : [])),
+);
+
 /** The counters that `/metrics` or `/api/stats` show, by the name under which it shows them. */
 export function countersShown(
   by: "metric" | "minute" | "period",
@@ -124,7 +136,7 @@ export function countersShown(
   });
 }
 
-/** What the counters of a prefix have counted, by the values of its label. */
+/** The sums of the counters of a prefix, by the values of its label. */
 export function countedBy(prefix: string, counted: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(
     Object.entries(counted).flatMap(([name, times]) =>

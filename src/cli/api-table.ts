@@ -13,7 +13,7 @@ export function apiTable({ paths }: OpenApi): string {
   return table(["Route", "Does"], rows);
 }
 
-/** What an operation does, and what it takes. */
+/** The summary of an operation and its parameters. */
 function meaningOf({ summary, security, parameters = [], requestBody }: Operation): string {
   const query = parameters.flatMap(({ name, in: place, description = "", schema }) =>
     place === "query" ? [[name, { ...schema, description }] as const] : [],

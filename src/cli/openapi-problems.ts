@@ -1,4 +1,4 @@
-/** What is wrong with an OpenAPI document, by Redocly's rules. https://redocly.com/docs/cli/rules/recommended */
+/** The problems of an OpenAPI document, by Redocly's rules. https://redocly.com/docs/cli/rules/recommended */
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 
 /** A sentence for each problem, warnings included. */

@@ -1,4 +1,4 @@
-/** What the schemas of answers are made of. A schema with a title is a component of that name in the document. */
+/** Parts of the schemas of answers. A schema with a title is a component of that name in the document. */
 import * as v from "valibot";
 
 /** A point in time: ISO 8601, UTC, milliseconds. */

@@ -32,7 +32,7 @@ let announcedBytes = 0;
 /** The memory of one body. */
 export class Reservation {
   #bytes = 0;
-  /** Those of them that have not arrived yet. */
+  /** Bytes of it that have not arrived yet. */
   #announced = 0;
   /** True if the body is, or may become, larger than a small one. */
   #large: boolean;

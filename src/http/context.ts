@@ -1,4 +1,4 @@
-/** What all handlers of a request share: its URL is parsed once, and so are the settings. */
+/** The context of a request, which all handlers share: its URL and the settings are read once. */
 import { type Config, readConfig } from "../config.ts";
 
 export interface Context {

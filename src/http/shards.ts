@@ -9,7 +9,7 @@ type Stub = DurableObjectStub<Shard>;
 /** If shard 0 does not say the number of shards within this time, the configured number is used. Milliseconds. */
 const joinWithinMs = 400;
 
-/** What shard 0 has answered. */
+/** Shard 0's answers. */
 interface ShardCount {
   configured: number;
   count: number;

@@ -6,6 +6,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { type Config, readConfig, readOtherRules } from "../config.ts";
+import { askingCounters } from "../counters.ts";
 import type { Message } from "../delivery/message.ts";
 import { send } from "../delivery/send.ts";
 import { parseJson } from "../rule/json.ts";
@@ -18,7 +19,6 @@ import type { ClusterState } from "./cluster/cluster-state.ts";
 import type { Steering } from "./cluster/coordinator.ts";
 import { shardIndex, shardName } from "./cluster/shards.ts";
 import { type CountedMinute, countedMinutes } from "./journal/minutes.ts";
-import { countedByAsking } from "./journal/progress-encoder.ts";
 import type { Counters } from "./meter.ts";
 import { type DestinationReport, destinationReports } from "./pump/report.ts";
 import type { DeadLetterKey } from "./pump/settled.ts";
@@ -72,7 +72,7 @@ export class Shard extends DurableObject<Env> {
   /** Adds to the counters. */
   add(tally: Counters): void {
     this.#stages.meter.add(tally);
-    if (Object.keys(tally).some((name) => !countedByAsking.has(name))) this.#stages.progress.changed();
+    if (Object.keys(tally).some((name) => !askingCounters.has(name))) this.#stages.progress.changed();
   }
 
   /** The counters, as rows record them: a sum that was told once never falls. */
