@@ -19,6 +19,7 @@ import { program } from "./program.ts";
 import { reference } from "./reference.ts";
 import { root } from "./root.ts";
 import { rulesPage } from "./rules-page.ts";
+import { tablesPage } from "./tables.ts";
 import { commandList, typings } from "./typings.ts";
 
 program(async () => {
@@ -32,6 +33,11 @@ program(async () => {
       withRoutes(withSettings(readFileSync(join(root, "README.md"), "utf8")), api),
     ),
     "docs/openapi.json": formatted("openapi.json", JSON.stringify(api)),
+    "docs/architecture.md": withPart(
+      textOf(join(root, "docs/architecture.md")) ?? "",
+      "tables",
+      tablesPage(root),
+    ),
     "docs/rules.md": rulesPage(textOf(join(root, "docs/rules.md")) ?? ""),
     "docs/rules.schema.json": formatted("rules.schema.json", JSON.stringify(rulesSchema())),
     "src/receiver/commands.d.cts": formatted("commands.d.cts", typings()),

@@ -1,105 +1,163 @@
-/** Reads the storage of a gateway that is stopped, and finds deliveries that are neither ended nor waiting. */
+/**
+ * Reads the storage of a gateway that is stopped or was killed, and checks the invariants of docs/architecture.md: see
+ * `invariants.ts`.
+ */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { ClusterState } from "../../src/shard/cluster/cluster-state.ts";
 import { decodeProgress } from "../../src/shard/journal/progress-encoder.ts";
-import type { ProgressRecord } from "../../src/shard/journal/progress-record.ts";
-import { type Entry, unpackSegment } from "../../src/shard/journal/segment.ts";
+import type { DestinationState, ProgressRecord } from "../../src/shard/journal/progress-record.ts";
+import { type Entry, type Segment, unpackSegment } from "../../src/shard/journal/segment.ts";
+import { type Attempt, unpackAttempts } from "../../src/shard/pump/attempts.ts";
+import { invariants } from "./invariants.ts";
 
-interface RetryRow {
+/** The folder of a class's objects, as workerd names it. */
+const objects = "tim-relay-Shard";
+
+/** A row of the journal. */
+export interface SegmentRow extends Omit<Segment, "marks" | "news"> {
+  day: string;
+  format: number;
+  marks: Uint8Array;
+  progress: ProgressRecord;
+}
+
+export interface RetryRow {
   destination: string;
   due: number;
-  position: number;
-  positions: string | null;
+  /** In order; several for a batch. */
+  positions: number[];
+  /** The columns that repeat the first and the last position. */
+  first: number;
+  last: number;
   behind: number | null;
+  attempts: Attempt[];
+}
+
+export interface SettledRow {
+  day: string;
+  destination: string;
+  position: number;
+  state: string;
+  attempts: Attempt[];
+}
+
+export interface BlockedRow {
+  destination: string;
+  conversation: string;
+  /** The conversation is read on from here. */
+  position: number;
+  waitsFor: number[];
+}
+
+export interface MisfitRow {
+  day: string;
+  command: string;
+  path: string;
+  count: number;
+}
+
+/** All rows of one shard. */
+export interface Books {
+  /** The name of its database, for sentences. */
+  shard: string;
+  /** Oldest first. */
+  segments: SegmentRow[];
+  entries: Entry[];
+  /** The state of each destination, as the records tell it together. */
+  states: Readonly<Record<string, DestinationState>>;
+  retries: RetryRow[];
+  settled: SettledRow[];
+  blocked: BlockedRow[];
+  misfits: MisfitRow[];
+  /** How often each difference from Tencent's documents was counted. */
+  driftCounts: number[];
+  /** Null: this shard was never told the cluster's state. */
+  cluster: ClusterState | null;
+  /** Shards that are still to be notified of it. */
+  pending: number[];
+}
+
+/** The folder's shards, and names of rules that want every event. */
+export interface Storage {
+  shards: Books[];
+  destinations: readonly string[];
 }
 
 /**
- * What does not balance, as sentences: empty if every event is delivered to each destination, a dead letter, or waits
- * where it will be looked at.
+ * Every broken invariant, as a sentence that begins with its name: empty if all hold.
  * @param destinations names of rules that want every event
  */
 export function imbalances(dataDir: string, destinations: readonly string[]): string[] {
-  const folder = join(dataDir, "tim-relay-Shard");
+  const storage = { shards: readBooks(dataDir), destinations };
+  return Object.entries(invariants).flatMap(([name, check]) =>
+    [...check(storage)].map((found) => `${name}: ${found}`),
+  );
+}
+
+function readBooks(dataDir: string): Books[] {
+  const folder = join(dataDir, objects);
   return readdirSync(folder)
     .filter((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite")
-    .flatMap((name) => {
+    .sort()
+    .map((name) => {
       const database = new DatabaseSync(join(folder, name));
       try {
-        return destinations.flatMap((destination) => imbalancesOf(database, destination));
+        return booksOf(database, name.slice(0, 8));
       } finally {
         database.close();
       }
     });
 }
 
-function imbalancesOf(database: DatabaseSync, destination: string): string[] {
-  const found: string[] = [];
+function booksOf(database: DatabaseSync, shard: string): Books {
   const all = <Row>(statement: string, ...values: string[]) =>
     database.prepare(statement).all(...values) as unknown as Row[];
-  const tables = (kind: string) =>
-    all<{ name: string }>(
-      "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB ? ORDER BY name",
-      `${kind}_2*`,
-    );
+  const tables = all<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
+  const has = (name: string) => tables.some((one) => one.name === name);
+  /** The rows of a kind's daily tables, each with its day. */
+  const daily = <Row>(kind: string, order: string) =>
+    tables
+      .filter(({ name }) => name.startsWith(`${kind}_2`))
+      .flatMap(({ name }) =>
+        all<Row>(`SELECT ? AS day, * FROM ${name} ORDER BY ${order}`, name.slice(kind.length + 1)),
+      );
 
-  const entries: Entry[] = [];
-  const news: ProgressRecord[] = [];
-  for (const { name } of tables("segment"))
-    for (const row of all<{ position: number; heads: string; bodies: string; news: string }>(
-      `SELECT position, heads, bodies, news FROM ${name} ORDER BY position`,
-    )) {
-      entries.push(...unpackSegment(row));
-      news.unshift(JSON.parse(row.news));
-    }
-  const place = decodeProgress(news).destinations[destination];
-  if (!place) return [`${destination}: no row tells where it stands`];
-  const noted = new Set(
-    news.flatMap(({ delivered }) => delivered.flatMap(([name, at]) => (name === destination ? [at] : []))),
+  const segments = daily<Omit<SegmentRow, "progress"> & { news: string }>("segment", "position").map(
+    ({ news, ...row }): SegmentRow => ({ ...row, progress: JSON.parse(news) }),
   );
-  const settled = new Set(
-    tables("settled").flatMap(({ name }) =>
-      all<{ position: number }>(`SELECT position FROM ${name} WHERE destination = ?`, destination).map(
-        ({ position }) => position,
-      ),
-    ),
-  );
-  const waiting = new Map<number, RetryRow>();
-  for (const row of all<RetryRow>(
-    "SELECT destination, due, position, positions, behind FROM retry WHERE destination = ?",
-    destination,
-  ))
-    for (const position of row.positions === null
-      ? [row.position]
-      : (JSON.parse(row.positions) as number[])) {
-      if (waiting.has(position)) found.push(`${destination}: ${position} waits twice in the retry list`);
-      if (settled.has(position)) found.push(`${destination}: ${position} is settled, and in the retry list`);
-      waiting.set(position, row);
-    }
-  for (const [position, { behind }] of waiting)
-    if (behind !== null && !waiting.has(behind))
-      found.push(`${destination}: ${position} waits behind ${behind}, which is not in the list`);
-  const blocked = new Map(
-    all<{ conversation: string; position: number; heads: string }>(
-      "SELECT conversation, position, heads FROM blocked WHERE destination = ?",
-      destination,
-    ).map((row) => [row.conversation, row]),
-  );
-  for (const { conversation, heads } of blocked.values())
-    for (const head of JSON.parse(heads) as number[])
-      if (!waiting.has(head))
-        found.push(`${destination}: ${conversation} waits for ${head}, which is not in the list`);
-
-  for (const { position, event } of entries) {
-    if (event.quarantined) continue;
-    const ended = noted.has(position) || settled.has(position) || place.done?.includes(position);
-    const block = event.conversation === null ? undefined : blocked.get(event.conversation);
-    const waits =
-      waiting.has(position) ||
-      position >= place.cursor ||
-      place.underway.includes(position) ||
-      (block !== undefined && position >= block.position);
-    if (!ended && !waits) found.push(`${destination}: ${event.platform} at ${position} is lost`);
-  }
-  return found;
+  const standing = has("standing") ? all<{ name: string; value: string }>("SELECT * FROM standing") : [];
+  const metadata = (name: string) => {
+    const row = standing.find((one) => one.name === name);
+    return row ? JSON.parse(row.value) : null;
+  };
+  return {
+    shard,
+    segments,
+    entries: segments.flatMap(unpackSegment),
+    states: decodeProgress(segments.map(({ progress }) => progress).reverse()).destinations,
+    retries: all<{ position: number; positions: string | null; attempts: string } & RetryRow>(
+      "SELECT * FROM retry ORDER BY destination, position",
+    ).map(({ position, positions, attempts, ...row }) => ({
+      ...row,
+      first: position,
+      positions: positions === null ? [position] : JSON.parse(positions as unknown as string),
+      attempts: unpackAttempts(attempts as unknown as string),
+    })),
+    settled: daily<Omit<SettledRow, "attempts"> & { attempts: string }>("settled", "position").map((row) => ({
+      ...row,
+      attempts: unpackAttempts(row.attempts),
+    })),
+    blocked: all<Omit<BlockedRow, "waitsFor"> & { heads: string }>("SELECT * FROM blocked").map((row) => ({
+      ...row,
+      waitsFor: JSON.parse(row.heads),
+    })),
+    misfits: daily("misfit", "command, path"),
+    driftCounts: has("drift")
+      ? all<{ count: number }>("SELECT count FROM drift").map(({ count }) => count)
+      : [],
+    cluster: metadata("agreed"),
+    pending: metadata("untold") ?? [],
+  };
 }
