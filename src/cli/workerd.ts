@@ -64,9 +64,21 @@ const config :Workerd.Config = (
 `;
 }
 
+interface Start {
+  /** `pipe`: the caller reads its output; `inherit`, the default: it prints where we do. */
+  output?: "pipe" | "inherit";
+  /** Further options of `workerd serve`. */
+  flags?: readonly string[];
+}
+
 /** Starts workerd. It reports its ports on `stdio[3]`, see `listeningPort`. */
-export function startWorkerd(configPath: string, bundle: Bundle, settings: NodeJS.ProcessEnv): ChildProcess {
-  const args = ["serve", `--import-path=${bundle.dir}`, "--control-fd=3", configPath];
+export function startWorkerd(
+  configPath: string,
+  bundle: Bundle,
+  settings: NodeJS.ProcessEnv,
+  { output = "inherit", flags = [] }: Start = {},
+): ChildProcess {
+  const args = ["serve", `--import-path=${bundle.dir}`, "--control-fd=3", ...flags, configPath];
   // Ctrl-C sends SIGINT to the whole process group, and would end workerd at once. The shell makes it ignore SIGINT, so
   // that it ends on our SIGTERM, after the requests in flight. A SIGKILL of the group still reaches it.
   const [command, ...rest] =
@@ -74,7 +86,7 @@ export function startWorkerd(configPath: string, bundle: Bundle, settings: NodeJ
       ? [workerdPath(), ...args]
       : ["/bin/sh", "-c", `trap '' INT HUP; exec "$0" "$@"`, workerdPath(), ...args];
   return spawn(command!, rest, {
-    stdio: ["ignore", "inherit", "inherit", "pipe"],
+    stdio: ["ignore", output, output, "pipe"],
     env: { ...process.env, ...settings },
   });
 }
