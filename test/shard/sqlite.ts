@@ -1,5 +1,5 @@
 /** SQLite as a shard sees it, in memory, for tests of stages and tables without a platform. */
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Sql, SqlValue } from "../../src/shard/sql.ts";
 
 export interface TestSql extends Sql {
@@ -9,17 +9,24 @@ export interface TestSql extends Sql {
 
 /** @param database shared by the starts of an object; absent: a new one */
 export function newSql(database: DatabaseSync = new DatabaseSync(":memory:")): TestSql {
+  const statements = new Map<string, StatementSync>();
+  const prepare = (text: string) => {
+    const statement = statements.get(text) ?? database.prepare(text);
+    statements.set(text, statement);
+    return statement;
+  };
+  const changes = () => Number(prepare("SELECT total_changes() AS changes").get()!.changes);
   return {
     exec<Row extends Record<string, SqlValue>>(text: string, ...bindings: unknown[]) {
-      const statement = database.prepare(text);
-      const before = changes(database);
+      const statement = prepare(text);
+      const before = changes();
       const values = bindings.map(bound);
       const rows = statement.all(...(values as string[])).map(unbound) as Row[];
       return {
         toArray: () => rows,
         one: () => rows[0]!,
         rowsRead: rows.length,
-        rowsWritten: changes(database) - before,
+        rowsWritten: changes() - before,
         [Symbol.iterator]: () => rows[Symbol.iterator](),
       };
     },
@@ -41,9 +48,4 @@ function unbound(row: Record<string, unknown>): Record<string, unknown> {
   for (const [name, value] of Object.entries(row))
     if (value instanceof Uint8Array) row[name] = value.slice().buffer;
   return row;
-}
-
-function changes(database: DatabaseSync): number {
-  const [row] = database.prepare("SELECT total_changes() AS changes").all() as { changes: number }[];
-  return row!.changes;
 }
