@@ -3,7 +3,9 @@
  * every kind in its data folder.
  */
 import assert from "node:assert/strict";
-import { type Callback, sendCallback } from "../shard/callbacks.ts";
+import type { Callback } from "../support/callbacks.ts";
+import type { Destination } from "../support/client.ts";
+import type { Gateway } from "../support/gateway.ts";
 import {
   type Answer,
   hang,
@@ -11,10 +13,9 @@ import {
   type Receiver,
   reply,
   startReceiver,
-} from "../shard/recording-receiver.ts";
-import { until } from "../shard/until.ts";
+} from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 import { databasesOf } from "./folder.ts";
-import type { Destination, Gateway } from "./version.ts";
 
 interface Trouble {
   /** Of its rule, beside the name and the address. */
@@ -164,7 +165,7 @@ export async function sendRound(
 ): Promise<string[]> {
   const labels: string[] = [];
   const send = async (callback: Callback, status = 200) => {
-    assert.equal(await sendCallback(gateway.url, callback), status, callback.label);
+    assert.equal(await gateway.sendLabelled(callback), status, callback.label);
     labels.push(callback.label);
   };
   const ofGroup = async (group: number) => {

@@ -12,8 +12,10 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { join } from "node:path";
 import { test } from "node:test";
 import { brotliCompressSync } from "node:zlib";
+import type { Bundle } from "../../src/cli/bundle.ts";
 import { root } from "../../src/cli/root.ts";
-import { until } from "../shard/until.ts";
+import { todaysBuild } from "../support/gateway.ts";
+import { until } from "../support/until.ts";
 import { backdate, dump, restore } from "./folder.ts";
 import {
   atRest,
@@ -27,7 +29,7 @@ import {
   trouble,
   wants,
 } from "./troubles.ts";
-import { newFolder, type Said, saidBy, start, today } from "./version.ts";
+import { newFolder, type Said, saidBy, start } from "./version.ts";
 
 const texts = join(import.meta.dirname, "before");
 
@@ -36,12 +38,12 @@ const licenses = ["itty-router/LICENSE", "valibot/LICENSE.md"];
 
 test("writes the data folder and the build of this version", async () => {
   const receivers = await startReceivers();
-  const build = await today();
+  const build = await todaysBuild;
   const dataDir = newFolder();
   const labels: string[] = [];
   trouble(receivers);
   const first = await start(build, dataDir, rulesFor(receivers));
-  await first.api("/api/destinations/paused/pause", {});
+  await first.pause("paused");
   labels.push(...(await sendRound(first, "first")));
   await atRest(first);
   // The rows of these events tell the outcomes of the others.
@@ -63,8 +65,8 @@ test("writes the data folder and the build of this version", async () => {
   assert.deepEqual(said.events.map(({ platform }) => platform).sort(), labels.sort());
   const had = Object.fromEntries(names.map((name) => [name, receivers.get(name)!.labels(200)]));
   writeFileSync(join(texts, "said.json"), `${JSON.stringify({ delivered: had, ...said }, null, 2)}\n`);
-  copyFileSync(join(build, "bundle.json"), join(texts, "bundle.json"));
-  writeFileSync(join(texts, "index.js.br"), brotliCompressSync(readFileSync(join(build, "index.js"))));
+  copyFileSync(join(build.dir, "bundle.json"), join(texts, "bundle.json"));
+  writeFileSync(join(texts, "index.js.br"), brotliCompressSync(readFileSync(join(build.dir, "index.js"))));
   writeFileSync(join(texts, "licenses.txt"), licenses.map(textOf).join("\n"));
 });
 
@@ -78,7 +80,7 @@ async function delivered(receivers: Receivers, labels: readonly string[]): Promi
 }
 
 /** The report of a gateway on the folder that the texts make, two days later. Fails if that folder has other texts. */
-async function saidLater(build: string, receivers: Receivers): Promise<Said> {
+async function saidLater(build: Bundle, receivers: Receivers): Promise<Said> {
   const [dataDir, again] = [newFolder(), newFolder()];
   restore(texts, dataDir);
   dump(dataDir, again);

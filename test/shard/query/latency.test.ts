@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type Counters, count } from "../../../src/shard/meter.ts";
-import { latencyBucket, latencyQuantile } from "../../../src/shard/query/latency.ts";
+import { latencyBucket, latencyHistogram, latencyQuantile } from "../../../src/shard/query/latency.ts";
 
 function counted(latencies: readonly number[]): Counters {
   const counters: Counters = { received: 1_000 };
@@ -34,4 +34,14 @@ test("a quantile is exact to a bucket's width", () => {
       },
     ),
   );
+});
+
+test("a histogram's bucket counts every latency up to its bound", () => {
+  const counters: Record<string, number> = {};
+  const took = [0, 1, 2, 3, 4, 5, 999, 1024, 1025, 86_400_000, 10 ** 12];
+  for (const ms of took) counters[latencyBucket(ms)] = (counters[latencyBucket(ms)] ?? 0) + 1;
+  const { buckets, count } = latencyHistogram(counters);
+  assert.equal(count, took.length);
+  for (const bucket of buckets)
+    assert.equal(bucket.count, took.filter((ms) => ms <= bucket.ms).length, `${bucket.ms} ms`);
 });

@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { serve } from "../support/program.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "tim-relay-serve-"));
+after(() => rmSync(scratch, { recursive: true, force: true }));
+
+const secret = "whsec_dGhpcyBzZWNyZXQgbXVzdCBub3QgYmUgb24gZGlzaw==";
+const settings = {
+  SDK_APP_ID: "1400000000",
+  CALLBACK_TOKEN: "token-that-must-not-be-on-disk",
+  FORWARD_RULES: JSON.stringify([{ name: "a", url: "https://a.example.com/", secret: "$RULE_SECRET" }]),
+  RULE_SECRET: secret,
+};
+
+const noted = (dataDir: string) => JSON.parse(readFileSync(join(dataDir, "gateway.json"), "utf8"));
+const answers = async (url: string) => (await fetch(`${url}/health`)).status > 0;
+
+test("serve prints its address, answers there, and stops on SIGTERM with exit code 0", async () => {
+  const dataDir = join(scratch, "plain");
+  const gateway = await serve({ settings, dataDir });
+  assert.match(gateway.log(), /^listening on http:\/\/127\.0\.0\.1:[1-9]\d*$/m);
+  assert.ok(await answers(gateway.url));
+  assert.equal(await gateway.stop(), 0);
+  await assert.rejects(answers(gateway.url));
+});
+
+test("serve continues after a SIGKILL of the whole process group", async () => {
+  const dataDir = join(scratch, "group");
+  const first = await serve({ settings, dataDir });
+  await first.kill();
+  await assert.rejects(answers(first.url));
+  const second = await serve({ settings, dataDir });
+  assert.ok(await answers(second.url));
+  assert.equal(await second.stop(), 0);
+});
+
+test("serve ends the workerd of a killed gateway", async () => {
+  const dataDir = join(scratch, "parent");
+  const first = await serve({ settings, dataDir });
+  process.kill(first.pid, "SIGKILL");
+  // The orphan still answers, and would use the same files as the next gateway.
+  assert.ok(await answers(first.url));
+  const second = await serve({ settings, dataDir });
+  await first.ended;
+  await assert.rejects(answers(first.url));
+  assert.ok(await answers(second.url));
+  assert.equal(await second.stop(), 0);
+});
+
+test("serve does not end another process that has an old workerd's process id", async () => {
+  const dataDir = join(scratch, "reused");
+  const first = await serve({ settings, dataDir });
+  await first.kill();
+  writeFileSync(join(dataDir, "gateway.json"), JSON.stringify({ gateway: 1, workerd: process.pid }));
+  const second = await serve({ settings, dataDir });
+  assert.equal(await second.stop(), 0);
+});
+
+test("a data folder that another gateway uses is refused by name", async () => {
+  const dataDir = join(scratch, "shared");
+  const first = await serve({ settings, dataDir });
+  await assert.rejects(serve({ settings, dataDir }), (error: Error) => {
+    assert.match(error.message, new RegExp(`in use by the gateway with process id ${first.pid}:`));
+    assert.doesNotMatch(error.message, /\n\s+at /);
+    return true;
+  });
+  assert.ok(await answers(first.url));
+  assert.equal(await first.stop(), 0);
+});
+
+test("a port that is in use or invalid is one sentence", async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  assert.ok(address && typeof address === "object");
+  const dataDir = join(scratch, "port");
+  await assert.rejects(
+    serve({ settings: { ...settings, PORT: String(address.port) }, dataDir }),
+    new RegExp(`:\nport ${address.port} of 127.0.0.1 is in use by another program: .*\n$`),
+  );
+  server.close();
+  await assert.rejects(
+    serve({ settings: { ...settings, PORT: "http" }, dataDir }),
+    /:\nPORT must be a whole number from 0 to 65535, not "http"\n$/,
+  );
+});
+
+test("a full disk is reported with the folder's name, and serve starts once there is room", {
+  skip: process.platform !== "linux" && "only Linux has a file that is always full",
+}, async () => {
+  const dataDir = join(scratch, "full");
+  const first = await serve({ settings, dataDir });
+  assert.equal(await first.stop(), 0);
+  const kept = readdirSync(dataDir, { recursive: true }).sort();
+  const config = join(dataDir, "workerd.capnp");
+  rmSync(config);
+  symlinkSync("/dev/full", config);
+  await assert.rejects(
+    serve({ settings, dataDir }),
+    new RegExp(`:\nDATA_DIR ${dataDir} cannot be used: ENOSPC: .*\n$`),
+  );
+  assert.deepEqual(readdirSync(dataDir, { recursive: true }).sort(), kept);
+  rmSync(config);
+  const second = await serve({ settings, dataDir });
+  assert.ok(await answers(second.url));
+  assert.equal(await second.stop(), 0);
+});
+
+test("serve fails with a sentence when workerd ends", async () => {
+  const dataDir = join(scratch, "crash");
+  const gateway = await serve({ settings, dataDir });
+  process.kill(noted(dataDir).workerd, "SIGKILL");
+  assert.equal(await gateway.ended, 1);
+  assert.match(gateway.log(), /workerd ended by itself \(SIGKILL\)/);
+});
+
+test("serve writes no secret to disk", async () => {
+  const dataDir = join(scratch, "secrets");
+  const gateway = await serve({ settings, dataDir });
+  assert.ok(await answers(gateway.url));
+  // Other folders beside the builds come and go.
+  const files = [dataDir, join(import.meta.dirname, "../../dist")].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => !name.startsWith("bench-"))
+      .map((name) => join(folder, name)),
+  );
+  let config = "";
+  for (const path of files.filter((path) => statSync(path).isFile())) {
+    const content = readFileSync(path, "utf8");
+    if (path.startsWith(dataDir) && path.endsWith("workerd.capnp")) config = content;
+    for (const value of [settings.CALLBACK_TOKEN, secret])
+      assert.ok(!content.includes(value), `a secret is in ${path}`);
+  }
+  assert.match(config, /fromEnvironment = "CALLBACK_TOKEN"/);
+  assert.match(config, /fromEnvironment = "RULE_SECRET"/);
+  assert.match(config, /fromEnvironment = "TIM_RELAY_STOP_TOKEN"/);
+  assert.equal(await gateway.stop(), 0);
+});
+
+test("serve stops when the npm that started it is killed, also with a shell between", {
+  skip: process.platform === "win32" && "there is no telling",
+  timeout: 30_000,
+}, async () => {
+  const dataDir = join(scratch, "npm");
+  mkdirSync(dataDir);
+  const serve = join(import.meta.dirname, "../../src/cli/serve.ts");
+  const script = `"${process.execPath}" --disable-warning=ExperimentalWarning "${serve}"; exit $?`;
+  const npm = `require("node:child_process").spawn("/bin/sh", ["-c", process.env.SCRIPT], { stdio: "inherit" })`;
+  const child = spawn(process.execPath, ["-e", npm], {
+    cwd: dataDir,
+    stdio: ["ignore", "pipe", "inherit"],
+    env: {
+      ...process.env,
+      ...settings,
+      npm_lifecycle_event: "serve",
+      SCRIPT: script,
+      PORT: "0",
+      DATA_DIR: dataDir,
+    },
+  });
+  const [line] = await once(child.stdout.setEncoding("utf8"), "data");
+  const url = line.trim().slice("listening on ".length);
+  assert.ok(await answers(url));
+  child.kill("SIGKILL");
+  // Open as long as the shell, the gateway or its workerd lives.
+  await once(child.stdout, "close");
+  await assert.rejects(answers(url));
+  assert.ok(!existsSync(join(dataDir, "gateway.json")), "it was not a clean stop");
+});

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { signed } from "../support/callbacks.ts";
+import { adminToken } from "../support/client.ts";
+import { startGateway } from "../support/gateway.ts";
+
+const gateway = await startGateway();
+
+const routes: [method: string, path: string][] = [
+  ["GET", "/api/events"],
+  ["GET", "/api/events/evt_1"],
+  ["POST", "/api/events/evt_1/replay"],
+  ["GET", "/api/destinations"],
+  ["POST", "/api/destinations/audit/pause"],
+  ["POST", "/api/destinations/audit/resume"],
+  ["GET", "/api/dead-letters"],
+  ["POST", "/api/dead-letters/replay"],
+  ["GET", "/api/commands"],
+  ["GET", "/api/nowhere"],
+  ["DELETE", "/api/destinations/audit"],
+  ["GET", "/metrics"],
+];
+
+async function refusal(path: string, method: string, authorization?: string) {
+  const response = await fetch(gateway.url + path, {
+    method,
+    headers: authorization === undefined ? {} : { authorization },
+  });
+  const text = await response.text();
+  return { status: response.status, challenge: response.headers.get("www-authenticate"), text };
+}
+
+test("every route is 401 without the token, and with a wrong one", async () => {
+  const wrong = [
+    undefined,
+    "",
+    "Bearer",
+    "Bearer ",
+    `Bearer ${adminToken}x`,
+    `Bearer ${adminToken.slice(1)}`,
+    `Bearer ${adminToken.toUpperCase()}`,
+    `Basic ${btoa(`admin:${adminToken}`)}`,
+    adminToken,
+    "Bearer é",
+  ];
+  for (const [method, path] of routes) {
+    const { status, challenge, text } = await refusal(path, method);
+    assert.equal(status, 401, `${method} ${path}`);
+    assert.equal(challenge, "Bearer");
+    const { error, ...rest } = JSON.parse(text);
+    assert.deepEqual([Object.keys(error), rest], [["code", "message"], {}]);
+  }
+  for (const authorization of wrong) {
+    const { status, text } = await refusal("/api/events", "GET", authorization);
+    assert.equal(status, 401, authorization);
+    assert.ok(!text.includes(adminToken));
+  }
+  assert.equal((await refusal(`/api/events?token=${adminToken}`, "GET")).status, 401);
+});
+
+test("with the token, known resources are answered and unknown ones are 404", async () => {
+  for (const authorization of [`Bearer ${adminToken}`, `bearer  ${adminToken}`]) {
+    assert.equal((await refusal("/api/events", "GET", authorization)).status, 200);
+    for (const [method, path] of [
+      ["GET", "/api/nowhere"],
+      ["GET", "/api/events/evt_1"],
+      ["POST", "/api/events/evt_1/replay"],
+      ["POST", "/api/destinations/audit/pause"],
+      ["DELETE", "/api/destinations/audit"],
+    ] as const) {
+      const { status, text } = await refusal(path, method, authorization);
+      assert.equal(status, 404, `${method} ${path}`);
+      assert.deepEqual(Object.keys(JSON.parse(text).error), ["code", "message"]);
+    }
+  }
+});
+
+test("what is public needs no token", async () => {
+  assert.equal((await refusal("/health", "GET")).status, 200);
+  assert.equal((await refusal("/", "GET")).status, 200);
+  assert.equal((await refusal("/nowhere", "GET")).status, 404);
+});
+
+test("every route is 403 where ADMIN_TOKEN is not set, whatever the caller sends", async () => {
+  await gateway.restart({ ADMIN_TOKEN: "" });
+  for (const [method, path] of routes)
+    for (const authorization of [
+      undefined,
+      "Bearer",
+      "Bearer undefined",
+      "Bearer null",
+      `Bearer ${adminToken}`,
+    ]) {
+      const { status, text } = await refusal(path, method, authorization);
+      assert.equal(status, 403, `${method} ${path} ${authorization}`);
+      assert.match(JSON.parse(text).error.message, /ADMIN_TOKEN/);
+    }
+  assert.equal((await refusal("/health", "GET")).status, 200);
+});
+
+test("each of several tokens opens the API, and a removed one does not", async () => {
+  const open = (token: string) => refusal("/api/events", "GET", `Bearer ${token}`);
+  await gateway.restart({ ADMIN_TOKEN: `${adminToken}, new-token\n` });
+  for (const token of [adminToken, "new-token"]) assert.equal((await open(token)).status, 200, token);
+  for (const token of [`${adminToken}, new-token`, `${adminToken},new-token`, "new", ","])
+    assert.equal((await open(token)).status, 401, token);
+  await gateway.restart({ ADMIN_TOKEN: "new-token" });
+  assert.equal((await open("new-token")).status, 200);
+  assert.equal((await open(adminToken)).status, 401);
+});
+
+test("an ADMIN_TOKEN of blanks opens nothing, and /health says so", async () => {
+  for (const ADMIN_TOKEN of ["   ", "\u00a0", "\u00a0 , \u00a0", "b\u00e4d", "two words"]) {
+    await gateway.restart({ ADMIN_TOKEN });
+    for (const authorization of [
+      "Bearer \u00a0",
+      "Bearer  \u00a0\u00a0",
+      `Bearer ${ADMIN_TOKEN}`,
+      "Bearer ,",
+    ])
+      assert.equal(
+        (await refusal("/api/events", "GET", authorization)).status,
+        403,
+        JSON.stringify(ADMIN_TOKEN),
+      );
+    const { problems } = JSON.parse((await refusal("/health", "GET")).text);
+    assert.equal(problems.filter((problem: string) => problem.startsWith("ADMIN_TOKEN: ")).length, 1);
+  }
+});
+
+test("the sample tokens of .dev.vars.example are refused by a deployed gateway", async () => {
+  await gateway.restart({
+    ADMIN_TOKEN: "local-admin-token",
+    CALLBACK_TOKEN: "local-callback-token",
+  });
+  assert.equal((await refusal("/api/events", "GET", "Bearer local-admin-token")).status, 403);
+  const command = "State.StateChange";
+  const query = signed("local-callback-token");
+  assert.equal((await gateway.send(command, { Info: { To_Account: "lan" } }, { query })).status, 503);
+  const { problems } = JSON.parse((await refusal("/health", "GET")).text);
+  for (const name of ["ADMIN_TOKEN", "CALLBACK_TOKEN"])
+    assert.ok(
+      problems.some((problem: string) => problem.startsWith(`${name}: is the sample`)),
+      problems.join(),
+    );
+});

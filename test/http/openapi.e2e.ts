@@ -1,0 +1,270 @@
+/** Each operation of /openapi.json is called, and each answer must fit its schema there. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { openApiProblems } from "../../src/cli/openapi-problems.ts";
+import { adminToken } from "../support/client.ts";
+import { startGateway } from "../support/gateway.ts";
+import { reply, startReceiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
+
+interface Operation {
+  operationId: string;
+  responses: Record<string, { $ref?: string; content?: Record<string, { schema: object }> }>;
+}
+
+interface Document {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, object>; responses: Record<string, Operation["responses"][string]> };
+}
+
+const [good, bad] = [await startReceiver(), await startReceiver(reply(500))];
+const rule = (name: string, url: string, more: object = {}) => ({
+  name,
+  on: `Test.CallbackAfter.${name}`,
+  url,
+  ...more,
+});
+const settings = {
+  CALLBACK_TOKEN: "",
+  SHARDS: 2,
+  FORWARD_RULES: [
+    rule("good", good.url),
+    rule("slowly", bad.url, { retry: ["1h"] }),
+    rule("letters", bad.url, { retry: [] }),
+    rule("paused", good.url),
+    rule("wrong", good.url, { secret: "$NOT_SET" }),
+    { name: "trial", ask: `${bad.url}/trial`, shadow: true, deadlineMs: 300 },
+    { name: "refuser", on: "Group.CallbackBeforeSendMsg", answer: { ErrorCode: 1 } },
+  ],
+};
+const gateway = await startGateway({
+  ...settings,
+  FORWARD_RULES: [...settings.FORWARD_RULES, rule("gone", bad.url, { retry: ["1h"] })],
+});
+const document = (await gateway.get("/openapi.json")) as Document;
+
+const operations = new Map(
+  Object.entries(document.paths).flatMap(([path, byMethod]) =>
+    Object.entries(byMethod).map(([method, operation]) => [
+      operation.operationId,
+      { method: method.toUpperCase(), path, ...operation },
+    ]),
+  ),
+);
+
+const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
+ajv.addFormat("date-time", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+ajv.addSchema(placed({ $id: "components", $defs: strict(document.components.schemas) }));
+
+/** As JSON Schema alone has it, without an OpenAPI document around. */
+function placed(schema: object): object {
+  return JSON.parse(JSON.stringify(schema).replaceAll("#/components/schemas/", "components#/$defs/"));
+}
+
+/** Fields may be added to answers: here each field must be one that the document names. */
+function strict<Part>(part: Part): Part {
+  if (typeof part !== "object" || part === null) return part;
+  if (Array.isArray(part)) return part.map(strict) as Part;
+  const parts = Object.fromEntries(Object.entries(part).map(([name, inner]) => [name, strict(inner)]));
+  return (
+    "properties" in part && !("additionalProperties" in part)
+      ? { ...parts, additionalProperties: false }
+      : parts
+  ) as Part;
+}
+
+const validators = new Map<string, ValidateFunction>();
+
+function validatorOf(schema: object): ValidateFunction {
+  const text = JSON.stringify(schema);
+  const validator = validators.get(text) ?? ajv.compile(placed(schema));
+  validators.set(text, validator);
+  return validator;
+}
+
+const called = new Set<string>();
+
+interface Call {
+  params?: Record<string, string>;
+  query?: string;
+  body?: object;
+  token?: string;
+}
+
+/** Calls an operation. Fails unless its answer is one that the document describes for this status. */
+async function call(
+  name: string,
+  status: number,
+  { params = {}, query = "", body, token = adminToken }: Call = {},
+) {
+  const operation = operations.get(name);
+  assert.ok(operation, name);
+  const path = operation.path.replace(/\{(\w+)\}/g, (_, part) =>
+    encodeURIComponent(params[part] ?? "nothing"),
+  );
+  const response = await gateway.request(path + query, {
+    method: operation.method,
+    token: token || null,
+    ...(body && { body }),
+  });
+  const text = await response.text();
+  assert.equal(response.status, status, `${name}: ${text}`);
+  if (status < 300) called.add(name);
+  check(name, response, text);
+  return text.startsWith("{") || text.startsWith("[") ? JSON.parse(text) : text;
+}
+
+function check(name: string, response: Response, text: string): void {
+  const described = operations.get(name)!.responses[response.status];
+  assert.ok(described, `${name} does not describe ${response.status}`);
+  const { content } = described.$ref
+    ? document.components.responses[described.$ref.split("/").at(-1)!]!
+    : described;
+  const [type] = response.headers.get("content-type")!.split(";") as [string];
+  assert.ok(content?.[type], `${name} ${response.status} is not described as ${type}`);
+  const validate = validatorOf(content[type].schema);
+  const value = type === "application/json" ? JSON.parse(text) : text;
+  assert.ok(validate(value), `${name}: ${ajv.errorsText(validate.errors)}\n${text}`);
+}
+
+before(async () => {
+  await gateway.pause("paused");
+  for (const { name } of [...settings.FORWARD_RULES.slice(0, 5), { name: "gone" }])
+    for (let id = 0; id < 3; id++)
+      await gateway.accept(`Test.CallbackAfter.${name}`, { GroupId: `${name}-${id}` });
+  const message = {
+    GroupId: "g",
+    From_Account: "lan",
+    Type: "Public",
+    MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "hello" } }],
+  };
+  const query = { ClientIP: "203.0.113.7", OptPlatform: "iPad" };
+  await gateway.accept("Group.CallbackBeforeSendMsg", message, { query });
+  // A misfit is quarantined; an unknown field is drift.
+  assert.equal((await gateway.send("Group.CallbackAfterRecallMsg", { GroupId: 1.5 })).status, 400);
+  await gateway.accept("Group.CallbackAfterGroupFull", { GroupId: "g", Unheard: 1 });
+  await gateway.destinationIs("letters", { dead: 3 });
+  await gateway.destinationIs("slowly", { retrying: 3 });
+  await gateway.destinationIs("gone", { retrying: 3 });
+  await gateway.destinationIs("good", { delivered: 3 });
+  await gateway.restart(settings);
+});
+
+test("the document breaks no rule of the linter, and is the one of docs/", async () => {
+  const text = JSON.stringify(document);
+  assert.deepEqual(await openApiProblems(text), []);
+  const kept = readFileSync(join(import.meta.dirname, "../../docs/openapi.json"), "utf8");
+  assert.deepEqual(document, JSON.parse(kept));
+});
+
+test("each route that a file defines is in the document", () => {
+  const folder = join(import.meta.dirname, "../../src/http/routes");
+  const source = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
+  const defined = [...source.join("\n").matchAll(/^ +operation: "(\w+)",$/gm)].map(([, name]) => name!);
+  assert.deepEqual([...defined, "receiveCallback"].sort(), [...operations.keys()].sort());
+});
+
+test("the linter finds what is wrong", async () => {
+  const wrong = structuredClone(document);
+  delete (wrong.components.schemas as Record<string, object>).Event;
+  assert.match((await openApiProblems(JSON.stringify(wrong))).join("\n"), /no-unresolved-refs/);
+});
+
+test("events, in each state, are answered as described", async () => {
+  const { events } = await call("listEvents", 200, { query: "?limit=200" });
+  assert.equal(events.length, 21);
+  const states = new Set<string>();
+  for (const { id } of events) {
+    const { state, deliveries } = await call("getEvent", 200, { params: { id } });
+    states.add(state);
+    if (state === "dead") assert.equal(deliveries[0].attempts.length, 1);
+  }
+  assert.deepEqual([...states].sort(), ["dead", "delivered", "pending", "quarantined", "retrying"]);
+  const { cursor } = await call("listEvents", 200, { query: "?limit=2" });
+  await call("listEvents", 200, { query: `?limit=2&cursor=${cursor}` });
+  await until("the shadow's verdict is kept", async () => {
+    const { events } = await call("listEvents", 200, { query: "?command=Group.CallbackBeforeSendMsg" });
+    return (await call("getEvent", 200, { params: { id: events[0].id } })).verdict?.shadows.length === 1;
+  });
+  await call("replayEvent", 202, { params: { id: events.at(-1).id }, body: { destinations: ["good"] } });
+});
+
+test("an event with numbers beyond 2^53 and odd names is answered as described", async () => {
+  const body = '{"GroupId":"g","Id":144115200000000001,"__proto__":{"a":[]},"Text":"\\ud83d\\udc33"}';
+  await gateway.send("Test.CallbackAfterOdd", body);
+  const { events } = await call("listEvents", 200, { query: "?command=Test.CallbackAfterOdd" });
+  await call("getEvent", 200, { params: { id: events[0].id } });
+});
+
+test("destinations and dead letters are answered as described", async () => {
+  const listed = await call("listDestinations", 200);
+  assert.deepEqual(new Set(listed.map(({ state }: { state: string }) => state)), new Set(["up", "paused"]));
+  assert.ok(listed.some(({ name }: { name: string }) => name === "gone"));
+  for (const name of ["pauseDestination", "resumeDestination"])
+    await call(name, 200, { params: { name: "good" } });
+  assert.ok((await call("forgetDestination", 200, { params: { name: "gone" } })).forgotten >= 3);
+
+  const { deadLetters, cursor } = await call("listDeadLetters", 200, { query: "?limit=1" });
+  assert.equal(deadLetters.length, 1);
+  await call("listDeadLetters", 200, { query: `?destination=letters&cursor=${cursor}` });
+  assert.equal((await call("replayDeadLetters", 202, { body: { ids: [], destinations: null } })).queued, 0);
+});
+
+test("rules on trial are answered as described", async () => {
+  const event = { command: "Group.CallbackAfterGroupFull", body: { GroupId: "g" } };
+  const { results } = await call("testRules", 200, { body: { event } });
+  assert.ok(results.some(({ failed }: { failed?: object }) => failed));
+  const rules = [{ name: "good", url: "https://a.example.com/", on: "Group.*" }];
+  assert.ok((await call("testRules", 200, { body: { rules, last: 100 } })).events > 0);
+  await until("the verdict is kept", async () => {
+    const { changes } = await call("replayVerdicts", 200, {
+      body: { rule: { answer: { ErrorCode: 2 } }, since: null },
+    });
+    return changes.length === 1;
+  });
+  const unreachable = { ask: "http://127.0.0.1:9/", otherwise: "allow" };
+  assert.equal((await call("replayVerdicts", 200, { body: { rule: unreachable } })).changed, 1);
+  const { unanswered, differed } = await call("diffVerdicts", 200, { query: "?rule=trial" });
+  assert.equal(unanswered + differed, 1);
+});
+
+test("health, metrics, stats, commands and documents are answered as described", async () => {
+  for (const name of ["getPage", "getOpenApi"]) await call(name, 200, { token: "" });
+  assert.equal((await call("getHealth", 200, { token: "" })).status, "degraded");
+  assert.ok((await call("listCommands", 200)).commands.length > 80);
+  assert.ok((await call("listDrift", 200)).drift.length > 0);
+  assert.equal((await call("getStats", 200, { query: "?minutes=2" })).minutes.length >= 2, true);
+  assert.match(await call("getMetrics", 200), /^tim_relay_build_info/m);
+});
+
+test("callbacks are answered as described", async () => {
+  const query = "?SdkAppid=1400000000&CallbackCommand=Group.CallbackAfterGroupFull&contenttype=json";
+  assert.equal((await call("receiveCallback", 200, { query, body: { GroupId: "g" } })).ActionStatus, "OK");
+  await call("receiveCallback", 400, { query, body: { GroupId: {} } });
+  await call("receiveCallback", 403, { query: query.replace("1400000000", "7"), body: { GroupId: "g" } });
+});
+
+test("errors are answered as described", async () => {
+  for (const [name, { path, method, responses }] of operations) {
+    if (name === "receiveCallback") continue;
+    if (responses[400]) await call(name, 400, { query: "?stranger=1" });
+    if (responses[401]) for (const token of ["", "wrong"]) await call(name, 401, { token });
+    if (responses[404]) await call(name, 404);
+    const other = await gateway.request(path, { method: "PATCH", token: null });
+    assert.equal(other.status, 405);
+    // On the path of callbacks, the answer is Tencent's.
+    if (path !== "/") check(name, other, await other.text());
+    assert.ok(other.headers.get("allow")!.split(", ").includes(method));
+  }
+  await call("testRules", 400, { body: { rules: [{ name: "a" }] } });
+  await gateway.restart({ ...settings, ADMIN_TOKEN: "" });
+  for (const [name, { responses }] of operations)
+    if (name !== "receiveCallback" && responses[403]) await call(name, 403);
+});
+
+test("each operation of the document was called", () => {
+  assert.deepEqual([...called].sort(), [...operations.keys()].sort());
+});

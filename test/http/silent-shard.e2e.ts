@@ -1,0 +1,32 @@
+/** A gateway with a shard that cannot start. */
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { startGateway } from "../support/gateway.ts";
+import { until } from "../support/until.ts";
+
+test("/health names a shard that does not answer, and asks the others all the same", async () => {
+  const gateway = await startGateway({
+    SHARDS: 2,
+    FORWARD_RULES: [{ name: "hooks", on: "Never.*", url: "https://hooks.example.com/tim" }],
+  });
+  await gateway.pause("hooks");
+  const folder = join(gateway.dataDir, "tim-relay-Shard");
+  const isShard = (name: string) => name.endsWith(".sqlite") && !name.startsWith("metadata");
+  const [file] = await until("both shards have a file", () => {
+    const files = readdirSync(folder).filter(isShard);
+    return files.length === 2 && files;
+  });
+  await gateway.kill();
+  for (const name of readdirSync(folder)) if (name.startsWith(file!)) rmSync(join(folder, name));
+  mkdirSync(join(folder, file!));
+
+  await gateway.start();
+  const { status, problems } = await gateway.health();
+  assert.equal(status, "degraded");
+  const [silent, paused, ...others] = problems;
+  assert.match(silent!, /^shard [01] does not answer: /);
+  assert.equal(paused, "hooks: is paused until it is resumed; nothing waits");
+  assert.deepEqual(others, []);
+});

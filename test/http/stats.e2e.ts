@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Query } from "../support/client.ts";
+import { startGateway } from "../support/gateway.ts";
+import { startReceiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
+
+const receiver = await startReceiver();
+const gateway = await startGateway({
+  SHARDS: 2,
+  FORWARD_RULES: [
+    { name: "well", url: receiver.url },
+    { name: "badly", url: "http://127.0.0.1:9/", retry: [] },
+  ],
+});
+
+const group = (id: number) => ({ GroupId: `@TGS#${id}`, MsgSeqList: [{ MsgSeq: 7 }] });
+const send = (id: number) => gateway.send("Group.CallbackAfterRecallMsg", group(id));
+
+/** The stats, with the sums of a counter over all minutes. */
+async function stats(query: Query = {}) {
+  const body = await gateway.stats(query);
+  const sum = (name: "received" | "delivered" | "failed" | "dead" | "verdicts") =>
+    body.minutes.reduce((total, minute) => total + minute[name], 0);
+  const rejected = (reason: string) =>
+    body.minutes.reduce((total, minute) => total + (minute.rejected[reason] ?? 0), 0);
+  return { body, sum, rejected };
+}
+
+const ended = (count: number) =>
+  until(`${count} are delivered and ${count} dead`, async () => {
+    const { sum } = await stats();
+    return sum("delivered") === count && sum("dead") === count;
+  });
+
+test("counts received, rejected, delivered and dead events over all shards", async () => {
+  for (let id = 0; id < 8; id++) assert.equal((await send(id)).status, 200);
+  assert.equal((await gateway.send("Group.CallbackAfterRecallMsg", "[]")).status, 400);
+  assert.equal(
+    (await gateway.send("Group.CallbackAfterRecallMsg", group(1), { query: { SdkAppid: "7" } })).status,
+    403,
+  );
+
+  await ended(8);
+  const { body, sum, rejected } = await stats();
+  assert.deepEqual([sum("received"), sum("failed"), rejected("json"), rejected("app")], [8, 8, 1, 1]);
+  assert.ok(body.latency.p50 >= 1 && body.latency.p99 >= body.latency.p50 && body.latency.p99 < 10_000);
+});
+
+test("lists each of the last minutes, oldest first", async () => {
+  for (const [query, count] of [
+    [{}, 60],
+    [{ minutes: 3 }, 3],
+    [{ minutes: 1_440 }, 1_440],
+  ] as const) {
+    const { minutes } = (await stats(query)).body;
+    // Shards may look at their clocks on either side of a minute's end.
+    assert.ok(
+      minutes.length === count || minutes.length === count + 1,
+      `${minutes.length} minutes of ${count}`,
+    );
+    const times = minutes.map(({ at }) => Date.parse(at));
+    assert.ok(times.every((time, index) => index === 0 || time === times[index - 1]! + 60_000));
+    assert.match(minutes[0]!.at, /T\d\d:\d\d:00\.000Z$/);
+    assert.ok(Date.now() - times.at(-1)! < 120_000);
+  }
+});
+
+test("refuses minutes that are not a whole number in range", async () => {
+  for (const query of ["0", "-1", "1.5", "1441", "many", ""]) {
+    const { status, body } = await gateway.api(`/api/stats?minutes=${query}`);
+    assert.deepEqual([status, body.error.code], [400, "bad_minutes"], query);
+  }
+});
+
+test("counts the billed operations: requests, rows, alarms", async () => {
+  const before = (await stats()).body;
+  for (let id = 100; id < 104; id++) await send(id);
+  await ended(12);
+  const after = (await stats()).body;
+  // Four callbacks, and as many questions as we asked.
+  assert.ok(after.requests >= before.requests + 5);
+  assert.ok(after.shardRequests >= before.shardRequests + 4);
+  assert.ok(after.rowsWritten > before.rowsWritten);
+  assert.ok(after.rowsRead >= before.rowsRead);
+  assert.ok(after.alarms >= 0);
+});
+
+test("a request for stats writes no row", async () => {
+  // Deliveries and counters get a row within a second; then no row is written, however often stats are asked for.
+  let rows = Number.NaN;
+  let since = Number.NaN;
+  await until("no row is written for 1.5 s", async () => {
+    const { rowsWritten } = await gateway.stats();
+    if (rowsWritten !== rows) since = performance.now();
+    rows = rowsWritten;
+    return performance.now() - since > 1_500;
+  });
+});
+
+test("an evicted shard reads its counters from its segments", async () => {
+  const before = await stats();
+  assert.equal(before.sum("dead"), 12);
+  // Enough for both shards: each has a segment that tells what was counted before it.
+  for (let id = 200; id < 216; id++) await send(id);
+  for (const shard of [0, 1]) await gateway.evict(shard);
+  const after = await stats();
+  assert.ok(after.sum("received") >= before.sum("received"));
+  assert.ok(after.sum("dead") >= before.sum("dead"));
+  assert.ok(after.body.rowsWritten >= before.body.rowsWritten);
+});
+
+test("is 401 without the token", async () => {
+  assert.equal((await gateway.request("/api/stats", { token: "not-the-token" })).status, 401);
+});

@@ -1,0 +1,221 @@
+/** The real gateway: the production build on the runtime of `npm run serve`, its storage on disk. */
+import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after } from "node:test";
+import { type Bundle, bundle } from "../../src/cli/bundle.ts";
+import { listeningPort, startWorkerd, workerdConfig } from "../../src/cli/workerd.ts";
+import { app, callbackToken } from "./callbacks.ts";
+import { adminToken, type Client, clientOf } from "./client.ts";
+import { type Output, outputOf } from "./output.ts";
+
+/** What the Worker finds in its `env`: texts, or JSON values as wrangler.toml and the console allow. */
+export type Settings = Readonly<Record<string, string | number | boolean | readonly object[]>>;
+
+/** What every gateway of a test has unless the test says otherwise; an empty text unsets one. */
+const usual: Settings = {
+  SDK_APP_ID: app,
+  CALLBACK_TOKEN: callbackToken,
+  ADMIN_TOKEN: adminToken,
+  ALLOW_PRIVATE_DESTINATIONS: true,
+};
+
+export interface Gateway extends Client {
+  /** `http://127.0.0.1:49152`, without a slash at the end; another one after each start. */
+  readonly url: string;
+  readonly dataDir: string;
+  /** Of the process that runs the Worker. */
+  readonly pid: number;
+  /** Where `npm run serve` asks for a stop, by the token TIM_RELAY_STOP_TOKEN. */
+  readonly stewardUrl: string;
+  /** What it has printed since its last start. */
+  log(): string;
+  /** Resolves with the first line since its last start, or to come, that fits. */
+  seen(pattern: RegExp): Promise<string>;
+  /** SIGKILL: nothing gets the time to tidy up. */
+  kill(): Promise<void>;
+  /** Ends it as `npm run serve` does on SIGTERM: what was delivered is written down first. */
+  stop(): Promise<void>;
+  /** Starts again on the same storage, with other settings if given. */
+  start(settings?: Settings): Promise<void>;
+  /** SIGKILL, then a start with these settings. */
+  restart(settings?: Settings): Promise<void>;
+  /** Ends a shard's object, as the platform does with one that nobody calls; its rows stay. */
+  evict(shard: number): Promise<void>;
+  /** Hands an event to a shard by its RPC method `append`. */
+  append(shard: number, append: object): Promise<void>;
+}
+
+interface Options {
+  /** The folder of an earlier gateway, which stays; otherwise a new one. */
+  dataDir?: string;
+  /** Another build than today's. */
+  build?: Bundle;
+  /** Requests come with the `cf` object that Cloudflare's edge adds, and `cf-connecting-ip` can be trusted. */
+  behindEdge?: boolean;
+}
+
+interface Running {
+  child: ChildProcess;
+  output: Output;
+  url: string;
+  control: string;
+  steward: string;
+}
+
+/** The token of every start by which a stop is asked for. */
+const stopToken = "test-stop-token";
+
+/** Today's build: made once, however many gateways a file starts. */
+export const todaysBuild = bundle(AbortSignal.timeout(120_000));
+
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/** Resolves when it answers requests. Ends with the test, or the file, that starts it, and its storage with it. */
+export async function startGateway(settings: Settings = {}, options: Options = {}): Promise<Gateway> {
+  const scratch = realpathSync(mkdtempSync(join(tmpdir(), "tim-relay-test-")));
+  const dataDir = options.dataDir ?? join(scratch, "data");
+  mkdirSync(dataDir, { recursive: true });
+  let current = { ...usual, ...settings };
+  let now: Running | null = null;
+  const here = () => now ?? assert.fail("the gateway does not run");
+
+  const gateway: Gateway = {
+    ...clientOf(
+      () => here().url,
+      () => String(current.CALLBACK_TOKEN ?? "").split(",")[0]!,
+    ),
+    get url() {
+      return here().url;
+    },
+    get stewardUrl() {
+      return here().steward;
+    },
+    get pid() {
+      return here().child.pid!;
+    },
+    dataDir,
+    log: () => here().output.log(),
+    seen: (pattern) => here().output.seen(pattern),
+    async kill() {
+      if (!now) return;
+      const { child, output } = now;
+      now = null;
+      child.kill("SIGKILL");
+      await output.ended;
+    },
+    async stop() {
+      const { child, output, steward } = here();
+      const headers = { authorization: `Bearer ${stopToken}` };
+      assert.equal((await fetch(steward, { headers })).status, 204);
+      now = null;
+      child.kill("SIGTERM");
+      await output.ended;
+    },
+    async start(next) {
+      assert.equal(now, null, "the gateway runs already");
+      if (next) current = { ...usual, ...next };
+      now = await run(options.build ?? (await todaysBuild), scratch, dataDir, current, options);
+    },
+    async restart(next) {
+      await gateway.kill();
+      await gateway.start(next);
+    },
+    evict: (shard) => control(here(), { evict: `shard-${shard}` }),
+    append: (shard, append) => control(here(), { append, to: `shard-${shard}` }),
+  };
+  after(async () => {
+    await gateway.kill();
+    rmSync(scratch, { recursive: true, maxRetries: 5 });
+  });
+  await gateway.start();
+  return gateway;
+}
+
+async function run(
+  build: Bundle,
+  scratch: string,
+  dataDir: string,
+  settings: Settings,
+  { behindEdge = false }: Options,
+): Promise<Running> {
+  const texts = Object.fromEntries(
+    Object.entries({ TIM_RELAY_STOP_TOKEN: stopToken, ...settings }).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
+  let config = workerdConfig({
+    bundle: build,
+    dataDir,
+    address: "127.0.0.1:0",
+    settings: Object.keys(texts),
+    allowPrivate: String(settings.ALLOW_PRIVATE_DESTINATIONS) === "true",
+    steward: "Steward",
+  });
+  for (const [name, value] of Object.entries(settings))
+    if (typeof value !== "string")
+      config = replaced(config, `fromEnvironment = "${name}"`, `json = ${JSON.stringify(texts[name])}`);
+  if (behindEdge)
+    config = replaced(
+      config,
+      `http = (), service = "main"`,
+      `http = (cfBlobHeader = "cf"), service = "main"`,
+    );
+  config = replaced(config, "services = [", `services = [\n    ${controlService(build)}`);
+  config = replaced(
+    config,
+    "sockets = [",
+    `sockets = [(name = "control", address = "127.0.0.1:0", http = (), service = "control"), `,
+  );
+  const configPath = join(scratch, "workerd.capnp");
+  writeFileSync(configPath, config);
+
+  const child = startWorkerd(configPath, build, texts, { output: "pipe", flags: ["--experimental"] });
+  const output = outputOf(child, "workerd");
+  running.add(child);
+  output.ended.then(() => running.delete(child));
+  const ended = output.ended.then((code) => assert.fail(`workerd ended (${code}):\n${output.log()}`));
+  ended.catch(() => {});
+  const listening = ["http", "control", "steward"].map((socket) => listeningPort(child, socket));
+  const [http, control, steward] = (await Promise.race([Promise.all(listening), ended])).map(
+    (port) => `http://127.0.0.1:${port}`,
+  );
+  return { child, output, url: http!, control: control!, steward: steward! };
+}
+
+function replaced(config: string, what: string, by: string): string {
+  assert.ok(config.includes(what), `the configuration has no ${what}`);
+  return config.replace(what, () => by);
+}
+
+/** A Worker beside the gateway's that reaches its shards. */
+function controlService({ compatibilityDate, durableObjects }: Bundle): string {
+  const [{ className }] = durableObjects as [Bundle["durableObjects"][number]];
+  const source = `
+    import unsafe from "workerd:unsafe";
+    export default {
+      async fetch(request, { SHARDS }) {
+        const { evict, append, to } = await request.json();
+        if (evict) await unsafe.evict(SHARDS.getByName(evict));
+        if (append) await SHARDS.getByName(to).append(append);
+        return new Response();
+      },
+    };`;
+  return `(name = "control", worker = (
+      modules = [(name = "control.js", esModule = ${JSON.stringify(source)})],
+      compatibilityDate = "${compatibilityDate}",
+      compatibilityFlags = ["unsafe_module"],
+      bindings = [(name = "SHARDS", durableObjectNamespace = (className = "${className}", serviceName = "main"))],
+    )),`;
+}
+
+async function control({ control }: Running, request: object): Promise<void> {
+  const response = await fetch(control, { method: "POST", body: JSON.stringify(request) });
+  assert.equal(response.status, 200, await response.text());
+}

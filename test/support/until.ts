@@ -1,0 +1,18 @@
+/**
+ * Looks again and again until `look` finds something, and returns that. Rejects at once if `look` throws, and with a
+ * sentence if nothing is found in time.
+ * @param what the condition, for that sentence: "the breaker is open"
+ */
+export async function until<Found>(
+  what: string,
+  look: () => Promise<Found | false | undefined> | Found | false | undefined,
+  withinMs = 20_000,
+): Promise<Found> {
+  const start = performance.now();
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    if (performance.now() - start > withinMs) throw new Error(`not within ${withinMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
