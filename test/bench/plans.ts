@@ -44,7 +44,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
   },
   quick: {
     name: "quick",
-    seconds: 0.6,
+    seconds: 0.5,
     warmSeconds: 0.8,
     rounds: 3,
     kept: [0, 100_000],
@@ -58,11 +58,11 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
   /** Shows that everything runs; its numbers mean nothing. */
   smallest: {
     name: "smallest",
-    seconds: 0.6,
+    seconds: 0.5,
     warmSeconds: 0,
     rounds: 1,
     kept: [0, 1_000],
-    growth: { seconds: 0.6, warmSeconds: 0, rounds: 1 },
+    growth: { seconds: 0.5, warmSeconds: 0, rounds: 1 },
     coldStarts: 1,
     versions: { seconds: 0.3, warmSeconds: 0, rounds: 1 },
     openSeconds: 0.5,

@@ -74,6 +74,8 @@ describe("a destination with order: conversation", { concurrency: 4 }, () => {
       await gateway.restart();
     }
     receiver.answer = reply(200);
+    // A request wakes the object at once, before its alarm.
+    await gateway.destination("a");
     await receiver.delivered(callbacks.length);
     assertInOrder(receiver, callbacks);
   });

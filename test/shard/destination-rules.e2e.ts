@@ -56,6 +56,8 @@ describe("after a restart with other rules", { concurrency: 3 }, () => {
     assert.match(problems.join("\n"), /^away: no rule has this name any more, and [45] events for it wait\b/);
 
     await gateway.restart({ FORWARD_RULES: [away, ...rules] });
+    // A request wakes the object at once, before its alarm.
+    await gateway.destination("away");
     await receiver.delivered(6);
     assert.deepEqual(receiver.labels().sort(), [
       "before1",
@@ -112,6 +114,7 @@ describe("after a restart with other rules", { concurrency: 3 }, () => {
     await gateway.restart({
       FORWARD_RULES: [{ name: "a", url: today.url, on: "Nothing.Of.This", retry: ["3s"] }],
     });
+    await gateway.destination("a");
     await today.delivered(1);
     assert.equal((await gateway.delivery("one", "a", "delivered")).attempts.length, 2);
   });
