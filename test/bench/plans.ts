@@ -44,7 +44,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
   },
   quick: {
     name: "quick",
-    seconds: 0.5,
+    seconds: 0.6,
     warmSeconds: 0.8,
     rounds: 3,
     kept: [0, 100_000],

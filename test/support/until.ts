@@ -12,7 +12,9 @@ export async function until<Found>(
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (performance.now() - start > withinMs) throw new Error(`not within ${withinMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    const waited = performance.now() - start;
+    if (waited > withinMs) throw new Error(`not within ${withinMs} ms: ${what}`);
+    // A look may cost a request: the longer it has waited, the less often it looks.
+    await new Promise((resolve) => setTimeout(resolve, Math.min(Math.max(waited / 10, 5), 100)));
   }
 }
