@@ -1,4 +1,4 @@
-/** What a stop of `npm run serve` leaves behind: no answered post is repeated, and no counter falls. */
+/** A stop of `npm run serve`: no delivered event is sent again, and no counter falls. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -75,7 +75,7 @@ test("with the token, known resources are answered and unknown ones are 404", as
   }
 });
 
-test("what is public needs no token", async () => {
+test("public routes need no token", async () => {
   assert.equal((await refusal("/health", "GET")).status, 200);
   assert.equal((await refusal("/", "GET")).status, 200);
   assert.equal((await refusal("/nowhere", "GET")).status, 404);

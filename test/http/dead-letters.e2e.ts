@@ -81,7 +81,7 @@ test("a replay by ids queues these events for every destination", async () => {
   assert.equal((await deadLetters()).length, 27);
 });
 
-test("a replay by destination and ids queues what fits both", async () => {
+test("a replay by destination and ids queues the deliveries that fit both", async () => {
   const { event } = (await deadLetters({ destination: "other" }))[0]!;
   const wanted = { destinations: ["one"], ids: [event] };
   assert.deepEqual(await gateway.post("/api/dead-letters/replay", wanted), { queued: 1 });

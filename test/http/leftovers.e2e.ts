@@ -60,7 +60,7 @@ test("they are listed after the destinations of valid rules, with their backlog 
   assert.ok(since <= Date.now() && since > Date.now() - 60_000);
 });
 
-test("/health names each of them, how many events wait, and what ends the wait", async () => {
+test("/health names each of them, the number of events that wait, and the way to end the wait", async () => {
   const named = await gateway.problems();
   for (const sentence of [
     /^stays: is paused until it is resumed; 5 events wait$/,

@@ -167,7 +167,7 @@ test("each route that a file defines is in the document", () => {
   assert.deepEqual([...defined, "receiveCallback"].sort(), [...operations.keys()].sort());
 });
 
-test("the linter finds what is wrong", async () => {
+test("the linter finds an unresolved reference", async () => {
   const wrong = structuredClone(document);
   delete (wrong.components.schemas as Record<string, object>).Event;
   assert.match((await openApiProblems(JSON.stringify(wrong))).join("\n"), /no-unresolved-refs/);

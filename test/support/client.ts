@@ -1,4 +1,4 @@
-/** What can be asked of a gateway from outside: callbacks, the API, the health. */
+/** A client of a gateway: callbacks, the API, the health. */
 import assert from "node:assert/strict";
 import type { Event, Issue, Verdict } from "../../src/callback/event.ts";
 import type { Attempt } from "../../src/shard/pump/attempts.ts";
@@ -21,7 +21,7 @@ export interface Answer {
 export interface Reply {
   status: number;
   headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look wherever they like
+  // biome-ignore lint/suspicious/noExplicitAny: each test knows the shape of its answer
   body: any;
 }
 
@@ -52,7 +52,7 @@ export interface DetailedEvent extends ListedEvent {
   issues: Issue[];
   verdict: Verdict | null;
   deliveries: DetailedDelivery[];
-  // biome-ignore lint/suspicious/noExplicitAny: tests look wherever they like
+  // biome-ignore lint/suspicious/noExplicitAny: each test knows the body that it has sent
   body: any;
 }
 
@@ -324,7 +324,7 @@ export function assertRefused({ status, headers, body }: Reply, expected: number
   if (message) assert.match(body.error.message, message);
 }
 
-/** The JSON of an answer that allows, or takes note. */
+/** The answer that accepts an event, and the verdict that allows an action. */
 export const okText = '{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}';
 
 /** Fails unless a callback was answered with this status, in Tencent's form: OK, or FAIL with a fitting sentence. */

@@ -11,10 +11,10 @@ import { app, callbackToken } from "./callbacks.ts";
 import { adminToken, type Client, clientOf } from "./client.ts";
 import { type Output, outputOf } from "./output.ts";
 
-/** What the Worker finds in its `env`: texts, or JSON values as wrangler.toml and the console allow. */
+/** The Worker's settings: texts, or JSON values as wrangler.toml and the console allow. */
 export type Settings = Readonly<Record<string, string | number | boolean | readonly object[]>>;
 
-/** What every gateway of a test has unless the test says otherwise; an empty text unsets one. */
+/** The settings of every gateway unless a test gives others; an empty text unsets a setting. */
 const usual: Settings = {
   SDK_APP_ID: app,
   CALLBACK_TOKEN: callbackToken,
@@ -30,19 +30,19 @@ export interface Gateway extends Client {
   readonly pid: number;
   /** Where `npm run serve` asks for a stop, by the token TIM_RELAY_STOP_TOKEN. */
   readonly stewardUrl: string;
-  /** What it has printed since its last start. */
+  /** Everything printed since the last start. */
   log(): string;
-  /** Resolves with the first line since its last start, or to come, that fits. */
+  /** Resolves with the first line that fits, printed since the last start or to come. */
   seen(pattern: RegExp): Promise<string>;
   /** SIGKILL: nothing gets the time to tidy up. */
   kill(): Promise<void>;
-  /** Ends it as `npm run serve` does on SIGTERM: what was delivered is written down first. */
+  /** Ends it as `npm run serve` does on SIGTERM: the outcomes of all deliveries are stored first. */
   stop(): Promise<void>;
   /** Starts again on the same storage, with other settings if given. */
   start(settings?: Settings): Promise<void>;
   /** SIGKILL, then a start with these settings. */
   restart(settings?: Settings): Promise<void>;
-  /** Ends a shard's object, as the platform does with one that nobody calls; its rows stay. */
+  /** Ends a shard's object, as the platform does with an idle one; its rows stay. The object must be running. */
   evict(shard: number): Promise<void>;
   /** Hands an event to a shard by its RPC method `append`. */
   append(shard: number, append: object): Promise<void>;
@@ -189,9 +189,9 @@ async function run(
   return { child, output, url: http!, control: control!, steward: steward! };
 }
 
-function replaced(config: string, what: string, by: string): string {
-  assert.ok(config.includes(what), `the configuration has no ${what}`);
-  return config.replace(what, () => by);
+function replaced(config: string, part: string, by: string): string {
+  assert.ok(config.includes(part), `the configuration has no ${part}`);
+  return config.replace(part, () => by);
 }
 
 /** A Worker beside the gateway's that reaches its shards. */

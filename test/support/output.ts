@@ -1,4 +1,4 @@
-/** What a child process and its own children print. */
+/** The output of a child process and of its children. */
 import type { ChildProcess } from "node:child_process";
 
 export interface Output {
@@ -6,7 +6,7 @@ export interface Output {
   log(): string;
   /** Resolves with the first line, past or to come, that fits; rejects when the process ends without one. */
   seen(pattern: RegExp): Promise<string>;
-  /** The exit code, once the process and its children are gone, for whatever reason; null after a signal. */
+  /** Resolves with the exit code when the process and its children are gone; null after a signal. */
   ended: Promise<number | null>;
 }
 

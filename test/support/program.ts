@@ -72,9 +72,9 @@ export interface Served extends Run {
 }
 
 /**
- * Runs `npm run serve`, for tests of that program. Resolves when it answers requests; rejects with what it printed if
- * it ends before.
- * @param dataDir made if it is missing; given again, the gateway goes on with what is there
+ * Runs `npm run serve`, for tests of that program. Resolves when it answers requests; rejects with its output if it ends
+ * before.
+ * @param dataDir created if it is missing; with the folder of an earlier run, the gateway goes on with its events
  */
 export async function serve({
   settings = {},

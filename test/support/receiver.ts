@@ -38,8 +38,8 @@ export interface Receiver {
   request(fits: (request: Received) => boolean): Promise<Received>;
   /** Resolves with all requests as soon as that many have come. */
   requests(count: number): Promise<Received[]>;
-  /** Resolves when that many labels have been answered 200, or this one has. */
-  delivered(what: number | string): Promise<unknown>;
+  /** Resolves when that many labels, or this label, have been answered 200. */
+  delivered(labels: number | string): Promise<unknown>;
   /** Requests that have no answer yet. */
   held(): Received[];
   /** The most requests that were ever held at a time. */
@@ -99,7 +99,7 @@ export async function startReceiver(answer: Answer = reply(200)): Promise<Receiv
   const server = createServer(async (request, response) => {
     const { method = "", url = "", headers } = request;
     const bytes = await buffer(request).catch(() => null);
-    // The sender was gone before it had sent everything.
+    // The sender has broken off.
     if (bytes === null) return;
     const body = bytes.toString();
     const received: Received = {
@@ -147,10 +147,10 @@ export async function startReceiver(answer: Answer = reply(200)): Promise<Receiv
     request: (fits) => until(`a request fits ${fits}`, () => receiver.received.find(fits)),
     requests: (count) =>
       until(`${count} requests have come`, () => receiver.received.length >= count && receiver.received),
-    delivered: (what) =>
-      typeof what === "string"
-        ? until(`${what} is answered 200`, () => receiver.has(what, 200))
-        : until(`${what} events are answered 200`, () => (answered.get(200)?.size ?? 0) >= what),
+    delivered: (labels) =>
+      typeof labels === "string"
+        ? until(`${labels} is answered 200`, () => receiver.has(labels, 200))
+        : until(`${labels} events are answered 200`, () => (answered.get(200)?.size ?? 0) >= labels),
     held: () => receiver.received.filter(({ endedAt }) => endedAt === null),
     mostHeld: () => mostHeld,
     labels: (status) => [...(status === undefined ? came : (answered.get(status) ?? []))],

@@ -1,10 +1,10 @@
 /**
  * Looks again and again until `look` finds something, and returns that. Rejects at once if `look` throws, and with a
  * sentence if nothing is found in time.
- * @param what the condition, for that sentence: "the breaker is open"
+ * @param condition for that sentence: "the breaker is open"
  */
 export async function until<Found>(
-  what: string,
+  condition: string,
   look: () => Promise<Found | false | undefined> | Found | false | undefined,
   withinMs = 20_000,
 ): Promise<Found> {
@@ -13,7 +13,7 @@ export async function until<Found>(
     const found = await look();
     if (found !== undefined && found !== false) return found;
     const waited = performance.now() - start;
-    if (waited > withinMs) throw new Error(`not within ${withinMs} ms: ${what}`);
+    if (waited > withinMs) throw new Error(`not within ${withinMs} ms: ${condition}`);
     // A look may cost a request: the longer it has waited, the less often it looks.
     await new Promise((resolve) => setTimeout(resolve, Math.min(Math.max(waited / 10, 5), 100)));
   }
