@@ -1,13 +1,8 @@
 /** One event: its details, the states of its deliveries, its replay. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  assertRefused,
-  type DetailedDelivery,
-  type DetailedEvent,
-  type ListedEvent,
-  type Query,
-} from "../support/client.ts";
+import type { DetailedDelivery, DetailedEvent, ListedEvent } from "../support/api.ts";
+import { assertRefused, type Query } from "../support/client.ts";
 import { startGateway } from "../support/gateway.ts";
 import { reply, startReceiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";

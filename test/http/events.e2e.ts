@@ -1,7 +1,8 @@
 /** Lists of events: pages and filters. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertRefused, type ListedEvent, type Query } from "../support/client.ts";
+import type { ListedEvent } from "../support/api.ts";
+import { assertRefused, type Query } from "../support/client.ts";
 import { startGateway } from "../support/gateway.ts";
 
 const gateway = await startGateway({ SHARDS: 4 });

@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { ListedEvent } from "../support/api.ts";
 import type { Callback } from "../support/callbacks.ts";
-import type { ListedEvent } from "../support/client.ts";
 import { startGateway } from "../support/gateway.ts";
 import {
   type Answer,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { newEventId } from "../../src/callback/event-id.ts";
 import { eventWith } from "../delivery/sample.ts";
-import type { ListedEvent } from "../support/client.ts";
+import type { ListedEvent } from "../support/api.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { hang, reply, startReceiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";

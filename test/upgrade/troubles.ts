@@ -3,8 +3,8 @@
  * every kind in its data folder.
  */
 import assert from "node:assert/strict";
+import type { Destination } from "../support/api.ts";
 import type { Callback } from "../support/callbacks.ts";
-import type { Destination } from "../support/client.ts";
 import type { Gateway } from "../support/gateway.ts";
 import {
   type Answer,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { brotliDecompressSync } from "node:zlib";
 import type { Bundle } from "../../src/cli/bundle.ts";
-import type { Destination, ListedEvent } from "../support/client.ts";
+import type { Destination, ListedEvent } from "../support/api.ts";
 import { type Gateway, type Settings, startGateway } from "../support/gateway.ts";
 
 /** An event as it is listed; its platform is the label of its callback. */

@@ -1,0 +1,78 @@
+/** The JSON of the API's answers. */
+import type { Event, Issue, Verdict } from "../../src/callback/event.ts";
+import type { Attempt } from "../../src/shard/pump/attempts.ts";
+import type { DestinationReport } from "../../src/shard/pump/report.ts";
+
+export type EventState = "quarantined" | "dead" | "retrying" | "pending" | "delivered";
+
+export interface ListedEvent
+  extends Pick<
+    Event,
+    "id" | "command" | "phase" | "known" | "valid" | "app" | "conversation" | "clientIp" | "platform" | "size"
+  > {
+  state: EventState;
+  receivedAt: string;
+}
+
+export interface DetailedDelivery {
+  destination: string;
+  state: EventState;
+  /** `number` is there only where some attempts are not kept. */
+  attempts: (Omit<Attempt, "at" | "number"> & { at: string; number?: number })[];
+  nextAt: string | null;
+}
+
+export interface DetailedEvent extends ListedEvent {
+  query: Record<string, string | string[]>;
+  issues: Issue[];
+  verdict: Verdict | null;
+  deliveries: DetailedDelivery[];
+  // biome-ignore lint/suspicious/noExplicitAny: each test knows the body that it has sent
+  body: any;
+}
+
+export interface Destination
+  extends Pick<
+    DestinationReport,
+    "name" | "state" | "waiting" | "retrying" | "dead" | "expired" | "delivered" | "failed" | "lastError"
+  > {
+  url: string | null;
+  estimated?: true;
+  waitingSince: string | null;
+  lastSuccessAt: string | null;
+}
+
+export interface DeadLetter {
+  event: string;
+  destination: string;
+  attempts: number;
+  at: string;
+  error: string | null;
+}
+
+export interface Stats {
+  minutes: Minute[];
+  latency: { p50: number; p99: number };
+  rowsWritten: number;
+  rowsRead: number;
+  requests: number;
+  shardRequests: number;
+  alarms: number;
+}
+
+export interface Minute {
+  at: string;
+  received: number;
+  delivered: number;
+  failed: number;
+  dead: number;
+  verdicts: number;
+  rejected: Record<string, number>;
+  quarantined: Record<string, number>;
+}
+
+export interface Health {
+  status: "ok" | "degraded";
+  version: string;
+  problems: string[];
+}
