@@ -2,8 +2,7 @@
  * Our answers to Tencent. Status 200 with this JSON object is an answer; anything else is a failed callback.
  * https://cloud.tencent.com/document/product/269/1522
  */
-
-import type * as v from "valibot";
+import type { Field } from "./field.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -19,7 +18,7 @@ export interface AnswerSpec {
   /** The effect of the codes, as a sentence. */
   readonly note: string;
   /** Fields that an answer may carry besides the usual three; unless `demanded`, with code 0 only. */
-  readonly fields: Readonly<Record<string, v.GenericSchema>>;
+  readonly fields: Readonly<Record<string, Field>>;
   /**
    * The fields that every answer must carry: a verdict, 0 or the refusal, for each target that the body names. The
    * answer's own code then decides nothing.

@@ -2,15 +2,15 @@
  * A command is defined once. Its type, validation, identity, conversation, answer, example, documentation and tests
  * all follow from that one value. To add a command, add a value to the file of its family.
  */
-import type * as v from "valibot";
 import { type AnswerSpec, acknowledged } from "./answer.ts";
 import { nameOf } from "./conversation.ts";
 import type { Phase } from "./event.ts";
+import type { Field, ObjectField, ValueOf } from "./field.ts";
 
 export type Body = Readonly<Record<string, unknown>>;
 
-/** Bodies are loose objects: fields that Tencent adds later are accepted. */
-type BodySchema = v.GenericSchema<Record<string, unknown>> & { readonly entries: v.ObjectEntries };
+/** Bodies are objects with any further fields: fields that Tencent adds later are accepted. */
+type BodyField = Field<Record<string, unknown>> & Pick<ObjectField, "entries">;
 
 export type Family =
   | "State"
@@ -28,7 +28,7 @@ export type Family =
   | "Room"
   | "Operations";
 
-export interface Command<Name extends string = string, Schema extends BodySchema = BodySchema> {
+export interface Command<Name extends string = string, Schema extends BodyField = BodyField> {
   /** The `CallbackCommand`. */
   readonly name: Name;
   /** Derived from the name, see `phaseByName`. */
@@ -53,10 +53,10 @@ export interface Command<Name extends string = string, Schema extends BodySchema
   /** Absent in a definition: Tencent ignores the answer. */
   readonly answer: AnswerSpec;
   /** A body. A definition leaves out the `CallbackCommand` that most bodies repeat. */
-  readonly example: v.InferInput<Schema>;
+  readonly example: ValueOf<Schema>;
 }
 
-type Definition<Name extends string, Schema extends BodySchema> = Omit<
+type Definition<Name extends string, Schema extends BodyField> = Omit<
   Command<Name, Schema>,
   "family" | "phase" | "answer"
 > & { readonly answer?: AnswerSpec };
@@ -65,7 +65,7 @@ type Definition<Name extends string, Schema extends BodySchema> = Omit<
  * Completes a definition. The compiler infers the name and the body's type, and checks the example against it. The
  * phase follows from the name, and the family from the list that holds the command.
  */
-export function command<const Name extends string, Schema extends BodySchema>(
+export function command<const Name extends string, Schema extends BodyField>(
   definition: Definition<Name, Schema>,
 ): Omit<Command<Name, Schema>, "family"> {
   const { name, body, example } = definition;

@@ -3,7 +3,7 @@
  * its documented set is small, so that no user's words get into a report.
  */
 import type { Body, Command } from "./command.ts";
-import type { Field } from "./json-schema.ts";
+import type { Entries, Field } from "./field.ts";
 import { asKey, cut } from "./text.ts";
 
 export interface Drift {
@@ -31,9 +31,8 @@ export function driftOf(command: Command, body: Body): Drift[] {
     found.set(`${path} ${kind} ${seen}`, { path, kind, seen });
   };
 
-  const compare = (declared: Field, value: unknown, path: string): void => {
+  const compare = (field: Field, value: unknown, path: string): void => {
     if (found.size >= maxDrift || ++values > maxValues) return;
-    const field = declared.wrapped ?? declared;
     const { options, known, contents, item, entries } = field;
     const seen = typeOf(value);
     const fitting = options ? options.find((option) => accepts(option, seen)) : field;
@@ -46,7 +45,7 @@ export function driftOf(command: Command, body: Body): Drift[] {
       note(path, "unexpected value", asKey(cut(String(value), maxLength)));
   };
 
-  const compareMembers = (entries: Readonly<Record<string, Field>>, value: Body, path: string): void => {
+  const compareMembers = (entries: Entries, value: Body, path: string): void => {
     for (const name of Object.keys(value)) {
       const at = `${path && `${path}.`}${asKey(cut(name, maxLength))}`;
       const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
@@ -56,21 +55,17 @@ export function driftOf(command: Command, body: Body): Drift[] {
     }
   };
 
-  const compareElement = (
-    contents: Readonly<Record<string, Field>>,
-    element: unknown,
-    path: string,
-  ): void => {
+  const compareElement = (contents: Entries, element: unknown, path: string): void => {
     const type = (element as { MsgType?: unknown } | null)?.MsgType;
-    const content = typeof type === "string" && Object.hasOwn(contents, type) ? contents[type] : anyContent;
-    const MsgType = { type: "string", known: Object.keys(contents) };
-    compare({ type: "object", entries: { MsgType, MsgContent: content as Field } }, element, path);
+    const known = typeof type === "string" && Object.hasOwn(contents, type) ? contents[type] : undefined;
+    const MsgType: Field = { type: "string", known: Object.keys(contents) };
+    compare({ type: "object", entries: { MsgType, MsgContent: known ?? anyContent } }, element, path);
     if (typeOf(element) !== "object") return;
     for (const name of ["MsgType", "MsgContent"])
       if (!Object.hasOwn(element as object, name)) note(`${path}.${name}`, "other type", "nothing");
   };
 
-  compare(command.body as unknown as Field, body, "");
+  compare(command.body, body, "");
   return [...found.values()].slice(0, maxDrift);
 }
 
@@ -83,7 +78,8 @@ const anyContent: Field = { type: "object" };
 function accepts(field: Field, seen: string): boolean {
   if (field.entries) return seen === "object";
   if (field.item) return seen === "array";
-  if (field.type === "number") return seen === "number" || (seen === "fraction" && field.pipe === undefined);
+  if (field.type === "number") return seen === "number" || seen === "fraction";
+  if (field.type === "integer") return seen === "number";
   return field.type === "unknown" || seen === field.type;
 }
 

@@ -1,13 +1,15 @@
-/** The mistakes of a value against its schema, by path. A message never repeats the value. */
+/** The mistakes of a value against its description, by path. A message never repeats the value. */
 import * as v from "valibot";
 import type { Issue } from "./event.ts";
+import type { Field } from "./field.ts";
+import { schemaOf } from "./schema.ts";
 
 /** At most so many mistakes of one body are reported. */
 export const maxIssues = 200;
 
 /** All mistakes, or with `abortEarly` only the first; empty for a valid value. */
-export function issuesOf(schema: v.GenericSchema, value: unknown, abortEarly = false): Issue[] {
-  const result = v.safeParse(schema, value, { abortEarly });
+export function issuesOf(field: Field, value: unknown, abortEarly = false): Issue[] {
+  const result = v.safeParse(schemaOf(field), value, { abortEarly });
   if (result.success) return [];
   return result.issues
     .slice(0, maxIssues)

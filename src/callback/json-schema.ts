@@ -1,5 +1,5 @@
-/** JSON Schema 2020-12 of a body, made from the valibot schema of its command. */
-import type { Notes } from "./field.ts";
+/** JSON Schema 2020-12 of a body, made from the description of its fields. */
+import type { Entries, Field } from "./field.ts";
 import { msgBody } from "./message.ts";
 
 export interface JsonSchema {
@@ -22,30 +22,10 @@ export interface JsonSchema {
   then?: JsonSchema;
 }
 
-/** The properties of a valibot schema that are read here, for all kinds of schemas. */
-export interface Field extends Notes {
-  readonly type: string;
-  /** The schema inside an optional field. */
-  readonly wrapped?: Field;
-  /** The fields of an object. */
-  readonly entries?: Readonly<Record<string, Field>>;
-  /** The items of a list. */
-  readonly item?: Field;
-  /** The alternatives of a union. */
-  readonly options?: readonly Field[];
-  /** The contents of a message's elements by their type. */
-  readonly contents?: Readonly<Record<string, Field>>;
-  /** The validations beyond the type. */
-  readonly pipe?: readonly { readonly type: string }[];
-}
-
-const message = msgBody as unknown as Field;
-
-export function jsonSchemaOf(title: string, body: unknown): JsonSchema {
+export function jsonSchemaOf(title: string, body: Field): JsonSchema {
   let refersToMessages = false;
 
   const of = (field: Field): JsonSchema => {
-    if (field.wrapped) return of(field.wrapped);
     const notes: JsonSchema = {};
     if (field.description) notes.description = field.description;
     if (field.known) notes.examples = field.known;
@@ -56,29 +36,29 @@ export function jsonSchemaOf(title: string, body: unknown): JsonSchema {
     if (field.options) return { ...eitherOf(field.options.map(of)), ...notes };
     if (field.entries) return { type: "object", ...notes, ...membersOf(field.entries) };
     if (field.item) {
-      const least = demands(field, "min_length") ? { minItems: 1 } : {};
+      const least = field.nonEmpty ? { minItems: 1 } : {};
       return { type: "array", ...notes, items: of(field.item), ...least };
     }
     if (field.type === "unknown") return notes;
-    return { type: demands(field, "integer") ? "integer" : field.type, ...notes };
+    return { type: field.type, ...notes };
   };
 
-  const membersOf = (entries: Readonly<Record<string, Field>>): JsonSchema => {
-    const required = Object.keys(entries).filter((name) => entries[name]?.type !== "optional");
+  const membersOf = (entries: Entries): JsonSchema => {
+    const required = Object.keys(entries).filter((name) => !entries[name]?.optional);
     return {
       properties: Object.fromEntries(Object.entries(entries).map(([name, field]) => [name, of(field)])),
       ...(required.length > 0 ? { required } : {}),
     };
   };
 
-  const schema = { $schema: "https://json-schema.org/draft/2020-12/schema", title, ...of(body as Field) };
+  const schema = { $schema: "https://json-schema.org/draft/2020-12/schema", title, ...of(body) };
   return refersToMessages ? { ...schema, $defs: { message: messages, element: elementOf(of) } } : schema;
 }
 
 const messages: JsonSchema = { type: "array", items: { $ref: "#/$defs/element" } };
 
 function elementOf(of: (field: Field) => JsonSchema): JsonSchema {
-  const contents = message.contents ?? {};
+  const contents = msgBody.contents;
   return {
     type: "object",
     properties: {
@@ -98,8 +78,4 @@ function elementOf(of: (field: Field) => JsonSchema): JsonSchema {
 function eitherOf(options: JsonSchema[]): JsonSchema {
   const types = options.flatMap((option) => (Object.keys(option).length === 1 ? (option.type ?? []) : []));
   return types.length === options.length ? { type: types } : { anyOf: options };
-}
-
-function demands(field: Field, what: string): boolean {
-  return field.pipe?.some(({ type }) => type === what) ?? false;
 }

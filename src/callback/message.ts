@@ -6,8 +6,21 @@
  * accepted. No part of a message identifies a callback's event. In an answer that rewrites a message, every element
  * must be valid.
  */
-import * as v from "valibot";
-import { code, decimal, flag, id, integer, list, maybe, object, text } from "./field.ts";
+import {
+  anything,
+  code,
+  decimal,
+  type Entries,
+  type Field,
+  flag,
+  id,
+  integer,
+  list,
+  maybe,
+  object,
+  text,
+  type ValueOf,
+} from "./field.ts";
 
 const byUrl = maybe(code("How to download it", { 2: "by its address" }));
 
@@ -92,12 +105,12 @@ const contents = {
 };
 
 /** A merged forward: several messages forwarded as one. */
-const forward = (message: v.GenericSchema<unknown[]>) =>
+const forward = (message: Field<unknown[]>) =>
   object({
     Title: maybe(text("The heading.")),
     MsgNum: maybe(integer("How many messages it holds.")),
     CompatibleText: maybe(text("Shown by SDKs that do not know merged forwards.")),
-    AbstractList: maybe(list(v.string(), "A line of each of the first messages.")),
+    AbstractList: maybe(list(text(""), "A line of each of the first messages.")),
     MsgList: maybe(
       list(
         object({
@@ -116,8 +129,8 @@ const forward = (message: v.GenericSchema<unknown[]>) =>
     JsonMsgKey: maybe(text("Where the messages are, when they do not.")),
   });
 
-type Contents = { [Type in keyof typeof contents]: v.InferInput<(typeof contents)[Type]> } & {
-  TIMRelayElem: v.InferInput<ReturnType<typeof forward>>;
+type Contents = { [Type in keyof typeof contents]: ValueOf<(typeof contents)[Type]> } & {
+  TIMRelayElem: ValueOf<ReturnType<typeof forward>>;
 };
 
 /** One element of a message: a union over `MsgType`. */
@@ -125,32 +138,20 @@ export type Element = {
   [Type in keyof Contents]: { MsgType: Type; MsgContent: Contents[Type] };
 }[keyof Contents];
 
-const element = (content: v.GenericSchema) =>
-  object({
-    MsgType: text("The element's type, for example TIMTextElem; more may come."),
-    MsgContent: content,
-  });
-
-const anyElement = element(object({}));
-
-/** The schema of a message, with the contents of its elements by their type. */
-export interface MessageSchema extends v.GenericSchema<Element[]> {
-  readonly description: string;
-  readonly contents: Readonly<Record<string, v.GenericSchema>>;
+/** A message, with the contents of its elements by their type. */
+export interface MessageField extends Field<Element[]> {
+  readonly contents: Entries;
 }
 
-/** @param depth the levels of merged forwards that are validated; deeper ones are accepted as they are */
-function message(depth: number): MessageSchema {
-  const deeper = depth > 0 ? message(depth - 1) : v.array(v.unknown());
-  const known: Record<string, v.GenericSchema> = { ...contents, TIMRelayElem: forward(deeper) };
-  const elements = new Map(Object.entries(known).map(([type, content]) => [type, element(content)]));
-  const schema = v.array(
-    v.lazy((input) => elements.get((input as Partial<Element> | null)?.MsgType ?? "") ?? anyElement),
-  );
-  return Object.assign(schema as unknown as v.GenericSchema<Element[]>, {
+/** @param depth the levels of merged forwards that are described; deeper ones are accepted as they are */
+function message(depth: number): MessageField {
+  const deeper = depth > 0 ? message(depth - 1) : list(anything(""));
+  return {
+    type: "array",
     description: "The message: its elements, in order.",
-    contents: known,
-  });
+    contents: { ...contents, TIMRelayElem: forward(deeper) },
+    item: anything(""),
+  };
 }
 
 /** A message: its elements, in order. */

@@ -5,8 +5,8 @@
  */
 import type { Body, Command } from "./command.ts";
 import type { Issue } from "./event.ts";
+import type { Entries, Field } from "./field.ts";
 import { kindOf, maxIssues } from "./issue.ts";
-import type { Field } from "./json-schema.ts";
 
 /** All misfits, up to `maxIssues`; empty for a body that identifies its event. `null` counts as absent. */
 export function misfitsOf(command: Command, body: Body): Issue[] {
@@ -21,7 +21,7 @@ export function misfitsOf(command: Command, body: Body): Issue[] {
     } else if (field.entries) {
       for (const [name, entry] of requiredEntries(field.entries)) {
         const at = path === "" ? name : `${path}.${name}`;
-        look(entry.wrapped ?? entry, (value as Body)[name], at, !entry.wrapped);
+        look(entry, (value as Body)[name], at, !entry.optional);
       }
     } else if (field.item && Array.isArray(value) && (required || holdsRequired(field.item))) {
       for (const [index, item] of value.entries()) {
@@ -34,7 +34,7 @@ export function misfitsOf(command: Command, body: Body): Issue[] {
     }
   };
 
-  look(command.body as unknown as Field, body, "", true);
+  look(command.body, body, "", true);
   return found;
 }
 
@@ -45,7 +45,7 @@ function problemOf(field: Field, value: unknown): string | null {
     return typeof value === "object" && !Array.isArray(value) ? null : unlike("an object", value);
   if (field.item) {
     if (!Array.isArray(value)) return unlike("an array", value);
-    return value.length === 0 && field.pipe ? "is empty" : null;
+    return value.length === 0 && field.nonEmpty ? "is empty" : null;
   }
   if (typeof value === "string" || Number.isInteger(value)) return null;
   if (field.options?.some(({ item }) => item) && Array.isArray(value)) return null;
@@ -57,10 +57,10 @@ const unlike = (kinds: string, value: unknown) => `expected ${kinds}, got ${kind
 const requiredByEntries = new WeakMap<object, [name: string, entry: Field][]>();
 
 /** The entries that are required or hold required fields, cached per schema. */
-function requiredEntries(entries: Readonly<Record<string, Field>>): [name: string, entry: Field][] {
+function requiredEntries(entries: Entries): [name: string, entry: Field][] {
   let found = requiredByEntries.get(entries);
   if (!found) {
-    found = Object.entries(entries).filter(([, entry]) => !entry.wrapped || holdsRequired(entry.wrapped));
+    found = Object.entries(entries).filter(([, entry]) => !entry.optional || holdsRequired(entry));
     requiredByEntries.set(entries, found);
   }
   return found;

@@ -1,8 +1,8 @@
 /** Reads the answer of a backend or a rule as the verdict on a before-callback. */
-import type * as v from "valibot";
 import { type Answer, type AnswerSpec, type Code, type Item, refuses } from "./answer.ts";
 import type { Body } from "./command.ts";
 import type { Issue } from "./event.ts";
+import type { Field } from "./field.ts";
 import { issuesOf } from "./issue.ts";
 
 /** An answer without its odd parts, which `odd` names; or the reason why it cannot be read as a verdict. */
@@ -115,7 +115,7 @@ function isEmpty(name: string, field: unknown): boolean {
 
 type ReadField = { field: unknown; odd: string[] } | { problem: string };
 
-function readField(name: string, schema: v.GenericSchema, field: unknown, body: Body): ReadField {
+function readField(name: string, schema: Field, field: unknown, body: Body): ReadField {
   const isMessage = name === "MsgBody" && Array.isArray(field);
   // A message without elements cannot replace the callback's message.
   if (isMessage && field.length === 0) return { problem: "MsgBody: is empty" };

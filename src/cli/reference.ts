@@ -3,6 +3,7 @@ import type { AnswerSpec } from "../callback/answer.ts";
 import { catalogue } from "../callback/catalogue.ts";
 import type { Command } from "../callback/command.ts";
 import { type JsonSchema, jsonSchemaOf } from "../callback/json-schema.ts";
+import { msgBody } from "../callback/message.ts";
 import { table } from "./markdown.ts";
 
 const about: Readonly<Record<Command["family"], string>> = {
@@ -79,7 +80,7 @@ function answerOf({ refusal, note, fields, demanded }: AnswerSpec): string {
 
 /** The contents of a message's elements. */
 function messages(): string {
-  const { $defs } = jsonSchemaOf("", catalogue.get("Group.CallbackAfterSendMsg")?.body);
+  const { $defs } = jsonSchemaOf("", msgBody);
   const elements = ($defs?.element?.allOf ?? []).map((element) => {
     const type = element.if?.properties?.MsgType?.const;
     const rows = rowsOf(element.then?.properties?.MsgContent ?? {}, "");

@@ -3,6 +3,7 @@ import type { AnswerSpec } from "../callback/answer.ts";
 import { catalogue } from "../callback/catalogue.ts";
 import type { Command } from "../callback/command.ts";
 import { type JsonSchema, jsonSchemaOf } from "../callback/json-schema.ts";
+import { msgBody } from "../callback/message.ts";
 
 const envelope = `
 /** The body of each command. */
@@ -145,7 +146,7 @@ export function typeName(command: string): string {
 
 /** The types of messages, which all commands share. */
 function messageTypes(): string {
-  const { $defs } = jsonSchemaOf("", catalogue.get("Group.CallbackAfterSendMsg")?.body);
+  const { $defs } = jsonSchemaOf("", msgBody);
   const elements = ($defs?.element?.allOf ?? []).map((element) => ({
     type: element.if?.properties?.MsgType?.const ?? "",
     content: membersOf(element.then?.properties?.MsgContent ?? {}),

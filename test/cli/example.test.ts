@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as v from "valibot";
 import { catalogue } from "../../src/callback/catalogue.ts";
+import { issuesOf } from "../../src/callback/issue.ts";
 import { assign, callbackUrl, freshExample, nearest } from "../../src/cli/example.ts";
 
 const sender = { url: "https://gw.example.com/tim?shop=7", app: "1400000000", token: "xxxxyyyy" };
@@ -25,7 +25,7 @@ test("fresh examples of every command are valid, and no duplicates of each other
   for (const { name, body, identity, example } of catalogue.values()) {
     const now = 1_790_000_000_000;
     const [one, two] = [freshExample(example, now), freshExample(example, now + 1)];
-    assert.ok(v.is(body, one), name);
+    assert.deepEqual(issuesOf(body, one), [], name);
     if (JSON.stringify(one).includes('"EventTime"')) assert.notDeepEqual(one, two, name);
     if (identity?.(one)) assert.notDeepEqual(identity(one), identity(two), name);
   }

@@ -1,10 +1,8 @@
 /** Friends and blocklists. */
-
-import * as v from "valibot";
 import type { AnswerSpec } from "../answer.ts";
 import { type Body, command } from "../command.ts";
 import { account, nameOf, pair, within } from "../conversation.ts";
-import { body, code, id, list, maybe, nonEmptyList, object, text, word } from "../field.ts";
+import { body, code, id, integerThat, list, maybe, nonEmptyList, object, text, word } from "../field.ts";
 
 const refusal = 38000;
 
@@ -16,13 +14,9 @@ const verdicts = (targets: string): AnswerSpec => ({
     ResultItem: nonEmptyList(
       object({
         To_Account: id("The target."),
-        ResultCode: v.pipe(
-          v.number(),
-          v.integer(),
-          v.check(
-            (verdict) => verdict === 0 || (verdict >= 38000 && verdict <= 39000),
-            "is neither 0 nor between 38000 and 39000",
-          ),
+        ResultCode: integerThat(
+          (verdict) => verdict === 0 || (verdict >= 38000 && verdict <= 39000),
+          "is neither 0 nor between 38000 and 39000",
         ),
         ResultInfo: maybe(text("Why it is refused.")),
       }),
