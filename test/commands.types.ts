@@ -124,20 +124,20 @@ export const seated: MicAfterSeatInfoChanged["SeatList"] = [
 ];
 
 type Defined =
-  | (typeof stateCommands)[number]
-  | (typeof profileCommands)[number]
-  | (typeof snsCommands)[number]
-  | (typeof followCommands)[number]
-  | (typeof c2cCommands)[number]
-  | (typeof groupCommands)[number]
-  | (typeof officialAccountCommands)[number]
-  | (typeof botCommands)[number]
-  | (typeof moderationCommands)[number]
-  | (typeof pushCommands)[number]
-  | (typeof callCommands)[number]
-  | (typeof liveCommands)[number]
-  | (typeof roomCommands)[number]
-  | (typeof operationsCommands)[number];
+  | ReturnType<typeof stateCommands>[number]
+  | ReturnType<typeof profileCommands>[number]
+  | ReturnType<typeof snsCommands>[number]
+  | ReturnType<typeof followCommands>[number]
+  | ReturnType<typeof c2cCommands>[number]
+  | ReturnType<typeof groupCommands>[number]
+  | ReturnType<typeof officialAccountCommands>[number]
+  | ReturnType<typeof botCommands>[number]
+  | ReturnType<typeof moderationCommands>[number]
+  | ReturnType<typeof pushCommands>[number]
+  | ReturnType<typeof callCommands>[number]
+  | ReturnType<typeof liveCommands>[number]
+  | ReturnType<typeof roomCommands>[number]
+  | ReturnType<typeof operationsCommands>[number];
 
 /** What the schemas accept, by the name of the command. */
 type Accepted = {

@@ -15,7 +15,8 @@ import { roomCommands } from "./commands/room.ts";
 import { snsCommands } from "./commands/sns.ts";
 import { stateCommands } from "./commands/state.ts";
 
-const families: Record<Family, readonly Omit<Command, "family">[]> = {
+/** The definitions of each family. They are made when a command of the family first comes: an isolate meets few families. */
+const families: Record<Family, () => readonly Omit<Command, "family">[]> = {
   State: stateCommands,
   Profile: profileCommands,
   Sns: snsCommands,
@@ -32,11 +33,37 @@ const families: Record<Family, readonly Omit<Command, "family">[]> = {
   Operations: operationsCommands,
 };
 
-export const catalogue: ReadonlyMap<string, Command> = new Map(
-  Object.entries(families).flatMap(([family, commands]) =>
-    commands.map((command) => [command.name, { ...command, family: family as Family }]),
-  ),
-);
+/** The first part of a command's name is its family, but for these. */
+const otherPrefixes: ReadonlyMap<string, Family> = new Map([
+  ["Chatbot", "Bot"],
+  ["ContentCallback", "Moderation"],
+  ["Mic", "Live"],
+  ["Alert", "Operations"],
+]);
+
+const defined = new Map<Family, ReadonlyMap<string, Command>>();
+
+function commandsOf(family: Family): ReadonlyMap<string, Command> {
+  let commands = defined.get(family);
+  if (commands === undefined) {
+    commands = new Map(families[family]().map((command) => [command.name, { ...command, family }]));
+    defined.set(family, commands);
+  }
+  return commands;
+}
+
+export const catalogue = {
+  get(name: string): Command | undefined {
+    const prefix = name.slice(0, name.indexOf("."));
+    const family = otherPrefixes.get(prefix) ?? prefix;
+    return Object.hasOwn(families, family) ? commandsOf(family as Family).get(name) : undefined;
+  },
+  has: (name: string): boolean => catalogue.get(name) !== undefined,
+  /** Family by family. */
+  values: (): readonly Command[] =>
+    (Object.keys(families) as Family[]).flatMap((family) => [...commandsOf(family).values()]),
+  keys: (): readonly string[] => catalogue.values().map(({ name }) => name),
+};
 
 /** Misprints of commands on Tencent's pages. They may come in a URL or a body as well. */
 const misprints: Readonly<Record<string, string>> = {

@@ -15,7 +15,7 @@ export interface CommandDescription {
 
 /** All commands, family by family. */
 export function describeCommands(): CommandDescription[] {
-  return Array.from(catalogue.values(), ({ name, phase, family, summary, body, example }) => ({
+  return catalogue.values().map(({ name, phase, family, summary, body, example }) => ({
     command: name,
     phase,
     family,

@@ -15,155 +15,157 @@ const users = (description: string) =>
     description,
   );
 
-export const callCommands = [
-  command({
-    name: "Call.CallbackAfterStartCall",
-    summary: "A call was started.",
-    docs: { zh: "647/116423", intl: "647/68941" },
-    body: body({
-      CallInfo: maybe(
-        object(
+export function callCommands() {
+  return [
+    command({
+      name: "Call.CallbackAfterStartCall",
+      summary: "A call was started.",
+      docs: { zh: "647/116423", intl: "647/68941" },
+      body: body({
+        CallInfo: maybe(
+          object(
+            {
+              CallId: callId,
+              CallMediaType: mediaType,
+              MediaType: maybe(word(["Audio", "Video"], "The same, as the tables call it.")),
+              ChatGroupId: maybe(id("The group that calls; may be empty.")),
+              RoomId: roomId,
+              RoomIdType: roomIdType,
+            },
+            "The call.",
+          ),
+        ),
+        UserList: users("The accounts in the call."),
+      }),
+      conversation: within("CallInfo", call),
+      example: {
+        CallInfo: {
+          CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
+          CallMediaType: "Video",
+          ChatGroupId: "",
+          RoomId: "410233",
+          RoomIdType: 1,
+        },
+        UserList: [
+          { User_Account: "lan", Status: "Calling" },
+          { User_Account: "minh", Status: "Waiting" },
+        ],
+        EventTime: 1763702760101,
+      },
+    }),
+
+    command({
+      name: "Call.CallbackAfterEndCall",
+      summary: "A call ended.",
+      docs: { zh: "647/116424", intl: "647/68940" },
+      body: body({
+        CallRecord: object(
           {
             CallId: callId,
-            CallMediaType: mediaType,
-            MediaType: maybe(word(["Audio", "Video"], "The same, as the tables call it.")),
-            ChatGroupId: maybe(id("The group that calls; may be empty.")),
+            Caller_Account: maybe(id("The account that called.")),
+            MediaType: mediaType,
+            CallType: maybe(word(["SingleCall", "MultiCall"], "Between two, or more.")),
+            StartTime: maybe(integer("When it began, Unix seconds.")),
+            EndTime: maybe(integer("When it ended, Unix seconds.")),
+            AcceptTime: maybe(integer("When it was answered, Unix seconds; 0 for never.")),
+            CallResult: maybe(
+              word(
+                ["Cancel", "Reject", "NotAnswer", "NormalEnd", "CallBusy", "Interrupt", "Offline"],
+                "How it ended.",
+              ),
+            ),
+            CalleeList_Account: maybe(
+              list(id("An account."), "The accounts that were called; in samples also the caller."),
+            ),
             RoomId: roomId,
             RoomIdType: roomIdType,
           },
           "The call.",
         ),
-      ),
-      UserList: users("The accounts in the call."),
-    }),
-    conversation: within("CallInfo", call),
-    example: {
-      CallInfo: {
-        CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
-        CallMediaType: "Video",
-        ChatGroupId: "",
-        RoomId: "410233",
-        RoomIdType: 1,
-      },
-      UserList: [
-        { User_Account: "lan", Status: "Calling" },
-        { User_Account: "minh", Status: "Waiting" },
-      ],
-      EventTime: 1763702760101,
-    },
-  }),
-
-  command({
-    name: "Call.CallbackAfterEndCall",
-    summary: "A call ended.",
-    docs: { zh: "647/116424", intl: "647/68940" },
-    body: body({
-      CallRecord: object(
-        {
-          CallId: callId,
-          Caller_Account: maybe(id("The account that called.")),
-          MediaType: mediaType,
-          CallType: maybe(word(["SingleCall", "MultiCall"], "Between two, or more.")),
-          StartTime: maybe(integer("When it began, Unix seconds.")),
-          EndTime: maybe(integer("When it ended, Unix seconds.")),
-          AcceptTime: maybe(integer("When it was answered, Unix seconds; 0 for never.")),
-          CallResult: maybe(
-            word(
-              ["Cancel", "Reject", "NotAnswer", "NormalEnd", "CallBusy", "Interrupt", "Offline"],
-              "How it ended.",
-            ),
-          ),
-          CalleeList_Account: maybe(
-            list(id("An account."), "The accounts that were called; in samples also the caller."),
-          ),
-          RoomId: roomId,
-          RoomIdType: roomIdType,
-        },
-        "The call.",
-      ),
-    }),
-    conversation: within("CallRecord", call),
-    example: {
-      CallRecord: {
-        CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
-        Caller_Account: "lan",
-        MediaType: "Video",
-        CallType: "SingleCall",
-        StartTime: 1763702760,
-        EndTime: 1763702905,
-        AcceptTime: 1763702766,
-        CallResult: "NormalEnd",
-        CalleeList_Account: ["lan", "minh"],
-        RoomId: "410233",
-        RoomIdType: 1,
-      },
-      EventTime: 1763702905202,
-    },
-  }),
-
-  command({
-    name: "Call.CallbackAfterMemberChanged",
-    summary: "Members of a call answered, hung up, joined or were invited.",
-    docs: { zh: "647/117872", intl: "647/69215" },
-    body: body({
-      CallId: callId,
-      UserList: maybe(users("The accounts in the call now.")),
-      ChangedUserList: maybe(
-        list(
-          object({
-            User_Account: user,
-            ActionType: maybe(
-              text("Their action, for example Accept, Reject, Hangup, Join, Invite; the spelling varies."),
-            ),
-          }),
-          "The accounts whose state changed.",
-        ),
-      ),
-    }),
-    conversation: call,
-    example: {
-      CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
-      UserList: [
-        { User_Account: "lan", Status: "Calling" },
-        { User_Account: "minh", Status: "Calling" },
-      ],
-      ChangedUserList: [{ User_Account: "minh", ActionType: "Accept" }],
-      EventTime: 1763702766303,
-    },
-  }),
-
-  command({
-    name: "Call.CallbackAfterRecordChanged",
-    summary: "The recording of a call started, ended or was stored.",
-    remarks: "A sample's body calls it Call.CallbackAfterCloudRecordingChanged: both names are accepted.",
-    docs: { zh: "647/131580", intl: "647/80345" },
-    body: body({
-      CallId: callId,
-      Callback: maybe(
-        object(
-          { ...recordingEvent, KitType: maybe(integer("The product; 2 in the sample.")) },
-          "The recording.",
-        ),
-      ),
-    }),
-    conversation: call,
-    example: {
-      CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
-      Callback: {
-        EventGroupId: 3,
-        EventType: 301,
-        CallbackTs: 1763702768091,
-        EventInfo: {
+      }),
+      conversation: within("CallRecord", call),
+      example: {
+        CallRecord: {
+          CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
+          Caller_Account: "lan",
+          MediaType: "Video",
+          CallType: "SingleCall",
+          StartTime: 1763702760,
+          EndTime: 1763702905,
+          AcceptTime: 1763702766,
+          CallResult: "NormalEnd",
+          CalleeList_Account: ["lan", "minh"],
           RoomId: "410233",
-          EventTs: 1763702768,
-          EventMsTs: 1763702768077,
-          UserId: "recorder_410233",
-          TaskId: "-kX7-example-task",
-          Payload: { Status: 0 },
+          RoomIdType: 1,
         },
-        KitType: 2,
+        EventTime: 1763702905202,
       },
-      EventTime: 1763702768149,
-    },
-  }),
-];
+    }),
+
+    command({
+      name: "Call.CallbackAfterMemberChanged",
+      summary: "Members of a call answered, hung up, joined or were invited.",
+      docs: { zh: "647/117872", intl: "647/69215" },
+      body: body({
+        CallId: callId,
+        UserList: maybe(users("The accounts in the call now.")),
+        ChangedUserList: maybe(
+          list(
+            object({
+              User_Account: user,
+              ActionType: maybe(
+                text("Their action, for example Accept, Reject, Hangup, Join, Invite; the spelling varies."),
+              ),
+            }),
+            "The accounts whose state changed.",
+          ),
+        ),
+      }),
+      conversation: call,
+      example: {
+        CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
+        UserList: [
+          { User_Account: "lan", Status: "Calling" },
+          { User_Account: "minh", Status: "Calling" },
+        ],
+        ChangedUserList: [{ User_Account: "minh", ActionType: "Accept" }],
+        EventTime: 1763702766303,
+      },
+    }),
+
+    command({
+      name: "Call.CallbackAfterRecordChanged",
+      summary: "The recording of a call started, ended or was stored.",
+      remarks: "A sample's body calls it Call.CallbackAfterCloudRecordingChanged: both names are accepted.",
+      docs: { zh: "647/131580", intl: "647/80345" },
+      body: body({
+        CallId: callId,
+        Callback: maybe(
+          object(
+            { ...recordingEvent, KitType: maybe(integer("The product; 2 in the sample.")) },
+            "The recording.",
+          ),
+        ),
+      }),
+      conversation: call,
+      example: {
+        CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
+        Callback: {
+          EventGroupId: 3,
+          EventType: 301,
+          CallbackTs: 1763702768091,
+          EventInfo: {
+            RoomId: "410233",
+            EventTs: 1763702768,
+            EventMsTs: 1763702768077,
+            UserId: "recorder_410233",
+            TaskId: "-kX7-example-task",
+            Payload: { Status: 0 },
+          },
+          KitType: 2,
+        },
+        EventTime: 1763702768149,
+      },
+    }),
+  ];
+}

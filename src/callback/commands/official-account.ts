@@ -41,216 +41,219 @@ const subscribing: AnswerSpec = {
   },
 };
 
-export const officialAccountCommands = [
-  command({
-    name: "OfficialAccount.CallbackBeforeCreateOfficialAccount",
-    summary: "An official account is about to be created: it may be refused.",
-    docs: { zh: "269/102315", intl: "1047/60795" },
-    body: body({
-      Operator_Account: id("The account that asks for it."),
-      Owner_Account: maybe(id("The future owner.")),
-      Name: maybe(text("Its future name.")),
+export function officialAccountCommands() {
+  return [
+    command({
+      name: "OfficialAccount.CallbackBeforeCreateOfficialAccount",
+      summary: "An official account is about to be created: it may be refused.",
+      docs: { zh: "269/102315", intl: "1047/60795" },
+      body: body({
+        Operator_Account: id("The account that asks for it."),
+        Owner_Account: maybe(id("The future owner.")),
+        Name: maybe(text("Its future name.")),
+      }),
+      conversation: account("Operator_Account"),
+      answer: creating,
+      example: {
+        Operator_Account: "administrator",
+        Owner_Account: "siti",
+        Name: "Harbour news",
+        EventTime: 1763702600001,
+      },
     }),
-    conversation: account("Operator_Account"),
-    answer: creating,
-    example: {
-      Operator_Account: "administrator",
-      Owner_Account: "siti",
-      Name: "Harbour news",
-      EventTime: 1763702600001,
-    },
-  }),
 
-  command({
-    name: "OfficialAccount.CallbackAfterCreateOfficialAccount",
-    summary: "An official account was created.",
-    docs: { zh: "269/102316", intl: "1047/60796" },
-    body: body({
-      Official_Account: officialAccount,
-      Operator_Account: operator,
-      Owner_Account: maybe(id("The owner.")),
-      Name: maybe(text("Its name.")),
+    command({
+      name: "OfficialAccount.CallbackAfterCreateOfficialAccount",
+      summary: "An official account was created.",
+      docs: { zh: "269/102316", intl: "1047/60796" },
+      body: body({
+        Official_Account: officialAccount,
+        Operator_Account: operator,
+        Owner_Account: maybe(id("The owner.")),
+        Name: maybe(text("Its name.")),
+      }),
+      conversation: official,
+      example: {
+        Official_Account: "@TOA#_harbour_news",
+        Operator_Account: "administrator",
+        Owner_Account: "siti",
+        Name: "Harbour news",
+        EventTime: 1763702601234,
+      },
     }),
-    conversation: official,
-    example: {
-      Official_Account: "@TOA#_harbour_news",
-      Operator_Account: "administrator",
-      Owner_Account: "siti",
-      Name: "Harbour news",
-      EventTime: 1763702601234,
-    },
-  }),
 
-  command({
-    name: "OfficialAccount.CallbackAfterOfficialAccountInfoChanged",
-    summary: "An official account's profile changed.",
-    docs: { zh: "269/102317", intl: "1047/60797" },
-    body: body({
-      Official_Account: officialAccount,
-      Operator_Account: operator,
-      Introduction: maybe(text("The new introduction.")),
-      Name: maybe(text("The new name.")),
-      FaceUrl: maybe(text("The new picture's address.")),
-      Organization: maybe(text("The new organisation.")),
+    command({
+      name: "OfficialAccount.CallbackAfterOfficialAccountInfoChanged",
+      summary: "An official account's profile changed.",
+      docs: { zh: "269/102317", intl: "1047/60797" },
+      body: body({
+        Official_Account: officialAccount,
+        Operator_Account: operator,
+        Introduction: maybe(text("The new introduction.")),
+        Name: maybe(text("The new name.")),
+        FaceUrl: maybe(text("The new picture's address.")),
+        Organization: maybe(text("The new organisation.")),
+      }),
+      conversation: official,
+      example: {
+        Official_Account: "@TOA#_harbour_news",
+        Operator_Account: "administrator",
+        Introduction: "Tides, ferries, piers",
+        Name: "Harbour news daily",
+        FaceUrl: "https://img.example.org/o/3.png",
+        Organization: "Harbour office",
+        EventTime: 1763702605678,
+      },
     }),
-    conversation: official,
-    example: {
-      Official_Account: "@TOA#_harbour_news",
-      Operator_Account: "administrator",
-      Introduction: "Tides, ferries, piers",
-      Name: "Harbour news daily",
-      FaceUrl: "https://img.example.org/o/3.png",
-      Organization: "Harbour office",
-      EventTime: 1763702605678,
-    },
-  }),
 
-  command({
-    name: "OfficialAccount.CallbackAfterOfficialAccountDestroyed",
-    summary: "An official account was destroyed.",
-    docs: { zh: "269/102318", intl: "1047/60798" },
-    body: body({
-      Official_Account: officialAccount,
-      Owner_Account: maybe(id("The former owner.")),
-      Name: maybe(text("Its former name.")),
+    command({
+      name: "OfficialAccount.CallbackAfterOfficialAccountDestroyed",
+      summary: "An official account was destroyed.",
+      docs: { zh: "269/102318", intl: "1047/60798" },
+      body: body({
+        Official_Account: officialAccount,
+        Owner_Account: maybe(id("The former owner.")),
+        Name: maybe(text("Its former name.")),
+      }),
+      conversation: official,
+      example: {
+        Official_Account: "@TOA#_harbour_news",
+        Owner_Account: "siti",
+        Name: "Harbour news daily",
+        EventTime: 1763702609012,
+      },
     }),
-    conversation: official,
-    example: {
-      Official_Account: "@TOA#_harbour_news",
-      Owner_Account: "siti",
-      Name: "Harbour news daily",
-      EventTime: 1763702609012,
-    },
-  }),
 
-  command({
-    name: "OfficialAccount.CallbackBeforeAddSubscriber",
-    summary: "Users are about to subscribe to an official account: all or some may be refused.",
-    docs: { zh: "269/102319", intl: "1047/60799" },
-    body: body({
-      Official_Account: officialAccount,
-      Operator_Account: operator,
-      SubscribeAccountList: subscribers,
+    command({
+      name: "OfficialAccount.CallbackBeforeAddSubscriber",
+      summary: "Users are about to subscribe to an official account: all or some may be refused.",
+      docs: { zh: "269/102319", intl: "1047/60799" },
+      body: body({
+        Official_Account: officialAccount,
+        Operator_Account: operator,
+        SubscribeAccountList: subscribers,
+      }),
+      conversation: official,
+      answer: subscribing,
+      example: {
+        Official_Account: "@TOA#_harbour_news",
+        Operator_Account: "lan",
+        SubscribeAccountList: [{ Subscriber_Account: "lan" }],
+        EventTime: 1763702611111,
+      },
     }),
-    conversation: official,
-    answer: subscribing,
-    example: {
-      Official_Account: "@TOA#_harbour_news",
-      Operator_Account: "lan",
-      SubscribeAccountList: [{ Subscriber_Account: "lan" }],
-      EventTime: 1763702611111,
-    },
-  }),
 
-  command({
-    name: "OfficialAccount.CallbackAfterAddSubscriber",
-    summary: "Users subscribed to an official account.",
-    docs: { zh: "269/102320", intl: "1047/60800" },
-    body: body({
-      Official_Account: officialAccount,
-      Operator_Account: operator,
-      SubscribeAccountList: subscribers,
+    command({
+      name: "OfficialAccount.CallbackAfterAddSubscriber",
+      summary: "Users subscribed to an official account.",
+      docs: { zh: "269/102320", intl: "1047/60800" },
+      body: body({
+        Official_Account: officialAccount,
+        Operator_Account: operator,
+        SubscribeAccountList: subscribers,
+      }),
+      conversation: official,
+      example: {
+        Official_Account: "@TOA#_harbour_news",
+        Operator_Account: "administrator",
+        SubscribeAccountList: [{ Subscriber_Account: "lan" }, { Subscriber_Account: "minh" }],
+        EventTime: 1763702612222,
+      },
     }),
-    conversation: official,
-    example: {
-      Official_Account: "@TOA#_harbour_news",
-      Operator_Account: "administrator",
-      SubscribeAccountList: [{ Subscriber_Account: "lan" }, { Subscriber_Account: "minh" }],
-      EventTime: 1763702612222,
-    },
-  }),
 
-  command({
-    name: "OfficialAccount.CallbackAfterOfficialAccountFull",
-    summary: "An official account has as many subscribers as it may have.",
-    docs: { zh: "269/102321", intl: "1047/60801" },
-    body: body({ Official_Account: officialAccount }),
-    conversation: official,
-    example: {
-      Official_Account: "@TOA#_harbour_news",
-      EventTime: 1763702613333,
-    },
-  }),
-
-  command({
-    name: "OfficialAccount.CallbackAfterDeleteSubscriber",
-    summary: "Users unsubscribed from an official account.",
-    docs: { zh: "269/102322", intl: "1047/60802" },
-    body: body({
-      Official_Account: officialAccount,
-      Operator_Account: operator,
-      SubscribeAccountList: subscribers,
+    command({
+      name: "OfficialAccount.CallbackAfterOfficialAccountFull",
+      summary: "An official account has as many subscribers as it may have.",
+      docs: { zh: "269/102321", intl: "1047/60801" },
+      body: body({ Official_Account: officialAccount }),
+      conversation: official,
+      example: {
+        Official_Account: "@TOA#_harbour_news",
+        EventTime: 1763702613333,
+      },
     }),
-    conversation: official,
-    example: {
-      Official_Account: "@TOA#_harbour_news",
-      Operator_Account: "minh",
-      SubscribeAccountList: [{ Subscriber_Account: "minh" }],
-      EventTime: 1763702614444,
-    },
-  }),
 
-  command({
-    name: "OfficialAccount.CallbackBeforeSendMsg",
-    summary: "A message of an official account is about to be sent: it may be refused, dropped or rewritten.",
-    docs: { zh: "269/102323", intl: "1047/60803" },
-    body: body({
-      Official_Account: officialAccount,
-      OnlineOnlyFlag: onlineOnly,
-      MsgBody: maybe(msgBody),
-      CloudCustomData: customData,
+    command({
+      name: "OfficialAccount.CallbackAfterDeleteSubscriber",
+      summary: "Users unsubscribed from an official account.",
+      docs: { zh: "269/102322", intl: "1047/60802" },
+      body: body({
+        Official_Account: officialAccount,
+        Operator_Account: operator,
+        SubscribeAccountList: subscribers,
+      }),
+      conversation: official,
+      example: {
+        Official_Account: "@TOA#_harbour_news",
+        Operator_Account: "minh",
+        SubscribeAccountList: [{ Subscriber_Account: "minh" }],
+        EventTime: 1763702614444,
+      },
     }),
-    conversation: official,
-    answer: sending,
-    example: {
-      Official_Account: "@TOA#_harbour_news",
-      OnlineOnlyFlag: 0,
-      MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "No ferries until Monday" } }],
-      CloudCustomData: '{"desk":"traffic"}',
-      EventTime: 1763702620555,
-    },
-  }),
 
-  command({
-    name: "OfficialAccount.CallbackAfterSendMsg",
-    summary: "A message of an official account was sent.",
-    docs: { zh: "269/102324", intl: "1047/60804" },
-    body: body({
-      Official_Account: officialAccount,
-      MsgKey: text("The message's key, by which it is recalled."),
-      MsgTime: maybe(integer("When it was sent, Unix seconds.")),
-      OnlineOnlyFlag: onlineOnly,
-      MsgBody: maybe(msgBody),
-      CloudCustomData: customData,
+    command({
+      name: "OfficialAccount.CallbackBeforeSendMsg",
+      summary:
+        "A message of an official account is about to be sent: it may be refused, dropped or rewritten.",
+      docs: { zh: "269/102323", intl: "1047/60803" },
+      body: body({
+        Official_Account: officialAccount,
+        OnlineOnlyFlag: onlineOnly,
+        MsgBody: maybe(msgBody),
+        CloudCustomData: customData,
+      }),
+      conversation: official,
+      answer: sending,
+      example: {
+        Official_Account: "@TOA#_harbour_news",
+        OnlineOnlyFlag: 0,
+        MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "No ferries until Monday" } }],
+        CloudCustomData: '{"desk":"traffic"}',
+        EventTime: 1763702620555,
+      },
     }),
-    conversation: official,
-    example: {
-      Official_Account: "@TOA#_harbour_news",
-      MsgKey: "18_1_1763702621",
-      MsgTime: 1763702621,
-      OnlineOnlyFlag: 0,
-      MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "No ferries until Monday" } }],
-      CloudCustomData: '{"desk":"traffic"}',
-      EventTime: 1763702621666,
-    },
-  }),
 
-  command({
-    name: "OfficialAccount.CallbackAfterMsgWithDraw",
-    summary: "Messages of an official account were recalled.",
-    docs: { zh: "269/102325", intl: "1047/60805" },
-    body: body({
-      Official_Account: officialAccount,
-      WithdrawMsgList: list(
-        object({ MsgKey: text("The message's key.") }),
-        "The recalled messages; a small d here, a capital one in the command.",
-      ),
+    command({
+      name: "OfficialAccount.CallbackAfterSendMsg",
+      summary: "A message of an official account was sent.",
+      docs: { zh: "269/102324", intl: "1047/60804" },
+      body: body({
+        Official_Account: officialAccount,
+        MsgKey: text("The message's key, by which it is recalled."),
+        MsgTime: maybe(integer("When it was sent, Unix seconds.")),
+        OnlineOnlyFlag: onlineOnly,
+        MsgBody: maybe(msgBody),
+        CloudCustomData: customData,
+      }),
+      conversation: official,
+      example: {
+        Official_Account: "@TOA#_harbour_news",
+        MsgKey: "18_1_1763702621",
+        MsgTime: 1763702621,
+        OnlineOnlyFlag: 0,
+        MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "No ferries until Monday" } }],
+        CloudCustomData: '{"desk":"traffic"}',
+        EventTime: 1763702621666,
+      },
     }),
-    conversation: official,
-    example: {
-      Official_Account: "@TOA#_harbour_news",
-      WithdrawMsgList: [{ MsgKey: "18_1_1763702621" }, { MsgKey: "19_1_1763702699" }],
-      EventTime: 1763702701777,
-    },
-  }),
-];
+
+    command({
+      name: "OfficialAccount.CallbackAfterMsgWithDraw",
+      summary: "Messages of an official account were recalled.",
+      docs: { zh: "269/102325", intl: "1047/60805" },
+      body: body({
+        Official_Account: officialAccount,
+        WithdrawMsgList: list(
+          object({ MsgKey: text("The message's key.") }),
+          "The recalled messages; a small d here, a capital one in the command.",
+        ),
+      }),
+      conversation: official,
+      example: {
+        Official_Account: "@TOA#_harbour_news",
+        WithdrawMsgList: [{ MsgKey: "18_1_1763702621" }, { MsgKey: "19_1_1763702699" }],
+        EventTime: 1763702701777,
+      },
+    }),
+  ];
+}

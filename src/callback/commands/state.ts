@@ -3,42 +3,47 @@ import { command } from "../command.ts";
 import { account, within } from "../conversation.ts";
 import { body, id, list, maybe, object, text, word } from "../field.ts";
 
-export const stateCommands = [
-  command({
-    name: "State.StateChange",
-    summary: "A user came online, went offline, lost the connection, or set a status.",
-    remarks:
-      "In its URL OptPlatform is spelled IOS. Until about 2018 a lost connection was a Logout with the reason LinkClose or TimeOut.",
-    docs: { zh: "269/2570", intl: "1047/34357" },
-    body: body({
-      Info: object(
-        {
-          Action: maybe(word(["Login", "Logout", "Disconnect", "CustomStatusChange"], "The event.")),
-          To_Account: id("The account."),
-          Reason: maybe(
-            word(["Register", "Unregister", "LinkClose", "TimeOut", "SetCustomStatus"], "How it came about."),
-          ),
-          CustomStatus: maybe(text("The status that was set.")),
-        },
-        "The change, and the account.",
-      ),
-      KickedDevice: maybe(
-        list(
-          object({
-            Platform: maybe(
-              word(["iOS", "Android", "Web", "Windows", "iPad", "Mac", "Linux"], "The device's platform."),
+export function stateCommands() {
+  return [
+    command({
+      name: "State.StateChange",
+      summary: "A user came online, went offline, lost the connection, or set a status.",
+      remarks:
+        "In its URL OptPlatform is spelled IOS. Until about 2018 a lost connection was a Logout with the reason LinkClose or TimeOut.",
+      docs: { zh: "269/2570", intl: "1047/34357" },
+      body: body({
+        Info: object(
+          {
+            Action: maybe(word(["Login", "Logout", "Disconnect", "CustomStatusChange"], "The event.")),
+            To_Account: id("The account."),
+            Reason: maybe(
+              word(
+                ["Register", "Unregister", "LinkClose", "TimeOut", "SetCustomStatus"],
+                "How it came about.",
+              ),
             ),
-          }),
-          "The devices that this login put offline.",
+            CustomStatus: maybe(text("The status that was set.")),
+          },
+          "The change, and the account.",
         ),
-      ),
-      CustomStatus: maybe(text("The status that was set; no page shows on which level it stands.")),
+        KickedDevice: maybe(
+          list(
+            object({
+              Platform: maybe(
+                word(["iOS", "Android", "Web", "Windows", "iPad", "Mac", "Linux"], "The device's platform."),
+              ),
+            }),
+            "The devices that this login put offline.",
+          ),
+        ),
+        CustomStatus: maybe(text("The status that was set; no page shows on which level it stands.")),
+      }),
+      conversation: within("Info", account("To_Account")),
+      example: {
+        EventTime: 1763700000123,
+        Info: { Action: "Login", To_Account: "lan", Reason: "Register" },
+        KickedDevice: [{ Platform: "iPad" }],
+      },
     }),
-    conversation: within("Info", account("To_Account")),
-    example: {
-      EventTime: 1763700000123,
-      Info: { Action: "Login", To_Account: "lan", Reason: "Register" },
-      KickedDevice: [{ Platform: "iPad" }],
-    },
-  }),
-];
+  ];
+}
