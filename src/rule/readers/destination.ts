@@ -2,7 +2,7 @@
  * The addresses that events may be sent to. A rule's author can make the gateway POST to any address it can reach, so
  * by default only public https hosts are destinations. Names are not resolved here: the platform does that.
  */
-import { contains, parseAddress, parseCidr } from "../match/cidr.ts";
+import { type Cidr, contains, parseAddress, parseCidr } from "../match/cidr.ts";
 import type { Destination } from "../rule.ts";
 import { withSecrets } from "../secret.ts";
 import { inAnyCase, type Reader } from "./reader.ts";
@@ -43,7 +43,10 @@ const privateRanges = [
   ["fe80::/10", "a link-local address"],
   ["fec0::/10", "a site-local address"],
   ["ff00::/8", "a multicast address"],
-].map(([range, kind]) => ({ cidr: parseCidr(range!)!, kind: kind! }));
+] as const;
+
+/** The ranges, read when the first rule has an address: a fresh isolate may have none. */
+let rangesRead: { cidr: Cidr; kind: string }[] | undefined;
 
 /** Names that resolve inside a private network only (RFC 6761, RFC 6762). */
 const privateName = /(^|\.)(localhost|local|internal)$/;
@@ -88,5 +91,6 @@ export function destinationProblem(url: string, { privateNetworks }: Destination
 function privateKind(name: string): string | null {
   // An IPv4-mapped address would get round the IPv4 ranges, and no public host is addressed by one.
   if (name.includes(":") && parseAddress(name)?.length === 4) return "an IPv4-mapped address";
-  return privateRanges.find(({ cidr }) => contains(cidr, name))?.kind ?? null;
+  rangesRead ??= privateRanges.map(([range, kind]) => ({ cidr: parseCidr(range)!, kind }));
+  return rangesRead.find(({ cidr }) => contains(cidr, name))?.kind ?? null;
 }
