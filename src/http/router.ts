@@ -8,7 +8,18 @@ import type { Route } from "./route.ts";
 
 type Arguments = [context: Context];
 
+/** The routes are compiled at the first request that is no callback: most isolates only receive callbacks. */
 export function routerOf(routes: readonly Route[]) {
+  let router: ReturnType<typeof compiled> | undefined;
+  return {
+    fetch(request: Request, context: Context): Promise<Response> {
+      router ??= compiled(routes);
+      return router.fetch(request, context);
+    },
+  };
+}
+
+function compiled(routes: readonly Route[]) {
   const router = Router<IRequest, Arguments>({
     catch: answerError,
     finally: [
