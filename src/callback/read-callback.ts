@@ -36,8 +36,9 @@ export interface ReceivingPolicy {
 
 /** The part of a request that is read before its body. */
 export interface RequestHead {
-  /** The query as received, without `?`. */
-  query: string;
+  parameters: Parameters;
+  /** The signatures of its `RequestTime` by the policy's tokens. */
+  signatures: readonly string[];
   /** The caller's address; null if the platform does not know it reliably. */
   address: string | null;
   /** The header `tim-relay-loop`. */
@@ -113,12 +114,41 @@ const decisive = ["sdkappid", "callbackcommand", "sign", "requesttime"];
 /** `Sign` and `RequestTime` are valid credentials for a minute: they are neither kept nor forwarded. */
 const credentials = ["sign", "requesttime"];
 
+/** The parameters of a request's query. */
+export interface Parameters {
+  /** The value of a parameter by its name in lower case; null if it is missing or empty. */
+  get(name: string): string | null;
+  /** The name of a decisive parameter that is given more than once; null if there is none. */
+  repeated: string | null;
+  /** The query, less `Sign` and `RequestTime`. */
+  kept: string;
+}
+
+/** @param query as received, without `?`. Names are compared regardless of case: Tencent's own pages spell them differently. */
+export function parametersOf(query: string): Parameters {
+  const values = new Map<string, string>();
+  const kept: string[] = [];
+  let repeated: string | null = null;
+  for (const part of query.split("&")) {
+    if (part === "") continue;
+    const [name, value] = pairOf(part);
+    const key = name.toLowerCase();
+    if (!values.has(key)) values.set(key, value);
+    else if (decisive.includes(key)) repeated ??= name;
+    if (!credentials.includes(key)) kept.push(part);
+  }
+  return {
+    get: (name: string) => values.get(name) || null,
+    repeated,
+    kept: kept.join("&"),
+  };
+}
+
 export function readHead(
-  { query, address, via = null }: RequestHead,
+  { parameters, signatures, address, via = null }: RequestHead,
   policy: ReceivingPolicy,
   now: number,
 ): Head | RefusedHead {
-  const parameters = parametersOf(query);
   if (parameters.repeated)
     return { ...refused(400, "repeated", `${parameters.repeated} is given more than once`), mayProbe: false };
 
@@ -128,7 +158,7 @@ export function readHead(
   const sign = parameters.get("sign");
   const signatureError = () =>
     policy.tokens.length > 0
-      ? signatureProblem(policy.tokens, sign, parameters.get("requesttime"), now / 1000)
+      ? signatureProblem(signatures, sign, parameters.get("requesttime"), now / 1000)
       : null;
   const refuse = (reason: RefusalReason, sentence: string): RefusedHead => ({
     ...refused(403, reason, sentence),
@@ -222,27 +252,6 @@ export function sentenceOf(command: string, issues: readonly Issue[]): string {
 
 export function refused(status: Refused["status"], reason: RefusalReason, sentence: string): Refused {
   return { kind: "refused", status, reason, sentence };
-}
-
-/** The query. Names are compared regardless of case: Tencent's own pages spell them differently. */
-function parametersOf(query: string) {
-  const values = new Map<string, string>();
-  const kept: string[] = [];
-  let repeated: string | null = null;
-  for (const part of query.split("&")) {
-    if (part === "") continue;
-    const [name, value] = pairOf(part);
-    const key = name.toLowerCase();
-    if (!values.has(key)) values.set(key, value);
-    else if (decisive.includes(key)) repeated ??= name;
-    if (!credentials.includes(key)) kept.push(part);
-  }
-  return {
-    /** The value of a parameter; null if it is missing or empty. */
-    get: (name: string) => values.get(name) || null,
-    repeated,
-    kept: kept.join("&"),
-  };
 }
 
 /** One parameter, decoded only if it is encoded: decoding is slow and most parameters need none. */

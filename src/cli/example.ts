@@ -1,8 +1,8 @@
 /** Callbacks as Tencent sends them: the example of a command with fresh times and ids, signed. */
 import { randomInt } from "node:crypto";
-import { signatureOf } from "../callback/signature.ts";
 import { parseJson } from "../rule/json.ts";
 import { editDistance } from "../rule/nearest.ts";
+import { signatureOf } from "./signature.ts";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { Event } from "../callback/event.ts";
+import { sha256 } from "../callback/sha256.ts";
 import { signatureOf } from "../callback/signature.ts";
 import type { ForwardRule } from "../rule/rule.ts";
 import { attribute } from "./cloudevents.ts";
@@ -35,28 +35,33 @@ export type Recipient = Pick<
 /**
  * The message for these events: one event, or with `batch` an array of one or more events. It is made anew for every
  * attempt at `now` (Unix milliseconds), because its signatures cover the time.
- * @throws Error for no event, or for several without `batch`
+ * Rejects with an Error for no event, or for several without `batch`
  */
-export function messageFor(to: Recipient, events: readonly Event[], now: number, from: Gateway): Message {
+export async function messageFor(
+  to: Recipient,
+  events: readonly Event[],
+  now: number,
+  from: Gateway,
+): Promise<Message> {
   const first = events[0];
   const batched = to.batch !== null && to.format !== "raw";
   if (!first || (events.length > 1 && !batched)) {
     throw new Error(`a message to ${to.name} holds one event, not ${events.length}`);
   }
-  const id = events.length === 1 ? first.id : batchId(events);
+  const id = events.length === 1 ? first.id : await batchId(events);
   const seconds = Math.floor(now / 1000);
   const loop = loopOf(events, from.id);
   const body = batched ? `[${events.map(formats[to.format]).join(",")}]` : formats[to.format](first);
   return {
     id,
-    url: to.format === "raw" ? tencentUrl(to, first.query, seconds) : to.url,
+    url: to.format === "raw" ? await tencentUrl(to, first.query, seconds) : to.url,
     headers: {
       "content-type": contentType(to),
       "user-agent": `tim-relay/${from.version}`,
       ...lowerCased(to.headers),
       "webhook-id": id,
       "webhook-timestamp": String(seconds),
-      ...(to.secrets.length > 0 && { "webhook-signature": sign(to.secrets, id, seconds, body) }),
+      ...(to.secrets.length > 0 && { "webhook-signature": await sign(to.secrets, id, seconds, body) }),
       ...(loop !== null && { [loopHeader]: loop }),
     },
     body,
@@ -65,9 +70,10 @@ export function messageFor(to: Recipient, events: readonly Event[], now: number,
 }
 
 /** The id of a batch. It is derived from the ids of its events, so that a repeated batch has the same id. */
-function batchId(events: readonly Event[]): string {
+async function batchId(events: readonly Event[]): Promise<string> {
   const ids = events.map((event) => event.id).join("\n");
-  return `batch_${createHash("sha256").update(ids).digest("base64url").slice(0, 22)}`;
+  const digest = btoa(String.fromCharCode(...(await sha256(ids))));
+  return `batch_${digest.replaceAll("+", "-").replaceAll("/", "_").slice(0, 22)}`;
 }
 
 function contentType(to: Recipient): string {
@@ -121,10 +127,12 @@ function withData(body: string, envelope: object): string {
 }
 
 /** The rule's URL with Tencent's own query, signed anew if the rule has a token. A fragment is removed. */
-function tencentUrl(to: Recipient, query: string, seconds: number): string {
+async function tencentUrl(to: Recipient, query: string, seconds: number): Promise<string> {
   const url = to.url.replace(/#.*/s, "");
   const time = String(seconds);
-  const signed = to.callbackToken ? `Sign=${signatureOf(to.callbackToken, time)}&RequestTime=${time}` : "";
+  const signed = to.callbackToken
+    ? `Sign=${await signatureOf(to.callbackToken, time)}&RequestTime=${time}`
+    : "";
   const added = [query, signed].filter((part) => part !== "").join("&");
   if (added === "") return url;
   if (!url.includes("?")) return `${url}?${added}`;

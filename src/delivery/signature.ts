@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+const utf8 = new TextEncoder();
 
 /**
  * The `webhook-signature` of a delivery: Standard Webhooks `v1`, one signature per secret, so that a receiver can rotate
@@ -6,20 +6,30 @@ import { createHmac } from "node:crypto";
  * `whsec_` and base64. An id must hold no dot: dots separate the signed parts.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-export function sign(secrets: readonly string[], id: string, timestampSeconds: number, body: string): string {
-  const signed = `${id}.${timestampSeconds}.${body}`;
-  return secrets
-    .map((secret) => `v1,${createHmac("sha256", keyOf(secret)).update(signed).digest("base64")}`)
-    .join(" ");
+export async function sign(
+  secrets: readonly string[],
+  id: string,
+  timestampSeconds: number,
+  body: string,
+): Promise<string> {
+  const bytes = utf8.encode(`${id}.${timestampSeconds}.${body}`);
+  const signatures = secrets.map(async (secret) => {
+    const signature = await crypto.subtle.sign("HMAC", await keyOf(secret), bytes);
+    return `v1,${btoa(String.fromCharCode(...new Uint8Array(signature)))}`;
+  });
+  return (await Promise.all(signatures)).join(" ");
 }
 
-/** Decoded secrets: a deployment has few. */
-const keys = new Map<string, Buffer>();
+type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
-function keyOf(secret: string): Buffer {
+/** Imported secrets: a deployment has few. */
+const keys = new Map<string, Key>();
+
+async function keyOf(secret: string): Promise<Key> {
   const known = keys.get(secret);
   if (known) return known;
-  const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
+  const bytes = Uint8Array.from(atob(secret.replace(/^whsec_/, "")), (character) => character.charCodeAt(0));
+  const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   keys.set(secret, key);
   return key;
 }

@@ -4,12 +4,14 @@ import type { Verdict } from "../callback/event.ts";
 import { cameThrough } from "../callback/loop.ts";
 import {
   type AcceptedCallback,
+  parametersOf,
   type Refused,
   readBody,
   readHead,
   refused,
   sentenceOf,
 } from "../callback/read-callback.ts";
+import { signaturesOf } from "../callback/signature.ts";
 import { decide } from "../verdict/decide.ts";
 import { answerSpecOf } from "../verdict/question.ts";
 import { callerAddress } from "./address.ts";
@@ -46,7 +48,9 @@ async function receive(context: Context): Promise<Response> {
   const policy = config.receiving;
   const address = policy.allows && callerAddress(request, config);
   const via = request.headers.get("tim-relay-loop");
-  const head = readHead({ query: url.search.slice(1), address, via }, policy, Date.now());
+  const parameters = parametersOf(url.search.slice(1));
+  const signatures = await signaturesOf(policy.tokens, parameters.get("requesttime"));
+  const head = readHead({ parameters, signatures, address, via }, policy, Date.now());
   if (head.kind === "refused")
     return head.mayProbe && (await sendsProbe(request)) ? answer(200, okText) : refuse(head, context);
   if (via !== null && cameThrough(via, await gatewayId(env, config))) return refuse(loop, context);

@@ -4,8 +4,8 @@
  */
 
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { timingSafeEqual } from "node:crypto";
 import { readConfig } from "../config.ts";
+import { timingSafeEqual } from "../timing-safe.ts";
 import { allKept } from "./keep.ts";
 import { everyShard, handOverCounters } from "./shards.ts";
 
@@ -14,8 +14,6 @@ type StopToken = { TIM_RELAY_STOP_TOKEN?: string };
 
 /** How long a stop waits for events that are kept after their answer. Milliseconds. */
 const keptWithinMs = 1_500;
-
-const utf8 = new TextEncoder();
 
 export class Steward extends WorkerEntrypoint<Env> {
   /** Answers once the progress of all shards is stored. Callbacks are still kept meanwhile, but not forwarded. */
@@ -36,9 +34,7 @@ export class Steward extends WorkerEntrypoint<Env> {
 }
 
 function isBearer(request: Request, token: string): boolean {
-  const given = utf8.encode(request.headers.get("authorization") ?? "");
-  const expected = utf8.encode(`Bearer ${token}`);
-  return given.length === expected.length && timingSafeEqual(given, expected);
+  return timingSafeEqual(request.headers.get("authorization") ?? "", `Bearer ${token}`);
 }
 
 /** A shard that cannot stop must not keep the other shards from stopping. */

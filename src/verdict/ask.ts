@@ -53,7 +53,7 @@ export function ask(
     let outstanding = asks.length;
     asks.forEach(async (url, index) => {
       const to = { name, url, secrets, headers, timeoutMs, callbackToken: null, batch: null };
-      const message = messageFor({ ...to, format: "event" }, [event], at, context);
+      const message = await messageFor({ ...to, format: "event" }, [event], at, context);
       const received = await backendAnswer(
         message,
         { answerSpec, body },

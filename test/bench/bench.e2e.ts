@@ -1,5 +1,7 @@
 /** That the measurements run, and the numbers that do not depend on the machine. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { bundle } from "../../src/cli/bundle.ts";
 import { root } from "../../src/cli/root.ts";
@@ -15,6 +17,11 @@ const smallest = { plan: plans.smallest, product, say: () => {} };
 
 test("the Worker is small enough", () => {
   assert.ok(gzipKb(product) <= goals.bundleGzipKb.goal, `${gzipKb(product)} KB`);
+});
+
+test("the Worker imports no module of Node's, which a fresh isolate would load before its first answer", () => {
+  for (const { name } of product.modules)
+    assert.doesNotMatch(readFileSync(join(product.dir, name), "utf8"), /(from|import\()\s*["']node:/, name);
 });
 
 test("the measurements run in their smallest form; rows are packed", async () => {

@@ -1,6 +1,6 @@
 /** The callbacks that the measurements send: a group message, the command that chats have most of. */
 import { randomInt } from "node:crypto";
-import { signatureOf } from "../../src/callback/signature.ts";
+import { signatureOf } from "../../src/cli/signature.ts";
 
 export const app = "1400000000";
 export const token = "bench-callback-token";

@@ -79,7 +79,7 @@ export async function measure(bench: Bench): Promise<Report> {
       verdictOverheadMs: judged.overheadMs,
       verdictsInTimePct: judged.inTime,
     },
-    readingMicroseconds: readingMicroseconds(),
+    readingMicroseconds: await readingMicroseconds(),
     references,
     growth,
     profiles: varied,

@@ -1,5 +1,6 @@
 /** What reading a callback costs: checks, parsing, validation, in this process and without a network. */
-import { type Head, readBody, readHead } from "../../src/callback/read-callback.ts";
+import { type Head, parametersOf, readBody, readHead } from "../../src/callback/read-callback.ts";
+import { signaturesOf } from "../../src/callback/signature.ts";
 import { app, bodies, queryOf, token } from "./callbacks.ts";
 
 const bytes = 600;
@@ -7,7 +8,7 @@ const callbacks = 2_000;
 const rounds = 5;
 
 /** Microseconds for a typical group message, signature included; the best of a few rounds, when all is warm. */
-export function readingMicroseconds(): number {
+export async function readingMicroseconds(): Promise<number> {
   const now = Date.now();
   const query = queryOf("AfterSendMsg", now).slice(1);
   const body = bodies("AfterSendMsg", bytes);
@@ -19,11 +20,16 @@ export function readingMicroseconds(): number {
     unknownCommands: "accept",
     invalidPayloads: "quarantine",
   } as const;
-  const round = () => {
+  let least = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < rounds; round++) {
     const startedAt = performance.now();
-    for (const one of received)
-      readBody(readHead({ query, address: null }, policy, now) as Head, one, policy);
-    return ((performance.now() - startedAt) * 1_000) / callbacks;
-  };
-  return Math.min(...Array.from({ length: rounds }, round));
+    for (const one of received) {
+      const parameters = parametersOf(query);
+      const signatures = await signaturesOf(policy.tokens, parameters.get("requesttime"));
+      const head = readHead({ parameters, signatures, address: null }, policy, now) as Head;
+      readBody(head, one, policy);
+    }
+    least = Math.min(least, ((performance.now() - startedAt) * 1_000) / callbacks);
+  }
+  return least;
 }

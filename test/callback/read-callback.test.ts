@@ -10,7 +10,7 @@ import {
   type RefusalReason,
   sentenceOf,
 } from "../../src/callback/read-callback.ts";
-import { signatureOf } from "../../src/callback/signature.ts";
+import { signatureOf } from "../../src/cli/signature.ts";
 import { type Request, readCallback } from "./read.ts";
 import { samples } from "./samples.ts";
 

@@ -3,6 +3,7 @@ import {
   type Head,
   isProbe,
   maxProbeBytes,
+  parametersOf,
   type ReadResult,
   type ReceivingPolicy,
   type RefusedHead,
@@ -10,6 +11,7 @@ import {
   readHead,
   refused,
 } from "../../src/callback/read-callback.ts";
+import { signatureOf } from "../../src/cli/signature.ts";
 
 export interface Request {
   query: string;
@@ -24,7 +26,10 @@ export function readCallback(
   policy: ReceivingPolicy,
   now: number,
 ): ReadResult {
-  const head: Head | RefusedHead = readHead({ query, address, via }, policy, now);
+  const parameters = parametersOf(query);
+  const time = parameters.get("requesttime") ?? "";
+  const signatures = policy.tokens.map((token) => signatureOf(token, time));
+  const head: Head | RefusedHead = readHead({ parameters, signatures, address, via }, policy, now);
   if (head.kind === "refused") {
     const { mayProbe, ...refusal } = head;
     return mayProbe && body && body.byteLength <= maxProbeBytes && isProbe(body)

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { catalogue } from "../../src/callback/catalogue.ts";
-import { signatureProblem } from "../../src/callback/signature.ts";
+import { signatureProblem, signaturesOf } from "../../src/callback/signature.ts";
 import { run } from "../support/program.ts";
 import { type Received, reply, startReceiver } from "../support/receiver.ts";
 
@@ -56,7 +56,12 @@ test("a command's example is sent signed, and the answer is printed in a line", 
   assert.equal(query.get("CallbackCommand"), recall);
   assert.equal(query.get("ClientIP"), "203.0.113.7");
   assert.equal(
-    signatureProblem(["t0"], query.get("Sign"), query.get("RequestTime"), Date.now() / 1000),
+    signatureProblem(
+      await signaturesOf(["t0"], query.get("RequestTime")),
+      query.get("Sign"),
+      query.get("RequestTime"),
+      Date.now() / 1000,
+    ),
     null,
   );
   assert.equal(JSON.parse(body).CallbackCommand, recall);
@@ -70,7 +75,15 @@ test("defaults come from .dev.vars, and the environment has the last word", asyn
   const { path, query } = partsOf(received[0]!);
   assert.equal(path, "/tim");
   assert.equal(query.get("SdkAppid"), "1400000009");
-  assert.equal(signatureProblem(["a"], query.get("Sign"), query.get("RequestTime"), Date.now() / 1000), null);
+  assert.equal(
+    signatureProblem(
+      await signaturesOf(["a"], query.get("RequestTime")),
+      query.get("Sign"),
+      query.get("RequestTime"),
+      Date.now() / 1000,
+    ),
+    null,
+  );
 });
 
 test("an empty token sends unsigned, and a URL with a path is used unchanged", async () => {

@@ -15,8 +15,8 @@ const envelope =
   `{"type":"Group.CallbackAfterSendMsg","timestamp":"2026-11-20T08:30:00.007Z","id":"evt_01m7w179t7007q2e91234567",` +
   `"app":"1400000000","clientIp":"203.0.113.7","platform":"Android","data":${event.body}}`;
 
-test("an event is sent as an envelope with the received text as its data", () => {
-  assert.deepEqual(messageFor(ruleWith(), [event], now, { version: "1.2.3", id: null }), {
+test("an event is sent as an envelope with the received text as its data", async () => {
+  assert.deepEqual(await messageFor(ruleWith(), [event], now, { version: "1.2.3", id: null }), {
     id: event.id,
     url: "https://audit.example.com/tim",
     headers: {
@@ -30,23 +30,25 @@ test("an event is sent as an envelope with the received text as its data", () =>
   });
 });
 
-test("property: the received text is the data, character for character, and the envelope is valid JSON", () => {
+test("property: the received text is the data, character for character, and the envelope is valid JSON", async () => {
   const space = fc.constantFrom("", " ", "\n", "\r\n\t");
-  fc.assert(
-    fc.property(fc.json(), space, space, fc.string(), (json, before, after, clientIp) => {
+  await fc.assert(
+    fc.asyncProperty(fc.json(), space, space, fc.string(), async (json, before, after, clientIp) => {
       const body = before + json + after;
-      const sent = messageFor(ruleWith(), [eventWith({ body, clientIp })], now, {
-        version: "1",
-        id: null,
-      }).body;
+      const sent = (
+        await messageFor(ruleWith(), [eventWith({ body, clientIp })], now, {
+          version: "1",
+          id: null,
+        })
+      ).body;
       assert.ok(sent.endsWith(`,"data":${body}}`));
       assert.deepEqual(JSON.parse(sent), { ...JSON.parse(sent), clientIp, data: JSON.parse(body) });
     }),
   );
 });
 
-test("a parameter that the query lacks is null in the envelope", () => {
-  const sent = messageFor(ruleWith(), [eventWith({ clientIp: null, platform: null })], now, {
+test("a parameter that the query lacks is null in the envelope", async () => {
+  const sent = await messageFor(ruleWith(), [eventWith({ clientIp: null, platform: null })], now, {
     version: "1",
     id: null,
   });
@@ -54,7 +56,7 @@ test("a parameter that the query lacks is null in the envelope", () => {
   assert.deepEqual({ clientIp, platform }, { clientIp: null, platform: null });
 });
 
-test("every format is signed over the very bytes that are sent", () => {
+test("every format is signed over the very bytes that are sent", async () => {
   const secrets = ["whsec_YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFh", "whsec_YmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJi"];
   const rules: Partial<ForwardRule>[] = [
     { format: "event" },
@@ -64,16 +66,19 @@ test("every format is signed over the very bytes that are sent", () => {
     { format: "cloudevents", batch },
   ];
   for (const rule of rules) {
-    const sent = messageFor(ruleWith({ ...rule, secrets }), [event], Date.now(), { version: "1", id: null });
+    const sent = await messageFor(ruleWith({ ...rule, secrets }), [event], Date.now(), {
+      version: "1",
+      id: null,
+    });
     for (const secret of secrets) {
       new Webhook(secret).verify(Buffer.from(sent.body), sent.headers, { jsonParse: false });
     }
   }
 });
 
-test("the rule's headers are sent too, but do not replace the message's own", () => {
+test("the rule's headers are sent too, but do not replace the message's own", async () => {
   const headers = { Authorization: "Bearer x", "Webhook-Id": "mine", "Content-Type": "text/json" };
-  const sent = messageFor(ruleWith({ headers }), [event], now, { version: "1", id: null }).headers;
+  const sent = (await messageFor(ruleWith({ headers }), [event], now, { version: "1", id: null })).headers;
   assert.equal(sent.authorization, "Bearer x");
   assert.equal(sent["webhook-id"], event.id);
   assert.equal(sent["content-type"], "text/json");
@@ -83,9 +88,9 @@ test("the rule's headers are sent too, but do not replace the message's own", ()
   );
 });
 
-test("a batch is an array of envelopes, in order, under an id of its own", () => {
+test("a batch is an array of envelopes, in order, under an id of its own", async () => {
   const other = eventWith({ id: "evt_01m7w179t800000000000000", body: "{}" });
-  const sent = messageFor(ruleWith({ batch }), [event, other], now, { version: "1", id: null });
+  const sent = await messageFor(ruleWith({ batch }), [event, other], now, { version: "1", id: null });
   assert.ok(sent.body.startsWith(`[${envelope},`));
   assert.deepEqual(
     JSON.parse(sent.body).map((each: { id: string }) => each.id),
@@ -94,40 +99,45 @@ test("a batch is an array of envelopes, in order, under an id of its own", () =>
   assert.equal(sent.headers["webhook-id"], sent.id);
   assert.match(sent.id, /^batch_[A-Za-z0-9_-]{22}$/);
 
-  const later = messageFor(ruleWith({ batch, url: "https://new.example.com" }), [event, other], now + 9e6, {
-    version: "2",
-    id: null,
-  });
+  const later = await messageFor(
+    ruleWith({ batch, url: "https://new.example.com" }),
+    [event, other],
+    now + 9e6,
+    {
+      version: "2",
+      id: null,
+    },
+  );
   assert.equal(later.id, sent.id);
   assert.notEqual(
-    messageFor(ruleWith({ batch }), [other, event], now, { version: "1", id: null }).id,
+    (await messageFor(ruleWith({ batch }), [other, event], now, { version: "1", id: null })).id,
     sent.id,
   );
 });
 
-test("a batch of one is an array under its event's id", () => {
-  const sent = messageFor(ruleWith({ batch }), [event], now, { version: "1", id: null });
+test("a batch of one is an array under its event's id", async () => {
+  const sent = await messageFor(ruleWith({ batch }), [event], now, { version: "1", id: null });
   assert.equal(sent.body, `[${envelope}]`);
   assert.equal(sent.id, event.id);
 });
 
-test("several events without batch, and no event at all, throw", () => {
+test("several events without batch, and no event at all, throw", async () => {
   for (const rule of [ruleWith(), ruleWith({ format: "raw", batch })]) {
-    assert.throws(
-      () => messageFor(rule, [event, event], now, { version: "1", id: null }),
+    await assert.rejects(
+      messageFor(rule, [event, event], now, { version: "1", id: null }),
       /audit holds one event, not 2/,
     );
   }
-  assert.throws(() => messageFor(ruleWith({ batch }), [], now, { version: "1", id: null }), /not 0/);
+  await assert.rejects(messageFor(ruleWith({ batch }), [], now, { version: "1", id: null }), /not 0/);
 });
 
-test("raw is Tencent's own request: its body, and its query on the rule's url", () => {
+test("raw is Tencent's own request: its body, and its query on the rule's url", async () => {
   const query = "SdkAppid=1400000000&ClientIP=203.0.113.7&OptPlatform=%e5%ae%89+x&CallbackCommand=A.b";
   const raw = (url: string, of = query) =>
     messageFor(ruleWith({ format: "raw", url }), [eventWith({ query: of })], now, { version: "1", id: null });
 
-  assert.equal(raw("https://x.example.com/cb").body, event.body);
-  assert.equal(raw("https://x.example.com/cb").headers["content-type"], "application/json");
+  assert.equal((await raw("https://x.example.com/cb")).body, event.body);
+  assert.equal((await raw("https://x.example.com/cb")).headers["content-type"], "application/json");
   const urls = {
     "https://x.example.com/cb": `https://x.example.com/cb?${query}`,
     "https://x.example.com": `https://x.example.com?${query}`,
@@ -137,23 +147,26 @@ test("raw is Tencent's own request: its body, and its query on the rule's url", 
     "https://x.example.com/cb?key=a#part?y": `https://x.example.com/cb?key=a&${query}`,
     "https://x.example.com/cb#part": `https://x.example.com/cb?${query}`,
   };
-  for (const [url, expected] of Object.entries(urls)) assert.equal(raw(url).url, expected);
-  assert.equal(raw("https://x.example.com/cb", "").url, "https://x.example.com/cb");
+  for (const [url, expected] of Object.entries(urls)) assert.equal((await raw(url)).url, expected);
+  assert.equal((await raw("https://x.example.com/cb", "")).url, "https://x.example.com/cb");
 });
 
-test("raw signs the query anew as Tencent does, if the rule has a token", () => {
+test("raw signs the query anew as Tencent does, if the rule has a token", async () => {
   const rule = ruleWith({ format: "raw", callbackToken: "令牌-1" });
   const sign = createHash("sha256").update(`令牌-1${seconds}`).digest("hex");
   assert.equal(
-    messageFor(rule, [event], now, { version: "1", id: null }).url,
+    (await messageFor(rule, [event], now, { version: "1", id: null })).url,
     `https://audit.example.com/tim?${event.query}&Sign=${sign}&RequestTime=${seconds}`,
   );
-  const bare = messageFor(rule, [eventWith({ query: "" })], now, { version: "1", id: null }).url;
+  const bare = (await messageFor(rule, [eventWith({ query: "" })], now, { version: "1", id: null })).url;
   assert.equal(bare, `https://audit.example.com/tim?Sign=${sign}&RequestTime=${seconds}`);
 });
 
-test("cloudevents is CloudEvents 1.0 in JSON", () => {
-  const sent = messageFor(ruleWith({ format: "cloudevents" }), [event], now, { version: "1", id: null });
+test("cloudevents is CloudEvents 1.0 in JSON", async () => {
+  const sent = await messageFor(ruleWith({ format: "cloudevents" }), [event], now, {
+    version: "1",
+    id: null,
+  });
   assert.equal(sent.headers["content-type"], "application/cloudevents+json");
   assert.ok(sent.body.endsWith(`,"data":${event.body}}`));
   assert.deepEqual(JSON.parse(sent.body), {
@@ -171,9 +184,11 @@ test("cloudevents is CloudEvents 1.0 in JSON", () => {
   });
 });
 
-test("cloudevents leaves out absent attributes, as it has no null", () => {
+test("cloudevents leaves out absent attributes, as it has no null", async () => {
   const bare = eventWith({ conversation: null, clientIp: null, platform: null, body: "{}" });
-  const sent = messageFor(ruleWith({ format: "cloudevents" }), [bare], now, { version: "1", id: null }).body;
+  const sent = (
+    await messageFor(ruleWith({ format: "cloudevents" }), [bare], now, { version: "1", id: null })
+  ).body;
   assert.deepEqual(Object.keys(JSON.parse(sent)), [
     "specversion",
     "id",
@@ -186,35 +201,39 @@ test("cloudevents leaves out absent attributes, as it has no null", () => {
   ]);
 });
 
-test("cloudevents with batch is the batch format, also for one event", () => {
+test("cloudevents with batch is the batch format, also for one event", async () => {
   const rule = ruleWith({ format: "cloudevents", batch });
-  const single = messageFor(ruleWith({ format: "cloudevents" }), [event], now, {
-    version: "1",
-    id: null,
-  }).body;
+  const single = (
+    await messageFor(ruleWith({ format: "cloudevents" }), [event], now, {
+      version: "1",
+      id: null,
+    })
+  ).body;
   for (const events of [[event], [event, event]]) {
-    const sent = messageFor(rule, events, now, { version: "1", id: null });
+    const sent = await messageFor(rule, events, now, { version: "1", id: null });
     assert.equal(sent.headers["content-type"], "application/cloudevents-batch+json");
     assert.equal(sent.body, `[${events.map(() => single).join(",")}]`);
   }
 });
 
-test("a post names the gateways of its events, each once, and this gateway last", () => {
-  const loop = (own: string | null, ...via: (string | undefined)[]) => {
+test("a post names the gateways of its events, each once, and this gateway last", async () => {
+  const loop = async (own: string | null, ...via: (string | undefined)[]) => {
     const events = via.map((one) => eventWith(one === undefined ? {} : { via: one }));
-    return messageFor(ruleWith({ batch }), events, now, { version: "1", id: own }).headers["tim-relay-loop"];
+    return (await messageFor(ruleWith({ batch }), events, now, { version: "1", id: own })).headers[
+      "tim-relay-loop"
+    ];
   };
-  assert.equal(loop(null, undefined), undefined);
-  assert.equal(loop("us", undefined), "us");
-  assert.equal(loop(null, "a, b"), "a, b");
-  assert.equal(loop("us", "a,b", undefined, " b ,c"), "a, b, c, us");
-  assert.equal(loop("us", "us, a"), "a, us");
+  assert.equal(await loop(null, undefined), undefined);
+  assert.equal(await loop("us", undefined), "us");
+  assert.equal(await loop(null, "a, b"), "a, b");
+  assert.equal(await loop("us", "a,b", undefined, " b ,c"), "a, b, c, us");
+  assert.equal(await loop("us", "us, a"), "a, us");
 });
 
-test("a received list of gateways is bounded, and never hides this gateway", () => {
+test("a received list of gateways is bounded, and never hides this gateway", async () => {
   const via = Array.from({ length: 1_000 }, (_, index) => `gateway-${index}`).join();
   for (const one of [via, "x".repeat(10_000), "名字, a\u0001b", ",,"]) {
-    const message = messageFor(ruleWith(), [eventWith({ via: one })], now, { version: "1", id: "us" });
+    const message = await messageFor(ruleWith(), [eventWith({ via: one })], now, { version: "1", id: "us" });
     const names = message.headers["tim-relay-loop"]!.split(", ");
     assert.equal(names.at(-1), "us");
     assert.ok(names.length <= 51 && names.join("").length < 6_000);
@@ -222,9 +241,9 @@ test("a received list of gateways is bounded, and never hides this gateway", () 
   }
 });
 
-test("no rule can set the header of gateways", () => {
+test("no rule can set the header of gateways", async () => {
   const headers = { "Tim-Relay-Loop": "nobody" };
-  const sent = messageFor(ruleWith({ headers }), [event], now, { version: "1", id: "us" }).headers;
+  const sent = (await messageFor(ruleWith({ headers }), [event], now, { version: "1", id: "us" })).headers;
   assert.equal(sent["tim-relay-loop"], "us");
 });
 
@@ -238,7 +257,7 @@ function isString(text: string): boolean {
   });
 }
 
-test("property: CloudEvents attributes are valid Strings, and differ for different events", () => {
+test("property: CloudEvents attributes are valid Strings, and differ for different events", async () => {
   const odd = fc.constantFrom(
     "\u0000",
     "\n",
@@ -254,31 +273,32 @@ test("property: CloudEvents attributes are valid Strings, and differ for differe
   const written = fc.constantFrom("\\", "\\u{", "\\u{0}", "\\u{7f}", "u{a}", "}", "a");
   const unit = fc.oneof(odd, fc.constantFrom("a", "群", "😀", "\u{1fffe}", "\u{10ffff}"), written);
   const text = fc.string({ unit, minLength: 1, maxLength: 8 });
-  const attributes = (one: string) => {
+  const attributes = async (one: string) => {
     const event = eventWith({ command: one, app: one, conversation: one, clientIp: one, platform: one });
     return JSON.parse(
-      messageFor(ruleWith({ format: "cloudevents" }), [event], now, { version: "1", id: null }).body,
+      (await messageFor(ruleWith({ format: "cloudevents" }), [event], now, { version: "1", id: null })).body,
     );
   };
-  fc.assert(
-    fc.property(text, text, (one, other) => {
-      const { data, ...sent } = attributes(one);
+  await fc.assert(
+    fc.asyncProperty(text, text, async (one, other) => {
+      const { data, ...sent } = await attributes(one);
       for (const [name, value] of Object.entries(sent)) {
         assert.match(name, /^[a-z0-9]+$/);
         assert.ok(value !== "" && isString(value as string), name);
       }
+      const others = await attributes(other);
       for (const name of ["type", "subject", "clientip", "platform"])
-        assert.equal(attributes(other)[name] === sent[name], one === other, name);
+        assert.equal(others[name] === sent[name], one === other, name);
       // A URI-reference.
       assert.match(sent.source, /^\/tencent-im\/[\w.!~*'()%-]+$/);
     }),
   );
 });
 
-test("a character that CloudEvents disallows is escaped, and an empty attribute is left out", () => {
+test("a character that CloudEvents disallows is escaped, and an empty attribute is left out", async () => {
   const odd = eventWith({ conversation: "group:a\u0001\ud800\\", clientIp: "", platform: "" });
   const sent = JSON.parse(
-    messageFor(ruleWith({ format: "cloudevents" }), [odd], now, { version: "1", id: null }).body,
+    (await messageFor(ruleWith({ format: "cloudevents" }), [odd], now, { version: "1", id: null })).body,
   );
   assert.equal(sent.subject, "group:a\\u{1}\\u{d800}\\");
   assert.ok(!("clientip" in sent) && !("platform" in sent));
@@ -287,19 +307,22 @@ test("a character that CloudEvents disallows is escaped, and an empty attribute 
     !(
       "subject" in
       JSON.parse(
-        messageFor(ruleWith({ format: "cloudevents" }), [nameless], now, { version: "1", id: null }).body,
+        (await messageFor(ruleWith({ format: "cloudevents" }), [nameless], now, { version: "1", id: null }))
+          .body,
       )
     ),
   );
 });
 
-test("a text that looks like an escape is distinguished from one, and other backslashes stay", () => {
-  const subject = (conversation: string) =>
+test("a text that looks like an escape is distinguished from one, and other backslashes stay", async () => {
+  const subject = async (conversation: string) =>
     JSON.parse(
-      messageFor(ruleWith({ format: "cloudevents" }), [eventWith({ conversation })], now, {
-        version: "1",
-        id: null,
-      }).body,
+      (
+        await messageFor(ruleWith({ format: "cloudevents" }), [eventWith({ conversation })], now, {
+          version: "1",
+          id: null,
+        })
+      ).body,
     ).subject;
   const cases: [conversation: string, subject: string][] = [
     ["group:a\u0007b", "group:a\\u{7}b"],
@@ -311,6 +334,6 @@ test("a text that looks like an escape is distinguished from one, and other back
     ["\\".repeat(60_000), "\\".repeat(60_000)],
   ];
   const from = performance.now();
-  for (const [conversation, expected] of cases) assert.equal(subject(conversation), expected);
+  for (const [conversation, expected] of cases) assert.equal(await subject(conversation), expected);
   assert.ok(performance.now() - from < 1_000);
 });

@@ -35,7 +35,7 @@ test("a callback whose Host is that of a destination is no loop", async () => {
   const receiver = await startReceiver(reply(200));
   const gateway = await startGateway({ FORWARD_RULES: [{ name: "audit", url: receiver.url }] });
   const { request } = await import("node:http");
-  const { signatureOf } = await import("../../src/callback/signature.ts");
+  const { signatureOf } = await import("../../src/cli/signature.ts");
   const time = String(Math.floor(Date.now() / 1000));
   const query = `SdkAppid=${app}&CallbackCommand=${command}&Sign=${signatureOf(callbackToken, time)}&RequestTime=${time}`;
   const status = await new Promise((resolve) => {

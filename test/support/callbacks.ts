@@ -1,6 +1,7 @@
 /** Callbacks as Tencent sends them. */
-import { signatureOf } from "../../src/callback/signature.ts";
+
 import { callbackUrl } from "../../src/cli/example.ts";
+import { signatureOf } from "../../src/cli/signature.ts";
 
 export const app = "1400000000";
 export const callbackToken = "callback-token-of-the-tests";

@@ -34,8 +34,8 @@ export interface PumpRoles extends Omit<SettlerRoles, "cluster"> {
   readonly sender: {
     /** False: as many posts are under way, or were begun by this invocation, as may be; a run follows when that changes. */
     mayPost(): boolean;
-    /** One POST; it never fails but in its outcome. */
-    post(message: Message): Promise<Outcome>;
+    /** One POST, which counts from this call on, while its message is still being signed. */
+    post(message: Promise<Message>, characters: number): Promise<Outcome>;
   };
   readonly schedule: {
     /** The pump runs again at a time, at the latest. */
@@ -204,7 +204,9 @@ export class Pump implements Destination {
   async #post({ at, entries }: Job): Promise<Outcome> {
     try {
       const events = entries.map(({ event }) => event);
-      return await this.#roles.sender.post(messageFor(this.rule, events, at, this.#roles.cluster.gateway));
+      const message = messageFor(this.rule, events, at, this.#roles.cluster.gateway);
+      const characters = events.reduce((sum, { body }) => sum + body.length, 0);
+      return await this.#roles.sender.post(message, characters);
     } catch (error) {
       return unanswered(error, at, this.#clock.now());
     }

@@ -87,16 +87,20 @@ export class Sender {
     this.#network.waitUntil(drained);
   }
 
-  /** One POST; it never fails but in its outcome. */
-  async post(message: Message): Promise<Outcome> {
-    const characters = message.body.length;
+  /**
+   * One POST, which counts against the budgets at once, while its message is still being signed. It fails only with the
+   * message.
+   * @param characters the size of the message's events
+   */
+  async post(message: Promise<Message>, characters: number): Promise<Outcome> {
     this.#postsLeft--;
     this.#underway++;
     this.#charactersUnderway += characters;
     try {
+      const ready = await message;
       return await (this.#ownUnderway < ownPosts
-        ? this.#postFromHere(message)
-        : this.#network.courier.post(message));
+        ? this.#postFromHere(ready)
+        : this.#network.courier.post(ready));
     } finally {
       this.#ended(characters);
     }
