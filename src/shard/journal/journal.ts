@@ -108,7 +108,11 @@ export class Journal {
    */
   read(from: number): { readonly entries: readonly Entry[]; readonly index: number; readonly next: number } {
     const known = this.#pages.over(from);
-    if (known) return { ...known, index: indexFrom(known.entries, from) };
+    if (known) {
+      const index = indexFrom(known.entries, from);
+      // Positions after the last entry may be taken by progress records: events may follow in the next page.
+      return index < known.entries.length ? { ...known, index } : this.read(known.next);
+    }
     const page = this.#read(from);
     this.#pages.keep(page);
     return { ...page, index: 0 };
