@@ -223,9 +223,13 @@ export class Jobs {
     return this.#wait(now);
   }
 
-  /** The events of a batch as the journal holds them; retention may have taken some. */
+  /**
+   * The events of a batch as the journal holds them, in its order: the cursor may give an event of a conversation that
+   * had to wait after later events. Retention may have taken some.
+   */
   #entriesOf(batch: readonly Batched[]): Entry[] {
-    return batch.flatMap(({ position }) => {
+    const inOrder = batch.toSorted((a, b) => a.position - b.position);
+    return inOrder.flatMap(({ position }) => {
       const entry = this.#sources.journal.at(position);
       if (!entry) this.#sources.backlog.cursor.done(position);
       return entry ?? [];

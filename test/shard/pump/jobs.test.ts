@@ -210,3 +210,18 @@ test("events that come during a run wait for the next run", () => {
   jobs.readToEnd();
   assert.equal(numbers(), null);
 });
+
+test("a batch goes in the order of the journal, also when an event had to wait for its conversation", () => {
+  const { backlog, jobs, next, numbers } = destination(
+    { batch: { size: 2, ms: 1_000 }, order: "conversation" },
+    "group:a",
+    "group:b",
+    "group:a",
+    "group:c",
+  );
+  const first = next()!;
+  assert.equal(numbers(), null);
+  backlog.delivered(first);
+  jobs.ended(first);
+  assert.deepEqual(numbers(), [2, 3]);
+});
