@@ -18,7 +18,7 @@ export interface Blocked {
   conversation: string;
   /** Read on from here. */
   position: number;
-  /** Positions of the events that it waits for. */
+  /** Positions of the events that it waits for, in order. */
   waitsFor: number[];
 }
 
@@ -64,8 +64,13 @@ export class BlockedConversations {
     return this.#blocked.get(conversation) ?? null;
   }
 
-  has(conversation: string): boolean {
-    return this.#blocked.has(conversation);
+  /**
+   * Whether an event waits behind others of its conversation. An earlier one was delivered before them; where a crash
+   * came before a row recorded that, it is sent again.
+   */
+  holds(conversation: string, position: number): boolean {
+    const blocked = this.#blocked.get(conversation);
+    return blocked !== undefined && position >= blocked.position;
   }
 
   /** The conversation waits for these events too, which are in order. */
@@ -74,7 +79,7 @@ export class BlockedConversations {
     this.#write({
       conversation,
       position: Math.max(before?.position ?? 0, positions.at(-1)! + 1),
-      waitsFor: [...(before?.waitsFor ?? []), ...positions],
+      waitsFor: [...(before?.waitsFor ?? []), ...positions].sort((a, b) => a - b),
     });
   }
 

@@ -32,8 +32,8 @@ export interface CursorOptions {
   lookAhead: number;
   /** Whether the destination gets this event at all. */
   rule: { matches(event: Event): boolean };
-  /** Conversations whose events are left to another reader, which finds them in the journal later. */
-  blocked: { has(conversation: string): boolean };
+  /** Whether the event is left to the reader of blocked conversations, which finds it in the journal later. */
+  blocked: { holds(conversation: string, position: number): boolean };
   /** Positions that are settled or in the retry list, though `start` does not record it. */
   skip: ReadonlySet<number>;
 }
@@ -234,7 +234,8 @@ export class Cursor {
 
   #passes({ position, event }: Entry): boolean {
     if (event.quarantined || this.#skip.has(position)) return false;
-    if (event.conversation !== null && this.#options.blocked.has(event.conversation)) return false;
+    const { conversation } = event;
+    if (conversation !== null && this.#options.blocked.holds(conversation, position)) return false;
     return this.#options.rule.matches(event);
   }
 
