@@ -9,6 +9,7 @@ import { once } from "node:events";
 import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
+import { text } from "node:stream/consumers";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { parseArgs } from "node:util";
@@ -37,14 +38,19 @@ const [first, ...others] = positionals;
 const tier = first === "unit" || first === "e2e" ? first : null;
 const given = (tier === null ? positionals : others).map((file) => resolve(file));
 
-if (tier === null) process.exitCode = (await tierPasses("unit")) && (await tierPasses("e2e")) ? 0 : 1;
-else await runTier(tier);
+if (tier === null) {
+  const passed = await Promise.all([tierPasses("unit"), tierPasses("e2e")]);
+  process.exitCode = passed.every(Boolean) ? 0 : 1;
+} else await runTier(tier);
 
-/** Runs a tier as a process of its own, with the same options. */
+/** Runs a tier as a process of its own, with the same options. Both run at once; the unit tier's report comes whole. */
 async function tierPasses(tier: Tier): Promise<boolean> {
   if (filesOf(tier).length === 0) return true;
   const args = [...process.execArgv, import.meta.filename, tier, ...process.argv.slice(2)];
-  const [code] = await once(spawn(process.execPath, args, { stdio: "inherit" }), "exit");
+  const stdout = tier === "unit" && !values.watch ? "pipe" : "inherit";
+  const child = spawn(process.execPath, args, { stdio: ["inherit", stdout, "inherit"] });
+  const [report, [code]] = await Promise.all([child.stdout && text(child.stdout), once(child, "exit")]);
+  if (report) process.stdout.write(report);
   return code === 0;
 }
 
