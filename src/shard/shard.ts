@@ -32,8 +32,11 @@ export class Shard extends DurableObject<Env> {
   readonly #clock: Clock;
   readonly #stages: Stages;
 
-  /** @param clock the platform's; a test gives its own */
-  constructor(ctx: DurableObjectState, env: Env, clock: Clock = systemClock) {
+  /**
+   * @param clock the platform's; a simulation brings its own
+   * @param post one POST from the object; likewise
+   */
+  constructor(ctx: DurableObjectState, env: Env, clock: Clock = systemClock, post = send) {
     super(ctx, env);
     this.#config = readConfig(env);
     this.#clock = clock;
@@ -41,7 +44,7 @@ export class Shard extends DurableObject<Env> {
       index: shardIndex(ctx.id.name ?? ""),
       version,
       state: ctx,
-      post: (message: Message) => send(message, clock.now, this.#config.secrets),
+      post: (message: Message) => post(message, clock.now, this.#config.secrets),
       courier: ctx.exports.Courier,
       shard: (index: number) => env.SHARD.getByName(shardName(index)),
     };

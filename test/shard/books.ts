@@ -111,7 +111,7 @@ function readBooks(dataDir: string): Books[] {
     });
 }
 
-function booksOf(database: DatabaseSync, shard: string): Books {
+export function booksOf(database: DatabaseSync, shard: string): Books {
   const all = <Row>(statement: string, ...values: string[]) =>
     database.prepare(statement).all(...values) as unknown as Row[];
   const tables = all<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");

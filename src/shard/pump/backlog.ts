@@ -133,7 +133,8 @@ export class Backlog {
     const behind = new Map<string, number[]>();
     for (const { position, event } of entries) {
       const { conversation } = event;
-      const block = conversation !== null && blocks(position);
+      const ordered = catchingUp !== null || this.cursor.isOrdered(position);
+      const block = conversation !== null && ordered && blocks(position);
       if (!block && catchingUp !== null) this.#blocked.moveOn(catchingUp, position + 1);
       const lane = this.cursor.done(position, block);
       if (!block) continue;

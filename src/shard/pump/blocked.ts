@@ -64,13 +64,9 @@ export class BlockedConversations {
     return this.#blocked.get(conversation) ?? null;
   }
 
-  /**
-   * Whether an event waits behind others of its conversation. An earlier one was delivered before them; where a crash
-   * came before a row recorded that, it is sent again.
-   */
-  holds(conversation: string, position: number): boolean {
-    const blocked = this.#blocked.get(conversation);
-    return blocked !== undefined && position >= blocked.position;
+  /** From which position on the conversation is read; null: it is not blocked. */
+  readsFrom(conversation: string): number | null {
+    return this.#blocked.get(conversation)?.position ?? null;
   }
 
   /** The conversation waits for these events too, which are in order. */
@@ -79,7 +75,7 @@ export class BlockedConversations {
     this.#write({
       conversation,
       position: Math.max(before?.position ?? 0, positions.at(-1)! + 1),
-      waitsFor: [...(before?.waitsFor ?? []), ...positions].sort((a, b) => a - b),
+      waitsFor: [...(before?.waitsFor ?? []), ...positions],
     });
   }
 

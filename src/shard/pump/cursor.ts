@@ -32,8 +32,11 @@ export interface CursorOptions {
   lookAhead: number;
   /** Whether the destination gets this event at all. */
   rule: { matches(event: Event): boolean };
-  /** Whether the event is left to the reader of blocked conversations, which finds it in the journal later. */
-  blocked: { holds(conversation: string, position: number): boolean };
+  /**
+   * From which position on a blocked conversation is left to its own reader; null: it is not blocked. An earlier event
+   * of it that is neither settled nor in the retry list was delivered, though a crash came before a row recorded that.
+   */
+  blocked: { readsFrom(conversation: string): number | null };
   /** Positions that are settled or in the retry list, though `start` does not record it. */
   skip: ReadonlySet<number>;
 }
@@ -101,6 +104,11 @@ export class Cursor {
     return position >= this.#position && !this.#skip.has(position);
   }
 
+  /** Whether the event goes in the order of its conversation. */
+  isOrdered(position: number): boolean {
+    return (this.#underway.get(position) ?? null) !== null;
+  }
+
   /** Whether the event was read and has no outcome yet. */
   isUnderway(position: number): boolean {
     if (position >= this.#position) return false;
@@ -152,8 +160,8 @@ export class Cursor {
       if (entry === "end") return null;
       turn.left--;
       if (entry === null || !this.#passes(entry)) continue;
-      const { conversation } = entry.event;
-      const lane = this.#options.ordered && conversation !== null ? this.#lanes.get(conversation) : undefined;
+      const conversation = this.#ordersBy(entry);
+      const lane = conversation === null ? undefined : this.#lanes.get(conversation);
       if (!lane || joining.has(conversation!)) return this.#start(entry);
       lane.waiting.push(entry.position);
       this.#lanesWaiting.add(conversation!);
@@ -214,10 +222,9 @@ export class Cursor {
   }
 
   #start(entry: Entry): Entry {
-    const { conversation } = entry.event;
-    const ordered = this.#options.ordered && conversation !== null;
-    this.#underway.set(entry.position, ordered ? conversation : null);
-    if (!ordered) return entry;
+    const conversation = this.#ordersBy(entry);
+    this.#underway.set(entry.position, conversation);
+    if (conversation === null) return entry;
     const lane = this.#lanes.get(conversation) ?? { underway: 0, waiting: [] };
     lane.underway++;
     this.#lanes.set(conversation, lane);
@@ -234,9 +241,15 @@ export class Cursor {
 
   #passes({ position, event }: Entry): boolean {
     if (event.quarantined || this.#skip.has(position)) return false;
-    const { conversation } = event;
-    if (conversation !== null && this.#options.blocked.holds(conversation, position)) return false;
+    const from = event.conversation === null ? null : this.#options.blocked.readsFrom(event.conversation);
+    if (from !== null && position >= from) return false;
     return this.#options.rule.matches(event);
+  }
+
+  /** The conversation in whose order the event goes; null: in none. A repeat is outside the order. */
+  #ordersBy({ event: { conversation } }: Entry): string | null {
+    if (!this.#options.ordered || conversation === null) return null;
+    return this.#options.blocked.readsFrom(conversation) === null ? conversation : null;
   }
 
   #read(until: number): Entry | "end" {

@@ -1,0 +1,73 @@
+/** A destination of a simulation: it answers as it is told, and writes down every event that arrives. */
+import type { Message } from "../../src/delivery/message.ts";
+import { answered, type Outcome, unanswered } from "../../src/delivery/outcome.ts";
+import type { Chance } from "./chance.ts";
+import type { Timeline } from "./timeline.ts";
+
+export const behaviours = ["well", "failing", "refusing", "gone", "busy", "hanging", "flapping"] as const;
+export type Behaviour = (typeof behaviours)[number];
+
+export interface Arrival {
+  id: string;
+  at: number;
+  /** Whether the destination took it. */
+  taken: boolean;
+}
+
+export class SimulatedDestination {
+  readonly name: string;
+  behaviour: Behaviour = "well";
+  readonly arrivals: Arrival[] = [];
+  readonly #timeline: Timeline;
+  readonly #chance: Chance;
+
+  constructor(name: string, timeline: Timeline, chance: Chance) {
+    this.name = name;
+    this.#timeline = timeline;
+    this.#chance = chance;
+  }
+
+  /** Ids of the events that it took. */
+  get taken(): Set<string> {
+    return new Set(this.arrivals.flatMap(({ id, taken }) => (taken ? [id] : [])));
+  }
+
+  async receive(message: Message, now: () => number): Promise<Outcome> {
+    const at = now();
+    await this.#timeline.wait(this.#chance.between(0, 20));
+    if (this.behaviour === "hanging") {
+      await this.#timeline.wait(message.timeoutMs);
+      return unanswered(new DOMException("The answer took too long", "TimeoutError"), at, now());
+    }
+    const { status, headers = {} } = this.#answer();
+    const taken = status === 200;
+    for (const id of idsOf(message)) this.arrivals.push({ id, at: this.#timeline.now, taken });
+    await this.#timeline.wait(this.#chance.between(0, 20));
+    // The answer may be lost on its way.
+    if (this.#chance.happens(0.01)) return unanswered(new TypeError("Network connection lost."), at, now());
+    return answered({ status, headers: new Headers(headers) }, "", at, now());
+  }
+
+  #answer(): { status: number; headers?: Record<string, string> } {
+    switch (this.behaviour) {
+      case "failing":
+        return { status: 500 };
+      case "refusing":
+        return { status: 400 };
+      case "gone":
+        return { status: 410 };
+      case "busy":
+        return { status: 429, headers: { "retry-after": String(this.#chance.between(1, 20)) } };
+      case "flapping":
+        return { status: this.#chance.pick([200, 500, 400]) };
+      default:
+        return { status: 200 };
+    }
+  }
+}
+
+/** The events in a message: one, or a batch. */
+function idsOf({ body }: Message): string[] {
+  const value = JSON.parse(body) as { id: string } | { id: string }[];
+  return [value].flat().map(({ id }) => id);
+}
