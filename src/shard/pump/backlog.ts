@@ -4,9 +4,10 @@
  * conversations, and their catch-up.
  */
 import type { Event } from "../../callback/event.ts";
+import { maxBatchBytes } from "../../delivery/batch.ts";
 import type { ForwardRule } from "../../rule/rule.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { DestinationState } from "../journal/progress-record.ts";
+import type { CursorState, DestinationState } from "../journal/progress-record.ts";
 import type { Entry } from "../journal/segment.ts";
 import type { Sql } from "../sql.ts";
 import type { Turn } from "../turn.ts";
@@ -15,7 +16,7 @@ import { CatchUp } from "./catch-up.ts";
 import { Cursor } from "./cursor.ts";
 import type { Waiting } from "./destination.ts";
 import { EventCounter } from "./event-counter.ts";
-import type { Job } from "./jobs.ts";
+import type { Job } from "./job.ts";
 import type { RetryList } from "./retry-list.ts";
 import type { SettledDeliveries } from "./settled.ts";
 
@@ -28,8 +29,8 @@ export interface DeliveryTables {
 }
 
 export class Backlog {
-  readonly cursor: Cursor;
-  readonly catchUp: CatchUp;
+  readonly #cursor: Cursor;
+  readonly #catchUp: CatchUp;
   readonly #rule: ForwardRule;
   readonly #journal: Journal;
   readonly #blocked: BlockedConversations;
@@ -56,7 +57,7 @@ export class Backlog {
       blocked.keepHeads((position) => retrying.has(position));
     }
     const from = Math.min(state.cursor, state.underway[0] ?? state.cursor);
-    this.cursor = new Cursor(journal, state, {
+    this.#cursor = new Cursor(journal, state, {
       ordered: rule.order === "conversation",
       lookAhead,
       rule,
@@ -64,12 +65,82 @@ export class Backlog {
       // Deliveries that ended after the last segment was written are in one of these tables.
       skip: new Set([...retries.positionsFrom(rule.name, from), ...settled.positionsFrom(rule.name, from)]),
     });
-    this.catchUp = new CatchUp(journal, blocked, rule, state.cursor);
+    this.#catchUp = new CatchUp(journal, blocked, rule, state.cursor);
+  }
+
+  /** How far the journal is read, for the next row to record. */
+  get cursorState(): CursorState {
+    return this.#cursor.state;
+  }
+
+  /** Everything that stands in the journal was read, and has an outcome. */
+  get idle(): boolean {
+    return this.#cursor.idle;
+  }
+
+  /** Lets every event pass by that stands in the journal now. */
+  skipToEnd(): void {
+    this.#cursor.skipToEnd();
+  }
+
+  /**
+   * The next event of the journal, now under way. See `Cursor`.
+   * @param joining conversations of the batch that the event would join
+   */
+  next(joining: ReadonlySet<string> | undefined, until: number, turn: Turn): Entry | null | "later" {
+    return this.#cursor.next(joining, until, turn);
+  }
+
+  /**
+   * The next events of a blocked conversation that waits for no retry any more; "later": another turn may find some.
+   * @param size as many events at most; fewer, if they are large
+   */
+  nextOfBlocked(size: number, turn: Turn): { conversation: string; entries: Entry[] } | null | "later" {
+    const next = this.#catchUp.next(this.#cursor.position, turn);
+    if (next === null || next === "later") return next;
+    const { conversation } = next;
+    const entries: Entry[] = [];
+    let bytes = 0;
+    let position: number | null = next.position;
+    while (position !== null) {
+      const entry = this.#journal.at(position);
+      bytes += entry?.event.size ?? 0;
+      if (entry && entries.length > 0 && bytes > maxBatchBytes) {
+        this.#catchUp.putBack(conversation, position);
+        break;
+      }
+      if (entry) entries.push(entry);
+      position = entries.length < size ? this.#catchUp.follow(conversation, turn) : null;
+    }
+    if (entries.length > 0) return { conversation, entries };
+    // Retention has taken these events.
+    this.#blocked.moveOn(conversation, next.position + 1);
+    this.#catchUp.ended(conversation);
+    return "later";
+  }
+
+  /**
+   * The events at positions that are under way, in the order of the journal: the cursor may give an event that waited
+   * for its conversation after later ones. Events that retention has taken are left out.
+   */
+  take(positions: readonly number[]): Entry[] {
+    return positions
+      .toSorted((a, b) => a - b)
+      .flatMap((position) => {
+        const entry = this.#journal.at(position);
+        if (!entry) this.#cursor.done(position);
+        return entry ?? [];
+      });
+  }
+
+  /** Positions before one that were read and have no outcome yet. */
+  underwayBefore(position: number): number[] {
+    return this.#cursor.underway.filter((one) => one < position);
   }
 
   /** Each event before it was begun; between it and the cursor stand events of blocked conversations. */
   get firstUnread(): number {
-    return Math.min(this.cursor.position, this.#blocked.first);
+    return Math.min(this.#cursor.position, this.#blocked.first);
   }
 
   /** Whether an event is still to be begun. */
@@ -77,13 +148,13 @@ export class Backlog {
     if (!this.#rule.enabled || event.quarantined) return false;
     const { conversation } = event;
     const blocked = conversation === null ? null : this.#blocked.get(conversation);
-    const unread = this.cursor.reads(position) || (blocked !== null && position >= blocked.position);
+    const unread = this.#cursor.reads(position) || (blocked !== null && position >= blocked.position);
     return unread && this.#rule.matches(event);
   }
 
   /** Whether an event's first attempt has not ended. */
   waits(position: number, event: Event): boolean {
-    return this.unread(position, event) || this.cursor.isUnderway(position);
+    return this.unread(position, event) || this.#cursor.isUnderway(position);
   }
 
   /**
@@ -93,21 +164,21 @@ export class Backlog {
   count(catchingUp: number, turn: Turn): Waiting {
     if (!this.#rule.enabled) return { waiting: 0, since: null, estimated: false };
     const { end } = this.#journal;
-    const { position, underway } = this.cursor;
-    this.catchUp.look(position, turn);
+    const { position, underway } = this.#cursor;
+    this.#catchUp.look(position, turn);
     const unread = (at: number, event: Event) => this.unread(at, event);
     const ahead = this.#ahead.count(this.#journal, position, end, unread, turn);
     const uncounted = ahead.to < end ? this.#journal.countFrom(ahead.to) : 0;
     const first = uncounted > 0 ? this.#journal.read(position).entries[0]?.event.receivedAt : undefined;
     const times = [
       this.#receivedAt(underway[0]),
-      this.#receivedAt(this.catchUp.earliest),
+      this.#receivedAt(this.#catchUp.earliest),
       ahead.since ?? first,
     ].filter((time) => time !== undefined);
     return {
-      waiting: underway.length + this.catchUp.queued + catchingUp + ahead.waiting + uncounted,
+      waiting: underway.length + this.#catchUp.queued + catchingUp + ahead.waiting + uncounted,
       since: times.length > 0 ? Math.min(...times) : null,
-      estimated: uncounted > 0 || !this.catchUp.knowsAllBefore(position),
+      estimated: uncounted > 0 || !this.#catchUp.knowsAllBefore(position),
     };
   }
 
@@ -118,10 +189,10 @@ export class Backlog {
 
   /** The events of a job are delivered at their first attempt. */
   delivered({ entries, catchingUp }: Job): void {
-    for (const { position } of entries) this.cursor.done(position);
+    for (const { position } of entries) this.#cursor.done(position);
     if (catchingUp === null) return;
     this.#blocked.moveOn(catchingUp, entries.at(-1)!.position + 1);
-    this.catchUp.ended(catchingUp);
+    this.#catchUp.ended(catchingUp);
   }
 
   /**
@@ -133,38 +204,32 @@ export class Backlog {
     const behind = new Map<string, number[]>();
     for (const { position, event } of entries) {
       const { conversation } = event;
-      const ordered = catchingUp !== null || this.cursor.isOrdered(position);
+      const ordered = catchingUp !== null || this.#cursor.isOrdered(position);
       const block = conversation !== null && ordered && blocks(position);
       if (!block && catchingUp !== null) this.#blocked.moveOn(catchingUp, position + 1);
-      const lane = this.cursor.done(position, block);
+      const lane = this.#cursor.done(position, block);
       if (!block) continue;
       waitsFor.set(conversation, [...(waitsFor.get(conversation) ?? []), position]);
       behind.set(conversation, [...(behind.get(conversation) ?? []), ...lane]);
     }
     for (const [conversation, positions] of waitsFor) {
       this.#blocked.block(conversation, positions);
-      this.catchUp.block(conversation, behind.get(conversation)!);
+      this.#catchUp.block(conversation, behind.get(conversation)!);
     }
-    if (catchingUp !== null) this.catchUp.ended(catchingUp);
+    if (catchingUp !== null) this.#catchUp.ended(catchingUp);
   }
 
   /** A delivery that was retried has ended: its conversation may go on. */
   settled({ position, event: { conversation } }: Entry): void {
     if (conversation !== null && this.#blocked.settle(conversation, position))
-      this.catchUp.unblock(conversation);
-  }
-
-  /** None of a conversation's next events is in the journal any more. */
-  skip(conversation: string, position: number): void {
-    this.#blocked.moveOn(conversation, position + 1);
-    this.catchUp.ended(conversation);
+      this.#catchUp.unblock(conversation);
   }
 
   /** Everything before a position is gone from the journal. */
   truncateBefore(position: number): void {
-    this.cursor.truncateBefore(position);
-    this.catchUp.truncateBefore(position);
+    this.#cursor.truncateBefore(position);
+    this.#catchUp.truncateBefore(position);
     for (const conversation of this.#blocked.keepHeads((head) => head >= position))
-      this.catchUp.unblock(conversation);
+      this.#catchUp.unblock(conversation);
   }
 }

@@ -11,18 +11,8 @@ import type { ShardStorage } from "../storage.ts";
 import type { Turn } from "../turn.ts";
 import type { Backlog } from "./backlog.ts";
 import type { DeliveryHistory } from "./history.ts";
+import type { Job } from "./job.ts";
 import type { Retry, RetryList } from "./retry-list.ts";
-
-/** The content of one post. */
-export interface Job {
-  /** When it began, Unix milliseconds. */
-  at: number;
-  entries: readonly Entry[];
-  /** Its entry in the retry list as it stood then; null: this is the first attempt. */
-  retry: Retry | null;
-  /** The blocked conversation whose next events these are. */
-  catchingUp: string | null;
-}
 
 /** The fields of an event that decide which batch it joins. */
 type Batched = Pick<Entry, "position"> & Pick<Event, "size" | "receivedAt" | "conversation">;
@@ -155,18 +145,19 @@ export class Jobs {
   }
 
   #nextEvent(now: number, turn: Turn): Job | null {
-    const entry = this.#sources.backlog.cursor.next(undefined, this.#readLimit, turn);
+    const entry = this.#sources.backlog.next(undefined, this.#readLimit, turn);
     if (entry === "later") return this.#wait(now);
     return entry && { at: now, entries: [entry], retry: null, catchingUp: null };
   }
 
-  #nextBatch(batch: NonNullable<ForwardRule["batch"]>, now: number, turn: Turn): Job | null {
+  #nextBatch(limits: NonNullable<ForwardRule["batch"]>, now: number, turn: Turn): Job | null {
     if (this.#batchAwaitsAnswers && this.#underway.size > 0) return null;
-    this.#fill(batch.size, now, turn);
-    const { count, again } = nextBatch(batch, this.#batch, now);
+    this.#fill(limits.size, now, turn);
+    const { count, again } = nextBatch(limits, this.#batch, now);
     if (again !== null) this.#schedule.at(again);
     if (count === 0) return null;
-    const entries = this.#entriesOf(this.#batch.splice(0, count));
+    const batch = this.#batch.splice(0, count);
+    const entries = this.#sources.backlog.take(batch.map(({ position }) => position));
     // The events left may follow an event of this batch in its conversation.
     this.#batchAwaitsAnswers = this.#rule.order === "conversation" && this.#batch.length > 0;
     if (entries.length > 0) return { at: now, entries, retry: null, catchingUp: null };
@@ -183,7 +174,7 @@ export class Jobs {
     };
     this.#batch.forEach(join);
     while (this.#batch.length < size && bytes <= maxBatchBytes) {
-      const entry = this.#sources.backlog.cursor.next(joining, this.#readLimit, turn);
+      const entry = this.#sources.backlog.next(joining, this.#readLimit, turn);
       if (entry === "later") this.#schedule.at(now);
       if (entry === null || entry === "later") return;
       const { conversation, size, receivedAt } = entry.event;
@@ -194,45 +185,9 @@ export class Jobs {
 
   /** The next events of a conversation that waits for no retry any more: one, or a batch. */
   #nextOfBlocked(now: number, turn: Turn): Job | null {
-    const { journal, backlog } = this.#sources;
-    const { catchUp } = backlog;
-    const next = catchUp.next(backlog.cursor.position, turn);
+    const size = this.#rule.batch?.size ?? 1;
+    const next = this.#sources.backlog.nextOfBlocked(size, turn);
     if (next === "later") return this.#wait(now);
-    if (next === null) return null;
-    const { conversation } = next;
-    const batch = { size: this.#rule.batch?.size ?? 1, ms: 0 };
-    const entries: Entry[] = [];
-    for (let position: number | null = next.position; position !== null; ) {
-      const entry = journal.at(position);
-      if (entry) {
-        const { count } = nextBatch(
-          batch,
-          [...entries, entry].map(({ event }) => event),
-          now,
-        );
-        if (count <= entries.length) {
-          catchUp.putBack(conversation, position);
-          break;
-        }
-        entries.push(entry);
-      }
-      position = entries.length < batch.size ? catchUp.follow(conversation, turn) : null;
-    }
-    if (entries.length > 0) return { at: now, entries, retry: null, catchingUp: conversation };
-    backlog.skip(conversation, next.position);
-    return this.#wait(now);
-  }
-
-  /**
-   * The events of a batch as the journal holds them, in its order: the cursor may give an event of a conversation that
-   * had to wait after later events. Retention may have taken some.
-   */
-  #entriesOf(batch: readonly Batched[]): Entry[] {
-    const inOrder = batch.toSorted((a, b) => a.position - b.position);
-    return inOrder.flatMap(({ position }) => {
-      const entry = this.#sources.journal.at(position);
-      if (!entry) this.#sources.backlog.cursor.done(position);
-      return entry ?? [];
-    });
+    return next && { at: now, entries: next.entries, retry: null, catchingUp: next.conversation };
   }
 }

@@ -26,7 +26,8 @@ import { noAttempts } from "./attempts.ts";
 import { Backlog, type DeliveryTables } from "./backlog.ts";
 import type { Destination, Waiting } from "./destination.ts";
 import { DeliveryHistory } from "./history.ts";
-import { type Job, Jobs } from "./jobs.ts";
+import type { Job } from "./job.ts";
+import { Jobs } from "./jobs.ts";
 import { Settler, type SettlerRoles } from "./settler.ts";
 
 /** The stages of the shard that a pump needs, by role. */
@@ -105,7 +106,7 @@ export class Pump implements Destination {
 
   get state(): DestinationState {
     return {
-      ...this.#backlog.cursor.state,
+      ...this.#backlog.cursorState,
       ...(this.rule.enabled ? {} : { off: true }),
       ...(this.#breaker.failures === 0 && !this.open
         ? {}
@@ -125,7 +126,7 @@ export class Pump implements Destination {
 
   /** Nothing to send, nothing under way. */
   get idle(): boolean {
-    return this.#jobs.underway.size === 0 && this.#backlog.cursor.idle;
+    return this.#jobs.underway.size === 0 && this.#backlog.idle;
   }
 
   /** Whether it may send nothing. */
@@ -138,7 +139,7 @@ export class Pump implements Destination {
     this.#resumeIfAsked();
     this.#jobs.readToEnd();
     if (this.rule.enabled) this.#send(turn);
-    else this.#backlog.cursor.skipToEnd();
+    else this.#backlog.skipToEnd();
   }
 
   /** A destination that was resumed has no hold any more, and is not known to be down. */
@@ -254,7 +255,7 @@ export class Pump implements Destination {
 
   truncateBefore(position: number, lost: number): void {
     // Events that were read but never posted go with their day. Those on their way may still be delivered.
-    const unsent = this.#backlog.cursor.underway.filter((one) => one < position && !this.#jobs.carries(one));
+    const unsent = this.#backlog.underwayBefore(position).filter((one) => !this.#jobs.carries(one));
     this.addLost(unsent.length + lost);
     this.#settler.truncateBefore(position);
     this.#jobs.truncateBefore(position);

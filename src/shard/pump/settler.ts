@@ -10,7 +10,7 @@ import type { ShardStorage } from "../storage.ts";
 import { noAttempts, shortened, withAttempt } from "./attempts.ts";
 import type { Backlog } from "./backlog.ts";
 import type { DeliveryHistory } from "./history.ts";
-import type { Job } from "./jobs.ts";
+import type { Job } from "./job.ts";
 import type { ListedRetry, NewRetry, RetryList } from "./retry-list.ts";
 import type { SettledDeliveries } from "./settled.ts";
 import { type Settlement, settlementOf } from "./settlement.ts";
@@ -89,7 +89,7 @@ export class Settler {
     } else {
       if (settlement.kind === "dead") this.#end(job, outcome, settlement);
       else this.#retry(job, outcome, settlement);
-      if (!job.retry) this.#tables.backlog.failed(job, blocking(settlement));
+      if (settlement.first) this.#tables.backlog.failed(job, blocking(settlement));
       this.#history.failed(outcome);
       this.#roles.meter.count("failed");
       if (settlement.kind === "retry" && settlement.disables) cluster.disable(this.#rule.name);
@@ -98,12 +98,12 @@ export class Settler {
     this.#history.addExpired(settlement.expired);
   }
 
-  #delivered(job: Job, outcome: Outcome, { record }: Settlement & { kind: "delivered" }): void {
+  #delivered(job: Job, outcome: Outcome, { first, record }: Settlement & { kind: "delivered" }): void {
     const { progress, meter } = this.#roles;
     const endedAt = outcome.at + outcome.ms;
     this.#history.delivered(job.entries.length, outcome);
     meter.count("delivered", job.entries.length);
-    if (job.retry) return;
+    if (!first) return;
     for (const { position, event } of job.entries) {
       const ms = endedAt - event.receivedAt;
       meter.count(latencyBucket(ms));

@@ -34,6 +34,9 @@ const retriedBatch: Attempted = { ...batch, source: "retry-list", failures: 1 };
 const settle = (attempted: Attempted, outcome: Outcome, changed: Partial<SettlementPolicy> = {}) =>
   settlementOf(attempted, outcome, { ...policy, ...changed }, now, () => 0.5);
 
+/** Whether it was a first attempt is looked at apart. */
+type Expected = Settlement extends infer One ? (One extends unknown ? Omit<One, "first"> : never) : never;
+
 const retry = {
   kind: "retry",
   positions: [7],
@@ -43,9 +46,9 @@ const retry = {
   singly: false,
   blocks: false,
   disables: false,
-} satisfies Settlement;
+} satisfies Expected;
 
-const cases: [what: string, settlement: Settlement, expected: Settlement][] = [
+const cases: [what: string, settlement: Settlement, expected: Expected][] = [
   [
     "a first attempt that succeeds is noted in the next segment",
     settle(first, success),
@@ -149,7 +152,17 @@ const cases: [what: string, settlement: Settlement, expected: Settlement][] = [
   ],
 ];
 
-for (const [what, settlement, expected] of cases) test(what, () => assert.deepEqual(settlement, expected));
+for (const [what, { first: _, ...settlement }, expected] of cases)
+  test(what, () => assert.deepEqual(settlement, expected));
+
+test("an attempt is a first one unless its event comes from the retry list", () => {
+  for (const outcome of [success, failure, gone]) {
+    assert.equal(settle(first, outcome).first, true);
+    assert.equal(settle({ ...first, source: "catch-up" }, outcome).first, true);
+    assert.equal(settle(retried, outcome).first, false);
+    assert.equal(settle({ ...retried, failures: 2 }, outcome).first, false);
+  }
+});
 
 test("waits vary by a fifth", () => {
   const waits = [0, 0.999].map((chance) => {

@@ -1,0 +1,13 @@
+/** The content of one post, from the choice of its events to the settlement of their deliveries. */
+import type { Entry } from "../journal/segment.ts";
+import type { Retry } from "./retry-list.ts";
+
+export interface Job {
+  /** When it began, Unix milliseconds. */
+  at: number;
+  entries: readonly Entry[];
+  /** Its entry in the retry list as it stood then; null: this is the first attempt. */
+  retry: Retry | null;
+  /** The blocked conversation whose next events these are. */
+  catchingUp: string | null;
+}
