@@ -1,6 +1,6 @@
 /**
  * Whether a caller's text is the secret text that is expected. The time that it takes depends on the given text alone,
- * so a caller learns nothing about the expected one.
+ * so the time reveals nothing about the expected text.
  */
 export function timingSafeEqual(given: string, expected: string): boolean {
   let difference = given.length ^ expected.length;

@@ -1,6 +1,6 @@
 /**
- * Checked by the compiler, not run: what a receiver of events may and may not write, and that the generated types
- * say what the schemas say.
+ * Checked by the compiler, not run. These are expressions that a receiver of events may and may not write. The
+ * generated types must also agree with the schemas.
  */
 import type {
   CloudEvent,
@@ -98,7 +98,7 @@ export function aModerator(question: Question): Verdicts[typeof question.type] {
       const verdict: Verdicts[typeof question.type] = { ErrorCode: 0, ResultItem };
       return verdict;
     }
-    // @ts-expect-error: nobody reads the answer to it
+    // @ts-expect-error: Tencent does not read the answer to it
     case "Group.CallbackAfterSendMsg":
       return { ErrorCode: 0 };
     default:
@@ -139,7 +139,7 @@ type Defined =
   | ReturnType<typeof roomCommands>[number]
   | ReturnType<typeof operationsCommands>[number];
 
-/** What the schemas accept, by the name of the command. */
+/** The bodies that the schemas accept, by the name of the command. */
 type Accepted = {
   [Definition in Defined as Definition["name"]]: Definition["example"];
 };

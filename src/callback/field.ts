@@ -3,8 +3,8 @@
  * it is a misfit, see `misfit.ts`. `maybe` marks all other fields: a body that differs from their documented type has
  * drift, see `drift.ts`. Unknown fields are accepted.
  *
- * A field is a plain description. Its JSON Schema and its validation are derived from it where they are needed: every
- * isolate describes all fields before it answers its first request, and validates few of them.
+ * A field is a plain description. Its JSON Schema and its validation are derived from it where they are needed. An
+ * isolate describes a whole family of commands at once, and validates few of its fields.
  */
 
 /** The type of a field's values; no field has this property. */

@@ -139,7 +139,7 @@ export function positionOfMistake(text: string): number {
   }
 }
 
-/** The position after a string's closing quote, or of the mistake in it; `whole` tells which. */
+/** The position after a string's closing quote, or of the mistake in it; `whole` says which of the two. */
 function stringFrom(text: string, start: number): { stop: number; whole: boolean } {
   for (let at = start + 1; at < text.length; at++) {
     const character = text[at]!;

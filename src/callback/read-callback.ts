@@ -278,8 +278,8 @@ export function isProbe(body: Uint8Array): boolean {
 const holdsTime = /"EventTime"\s*:\s*(?:[1-9]\d*\s*[,}]|"[1-9]\d*")/;
 
 /**
- * The identities of an event: request id and body; and either the command's own identity, if the body holds all of it,
- * or the body alone, if it holds a time.
+ * The identities of an event. The first is request id and body. The second is the command's own identity, if the body
+ * holds all of it. Otherwise the second is the body alone, if it holds a time.
  */
 function identitiesOf(
   { app, command: name, body: text }: AcceptedCallback["event"],

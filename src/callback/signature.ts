@@ -1,5 +1,5 @@
 /**
- * Tencent's callback authentication. The signature covers the time but not the body: a reader of one request can forge
+ * Tencent's callback authentication. The signature covers the time but not the body. A reader of one request can forge
  * bodies for a minute, so a callback URL should be https.
  * https://cloud.tencent.com/document/product/269/32431
  */
@@ -36,8 +36,8 @@ export async function signaturesOf(
 
 /**
  * The mistake in a request's signature, as a sentence; null if it is valid.
- * @param expected the signatures of the request time: any of the tokens may have signed, so that a token can be rotated
- * without losing a callback
+ * @param expected the signatures of the request time, one for each token. Any of them is valid, so that a token can be
+ * rotated without losing a callback
  */
 export function signatureProblem(
   expected: readonly string[],

@@ -1,8 +1,8 @@
 /**
- * `npm run docs`: writes the files that are generated from definitions. These are the reference of the commands, their types
- * and names for receivers, the keys, operators and schema of rules, the OpenAPI document, and the README's tables. With
- * `--check` it writes nothing, and fails if a file is stale. It also fails if the OpenAPI document breaks a rule of its
- * linter.
+ * `npm run docs`: writes the files that are generated from definitions. These are the reference of the commands, with
+ * their types and names for receivers. Further files are the page and the schema of rules, the OpenAPI document, and
+ * the README's tables. With `--check` it writes nothing, and fails if a file is stale. It also fails if the OpenAPI
+ * document breaks a rule of its linter.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";

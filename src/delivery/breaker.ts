@@ -1,7 +1,7 @@
 /**
- * The circuit breaker of a destination. After ten consecutive failures without a sign of life it opens, and lets one probe
- * through at a time: the first after 5 s, later ones after doubling waits up to 5 minutes. An answer that shows life
- * closes it. Each shard has its own breaker for each destination. Times are Unix milliseconds.
+ * The circuit breaker of a destination. After ten consecutive failures without a sign of life it opens, and lets one
+ * probe through at a time. The first probe follows after 5 s, later probes after doubling waits up to 5 minutes. An
+ * answer that shows life closes it. Each shard has its own breaker for each destination. Times are Unix milliseconds.
  */
 import type { Outcome } from "./outcome.ts";
 import { holdFor, longestVaried, vary } from "./schedule.ts";

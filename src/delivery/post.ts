@@ -3,9 +3,9 @@
  *
  * A destination closes idle connections, and may close one at the moment it is used again. The destination is healthy
  * then, and a new connection works. Several connections may have become idle together: each try uses up one of them,
- * until a new connection is made. workerd throws the same error for a refused connection, and for one that broke while
- * the destination worked on its answer. The post is therefore repeated only if the destination has answered before, and
- * if the connection is lost as quickly as a round trip takes.
+ * until a new connection is made. workerd throws the same error for a refused connection. It also throws this error if
+ * a connection broke while the destination worked on its answer. The post is therefore repeated only under two
+ * conditions. The destination has answered before, and the connection is lost as quickly as a round trip takes.
  */
 import type { Message } from "./message.ts";
 import { isLost } from "./outcome.ts";
@@ -13,7 +13,7 @@ import { isLost } from "./outcome.ts";
 /** A connection that is lost later may have carried a request that was being processed. Milliseconds since the first try. */
 const quickLossMs = 500;
 
-/** Most tries of one message. */
+/** The largest number of tries of one message. */
 const maxTries = 64;
 
 /** The state of a host, as this isolate has seen it. */

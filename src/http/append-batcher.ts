@@ -1,6 +1,7 @@
 /**
  * Batches appends to a shard under load. An append normally goes at once, in a call of its own. While many calls are
- * under way, appends linger for a few milliseconds and share a call: an object can take only so many requests a second.
+ * under way, appends linger for a few milliseconds and share a call. An object takes only about 1,000 requests a
+ * second.
  * https://developers.cloudflare.com/durable-objects/platform/limits/
  *
  * The request with a batch's first append makes the call. The runtime resumes the other requests in their own contexts

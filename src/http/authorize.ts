@@ -14,7 +14,7 @@ export function authorize(request: Request, { adminTokens }: Config): void {
   const [, given] = /^Bearer +(.+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
   if (given === undefined)
     throw new Refusal(401, "no_token", "the header Authorization: Bearer <ADMIN_TOKEN> is missing");
-  // Each token is compared, so that the time tells nothing about which one is near.
+  // Each token is compared, so that the time reveals nothing about a token that is near.
   const fitting = adminTokens.filter((token) => timingSafeEqual(given, token));
   if (fitting.length === 0) throw new Refusal(401, "wrong_token", "the bearer token is not an ADMIN_TOKEN");
 }

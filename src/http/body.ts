@@ -1,6 +1,6 @@
 /**
- * Reads the bodies of callbacks within bounds. Of a body whose head was refused only a few bytes are read; any other is
- * read for as long as Tencent waits, and for as long as there is memory.
+ * Reads the bodies of callbacks within bounds. Of a body whose head was refused only a few bytes are read. Any other
+ * body is read for as long as Tencent waits, and while there is memory.
  */
 import { isProbe, maxBodyBytes, maxProbeBytes, type Refused, refused } from "../callback/read-callback.ts";
 import { Reservation } from "./body-memory.ts";

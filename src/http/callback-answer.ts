@@ -33,8 +33,9 @@ export function refuse({ status, reason, sentence }: Refused, context: Context):
 }
 
 /**
- * Refuses a callback whose body has no room in memory. A before-callback is answered that its action may go on: a 503
- * would be a failed callback, which Tencent's console can turn into a refusal, so that overload stops every message.
+ * Refuses a callback whose body has no room in memory. The answer to a before-callback is that its action may go on. A
+ * 503 would be a failed callback, and Tencent's console can turn that into a refusal. Overload would then stop every
+ * message.
  * @param name the `CallbackCommand` as given
  */
 export function refuseBusy(refusal: Refused, name: string | null, context: Context): Response {

@@ -15,7 +15,7 @@ export function contextOf(received: Request, env: Env, ctx: ExecutionContext): C
 }
 
 /**
- * The request and its URL. The URL begins with the `Host` header, which may be no host at all: then the request gets
+ * The request and its URL. The URL begins with the `Host` header, which may be no host at all. The request then gets
  * another host, so that its path is the one that the sender asked for.
  */
 function withUrl(received: Request): { request: Request; url: URL } {

@@ -21,7 +21,7 @@ interface Found {
 
 /**
  * The events of a period, newest first. `since`: the shards were looked through from then on; null: wholly.
- * @param query `shadow`: events on which the rule of this name was on trial · `bodies`: all events, with their bodies
+ * @param query `shadow`: events on which the rule of this name was on trial; `bodies`: all events, with bodies.
  * @param most the search ends with so many events
  */
 export async function judgedEvents(

@@ -1,6 +1,7 @@
 /**
  * Backlogs, holds and losses as sentences for `/health`. Anybody may read them: no sentence holds a host, a path or a
- * secret. Of several reasons that keep events from a destination only the first is told: no two sentences contradict.
+ * secret. Of several reasons that keep events from a destination only the first is reported: no two sentences
+ * contradict.
  */
 import type { Config } from "../config.ts";
 import type { CountedMisfit } from "../shard/append/misfits.ts";
@@ -12,7 +13,7 @@ const backlogWarningShare = 0.5;
 /** A backlog whose oldest event waits for longer is a problem. Milliseconds. */
 const longestWait = 60_000;
 
-/** So many sentences tell of misfits; the rest are only counted. */
+/** At most so many sentences name misfits; the rest are only counted. */
 const mostMisfits = 10;
 
 /** @param now Unix milliseconds */

@@ -32,7 +32,7 @@ function compiled(routes: readonly Route[]) {
       const route = methods.get(method);
       return route ? route.respond(context, params) : refuseMethod(method, [...methods.keys()]);
     });
-  // Beneath /api only the administrator learns what is there.
+  // Beneath /api only the administrator can see the routes.
   return router.all("/api/*", (request, { config }) => authorize(request, config));
 }
 

@@ -15,7 +15,8 @@ export class Shared<Answer> {
 
   /**
    * @param freshFor how long an answer holds, milliseconds
-   * @param waitedFor how long requests wait for another one's look, milliseconds: the request that began it may be gone
+   * @param waitedFor how long a request waits for a look that another request began, milliseconds. That request may be
+   * gone.
    */
   constructor(now: () => number, freshFor: number, waitedFor: number) {
     this.#now = now;

@@ -3,8 +3,8 @@ import type { CommandName, Envelope, Event } from "./commands.cjs";
 export * from "./commands.cjs";
 
 /**
- * Parses the body of a delivery like `JSON.parse`, except for numbers beyond 2^53, which accounts and ids may be: these
- * become texts of their digits, while `JSON.parse` would round them.
+ * Parses the body of a delivery like `JSON.parse`, except for numbers beyond 2^53, which accounts and ids may be. Such
+ * a number becomes a text of its digits, while `JSON.parse` would round it.
  * @throws SyntaxError if the text is not JSON
  *
  * Name the body if it is not an `Event`: `parseExactly<Event[]>(text)` with `batch`, `parseExactly<CloudEvent>(text)`.

@@ -1,4 +1,4 @@
-/** Where the clock was set back, every wait that is told by a time is moved along: none takes longer by it. */
+/** Where the clock was set back, every wait that ends at a stored time is moved along: no wait becomes longer. */
 import type { Clock } from "./clock.ts";
 import type { Progress } from "./journal/progress.ts";
 import type { Schedule } from "./schedule.ts";

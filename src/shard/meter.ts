@@ -5,7 +5,7 @@
 import type { CounterName } from "../counters.ts";
 import type { Sql, SqlValue } from "./sql.ts";
 
-/** Sums by counter name. Those that another version has stored may have other names. */
+/** Sums by counter name. Sums that another version has stored may have other names. */
 export type Counters = Record<string, number>;
 
 export function count(counters: Counters, name: CounterName, times = 1): void {

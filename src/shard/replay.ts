@@ -12,7 +12,7 @@ import { watchdogMs } from "./watchdog.ts";
 /** Dead letters that are queued again in one turn. */
 const lettersPerTurn = 50;
 
-/** Which dead letters: of some destinations and of some events; null: of all. */
+/** A choice of dead letters, by destination and by event; null: all. */
 export interface DeadLetterSelection {
   destinations: readonly string[] | null;
   ids: readonly string[] | null;
@@ -56,7 +56,10 @@ export class Replay {
     return pumps.length;
   }
 
-  /** Queues dead letters in turns; yields how many each turn has queued. Others of these destinations stay. */
+  /**
+   * Queues dead letters in turns; yields how many each turn has queued. Dead letters that the selection leaves out
+   * stay.
+   */
   async *deadLetters({ destinations, ids, except }: DeadLetterSelection): AsyncIterable<number> {
     const pumps = new Map(
       this.#sendable(except)

@@ -78,7 +78,7 @@ export class Shard extends DurableObject<Env> {
     if (Object.keys(tally).some((name) => !askingCounters.has(name))) this.#stages.progress.changed();
   }
 
-  /** The counters, as rows record them: a sum that was told once never falls. */
+  /** The counters, as rows record them: a sum that was reported once never falls. */
   counters(): Counters {
     return this.#stages.progress.counters();
   }
@@ -136,7 +136,7 @@ export class Shard extends DurableObject<Env> {
   }
 
   /**
-   * Which rules fit the last events, and which would.
+   * The rules that match the last events, and the rules on trial that would.
    * @param request of `POST /api/rules/test`, whose `rules` were found right
    */
   fits(request: string, last: number): Promise<Fit[]> {

@@ -60,7 +60,10 @@ export class ShardStorage {
     if (this.#broken) throw new Error(restarting);
   }
 
-  /** Several statements that are one. If they fail, memory may tell of them all the same: the object starts again. */
+  /**
+   * Several statements that are one. If they fail, memory may count them as done all the same, so the object starts
+   * again.
+   */
   atomically(write: () => void): void {
     try {
       this.tryAtomically(write);

@@ -8,8 +8,8 @@ import type { Question } from "./question.ts";
 const plainRefusal = 1;
 
 /**
- * A rule's answer in the form that the command demands. A rule does not know the targets of a friend request, so its code
- * and text become the verdict on every target, and a plain refusal becomes the command's own.
+ * A rule's answer in the form that the command demands. A rule does not know the targets of a friend request. Its code
+ * and text therefore become the verdict on every target, and a plain refusal becomes the command's own.
  */
 export function ownAnswer({ answerSpec, body }: Question, fields: AnswerFields): ReadAnswer {
   const { ErrorCode = 0, ...rest } = fields;

@@ -7,8 +7,8 @@ import { type AskBreakers, isAskBreakerOpen, unreadableProblem } from "./ask-bre
 import { otherwiseOf, ownAnswer } from "./own-answer.ts";
 
 /**
- * Reports answers that a command named by the rule does not allow, backends whose last ten answers could not be read, and
- * backends that do not answer.
+ * Reports answers that a command named by the rule does not allow. Also reports backends that do not answer, or whose
+ * last ten answers could not be read.
  */
 export function verdictProblems(rules: readonly Rule[], breakers: AskBreakers): string[] {
   const problems: string[] = [];

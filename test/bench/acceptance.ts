@@ -75,7 +75,7 @@ async function compare(
   );
 }
 
-/** What is left to be told by a row of its own has been told by then. */
+/** By then, progress without a segment to carry it has a row of its own. Milliseconds. */
 export const newsMs = 1_200;
 
 async function rowsSince(

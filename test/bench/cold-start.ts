@@ -1,8 +1,8 @@
 /**
- * How soon a fresh isolate answers. A Worker with a loader binding loads *bare* and the product in turns, each time
- * under a new name, so that compiling, evaluating and answering are measured, and the start of workerd's process is not.
- * The request is a before-callback, which the product checks, decides and answers without its storage: an answer to an
- * after-callback would wait for the start of a second isolate, the shard's, that no reference has.
+ * The time from a fresh isolate to its first answer. A Worker with a loader binding loads *bare* and the product in
+ * turns, each time under a new name. The time includes compiling, evaluating and answering, but not the start of
+ * workerd's process. The request is a before-callback: the product checks, decides and answers it without its storage.
+ * An answer to an after-callback would wait for the start of a second isolate, the shard's. No reference has one.
  */
 import { spawn } from "node:child_process";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
@@ -38,7 +38,7 @@ export async function coldStart({ product, plan, say }: Bench): Promise<ColdStar
     if (!response.ok) throw new Error(`a fresh isolate answered ${response.status}: ${answer}`);
     return ms;
   };
-  // The first isolate of a process takes longer, whichever it is.
+  // The first isolate of a process takes longer, with either subject.
   for (const subject of subjects) await firstAnswer(subject);
   const found = await inTurns(subjects, plan.coldStarts, firstAnswer);
   await server.stop();

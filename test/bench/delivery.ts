@@ -35,7 +35,7 @@ export async function soonness({
   return { p50: p50!, p99: p99!, answerP99: answerP99! };
 }
 
-/** What an event with one destination takes when events come at a rate. */
+/** The usage of an event with one destination, when events come at a rate. */
 export async function usageAt(
   perSecond: number,
   seconds: number,
@@ -77,7 +77,7 @@ export async function usageAt(
   };
 }
 
-/** What the journal's rows hold, news included. */
+/** The size of the journal's rows per event, progress records included. */
 function bytesPerEvent(dir: string): number {
   const database = new DatabaseSync(shardFile(dir));
   const tables = database

@@ -75,7 +75,7 @@ export const goals: Readonly<Record<Key, Goal>> = {
     decimals: 2,
   },
   bundleGzipKb: {
-    what: "Worker, gzip, dashboard apart",
+    what: "Worker, gzip",
     bound: "at most",
     goal: 150,
     unit: "KB",

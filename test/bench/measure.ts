@@ -95,7 +95,7 @@ export function byName(all: readonly Accepting[]): (name: string) => Accepting {
   return (name) => all.find((one) => one.name === name)!;
 }
 
-/** What is uploaded of the Worker, compressed, in KiB as wrangler counts. The dashboard's page is a text. */
+/** The size of the uploaded Worker's code, compressed, in KiB as wrangler counts. */
 export function gzipKb({ dir, modules }: Bundle): number {
   const code = modules.filter(({ type }) => type !== "text");
   return gzipSync(Buffer.concat(code.map(({ name }) => readFileSync(join(dir, name))))).length / 1024;

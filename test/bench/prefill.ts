@@ -17,7 +17,7 @@ const perSegment = 16;
 const perTransaction = 500;
 
 /**
- * @param dir the folder that the gateway ran on; its only shard has an object there
+ * @param dir the folder that the gateway ran on, with the object of its only shard
  * @param spanMs the events spread over this time, up to now
  */
 export function prefill(dir: string, events: number, size: number, spanMs: number): void {

@@ -1,6 +1,6 @@
 /**
- * What things cost, in US dollars, list prices without taxes and discounts, and what an event costs by them. Beside
- * every price stands when it was read.
+ * List prices in US dollars, without taxes and discounts, and the costs of an event by them. Beside every price stands
+ * when it was read.
  */
 
 /** https://developers.cloudflare.com/workers/platform/pricing/ and /durable-objects/platform/pricing/ */
@@ -25,11 +25,11 @@ export const cloudflare = {
     rowsRead: 5_000_000,
     gbSeconds: 13_000,
   },
-  /** What an object in memory is billed as. */
+  /** The memory for which an object is billed, GB. */
   objectGb: 0.128,
 };
 
-/** What an event takes: operations as counted, time and space as measured. */
+/** The usage of an event: operations as counted, time and space as measured. */
 export interface Usage {
   requests: number;
   /** Alarms among them. */
@@ -92,7 +92,7 @@ export interface OtherService {
   read: string;
 }
 
-/** What a million events to one destination cost elsewhere, beyond what plans include. */
+/** The costs of a million events to one destination at other services, beyond the plans' included usage. */
 export const others: readonly OtherService[] = [
   {
     service: "Cloudflare Queues",

@@ -1,4 +1,4 @@
-/** What reading a callback costs: checks, parsing, validation, in this process and without a network. */
+/** The time that reading a callback takes: checks, parsing, validation, in this process and without a network. */
 import { type Head, parametersOf, readBody, readHead } from "../../src/callback/read-callback.ts";
 import { signaturesOf } from "../../src/callback/signature.ts";
 import { app, bodies, queryOf, token } from "./callbacks.ts";

@@ -66,7 +66,7 @@ function aligned(rows: readonly string[][]): string[] {
   );
 }
 
-/** What stands behind the goals, in words. */
+/** The measurements behind the goals, in words. */
 function sentences({
   references,
   page,

@@ -30,7 +30,7 @@ export function quantile(values: readonly number[], share: number): number | nul
 
 /**
  * Measures several subjects in turn, round after round, so that whatever else the machine does befalls all alike. Every
- * round begins with another one: nobody always follows the same.
+ * round begins with another one, so that none always follows the same neighbour.
  * @param measure one run of a subject
  */
 export async function inTurns<Subject, Found>(

@@ -1,4 +1,4 @@
-/** What is measured, and what it is measured with: each a process of its own, on this machine's loopback. */
+/** The measured servers, the senders and the destinations: each a process of its own, on this machine's loopback. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { app, token } from "./callbacks.ts";
 import type { Load, Outcome } from "./load.ts";
 import type { Plan } from "./plans.ts";
 
-/** What every measurement works with. */
+/** The parts that every measurement works with. */
 export interface Bench {
   product: Bundle;
   backend: Backend;
@@ -145,7 +145,7 @@ function cpuSecondsOf(pid: number): number | null {
 
 export interface Backend {
   url: string;
-  /** What has come since the last time. */
+  /** The events that have come since the last call. */
   seen(): Promise<Seen>;
 }
 
@@ -188,7 +188,7 @@ export function startSender(): Sender {
   };
 }
 
-/** What `GET /api/stats` tells of a day, summed up. */
+/** The sums of `GET /api/stats` over a day. */
 export interface Billed {
   received: number;
   delivered: number;

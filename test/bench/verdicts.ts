@@ -1,4 +1,4 @@
-/** What the way through the gateway adds to a backend's verdict, and what senders get while the backend hangs. */
+/** The time that the gateway adds to a backend's verdict, and the answers that senders get while the backend hangs. */
 import { usualSize } from "./acceptance.ts";
 import { inTurns, sampleOf } from "./sample.ts";
 import { type Bench, startGateway } from "./servers.ts";

@@ -1,6 +1,6 @@
 /**
- * Two versions in paired turns on the same runtime, machine and disk: how many events each accepts in a second, and
- * what an event with one destination takes of it at a fixed rate.
+ * Two versions in paired turns on the same runtime, machine and disk. Compared are the events that each accepts in a
+ * second, and the usage of an event with one destination at a fixed rate.
  */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -14,7 +14,7 @@ import { type Bench, destination, type Gateway, startGateway } from "./servers.t
 /** Events a second, well below what any version accepts: both have the same work, and idle as long. */
 const rate = 300;
 
-/** What is compared, in the order of the report. */
+/** The compared measures, in the order of the report. */
 const measures = {
   accepted: { what: "Events accepted a second at 64 connections", decimals: 0, unit: "" },
   cpuMs: { what: `Processor time an event at ${rate}/s, workerd's`, decimals: 3, unit: " ms" },

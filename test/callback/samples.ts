@@ -1,6 +1,6 @@
 /**
- * Bodies in the layouts of Tencent's pages, without the comments: spaces before or after colons, tabs and blanks at the
- * ends of lines, times as texts and as numbers.
+ * Bodies in the layouts of Tencent's pages, without the comments. They have spaces before or after colons, tabs and
+ * blanks at the ends of lines, and times as texts and as numbers.
  */
 export const samples: Readonly<Record<string, string>> = {
   "Group.CallbackAfterRecallMsg": `{

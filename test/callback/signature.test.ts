@@ -22,7 +22,7 @@ test("Tencent's own signature vector is reproduced, by senders too", async () =>
   assert.equal(signatureOf(token, time), sign);
 });
 
-test("the signatures of another second and of other tokens are others", async () => {
+test("another second and another token give other signatures", async () => {
   const tokens = [token, "new"];
   const signs = (at: string) => tokens.map((one) => signatureOf(one, at));
   for (const at of [time, time, "1669872113", time])

@@ -10,7 +10,7 @@ import {
   type PageCursor,
 } from "../../src/http/page.ts";
 
-/** What a shard answers that holds these things and looks at `scan` of them at most. */
+/** The page of a shard that holds these things and looks at `scan` of them at most. */
 function pageOf(
   things: readonly PageCursor[],
   shard: number,

@@ -163,7 +163,7 @@ const cases: [what: string, report: Partial<DestinationReport>, sentences: strin
 for (const [what, report, sentences] of cases)
   test(`${what}: ${sentences.length} sentences`, () => assert.deepEqual(problems(report), sentences));
 
-test("quarantined events are told by command and path, of all shards together, the most first", () => {
+test("quarantined events are named by command and path, of all shards together, the most frequent first", () => {
   const command = "Group.CallbackAfterSendMsg";
   const shards = [
     [

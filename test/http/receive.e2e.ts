@@ -326,7 +326,7 @@ test("an invalid payload is answered 400 with every path, quarantined, and not f
   ]);
   assert.deepEqual(detail.deliveries, []);
 
-  // What comes later has passed it by.
+  // A later event arrives, and the quarantined event has not.
   const later = recalled();
   await gateway.send(recall, later);
   await envelope.request((one) => one.body.includes(`"${later.GroupId}"`));

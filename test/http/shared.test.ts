@@ -4,7 +4,7 @@ import { Shared } from "../../src/http/shared.ts";
 
 let now = 1_000_000;
 
-/** Something that takes its time, asked through one that shares. */
+/** A slow look, asked for through a `Shared`. */
 function asking() {
   const looks: PromiseWithResolvers<string>[] = [];
   const shared = new Shared<string>(() => now, 1_000, 5_000);
@@ -17,7 +17,7 @@ function asking() {
   return { looks, ask };
 }
 
-test("all who ask together get one answer, as do those who ask within a second", async () => {
+test("callers that ask together share one answer, as do callers within a second", async () => {
   const { looks, ask } = asking();
   const together = Promise.all([ask(), ask(), ask()]);
   now += 3_000;
@@ -33,7 +33,7 @@ test("all who ask together get one answer, as do those who ask within a second",
   assert.equal(await next, "second");
 });
 
-test("nobody waits for one that never ends", async () => {
+test("a caller does not wait for a look that never ends", async () => {
   const { looks, ask } = asking();
   ask();
   now += 5_000;
@@ -54,7 +54,7 @@ test("a clock that is set back makes no answer last", async () => {
   assert.equal(await next, "second");
 });
 
-test("a failure is told to all who wait for it, and kept from those who come later", async () => {
+test("a failure reaches every caller that waits for it, and no later one", async () => {
   const { looks, ask } = asking();
   const together = [ask(), ask()];
   looks[0]!.reject(new Error("broken"));

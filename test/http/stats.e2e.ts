@@ -101,7 +101,7 @@ test("a request for stats writes no row", async () => {
 test("an evicted shard reads its counters from its segments", async () => {
   const before = await stats();
   assert.equal(before.sum("dead"), 12);
-  // Enough for both shards: each has a segment that tells what was counted before it.
+  // Enough for both shards: each has a segment that records the counts before it.
   for (let id = 200; id < 216; id++) await send(id);
   for (const shard of [0, 1]) await gateway.evict(shard);
   const after = await stats();

@@ -26,7 +26,7 @@ function head(query: string, ...headers: string[]): string {
   return [`POST /tim${query} HTTP/1.1`, "Host: relay.example.com", ...headers, "", ""].join("\r\n");
 }
 
-/** What the process that runs the Worker holds, bytes; of its own pages only. */
+/** The memory of the process that runs the Worker, bytes; of its own pages only. */
 function memory(): number {
   const status = readFileSync(`/proc/${gateway.pid}/status`, "utf8");
   return Number(/^RssAnon:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;

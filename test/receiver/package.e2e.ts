@@ -76,7 +76,7 @@ before(() => {
 /** By command line: several tests use what one compiler has written. */
 const compilations = new Map<string, string>();
 
-/** What the compiler says of a receiver, strictly; it writes the JavaScript beside it. */
+/** The strict compiler's problems with a receiver; it writes the JavaScript beside the source. */
 function compiled(file: string, module: string, resolution: string): string {
   const key = [file, module, resolution].join(" ");
   const said = compilations.get(key) ?? compile(file, module, resolution);

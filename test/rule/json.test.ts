@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { isObject, isScalar, parseJson, show } from "../../src/rule/json.ts";
 import { Decimal } from "../../src/rule/match/decimal.ts";
 
-test("parseJson reads what JSON.parse reads", () => {
+test("parseJson reads every text that JSON.parse reads", () => {
   fc.assert(
     fc.property(fc.json(), (text) => {
       assert.deepEqual(parseJson(text), JSON.parse(text));

@@ -23,7 +23,9 @@ const eventsOf = (round: number) => [
   ...numbered(`dead-${round}-`, 2),
 ];
 
-/** What destinations report when the events of so many rounds are kept, and those of so many are dropped. */
+/**
+ * The reports of the destinations when the events of `kept` rounds are kept, and the events of `gone` rounds dropped.
+ */
 const standing = (kept: number, gone: number) => ({
   paused: { waiting: 6 * kept, retrying: 0, dead: 0, expired: 6 * gone },
   failing: { waiting: 0, retrying: 2 * kept, dead: 0, expired: 2 * gone },

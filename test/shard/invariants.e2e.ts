@@ -1,6 +1,6 @@
 /**
- * Random schedules of failures, replays, pauses, other rules and kills. After each kill the storage is read: every
- * event is delivered, a dead letter, or waits where the pump will find it; in the end every event has arrived.
+ * Random schedules of failures, replays, pauses, other rules and kills. After each kill the storage is read. Every
+ * event is delivered, a dead letter, or waits where the pump will find it. In the end every event has arrived.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -99,8 +99,8 @@ function newsOf(position: number, path: string, value: number | string): string 
 }
 
 /**
- * The storage of two shards, of which the first has a row of every kind. The destination `ordered` wants every event:
- * one is delivered, one dead, a conversation waits for a retry, a batch waits in the list, one is under way.
+ * The storage of two shards, of which the first has a row of every kind. The destination `ordered` wants every event.
+ * One event is delivered, one dead, and one under way. A conversation waits for a retry, and a batch waits in the list.
  */
 function soundFolder(damage = ""): string {
   const dataDir = mkdtempSync(join(tmpdir(), "tim-relay-invariants-"));

@@ -20,7 +20,7 @@ test("rows are added up as the storage reports them", () => {
   assert.deepEqual(meter.counters, { rowsWritten: 13, rowsRead: 0, received: 5 });
 });
 
-test("what a cursor has read is known when it has been read", () => {
+test("the rows that a cursor reads are counted when it has read them", () => {
   const meter = new Meter();
   const sql = metered(storage, meter);
   const cursor = sql.exec("0 read, 0 written") as { rowsRead: number };

@@ -1,4 +1,4 @@
-/** What survives the end of the runtime, by SIGKILL, and of a single object. */
+/** The state that survives the end of the runtime, by SIGKILL, and of a single object. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { newEventId } from "../../src/callback/event-id.ts";

@@ -102,7 +102,7 @@ export interface Client {
 }
 
 /**
- * @param urlOf of the gateway, without a slash at the end; a gateway that starts again has another
+ * @param urlOf of the gateway, without a slash at the end; changes when the gateway starts again
  * @param tokenOf signs callbacks; empty: they are not signed
  */
 export function clientOf(urlOf: () => string, tokenOf: () => string): Client {

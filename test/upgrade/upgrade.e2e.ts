@@ -1,5 +1,5 @@
 /**
- * An upgrade and the way back: this version opens a data folder of the version before, and the version before opens
+ * An upgrade and the way back. This version opens a data folder of the version before. Then the version before opens
  * the folder as this version leaves it. `before` holds the folder and the build of that version, written by `write.ts`.
  */
 import assert from "node:assert/strict";

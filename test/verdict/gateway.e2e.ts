@@ -18,7 +18,7 @@ const example = catalogue.get(command)!.example;
 /** Whether the backend `not-json` answers with JSON after all. */
 let readable = false;
 
-/** What a backend does with a connection on which it was asked. */
+/** The conduct of a backend on a connection on which it was asked. */
 const misbehaving: Record<string, (socket: Socket) => void> = {
   hangs: () => {},
   half: (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 200\r\n\r\n{"ErrorCode":1,'),

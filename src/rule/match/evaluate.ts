@@ -1,7 +1,7 @@
 /**
- * Holds a matcher against an event. An array in the event means "one of these", and matching fields must come from the
- * same element of every array they share: an event does not match because one message has the right type and another
- * message the right text.
+ * Holds a matcher against an event. An array in the event means "one of these". Matching fields must come from the same
+ * element of every array that they share. An event in which one message has the right type, and another message the
+ * right text, does not match.
  */
 import { isObject, isScalar, type Json, type JsonObject, type Scalar } from "../json.ts";
 import { fieldOf, flat, type Item, undotted } from "./fields.ts";

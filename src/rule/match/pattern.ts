@@ -1,6 +1,7 @@
 /**
- * Event patterns in the language of Amazon EventBridge: a JSON object in the shape of the event, with a list of values
- * or operators at every leaf. All fields must match, for each field one element of its list; `$or` holds alternatives.
+ * Event patterns in the language of Amazon EventBridge. A pattern is a JSON object in the shape of the event, with a
+ * list of values or operators at every leaf. All fields must match, for each field one element of its list; `$or` holds
+ * alternatives.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
  */
 

@@ -1,8 +1,8 @@
 /**
  * Readers: the kinds of values that rules are made of. A reader checks one value and describes it in JSON Schema.
  *
- * Rules have readers of their own instead of valibot schemas. A reader resolves `$NAME` while it reads, reports all
- * mistakes by path without quoting a text that may be a secret, and takes numbers beyond 2^53 as exact decimals.
+ * Rules have readers of their own instead of valibot schemas. A reader resolves `$NAME` while it reads, and takes
+ * numbers beyond 2^53 as exact decimals. It reports all mistakes by path, without quoting a text that may be a secret.
  */
 import { got, isObject, type Json, type JsonObject, show } from "../json.ts";
 import type { Secrets } from "../secret.ts";

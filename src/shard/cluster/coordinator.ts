@@ -1,6 +1,6 @@
 /**
- * How all shards come to agree. Shard 0 decides and notifies the others; another shard reports a 410 to it, and asks
- * it for the state when it starts for the first time. A shard that cannot be reached is notified by a later alarm.
+ * Brings all shards to one state. Shard 0 decides and notifies the other shards. Another shard reports a 410 to shard
+ * 0, and asks it for the state at its first start. A shard that cannot be reached is notified by a later alarm.
  */
 import type { Gateway } from "../../delivery/message.ts";
 import type { Clock } from "../clock.ts";
@@ -25,7 +25,7 @@ export interface Peers {
   shard(index: number): Peer;
 }
 
-/** Which shard this is. */
+/** This shard's place among all shards. */
 export interface Member {
   index: number;
   /** How many shards are configured. */

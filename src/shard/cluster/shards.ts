@@ -1,4 +1,4 @@
-/** Which shard an event belongs to, and how a shard is called. */
+/** The shard of an event, and the names of shards. */
 
 export function shardName(index: number): string {
   return `shard-${index}`;

@@ -1,4 +1,4 @@
-/** When and how an event was delivered at the first attempt: the progress records of the rows tell it. */
+/** The time and the answer of a delivery at the first attempt. The progress records of the segments hold them. */
 import type { DeliveryNote, ProgressRecord } from "./progress-record.ts";
 import type { PlacedProgress } from "./segment-table.ts";
 
@@ -14,7 +14,7 @@ export interface ProgressRows {
 /**
  * Binary search for the first row in which the event's first attempt has ended: that row also holds its note.
  * @param end where the journal ends
- * @returns null if no row tells of it: the event needed more attempts, or was delivered late
+ * @returns null if no row holds them: the event needed more attempts, or was delivered late
  */
 export function deliveryNote(
   rows: ProgressRows,

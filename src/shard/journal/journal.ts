@@ -97,7 +97,7 @@ export class Journal {
       yield row.progress;
   }
 
-  /** When and how an event was delivered at the first attempt; null if no row tells of it. */
+  /** The time and the answer of a delivery at the first attempt; null if no row holds them. */
   deliveryNote(destination: string, position: number): DeliveryNote | null {
     return deliveryNote(this.#table, this.end, destination, position);
   }

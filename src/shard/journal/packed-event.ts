@@ -1,6 +1,6 @@
 /**
- * An event as it travels to a shard and is kept there: packed by the Worker that received it, so that the shard need
- * not take it apart. This file turns events into that form and back.
+ * An event as it travels to a shard and is kept there. The Worker that received the event packs it, so that the shard
+ * need not take it apart. This file turns events into that form and back.
  */
 import type { Event, Issue, Shadow, Verdict } from "../../callback/event.ts";
 

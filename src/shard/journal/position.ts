@@ -1,6 +1,6 @@
 /**
- * Positions: where an event stands in its shard's journal. One growing integer, whatever the clock does; as
- * long as the clock behaves, its upper part is the time of keeping, so that a time can be sought by position.
+ * A position is an event's place in its shard's journal: an integer that grows, whatever the clock does. While the
+ * clock runs forward, its upper part is the time of keeping. A time can therefore be sought by position.
  */
 
 /** Positions a millisecond. With milliseconds since 1970, numbers stay exact until the year 2248. */

@@ -81,7 +81,7 @@ export class Progress {
     return this.#delivered;
   }
 
-  /** The counters, once rows record them: a sum that was told once never falls. */
+  /** The counters, once rows record them: a sum that was reported once never falls. */
   counters(): Counters {
     if (this.#encoder.isBehind(this.#meter.counters)) this.write();
     return { ...this.#encoder.counters };

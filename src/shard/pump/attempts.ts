@@ -1,6 +1,6 @@
 /**
  * The attempts of a delivery as rows hold them. A row is bounded, however often an event is tried or replayed, and
- * whatever its destination answers: it holds the first and the last attempts, and of long answers the newest.
+ * however long its answers are. It holds the first and the last attempts, and of long answers the newest.
  *
  *     [{"number":1,"at":1794160000000,"ms":12,"status":500,"error":"answered 500","response":null,"asNext":true},
  *      {"number":2,"at":1794160005000,"ms":11,"status":500,"error":"answered 500","response":"<html>…"}]

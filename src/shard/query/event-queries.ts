@@ -49,7 +49,7 @@ export interface EventDetail extends Listed {
   deliveries: Delivery[];
 }
 
-/** The tables that tell what has become of an event. */
+/** The tables that hold the state of an event's deliveries. */
 export interface QueriedTables {
   readonly journal: Journal;
   readonly retries: RetryList;
@@ -104,7 +104,7 @@ export class EventQueries {
     return { events, next: before };
   }
 
-  /** Which of the rules, now and on trial, fit the last events, newest first. */
+  /** For each of the last events, the rules that match it, now and on trial. Newest first. */
   async fits(now: readonly Rule[], trial: readonly Rule[], last: number, oldest: number): Promise<Fit[]> {
     const { journal } = this.#tables;
     const found: Fit[] = [];

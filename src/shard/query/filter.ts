@@ -1,4 +1,4 @@
-/** Which events a list shows. */
+/** The filter of a list of events. */
 import { isConversation } from "../../callback/conversation.ts";
 import type { Event } from "../../callback/event.ts";
 import { holdsText, messageFilter, namesAccount } from "../../callback/search.ts";

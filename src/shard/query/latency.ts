@@ -1,6 +1,6 @@
 /**
- * Latencies, counted in buckets that are powers of √2 milliseconds wide: a few names carry them all, sums of several
- * shards add up, and a quantile is right to a fifth of its value.
+ * Latencies, counted in buckets whose bounds are powers of √2 milliseconds. A few names carry all latencies, and the
+ * sums of several shards add up. A quantile is right to a fifth of its value.
  */
 import type { CounterName, counters } from "../../counters.ts";
 import type { Counters } from "../meter.ts";

@@ -1,4 +1,4 @@
-/** What one would write first: a row per callback in one Durable Object. No check, no forwarding. */
+/** The simplest design: a row per callback in one Durable Object. No check, no forwarding. */
 import { DurableObject } from "cloudflare:workers";
 
 export class Store extends DurableObject {

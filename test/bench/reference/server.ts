@@ -1,5 +1,5 @@
 /**
- * What a team would write by hand: a server that inserts a row, answers, and forwards. Nothing is checked, tried again
+ * The server that a team would write by hand: it inserts a row, answers, and forwards. Nothing is checked, tried again
  * or found again after a crash, and it runs on one machine.
  *
  *     node server.ts DATABASE [DESTINATION]

@@ -7,9 +7,9 @@ import { pathAt } from "../../../src/rule/setting-path.ts";
 
 /*
  * A slow and plain reference definition of a pattern. The event is a list of values, each with its path and the array
- * elements that contain it; the pattern is a list of alternatives from path to conditions. An alternative matches if one
- * value per path can be chosen so that no two values lie in different elements of one array, and if for an absent field
- * no value at its path lies in the chosen elements of the arrays above it.
+ * elements that contain it. The pattern is a list of alternatives from path to conditions. An alternative matches if
+ * one value per path can be chosen so that no two lie in different elements of one array. For an absent field, no value
+ * at its path may lie in the chosen elements of the arrays above it.
  */
 
 /** The element that contains a value, for each array. */

@@ -16,7 +16,7 @@ interface Followed {
 }
 
 /**
- * What becomes of events that come at these times.
+ * The rows of events that come at these times, and the events' delays.
  * @param again when those come that are sent because a row was answered
  */
 function follow(times: readonly number[], again: (answeredAt: number) => number[] = () => []): Followed {

@@ -6,7 +6,7 @@ import { positionAt } from "../../../src/shard/journal/position.ts";
 const noon = Date.parse("2026-11-22T12:00:00Z");
 const at = (minutes: number, seconds = 0) => noon + minutes * 60_000 + seconds * 1_000;
 
-/** A journal whose rows told these sums at these times, oldest first. */
+/** A journal whose rows record these sums at these times, oldest first. */
 function journal(...rows: [at: number, received: number][]) {
   let asked = 0;
   return {

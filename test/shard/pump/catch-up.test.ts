@@ -106,7 +106,7 @@ test("property: events behind a blocked one are all sent, in the order of their 
         if (one.do === "retry") retry(one.which);
         if (one.do === "restart") {
           const { cursor, underway: positions, done = [] } = it.cursor.state;
-          // What is told to be delivered already would be passed by: here it is told as well as rows tell it.
+          // The cursor would pass by events that are recorded as delivered. They are given here as rows record them.
           it = destination(log, it.sql, { cursor, underway: [...positions], done } as never);
           underway = [];
         }

@@ -226,7 +226,7 @@ test("truncating moves the cursor on and drops positions before it", () => {
   assert.equal(cursor.position, 10);
 });
 
-/** What may happen to a cursor: events come, posts end, the shard restarts from what was last noted. */
+/** The steps in a cursor's life: events come, posts end, the shard restarts from the state last noted. */
 const happening = fc.oneof(
   {
     weight: 4,
@@ -262,7 +262,7 @@ test("property: no event is lost, and a conversation's first attempts go one at 
             "in order",
           );
         }
-        // So few ended while an earlier one was under way that all of them are told.
+        // So few ended while an earlier one was under way that all of them are recorded.
         assert.ok(!delivered.has(next.position), "once");
         underway.push(next);
       };
