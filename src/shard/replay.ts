@@ -42,7 +42,7 @@ export class Replay {
 
   /**
    * Queues an event again.
-   * @param named the destinations; null: those whose rule it fits
+   * @param named the destinations; null: all destinations whose rule matches the event
    * @returns to how many destinations it will be sent
    */
   event(entry: Entry, named: readonly string[] | null, except: readonly string[]): number {

@@ -147,7 +147,7 @@ export class Shard extends DurableObject<Env> {
   }
 
   /**
-   * Queues an event again, for the named destinations, or for all whose rule it fits, but never for `except`.
+   * Queues an event again, for the named destinations, or for all whose rule matches it, but never for `except`.
    * Answers to how many destinations it will be sent; null if there is no such event.
    */
   replay(id: string, named: readonly string[] | null, except: readonly string[]): number | null {

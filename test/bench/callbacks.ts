@@ -19,7 +19,7 @@ export function queryOf(kind: Kind, nowMs: number): string {
 
 /**
  * Makes bodies of one size, no two of them alike, each with the time of its making as `EventTime`.
- * @param bytes at least 300 or so, which is what the fields take
+ * @param bytes at least 300 or so, the size of the fields
  */
 export function bodies(kind: Kind, bytes: number): (nowMs: number) => string {
   const random = randomInt(2 ** 31);

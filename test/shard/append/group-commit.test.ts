@@ -17,7 +17,7 @@ interface Followed {
 
 /**
  * The rows of events that come at these times, and the events' delays.
- * @param again when those come that are sent because a row was answered
+ * @param again the times of further events, which are sent because a row was answered
  */
 function follow(times: readonly number[], again: (answeredAt: number) => number[] = () => []): Followed {
   const coming = [...times];
