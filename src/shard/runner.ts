@@ -43,18 +43,24 @@ export class Runner {
 
   /** Begins every post that may begin in this invocation. */
   drain(): void {
-    this.begin();
+    this.#safely(() => this.begin());
     this.pump();
   }
 
-  /** Begins every post that may begin now. An error of the pumps fails no caller. */
+  /** Begins every post that may begin now. */
   pump(): void {
-    const { destinations, watchdog, storage } = this.#run;
+    this.#safely(() => {
+      this.#run.destinations.run();
+      this.#run.watchdog.arm();
+    });
+  }
+
+  /** An error of the object's own work fails no caller and no timer: the object starts again from its rows. */
+  #safely(work: () => void): void {
     try {
-      destinations.run();
-      watchdog.arm();
+      work();
     } catch (error) {
-      storage.restart(error);
+      this.#run.storage.restart(error);
     }
   }
 

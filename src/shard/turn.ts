@@ -9,7 +9,7 @@ export interface Turn {
   left: number;
 }
 
-/** Some ten milliseconds of reading and matching. */
+/** Reading and matching so many events takes some ten milliseconds. */
 const eventsPerTurn = 1_000;
 
 export function newTurn(events = eventsPerTurn): Turn {

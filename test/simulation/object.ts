@@ -1,6 +1,6 @@
 /**
- * A Durable Object of a simulation. Its storage is SQLite in memory with one open transaction: rows that are written
- * become durable when it is committed, and a crash rolls it back. Answers and posts leave only when every row written
+ * A Durable Object of a simulation. Its storage is SQLite in memory with one open transaction. A commit makes its rows
+ * durable, and a crash rolls them back. Answers and posts leave only when every row written
  * before is durable, as the platform's output gate has it:
  * https://developers.cloudflare.com/durable-objects/reference/in-memory-state/
  */
@@ -136,7 +136,7 @@ export class SimulatedObject {
       abort: () => {
         if (!life.alive) return;
         this.aborts++;
-        // What was written before an abort may be durable or not.
+        // Rows that were written before an abort may be durable or not.
         if (chance.happens(0.5)) this.#flush();
         this.crash();
       },

@@ -14,14 +14,14 @@ export interface Run {
   steps: readonly Step[];
 }
 
-/** What is wrong, as sentences, and after which step; null: nothing is. */
+/** The problems of a run, and the step after which they showed. */
 export interface Failure {
   /** Its number among the steps; null: at the end. */
   step: number | null;
   problems: string[];
 }
 
-/** What a run has seen, to show that it tests something. */
+/** The size of a run, to show that it tests something. */
 export interface Tally {
   events: number;
   acknowledged: number;

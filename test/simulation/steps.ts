@@ -6,7 +6,7 @@ import { behaviours } from "./destination.ts";
 export const destinationNames = ["plain", "ordered", "batched", "both"] as const;
 export type DestinationName = (typeof destinationNames)[number];
 
-/** What a deployment may do to the rule of a destination. */
+/** The rule of a destination after a deployment. */
 export const ruleStates = ["right", "wrong", "off", "removed", "moved"] as const;
 export type RuleState = (typeof ruleStates)[number];
 

@@ -1,7 +1,7 @@
 /**
- * The events of the journal that a destination is still to be sent: those ahead of its cursor, those under way, and
- * those behind in blocked conversations. State of three readers that agree on every position: the cursor, the blocked
- * conversations, and their catch-up.
+ * The backlog of a destination: events ahead of its cursor, events under way, and events behind it in blocked
+ * conversations. Three readers share the work and agree on every position: the cursor, the blocked conversations, and
+ * their catch-up.
  */
 import type { Event } from "../../callback/event.ts";
 import { maxBatchBytes } from "../../delivery/batch.ts";
@@ -120,8 +120,8 @@ export class Backlog {
   }
 
   /**
-   * The events at positions that are under way, in the order of the journal: the cursor may give an event that waited
-   * for its conversation after later ones. Events that retention has taken are left out.
+   * The events at positions that are under way, in the order of the journal. The cursor may have given an event that
+   * waited for its conversation after later ones. Events that retention has taken are left out.
    */
   take(positions: readonly number[]): Entry[] {
     return positions

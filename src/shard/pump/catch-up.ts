@@ -1,6 +1,6 @@
 /**
- * Which events of blocked conversations come next. The cursor passes these events by; one reader follows it through
- * the journal and queues their positions by conversation, so that many conversations cost one reading together.
+ * Finds the next events of blocked conversations, which the cursor passes by. One reader follows the cursor through the
+ * journal and queues their positions by conversation: many conversations cost one reading together.
  *
  * A queue is bounded: further positions of its conversation are looked for when the queue is empty.
  */

@@ -1,5 +1,5 @@
 /**
- * Posts on behalf of a shard. An object may have six connections that wait for an answer; a stateless entrypoint
+ * Posts on behalf of a shard. An object may have six connections that wait for an answer. A stateless entrypoint
  * has six of its own every time it is called, and a call costs nothing.
  * https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
  */

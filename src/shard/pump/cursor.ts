@@ -81,8 +81,8 @@ export class Cursor {
   }
 
   /**
-   * The state to record, in as few positions as possible: the cursor with the positions under way; or, where an order
-   * holds back more events than were delivered since, the first of these with the positions delivered.
+   * The state to record, in as few positions as possible. Usually it is the cursor with the positions under way. If more
+   * events are under way than were delivered since, it is the first of these with the positions delivered.
    */
   get state(): CursorState {
     const { underway } = this;

@@ -23,7 +23,7 @@ export class Destinations {
   readonly #tables: DeliveryTables;
   readonly #clock: Clock;
   readonly #dormant: Map<string, Dormant>;
-  /** Which pump runs first: they take turns. */
+  /** The pump that runs first: pumps take turns at it. */
   #first = 0;
 
   /** @param recorded the states that the journal records */

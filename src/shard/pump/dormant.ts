@@ -1,6 +1,6 @@
 /**
- * A destination without a right rule: its rule is wrong, and its events wait until that is mended, or no rule has the
- * name any more. It stays where it stands and sends nothing.
+ * A destination without a right rule. Either its rule is wrong, and its events wait until that is mended; or no rule
+ * has the name any more. Its cursor stays, and nothing is sent.
  */
 import type { Event } from "../../callback/event.ts";
 import type { Journal } from "../journal/journal.ts";

@@ -1,6 +1,6 @@
 /**
- * Counts the events that wait ahead of a cursor. It counts in turns and remembers its counts: once the journal is
- * counted to its end the number is exact, and later calls count only the events that came since.
+ * Counts the events that wait ahead of a cursor. It counts in turns and remembers its counts. Once the journal
+ * is counted to its end the number is exact. Later calls count only the events that came since.
  */
 import type { Event } from "../../callback/event.ts";
 import type { Clock } from "../clock.ts";

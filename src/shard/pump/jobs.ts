@@ -1,6 +1,6 @@
 /**
- * Which job a destination is posted next: a retry that is due, events of a conversation that catches up, or the next
- * events of the journal, one by one or as a batch.
+ * Chooses the job that a destination is posted next: a retry that is due, events of a conversation that catches up, or
+ * the next events of the journal. A batching rule gets several events in one job.
  */
 import type { Event } from "../../callback/event.ts";
 import { maxBatchBytes, nextBatch } from "../../delivery/batch.ts";

@@ -254,7 +254,7 @@ export class Pump implements Destination {
   }
 
   truncateBefore(position: number, lost: number): void {
-    // Events that were read but never posted go with their day. Those on their way may still be delivered.
+    // Events that were read but never posted go with their day. Events on their way may still be delivered.
     const unsent = this.#backlog.underwayBefore(position).filter((one) => !this.#jobs.carries(one));
     this.addLost(unsent.length + lost);
     this.#settler.truncateBefore(position);
