@@ -99,7 +99,12 @@ async function serve(
   if (stopping.aborted) stop();
   else stopping.addEventListener("abort", stop);
 
-  listeningPort(workerd).then((port) => console.log(`listening on http://${authority(port)}`));
+  listeningPort(workerd).then((port) => {
+    const url = `http://${authority(port)}`;
+    console.log(`listening on ${url}`);
+    // A report of health asks every shard: each goes on with the work that the last stop has left.
+    fetch(`${url}/health`).catch(() => {});
+  });
   const [code, signal] = await ended;
   if (stopping.aborted) return 0;
   throw new Error(`workerd ended by itself (${signal ?? `exit code ${code}`}), hence so does the gateway`);

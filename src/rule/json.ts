@@ -56,6 +56,11 @@ export function got(value: unknown): string {
   return `, got ${typeof value === "string" ? "a text" : show(value)}`;
 }
 
+/** The same, where some texts are right: the one that was given is another. */
+export function gotOther(value: unknown): string {
+  return typeof value === "string" ? ", got another text" : got(value);
+}
+
 /** A value for a sentence, cut to `limit` characters; arrays and objects by their kind only. */
 export function show(value: unknown, limit = 60): string {
   const text =

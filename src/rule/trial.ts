@@ -3,7 +3,7 @@ import { canonicalName, catalogue } from "../callback/catalogue.ts";
 import { phaseByName } from "../callback/command.ts";
 import type { Event } from "../callback/event.ts";
 import { parseInstant } from "./instant.ts";
-import { got, isDeeper, isObject, type Json, type JsonObject, maxDepth, tooDeep } from "./json.ts";
+import { got, gotOther, isDeeper, isObject, type Json, type JsonObject, maxDepth, tooDeep } from "./json.ts";
 import type { Failure } from "./match/explain.ts";
 import { nearestOf } from "./nearest.ts";
 import type { RuleBook } from "./parse-rules.ts";
@@ -39,7 +39,7 @@ const time: Reader<number> = {
   schema: { type: "string", format: "date-time" },
   read(value, path) {
     const ms = typeof value === "string" ? parseInstant(value) : null;
-    return ms ?? path.problem(`expected a time such as 2026-01-31T12:00:00Z${got(value)}`);
+    return ms ?? path.problem(`expected a time such as 2026-01-31T12:00:00Z${gotOther(value)}`);
   },
 };
 

@@ -177,6 +177,13 @@ test("without rules in the request, the present rules are tried on the last even
   );
 });
 
+test("a body of white space is an empty one", async () => {
+  const asked = (body: string) => gateway.request("/api/rules/test", { method: "POST", body });
+  const [empty, blank] = await Promise.all([asked(""), asked(" \n")]);
+  assert.equal(blank.status, 200);
+  assert.deepEqual(await blank.json(), await empty.json());
+});
+
 test("a rule nested thousands of levels deep is invalid, and stops neither the gateway nor other rules", async () => {
   const deep = (open: string, close: string) => `${open.repeat(3_000)}["x"]${close.repeat(3_000)}`;
   await gateway.restart({

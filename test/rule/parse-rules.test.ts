@@ -333,7 +333,7 @@ const mistakes: [rule: unknown, path: string, because: RegExp][] = [
   [{ ...forward, retry: ["5s", "5d"] }, ".retry[1]", /"2h"/],
   [{ ...forward, retry: [5000] }, ".retry[0]", /wait/],
   [{ ...forward, retry: Array(51).fill("5s") }, ".retry", /at most 50/],
-  [{ ...forward, order: "fifo" }, ".order", /"none" or "conversation", got a text$/],
+  [{ ...forward, order: "fifo" }, ".order", /"none" or "conversation", got another text$/],
   [{ ...forward, concurrency: 0 }, ".concurrency", /1 to 1000/],
   [{ ...forward, concurrency: null }, ".concurrency", /1 to 1000/],
   [{ ...forward, ratePerSecond: 0 }, ".ratePerSecond", /above 0/],

@@ -168,3 +168,22 @@ test("a write that fails in the middle starts the object again from its rows", a
   assert.ok(shard.alarmAt! <= noon + 30_000);
   await assert.rejects(shard.append(), /starts again/);
 });
+
+test("each stop waits for the posts under way, for five seconds at most", async () => {
+  const shard = await new TestShard([audit]).start();
+  shard.answer = () => ({ status: 200, ms: 8_000 });
+  await shard.append();
+  await shard.advance(10);
+  const stopped = async (withinMs: number) => {
+    let ended = false;
+    void shard.stages.sender.stop().then(() => {
+      ended = true;
+    });
+    await shard.advance(withinMs);
+    return ended;
+  };
+  assert.equal(await stopped(4_900), false);
+  assert.equal(await stopped(2_000), false);
+  assert.equal(await stopped(1_500), true, "the post has ended");
+  assert.equal(shard.report("audit").delivered, 1);
+});

@@ -89,7 +89,7 @@ const tryRules = route(
       );
     const book = rules === undefined ? config.rules : validRules(env, rules);
     if (event !== undefined) return { results: runTrial(book, validEvent(event as Json)) };
-    return tryOnKept(env, config, book, text, last ?? lastRange.otherwise);
+    return tryOnKept(env, config, book, text.trim(), last ?? lastRange.otherwise);
   },
 );
 

@@ -3,7 +3,7 @@
  * Syntax and meaning are Amazon EventBridge's:
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
-import { got, isObject, type Json, type JsonObject, show } from "../json.ts";
+import { got, gotOther, isObject, type Json, type JsonObject, show } from "../json.ts";
 import type { SettingPath } from "../setting-path.ts";
 import { endOfStart, endsWith } from "./any-case.ts";
 import { contains, parseCidr } from "./cidr.ts";
@@ -178,7 +178,7 @@ const numeric: Operator = {
     }
     const [first, lower, second, upper] = argument as readonly Json[];
     if (typeof first !== "string" || !Object.hasOwn(comparisons, first)) {
-      return path.item(0).problem(`expected one of ${Object.keys(comparisons).join(" ")}${got(first)}`);
+      return path.item(0).problem(`expected one of ${Object.keys(comparisons).join(" ")}${gotOther(first)}`);
     }
     if (!isComparable(lower, path.item(1))) return undefined;
     if (argument.length === 2) return comparison(first, lower);
@@ -186,7 +186,7 @@ const numeric: Operator = {
     if (first !== ">" && first !== ">=")
       return path.item(0).problem("expected > or >= at the lower end of a range");
     if (second !== "<" && second !== "<=") {
-      return path.item(2).problem(`expected < or <= at the upper end of a range${got(second)}`);
+      return path.item(2).problem(`expected < or <= at the upper end of a range${gotOther(second)}`);
     }
     if (!isComparable(upper, path.item(3))) return undefined;
     if (compareNumbers(lower, upper) >= 0) return path.problem("expected a lower end below its upper end");
@@ -235,7 +235,7 @@ const cidr: Operator = {
     withText(argument, path, (wanted) => {
       const range = wanted.includes("/") ? parseCidr(wanted) : null;
       return range === null
-        ? path.problem(`expected a range such as 203.0.113.0/24 or 2001:db8::/32${got(wanted)}`)
+        ? path.problem(`expected a range such as 203.0.113.0/24 or 2001:db8::/32${gotOther(wanted)}`)
         : {
             phrase: `an address in ${wanted}`,
             fits: (value) => typeof value === "string" && contains(range, value),

@@ -4,7 +4,7 @@
  * Rules have readers of their own instead of valibot schemas. A reader resolves `$NAME` while it reads, and takes
  * numbers beyond 2^53 as exact decimals. It reports all mistakes by path, without quoting a text that may be a secret.
  */
-import { got, isObject, type Json, type JsonObject, show } from "../json.ts";
+import { got, gotOther, isObject, type Json, type JsonObject, show } from "../json.ts";
 import type { Secrets } from "../secret.ts";
 import { complete, type SettingPath } from "../setting-path.ts";
 import type { DestinationPolicy } from "./destination.ts";
@@ -48,7 +48,7 @@ export const choice = <const Choice extends string>(...choices: readonly Choice[
   schema: { enum: choices },
   read: (value, path) =>
     choices.find((one) => one === value) ??
-    path.problem(`expected ${choices.map((one) => show(one)).join(" or ")}${got(value)}`),
+    path.problem(`expected ${choices.map((one) => show(one)).join(" or ")}${gotOther(value)}`),
 });
 
 /** A text that matches the expression as a whole. */
@@ -57,7 +57,7 @@ export const matching = (expression: RegExp, description: string): Reader<string
   read: (value, path) =>
     typeof value === "string" && expression.test(value)
       ? value
-      : path.problem(`expected ${description}${got(value)}`),
+      : path.problem(`expected ${description}${gotOther(value)}`),
 });
 
 export const plainText: Reader<string> = {

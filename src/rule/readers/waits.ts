@@ -1,6 +1,6 @@
 /** The waits of `retry`. */
 import { formatDuration, parseDuration } from "../duration.ts";
-import { got, type Json } from "../json.ts";
+import { gotOther, type Json } from "../json.ts";
 import { complete } from "../setting-path.ts";
 import type { Reader } from "./reader.ts";
 
@@ -21,7 +21,8 @@ export const waits: Reader<readonly number[]> = {
       (value as readonly Json[]).map((item, index) => {
         const ms = typeof item === "string" ? parseDuration(item) : null;
         return (
-          ms ?? path.item(index).problem(`expected a wait such as "200ms", "5s", "5m" or "2h"${got(item)}`)
+          ms ??
+          path.item(index).problem(`expected a wait such as "200ms", "5s", "5m" or "2h"${gotOther(item)}`)
         );
       }),
     );

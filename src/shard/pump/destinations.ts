@@ -64,9 +64,9 @@ export class Destinations {
       [...this.#dormant].some(([name, { state }]) => state.gone !== recorded[name]?.gone);
   }
 
-  /** Every destination by its name. */
+  /** Every destination by its name, those without a right rule first. */
   get all(): Map<string, Destination> {
-    return new Map<string, Destination>([...this.pumps, ...this.#dormant]);
+    return new Map<string, Destination>([...this.#dormant, ...this.pumps]);
   }
 
   get(name: string): Destination | undefined {

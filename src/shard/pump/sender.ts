@@ -118,7 +118,10 @@ export class Sender {
   #ended(characters: number): void {
     this.#underway--;
     this.#charactersUnderway -= characters;
-    if (this.#underway === 0) this.#idle?.resolve();
+    if (this.#underway === 0) {
+      this.#idle?.resolve();
+      this.#idle = null;
+    }
     if (!this.#awaitsRoom) return;
     this.#awaitsRoom = false;
     this.#schedule.at(this.#clock.now());
@@ -129,7 +132,9 @@ export class Sender {
     this.#stoppedUntil = this.#clock.now() + stopLastsMs;
     if (this.#underway === 0) return;
     this.#idle ??= Promise.withResolvers();
-    this.#clock.after(stopWithinMs, this.#idle.resolve);
-    await this.#idle.promise;
+    const late = new Promise<void>((resolve) => {
+      this.#clock.after(stopWithinMs, resolve);
+    });
+    await Promise.race([this.#idle.promise, late]);
   }
 }
