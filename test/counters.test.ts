@@ -3,8 +3,8 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { counters, countersShown } from "../src/counters.ts";
+import { latencyBucket, latencySum } from "../src/shard/latency.ts";
 import { add, type Counters, count } from "../src/shard/meter.ts";
-import { latencyBucket, latencySum } from "../src/shard/query/latency.ts";
 
 const root = join(import.meta.dirname, "..");
 

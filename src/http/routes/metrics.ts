@@ -2,9 +2,9 @@
 import * as v from "valibot";
 import { countedBy, countersShown } from "../../counters.ts";
 import type { CountedMisfit } from "../../shard/append/misfits.ts";
+import { latencyHistogram, latencySum } from "../../shard/latency.ts";
 import { add, type Counters } from "../../shard/meter.ts";
 import type { DestinationReport } from "../../shard/pump/report.ts";
-import { latencyHistogram, latencySum } from "../../shard/query/latency.ts";
 import { version } from "../../version.ts";
 import { described } from "../answers.ts";
 import { destinationReports } from "../destination-reports.ts";

@@ -1,8 +1,8 @@
 /** `GET /api/stats`: what was counted in the last minutes, and how much of it the platform bills. */
 import * as v from "valibot";
 import { countedBy, countersShown } from "../../counters.ts";
+import { latencyQuantile } from "../../shard/latency.ts";
 import { add, type Counters } from "../../shard/meter.ts";
-import { latencyQuantile } from "../../shard/query/latency.ts";
 import { component, count, described, timestamp } from "../answers.ts";
 import { digits } from "../fields.ts";
 import { time } from "../reply.ts";

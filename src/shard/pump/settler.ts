@@ -5,7 +5,7 @@ import type { ForwardRule } from "../../rule/rule.ts";
 import type { Clock } from "../clock.ts";
 import type { DeliveryNote } from "../journal/progress-record.ts";
 import type { Entry } from "../journal/segment.ts";
-import { latencyBucket, latencySum } from "../query/latency.ts";
+import { latencyBucket, latencySum } from "../latency.ts";
 import type { ShardStorage } from "../storage.ts";
 import { noAttempts, shortened, withAttempt } from "./attempts.ts";
 import type { Backlog } from "./backlog.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Counters, count } from "../../../src/shard/meter.ts";
-import { latencyBucket, latencyHistogram, latencyQuantile } from "../../../src/shard/query/latency.ts";
+import { latencyBucket, latencyHistogram, latencyQuantile } from "../../src/shard/latency.ts";
+import { type Counters, count } from "../../src/shard/meter.ts";
 
 function counted(latencies: readonly number[]): Counters {
   const counters: Counters = { received: 1_000 };

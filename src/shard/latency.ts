@@ -2,8 +2,8 @@
  * Latencies, counted in buckets whose bounds are powers of √2 milliseconds. A few names carry all latencies, and the
  * sums of several shards add up. A quantile is right to a fifth of its value.
  */
-import type { CounterName, counters } from "../../counters.ts";
-import type { Counters } from "../meter.ts";
+import type { CounterName, counters } from "../counters.ts";
+import type { Counters } from "./meter.ts";
 
 const prefix = "within:" satisfies keyof typeof counters;
 
