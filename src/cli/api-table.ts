@@ -1,6 +1,7 @@
 /** The README's table of routes, from the OpenAPI document. */
 import type { JsonSchema } from "@valibot/to-json-schema";
-import type { OpenApi, Operation } from "../http/openapi.ts";
+import type { OpenApi } from "../http/openapi.ts";
+import type { Operation } from "../http/operation.ts";
 import { table } from "./markdown.ts";
 
 export function apiTable({ paths }: OpenApi): string {

@@ -6,6 +6,9 @@ import * as v from "valibot";
 import { parseRecent } from "../rule/instant.ts";
 import { decodeCursor, newest } from "./page.ts";
 
+/** Named schemas: those of a query read texts, those of a body JSON values. An absent value is `undefined`. */
+export type Fields = Readonly<Record<string, v.GenericSchema>>;
+
 /** A text; absent and empty are null. */
 export const text = (description: string) =>
   v.nullish(

@@ -3,31 +3,14 @@ import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import { component, described } from "./answers.ts";
 import { callbackAnswer, callbackOperation } from "./callback-operation.ts";
-import type { Description, Fields, Tag } from "./route.ts";
+import type { Fields } from "./fields.ts";
+import type { Operation, Parameter } from "./operation.ts";
+import type { Description, Tag } from "./route.ts";
 
 export interface OpenApi {
   openapi: string;
   paths: Record<string, Record<string, Operation>>;
   [part: string]: unknown;
-}
-
-export interface Operation {
-  operationId: string;
-  tags: string[];
-  summary: string;
-  description?: string;
-  security: object[];
-  parameters?: Parameter[];
-  requestBody?: { required?: true; content: { "application/json": { schema: JsonSchema } } };
-  responses: Record<string, object>;
-}
-
-interface Parameter {
-  name: string;
-  in: "path" | "query" | "header";
-  required?: true;
-  description?: string;
-  schema: JsonSchema;
 }
 
 const tags: Readonly<Record<Tag | "Callbacks", string>> = {

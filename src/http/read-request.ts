@@ -8,8 +8,8 @@ import { isObject, type JsonObject, parseJson } from "../rule/json.ts";
 import { repeatedKeys } from "../rule/json-text.ts";
 import { nearestOf } from "../rule/nearest.ts";
 import { inside, pathAt } from "../rule/setting-path.ts";
+import type { Fields } from "./fields.ts";
 import { Refusal } from "./reply.ts";
-import type { Fields } from "./route.ts";
 
 /** Methods whose requests have no body. */
 const bodiless = ["GET", "HEAD"];

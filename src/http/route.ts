@@ -5,11 +5,9 @@
 import type * as v from "valibot";
 import { authorize } from "./authorize.ts";
 import type { Context } from "./context.ts";
+import type { Fields } from "./fields.ts";
 import { readBody, readParameters, readQuery } from "./read-request.ts";
 import { json } from "./reply.ts";
-
-/** Named schemas: those of a query read texts, those of a body JSON values. An absent value is `undefined`. */
-export type Fields = Readonly<Record<string, v.GenericSchema>>;
 
 export type Method = "GET" | "POST" | "DELETE";
 

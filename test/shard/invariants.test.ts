@@ -8,7 +8,7 @@ import { after, test } from "node:test";
 import { newEventId } from "../../src/callback/event-id.ts";
 import { DriftReport } from "../../src/shard/append/drift.ts";
 import { Misfits } from "../../src/shard/append/misfits.ts";
-import { ClusterCopy } from "../../src/shard/cluster/cluster-state.ts";
+import { ClusterCopy } from "../../src/shard/cluster/cluster-copy.ts";
 import { ShardMetadata } from "../../src/shard/cluster/metadata.ts";
 import { Journal } from "../../src/shard/journal/journal.ts";
 import { type PackedEvent, packEvent } from "../../src/shard/journal/packed-event.ts";

@@ -1,55 +1,8 @@
-/**
- * The addresses that events may be sent to. A rule's author can make the gateway POST to any address it can reach, so
- * by default only public https hosts are destinations. Names are not resolved here: the platform does that.
- */
-import { type Cidr, contains, parseAddress, parseCidr } from "../match/cidr.ts";
+/** Reads the address that a rule sends events to. */
 import type { Destination } from "../rule.ts";
 import { withSecrets } from "../secret.ts";
+import { destinationProblem } from "./destination-policy.ts";
 import { inAnyCase, type Reader } from "./reader.ts";
-
-export interface DestinationPolicy {
-  /** Whether `http:` and private addresses are destinations too, for local runs and tests. */
-  privateNetworks: boolean;
-}
-
-/**
- * Ranges that the public internet does not reach, and tunnels into such ranges.
- * https://www.iana.org/assignments/iana-ipv4-special-registry, https://www.iana.org/assignments/iana-ipv6-special-registry
- */
-const privateRanges = [
-  ["0.0.0.0/8", "an unspecified address"],
-  ["10.0.0.0/8", "a private address"],
-  ["100.64.0.0/10", "a carrier-grade NAT address"],
-  ["127.0.0.0/8", "a loopback address"],
-  ["169.254.0.0/16", "a link-local address"],
-  ["172.16.0.0/12", "a private address"],
-  ["192.0.0.0/24", "a reserved address"],
-  ["192.88.99.0/24", "a 6to4 relay"],
-  ["192.168.0.0/16", "a private address"],
-  ["198.18.0.0/15", "a benchmarking address"],
-  ["224.0.0.0/4", "a multicast address"],
-  ["240.0.0.0/4", "a reserved address"],
-  ["::/128", "an unspecified address"],
-  ["::1/128", "a loopback address"],
-  ["::/96", "an IPv4-compatible address"],
-  ["::ffff:0:0:0/96", "an IPv4-translated address"],
-  ["64:ff9b::/96", "a NAT64 address"],
-  ["64:ff9b:1::/48", "a NAT64 address"],
-  ["100::/64", "a discard address"],
-  ["2001::/32", "a Teredo address"],
-  ["2001:2::/48", "a benchmarking address"],
-  ["2002::/16", "a 6to4 address"],
-  ["fc00::/7", "a private address"],
-  ["fe80::/10", "a link-local address"],
-  ["fec0::/10", "a site-local address"],
-  ["ff00::/8", "a multicast address"],
-] as const;
-
-/** The ranges, read when the first rule has an address: a fresh isolate may have none. */
-let rangesRead: { cidr: Cidr; kind: string }[] | undefined;
-
-/** Names that resolve inside a private network only (RFC 6761, RFC 6762). */
-const privateName = /(^|\.)(localhost|local|internal)$/;
 
 /** An address, which may hold secrets or be one as a whole. White space around it is removed. */
 export const destination: Reader<Destination> = {
@@ -64,33 +17,3 @@ export const destination: Reader<Destination> = {
     return problem === null ? { url, written } : path.problem(problem);
   },
 };
-
-/** The reason why events may not be sent to the URL, as a sentence that quotes none of it; null if they may. */
-export function destinationProblem(url: string, { privateNetworks }: DestinationPolicy): string | null {
-  if (!URL.canParse(url)) return "expected an absolute URL such as https://hooks.example.com/tim";
-  const { protocol, username, password, hostname } = new URL(url);
-  if (protocol !== "https:" && !(privateNetworks && protocol === "http:")) {
-    return privateNetworks
-      ? "expected a URL that begins with https:// or http://"
-      : "expected a URL that begins with https:// (http needs ALLOW_PRIVATE_DESTINATIONS)";
-  }
-  if (username !== "" || password !== "") {
-    return "holds a user name or password: put them into a header, from a secret";
-  }
-  if (privateNetworks) return null;
-
-  // `host.` with its final dot is the same host, fully qualified.
-  const name = hostname.toLowerCase().replace(/\.$/, "");
-  const kind = privateName.test(name)
-    ? "a name of a private network"
-    : privateKind(name.replace(/^\[|\]$/g, ""));
-  return kind && `has ${kind} for its host (ALLOW_PRIVATE_DESTINATIONS allows it)`;
-}
-
-/** The kind of private address that a host name is, or null. */
-function privateKind(name: string): string | null {
-  // An IPv4-mapped address would get round the IPv4 ranges, and no public host is addressed by one.
-  if (name.includes(":") && parseAddress(name)?.length === 4) return "an IPv4-mapped address";
-  rangesRead ??= privateRanges.map(([range, kind]) => ({ cidr: parseCidr(range)!, kind }));
-  return rangesRead.find(({ cidr }) => contains(cidr, name))?.kind ?? null;
-}

@@ -7,7 +7,7 @@
 import { got, gotOther, isObject, type Json, type JsonObject, show } from "../json.ts";
 import type { Secrets } from "../secret.ts";
 import { complete, type SettingPath } from "../setting-path.ts";
-import type { DestinationPolicy } from "./destination.ts";
+import type { DestinationPolicy } from "./destination-policy.ts";
 
 /** The settings that rules depend on. */
 export interface RuleContext extends DestinationPolicy, Secrets {

@@ -1,9 +1,4 @@
-/**
- * The state that all shards share: how many there are, which destinations are paused or disabled. Shard 0 decides it;
- * each other shard keeps a copy, which it gets when it starts for the first time and after every change.
- */
-import type { ShardMetadata } from "./metadata.ts";
-
+/** The state that all shards share: how many there are, which destinations are paused or disabled. */
 export interface ClusterState {
   /** Grows with every change. */
   version: number;
@@ -15,62 +10,4 @@ export interface ClusterState {
   disabled: string[];
   /** How often each destination was resumed: a shard that sees the number grow ends its holds. */
   resumed?: Record<string, number>;
-}
-
-export class ClusterCopy {
-  readonly #metadata: ShardMetadata;
-  #state: ClusterState | null;
-  #pending: readonly number[];
-
-  constructor(metadata: ShardMetadata) {
-    this.#metadata = metadata;
-    this.#state = metadata.read("agreed");
-    this.#pending = metadata.read("untold") ?? [];
-  }
-
-  /** Whether a state was ever kept here. */
-  get initialized(): boolean {
-    return this.#state !== null;
-  }
-
-  get state(): ClusterState {
-    return this.#state ?? { version: 0, shards: 1, paused: [], disabled: [] };
-  }
-
-  /** Takes over a state, unless it is older than ours. */
-  take(state: ClusterState): void {
-    if (this.#state === null || state.version > this.#state.version) this.#keep(state);
-  }
-
-  /** Decides something: shard 0's to do. False if it was so already. */
-  decide(change: Partial<Omit<ClusterState, "version">>): boolean {
-    const state = { ...this.state, ...change };
-    if (this.initialized && JSON.stringify(state) === JSON.stringify(this.#state)) return false;
-    this.#keep({ ...state, version: state.version + 1 });
-    return true;
-  }
-
-  /** Disables a destination here, at once, without waiting for shard 0. The version stays: shard 0's next state wins. */
-  disable(destination: string): void {
-    const { disabled } = this.state;
-    if (disabled.includes(destination)) return;
-    this.#state = { ...this.state, disabled: [...disabled, destination] };
-    this.#metadata.write("agreed", this.#state);
-  }
-
-  /** Shards that are still to be notified. */
-  get pending(): readonly number[] {
-    return this.#pending;
-  }
-
-  setPending(shards: readonly number[]): void {
-    if (shards.join() === this.#pending.join()) return;
-    this.#pending = shards;
-    this.#metadata.write("untold", [...shards]);
-  }
-
-  #keep(state: ClusterState): void {
-    this.#state = state;
-    this.#metadata.write("agreed", state);
-  }
 }

@@ -7,7 +7,8 @@ import type { Clock } from "../clock.ts";
 import type { Schedule } from "../schedule.ts";
 import type { ObjectState } from "../storage.ts";
 import { watchdogMs } from "../watchdog.ts";
-import { ClusterCopy, type ClusterState } from "./cluster-state.ts";
+import { ClusterCopy } from "./cluster-copy.ts";
+import type { ClusterState } from "./cluster-state.ts";
 import type { ShardMetadata } from "./metadata.ts";
 
 /** `forget`: no rule has the name any more, and nothing of it is remembered. */

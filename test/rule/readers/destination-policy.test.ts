@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { destinationProblem } from "../../../src/rule/readers/destination.ts";
+import { destinationProblem } from "../../../src/rule/readers/destination-policy.ts";
 
 const nothing = { privateNetworks: false };
 const local = { privateNetworks: true };
