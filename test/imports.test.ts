@@ -1,0 +1,139 @@
+/** The imports of the sources: no file leads back to itself, and a folder knows only the folders beneath it. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, posix } from "node:path";
+import { test } from "node:test";
+
+type Imports = ReadonlyMap<string, readonly string[]>;
+
+/** The parts of the sources that each part may import. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  "timing-safe.ts": [],
+  "version.ts": [],
+  receiver: [],
+  callback: ["timing-safe.ts"],
+  rule: ["callback"],
+  delivery: ["callback", "rule"],
+  verdict: ["callback", "rule", "delivery"],
+  "counters.ts": ["callback"],
+  "setting-kinds.ts": ["rule"],
+  "settings.ts": ["setting-kinds.ts"],
+  "config.ts": ["callback", "rule", "setting-kinds.ts", "settings.ts"],
+  shard: ["callback", "rule", "delivery", "config.ts", "counters.ts", "version.ts"],
+  http: ["callback", "rule", "verdict", "shard", "config.ts", "counters.ts", "timing-safe.ts", "version.ts"],
+  "index.ts": ["http", "shard"],
+  cli: ["callback", "rule", "http", "config.ts", "settings.ts", "version.ts"],
+};
+
+/** The stages of a shard that each stage may import. */
+const stageMayImport: Readonly<Record<string, readonly string[]>> = {
+  cluster: [],
+  journal: [],
+  append: ["cluster", "journal"],
+  pump: ["cluster", "journal"],
+  query: ["cluster", "journal", "pump"],
+};
+
+const imports = importsOf(join(import.meta.dirname, "../src"));
+
+test("no imports form a cycle, not even of types", () => {
+  assert.equal(cycleIn(imports), null);
+});
+
+test("a part of the sources imports only the parts beneath it", () => {
+  assert.deepEqual(
+    strayImports(imports, (file) => file.split("/")[0]!, mayImport),
+    [],
+  );
+});
+
+test("a stage of a shard imports only the stages beneath it", () => {
+  assert.deepEqual(strayImports(imports, stageOf, stageMayImport), []);
+});
+
+test("a cycle is found and named", () => {
+  const files = { "a.ts": ["b.ts"], "b.ts": ["c.ts", "d.ts"], "c.ts": [], "d.ts": ["b.ts"] };
+  assert.equal(cycleIn(new Map(Object.entries(files))), "b.ts → d.ts → b.ts");
+});
+
+test("an import against the order is found and named", () => {
+  const files = { "rule/a.ts": ["shard/b.ts", "callback/c.ts", "rule/d.ts"], "new/e.ts": ["rule/a.ts"] };
+  assert.deepEqual(
+    strayImports(new Map(Object.entries(files)), (file) => file.split("/")[0]!, mayImport),
+    ["rule/a.ts → shard/b.ts", "new/e.ts → rule/a.ts"],
+  );
+});
+
+test("every form of import is read", () => {
+  const text = `
+import { a, type B } from "./a.ts";
+import type {
+  C,
+} from "../c.ts";
+import "./d.ts";
+export { E } from "./e.ts";
+const f = await import("./f.ts");
+import { test } from "node:test";`;
+  assert.deepEqual(targetsIn(text), ["./a.ts", "../c.ts", "./d.ts", "./e.ts", "./f.ts"]);
+});
+
+/** The files of a folder and the files that each of them imports, by their paths in the folder. */
+function importsOf(folder: string): Imports {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((file) => file.replaceAll("\\", "/"))
+    .filter((file) => /\.c?ts$/.test(file));
+  return new Map(
+    files.map((file) => {
+      const targets = targetsIn(readFileSync(join(folder, file), "utf8"));
+      const paths = targets.map((target) => posix.join(posix.dirname(file), target));
+      return [file, paths.filter((path) => !path.startsWith("../"))];
+    }),
+  );
+}
+
+/** The relative paths that a file imports or exports from. */
+function targetsIn(text: string): string[] {
+  return [...text.matchAll(/(?:\bfrom|\bimport\(|^import) ?"(\.[^"]+)"/gm)].map(([, target]) => target!);
+}
+
+/** The first cycle found, as a chain of files; null if there is none. */
+function cycleIn(imports: Imports): string | null {
+  const done = new Set<string>();
+  const visit = (file: string, chain: readonly string[]): string | null => {
+    const start = chain.indexOf(file);
+    if (start !== -1) return [...chain.slice(start), file].join(" → ");
+    if (done.has(file)) return null;
+    for (const target of imports.get(file) ?? []) {
+      const cycle = visit(target, [...chain, file]);
+      if (cycle !== null) return cycle;
+    }
+    done.add(file);
+    return null;
+  };
+  for (const file of imports.keys()) {
+    const cycle = visit(file, []);
+    if (cycle !== null) return cycle;
+  }
+  return null;
+}
+
+/** The imports from one part to another that the order does not allow. A file without a part may import all. */
+function strayImports(
+  imports: Imports,
+  partOf: (file: string) => string | null,
+  allowed: Readonly<Record<string, readonly string[]>>,
+): string[] {
+  return [...imports].flatMap(([file, targets]) => {
+    const part = partOf(file);
+    return targets
+      .filter((target) => {
+        const other = partOf(target);
+        return part !== null && other !== null && other !== part && !allowed[part]?.includes(other);
+      })
+      .map((target) => `${file} → ${target}`);
+  });
+}
+
+function stageOf(file: string): string | null {
+  return /^shard\/(\w+)\//.exec(file)?.[1] ?? null;
+}
