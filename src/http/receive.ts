@@ -20,7 +20,8 @@ import { readWhole, sendsProbe } from "./body.ts";
 import { answer, refuse, refuseBusy } from "./callback-answer.ts";
 import type { Context } from "./context.ts";
 import { count } from "./isolate-counters.ts";
-import { Keeper, keepDeadline } from "./keep.ts";
+import { Keeper } from "./keep.ts";
+import { keepDeadline } from "./keep-deadline.ts";
 import { gatewayId } from "./shards.ts";
 
 /** The deadline of a verdict, from the arrival of its callback. Milliseconds. */
@@ -91,7 +92,7 @@ async function decideThenKeep(
   keeper: Keeper,
   { env, ctx, config }: Context,
 ): Promise<Response> {
-  const event = keeper.likelyEvent();
+  const event = keeper.chooseLikelyShard();
   const question = { event, body: callback.body, answerSpec };
   const asking = askContext(env, ctx, config, event.receivedAt + verdictWithinMs);
   const { text, verdict } = await decide(question, config.rules.rules, asking);

@@ -37,6 +37,11 @@ export async function shardCount(env: Env, config: Config): Promise<number> {
   return known?.configured === config.shards ? known.count : (await join(env, config)).count;
 }
 
+/** Makes sure that `likelyShardCount` answers as shard 0 does, if shard 0 can be asked. Never rejects. */
+export async function learnShardCount(env: Env, config: Config): Promise<void> {
+  await shardCount(env, config);
+}
+
 /** This gateway's name in the header `tim-relay-loop`; null while this isolate does not know it. */
 export function likelyGatewayId(env: Env): string | null {
   return shardCounts.get(env)?.gatewayId ?? null;

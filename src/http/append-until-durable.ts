@@ -1,0 +1,83 @@
+/**
+ * Hands an append to its shard until it is durable. Tencent does not send a callback again, so attempts go on for a
+ * while after the deadline of the answer.
+ */
+import type { Event } from "../callback/event.ts";
+import type { Append } from "../shard/append/append.ts";
+import { AppendBatcher } from "./append-batcher.ts";
+import type { Context } from "./context.ts";
+import { count, drainCounters, restoreCounters } from "./isolate-counters.ts";
+import { keepWithinMs } from "./keep-deadline.ts";
+import { shard } from "./shards.ts";
+
+/** Attempts begin within this time. Milliseconds. */
+const tryForMs = 20_000;
+
+/** The wait before the second attempt; each further wait is twice as long. Milliseconds. */
+const firstRetryMs = 50;
+
+/** An attempt is given up this long after the deadline of the answer, and made again with a new stub. Milliseconds. */
+const attemptWithinMs = 4_000;
+
+/** The batchers of this isolate, by shard. */
+const batchers = new WeakMap<Env, AppendBatcher<Append>[]>();
+
+/**
+ * True once the append is durable, false if all attempts have failed. Never rejects.
+ * @param index the shard's index
+ * @param event the event of the append, for the log
+ * @param late resolves at the deadline of the answer: until then the attempts share its timer
+ */
+export async function appendUntilDurable(
+  context: Context,
+  index: number,
+  append: Append,
+  { id, command, phase }: Event,
+  late: Promise<void>,
+): Promise<boolean> {
+  const startedAt = Date.now();
+  for (let wait = firstRetryMs; ; wait *= 2) {
+    const tally = drainCounters();
+    try {
+      const appended = attempt(context, index, { ...append, tally }, wait > firstRetryMs);
+      await Promise.race([appended, late.then(expiry)]);
+      const ms = Date.now() - startedAt;
+      if (ms > keepWithinMs) {
+        console.warn({ at: "kept late", id, command, phase, ms });
+        count("late");
+      }
+      return true;
+    } catch (error) {
+      restoreCounters(tally);
+      // Every call makes an overloaded object slower.
+      const { overloaded = false } = error as { overloaded?: boolean };
+      if (overloaded || Date.now() - startedAt + wait > tryForMs) {
+        count("lost");
+        console.error({ at: "lost", id, command, phase, overloaded, error: String(error) });
+        return false;
+      }
+      await scheduler.wait(wait);
+    }
+  }
+}
+
+/** The first attempt may share a call with other events. A repeated one does not: their failure would be its own. */
+function attempt({ env, config }: Context, index: number, append: Append, repeated: boolean): Promise<void> {
+  const send = (appends: Append[]): Promise<void> => {
+    const stub = shard(env, config, index);
+    return appends.length === 1 ? stub.append(appends[0]!) : stub.appendAll(appends);
+  };
+  return repeated ? send([append]) : batcherOf(env, index).add(append, send);
+}
+
+function batcherOf(env: Env, index: number): AppendBatcher<Append> {
+  const shards = batchers.get(env) ?? [];
+  batchers.set(env, shards);
+  shards[index] ??= new AppendBatcher(Date.now, (ms) => scheduler.wait(ms));
+  return shards[index];
+}
+
+async function expiry(): Promise<never> {
+  await scheduler.wait(attemptWithinMs);
+  throw new Error("no answer from the shard in time");
+}
