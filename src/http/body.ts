@@ -12,6 +12,7 @@ const probeWithinMs = 500;
 const drainedBytes = 64 * 1024;
 
 export interface HeldBody {
+  kind: "body";
   bytes: Uint8Array;
   /** To be released once the body is not needed any more. */
   reservation: Reservation;
@@ -40,7 +41,7 @@ export async function readWhole(request: Request, late: Promise<void>): Promise<
     return read;
   }
   reservation.complete();
-  return { bytes: read, reservation };
+  return { kind: "body", bytes: read, reservation };
 }
 
 /** True if the body of a request whose head was refused is a probe. Reads the first bytes only. */

@@ -57,19 +57,27 @@ async function receive(context: Context): Promise<Response> {
   if (via !== null && cameThrough(via, await gatewayId(env, config))) return refuse(loop, context);
 
   const deadline = keepDeadline();
-  const held = await readWhole(request, deadline);
-  if ("kind" in held)
-    return held.reason === "busy" ? refuseBusy(held, head.name, context) : refuse(held, context);
+  const body = await readWhole(request, deadline);
+  if (body.kind === "refused")
+    return body.reason === "busy" ? refuseBusy(body, head.name, context) : refuse(body, context);
 
-  const read = readBody(head, held.bytes, policy);
-  if (read.kind !== "accepted") held.reservation.release();
-  if (read.kind === "probe") return answer(200, okText);
-  if (read.kind === "refused") return refuse(explained(read, request), context);
+  const read = readBody(head, body.bytes, policy);
+  switch (read.kind) {
+    case "accepted":
+      return keepAndAnswer(read, new Keeper(context, read, body.reservation, deadline), context);
+    case "probe":
+      body.reservation.release();
+      return answer(200, okText);
+    case "refused":
+      body.reservation.release();
+      return refuse(explained(read, request), context);
+  }
+}
 
-  const keeper = new Keeper(context, read, held.reservation, deadline);
-  const answerSpec = answerSpecOf(read.definition, read.event.phase);
-  if (answerSpec === null) return keepThenAnswer(read, keeper, okText);
-  return decideThenKeep(read, answerSpec, keeper, context);
+function keepAndAnswer(callback: AcceptedCallback, keeper: Keeper, context: Context): Promise<Response> {
+  const answerSpec = answerSpecOf(callback.definition, callback.event.phase);
+  if (answerSpec === null) return keepThenAnswer(callback, keeper, okText);
+  return decideThenKeep(callback, answerSpec, keeper, context);
 }
 
 /** An after-callback is answered OK only once its event is durable. */
