@@ -35,7 +35,7 @@ export function prefill(dir: string, events: number, size: number, spanMs: numbe
       Array.from({ length: count }, () => arrivedAt(at, next(at))),
       delivered(nextPosition(journal.end - 1, at) + count),
       at,
-      (write) => write(),
+      { tryAtomically: (write) => write() },
     );
     if ((segment + 1) % perTransaction === 0 || segment === segments - 1) database.exec("COMMIT");
   }

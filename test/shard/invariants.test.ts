@@ -20,7 +20,7 @@ import { RetryList } from "../../src/shard/pump/retry-list.ts";
 import { SettledDeliveries } from "../../src/shard/pump/settled.ts";
 import { imbalances } from "./books.ts";
 import { invariants } from "./invariants.ts";
-import { newSql } from "./sqlite.ts";
+import { newSql, withoutTransactions } from "./sqlite.ts";
 
 const now = Date.UTC(2026, 10, 22, 12);
 const first = positionAt(now);
@@ -122,12 +122,15 @@ function soundFolder(damage = ""): string {
     ),
     record({ cursor: first, underway: [] }, 8),
     now,
-    (write) => write(),
+    withoutTransactions,
   );
   const delivered: ProgressRecord["delivered"] = [["ordered", at.delivered, now, 12, 200]];
   const states = { cursor: at.unread - 1, underway: [at.underway] };
-  journal.append([eventOf(8, "group:8", false)], { ...record(states, 9), delivered }, now + 2, (write) =>
-    write(),
+  journal.append(
+    [eventOf(8, "group:8", false)],
+    { ...record(states, 9), delivered },
+    now + 2,
+    withoutTransactions,
   );
   settled.add({ position: at.dead, destination: "ordered", state: "dead", at: now, attempts });
   const entry = { destination: "ordered", due: now + 5_000, failures: 1, attempts };

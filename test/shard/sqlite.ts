@@ -37,6 +37,9 @@ export function newSql(database: DatabaseSync = new DatabaseSync(":memory:")): T
   };
 }
 
+/** A storage that writes several rows without a transaction: none of them fails. */
+export const withoutTransactions = { tryAtomically: (write: () => void) => write() };
+
 /** An empty BLOB would be bound as NULL. */
 function bound(value: unknown): unknown {
   if (!(value instanceof ArrayBuffer)) return value;

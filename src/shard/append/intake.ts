@@ -94,20 +94,23 @@ export class Intake implements Committer<Append> {
     return this.#groupCommit.flush();
   }
 
-  /** Writes the events of one group commit. */
+  /** Writes the events of one group commit. If that fails, counters, misfits and progress are as they were before. */
   commit(events: Append[]): void {
+    const { journal, progress, misfits } = this.#tables;
     const now = this.#clock.now();
     this.#clockSteps.look();
-    const misfits = events.flatMap(({ command = "", misfit: paths }): Misfit[] =>
-      paths ? [{ command, paths }] : [],
-    );
-    const counted = countsOf(events.length, misfits);
+    this.#storage.mustBeWhole();
+    const misfitting = misfitsOf(events);
+    const counted = countsOf(events.length, misfitting);
     this.#meter.add(counted);
+    const record = progress.take();
     try {
-      this.#tables.progress.writeWith((record) => this.#write(events, misfits, record, now));
+      this.#write(events, misfitting, record, now);
+      progress.written();
     } catch (error) {
+      progress.giveBack(record);
       this.#meter.subtract(counted);
-      if (misfits.length > 0) this.#tables.misfits.load(this.#tables.journal.days);
+      if (misfitting.length > 0) misfits.load(journal.days);
       throw error;
     }
     // The answers go out first, because Tencent waits for them. And a sequential sender does not compete with the posts
@@ -122,18 +125,22 @@ export class Intake implements Committer<Append> {
     return this.#storage.sync();
   }
 
-  #write(events: Append[], misfits: Misfit[], record: ProgressRecord, now: number): void {
-    const { journal, clockSkew } = this.#tables;
-    const append = () => journal.append(events, record, now, (write) => this.#storage.tryAtomically(write));
-    if (misfits.length === 0) append();
+  #write(events: Append[], misfitting: Misfit[], record: ProgressRecord, now: number): void {
+    const { journal, misfits, clockSkew } = this.#tables;
+    const append = () => journal.append(events, record, now, this.#storage);
+    if (misfitting.length === 0) append();
     else
       this.#storage.tryAtomically(() => {
-        this.#tables.misfits.count(dayOf(nextPosition(journal.end - 1, now)), misfits);
+        misfits.count(dayOf(nextPosition(journal.end - 1, now)), misfitting);
         append();
       });
     const keptAt = timeOf(journal.end);
     for (const { receivedAt } of events) clockSkew.widen(Math.abs(keptAt - receivedAt));
   }
+}
+
+function misfitsOf(events: Append[]): Misfit[] {
+  return events.flatMap(({ command = "", misfit: paths }) => (paths ? [{ command, paths }] : []));
 }
 
 function countsOf(received: number, misfits: readonly Misfit[]): Counters {

@@ -19,6 +19,12 @@ import { Tail } from "./tail.ts";
 /** An event is nearly always kept within the first of these times of its own. Milliseconds. */
 const findWithin = [2_000, 30_000];
 
+/** The part of the storage that makes several rows one. */
+interface Transactions {
+  /** Throws if the rows cannot be written: then none is. */
+  tryAtomically(write: () => void): void;
+}
+
 export class Journal {
   readonly #table: SegmentTable;
   readonly #tail = new Tail();
@@ -40,16 +46,8 @@ export class Journal {
     return this.#table.days;
   }
 
-  /**
-   * Keeps events, in their order, with a progress record: all or, if it throws, none.
-   * @param atomically writes several rows as one
-   */
-  append(
-    events: readonly PackedEvent[],
-    progress: ProgressRecord,
-    now: number,
-    atomically: (write: () => void) => void,
-  ): void {
+  /** Keeps events, in their order, with a progress record: all or, if it throws, none. */
+  append(events: readonly PackedEvent[], progress: ProgressRecord, now: number, storage: Transactions): void {
     const rows = split(events);
     const segments: Segment[] = [];
     const [days, last] = [this.#table.days, this.#last];
@@ -60,7 +58,7 @@ export class Journal {
       }
     };
     try {
-      if (rows.length > 1) atomically(write);
+      if (rows.length > 1) storage.tryAtomically(write);
       else write();
     } catch (error) {
       this.#table.rolledBackTo(days);

@@ -89,29 +89,33 @@ export class Progress {
 
   /** Records progress in a row of its own. */
   write(): void {
+    this.#storage.mustBeWhole();
     const record = this.#take(true);
     try {
       this.#journal.note(record, this.#clock.now());
     } catch (error) {
-      this.#giveBack(record);
+      this.giveBack(record);
       throw error;
     }
-    this.#written();
+    this.written();
   }
 
-  /**
-   * Records progress in a row of the caller's.
-   * @param write writes the row; if it fails, the next row records this progress
-   */
-  writeWith(write: (record: ProgressRecord) => void): void {
-    const record = this.#take(false);
-    try {
-      write(record);
-    } catch (error) {
-      this.#giveBack(record);
-      throw error;
-    }
-    this.#written();
+  /** The record for a row of the caller's. The caller calls `written` or `giveBack` in the same turn. */
+  take(): ProgressRecord {
+    return this.#take(false);
+  }
+
+  /** The row of a record could not be written: the next row records its progress. */
+  giveBack({ delivered }: ProgressRecord): void {
+    this.#writeFailed = true;
+    this.#delivered.unshift(...delivered);
+    this.#encoder.lost();
+  }
+
+  /** The row of a record is written. */
+  written(): void {
+    this.#wroteAt = this.#clock.now();
+    this.#writeFailed = false;
   }
 
   /** Whether the storage takes a row. A full disk shows only in a write, so now and then this writes one. */
@@ -128,22 +132,10 @@ export class Progress {
   }
 
   #take(alone: boolean): ProgressRecord {
-    this.#storage.mustBeWhole();
     const delivered = this.#delivered;
     this.#delivered = [];
     this.#changed = false;
     const current = { states: this.#tracked.states, delivered, counters: this.#meter.counters };
     return this.#encoder.encode(current, alone, this.#clock.now());
-  }
-
-  #giveBack({ delivered }: ProgressRecord): void {
-    this.#writeFailed = true;
-    this.#delivered.unshift(...delivered);
-    this.#encoder.lost();
-  }
-
-  #written(): void {
-    this.#wroteAt = this.#clock.now();
-    this.#writeFailed = false;
   }
 }

@@ -5,7 +5,7 @@ import type { Event } from "../../../src/callback/event.ts";
 import { Journal } from "../../../src/shard/journal/journal.ts";
 import { type PackedEvent, packEvent } from "../../../src/shard/journal/packed-event.ts";
 import type { ProgressRecord } from "../../../src/shard/journal/progress-record.ts";
-import { newSql } from "../sqlite.ts";
+import { newSql, withoutTransactions } from "../sqlite.ts";
 
 const progress: ProgressRecord = { destinations: {}, delivered: [] };
 const start = Date.UTC(2026, 10, 22, 23, 59, 0);
@@ -69,7 +69,7 @@ test("property: the journal gives every event in order, from any position, in bo
         if (one.do === "append") {
           now += one.ms;
           const events = one.sizes.map((size) => arrived(`${count++} ${"x".repeat(size)}`, now));
-          journal.append(events, progress, now, (write) => write());
+          journal.append(events, progress, now, withoutTransactions);
         }
         if (one.do === "note") {
           now += one.ms;
@@ -109,7 +109,7 @@ test("property: the journal gives every event in order, from any position, in bo
 
 test("reading beyond the journal's end gives nothing at once", () => {
   const journal = new Journal(newSql());
-  journal.append([arrived("{}", start)], progress, start, (write) => write());
+  journal.append([arrived("{}", start)], progress, start, withoutTransactions);
   const from = journal.end + 1_000_000;
   assert.deepEqual(journal.read(from).entries, []);
   assert.equal(journal.read(from).next, from);
@@ -117,9 +117,9 @@ test("reading beyond the journal's end gives nothing at once", () => {
 
 test("no way of reading gives events of a dropped day", () => {
   const journal = new Journal(newSql());
-  journal.append([arrived("a", start)], progress, start, (write) => write());
+  journal.append([arrived("a", start)], progress, start, withoutTransactions);
   const { entries } = journal.read(0);
-  journal.append([arrived("b", start)], progress, start + 86_400_000, (write) => write());
+  journal.append([arrived("b", start)], progress, start + 86_400_000, withoutTransactions);
   journal.read(0);
   journal.drop(journal.days[0]!);
   assert.equal(journal.at(entries[0]!.position), null);

@@ -14,7 +14,7 @@ import { RetryList } from "../../../src/shard/pump/retry-list.ts";
 import { SettledDeliveries } from "../../../src/shard/pump/settled.ts";
 import type { ShardStorage } from "../../../src/shard/storage.ts";
 import { newTurn } from "../../../src/shard/turn.ts";
-import { newSql } from "../sqlite.ts";
+import { newSql, withoutTransactions } from "../sqlite.ts";
 
 const now = Date.parse("2026-11-22T12:00:00Z");
 
@@ -40,7 +40,7 @@ function destination(keys: object, ...conversations: (string | null)[]) {
       events.map((event) => packEvent(event)),
       { destinations: {}, delivered: [] },
       now,
-      (write) => write(),
+      withoutTransactions,
     );
   const positions = journal.read(start).entries.map(({ position }) => position);
   const tables = { sql, journal, retries: new RetryList(sql), settled: new SettledDeliveries(sql) };
