@@ -5,7 +5,7 @@
 import type { Event, Issue, Shadow, Verdict } from "../../callback/event.ts";
 
 export interface PackedEvent {
-  /** JSON of its `Head`. */
+  /** JSON of its `EventTuple`. */
   head: string;
   body: string;
   /** Bytes of the body. */
@@ -16,7 +16,7 @@ export interface PackedEvent {
 }
 
 /** An event without its body, as a tuple: names would be half of the row. */
-export type Head = [
+export type EventTuple = [
   id: string,
   command: string,
   flags: number,
@@ -47,16 +47,16 @@ const flag = { before: 1, known: 2, valid: 4, quarantined: 8 };
 /** @param fingerprints by which the same event, sent again, is recognised */
 export function packEvent(event: Event, fingerprints: readonly number[] = []): PackedEvent {
   const { body, size, receivedAt } = event;
-  return { head: JSON.stringify(headOf(event)), body, size, receivedAt, marks: fingerprints };
+  return { head: JSON.stringify(tupleOf(event)), body, size, receivedAt, marks: fingerprints };
 }
 
-function headOf(event: Event): Head {
+function tupleOf(event: Event): EventTuple {
   const flags =
     (event.phase === "before" ? flag.before : 0) +
     (event.known ? flag.known : 0) +
     (event.valid ? flag.valid : 0) +
     (event.quarantined ? flag.quarantined : 0);
-  const head: Head = [
+  const tuple: EventTuple = [
     event.id,
     event.command,
     flags,
@@ -69,16 +69,16 @@ function headOf(event: Event): Head {
     event.size,
     event.body.length,
   ];
-  if (event.issues.length > 0 || event.verdict || event.via) head.push(event.issues);
-  if (event.via && !event.verdict) head.push(null);
+  if (event.issues.length > 0 || event.verdict || event.via) tuple.push(event.issues);
+  if (event.via && !event.verdict) tuple.push(null);
   if (event.verdict) {
     const { rule, code, ms, how, shadows, reason } = event.verdict;
-    const tuple: VerdictTuple = [rule, code, ms, how, shadows.map(({ rule, code }) => [rule, code])];
-    if (reason !== undefined) tuple.push(reason);
-    head.push(tuple);
+    const judged: VerdictTuple = [rule, code, ms, how, shadows.map(({ rule, code }) => [rule, code])];
+    if (reason !== undefined) judged.push(reason);
+    tuple.push(judged);
   }
-  if (event.via) head.push(event.via);
-  return head;
+  if (event.via) tuple.push(event.via);
+  return tuple;
 }
 
 function verdictOf([rule, code, ms, how, shadows, reason]: VerdictTuple): Verdict {
@@ -92,9 +92,9 @@ function verdictOf([rule, code, ms, how, shadows, reason]: VerdictTuple): Verdic
   };
 }
 
-export function unpackEvent(head: Head, body: string): Event {
-  const [id, command, flags, app, conversation, receivedAt, clientIp, platform, query, size] = head;
-  const [issues = [], verdict, via] = head.slice(11) as [Issue[]?, (VerdictTuple | null)?, string?];
+export function unpackEvent(tuple: EventTuple, body: string): Event {
+  const [id, command, flags, app, conversation, receivedAt, clientIp, platform, query, size] = tuple;
+  const [issues = [], verdict, via] = tuple.slice(11) as [Issue[]?, (VerdictTuple | null)?, string?];
   return {
     id,
     command,

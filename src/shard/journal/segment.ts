@@ -3,7 +3,7 @@
  * columns and back; it knows neither the table nor the clock.
  */
 import type { Event } from "../../callback/event.ts";
-import { type Head, type PackedEvent, unpackEvent } from "./packed-event.ts";
+import { type EventTuple, type PackedEvent, unpackEvent } from "./packed-event.ts";
 import type { ProgressRecord } from "./progress-record.ts";
 
 /** An event and its position. */
@@ -46,9 +46,9 @@ export function unpackSegment({
   bodies,
 }: Pick<Segment, "position" | "heads" | "bodies">): Entry[] {
   let start = 0;
-  return (JSON.parse(heads) as Head[]).map((head, index) => {
-    const end = start + head[10];
-    const event = unpackEvent(head, bodies.slice(start, end));
+  return (JSON.parse(heads) as EventTuple[]).map((tuple, index) => {
+    const end = start + tuple[10];
+    const event = unpackEvent(tuple, bodies.slice(start, end));
     start = end;
     return { position: position + index, event };
   });
