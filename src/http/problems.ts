@@ -77,12 +77,12 @@ function leftovers(report: DestinationReport, { rules }: Config["rules"]): strin
 /** Kept events that are quarantined, by command and path over all shards, the most first. */
 export function misfitProblems(shards: readonly (readonly CountedMisfit[])[]): string[] {
   const misfits = mergeMisfits(shards);
-  const told = misfits.slice(0, mostMisfits).map(({ command, path, count }) => {
+  const sentences = misfits.slice(0, mostMisfits).map(({ command, path, count }) => {
     const are = count === 1 ? "is" : "are";
     return `${command}: ${events(count)} ${are} quarantined because of ${path || "the body"}`;
   });
-  const more = misfits.length - told.length;
-  return more > 0 ? [...told, `and ${more} more commands and paths with quarantined events`] : told;
+  const more = misfits.length - sentences.length;
+  return more > 0 ? [...sentences, `and ${more} more commands and paths with quarantined events`] : sentences;
 }
 
 export function mergeMisfits(shards: readonly (readonly CountedMisfit[])[]): CountedMisfit[] {

@@ -198,8 +198,10 @@ function ruleOf(given: unknown, env: Env, config: Config): AskRule | AnswerRule 
       );
     const { rules, mistakes } = readOtherRules(env, "rule", [{ name: "trial", ...given }]);
     if (mistakes.length > 0) {
-      const told = mistakes.map(({ path, message }) => `${path.replace("[0]", "")}: ${message}`).join("; ");
-      throw new Refusal(400, "bad_rule", told);
+      const sentence = mistakes
+        .map(({ path, message }) => `${path.replace("[0]", "")}: ${message}`)
+        .join("; ");
+      throw new Refusal(400, "bad_rule", sentence);
     }
     [rule] = rules;
   }
