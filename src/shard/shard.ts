@@ -23,7 +23,7 @@ import type { Counters } from "./meter.ts";
 import { type DestinationReport, destinationReports } from "./pump/report.ts";
 import type { DeadLetterKey } from "./pump/settled.ts";
 import { type DeadLetter, deadLetters } from "./query/dead-letters.ts";
-import type { EventDetail, EventPage, Fit } from "./query/event-queries.ts";
+import type { EventDetail, EventPage, RuleFit } from "./query/event-queries.ts";
 import type { EventQuery } from "./query/filter.ts";
 import { type Stages, stagesOf } from "./stages.ts";
 
@@ -62,14 +62,14 @@ export class Shard extends DurableObject<Env> {
    * Keeps an event, or recognises it as one that is kept. Answers when that is durable: the runtime holds the
    * answer back until then. Fails if it cannot be kept.
    */
-  async append(handed: Append | UnpackedAppend, hold?: "none"): Promise<void> {
+  async append(handed: Append | UnpackedAppend, urgency?: "high"): Promise<void> {
     this.#stages.runner.begin();
-    await this.#stages.intake.append(upgraded(handed), hold);
+    await this.#stages.intake.append(upgraded(handed), urgency);
   }
 
-  /** Keeps several events without holding them. If one of them cannot be kept, it fails, though others may be kept. */
+  /** Keeps several events without delaying their commit. If one of them cannot be kept, it fails, though others may be kept. */
   async appendAll(appends: readonly Append[]): Promise<void> {
-    await Promise.all(appends.map((append) => this.append(append, "none")));
+    await Promise.all(appends.map((append) => this.append(append, "high")));
   }
 
   /** Adds to the counters. */
@@ -139,11 +139,11 @@ export class Shard extends DurableObject<Env> {
    * The rules that match the last events, and the rules on trial that would.
    * @param request of `POST /api/rules/test`, whose `rules` were found right
    */
-  fits(request: string, last: number): Promise<Fit[]> {
+  fits(request: string, last: number): Promise<RuleFit[]> {
     const { rules } = parseJson(request || "{}") as { rules?: unknown };
-    const now = this.#config.rules.rules;
-    const trial = rules === undefined ? now : readOtherRules(this.env, "rules", rules).rules;
-    return this.#stages.events.fits(now, trial, last, this.#oldest);
+    const current = this.#config.rules.rules;
+    const trial = rules === undefined ? current : readOtherRules(this.env, "rules", rules).rules;
+    return this.#stages.events.fits(current, trial, last, this.#oldest);
   }
 
   /**

@@ -5,7 +5,7 @@ import type { Json } from "../../rule/json.ts";
 import type { RuleBook } from "../../rule/parse-rules.ts";
 import { pathAt } from "../../rule/setting-path.ts";
 import { readTrialEvent, runTrial } from "../../rule/trial.ts";
-import type { Fit } from "../../shard/query/event-queries.ts";
+import type { RuleFit } from "../../shard/query/event-queries.ts";
 import { component, count, described } from "../answers.ts";
 import { anyObject, anything, wholeNumber } from "../fields.ts";
 import { Refusal } from "../reply.ts";
@@ -116,7 +116,7 @@ function validEvent(value: Json) {
 /** How many events each rule would match, and how that differs from the rule of the same name now. */
 async function tryOnKept(env: Env, config: Config, book: RuleBook, request: string, last: number) {
   const found = await everyShard(env, config, (stub) => stub.fits(request, last));
-  const fits: Fit[] = found
+  const fits: RuleFit[] = found
     .flat()
     .sort((a, b) => b.position - a.position)
     .slice(0, last);
@@ -136,6 +136,6 @@ async function tryOnKept(env: Env, config: Config, book: RuleBook, request: stri
   return { events: fits.length, results };
 }
 
-const examplesOf = (fits: readonly Fit[]) => fits.slice(0, mostExamples).map(({ id }) => id);
+const examplesOf = (fits: readonly RuleFit[]) => fits.slice(0, mostExamples).map(({ id }) => id);
 
-const summaryOf = (fits: readonly Fit[]) => ({ events: fits.length, examples: examplesOf(fits) });
+const summaryOf = (fits: readonly RuleFit[]) => ({ events: fits.length, examples: examplesOf(fits) });

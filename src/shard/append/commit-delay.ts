@@ -9,7 +9,7 @@
 const delayAbove = 20;
 
 /** With so many events, gathered while the last commit was being confirmed, no delay begins: their row is cheap. */
-const enoughAtOnce = 3;
+const enoughWithoutDelay = 3;
 
 /** As many events as make a row cheap: with these, a delay ends. */
 export const fullBatch = 8;
@@ -56,7 +56,7 @@ export class CommitDelay {
    * @param delayed whether it has waited already
    */
   until(since: number, events: number, delayed: boolean): number {
-    if (events >= (delayed ? fullBatch : enoughAtOnce) || this.#slow) return since;
+    if (events >= (delayed ? fullBatch : enoughWithoutDelay) || this.#slow) return since;
     if (this.#siblings < 0.05 && this.#sinceProbe < probeEvery) return since;
     const siblings = awaitedSiblings * this.#gap;
     // If the next event is overdue, its sender is probably waiting for our answer.

@@ -14,11 +14,11 @@ const backgroundDelayMs = 100;
 const mostWaiting = 32 * 1024 * 1024;
 
 /**
- * How long an event may be held: long, if no caller waits for it; short, as the commit delay says; not at all, if the
- * Worker has batched it already. The most urgent event of a commit decides.
+ * The urgency of an event: low, if no caller waits for it; normal, if its commit waits as the commit delay says; high,
+ * if the Worker has batched it already. The most urgent event of a commit decides.
  */
-const holds = ["long", "short", "none"] as const;
-export type Hold = (typeof holds)[number];
+const urgencies = ["low", "normal", "high"] as const;
+export type Urgency = (typeof urgencies)[number];
 
 /** Writes the events of a commit. */
 export interface Committer<Kept> {
@@ -45,8 +45,8 @@ export class GroupCommit<Kept extends PackedEvent> {
   #working: Promise<void> = Promise.resolve();
   /** The process ends soon: no commit is delayed any more. */
   #flushing = false;
-  /** The hold of the most urgent event that waits. */
-  #hold: Hold = "long";
+  /** That of the most urgent event that waits. */
+  #urgency: Urgency = "low";
   #wake = () => {};
 
   constructor(committer: Committer<Kept>, clock: Clock) {
@@ -55,7 +55,7 @@ export class GroupCommit<Kept extends PackedEvent> {
   }
 
   /** Resolves when the event is written; the runtime holds back answers until that is durable. */
-  add(event: Kept, hold: Hold = "short"): Promise<void> {
+  add(event: Kept, urgency: Urgency = "normal"): Promise<void> {
     if (this.#bytes > mostWaiting)
       return Promise.reject(new Error("the storage does not keep up: too much waits for it"));
     const now = this.#clock.now();
@@ -64,9 +64,9 @@ export class GroupCommit<Kept extends PackedEvent> {
     this.#bytes += weightOf(event);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#waiting.push({ event, resolve, reject });
-    const urgent = holds.indexOf(hold) > holds.indexOf(this.#hold);
-    if (urgent) this.#hold = hold;
-    if (urgent || this.#waiting.length === fullBatch) this.#wake();
+    const moreUrgent = urgencies.indexOf(urgency) > urgencies.indexOf(this.#urgency);
+    if (moreUrgent) this.#urgency = urgency;
+    if (moreUrgent || this.#waiting.length === fullBatch) this.#wake();
     if (!this.#busy) this.#working = this.#work();
     return promise;
   }
@@ -99,8 +99,8 @@ export class GroupCommit<Kept extends PackedEvent> {
   }
 
   #delayUntil(delayed: boolean): number {
-    if (this.#flushing || this.#hold === "none") return this.#since;
-    if (this.#hold === "long") return this.#since + backgroundDelayMs;
+    if (this.#flushing || this.#urgency === "high") return this.#since;
+    if (this.#urgency === "low") return this.#since + backgroundDelayMs;
     return this.#delay.until(this.#since, this.#waiting.length, delayed);
   }
 
@@ -108,7 +108,7 @@ export class GroupCommit<Kept extends PackedEvent> {
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#bytes = 0;
-    this.#hold = "long";
+    this.#urgency = "low";
     this.#delay.committed(waiting.length);
     try {
       this.#committer.commit(waiting.map(({ event }) => event));

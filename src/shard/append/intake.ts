@@ -13,7 +13,7 @@ import { type Counters, count, type Meter } from "../meter.ts";
 import type { ShardStorage } from "../storage.ts";
 import type { Append } from "./append.ts";
 import type { DriftReport } from "./drift.ts";
-import { type Committer, GroupCommit, type Hold } from "./group-commit.ts";
+import { type Committer, GroupCommit, type Urgency } from "./group-commit.ts";
 import type { Misfit, Misfits } from "./misfits.ts";
 import { duplicateWindowMs, RecentFingerprints } from "./recent.ts";
 
@@ -69,7 +69,7 @@ export class Intake implements Committer<Append> {
   }
 
   /** Keeps an event. Resolves when it is written; fails if it cannot be kept. */
-  async append(append: Append, hold: Hold = append.patient ? "long" : "short"): Promise<void> {
+  async append(append: Append, urgency: Urgency = append.patient ? "low" : "normal"): Promise<void> {
     const { marks: fingerprints, command, drift = [], tally = {} } = append;
     this.#meter.add(tally);
     const now = this.#clock.now();
@@ -79,7 +79,7 @@ export class Intake implements Committer<Append> {
       return duplicate;
     }
     for (const difference of drift) this.#tables.drift.count(command, difference, now);
-    const written = this.#groupCommit.add(append, hold);
+    const written = this.#groupCommit.add(append, urgency);
     try {
       await this.#recent.add(fingerprints, now, written);
     } catch (error) {

@@ -28,7 +28,7 @@ export interface EventPage {
 }
 
 /** The rules that fit an event: the rules of the settings, and the rules on trial. By name. */
-export interface Fit {
+export interface RuleFit {
   position: number;
   id: string;
   now: string[];
@@ -104,10 +104,15 @@ export class EventQueries {
     return { events, next: before };
   }
 
-  /** For each of the last events, the rules that match it, now and on trial. Newest first. */
-  async fits(now: readonly Rule[], trial: readonly Rule[], last: number, oldest: number): Promise<Fit[]> {
+  /** For each of the last events, the rules that match it: of the current rules, and on trial. Newest first. */
+  async fits(
+    current: readonly Rule[],
+    trial: readonly Rule[],
+    last: number,
+    oldest: number,
+  ): Promise<RuleFit[]> {
     const { journal } = this.#tables;
-    const found: Fit[] = [];
+    const found: RuleFit[] = [];
     const turns = new TurnCounter(this.#clock);
     const names = (rules: readonly Rule[], event: Event) =>
       rules.filter((rule) => rule.matches(event)).map(({ name }) => name);
@@ -115,7 +120,7 @@ export class EventQueries {
       const { entries, next } = journal.readBack(before);
       for (const { position, event } of entries.slice(0, last - found.length))
         if (event.receivedAt >= oldest)
-          found.push({ position, id: event.id, now: names(now, event), would: names(trial, event) });
+          found.push({ position, id: event.id, now: names(current, event), would: names(trial, event) });
       before = next;
       await turns.looked(entries);
     }
