@@ -155,6 +155,33 @@ test("a day that has passed retention is dropped, and its events count as expire
   assert.deepEqual(shard.posted, []);
 });
 
+test("a commit that fails counts nothing, and its progress goes into the next row", async () => {
+  const shard = await new TestShard([audit]).start();
+  const { meter, misfits, progress, journal } = shard.stages;
+  const misfit = { command: "Group.CallbackAfterSendMsg", path: "From_Account" };
+  await shard.append(null, { quarantined: true }, [misfit.path]);
+  await shard.append();
+  await shard.advance(100);
+  assert.equal(progress.unrecorded.length, 1);
+  const { end } = journal;
+  shard.writable = false;
+  for (const quarantined of [false, true])
+    await assert.rejects(shard.append(null, { quarantined }, [misfit.path]), /readonly/);
+  shard.writable = true;
+  assert.equal(journal.end, end);
+  assert.equal(progress.unrecorded.length, 1);
+  assert.equal(meter.counters.received, 2);
+  assert.deepEqual(misfits.all, [{ ...misfit, count: 1 }]);
+
+  await shard.append(null, { quarantined: true }, [misfit.path]);
+  assert.equal(progress.unrecorded.length, 0);
+  assert.equal(meter.counters.received, 3);
+  assert.deepEqual(misfits.all, [{ ...misfit, count: 2 }]);
+  await shard.start();
+  await shard.advance(60_000);
+  assert.deepEqual(shard.posted, [2]);
+});
+
 test("a write that fails in the middle starts the object again from its rows", async () => {
   const shard = await new TestShard([audit]).start();
   const { storage } = shard.stages;

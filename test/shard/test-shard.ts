@@ -130,8 +130,15 @@ export class TestShard {
     return answered({ status, headers: new Headers(headers) }, "", at, this.clock.now());
   }
 
-  /** Hands over an event of a conversation, and waits until it is written. */
-  async append(conversation: string | null = null, changed: Partial<Event> = {}): Promise<Event> {
+  /**
+   * Hands over an event of a conversation, and waits until it is written.
+   * @param misfit the paths of its issues, if it is quarantined
+   */
+  async append(
+    conversation: string | null = null,
+    changed: Partial<Event> = {},
+    misfit: string[] = [],
+  ): Promise<Event> {
     const receivedAt = this.clock.now();
     const body = JSON.stringify({ n: ++this.#sent });
     const event: Event = {
@@ -152,7 +159,11 @@ export class TestShard {
       issues: [],
       ...changed,
     };
-    const append: Append = { ...packEvent(event, [this.#sent]), command: event.command };
+    const append: Append = {
+      ...packEvent(event, [this.#sent]),
+      command: event.command,
+      ...(event.quarantined && { misfit }),
+    };
     this.stages.runner.begin();
     const [, appended] = await Promise.all([
       this.clock.advance(60),
@@ -160,6 +171,11 @@ export class TestShard {
     ]);
     if (appended[0].status === "rejected") throw appended[0].reason;
     return event;
+  }
+
+  /** From now on SQLite takes writes, or refuses them as a full disk does. */
+  set writable(writable: boolean) {
+    this.#database.exec(`PRAGMA query_only = ${writable ? "OFF" : "ON"}`);
   }
 
   /** Moves the clock on; the alarm fires when it is due. */
