@@ -144,6 +144,16 @@ test("a shard without a cluster state sends nothing, and asks shard 0 again at i
   assert.deepEqual(new Set(shard.peerCalls), new Set(["join"]));
 });
 
+test("a destination that is reported disabled or paused again changes nothing", async () => {
+  const { coordinator } = (await new TestShard([audit]).start()).stages;
+  for (const action of ["pause", "disable"] as const)
+    for (const name of ["audit", "feed"]) coordinator.steer(name, action);
+  const { version } = coordinator.state;
+  for (const action of ["pause", "disable"] as const)
+    for (const name of ["audit", "feed"]) coordinator.steer(name, action);
+  assert.equal(coordinator.state.version, version);
+});
+
 test("a day that has passed retention is dropped, and its events count as expired", async () => {
   const shard = await new TestShard([audit], { settings: { RETENTION_HOURS: "24" } }).start();
   shard.stages.coordinator.steer("audit", "pause");

@@ -118,8 +118,11 @@ export class Coordinator {
     const without = (names: string[]) => names.filter((name) => name !== destination);
     const free = { paused: without(paused), disabled: without(disabled) };
     const { [destination]: resumes = 0, ...otherResumes } = resumed;
-    if (action === "pause") this.#decide({ paused: [...free.paused, destination] });
-    if (action === "disable") this.#decide({ disabled: [...free.disabled, destination] });
+    // A repeated report changes nothing: a new version would be notified to the shard that reports, and reported again.
+    if (action === "pause" && !paused.includes(destination))
+      this.#decide({ paused: [...paused, destination] });
+    if (action === "disable" && !disabled.includes(destination))
+      this.#decide({ disabled: [...disabled, destination] });
     if (action === "resume") this.#decide({ ...free, resumed: { ...resumed, [destination]: resumes + 1 } });
     if (action === "forget") this.#decide({ ...free, resumed: otherResumes });
   }
