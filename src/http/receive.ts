@@ -1,4 +1,4 @@
-/** Receives callbacks: checks them in the order of the contract, decides, keeps and answers, within Tencent's 2 s. */
+/** Receives callbacks: checks them in the order that `read-callback.ts` documents, decides, keeps, answers within 2 s. */
 import { type AnswerSpec, failText, okText } from "../callback/answer.ts";
 import type { Verdict } from "../callback/event.ts";
 import { cameThrough } from "../callback/loop.ts";
