@@ -72,6 +72,22 @@ const found: [what: string, run: Run][] = [
       ],
     },
   ],
+  [
+    "a decision of shard 0 that a full disk did not take",
+    {
+      seed: 50_115,
+      steps: [
+        { do: "append", conversations: "babcb-bbcdb" },
+        { do: "fillDisk", shard: 0, full: true },
+        { do: "append", conversations: "b" },
+        { do: "append", conversations: "a" },
+        { do: "grow" },
+        { do: "append", conversations: "bab-baacabda" },
+        { do: "grow" },
+        { do: "append", conversations: "bdcb--bba" },
+      ],
+    },
+  ],
 ];
 
 for (const [what, run] of found)

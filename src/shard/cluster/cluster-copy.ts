@@ -42,8 +42,7 @@ export class ClusterCopy {
   disable(destination: string): void {
     const { disabled } = this.state;
     if (disabled.includes(destination)) return;
-    this.#state = { ...this.state, disabled: [...disabled, destination] };
-    this.#metadata.write("agreed", this.#state);
+    this.#keep({ ...this.state, disabled: [...disabled, destination] });
   }
 
   /** Shards that are still to be notified. */
@@ -53,12 +52,13 @@ export class ClusterCopy {
 
   setPending(shards: readonly number[]): void {
     if (shards.join() === this.#pending.join()) return;
-    this.#pending = shards;
     this.#metadata.write("untold", [...shards]);
+    this.#pending = shards;
   }
 
+  /** The row comes first: a state whose write fails must not be told to another shard. */
   #keep(state: ClusterState): void {
-    this.#state = state;
     this.#metadata.write("agreed", state);
+    this.#state = state;
   }
 }
