@@ -10,6 +10,7 @@ import type { ClusterState } from "../../src/shard/cluster/cluster-state.ts";
 import { packEvent } from "../../src/shard/journal/packed-event.ts";
 import { type DestinationReport, destinationReports } from "../../src/shard/pump/report.ts";
 import { type Stages, stagesOf } from "../../src/shard/stages.ts";
+import { eventWith } from "../delivery/sample.ts";
 import { TestClock } from "../support/test-clock.ts";
 import { newSql } from "./sqlite.ts";
 
@@ -141,24 +142,8 @@ export class TestShard {
   ): Promise<Event> {
     const receivedAt = this.clock.now();
     const body = JSON.stringify({ n: ++this.#sent });
-    const event: Event = {
-      id: newEventId(this.#index, receivedAt, crypto.getRandomValues(new Uint8Array(12))),
-      command: "Group.CallbackAfterSendMsg",
-      phase: "after",
-      known: true,
-      valid: true,
-      quarantined: false,
-      app: "1400000000",
-      conversation,
-      receivedAt,
-      clientIp: null,
-      platform: null,
-      query: "",
-      body,
-      size: body.length,
-      issues: [],
-      ...changed,
-    };
+    const id = newEventId(this.#index, receivedAt, crypto.getRandomValues(new Uint8Array(12)));
+    const event = eventWith({ id, conversation, receivedAt, body, ...changed });
     const append: Append = {
       ...packEvent(event, [this.#sent]),
       command: event.command,

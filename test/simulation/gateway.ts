@@ -1,5 +1,4 @@
 /** The gateway of a simulation: shards, the Workers that call them, and the destinations. */
-import type { Event } from "../../src/callback/event.ts";
 import { newEventId } from "../../src/callback/event-id.ts";
 import type { Message } from "../../src/delivery/message.ts";
 import { type Outcome, unanswered } from "../../src/delivery/outcome.ts";
@@ -7,6 +6,7 @@ import type { Append } from "../../src/shard/append/append.ts";
 import { shardName, shardOf } from "../../src/shard/cluster/shards.ts";
 import { packEvent } from "../../src/shard/journal/packed-event.ts";
 import type { Shard } from "../../src/shard/shard.ts";
+import { eventWith } from "../delivery/sample.ts";
 import type { Chance } from "./chance.ts";
 import { SimulatedDestination } from "./destination.ts";
 import { SimulatedObject } from "./object.ts";
@@ -156,23 +156,15 @@ export class SimulatedGateway {
     const sent: Sent = { id, conversation, shard, quarantined, number, acknowledged: false };
     this.sent.push(sent);
     const body = JSON.stringify({ number });
-    const event: Event = {
+    const event = eventWith({
       id,
-      command: "Group.CallbackAfterSendMsg",
-      phase: "after",
-      known: true,
-      valid: !quarantined,
-      quarantined,
-      app: "1400000000",
       conversation,
       receivedAt: Math.floor(this.timeline.now),
-      clientIp: null,
-      platform: null,
-      query: "",
       body,
-      size: body.length,
+      valid: !quarantined,
+      quarantined,
       issues: quarantined ? [{ path: "GroupId", message: "is missing" }] : [],
-    };
+    });
     const append: Append = {
       ...packEvent(event, [number + 1]),
       command: event.command,

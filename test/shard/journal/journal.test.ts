@@ -1,34 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Event } from "../../../src/callback/event.ts";
 import { Journal } from "../../../src/shard/journal/journal.ts";
 import { type PackedEvent, packEvent } from "../../../src/shard/journal/packed-event.ts";
 import type { ProgressRecord } from "../../../src/shard/journal/progress-record.ts";
+import { eventWith } from "../../delivery/sample.ts";
 import { newSql, withoutTransactions } from "../sqlite.ts";
 
 const progress: ProgressRecord = { destinations: {}, delivered: [] };
 const start = Date.UTC(2026, 10, 22, 23, 59, 0);
 
 function arrived(body: string, receivedAt: number): PackedEvent {
-  const event: Event = {
-    id: "evt_1",
-    command: "Test.CallbackAfterTest",
-    phase: "after",
-    known: false,
-    valid: true,
-    quarantined: false,
-    app: "1400000000",
-    conversation: null,
-    receivedAt,
-    clientIp: null,
-    platform: null,
-    query: "",
-    body,
-    size: body.length,
-    issues: [],
-  };
-  return packEvent(event, [1]);
+  return packEvent(eventWith({ receivedAt, body }), [1]);
 }
 
 /** Commits of events with bodies from small to the largest, progress alone, days that end, and new starts. */

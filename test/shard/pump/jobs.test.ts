@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Event } from "../../../src/callback/event.ts";
 import { readConfig } from "../../../src/config.ts";
 import type { ForwardRule } from "../../../src/rule/rule.ts";
 import { Journal } from "../../../src/shard/journal/journal.ts";
@@ -14,6 +13,7 @@ import { RetryList } from "../../../src/shard/pump/retry-list.ts";
 import { SettledDeliveries } from "../../../src/shard/pump/settled.ts";
 import type { ShardStorage } from "../../../src/shard/storage.ts";
 import { newTurn } from "../../../src/shard/turn.ts";
+import { eventWith } from "../../delivery/sample.ts";
 import { newSql, withoutTransactions } from "../sqlite.ts";
 
 const now = Date.parse("2026-11-22T12:00:00Z");
@@ -30,11 +30,9 @@ function destination(keys: object, ...conversations: (string | null)[]) {
   const sql = newSql();
   const journal = new Journal(sql);
   const start = journal.end;
-  const events = conversations.map((conversation, n): Event => {
-    const body = JSON.stringify({ n });
-    const shape = { id: `evt_${n}`, command: "Group.CallbackAfterSendMsg", body, size: body.length };
-    return { ...shape, conversation, receivedAt: now, quarantined: false, issues: [] } as unknown as Event;
-  });
+  const events = conversations.map((conversation, n) =>
+    eventWith({ id: `evt_${n}`, conversation, receivedAt: now, body: JSON.stringify({ n }) }),
+  );
   if (events.length > 0)
     journal.append(
       events.map((event) => packEvent(event)),
