@@ -180,8 +180,8 @@ class Bookkeeper {
   /** First attempts of a conversation that came in another order than their events were kept. */
   #disorder(name: DestinationName, kept: ReadonlyMap<string, number>): string[] {
     const first = new Map<string, number>();
-    for (const [index, { id }] of this.#gateway.destinations.get(name)!.arrivals.entries())
-      if (!first.has(id)) first.set(id, index);
+    for (const [index, { id, taken }] of this.#gateway.destinations.get(name)!.arrivals.entries())
+      if (taken && !first.has(id)) first.set(id, index);
     const groups = new Map<string, { id: string; number: number }[]>();
     for (const { id, conversation, shard, number } of this.#gateway.sent) {
       if (conversation === null || !kept.has(id) || !first.has(id)) continue;
