@@ -69,6 +69,21 @@ test("an event behind a failed one of its conversation waits for it; another con
   assert.deepEqual(shard.posted, [1, 3, 1, 2]);
 });
 
+test("after a restart, an event under way goes out when the one before it in its conversation was retried", async () => {
+  const shard = await new TestShard([{ ...ordered, concurrency: 3 }]).start();
+  const neverAnswered = /"n":[1-3]\}/;
+  shard.answer = ({ body }) => ({ status: 200, ms: neverAnswered.test(body) ? Number.POSITIVE_INFINITY : 0 });
+  for (const conversation of ["group:a", "group:b", "group:a"]) await shard.append(conversation);
+  // Deliveries that the record notes one by one, so that it also names the events under way one by one.
+  for (let other = 0; other < 6; other++) await shard.append(`group:other ${other}`);
+  await shard.advance(2_000);
+  shard.posts.length = 0;
+  shard.answer = () => ({ status: shard.posts.length === 1 ? 400 : 200 });
+  await shard.start([{ ...ordered, concurrency: 1 }]);
+  await shard.advance(20_000);
+  assert.deepEqual(shard.posted, [1, 2, 1, 3]);
+});
+
 test("after ten failures the breaker lets one probe through after 5 s, then after 10 s; the first success resumes", async () => {
   const shard = await new TestShard([{ ...audit, concurrency: 1 }]).start();
   shard.answer = () => ({ status: 500 });

@@ -201,20 +201,18 @@ export class Backlog {
    */
   failed({ entries, catchingUp }: Job, blocks: (position: number) => boolean): void {
     const waitsFor = new Map<string, number[]>();
-    const behind = new Map<string, number[]>();
     for (const { position, event } of entries) {
       const { conversation } = event;
       const ordered = catchingUp !== null || this.#cursor.isOrdered(position);
       const block = conversation !== null && ordered && blocks(position);
       if (!block && catchingUp !== null) this.#blocked.moveOn(catchingUp, position + 1);
-      const lane = this.#cursor.done(position, block);
-      if (!block) continue;
-      waitsFor.set(conversation, [...(waitsFor.get(conversation) ?? []), position]);
-      behind.set(conversation, [...(behind.get(conversation) ?? []), ...lane]);
+      this.#cursor.done(position);
+      if (block) waitsFor.set(conversation, [...(waitsFor.get(conversation) ?? []), position]);
     }
     for (const [conversation, positions] of waitsFor) {
       this.#blocked.block(conversation, positions);
-      this.#catchUp.block(conversation, behind.get(conversation)!);
+      // While it catches up, the cursor passes its events by, and has none to leave.
+      this.#catchUp.block(conversation, catchingUp === null ? this.#cursor.leave(conversation) : []);
     }
     if (catchingUp !== null) this.#catchUp.ended(catchingUp);
   }

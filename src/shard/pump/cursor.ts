@@ -170,26 +170,36 @@ export class Cursor {
     return "later";
   }
 
-  /**
-   * The event's first attempt has ended.
-   * @param block its conversation is from now on `blocked`
-   * @returns positions of its lane, left to the reader of blocked conversations
-   */
-  done(position: number, block = false): readonly number[] {
-    if (!this.#underway.has(position)) return [];
+  /** The event's first attempt has ended. */
+  done(position: number): void {
+    if (!this.#underway.has(position)) return;
     const conversation = this.#underway.get(position) ?? null;
     this.#underway.delete(position);
     this.#end(position);
     const lane = conversation === null ? undefined : this.#lanes.get(conversation);
-    if (!lane) return [];
+    if (!lane) return;
     lane.underway--;
-    const left = block ? lane.waiting : [];
-    if (block) {
-      this.#waiting -= left.length;
-      lane.waiting = [];
-    }
     this.#settle(conversation!, lane);
-    return left;
+  }
+
+  /**
+   * A conversation is blocked from now on, and no post carries an event of it. Returns its positions that were read:
+   * those of its lane, and those under way before a restart. They are left to the reader of blocked conversations.
+   */
+  leave(conversation: string): number[] {
+    const lane = this.#lanes.get(conversation);
+    const left = lane?.waiting ?? [];
+    this.#waiting -= left.length;
+    this.#lanes.delete(conversation);
+    this.#lanesWaiting.delete(conversation);
+    this.#free.delete(conversation);
+    for (const position of [...this.#resumed]) {
+      const entry = this.#journal.at(position);
+      if (entry?.event.conversation !== conversation || !this.#wants(entry)) continue;
+      this.#resumed.splice(this.#resumed.indexOf(position), 1);
+      left.push(position);
+    }
+    return left.sort((a, b) => a - b);
   }
 
   #end(position: number): void {
@@ -239,11 +249,14 @@ export class Cursor {
     if (lane.underway === 0 && lane.waiting.length === 0) this.#lanes.delete(conversation);
   }
 
-  #passes({ position, event }: Entry): boolean {
-    if (event.quarantined || this.#skip.has(position)) return false;
+  #wants({ position, event }: Entry): boolean {
+    return !event.quarantined && !this.#skip.has(position) && this.#options.rule.matches(event);
+  }
+
+  #passes(entry: Entry): boolean {
+    const { position, event } = entry;
     const from = event.conversation === null ? null : this.#options.blocked.readsFrom(event.conversation);
-    if (from !== null && position >= from) return false;
-    return this.#options.rule.matches(event);
+    return (from === null || position < from) && this.#wants(entry);
   }
 
   /** The conversation in whose order the event goes; null: in none. A repeat is outside the order. */

@@ -85,8 +85,8 @@ test("property: events behind a blocked one are all sent, in the order of their 
           delivered.push(position);
           it.blocked.moveOn(conversation, position + 1);
         }
-        const behind = it.cursor.done(position, fails);
-        if (fails) it.catchUp.block(conversation, behind);
+        it.cursor.done(position);
+        if (fails) it.catchUp.block(conversation, catchingUp ? [] : it.cursor.leave(conversation));
         if (catchingUp) it.catchUp.ended(conversation);
       };
       const retry = (which: number) => {
@@ -147,7 +147,8 @@ test("many blocked conversations catch up by one reading of the journal", () => 
   for (let one = 0; one < conversations; one++) {
     it.cursor.next(undefined, log.end, newTurn(100_000));
     it.blocked.block(`group ${one}`, [one]);
-    it.catchUp.block(`group ${one}`, it.cursor.done(one, true));
+    it.cursor.done(one);
+    it.catchUp.block(`group ${one}`, it.cursor.leave(`group ${one}`));
   }
   while (it.cursor.next(undefined, log.end, newTurn(100_000)) !== null);
   for (let one = 0; one < conversations; one++)
@@ -173,7 +174,8 @@ test("a conversation longer than its queue catches up to its end", () => {
   const it = destination(log);
   it.cursor.next();
   it.blocked.block("b", [0]);
-  it.catchUp.block("b", it.cursor.done(0, true));
+  it.cursor.done(0);
+  it.catchUp.block("b", it.cursor.leave("b"));
   let other = it.cursor.next();
   for (; other !== null; other = it.cursor.next()) if (other !== "later") it.cursor.done(other.position);
   it.blocked.settle("b", 0);

@@ -100,7 +100,8 @@ test("events of a blocked conversation are passed by", () => {
   });
   assert.deepEqual(begin(cursor), [0, 2]);
   blocked.add("a");
-  cursor.done(0, true);
+  cursor.done(0);
+  cursor.leave("a");
   log.add("a", "b");
   cursor.done(2);
   assert.deepEqual(begin(cursor), [5]);
@@ -207,13 +208,24 @@ test("a cursor records the positions under way if these are fewer than the deliv
   assert.deepEqual(cursor.state, { cursor: 500, underway: [0] });
 });
 
-test("blocking a conversation returns the positions of its lane", () => {
+test("a conversation that is blocked leaves the positions of its lane", () => {
   const log = new Log();
   log.add("a", "b", "a", "a");
   const cursor = new Cursor(log, fromStart, ordered);
   assert.deepEqual(begin(cursor), [0, 1]);
-  assert.deepEqual(cursor.done(0, true), [2, 3]);
+  cursor.done(0);
+  assert.deepEqual(cursor.leave("a"), [2, 3]);
   assert.deepEqual(cursor.underway, [1]);
+});
+
+test("a conversation that is blocked leaves events that were under way before a restart", () => {
+  const log = new Log();
+  log.add("a", "b", "a", "b");
+  const cursor = new Cursor(log, { cursor: 4, underway: [0, 1, 2] }, ordered);
+  assert.deepEqual(begin(cursor, 1), [0]);
+  cursor.done(0);
+  assert.deepEqual(cursor.leave("a"), [2]);
+  assert.deepEqual(begin(cursor), [1]);
 });
 
 test("truncating moves the cursor on and drops positions before it", () => {
