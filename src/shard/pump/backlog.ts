@@ -133,6 +133,11 @@ export class Backlog {
       });
   }
 
+  /** Whether `next` has given the event at a position, which is neither answered nor left to its blocked conversation. */
+  hasBegun(position: number): boolean {
+    return this.#cursor.hasBegun(position);
+  }
+
   /** Positions before one that were read and have no outcome yet. */
   underwayBefore(position: number): number[] {
     return this.#cursor.underway.filter((one) => one < position);

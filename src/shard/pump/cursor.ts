@@ -182,9 +182,15 @@ export class Cursor {
     this.#settle(conversation!, lane);
   }
 
+  /** Whether `next` has given the event at a position, and its first attempt has not ended. */
+  hasBegun(position: number): boolean {
+    return this.#underway.has(position);
+  }
+
   /**
    * A conversation is blocked from now on, and no post carries an event of it. Returns its positions that were read:
-   * those of its lane, and those under way before a restart. They are left to the reader of blocked conversations.
+   * those of its lane, those that a batch had no room for, and those under way before a restart. They are left to the
+   * reader of blocked conversations.
    */
   leave(conversation: string): number[] {
     const lane = this.#lanes.get(conversation);
@@ -193,6 +199,8 @@ export class Cursor {
     this.#lanes.delete(conversation);
     this.#lanesWaiting.delete(conversation);
     this.#free.delete(conversation);
+    for (const [position, of] of this.#underway)
+      if (of === conversation && this.#underway.delete(position)) left.push(position);
     for (const position of [...this.#resumed]) {
       const entry = this.#journal.at(position);
       if (entry?.event.conversation !== conversation || !this.#wants(entry)) continue;

@@ -151,7 +151,11 @@ export class Jobs {
   }
 
   #nextBatch(limits: NonNullable<ForwardRule["batch"]>, now: number, turn: Turn): Job | null {
-    if (this.#batchAwaitsAnswers && this.#underway.size > 0) return null;
+    if (this.#batchAwaitsAnswers) {
+      if (this.#underway.size > 0) return null;
+      // If the part before failed, its conversations are blocked: their events go when it has been retried.
+      this.#batch = this.#batch.filter(({ position }) => this.#sources.backlog.hasBegun(position));
+    }
     this.#fill(limits.size, now, turn);
     const { count, again } = nextBatch(limits, this.#batch, now);
     if (again !== null) this.#schedule.at(again);

@@ -218,6 +218,17 @@ test("a conversation that is blocked leaves the positions of its lane", () => {
   assert.deepEqual(cursor.underway, [1]);
 });
 
+test("a conversation that is blocked leaves events that were begun for a batch, and not sent", () => {
+  const log = new Log();
+  log.add("a", "a", "b", "a");
+  const cursor = new Cursor(log, fromStart, ordered);
+  for (const joining of [[], ["a"], ["a"]]) cursor.next(new Set(joining));
+  cursor.done(0);
+  assert.deepEqual(cursor.leave("a"), [1]);
+  assert.deepEqual(cursor.underway, [2]);
+  assert.equal(cursor.hasBegun(1), false);
+});
+
 test("a conversation that is blocked leaves events that were under way before a restart", () => {
   const log = new Log();
   log.add("a", "b", "a", "b");

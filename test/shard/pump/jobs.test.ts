@@ -26,12 +26,22 @@ function ruleOf(keys: object): ForwardRule {
 }
 
 /** A destination over a journal with an event for each conversation, numbered from 0. */
-function destination(keys: object, ...conversations: (string | null)[]) {
+const destination = (keys: object, ...conversations: (string | null)[]) =>
+  destinationOf(keys, conversations, 0);
+
+/** @param size of each body that its metadata tells, bytes */
+function destinationOf(keys: object, conversations: readonly (string | null)[], size: number) {
   const sql = newSql();
   const journal = new Journal(sql);
   const start = journal.end;
   const events = conversations.map((conversation, n) =>
-    eventWith({ id: `evt_${n}`, conversation, receivedAt: now, body: JSON.stringify({ n }) }),
+    eventWith({
+      id: `evt_${n}`,
+      conversation,
+      receivedAt: now,
+      body: JSON.stringify({ n }),
+      ...(size > 0 && { size }),
+    }),
   );
   if (events.length > 0)
     journal.append(
@@ -150,6 +160,25 @@ test("with order, the rest of a batch awaits the answer to its first part", () =
   backlog.delivered(job);
   jobs.ended(job);
   assert.equal(numbers(), null);
+});
+
+test("with order, the rest of a batch waits for the retry of its first part, and other conversations go on", () => {
+  const { backlog, jobs, next, numbers, retry, retries } = destinationOf(
+    { batch: { size: 100, ms: 0 }, order: "conversation" },
+    ["group:a", "group:a", "group:b", "group:a"],
+    600_000,
+  );
+  const job = next()!;
+  assert.equal(job.entries.length, 1);
+  jobs.ended(job);
+  backlog.failed(job, () => true);
+  retry(0);
+  assert.deepEqual([numbers(now - 1), numbers(now - 1)], [[2], null]);
+  const retried = next()!;
+  jobs.ended(retried);
+  retries.remove(retried.retry!);
+  backlog.settled(retried.entries[0]!);
+  assert.deepEqual(numbers(), [1]);
 });
 
 test("with order, one event of a conversation is under way at a time", () => {
