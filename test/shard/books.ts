@@ -90,13 +90,17 @@ export interface Storage {
  * @param destinations names of rules that want every event
  */
 export function imbalances(dataDir: string, destinations: readonly string[]): string[] {
-  const storage = { shards: readBooks(dataDir), destinations };
+  return imbalancesOf({ shards: readBooks(dataDir), destinations });
+}
+
+export function imbalancesOf(storage: Storage): string[] {
   return Object.entries(invariants).flatMap(([name, check]) =>
     [...check(storage)].map((found) => `${name}: ${found}`),
   );
 }
 
-function readBooks(dataDir: string): Books[] {
+/** The rows of all shards in a gateway's folder. */
+export function readBooks(dataDir: string): Books[] {
   const folder = join(dataDir, objects);
   return readdirSync(folder)
     .filter((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite")
