@@ -63,8 +63,11 @@ export class Cursor {
   readonly #resumed: number[];
   /** Positions delivered while an earlier one is under way, or ahead of the cursor. */
   #ended: Set<number>;
-  /** False: more were delivered than are remembered, but for those ahead of the cursor. */
-  #endedIsWhole = true;
+  /**
+   * False: more were delivered than are remembered, but for those ahead of the cursor. So it is after a restart, until
+   * the events that were under way have ended: of the others between them only the start told.
+   */
+  #endedIsWhole: boolean;
 
   constructor(journal: Readable, start: CursorState, options: CursorOptions) {
     this.#journal = journal;
@@ -73,6 +76,7 @@ export class Cursor {
     this.#position = start.cursor;
     this.#resumed = start.underway.filter((position) => !this.#skip.has(position));
     this.#ended = new Set(start.done);
+    this.#endedIsWhole = this.#resumed.length === 0;
   }
 
   /** Everything before it was read. */

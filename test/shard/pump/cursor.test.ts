@@ -208,6 +208,16 @@ test("a cursor records the positions under way if these are fewer than the deliv
   assert.deepEqual(cursor.state, { cursor: 500, underway: [0] });
 });
 
+test("after two restarts, an event whose delivery the first start knew is not sent again", () => {
+  const log = new Log();
+  log.add("a", "a", "b", "a", "c");
+  const restarted = new Cursor(log, { cursor: 5, underway: [0, 1, 3] }, ordered);
+  assert.deepEqual(begin(restarted), [0]);
+  assert.deepEqual(restarted.state, { cursor: 5, underway: [0, 1, 3] });
+  const again = new Cursor(log, restarted.state, everything);
+  assert.deepEqual(begin(again), [0, 1, 3]);
+});
+
 test("a conversation that is blocked leaves the positions of its lane", () => {
   const log = new Log();
   log.add("a", "b", "a", "a");
