@@ -2,10 +2,11 @@
  * One POST, repeated if it met a connection that was just being closed.
  *
  * A destination closes idle connections, and may close one at the moment it is used again. The destination is healthy
- * then, and a new connection works. Several connections may have become idle together: each try uses up one of them,
- * until a new connection is made. workerd throws the same error for a refused connection. It also throws this error if
- * a connection broke while the destination worked on its answer. The post is therefore repeated only under two
- * conditions. The destination has answered before, and the connection is lost as quickly as a round trip takes.
+ * then, and a new connection works. Several connections may have become idle together: each lost post uses up one of
+ * them, until a new connection is made. All posts to a host share their number, so that a host that goes down is not
+ * flooded. workerd throws the same error for a refused connection. It also throws this error if a connection broke while
+ * the destination worked on its answer. The post is therefore repeated only under two conditions. A connection may be
+ * left from an earlier answer, and the connection is lost as quickly as a round trip takes.
  */
 import type { Message } from "./message.ts";
 import { isLost } from "./outcome.ts";
@@ -13,16 +14,16 @@ import { isLost } from "./outcome.ts";
 /** A connection that is lost later may have carried a request that was being processed. Milliseconds since the first try. */
 const quickLossMs = 500;
 
-/** The largest number of tries of one message. */
-const maxTries = 64;
+/** The largest number of connections of a host that are taken to be idle, and of further tries of one message. */
+const maxIdle = 63;
 
 /** The state of a host, as this isolate has seen it. */
 interface Host {
-  /** The host answered the last post: a connection to it may still be open. */
-  answers: boolean;
+  /** Connections that may be idle: each answer leaves one, and each lost post has used one up. */
+  idle: number;
   /** Posts in flight. */
   inFlight: number;
-  /** The most posts that were in flight at once: about so many connections may have become idle. */
+  /** The most posts that were in flight at once: not many more connections may have become idle. */
   peak: number;
 }
 
@@ -36,7 +37,7 @@ function hostOf(url: string): Host {
   let host = hosts.get(name);
   if (!host) {
     if (hosts.size >= maxHosts) hosts.clear();
-    host = { answers: false, inFlight: 0, peak: 0 };
+    host = { idle: 0, inFlight: 0, peak: 0 };
     hosts.set(name, host);
   }
   return host;
@@ -63,14 +64,14 @@ export async function post(message: Message, options: PostOptions): Promise<Resp
     for (let tries = 1; ; tries++) {
       try {
         const answer = await fetcher(url, { method: "POST", headers, body, redirect: "manual", signal });
-        host.answers = true;
+        // Twice the peak, as a connection whose answer is still being read does not count as in flight.
+        host.idle = Math.min(host.idle + 1, 2 * host.peak - 1, maxIdle);
         return answer;
       } catch (error) {
-        // Twice the peak, as a connection whose answer is still being read does not count as in flight.
-        const most = host.answers ? Math.min(2 * host.peak, maxTries) : last ? 2 : 1;
-        if (tries < most && !signal.aborted && isLost(error) && Math.abs(now() - at) <= quickLossMs) continue;
-        if (tries > 1) host.answers = false;
-        throw error;
+        const wasQuick = !signal.aborted && isLost(error) && Math.abs(now() - at) <= quickLossMs;
+        if (!wasQuick || tries > maxIdle) throw error;
+        if (host.idle > 0) host.idle--;
+        else if (!last || tries > 1) throw error;
       }
     }
   } finally {

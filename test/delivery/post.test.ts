@@ -94,20 +94,35 @@ test("a connection that is lost late or after the deadline is not tried again", 
   assert.equal(await tries(lost, { signal: AbortSignal.abort() }), 1);
 });
 
-test("tries are bounded by the posts that were in flight at once", async () => {
-  const url = "https://crowd.example.com/";
-  const crowd = async (size: number) => {
-    const fetcher = async () => new Response("ok");
-    await Promise.all(Array.from({ length: size }, () => postTo(url, { fetcher })));
-    let tries = 0;
-    const losing = async () => {
-      tries++;
-      throw lost;
-    };
-    await assert.rejects(postTo(url, { fetcher: losing, now: () => 0, at: 0 }));
-    return tries;
+/** The number of tries of `size` messages at the same time whose connections are lost, after so many answers. */
+async function triesAfter(url: string, answers: number, size: number): Promise<number> {
+  const fetcher = async () => new Response("ok");
+  await Promise.all(Array.from({ length: answers }, () => postTo(url, { fetcher })));
+  let tries = 0;
+  const losing = async () => {
+    tries++;
+    throw lost;
   };
-  assert.deepEqual([await crowd(1), await crowd(5), await crowd(100)], [2, 10, 64]);
+  const posts = Array.from({ length: size }, () => postTo(url, { fetcher: losing, now: () => 0, at: 0 }));
+  for (const { status } of await Promise.allSettled(posts)) assert.equal(status, "rejected");
+  return tries;
+}
+
+test("tries are bounded by the connections that answers have left", async () => {
+  const url = "https://crowd.example.com/";
+  assert.equal(await triesAfter(url, 1, 1), 2);
+  assert.equal(await triesAfter(url, 5, 1), 6);
+  assert.equal(await triesAfter(url, 100, 1), 64);
+});
+
+test("many answers one by one leave no more than one connection, and one that is still being read", async () => {
+  const url = "https://alone.example.com/";
+  for (let n = 0; n < 20; n++) await triesAfter(url, 1, 0);
+  assert.equal(await triesAfter(url, 0, 1), 2);
+});
+
+test("a host that goes down under a crowd of posts gets no flood: they share their further tries", async () => {
+  assert.equal(await triesAfter("https://down.example.com/", 8, 50), 50 + 8);
 });
 
 test("a refused connection, a timeout and an invalid message are not tried again", async () => {
