@@ -101,7 +101,7 @@ function holdOf(retryAfter: string | null, now: number): number | null {
   return date === null ? null : Math.min(Math.max(0, date - now), maxHoldMs);
 }
 
-/** workerd's error for every connection that was refused, reset, or closed before an answer was complete. */
+/** workerd's error for every connection that was refused, reset, or closed too early, and for an answer that is not HTTP. */
 const connectionLost = "Network connection lost.";
 
 /** Whether the connection was lost before an answer. In workerd a refused connection gives the same error. */
@@ -113,7 +113,8 @@ export function isLost(error: unknown): boolean {
 
 /**
  * The reason why there was no answer. The error's own message is never passed on: a runtime may quote the URL or a header
- * in it, and these hold secrets. workerd only distinguishes lost and failed connections; Node gives a code.
+ * in it, and these hold secrets. workerd tells a refused connection neither from a lost one nor from a malformed answer;
+ * Node gives a code.
  */
 function reason(error: unknown, ms: number): string {
   const { name, message, cause } = error instanceof Error ? error : new Error("");
@@ -122,7 +123,8 @@ function reason(error: unknown, ms: number): string {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   if (/^[A-Z0-9_]+$/.test(code) && code !== "ERR_INVALID_URL") return `no answer: ${code}`;
 
-  if (message === connectionLost) return "the connection was refused, or closed before an answer came";
+  if (message === connectionLost)
+    return "the connection was refused, was closed before an answer came, or the answer was not valid HTTP";
   if (message.startsWith("internal error"))
     return "no connection: the host name or its certificate may be wrong";
   if (name === "TypeError") return "nothing was sent: the url or a header is not one that can be sent";

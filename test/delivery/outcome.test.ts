@@ -108,7 +108,10 @@ test("an attempt without an answer has its reason as a sentence", () => {
     [failed("ECONNREFUSED"), "no answer: ECONNREFUSED"],
     [failed("ERR_SSL_WRONG_VERSION_NUMBER"), "no answer: ERR_SSL_WRONG_VERSION_NUMBER"],
     [failed("constructor"), "nothing was sent: the url or a header is not one that can be sent"],
-    [new Error("Network connection lost."), "the connection was refused, or closed before an answer came"],
+    [
+      new Error("Network connection lost."),
+      "the connection was refused, was closed before an answer came, or the answer was not valid HTTP",
+    ],
     [
       new Error("internal error; reference = abc"),
       "no connection: the host name or its certificate may be wrong",

@@ -174,7 +174,7 @@ test("a connection that is lost before an answer is tried once more, with the sa
   ids.length = 0;
   assert.deepEqual(await loses(2), {
     how: "unreachable",
-    reason: "the connection was refused, or closed before an answer came",
+    reason: "the connection was refused, was closed before an answer came, or the answer was not valid HTTP",
     alive: false,
   });
   assert.equal(ids.length, 2);

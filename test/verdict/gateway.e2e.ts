@@ -152,7 +152,8 @@ const kept = (key: string, from: Gateway = gateway): Promise<Verdict> =>
 
 const otherwise = { ActionStatus: "OK", ErrorInfo: "otherwise", ErrorCode: 2 };
 
-const noConnection = /^the connection was refused, or closed before an answer came$/;
+const noConnection =
+  /^the connection was refused, was closed before an answer came, or the answer was not valid HTTP$/;
 const brokenOff = /^the connection was closed before the answer was whole$/;
 
 const fates: [name: string, how: string, reason: RegExp][] = [
