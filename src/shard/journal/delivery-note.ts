@@ -40,6 +40,22 @@ export function deliveryNote(
   return null;
 }
 
+/** The rows, each read once: the searches for one event's destinations look at mostly the same rows. */
+export function readOnce(rows: ProgressRows): ProgressRows {
+  return {
+    progressBefore: once((position) => rows.progressBefore(position)),
+    progressFrom: once((position) => rows.progressFrom(position)),
+  };
+}
+
+function once<Row>(read: (position: number) => Row): (position: number) => Row {
+  const known = new Map<number, Row>();
+  return (position) => {
+    if (!known.has(position)) known.set(position, read(position));
+    return known.get(position) as Row;
+  };
+}
+
 function hasEnded({ destinations }: ProgressRecord, destination: string, position: number): boolean {
   const { cursor, underway, done = [] } = destinations[destination] ?? { cursor: 0, underway: [] };
   return cursor > position ? !underway.includes(position) : done.includes(position);

@@ -6,7 +6,7 @@
  */
 import { readEventId } from "../../callback/event-id.ts";
 import type { Sql } from "../sql.ts";
-import { deliveryNote } from "./delivery-note.ts";
+import { deliveryNote, readOnce } from "./delivery-note.ts";
 import type { PackedEvent } from "./packed-event.ts";
 import { indexFrom, type Page, Pages, pageSize } from "./pages.ts";
 import { endOfDay, nextPosition, positionAt } from "./position.ts";
@@ -95,9 +95,10 @@ export class Journal {
       yield row.progress;
   }
 
-  /** The time and the answer of a delivery at the first attempt; null if no row holds them. */
-  deliveryNote(destination: string, position: number): DeliveryNote | null {
-    return deliveryNote(this.#table, this.end, destination, position);
+  /** For an event, the time and the answer of its delivery at the first attempt, by destination; null if no row holds them. */
+  deliveryNotes(position: number): (destination: string) => DeliveryNote | null {
+    const rows = readOnce(this.#table);
+    return (destination) => deliveryNote(rows, this.end, destination, position);
   }
 
   /**

@@ -6,6 +6,7 @@ import type { ClockSkew } from "../cluster/clock-skew.ts";
 import type { Journal } from "../journal/journal.ts";
 import { positionAt } from "../journal/position.ts";
 import type { Progress } from "../journal/progress.ts";
+import type { DeliveryNote } from "../journal/progress-record.ts";
 import type { Entry } from "../journal/segment.ts";
 import { type Attempt, unpackAttempts } from "../pump/attempts.ts";
 import type { Pump } from "../pump/pump.ts";
@@ -163,13 +164,14 @@ export class EventQueries {
 
   /** First attempts stand in the journal, later ones in the tables of ended deliveries and of retries. */
   #deliveriesOf({ position, event }: Entry): Delivery[] {
-    const { retries, settled } = this.#tables;
+    const { journal, retries, settled } = this.#tables;
+    const noteFrom = journal.deliveryNotes(position);
     const deliveries = new Map<string, Delivery>();
     const add = (destination: string, state: EventState, attempts: Attempt[], nextAt: number | null) =>
       deliveries.set(destination, { destination, state, attempts, nextAt });
 
     for (const [name, pump] of this.#pumps) {
-      const first = this.#firstAttempt(name, position);
+      const first = this.#firstAttempt(name, position, noteFrom);
       if (first) add(name, "delivered", [first], null);
       else if (pump.waits(position, event)) add(name, "pending", [], null);
     }
@@ -189,12 +191,15 @@ export class EventQueries {
     return [...deliveries.values()];
   }
 
-  /** The first attempt, if it succeeded. */
-  #firstAttempt(destination: string, position: number): Attempt | null {
-    const { journal, progress } = this.#tables;
+  /** The first attempt, if it succeeded. @param noteFrom finds its note in the journal */
+  #firstAttempt(
+    destination: string,
+    position: number,
+    noteFrom: (destination: string) => DeliveryNote | null,
+  ): Attempt | null {
+    const { unrecorded } = this.#tables.progress;
     const note =
-      progress.unrecorded.find(([name, at]) => name === destination && at === position) ??
-      journal.deliveryNote(destination, position);
+      unrecorded.find(([name, at]) => name === destination && at === position) ?? noteFrom(destination);
     if (!note) return null;
     const [, , at, ms, status] = note;
     return { number: 1, at, ms, status, error: null, response: null };
