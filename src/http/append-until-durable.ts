@@ -8,6 +8,7 @@ import { AppendBatcher } from "./append-batcher.ts";
 import type { Context } from "./context.ts";
 import { count, drainCounters, restoreCounters } from "./isolate-counters.ts";
 import { keepWithinMs } from "./keep-deadline.ts";
+import { LogLimit } from "./log-limit.ts";
 import { shard } from "./shards.ts";
 
 /** Attempts begin within this time. Milliseconds. */
@@ -18,6 +19,10 @@ const firstRetryMs = 50;
 
 /** An attempt is given up this long after the deadline of the answer, and made again with a new stub. Milliseconds. */
 const attemptWithinMs = 4_000;
+
+/** While a shard is stuck, every event is late or lost: the counters tell of all, the log of some. */
+const keptLate = new LogLimit();
+const lost = new LogLimit();
 
 /** The batchers of this isolate, by shard. */
 const batchers = new WeakMap<Env, AppendBatcher<Append>[]>();
@@ -43,7 +48,7 @@ export async function appendUntilDurable(
       await Promise.race([appended, late.then(expiry)]);
       const ms = Date.now() - startedAt;
       if (ms > keepWithinMs) {
-        console.warn({ at: "kept late", id, command, phase, ms });
+        keptLate.write(console.warn, { at: "kept late", id, command, phase, ms });
         count("late");
       }
       return true;
@@ -53,7 +58,7 @@ export async function appendUntilDurable(
       const { overloaded = false } = error as { overloaded?: boolean };
       if (overloaded || Date.now() - startedAt + wait > tryForMs) {
         count("lost");
-        console.error({ at: "lost", id, command, phase, overloaded, error: String(error) });
+        lost.write(console.error, { at: "lost", id, command, phase, overloaded, error: String(error) });
         return false;
       }
       await scheduler.wait(wait);

@@ -2,14 +2,21 @@
 import { failText, okAnswer, okText } from "../callback/answer.ts";
 import { canonicalName, catalogue } from "../callback/catalogue.ts";
 import { phaseByName } from "../callback/command.ts";
-import type { RefusalReason, Refused } from "../callback/read-callback.ts";
+import { type RefusalReason, type Refused, refusalReasons } from "../callback/read-callback.ts";
 import { answerSpecOf } from "../verdict/question.ts";
 import { keepsSending } from "./body.ts";
 import type { Context } from "./context.ts";
 import { count } from "./isolate-counters.ts";
+import { LogLimit } from "./log-limit.ts";
 
 /** A sender whose body is not read gets this much time to read the answer. Milliseconds. */
 const closeAfterMs = 250;
+
+/** Of this isolate: one flood must not hide the refusals for another reason. */
+const logged = Object.fromEntries(refusalReasons.map((reason) => [reason, new LogLimit()])) as Record<
+  RefusalReason,
+  LogLimit
+>;
 
 /** Made once: making it costs as much as the rest of an answer. */
 const headers = new Headers({ "content-type": "application/json" });
@@ -49,7 +56,7 @@ export function refuseBusy(refusal: Refused, name: string | null, context: Conte
 }
 
 function note(reason: RefusalReason, sentence: string): void {
-  console.warn({ at: "refused", reason, sentence });
+  logged[reason].write(console.warn, { at: "refused", reason, sentence });
   count(`refused:${reason}`);
 }
 

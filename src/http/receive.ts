@@ -22,6 +22,7 @@ import type { Context } from "./context.ts";
 import { count } from "./isolate-counters.ts";
 import { Keeper } from "./keep.ts";
 import { keepDeadline } from "./keep-deadline.ts";
+import { LogLimit } from "./log-limit.ts";
 import { gatewayId } from "./shards.ts";
 
 /** The deadline of a verdict, from the arrival of its callback. Milliseconds. */
@@ -33,11 +34,14 @@ const loop = refused(
   "this callback came through this gateway before: a rule sends it back here",
 );
 
+const failed = new LogLimit();
+
 export async function receiveCallback(context: Context): Promise<Response> {
   try {
     return await receive(context);
   } catch (error) {
-    console.error({ at: "callback", error: error instanceof Error ? error.stack : String(error) });
+    const shown = error instanceof Error ? error.stack : String(error);
+    failed.write(console.error, { at: "callback", error: shown });
     return answer(500, failText("something went wrong here; the log says what"));
   }
 }

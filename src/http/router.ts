@@ -3,6 +3,7 @@ import type { IRequest } from "itty-router";
 import { Router } from "itty-router/Router";
 import { authorize } from "./authorize.ts";
 import type { Context } from "./context.ts";
+import { LogLimit } from "./log-limit.ts";
 import { Refusal, refused } from "./reply.ts";
 import type { Route } from "./route.ts";
 
@@ -56,8 +57,11 @@ function refuseMethod(method: string, methods: readonly string[]): Response {
   return response;
 }
 
+const failed = new LogLimit();
+
 function answerError(error: unknown): Response {
   if (error instanceof Refusal) return refused(error);
-  console.error({ at: "request", error: error instanceof Error ? error.stack : String(error) });
+  const shown = error instanceof Error ? error.stack : String(error);
+  failed.write(console.error, { at: "request", error: shown });
   return refused(new Refusal(500, "internal", "something went wrong here; the log says what"));
 }

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LogLimit } from "../../src/http/log-limit.ts";
+
+const minuteMs = 60_000;
+
+test("a flood of lines leaves twenty a minute, and the next line counts the rest", () => {
+  const limit = new LogLimit();
+  const lines: object[] = [];
+  const write = (now: number) => limit.write((line) => lines.push(line), { at: "refused" }, now);
+  for (let n = 0; n < 10_000; n++) write(n);
+  assert.equal(lines.length, 20);
+  write(minuteMs);
+  assert.deepEqual(lines.at(-1), { at: "refused", omittedBefore: 9_980 });
+  write(minuteMs + 1);
+  assert.deepEqual(lines.at(-1), { at: "refused" });
+});
+
+test("a clock that was set back does not silence the log", () => {
+  const limit = new LogLimit();
+  let lines = 0;
+  for (const now of [10 * minuteMs, 5 * minuteMs])
+    for (let n = 0; n < 100; n++) limit.write(() => lines++, {}, now);
+  assert.equal(lines, 40);
+});
