@@ -1,4 +1,5 @@
 /** Sentences about the problems of this shard, for `/health`. */
+import { duplicateWindowMs } from "./append/recent.ts";
 import type { Clock } from "./clock.ts";
 import type { Coordinator } from "./cluster/coordinator.ts";
 import type { Progress } from "./journal/progress.ts";
@@ -12,13 +13,21 @@ export class ShardHealth {
   readonly #storage: ShardStorage;
   readonly #progress: Progress;
   readonly #coordinator: Coordinator;
+  readonly #intake: { readonly recognisesFor: number };
   readonly #clock: Clock;
   readonly #startedAt: number;
 
-  constructor(storage: ShardStorage, progress: Progress, coordinator: Coordinator, clock: Clock) {
+  constructor(
+    storage: ShardStorage,
+    progress: Progress,
+    coordinator: Coordinator,
+    intake: { readonly recognisesFor: number },
+    clock: Clock,
+  ) {
     this.#storage = storage;
     this.#progress = progress;
     this.#coordinator = coordinator;
+    this.#intake = intake;
     this.#clock = clock;
     this.#startedAt = clock.now();
   }
@@ -33,6 +42,11 @@ export class ShardHealth {
       );
     if (uninitialized && this.#clock.now() - this.#startedAt > initializedWithinMs)
       problems.push(`shard ${shard} sends nothing before shard 0 has told it what is paused`);
+    const { recognisesFor } = this.#intake;
+    if (recognisesFor < duplicateWindowMs)
+      problems.push(
+        `shard ${shard} recognises duplicates for ${Math.floor(recognisesFor / 1_000)} s only, not for ten minutes: more events come than it can remember`,
+      );
     if (size > nearlyFullBytes)
       problems.push(
         `shard ${shard} holds ${(size / 1e9).toFixed(1)} GB; at 8 GB it drops its oldest day early`,

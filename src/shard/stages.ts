@@ -126,7 +126,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     clock,
   );
   const replay = new Replay({ destinations, settled, events }, storage, schedule, clock);
-  const health = new ShardHealth(storage, progress, coordinator, clock);
+  const health = new ShardHealth(storage, progress, coordinator, intake, clock);
   return {
     coordinator,
     destinations,

@@ -68,6 +68,11 @@ export class Intake implements Committer<Append> {
       this.#recent.load(fingerprints, at);
   }
 
+  /** For how long duplicates are recognised now, milliseconds. */
+  get recognisesFor(): number {
+    return this.#recent.reaches(this.#clock.now());
+  }
+
   /** Keeps an event. Resolves when it is written; fails if it cannot be kept. */
   async append(append: Append, urgency: Urgency = append.patient ? "low" : "normal"): Promise<void> {
     const { marks: fingerprints, command, drift = [], tally = {} } = append;
