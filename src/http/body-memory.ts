@@ -7,6 +7,12 @@ import { maxBodyBytes } from "../callback/read-callback.ts";
 /** Of all bodies that are being read or kept at a time. Bytes. */
 const maxHeldBytes = 32 * maxBodyBytes;
 
+/**
+ * A request takes more than its body until its event is kept: the parsed body, its metadata, the call of the shard.
+ * Without this part a flood of small bodies would be bounded by nothing while a shard is stuck. Bytes.
+ */
+const besideBodyBytes = 4 * 1024;
+
 /** The last part of it is for small bodies, which nearly all are: large ones cannot crowd them out. Bytes. */
 const reservedBytes = 8 * maxBodyBytes;
 const smallBodyBytes = 64 * 1024;
@@ -61,6 +67,14 @@ export class Reservation {
     return true;
   }
 
+  /**
+   * Reserves memory for the rest of the request; otherwise as `grow` does.
+   * @param characters of its URL, which the event holds as well
+   */
+  begin(characters: number): Promise<boolean> {
+    return this.grow(besideBodyBytes + 2 * characters);
+  }
+
   /** Reserves memory for bytes that have arrived, and waits for it a short time; false if there is none. */
   async grow(bytes: number): Promise<boolean> {
     this.#large ||= this.#bytes + bytes > smallBodyBytes;
@@ -69,7 +83,7 @@ export class Reservation {
       if (this.#hasRoom(bytes)) break;
       this.#waitsUntil ??= Date.now() + waitAtMostMs;
       if (Date.now() >= this.#waitsUntil) return false;
-      await scheduler.wait(retryEveryMs);
+      await new Promise((resolve) => setTimeout(resolve, retryEveryMs));
     }
     this.#take(bytes);
     return true;

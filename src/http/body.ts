@@ -32,6 +32,7 @@ export async function readWhole(request: Request, late: Promise<void>): Promise<
   const size = length === null ? 0 : Number(length);
   if (size > maxBodyBytes) return tooLarge;
   const reservation = new Reservation(size);
+  if (!(await reservation.begin(request.url.length))) return noRoom;
   const read = await (length !== null && reservation.announce(size)
     ? readAtOnce(request, late)
     : readStream(request.body, reservation, late)

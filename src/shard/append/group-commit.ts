@@ -13,6 +13,9 @@ const backgroundDelayMs = 100;
 /** Events that may wait for a commit together. Beyond that the storage is stuck, and their memory is needed. Bytes. */
 const mostWaiting = 32 * 1024 * 1024;
 
+/** An event that waits takes more than its texts: the call that brought it. Bytes. */
+const besideEventBytes = 4 * 1024;
+
 /**
  * The urgency of an event: low, if no caller waits for it; normal, if its commit waits as the commit delay says; high,
  * if the Worker has batched it already. The most urgent event of a commit decides.
@@ -61,7 +64,7 @@ export class GroupCommit<Kept extends PackedEvent> {
     const now = this.#clock.now();
     this.#delay.arrived(now);
     if (this.#waiting.length === 0) this.#since = now;
-    this.#bytes += weightOf(event);
+    this.#bytes += besideEventBytes + weightOf(event);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#waiting.push({ event, resolve, reject });
     const moreUrgent = urgencies.indexOf(urgency) > urgencies.indexOf(this.#urgency);

@@ -108,3 +108,20 @@ test("a batched event is written at once, together with an event that no caller 
   await Promise.all([patient, batched]);
   assert.deepEqual(rows, [["patient", "batched"]]);
 });
+
+test("while the storage is stuck, events are refused before their memory runs out, however small they are", async () => {
+  const committer = { commit() {}, sync: () => new Promise<void>(() => {}) };
+  const groupCommit = new GroupCommit(committer, systemClock);
+  const event: PackedEvent = { head: "[]", body: "{}", size: 2, receivedAt: 0, marks: [] };
+  await groupCommit.add(event, "high");
+  let waiting = 0;
+  let refused: Error | null = null;
+  for (; waiting < 100_000 && !refused; waiting++) {
+    groupCommit.add(event, "high").catch((error) => {
+      refused = error;
+    });
+    if (waiting % 100 === 0) await Promise.resolve();
+  }
+  assert.match(String(refused), /does not keep up/);
+  assert.ok(waiting > 5_000 && waiting < 10_000, `${waiting} events wait`);
+});
