@@ -28,6 +28,14 @@ export interface DeliveryTables {
   readonly settled: SettledDeliveries;
 }
 
+/** Bounds on the events of one destination that are held in memory. */
+export interface BacklogLimits {
+  /** Events that may wait behind others of their conversation. */
+  lookAhead: number;
+  /** Blocked conversations from which on the journal is not read on. */
+  blockedConversations: number;
+}
+
 export class Backlog {
   readonly #cursor: Cursor;
   readonly #catchUp: CatchUp;
@@ -36,25 +44,20 @@ export class Backlog {
   readonly #blocked: BlockedConversations;
   readonly #ahead = new EventCounter();
 
-  /** @param lookAhead events that may wait in memory behind others of their conversation */
   constructor(
     rule: ForwardRule,
     state: DestinationState,
     { sql, journal, retries, settled }: DeliveryTables,
-    lookAhead: number,
+    { lookAhead, blockedConversations }: BacklogLimits,
   ) {
-    const blocked = new BlockedConversations(sql, rule.name);
+    const blocked = new BlockedConversations(sql, rule.name, blockedConversations);
     this.#rule = rule;
     this.#journal = journal;
     this.#blocked = blocked;
     if (!rule.enabled) blocked.releaseAll();
     if (blocked.size > 0) {
       // An event that is in the retry list no more would block its conversation for good.
-      let first = Number.POSITIVE_INFINITY;
-      for (const { waitsFor } of blocked.all)
-        for (const position of waitsFor) first = Math.min(first, position);
-      const retrying = new Set(retries.positionsFrom(rule.name, first));
-      blocked.keepHeads((position) => retrying.has(position));
+      blocked.keepHeads((position) => retries.find(rule.name, position) !== null);
     }
     const from = Math.min(state.cursor, state.underway[0] ?? state.cursor);
     this.#cursor = new Cursor(journal, state, {

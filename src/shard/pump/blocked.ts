@@ -25,11 +25,14 @@ export interface Blocked {
 export class BlockedConversations {
   readonly #sql: Sql;
   readonly #destination: string;
+  readonly #most: number;
   readonly #blocked: Map<string, Blocked>;
 
-  constructor(sql: Sql, destination: string) {
+  /** @param most see `isFull` */
+  constructor(sql: Sql, destination: string, most = Number.POSITIVE_INFINITY) {
     this.#sql = sql;
     this.#destination = destination;
+    this.#most = most;
     makeTable(sql);
     const rows = sql.exec<{ conversation: string; position: number; heads: string }>(
       "SELECT conversation, position, heads FROM blocked WHERE destination = ? ORDER BY position",
@@ -54,6 +57,11 @@ export class BlockedConversations {
     let first = Number.POSITIVE_INFINITY;
     for (const { position } of this.#blocked.values()) first = Math.min(first, position);
     return first;
+  }
+
+  /** So many are blocked that no further events shall be read: each is held in memory. */
+  get isFull(): boolean {
+    return this.#blocked.size >= this.#most;
   }
 
   get size(): number {

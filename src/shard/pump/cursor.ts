@@ -36,7 +36,11 @@ export interface CursorOptions {
    * From which position on a blocked conversation is left to its own reader; null: it is not blocked. An earlier event
    * of it that is neither settled nor in the retry list was delivered, though a crash came before a row recorded that.
    */
-  blocked: { readsFrom(conversation: string): number | null };
+  blocked: {
+    readsFrom(conversation: string): number | null;
+    /** Whether no further events are read, so that no more conversations are blocked. */
+    readonly isFull: boolean;
+  };
   /** Positions that are settled or in the retry list, though `start` does not record it. */
   skip: ReadonlySet<number>;
 }
@@ -159,7 +163,7 @@ export class Cursor {
       }
     }
     while (turn.left > 0) {
-      if (this.#waiting >= this.#options.lookAhead) return null;
+      if (this.#waiting >= this.#options.lookAhead || this.#options.blocked.isFull) return null;
       const entry = this.#resumed.length > 0 ? this.#journal.at(this.#resumed.shift()!) : this.#read(until);
       if (entry === "end") return null;
       turn.left--;

@@ -5,7 +5,7 @@ import type { Clock } from "../clock.ts";
 import type { DestinationState, ProgressRecord } from "../journal/progress-record.ts";
 import type { ShardStorage } from "../storage.ts";
 import { newTurn } from "../turn.ts";
-import type { DeliveryTables } from "./backlog.ts";
+import type { BacklogLimits, DeliveryTables } from "./backlog.ts";
 import { BlockedConversations } from "./blocked.ts";
 import type { Destination } from "./destination.ts";
 import { Dormant } from "./dormant.ts";
@@ -15,6 +15,10 @@ import { Pump, type PumpRoles } from "./pump.ts";
 const allLookAhead = 512;
 const leastLookAhead = 8;
 const mostLookAhead = 128;
+
+/** Blocked conversations of all destinations together, and of one at least. A thousand take about a megabyte. */
+const allBlocked = 20_000;
+const leastBlocked = 100;
 
 export class Destinations {
   readonly pumps: ReadonlyMap<string, Pump>;
@@ -38,7 +42,7 @@ export class Destinations {
     this.#tables = tables;
     this.#clock = clock;
     const forwards = rules.rules.filter((rule) => rule.kind === "forward");
-    const lookAhead = lookAheadOf(forwards);
+    const limits = limitsOf(forwards);
     const fromEnd = { cursor: tables.journal.end, underway: [] };
     const start = (name: string): DestinationState => {
       if (!Object.hasOwn(recorded, name)) return fromEnd;
@@ -48,7 +52,7 @@ export class Destinations {
     this.pumps = new Map(
       forwards.map((rule) => {
         const { gone: _, ...state } = start(rule.name);
-        return [rule.name, new Pump(rule, state, tables, storage, roles, clock, lookAhead)];
+        return [rule.name, new Pump(rule, state, tables, storage, roles, clock, limits)];
       }),
     );
     const dormant = [...rules.heldNames, ...Object.keys(recorded)].filter((name) => !this.pumps.has(name));
@@ -126,8 +130,11 @@ export class Destinations {
   }
 }
 
-/** How many events of one destination may wait behind others of their conversation: each row records their positions. */
-function lookAheadOf(rules: readonly ForwardRule[]): number {
-  const ordered = rules.filter(({ order }) => order === "conversation");
-  return Math.min(Math.max(leastLookAhead, Math.floor(allLookAhead / ordered.length)), mostLookAhead);
+/** The share of one destination with an order. Each row records the positions of events that wait behind others. */
+function limitsOf(rules: readonly ForwardRule[]): BacklogLimits {
+  const ordered = rules.filter(({ order }) => order === "conversation").length;
+  return {
+    lookAhead: Math.min(Math.max(leastLookAhead, Math.floor(allLookAhead / ordered)), mostLookAhead),
+    blockedConversations: Math.max(leastBlocked, Math.floor(allBlocked / ordered)),
+  };
 }

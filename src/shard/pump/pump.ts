@@ -23,7 +23,7 @@ import type { Entry } from "../journal/segment.ts";
 import type { ShardStorage } from "../storage.ts";
 import { newTurn, type Turn } from "../turn.ts";
 import { noAttempts } from "./attempts.ts";
-import { Backlog, type DeliveryTables } from "./backlog.ts";
+import { Backlog, type BacklogLimits, type DeliveryTables } from "./backlog.ts";
 import type { Destination, Waiting } from "./destination.ts";
 import { DeliveryHistory } from "./history.ts";
 import type { Job } from "./job.ts";
@@ -75,7 +75,6 @@ export class Pump implements Destination {
   #resumes: number;
   #frozen = false;
 
-  /** @param lookAhead events that may wait in memory behind others of their conversation */
   constructor(
     rule: ForwardRule,
     state: DestinationState,
@@ -83,7 +82,7 @@ export class Pump implements Destination {
     storage: ShardStorage,
     roles: PumpRoles,
     clock: Clock,
-    lookAhead: number,
+    limits: BacklogLimits,
   ) {
     this.rule = rule;
     this.#tables = tables;
@@ -96,7 +95,7 @@ export class Pump implements Destination {
     this.#breaker = (sameUrl && state.breaker) || closed;
     this.#resumes = roles.cluster.resumes(rule.name);
     const { journal, retries, settled } = tables;
-    const backlog = new Backlog(rule, state, tables, lookAhead);
+    const backlog = new Backlog(rule, state, tables, limits);
     const history = new DeliveryHistory(state);
     this.#backlog = backlog;
     this.#history = history;

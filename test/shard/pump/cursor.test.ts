@@ -36,7 +36,7 @@ const everything: CursorOptions = {
   ordered: false,
   lookAhead: 128,
   rule: { matches: () => true },
-  blocked: { readsFrom: () => null },
+  blocked: { readsFrom: () => null, isFull: false },
   skip: new Set(),
 };
 const ordered = { ...everything, ordered: true };
@@ -96,7 +96,7 @@ test("events of a blocked conversation are passed by", () => {
   const blocked = new Set<string>();
   const cursor = new Cursor(log, fromStart, {
     ...ordered,
-    blocked: { readsFrom: (conversation) => (blocked.has(conversation) ? 0 : null) },
+    blocked: { isFull: false, readsFrom: (conversation) => (blocked.has(conversation) ? 0 : null) },
   });
   assert.deepEqual(begin(cursor), [0, 2]);
   blocked.add("a");
@@ -114,7 +114,7 @@ test("an event that stands before its blocked conversation is given again after 
   // The first event was delivered, and the second one failed; then a crash came before a row recorded the first.
   const cursor = new Cursor(log, fromStart, {
     ...ordered,
-    blocked: { readsFrom: (conversation) => (conversation === "a" ? 2 : null) },
+    blocked: { isFull: false, readsFrom: (conversation) => (conversation === "a" ? 2 : null) },
     skip: new Set([1]),
   });
   assert.deepEqual(begin(cursor), [0]);
@@ -324,4 +324,18 @@ test("property: no event is lost, and a conversation's first attempts go one at 
     }),
     { numRuns: 300 },
   );
+});
+
+test("where too many conversations are blocked, the journal is not read on until one is released", () => {
+  const log = new Log();
+  log.add("a", "b", "c");
+  const blocked = { readsFrom: () => null, isFull: false };
+  const cursor = new Cursor(log, fromStart, { ...ordered, blocked });
+  assert.deepEqual(begin(cursor, 1), [0]);
+  blocked.isFull = true;
+  assert.deepEqual(begin(cursor), []);
+  assert.equal(cursor.position, 1);
+  assert.equal(cursor.idle, false);
+  blocked.isFull = false;
+  assert.deepEqual(begin(cursor), [1, 2]);
 });

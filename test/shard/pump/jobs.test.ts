@@ -53,7 +53,10 @@ function destinationOf(keys: object, conversations: readonly (string | null)[], 
   const positions = journal.read(start).entries.map(({ position }) => position);
   const tables = { sql, journal, retries: new RetryList(sql), settled: new SettledDeliveries(sql) };
   const rule = ruleOf(keys);
-  const backlog = new Backlog(rule, { cursor: start, underway: [] }, tables, 128);
+  const backlog = new Backlog(rule, { cursor: start, underway: [] }, tables, {
+    lookAhead: 128,
+    blockedConversations: 100,
+  });
   const history = new DeliveryHistory({});
   const wakes: number[] = [];
   const storage = { atomically: (write: () => void) => write() } as ShardStorage;
