@@ -22,6 +22,12 @@ export const nearlyFullBytes = 6e9;
 /** Retries that are dropped with their day in one turn. */
 const retriesPerTurn = 200;
 
+/**
+ * Names without a rule that are kept: every row of the journal holds each of them. The settings hold fewer rules, so
+ * that a deploy without any rules, made by mistake, loses no name.
+ */
+const mostGone = 1_500;
+
 /** A day that has ended is dropped so much later at the earliest. Milliseconds. */
 const dropDelayMs = 60_000;
 
@@ -66,13 +72,24 @@ export class Retention {
   async run(): Promise<void> {
     for (;;) {
       const now = this.#clock.now();
-      for (const [name, { goneAt }] of this.#destinations.dormant)
-        if (goneAt !== null && now >= goneAt + this.#retentionMs) this.#forget(name);
+      this.#forgetGone(now);
       const day = this.#dueDay(now);
       if (day === null) return;
       await this.#drop(day);
       console.log({ at: "day dropped", shard: this.#storage.shard, day, early: !this.#isOver(day, now) });
       await endTurn(this.#clock);
+    }
+  }
+
+  /** Forgets names without a rule: those whose last event is dropped and, of too many, those that went first. */
+  #forgetGone(now: number): void {
+    const gone = [...this.#destinations.dormant]
+      .flatMap(([name, { goneAt }]) => (goneAt === null ? [] : [{ name, goneAt }]))
+      .sort((a, b) => b.goneAt - a.goneAt);
+    for (const [index, { name, goneAt }] of gone.entries()) {
+      if (now < goneAt + this.#retentionMs && index < mostGone) continue;
+      this.#forget(name);
+      console.log({ at: "destination forgotten", shard: this.#storage.shard, name });
     }
   }
 
