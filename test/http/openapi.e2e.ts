@@ -3,22 +3,12 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { openApiProblems } from "../../src/cli/openapi-problems.ts";
 import { adminToken } from "../support/client.ts";
+import { type ApiDocument, answerCheck, operationsOf } from "../support/described.ts";
 import { startGateway } from "../support/gateway.ts";
 import { reply, startReceiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
-
-interface Operation {
-  operationId: string;
-  responses: Record<string, { $ref?: string; content?: Record<string, { schema: object }> }>;
-}
-
-interface Document {
-  paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, object>; responses: Record<string, Operation["responses"][string]> };
-}
 
 const [good, bad] = [await startReceiver(), await startReceiver(reply(500))];
 const rule = (name: string, url: string, more: object = {}) => ({
@@ -44,46 +34,10 @@ const gateway = await startGateway({
   ...settings,
   FORWARD_RULES: [...settings.FORWARD_RULES, rule("gone", bad.url, { retry: ["1h"] })],
 });
-const document = (await gateway.get("/openapi.json")) as Document;
+const document = (await gateway.get("/openapi.json")) as ApiDocument;
 
-const operations = new Map(
-  Object.entries(document.paths).flatMap(([path, byMethod]) =>
-    Object.entries(byMethod).map(([method, operation]) => [
-      operation.operationId,
-      { method: method.toUpperCase(), path, ...operation },
-    ]),
-  ),
-);
-
-const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
-ajv.addFormat("date-time", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-ajv.addSchema(placed({ $id: "components", $defs: strict(document.components.schemas) }));
-
-/** As JSON Schema alone has it, without an OpenAPI document around. */
-function placed(schema: object): object {
-  return JSON.parse(JSON.stringify(schema).replaceAll("#/components/schemas/", "components#/$defs/"));
-}
-
-/** Fields may be added to answers: here each field must be one that the document names. */
-function strict<Part>(part: Part): Part {
-  if (typeof part !== "object" || part === null) return part;
-  if (Array.isArray(part)) return part.map(strict) as Part;
-  const parts = Object.fromEntries(Object.entries(part).map(([name, inner]) => [name, strict(inner)]));
-  return (
-    "properties" in part && !("additionalProperties" in part)
-      ? { ...parts, additionalProperties: false }
-      : parts
-  ) as Part;
-}
-
-const validators = new Map<string, ValidateFunction>();
-
-function validatorOf(schema: object): ValidateFunction {
-  const text = JSON.stringify(schema);
-  const validator = validators.get(text) ?? ajv.compile(placed(schema));
-  validators.set(text, validator);
-  return validator;
-}
+const operations = operationsOf(document);
+const problemOf = answerCheck(document);
 
 const called = new Set<string>();
 
@@ -117,17 +71,8 @@ async function call(
   return text.startsWith("{") || text.startsWith("[") ? JSON.parse(text) : text;
 }
 
-function check(name: string, response: Response, text: string): void {
-  const described = operations.get(name)!.responses[response.status];
-  assert.ok(described, `${name} does not describe ${response.status}`);
-  const { content } = described.$ref
-    ? document.components.responses[described.$ref.split("/").at(-1)!]!
-    : described;
-  const [type] = response.headers.get("content-type")!.split(";") as [string];
-  assert.ok(content?.[type], `${name} ${response.status} is not described as ${type}`);
-  const validate = validatorOf(content[type].schema);
-  const value = type === "application/json" ? JSON.parse(text) : text;
-  assert.ok(validate(value), `${name}: ${ajv.errorsText(validate.errors)}\n${text}`);
+function check(name: string, { status, headers }: Response, text: string): void {
+  assert.equal(problemOf(name, status, headers.get("content-type"), text), null);
 }
 
 before(async () => {
