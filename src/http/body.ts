@@ -11,6 +11,9 @@ const probeWithinMs = 500;
 /** The runtime itself reads this much of an unread body before it closes the connection. Bytes. */
 const drainedBytes = 64 * 1024;
 
+/** A refused body up to this size is read, so that its connection stays usable. More would let a flood fill memory. Bytes. */
+const maxDiscardedBytes = 16 * 1024;
+
 export interface HeldBody {
   kind: "body";
   bytes: Uint8Array;
@@ -71,6 +74,22 @@ export function keepsSending({ headers, body }: Request): boolean {
   return (
     body !== null && !body.locked && Number(headers.get("content-length") ?? drainedBytes) >= drainedBytes
   );
+}
+
+/**
+ * Reads a small body of unknown length to its end, and forgets it. Resolves then, or after so many milliseconds. Never
+ * rejects. Where the length is known, the runtime itself reads a small body.
+ */
+export async function discard({ headers, body }: Request, withinMs: number): Promise<void> {
+  const late = scheduler.wait(withinMs);
+  if (body === null || headers.has("content-length")) return late;
+  const reader = body.getReader({ mode: "byob" });
+  for (let size = 0; size < maxDiscardedBytes; ) {
+    const next = await inTime(reader.read(new Uint8Array(4096)), late).catch(() => null);
+    if (next === null || next.done) return;
+    size += next.value.byteLength;
+  }
+  return late;
 }
 
 /** The value, or null if it is too late. */

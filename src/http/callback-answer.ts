@@ -4,13 +4,13 @@ import { canonicalName, catalogue } from "../callback/catalogue.ts";
 import { phaseByName } from "../callback/command.ts";
 import { type RefusalReason, type Refused, refusalReasons } from "../callback/read-callback.ts";
 import { answerSpecOf } from "../verdict/question.ts";
-import { keepsSending } from "./body.ts";
+import { discard, keepsSending } from "./body.ts";
 import type { Context } from "./context.ts";
 import { count } from "./isolate-counters.ts";
 import { LogLimit } from "./log-limit.ts";
 
-/** A sender whose body is not read gets this much time to read the answer. Milliseconds. */
-const closeAfterMs = 250;
+/** A refused body is discarded for so long, in which its sender can also read the answer. Milliseconds. */
+const discardForMs = 250;
 
 /** Of this isolate: one flood must not hide the refusals for another reason. */
 const logged = Object.fromEntries(refusalReasons.map((reason) => [reason, new LogLimit()])) as Record<
@@ -60,7 +60,11 @@ function note(reason: RefusalReason, sentence: string): void {
   count(`refused:${reason}`);
 }
 
-/** The runtime closes the connection at the answer's end if the body was not read: the sender must read the answer first. */
+/**
+ * If the body was not read, the runtime closes the connection at the answer's end, and does not announce it. A sender that
+ * is still writing would not see the answer. One that is done would lose its next request on that connection. So the rest
+ * of the body is discarded first.
+ */
 function finish(status: number, text: string, { request, ctx }: Context): Response {
   if (!keepsSending(request)) return answer(status, text);
   const bytes = new TextEncoder().encode(text);
@@ -68,7 +72,7 @@ function finish(status: number, text: string, { request, ctx }: Context): Respon
   const writer = writable.getWriter();
   const ended = writer
     .write(bytes)
-    .then(() => scheduler.wait(closeAfterMs))
+    .then(() => discard(request, discardForMs))
     .then(() => writer.close());
   ctx.waitUntil(ended.catch(() => {}));
   return new Response(readable, { status, headers });
