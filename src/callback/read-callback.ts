@@ -12,7 +12,7 @@ import { readJson } from "./json.ts";
 import { readVia } from "./loop.ts";
 import { misfitsOf } from "./misfit.ts";
 import { signatureProblem } from "./signature.ts";
-import { asKey, cut } from "./text.ts";
+import { asKey, cut, printable } from "./text.ts";
 
 /** Largest body, bytes. Tencent documents no limit; its messages stay far below. */
 export const maxBodyBytes = 1024 * 1024;
@@ -207,7 +207,9 @@ export function readBody(head: Head, bytes: Uint8Array, policy: ReceivingPolicy)
     (typeof commandInBody !== "string" || canonicalName(commandInBody) !== canonical)
   ) {
     const other =
-      typeof commandInBody === "string" ? asKey(cut(commandInBody, maxCommandLength)) : kindOf(commandInBody);
+      typeof commandInBody === "string"
+        ? printable(asKey(cut(commandInBody, maxCommandLength)))
+        : kindOf(commandInBody);
     return refused(400, "command", `CallbackCommand in the body is ${other}, but in the URL ${name}`);
   }
 

@@ -1,10 +1,11 @@
 /** The common frame of the programs in this folder: start, end and failure. */
+import { printable } from "../callback/text.ts";
 import { commandLine, exists, parentOf } from "./processes.ts";
 
 /** Runs a program and exits with its code. An error is printed as one sentence, not as a stack trace. */
 export function program(main: () => Promise<number>): void {
   const fail = (error: unknown) => {
-    console.error(error instanceof Error ? error.message : String(error));
+    console.error(printable(error instanceof Error ? error.message : String(error)));
     process.exit(1);
   };
   process.on("uncaughtException", fail);

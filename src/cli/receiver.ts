@@ -3,13 +3,14 @@ import { createServer, type Server } from "node:http";
 import { text } from "node:stream/consumers";
 import { Webhook } from "standardwebhooks";
 import { parseExactly } from "tim-relay/receiver";
+import { cut, printable } from "../callback/text.ts";
 
 interface Options {
   /** The port; 0: any free one. */
   port: number;
   /** Standard Webhooks secrets, any of which may have signed. Empty: nothing is verified. */
   secrets: readonly string[];
-  /** Gets one line for each event. */
+  /** Gets one line for each event, without characters that a terminal would obey. */
   print: (line: string) => void;
 }
 
@@ -20,11 +21,13 @@ export function startReceiver({ port, secrets, print }: Options): Promise<Server
     const body = await text(request);
     const problem = signatureProblem(webhooks, body, request.headers) ?? jsonProblem(body);
     if (problem !== null) {
-      print(`✘ REFUSED ${problem}, webhook-id ${request.headers["webhook-id"] ?? "missing"}`);
+      const id = request.headers["webhook-id"] ?? "missing";
+      print(printable(`✘ REFUSED ${problem}, webhook-id ${id}`));
       response.writeHead(400).end(`${problem}\n`);
       return;
     }
-    for (const line of describe(body)) print(`${webhooks.length > 0 ? "✔ verified" : "✔ unsigned"} ${line}`);
+    const verified = webhooks.length > 0 ? "✔ verified" : "✔ unsigned";
+    for (const line of describe(body)) print(printable(`${verified} ${line}`));
     response.writeHead(204).end();
   });
   return new Promise((resolve, reject) => {
@@ -72,8 +75,7 @@ function describe(body: string): string[] {
   });
 }
 
-/** JSON cut to `maxShown`, without control characters that a terminal would obey. */
+/** JSON cut to `maxShown`. */
 function shortened(json: string): string {
-  const shown = json.replace(/[\x7f-\x9f]/g, "�");
-  return shown.length > maxShown ? `${shown.slice(0, maxShown)}…` : shown;
+  return json.length > maxShown ? `${cut(json, maxShown)}…` : json;
 }

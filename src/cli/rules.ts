@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { parseArgs, parseEnv } from "node:util";
 import { catalogue } from "../callback/catalogue.ts";
 import type { Issue } from "../callback/event.ts";
+import { printable } from "../callback/text.ts";
 import { readConfig } from "../config.ts";
 import { describe } from "../rule/describe.ts";
 import { type Json, parseJson } from "../rule/json.ts";
@@ -47,19 +48,19 @@ program(async () => {
   }
 
   const { book, unset } = readBook(await variablesOf(file));
-  for (const problem of book.problems) console.error(problem);
+  for (const problem of book.problems) console.error(printable(problem));
   if (unset.length > 0) console.error(`Not set here, and taken to be right: ${unset.join(", ")}`);
   if (values.event === undefined) {
     for (const rule of book.rules) {
-      console.log(`${rule.name}: ${describe(rule)}`);
+      console.log(printable(`${rule.name}: ${describe(rule)}`));
       for (const on of unknownCommands(rule))
-        console.error(`${rule.name}: ${on} fits no command that is known`);
+        console.error(printable(`${rule.name}: ${on} fits no command that is known`));
     }
     console.log(`${counted(book.rules.length, "rule")}, ${counted(book.mistakes.length, "mistake")}`);
   } else {
     const event = readEvent(values.event);
     for (const { rule, failed } of runTrial(book, event)) {
-      console.log(`${rule}: ${failed ? `does not fit: ${failed.why}` : "fits"}`);
+      console.log(printable(`${rule}: ${failed ? `does not fit: ${failed.why}` : "fits"}`));
     }
   }
   return book.mistakes.length > 0 ? 1 : 0;

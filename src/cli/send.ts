@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { catalogue } from "../callback/catalogue.ts";
 import type { Command } from "../callback/command.ts";
+import { printable } from "../callback/text.ts";
 import { readConfig } from "../config.ts";
 import { localRun } from "../settings.ts";
 import { assign, callbackUrl, freshExample, nearest, type Sender } from "./example.ts";
@@ -149,7 +150,7 @@ async function repeat<T>(
 }
 
 function describe({ status, text }: Answer): string {
-  return status === null ? text : `${status} ${text}`;
+  return printable(status === null ? text : `${status} ${text}`);
 }
 
 /** The number of each distinct answer, and the latencies. */
