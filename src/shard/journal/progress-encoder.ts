@@ -25,10 +25,13 @@ export class ProgressEncoder {
   #rows = wholeEvery;
   readonly #details = new Map<string, string>();
   #counters: Counters;
+  /** As they were before the last record. */
+  #countersBefore: Counters;
 
   /** @param counters as the rows before have recorded them */
   constructor(counters: Counters) {
     this.#counters = { ...counters };
+    this.#countersBefore = this.#counters;
   }
 
   /**
@@ -40,7 +43,6 @@ export class ProgressEncoder {
     if (whole) {
       this.#rows = 0;
       this.#details.clear();
-      this.#counters = {};
     }
     const destinations = Object.entries(states).map(([name, state]): [string, DestinationState] => {
       const { cursor, details } = parted(state);
@@ -49,7 +51,9 @@ export class ProgressEncoder {
       this.#details.set(name, text);
       return [name, state];
     });
-    const changed = Object.entries(counters).filter(([name, times]) => this.#counters[name] !== times);
+    const known = whole ? {} : this.#counters;
+    const changed = Object.entries(counters).filter(([name, times]) => known[name] !== times);
+    this.#countersBefore = this.#counters;
     this.#counters = { ...counters };
     return {
       destinations: Object.fromEntries(destinations),
@@ -75,6 +79,7 @@ export class ProgressEncoder {
   /** The last record was not written: the next one is whole. */
   lost(): void {
     this.#rows = wholeEvery;
+    this.#counters = this.#countersBefore;
   }
 }
 

@@ -69,6 +69,16 @@ test("the record after a failed write is whole", () => {
   assert.deepEqual([record.destinations, record.counters], [states, { received: 1 }]);
 });
 
+test("after a failed write the counters are those of the rows before", () => {
+  for (const alone of [false, true]) {
+    const encoder = new ProgressEncoder({ received: 1 });
+    encoder.encode({ states: {}, delivered: [], counters: { received: 2 } }, alone, 1);
+    encoder.lost();
+    assert.deepEqual(encoder.counters, { received: 1 });
+    assert.equal(encoder.isBehind({ received: 2 }), true);
+  }
+});
+
 test("counters that grow by asking do not cause a row", () => {
   const encoder = new ProgressEncoder({ received: 1 });
   assert.equal(encoder.isBehind({ received: 1, requests: 9, rowsRead: 9 }), false);
