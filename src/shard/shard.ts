@@ -51,7 +51,8 @@ export class Shard extends DurableObject<Env> {
     this.#stages = stagesOf(host, this.#config, clock);
     const { destinations, progress, runner } = this.#stages;
     // A new destination has a cursor from first sight, even if its rule goes again before any event comes.
-    if (destinations.unrecorded) progress.write();
+    // A full disk keeps no object from starting.
+    if (destinations.unrecorded) progress.tryWrite();
     ctx.blockConcurrencyWhile(async () => {
       await runner.start();
       ctx.waitUntil(runner.initialize());

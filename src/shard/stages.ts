@@ -85,7 +85,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     drain: () => peers.shard(index).drain(),
     waitUntil: (promise) => state.waitUntil(promise),
   };
-  const sender = new Sender(network, storage, schedule, clock);
+  const sender = new Sender(network, progress, storage, schedule, clock);
   const destinations = new Destinations(
     config.rules,
     recorded.destinations,

@@ -239,3 +239,47 @@ test("each stop waits for the posts under way, for five seconds at most", async 
   assert.equal(await stopped(1_500), true, "the post has ended");
   assert.equal(shard.report("audit").delivered, 1);
 });
+
+test("a delivery whose row a full disk does not take is recorded once there is room, and not repeated", async () => {
+  const shard = await new TestShard([audit]).start();
+  await shard.append();
+  shard.writable = false;
+  await shard.advance(5 * 60_000);
+  assert.equal(shard.aborted, null);
+  shard.writable = true;
+  await shard.advance(60_000);
+  await shard.start();
+  await shard.advance(60_000);
+  assert.deepEqual(shard.posted, [1]);
+});
+
+test("an object that starts on a full disk sends nothing before its outcome could be recorded", async () => {
+  const shard = await new TestShard([audit]).start();
+  shard.answer = () => ({ status: 200, ms: 60_000 });
+  await shard.append();
+  shard.answer = () => ({ status: 200 });
+  await shard.start([audit], { writable: false });
+  await shard.advance(5 * 60_000);
+  assert.deepEqual(shard.posted, [1]);
+  shard.writable = true;
+  await shard.advance(60_000);
+  assert.deepEqual(shard.posted, [1, 1]);
+});
+
+test("counters that a full disk does not take are reported once they are recorded", async () => {
+  const shard = await new TestShard([audit]).start();
+  shard.stages.meter.count("lost", 2);
+  shard.writable = false;
+  assert.equal(shard.stages.progress.counters().lost, undefined);
+  shard.writable = true;
+  assert.equal(shard.stages.progress.counters().lost, 2);
+});
+
+test("an object with a new rule starts on a full disk", async () => {
+  const shard = await new TestShard([audit]).start();
+  await shard.start([audit, { ...audit, name: "other" }], { writable: false });
+  shard.writable = true;
+  await shard.advance(30_000);
+  await shard.start([]);
+  assert.ok(shard.stages.destinations.get("other"));
+});

@@ -58,8 +58,8 @@ export class TestShard {
     this.#index = index;
   }
 
-  /** Starts the object, or starts it again from its rows, as after a crash. */
-  async start(rules: readonly object[] = this.#rules): Promise<this> {
+  /** Starts the object, or starts it again from its rows, as after a crash; its statements without effect always work. */
+  async start(rules: readonly object[] = this.#rules, { writable = true } = {}): Promise<this> {
     const config = readConfig({
       SDK_APP_ID: "1400000000",
       ALLOW_PRIVATE_DESTINATIONS: "true",
@@ -68,7 +68,8 @@ export class TestShard {
     });
     this.aborted = null;
     this.stages = stagesOf(this.#host(), config, this.clock);
-    if (this.stages.destinations.unrecorded) this.stages.progress.write();
+    this.writable = writable;
+    if (this.stages.destinations.unrecorded) this.stages.progress.tryWrite();
     await this.stages.runner.start();
     void this.stages.runner.initialize();
     await this.clock.advance(0);
@@ -161,6 +162,12 @@ export class TestShard {
   /** From now on SQLite takes writes, or refuses them as a full disk does. */
   set writable(writable: boolean) {
     this.#database.exec(`PRAGMA query_only = ${writable ? "OFF" : "ON"}`);
+  }
+
+  /** From now on the database does not grow, as at its limit. */
+  stopGrowing(): void {
+    const [{ page_count: pages } = {}] = this.#database.prepare("PRAGMA page_count").all();
+    this.#database.exec(`PRAGMA max_page_count = ${pages}`);
   }
 
   /** Moves the clock on; the alarm fires when it is due. */

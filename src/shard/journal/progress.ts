@@ -12,6 +12,9 @@ import type { DeliveryNote, DestinationState, ProgressRecord } from "./progress-
 /** How long progress waits for a segment before it gets a row of its own. Milliseconds. */
 const progressDelayMs = 1_000;
 
+/** How long after a write that has failed the next one is tried, unless events come. Milliseconds. */
+const failedDelayMs = 10_000;
+
 /** How long the storage is taken to be writable after a write. Milliseconds. */
 const writableForMs = 60_000;
 
@@ -32,6 +35,7 @@ export class Progress {
   #timed = false;
   #wroteAt = 0;
   #writeFailed = false;
+  #failedAt = 0;
 
   /** @param counters as the rows have recorded them */
   constructor(journal: Journal, storage: ShardStorage, meter: Meter, clock: Clock, counters: Counters) {
@@ -58,16 +62,21 @@ export class Progress {
     this.#changed = true;
     if (this.#timed) return;
     this.#timed = true;
-    this.#clock.after(progressDelayMs, () => this.#writeIfChanged());
+    const delay = this.#writeFailed ? failedDelayMs : progressDelayMs;
+    this.#clock.after(delay, () => {
+      this.#timed = false;
+      if (this.#changed) this.tryWrite();
+    });
   }
 
-  #writeIfChanged(): void {
-    this.#timed = false;
-    if (!this.#changed) return;
+  /** Records progress now; later, if the storage takes no row now. */
+  tryWrite(): boolean {
     try {
       this.write();
+      return true;
     } catch (error) {
-      this.#storage.restart(error);
+      console.error({ at: "storage", shard: this.#storage.shard, error: String(error) });
+      return false;
     }
   }
 
@@ -81,9 +90,9 @@ export class Progress {
     return this.#delivered;
   }
 
-  /** The counters, once rows record them: a sum that was reported once never falls. */
+  /** The counters, as far as rows record them: a sum that was reported once never falls. */
   counters(): Counters {
-    if (this.#encoder.isBehind(this.#meter.counters)) this.write();
+    if (this.#encoder.isBehind(this.#meter.counters)) this.tryWrite();
     return { ...this.#encoder.counters };
   }
 
@@ -108,8 +117,10 @@ export class Progress {
   /** The row of a record could not be written: the next row records its progress. */
   giveBack({ delivered }: ProgressRecord): void {
     this.#writeFailed = true;
+    this.#failedAt = this.#clock.now();
     this.#delivered.unshift(...delivered);
     this.#encoder.lost();
+    this.changed();
   }
 
   /** The row of a record is written. */
@@ -121,14 +132,14 @@ export class Progress {
   /** Whether the storage takes a row. A full disk shows only in a write, so now and then this writes one. */
   canWrite(): boolean {
     const sinceWrite = Math.abs(this.#clock.now() - this.#wroteAt);
-    if (!this.#writeFailed && sinceWrite < writableForMs) return true;
-    try {
-      this.write();
-      return true;
-    } catch (error) {
-      console.error({ at: "storage", shard: this.#storage.shard, error: String(error) });
-      return false;
-    }
+    return (!this.#writeFailed && sinceWrite < writableForMs) || this.tryWrite();
+  }
+
+  /** Whether the storage takes rows, as its last write since this start shows. Without one, now and then this writes a row. */
+  get provenWritable(): boolean {
+    if (this.#wroteAt > 0 && !this.#writeFailed) return true;
+    if (Math.abs(this.#clock.now() - this.#failedAt) < failedDelayMs) return false;
+    return this.tryWrite();
   }
 
   #take(alone: boolean): ProgressRecord {

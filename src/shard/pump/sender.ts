@@ -4,6 +4,7 @@ import type { Outcome } from "../../delivery/outcome.ts";
 import type { Clock } from "../clock.ts";
 import type { Schedule } from "../schedule.ts";
 import type { ShardStorage } from "../storage.ts";
+import { watchdogMs } from "../watchdog.ts";
 
 /** Posts from the object itself: one less than it may have connections. The others go through the entrypoint. */
 const ownPosts = 5;
@@ -32,8 +33,15 @@ export interface Network {
   waitUntil(promise: Promise<unknown>): void;
 }
 
+/** The rows that record outcomes. */
+interface Records {
+  /** Whether the storage takes them; asking may write one. */
+  readonly provenWritable: boolean;
+}
+
 export class Sender {
   readonly #network: Network;
+  readonly #records: Records;
   readonly #storage: ShardStorage;
   readonly #schedule: Schedule;
   readonly #clock: Clock;
@@ -47,8 +55,9 @@ export class Sender {
   #stoppedUntil = 0;
   #idle: PromiseWithResolvers<void> | null = null;
 
-  constructor(network: Network, storage: ShardStorage, schedule: Schedule, clock: Clock) {
+  constructor(network: Network, records: Records, storage: ShardStorage, schedule: Schedule, clock: Clock) {
     this.#network = network;
+    this.#records = records;
     this.#storage = storage;
     this.#schedule = schedule;
     this.#clock = clock;
@@ -64,6 +73,11 @@ export class Sender {
     if (this.#storage.broken) return false;
     if (this.#clock.now() < this.#stoppedUntil) {
       this.#schedule.alarmBy(this.#stoppedUntil);
+      return false;
+    }
+    // Outcomes that no row records would be forgotten, and their deliveries repeated for as long as the disk is full.
+    if (!this.#records.provenWritable) {
+      this.#schedule.alarmBy(this.#clock.now() + watchdogMs);
       return false;
     }
     if (this.#charactersUnderway >= mostUnderway) {
