@@ -133,9 +133,10 @@ export class Retention {
     this.#addLost(settled.drop(day));
     for (const destination of this.#destinations.all.values())
       destination.truncateBefore(end, lost.get(destination) ?? 0);
-    progress.write();
     journal.drop(day);
     misfits.drop(day);
+    // Last, so that a full database has room for the row.
+    progress.write();
   }
 
   /** Drops some retries of events before a position; false: there are no more. */

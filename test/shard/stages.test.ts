@@ -283,3 +283,12 @@ test("an object with a new rule starts on a full disk", async () => {
   await shard.start([]);
   assert.ok(shard.stages.destinations.get("other"));
 });
+
+test("a day that is over is dropped from a database at its limit", async () => {
+  const shard = await new TestShard([audit], { settings: { RETENTION_HOURS: "1" } }).start();
+  for (let sent = 0; sent < 5; sent++) await shard.append(null, { query: "x".repeat(20_000) });
+  const [day] = shard.stages.journal.days;
+  shard.stopGrowing();
+  await shard.advance(14 * 3_600_000);
+  assert.ok(!shard.stages.journal.days.includes(day!), `${shard.stages.journal.days}`);
+});
