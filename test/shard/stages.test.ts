@@ -292,3 +292,16 @@ test("a day that is over is dropped from a database at its limit", async () => {
   await shard.advance(14 * 3_600_000);
   assert.ok(!shard.stages.journal.days.includes(day!), `${shard.stages.journal.days}`);
 });
+
+test("an event under way whose day is dropped counts as expired unless it is delivered, also after a crash", async () => {
+  for (const crashes of [true, false]) {
+    const shard = await new TestShard([audit], { settings: { RETENTION_HOURS: "1" } }).start();
+    shard.answer = () => ({ status: 200, ms: 14 * 3_600_000 });
+    await shard.append();
+    await shard.advance(13.5 * 3_600_000);
+    assert.deepEqual([shard.report("audit").expired, shard.report("audit").waiting], [1, 0]);
+    if (crashes) await shard.start();
+    else await shard.advance(3_600_000);
+    assert.equal(shard.report("audit").expired, crashes ? 1 : 0);
+  }
+});

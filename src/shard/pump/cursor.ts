@@ -72,6 +72,8 @@ export class Cursor {
    * the events that were under way have ended: of the others between them only the start told.
    */
   #endedIsWhole: boolean;
+  /** Events before it are gone from the journal. */
+  #retainedFrom = 0;
 
   constructor(journal: Readable, start: CursorState, options: CursorOptions) {
     this.#journal = journal;
@@ -125,10 +127,12 @@ export class Cursor {
     return false;
   }
 
-  /** Positions that were read and have no outcome yet, in order. */
+  /** Positions that were read and have no outcome yet, in order; those that are gone apart. */
   get underway(): number[] {
     const waiting = [...this.#lanes.values()].flatMap((lane) => lane.waiting);
-    return [...this.#underway.keys(), ...waiting, ...this.#resumed].sort((a, b) => a - b);
+    return [...this.#underway.keys(), ...waiting, ...this.#resumed]
+      .filter((position) => position >= this.#retainedFrom)
+      .sort((a, b) => a - b);
   }
 
   get idle(): boolean {
@@ -236,6 +240,7 @@ export class Cursor {
 
   /** Everything before a position is gone, except events that posts carry. */
   truncateBefore(position: number): void {
+    this.#retainedFrom = position;
     const left = this.#resumed.filter((one) => one >= position);
     this.#resumed.splice(0, this.#resumed.length, ...left);
     this.#position = Math.max(this.#position, position);

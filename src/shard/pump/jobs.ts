@@ -66,8 +66,15 @@ export class Jobs {
 
   /** Events of blocked conversations that posts under way carry. */
   get catchingUp(): number {
+    return this.catchingUpBetween(0, Number.POSITIVE_INFINITY);
+  }
+
+  /** Those that stand from one position on and before another. */
+  catchingUpBetween(from: number, to: number): number {
     let events = 0;
-    for (const { catchingUp, entries } of this.#underway) if (catchingUp !== null) events += entries.length;
+    for (const { catchingUp, entries } of this.#underway)
+      if (catchingUp !== null)
+        events += entries.filter(({ position }) => from <= position && position < to).length;
     return events;
   }
 

@@ -245,7 +245,7 @@ export class Pump implements Destination {
   }
 
   unread(position: number, event: Event): boolean {
-    return this.#backlog.unread(position, event);
+    return this.#backlog.unread(position, event) && !this.#jobs.carries(position);
   }
 
   freeze(frozen: boolean): void {
@@ -253,10 +253,10 @@ export class Pump implements Destination {
   }
 
   truncateBefore(position: number, lost: number): void {
-    // Events that were read but never posted go with their day. Events on their way may still be delivered.
-    const unsent = this.#backlog.underwayBefore(position).filter((one) => !this.#jobs.carries(one));
-    this.addLost(unsent.length + lost);
-    this.#settler.truncateBefore(position);
+    // Events on their way are counted too, because the object may die before it hears of their delivery.
+    const catchingUp = this.#jobs.catchingUpBetween(this.#settler.retainedFrom, position);
+    this.addLost(this.#backlog.underwayBefore(position).length + catchingUp + lost);
+    this.#settler.truncateBefore(position, !this.#losesNothing);
     this.#jobs.truncateBefore(position);
     this.#backlog.truncateBefore(position);
   }

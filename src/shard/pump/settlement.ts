@@ -23,16 +23,16 @@ export interface SettlementPolicy {
 
 /**
  * `positions`: the events whose outcome is stored. Retention has taken the rest while they were under way.
- * `expired`: how many events more are counted as expired; negative: some were delivered after all.
  */
 export type Settlement = {
   /** Whether these were first attempts, which the cursor waits for. */
   first: boolean;
   positions: readonly number[];
-  expired: number;
 } & (
   | {
       kind: "delivered";
+      /** How many events are delivered after all that were counted as expired. */
+      unexpired: number;
       /** A note in the next segment, or a row of `settled`: notes of late deliveries would not be found. */
       record: "note" | "settled";
     }
@@ -61,25 +61,23 @@ export function settlementOf(
   const retained = positions.filter((position) => position >= retainedFrom);
   const taken = positions.length - retained.length;
   const first = source !== "retry-list";
-  // Retries that retention took were counted as expired with their day; a first attempt is counted when it ends.
+  // Events that retention took were counted as expired with their day.
   if (outcome.delivered)
     return {
       kind: "delivered",
       first,
       positions: retained,
-      expired: first ? 0 : 0 - taken,
+      unexpired: taken,
       record: source === "journal" ? "note" : "settled",
     };
-  const expired = first ? taken : 0;
   // The event that met a 410 is not to blame: it goes on as soon as the destination is resumed.
   const failed = failures + (outcome.gone ? 0 : 1);
   const wait = outcome.gone ? 0 : nextWait(retryMs, failed, random);
-  if (wait === null) return { kind: "dead", first, positions: retained, expired };
+  if (wait === null) return { kind: "dead", first, positions: retained };
   return {
     kind: "retry",
     first,
     positions: retained,
-    expired,
     due: Math.ceil(now + wait),
     failures: failed,
     singly: retained.length > 1 && failed >= 2,

@@ -37,6 +37,8 @@ export class Settler {
   readonly #clock: Clock;
   /** First retained position. An older event that is in flight is sent, but its outcome is not stored. */
   #retainedFrom = 0;
+  /** Whether the events before were counted as expired. */
+  #lossesCounted = false;
 
   constructor(
     rule: ForwardRule,
@@ -52,9 +54,14 @@ export class Settler {
     this.#clock = clock;
   }
 
+  get retainedFrom(): number {
+    return this.#retainedFrom;
+  }
+
   /** Everything before a position is gone from the journal. */
-  truncateBefore(position: number): void {
+  truncateBefore(position: number, lossesCounted: boolean): void {
     this.#retainedFrom = position;
+    this.#lossesCounted = lossesCounted;
   }
 
   /** Settles the deliveries of a post that has ended. */
@@ -84,6 +91,7 @@ export class Settler {
   #apply(job: Job, outcome: Outcome, settlement: Settlement): void {
     const { progress, cluster } = this.#roles;
     if (settlement.kind === "delivered") {
+      if (this.#lossesCounted) this.#history.addExpired(-settlement.unexpired);
       if (settlement.record === "settled") this.#end(job, outcome, settlement);
       this.#delivered(job, outcome, settlement);
     } else {
@@ -95,7 +103,6 @@ export class Settler {
       if (settlement.kind === "retry" && settlement.disables) cluster.disable(this.#rule.name);
       progress.changed();
     }
-    this.#history.addExpired(settlement.expired);
   }
 
   #delivered(job: Job, outcome: Outcome, { first, record }: Settlement & { kind: "delivered" }): void {

@@ -40,7 +40,6 @@ type Expected = Settlement extends infer One ? (One extends unknown ? Omit<One, 
 const retry = {
   kind: "retry",
   positions: [7],
-  expired: 0,
   due: now + 1_000,
   failures: 1,
   singly: false,
@@ -52,17 +51,17 @@ const cases: [what: string, settlement: Settlement, expected: Expected][] = [
   [
     "a first attempt that succeeds is noted in the next segment",
     settle(first, success),
-    { kind: "delivered", positions: [7], expired: 0, record: "note" },
+    { kind: "delivered", positions: [7], unexpired: 0, record: "note" },
   ],
   [
     "a late first attempt that succeeds is filed, because its note would not be found",
     settle({ ...first, source: "catch-up" }, success),
-    { kind: "delivered", positions: [7], expired: 0, record: "settled" },
+    { kind: "delivered", positions: [7], unexpired: 0, record: "settled" },
   ],
   [
     "a retry that succeeds is filed",
     settle(retried, success),
-    { kind: "delivered", positions: [7], expired: 0, record: "settled" },
+    { kind: "delivered", positions: [7], unexpired: 0, record: "settled" },
   ],
   ["a first attempt that fails is retried after the rule's first wait", settle(first, failure), retry],
   [
@@ -73,12 +72,12 @@ const cases: [what: string, settlement: Settlement, expected: Expected][] = [
   [
     "a failure after the last wait is a dead letter",
     settle({ ...retried, failures: 2 }, failure),
-    { kind: "dead", positions: [7], expired: 0 },
+    { kind: "dead", positions: [7] },
   ],
   [
     "without waits the first failure is a dead letter",
     settle(first, failure, { retryMs: [] }),
-    { kind: "dead", positions: [7], expired: 0 },
+    { kind: "dead", positions: [7] },
   ],
   [
     "a 410 disables the destination, and its event is due at once, without a failure of its own",
@@ -126,9 +125,9 @@ const cases: [what: string, settlement: Settlement, expected: Expected][] = [
     { ...retry, due: now + 60_000, failures: 2 },
   ],
   [
-    "a first attempt that fails when retention has taken its event counts as expired",
+    "a first attempt that fails when retention has taken its event was counted as expired already",
     settle(first, failure, { retainedFrom: 8 }),
-    { ...retry, positions: [], expired: 1 },
+    { ...retry, positions: [] },
   ],
   [
     "a retry that fails when retention has taken its event was counted as expired already",
@@ -138,17 +137,17 @@ const cases: [what: string, settlement: Settlement, expected: Expected][] = [
   [
     "a retry that succeeds when retention has taken its event was delivered after all",
     settle(retried, success, { retainedFrom: 8 }),
-    { kind: "delivered", positions: [], expired: -1, record: "settled" },
+    { kind: "delivered", positions: [], unexpired: 1, record: "settled" },
   ],
   [
-    "a first attempt that succeeds when retention has taken its event never expired",
+    "a first attempt that succeeds when retention has taken its event has not expired after all",
     settle(first, success, { retainedFrom: 8 }),
-    { kind: "delivered", positions: [], expired: 0, record: "note" },
+    { kind: "delivered", positions: [], unexpired: 1, record: "note" },
   ],
   [
-    "a dead letter of an event that retention has taken is not filed, but counts as expired",
+    "a dead letter of an event that retention has taken is not filed",
     settle({ ...batch, failures: 2 }, failure, { retainedFrom: 9 }),
-    { kind: "dead", positions: [9], expired: 2 },
+    { kind: "dead", positions: [9] },
   ],
 ];
 
