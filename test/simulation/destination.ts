@@ -1,7 +1,7 @@
 /** A destination of a simulation: it answers as it is told, and writes down every event that arrives. */
-import type { Message } from "../../src/delivery/message.ts";
 import { answered, type Outcome, unanswered } from "../../src/delivery/outcome.ts";
 import type { Chance } from "./chance.ts";
+import type { Post } from "./surroundings.ts";
 import type { Timeline } from "./timeline.ts";
 
 export const behaviours = ["well", "failing", "refusing", "gone", "busy", "hanging", "flapping"] as const;
@@ -12,6 +12,9 @@ export interface Arrival {
   at: number;
   /** Whether the destination took it. */
   taken: boolean;
+  /** Whether its answer was lost on the way. */
+  answerLost: boolean;
+  post: Post;
 }
 
 export class SimulatedDestination {
@@ -32,20 +35,21 @@ export class SimulatedDestination {
     return new Set(this.arrivals.flatMap(({ id, taken }) => (taken ? [id] : [])));
   }
 
-  async receive(message: Message, now: () => number): Promise<Outcome> {
-    const at = now();
+  async receive(post: Post): Promise<Outcome> {
+    const { message, object } = post;
+    const at = object.now();
     await this.#timeline.wait(this.#chance.between(0, 20));
     if (this.behaviour === "hanging") {
       await this.#timeline.wait(message.timeoutMs);
-      return unanswered(new DOMException("The answer took too long", "TimeoutError"), at, now());
+      return unanswered(new DOMException("The answer took too long", "TimeoutError"), at, object.now());
     }
     const { status, headers = {} } = this.#answer();
     const taken = status === 200;
-    for (const id of idsOf(message)) this.arrivals.push({ id, at: this.#timeline.now, taken });
+    const answerLost = this.#chance.happens(0.01);
+    for (const id of idsOf(post)) this.arrivals.push({ id, at: this.#timeline.now, taken, answerLost, post });
     await this.#timeline.wait(this.#chance.between(0, 20));
-    // The answer may be lost on its way.
-    if (this.#chance.happens(0.01)) return unanswered(new TypeError("Network connection lost."), at, now());
-    return answered({ status, headers: new Headers(headers) }, "", at, now());
+    if (answerLost) return unanswered(new TypeError("Network connection lost."), at, object.now());
+    return answered({ status, headers: new Headers(headers) }, "", at, object.now());
   }
 
   #answer(): { status: number; headers?: Record<string, string> } {
@@ -67,7 +71,7 @@ export class SimulatedDestination {
 }
 
 /** The events in a message: one, or a batch. */
-function idsOf({ body }: Message): string[] {
-  const value = JSON.parse(body) as { id: string } | { id: string }[];
+function idsOf({ message }: Post): string[] {
+  const value = JSON.parse(message.body) as { id: string } | { id: string }[];
   return [value].flat().map(({ id }) => id);
 }

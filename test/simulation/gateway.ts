@@ -1,51 +1,52 @@
 /** The gateway of a simulation: shards, the Workers that call them, and the destinations. */
-import { newEventId } from "../../src/callback/event-id.ts";
-import type { Message } from "../../src/delivery/message.ts";
 import { type Outcome, unanswered } from "../../src/delivery/outcome.ts";
-import type { Append } from "../../src/shard/append/append.ts";
-import { shardName, shardOf } from "../../src/shard/cluster/shards.ts";
-import { packEvent } from "../../src/shard/journal/packed-event.ts";
+import { shardName } from "../../src/shard/cluster/shards.ts";
 import type { Shard } from "../../src/shard/shard.ts";
-import { eventWith } from "../delivery/sample.ts";
 import type { Chance } from "./chance.ts";
 import { SimulatedDestination } from "./destination.ts";
+import { limits, PostLimits } from "./limits.ts";
 import { SimulatedObject } from "./object.ts";
-import { type DestinationName, destinationNames, type RuleState, type Step } from "./steps.ts";
+import { complaintsOf, fallen } from "./reading.ts";
+import { Replays } from "./replays.ts";
+import { RuleHistory } from "./rule-history.ts";
+import {
+  type DestinationName,
+  destinationNames,
+  type PeerManner,
+  type RuleState,
+  type Step,
+} from "./steps.ts";
+import type { OutgoingCall, Post } from "./surroundings.ts";
 import type { Timeline } from "./timeline.ts";
-
-/** An event that was sent to the gateway. */
-export interface Sent {
-  id: string;
-  conversation: string | null;
-  shard: number;
-  quarantined: boolean;
-  /** Its number among all sent. */
-  number: number;
-  acknowledged: boolean;
-}
+import { type Sent, Workers } from "./workers.ts";
 
 /** A call to a shard ends by then: the Worker's own request does. Milliseconds. */
 const callWithinMs = 30_000;
 
-/** Attempts to keep one event. */
-const attempts = 4;
+const mostShards = 3;
+const usualRetentionHours = 48;
 
 export class SimulatedGateway {
   readonly timeline: Timeline;
   readonly chance: Chance;
   readonly shards: SimulatedObject[] = [];
   readonly destinations: ReadonlyMap<DestinationName, SimulatedDestination>;
-  readonly sent: Sent[] = [];
-  /** Events that somebody asked to have sent again: their order is not promised. */
-  readonly replayed = new Set<string>();
+  readonly replays: Replays;
   /** Names that were forgotten: their events may be gone. */
   readonly forgotten = new Set<DestinationName>();
-  /** Whether a clock was set at some time. */
-  clockMoved = false;
-  readonly #unreachable = new Set<number>();
+  readonly history: RuleHistory;
+  /** Counts that Workers have added to the shards' counters. */
+  counted = 0;
+  /** Broken promises that showed between two looks at the books. */
+  readonly complaints: string[] = [];
+  readonly #workers: Workers;
+  readonly #limits = new PostLimits();
+  readonly #manners = new Map<number, PeerManner>();
   readonly #rules = new Map<DestinationName, RuleState>(destinationNames.map((name) => [name, "right"]));
+  /** The most shards that were ever configured. */
   #shardCount = 1;
-  #joined = false;
+  #configured = 1;
+  #retentionHours = usualRetentionHours;
   #env: Record<string, unknown> = {};
 
   constructor(timeline: Timeline, chance: Chance) {
@@ -54,11 +55,22 @@ export class SimulatedGateway {
     this.destinations = new Map(
       destinationNames.map((name) => [name, new SimulatedDestination(name, timeline, chance)]),
     );
+    this.history = new RuleHistory(this);
+    this.replays = new Replays(this);
+    this.#workers = new Workers(timeline, chance, (index, run, withinMs) => this.ask(index, run, withinMs));
     this.#deploy();
   }
 
   get shardCount(): number {
     return this.#shardCount;
+  }
+
+  get sent(): readonly Sent[] {
+    return this.#workers.sent;
+  }
+
+  get retentionMs(): number {
+    return this.#retentionHours * 3_600_000;
   }
 
   rule(name: DestinationName): RuleState {
@@ -69,20 +81,23 @@ export class SimulatedGateway {
     this.shards[index] ??= new SimulatedObject(shardName(index), {
       timeline: this.timeline,
       chance: this.chance,
-      env: (gate) => ({
+      env: (call) => ({
         ...this.#env,
-        SHARD: { getByName: (name: string) => this.#peer(Number(name.slice("shard-".length)), gate) },
+        SHARD: { getByName: (name: string) => this.#peer(Number(name.slice("shard-".length)), call) },
       }),
-      send: (message, now) => this.#send(message, now),
+      begin: (post) => {
+        this.complaints.push(...this.#limits.brokenBy(post, nameOf(post), this.#configured));
+      },
+      send: (post) => this.#send(post),
+      uncaught: (error) => this.complaints.push(`uncaught: ${(error as Error).stack}`),
     });
     return this.shards[index];
   }
 
-  async #send(message: Message, now: () => number): Promise<Outcome> {
-    const name = new URL(message.url).hostname.split(".")[0] as DestinationName;
-    const destination = this.destinations.get(name);
-    if (!destination) return unanswered(new Error("no such host"), now(), now());
-    return destination.receive(message, now);
+  async #send(post: Post): Promise<Outcome> {
+    const now = () => post.object.now();
+    const destination = this.destinations.get(nameOf(post) as DestinationName);
+    return destination?.receive(post) ?? unanswered(new Error("no such host"), now(), now());
   }
 
   /** A new environment, with which every object starts again. */
@@ -96,6 +111,7 @@ export class SimulatedGateway {
         timeoutMs: 3_000,
         ...(name === "ordered" || name === "both" ? { order: "conversation" } : {}),
         ...(name === "batched" || name === "both" ? { batch: { size: 4, ms: 300 } } : {}),
+        ...(name === "limited" ? limits : {}),
       };
       if (state === "removed") return [];
       if (state === "wrong") return [{ ...keys, timeoutMs: "soon" }];
@@ -103,23 +119,21 @@ export class SimulatedGateway {
     });
     this.#env = {
       SDK_APP_ID: "1400000000",
-      RETENTION_HOURS: "48",
-      SHARDS: String(this.#shardCount),
+      RETENTION_HOURS: String(this.#retentionHours),
+      SHARDS: String(this.#configured),
       FORWARD_RULES: JSON.stringify(rules),
     };
     for (const object of this.shards) object?.evict();
-    // A new isolate of the Worker asks for the number of shards before it hands over an event.
-    this.#joined = false;
+    this.#workers.deploy(this.#configured);
   }
 
   /** A stub as a shard gets it to call another. */
-  #peer(index: number, gate: () => Promise<void>) {
+  #peer(index: number, outgoing: OutgoingCall) {
     const call = async <Result>(run: (shard: Shard) => Result | Promise<Result>): Promise<Result> => {
-      await gate();
-      await this.timeline.wait(this.chance.between(0, 5));
-      if (this.#unreachable.has(index)) throw new Error("unreachable");
-      const result = await this.#object(index).call(run);
-      await this.timeline.wait(this.chance.between(0, 5));
+      await outgoing.left();
+      const result = this.#callPeer(index, run);
+      await result.catch(() => {});
+      await outgoing.answered();
       return result;
     };
     return {
@@ -131,9 +145,24 @@ export class SimulatedGateway {
     };
   }
 
+  async #callPeer<Result>(index: number, run: (shard: Shard) => Result | Promise<Result>): Promise<Result> {
+    await this.timeline.wait(this.chance.between(0, 5));
+    const manner = this.#manners.get(index) ?? "well";
+    if (manner === "unreachable") throw new Error("unreachable");
+    const result = await this.#object(index).call(run);
+    if (manner === "lost") throw new Error("the answer is lost");
+    const late = manner === "after 1 s" ? 1_000 : manner === "after 10 s" ? 10_000 : 0;
+    await this.timeline.wait(late + this.chance.between(0, 5));
+    return result;
+  }
+
   /** A call of a Worker; null if it fails or does not end in time. */
-  async ask<Result>(index: number, run: (shard: Shard) => Result | Promise<Result>): Promise<Result | null> {
-    const timedOut = this.timeline.wait(callWithinMs).then(() => null);
+  async ask<Result>(
+    index: number,
+    run: (shard: Shard) => Result | Promise<Result>,
+    withinMs = callWithinMs,
+  ): Promise<Result | null> {
+    const timedOut = this.timeline.wait(withinMs).then(() => null);
     return Promise.race([
       this.#object(index)
         .call(run)
@@ -142,113 +171,92 @@ export class SimulatedGateway {
     ]);
   }
 
-  /** Sends events as the Workers do: each is tried again until it is acknowledged. */
-  append(conversations: string, quarantined: boolean): Promise<unknown> {
-    return Promise.all([...conversations].map((letter) => this.#append(letter, quarantined)));
-  }
-
-  async #append(letter: string, quarantined: boolean): Promise<void> {
-    const conversation = letter === "-" ? null : `group:${letter}`;
-    const number = this.sent.length;
-    const shard = shardOf(conversation ?? String(number), this.#shardCount);
-    const random = Uint8Array.from({ length: 12 }, () => this.chance.between(0, 255));
-    const id = newEventId(shard, Math.floor(this.timeline.now), random);
-    const sent: Sent = { id, conversation, shard, quarantined, number, acknowledged: false };
-    this.sent.push(sent);
-    const body = JSON.stringify({ number });
-    const event = eventWith({
-      id,
-      conversation,
-      receivedAt: Math.floor(this.timeline.now),
-      body,
-      valid: !quarantined,
-      quarantined,
-      issues: quarantined ? [{ path: "GroupId", message: "is missing" }] : [],
-    });
-    const append: Append = {
-      ...packEvent(event, [number + 1]),
-      command: event.command,
-      ...(quarantined && { misfit: ["GroupId"] }),
-    };
-    if (!this.#joined) {
-      this.#joined = true;
-      await this.ask(0, (object) => object.join(this.#shardCount));
-    }
-    for (let attempt = 0; attempt < attempts && !sent.acknowledged; attempt++) {
-      sent.acknowledged =
-        (await this.ask(shard, (object) => object.append(append).then(() => true))) === true;
-      if (!sent.acknowledged) await this.timeline.wait(50 * 2 ** attempt);
-    }
-  }
-
   /** Takes a step. The answer ends with it, or runs on beside the steps that follow. */
   take(step: Step): Promise<unknown> | undefined {
     const object = "shard" in step ? this.shards[step.shard] : undefined;
     switch (step.do) {
       case "append":
-        return this.append(step.conversations, step.quarantined ?? false);
+        return this.#workers.append(step.conversations, step.quarantined ?? false, step.as ?? "each");
       case "behave":
         this.destinations.get(step.destination)!.behaviour = step.as;
         return;
       case "crash":
         object?.crash();
         return;
-      case "crashAtWrite":
-        if (object?.alive) object.crashAtWrite = step.write;
+      case "crashAt":
+        if (object) object[step.inNextLife ? "deathAtStart" : "death"] = { at: step.at, number: step.number };
         return;
       case "evict":
         object?.evict();
         return;
+      case "stop":
+        return this.#stop(step.shard);
       case "fillDisk":
-        if (object) object.diskFull = step.full;
+        object?.disk.fill(step.how);
+        return;
+      case "fillDiskAt":
+        object?.disk.fillAt(step.write, step.how);
+        return;
+      case "growDatabase":
+        if (object) object.disk.size = step.bytes;
         return;
       case "moveClock":
         object?.moveClock(step.ms);
-        this.clockMoved = true;
         return;
       case "fireAgain":
-        object?.fireAgain();
-        return;
+        return object?.alarm.fire();
       case "reach":
-        if (step.reachable) this.#unreachable.delete(step.shard);
-        else this.#unreachable.add(step.shard);
+        this.#manners.set(step.shard, step.as);
         return;
       case "steer":
         return this.ask(0, (shard) => shard.steer(step.destination, step.action));
       case "replay":
-        return this.#replay(step.event, step.destination);
+        return this.replays.event(step.event, step.destination);
       case "replayDead":
-        return this.#replayDead(step.destination);
+        return this.replays.deadLetters(step.destination);
       case "deploy":
         this.#rules.set(step.destination, step.rule);
         this.#deploy();
         return;
+      case "shrink":
+        this.#configured = Math.max(1, this.#shardCount - 1);
+        this.#deploy();
+        return;
       case "grow":
-        if (this.#shardCount === 3) return;
-        this.#shardCount++;
+        this.#configured = this.#shardCount = Math.min(this.#shardCount + 1, mostShards);
+        this.#deploy();
+        return;
+      case "retain":
+        this.#retentionHours = step.hours;
         this.#deploy();
         return;
       case "forget":
         return this.#forget(step.destination);
+      case "count":
+        if (object) this.counted += step.times;
+        return object && this.ask(step.shard, (shard) => shard.add({ verdicts: step.times }));
+      case "read":
+        return this.read(step.shard);
       case "pass":
         return;
     }
   }
 
-  async #replay(number: number, destination: DestinationName | null): Promise<void> {
-    const event = this.sent[number % Math.max(1, this.sent.length)];
-    if (!event) return;
-    this.replayed.add(event.id);
-    await this.ask(event.shard, (shard) => shard.replay(event.id, destination && [destination], []));
+  /** Ends a shard as the end of its process does. */
+  async #stop(index: number): Promise<void> {
+    if (!this.shards[index]) return;
+    const stopped = await this.ask(index, (shard) => shard.stop().then(() => true));
+    if (stopped) this.shards[index].endCleanly();
   }
 
-  async #replayDead(destination: DestinationName | null): Promise<void> {
-    for (const { id } of this.sent) this.replayed.add(id);
-    await Promise.all(
-      this.shards.map((_, index) =>
-        this.ask(index, (shard) => shard.replayDeadLetters(destination && [destination], null, [])),
-      ),
-    );
+  /** Asks a shard all questions of the API. False if it did not answer. */
+  async read(index: number): Promise<boolean> {
+    const object = this.shards[index];
+    if (!object) return false;
+    const complaints = await this.ask(index, (shard) => complaintsOf(shard, object, this));
+    const counters = await this.ask(index, (shard) => shard.counters());
+    this.complaints.push(...(complaints ?? []), ...fallen(object, counters ?? {}));
+    return complaints !== null && counters !== null;
   }
 
   async #forget(destination: DestinationName): Promise<void> {
@@ -257,16 +265,23 @@ export class SimulatedGateway {
     await Promise.all(this.shards.map((_, index) => this.ask(index, (shard) => shard.forget(destination))));
   }
 
-  /** Everything is well from now on: what waits can be delivered. */
-  async heal(): Promise<void> {
+  /** Everything is well from now on: deliveries that wait can be made. */
+  heal(): void {
     for (const destination of this.destinations.values()) destination.behaviour = "well";
-    this.#unreachable.clear();
+    this.#manners.clear();
     for (const object of this.shards) {
       if (!object) continue;
-      object.diskFull = false;
-      object.crashAtWrite = null;
+      object.disk.fill(null);
+      object.disk.size = 0;
+      object.death = object.deathAtStart = null;
     }
     for (const name of destinationNames) this.#rules.set(name, "right");
+    this.#configured = this.#shardCount;
+    this.#retentionHours = usualRetentionHours;
     this.#deploy();
   }
+}
+
+function nameOf({ message }: Post): string {
+  return new URL(message.url).hostname.split(".")[0]!;
 }

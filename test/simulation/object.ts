@@ -1,74 +1,89 @@
 /**
- * A Durable Object of a simulation. Its storage is SQLite in memory with one open transaction. A commit makes its rows
- * durable, and a crash rolls them back. Answers and posts leave only when every row written
- * before is durable, as the platform's output gate has it:
- * https://developers.cloudflare.com/durable-objects/reference/in-memory-state/
+ * A Durable Object of a simulation. Answers and posts leave only when every row written before is durable, as the
+ * platform's output gate has it: https://developers.cloudflare.com/durable-objects/reference/in-memory-state/
  */
 import "./platform.ts";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { Message } from "../../src/delivery/message.ts";
 import type { Outcome } from "../../src/delivery/outcome.ts";
 import type { Shard } from "../../src/shard/shard.ts";
-import { newSql } from "../shard/sqlite.ts";
-import type { Chance } from "./chance.ts";
-import type { Timeline } from "./timeline.ts";
+import { SimulatedAlarm } from "./alarm.ts";
+import { SimulatedDisk } from "./disk.ts";
+import { storageOf } from "./object-storage.ts";
+import type { Post, Surroundings } from "./surroundings.ts";
 
 const { Shard: ShardClass } = await import("../../src/shard/shard.ts");
 
-/** The world around an object. */
-export interface Surroundings {
-  readonly timeline: Timeline;
-  readonly chance: Chance;
-  /**
-   * The environment of the deployed version.
-   * @param gate a call of the object leaves when this has resolved
-   */
-  env(gate: () => Promise<void>): Record<string, unknown>;
-  /** A request leaves for a destination. */
-  send(message: Message, now: () => number): Promise<Outcome>;
+/** The object dies at the write, or at the turn of its own code, that is so many from now. */
+export interface Death {
+  at: "write" | "turn";
+  number: number;
 }
 
 /** One start of the object: what is under way dies with it. */
 interface Life {
+  number: number;
   shard: Shard;
   ready: Promise<void>;
   alive: boolean;
+  /** Posts under way, and when the last one ended. */
+  posts: number;
+  answeredAt: number;
   /** Ends calls that wait for their answer. */
   died: PromiseWithResolvers<never>;
 }
 
-/** The longest wait before an alarm that has failed is repeated. Milliseconds. */
-const longestBackoffMs = 600_000;
+/** The outcome of a post is durable within this time. Milliseconds. */
+export const recordedWithinMs = 1_050;
 
 const lost = "Network connection lost.";
 
+const never = <Result>() => new Promise<Result>(() => {});
+
 export class SimulatedObject {
   readonly name: string;
-  readonly database = new DatabaseSync(":memory:");
+  readonly disk: SimulatedDisk;
+  readonly alarm: SimulatedAlarm;
   /** Added to the time that the object sees. Milliseconds. */
   clockOffset = 0;
-  /** The object dies at the write that is so many from now; null: it does not. */
-  crashAtWrite: number | null = null;
-  /** While true, every write fails, as on a full disk. */
-  diskFull = false;
+  /** Whether its clock was set at some time. */
+  clockMoved = false;
+  /** Planned for this life, and for the next one from its start on; null: none. */
+  death: Death | null = null;
+  deathAtStart: Death | null = null;
   /** How often the object was ended by its own decision. */
   aborts = 0;
+  /** Times of the timeline at which it ended without a clean stop. */
+  readonly deaths: number[] = [];
   readonly #surroundings: Surroundings;
   #life: Life | null = null;
-  #writing = false;
-  #flushing: PromiseWithResolvers<void> | null = null;
-  #alarm: number | null = null;
-  #durableAlarm: number | null = null;
-  #cancelAlarm = () => {};
-  #failedAlarms = 0;
+  #lives = 0;
 
   constructor(name: string, surroundings: Surroundings) {
+    const { timeline, chance } = surroundings;
     this.name = name;
     this.#surroundings = surroundings;
+    this.alarm = new SimulatedAlarm(timeline, chance, this);
+    this.disk = new SimulatedDisk(timeline, chance, () => this.alarm.flushed());
+  }
+
+  get database(): DatabaseSync {
+    return this.disk.database;
   }
 
   get alive(): boolean {
     return this.#life !== null;
+  }
+
+  /** Whether no post is under way, and progress was recorded since the last one. */
+  get atRest(): boolean {
+    const life = this.#life;
+    return life?.posts === 0 && this.#surroundings.timeline.now > life.answeredAt + recordedWithinMs;
+  }
+
+  /** The time as the object sees it. */
+  now(): number {
+    return Math.floor(this.#surroundings.timeline.now + this.clockOffset);
   }
 
   /** A call from outside: it starts the object if need be. Fails if the object dies before its answer has left. */
@@ -76,6 +91,7 @@ export class SimulatedObject {
     const life = this.#start();
     const answered = (async () => {
       await life.ready;
+      await this.#resumed(life);
       const result = await run(life.shard);
       await this.#gate(life);
       return result;
@@ -83,72 +99,98 @@ export class SimulatedObject {
     return Promise.race([answered, life.died.promise]);
   }
 
-  /** Ends the object; rows that are not durable are gone. */
-  crash(): void {
-    if (this.#writing) this.database.exec("ROLLBACK");
-    this.#writing = false;
-    this.#flushing = null;
-    this.#alarm = this.#durableAlarm;
-    this.#end();
-    this.#planAlarm(Math.min(2_000 * 2 ** this.#failedAlarms, longestBackoffMs));
+  /** The platform runs the alarm. Fails if the handler fails, or the object dies in it. */
+  async runAlarm(): Promise<void> {
+    const life = this.#start();
+    await life.ready;
+    const handled = (async () => {
+      await this.#resumed(life);
+      await life.shard.alarm();
+      await this.#gate(life);
+    })();
+    await Promise.race([handled, life.died.promise]);
   }
 
-  /** Ends the object while every row is durable, as the platform does with one that is idle. */
+  /** Ends the object; rows that are not durable are gone. */
+  crash(): void {
+    this.disk.rollBack();
+    this.#end();
+    this.deaths.push(this.#surroundings.timeline.now);
+    this.alarm.rolledBack();
+  }
+
+  /** Ends the object while every row is durable, as the platform does with one that is idle, and at a deploy. */
   evict(): void {
-    this.#flush();
+    this.disk.flush();
+    if (this.alive) this.deaths.push(this.#surroundings.timeline.now);
+    this.#end();
+  }
+
+  /** Ends the object after it has ended its work. */
+  endCleanly(): void {
+    this.disk.flush();
     this.#end();
   }
 
   #end(): void {
-    this.crashAtWrite = null;
+    this.death = null;
     const life = this.#life;
     this.#life = null;
     if (!life) return;
     life.alive = false;
-    life.died.promise.catch(() => {});
     life.died.reject(new Error(lost));
   }
 
-  /** The alarm fires although it has fired already, as at-least-once allows. */
-  fireAgain(): void {
-    void this.#fire();
+  /** Sets the clock of the machine; the platform's alarms follow it. */
+  moveClock(ms: number): void {
+    this.clockOffset += ms;
+    this.clockMoved = true;
+    this.alarm.plan();
   }
 
   #start(): Life {
     if (this.#life) return this.#life;
-    const life = { alive: true, died: Promise.withResolvers<never>() } as Life;
+    const life = {
+      number: ++this.#lives,
+      alive: true,
+      posts: 0,
+      answeredAt: this.#surroundings.timeline.now,
+      died: Promise.withResolvers<never>(),
+    } as Life;
     life.died.promise.catch(() => {});
     this.#life = life;
+    this.death = this.deathAtStart;
+    this.deathAtStart = null;
     life.ready = Promise.resolve();
     const { timeline, chance } = this.#surroundings;
-    const now = () => Math.floor(timeline.now + this.clockOffset);
     const clock = {
-      now,
+      now: () => this.now(),
       random: () => chance.next(),
-      after: (ms: number, run: () => void) => timeline.after(ms, () => life.alive && this.#inside(life, run)),
+      after: (ms: number, run: () => void) => timeline.after(ms, () => this.#turn(life) && this.#inside(run)),
     };
-    const post = (message: Message) => this.#post(life, message, now);
+    const post = (message: Message) => this.#post(life, message);
     const ctx = {
       id: { name: this.name },
       exports: { Courier: { post } },
-      storage: this.#storage(life),
+      storage: storageOf(this.disk, this.alarm, {
+        mustLive: () => this.#mustLive(life),
+        mayDie: () => this.#mayDie(life),
+        alive: () => life.alive,
+        gate: () => this.#gate(life),
+        resumed: () => this.#resumed(life),
+      }),
       waitUntil: (promise: Promise<unknown>) => void promise.catch(() => {}),
-      abort: () => {
-        if (!life.alive) return;
-        this.aborts++;
-        // Rows that were written before an abort may be durable or not.
-        if (chance.happens(0.5)) this.#flush();
-        this.crash();
-      },
+      abort: () => this.#abort(life),
       blockConcurrencyWhile: (run: () => Promise<void>) => {
         life.ready = run();
         life.ready.catch(() => life.alive && this.crash());
       },
     };
+    const call = { left: () => this.#gate(life), answered: () => this.#resumed(life) };
     try {
       life.shard = new ShardClass(
         ctx as unknown as ConstructorParameters<typeof ShardClass>[0],
-        this.#surroundings.env(() => this.#gate(life)) as unknown as Env,
+        this.#surroundings.env(call) as unknown as Env,
         clock,
         post,
       );
@@ -160,159 +202,76 @@ export class SimulatedObject {
     return life;
   }
 
-  /** Runs code of the object. An error that it does not catch is its end, as on the platform. */
-  #inside(life: Life, run: () => void): void {
+  #abort(life: Life): void {
+    if (!life.alive) return;
+    this.aborts++;
+    // Rows that were written before an abort may be durable or not.
+    if (this.#surroundings.chance.happens(0.5)) this.disk.flush();
+    this.crash();
+  }
+
+  /** The object's code goes on after an await. False: it does not, because the object is dead, or dies now. */
+  #turn(life: Life): boolean {
+    if (!life.alive) return false;
+    if (this.death?.at !== "turn" || this.death.number-- > 0) return true;
+    this.death = null;
+    const { timeline, chance } = this.#surroundings;
+    const die = () => {
+      if (!life.alive) return;
+      if (chance.happens(0.8)) this.crash();
+      else this.evict();
+    };
+    if (chance.happens(0.5)) {
+      // The turn ends first, and whatever it wrote may be durable or not.
+      timeline.after(0, die);
+      return true;
+    }
+    die();
+    return false;
+  }
+
+  async #resumed(life: Life): Promise<void> {
+    if (!this.#turn(life)) await never();
+  }
+
+  /** Runs code of the object that no caller waits for. */
+  #inside(run: () => void): void {
     try {
       run();
     } catch (error) {
-      if (life.alive) {
-        console.error({ at: "uncaught", object: this.name, error });
-        throw error;
-      }
+      if (this.alive) this.#surroundings.uncaught(error);
     }
   }
 
-  #storage(life: Life) {
-    const plain = newSql(this.database);
-    const mustLive = () => {
-      if (!life.alive) throw new Error("the object is gone");
-    };
-    const sql = {
-      databaseSize: 0,
-      exec: (text: string, ...bindings: unknown[]) => {
-        mustLive();
-        if (/^\s*SELECT/i.test(text)) return plain.exec(text, ...bindings);
-        this.#beforeWrite();
-        return this.diskFull
-          ? this.#onFullDisk(() => plain.exec(text, ...bindings))
-          : plain.exec(text, ...bindings);
-      },
-    };
-    return {
-      sql,
-      transactionSync: (write: () => void) => {
-        mustLive();
-        this.#beforeWrite();
-        this.database.exec("SAVEPOINT written");
-        try {
-          write();
-          this.database.exec("RELEASE written");
-        } catch (error) {
-          if (life.alive) this.database.exec("ROLLBACK TO written; RELEASE written");
-          throw error;
-        }
-      },
-      sync: async () => {
-        mustLive();
-        await this.#gate(life);
-      },
-      getAlarm: async () => this.#alarm,
-      setAlarm: async (at: number) => {
-        if (!life.alive) return;
-        this.#alarm = at;
-        this.#dirty();
-      },
-    };
+  #mustLive(life: Life): void {
+    if (!life.alive) throw new Error("the object is gone");
   }
 
-  /** A statement that changes nothing succeeds on a full disk too. */
-  #onFullDisk<Result>(write: () => Result): Result {
-    const before = this.#changes();
-    this.database.exec("SAVEPOINT full");
-    const result = write();
-    const changed = this.#changes() !== before;
-    this.database.exec(changed ? "ROLLBACK TO full; RELEASE full" : "RELEASE full");
-    if (changed) throw new Error("database or disk is full: SQLITE_FULL");
-    return result;
-  }
-
-  #changes(): string {
-    const [rows] = this.database.prepare("SELECT total_changes() AS n").all();
-    const [schema] = this.database.prepare("PRAGMA schema_version").all();
-    return JSON.stringify([rows, schema]);
-  }
-
-  #beforeWrite(): void {
-    if (this.crashAtWrite !== null && this.crashAtWrite-- <= 0) {
-      this.crash();
-      throw new Error("the object died while it wrote");
-    }
-    this.#dirty();
-  }
-
-  /** Opens the transaction of what is not durable, which is committed some milliseconds later. */
-  #dirty(): void {
-    if (this.#writing) return;
-    this.database.exec("BEGIN");
-    this.#writing = true;
-    this.#flushing = Promise.withResolvers();
-    const flushing = this.#flushing;
-    this.#surroundings.timeline.after(this.#surroundings.chance.between(0, 8), () => {
-      if (this.#flushing === flushing) this.#flush();
-    });
-  }
-
-  #flush(): void {
-    if (!this.#writing) return;
-    this.database.exec("COMMIT");
-    this.#writing = false;
-    this.#durableAlarm = this.#alarm;
-    this.#planAlarm();
-    const flushing = this.#flushing;
-    this.#flushing = null;
-    flushing?.resolve();
+  /** The object's code is about to write. */
+  #mayDie(life: Life): void {
+    this.#mustLive(life);
+    if (this.death?.at !== "write" || this.death.number-- > 0) return;
+    this.crash();
+    throw new Error("the object died while it wrote");
   }
 
   /** Resolves when every row written so far is durable; never, if the object dies before. */
   async #gate(life: Life): Promise<void> {
-    if (this.#flushing) await this.#flushing.promise;
-    if (!life.alive) await new Promise(() => {});
+    await this.disk.flushing;
+    if (!life.alive) await never();
   }
 
-  async #post(life: Life, message: Message, now: () => number): Promise<Outcome> {
-    await this.#gate(life);
-    const outcome = await this.#surroundings.send(message, now);
-    if (!life.alive) await new Promise(() => {});
-    return outcome;
-  }
-
-  /** @param leastWait an alarm whose object has died is repeated later. Milliseconds */
-  #planAlarm(leastWait = 0): void {
-    this.#cancelAlarm();
-    this.#cancelAlarm = () => {};
-    if (this.#durableAlarm === null) return;
-    const { timeline, chance } = this.#surroundings;
-    // Alarms may be late.
-    const late = chance.happens(0.1) ? chance.between(0, 5_000) : 0;
-    const wait = Math.max(leastWait, this.#durableAlarm - (timeline.now + this.clockOffset) + late);
-    this.#cancelAlarm = timeline.after(wait, () => void this.#fire());
-  }
-
-  async #fire(): Promise<void> {
+  async #post(life: Life, message: Message): Promise<Outcome> {
     const { timeline } = this.#surroundings;
-    const fired = this.#alarm;
-    this.#alarm = null;
-    const life = this.#start();
-    try {
-      await life.ready;
-      const handled = Promise.resolve(life.shard.alarm());
-      await Promise.race([handled, life.died.promise]);
-      await Promise.race([this.#gate(life), life.died.promise]);
-      this.#failedAlarms = 0;
-      if (this.#durableAlarm === fired && this.#alarm === null) this.#durableAlarm = null;
-      this.#planAlarm();
-    } catch {
-      // An alarm whose handler has failed is repeated.
-      this.#alarm ??= fired;
-      this.#durableAlarm ??= fired;
-      const wait = Math.min(2_000 * 2 ** this.#failedAlarms++, longestBackoffMs);
-      timeline.after(wait, () => void this.#fire());
-    }
-  }
-
-  /** Sets the clock of the machine; the platform's alarms follow it. */
-  moveClock(ms: number): void {
-    this.clockOffset += ms;
-    this.#planAlarm();
+    const post: Post = { object: this, life: life.number, message, begunAt: timeline.now, answeredAt: null };
+    life.posts++;
+    this.#surroundings.begin(post);
+    await this.#gate(life);
+    const outcome = await this.#surroundings.send(post);
+    await this.#resumed(life);
+    post.answeredAt = timeline.now;
+    life.posts--;
+    life.answeredAt = timeline.now;
+    return outcome;
   }
 }

@@ -1,7 +1,12 @@
 /** Makes a run that fails as short as it can be: steps are left out as long as the run still fails. */
 import { type Failure, type Run, simulate } from "./simulation.ts";
 
-export async function shrink(run: Run): Promise<{ run: Run; failure: Failure }> {
+export interface Shrunk {
+  run: Run;
+  failure: Failure;
+}
+
+export async function shrink(run: Run): Promise<Shrunk> {
   let { failure } = await simulate(run);
   if (failure === null) throw new Error(`the run of seed ${run.seed} does not fail`);
   let { steps } = run;

@@ -1,31 +1,80 @@
 /**
- * Runs many simulations: `npm run simulate -- [--seeds 10000] [--from 1]`. A run that fails is shrunk, and printed with
- * the steps that are left.
+ * Runs many simulations: `npm run simulate -- [--seeds 1000] [--from 1] [--jobs 1] [--first]`. A run that fails is shrunk,
+ * and printed with the steps that are left, as `found.ts` holds them. `--first` ends at the first failure.
  */
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { shrink } from "./shrink.ts";
-import { drawRun, simulate, type Tally } from "./simulation.ts";
+import { Worker } from "node:worker_threads";
+import type { Answer } from "./simulate-worker.ts";
 
 const { values } = parseArgs({
-  options: { seeds: { type: "string", default: "1000" }, from: { type: "string", default: "1" } },
+  options: {
+    seeds: { type: "string", default: "1000" },
+    from: { type: "string", default: "1" },
+    jobs: { type: "string", default: "1" },
+    first: { type: "boolean", default: false },
+  },
 });
-const [seeds, from] = [Number(values.seeds), Number(values.from)];
-const print = console.log;
-// The shards report errors that the simulation causes.
-for (const report of ["log", "warn", "error"] as const) console[report] = () => {};
+const [seeds, from, jobs] = [Number(values.seeds), Number(values.from), Number(values.jobs)];
+
+/** How often progress is shown on a terminal. Milliseconds. */
+const progressEveryMs = 5_000;
 
 const startedAt = Date.now();
 const sums: Record<string, number> = {};
-for (let seed = from; seed < from + seeds; seed++) {
-  const run = drawRun(seed);
-  const { failure, tally } = await simulate(run);
-  for (const [name, count] of Object.entries(tally) as [keyof Tally, number][])
-    sums[name] = (sums[name] ?? 0) + count;
-  if (failure === null) continue;
-  process.exitCode = 1;
-  const shrunk = await shrink(run);
-  print(`seed ${seed} fails: ${failure.problems[0]}`);
-  print(`shrunk: ${shrunk.failure.problems[0]}`);
-  for (const step of shrunk.run.steps) print(`  ${JSON.stringify(step)}`);
+let next = from;
+let ended = 0;
+let failed = 0;
+
+function seconds(): number {
+  return Math.round((Date.now() - startedAt) / 1_000);
 }
-print(`${seeds} runs in ${Math.round((Date.now() - startedAt) / 1_000)} s: ${JSON.stringify(sums)}`);
+
+function note({ seed, failure, shrunk, tally }: Answer): void {
+  ended++;
+  for (const [name, count] of Object.entries(tally)) sums[name] = (sums[name] ?? 0) + count;
+  if (failure === null) return;
+  failed++;
+  process.exitCode = 1;
+  console.log(`seed ${seed} fails${failure.step === null ? "" : ` after step ${failure.step}`}:`);
+  for (const problem of failure.problems.slice(0, 5)) console.log(`  ${problem}`);
+  if (!shrunk) return;
+  console.log(`shrunk: ${shrunk.failure.problems[0]}`);
+  console.log(`  ["${shrunk.failure.problems[0]}", { seed: ${seed}, steps: [`);
+  for (const step of shrunk.run.steps) console.log(`    ${JSON.stringify(step)},`);
+  console.log("  ] }],");
+}
+
+/** One thread, which takes seed after seed. */
+function work(): Promise<void> {
+  const worker = new Worker(fileURLToPath(new URL("./simulate-worker.ts", import.meta.url).href), {
+    workerData: { shrinks: !values.first },
+  });
+  let seed = from;
+  return new Promise((resolve) => {
+    const go = () => {
+      if (next >= from + seeds || (values.first && failed > 0)) void worker.terminate();
+      else {
+        seed = next++;
+        worker.postMessage(seed);
+      }
+    };
+    worker.on("message", (answer: Answer) => {
+      note(answer);
+      go();
+    });
+    worker.on("error", (error: unknown) => {
+      note({ seed, failure: { step: null, problems: [String((error as Error).stack)] }, tally: {} });
+      resolve(work());
+    });
+    worker.on("exit", () => resolve());
+    go();
+  });
+}
+
+const progress = setInterval(() => {
+  if (process.stdout.isTTY) console.log(`${ended} of ${seeds} runs, ${failed} failed, ${seconds()} s`);
+}, progressEveryMs);
+await Promise.all(Array.from({ length: jobs }, work));
+clearInterval(progress);
+console.log(`${ended} runs, ${failed} failed, in ${seconds()} s: ${JSON.stringify(sums)}`);

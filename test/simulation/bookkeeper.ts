@@ -1,0 +1,120 @@
+/** Compares what the gateway promised with what came of it: after each step, and at the end. */
+import type { DestinationReport } from "../../src/shard/pump/report.ts";
+import { type Books, booksOf } from "../shard/books.ts";
+import { invariants } from "../shard/invariants.ts";
+import { type EverKept, imbalances } from "./balance.ts";
+import type { SimulatedGateway } from "./gateway.ts";
+import { clusterStateOf } from "./limits.ts";
+import type { SimulatedObject } from "./object.ts";
+import { hasTables } from "./object-storage.ts";
+import { type DestinationName, destinationNames } from "./steps.ts";
+
+/** The size of a run, to show that it tests something. */
+export interface Tally {
+  events: number;
+  acknowledged: number;
+  deliveries: number;
+  repeats: number;
+  deadLetters: number;
+  expired: number;
+  deaths: number;
+  aborts: number;
+}
+
+export class Bookkeeper {
+  readonly #gateway: SimulatedGateway;
+  readonly #everKept: EverKept = new Map();
+  #expired = 0;
+
+  constructor(gateway: SimulatedGateway) {
+    this.#gateway = gateway;
+  }
+
+  get #objects(): SimulatedObject[] {
+    return this.#gateway.shards.filter((object) => object && hasTables(object));
+  }
+
+  /** After a step: the promises that are broken, as sentences. */
+  look(): string[] {
+    const { history, complaints } = this.#gateway;
+    history.note();
+    const shards = this.#objects.map((object) => booksOf(object.database, object.name));
+    for (const { entries } of shards)
+      for (const { position, event } of entries) {
+        const positions = this.#everKept.get(event.id) ?? new Set();
+        this.#everKept.set(event.id, positions.add(position));
+      }
+    const destinations = destinationNames.filter((name) => history.alwaysWanted(name));
+    const storage = { shards, destinations };
+    const broken = Object.entries(invariants).flatMap(([name, check]) => {
+      // Fingerprints are remembered for ten minutes: a clock that jumps ahead forgets them.
+      if (name === "one event an id" && this.#objects.some(({ clockMoved }) => clockMoved)) return [];
+      return [...check(storage)].map((found) => `${name}: ${found}`);
+    });
+    return [...complaints, ...broken, ...this.#asleep(shards)];
+  }
+
+  /** Objects that no alarm will wake, although their rows hold work. */
+  #asleep(shards: readonly Books[]): string[] {
+    return this.#objects.flatMap((object, index) => {
+      if (object.alive || object.alarm.pending || object.alarm.givenUp) return [];
+      const work = destinationNames.find((name) => this.#hasWork(name, object, shards[index]!));
+      return work ? [`${object.name} is not alive, no alarm is set, and ${work} has something to do`] : [];
+    });
+  }
+
+  #hasWork(name: DestinationName, object: SimulatedObject, { states, segments, retries }: Books): boolean {
+    const rule = this.#gateway.rule(name);
+    const cluster = clusterStateOf(object);
+    if ((rule !== "right" && rule !== "moved") || !cluster) return false;
+    if (cluster.paused.includes(name) || cluster.disabled.includes(name)) return false;
+    const state = states[name];
+    const last = segments.findLast(({ count }) => count > 0)?.position ?? -1;
+    return (
+      retries.some(({ destination }) => destination === name) ||
+      (state !== undefined && !state.off && (state.cursor <= last || state.underway.length > 0))
+    );
+  }
+
+  /** At the end of a run in which everything became well. */
+  async close(): Promise<string[]> {
+    const reports = await this.#reports();
+    this.#expired = [...reports.values()].flat().reduce((sum, { expired }) => sum + expired, 0);
+    return imbalances(this.#gateway, this.#everKept, reports);
+  }
+
+  async #reports(): Promise<Map<DestinationName, DestinationReport[]>> {
+    const reports = new Map<DestinationName, DestinationReport[]>();
+    for (const [index, object] of this.#gateway.shards.entries()) {
+      if (!object) continue;
+      const asked = this.#gateway.ask(index, (shard) => shard.destinations());
+      await this.#gateway.timeline.until(asked, 60_000);
+      for (const report of (await asked) ?? []) {
+        const name = report.name as DestinationName;
+        reports.set(name, [...(reports.get(name) ?? []), report]);
+      }
+    }
+    return reports;
+  }
+
+  tally(): Tally {
+    const { sent, destinations, shards } = this.#gateway;
+    const taken = [...destinations.values()].map(({ taken }) => taken.size);
+    const arrivals = [...destinations.values()]
+      .flatMap(({ arrivals }) => arrivals)
+      .filter(({ taken }) => taken);
+    const deliveries = taken.reduce((sum, size) => sum + size, 0);
+    return {
+      events: sent.length,
+      acknowledged: sent.filter(({ acknowledged }) => acknowledged).length,
+      deliveries,
+      repeats: arrivals.length - deliveries,
+      deadLetters: this.#objects
+        .flatMap((object) => booksOf(object.database, object.name).settled)
+        .filter(({ state }) => state === "dead").length,
+      expired: this.#expired,
+      deaths: shards.reduce((sum, object) => sum + (object?.deaths.length ?? 0), 0),
+      aborts: shards.reduce((sum, object) => sum + (object?.aborts ?? 0), 0),
+    };
+  }
+}

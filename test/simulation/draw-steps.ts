@@ -1,0 +1,125 @@
+/** Draws steps by chance. */
+import type { Chance } from "./chance.ts";
+import { behaviours } from "./destination.ts";
+import { fulls } from "./disk.ts";
+import { destinationNames, peerManners, ruleStates, type Step } from "./steps.ts";
+
+/** How often each kind of step is taken. */
+const weights: Record<Step["do"], number> = {
+  append: 30,
+  pass: 24,
+  behave: 10,
+  crash: 5,
+  crashAt: 8,
+  evict: 3,
+  stop: 2,
+  fillDisk: 2,
+  fillDiskAt: 2,
+  growDatabase: 1,
+  moveClock: 2,
+  fireAgain: 2,
+  reach: 3,
+  steer: 5,
+  replay: 4,
+  replayDead: 3,
+  deploy: 4,
+  shrink: 1,
+  grow: 1,
+  retain: 2,
+  forget: 1,
+  count: 1,
+  read: 6,
+};
+
+const drawn = Object.entries(weights).flatMap(([name, weight]) =>
+  Array.from({ length: weight }, () => name as Step["do"]),
+);
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+export function drawSteps(count: number, chance: Chance): Step[] {
+  return Array.from({ length: count }, () => drawStep(chance.pick(drawn), chance));
+}
+
+function drawStep(name: Step["do"], chance: Chance): Step {
+  const shard = chance.between(0, 2);
+  const destination = chance.pick(destinationNames);
+  switch (name) {
+    case "append": {
+      const events = chance.happens(0.7) ? chance.between(1, 3) : chance.between(4, 12);
+      const conversations = Array.from({ length: events }, () => chance.pick([..."aaabbcd-"])).join("");
+      const as = chance.pick(["each", "each", "each", "each", "twice", "together"] as const);
+      return {
+        do: name,
+        conversations,
+        ...(chance.happens(0.05) && { quarantined: true }),
+        ...(as !== "each" && { as }),
+      };
+    }
+    case "pass":
+      return {
+        do: name,
+        ms: chance.pick([
+          1,
+          10,
+          50,
+          200,
+          1_100,
+          5_000,
+          31_000,
+          200_000,
+          11 * hour,
+          chance.between(1, 3) * day,
+        ]),
+      };
+    case "behave":
+      return { do: name, destination, as: chance.happens(0.4) ? "well" : chance.pick(behaviours) };
+    case "crashAt":
+      return {
+        do: name,
+        shard,
+        ...(chance.happens(0.25) && { inNextLife: true }),
+        at: chance.pick(["write", "turn"] as const),
+        number: chance.between(0, 12),
+      };
+    case "fillDisk":
+      return { do: name, shard, how: chance.pick([null, null, ...fulls]) };
+    case "fillDiskAt":
+      return { do: name, shard, write: chance.between(0, 12), how: chance.pick(fulls) };
+    case "growDatabase":
+      return { do: name, shard, bytes: chance.pick([5e9, 9e9, 20e9]) };
+    case "moveClock":
+      return {
+        do: name,
+        shard,
+        ms: chance.pick([1_500, minute, hour, day, 3 * day]) * chance.pick([-1, 1]),
+      };
+    case "reach":
+      return { do: name, shard, as: chance.happens(0.5) ? "well" : chance.pick(peerManners) };
+    case "steer":
+      return { do: name, destination, action: chance.happens(0.6) ? "resume" : "pause" };
+    case "replay":
+      return {
+        do: name,
+        event: chance.between(0, 200),
+        destination: chance.happens(0.5) ? destination : null,
+      };
+    case "replayDead":
+      return { do: name, destination: chance.happens(0.5) ? destination : null };
+    case "deploy":
+      return { do: name, destination, rule: chance.happens(0.5) ? "right" : chance.pick(ruleStates) };
+    case "retain":
+      return { do: name, hours: chance.pick([1, 12, 48]) };
+    case "forget":
+      return { do: name, destination };
+    case "count":
+      return { do: name, shard, times: chance.between(1, 5) };
+    case "shrink":
+    case "grow":
+      return { do: name };
+    default:
+      return { do: name, shard };
+  }
+}

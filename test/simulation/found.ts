@@ -1,0 +1,99 @@
+/** Schedules that failed once, shrunk. The name says what happened. */
+import type { Run } from "./simulation.ts";
+
+export const found: readonly (readonly [what: string, run: Run])[] = [
+  [
+    "a batch in which an event that waited for its conversation stood after later ones",
+    {
+      seed: 2,
+      steps: [
+        { do: "append", conversations: "acad-db-" },
+        { do: "behave", destination: "both", as: "gone" },
+        { do: "pass", ms: 1_100 },
+      ],
+    },
+  ],
+  [
+    "a delivery that no row recorded before a later event of its conversation failed",
+    {
+      seed: 12,
+      steps: [
+        { do: "append", conversations: "accbc", quarantined: true },
+        { do: "replayDead", destination: null },
+        { do: "forget", destination: "ordered" },
+        { do: "replay", event: 47, destination: "ordered" },
+        { do: "pass", ms: 5_000 },
+        { do: "append", conversations: "da", quarantined: true },
+        { do: "behave", destination: "plain", as: "well" },
+        { do: "crashAt", shard: 1, at: "write", number: 4 },
+        { do: "pass", ms: 31_000 },
+        { do: "behave", destination: "ordered", as: "well" },
+        { do: "append", conversations: "abda-a-a-a" },
+        { do: "deploy", destination: "ordered", rule: "right" },
+        { do: "pass", ms: 200_000 },
+        { do: "append", conversations: "baa", quarantined: true },
+        { do: "append", conversations: "bd" },
+        { do: "append", conversations: "ab" },
+        { do: "append", conversations: "-aaaabac" },
+        { do: "crash", shard: 1 },
+        { do: "fillDisk", shard: 0, how: "disk" },
+      ],
+    },
+  ],
+  [
+    "a decision of shard 0 that a full disk did not take",
+    {
+      seed: 50_115,
+      steps: [
+        { do: "append", conversations: "babcb-bbcdb" },
+        { do: "fillDisk", shard: 0, how: "disk" },
+        { do: "append", conversations: "b" },
+        { do: "append", conversations: "a" },
+        { do: "grow" },
+        { do: "append", conversations: "bab-baacabda" },
+        { do: "grow" },
+        { do: "append", conversations: "bdcb--bba" },
+      ],
+    },
+  ],
+  [
+    "counters that a full database did not take, and that were reported all the same",
+    {
+      seed: 52,
+      steps: [
+        { do: "append", conversations: "bbab-aabbab", as: "together" },
+        { do: "fillDisk", shard: 0, how: "limit" },
+        { do: "append", conversations: "bacaaaa" },
+        { do: "append", conversations: "-a", as: "twice" },
+        { do: "read", shard: 0 },
+      ],
+    },
+  ],
+  [
+    "a restart that forgot which deliveries had ended between those under way",
+    {
+      seed: 54,
+      steps: [
+        { do: "append", conversations: "aa-ba" },
+        { do: "append", conversations: "aadbca", as: "together" },
+        { do: "fireAgain", shard: 0 },
+        { do: "deploy", destination: "ordered", rule: "right" },
+        { do: "read", shard: 0 },
+      ],
+    },
+  ],
+  [
+    "a crash with posts under way whose day had just been dropped",
+    {
+      seed: 1_224,
+      steps: [
+        { do: "retain", hours: 1 },
+        { do: "behave", destination: "limited", as: "failing" },
+        { do: "steer", destination: "both", action: "pause" },
+        { do: "append", conversations: "ca-", as: "together" },
+        { do: "moveClock", shard: 0, ms: 86_400_000 },
+        { do: "deploy", destination: "batched", rule: "off" },
+      ],
+    },
+  ],
+];

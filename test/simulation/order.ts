@@ -1,0 +1,35 @@
+/** The order of a conversation's events at a destination. */
+import type { SimulatedGateway } from "./gateway.ts";
+import type { DestinationName } from "./steps.ts";
+
+/**
+ * First attempts of a conversation that came in another order than their events were kept.
+ * @param kept positions by event
+ */
+export function disorder(
+  gateway: SimulatedGateway,
+  name: DestinationName,
+  kept: ReadonlyMap<string, number>,
+): string[] {
+  const first = new Map<string, number>();
+  for (const [index, { id }] of gateway.destinations.get(name)!.arrivals.entries())
+    if (!first.has(id)) first.set(id, index);
+  const groups = new Map<string, { id: string; number: number }[]>();
+  for (const { id, conversation, shard, number } of gateway.sent) {
+    if (conversation === null || !kept.has(id) || !first.has(id)) continue;
+    if (gateway.replays.has(name, id) || gateway.history.passesBy(name, id)) continue;
+    const key = `${shard} ${conversation}`;
+    groups.set(key, [...(groups.get(key) ?? []), { id, number }]);
+  }
+  return [...groups].flatMap(([key, events]) => {
+    const byKeeping = events.toSorted((a, b) => kept.get(a.id)! - kept.get(b.id)!);
+    const byArrival = events.toSorted((a, b) => first.get(a.id)! - first.get(b.id)!);
+    return byKeeping.some(({ id }, index) => byArrival[index]!.id !== id)
+      ? [`${name}: ${key} was kept as ${shown(byKeeping)}, and arrived as ${shown(byArrival)}`]
+      : [];
+  });
+}
+
+function shown(events: readonly { number: number }[]): string {
+  return events.map(({ number }) => number).join(" ");
+}

@@ -1,0 +1,173 @@
+/** Asks a shard the questions of the API, and compares its answers with its rows and with the destinations. */
+import type { Counters } from "../../src/shard/meter.ts";
+import type { Shard } from "../../src/shard/shard.ts";
+import { type Books, booksOf } from "../shard/books.ts";
+import type { SimulatedGateway } from "./gateway.ts";
+import type { SimulatedObject } from "./object.ts";
+import type { DestinationName } from "./steps.ts";
+
+/** Events whose details are asked for. */
+const details = 4;
+
+const everything = {
+  command: null,
+  conversation: null,
+  account: null,
+  text: null,
+  state: null,
+  since: null,
+  until: null,
+  before: Number.MAX_SAFE_INTEGER,
+  limit: 10_000,
+};
+
+/** Questions that fail, and answers that are not true, as sentences. */
+export async function complaintsOf(
+  shard: Shard,
+  object: SimulatedObject,
+  gateway: SimulatedGateway,
+): Promise<string[]> {
+  try {
+    const books = booksOf(object.database, object.name);
+    shard.drift();
+    return [
+      ...wrongCounts(shard, object, gateway, books),
+      ...wrongMisfits(shard, books),
+      ...wrongMinutes(shard),
+      ...wrongDeadLetters(shard, books),
+      ...wrongDetails(shard, object, gateway, books),
+      ...(await wrongEvents(shard, object, gateway, books)),
+      ...askProblems(shard),
+    ].map((complaint) => `${object.name}: ${complaint}`);
+  } catch (error) {
+    return [`${object.name}: a question fails: ${(error as Error).stack}`];
+  }
+}
+
+/** Questions that may write a row. */
+function askProblems(shard: Shard): string[] {
+  shard.problems();
+  shard.counters();
+  return [];
+}
+
+function* wrongCounts(
+  shard: Shard,
+  object: SimulatedObject,
+  gateway: SimulatedGateway,
+  books: Books,
+): Iterable<string> {
+  for (const report of shard.destinations()) {
+    const name = report.name as DestinationName;
+    const retrying = books.retries
+      .filter(({ destination }) => destination === name)
+      .reduce((sum, { positions }) => sum + positions.length, 0);
+    const dead = books.settled.filter((row) => row.destination === name && row.state === "dead").length;
+    if (report.retrying !== retrying)
+      yield `${report.retrying} of ${retrying} retries to ${name} are reported`;
+    if (report.dead !== dead) yield `${report.dead} of ${dead} dead letters of ${name} are reported`;
+    if (!object.atRest || object.disk.wasFull || report.estimated || !gateway.history.alwaysWanted(name))
+      continue;
+    const waiting = unended(books, name).length;
+    if (report.waiting !== waiting) yield `${report.waiting} of ${waiting} events for ${name} are reported`;
+  }
+}
+
+/** Kept events without an outcome, and without an entry of the retry list. */
+function unended({ segments, entries, settled, retries }: Books, name: string): number[] {
+  const ended = new Set([
+    ...segments.flatMap(({ progress }) =>
+      progress.delivered.flatMap(([destination, position]) => (destination === name ? [position] : [])),
+    ),
+    ...settled.flatMap(({ destination, position }) => (destination === name ? [position] : [])),
+    ...retries.flatMap(({ destination, positions }) => (destination === name ? positions : [])),
+  ]);
+  return entries.flatMap(({ position, event }) =>
+    event.quarantined || ended.has(position) ? [] : [position],
+  );
+}
+
+function* wrongMisfits(shard: Shard, { misfits }: Books): Iterable<string> {
+  const sum = (all: readonly { count: number }[]) => all.reduce((total, { count }) => total + count, 0);
+  const reported = sum(shard.quarantined());
+  if (reported !== sum(misfits)) yield `${reported} of ${sum(misfits)} quarantined events are reported`;
+}
+
+function* wrongMinutes(shard: Shard): Iterable<string> {
+  for (const { counted } of shard.minutes(5))
+    for (const [name, times] of Object.entries(counted))
+      if (times < 0) yield `a minute counts ${times} of ${name}`;
+}
+
+function* wrongDeadLetters(shard: Shard, { settled }: Books): Iterable<string> {
+  const first = { position: Number.MAX_SAFE_INTEGER, destination: "" };
+  const letters = shard.deadLetters(first, null, 10_000).length;
+  const dead = settled.filter(({ state }) => state === "dead").length;
+  if (letters !== dead) yield `${letters} of ${dead} dead letters are listed`;
+}
+
+/** Asks for some events in detail. */
+function* wrongDetails(
+  shard: Shard,
+  object: SimulatedObject,
+  gateway: SimulatedGateway,
+  { entries }: Books,
+): Iterable<string> {
+  const oldest = object.now() - gateway.retentionMs;
+  for (let asked = 0; asked < details && entries.length > 0; asked++) {
+    const { event } = gateway.chance.pick(entries);
+    const detail = shard.event(event.id);
+    if ((detail !== null) !== event.receivedAt >= oldest) yield `${event.id} is ${detail ? "" : "not "}found`;
+    if (!detail) continue;
+    for (const { destination, state } of detail.deliveries)
+      if (
+        state === "delivered" &&
+        !gateway.destinations.get(destination as DestinationName)!.taken.has(event.id)
+      )
+        yield `${event.id} is called delivered to ${destination}, which did not take it`;
+    if (event.quarantined) continue;
+    for (const name of gateway.destinations.keys())
+      if (
+        gateway.rule(name) === "right" &&
+        gateway.history.alwaysWanted(name) &&
+        !detail.deliveries.some(({ destination }) => destination === name)
+      )
+        yield `${event.id} has no delivery to ${name}`;
+  }
+}
+
+async function wrongEvents(
+  shard: Shard,
+  object: SimulatedObject,
+  gateway: SimulatedGateway,
+  { entries, settled }: Books,
+): Promise<string[]> {
+  const oldest = object.now() - gateway.retentionMs;
+  const dead = new Set(settled.flatMap(({ position, state }) => (state === "dead" ? [position] : [])));
+  const expected = entries.filter(({ event }) => event.receivedAt >= oldest);
+  const { events } = await shard.events(everything);
+  const listed = new Map(events.map(({ position, state }) => [position, state]));
+  const wrong: string[] = [];
+  for (const { position, event } of expected) {
+    const state = listed.get(position);
+    if (state === undefined) wrong.push(`${event.id} is not listed`);
+    else if ((state === "dead") !== (dead.has(position) && !event.quarantined))
+      wrong.push(`${event.id} is listed as ${state}`);
+  }
+  if (events.length > expected.length) wrong.push(`${events.length} of ${expected.length} events are listed`);
+  return wrong;
+}
+
+const reportedBefore = new WeakMap<SimulatedObject, Counters>();
+
+/** Counters that are lower than they were reported before. */
+export function fallen(object: SimulatedObject, counters: Counters): string[] {
+  const before = reportedBefore.get(object) ?? {};
+  const known = Object.keys(counters).length > 0;
+  if (known) reportedBefore.set(object, counters);
+  return Object.entries(known ? before : {}).flatMap(([name, times]) =>
+    (counters[name] ?? 0) < times
+      ? [`${object.name} reported ${times} of ${name}, and then ${counters[name]}`]
+      : [],
+  );
+}

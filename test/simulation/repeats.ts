@@ -1,0 +1,42 @@
+/** Deliveries that were made again although nothing allowed it. */
+import type { Arrival } from "./destination.ts";
+import type { SimulatedGateway } from "./gateway.ts";
+import { recordedWithinMs } from "./object.ts";
+import type { DestinationName } from "./steps.ts";
+
+/** Whether the shard was told that the destination took the event. */
+export function isConfirmed({ taken, answerLost, post }: Arrival): boolean {
+  return taken && !answerLost && post.answeredAt !== null;
+}
+
+/** Whether the shard is sure to know it from then on: it lived until that was durable. */
+export function isCertain(arrival: Arrival): boolean {
+  return isConfirmed(arrival) && !diedWhile(arrival, Number.POSITIVE_INFINITY);
+}
+
+/** Whether the shard has died, before a time, after the post began and before its outcome was durable. */
+function diedWhile({ post: { object, begunAt, answeredAt } }: Arrival, before: number): boolean {
+  const until = Math.min(before, answeredAt! + recordedWithinMs);
+  return object.disk.wasFull || object.deaths.some((at) => at >= begunAt && at <= until);
+}
+
+/** A delivery is made again only after a crash, or if somebody asked for it. */
+export function repeats(gateway: SimulatedGateway, name: DestinationName): string[] {
+  const { arrivals } = gateway.destinations.get(name)!;
+  const numbers = new Map(gateway.sent.map(({ id, number }) => [id, number]));
+  return [...Map.groupBy(arrivals, ({ id }) => id)].flatMap(([id, all]) => {
+    // A clock that jumps ahead forgets which events were kept: the same event, sent again, is kept again.
+    if (gateway.replays.has(name, id) || all[0]!.post.object.clockMoved) return [];
+    return all
+      .filter(isConfirmed)
+      .flatMap((first) =>
+        all.flatMap((again) =>
+          again.post !== first.post &&
+          again.post.begunAt >= first.post.begunAt &&
+          !diedWhile(first, again.post.begunAt)
+            ? [`${name}: event ${numbers.get(id)} was taken at ${first.at}, and sent again at ${again.at}`]
+            : [],
+        ),
+      );
+  });
+}
