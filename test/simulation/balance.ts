@@ -63,10 +63,11 @@ function* unaccounted(
     const { id, number, quarantined, acknowledged, shard } = event;
     const replayed = gateway.replays.has(name, id);
     if (quarantined && taken.has(id) && !replayed) yield `${name}: quarantined event ${number} was sent`;
-    if (quarantined) continue;
+    if (quarantined && !replayed) continue;
     const positions = everKept.get(id)?.size ?? Number(acknowledged);
     const gone = positions - Number(kept.has(id));
     if (positions > 1 || replayed || !certain.has(id)) mostExpired += gone;
+    if (quarantined) continue;
     if (!acknowledged || taken.has(id) || dead.has(id) || !gateway.history.promises(name, event)) continue;
     if (kept.has(id)) yield `${name}: event ${number} on shard ${shard} was never delivered`;
     else missing++;

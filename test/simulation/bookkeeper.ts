@@ -24,6 +24,7 @@ export interface Tally {
 export class Bookkeeper {
   readonly #gateway: SimulatedGateway;
   readonly #everKept: EverKept = new Map();
+  readonly #known = new Map<SimulatedObject, { state: string; books: Books }>();
   #expired = 0;
 
   constructor(gateway: SimulatedGateway) {
@@ -38,7 +39,7 @@ export class Bookkeeper {
   look(): string[] {
     const { history, complaints } = this.#gateway;
     history.note();
-    const shards = this.#objects.map((object) => booksOf(object.database, object.name));
+    const shards = this.#objects.map((object) => this.#booksOf(object));
     for (const { entries } of shards)
       for (const { position, event } of entries) {
         const positions = this.#everKept.get(event.id) ?? new Set();
@@ -52,6 +53,19 @@ export class Bookkeeper {
       return [...check(storage)].map((found) => `${name}: ${found}`);
     });
     return [...complaints, ...broken, ...this.#asleep(shards)];
+  }
+
+  /** Reads the rows of an object, if they may have changed. */
+  #booksOf(object: SimulatedObject): Books {
+    const { database, deaths, name } = object;
+    const [rows] = database.prepare("SELECT total_changes() AS changes").all();
+    const [schema] = database.prepare("PRAGMA schema_version").all();
+    const state = JSON.stringify([rows, schema, deaths.length]);
+    const known = this.#known.get(object);
+    if (known?.state === state) return known.books;
+    const books = booksOf(database, name);
+    this.#known.set(object, { state, books });
+    return books;
   }
 
   /** Objects that no alarm will wake, although their rows hold work. */

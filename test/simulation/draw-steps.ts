@@ -58,22 +58,12 @@ function drawStep(name: Step["do"], chance: Chance): Step {
         ...(as !== "each" && { as }),
       };
     }
-    case "pass":
-      return {
-        do: name,
-        ms: chance.pick([
-          1,
-          10,
-          50,
-          200,
-          1_100,
-          5_000,
-          31_000,
-          200_000,
-          11 * hour,
-          chance.between(1, 3) * day,
-        ]),
-      };
+    case "pass": {
+      // Days take long to simulate.
+      const long = chance.happens(0.1);
+      const lengths = long ? [11 * hour, day, 60 * hour] : [1, 10, 50, 200, 1_100, 5_000, 31_000, 200_000];
+      return { do: name, ms: chance.pick(lengths) };
+    }
     case "behave":
       return { do: name, destination, as: chance.happens(0.4) ? "well" : chance.pick(behaviours) };
     case "crashAt":

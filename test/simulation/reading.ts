@@ -7,7 +7,7 @@ import type { SimulatedObject } from "./object.ts";
 import type { DestinationName } from "./steps.ts";
 
 /** Events whose details are asked for. */
-const details = 4;
+const details = 2;
 
 const everything = {
   command: null,
