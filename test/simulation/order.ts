@@ -3,7 +3,7 @@ import type { SimulatedGateway } from "./gateway.ts";
 import type { DestinationName } from "./steps.ts";
 
 /**
- * First attempts of a conversation that came in another order than their events were kept.
+ * Events of a conversation that the destination took in another order than they were kept.
  * @param kept positions by event
  */
 export function disorder(
@@ -12,8 +12,8 @@ export function disorder(
   kept: ReadonlyMap<string, number>,
 ): string[] {
   const first = new Map<string, number>();
-  for (const [index, { id }] of gateway.destinations.get(name)!.arrivals.entries())
-    if (!first.has(id)) first.set(id, index);
+  for (const [index, { id, taken }] of gateway.destinations.get(name)!.arrivals.entries())
+    if (taken && !first.has(id)) first.set(id, index);
   const groups = new Map<string, { id: string; number: number }[]>();
   for (const { id, conversation, shard, number } of gateway.sent) {
     if (conversation === null || !kept.has(id) || !first.has(id)) continue;
@@ -25,7 +25,7 @@ export function disorder(
     const byKeeping = events.toSorted((a, b) => kept.get(a.id)! - kept.get(b.id)!);
     const byArrival = events.toSorted((a, b) => first.get(a.id)! - first.get(b.id)!);
     return byKeeping.some(({ id }, index) => byArrival[index]!.id !== id)
-      ? [`${name}: ${key} was kept as ${shown(byKeeping)}, and arrived as ${shown(byArrival)}`]
+      ? [`${name}: ${key} was kept as ${shown(byKeeping)}, and taken as ${shown(byArrival)}`]
       : [];
   });
 }
