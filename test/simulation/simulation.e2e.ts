@@ -28,7 +28,7 @@ test("property: the books balance after random schedules of crashes, faults and 
     acknowledged > 20 * runs &&
       deliveries > 60 * runs &&
       deadLetters > runs &&
-      expired > runs / 2 &&
+      expired > runs / 10 &&
       deaths > 2 * runs,
     JSON.stringify(sums),
   );
