@@ -1,0 +1,203 @@
+/**
+ * Sends many mixed requests to the production build and shows that its memory stays flat:
+ * `npm run endure -- [--requests 500000] [--connections 32] [--seed 1] [--tolerance 0.1]`.
+ *
+ * Memory is sampled twice a second. The run is divided into five windows; the first one warms up. The median of each
+ * further window may be higher than the second one's by the tolerance. A shard remembers the fingerprints of ten
+ * minutes, at 12 to 32 bytes each. A run of less than ten minutes fills that window only at its end.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { Agent, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { bundle } from "../../src/cli/bundle.ts";
+import { listeningPort, startWorkerd, workerdConfig } from "../../src/cli/workerd.ts";
+import { quantile } from "../bench/sample.ts";
+import { Chance } from "../simulation/chance.ts";
+import { type Backends, rulesFor, startBackends } from "./backends.ts";
+import { memoryOf, tellsMemory } from "./process-memory.ts";
+import { rowsByTable } from "./rows.ts";
+import { adminToken, app, type Sent, Traffic, token } from "./traffic.ts";
+
+const windows = 5;
+
+/** Of the chart. */
+const lines = 25;
+const columns = 60;
+
+/** No sample may take more than that. Bytes. */
+const mostBytes = 256 * 1024 * 1024;
+const sampleEveryMs = 500;
+const slowestAnswerMs = 30_000;
+
+const { values } = parseArgs({
+  options: {
+    requests: { type: "string", default: "500000" },
+    connections: { type: "string", default: "32" },
+    seed: { type: "string", default: "1" },
+    tolerance: { type: "string", default: "0.1" },
+  },
+});
+const [requests, connections, seed] = [
+  Number(values.requests),
+  Number(values.connections),
+  Number(values.seed),
+];
+const tolerance = Number(values.tolerance);
+if (!tellsMemory) {
+  console.log("the memory of another process is not to be had on this system: nothing was measured");
+  process.exit();
+}
+
+interface Sample {
+  answered: number;
+  bytes: number;
+}
+
+const scratch = mkdtempSync(join(tmpdir(), "tim-relay-endure-"));
+const dataDir = join(scratch, "data");
+mkdirSync(dataDir);
+const chance = new Chance(seed);
+const backends = await startBackends(new Chance(seed + 1));
+const workerd = await start(backends);
+process.on("exit", () => {
+  workerd.child.kill("SIGKILL");
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+const traffic = new Traffic(chance);
+const agent = new Agent({ keepAlive: true, maxSockets: connections });
+const samples: Sample[] = [];
+const answers = new Map<string, number>();
+const faults = new Map<string, number>();
+let begun = 0;
+let drawn = 0;
+let answered = 0;
+let busy = 0;
+const startedAt = Date.now();
+console.log(
+  `${requests} requests on ${connections} connections, seed ${seed}; memory from 0 to ${inMb(mostBytes)}:`,
+);
+const sampling = setInterval(() => {
+  samples.push({ answered, bytes: memoryOf(workerd.pid) });
+  while (answered >= (drawn + 1) * (requests / lines)) draw();
+}, sampleEveryMs);
+await Promise.race([Promise.all(Array.from({ length: connections }, sendOn)), workerd.early]);
+clearInterval(sampling);
+const seconds = (Date.now() - startedAt) / 1_000;
+agent.destroy();
+workerd.child.kill("SIGKILL");
+await workerd.ended;
+backends.close();
+report();
+
+async function start({ url }: Backends) {
+  const build = await bundle(AbortSignal.timeout(120_000));
+  const settings = {
+    SDK_APP_ID: app,
+    CALLBACK_TOKEN: token,
+    ADMIN_TOKEN: adminToken,
+    ALLOW_PRIVATE_DESTINATIONS: "true",
+    FORWARD_RULES: JSON.stringify(rulesFor(url)),
+  };
+  const configPath = join(scratch, "workerd.capnp");
+  const address = "127.0.0.1:0";
+  const service = { bundle: build, dataDir, address, settings: Object.keys(settings), allowPrivate: true };
+  writeFileSync(configPath, workerdConfig(service));
+  const child = startWorkerd(configPath, build, settings, { output: "pipe" });
+  const log = { lines: 0, bytes: 0 };
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (chunk: Buffer) => {
+      log.bytes += chunk.byteLength;
+      log.lines += chunk.toString().split("\n").length - 1;
+    });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const early = ended.then(() => Promise.reject(new Error("workerd ended by itself")));
+  early.catch(() => {});
+  const port = await Promise.race([listeningPort(child), early]);
+  return { child, port, pid: child.pid!, log, ended, early };
+}
+
+async function sendOn(): Promise<void> {
+  while (begun < requests) {
+    begun++;
+    const sent = traffic.next();
+    const status = await send(sent);
+    answered++;
+    answers.set(sent.kind, (answers.get(sent.kind) ?? 0) + 1);
+    // A callback that is not kept in time is answered 503: the machine may be busy.
+    if (sent.statuses.includes(Number(status)) || (status === 503 && sent.method === "POST")) {
+      if (status === 503) busy++;
+      continue;
+    }
+    const fault = `${sent.kind}: ${status}`;
+    faults.set(fault, (faults.get(fault) ?? 0) + 1);
+  }
+}
+
+/** Resolves with the status, or with the error. */
+function send({ method, path, headers, body, kind }: Sent): Promise<number | string> {
+  return new Promise((resolve) => {
+    const options = { port: workerd.port, method, path, agent, timeout: slowestAnswerMs };
+    const length = method === "POST" ? { "content-length": Buffer.byteLength(body) } : {};
+    const sending = request({ ...options, headers: { ...headers, ...length } }, (answer) => {
+      let text = "";
+      answer.on("data", (chunk) => {
+        if (kind === "list") text += chunk;
+      });
+      answer.on("end", () => {
+        const [, id] = /"id":"(evt_\w+)"/.exec(text) ?? [];
+        if (id !== undefined) traffic.eventId = id;
+        resolve(answer.statusCode!);
+      });
+    });
+    sending.on("timeout", () => sending.destroy(new Error("no answer")));
+    sending.on("error", ({ message }) => resolve(message));
+    sending.end(body);
+  });
+}
+
+/** The median of the samples of a part of the run, bytes. */
+function median(part: number, parts: number): number {
+  const size = requests / parts;
+  const taken = samples.filter(({ answered }) => Math.floor(answered / size) === part);
+  return (
+    quantile(
+      taken.map(({ bytes }) => bytes),
+      0.5,
+    ) ?? 0
+  );
+}
+
+/** Prints a line of the chart. */
+function draw(): void {
+  const bytes = median(drawn++, lines);
+  const bar = "#".repeat(Math.round((columns * bytes) / mostBytes));
+  console.log(`  ${String(Math.round((drawn * requests) / lines)).padStart(8)}  ${inMb(bytes)}  ${bar}`);
+}
+
+function report(): void {
+  const medians = Array.from({ length: windows }, (_, window) => median(window, windows));
+  const most = Math.max(...samples.map(({ bytes }) => bytes));
+  const [, settled = 0, ...later] = medians;
+  console.log(`windows: ${medians.map(inMb).join(", ")}`);
+  console.log(`rows: ${JSON.stringify(rowsByTable(dataDir))}`);
+  console.log(`answers: ${JSON.stringify(Object.fromEntries(answers))}`);
+  console.log(`backends: ${JSON.stringify(Object.fromEntries(backends.requests))}`);
+  console.log(`log: ${workerd.log.lines} lines, ${workerd.log.bytes} bytes; answered 503: ${busy}`);
+  const grown = later.map((median) => median / settled - 1);
+  const problems = [
+    ...(grown.some((share) => share > tolerance) ? ["memory grows"] : []),
+    ...(most > mostBytes ? [`memory is above ${inMb(mostBytes)}`] : []),
+    ...[...faults].map(([fault, times]) => `${fault}, ${times} times`),
+  ];
+  console.log(
+    `${seconds.toFixed(0)} s; growth ${grown.map((share) => `${(share * 100).toFixed(1)} %`).join(", ")}; at most ${inMb(most)}; ${problems.join("; ") || "flat"}`,
+  );
+  process.exitCode = problems.length > 0 ? 1 : 0;
+}
+
+function inMb(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`;
+}
