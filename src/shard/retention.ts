@@ -86,11 +86,12 @@ export class Retention {
     const gone = [...this.#destinations.dormant]
       .flatMap(([name, { goneAt }]) => (goneAt === null ? [] : [{ name, goneAt }]))
       .sort((a, b) => b.goneAt - a.goneAt);
-    for (const [index, { name, goneAt }] of gone.entries()) {
-      if (now < goneAt + this.#retentionMs && index < mostGone) continue;
-      this.#forget(name);
-      console.log({ at: "destination forgotten", shard: this.#storage.shard, name });
-    }
+    const names = gone
+      .filter(({ goneAt }, index) => now >= goneAt + this.#retentionMs || index >= mostGone)
+      .map(({ name }) => name);
+    if (names.length === 0) return;
+    this.#forget(names);
+    console.log({ at: "destinations forgotten", shard: this.#storage.shard, names });
   }
 
   #dueDay(now: number): string | null {
@@ -168,13 +169,13 @@ export class Retention {
       : 0;
     const underway = destination?.state.underway.length ?? 0;
     const listed = (retries.counts.get(name) ?? 0) + (settled.deadCounts.get(name) ?? 0);
-    this.#forget(name);
+    this.#forget([name]);
     return underway + unread + listed;
   }
 
-  #forget(name: string): void {
+  #forget(names: readonly string[]): void {
     this.#storage.atomically(() => {
-      this.#destinations.drop(name);
+      for (const name of names) this.#destinations.drop(name);
       this.#tables.progress.write();
     });
   }
