@@ -22,14 +22,18 @@ export async function sign(
 
 type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
-/** Imported secrets: a deployment has few. */
+/** Imported secrets: a deployment has few, but rules that are only tried may bring others. */
 const keys = new Map<string, Key>();
+
+/** With more secrets, all keys are dropped, and imported again. */
+const maxKeys = 1_000;
 
 async function keyOf(secret: string): Promise<Key> {
   const known = keys.get(secret);
   if (known) return known;
   const bytes = Uint8Array.from(atob(secret.replace(/^whsec_/, "")), (character) => character.charCodeAt(0));
   const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  if (keys.size >= maxKeys) keys.clear();
   keys.set(secret, key);
   return key;
 }
