@@ -50,7 +50,11 @@ const listDrift = route(
     access: "admin",
     summary:
       "Lists how callbacks differ from what Tencent documents, by command and path: unknown fields, unexpected values.",
-    answer: component("DriftList", "The most frequent difference first.", { drift: v.array(drift) }),
+    answer: component(
+      "DriftList",
+      "The most frequent difference first. A shard remembers 1,000; of more, the rarest are forgotten.",
+      { drift: v.array(drift) },
+    ),
   },
   async ({ env, config }) => {
     const drift = await driftReport(env, config);
