@@ -1,0 +1,64 @@
+/** Which answers are faults: while the gateway restarts there may be none, and while a backend fails no real verdict. */
+import type { Problems } from "./books.ts";
+import type { Down } from "./gateway.ts";
+import type { ReadFailure } from "./reader.ts";
+import type { Finding } from "./sender.ts";
+
+/** A time, Unix milliseconds. */
+export interface Span {
+  from: number;
+  until: number;
+}
+
+/** A breaker that has opened probes every 5 s; until a probe succeeds it answers `otherwise`. Milliseconds. */
+const recoversWithinMs = 8_000;
+
+/**
+ * Files each answer that no restart and no failing backend excuses. Returns the number of verdicts that were the rule's
+ * `otherwise` although its backend was well: a busy machine alone can cause one.
+ * @param failing the times in which the backend failed
+ */
+export function judgeAnswers(
+  findings: readonly Finding[],
+  downs: readonly Down[],
+  failing: readonly Span[],
+  problems: Problems,
+): number {
+  const excused = failing.map(({ from, until }) => ({ from, until: until + recoversWithinMs }));
+  let calmSpare = 0;
+  for (const { number, sentAt, endedAt, problem } of findings) {
+    const span = { from: sentAt, until: endedAt };
+    if (problem.startsWith("spare verdict")) {
+      if (!overlaps(span, excused) && !overlaps(span, downs)) calmSpare++;
+      continue;
+    }
+    const mayBeMissing = /^(unanswered|late|the answer broke off)/.test(problem);
+    if (mayBeMissing && overlaps(span, downs)) continue;
+    problems.add(
+      "an answer is not as it should be",
+      `s${number}, from ${time(sentAt)} to ${time(endedAt)}: ${problem}`,
+    );
+  }
+  return calmSpare;
+}
+
+export function judgeReads(
+  failures: readonly ReadFailure[],
+  downs: readonly Down[],
+  problems: Problems,
+): void {
+  for (const failure of failures)
+    if (!overlaps(failure, downs))
+      problems.add(
+        "the API failed",
+        `from ${time(failure.from)} to ${time(failure.until)}: ${failure.problem}`,
+      );
+}
+
+function overlaps(span: Span, others: readonly Span[]): boolean {
+  return others.some(({ from, until }) => span.from <= until && span.until >= from);
+}
+
+function time(at: number): string {
+  return new Date(at).toISOString().slice(11, 23);
+}

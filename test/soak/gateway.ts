@@ -1,0 +1,167 @@
+/** The gateway of a soak: `npm run serve`, killed, stopped and started again on the same folder. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../../src/cli/root.ts";
+import { adminToken, type Client, clientOf } from "../support/client.ts";
+import { type Output, outputOf } from "../support/output.ts";
+import { app, callbackToken } from "./callbacks.ts";
+
+/** A time in which the gateway did not run, or was stopping or starting. Unix milliseconds. */
+export interface Down {
+  from: number;
+  until: number;
+}
+
+export interface Gateway extends Client {
+  readonly url: string;
+  readonly dataDir: string;
+  readonly downs: readonly Down[];
+  /** Starts with these rules. Resolves when it answers requests. */
+  start(rules: readonly object[]): Promise<void>;
+  /** SIGKILL to the program and the runtime, if it runs. */
+  kill(): Promise<void>;
+  /** SIGTERM to the program. Rejects unless it ends with 0. */
+  stop(): Promise<void>;
+  /** The memory that the runtime has to itself, bytes; null where the operating system does not tell. */
+  memory(): number | null;
+  /** Seconds of processor time of the runtime, over all starts; 0 where the operating system does not tell. */
+  cpu(): number;
+  /** Bytes of its folder. */
+  stored(): number;
+  /** Everything printed, over all starts. */
+  log(): string;
+}
+
+const running = new Set<number>();
+process.on("exit", () => {
+  for (const pid of running) signalGroup(pid);
+});
+
+function signalGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended.
+  }
+}
+
+const shards = 3;
+
+/** @param moved is told the address after each start, before the gateway counts as up */
+export function gatewayOn(dataDir: string, moved: (url: string) => Promise<void>): Gateway {
+  mkdirSync(dataDir, { recursive: true });
+  const downs: Down[] = [];
+  let earlier = "";
+  let cpuBefore = 0;
+  let now: { child: ChildProcess; output: Output } | null = null;
+  let url = "http://127.0.0.1:1";
+
+  const down = () => {
+    downs.push({ from: Date.now(), until: Number.POSITIVE_INFINITY });
+    const { child, output } = now!;
+    cpuBefore += cpuOf(child.pid!);
+    now = null;
+    return { child, output };
+  };
+  const ended = (output: Output) => {
+    earlier += output.log();
+  };
+  return {
+    ...clientOf(
+      () => url,
+      () => callbackToken,
+    ),
+    get url() {
+      return url;
+    },
+    dataDir,
+    downs,
+    async start(rules) {
+      const { PATH, HOME, TMPDIR } = process.env;
+      const child = spawn(
+        process.execPath,
+        ["--disable-warning=ExperimentalWarning", join(root, "src/cli/serve.ts")],
+        {
+          cwd: dataDir,
+          // A group of its own: a SIGKILL reaches the runtime too.
+          detached: true,
+          stdio: ["ignore", "pipe", "pipe"],
+          env: {
+            ...{ PATH, HOME, TMPDIR },
+            PORT: "0",
+            DATA_DIR: dataDir,
+            SDK_APP_ID: app,
+            CALLBACK_TOKEN: callbackToken,
+            ADMIN_TOKEN: adminToken,
+            ALLOW_PRIVATE_DESTINATIONS: "true",
+            SHARDS: String(shards),
+            FORWARD_RULES: JSON.stringify(rules),
+          },
+        },
+      );
+      running.add(child.pid!);
+      const output = outputOf(child, "serve");
+      output.ended.then(() => running.delete(child.pid!));
+      const line = await output.seen(/^listening on /);
+      url = line.slice("listening on ".length);
+      now = { child, output };
+      await moved(url);
+      const last = downs.at(-1);
+      if (last) last.until = Date.now();
+    },
+    async kill() {
+      if (now === null) return;
+      const { child, output } = down();
+      signalGroup(child.pid!);
+      await output.ended;
+      ended(output);
+    },
+    async stop() {
+      const { child, output } = down();
+      child.kill("SIGTERM");
+      const code = await output.ended;
+      ended(output);
+      if (code !== 0)
+        throw new Error(`serve ended with ${code} after SIGTERM:\n${output.log().slice(-2_000)}`);
+    },
+    memory: () => (now === null ? null : memoryOf(now.child.pid!)),
+    cpu: () => cpuBefore + (now === null ? 0 : cpuOf(now.child.pid!)),
+    stored: () => bytesOf(dataDir),
+    log: () => earlier + (now?.output.log() ?? ""),
+  };
+}
+
+/** Anonymous memory of the runtime. Linux alone tells it. */
+function memoryOf(serve: number): number | null {
+  const kilobytes = /^RssAnon:\s+(\d+) kB$/m.exec(ofRuntime(serve, "status"))?.[1];
+  return kilobytes === undefined ? null : Number(kilobytes) * 1_024;
+}
+
+/** User and system time of the runtime, which Linux counts in hundredths of a second. */
+function cpuOf(serve: number): number {
+  const fields = ofRuntime(serve, "stat").split(") ")[1]?.split(" ");
+  return fields === undefined ? 0 : (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** A file of Linux about the runtime, which is the program's only child; empty if there is none. */
+function ofRuntime(serve: number, file: string): string {
+  try {
+    const child = readFileSync(`/proc/${serve}/task/${serve}/children`, "utf8").trim().split(" ")[0];
+    return readFileSync(`/proc/${child}/${file}`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function bytesOf(folder: string): number {
+  let bytes = 0;
+  for (const name of readdirSync(folder, { recursive: true }) as string[])
+    try {
+      const { size } = statSync(join(folder, name));
+      bytes += size;
+    } catch {
+      // SQLite has just removed it.
+    }
+  return bytes;
+}

@@ -1,0 +1,168 @@
+/** One soak: starts all parts, sends, inflicts faults, lets everything drain, and checks the books. */
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { root } from "../../src/cli/root.ts";
+import { judgeAnswers, judgeReads } from "./answers.ts";
+import { type Balance, balance, listed, Problems } from "./books.ts";
+import { Callbacks, type Plan } from "./callbacks.ts";
+import { drain } from "./drain.ts";
+import { drawFaults, type Fault, floodSize } from "./faults.ts";
+import { gatewayOn } from "./gateway.ts";
+import { Inflictor } from "./inflict.ts";
+import { startMeter } from "./meter.ts";
+import { startHelper } from "./processes.ts";
+import { startReader } from "./reader.ts";
+import type { ReceiverAnswers, ReceiverSums } from "./receivers.ts";
+import { rulesOf } from "./rules.ts";
+import type { SenderAnswers, SenderSums } from "./sender.ts";
+import { type Course, type Mark, round } from "./series.ts";
+
+export interface Options {
+  seed: number;
+  seconds: number;
+  perSecond: number;
+  /** Seconds between two points of the course. */
+  interval: number;
+}
+
+export interface Sums {
+  sender: SenderSums;
+  receivers: ReceiverSums;
+  /** Seconds of processor time of the runtime. */
+  cpu: number;
+  reads: number;
+  slowestReadMs: number;
+  faults: number;
+  restarts: number;
+  drainSeconds: number;
+  /** Verdicts that were the rule's `otherwise` although the backend was well. */
+  calmSpare: number;
+}
+
+export interface Report extends Course {
+  options: Options;
+  balance: Balance;
+  sums: Sums;
+  problems: string[];
+  /** The folder with log and storage; null where there is no problem. */
+  evidence: string | null;
+}
+
+/** From the start of all parts to the first callback. Milliseconds. */
+const beginInMs = 200;
+
+/** What is left may drain for so long at least, or for a third of the run. Seconds. */
+const drainWithin = 120;
+
+/** @param say prints a line */
+export async function soak(options: Options, say: (line: string) => void): Promise<Report> {
+  mkdirSync(join(root, "dist"), { recursive: true });
+  const dir = mkdtempSync(join(root, "dist", "soak-"));
+  const sender = startHelper<SenderAnswers>("sender.ts");
+  const receivers = startHelper<ReceiverAnswers>("receivers.ts");
+  const gateway = gatewayOn(join(dir, "data"), (url) => sender.ask("redirect", url));
+  let startedAt = Date.now();
+  const elapsed = () => (Date.now() - startedAt) / 1_000;
+  const log = (line: string) =>
+    appendFileSync(join(dir, "soak.log"), `${new Date().toISOString()} ${elapsed().toFixed(1)} s  ${line}\n`);
+  const problems = new Problems();
+  log(JSON.stringify(options));
+  try {
+    const urls = await receivers.ask("listen", null);
+    await gateway.start(rulesOf(urls));
+    const faults = drawFaults(options.seed, options.seconds);
+    const floods = faults.filter(({ kind }) => kind === "flood").length * floodSize;
+    startedAt = Date.now() + beginInMs;
+    const plan: Plan = { ...options, floods, startedAt };
+    await receivers.ask("begin", plan);
+    await sender.ask("begin", plan);
+    const reader = startReader(gateway);
+    const meter = startMeter({
+      gateway,
+      sender,
+      receivers,
+      reader,
+      interval: options.interval,
+      elapsed,
+      say,
+    });
+
+    const marks: Mark[] = [];
+    const inflictor = new Inflictor({ gateway, sender, receivers, urls, log });
+    const inflict = async (fault: Fault) => {
+      await sleep(Math.max(0, (fault.at - elapsed()) * 1_000));
+      const mark = { kind: fault.kind, on: inflictor.subject(fault), from: elapsed(), until: elapsed() };
+      log(`${mark.kind} ${mark.on}`);
+      await inflictor.inflict(fault);
+      mark.until = elapsed();
+      log(`${mark.kind} ${mark.on} is over`);
+      marks.push(mark);
+    };
+    const [sent] = await Promise.all([sender.ask("end", null), ...faults.map(inflict)]);
+    const drainedFrom = elapsed();
+    log("all callbacks are sent, all faults are over");
+    await receivers.ask("heal", null);
+    await drain(gateway, Math.max(drainWithin, options.seconds / 3), problems);
+    const drainSeconds = round(elapsed() - drainedFrom);
+    log("drained");
+    const points = await meter.end();
+    await reader.end();
+    const callbacks = new Callbacks(plan);
+    const inApi = await listed(gateway, callbacks);
+    await gateway.stop();
+    const received = await receivers.ask("end", null);
+
+    const failing = marks.filter(({ on }) => on === "moderation");
+    const spans = failing.map(({ from, until }) => ({
+      from: startedAt + from * 1_000,
+      until: startedAt + until * 1_000,
+    }));
+    const calmSpare = judgeAnswers(sent.findings, gateway.downs, spans, problems);
+    judgeReads(reader.failures, gateway.downs, problems);
+    const { acknowledged } = sent;
+    const balanced = balance(
+      { callbacks, dataDir: gateway.dataDir, acknowledged, listed: inApi, received },
+      problems,
+    );
+    const lines = problems.lines();
+    for (const line of lines) log(line);
+    const report: Report = {
+      options,
+      points,
+      marks: marks.sort((a, b) => a.from - b.from),
+      balance: balanced,
+      sums: {
+        sender: sent.sums,
+        receivers: received.sums,
+        cpu: round(gateway.cpu()),
+        reads: reader.reads,
+        slowestReadMs: reader.slowest,
+        faults: faults.length,
+        restarts: gateway.downs.length - 1,
+        drainSeconds,
+        calmSpare,
+      },
+      problems: lines,
+      evidence: lines.length === 0 ? null : dir,
+    };
+    if (report.evidence === null) rmSync(dir, { recursive: true, maxRetries: 5 });
+    return report;
+  } catch (error) {
+    log(error instanceof Error ? String(error.stack) : String(error));
+    throw new Error(`the soak broke off, see ${dir}: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
+  } finally {
+    await Promise.all([gateway.kill(), sender.end(), receivers.end()]);
+    writeEvidence(dir, gateway.log());
+  }
+}
+
+function writeEvidence(dir: string, log: string): void {
+  try {
+    writeFileSync(join(dir, "serve.log"), log);
+  } catch {
+    // Without a problem the folder is gone.
+  }
+}
