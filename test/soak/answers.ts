@@ -1,8 +1,10 @@
 /** Which answers are faults: while the gateway restarts there may be none, and while a backend fails no real verdict. */
 import type { Problems } from "./books.ts";
 import type { Down } from "./gateway.ts";
+import { patienceMs } from "./patience.ts";
 import type { ReadFailure } from "./reader.ts";
 import type { Finding } from "./sender.ts";
+import type { Starvation } from "./starvation.ts";
 
 /** A time, Unix milliseconds. */
 export interface Span {
@@ -14,32 +16,41 @@ export interface Span {
 const recoversWithinMs = 8_000;
 
 /**
- * Files each answer that no restart and no failing backend excuses. Returns the number of verdicts that were the rule's
- * `otherwise` although its backend was well: a busy machine alone can cause one.
+ * Files each answer that no restart and no failing backend excuses. Returns two numbers that a busy machine causes:
+ * verdicts that were the rule's `otherwise` although its backend was well, and answers that came late only because the
+ * runtime waited for a processor.
  * @param failing the times in which the backend failed
  */
 export function judgeAnswers(
   findings: readonly Finding[],
   downs: readonly Down[],
   failing: readonly Span[],
+  starvation: Starvation,
   problems: Problems,
-): number {
+): { calmSpare: number; starvedLate: number } {
   const excused = failing.map(({ from, until }) => ({ from, until: until + recoversWithinMs }));
-  let calmSpare = 0;
-  for (const { number, sentAt, endedAt, problem } of findings) {
+  let [calmSpare, starvedLate] = [0, 0];
+  for (const { number, sentAt, endedAt, ms, problem } of findings) {
     const span = { from: sentAt, until: endedAt };
     if (problem.startsWith("spare verdict")) {
       if (!overlaps(span, excused) && !overlaps(span, downs)) calmSpare++;
       continue;
     }
+    if (problem === "late") {
+      const starved = starvation.within(span);
+      if (starved === null || ms - starved <= patienceMs) {
+        if (!overlaps(span, downs)) starvedLate++;
+        continue;
+      }
+    }
     const mayBeMissing = /^(unanswered|late|the answer broke off)/.test(problem);
     if (mayBeMissing && overlaps(span, downs)) continue;
     problems.add(
-      "an answer is not as it should be",
-      `s${number}, from ${time(sentAt)} to ${time(endedAt)}: ${problem}`,
+      `an answer is not as it should be: ${problem.split(":")[0]}`,
+      `s${number}, from ${time(sentAt)} to ${time(endedAt)}, after ${Math.round(ms)} ms: ${problem}`,
     );
   }
-  return calmSpare;
+  return { calmSpare, starvedLate };
 }
 
 export function judgeReads(

@@ -62,6 +62,8 @@ export interface Evidence {
   /** By number: how often the API lists the event. */
   listed: Uint8Array;
   received: ReceivedAll;
+  /** False: the time was up before everything had arrived. */
+  drained: boolean;
 }
 
 export interface Balance {
@@ -132,7 +134,11 @@ function checkKept(
 }
 
 /** Returns the number of dead letters. */
-function checkDelivered({ callbacks, received }: Evidence, { shards }: Storage, problems: Problems): number {
+function checkDelivered(
+  { callbacks, received, drained }: Evidence,
+  { shards }: Storage,
+  problems: Problems,
+): number {
   let deadLetters = 0;
   for (const { entries, settled } of shards) {
     const dead = new Set(
@@ -150,7 +156,10 @@ function checkDelivered({ callbacks, received }: Evidence, { shards }: Storage, 
           received.ledgers[name].delivered[number] === 0 &&
           !dead.has(`${name} ${position}`)
         )
-          problems.add(lostKind, `${labelOf(number)} is kept, and ${name} has not got it`);
+          problems.add(
+            drained ? lostKind : "not delivered when the time was up",
+            `${labelOf(number)} is kept, and ${name} has not got it`,
+          );
     }
   }
   return deadLetters;

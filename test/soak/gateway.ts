@@ -21,12 +21,19 @@ export interface Gateway extends Client {
   start(rules: readonly object[]): Promise<void>;
   /** SIGKILL to the program and the runtime, if it runs. */
   kill(): Promise<void>;
+  /** Kills it, and lets it start no more. */
+  end(): Promise<void>;
   /** SIGTERM to the program. Rejects unless it ends with 0. */
   stop(): Promise<void>;
   /** The memory that the runtime has to itself, bytes; null where the operating system does not tell. */
   memory(): number | null;
   /** Seconds of processor time of the runtime, over all starts; 0 where the operating system does not tell. */
   cpu(): number;
+  /**
+   * Milliseconds in which the runtime waited for a processor, over all starts; null where the operating system does not
+   * tell.
+   */
+  starved(): number | null;
   /** Bytes of its folder. */
   stored(): number;
   /** Everything printed, over all starts. */
@@ -53,7 +60,9 @@ export function gatewayOn(dataDir: string, moved: (url: string) => Promise<void>
   mkdirSync(dataDir, { recursive: true });
   const downs: Down[] = [];
   let earlier = "";
+  let ended = false;
   let cpuBefore = 0;
+  let starvedBefore = 0;
   let now: { child: ChildProcess; output: Output } | null = null;
   let url = "http://127.0.0.1:1";
 
@@ -61,13 +70,14 @@ export function gatewayOn(dataDir: string, moved: (url: string) => Promise<void>
     downs.push({ from: Date.now(), until: Number.POSITIVE_INFINITY });
     const { child, output } = now!;
     cpuBefore += cpuOf(child.pid!);
+    starvedBefore += starvedOf(child.pid!) ?? 0;
     now = null;
     return { child, output };
   };
-  const ended = (output: Output) => {
+  const remember = (output: Output) => {
     earlier += output.log();
   };
-  return {
+  const gateway: Gateway = {
     ...clientOf(
       () => url,
       () => callbackToken,
@@ -78,6 +88,7 @@ export function gatewayOn(dataDir: string, moved: (url: string) => Promise<void>
     dataDir,
     downs,
     async start(rules) {
+      if (ended) throw new Error("the soak has ended");
       const { PATH, HOME, TMPDIR } = process.env;
       const child = spawn(
         process.execPath,
@@ -115,21 +126,30 @@ export function gatewayOn(dataDir: string, moved: (url: string) => Promise<void>
       const { child, output } = down();
       signalGroup(child.pid!);
       await output.ended;
-      ended(output);
+      remember(output);
+    },
+    async end() {
+      ended = true;
+      await gateway.kill();
     },
     async stop() {
       const { child, output } = down();
       child.kill("SIGTERM");
       const code = await output.ended;
-      ended(output);
+      remember(output);
       if (code !== 0)
         throw new Error(`serve ended with ${code} after SIGTERM:\n${output.log().slice(-2_000)}`);
     },
     memory: () => (now === null ? null : memoryOf(now.child.pid!)),
     cpu: () => cpuBefore + (now === null ? 0 : cpuOf(now.child.pid!)),
+    starved() {
+      const here = now === null ? null : starvedOf(now.child.pid!);
+      return here === null ? null : starvedBefore + here;
+    },
     stored: () => bytesOf(dataDir),
     log: () => earlier + (now?.output.log() ?? ""),
   };
+  return gateway;
 }
 
 /** Anonymous memory of the runtime. Linux alone tells it. */
@@ -142,6 +162,12 @@ function memoryOf(serve: number): number | null {
 function cpuOf(serve: number): number {
   const fields = ofRuntime(serve, "stat").split(") ")[1]?.split(" ");
   return fields === undefined ? 0 : (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Linux counts the nanoseconds on the run queue of its main thread, which runs all JavaScript. */
+function starvedOf(serve: number): number | null {
+  const nanoseconds = ofRuntime(serve, "schedstat").split(" ")[1];
+  return nanoseconds === undefined ? null : Number(nanoseconds) / 1e6;
 }
 
 /** A file of Linux about the runtime, which is the program's only child; empty if there is none. */

@@ -18,18 +18,19 @@ interface Measured {
   /** Seconds since the start. */
   elapsed(): number;
   say(line: string): void;
+  ending: AbortSignal;
 }
 
 export interface Meter {
-  /** Takes the last point. Resolves with all. */
-  end(): Promise<Point[]>;
+  /** Takes the last point, after `ending`. Resolves with all. */
+  last(): Promise<Point[]>;
 }
 
 const linesEverySeconds = 10;
 
-export function startMeter({ gateway, sender, receivers, reader, interval, elapsed, say }: Measured): Meter {
+export function startMeter(measured: Measured): Meter {
+  const { gateway, sender, receivers, reader, interval, elapsed, say, ending } = measured;
   const points: Point[] = [];
-  const ending = new AbortController();
   let before = { at: 0, acknowledged: 0, delivered: 0 };
   let lastLine = 0;
 
@@ -62,15 +63,17 @@ export function startMeter({ gateway, sender, receivers, reader, interval, elaps
     say(lineOf(points.at(-1)!, reader));
   };
   const measuring = (async () => {
-    for (let due = interval; !ending.signal.aborted; due += interval) {
-      await sleep(Math.max(0, (due - elapsed()) * 1_000), null, { signal: ending.signal }).catch(() => {});
-      await take();
+    for (let due = interval; !ending.aborted; due += interval) {
+      await sleep(Math.max(0, (due - elapsed()) * 1_000), null, { signal: ending }).catch(() => {});
+      if (!ending.aborted) await take();
     }
   })();
+  // Where the soak breaks off, the helpers have ended before the loop has.
+  measuring.catch(() => {});
   return {
-    async end() {
-      ending.abort();
+    async last() {
       await measuring;
+      await take();
       return points;
     },
   };

@@ -12,22 +12,21 @@ export interface ReadFailure {
 
 export interface Reader {
   reads: number;
-  /** The slowest answer, milliseconds. */
-  slowest: number;
+  slowest: { path: string; ms: number };
   failures: ReadFailure[];
   /** When the oldest event that waits was received, Unix milliseconds; null if none waits. */
   oldest: number | null;
   waiting: number;
   retrying: number;
   dead: number;
-  end(): Promise<void>;
+  /** Resolves when the last look has ended. */
+  ended: Promise<void>;
 }
 
 const everyMs = 1_000;
 const mostFailures = 10_000;
 
-export function startReader(gateway: Gateway): Reader {
-  let stopped = false;
+export function startReader(gateway: Gateway, ending: AbortSignal): Reader {
   let turn = 0;
   let lastEvent: string | null = null;
 
@@ -42,7 +41,8 @@ export function startReader(gateway: Gateway): Reader {
     try {
       const response = await gateway.request(path);
       const text = await response.text();
-      reader.slowest = Math.max(reader.slowest, Date.now() - from);
+      const ms = Date.now() - from;
+      if (ms > reader.slowest.ms) reader.slowest = { path, ms };
       if (response.status !== 200) return fail(`${response.status} ${text.slice(0, 200)}`);
       return path === "/metrics" ? text : JSON.parse(text);
     } catch (error) {
@@ -81,22 +81,19 @@ export function startReader(gateway: Gateway): Reader {
   };
   const reader: Reader = {
     reads: 0,
-    slowest: 0,
+    slowest: { path: "", ms: 0 },
     failures: [],
     oldest: null,
     waiting: 0,
     retrying: 0,
     dead: 0,
-    async end() {
-      stopped = true;
-      await reading;
-    },
+    ended: Promise.resolve(),
   };
-  const reading = (async () => {
-    while (!stopped) {
+  reader.ended = (async () => {
+    while (!ending.aborted) {
       const next = performance.now() + everyMs;
       await look();
-      await sleep(Math.max(0, next - performance.now()));
+      await sleep(Math.max(0, next - performance.now()), null, { signal: ending }).catch(() => {});
     }
   })();
   return reader;

@@ -17,6 +17,7 @@ import type { ReceiverAnswers, ReceiverSums } from "./receivers.ts";
 import { rulesOf } from "./rules.ts";
 import type { SenderAnswers, SenderSums } from "./sender.ts";
 import { type Course, type Mark, round } from "./series.ts";
+import { watchStarvation } from "./starvation.ts";
 
 export interface Options {
   seed: number;
@@ -32,12 +33,15 @@ export interface Sums {
   /** Seconds of processor time of the runtime. */
   cpu: number;
   reads: number;
-  slowestReadMs: number;
+  /** The slowest request of the API, milliseconds. */
+  slowestRead: { path: string; ms: number };
   faults: number;
   restarts: number;
   drainSeconds: number;
   /** Verdicts that were the rule's `otherwise` although the backend was well. */
   calmSpare: number;
+  /** Verdicts that came late, because the runtime waited for a processor. */
+  starvedLate: number;
 }
 
 export interface Report extends Course {
@@ -52,8 +56,8 @@ export interface Report extends Course {
 /** From the start of all parts to the first callback. Milliseconds. */
 const beginInMs = 200;
 
-/** What is left may drain for so long at least, or for a third of the run. Seconds. */
-const drainWithin = 120;
+/** What is left may drain for so long at least, or as long as the run was. Seconds. */
+const drainWithin = 180;
 
 /** @param say prints a line */
 export async function soak(options: Options, say: (line: string) => void): Promise<Report> {
@@ -67,6 +71,7 @@ export async function soak(options: Options, say: (line: string) => void): Promi
   const log = (line: string) =>
     appendFileSync(join(dir, "soak.log"), `${new Date().toISOString()} ${elapsed().toFixed(1)} s  ${line}\n`);
   const problems = new Problems();
+  const ending = new AbortController();
   log(JSON.stringify(options));
   try {
     const urls = await receivers.ask("listen", null);
@@ -77,15 +82,18 @@ export async function soak(options: Options, say: (line: string) => void): Promi
     const plan: Plan = { ...options, floods, startedAt };
     await receivers.ask("begin", plan);
     await sender.ask("begin", plan);
-    const reader = startReader(gateway);
+    const starvation = watchStarvation(gateway, ending.signal);
+    const reader = startReader(gateway, ending.signal);
+    const { interval } = options;
     const meter = startMeter({
       gateway,
       sender,
       receivers,
       reader,
-      interval: options.interval,
+      interval,
       elapsed,
       say,
+      ending: ending.signal,
     });
 
     const marks: Mark[] = [];
@@ -103,11 +111,12 @@ export async function soak(options: Options, say: (line: string) => void): Promi
     const drainedFrom = elapsed();
     log("all callbacks are sent, all faults are over");
     await receivers.ask("heal", null);
-    await drain(gateway, Math.max(drainWithin, options.seconds / 3), problems);
+    const drained = await drain(gateway, Math.max(drainWithin, options.seconds), problems);
     const drainSeconds = round(elapsed() - drainedFrom);
     log("drained");
-    const points = await meter.end();
-    await reader.end();
+    ending.abort();
+    const points = await meter.last();
+    await reader.ended;
     const callbacks = new Callbacks(plan);
     const inApi = await listed(gateway, callbacks);
     await gateway.stop();
@@ -118,11 +127,12 @@ export async function soak(options: Options, say: (line: string) => void): Promi
       from: startedAt + from * 1_000,
       until: startedAt + until * 1_000,
     }));
-    const calmSpare = judgeAnswers(sent.findings, gateway.downs, spans, problems);
+    const excused = judgeAnswers(sent.findings, gateway.downs, spans, starvation, problems);
     judgeReads(reader.failures, gateway.downs, problems);
     const { acknowledged } = sent;
+    writeFileSync(join(dir, "answers.json"), JSON.stringify([gateway.downs, spans, sent.findings]));
     const balanced = balance(
-      { callbacks, dataDir: gateway.dataDir, acknowledged, listed: inApi, received },
+      { callbacks, dataDir: gateway.dataDir, acknowledged, listed: inApi, received, drained },
       problems,
     );
     const lines = problems.lines();
@@ -137,11 +147,11 @@ export async function soak(options: Options, say: (line: string) => void): Promi
         receivers: received.sums,
         cpu: round(gateway.cpu()),
         reads: reader.reads,
-        slowestReadMs: reader.slowest,
+        slowestRead: reader.slowest,
         faults: faults.length,
         restarts: gateway.downs.length - 1,
         drainSeconds,
-        calmSpare,
+        ...excused,
       },
       problems: lines,
       evidence: lines.length === 0 ? null : dir,
@@ -154,7 +164,8 @@ export async function soak(options: Options, say: (line: string) => void): Promi
       cause: error,
     });
   } finally {
-    await Promise.all([gateway.kill(), sender.end(), receivers.end()]);
+    ending.abort();
+    await Promise.all([gateway.end(), sender.end(), receivers.end()]);
     writeEvidence(dir, gateway.log());
   }
 }

@@ -5,10 +5,8 @@
 import { Agent, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Callback, Callbacks, type Plan, queryOf, signatureAt } from "./callbacks.ts";
+import { patienceMs } from "./patience.ts";
 import { answer, usage } from "./processes.ts";
-
-/** Tencent waits so long. Milliseconds. */
-const patienceMs = 2_000;
 
 /** A later answer is still read, so that it can be told from none. Milliseconds. */
 const giveUpMs = 6_000;
@@ -22,6 +20,8 @@ export interface Finding {
   /** Unix milliseconds. */
   sentAt: number;
   endedAt: number;
+  /** Milliseconds between, less those in which the sender itself stood still. */
+  ms: number;
   problem: string;
 }
 
@@ -113,9 +113,10 @@ function exchange(callback: Callback, dueAt: number): Promise<void> {
   const target = `${url}/?${queryOf(callback)}&${signed}`;
   const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(callback.body) };
   return new Promise((resolve) => {
+    const waited = () => now() - sentAt - (stalledMs - stalledBefore);
     const end = (problem: string | null) => {
       if (problem !== null && findings.length < mostFindings)
-        findings.push({ number: callback.number, sentAt, endedAt: now(), problem });
+        findings.push({ number: callback.number, sentAt, endedAt: now(), ms: waited(), problem });
       resolve();
     };
     const post = request(
@@ -128,12 +129,8 @@ function exchange(callback: Callback, dueAt: number): Promise<void> {
         });
         response.on("end", () => {
           waits.push(now() - dueAt);
-          const ms = now() - sentAt - (stalledMs - stalledBefore);
-          end(
-            ms > patienceMs && callback.kind === "decided"
-              ? "late"
-              : judge(callback, response.statusCode!, text),
-          );
+          const isLate = callback.kind === "decided" && waited() > patienceMs;
+          end(isLate ? "late" : judge(callback, response.statusCode!, text));
         });
         response.on("error", () => end("the answer broke off"));
       },
