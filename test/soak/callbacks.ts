@@ -46,8 +46,11 @@ export const spareCode = 2;
 export const refusedLink = "links are not allowed here";
 export const [badWord, mask] = ["durian", "d****n"];
 
-/** Numbers of accounts and groups, few enough that each conversation always has several events on their way. */
+/** Numbers of accounts and groups: few, so that a conversation often has several events on their way. */
 const [accounts, groups] = [6, 60];
+
+/** Some groups are busy: they have this share of all events in groups. */
+const [busyGroups, busyShare] = [3, 0.4];
 
 /** Bodies are compared soon after they are sent, at every destination. */
 const remembered = 4_096;
@@ -214,7 +217,8 @@ export class Callbacks {
     const like = (old: unknown, value: number) => (typeof old === "string" ? String(value) : value);
     const time = (old: unknown) => like(old, Number(old) > 1e11 ? dueAt : Math.floor(dueAt / 1_000));
     const someone = () => `user-${chance.between(1, accounts)}`;
-    const group = "GroupId" in example ? `@TGS#soak-${chance.between(1, groups)}` : null;
+    const among = chance.happens(busyShare) ? busyGroups : groups;
+    const group = "GroupId" in example ? `@TGS#soak-${chance.between(1, among)}` : null;
     const renewed: Readonly<Record<string, (old: unknown) => unknown>> = {
       EventTime: time,
       MsgTime: time,

@@ -1,5 +1,5 @@
 /** The chart of a soak: its course in panels below each other, and its faults. */
-import type { Course, Mark, Point } from "./series.ts";
+import { type Course, type Mark, type Point, restarting } from "./series.ts";
 
 interface Line {
   name: string;
@@ -67,7 +67,7 @@ const panels: readonly Panel[] = [
 
 /** The rows of faults, and the colour of each. */
 const lanes = [
-  { title: "gateway", colour: "#dc2626", has: ({ kind }: Mark) => /^SIG|rules$/.test(kind) },
+  { title: "gateway", colour: "#dc2626", has: ({ kind }: Mark) => restarting.test(kind) },
   { title: "backend", colour: amber, has: ({ kind }: Mark) => kind.startsWith("backend") },
   { title: "traffic", colour: violet, has: ({ kind }: Mark) => /^flood|^replay/.test(kind) },
   { title: "destination", colour: grey, has: () => true },

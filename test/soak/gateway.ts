@@ -100,6 +100,8 @@ export function gatewayOn(dataDir: string, moved: (url: string) => Promise<void>
           stdio: ["ignore", "pipe", "pipe"],
           env: {
             ...{ PATH, HOME, TMPDIR },
+            // As under npm: the program ends when the one that started it ends.
+            npm_lifecycle_event: "soak",
             PORT: "0",
             DATA_DIR: dataDir,
             SDK_APP_ID: app,

@@ -2,10 +2,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "../support/client.ts";
 import { until } from "../support/until.ts";
+import type { Mode } from "./behaviour.ts";
 import { destinationFaults, type Fault, floodSize } from "./faults.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Helper } from "./processes.ts";
-import type { Backend, Mode, ReceiverAnswers } from "./receivers.ts";
+import type { Backend, ReceiverAnswers } from "./receivers.ts";
 import { type DestinationName, rulesOf } from "./rules.ts";
 import type { SenderAnswers } from "./sender.ts";
 

@@ -5,30 +5,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { Chance } from "../simulation/chance.ts";
+import { fail, failuresOf, type Mode } from "./behaviour.ts";
 import { Callbacks, type Plan } from "./callbacks.ts";
 import { eventsOf, type Incoming, verified } from "./check-message.ts";
 import { idHash } from "./id-hash.ts";
 import { answer, usage } from "./processes.ts";
 import { type DestinationName, destinationNames } from "./rules.ts";
 
-/** The ways in which a destination behaves. A backend knows `well`, `down`, `late`, `unreadable` and `failing`. */
-export type Mode =
-  | { kind: "well" | "down" | "reset" | "hanging" | "gone" | "late" | "unreadable" }
-  | { kind: "failing"; status: number }
-  | { kind: "slow"; ms: number }
-  | { kind: "rate limited"; seconds: number };
-
 export type Backend = "moderation" | "trial";
 
 /** A bound on the problems that are kept word by word. */
 const mostProblems = 100;
-
-/** Of so many events one fails singly; of batches fewer, as each fails all its events. */
-const failsSingly = { event: 400, batch: 4_000 };
-
-/** Singly failing events that fail until all is healed, however often they are sent; the others fail once or twice. */
-const stubborn = 0.15;
 
 /** A backend that is late answers after this time, which is beyond its rule's deadline. Milliseconds. */
 const lateMs = 1_500;
@@ -108,14 +95,6 @@ function report(name: string, error: unknown): void {
     problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
 }
 
-/** How often an event fails singly at a destination. Infinity: until all is healed. */
-function failuresOf(name: DestinationName, number: number, batched: boolean): number {
-  if (name === "steady") return 0;
-  const chance = new Chance(Math.imul(number, 31) + destinationNames.indexOf(name) * 7_919);
-  if (!chance.happens(1 / (batched ? failsSingly.batch : failsSingly.event))) return 0;
-  return chance.happens(stubborn) ? Number.POSITIVE_INFINITY : chance.between(1, 2);
-}
-
 function received(
   name: DestinationName,
   self: Destination,
@@ -146,7 +125,10 @@ function received(
   const status = self.mode.kind === "well" ? singly(name, self, numbers) : 200;
   if (status === 200 && (self.mode.kind === "well" || self.mode.kind === "slow"))
     setTimeout(() => deliver(name, self, numbers, response), self.mode.kind === "slow" ? self.mode.ms : 0);
-  else fail(self.mode, status, response);
+  else {
+    sums.failed++;
+    fail(self.mode, status, response);
+  }
 }
 
 /** The status of a message by the events in it that fail singly. */
@@ -183,30 +165,6 @@ function deliver(
     }
   });
   response.end();
-}
-
-function fail(mode: Mode, status: number, response: ServerResponse): void {
-  sums.failed++;
-  switch (mode.kind) {
-    case "reset":
-      response.socket?.resetAndDestroy();
-      return;
-    case "hanging":
-      return;
-    case "gone":
-      response.writeHead(410).end();
-      return;
-    case "failing":
-      response
-        .writeHead(mode.status, mode.status === 302 ? { location: "https://example.com/" } : {})
-        .end("no");
-      return;
-    case "rate limited":
-      response.writeHead(429, { "retry-after": String(mode.seconds) }).end();
-      return;
-    default:
-      response.writeHead(status).end("not this one");
-  }
 }
 
 function asked(name: Backend, { mode }: Destination, incoming: Incoming, response: ServerResponse): void {

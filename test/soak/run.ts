@@ -16,7 +16,7 @@ import { startReader } from "./reader.ts";
 import type { ReceiverAnswers, ReceiverSums } from "./receivers.ts";
 import { rulesOf } from "./rules.ts";
 import type { SenderAnswers, SenderSums } from "./sender.ts";
-import { type Course, type Mark, round } from "./series.ts";
+import { type Course, type Mark, type Memory, memoryOf, round } from "./series.ts";
 import { watchStarvation } from "./starvation.ts";
 
 export interface Options {
@@ -30,6 +30,7 @@ export interface Options {
 export interface Sums {
   sender: SenderSums;
   receivers: ReceiverSums;
+  memory: Memory;
   /** Seconds of processor time of the runtime. */
   cpu: number;
   reads: number;
@@ -56,8 +57,8 @@ export interface Report extends Course {
 /** From the start of all parts to the first callback. Milliseconds. */
 const beginInMs = 200;
 
-/** What is left may drain for so long at least, or as long as the run was. Seconds. */
-const drainWithin = 180;
+/** What is left may drain for so long, and for twice as long as the run was: a busy machine lags behind. Seconds. */
+const drainWithin = 240;
 
 /** @param say prints a line */
 export async function soak(options: Options, say: (line: string) => void): Promise<Report> {
@@ -111,7 +112,7 @@ export async function soak(options: Options, say: (line: string) => void): Promi
     const drainedFrom = elapsed();
     log("all callbacks are sent, all faults are over");
     await receivers.ask("heal", null);
-    const drained = await drain(gateway, Math.max(drainWithin, options.seconds), problems);
+    const drained = await drain(gateway, drainWithin + 2 * options.seconds, problems);
     const drainSeconds = round(elapsed() - drainedFrom);
     log("drained");
     ending.abort();
@@ -145,6 +146,7 @@ export async function soak(options: Options, say: (line: string) => void): Promi
       sums: {
         sender: sent.sums,
         receivers: received.sums,
+        memory: memoryOf({ points, marks }),
         cpu: round(gateway.cpu()),
         reads: reader.reads,
         slowestRead: reader.slowest,

@@ -80,6 +80,39 @@ export function sparklines({ points }: Course): string {
     .join("\n");
 }
 
+/** The memory of the runtime over the longest time without a restart. */
+export interface Memory {
+  /** MB, of all points. */
+  most: number | null;
+  seconds: number;
+  /** The mean of the last third of that time against that of its second third; the first warms up. Null: too short. */
+  growth: number | null;
+}
+
+export function memoryOf({ points, marks }: Course): Memory {
+  const restarts = marks.filter(({ kind }) => restarting.test(kind));
+  const stretches: Point[][] = [[]];
+  for (const point of points) {
+    const isBroken = restarts.some(({ from, until }) => point.at >= from && point.at <= until + 1);
+    if (isBroken) stretches.push([]);
+    else stretches.at(-1)!.push(point);
+  }
+  const longest = stretches.reduce((one, other) => (other.length > one.length ? other : one));
+  const third = Math.floor(longest.length / 3);
+  const mean = (some: readonly Point[]) =>
+    some.reduce((sum, { memory }) => sum + (memory ?? 0), 0) / some.length;
+  const known = points.flatMap(({ memory }) => memory ?? []);
+  const growth = mean(longest.slice(-third)) / mean(longest.slice(third, 2 * third));
+  return {
+    most: known.length === 0 ? null : round(Math.max(...known)),
+    seconds: round((longest.at(-1)?.at ?? 0) - (longest[0]?.at ?? 0)),
+    growth: third < 3 || !Number.isFinite(growth) ? null : Math.round(growth * 100) / 100,
+  };
+}
+
+/** The kinds of faults that restart the gateway. */
+export const restarting = /^SIG|rules$/;
+
 export function round(value: number): number {
   return value < 10 ? Math.round(value * 10) / 10 : Math.round(value);
 }
