@@ -79,7 +79,7 @@ export class Inflictor {
           await this.#again("stop", null);
         });
       case "flood":
-        return this.#parts.sender.ask("flood", floodSize).then(() => {});
+        return this.#parts.sender.ask("flood", floodSize);
       case "replay":
         return this.#replay();
       case "replay of dead letters":

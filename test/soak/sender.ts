@@ -11,6 +11,9 @@ import { answer, usage } from "./processes.ts";
 /** A later answer is still read, so that it can be told from none. Milliseconds. */
 const giveUpMs = 6_000;
 
+/** Between two bodies of a flood. Milliseconds. */
+const floodGapMs = 50;
+
 /** A bound on the list of answers that were not as expected; each is about 100 bytes. */
 const mostFindings = 50_000;
 
@@ -190,12 +193,13 @@ const answers = {
   redirect(to: string): void {
     url = to;
   },
-  /** Sends so many large bodies at once. Resolves with their number: the plan bounds them. */
-  flood(count: number): number {
+  /** Sends so many large bodies within a second or two, as far as the plan has some left. */
+  async flood(count: number): Promise<void> {
     const until = Math.min(nextFlood + count, callbacks.size);
-    const first = nextFlood;
-    for (; nextFlood < until; nextFlood++) send(callbacks.at(nextFlood), now());
-    return nextFlood - first;
+    while (nextFlood < until) {
+      send(callbacks.at(nextFlood++), now());
+      await sleep(floodGapMs);
+    }
   },
   interval(_: null): SenderInterval {
     const found = {
