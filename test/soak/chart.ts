@@ -14,7 +14,7 @@ interface Panel {
   lines: readonly Line[];
 }
 
-const [width, left, right] = [860, 64, 16];
+const [width, top, left, right] = [860, 54, 76, 16];
 const [panelHeight, panelGap, laneHeight] = [84, 34, 16];
 
 /** Points of a line at most: of several that share a place the largest is drawn. */
@@ -78,7 +78,7 @@ export function chart({ points, marks }: Course, note: string): string {
   const seconds = points.at(-1)?.at ?? 1;
   const x = (at: number) => left + (Math.min(at, seconds) / seconds) * (width - left - right);
   const parts: string[] = [];
-  let y = 40;
+  let y = top;
   for (const panel of panels) {
     parts.push(...drawn(panel, thinned(points), x, y));
     y += panelHeight + panelGap;
@@ -86,7 +86,7 @@ export function chart({ points, marks }: Course, note: string): string {
   const bottom = y - panelGap;
   for (const mark of marks.filter(lanes[0].has))
     parts.unshift(
-      `<rect class="restart" x="${tenth(x(mark.from))}" y="40" width="${tenth(Math.max(1, x(mark.until) - x(mark.from)))}" height="${bottom - 40}"/>`,
+      `<rect class="restart" x="${tenth(x(mark.from))}" y="${top}" width="${tenth(Math.max(1, x(mark.until) - x(mark.from)))}" height="${bottom - top}"/>`,
     );
   let others = [...marks];
   for (const { title, colour, has } of lanes) {
