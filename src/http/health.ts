@@ -11,9 +11,9 @@ import { isOnEdge } from "./address.ts";
 import { breakers } from "./ask-context.ts";
 import type { Context } from "./context.ts";
 import { mergeReports } from "./destination-reports.ts";
-import { destinationProblems, misfitProblems } from "./problems.ts";
+import { destinationProblems, misfitProblems, silenceProblem } from "./problems.ts";
 import { json } from "./reply.ts";
-import { everyShard } from "./shards.ts";
+import { everyShard, fileOf } from "./shards.ts";
 import { Shared } from "./shared.ts";
 
 /** How long an answer is served again. Milliseconds. */
@@ -43,12 +43,17 @@ async function problemsOf({ request, env, config }: Context): Promise<readonly s
     ...config.problems,
     ...addressProblems(request, config),
     ...verdictProblems(config.rules.rules, breakers),
-    ...(config.configured ? await shardProblems(env, config) : []),
+    ...(config.configured ? await shardProblems(request, env, config) : []),
   ];
 }
 
-async function shardProblems(env: Env, config: Config): Promise<string[]> {
-  const answers = await everyShard(env, config, askShard);
+async function shardProblems(request: Request, env: Env, config: Config): Promise<string[]> {
+  const answers = await everyShard(env, config, async (stub, index) => {
+    const answer = await askShard(stub, index);
+    if (!("error" in answer)) return answer;
+    const file = isOnEdge(request) ? null : fileOf(env, index);
+    return { problems: [silenceProblem(index, answer.error, file)], destinations: [], misfits: [] };
+  });
   const reports = mergeReports(answers.map(({ destinations }) => destinations));
   const now = Date.now();
   return [
@@ -63,7 +68,7 @@ function addressProblems(request: Request, { receiving, trustedProxy }: Config):
   return ["ALLOW_FROM lets nobody in: no address can be trusted here without TRUSTED_PROXY"];
 }
 
-/** The shard's report, or one that says that it does not answer. Never rejects. */
+/** The shard's report, or the error in place of one. Never rejects. */
 async function askShard(stub: DurableObjectStub<Shard>, index: number) {
   // During a deploy a shard may still run an older release, which has no such method.
   const quarantined = stub.quarantined().catch((): CountedMisfit[] => []);
@@ -77,10 +82,6 @@ async function askShard(stub: DurableObjectStub<Shard>, index: number) {
     return { problems, destinations, misfits };
   } catch (error) {
     console.error({ at: "health", shard: index, error: String(error) });
-    return {
-      problems: [`shard ${index} does not answer: it is overloaded, or its storage cannot be written`],
-      destinations: [],
-      misfits: [],
-    };
+    return { error };
   }
 }

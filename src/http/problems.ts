@@ -6,6 +6,7 @@
 import type { Config } from "../config.ts";
 import type { CountedMisfit } from "../shard/append/misfits.ts";
 import type { DestinationReport } from "../shard/pump/report.ts";
+import { type StorageFault, storageFault } from "../shard/storage-fault.ts";
 
 /** A backlog older than this share of the retention is a problem. */
 const backlogWarningShare = 0.5;
@@ -40,6 +41,33 @@ export function destinationProblems(
     problems.push(`${events(expired)} ${were} could be delivered`);
   }
   return problems.map((problem) => `${name}: ${problem}`);
+}
+
+/** The runtime hides an error of its own, such as one of opening a database, behind this text. */
+const hidden = /\binternal error\b/;
+
+/**
+ * Why a shard has not given its report, its events wait, and its after-callbacks are answered 503.
+ * @param file of its rows; null where there is none
+ */
+export function silenceProblem(shard: number, error: unknown, file: string | null): string {
+  const fault = storageFault(error) ?? (hidden.test(String(error)) ? "hidden" : null);
+  const meanwhile = "its events are refused meanwhile, and the kept ones wait";
+  const itsFile = file === null ? "its storage" : `its file ${file}`;
+  const replace =
+    file === null
+      ? "restore it to an earlier time"
+      : `stop the gateway, and restore ${file} from a backup, or move it away with its -wal and -shm: without it the events in it are lost`;
+  const sentences: Record<StorageFault | "hidden", string> = {
+    full: `shard ${shard} cannot write to its storage, which is full; ${meanwhile}, until there is room`,
+    damaged: `the storage of shard ${shard} is damaged; ${meanwhile}: ${replace}`,
+    later: `the storage of shard ${shard} holds rows of a later version of the gateway; ${meanwhile}: run that version`,
+    foreign: `the storage of shard ${shard} holds the database of another program; ${meanwhile}: ${replace}`,
+    failing: `shard ${shard} cannot read or write ${itsFile}; ${meanwhile}: mend the disk or the permissions (the log has the error)`,
+    hidden: `shard ${shard} does not answer: perhaps the runtime cannot open ${itsFile} (the log has the error); ${meanwhile}`,
+  };
+  if (fault !== null) return sentences[fault];
+  return `shard ${shard} does not answer: it is overloaded, or its storage cannot be written (the log has the error)`;
 }
 
 /** Why hardly anything is sent to a destination, how much waits for it, and what ends that. */

@@ -1,6 +1,7 @@
 /** Finds the route of a request that is no callback. Errors become answers here. */
 import type { IRequest } from "itty-router";
 import { Router } from "itty-router/Router";
+import { storageFault } from "../shard/storage-fault.ts";
 import { authorize } from "./authorize.ts";
 import type { Context } from "./context.ts";
 import { LogLimit } from "./log-limit.ts";
@@ -63,5 +64,8 @@ function answerError(error: unknown): Response {
   if (error instanceof Refusal) return refused(error);
   const shown = error instanceof Error ? error.stack : String(error);
   failed.write(console.error, { at: "request", error: shown });
-  return refused(new Refusal(500, "internal", "something went wrong here; the log says what"));
+  const sentence = storageFault(error)
+    ? "a shard cannot read or write its storage: see /health and the log"
+    : "something went wrong here; the log says what";
+  return refused(new Refusal(500, "internal", sentence));
 }

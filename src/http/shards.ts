@@ -25,6 +25,11 @@ export function shard(env: Env, { locationHint }: Config, index: number): Stub {
   return env.SHARD.getByName(shardName(index), locationHint === null ? {} : { locationHint });
 }
 
+/** The name of the file in which a runtime that is hosted elsewhere than at Cloudflare keeps a shard's rows. */
+export function fileOf(env: Env, index: number): string {
+  return `${env.SHARD.idFromName(shardName(index))}.sqlite`;
+}
+
 /** The number of shards as far as this isolate knows it, for a caller that cannot wait. */
 export function likelyShardCount(env: Env, config: Config): number {
   const known = shardCounts.get(env);

@@ -2,6 +2,8 @@
 import { duplicateWindowMs } from "./append/recent.ts";
 import type { Clock } from "./clock.ts";
 import type { Coordinator } from "./cluster/coordinator.ts";
+import type { DamagedRow, DamagedRows } from "./journal/damaged-rows.ts";
+import { timeOf } from "./journal/position.ts";
 import type { Progress } from "./journal/progress.ts";
 import { nearlyFullBytes } from "./retention.ts";
 import type { ShardStorage } from "./storage.ts";
@@ -11,6 +13,7 @@ const initializedWithinMs = 5_000;
 
 export class ShardHealth {
   readonly #storage: ShardStorage;
+  readonly #damaged: DamagedRows;
   readonly #progress: Progress;
   readonly #coordinator: Coordinator;
   readonly #intake: { readonly recognisesFor: number };
@@ -19,12 +22,14 @@ export class ShardHealth {
 
   constructor(
     storage: ShardStorage,
+    damaged: DamagedRows,
     progress: Progress,
     coordinator: Coordinator,
     intake: { readonly recognisesFor: number },
     clock: Clock,
   ) {
     this.#storage = storage;
+    this.#damaged = damaged;
     this.#progress = progress;
     this.#coordinator = coordinator;
     this.#intake = intake;
@@ -32,8 +37,10 @@ export class ShardHealth {
     this.#startedAt = clock.now();
   }
 
+  /** Fails with the storage's error where only an operator can mend it: the Worker words it, for shards that cannot start too. */
   problems(): string[] {
-    const { shard, size } = this.#storage;
+    const { shard, size, fault } = this.#storage;
+    if (fault !== null) throw fault;
     const { uninitialized, shrunk, state } = this.#coordinator;
     const problems: string[] = [];
     if (!this.#progress.canWrite())
@@ -51,7 +58,20 @@ export class ShardHealth {
       problems.push(
         `shard ${shard} holds ${(size / 1e9).toFixed(1)} GB; at 8 GB it drops its oldest day early`,
       );
+    if (this.#damaged.all.length > 0) problems.push(damageProblem(shard, this.#damaged.all));
     if (shrunk) problems.push(`SHARDS is lower than before and is ignored: there are ${state.shards} shards`);
     return problems;
   }
+}
+
+function damageProblem(shard: number, rows: readonly DamagedRow[]): string {
+  const events = rows.reduce((sum, row) => sum + row.events, 0);
+  const times = rows.map(({ position }) => timeOf(position));
+  const [first, last] = [Math.min(...times), Math.max(...times)].map((ms) => new Date(ms).toISOString());
+  const kept = first === last ? `at ${first}` : `from ${first} to ${last}`;
+  const lost =
+    events === 0
+      ? "deliveries of that time may be repeated"
+      : `${events === 1 ? "1 event" : `${events} events`} in them cannot be read`;
+  return `shard ${shard} passes over damaged rows of its storage, written ${kept}: ${lost}; a backup may hold them`;
 }

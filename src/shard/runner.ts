@@ -57,6 +57,7 @@ export class Runner {
 
   /** An error of the object's own work fails no caller and no timer: the object starts again from its rows. */
   #safely(work: () => void): void {
+    if (this.#run.storage.broken) return;
     try {
       work();
     } catch (error) {

@@ -27,6 +27,7 @@ import { Retention } from "./retention.ts";
 import { Runner } from "./runner.ts";
 import { type AlarmStorage, Schedule } from "./schedule.ts";
 import { type ObjectState, type ObjectStorage, ShardStorage } from "./storage.ts";
+import { mustNotBeForeign } from "./storage-fault.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** The object that a shard runs in. */
@@ -52,11 +53,12 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
   const sql = metered(state.storage.sql, meter);
   const schedule = new Schedule(state.storage, clock, meter, () => runner.drain());
   const storage = new ShardStorage(index, state.storage, state, schedule, clock);
+  mustNotBeForeign(sql);
 
-  const journal = new Journal(sql);
+  const metadata = new ShardMetadata(sql);
+  const journal = new Journal(sql, metadata);
   const retries = new RetryList(sql);
   const settled = new SettledDeliveries(sql);
-  const metadata = new ShardMetadata(sql);
   const clockSkew = new ClockSkew(metadata);
   const drift = new DriftReport(sql);
   const misfits = new Misfits(sql, journal.days);
@@ -126,7 +128,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     clock,
   );
   const replay = new Replay({ destinations, settled, events }, storage, schedule, clock);
-  const health = new ShardHealth(storage, progress, coordinator, intake, clock);
+  const health = new ShardHealth(storage, journal.damaged, progress, coordinator, intake, clock);
   return {
     coordinator,
     destinations,

@@ -5,6 +5,7 @@
 import type { Clock } from "./clock.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Sql } from "./sql.ts";
+import { needsOperator } from "./storage-fault.ts";
 import { watchdogMs } from "./watchdog.ts";
 
 /** The part of the platform's storage that stages use: https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/ */
@@ -31,6 +32,7 @@ export class ShardStorage {
   readonly #schedule: Schedule;
   readonly #clock: Clock;
   #broken = false;
+  #fault: unknown = null;
 
   constructor(shard: number, storage: ObjectStorage, state: ObjectState, schedule: Schedule, clock: Clock) {
     this.shard = shard;
@@ -45,9 +47,14 @@ export class ShardStorage {
     return this.#storage.sql.databaseSize;
   }
 
-  /** Whether the object is about to start again. */
+  /** Whether nothing may be written any more: the object is about to start again, or waits for an operator. */
   get broken(): boolean {
     return this.#broken;
+  }
+
+  /** The error that only an operator can mend; null: there is none. */
+  get fault(): unknown {
+    return this.#fault;
   }
 
   /** Resolves when everything written so far is durable. */
@@ -55,8 +62,9 @@ export class ShardStorage {
     return this.#storage.sync();
   }
 
-  /** Fails if memory and rows may differ. */
+  /** Fails if memory and rows may differ, or the storage is damaged. */
   mustBeWhole(): void {
+    if (this.#fault !== null) throw this.#fault;
     if (this.#broken) throw new Error(restarting);
   }
 
@@ -79,12 +87,19 @@ export class ShardStorage {
     this.#storage.transactionSync(write);
   }
 
-  /** An error of the object's own work fails no caller: the next call finds the object started again from its rows. */
+  /**
+   * An error of the object's own work fails no caller: the next call finds the object started again from its rows. If no
+   * start mends it, the object stays as it is, writes nothing, and refuses events.
+   */
   restart(error: unknown): void {
     if (this.#broken) return;
     this.#broken = true;
     const shown = error instanceof Error ? error.stack : String(error);
     console.error({ at: "shard", shard: this.shard, error: shown });
+    if (needsOperator(error)) {
+      this.#fault = error;
+      return;
+    }
     this.#schedule.alarmBy(this.#clock.now() + watchdogMs);
     const written = this.sync().catch(() => {});
     this.#state.waitUntil(written.then(() => this.#state.abort(restarting)));

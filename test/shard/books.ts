@@ -6,6 +6,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { ClusterState } from "../../src/shard/cluster/cluster-state.ts";
+import { type EventTuple, unpackEvent } from "../../src/shard/journal/packed-event.ts";
 import { decodeProgress } from "../../src/shard/journal/progress-encoder.ts";
 import type { DestinationState, ProgressRecord } from "../../src/shard/journal/progress-record.ts";
 import { type Entry, type Segment, unpackSegment } from "../../src/shard/journal/segment.ts";
@@ -139,7 +140,7 @@ export function booksOf(database: DatabaseSync, shard: string): Books {
   return {
     shard,
     segments,
-    entries: segments.flatMap(unpackSegment),
+    entries: segments.flatMap(entriesOf),
     states: decodeProgress(segments.map(({ progress }) => progress).reverse()).destinations,
     retries: all<{ position: number; positions: string | null; attempts: string } & RetryRow>(
       "SELECT * FROM retry ORDER BY destination, position",
@@ -164,4 +165,17 @@ export function booksOf(database: DatabaseSync, shard: string): Books {
     cluster: metadata("agreed"),
     pending: metadata("untold") ?? [],
   };
+}
+
+/** The events of a row. One that is not whole is named by an invariant; here its events have no bodies. */
+function entriesOf(row: SegmentRow): Entry[] {
+  try {
+    return unpackSegment(row);
+  } catch {
+    const tuples = JSON.parse(row.heads) as EventTuple[];
+    return tuples.map((tuple, index) => ({
+      position: row.position + index,
+      event: unpackEvent(tuple, ""),
+    }));
+  }
 }

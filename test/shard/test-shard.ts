@@ -9,6 +9,7 @@ import type { Append } from "../../src/shard/append/append.ts";
 import type { ClusterState } from "../../src/shard/cluster/cluster-state.ts";
 import { packEvent } from "../../src/shard/journal/packed-event.ts";
 import { type DestinationReport, destinationReports } from "../../src/shard/pump/report.ts";
+import type { Sql } from "../../src/shard/sql.ts";
 import { type Stages, stagesOf } from "../../src/shard/stages.ts";
 import { eventWith } from "../delivery/sample.ts";
 import { TestClock } from "../support/test-clock.ts";
@@ -74,6 +75,11 @@ export class TestShard {
     void this.stages.runner.initialize();
     await this.clock.advance(0);
     return this;
+  }
+
+  /** Its database, for a test that damages rows. */
+  get sql(): Sql {
+    return newSql(this.#database);
   }
 
   #host() {

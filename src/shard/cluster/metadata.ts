@@ -6,6 +6,7 @@
  *     agreed  {"version":3,"id":"7w2e9q","shards":2,"paused":["audit"],"disabled":[],"resumed":{"audit":1}}
  *     untold  [1]                          shards to notify of the state; on another shard [0]: a 410 to report
  *     drift   240000                       the largest clock skew between an event and its position, milliseconds
+ *     damaged [[1837219840000000,12]]      rows of the journal that cannot be read: their positions and events
  *
  * Rows written: one each time one of them changes.
  */
@@ -17,6 +18,7 @@ interface Rows {
   agreed: ClusterState;
   untold: number[];
   drift: number;
+  damaged: [position: number, events: number][];
 }
 
 export class ShardMetadata {

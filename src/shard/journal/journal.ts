@@ -6,13 +6,14 @@
  */
 import { readEventId } from "../../callback/event-id.ts";
 import type { Sql } from "../sql.ts";
+import { DamagedRows, type DamageMemory } from "./damaged-rows.ts";
 import { deliveryNote, readOnce } from "./delivery-note.ts";
 import type { PackedEvent } from "./packed-event.ts";
 import { indexFrom, type Page, Pages, pageSize } from "./pages.ts";
 import { endOfDay, nextPosition, positionAt } from "./position.ts";
 import { cursorsOnly, decodeProgress } from "./progress-encoder.ts";
 import type { DeliveryNote, ProgressRecord } from "./progress-record.ts";
-import { type Entry, packSegment, type Segment, split, unpackSegment } from "./segment.ts";
+import { type Entry, type EventColumns, packSegment, type Segment, split, unpackSegment } from "./segment.ts";
 import { type PlacedProgress, SegmentTable } from "./segment-table.ts";
 import { Tail } from "./tail.ts";
 
@@ -26,13 +27,16 @@ interface Transactions {
 }
 
 export class Journal {
+  /** Rows that cannot be read: their events are passed over. */
+  readonly damaged: DamagedRows;
   readonly #table: SegmentTable;
   readonly #tail = new Tail();
   readonly #pages = new Pages();
   #last: number;
 
-  constructor(sql: Sql) {
-    this.#table = new SegmentTable(sql);
+  constructor(sql: Sql, memory: DamageMemory = { read: () => null, write() {} }) {
+    this.damaged = new DamagedRows(memory);
+    this.#table = new SegmentTable(sql, this.damaged);
     this.#last = this.#table.last;
   }
 
@@ -136,12 +140,22 @@ export class Journal {
     let characters = 0;
     let row = this.#table.holding(day, from);
     while (row) {
-      for (const entry of unpackSegment(row)) if (entry.position >= from) entries.push(entry);
+      for (const entry of this.#entriesOf(row)) if (entry.position >= from) entries.push(entry);
       next = Math.max(next, row.position + row.count);
       characters += row.bodies.length;
       row = isFull(entries, characters) ? undefined : this.#table.following(day, next);
     }
     return { from, entries, next, characters };
+  }
+
+  /** The events of a stored row; none if it is damaged. */
+  #entriesOf(row: EventColumns): Entry[] {
+    try {
+      return unpackSegment(row);
+    } catch (error) {
+      this.damaged.met({ position: row.position, events: row.count }, String(error));
+      return [];
+    }
   }
 
   #readTail(from: number): Page {
@@ -170,7 +184,7 @@ export class Journal {
       return entry?.position === position ? entry : null;
     }
     const row = this.#rowAt(position);
-    return (row && unpackSegment(row).find((one) => one.position === position)) ?? null;
+    return (row && this.#entriesOf(row).find((one) => one.position === position)) ?? null;
   }
 
   #rowAt(position: number) {
@@ -190,7 +204,7 @@ export class Journal {
         if (!row) break;
         next = row.position;
         characters += row.bodies.length;
-        for (const entry of unpackSegment(row).reverse()) if (entry.position < before) entries.push(entry);
+        for (const entry of this.#entriesOf(row).reverse()) if (entry.position < before) entries.push(entry);
       }
       if (entries.length > 0) return { entries, next };
     }
@@ -206,7 +220,7 @@ export class Journal {
     if (!known) return null;
     for (const within of [...findWithin.filter((ms) => ms < window), window]) {
       const row = this.#table.withEvent(id, positionAt(known.at - within), positionAt(known.at + within));
-      const entry = row && unpackSegment(row).find(({ event }) => event.id === id);
+      const entry = row && this.#entriesOf(row).find(({ event }) => event.id === id);
       if (entry) return entry;
     }
     return null;
@@ -225,6 +239,7 @@ export class Journal {
   /** Forgets a day, whole. */
   drop(day: string): void {
     this.#table.drop(day);
+    this.damaged.dropBefore(endOfDay(day));
     this.#tail.drop(day);
     this.#pages.clear();
   }

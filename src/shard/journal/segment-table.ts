@@ -15,16 +15,19 @@
  * Rows written: insert 1 · a new day's table 1 or 2 · dropping a day 0 · reading 0.
  */
 import { daysWith, type Sql } from "../sql.ts";
+import { laterVersion, storageFault } from "../storage-fault.ts";
+import type { DamagedRows } from "./damaged-rows.ts";
 import { dayOf, endOfDay, timeOf } from "./position.ts";
 import type { ProgressRecord } from "./progress-record.ts";
-import { type Segment, unpackFingerprints } from "./segment.ts";
+import { type EventColumns, type Segment, unpackFingerprints } from "./segment.ts";
 
 const format = 1;
 
-/** The columns from which events are read. */
-export type EventColumns = Pick<Segment, "position" | "count" | "heads" | "bodies">;
+/** The beginning of a row. */
+type RowStart = { position: number; format: number; count: number };
 
-const eventColumns = "position, count, heads, bodies";
+/** A row of which some columns were read; null: they are damaged. */
+type Row<Columns> = RowStart & { columns: Columns | null };
 
 /** A progress record, and the position of the row that holds it. */
 export interface PlacedProgress {
@@ -34,10 +37,12 @@ export interface PlacedProgress {
 
 export class SegmentTable {
   readonly #sql: Sql;
+  readonly #damaged: DamagedRows;
   #days: readonly string[];
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, damaged: DamagedRows) {
     this.#sql = sql;
+    this.#damaged = damaged;
     this.#days = daysWith(sql, "segment");
   }
 
@@ -93,7 +98,8 @@ export class SegmentTable {
   holding(day: string, position: number): EventColumns | undefined {
     return (
       this.#segment(
-        `SELECT ${eventColumns} FROM segment_${day} WHERE position = (SELECT max(position) FROM segment_${day} WHERE position <= ?) AND position + count > ?`,
+        day,
+        `position = (SELECT max(position) FROM segment_${day} WHERE position <= ?) AND position + count > ?`,
         position,
         position,
       ) ?? this.following(day, position)
@@ -102,18 +108,12 @@ export class SegmentTable {
 
   /** The first segment of a day with events, at a position or after it. */
   following(day: string, position: number): EventColumns | undefined {
-    return this.#segment(
-      `SELECT ${eventColumns} FROM segment_${day} WHERE position >= ? AND count > 0 ORDER BY position LIMIT 1`,
-      position,
-    );
+    return this.#segment(day, "position >= ? AND count > 0 ORDER BY position", position);
   }
 
   /** The last segment of a day with events that begins before a position. */
   preceding(day: string, position: number): EventColumns | undefined {
-    return this.#segment(
-      `SELECT ${eventColumns} FROM segment_${day} WHERE position < ? AND count > 0 ORDER BY position DESC LIMIT 1`,
-      position,
-    );
+    return this.#segment(day, "position < ? AND count > 0 ORDER BY position DESC", position);
   }
 
   /** The segment between two positions that holds the event of an id. */
@@ -121,7 +121,8 @@ export class SegmentTable {
     for (const day of this.#days) {
       if (endOfDay(day) <= from) continue;
       const row = this.#segment(
-        `SELECT ${eventColumns} FROM segment_${day} WHERE position BETWEEN ? AND ? AND instr(heads, ?) > 0 LIMIT 1`,
+        day,
+        "position BETWEEN ? AND ? AND instr(heads, ?) > 0",
         from,
         until,
         `["${id}"`,
@@ -131,9 +132,43 @@ export class SegmentTable {
     return undefined;
   }
 
-  /** One row a statement: no table can be dropped while a cursor stands half-read in another. */
-  #segment(statement: string, ...bindings: (number | string)[]): EventColumns | undefined {
-    return this.#sql.exec<EventColumns>(statement, ...bindings).toArray()[0];
+  /** Damaged columns are empty, which no row of events is. */
+  #segment(day: string, condition: string, ...bindings: (number | string)[]): EventColumns | undefined {
+    const row = this.#row<Pick<Segment, "heads" | "bodies">>(day, "heads, bodies", condition, ...bindings);
+    if (!row) return undefined;
+    const { position, count, columns } = row;
+    return { position, count, ...(columns ?? { heads: "", bodies: "" }) };
+  }
+
+  /**
+   * The first row that fits. One row a statement: no table can be dropped while a cursor stands half-read in another.
+   * The beginning of a row stands apart from its long texts: it can often be read where they are damaged.
+   */
+  #row<Columns extends object>(
+    day: string,
+    columns: string,
+    condition: string,
+    ...bindings: (number | string)[]
+  ): Row<Columns> | undefined {
+    const read = (more: string) =>
+      this.#sql
+        .exec<RowStart>(
+          `SELECT position, format, count${more} FROM segment_${day} WHERE ${condition} LIMIT 1`,
+          ...bindings,
+        )
+        .toArray()[0];
+    let row: RowStart | undefined;
+    let damaged = false;
+    try {
+      row = read(`, ${columns}`);
+    } catch (error) {
+      if (storageFault(error) !== "damaged") throw error;
+      damaged = true;
+      row = read("");
+    }
+    if (!row) return undefined;
+    if (row.format > format) throw laterVersion(row.format);
+    return { ...row, columns: damaged ? null : (row as unknown as Columns) };
   }
 
   /** How many events stand at or after a position. */
@@ -165,25 +200,43 @@ export class SegmentTable {
 
   /** The last progress record before a position. */
   progressBefore(position: number): PlacedProgress | null {
-    return this.#progress(this.#days.toReversed(), "position < ? ORDER BY position DESC", position);
+    const step = (row: RowStart) => row.position;
+    return this.#progress(this.#days.toReversed(), "position < ? ORDER BY position DESC", position, step);
   }
 
   /** The first progress record at a position or after it. */
   progressFrom(position: number): PlacedProgress | null {
     const days = this.#days.filter((day) => endOfDay(day) > position);
-    return this.#progress(days, "position >= ? ORDER BY position", position);
+    return this.#progress(days, "position >= ? ORDER BY position", position, (row) => row.position + 1);
   }
 
-  #progress(days: readonly string[], condition: string, position: number): PlacedProgress | null {
+  /** @param step the position from which to read on where a row's record is damaged */
+  #progress(
+    days: readonly string[],
+    condition: string,
+    position: number,
+    step: (row: RowStart) => number,
+  ): PlacedProgress | null {
+    let from = position;
     for (const day of days) {
-      const [row] = this.#sql
-        .exec<{ position: number; news: string }>(
-          `SELECT position, news FROM segment_${day} WHERE ${condition} LIMIT 1`,
-          position,
-        )
-        .toArray();
-      if (row) return { position: row.position, progress: JSON.parse(row.news) };
+      for (;;) {
+        const row = this.#row<Pick<Segment, "news">>(day, "news", condition, from);
+        if (!row) break;
+        const progress = this.#record(row);
+        if (progress) return { position: row.position, progress };
+        from = step(row);
+      }
     }
+    return null;
+  }
+
+  #record({ position, columns }: Row<Pick<Segment, "news">>): ProgressRecord | null {
+    try {
+      if (columns !== null) return JSON.parse(columns.news);
+    } catch {
+      // Named below.
+    }
+    this.#damaged.met({ position, events: 0 }, "its progress record cannot be read");
     return null;
   }
 

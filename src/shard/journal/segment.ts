@@ -40,13 +40,19 @@ export function packSegment(
   };
 }
 
-export function unpackSegment({
-  position,
-  heads,
-  bodies,
-}: Pick<Segment, "position" | "heads" | "bodies">): Entry[] {
+/** The columns from which events are read. */
+export type EventColumns = Pick<Segment, "position" | "count" | "heads" | "bodies">;
+
+/** @throws Error if the row is damaged: no event is made of a part of a row */
+export function unpackSegment({ position, count, heads, bodies }: EventColumns): Entry[] {
+  const tuples = JSON.parse(heads) as EventTuple[];
+  const characters = tuples.reduce((sum, tuple) => sum + tuple[10], 0);
+  if (tuples.length !== count || characters !== bodies.length)
+    throw new Error(
+      `a row of ${count} events holds the heads of ${tuples.length}, and ${bodies.length} of ${characters} characters of their bodies`,
+    );
   let start = 0;
-  return (JSON.parse(heads) as EventTuple[]).map((tuple, index) => {
+  return tuples.map((tuple, index) => {
     const end = start + tuple[10];
     const event = unpackEvent(tuple, bodies.slice(start, end));
     start = end;
