@@ -1,5 +1,5 @@
 /** Claims a data folder for one gateway at a time, however the previous gateway ended. */
-import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, realpathSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -70,15 +70,42 @@ function using<Result>(name: string, act: () => Result): Result {
 
 /** A lock that the operating system releases when the process ends in any way: an open transaction in SQLite. */
 function lockFile(path: string): DatabaseSync | null {
-  const database = new DatabaseSync(path);
+  try {
+    return openLocked(path);
+  } catch (error) {
+    const code = error instanceof Error && "errcode" in error ? error.errcode : null;
+    if (code === sqlite.busy) return null;
+    if (code !== sqlite.notADatabase && code !== sqlite.corrupt) throw inLock(error);
+  }
+  // A crash of the machine has spoilt the file. It held nothing, and no gateway has locked it: that would be found first.
+  truncateSync(path);
+  try {
+    return openLocked(path);
+  } catch (error) {
+    throw inLock(error);
+  }
+}
+
+/** https://sqlite.org/rescode.html */
+const sqlite = { busy: 5, corrupt: 11, notADatabase: 26 };
+
+/** Of gateways that start at the same moment each may find the lock half taken by another: waiting lets one have it. Milliseconds. */
+const lockWithinMs = 500;
+
+function openLocked(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: lockWithinMs });
   try {
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     return database;
   } catch (error) {
     database.close();
-    if (error instanceof Error && "errcode" in error && error.errcode === 5) return null;
     throw error;
   }
+}
+
+/** SQLite's errors do not name the file. */
+function inLock(error: unknown): Error {
+  return new Error(`gateway.lock: ${error instanceof Error ? error.message : error}`);
 }
 
 function readNote(path: string): Note | null {

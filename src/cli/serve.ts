@@ -2,14 +2,17 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readConfig } from "../config.ts";
 import { type Bundle, bundle } from "./bundle.ts";
 import { claimDataDir, type DataDir } from "./data-dir.ts";
+import { fileWatch } from "./file-watch.ts";
 import { freePort, readPort } from "./port.ts";
 import { onStop, program } from "./program.ts";
 import { readDevVars, readSettings, type Settings, workerSettings } from "./settings.ts";
-import { listeningPort, startWorkerd, workerdConfig } from "./workerd.ts";
+import { shardFileProblems } from "./shard-files.ts";
+import { listeningPort, objectFolder, startWorkerd, workerdConfig } from "./workerd.ts";
 
 const help = `Usage: npm run serve
 
@@ -25,6 +28,9 @@ one ends it at once.`;
 
 /** The time after SIGTERM in which shards finish their posts and record deliveries, milliseconds. */
 const finishMs = 6_000;
+
+/** How often the files in use are looked at, milliseconds. */
+const watchEveryMs = 1_000;
 
 /** The time after which workerd is killed, milliseconds: Docker kills the container after ten seconds. */
 const endMs = 9_000;
@@ -65,7 +71,9 @@ async function serve(
   { stopping, insisting }: ReturnType<typeof onStop>,
 ): Promise<number> {
   const { privateDestinations, problems } = readConfig(settings);
-  for (const problem of problems) console.warn(`warning: ${problem}`);
+  const folders = build.durableObjects.map(({ className }) => join(dataDir.path, objectFolder(className)));
+  for (const problem of [...problems, ...folders.flatMap(shardFileProblems)])
+    console.warn(`warning: ${problem}`);
 
   const token = randomBytes(32).toString("base64url");
   const environment = { ...settings, TIM_RELAY_STOP_TOKEN: token };
@@ -86,6 +94,12 @@ async function serve(
   insisting.addEventListener("abort", kill);
   if (workerd.pid) dataDir.note(workerd.pid);
   const ended = once(workerd, "exit");
+  const looks = folders.map((folder) => fileWatch(dataDir.path, folder, [process.pid, workerd.pid ?? 0]));
+  let gone: string | undefined;
+  const watching = setInterval(() => {
+    gone ??= looks.flatMap((look) => look() ?? [])[0];
+    if (gone !== undefined) kill();
+  }, watchEveryMs);
 
   let steward: number | null = null;
   listeningPort(workerd, "steward").then((port) => {
@@ -106,6 +120,8 @@ async function serve(
     fetch(`${url}/health`).catch(() => {});
   });
   const [code, signal] = await ended;
+  clearInterval(watching);
+  if (gone !== undefined) throw new Error(gone);
   if (stopping.aborted) return 0;
   throw new Error(`workerd ended by itself (${signal ?? `exit code ${code}`}), hence so does the gateway`);
 }

@@ -12,7 +12,7 @@ export function readDevVars(path = ".dev.vars"): Settings {
     return parseEnv(readFileSync(path, "utf8")) as Settings;
   } catch (error) {
     if (isErrno(error, "ENOENT")) return {};
-    throw error;
+    throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : error}`);
   }
 }
 

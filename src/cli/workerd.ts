@@ -31,10 +31,9 @@ export function workerdConfig(service: Service): string {
     ),
     ...settings.map((name) => `(name = ${quote(name)}, fromEnvironment = ${quote(name)})`),
   ];
-  // The unique key names the folder of a class's objects and is part of their ids: never change it.
   const namespaces = bundle.durableObjects.map(
     ({ className }) =>
-      `(className = ${quote(className)}, uniqueKey = ${quote(`tim-relay-${className}`)}, enableSql = true)`,
+      `(className = ${quote(className)}, uniqueKey = ${quote(objectFolder(className))}, enableSql = true)`,
   );
   const sockets = [`(name = "http", address = ${quote(address)}, http = (), service = "main")`];
   if (steward)
@@ -64,6 +63,11 @@ const config :Workerd.Config = (
 `;
 }
 
+/** The unique key of a class. It names the folder of its objects and is part of their ids: never change it. */
+export function objectFolder(className: string): string {
+  return `tim-relay-${className}`;
+}
+
 interface Start {
   /** `pipe`: the caller reads its output; `inherit`, the default: it prints where we do. */
   output?: "pipe" | "inherit";
@@ -80,11 +84,12 @@ export function startWorkerd(
 ): ChildProcess {
   const args = ["serve", `--import-path=${bundle.dir}`, "--control-fd=3", ...flags, configPath];
   // Ctrl-C sends SIGINT to the whole process group, and would end workerd at once. The shell makes it ignore SIGINT, so
-  // that it ends on our SIGTERM, after the requests in flight. A SIGKILL of the group still reaches it.
+  // that it ends on our SIGTERM, after the requests in flight. A SIGKILL of the group still reaches it. Where files have
+  // a size limit (`ulimit -f`), a write beyond it then fails, as on a full disk, and does not end workerd by SIGXFSZ.
   const [command, ...rest] =
     process.platform === "win32"
       ? [workerdPath(), ...args]
-      : ["/bin/sh", "-c", `trap '' INT HUP; exec "$0" "$@"`, workerdPath(), ...args];
+      : ["/bin/sh", "-c", `trap '' INT HUP XFSZ; exec "$0" "$@"`, workerdPath(), ...args];
   return spawn(command!, rest, {
     stdio: ["ignore", output, output, "pipe"],
     env: { ...process.env, ...settings },

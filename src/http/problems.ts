@@ -63,7 +63,7 @@ export function silenceProblem(shard: number, error: unknown, file: string | nul
     damaged: `the storage of shard ${shard} is damaged; ${meanwhile}: ${replace}`,
     later: `the storage of shard ${shard} holds rows of a later version of the gateway; ${meanwhile}: run that version`,
     foreign: `the storage of shard ${shard} holds the database of another program; ${meanwhile}: ${replace}`,
-    failing: `shard ${shard} cannot read or write ${itsFile}; ${meanwhile}: mend the disk or the permissions (the log has the error)`,
+    failing: `shard ${shard} cannot read or write ${itsFile}; ${meanwhile}: mend the disk or the permissions, also of its -wal and -shm (the log has the error)`,
     hidden: `shard ${shard} does not answer: perhaps the runtime cannot open ${itsFile} (the log has the error); ${meanwhile}`,
   };
   if (fault !== null) return sentences[fault];

@@ -1,0 +1,113 @@
+/**
+ * The files of the shards, looked at before the runtime opens them: it makes missing ones anew, and does not say which
+ * one is damaged.
+ */
+import { accessSync, constants, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { isErrno } from "./errno.ts";
+import { logProblem } from "./wal.ts";
+
+/** The runtime's file beside those of the shards: which shard has an alarm, and when. */
+const alarmFile = "metadata.sqlite";
+
+const remedy =
+  "stop the gateway, and restore the file from a backup, or move it away with its -wal and -shm: without it the events in it are lost";
+
+/**
+ * Sentences about files that the gateway can do without for now.
+ * @param folder of one class of objects; it may be missing
+ * @throws Error if no shard could work, or if the runtime would delete what may be rescued
+ */
+export function shardFileProblems(folder: string): string[] {
+  const names = readableNames(folder);
+  if (names === null) return [];
+  const shards = names.includes(alarmFile) ? shardsWithAlarm(join(folder, alarmFile)) : new Map();
+  const files = names.filter((name) => name.endsWith(".sqlite") && name !== alarmFile);
+  for (const name of names)
+    if (name.endsWith(".sqlite-wal") && name !== `${alarmFile}-wal`)
+      mustHaveDatabase(join(folder, name.slice(0, -"-wal".length)));
+  return [
+    ...files.flatMap((name) => fileProblems(join(folder, name))),
+    ...[...shards].flatMap(([name, shard]) =>
+      isEmpty(join(folder, name))
+        ? `${join(folder, name)} of ${shard} is missing or empty: the shard starts without the events that were in it. If a backup has the file, stop the gateway and restore it`
+        : [],
+    ),
+  ];
+}
+
+function readableNames(folder: string): string[] | null {
+  try {
+    const names = readdirSync(folder);
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    return names;
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return null;
+    throw new Error(`${folder} cannot be used: ${messageOf(error)}`);
+  }
+}
+
+/** The files of the shards that have an alarm, which nearly all have, with the shards' names. */
+function shardsWithAlarm(path: string): Map<string, string> {
+  const refusal = unusable(path);
+  if (refusal !== null)
+    throw new Error(
+      `${path} ${refusal}: without it no shard can set an alarm. Mend it, or move it away with its -wal and -shm: it holds alarms alone, which the shards set again`,
+    );
+  const rows = read(path, "SELECT actor_id AS id, actor_name AS name FROM _cf_ALARM");
+  return new Map(rows.map(({ id, name }) => [`${id}.sqlite`, String(name)]));
+}
+
+/** SQLite deletes a log that it finds beside an empty database. */
+function mustHaveDatabase(path: string): void {
+  if (!isEmpty(path) || isEmpty(`${path}-wal`)) return;
+  throw new Error(
+    `${path} is missing or empty, but ${path}-wal may hold all of its events, and a start would delete them: restore the file from a backup, or move ${path}-wal away`,
+  );
+}
+
+function fileProblems(path: string): string[] {
+  if (isEmpty(path)) return [];
+  const refusal = unusable(path);
+  if (refusal !== null) return [`${path} ${refusal}; events of its shard are refused meanwhile: ${remedy}`];
+  const problem = logProblem(path);
+  return problem === null ? [] : [problem];
+}
+
+/** Why a database cannot be used; null if it can. It is opened to be read only: nothing of it changes. */
+function unusable(path: string): string | null {
+  for (const file of [path, `${path}-wal`, `${path}-shm`])
+    try {
+      accessSync(file, constants.R_OK | constants.W_OK);
+    } catch (error) {
+      if (!isErrno(error, "ENOENT")) return `cannot be used (${messageOf(error)})`;
+    }
+  if (statSync(path).isDirectory()) return "is a folder";
+  try {
+    const tables = read(path, "SELECT name FROM sqlite_master WHERE type = 'table'").map(({ name }) =>
+      String(name),
+    );
+    const isOurs = tables.every((name) => /^(_cf|sqlite)_/.test(name)) || tables.includes("standing");
+    return isOurs ? null : "is the database of another program";
+  } catch (error) {
+    return `is damaged (${messageOf(error)})`;
+  }
+}
+
+function read(path: string, statement: string): Record<string, unknown>[] {
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    return database.prepare(statement).all();
+  } finally {
+    database.close();
+  }
+}
+
+function isEmpty(path: string): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
