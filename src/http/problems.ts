@@ -64,7 +64,7 @@ export function silenceProblem(shard: number, error: unknown, file: string | nul
     later: `the storage of shard ${shard} holds rows of a later version of the gateway; ${meanwhile}: run that version`,
     foreign: `the storage of shard ${shard} holds the database of another program; ${meanwhile}: ${replace}`,
     failing: `shard ${shard} cannot read or write ${itsFile}; ${meanwhile}: mend the disk or the permissions, also of its -wal and -shm (the log has the error)`,
-    hidden: `shard ${shard} does not answer: perhaps the runtime cannot open ${itsFile} (the log has the error); ${meanwhile}`,
+    hidden: `shard ${shard} does not answer: perhaps the runtime cannot open ${itsFile}, or the disk is full (the log has the error); ${meanwhile}`,
   };
   if (fault !== null) return sentences[fault];
   return `shard ${shard} does not answer: it is overloaded, or its storage cannot be written (the log has the error)`;
