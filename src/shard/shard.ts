@@ -122,10 +122,11 @@ export class Shard extends DurableObject<Env> {
     await this.#stages.coordinator.notify();
   }
 
-  /** Takes over the state that shard 0 has decided. */
-  async learn(state: ClusterState): Promise<void> {
+  /** Takes over the state that shard 0 has decided, unless it holds a later one. Answers the state that holds here now. */
+  async learn(state: ClusterState): Promise<ClusterState> {
     this.#stages.coordinator.apply(state);
     this.drain();
+    return this.#stages.coordinator.state;
   }
 
   events(query: EventQuery): Promise<EventPage> {

@@ -38,6 +38,11 @@ export class ClusterCopy {
     return true;
   }
 
+  /** Makes the state later than a version that another shard holds: shard 0's to do. */
+  overtake(version: number, shards: number): void {
+    this.#keep({ ...this.state, shards, version: version + 1 });
+  }
+
   /** Disables a destination here, at once, without waiting for shard 0. The version stays: shard 0's next state wins. */
   disable(destination: string): void {
     const { disabled } = this.state;

@@ -18,7 +18,8 @@ export type Steering = "pause" | "resume" | "disable" | "forget";
 export interface Peer {
   join(shards: number): Promise<ClusterState>;
   steer(destination: string, action: Steering): Promise<void>;
-  learn(state: ClusterState): Promise<void>;
+  /** Answers the state that holds there now; nothing from the version before. */
+  learn(state: ClusterState): Promise<ClusterState | undefined>;
 }
 
 /** Reaches other shards by their index. */
@@ -154,15 +155,32 @@ export class Coordinator {
     const notified = await Promise.allSettled(pending.map((shard) => this.#notify(shard, state)));
     // A state that was decided meanwhile has calls of its own.
     if (this.state.version !== state.version) return;
+    const held = notified.flatMap((one) => (one.status === "fulfilled" && one.value ? [one.value] : []));
+    if (this.#overtake(held)) return this.notify();
     const missed = pending.filter((_, index) => notified[index]!.status === "rejected");
     this.#copy.setPending(
       this.#copy.pending.filter((shard) => !pending.includes(shard) || missed.includes(shard)),
     );
   }
 
-  async #notify(shard: number, state: ClusterState): Promise<void> {
+  /**
+   * Whether another shard holds a later state than was decided: the storage of shard 0 was restored from a backup, or
+   * began anew. Then what shard 0 has decided becomes the latest state.
+   */
+  #overtake(held: readonly ClusterState[]): boolean {
+    const { version } = this.state;
+    const ahead = held.filter((other) => JSON.stringify(other) !== JSON.stringify(this.state));
+    if (this.#member.index !== 0 || !ahead.some((other) => other.version >= version)) return false;
+    const shards = Math.max(this.state.shards, ...ahead.map((other) => other.shards));
+    this.#copy.overtake(Math.max(...ahead.map((other) => other.version)), shards);
+    this.#pendAll();
+    return true;
+  }
+
+  async #notify(shard: number, state: ClusterState): Promise<ClusterState | undefined> {
     if (shard !== 0) return this.#peers.shard(shard).learn(state);
     for (const destination of state.disabled) await this.#peers.shard(0).steer(destination, "disable");
+    return undefined;
   }
 
   #decide(change: Partial<Omit<ClusterState, "version">>): void {
