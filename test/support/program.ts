@@ -21,6 +21,8 @@ interface Options {
   environment?: Readonly<Record<string, string>>;
   /** The project whose program it is. */
   project?: string;
+  /** A command, with its arguments, that runs the program. */
+  wrapper?: readonly string[];
 }
 
 const onWindows = process.platform === "win32";
@@ -32,11 +34,12 @@ after(() => Promise.all([...running].map((run) => run.kill())));
 /** @param program `serve.ts`, a file of src/cli */
 export function run(
   program: string,
-  { cwd, args = [], environment = {}, project = join(import.meta.dirname, "../..") }: Options,
+  { cwd, args = [], environment = {}, project = join(import.meta.dirname, "../.."), wrapper = [] }: Options,
 ): Run {
   const { PATH, HOME, TMPDIR, SystemRoot } = process.env;
   const path = join(project, "src/cli", program);
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", path, ...args], {
+  const command = [...wrapper, process.execPath, "--disable-warning=ExperimentalWarning", path, ...args];
+  const child = spawn(command[0]!, command.slice(1), {
     cwd,
     detached: !onWindows,
     stdio: ["ignore", "pipe", "pipe"],
@@ -79,13 +82,15 @@ export interface Served extends Run {
 export async function serve({
   settings = {},
   dataDir,
+  wrapper,
 }: {
   settings?: Readonly<Record<string, string>>;
   dataDir: string;
+  wrapper?: readonly string[];
 }): Promise<Served> {
   mkdirSync(dataDir, { recursive: true });
   const environment = { PORT: "0", DATA_DIR: dataDir, ...settings };
-  const program = run("serve.ts", { cwd: dataDir, environment });
+  const program = run("serve.ts", { cwd: dataDir, environment, ...(wrapper && { wrapper }) });
   const line = await program.seen(/^listening on /);
   return { ...program, url: line.slice("listening on ".length) };
 }
