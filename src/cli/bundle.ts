@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, extname, join, sep } from "node:path";
 import { text } from "node:stream/consumers";
+import { stripVTControlCharacters } from "node:util";
 import { isErrno } from "./errno.ts";
 import { root } from "./root.ts";
 import { wrangler } from "./wrangler.ts";
@@ -54,7 +55,11 @@ export async function bundle(signal: AbortSignal): Promise<Bundle> {
   const dir = join(dist, digest);
   if (!existsSync(join(dir, manifest))) {
     const scratch = `${dir}.${process.pid}`;
-    await build(scratch, signal);
+    await build(scratch, signal).catch(async (error) => {
+      // A gateway that is started again and again on a full disk must not fill it further.
+      await rm(scratch, { recursive: true, force: true }).catch(() => {});
+      throw error;
+    });
     // The sources were edited meanwhile: the build may mix old and new ones.
     if (digest !== (await sourceDigest())) {
       await rm(scratch, { recursive: true });
@@ -99,7 +104,10 @@ async function build(dir: string, signal: AbortSignal): Promise<void> {
     text(child.stderr!),
     new Promise((resolve, reject) => child.once("error", reject).once("close", resolve)),
   ]);
-  if (code !== 0) throw new Error(`wrangler could not build the Worker:\n${errors.trim() || output.trim()}`);
+  if (code !== 0)
+    throw new Error(
+      `wrangler could not build the Worker:\n${stripVTControlCharacters(errors.trim() || output.trim())}`,
+    );
 
   const { unstable_readConfig: readConfig } = await import("wrangler");
   const config: WranglerConfig = readConfig({ config: join(root, "wrangler.toml") });
