@@ -5,6 +5,7 @@
 import { accessSync, constants, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { isErrno } from "./errno.ts";
 import { logProblem } from "./wal.ts";
 
@@ -96,7 +97,10 @@ function unusable(path: string): string | null {
 }
 
 function read(path: string, statement: string): Record<string, unknown>[] {
-  const database = new DatabaseSync(path, { readOnly: true });
+  const url = pathToFileURL(path);
+  // Without a log SQLite need not look for other users of the file, for which it would create a -wal and a -shm.
+  if (isEmpty(`${path}-wal`)) url.searchParams.set("immutable", "1");
+  const database = new DatabaseSync(url, { readOnly: true });
   try {
     return database.prepare(statement).all();
   } finally {

@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
@@ -17,6 +18,7 @@ import { after, test } from "node:test";
 import { shardFileProblems } from "../../src/cli/shard-files.ts";
 import { unreadableFrames } from "../../src/cli/wal.ts";
 import { Chance } from "../simulation/chance.ts";
+import { inDatabase } from "./files.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "tim-relay-files-"));
 after(() => rmSync(scratch, { recursive: true, force: true }));
@@ -56,6 +58,11 @@ test("a folder that is missing, or whole after a kill, has no problem, and stays
   assert.deepEqual(shardFileProblems(folder), []);
   assert.ok(readFileSync(file).equals(database));
   assert.ok(readFileSync(`${file}-wal`).equals(log));
+  // After a clean stop there is no log, and the look makes none.
+  inDatabase(file, (database) => database.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
+  const names = readdirSync(folder);
+  assert.deepEqual(shardFileProblems(folder), []);
+  assert.deepEqual(readdirSync(folder), names);
 });
 
 test("a log beside an empty or missing database is not left to SQLite, which would delete it", () => {
