@@ -87,6 +87,11 @@ export class ShardStorage {
     this.#storage.transactionSync(write);
   }
 
+  /** A write has failed that its caller takes back: the next may succeed, unless the storage is damaged. */
+  writeFailed(error: unknown): void {
+    if (needsOperator(error)) this.restart(error);
+  }
+
   /**
    * An error of the object's own work fails no caller: the next call finds the object started again from its rows. If no
    * start mends it, the object stays as it is, writes nothing, and refuses events.

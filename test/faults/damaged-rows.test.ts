@@ -131,6 +131,20 @@ test("a fault that no start mends ends all writing and sending, and does not sta
   assert.throws(() => shard.stages.health.problems(), /rows of a later version/);
 });
 
+test("a commit that finds the storage damaged is the last", async () => {
+  const shard = await new TestShard([]).start();
+  await shard.append();
+  const malformed = "database disk image is malformed: SQLITE_CORRUPT";
+  shard.sql.exec(
+    `CREATE TRIGGER spoilt BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, '${malformed}'); END`,
+  );
+  await assert.rejects(shard.append(), /SQLITE_CORRUPT/);
+  shard.sql.exec("DROP TRIGGER spoilt");
+  await assert.rejects(shard.append(), /SQLITE_CORRUPT/);
+  await shard.advance(120_000);
+  assert.equal(shard.aborted, null);
+});
+
 test("another program's database is refused before anything is written to it", async () => {
   const shard = new TestShard([]);
   shard.sql.exec("CREATE TABLE users (name)");

@@ -115,6 +115,7 @@ export class Intake implements Committer<Append> {
     } catch (error) {
       progress.giveBack(record);
       this.#meter.subtract(counted);
+      this.#storage.writeFailed(error);
       if (misfitting.length > 0) misfits.load(journal.days);
       throw error;
     }

@@ -76,6 +76,7 @@ export class Progress {
       return true;
     } catch (error) {
       console.error({ at: "storage", shard: this.#storage.shard, error: String(error) });
+      this.#storage.writeFailed(error);
       return false;
     }
   }
