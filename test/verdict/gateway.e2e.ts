@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, describe, test } from "node:test";
-import { deflateSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import type { Verdict } from "../../src/callback/event.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
@@ -44,7 +44,7 @@ const misbehaving: Record<string, (socket: Socket) => void> = {
   "closes-early": (socket) => socket.destroy(),
   silent: (socket) => socket.end("HTTP/1.1 204 No\r\n\r\n"),
   "not-gzip": (socket) => socket.end(encoded("gzip", '{"ErrorCode":0}')),
-  "not-br": (socket) => socket.end(encoded("br", '{"ErrorCode":0}')),
+  brotli: (socket) => socket.end(encoded("br", brotliCompressSync('{"ErrorCode":1}'))),
   "half-gzip": (socket) => socket.end(encoded("gzip", gzipSync('{"ErrorCode":0}').subarray(0, 20))),
   "gzip-breaks-off": (socket) => socket.end(encoded("gzip", gzipSync('{"ErrorCode":0}')).subarray(0, -9)),
   packed: (socket) => socket.end(encoded("gzip", gzipSync('{"ErrorCode":1,"traceId":"t-1"}'))),
@@ -165,7 +165,7 @@ const fates: [name: string, how: string, reason: RegExp][] = [
   ["not-json", "invalid", /^the answer is not JSON: the mistake is at position 0 \(line 1, column 1\)$/],
   ["silent", "invalid", /^answered 204, not 200; the answer is empty$/],
   ["not-gzip", "invalid", /^the answer is not whole gzip, which its content-encoding says it is$/],
-  ["not-br", "invalid", /^the answer is not whole br, which its content-encoding says it is$/],
+  ["brotli", "invalid", /^the answer is br, which is not unpacked here: send plain JSON$/],
   ["half-gzip", "invalid", /^the answer is not whole gzip, which its content-encoding says it is$/],
   ["gzip-breaks-off", "invalid", brokenOff],
   ["gzip-of-text", "invalid", /^the answer is not JSON: the mistake is at position 0 /],
