@@ -1,0 +1,63 @@
+/** A gateway among servers that misbehave, each the destination or the backend of a rule of its name. */
+import { readFileSync } from "node:fs";
+import { after } from "node:test";
+import { misbehaviours } from "./catalogue.ts";
+import type { Misbehaviour } from "./misbehaviour.ts";
+import { type MisbehavingServer, serve } from "./server.ts";
+
+/** Secrets of the rules, which some servers echo. They are given as settings. */
+export const secrets = {
+  CREDENTIAL: "credential-of-the-destination",
+  SIGNING: `whsec_${Buffer.alloc(32, "chaos").toString("base64")}`,
+};
+
+/** The part of a rule that names the secrets. */
+export const withSecrets = { secret: "$SIGNING", headers: { authorization: "Bearer $CREDENTIAL" } };
+
+/** The misbehaviours that can be played on this machine. */
+export const playable = misbehaviours.filter(({ onLinux }) => !onLinux || process.platform === "linux");
+
+/** Whether it holds a connection until the time is up. The others have time enough on a busy machine. */
+export function holds({ name, backend }: Misbehaviour): boolean {
+  return backend.how === "timeout" || /^(hang|drip)-/.test(name);
+}
+
+/** Starts a server for each misbehaviour. They end with the test, or the file, that starts them. */
+export async function serveAll(
+  played: readonly Misbehaviour[],
+  isWell?: (request: number) => boolean,
+): Promise<Map<string, MisbehavingServer>> {
+  const servers = await Promise.all(played.map(async (one) => [one.name, await serve(one, isWell)] as const));
+  after(() => Promise.all(servers.map(([, server]) => server.close())));
+  return new Map(servers);
+}
+
+/** Memory that a process has for itself, megabytes. Only Linux tells. */
+export function privateMegabytes(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)![1]) / 1024;
+}
+
+/** Lines of the runtime itself: of a name that does not resolve, and of a request that ended before another one's news. */
+const runtimeLines = [
+  /failed to lookup address information/,
+  /^stack: \S*workerd@/,
+  /warning: NOSENTRY IoContext dropped queued cross-context actions/,
+];
+
+/** The gateway's notice that a busy machine kept an event late. */
+const keptLate = /^\{\n {2}at: 'kept late',[^}]*\}$/gm;
+
+/** The lines that the gateway has logged, without the runtime's own and those of a busy machine. */
+export function ownLog(log: string): string[] {
+  return log
+    .replace(keptLate, "")
+    .split("\n")
+    .filter((line) => line !== "" && !runtimeLines.some((own) => own.test(line)));
+}
+
+/** A name of a secret that a text holds; undefined: none. */
+export function leakIn(text: string): string | undefined {
+  const found = Object.entries(secrets).find(([, secret]) => text.includes(secret.replace(/^whsec_/, "")));
+  return found?.[0] ?? /v1,[\w+/]{43}=/.exec(text)?.[0];
+}
