@@ -1,0 +1,188 @@
+/**
+ * Measures how far a destination that misbehaves delays one that is well:
+ *
+ *     npm run chaos -- [--seconds 20] [--rate 50] [--only REGEXP] [--all] [--margin 25] [--seed 1]
+ *
+ * Turns are paired: undisturbed, then with every event also for a misbehaving destination. The exit code is 1 if the p99
+ * of a disturbed turn exceeds twice that of its undisturbed turn by more than the margin, milliseconds.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { bundle } from "../../src/cli/bundle.ts";
+import { startWorker, stopAll } from "../bench/servers.ts";
+import { Chance } from "../simulation/chance.ts";
+import type { Destination } from "../support/api.ts";
+import { app, callbackToken, sendCallback } from "../support/callbacks.ts";
+import { adminToken } from "../support/client.ts";
+import { until } from "../support/until.ts";
+import type { Delays } from "./healthy.ts";
+import { playable } from "./stage.ts";
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: "string", default: "20" },
+    rate: { type: "string", default: "50" },
+    margin: { type: "string", default: "25" },
+    seed: { type: "string", default: "1" },
+    only: { type: "string" },
+    all: { type: "boolean", default: false },
+  },
+});
+const [seconds, rate, margin] = [values.seconds, values.rate, values.margin].map(Number) as [
+  number,
+  number,
+  number,
+];
+const chance = new Chance(Number(values.seed));
+
+/** One or two of each kind. */
+const usual =
+  /^(reset-(at-accept|instead-of-answer|in-body-of-500)|never-accepted|accepted-and-not-read|hang-(instead-of-answer|in-headers|in-body-of-500)|drip-(headers|body-of-500)|413-before.*|dies-when-reused|refused|header-of-10-mb|headers-without-end|ssh-banner|interim-1000.*|gigabyte-(chunked-200|length-500)|(gzip|br)-bomb-[25]00|chunk-extension.*|redirect-307-itself|retry-after-429-zero|challenge-401|echo)$/;
+
+/** These at once make a turn of their own. */
+const several = ["hang-instead-of-answer", "reset-instead-of-answer", "gigabyte-length-500", "br-bomb-500"];
+
+const only = values.only === undefined ? usual : new RegExp(values.only);
+const names = playable.map(({ name }) => name).filter((name) => values.all || only.test(name));
+
+const children: ChildProcess[] = [];
+function start(file: string, args: readonly string[] = []): ChildProcess {
+  const child = fork(join(import.meta.dirname, file), args, {
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  });
+  children.push(child);
+  return child;
+}
+
+async function measure(): Promise<boolean> {
+  const healthy = start("healthy.ts");
+  const [{ port }] = (await once(healthy, "message")) as [{ port: number }];
+  const [urls] = (await once(start("crowd.ts", [...new Set([...names, ...several])]), "message")) as [
+    Record<string, string>,
+  ];
+  const rules = Object.entries(urls).map(([name, url]) => ({
+    name,
+    url,
+    match: {
+      platform: [{ prefix: `${name}/` }, ...(several.includes(name) ? [{ prefix: "several/" }] : [])],
+    },
+    retry: [],
+    timeoutMs: 1_000,
+    concurrency: 50,
+  }));
+  const gateway = await startWorker(await bundle(AbortSignal.timeout(120_000)), {
+    SDK_APP_ID: app,
+    CALLBACK_TOKEN: callbackToken,
+    ADMIN_TOKEN: adminToken,
+    ALLOW_PRIVATE_DESTINATIONS: "true",
+    FORWARD_RULES: JSON.stringify([
+      ...rules,
+      { name: "healthy", url: `http://127.0.0.1:${port}/`, concurrency: 50 },
+    ]),
+  });
+  const url = gateway.url.replace(/\/$/, "");
+
+  const delaysOf = async (label: string): Promise<Delays> => {
+    healthy.send(label);
+    return ((await once(healthy, "message")) as [Delays])[0];
+  };
+  let turns = 0;
+  const turn = async (name: string): Promise<Turn> => {
+    const label = `${name}/${++turns}`;
+    const { sent, refused } = await pour(url, label);
+    return until(
+      `all events of ${label} have arrived`,
+      async () => {
+        const delays = await delaysOf(label);
+        return delays.events >= sent - refused && { ...delays, refused };
+      },
+      60_000,
+    );
+  };
+  /** Waits until these get probes at most: more would disturb the next turn. */
+  const calm = (disturbing: readonly string[]) =>
+    until(
+      `${disturbing.join(", ")} get probes at most`,
+      async () => {
+        const headers = { authorization: `Bearer ${adminToken}` };
+        const response = await fetch(`${url}/api/destinations`, { headers });
+        const destinations = (await response.json()) as Destination[];
+        return destinations.every(
+          ({ name, waiting, state }) => !disturbing.includes(name) || waiting === 0 || state === "open",
+        );
+      },
+      120_000,
+    );
+
+  await turn("warm-up");
+  console.log(`${"misbehaviour".padEnd(34)}     p50     p99     undisturbed p99   ratio`);
+  let failures = 0;
+  for (const name of [...names, "several"]) {
+    const disturbing = name === "several" ? several : [name];
+    const pairs: Pair[] = [];
+    // What else the machine does may delay any turn: two more pairs decide.
+    do {
+      const quiet = await turn("undisturbed");
+      pairs.push({ quiet, disturbed: await turn(name) });
+      await calm(disturbing);
+    } while (isSlow(pairs[0]!) && pairs.length < 3);
+    const middle = pairs.sort((a, b) => excessOf(a) - excessOf(b))[Math.floor(pairs.length / 2)]!;
+    if (isSlow(middle)) failures++;
+    console.log(line(name, middle));
+  }
+  console.log(
+    `${names.length + 1} pairs of turns of ${seconds} s at ${rate} events/s: ${failures} beyond 2 × and ${margin} ms`,
+  );
+  return failures === 0;
+}
+
+/** `refused`: events that were not answered 200. */
+type Turn = Delays & { refused: number };
+
+interface Pair {
+  quiet: Turn;
+  disturbed: Turn;
+}
+
+/** By how much the disturbed p99 exceeds twice the undisturbed one, milliseconds. */
+function excessOf({ quiet, disturbed }: Pair): number {
+  return disturbed.p99! - 2 * quiet.p99!;
+}
+
+function isSlow(pair: Pair): boolean {
+  return excessOf(pair) > margin || pair.disturbed.refused > pair.quiet.refused;
+}
+
+function line(name: string, pair: Pair): string {
+  const { quiet, disturbed } = pair;
+  const ratio = (disturbed.p99! / Math.max(1, quiet.p99!)).toFixed(2);
+  const numbers = [ms(disturbed.p50), ms(disturbed.p99), ms(quiet.p99).padStart(19), ratio.padStart(7)];
+  return `${name.padEnd(34)} ${numbers.join(" ")}${isSlow(pair) ? "  too slow" : ""}`;
+}
+
+/** Sends events at random times. Resolves when all are answered. */
+async function pour(url: string, label: string): Promise<{ sent: number; refused: number }> {
+  const sends: Promise<number>[] = [];
+  const from = performance.now();
+  for (let due = 0; due < seconds * 1_000; due += (-Math.log(1 - chance.next()) * 1_000) / rate) {
+    const wait = from + due - performance.now();
+    if (wait > 1) await sleep(wait);
+    sends.push(sendCallback(url, { label, group: `@TGS#${label}-${sends.length}` }));
+  }
+  const statuses = await Promise.all(sends);
+  return { sent: sends.length, refused: statuses.filter((status) => status !== 200).length };
+}
+
+function ms(value: number | null): string {
+  return `${String(Math.round(value ?? 0)).padStart(4)} ms`;
+}
+
+try {
+  process.exitCode = (await measure()) ? 0 : 1;
+} finally {
+  for (const child of children) child.kill("SIGKILL");
+  await stopAll();
+}
