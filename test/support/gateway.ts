@@ -34,11 +34,13 @@ export interface Gateway extends Client {
   log(): string;
   /** Resolves with the first line that fits, printed since the last start or to come. */
   seen(pattern: RegExp): Promise<string>;
-  /** SIGKILL: nothing gets the time to tidy up. */
+  /** SIGKILL, also while it starts: nothing gets the time to tidy up. */
   kill(): Promise<void>;
+  /** Asks for the first half of a stop: the outcomes of all deliveries are stored, and nothing more is sent. */
+  flush(): Promise<void>;
   /** Ends it as `npm run serve` does on SIGTERM: the outcomes of all deliveries are stored first. */
   stop(): Promise<void>;
-  /** Starts again on the same storage, with other settings if given. */
+  /** Starts again on the same storage, with other settings if given. Rejects if it is killed before it listens. */
   start(settings?: Settings): Promise<void>;
   /** SIGKILL, then a start with these settings. */
   restart(settings?: Settings): Promise<void>;
@@ -57,9 +59,12 @@ interface Options {
   behindEdge?: boolean;
 }
 
-interface Running {
+interface Launched {
   child: ChildProcess;
   output: Output;
+}
+
+interface Running extends Launched {
   url: string;
   control: string;
   steward: string;
@@ -83,6 +88,7 @@ export async function startGateway(settings: Settings = {}, options: Options = {
   mkdirSync(dataDir, { recursive: true });
   let current = { ...usual, ...settings };
   let now: Running | null = null;
+  let starting: Launched | null = null;
   const here = () => now ?? assert.fail("the gateway does not run");
 
   const gateway: Gateway = {
@@ -100,27 +106,38 @@ export async function startGateway(settings: Settings = {}, options: Options = {
       return here().child.pid!;
     },
     dataDir,
-    log: () => here().output.log(),
-    seen: (pattern) => here().output.seen(pattern),
+    log: () => (starting ?? here()).output.log(),
+    seen: (pattern) => (starting ?? here()).output.seen(pattern),
     async kill() {
-      if (!now) return;
-      const { child, output } = now;
-      now = null;
+      const launched = now ?? starting;
+      if (!launched) return;
+      const { child, output } = launched;
+      now = starting = null;
       child.kill("SIGKILL");
       await output.ended;
     },
-    async stop() {
-      const { child, output, steward } = here();
+    async flush() {
       const headers = { authorization: `Bearer ${stopToken}` };
-      assert.equal((await fetch(steward, { headers })).status, 204);
+      assert.equal((await fetch(here().steward, { headers })).status, 204);
+    },
+    async stop() {
+      const { child, output } = here();
+      await gateway.flush();
       now = null;
       child.kill("SIGTERM");
       await output.ended;
     },
     async start(next) {
-      assert.equal(now, null, "the gateway runs already");
+      assert.ok(!now && !starting, "the gateway runs already");
       if (next) current = { ...usual, ...next };
-      now = await run(options.build ?? (await todaysBuild), scratch, dataDir, current, options);
+      const build = options.build ?? (await todaysBuild);
+      const launched = launch(build, scratch, dataDir, current, options);
+      starting = launched;
+      const addresses = await listening(launched);
+      // A kill that comes as it begins to listen has ended it.
+      if (starting !== launched) throw new Error("the gateway was killed while it started");
+      starting = null;
+      now = { ...launched, ...addresses };
     },
     async restart(next) {
       await gateway.kill();
@@ -137,13 +154,13 @@ export async function startGateway(settings: Settings = {}, options: Options = {
   return gateway;
 }
 
-async function run(
+function launch(
   build: Bundle,
   scratch: string,
   dataDir: string,
   settings: Settings,
   { behindEdge = false }: Options,
-): Promise<Running> {
+): Launched {
   const texts = Object.fromEntries(
     Object.entries({ TIM_RELAY_STOP_TOKEN: stopToken, ...settings }).map(([name, value]) => [
       name,
@@ -180,13 +197,17 @@ async function run(
   const output = outputOf(child, "workerd");
   running.add(child);
   output.ended.then(() => running.delete(child));
+  return { child, output };
+}
+
+async function listening({ child, output }: Launched): Promise<Pick<Running, "url" | "control" | "steward">> {
   const ended = output.ended.then((code) => assert.fail(`workerd ended (${code}):\n${output.log()}`));
   ended.catch(() => {});
-  const listening = ["http", "control", "steward"].map((socket) => listeningPort(child, socket));
-  const [http, control, steward] = (await Promise.race([Promise.all(listening), ended])).map(
+  const ports = ["http", "control", "steward"].map((socket) => listeningPort(child, socket));
+  const [http, control, steward] = (await Promise.race([Promise.all(ports), ended])).map(
     (port) => `http://127.0.0.1:${port}`,
   );
-  return { child, output, url: http!, control: control!, steward: steward! };
+  return { url: http!, control: control!, steward: steward! };
 }
 
 function replaced(config: string, part: string, by: string): string {
