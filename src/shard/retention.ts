@@ -130,21 +130,21 @@ export class Retention {
 
   #truncate(day: string, end: number, lost: ReadonlyMap<Destination, number>): void {
     const { journal, retries, settled, misfits, progress } = this.#tables;
-    this.#addLost(retries.dropBefore(end));
-    this.#addLost(settled.drop(day));
-    for (const destination of this.#destinations.all.values())
-      destination.truncateBefore(end, lost.get(destination) ?? 0);
+    // Tables first, so that a full database has room for the rows.
     journal.drop(day);
     misfits.drop(day);
-    // Last, so that a full database has room for the row.
+    this.#addLost(settled.drop(day));
+    this.#addLost(retries.dropBefore(end));
+    for (const destination of this.#destinations.all.values())
+      destination.truncateBefore(end, lost.get(destination) ?? 0);
     progress.write();
   }
 
-  /** Drops some retries of events before a position; false: there are no more. */
+  /** Drops some retries of events before a position; false: as many are left as go with their day. */
   #dropRetries(end: number): boolean {
     let dropped = false;
     this.#storage.atomically(() => {
-      const lost = this.#tables.retries.dropSomeBefore(end, retriesPerTurn);
+      const lost = this.#tables.retries.dropSomeBefore(end, retriesPerTurn, retriesPerTurn);
       this.#addLost(lost);
       dropped = lost.size > 0;
       if (dropped) this.#tables.progress.write();

@@ -285,8 +285,10 @@ test("an object with a new rule starts on a full disk", async () => {
 });
 
 test("a day that is over is dropped from a database at its limit", async () => {
-  const shard = await new TestShard([audit], { settings: { RETENTION_HOURS: "1" } }).start();
-  for (let sent = 0; sent < 5; sent++) await shard.append(null, { query: "x".repeat(20_000) });
+  const late = { ...ordered, retry: ["20h"] };
+  const shard = await new TestShard([late], { settings: { RETENTION_HOURS: "1" } }).start();
+  shard.answer = () => ({ status: 400 });
+  for (let sent = 0; sent < 5; sent++) await shard.append("group:a", { query: "x".repeat(20_000) });
   const [day] = shard.stages.journal.days;
   shard.stopGrowing();
   await shard.advance(14 * 3_600_000);

@@ -96,4 +96,19 @@ export const found: readonly (readonly [what: string, run: Run])[] = [
       ],
     },
   ],
+  [
+    "a full database from which no day could be dropped, though its retries were",
+    {
+      seed: 40_493,
+      steps: [
+        { do: "behave", destination: "ordered", as: "busy" },
+        { do: "append", conversations: "abbbabab-ab", as: "twice" },
+        { do: "read", shard: 0 },
+        { do: "retain", hours: 1 },
+        { do: "fillDiskAt", shard: 0, write: 7, how: "limit" },
+        { do: "pass", ms: 39_600_000 },
+        { do: "pass", ms: 39_600_000 },
+      ],
+    },
+  ],
 ];

@@ -226,10 +226,10 @@ export class RetryList {
     this.#earliest.clear();
   }
 
-  /** Drops so many entries of events before a position, or all; returns how many events each destination loses. */
-  dropSomeBefore(position: number, limit = -1): Map<string, number> {
+  /** Drops so many entries of events before a position, or all, and leaves some; returns how many events each destination loses. */
+  dropSomeBefore(position: number, limit = -1, left = 0): Map<string, number> {
     const lost = new Map<string, number>();
-    for (const retry of this.#rows(`${singles} AND position < ? LIMIT ?`, position, limit)) {
+    for (const retry of this.#rows(`${singles} AND position < ? LIMIT ? OFFSET ?`, position, limit, left)) {
       lost.set(retry.destination, (lost.get(retry.destination) ?? 0) + 1);
       this.remove(retry);
     }
