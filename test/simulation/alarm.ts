@@ -10,6 +10,9 @@ import type { Timeline } from "./timeline.ts";
 const firstRepetitionMs = 2_000;
 const repetitions = 6;
 
+/** An alarm is so late at most. Milliseconds. */
+export const latestMs = 5_000;
+
 export class SimulatedAlarm {
   /** The platform has given it up, and the object has set no other since: only a call wakes it. */
   givenUp = false;
@@ -20,6 +23,7 @@ export class SimulatedAlarm {
   #set: number | null = null;
   #durable: number | null = null;
   #cancel: (() => void) | null = null;
+  #plannedAt = 0;
   #firing = false;
   #failures = 0;
 
@@ -34,9 +38,10 @@ export class SimulatedAlarm {
     return this.#set;
   }
 
-  /** Whether the object will be woken. */
-  get pending(): boolean {
-    return this.#firing || this.#cancel !== null;
+  /** Whether the object will be woken by a time of the timeline; later, if the platform repeats a run that has failed. */
+  wakesBy(time: number): boolean {
+    const planned = this.#cancel !== null && (this.#failures > 0 || this.#plannedAt <= time);
+    return this.#firing || planned;
   }
 
   /** Durable with the rows of the same transaction. */
@@ -61,11 +66,12 @@ export class SimulatedAlarm {
     this.#cancel?.();
     this.#cancel = null;
     if (this.#durable === null) return;
-    const late = this.#chance.happens(0.1) ? this.#chance.between(0, 5_000) : 0;
+    const late = this.#chance.happens(0.1) ? this.#chance.between(0, latestMs) : 0;
     this.#planAfter(Math.max(0, this.#durable - this.#object.now()) + late);
   }
 
   #planAfter(ms: number): void {
+    this.#plannedAt = this.#timeline.now + ms;
     this.#cancel = this.#timeline.after(ms, () => void this.fire());
   }
 

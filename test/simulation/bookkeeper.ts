@@ -1,7 +1,9 @@
 /** Compares what the gateway promised with what came of it: after each step, and at the end. */
 import type { DestinationReport } from "../../src/shard/pump/report.ts";
+import { watchdogMs } from "../../src/shard/watchdog.ts";
 import { type Books, booksOf } from "../shard/books.ts";
 import { invariants } from "../shard/invariants.ts";
+import { latestMs } from "./alarm.ts";
 import { type EverKept, imbalances } from "./balance.ts";
 import type { SimulatedGateway } from "./gateway.ts";
 import { clusterStateOf } from "./limits.ts";
@@ -68,12 +70,16 @@ export class Bookkeeper {
     return books;
   }
 
-  /** Objects that no alarm will wake, although their rows hold work. */
+  /** Objects that no alarm will wake in time, although their rows hold work. */
   #asleep(shards: readonly Books[]): string[] {
+    const latest = this.#gateway.timeline.now + watchdogMs + latestMs;
     return this.#objects.flatMap((object, index) => {
-      if (object.alive || object.alarm.pending || object.alarm.givenUp) return [];
+      const { alive, alarm, clockMoved } = object;
+      if (alive || alarm.givenUp || alarm.wakesBy(clockMoved ? Number.POSITIVE_INFINITY : latest)) return [];
       const work = destinationNames.find((name) => this.#hasWork(name, object, shards[index]!));
-      return work ? [`${object.name} is not alive, no alarm is set, and ${work} has something to do`] : [];
+      return work
+        ? [`${object.name} is not alive, no alarm wakes it soon, and ${work} has something to do`]
+        : [];
     });
   }
 
