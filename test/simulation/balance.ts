@@ -1,4 +1,5 @@
 /** The end of a run: every acknowledged event is accounted for, and the shards' counts agree with the destinations. */
+import { readEventId } from "../../src/callback/event-id.ts";
 import type { DestinationReport } from "../../src/shard/pump/report.ts";
 import { type Books, booksOf } from "../shard/books.ts";
 import type { SimulatedGateway } from "./gateway.ts";
@@ -34,6 +35,7 @@ export function imbalances(
       ...(name === "ordered" || name === "both" ? disorder(gateway, name, keptOnce) : []),
       ...repeats(gateway, name),
     ]),
+    ...droppedEarly(gateway, kept),
     ...disagreement(gateway),
   ];
 }
@@ -113,8 +115,16 @@ function* wrongSums(
     yield `${name}: ${delivered} deliveries are reported, of ${certain} to ${confirmed}`;
 }
 
+/** Acknowledged events that are gone, though every retention so far was longer than their age. */
+function* droppedEarly(gateway: SimulatedGateway, kept: ReadonlyMap<string, number>): Iterable<string> {
+  const { sent, shards, timeline, keptForMs } = gateway;
+  for (const { id, number, acknowledged, shard } of sent)
+    if (acknowledged && !kept.has(id) && !shards[shard]!.clockMoved)
+      if (readEventId(id)!.at > timeline.now - keptForMs) yield `event ${number} is gone before its time`;
+}
+
 /** Shards that have not heard of the last state of all shards. */
-function* disagreement({ shards }: SimulatedGateway): Iterable<string> {
+export function* disagreement({ shards }: SimulatedGateway): Iterable<string> {
   const first = shards[0] && clusterStateOf(shards[0]);
   for (const object of shards) {
     if (!object || !hasTables(object)) continue;

@@ -35,6 +35,8 @@ export class SimulatedGateway {
   /** Names that were forgotten: their events may be gone. */
   readonly forgotten = new Set<DestinationName>();
   readonly history: RuleHistory;
+  /** Every event is kept for so long at least: the shortest retention so far. 0: a database was large. Milliseconds. */
+  keptForMs = usualRetentionHours * 3_600_000;
   /** Counts that Workers have added to the shards' counters. */
   counted = 0;
   /** Broken promises that showed between two looks at the books. */
@@ -199,6 +201,7 @@ export class SimulatedGateway {
         return;
       case "growDatabase":
         if (object) object.disk.size = step.bytes;
+        this.keptForMs = 0;
         return;
       case "moveClock":
         object?.moveClock(step.ms);
@@ -228,6 +231,7 @@ export class SimulatedGateway {
         return;
       case "retain":
         this.#retentionHours = step.hours;
+        this.keptForMs = Math.min(this.keptForMs, this.retentionMs);
         this.#deploy();
         return;
       case "forget":

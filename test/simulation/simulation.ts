@@ -2,6 +2,7 @@
  * One simulated run of the gateway: steps, then time to recover, then the books. The seed decides everything that the
  * steps leave open, so that a run is the same each time.
  */
+import { disagreement } from "./balance.ts";
 import { Bookkeeper, type Tally } from "./bookkeeper.ts";
 import { Chance } from "./chance.ts";
 import { drawSteps } from "./draw-steps.ts";
@@ -30,6 +31,9 @@ const stepCount = 40;
 
 /** How long the gateway has to recover. Milliseconds. */
 const recoveryMs = 3 * 3_600_000;
+
+/** Within this time all shards agree, though nothing is decided anew. Milliseconds. */
+const agreementMs = 180_000;
 
 export function drawRun(seed: number): Run {
   return { seed, steps: drawSteps(stepCount, new Chance(seed)) };
@@ -62,9 +66,10 @@ async function recovered(gateway: SimulatedGateway): Promise<string[]> {
   const { timeline } = gateway;
   const ask = (asked: Promise<unknown>) => timeline.until(asked, 60_000);
   await ask(gateway.ask(0, (shard) => shard.join(gateway.shardCount)));
+  await timeline.pass(agreementMs);
+  const problems = [...disagreement(gateway)];
   for (const name of destinationNames) await ask(gateway.ask(0, (shard) => shard.steer(name, "resume")));
   await timeline.pass(recoveryMs);
-  const problems: string[] = [];
   for (const [index, object] of gateway.shards.entries()) {
     if (!object) continue;
     const read = gateway.read(index);
