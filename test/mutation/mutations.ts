@@ -1,0 +1,223 @@
+/**
+ * Mistakes made on purpose, each in one place of the code. A suite that finds them would find a mistake like them.
+ * `code` occurs once in `file`, a path below `src`; `instead` takes its place.
+ */
+
+export interface Mutation {
+  /** The mistake, in a few words. */
+  name: string;
+  file: string;
+  code: string;
+  instead: string;
+}
+
+/** Mistakes in the shard, which the simulation finds. */
+export const mutations: readonly Mutation[] = [
+  {
+    name: "events under way are not resumed after a restart",
+    file: "shard/pump/cursor.ts",
+    code: "this.#resumed = start.underway.filter((position) => !this.#skip.has(position));",
+    instead: "this.#resumed = [];",
+  },
+  {
+    name: "the recorded cursor forgets the events under way",
+    file: "shard/pump/cursor.ts",
+    code: "return { cursor, underway: short ? underway : [], ...(done.length > 0 ? { done } : {}) };",
+    instead: "return { cursor: this.#position, underway: [] };",
+  },
+  {
+    name: "a conversation has several posts under way",
+    file: "shard/pump/cursor.ts",
+    code: "if (!lane || joining.has(conversation!)) return this.#start(entry);",
+    instead: "if (lane !== null) return this.#start(entry);",
+  },
+  {
+    name: "a blocked conversation is not passed by",
+    file: "shard/pump/cursor.ts",
+    code: "return (from === null || position < from) && this.#wants(entry);",
+    instead: "return (from === null || position >= 0) && this.#wants(entry);",
+  },
+  {
+    name: "quarantined events are sent",
+    file: "shard/pump/cursor.ts",
+    code: "return !event.quarantined && !this.#skip.has(position) && this.#options.rule.matches(event);",
+    instead: "return event.size >= 0 && !this.#skip.has(position) && this.#options.rule.matches(event);",
+  },
+  {
+    name: "a failed first attempt blocks no conversation",
+    file: "shard/pump/settlement.ts",
+    code: "blocks: ordered && first,",
+    instead: "blocks: false,",
+  },
+  {
+    name: "of a failed batch only the first event is tried again",
+    file: "shard/pump/settlement.ts",
+    code: "positions: retained,\n    due:",
+    instead: "positions: retained.slice(0, 1),\n    due:",
+  },
+  {
+    name: "an event is given up without a row",
+    file: "shard/pump/settler.ts",
+    code: "settled.add({ position, destination: this.#rule.name, state: kind, at, attempts: each });",
+    instead:
+      'if (kind !== "dead") settled.add({ position, destination: this.#rule.name, state: kind, at, attempts: each });',
+  },
+  {
+    name: "a retry stays in the list after its success",
+    file: "shard/pump/settler.ts",
+    code: "if (retry) retries.remove(retry);\n    if (kind",
+    instead: "if (kind",
+  },
+  {
+    name: "a delivery is noted before its answer has come",
+    file: "shard/pump/pump.ts",
+    code: "const outcome = await this.#post(job);\n    this.#jobs.ended(job);",
+    instead:
+      "const outcome = { ...(await this.#post(job)), delivered: true, status: 200 };\n    this.#jobs.ended(job);",
+  },
+  {
+    name: "a delivery note is dropped when its row cannot be written",
+    file: "shard/journal/progress.ts",
+    code: "this.#delivered.unshift(...delivered);",
+    instead: "this.#delivered = [];",
+  },
+  {
+    name: "a record that was lost is not written whole again",
+    file: "shard/journal/progress-encoder.ts",
+    code: "this.#rows = wholeEvery;\n    this.#counters = this.#countersBefore;",
+    instead: "",
+  },
+  {
+    name: "progress gets no row of its own",
+    file: "shard/journal/progress.ts",
+    code: "if (this.#changed) this.tryWrite();",
+    instead: "",
+  },
+  {
+    name: "fingerprints are not loaded at the start",
+    file: "shard/append/intake.ts",
+    code: "this.#recent.load(fingerprints, at);",
+    instead: "void [fingerprints, at];",
+  },
+  {
+    name: "an append that failed is remembered as kept",
+    file: "shard/append/recent.ts",
+    code: "await keeping;\n      this.load(fingerprints, now);",
+    instead: "this.load(fingerprints, now);\n      await keeping;",
+  },
+  {
+    name: "an append resolves although its row failed",
+    file: "shard/append/group-commit.ts",
+    code: "for (const { reject } of waiting) reject(error);",
+    instead: "for (const { resolve } of waiting) resolve();\n      void error;",
+  },
+  {
+    name: "an append resolves before it is written",
+    file: "shard/append/group-commit.ts",
+    code: "if (!this.#busy) this.#working = this.#work();\n    return promise;",
+    instead:
+      "if (!this.#busy) this.#working = this.#work();\n    promise.catch(() => {});\n    return Promise.resolve();",
+  },
+  {
+    name: "the position does not grow when the clock is set back",
+    file: "shard/journal/position.ts",
+    code: "return Math.max(last + 1, Math.floor(now) * perMillisecond);",
+    instead: "return Math.max(0, Math.floor(now) * perMillisecond + (last % 7));",
+  },
+  {
+    name: "the alarm is not set while work is left",
+    file: "shard/watchdog.ts",
+    code: "if (this.#stages.some(({ unfinished }) => unfinished)) this.#schedule.alarmBy(now + watchdogMs);",
+    instead: "void watchdogMs;",
+  },
+  {
+    name: "the alarm is thought to be set after it has fired",
+    file: "shard/schedule.ts",
+    code: "this.#alarmAt = null;\n  }",
+    instead: "}",
+  },
+  {
+    name: "a shard that missed a decision is not notified again",
+    file: "shard/cluster/coordinator.ts",
+    code: 'const missed = pending.filter((_, index) => notified[index]!.status === "rejected");',
+    instead: "const missed: number[] = [];\n    void notified;",
+  },
+  {
+    name: "a shard takes over a state that is older than its own",
+    file: "shard/cluster/cluster-copy.ts",
+    code: "if (this.#state === null || state.version > this.#state.version) this.#keep(state);",
+    instead: "this.#keep(state);",
+  },
+  {
+    name: "a decision holds in memory before its row is written",
+    file: "shard/cluster/cluster-copy.ts",
+    code: 'this.#metadata.write("agreed", state);\n    this.#state = state;',
+    instead: 'this.#state = state;\n    this.#metadata.write("agreed", state);',
+  },
+  {
+    name: "a follower in the retry list is not released",
+    file: "shard/pump/retry-list.ts",
+    code: "for (const position of retry.positions) this.#release(retry.destination, position);",
+    instead: "",
+  },
+  {
+    name: "the retry list does not hear of an earlier entry",
+    file: "shard/pump/retry-list.ts",
+    code: "if (known !== undefined && at < known) this.#earliest.set(destination, at);",
+    instead: "void [known, at];",
+  },
+  {
+    name: "a catch-up moves on without its failed event",
+    file: "shard/pump/backlog.ts",
+    code: "const block = conversation !== null && ordered && blocks(position);",
+    instead: "const block = catchingUp === null && conversation !== null && ordered && blocks(position);",
+  },
+  {
+    name: "a day is dropped without counting its retries",
+    file: "shard/retention.ts",
+    code: "this.#addLost(retries.dropBefore(end));",
+    instead: "retries.dropBefore(end);",
+  },
+  {
+    name: "a day is dropped before it is over",
+    file: "shard/retention.ts",
+    code: "return endOfDay(day) <= positionAt(now - this.#retentionMs);",
+    instead: "return endOfDay(day) <= positionAt(now);",
+  },
+  {
+    name: "a replay adds an entry beside the one that waits",
+    file: "shard/pump/pump.ts",
+    code: "if (!this.#tables.retries.renew(this.rule.name, position, now)) this.requeueEnded(position, now);",
+    instead: "this.requeueEnded(position, now);",
+  },
+  {
+    name: "a paused destination is sent to",
+    file: "shard/cluster/coordinator.ts",
+    code: "return this.uninitialized || paused.includes(destination) || disabled.includes(destination);",
+    instead: "return this.uninitialized || disabled.includes(destination) || paused.length < 0;",
+  },
+  {
+    name: "events read before their conversation was blocked are forgotten",
+    file: "shard/pump/catch-up.ts",
+    code: "for (const position of behind) if (position < this.#readTo) this.#push(queue, position);",
+    instead: "void behind;",
+  },
+  {
+    name: "a blocked conversation is read on from its failed event",
+    file: "shard/pump/blocked.ts",
+    code: "position: Math.max(before?.position ?? 0, positions.at(-1)! + 1),",
+    instead: "position: positions.at(-1)!,",
+  },
+  {
+    name: "a resume does not end a hold",
+    file: "shard/pump/pump.ts",
+    code: "this.#breaker = closed;\n    this.#roles.progress.changed();",
+    instead: "",
+  },
+  {
+    name: "a 410 does not reach the other shards",
+    file: "shard/cluster/coordinator.ts",
+    code: "this.#copy.setPending([0]);",
+    instead: "",
+  },
+];
