@@ -8,6 +8,7 @@ import { discard, keepsSending } from "./body.ts";
 import type { Context } from "./context.ts";
 import { count } from "./isolate-counters.ts";
 import { LogLimit } from "./log-limit.ts";
+import { headersOf } from "./reply.ts";
 
 /** A refused body is discarded for so long, in which its sender can also read the answer. Milliseconds. */
 const discardForMs = 250;
@@ -19,7 +20,7 @@ const logged = Object.fromEntries(refusalReasons.map((reason) => [reason, new Lo
 >;
 
 /** Made once: making it costs as much as the rest of an answer. */
-const headers = new Headers({ "content-type": "application/json" });
+const headers = new Headers(headersOf("application/json"));
 
 export function answer(status: number, text: string): Response {
   return new Response(text, { status, headers });

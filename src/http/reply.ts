@@ -1,7 +1,12 @@
 /** The API's answers and errors. */
 
+/** The headers of an answer. Answers hold texts of users: a browser must not take them for another type, such as a page. */
+export function headersOf(type: string): Record<string, string> {
+  return { "content-type": type, "x-content-type-options": "nosniff" };
+}
+
 export function json(value: unknown, status = 200): Response {
-  return new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json" } });
+  return new Response(JSON.stringify(value), { status, headers: headersOf("application/json") });
 }
 
 /** A request that its sender should change: answered with a code for programs and a sentence for people. */

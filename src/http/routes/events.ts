@@ -11,7 +11,7 @@ import { eventDetail, eventDetailText, eventJson, eventSummary } from "../event-
 import { choice, paging, periodOfQuery, text, texts } from "../fields.ts";
 import { cursorFor, encodeCursor, mergePages, newest, type PageCursor } from "../page.ts";
 import { recipientsAmong } from "../recipients.ts";
-import { Refusal } from "../reply.ts";
+import { headersOf, Refusal } from "../reply.ts";
 import { route } from "../route.ts";
 import { everyShard, shard, shardCount } from "../shards.ts";
 
@@ -82,7 +82,7 @@ const showEvent = route(
   async ({ params: { id }, env, config }) => {
     const found = await (await shardOfEvent(id, env, config)).event(id);
     if (!found) throw unknownEvent(id);
-    return new Response(eventDetailText(found), { headers: { "content-type": "application/json" } });
+    return new Response(eventDetailText(found), { headers: headersOf("application/json") });
   },
 );
 

@@ -4,7 +4,10 @@ import { version } from "../../version.ts";
 import { component, described } from "../answers.ts";
 import { health } from "../health.ts";
 import { openApi } from "../openapi.ts";
+import { headersOf } from "../reply.ts";
 import { type Route, route } from "../route.ts";
+
+const pageType = "text/plain;charset=UTF-8";
 
 const welcome = route(
   {
@@ -16,10 +19,12 @@ const welcome = route(
     summary: "Says what this is.",
     anyQuery: true,
     answer: described(v.string(), "A page for people."),
-    type: "text/plain;charset=UTF-8",
+    type: pageType,
   },
   () =>
-    new Response(`tim-relay ${version}: callbacks are received by POST; how it is doing is at /health.\n`),
+    new Response(`tim-relay ${version}: callbacks are received by POST; how it is doing is at /health.\n`, {
+      headers: headersOf(pageType),
+    }),
 );
 
 const showHealth = route(

@@ -11,6 +11,7 @@ import { destinationReports } from "../destination-reports.ts";
 import { driftReport } from "../drift-report.ts";
 import { contentType, exposition, type Metric, type Sample } from "../exposition.ts";
 import { mergeMisfits } from "../problems.ts";
+import { headersOf } from "../reply.ts";
 import { route } from "../route.ts";
 import { everyShard, handOverCounters } from "../shards.ts";
 
@@ -71,7 +72,7 @@ const showMetrics = route(
       },
     ];
     const named = metrics.map((metric) => ({ ...metric, name: `tim_relay_${metric.name}` }));
-    return new Response(exposition(named), { headers: { "content-type": contentType } });
+    return new Response(exposition(named), { headers: headersOf(contentType) });
   },
 );
 
