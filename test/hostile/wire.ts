@@ -77,6 +77,7 @@ export class Wire {
   }
 
   close(): void {
+    this.#closes = true;
     this.socket.destroy();
   }
 

@@ -1,0 +1,22 @@
+/**
+ * Sends hostile requests to a gateway: `npm run fuzz -- [--requests 20000] [--from 1]`. A request that finds a problem is
+ * printed with the command that repeats it.
+ */
+import { parseArgs } from "node:util";
+import { openCampaign } from "./campaign.ts";
+
+const { values } = parseArgs({
+  options: { requests: { type: "string", default: "20000" }, from: { type: "string", default: "1" } },
+});
+
+const startedAt = Date.now();
+const campaign = await openCampaign();
+let shown = 0;
+await campaign.run(Number(values.from), Number(values.requests), () => {
+  for (const problem of campaign.problems.slice(shown)) console.log(problem);
+  shown = campaign.problems.length;
+});
+await campaign.close();
+const seconds = Math.round((Date.now() - startedAt) / 1_000);
+console.log(`${campaign.problems.length} problems in ${seconds} s: ${JSON.stringify(campaign.sums)}`);
+process.exit(campaign.problems.length > 0 ? 1 : 0);
