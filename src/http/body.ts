@@ -140,7 +140,8 @@ async function readStream(
   }
 }
 
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+/** The bytes of all chunks, `size` together. */
+export function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
   if (chunks.length === 1) return chunks[0]!;
   const whole = new Uint8Array(size);
   let at = 0;

@@ -8,8 +8,12 @@ import { isObject, type JsonObject, parseJson } from "../rule/json.ts";
 import { repeatedKeys } from "../rule/json-text.ts";
 import { nearestOf } from "../rule/nearest.ts";
 import { inside, pathAt } from "../rule/setting-path.ts";
+import { joined } from "./body.ts";
 import type { Fields } from "./fields.ts";
 import { Refusal } from "./reply.ts";
+
+/** Largest body of a request of the API, bytes. A larger one would take the memory of callbacks. */
+const maxBodyBytes = 1024 * 1024;
 
 /** Methods whose requests have no body. */
 const bodiless = ["GET", "HEAD"];
@@ -70,10 +74,7 @@ function unknownName(kind: "parameter" | "key", name: string, fields: Fields): R
 
 /** A body is a JSON object, or empty. A key that is given twice is a mistake. */
 async function bodyOf(request: Request): Promise<{ text: string; body: JsonObject }> {
-  const buffer = await request.arrayBuffer().catch(() => {
-    throw new Refusal(400, "bad_body", "the body cannot be read: it was cut off, or is sent wrongly");
-  });
-  const decoded = decode(new Uint8Array(buffer));
+  const decoded = decode(await bytesOf(request));
   if ("problem" in decoded) throw new Refusal(400, "bad_body", decoded.problem);
   const text = decoded.text.replace(/^\ufeff/, "");
   const body = objectIn(text);
@@ -84,6 +85,25 @@ async function bodyOf(request: Request): Promise<{ text: string; body: JsonObjec
     repeated,
   );
   throw new Refusal(400, repeated[0] === "rules" ? "invalid_rule" : "bad_body", "is given twice", path);
+}
+
+/** The whole body, unless it is too large: then only as much is read as shows that. */
+async function bytesOf({ headers, body }: Request): Promise<Uint8Array> {
+  const tooLarge = new Refusal(400, "bad_body", `the body is larger than ${maxBodyBytes / 1024 / 1024} MiB`);
+  if (Number(headers.get("content-length") ?? 0) > maxBodyBytes) throw tooLarge;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body ?? []) {
+      chunks.push(chunk);
+      size += chunk.byteLength;
+      if (size > maxBodyBytes) break;
+    }
+  } catch {
+    throw new Refusal(400, "bad_body", "the body cannot be read: it was cut off, or is sent wrongly");
+  }
+  if (size > maxBodyBytes) throw tooLarge;
+  return joined(chunks, size);
 }
 
 function objectIn(text: string): JsonObject {
