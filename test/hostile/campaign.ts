@@ -98,7 +98,10 @@ export async function openCampaign(): Promise<Campaign> {
     sums.requests++;
     const { by, problems: found } = judge(draft, answer, known.callbackPath, leaks);
     for (const problem of found) report(`${answer.status}: ${problem}\n  ${shown}\n  ${repeat(seed)}`);
-    if (by === "runtime") sums.byRuntime++;
+    if (by === "runtime") {
+      sums.byRuntime++;
+      wire.close();
+    }
     if (by === "api") sums.calls++;
     if (by === "api" && answer.status < 300) sums.answered2xx++;
     if (by !== "callbacks" || draft.method !== "POST") return;

@@ -1,13 +1,21 @@
 /**
  * Sends hostile requests to a gateway: `npm run fuzz -- [--requests 20000] [--from 1]`. A request that finds a problem is
- * printed with the command that repeats it.
+ * printed with the command that repeats it. `-- --timing 5000` compares the times of refusals instead, in so many pairs.
  */
 import { parseArgs } from "node:util";
+import { Chance } from "../simulation/chance.ts";
 import { openCampaign } from "./campaign.ts";
+import { measure } from "./timing.ts";
 
 const { values } = parseArgs({
-  options: { requests: { type: "string", default: "20000" }, from: { type: "string", default: "1" } },
+  options: {
+    requests: { type: "string", default: "20000" },
+    from: { type: "string", default: "1" },
+    timing: { type: "string" },
+  },
 });
+if (values.timing !== undefined)
+  process.exit((await measure(Number(values.timing), new Chance(Number(values.from)))) ? 0 : 1);
 
 const startedAt = Date.now();
 const campaign = await openCampaign();

@@ -31,7 +31,7 @@ const urlKey = "Kp9sDg3hZx6cQw1e";
 
 /** A receiver of one rule: it hands over each request, and answers with a status and a text. */
 async function receiver(answer: (request: IncomingMessage, bytes: Buffer) => [status: number, text: string]) {
-  const server = createServer(async (request, response) => {
+  const server = createServer({ maxHeaderSize: 128 * 1024 }, async (request, response) => {
     const bytes = await buffer(request).catch(() => null);
     if (bytes === null) return;
     const [status, text] = answer(request, bytes);
