@@ -58,14 +58,11 @@ test("the example receiver prints the id of a refused message harmlessly", async
 });
 
 test("send prints an answer harmlessly", async () => {
-  const server = await startReceiver();
-  for (const text of [...naughtyTexts.terminals, ...naughtyTexts.bidi, ...naughtyTexts.controls]) {
-    server.answer = reply(200, {}, text);
-    const sent = run("send.ts", { cwd, args: ["Group.CallbackAfterRecallMsg", "--url", `${server.url}tim`] });
-    assert.equal(await sent.ended, 0, sent.log());
-    assertHarmless(sent.log());
-    if (text === naughtyTexts.terminals[0]) assert.match(sent.log(), /200 \\u001b\[31mred/);
-  }
+  const server = await startReceiver(reply(200, {}, allNaughtyTexts.join("\n")));
+  const sent = run("send.ts", { cwd, args: ["Group.CallbackAfterRecallMsg", "--url", `${server.url}tim`] });
+  assert.equal(await sent.ended, 0, sent.log());
+  assertHarmless(sent.log());
+  assert.match(sent.log(), /\\u001b\[31mred/);
 });
 
 /** Rules and events with a naughty text in every place that takes one. */
@@ -105,7 +102,7 @@ test("rules check and rules test print harmless lines", async () => {
     match: { body: { GroupId: [text], [text]: ["x"] }, platform: [text] },
   }));
   writeFileSync(join(cwd, "named.json"), JSON.stringify(named));
-  for (const text of [...naughtyTexts.terminals, ...naughtyTexts.bidi].slice(0, 8)) {
+  for (const text of [naughtyTexts.terminals.join(""), naughtyTexts.bidi.join("")]) {
     const body = { GroupId: text, [text]: text };
     writeFileSync(
       join(cwd, "event.json"),
