@@ -78,6 +78,7 @@ export class Wire {
 
   close(): void {
     this.#closes = true;
+    this.#received = Buffer.alloc(0);
     this.socket.destroy();
   }
 
