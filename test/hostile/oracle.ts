@@ -42,7 +42,8 @@ export function judge(
   if (body.length > maxAnswerBytes) problems.push(`it has ${body.length} bytes`);
 
   if (runtimeStatuses.includes(status) && !/^(application\/json|text\/plain;)/.test(type ?? "")) {
-    if (!runtimeRefusal.test(text)) problems.push(`the runtime says ${text.slice(0, 200)}`);
+    if (draft.method !== "HEAD" && !runtimeRefusal.test(text))
+      problems.push(`the runtime says ${text.slice(0, 200)}`);
     return { by: "runtime", problems };
   }
   if (headers.get("x-content-type-options") !== "nosniff") problems.push("its type may be guessed");
