@@ -125,3 +125,13 @@ test("a hundred thousand wrong items give a bounded list of paths", () => {
   assert.equal(issues.length, 200);
   assert.equal(issues[0]?.path, "MsgSeqList[0].MsgSeq");
 });
+
+test("a topic that is no name gives no identity, however deeply it is nested", () => {
+  const { identity } = catalogue.get("Group.CallbackAfterSendMsg")!;
+  const message = { GroupId: "g", MsgSeq: 1, Random: 2 };
+  const nested = JSON.parse(`${"[".repeat(100_000)}1${"]".repeat(100_000)}`);
+  for (const TopicId of [["t"], [], {}, nested, true]) assert.equal(identity!({ ...message, TopicId }), null);
+  assert.deepEqual(identity!({ ...message, TopicId: "t" }), ["g", 1, 2, "t"]);
+  for (const TopicId of ["", null, undefined])
+    assert.deepEqual(identity!({ ...message, TopicId }), ["g", 1, 2, ""]);
+});

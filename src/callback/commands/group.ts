@@ -52,6 +52,7 @@ const sending: AnswerSpec = {
 };
 
 const sameMessage = identifiedBy("GroupId", "MsgSeq", "Random");
+const sameMessageOfTopic = identifiedBy("GroupId", "MsgSeq", "Random", "TopicId");
 
 const random = integer("The request's random number, unsigned 32 bits.");
 const seq = integer("The message's sequence number in its group.");
@@ -285,7 +286,8 @@ export function groupCommands() {
         Random: maybe(random),
         MsgTime: maybe(integer("When it was sent, Unix seconds.")),
       }),
-      identity: (body) => sameMessage(body)?.concat(body.TopicId ?? "") ?? null,
+      identity: (body) =>
+        (body.TopicId ?? "") === "" ? (sameMessage(body)?.concat("") ?? null) : sameMessageOfTopic(body),
       conversation: group,
       example: {
         GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
