@@ -29,6 +29,8 @@ export interface Sums {
   refused: number;
   calls: number;
   answered2xx: number;
+  /** Callbacks that were answered 503, and may be kept all the same. */
+  late: number;
   reconnected: number;
   /** Requests with large bodies that were not read. */
   cutOff: number;
@@ -57,6 +59,7 @@ export async function openCampaign(): Promise<Campaign> {
     refused: 0,
     calls: 0,
     answered2xx: 0,
+    late: 0,
     reconnected: 0,
     cutOff: 0,
     slowestMs: 0,
@@ -117,7 +120,8 @@ export async function openCampaign(): Promise<Campaign> {
     sums.callbacks++;
     const tags = draft.query.filter(([name]) => name === "draft");
     if (tags.length !== 1 || tags[0]![1] !== String(seed)) return;
-    if (answer.status === 200) accepted.set(String(seed), draft);
+    if (answer.status === 503) sums.late++;
+    else if (answer.status === 200) accepted.set(String(seed), draft);
     else refused.add(String(seed));
   }
 
