@@ -17,6 +17,9 @@ const { values } = parseArgs({
 if (values.timing !== undefined)
   process.exit((await measure(Number(values.timing), new Chance(Number(values.from)))) ? 0 : 1);
 
+// The gateway ends with this process.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
+
 const startedAt = Date.now();
 const campaign = await openCampaign();
 let shown = 0;
