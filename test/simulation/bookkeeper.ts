@@ -83,13 +83,13 @@ export class Bookkeeper {
     });
   }
 
-  #hasWork(name: DestinationName, object: SimulatedObject, { states, segments, retries }: Books): boolean {
+  #hasWork(name: DestinationName, object: SimulatedObject, { states, entries, retries }: Books): boolean {
     const rule = this.#gateway.rule(name);
     const cluster = clusterStateOf(object);
     if ((rule !== "right" && rule !== "moved") || !cluster) return false;
     if (cluster.paused.includes(name) || cluster.disabled.includes(name)) return false;
     const state = states[name];
-    const last = segments.findLast(({ count }) => count > 0)?.position ?? -1;
+    const last = entries.findLast(({ event }) => !event.quarantined)?.position ?? -1;
     return (
       retries.some(({ destination }) => destination === name) ||
       (state !== undefined && !state.off && (state.cursor <= last || state.underway.length > 0))
