@@ -307,3 +307,11 @@ test("an event under way whose day is dropped counts as expired unless it is del
     assert.equal(shard.report("audit").expired, crashes ? 1 : 0);
   }
 });
+
+test("an event in the retry list counts once where a crash came before a record, and the rule is wrong now", async () => {
+  const shard = await new TestShard([audit]).start();
+  shard.answer = () => ({ status: 400 });
+  await shard.append();
+  await shard.start([{ ...audit, timeoutMs: "soon" }]);
+  assert.deepEqual([shard.report("audit").waiting, shard.report("audit").retrying], [0, 1]);
+});

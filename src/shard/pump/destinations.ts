@@ -60,7 +60,12 @@ export class Destinations {
       dormant.map((name) => {
         const { gone = clock.now(), ...state } = start(name);
         const named = rules.heldNames.includes(name) ? state : { ...state, gone };
-        return [name, new Dormant(named, tables.journal, new BlockedConversations(tables.sql, name))];
+        const blocked = new BlockedConversations(tables.sql, name);
+        const endedFrom = (position: number) => [
+          ...tables.retries.positionsFrom(name, position),
+          ...tables.settled.positionsFrom(name, position),
+        ];
+        return [name, new Dormant(named, tables.journal, blocked, endedFrom)];
       }),
     );
     this.unrecorded =

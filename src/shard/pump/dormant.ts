@@ -16,10 +16,24 @@ export class Dormant implements Destination {
   readonly #journal: Journal;
   readonly #blocked: BlockedConversations;
   readonly #counter = new EventCounter();
+  /** Positions that are settled or in the retry list, though the last record does not tell. */
+  readonly #skip: ReadonlySet<number>;
   #state: DestinationState;
 
-  constructor(state: DestinationState, journal: Journal, blocked: BlockedConversations) {
-    this.#state = { ...state, delivered: state.delivered ?? 0, failed: state.failed ?? 0 };
+  /** @param endedFrom the positions from one on that are settled or in the retry list */
+  constructor(
+    state: DestinationState,
+    journal: Journal,
+    blocked: BlockedConversations,
+    endedFrom: (position: number) => readonly number[],
+  ) {
+    this.#skip = new Set(endedFrom(Math.min(state.cursor, blocked.first, ...state.underway)));
+    this.#state = {
+      ...state,
+      underway: state.underway.filter((position) => !this.#skip.has(position)),
+      delivered: state.delivered ?? 0,
+      failed: state.failed ?? 0,
+    };
     this.#journal = journal;
     this.#blocked = blocked;
   }
@@ -41,7 +55,7 @@ export class Dormant implements Destination {
   /** The patterns of a wrong rule are not known: every event that can be forwarded waits for it. */
   unread(position: number, { quarantined, conversation }: Event): boolean {
     const { cursor, done = [] } = this.#state;
-    if (quarantined || done.includes(position)) return false;
+    if (quarantined || done.includes(position) || this.#skip.has(position)) return false;
     if (position >= cursor) return true;
     const blocked = conversation === null ? null : this.#blocked.get(conversation);
     return blocked !== null && position >= blocked.position;
