@@ -18,19 +18,9 @@ export class ClockSteps {
   readonly #storage: ShardStorage;
   readonly #progress: Progress;
   readonly #schedule: Schedule;
-  #seenAt: number;
 
-  /** @param seenAt when the clock was last looked at, before this start of the object; Unix milliseconds */
-  constructor(
-    clock: Clock,
-    seenAt: number,
-    waits: Waits,
-    storage: ShardStorage,
-    progress: Progress,
-    schedule: Schedule,
-  ) {
+  constructor(clock: Clock, waits: Waits, storage: ShardStorage, progress: Progress, schedule: Schedule) {
     this.#clock = clock;
-    this.#seenAt = seenAt;
     this.#waits = waits;
     this.#storage = storage;
     this.#progress = progress;
@@ -39,8 +29,8 @@ export class ClockSteps {
 
   look(): void {
     const now = this.#clock.now();
-    const back = this.#seenAt - now;
-    this.#seenAt = now;
+    const back = this.#progress.seenAt - now;
+    this.#progress.seenAt = now;
     if (back <= toleranceMs) return;
     console.warn({ at: "clock set back", shard: this.#storage.shard, ms: back });
     this.#storage.atomically(() => {

@@ -65,7 +65,8 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
 
   const recorded = journal.latestProgress();
   meter.add(recorded.counters ?? {});
-  const progress = new Progress(journal, storage, meter, clock, recorded.counters ?? {});
+  const seenAt = recorded.at ?? timeOf(Math.max(0, journal.end - 1));
+  const progress = new Progress(journal, storage, meter, clock, recorded.counters ?? {}, seenAt);
 
   const peers = {
     shard(other: number) {
@@ -106,8 +107,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     config.retentionMs,
   );
   const watchdog = new Watchdog(clock, schedule, retention, [progress, coordinator, destinations]);
-  const seenAt = recorded.at ?? timeOf(Math.max(0, journal.end - 1));
-  const clockSteps = new ClockSteps(clock, seenAt, destinations, storage, progress, schedule);
+  const clockSteps = new ClockSteps(clock, destinations, storage, progress, schedule);
   const intake = new Intake(
     { journal, progress, misfits, drift, clockSkew },
     storage,

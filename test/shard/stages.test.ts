@@ -308,6 +308,18 @@ test("an event under way whose day is dropped counts as expired unless it is del
   }
 });
 
+test("a clock that is set back while only questions come lengthens no wait, also after a crash", async () => {
+  const shard = await new TestShard([audit]).start();
+  shard.answer = () => ({ status: shard.posts.length === 1 ? 500 : 200 });
+  await shard.append();
+  await shard.advance(2_000);
+  shard.clock.set(noon - 3_600_000);
+  assert.deepEqual(shard.stages.health.problems(), []);
+  await shard.start();
+  await shard.advance(12_000);
+  assert.deepEqual(shard.posted, [1, 1]);
+});
+
 test("an event in the retry list counts once where a crash came before a record, and the rule is wrong now", async () => {
   const shard = await new TestShard([audit]).start();
   shard.answer = () => ({ status: 400 });

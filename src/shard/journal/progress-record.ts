@@ -46,6 +46,6 @@ export interface ProgressRecord {
   counters?: Record<string, number>;
   /** Details and counters that have not changed are left out: earlier rows record them. */
   partial?: true;
-  /** When it was written, Unix milliseconds. A position may be later, where the clock was set back. */
+  /** When the clock was last looked at, Unix milliseconds. A position may be later, where the clock was set back. */
   at?: number;
 }

@@ -37,8 +37,25 @@ export class Progress {
   #writeFailed = false;
   #failedAt = 0;
 
-  /** @param counters as the rows have recorded them */
-  constructor(journal: Journal, storage: ShardStorage, meter: Meter, clock: Clock, counters: Counters) {
+  /**
+   * When the clock was last looked at, Unix milliseconds. A row records no earlier time: a clock that was set back since
+   * must not escape the next start of the object.
+   */
+  seenAt: number;
+
+  /**
+   * @param counters as the rows have recorded them
+   * @param seenAt likewise
+   */
+  constructor(
+    journal: Journal,
+    storage: ShardStorage,
+    meter: Meter,
+    clock: Clock,
+    counters: Counters,
+    seenAt: number,
+  ) {
+    this.seenAt = seenAt;
     this.#journal = journal;
     this.#storage = storage;
     this.#meter = meter;
@@ -148,6 +165,6 @@ export class Progress {
     this.#delivered = [];
     this.#changed = false;
     const current = { states: this.#tracked.states, delivered, counters: this.#meter.counters };
-    return this.#encoder.encode(current, alone, this.#clock.now());
+    return this.#encoder.encode(current, alone, Math.max(this.#clock.now(), this.seenAt));
   }
 }
