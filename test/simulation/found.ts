@@ -111,4 +111,34 @@ export const found: readonly (readonly [what: string, run: Run])[] = [
       ],
     },
   ],
+  [
+    "a clock that was set back unseen before a row was written",
+    {
+      seed: 50_751,
+      steps: [
+        { do: "behave", destination: "ordered", as: "hanging" },
+        { do: "grow" },
+        { do: "append", conversations: "dc", as: "together" },
+        { do: "pass", ms: 5_000 },
+        { do: "crashAt", shard: 1, at: "write", number: 3 },
+        { do: "moveClock", shard: 1, ms: -259_200_000 },
+        { do: "read", shard: 1 },
+      ],
+    },
+  ],
+  [
+    "retries of a rule that became wrong, which counted twice as expired",
+    {
+      seed: 50_320,
+      steps: [
+        { do: "retain", hours: 1 },
+        { do: "behave", destination: "plain", as: "refusing" },
+        { do: "append", conversations: "abaabdaaa" },
+        { do: "append", conversations: "bca-bbdb-a" },
+        { do: "crashAt", shard: 2, at: "turn", number: 2 },
+        { do: "deploy", destination: "plain", rule: "wrong" },
+        { do: "pass", ms: 216_000_000 },
+      ],
+    },
+  ],
 ];
