@@ -153,9 +153,13 @@ export class Progress {
     return (!this.#writeFailed && sinceWrite < writableForMs) || this.tryWrite();
   }
 
-  /** Whether the storage takes rows, as its last write since this start shows. Without one, now and then this writes a row. */
+  /** Whether the last write since this start has shown that the storage takes rows. */
   get provenWritable(): boolean {
-    if (this.#wroteAt > 0 && !this.#writeFailed) return true;
+    return this.#wroteAt > 0 && !this.#writeFailed;
+  }
+
+  /** Writes a row to learn whether the storage takes one; no row soon after a write that has failed. */
+  proveWritable(): boolean {
     if (Math.abs(this.#clock.now() - this.#failedAt) < failedDelayMs) return false;
     return this.tryWrite();
   }

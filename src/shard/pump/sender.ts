@@ -35,8 +35,10 @@ export interface Network {
 
 /** The rows that record outcomes. */
 interface Records {
-  /** Whether the storage takes them; asking may write one. */
+  /** Whether the storage takes them, as far as is known. */
   readonly provenWritable: boolean;
+  /** Writes one, to find out. */
+  proveWritable(): boolean;
 }
 
 export class Sender {
@@ -77,7 +79,10 @@ export class Sender {
     }
     // Outcomes that no row records would be forgotten, and their deliveries repeated for as long as the disk is full.
     if (!this.#records.provenWritable) {
-      this.#schedule.alarmBy(this.#clock.now() + watchdogMs);
+      const now = this.#clock.now();
+      // The next turn has a transaction of its own: a damaged page that is read in this row's would end the object.
+      if (this.#records.proveWritable()) this.#schedule.at(now);
+      else this.#schedule.alarmBy(now + watchdogMs);
       return false;
     }
     if (this.#charactersUnderway >= mostUnderway) {
