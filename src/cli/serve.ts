@@ -11,7 +11,7 @@ import { fileWatch } from "./file-watch.ts";
 import { freePort, readPort } from "./port.ts";
 import { onStop, program } from "./program.ts";
 import { readDevVars, readSettings, type Settings, workerSettings } from "./settings.ts";
-import { shardFileProblems } from "./shard-files.ts";
+import { lacksAlarms, shardFileProblems } from "./shard-files.ts";
 import { listeningPort, objectFolder, startWorkerd, workerdConfig } from "./workerd.ts";
 
 const help = `Usage: npm run serve
@@ -76,7 +76,11 @@ async function serve(
     console.warn(`warning: ${problem}`);
 
   const token = randomBytes(32).toString("base64url");
-  const environment = { ...settings, TIM_RELAY_STOP_TOKEN: token };
+  const environment = {
+    ...settings,
+    TIM_RELAY_STOP_TOKEN: token,
+    ...(folders.some(lacksAlarms) && { TIM_RELAY_ALARMS_LOST: "true" }),
+  };
   const authority = (port: number) => `${isIPv6(host) ? `[${host}]` : host}:${port}`;
   const config = workerdConfig({
     bundle: build,

@@ -38,6 +38,12 @@ export function shardFileProblems(folder: string): string[] {
   ];
 }
 
+/** Whether shards have files, and the runtime has lost the file of their alarms. */
+export function lacksAlarms(folder: string): boolean {
+  const names = readableNames(folder) ?? [];
+  return names.some((name) => name.endsWith(".sqlite")) && !names.includes(alarmFile);
+}
+
 function readableNames(folder: string): string[] | null {
   try {
     const names = readdirSync(folder);

@@ -86,8 +86,8 @@ export class Runner {
   }
 
   /** The object has started: from here on it goes on with the work that its rows record. */
-  async start(): Promise<void> {
-    await this.#alarm.schedule.load();
+  async start(alarmsLost = false): Promise<void> {
+    await this.#alarm.schedule.load(alarmsLost);
     this.#run.clockSteps.look();
     this.pump();
   }

@@ -12,6 +12,7 @@ const longestTimerMs = 2_000;
 export interface AlarmStorage {
   getAlarm(): Promise<number | null>;
   setAlarm(at: number): Promise<void>;
+  deleteAlarm(): Promise<void>;
 }
 
 export class Schedule {
@@ -30,8 +31,12 @@ export class Schedule {
     this.#run = run;
   }
 
-  /** Reads when the alarm is set to. */
-  async load(): Promise<void> {
+  /**
+   * Reads when the alarm is set to.
+   * @param lost the runtime has lost its list of alarms: the object's own note of its alarm wakes nothing
+   */
+  async load(lost: boolean): Promise<void> {
+    if (lost) await this.#storage.deleteAlarm();
     this.#alarmAt = await this.#storage.getAlarm();
   }
 

@@ -27,6 +27,9 @@ import type { EventDetail, EventPage, RuleFit } from "./query/event-queries.ts";
 import type { EventQuery } from "./query/filter.ts";
 import { type Stages, stagesOf } from "./stages.ts";
 
+/** Set by `npm run serve` where the runtime's file of alarms is gone. */
+type AlarmsLost = { TIM_RELAY_ALARMS_LOST?: string };
+
 export class Shard extends DurableObject<Env> {
   readonly #config: Config;
   readonly #clock: Clock;
@@ -54,7 +57,7 @@ export class Shard extends DurableObject<Env> {
     // A full disk keeps no object from starting.
     if (destinations.unrecorded) progress.tryWrite();
     ctx.blockConcurrencyWhile(async () => {
-      await runner.start();
+      await runner.start((env as AlarmsLost).TIM_RELAY_ALARMS_LOST !== undefined);
       ctx.waitUntil(runner.initialize());
     });
   }

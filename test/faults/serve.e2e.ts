@@ -166,7 +166,7 @@ describe("a data folder", { concurrency: 3 }, () => {
   test("without the file of the alarms loses no retry", async () => {
     const dataDir = folder("alarms");
     const receiver = await startReceiver(reply(500));
-    const rules = JSON.stringify([{ name: "a", url: receiver.url, retry: ["4s"] }]);
+    const rules = JSON.stringify([{ name: "a", url: receiver.url, retry: ["6s"] }]);
     const withRule = { ...settings, FORWARD_RULES: rules, ALLOW_PRIVATE_DESTINATIONS: "true" };
     const first = await serve({ settings: withRule, dataDir });
     assert.equal(await sendCallback(first.url, { label: "later" }), 200);

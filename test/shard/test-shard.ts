@@ -120,6 +120,9 @@ export class TestShard {
           },
           sync: async () => {},
           getAlarm: async () => this.alarmAt,
+          deleteAlarm: async () => {
+            this.alarmAt = null;
+          },
           setAlarm: async (at: number) => {
             this.alarmAt = at;
           },
