@@ -102,8 +102,8 @@ export class SimulatedObject {
   /** The platform runs the alarm. Fails if the handler fails, or the object dies in it. */
   async runAlarm(): Promise<void> {
     const life = this.#start();
-    await life.ready;
     const handled = (async () => {
+      await life.ready;
       await this.#resumed(life);
       await life.shard.alarm();
       await this.#gate(life);
