@@ -107,11 +107,12 @@ async function start({ url }: Backends) {
   const service = { bundle: build, dataDir, address, settings: Object.keys(settings), allowPrivate: true };
   writeFileSync(configPath, workerdConfig(service));
   const child = startWorkerd(configPath, build, settings, { output: "pipe" });
-  const log = { lines: 0, bytes: 0 };
+  const log = { lines: 0, bytes: 0, last: "" };
   for (const stream of [child.stdout, child.stderr])
     stream?.on("data", (chunk: Buffer) => {
       log.bytes += chunk.byteLength;
       log.lines += chunk.toString().split("\n").length - 1;
+      log.last = (log.last + chunk).slice(-20_000);
     });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const early = ended.then(() => Promise.reject(new Error("workerd ended by itself")));
@@ -132,6 +133,8 @@ async function sendOn(): Promise<void> {
       if (status === 503) busy++;
       continue;
     }
+    if (faults.size === 0)
+      console.log(`${sent.kind} is answered ${status}; the log ends so:\n${workerd.log.last}`);
     const fault = `${sent.kind}: ${status}`;
     faults.set(fault, (faults.get(fault) ?? 0) + 1);
   }

@@ -32,7 +32,7 @@ const remembered = 500;
 
 export class Traffic {
   readonly #chance: Chance;
-  readonly #recent: Sent[] = [];
+  readonly #recent: { command: string; body: string }[] = [];
   readonly #kinds: readonly (readonly [weight: number, make: () => Sent])[];
   readonly #weights: number;
   #made = 0;
@@ -43,15 +43,9 @@ export class Traffic {
   constructor(chance: Chance) {
     this.#chance = chance;
     this.#kinds = [
-      [300, () => this.#remember(this.#callback(this.#chance.pick(after), "after"))],
+      [300, () => this.#callback(this.#chance.pick(after), "after")],
       [80, () => this.#callback(this.#chance.pick(before), "before")],
-      [
-        100,
-        () => ({
-          ...(this.#recent.length > 0 ? this.#chance.pick(this.#recent) : this.#probe()),
-          kind: "duplicate",
-        }),
-      ],
+      [100, () => this.#duplicate()],
       [40, () => this.#misfit()],
       [40, () => this.#unknownCommand()],
       [40, () => this.#drifting()],
@@ -106,15 +100,24 @@ export class Traffic {
     return `${prefix}${this.#made}`;
   }
 
-  #callback({ name, example }: Pick<Command, "name" | "example">, kind: string, change: Body = {}): Sent {
-    const body = { ...renamed(freshExample(example, Date.now()), this.#made), ...change };
-    return this.#post(kind, { CallbackCommand: name }, JSON.stringify(body), [200]);
+  #callback(
+    { name, example }: Pick<Command, "name" | "example">,
+    kind: string,
+    change: Body = {},
+    statuses: readonly number[] = [200],
+  ): Sent {
+    const body = JSON.stringify({ ...renamed(freshExample(example, Date.now()), this.#made), ...change });
+    if (kind === "after") {
+      const place = this.#recent.length < remembered ? this.#recent.length : this.#made % remembered;
+      this.#recent[place] = { command: name, body };
+    }
+    return this.#post(kind, { CallbackCommand: name }, body, statuses);
   }
 
-  #remember(sent: Sent): Sent {
-    if (this.#recent.length < remembered) this.#recent.push(sent);
-    else this.#recent[this.#made % remembered] = sent;
-    return sent;
+  #duplicate(): Sent {
+    if (this.#recent.length === 0) return this.#probe();
+    const { command, body } = this.#chance.pick(this.#recent);
+    return this.#post("duplicate", { CallbackCommand: command }, body, [200]);
   }
 
   #misfit(): Sent {
@@ -139,11 +142,11 @@ export class Traffic {
     });
   }
 
+  /** A busy machine may take too long to send it. */
   #large(): Sent {
     const text = "z".repeat(this.#chance.between(100_000, 1_000_000));
-    return this.#callback(catalogue.get("Group.CallbackAfterSendMsg")!, "large", {
-      MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: text } }],
-    });
+    const change = { MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: text } }] };
+    return this.#callback(catalogue.get("Group.CallbackAfterSendMsg")!, "large", change, [200, 400]);
   }
 
   #probe(): Sent {
@@ -155,7 +158,7 @@ export class Traffic {
       "limit=50",
       "limit=20&state=quarantined",
       "limit=20&command=Group.*",
-      `limit=5&since=1m&conversation=@TGS%23${this.#made - 1_000}`,
+      "limit=5&since=1m",
     ];
     return `/api/events?${this.#chance.pick(queries)}`;
   }
