@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { mistakeIn, parseBody, readJson } from "../../src/callback/json.ts";
+import { cpuTime } from "../support/cpu-time.ts";
 
 const read = (text: string) => readJson(Buffer.from(text));
 
@@ -35,9 +36,9 @@ test("ids in lists of accounts and rooms keep their digits too, other lists do n
 
 test("a long list of long accounts is read in linear time", () => {
   const list = Array.from({ length: 50_000 }, (_, index) => `14411520000${1_000_000 + index}`);
-  const began = performance.now();
+  const began = cpuTime();
   assert.deepEqual(bodyOf(`{"To_Account":[${list}]}`), { To_Account: list });
-  assert.ok(performance.now() - began < 2_000);
+  assert.ok(cpuTime() - began < 2_000);
 });
 
 test("other numbers and fractions are parsed as usual", () => {

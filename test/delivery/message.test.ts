@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { messageFor } from "../../src/delivery/message.ts";
 import type { ForwardRule } from "../../src/rule/rule.ts";
+import { cpuTime } from "../support/cpu-time.ts";
 import { eventWith, ruleWith } from "./sample.ts";
 
 const now = Date.UTC(2026, 10, 20, 9, 0, 0, 999);
@@ -333,7 +334,7 @@ test("a text that looks like an escape is distinguished from one, and other back
     // A search that restarts at each position would take seconds.
     ["\\".repeat(60_000), "\\".repeat(60_000)],
   ];
-  const from = performance.now();
+  const from = cpuTime();
   for (const [conversation, expected] of cases) assert.equal(await subject(conversation), expected);
-  assert.ok(performance.now() - from < 1_000);
+  assert.ok(cpuTime() - from < 1_000);
 });

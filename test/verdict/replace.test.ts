@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { maskedMessage, wordMask } from "../../src/verdict/replace.ts";
+import { cpuTime } from "../support/cpu-time.ts";
 
 const words = (...list: string[]) => list.map((word) => ({ word, mask: null }));
 const masked = (text: string, ...list: string[]) => wordMask(words(...list))(text);
@@ -67,9 +68,9 @@ test("a long text with a long list of words takes linear time", () => {
   const mask = wordMask(list);
   const text = "a".repeat(10_000);
   mask(text);
-  const from = performance.now();
+  const from = cpuTime();
   mask(text);
-  assert.ok(performance.now() - from < 1_000);
+  assert.ok(cpuTime() - from < 1_000);
 });
 
 const body = (...elements: unknown[]) => JSON.stringify({ From_Account: "lan darn", MsgBody: elements });

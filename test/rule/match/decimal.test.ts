@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { compareNumbers, Decimal, readNumber } from "../../../src/rule/match/decimal.ts";
+import { cpuTime } from "../../support/cpu-time.ts";
 
 const order = (a: string, b: string) => Math.sign(compareNumbers(readNumber(a), readNumber(b))) || 0;
 
@@ -71,7 +72,7 @@ test("readNumber returns a double if it is exact", () => {
 
 test("a number of a million digits is read in linear time", () => {
   const long = `1${"0".repeat(1_000_000)}1`;
-  const start = performance.now();
+  const start = cpuTime();
   assert.equal(order(long, `${long}.0`), 0);
-  assert.ok(performance.now() - start < 1000);
+  assert.ok(cpuTime() - start < 1000);
 });

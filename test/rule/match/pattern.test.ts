@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { type Json, type JsonObject, parseJson } from "../../../src/rule/json.ts";
 import { compilePattern, type Pattern } from "../../../src/rule/match/pattern.ts";
 import { pathAt } from "../../../src/rule/setting-path.ts";
+import { cpuTime } from "../../support/cpu-time.ts";
 
 /** Patterns and events are given as values, or as JSON text if a number would be rounded. */
 type Given = Json | { text: string };
@@ -829,10 +830,10 @@ test("256 fields are accepted, more are refused at once", () => {
     ),
   );
   assert.deepEqual(mistakes, []);
-  const start = performance.now();
+  const start = cpuTime();
   assert.equal(compilePattern(wide(257), path), undefined);
   assert.equal(compilePattern({ $or: [wide(200), { body: wide(200_000) }] }, path), undefined);
-  assert.ok(performance.now() - start < 3_000);
+  assert.ok(cpuTime() - start < 3_000);
   for (const mistake of mistakes) assert.match(mistake, /^match: .*256 fields/);
 });
 
@@ -905,18 +906,18 @@ test("many names with many dots cost no more than other fields", () => {
   assert.equal(compile({ a: { b: [1] } }).matches({ ...deep, a: deep, "a.b": 1 }), true);
 
   const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`a.x${n}`, n]));
-  const start = performance.now();
+  const start = cpuTime();
   assert.equal(compile({ a: { x99999: [99_999] } }).matches(many), true);
-  assert.ok(performance.now() - start < 5_000);
+  assert.ok(cpuTime() - start < 5_000);
 });
 
 test("a value in the innermost of many arrays, with an absent field inside it, is found in linear time", () => {
   const depth = 50_000;
   const given = parseJson(`{"a":${'["X",'.repeat(depth)}{"b":1}${"]".repeat(depth)}}`) as JsonObject;
-  const start = performance.now();
+  const start = cpuTime();
   assert.equal(compile({ a: ["X"], "a.b": [{ exists: false }] }).matches(given), false);
   assert.equal(compile({ a: ["X"], "a.b": [1] }).matches(given), true);
-  assert.ok(performance.now() - start < 5_000);
+  assert.ok(cpuTime() - start < 5_000);
 });
 
 test("the deepest nesting of a body does not overflow the stack", () => {
