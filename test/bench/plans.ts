@@ -64,7 +64,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     kept: [0, 1_000],
     growth: { seconds: 0.5, warmSeconds: 0, rounds: 1 },
     coldStarts: 1,
-    versions: { seconds: 0.3, warmSeconds: 0, rounds: 1 },
+    versions: { seconds: 1, warmSeconds: 0, rounds: 1 },
     openSeconds: 0.5,
     freeSeconds: 1,
     profiles: null,
