@@ -71,6 +71,7 @@ export class Runner {
     meter.count("alarms");
     meter.count("shardRequests");
     schedule.fired();
+    this.#run.storage.wakeAgain();
     this.drain();
     await this.#step(() => retention.run());
     await this.#step(() => coordinator.notify());

@@ -92,6 +92,11 @@ export class ShardStorage {
     if (needsOperator(error)) this.restart(error);
   }
 
+  /** An object that is about to start again is woken by an alarm: also where that alarm has fired just before. */
+  wakeAgain(): void {
+    if (this.#broken && !this.#fault) this.#schedule.alarmBy(this.#clock.now() + watchdogMs);
+  }
+
   /**
    * An error of the object's own work fails no caller: the next call finds the object started again from its rows. If no
    * start mends it, the object stays as it is, writes nothing, and refuses events.
@@ -105,7 +110,7 @@ export class ShardStorage {
       this.#fault = error;
       return;
     }
-    this.#schedule.alarmBy(this.#clock.now() + watchdogMs);
+    this.wakeAgain();
     const written = this.sync().catch(() => {});
     this.#state.waitUntil(written.then(() => this.#state.abort(restarting)));
   }

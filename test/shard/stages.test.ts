@@ -327,3 +327,11 @@ test("an event in the retry list counts once where a crash came before a record,
   await shard.start([{ ...audit, timeoutMs: "soon" }]);
   assert.deepEqual([shard.report("audit").waiting, shard.report("audit").retrying], [0, 1]);
 });
+
+test("an alarm that fires while the object is about to start again is set again", async () => {
+  const shard = await new TestShard([audit]).start();
+  shard.stages.storage.restart(new Error("a write has failed in the middle"));
+  shard.alarmAt = null;
+  await shard.stages.runner.alarm();
+  assert.equal(shard.alarmAt, shard.clock.now() + 30_000);
+});

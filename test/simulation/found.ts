@@ -141,4 +141,25 @@ export const found: readonly (readonly [what: string, run: Run])[] = [
       ],
     },
   ],
+  [
+    "an alarm that fired while the object was about to start again",
+    {
+      seed: 72_200,
+      steps: [
+        { do: "replayDead", destination: "limited" },
+        { do: "deploy", destination: "batched", rule: "right" },
+        { do: "steer", destination: "both", action: "resume" },
+        { do: "read", shard: 2 },
+        { do: "forget", destination: "batched" },
+        { do: "replay", event: 19, destination: "both" },
+        { do: "behave", destination: "limited", as: "busy" },
+        { do: "steer", destination: "batched", action: "pause" },
+        { do: "fillDiskAt", shard: 0, write: 1, how: "limit" },
+        { do: "replayDead", destination: null },
+        { do: "append", conversations: "ca" },
+        { do: "behave", destination: "batched", as: "gone" },
+        { do: "fireAgain", shard: 0 },
+      ],
+    },
+  ],
 ];
