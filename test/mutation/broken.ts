@@ -1,12 +1,12 @@
 /**
  * Simulates with a mistake in the code: `node broken.ts NUMBER SEEDS`, the seeds first, then the runs that are kept.
- * Prints the first run that fails, with its first problem, or null.
+ * Says each run that it begins, and at the end the first that fails, with its first problem, or null.
  */
 import { registerHooks } from "node:module";
 import { pathToFileURL } from "node:url";
 import { root } from "../../src/cli/root.ts";
 import type { Run } from "../simulation/simulation.ts";
-import type { Found } from "./find.ts";
+import type { Found, Said } from "./find.ts";
 import { mutated } from "./mutated.ts";
 import { mutations } from "./mutations.ts";
 
@@ -24,8 +24,9 @@ registerHooks({
 /** The shards report errors that the simulation causes. */
 for (const report of ["log", "warn", "error"] as const) console[report] = () => {};
 
+const say = (said: Said, then?: () => void) => process.stdout.write(`${JSON.stringify(said)}\n`, then);
+const end = (found: Found | null) => say({ found }, () => process.exit());
 let running = "";
-const end = (found: Found | null) => process.stdout.write(`${JSON.stringify(found)}\n`, () => process.exit());
 // A mistake may end in an error that no code catches: that shows it too.
 process.on("uncaughtException", (error) => end({ run: running, problem: `uncaught: ${error}` }));
 
@@ -40,6 +41,7 @@ function* runs(): Iterable<readonly [name: string, run: Run]> {
 let found: Found | null = null;
 for (const [name, run] of runs()) {
   running = name;
+  say({ begins: name });
   const [problem] = (await simulate(run)).failure?.problems ?? [];
   if (problem === undefined) continue;
   found = { run: name, problem };

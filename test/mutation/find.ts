@@ -1,9 +1,10 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { type Mutation, mutations } from "./mutations.ts";
 
-/** A mistake may let a run go on for ever. Milliseconds. */
-const atMostMs = 120_000;
+/** A run that takes longer does not end. Milliseconds. */
+const longestRunMs = 60_000;
 
 /** A simulated run that fails with a mistake in the code. */
 export interface Found {
@@ -12,15 +13,26 @@ export interface Found {
   problem: string;
 }
 
+/** What the program of the mistake says: the run that it begins, and at the end what it has found. */
+export type Said = { begins: string } | { found: Found | null };
+
 /** Simulates seeds from 1 and the kept runs with the mistake, in a process of its own; null: no run fails. */
-export function find(mutation: Mutation, seeds: number): Promise<Found | null> {
+export async function find(mutation: Mutation, seeds: number): Promise<Found | null> {
   const program = join(import.meta.dirname, "broken.ts");
   const args = [...process.execArgv, program, String(mutations.indexOf(mutation)), String(seeds)];
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, args, { timeout: atMostMs }, (error, stdout, stderr) => {
-      if (error?.killed) resolve({ run: "a run", problem: "does not end" });
-      else if (error) reject(new Error(`${mutation.name}: ${stderr}`));
-      else resolve(JSON.parse(stdout));
-    });
-  });
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const patience = setTimeout(() => child.kill("SIGKILL"), longestRunMs);
+  let begun = "";
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      const said = JSON.parse(line) as Said;
+      if ("found" in said) return said.found;
+      begun = said.begins;
+      patience.refresh();
+    }
+  } finally {
+    clearTimeout(patience);
+  }
+  if (begun === "") throw new Error(`${mutation.name}: the simulation did not begin`);
+  return { run: begun, problem: "does not end" };
 }
