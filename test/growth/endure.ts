@@ -69,6 +69,8 @@ process.on("exit", () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
+
 const traffic = new Traffic(chance);
 const agent = new Agent({ keepAlive: true, maxSockets: connections });
 const samples: Sample[] = [];
