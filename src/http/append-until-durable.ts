@@ -20,9 +20,8 @@ const firstRetryMs = 50;
 /** An attempt is given up this long after the deadline of the answer, and made again with a new stub. Milliseconds. */
 const attemptWithinMs = 4_000;
 
-/** While a shard is stuck, every event is late or lost: the counters tell of all, the log of some. */
+/** While a shard is stuck, every event is late: the counter tells of all, the log of some. */
 const keptLate = new LogLimit();
-const lost = new LogLimit();
 
 /** The batchers of this isolate, by shard. */
 const batchers = new WeakMap<Env, AppendBatcher<Append>[]>();
@@ -58,7 +57,8 @@ export async function appendUntilDurable(
       const { overloaded = false } = error as { overloaded?: boolean };
       if (overloaded || Date.now() - startedAt + wait > tryForMs) {
         count("lost");
-        lost.write(console.error, { at: "lost", id, command, phase, overloaded, error: String(error) });
+        // Never left out: the line is the only trace of the event.
+        console.error({ at: "lost", id, command, phase, overloaded, error: String(error) });
         return false;
       }
       await scheduler.wait(wait);

@@ -146,9 +146,9 @@ const ofDestinations: (Omit<Metric, "samples"> & {
     value: ({ failed }) => failed,
   },
   {
-    name: "events_expired_total",
-    type: "counter",
-    help: "Events dropped before they could be delivered.",
+    name: "expired_events",
+    type: "gauge",
+    help: "Events dropped before they were delivered; fewer again where a post under way brought one after all.",
     value: ({ expired }) => expired,
   },
 ];
