@@ -34,8 +34,17 @@ export async function health(context: Context): Promise<Response> {
   const answer = shared.ask(() => problemsOf(context));
   // Other requests may wait for it after this one is cancelled.
   ctx.waitUntil(answer);
-  const problems = await answer;
+  const problems = await Promise.race([answer.catch(() => problemsOf(context)), ownLook(context)]);
   return json({ status: problems.length === 0 ? "ok" : "degraded", version, problems });
+}
+
+/**
+ * A look of this request itself, where the shared one brings no answer in time: its own request may have been cancelled.
+ * The runtime answers 500 for a request that waits for nothing but another one that is gone.
+ */
+async function ownLook(context: Context): Promise<readonly string[]> {
+  await scheduler.wait(sharedForMs);
+  return problemsOf(context);
 }
 
 async function problemsOf({ request, env, config }: Context): Promise<readonly string[]> {
