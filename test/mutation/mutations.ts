@@ -143,12 +143,6 @@ export const mutations: readonly Mutation[] = [
     instead: "const missed: number[] = [];\n    void notified;",
   },
   {
-    name: "a shard takes over a state that is older than its own",
-    file: "shard/cluster/cluster-copy.ts",
-    code: "if (this.#state === null || state.version > this.#state.version) this.#keep(state);",
-    instead: "this.#keep(state);",
-  },
-  {
     name: "a decision holds in memory before its row is written",
     file: "shard/cluster/cluster-copy.ts",
     code: 'this.#metadata.write("agreed", state);\n    this.#state = state;',
@@ -212,12 +206,6 @@ export const mutations: readonly Mutation[] = [
     name: "a resume does not end a hold",
     file: "shard/pump/pump.ts",
     code: "this.#breaker = closed;\n    this.#roles.progress.changed();",
-    instead: "",
-  },
-  {
-    name: "a 410 does not reach the other shards",
-    file: "shard/cluster/coordinator.ts",
-    code: "this.#copy.setPending([0]);",
     instead: "",
   },
 ];
