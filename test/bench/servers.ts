@@ -1,12 +1,13 @@
 /** The measured servers, the senders and the destinations: each a process of its own, on this machine's loopback. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bundle } from "../../src/cli/bundle.ts";
 import { root } from "../../src/cli/root.ts";
 import { listeningPort, startWorkerd, workerdConfig } from "../../src/cli/workerd.ts";
+import { cpuSeconds, ifTold } from "../support/process-stats.ts";
 import type { Seen } from "./backend.ts";
 import { app, token } from "./callbacks.ts";
 import type { Load, Outcome } from "./load.ts";
@@ -118,7 +119,7 @@ export async function handWrittenServer(destination: string): Promise<Server> {
 function serverOf(child: ChildProcess, port: number, signal: "SIGTERM" | "SIGKILL"): Server {
   return {
     url: `http://127.0.0.1:${port}/`,
-    cpuSeconds: () => cpuSecondsOf(child.pid!),
+    cpuSeconds: () => ifTold(() => cpuSeconds(child.pid!)),
     stop: () => end(child, signal),
   };
 }
@@ -131,16 +132,6 @@ async function startNode(file: string, args: readonly string[] = []): Promise<Se
 
 function forked(file: string, args: readonly string[]): ChildProcess {
   return fork(join(import.meta.dirname, file), args, { execArgv: ["--disable-warning=ExperimentalWarning"] });
-}
-
-/** User and system time, in the hundredths of a second that Linux counts in. */
-function cpuSecondsOf(pid: number): number | null {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  } catch {
-    return null;
-  }
 }
 
 export interface Backend {

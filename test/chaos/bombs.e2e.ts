@@ -1,10 +1,10 @@
 /** Many answers that are bombs, all unpacked at the same time: the memory of the process stays bounded. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { after, describe, test } from "node:test";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import { ofManyGroups } from "../support/callbacks.ts";
 import { startGateway } from "../support/gateway.ts";
+import { peakBytes, untold } from "../support/process-stats.ts";
 import { until } from "../support/until.ts";
 import { type MisbehavingServer, play } from "./server.ts";
 import { playable } from "./stage.ts";
@@ -13,11 +13,6 @@ const atOnce = 50;
 
 /** Megabytes by which the process may grow at the most. A window of Brotli alone takes 16 for each answer. */
 const mostGrowth = 300;
-
-/** The most memory that a process ever had, megabytes. Only Linux tells. */
-function peakMegabytes(pid: number): number {
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) / 1024;
-}
 
 /** Holds all answers until so many are asked for. */
 async function bombing(name: string): Promise<MisbehavingServer> {
@@ -35,7 +30,7 @@ async function bombing(name: string): Promise<MisbehavingServer> {
 }
 
 describe("fifty bombs at once", {
-  skip: process.platform !== "linux" && "only Linux tells the memory of a process",
+  skip: untold,
 }, () => {
   for (const kind of ["br-bomb", "gzip-bomb", "gigabyte-chunked"]) {
     test(`as answers of a destination: ${kind}`, async () => {
@@ -43,25 +38,25 @@ describe("fifty bombs at once", {
       const gateway = await startGateway({
         FORWARD_RULES: [{ name: "a", url, retry: [], concurrency: atOnce }],
       });
-      const before = peakMegabytes(gateway.pid);
+      const before = peakBytes(gateway.pid);
       const callbacks = ofManyGroups(atOnce);
       await Promise.all(callbacks.map((callback) => gateway.sendLabelled(callback)));
       await until("every attempt has ended", async () => {
         const { delivered, dead, waiting } = await gateway.destination("a");
         return waiting === 0 && delivered + dead === atOnce;
       });
-      const growth = peakMegabytes(gateway.pid) - before;
+      const growth = (peakBytes(gateway.pid) - before) / 2 ** 20;
       assert.ok(growth < mostGrowth, `grew by ${growth} MB`);
     });
 
     test(`as verdicts of a backend: ${kind}`, async () => {
       const { url } = await bombing(`${kind}-200`);
       const gateway = await startGateway({ FORWARD_RULES: [{ name: "a", ask: url, deadlineMs: 1_500 }] });
-      const before = peakMegabytes(gateway.pid);
+      const before = peakBytes(gateway.pid);
       const command = "Group.CallbackBeforeSendMsg";
       const { example } = catalogue.get(command)!;
       await Promise.all(Array.from({ length: atOnce }, () => gateway.accept(command, example)));
-      const growth = peakMegabytes(gateway.pid) - before;
+      const growth = (peakBytes(gateway.pid) - before) / 2 ** 20;
       assert.ok(growth < mostGrowth, `grew by ${growth} MB`);
     });
   }

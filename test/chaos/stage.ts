@@ -1,5 +1,4 @@
 /** A gateway among servers that misbehave, each the destination or the backend of a rule of its name. */
-import { readFileSync } from "node:fs";
 import { after } from "node:test";
 import { misbehaviours } from "./catalogue.ts";
 import type { Misbehaviour } from "./misbehaviour.ts";
@@ -30,12 +29,6 @@ export async function serveAll(
   const servers = await Promise.all(played.map(async (one) => [one.name, await serve(one, isWell)] as const));
   after(() => Promise.all(servers.map(([, server]) => server.close())));
   return new Map(servers);
-}
-
-/** Memory that a process has for itself, megabytes. Only Linux tells. */
-export function privateMegabytes(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)![1]) / 1024;
 }
 
 /** Lines of the runtime itself: of a name that does not resolve, and of a request that ended before another one's news. */

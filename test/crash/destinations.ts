@@ -1,5 +1,5 @@
 /** The destinations of every round, each a receiver that fails and dawdles as the plan says. */
-import { Chance } from "../simulation/chance.ts";
+import { Chance } from "../support/chance.ts";
 import { type Answer, type Received, reply } from "../support/receiver.ts";
 import type { Plan } from "./plan.ts";
 

@@ -1,7 +1,7 @@
 /** Callers that send callbacks of several conversations at once, until the burst is over or the gateway is dead. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Chance } from "../simulation/chance.ts";
 import type { Callback } from "../support/callbacks.ts";
+import { Chance } from "../support/chance.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Plan } from "./plan.ts";
 

@@ -1,5 +1,5 @@
 /** The plan of a round, drawn from its seed: the same seed gives the same plan. */
-import { Chance } from "../simulation/chance.ts";
+import { Chance } from "../support/chance.ts";
 
 /** The activities that kills strike. Consecutive seeds take them in turn. */
 export const activityNames = [

@@ -17,7 +17,7 @@ import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
 import { shardFileProblems } from "../../src/cli/shard-files.ts";
 import { unreadableFrames } from "../../src/cli/wal.ts";
-import { Chance } from "../simulation/chance.ts";
+import { Chance } from "../support/chance.ts";
 import { inDatabase } from "./files.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "tim-relay-files-"));

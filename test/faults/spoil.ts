@@ -1,7 +1,7 @@
 /** Random damage to the files of a gateway that was killed. */
 import { closeSync, openSync, readdirSync, statSync, truncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import type { Chance } from "../simulation/chance.ts";
+import type { Chance } from "../support/chance.ts";
 
 const mostBytes = 8_192;
 

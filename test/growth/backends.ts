@@ -1,7 +1,7 @@
 /** The destinations and backends of a long run, in one server: each path behaves in its own way. */
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Chance } from "../simulation/chance.ts";
+import type { Chance } from "../support/chance.ts";
 
 const slowMs = 100;
 

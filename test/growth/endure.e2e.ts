@@ -4,12 +4,12 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { tellsMemory } from "./process-memory.ts";
+import { untold } from "../support/process-stats.ts";
 
 const program = join(import.meta.dirname, "endure.ts");
 
 test("a thousand mixed requests are answered as they should be, in bounded memory", {
-  skip: tellsMemory ? false : "the memory of another process is told by Linux only",
+  skip: untold,
 }, async () => {
   const options = ["--requests", "1000", "--tolerance", "100"];
   const { stdout } = await promisify(execFile)(process.execPath, [

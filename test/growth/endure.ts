@@ -16,10 +16,10 @@ import { parseArgs } from "node:util";
 import { bundle } from "../../src/cli/bundle.ts";
 import { listeningPort, startWorkerd, workerdConfig } from "../../src/cli/workerd.ts";
 import { quantile } from "../bench/sample.ts";
-import { Chance } from "../simulation/chance.ts";
+import { Chance } from "../support/chance.ts";
+import { privateBytes, untold } from "../support/process-stats.ts";
 import { type Backends, rulesFor, startBackends } from "./backends.ts";
 import { collectGarbage } from "./collected.ts";
-import { memoryOf, tellsMemory } from "./process-memory.ts";
 import { rowsByTable } from "./rows.ts";
 import { adminToken, app, type Sent, Traffic, token } from "./traffic.ts";
 
@@ -48,8 +48,8 @@ const [requests, connections, seed] = [
   Number(values.seed),
 ];
 const tolerance = Number(values.tolerance);
-if (!tellsMemory) {
-  console.log("the memory of another process is not to be had on this system: nothing was measured");
+if (untold) {
+  console.log(`nothing is measured: ${untold}`);
   process.exit();
 }
 
@@ -85,7 +85,7 @@ let busy = 0;
 const startedAt = Date.now();
 console.log(`${requests} requests on ${connections} connections, seed ${seed}; memory:`);
 const sampling = setInterval(() => {
-  samples.push({ answered, bytes: memoryOf(workerd.pid) });
+  samples.push({ answered, bytes: privateBytes(workerd.pid) });
   while (answered >= (drawn + 1) * (requests / lines)) draw();
   void measureHeld();
 }, sampleEveryMs);
@@ -145,7 +145,7 @@ async function measureHeld(): Promise<void> {
   if (answered < (held.length + 1) * (requests / windows) || collecting) return;
   collecting = true;
   await collectGarbage(workerd.inspector);
-  held.push(memoryOf(workerd.pid));
+  held.push(privateBytes(workerd.pid));
   collecting = false;
 }
 

@@ -3,7 +3,7 @@ import { catalogue } from "../../src/callback/catalogue.ts";
 import type { Command } from "../../src/callback/command.ts";
 import { freshExample } from "../../src/cli/example.ts";
 import { signatureOf } from "../../src/cli/signature.ts";
-import type { Chance } from "../simulation/chance.ts";
+import type { Chance } from "../support/chance.ts";
 
 export const app = "1400000000";
 export const token = "growth-callback-token";

@@ -2,7 +2,7 @@
  * Sends drawn and mutated requests to a gateway, and holds the answers, the log and everything that is forwarded against
  * all that must be true of them. A request depends on its seed alone.
  */
-import { Chance } from "../simulation/chance.ts";
+import { Chance } from "../support/chance.ts";
 import type { Gateway } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
 import { bodyOf, bytesOf, type Draft, targetOf } from "./draft.ts";

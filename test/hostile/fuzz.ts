@@ -3,7 +3,7 @@
  * printed with the command that repeats it. `-- --timing 5000` compares the times of refusals instead, in so many pairs.
  */
 import { parseArgs } from "node:util";
-import { Chance } from "../simulation/chance.ts";
+import { Chance } from "../support/chance.ts";
 import { openCampaign } from "./campaign.ts";
 import { measure } from "./timing.ts";
 

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import { signatureOf } from "../../src/cli/signature.ts";
-import type { Chance } from "../simulation/chance.ts";
+import type { Chance } from "../support/chance.ts";
 import { type ApiDocument, operationsOf } from "../support/described.ts";
 import { type Draft, encoded } from "./draft.ts";
 import { treeOf } from "./json-tree.ts";

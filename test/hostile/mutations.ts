@@ -1,6 +1,6 @@
 /** Mutations of requests: each makes one part of a draft hostile. */
 import { gzipSync } from "node:zlib";
-import type { Chance } from "../simulation/chance.ts";
+import type { Chance } from "../support/chance.ts";
 import { bodyOf, type Draft, encoded } from "./draft.ts";
 import { containersOf, type Node, scalar, textOf, treeOf } from "./json-tree.ts";
 import { allNaughtyTexts, naughtyTexts } from "./naughty.ts";

@@ -13,7 +13,7 @@ import { pathAt } from "../../src/rule/setting-path.ts";
 import { readTrialEvent, runTrial } from "../../src/rule/trial.ts";
 import { ruleVariables, settings } from "../../src/settings.ts";
 import { answerSpecOf } from "../../src/verdict/question.ts";
-import { Chance } from "../simulation/chance.ts";
+import { Chance } from "../support/chance.ts";
 import { drawRule } from "./grammar.ts";
 import { textOf } from "./json-tree.ts";
 import { leakFinder } from "./leaks.ts";

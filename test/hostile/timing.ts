@@ -1,6 +1,7 @@
 /** Whether the time of a refusal tells how much of a guess was right: paired and interleaved samples over one connection. */
-import type { Chance } from "../simulation/chance.ts";
+
 import { callbackToken, queryOf, signed } from "../support/callbacks.ts";
+import type { Chance } from "../support/chance.ts";
 import { adminToken } from "../support/client.ts";
 import { startGateway } from "../support/gateway.ts";
 import { connected, type Wire } from "./wire.ts";

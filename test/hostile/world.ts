@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { Chance } from "../simulation/chance.ts";
+import { Chance } from "../support/chance.ts";
 import { adminToken } from "../support/client.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { until } from "../support/until.ts";

@@ -3,7 +3,7 @@
  * is repeated after 2 s, 4 s and so on; after six repetitions the alarm is gone.
  * https://developers.cloudflare.com/durable-objects/api/alarms/
  */
-import type { Chance } from "./chance.ts";
+import type { Chance } from "../support/chance.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** The wait before the first repetition, and how many there are. Milliseconds. */

@@ -1,6 +1,6 @@
 /** A destination of a simulation: it answers as it is told, and writes down every event that arrives. */
 import { answered, type Outcome, unanswered } from "../../src/delivery/outcome.ts";
-import type { Chance } from "./chance.ts";
+import type { Chance } from "../support/chance.ts";
 import type { Post } from "./surroundings.ts";
 import type { Timeline } from "./timeline.ts";
 

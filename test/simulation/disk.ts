@@ -3,7 +3,7 @@
  * milliseconds after the first write, and a rollback takes them back.
  */
 import { DatabaseSync } from "node:sqlite";
-import type { Chance } from "./chance.ts";
+import type { Chance } from "../support/chance.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** A day that is dropped leaves this share of the database. */

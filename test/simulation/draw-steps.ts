@@ -1,5 +1,5 @@
 /** Draws steps by chance. */
-import type { Chance } from "./chance.ts";
+import type { Chance } from "../support/chance.ts";
 import { behaviours } from "./destination.ts";
 import { fulls } from "./disk.ts";
 import { destinationNames, peerManners, ruleStates, type Step } from "./steps.ts";

@@ -2,7 +2,7 @@
 import { type Outcome, unanswered } from "../../src/delivery/outcome.ts";
 import { shardName } from "../../src/shard/cluster/shards.ts";
 import type { Shard } from "../../src/shard/shard.ts";
-import type { Chance } from "./chance.ts";
+import type { Chance } from "../support/chance.ts";
 import { SimulatedDestination } from "./destination.ts";
 import { limits, PostLimits } from "./limits.ts";
 import { SimulatedObject } from "./object.ts";

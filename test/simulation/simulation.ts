@@ -2,9 +2,10 @@
  * One simulated run of the gateway: steps, then time to recover, then the books. The seed decides everything that the
  * steps leave open, so that a run is the same each time.
  */
+
+import { Chance } from "../support/chance.ts";
 import { disagreement } from "./balance.ts";
 import { Bookkeeper, type Tally } from "./bookkeeper.ts";
-import { Chance } from "./chance.ts";
 import { drawSteps } from "./draw-steps.ts";
 import { SimulatedGateway } from "./gateway.ts";
 import { destinationNames, type Step } from "./steps.ts";

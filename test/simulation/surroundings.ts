@@ -1,7 +1,7 @@
 /** The world around a simulated object: the environment of its deployment, the network, the other objects. */
 import type { Message } from "../../src/delivery/message.ts";
 import type { Outcome } from "../../src/delivery/outcome.ts";
-import type { Chance } from "./chance.ts";
+import type { Chance } from "../support/chance.ts";
 import type { SimulatedObject } from "./object.ts";
 import type { Timeline } from "./timeline.ts";
 

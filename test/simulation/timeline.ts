@@ -1,6 +1,6 @@
 /** Time of a simulation: it passes only from one event to the next. Milliseconds. */
 import { setImmediate as settled } from "node:timers/promises";
-import type { Chance } from "./chance.ts";
+import type { Chance } from "../support/chance.ts";
 
 interface Planned {
   at: number;

@@ -5,7 +5,7 @@ import { shardOf } from "../../src/shard/cluster/shards.ts";
 import { packEvent } from "../../src/shard/journal/packed-event.ts";
 import type { Shard } from "../../src/shard/shard.ts";
 import { eventWith } from "../delivery/sample.ts";
-import type { Chance } from "./chance.ts";
+import type { Chance } from "../support/chance.ts";
 import type { Handover } from "./steps.ts";
 import type { Timeline } from "./timeline.ts";
 

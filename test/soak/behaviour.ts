@@ -1,6 +1,6 @@
 /** The ways in which the destinations of a soak fail. */
 import type { ServerResponse } from "node:http";
-import { Chance } from "../simulation/chance.ts";
+import { Chance } from "../support/chance.ts";
 import { type DestinationName, destinationNames } from "./rules.ts";
 
 /** The ways in which a destination behaves. A backend knows `well`, `down`, `late`, `unreadable` and `failing`. */

@@ -5,7 +5,7 @@
 import { okAnswer } from "../../src/callback/answer.ts";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import { signatureOf } from "../../src/cli/signature.ts";
-import { Chance } from "../simulation/chance.ts";
+import { Chance } from "../support/chance.ts";
 
 export const app = "1400000000";
 export const callbackToken = "soak-callback-token";

@@ -1,5 +1,5 @@
 /** The faults of a soak, drawn from its seed before it begins. */
-import { Chance } from "../simulation/chance.ts";
+import { Chance } from "../support/chance.ts";
 import { type Change, changes, type DestinationName, destinationNames } from "./rules.ts";
 
 export const destinationFaults = [

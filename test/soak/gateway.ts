@@ -1,10 +1,11 @@
 /** The gateway of a soak: `npm run serve`, killed, stopped and started again on the same folder. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../src/cli/root.ts";
 import { adminToken, type Client, clientOf } from "../support/client.ts";
 import { type Output, outputOf } from "../support/output.ts";
+import { childOf, cpuSeconds, ifTold, privateBytes, starvedMs } from "../support/process-stats.ts";
 import { app, callbackToken } from "./callbacks.ts";
 
 /** A time in which the gateway did not run, or was stopping or starting. Unix milliseconds. */
@@ -69,8 +70,8 @@ export function gatewayOn(dataDir: string, moved: (url: string) => Promise<void>
   const down = () => {
     downs.push({ from: Date.now(), until: Number.POSITIVE_INFINITY });
     const { child, output } = now!;
-    cpuBefore += cpuOf(child.pid!);
-    starvedBefore += starvedOf(child.pid!) ?? 0;
+    cpuBefore += ofRuntime(child, cpuSeconds) ?? 0;
+    starvedBefore += ofRuntime(child, starvedMs) ?? 0;
     now = null;
     return { child, output };
   };
@@ -142,10 +143,10 @@ export function gatewayOn(dataDir: string, moved: (url: string) => Promise<void>
       if (code !== 0)
         throw new Error(`serve ended with ${code} after SIGTERM:\n${output.log().slice(-2_000)}`);
     },
-    memory: () => (now === null ? null : memoryOf(now.child.pid!)),
-    cpu: () => cpuBefore + (now === null ? 0 : cpuOf(now.child.pid!)),
+    memory: () => now && ofRuntime(now.child, privateBytes),
+    cpu: () => cpuBefore + ((now && ofRuntime(now.child, cpuSeconds)) ?? 0),
     starved() {
-      const here = now === null ? null : starvedOf(now.child.pid!);
+      const here = now && ofRuntime(now.child, starvedMs);
       return here === null ? null : starvedBefore + here;
     },
     stored: () => bytesOf(dataDir),
@@ -154,32 +155,9 @@ export function gatewayOn(dataDir: string, moved: (url: string) => Promise<void>
   return gateway;
 }
 
-/** Anonymous memory of the runtime. Linux alone tells it. */
-function memoryOf(serve: number): number | null {
-  const kilobytes = /^RssAnon:\s+(\d+) kB$/m.exec(ofRuntime(serve, "status"))?.[1];
-  return kilobytes === undefined ? null : Number(kilobytes) * 1_024;
-}
-
-/** User and system time of the runtime, which Linux counts in hundredths of a second. */
-function cpuOf(serve: number): number {
-  const fields = ofRuntime(serve, "stat").split(") ")[1]?.split(" ");
-  return fields === undefined ? 0 : (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-/** Linux counts the nanoseconds on the run queue of its main thread, which runs all JavaScript. */
-function starvedOf(serve: number): number | null {
-  const nanoseconds = ofRuntime(serve, "schedstat").split(" ")[1];
-  return nanoseconds === undefined ? null : Number(nanoseconds) / 1e6;
-}
-
-/** A file of Linux about the runtime, which is the program's only child; empty if there is none. */
-function ofRuntime(serve: number, file: string): string {
-  try {
-    const child = readFileSync(`/proc/${serve}/task/${serve}/children`, "utf8").trim().split(" ")[0];
-    return readFileSync(`/proc/${child}/${file}`, "utf8");
-  } catch {
-    return "";
-  }
+/** A number of Linux about the runtime, which is the program's only child. */
+function ofRuntime({ pid }: ChildProcess, look: (pid: number) => number): number | null {
+  return ifTold(() => look(childOf(pid!)));
 }
 
 function bytesOf(folder: string): number {

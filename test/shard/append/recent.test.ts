@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { duplicateWindowMs, RecentFingerprints } from "../../../src/shard/append/recent.ts";
-import { Chance } from "../../simulation/chance.ts";
+import { Chance } from "../../support/chance.ts";
 
 test("an event is recognised by any of its fingerprints within ten minutes", async () => {
   const recent = new RecentFingerprints();
