@@ -1,42 +1,36 @@
-/**
- * Measures how far a destination that misbehaves delays one that is well:
- *
- *     npm run chaos -- [--seconds 20] [--rate 50] [--only REGEXP] [--all] [--margin 25] [--seed 1]
- *
- * Turns are paired: undisturbed, then with every event also for a misbehaving destination. The exit code is 1 if the p99
- * of a disturbed turn exceeds twice that of its undisturbed turn by more than the margin, milliseconds.
- */
+/** `npm run chaos`: measures how far a destination that misbehaves delays one that is well. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { bundle } from "../../src/cli/bundle.ts";
 import { startWorker, stopAll } from "../bench/servers.ts";
 import type { Destination } from "../support/api.ts";
 import { app, callbackToken, sendCallback } from "../support/callbacks.ts";
 import { Chance } from "../support/chance.ts";
 import { adminToken } from "../support/client.ts";
+import { readOptions } from "../support/options.ts";
 import { until } from "../support/until.ts";
 import type { Delays } from "./healthy.ts";
 import { playable } from "./stage.ts";
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: "string", default: "20" },
-    rate: { type: "string", default: "50" },
-    margin: { type: "string", default: "25" },
-    seed: { type: "string", default: "1" },
-    only: { type: "string" },
-    all: { type: "boolean", default: false },
-  },
-});
-const [seconds, rate, margin] = [values.seconds, values.rate, values.margin].map(Number) as [
-  number,
-  number,
-  number,
-];
-const chance = new Chance(Number(values.seed));
+const help = `Usage: npm run chaos [-- options]
+
+Measures how far a destination that misbehaves delays one that is well. Turns are paired: undisturbed, then with every
+event also for a misbehaving destination.
+
+  --only REGEXP  the misbehaviours whose name fits; otherwise one or two of each kind
+  --all          every misbehaviour
+  --seconds N    the length of a turn (20)
+  --rate N       events a second (50)
+  --margin N     milliseconds by which a p99 may exceed twice the undisturbed one (25)
+  --seed N       decides the times of the events (1)
+
+Exits with 1 if a p99 exceeds that.`;
+
+const options = readOptions(help, { only: "", all: false, seconds: 20, rate: 50, margin: 25, seed: 1 });
+const { seconds, rate, margin } = options;
+const chance = new Chance(options.seed);
 
 /** One or two of each kind. */
 const usual =
@@ -45,8 +39,8 @@ const usual =
 /** These at once make a turn of their own. */
 const several = ["hang-instead-of-answer", "reset-instead-of-answer", "gigabyte-length-500", "br-bomb-500"];
 
-const only = values.only === undefined ? usual : new RegExp(values.only);
-const names = playable.map(({ name }) => name).filter((name) => values.all || only.test(name));
+const only = options.only === "" ? usual : new RegExp(options.only);
+const names = playable.map(({ name }) => name).filter((name) => options.all || only.test(name));
 
 const children: ChildProcess[] = [];
 function start(file: string, args: readonly string[] = []): ChildProcess {

@@ -1,6 +1,6 @@
 /**
  * Events pour in while every destination misbehaves in turns that a seed draws. Then all is well again, and the books
- * balance. `SEED=42` repeats a run; `EVENTS=2000` lengthens it.
+ * balance.
  */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -9,12 +9,13 @@ import { imbalances } from "../shard/books.ts";
 import type { Callback } from "../support/callbacks.ts";
 import { Chance } from "../support/chance.ts";
 import { startGateway } from "../support/gateway.ts";
+import { givenSeed, times } from "../support/repetition.ts";
 import { until } from "../support/until.ts";
 import { type Conduct, play } from "./server.ts";
 import { ownLog, playable } from "./stage.ts";
 
-const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
-const count = Number(process.env.EVENTS ?? 300);
+const seed = givenSeed ?? Date.now() % 1_000_000;
+const count = 300 * times;
 const perSecond = 200;
 const conversations = 20;
 

@@ -1,30 +1,31 @@
-/**
- * Kills the gateway in the middle of everything: `npm run crash -- [--rounds 200] [--from 1] [--brief]`. A round is
- * repeated by its seed: `--from SEED --rounds 1`. Brief rounds have fewer events and kills.
- */
+/** `npm run crash`: kills the gateway in the middle of everything, round after round. */
 import { test } from "node:test";
-import { parseArgs } from "node:util";
+import { readOptions } from "../support/options.ts";
 import { inWords, noSums, type Sums } from "./balance.ts";
 import { activityNames } from "./plan.ts";
 import { commandOf, type Outcome, runRound } from "./run-round.ts";
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "200" },
-    from: { type: "string", default: "1" },
-    brief: { type: "boolean", default: false },
-  },
-});
-const [rounds, from] = [Number(values.rounds), Number(values.from)];
+const help = `Usage: npm run crash [-- options]
+
+Runs rounds: a gateway under load is killed at moments that the seed of the round draws. In the end its books must
+balance.
+
+  --seeds N  how many rounds (200)
+  --from N   the seed of the first round (1)
+  --brief    fewer events and kills in a round
+
+Exits with 1 if the books of a round do not balance, and prints the command that repeats the round.`;
+
+const { seeds, from, brief } = readOptions(help, { seeds: 200, from: 1, brief: false });
 
 const startedAt = Date.now();
 const outcomes: Outcome[] = [];
 let failed = 0;
-for (let seed = from; seed < from + rounds; seed++) {
+for (let seed = from; seed < from + seeds; seed++) {
   const began = Date.now();
   // Gateways and receivers end with the test that starts them.
   await test(`round ${seed}`, async () => {
-    const outcome = await runRound(seed, values.brief).catch((error: Error) => error);
+    const outcome = await runRound(seed, brief).catch((error: Error) => error);
     const seconds = ((Date.now() - began) / 1_000).toFixed(1);
     if (outcome instanceof Error) {
       failed++;
@@ -38,7 +39,7 @@ for (let seed = from; seed < from + rounds; seed++) {
     for (const problem of problems.slice(0, 20)) console.log(`  ${problem}`);
     if (problems.length > 0) {
       failed++;
-      console.log(`  ${problems.length} problems; again: ${commandOf(seed, values.brief)}`);
+      console.log(`  ${problems.length} problems; again: ${commandOf(seed, brief)}`);
     }
   });
 }
@@ -53,6 +54,6 @@ const sums = Object.fromEntries(Object.keys(noSums).map((key) => [key, total(key
 const kills = outcomes.reduce((sum, outcome) => sum + outcome.kills, 0);
 const minutes = ((Date.now() - startedAt) / 60_000).toFixed(1);
 console.log(
-  `${rounds} rounds, ${failed} failed, ${kills} kills in ${minutes} min: ${inWords(sums as unknown as Sums)}`,
+  `${seeds} rounds, ${failed} failed, ${kills} kills in ${minutes} min: ${inWords(sums as unknown as Sums)}`,
 );
 process.exitCode = failed > 0 ? 1 : 0;

@@ -63,5 +63,5 @@ async function recover(round: Round): Promise<void> {
 
 /** The command that repeats a round. */
 export function commandOf(seed: number, isBrief: boolean): string {
-  return `npm run crash -- --from ${seed} --rounds 1${isBrief ? " --brief" : ""}`;
+  return `npm run crash -- --from ${seed} --seeds 1${isBrief ? " --brief" : ""}`;
 }

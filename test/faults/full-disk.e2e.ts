@@ -11,11 +11,9 @@ import { after, test } from "node:test";
 import { bodyOf, type Callback } from "../support/callbacks.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { type Answer, type Receiver, reply, startReceiver } from "../support/receiver.ts";
+import { times } from "../support/repetition.ts";
 import { until } from "../support/until.ts";
 import { smallDisk } from "./small-disk.ts";
-
-/** How often the disk fills under load; `ROUNDS=20` fills it more often. */
-const rounds = Number(process.env.ROUNDS ?? 1);
 
 const disk = await smallDisk(16);
 const skip = disk === null && "this system mounts no file system for a test";
@@ -126,7 +124,7 @@ test("a disk that fills under load costs nothing that was acknowledged, and /hea
   const gateway = await startGateway({ SHARDS: 2, FORWARD_RULES: rulesFor(receiver) }, { dataDir });
   const pid = gateway.pid;
   const loaded = load(gateway, "load");
-  for (let round = 1; round <= rounds; round++) {
+  for (let round = 1; round <= times; round++) {
     const taken = loaded.count(200);
     await until("callbacks are kept and sent", () => loaded.count(200) > taken + 30);
     disk!.fill();

@@ -1,21 +1,26 @@
-/**
- * Kills a gateway, damages its files at random, and starts it again. It must go on answering: 200 for events that it
- * keeps, 503 for all others, and /health with a sentence where a shard refuses. Each seed repeats its damage.
- */
+/** `npm run faults`: kills a gateway, damages its files at random, and starts it again. It must go on answering. */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { ofManyGroups } from "../support/callbacks.ts";
 import { Chance } from "../support/chance.ts";
 import { startGateway } from "../support/gateway.ts";
+import { readOptions } from "../support/options.ts";
 import { type Receiver, startReceiver } from "../support/receiver.ts";
 import { inDatabase } from "./files.ts";
 import { spoilOne } from "./spoil.ts";
 
-const { values } = parseArgs({
-  options: { seeds: { type: "string", default: "20" }, first: { type: "string", default: "1" } },
-});
+const help = `Usage: npm run faults [-- options]
+
+Kills a gateway, damages its files at random, and starts it again. It must go on answering: 200 for events that it
+keeps, 503 for all others, and /health with a sentence where a shard refuses.
+
+  --seeds N  how many times (20)
+  --from N   the seed of the first damage (1)
+
+Exits with 1 if a promise is broken, and prints the command that repeats it.`;
+
+const { seeds, from } = readOptions(help, { seeds: 20, from: 1 });
 
 /** A gateway that starts again and again must not fill the log. Characters. */
 const longestLog = 400_000;
@@ -34,8 +39,7 @@ interface Sums {
 const sums: Sums = { kept: 0, refused: 0, refusing: 0, passing: 0, unverifiable: 0 };
 const receiver = await startReceiver();
 const failures: string[] = [];
-const first = Number(values.first);
-for (let seed = first; seed < first + Number(values.seeds); seed++) {
+for (let seed = from; seed < from + seeds; seed++) {
   const dataDir = mkdtempSync(join(tmpdir(), "tim-relay-fuzz-"));
   const damage: string[] = [];
   try {
@@ -46,13 +50,13 @@ for (let seed = first; seed < first + Number(values.seeds); seed++) {
     console.error(
       `seed ${seed} fails after ${damage.join("; ")}: ${error instanceof Error ? error.message : error}`,
     );
-    console.error(`repeat it: npm run faults -- --first ${seed} --seeds 1`);
+    console.error(`repeat it: npm run faults -- --from ${seed} --seeds 1`);
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }
 }
 console.log(
-  `${values.seeds} seeds: ${sums.kept} events acknowledged and kept, ${sums.refused} refused, ${sums.refusing} shards refused all, ${sums.passing} passed over damaged rows, ${sums.unverifiable} acknowledged beside damage that hides them; ${failures.length} failed`,
+  `${seeds} seeds: ${sums.kept} events acknowledged and kept, ${sums.refused} refused, ${sums.refusing} shards refused all, ${sums.passing} passed over damaged rows, ${sums.unverifiable} acknowledged beside damage that hides them; ${failures.length} failed`,
 );
 process.exit(failures.length > 0 ? 1 : 0);
 

@@ -1,22 +1,21 @@
 /**
- * Sends many mixed requests to the production build and shows that its memory stays flat:
- * `npm run endure -- [--requests 500000] [--connections 32] [--seed 1] [--tolerance 0.1]`.
+ * `npm run endure`: sends mixed requests to the production build for long, and shows that its memory stays flat.
  *
  * Memory is sampled twice a second. The run is divided into five windows; the first one warms up. The median of each
  * further window may be higher than the second one's by the tolerance. Single samples say little, because the runtime
- * collects garbage late: at the end of each window a collection shows the memory that is held. A shard remembers the fingerprints of ten minutes, at 12 to 32 bytes each: a run of less than
- * ten minutes fills that window only at its end.
+ * collects garbage late. At the end of each window a collection shows the memory that is held. A shard remembers the
+ * fingerprints of ten minutes, at 12 to 32 bytes each: a shorter run fills their memory only at its end.
  */
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { bundle } from "../../src/cli/bundle.ts";
 import { listeningPort, startWorkerd, workerdConfig } from "../../src/cli/workerd.ts";
 import { quantile } from "../bench/sample.ts";
 import { Chance } from "../support/chance.ts";
+import { readOptions } from "../support/options.ts";
 import { privateBytes, untold } from "../support/process-stats.ts";
 import { type Backends, rulesFor, startBackends } from "./backends.ts";
 import { collectGarbage } from "./collected.ts";
@@ -34,20 +33,23 @@ const mostBytes = 256 * 1024 * 1024;
 const sampleEveryMs = 500;
 const slowestAnswerMs = 30_000;
 
-const { values } = parseArgs({
-  options: {
-    requests: { type: "string", default: "500000" },
-    connections: { type: "string", default: "32" },
-    seed: { type: "string", default: "1" },
-    tolerance: { type: "string", default: "0.1" },
-  },
+const help = `Usage: npm run endure [-- options]
+
+Sends mixed requests to the gateway for long, and shows that its memory stays flat.
+
+  --requests N     how many requests (500000)
+  --connections N  how many at a time (32)
+  --tolerance N    by which share the memory of a later window may be higher (0.1)
+  --seed N         decides the requests (1)
+
+Exits with 1 if memory grows, or an answer is not the expected one.`;
+
+const { requests, connections, tolerance, seed } = readOptions(help, {
+  requests: 500_000,
+  connections: 32,
+  tolerance: 0.1,
+  seed: 1,
 });
-const [requests, connections, seed] = [
-  Number(values.requests),
-  Number(values.connections),
-  Number(values.seed),
-];
-const tolerance = Number(values.tolerance);
 if (untold) {
   console.log(`nothing is measured: ${untold}`);
   process.exit();

@@ -1,21 +1,21 @@
-/**
- * Sends hostile requests to a gateway: `npm run fuzz -- [--requests 20000] [--from 1]`. A request that finds a problem is
- * printed with the command that repeats it. `-- --timing 5000` compares the times of refusals instead, in so many pairs.
- */
-import { parseArgs } from "node:util";
+/** `npm run fuzz`: sends hostile requests to a gateway, or compares the times of its refusals. */
 import { Chance } from "../support/chance.ts";
+import { readOptions } from "../support/options.ts";
 import { openCampaign } from "./campaign.ts";
 import { measure } from "./timing.ts";
 
-const { values } = parseArgs({
-  options: {
-    requests: { type: "string", default: "20000" },
-    from: { type: "string", default: "1" },
-    timing: { type: "string" },
-  },
-});
-if (values.timing !== undefined)
-  process.exit((await measure(Number(values.timing), new Chance(Number(values.from)))) ? 0 : 1);
+const help = `Usage: npm run fuzz [-- options]
+
+Sends hostile requests to a gateway, each drawn by a seed of its own.
+
+  --requests N  how many requests (20000)
+  --from N      the seed of the first request (1)
+  --timing N    compares the times of refusals instead, in so many pairs
+
+Exits with 1 if a request finds a problem, and prints the command that repeats it.`;
+
+const { requests, from, timing } = readOptions(help, { requests: 20_000, from: 1, timing: 0 });
+if (timing > 0) process.exit((await measure(timing, new Chance(from))) ? 0 : 1);
 
 // The gateway ends with this process.
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
@@ -23,7 +23,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exi
 const startedAt = Date.now();
 const campaign = await openCampaign();
 let shown = 0;
-await campaign.run(Number(values.from), Number(values.requests), () => {
+await campaign.run(from, requests, () => {
   for (const problem of campaign.problems.slice(shown)) console.log(problem);
   shown = campaign.problems.length;
 });

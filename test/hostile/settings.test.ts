@@ -14,14 +14,12 @@ import { readTrialEvent, runTrial } from "../../src/rule/trial.ts";
 import { ruleVariables, settings } from "../../src/settings.ts";
 import { answerSpecOf } from "../../src/verdict/question.ts";
 import { Chance } from "../support/chance.ts";
+import { times } from "../support/repetition.ts";
 import { drawRule } from "./grammar.ts";
 import { textOf } from "./json-tree.ts";
 import { leakFinder } from "./leaks.ts";
 import { mutated, naughtyText } from "./mutations.ts";
 import { naughtyTexts } from "./naughty.ts";
-
-/** FUZZ=20 runs twenty times as many. */
-const times = Number(process.env.FUZZ ?? 1);
 
 /** Calls `run` with a chance for each seed. A failure names its seed. */
 function seeds(count: number, run: (chance: Chance) => void): void {

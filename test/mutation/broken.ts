@@ -2,6 +2,7 @@
  * Simulates with a mistake in the code: `node broken.ts NUMBER SEEDS`, the seeds first, then the runs that are kept.
  * Says each run that it begins, and at the end the first that fails, with its first problem, or null.
  */
+import "../simulation/quiet.ts";
 import { registerHooks } from "node:module";
 import { pathToFileURL } from "node:url";
 import { root } from "../../src/cli/root.ts";
@@ -20,9 +21,6 @@ registerHooks({
     return url === broken ? { ...loaded, source: mutated(mutation, String(loaded.source)) } : loaded;
   },
 });
-
-/** The shards report errors that the simulation causes. */
-for (const report of ["log", "warn", "error"] as const) console[report] = () => {};
 
 const say = (said: Said, then?: () => void) => process.stdout.write(`${JSON.stringify(said)}\n`, then);
 const end = (found: Found | null) => say({ found }, () => process.exit());

@@ -1,22 +1,26 @@
-/**
- * Makes mistakes in the code on purpose, one at a time, and simulates with each:
- * `npm run mutate -- [--seeds 300] [--name PART]`. Fails unless each mistake is found.
- */
+/** `npm run mutate`: makes mistakes in the code on purpose, one at a time, and simulates with each. */
 import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
+import { readOptions } from "../support/options.ts";
 import { find } from "./find.ts";
 import { mutations } from "./mutations.ts";
 
-const { values } = parseArgs({
-  options: { seeds: { type: "string", default: "300" }, name: { type: "string", default: "" } },
-});
-const chosen = mutations.filter(({ name }) => name.includes(values.name));
+const help = `Usage: npm run mutate [-- options]
+
+Makes mistakes in the code on purpose, one at a time, and simulates with each.
+
+  --seeds N    simulated runs with a mistake, before the runs that are kept (300)
+  --name PART  only the mistakes whose name has this part
+
+Exits with 1 unless each mistake is found.`;
+
+const { seeds, name: part } = readOptions(help, { seeds: 300, name: "" });
+const chosen = mutations.filter(({ name }) => name.includes(part));
 const waiting = [...chosen];
 let missed = 0;
 
 async function work(): Promise<void> {
   for (let mutation = waiting.shift(); mutation; mutation = waiting.shift()) {
-    const found = await find(mutation, Number(values.seeds));
+    const found = await find(mutation, seeds);
     if (!found) missed++;
     console.log(`${mutation.name}: ${found ? `${found.run}: ${found.problem}` : "NOT FOUND"}`);
   }

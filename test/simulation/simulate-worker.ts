@@ -1,4 +1,5 @@
 /** A thread of `simulate.ts`: it is sent a seed, and answers how its run went. */
+import "./quiet.ts";
 import { parentPort, workerData } from "node:worker_threads";
 import { type Shrunk, shrink } from "./shrink.ts";
 import { drawRun, type Failure, simulate } from "./simulation.ts";
@@ -9,9 +10,6 @@ export interface Answer {
   shrunk?: Shrunk;
   tally: Readonly<Record<string, number>>;
 }
-
-// The shards report errors that the simulation causes.
-for (const report of ["log", "warn", "error"] as const) console[report] = () => {};
 
 const { shrinks } = workerData as { shrinks: boolean };
 

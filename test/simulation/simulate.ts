@@ -1,21 +1,21 @@
-/**
- * Runs many simulations: `npm run simulate -- [--seeds 1000] [--from 1] [--jobs 1] [--first]`. A run that fails is shrunk,
- * and printed with the steps that are left, as `found.ts` holds them. `--first` ends at the first failure.
- */
+/** `npm run simulate`: many simulated runs, each of a seed. A run that fails is shrunk, and printed as `found.ts` holds it. */
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
+import { readOptions } from "../support/options.ts";
 import type { Answer } from "./simulate-worker.ts";
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string", default: "1000" },
-    from: { type: "string", default: "1" },
-    jobs: { type: "string", default: "1" },
-    first: { type: "boolean", default: false },
-  },
-});
-const [seeds, from, jobs] = [Number(values.seeds), Number(values.from), Number(values.jobs)];
+const help = `Usage: npm run simulate [-- options]
+
+Runs simulated shards through crashes, faults and steering, each run as its seed draws it.
+
+  --seeds N  how many runs (1000)
+  --from N   the first seed (1)
+  --jobs N   threads (1)
+  --first    ends at the first failure, and does not shrink it
+
+Exits with 1 if a run fails, and prints the steps that are left of it.`;
+
+const { seeds, from, jobs, first } = readOptions(help, { seeds: 1000, from: 1, jobs: 1, first: false });
 
 /** How often progress is shown on a terminal. Milliseconds. */
 const progressEveryMs = 5_000;
@@ -48,12 +48,12 @@ function note({ seed, failure, shrunk, tally }: Answer): void {
 /** One thread, which takes seed after seed. */
 function work(): Promise<void> {
   const worker = new Worker(fileURLToPath(new URL("./simulate-worker.ts", import.meta.url).href), {
-    workerData: { shrinks: !values.first },
+    workerData: { shrinks: !first },
   });
   let seed = from;
   return new Promise((resolve) => {
     const go = () => {
-      if (next >= from + seeds || (values.first && failed > 0)) void worker.terminate();
+      if (next >= from + seeds || (first && failed > 0)) void worker.terminate();
       else {
         seed = next++;
         worker.postMessage(seed);

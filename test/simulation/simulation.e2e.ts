@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import "./quiet.ts";
+import { givenSeed, times } from "../support/repetition.ts";
 import { found } from "./found.ts";
 import { drawRun, simulate } from "./simulation.ts";
 
-/** As many runs as this time allows, and no fewer than this number. FROM=42 begins with another seed. Milliseconds. */
-const runForMs = 60_000;
-const leastRuns = 60;
-const from = Number(process.env.FROM ?? 1);
-
-/** The shards report errors that the simulation causes. */
-for (const report of ["log", "warn", "error"] as const) console[report] = () => {};
+/** As many runs as this time allows, and no fewer than this number. Milliseconds. */
+const runForMs = 60_000 * times;
+const leastRuns = 60 * times;
+const from = givenSeed ?? 1;
 
 test("property: the books balance after random schedules of crashes, faults and steering", async (context) => {
   const sums: Record<string, number> = {};

@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { todaysBuild } from "../support/gateway.ts";
+import { givenSeed, times } from "../support/repetition.ts";
 import { chart } from "./chart.ts";
 import { faultKinds } from "./faults.ts";
 import { soak } from "./run.ts";
 import { sparklines } from "./series.ts";
 
-/** SEED=7 runs another course of callbacks and faults; SECONDS=60 a longer one. */
-const seed = Number(process.env.SEED ?? 1);
-const seconds = Number(process.env.SECONDS ?? 20);
+const seed = givenSeed ?? 1;
+const seconds = 20 * times;
 
 /** The program is ended by signals, which Windows does not have. */
 const skip = process.platform === "win32" && "the gateway is stopped by signals here";

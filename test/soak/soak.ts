@@ -1,8 +1,8 @@
 /** `npm run soak`: a gateway with everything on, under steady load and faults, and its books at the end. */
 import { writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
-import { parseArgs } from "node:util";
 import { bundle } from "../../src/cli/bundle.ts";
+import { readOptions } from "../support/options.ts";
 import { chart } from "./chart.ts";
 import { type Report, soak } from "./run.ts";
 import { sparklines } from "./series.ts";
@@ -19,42 +19,26 @@ faults from a seed. Then checks that no acknowledged event is lost. Everything i
 
 Exits with 1 if the books do not balance, and names the folder of the evidence.`;
 
-const { values } = parseArgs({
-  options: {
-    help: { type: "boolean", short: "h" },
-    minutes: { type: "string", default: "30" },
-    rate: { type: "string", default: "200" },
-    seed: { type: "string", default: "1" },
-    write: { type: "string" },
-  },
-});
+const { minutes, rate, seed, write } = readOptions(help, { minutes: 30, rate: 200, seed: 1, write: "" });
+if (!(minutes > 0 && rate > 0)) throw new Error(help);
 
 /** Points of the chart's longest form. */
 const mostPoints = 240;
 
-if (values.help) console.log(help);
-else {
-  const [minutes, perSecond, seed] = [values.minutes, values.rate, values.seed].map(Number) as [
-    number,
-    number,
-    number,
-  ];
-  if (!(minutes > 0 && perSecond > 0 && Number.isInteger(seed))) throw new Error(help);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
-  await bundle(AbortSignal.timeout(120_000));
-  const seconds = minutes * 60;
-  const interval = Math.max(1, Math.ceil(seconds / mostPoints));
-  const report = await soak({ seed, seconds, perSecond, interval }, (line) => console.log(line));
-  console.log(`\n${sparklines(report)}\n`);
-  for (const line of report.problems) console.log(line);
-  if (values.write !== undefined) writeFileSync(values.write, chart(report, noteOf(report)));
-  if (report.evidence !== null) {
-    console.log(`the evidence is in ${report.evidence}`);
-    console.log(`again: npm run soak -- --minutes ${minutes} --rate ${perSecond} --seed ${seed}`);
-    process.exitCode = 1;
-  }
-  console.log(JSON.stringify({ ...report.options, ...report.balance, ...report.sums }));
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
+await bundle(AbortSignal.timeout(120_000));
+const seconds = minutes * 60;
+const interval = Math.max(1, Math.ceil(seconds / mostPoints));
+const report = await soak({ seed, seconds, perSecond: rate, interval }, (line) => console.log(line));
+console.log(`\n${sparklines(report)}\n`);
+for (const line of report.problems) console.log(line);
+if (write !== "") writeFileSync(write, chart(report, noteOf(report)));
+if (report.evidence !== null) {
+  console.log(`the evidence is in ${report.evidence}`);
+  console.log(`again: npm run soak -- --minutes ${minutes} --rate ${rate} --seed ${seed}`);
+  process.exitCode = 1;
 }
+console.log(JSON.stringify({ ...report.options, ...report.balance, ...report.sums }));
 
 function noteOf({ options, balance, sums }: Report): string {
   const date = new Date().toISOString().slice(0, 10);
