@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { root } from "../../src/cli/root.ts";
+import { segmentTables } from "../support/data-folder.ts";
 import { newsMs, usualSize } from "./acceptance.ts";
 import { shardFile } from "./prefill.ts";
 import type { Usage } from "./prices.ts";
@@ -80,11 +81,8 @@ export async function usageAt(
 /** The size of the journal's rows per event, progress records included. */
 function bytesPerEvent(dir: string): number {
   const database = new DatabaseSync(shardFile(dir));
-  const tables = database
-    .prepare("SELECT name FROM sqlite_master WHERE name LIKE 'segment\\_%' ESCAPE '\\'")
-    .all();
   let [bytes, events] = [0, 0];
-  for (const { name } of tables) {
+  for (const name of segmentTables(database)) {
     const row = database
       .prepare(
         `SELECT sum(count) AS events, sum(length(marks) + length(news) + length(heads) + length(bodies)) AS bytes FROM ${name}`,

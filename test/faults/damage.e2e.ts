@@ -7,10 +7,11 @@ import { copyFileSync, cpSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { readEventId } from "../../src/callback/event-id.ts";
 import { bodyOf, type Callback, ofManyGroups } from "../support/callbacks.ts";
+import { inDatabase } from "../support/data-folder.ts";
 import { startGateway } from "../support/gateway.ts";
 import { startReceiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
-import { damages, firstRowEvents, inDatabase, shardFiles } from "./files.ts";
+import { damages, filesByShard, firstRowEvents } from "./files.ts";
 
 type Damage = keyof typeof damages;
 
@@ -69,7 +70,7 @@ test("each damaged file costs what it must: a shard refuses, or a row is passed 
   }
   assert.equal(inShard.size, shards, "each shard has events");
   await gateway.kill();
-  const files = shardFiles(gateway.dataDir);
+  const files = filesByShard(gateway.dataDir);
   cpSync(gateway.dataDir, `${gateway.dataDir}.before`, { recursive: true });
   const lost = names.flatMap((name, shard) =>
     name.startsWith("has a row") ? inShard.get(shard)!.slice(0, firstRowEvents(files[shard]!)) : [],

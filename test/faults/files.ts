@@ -10,35 +10,33 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
+import { alarmFile, inDatabase, objectsFolder, segmentTables } from "../support/data-folder.ts";
 
 const pageBytes = 4096;
 
 /** The file of each shard, by its index. SQLite's log is moved into it first. */
-export function shardFiles(dataDir: string): string[] {
-  const folder = join(dataDir, "tim-relay-Shard");
-  const alarms = new DatabaseSync(join(folder, "metadata.sqlite"));
+export function filesByShard(dataDir: string): string[] {
   const files: string[] = [];
-  for (const { actor_id, actor_name } of alarms.prepare("SELECT actor_id, actor_name FROM _cf_ALARM").all())
-    files[Number(String(actor_name).slice("shard-".length))] = join(folder, `${actor_id}.sqlite`);
-  alarms.close();
-  for (const file of files) inDatabase(file, (database) => database.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
+  inDatabase(alarmFile(dataDir), (alarms) => {
+    for (const { actor_id, actor_name } of alarms.prepare("SELECT actor_id, actor_name FROM _cf_ALARM").all())
+      files[Number(String(actor_name).slice("shard-".length))] = join(
+        objectsFolder(dataDir),
+        `${actor_id}.sqlite`,
+      );
+  });
+  for (const file of files) settleLog(file);
   return files;
 }
 
-export function inDatabase<Result>(file: string, act: (database: DatabaseSync) => Result): Result {
-  const database = new DatabaseSync(file);
-  try {
-    return act(database);
-  } finally {
-    database.close();
-  }
+/** Moves SQLite's log into its database. */
+export function settleLog(file: string): void {
+  inDatabase(file, (database) => database.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
 }
 
 /** The name of the only day's table. */
 function segmentTable(database: DatabaseSync): string {
-  const named = database.prepare("SELECT name FROM sqlite_master WHERE name LIKE 'segment\\_%' ESCAPE '\\'");
-  return String(named.get()!.name);
+  return segmentTables(database)[0]!;
 }
 
 /** How many events the first row with events has. */

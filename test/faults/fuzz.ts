@@ -1,13 +1,14 @@
 /** `npm run faults`: kills a gateway, damages its files at random, and starts it again. It must go on answering. */
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ofManyGroups } from "../support/callbacks.ts";
 import { Chance } from "../support/chance.ts";
+import { inDatabase, segmentTables, shardFiles } from "../support/data-folder.ts";
 import { startGateway } from "../support/gateway.ts";
 import { readOptions } from "../support/options.ts";
 import { type Receiver, startReceiver } from "../support/receiver.ts";
-import { inDatabase } from "./files.ts";
+import { settleLog } from "./files.ts";
 import { spoilOne } from "./spoil.ts";
 
 const help = `Usage: npm run faults [-- options]
@@ -71,7 +72,7 @@ async function round(seed: number, dataDir: string, receiver: Receiver, damage: 
   await Promise.all(before.map(gateway.sendLabelled));
   await (chance.happens(0.5) ? gateway.kill() : gateway.stop());
   // As a file that was used for long: its rows stand in the database, no longer in the log.
-  if (chance.happens(0.6)) settleLogs(dataDir);
+  if (chance.happens(0.6)) for (const file of shardFiles(dataDir)) settleLog(file);
   for (let times = chance.between(1, 3); times > 0; times--) damage.push(spoilOne(dataDir, chance));
 
   await gateway.start(settings(rule));
@@ -102,29 +103,14 @@ async function round(seed: number, dataDir: string, receiver: Receiver, damage: 
   sums.passing += problems.filter((problem) => /passes over damaged rows/.test(problem)).length;
 }
 
-function shardNames(dataDir: string): string[] {
-  const folder = join(dataDir, "tim-relay-Shard");
-  return readdirSync(folder)
-    .filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name))
-    .map((name) => join(folder, name));
-}
-
-function settleLogs(dataDir: string): void {
-  for (const file of shardNames(dataDir))
-    inDatabase(file, (database) => database.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
-}
-
 /** The labels in all rows, and how many files hide some of theirs behind damage. */
 function keptLabels(dataDir: string): { labels: Set<string>; hidden: number } {
   const labels = new Set<string>();
   let hidden = 0;
-  for (const file of shardNames(dataDir))
+  for (const file of shardFiles(dataDir))
     try {
       inDatabase(file, (database) => {
-        const tables = database.prepare(
-          "SELECT name FROM sqlite_master WHERE name LIKE 'segment\\_%' ESCAPE '\\'",
-        );
-        for (const { name } of tables.all())
+        for (const name of segmentTables(database))
           for (const { heads } of database.prepare(`SELECT heads FROM ${name} ORDER BY position DESC`).all())
             for (const [label] of String(heads).matchAll(/\d+-(?:before|after)-\d+/g)) labels.add(label);
       });

@@ -6,7 +6,7 @@ import { ofManyGroups } from "../support/callbacks.ts";
 import { startGateway } from "../support/gateway.ts";
 import { startReceiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
-import { shardFiles } from "./files.ts";
+import { filesByShard } from "./files.ts";
 
 for (const how of ["is older than the others", "is gone"])
   test(`a pause reaches every shard when the file of shard 0 ${how}`, async () => {
@@ -16,7 +16,7 @@ for (const how of ["is older than the others", "is gone"])
     await gateway.sendAll(ofManyGroups(9, "first-"));
     await receiver.delivered(9);
     await gateway.kill();
-    const [file] = shardFiles(gateway.dataDir) as [string];
+    const [file] = filesByShard(gateway.dataDir) as [string];
     copyFileSync(file, `${file}.older`);
     await gateway.start();
     for (let times = 0; times < 2; times++) {
@@ -24,7 +24,7 @@ for (const how of ["is older than the others", "is gone"])
       await gateway.resume("a");
     }
     await gateway.kill();
-    shardFiles(gateway.dataDir);
+    filesByShard(gateway.dataDir);
     rmSync(file);
     if (how !== "is gone") copyFileSync(`${file}.older`, file);
     await gateway.start();

@@ -17,10 +17,11 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { app, callbackToken, ofManyGroups, sendCallback } from "../support/callbacks.ts";
 import { adminToken, clientOf } from "../support/client.ts";
+import { alarmFile, objectsFolder } from "../support/data-folder.ts";
 import { type Served, serve } from "../support/program.ts";
 import { reply, startReceiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
-import { damages, shardFiles } from "./files.ts";
+import { damages, filesByShard } from "./files.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "tim-relay-faults-"));
 after(() => rmSync(scratch, { recursive: true, force: true }));
@@ -70,7 +71,7 @@ describe("a data folder", { concurrency: 3 }, () => {
     mkdirSync(join(folder("way"), "workerd.capnp"), { recursive: true });
     assert.match(await run(folder("way")), /^DATA_DIR .*way cannot be used: .*workerd\.capnp/);
     mkdirSync(folder("objects"));
-    writeFileSync(join(folder("objects"), "tim-relay-Shard"), "");
+    writeFileSync(objectsFolder(folder("objects")), "");
     assert.match(await run(folder("objects")), /tim-relay-Shard cannot be used: /);
   });
 
@@ -115,7 +116,7 @@ describe("a data folder", { concurrency: 3 }, () => {
     removed: (dataDir: string) => rmSync(dataDir, { recursive: true }),
     moved: (dataDir: string) => renameSync(dataDir, `${dataDir}-elsewhere`),
     "robbed of a log": (dataDir: string) => {
-      const objects = join(dataDir, "tim-relay-Shard");
+      const objects = objectsFolder(dataDir);
       const log = readdirSync(objects).find((name) => /^[0-9a-f]{64}\.sqlite-wal$/.test(name));
       rmSync(join(objects, log!));
     },
@@ -140,7 +141,7 @@ describe("a data folder", { concurrency: 3 }, () => {
     const statuses = () => Promise.all(ofManyGroups(16).map((one) => sendCallback(first.url, one)));
     assert.ok((await statuses()).every((status) => status === 200));
     assert.equal(await first.stop(), 0);
-    const [whole, zeros, foreign, missing] = shardFiles(dataDir) as [string, string, string, string];
+    const [whole, zeros, foreign, missing] = filesByShard(dataDir) as [string, string, string, string];
     damages["has a header of zeros"](zeros);
     damages["is another program's database"](foreign);
     for (const end of ["", "-wal", "-shm"]) rmSync(missing + end, { force: true });
@@ -172,7 +173,7 @@ describe("a data folder", { concurrency: 3 }, () => {
     assert.equal(await sendCallback(first.url, { label: "later" }), 200);
     await until("the first attempt has failed", () => receiver.has("later", 500));
     assert.equal(await first.stop(), 0);
-    const file = join(dataDir, "tim-relay-Shard", "metadata.sqlite");
+    const file = alarmFile(dataDir);
     writeFileSync(file, "not a database".repeat(1_000));
     assert.match(await refusal(dataDir, withRule), /metadata\.sqlite is damaged \(.*\): .* move it away /);
     for (const end of ["", "-wal", "-shm"]) rmSync(file + end, { force: true });
@@ -203,14 +204,14 @@ test("files without permission are named, and used once they are mended", {
   const first = await start();
   await Promise.all(ofManyGroups(8).map((one) => sendCallback(first.url, one)));
   assert.equal(await first.stop(), 0);
-  const [, file] = shardFiles(dataDir) as [string, string];
+  const [, file] = filesByShard(dataDir) as [string, string];
   const refused = async (path: string, mode: number, sentence: RegExp) => {
     chmodSync(path, mode);
     await assert.rejects(start(), sentence);
     chmodSync(path, 0o700);
   };
   await refused(dataDir, 0o500, /:\nDATA_DIR .* cannot be used: EACCES: /);
-  await refused(join(dataDir, "tim-relay-Shard"), 0o500, /tim-relay-Shard cannot be used: EACCES: /);
+  await refused(objectsFolder(dataDir), 0o500, /tim-relay-Shard cannot be used: EACCES: /);
 
   chmodSync(file, 0o400);
   const second = await start();

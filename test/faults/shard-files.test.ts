@@ -18,7 +18,7 @@ import { after, test } from "node:test";
 import { shardFileProblems } from "../../src/cli/shard-files.ts";
 import { unreadableFrames } from "../../src/cli/wal.ts";
 import { Chance } from "../support/chance.ts";
-import { inDatabase } from "./files.ts";
+import { settleLog } from "./files.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "tim-relay-files-"));
 after(() => rmSync(scratch, { recursive: true, force: true }));
@@ -59,7 +59,7 @@ test("a folder that is missing, or whole after a kill, has no problem, and stays
   assert.ok(readFileSync(file).equals(database));
   assert.ok(readFileSync(`${file}-wal`).equals(log));
   // After a clean stop there is no log, and the look makes none.
-  inDatabase(file, (database) => database.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
+  settleLog(file);
   const names = readdirSync(folder);
   assert.deepEqual(shardFileProblems(folder), []);
   assert.deepEqual(readdirSync(folder), names);

@@ -2,12 +2,13 @@
 import { closeSync, openSync, readdirSync, statSync, truncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Chance } from "../support/chance.ts";
+import { objectsFolder } from "../support/data-folder.ts";
 
 const mostBytes = 8_192;
 
 /** Damages one file of a shard, or its log, and says how. */
 export function spoilOne(dataDir: string, chance: Chance): string {
-  const folder = join(dataDir, "tim-relay-Shard");
+  const folder = objectsFolder(dataDir);
   const names = readdirSync(folder)
     .filter((name) => /^[0-9a-f]{64}\.sqlite(-wal)?$/.test(name) && statSync(join(folder, name)).size > 0)
     .sort();

@@ -1,8 +1,8 @@
 /** A gateway with a shard that cannot start. */
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, rmSync } from "node:fs";
 import { test } from "node:test";
+import { shardFiles } from "../support/data-folder.ts";
 import { startGateway } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
 
@@ -12,15 +12,13 @@ test("/health names a shard that does not answer, and asks the others all the sa
     FORWARD_RULES: [{ name: "hooks", on: "Never.*", url: "https://hooks.example.com/tim" }],
   });
   await gateway.pause("hooks");
-  const folder = join(gateway.dataDir, "tim-relay-Shard");
-  const isShard = (name: string) => name.endsWith(".sqlite") && !name.startsWith("metadata");
   const [file] = await until("both shards have a file", () => {
-    const files = readdirSync(folder).filter(isShard);
+    const files = shardFiles(gateway.dataDir);
     return files.length === 2 && files;
   });
   await gateway.kill();
-  for (const name of readdirSync(folder)) if (name.startsWith(file!)) rmSync(join(folder, name));
-  mkdirSync(join(folder, file!));
+  for (const end of ["", "-wal", "-shm"]) rmSync(file! + end, { force: true });
+  mkdirSync(file!);
 
   await gateway.start();
   const { status, problems } = await gateway.health();

@@ -1,39 +1,28 @@
 /** Makes the storage of a gateway that is stopped look as if it had been stopped for days. */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { newEventId, readEventId } from "../../src/callback/event-id.ts";
 import { dayOf, endOfDay, positionAt } from "../../src/shard/journal/position.ts";
+import { databasesOf } from "../support/data-folder.ts";
 
 const msPerDay = 86_400_000;
 
 export function age(dataDir: string, days: number): void {
-  for (const [path, database] of databases(dataDir)) {
-    if (path.endsWith("metadata.sqlite")) ageAlarms(database, "_cf_ALARM", "scheduled_time", days);
+  for (const [name, database] of databasesOf(dataDir))
+    if (name === "metadata") ageAlarms(database, "_cf_ALARM", "scheduled_time", days);
     else ageShard(database, days);
-    database.close();
-  }
 }
 
 /** The days of which a gateway keeps events, on any shard. */
 export function keptDays(dataDir: string): string[] {
   const days = new Set<string>();
-  for (const [, database] of databases(dataDir)) {
+  for (const [, database] of databasesOf(dataDir))
     for (const { day } of dailyTables(database, "segment")) days.add(day);
-    database.close();
-  }
   return [...days].sort();
 }
 
 /** The day's name, some days before another. */
 export function dayBefore(day: string, days: number): string {
   return dayOf(endOfDay(day) - positionAt(days * msPerDay) - 1);
-}
-
-function* databases(dataDir: string): Iterable<[path: string, database: DatabaseSync]> {
-  const folder = join(dataDir, "tim-relay-Shard");
-  for (const name of readdirSync(folder))
-    if (name.endsWith(".sqlite")) yield [name, new DatabaseSync(join(folder, name))];
 }
 
 function ageShard(database: DatabaseSync, days: number): void {

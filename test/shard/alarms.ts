@@ -1,24 +1,15 @@
 /** Reads the alarms of a gateway that is stopped. */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
+import { databasesOf } from "../support/data-folder.ts";
 
 /** When the alarms of the shards are set for, Unix milliseconds, the earliest first. A shard may have none. */
 export function alarms(dataDir: string): number[] {
-  const folder = join(dataDir, "tim-relay-Shard");
-  const found = readdirSync(folder)
-    .filter((name) => name.endsWith(".sqlite"))
-    .flatMap((name) => {
-      const database = new DatabaseSync(join(folder, name), { readOnly: true });
-      try {
-        return [
-          ...nanoseconds(database, "_cf_ALARM", "scheduled_time"),
-          ...nanoseconds(database, "_cf_METADATA", "value"),
-        ];
-      } finally {
-        database.close();
-      }
-    });
+  const found: bigint[] = [];
+  for (const [, database] of databasesOf(dataDir))
+    found.push(
+      ...nanoseconds(database, "_cf_ALARM", "scheduled_time"),
+      ...nanoseconds(database, "_cf_METADATA", "value"),
+    );
   return found.map((time) => Number(time / 1_000_000n)).sort((a, b) => a - b);
 }
 

@@ -2,19 +2,16 @@
  * Reads the storage of a gateway that is stopped or was killed, and checks the invariants of docs/architecture.md: see
  * `invariants.ts`.
  */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { basename } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import type { ClusterState } from "../../src/shard/cluster/cluster-state.ts";
 import { type EventTuple, unpackEvent } from "../../src/shard/journal/packed-event.ts";
 import { decodeProgress } from "../../src/shard/journal/progress-encoder.ts";
 import type { DestinationState, ProgressRecord } from "../../src/shard/journal/progress-record.ts";
 import { type Entry, type Segment, unpackSegment } from "../../src/shard/journal/segment.ts";
 import { type Attempt, unpackAttempts } from "../../src/shard/pump/attempts.ts";
+import { inDatabase, shardFiles } from "../support/data-folder.ts";
 import { invariants } from "./invariants.ts";
-
-/** The folder of a class's objects, as workerd names it. */
-const objects = "tim-relay-Shard";
 
 /** A row of the journal. */
 export interface SegmentRow extends Omit<Segment, "marks" | "news"> {
@@ -102,18 +99,9 @@ export function imbalancesOf(storage: Storage): string[] {
 
 /** The rows of all shards in a gateway's folder. */
 export function readBooks(dataDir: string): Books[] {
-  const folder = join(dataDir, objects);
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite")
-    .sort()
-    .map((name) => {
-      const database = new DatabaseSync(join(folder, name));
-      try {
-        return booksOf(database, name.slice(0, 8));
-      } finally {
-        database.close();
-      }
-    });
+  return shardFiles(dataDir).map((file) =>
+    inDatabase(file, (database) => booksOf(database, basename(file).slice(0, 8))),
+  );
 }
 
 export function booksOf(database: DatabaseSync, shard: string): Books {

@@ -1,25 +1,19 @@
 /** The size of a segment's row while many destinations hang. */
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { numbered } from "../support/callbacks.ts";
+import { inDatabase, shardFiles } from "../support/data-folder.ts";
 import { startGateway } from "../support/gateway.ts";
 import { hang, startReceiver } from "../support/receiver.ts";
 import { keptDays } from "./ageing.ts";
 
 /** Of all rows of the only day: the characters beside their events, and the number of events. */
 function sizes(dataDir: string): { news: number; events: number } {
-  const folder = join(dataDir, "tim-relay-Shard");
-  const [name] = readdirSync(folder).filter((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite");
-  const database = new DatabaseSync(join(folder, name!));
+  const [file] = shardFiles(dataDir);
   const [day] = keptDays(dataDir);
-  const row = database
-    .prepare(`SELECT sum(length(news)) AS news, sum(count) AS events FROM segment_${day}`)
-    .get();
-  database.close();
-  return row as { news: number; events: number };
+  return inDatabase(file!, (database) =>
+    database.prepare(`SELECT sum(length(news)) AS news, sum(count) AS events FROM segment_${day}`).get(),
+  ) as { news: number; events: number };
 }
 
 test("a segment's row stays small although 50 destinations hang", async () => {

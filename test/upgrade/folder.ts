@@ -4,9 +4,7 @@ import { basename, join } from "node:path";
 import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 import { hashOf } from "../../src/shard/cluster/shards.ts";
 import { age, keptDays } from "../shard/ageing.ts";
-
-/** The folder of a class's objects, as workerd names it. */
-const objects = "tim-relay-Shard";
+import { databasesOf, objectsFolder, segmentTables } from "../support/data-folder.ts";
 
 const msPerDay = 86_400_000;
 
@@ -18,9 +16,9 @@ export function dump(dataDir: string, texts: string): void {
 
 /** Makes the databases of a gateway's folder from their texts. */
 export function restore(texts: string, dataDir: string): void {
-  mkdirSync(join(dataDir, objects), { recursive: true });
+  mkdirSync(objectsFolder(dataDir), { recursive: true });
   for (const file of readdirSync(texts).filter((name) => name.endsWith(".sql"))) {
-    const database = new DatabaseSync(join(dataDir, objects, `${basename(file, ".sql")}.sqlite`));
+    const database = new DatabaseSync(join(objectsFolder(dataDir), `${basename(file, ".sql")}.sqlite`));
     database.exec(readFileSync(join(texts, file), "utf8"));
     database.close();
   }
@@ -40,27 +38,10 @@ export function backdate(dataDir: string, days: number): void {
 export function moveTo(dataDir: string, destination: string, url: string): void {
   const place = `$.destinations."${destination}".urlMark`;
   for (const [, database] of databasesOf(dataDir))
-    for (const { name } of database
-      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'segment_*'")
-      .all() as { name: string }[])
+    for (const name of segmentTables(database))
       database
         .prepare(`UPDATE ${name} SET news = json_replace(news, ?, ?) WHERE news ->> ? IS NOT NULL`)
         .run(place, hashOf(url), place);
-}
-
-/** The databases of the objects and the runtime's own, each with the name of its file. */
-export function* databasesOf(dataDir: string): Iterable<[name: string, database: DatabaseSync]> {
-  const folder = join(dataDir, objects);
-  for (const file of readdirSync(folder)
-    .filter((name) => name.endsWith(".sqlite"))
-    .sort()) {
-    const database = new DatabaseSync(join(folder, file));
-    try {
-      yield [basename(file, ".sqlite"), database];
-    } finally {
-      database.close();
-    }
-  }
 }
 
 /** The statements that make a database: every table with its rows, then the indexes. */

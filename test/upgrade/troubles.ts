@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import type { Destination } from "../support/api.ts";
 import type { Callback } from "../support/callbacks.ts";
+import { databasesOf, segmentTables } from "../support/data-folder.ts";
 import type { Gateway } from "../support/gateway.ts";
 import {
   type Answer,
@@ -15,7 +16,6 @@ import {
   startReceiver,
 } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
-import { databasesOf } from "./folder.ts";
 
 interface Trouble {
   /** Of its rule, beside the name and the address. */
@@ -269,17 +269,13 @@ export function missing(dataDir: string): string[] {
   const found = new Set<string>();
   for (const [name, database] of databasesOf(dataDir)) {
     if (name === "metadata") continue;
-    const days = database
-      .prepare(
-        "SELECT substr(name, 9) AS day FROM sqlite_master WHERE type = 'table' AND name LIKE 'segment\\_%' ESCAPE '\\'",
-      )
-      .all() as { day: string }[];
+    const days = segmentTables(database).map((name) => name.slice("segment_".length));
     const tables = new Set(
       (database.prepare("SELECT name FROM sqlite_master").all() as { name: string }[]).map(
         ({ name }) => name,
       ),
     );
-    for (const { day } of days)
+    for (const day of days)
       for (const [kind, query] of Object.entries(kinds)) {
         const text = query.replace(/EACH|LAST/g, (word) => shorthands[word]!).replaceAll("DAY", day);
         const [, table = ""] = /^FROM (\w+)/.exec(text) ?? [];

@@ -1,13 +1,13 @@
 /** Verdicts of the real gateway, with backends and shards at their worst. */
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, describe, test } from "node:test";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import type { Verdict } from "../../src/callback/event.ts";
+import { shardFiles } from "../support/data-folder.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { hang, reply, startReceiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
@@ -388,9 +388,8 @@ test("the filter message finds everything about one message: asked, sent, read, 
 });
 
 test("a shard that cannot write delays no verdict, and stores it afterwards", async () => {
-  const folder = join(gateway.dataDir, "tim-relay-Shard");
-  const file = readdirSync(folder).find((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite")!;
-  const database = new DatabaseSync(join(folder, file));
+  const [file] = shardFiles(gateway.dataDir);
+  const database = new DatabaseSync(file!);
   database.exec("BEGIN EXCLUSIVE");
   const [own, answered] = [await asked("nobody_7"), await asked("after-0")];
   // These are kept before they are answered: their 503 proves that the shard cannot write.
@@ -414,14 +413,10 @@ test("a shard that cannot write delays no verdict, and stores it afterwards", as
 test("shards that cannot start delay no verdict", async () => {
   const gateway = await startGateway({ FORWARD_RULES: [{ name: "own", answer: { ErrorCode: 120005 } }] });
   assert.equal((await asked("lan", gateway)).answer.ErrorCode, 120005);
-  const folder = join(gateway.dataDir, "tim-relay-Shard");
-  const files = await until("the shard has a file", () => {
-    const files = readdirSync(folder).filter((name) => !name.startsWith("metadata"));
-    return files.length > 0 && files;
-  });
+  const file = await until("the shard has a file", () => shardFiles(gateway.dataDir)[0]);
   await gateway.kill();
-  for (const name of files) rmSync(join(folder, name));
-  for (const name of files.filter((name) => name.endsWith(".sqlite"))) mkdirSync(join(folder, name));
+  for (const end of ["", "-wal", "-shm"]) rmSync(file + end, { force: true });
+  mkdirSync(file);
 
   await gateway.start();
   for (let i = 0; i < 5; i++) {

@@ -2,6 +2,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { age, keptDays } from "../../shard/ageing.ts";
+import { objectsFolder } from "../../support/data-folder.ts";
 import { reply } from "../../support/receiver.ts";
 import { until } from "../../support/until.ts";
 import { slowly } from "../destinations.ts";
@@ -81,7 +82,7 @@ const someRetries = 40_000;
 
 /** Whether a shard drops retries. Making the storage older has left no write-ahead log. */
 function writes(dataDir: string): boolean {
-  const folder = join(dataDir, "tim-relay-Shard");
+  const folder = objectsFolder(dataDir);
   return readdirSync(folder).some(
     (name) =>
       name.endsWith("-wal") &&
