@@ -1,17 +1,16 @@
 /** Addresses at which nothing answers. */
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
+import { listen } from "../support/listen.ts";
 import type { Address } from "./misbehaviour.ts";
 
 /** A port that refuses connections. */
 export async function refusing(): Promise<Address> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  const close = () => new Promise((resolve) => server.close(resolve));
-  await close();
-  return { url: `http://127.0.0.1:${port}/`, close: async () => {} };
+  const server = createServer();
+  const url = `${await listen(server)}/`;
+  await new Promise((resolve) => server.close(resolve));
+  return { url, close: async () => {} };
 }
 
 /** A name that is reserved so that it never resolves (RFC 6761). */

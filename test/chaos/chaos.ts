@@ -53,7 +53,7 @@ function start(file: string, args: readonly string[] = []): ChildProcess {
 
 async function measure(): Promise<boolean> {
   const healthy = start("healthy.ts");
-  const [{ port }] = (await once(healthy, "message")) as [{ port: number }];
+  const [{ url: healthyUrl }] = (await once(healthy, "message")) as [{ url: string }];
   const [urls] = (await once(start("crowd.ts", [...new Set([...names, ...several])]), "message")) as [
     Record<string, string>,
   ];
@@ -72,10 +72,7 @@ async function measure(): Promise<boolean> {
     CALLBACK_TOKEN: callbackToken,
     ADMIN_TOKEN: adminToken,
     ALLOW_PRIVATE_DESTINATIONS: "true",
-    FORWARD_RULES: JSON.stringify([
-      ...rules,
-      { name: "healthy", url: `http://127.0.0.1:${port}/`, concurrency: 50 },
-    ]),
+    FORWARD_RULES: JSON.stringify([...rules, { name: "healthy", url: `${healthyUrl}/`, concurrency: 50 }]),
   });
   const url = gateway.url.replace(/\/$/, "");
 

@@ -1,8 +1,8 @@
 /** A destination that is well, as a process of its own, so that nothing but the gateway delays it. */
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { quantile } from "../bench/sample.ts";
+import { listen } from "../support/listen.ts";
 
 /** Of the events that have a label: from received by the gateway to arrived here, milliseconds. */
 export interface Delays {
@@ -20,10 +20,11 @@ const server = createServer(async (request, response) => {
   list.push(Date.now() - Date.parse(timestamp));
   response.end();
 });
-server.listen(0, "127.0.0.1", () => process.send!({ port: (server.address() as AddressInfo).port }));
 
 process.on("message", (label: string) => {
   const list = delays.get(label) ?? [];
   const report: Delays = { events: list.length, p50: quantile(list, 0.5), p99: quantile(list, 0.99) };
   process.send!(report);
 });
+
+process.send!({ url: await listen(server) });

@@ -1,5 +1,6 @@
 /** Plays a misbehaviour on raw sockets: an HTTP library would be too polite for most of them. */
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
+import { listen } from "../support/listen.ts";
 import { type Misbehaviour, response } from "./misbehaviour.ts";
 
 export interface MisbehavingServer {
@@ -74,9 +75,8 @@ export async function play(conduct: Conduct, heard: Listener = () => {}): Promis
     });
   }
 
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: `${await listen(server)}/`,
     begun: () => counts.begun,
     open: () => sockets.size,
     mostWritten: () => Math.max(counts.written, ...[...sockets].map(({ bytesWritten }) => bytesWritten)),

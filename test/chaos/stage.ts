@@ -16,7 +16,18 @@ export const withSecrets = { secret: "$SIGNING", headers: { authorization: "Bear
 /** The misbehaviours that can be played on this machine. */
 export const playable = misbehaviours.filter(({ onLinux }) => !onLinux || process.platform === "linux");
 
-/** Whether it holds a connection until the time is up. The others have time enough on a busy machine. */
+/** Why the test of a misbehaviour is skipped; false: it is not. */
+export function skipOf(misbehaviour: Misbehaviour): string | false {
+  return !playable.includes(misbehaviour) && "only Linux has such a queue";
+}
+
+/** Bytes of a request that fit into no buffer on the way. */
+export const largeText = "x".repeat(900_000);
+
+/** Bytes that may be in buffers of both sides after a connection is no longer read. */
+export const mostBuffered = 32 * 2 ** 20;
+
+/** Whether it holds a connection until the time is up. */
 export function holds({ name, backend }: Misbehaviour): boolean {
   return backend.how === "timeout" || /^(hang|drip)-/.test(name);
 }

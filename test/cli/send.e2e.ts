@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -7,6 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import { signatureProblem, signaturesOf } from "../../src/callback/signature.ts";
+import { listen } from "../support/listen.ts";
 import { run } from "../support/program.ts";
 import { type Received, reply, startReceiver } from "../support/receiver.ts";
 
@@ -141,12 +141,10 @@ test("a mistake prints one sentence and ends with exit code 1", async () => {
 });
 
 test("a gateway that does not run is named as the reason", async () => {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  assert.ok(address && typeof address === "object");
+  const server = createServer();
+  const address = await listen(server);
   server.close();
-  const { code, log } = await send([recall, "--url", `http://127.0.0.1:${address.port}`]);
+  const { code, log } = await send([recall, "--url", address]);
   assert.equal(code, 1);
   assert.match(log, /^no answer: nothing listens there; is the gateway running \(npm start\)\?/);
 });

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import type { Bundle } from "../../src/cli/bundle.ts";
 import { listeningPort, startWorkerd, workerdConfig } from "../../src/cli/workerd.ts";
+import { listen } from "../support/listen.ts";
 
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), "tim-relay workerd 中文-")));
 after(() => rmSync(scratch, { recursive: true, force: true }));
@@ -115,16 +116,14 @@ test("settings are passed through the environment unchanged", async () => {
 });
 
 test("private addresses are reached only if the configuration allows it", async () => {
-  const server = createServer((_, response) => response.end()).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  assert.ok(address && typeof address === "object");
+  const server = createServer((_, response) => response.end());
+  const address = await listen(server);
   for (const [allowPrivate, outcome] of [
     [false, "refused"],
     [true, "reached"],
   ] as const) {
     const { child, url, ended } = await start(`private-${allowPrivate}`, allowPrivate);
-    const target = encodeURIComponent(`http://127.0.0.1:${address.port}/`);
+    const target = encodeURIComponent(`${address}/`);
     assert.equal(await (await fetch(`${url}/fetch?url=${target}`)).text(), outcome);
     child.kill("SIGTERM");
     await ended;
@@ -136,13 +135,11 @@ test("a request in flight is answered after Ctrl-C and SIGTERM, then workerd end
   skip: process.platform === "win32" && "Windows knows no SIGTERM",
 }, async () => {
   const asked = Promise.withResolvers<() => void>();
-  const server = createServer((_, response) => asked.resolve(() => response.end())).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  assert.ok(address && typeof address === "object");
+  const server = createServer((_, response) => asked.resolve(() => response.end()));
+  const address = await listen(server);
 
   const { child, url, ended } = await start("drain", true);
-  const target = encodeURIComponent(`http://127.0.0.1:${address.port}/`);
+  const target = encodeURIComponent(`${address}/`);
   const answer = fetch(`${url}/fetch?url=${target}`);
   const letGo = await asked.promise;
   const idle = connect(Number(new URL(url).port), "127.0.0.1");

@@ -1,8 +1,9 @@
 /** Destinations that close connections or echo requests, with the real gateway. */
 import assert from "node:assert/strict";
-import net, { type AddressInfo, type Socket } from "node:net";
+import net, { type Socket } from "node:net";
 import { after, test } from "node:test";
 import { startGateway } from "../support/gateway.ts";
+import { listen } from "../support/listen.ts";
 import { until } from "../support/until.ts";
 
 /** A destination whose behaviour depends on the number of requests that a connection has carried. */
@@ -24,12 +25,11 @@ async function startDestination(
       meets(socket, head!, ++requests);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   after(() => {
     server.close();
     for (const socket of sockets) socket.destroy();
   });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+  return `${await listen(server)}/hook`;
 }
 
 const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";

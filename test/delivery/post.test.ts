@@ -1,10 +1,10 @@
 /** Connections that are closed at the moment they are used again. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import net, { type AddressInfo, type Socket } from "node:net";
+import net, { type Socket } from "node:net";
 import { test } from "node:test";
 import type { Message } from "../../src/delivery/message.ts";
 import { type PostOptions, post } from "../../src/delivery/post.ts";
+import { listen } from "../support/listen.ts";
 
 const { signal } = new AbortController();
 
@@ -35,10 +35,9 @@ async function withStale(
       else socket.resetAndDestroy();
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const address = await listen(server);
   try {
-    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, requests);
+    await use(`${address}/hook`, requests);
   } finally {
     for (const socket of sockets) socket.destroy();
     server.close();

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
-import net, { type AddressInfo, type Socket } from "node:net";
+import net, { type Socket } from "node:net";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Message } from "../../src/delivery/message.ts";
 import { send } from "../../src/delivery/send.ts";
+import { listen } from "../support/listen.ts";
 
 const patient = 5_000;
 const impatient = 200;
@@ -26,10 +26,9 @@ async function withServer<T>(
     socket.on("error", () => {});
     socket.on("close", () => sockets.delete(socket));
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const url = await listen(server);
   try {
-    return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, sockets);
+    return await use(`${url}/hook`, sockets);
   } finally {
     for (const socket of sockets) socket.destroy();
     server.close();

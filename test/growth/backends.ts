@@ -1,7 +1,7 @@
 /** The destinations and backends of a long run, in one server: each path behaves in its own way. */
 import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Chance } from "../support/chance.ts";
+import { listen } from "../support/listen.ts";
 
 const slowMs = 100;
 
@@ -49,10 +49,8 @@ export async function startBackends(chance: Chance): Promise<Backends> {
       }
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: await listen(server),
     requests,
     close: () => server.close().closeAllConnections(),
   };

@@ -1,10 +1,10 @@
 /** A gateway with all kinds of rules, and secrets of all kinds, whose receivers look for secrets in what they get. */
 import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { Chance } from "../support/chance.ts";
 import { adminToken } from "../support/client.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
+import { listen } from "../support/listen.ts";
 import { until } from "../support/until.ts";
 import { bytesOf } from "./draft.ts";
 import { drawCallback, type Known } from "./grammar.ts";
@@ -37,9 +37,8 @@ async function receiver(answer: (request: IncomingMessage, bytes: Buffer) => [st
     const [status, text] = answer(request, bytes);
     response.writeHead(status, { "content-type": "application/json" }).end(text);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: await listen(server),
     close: () => {
       server.close();
       server.closeAllConnections();

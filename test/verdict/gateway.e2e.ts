@@ -1,7 +1,7 @@
 /** Verdicts of the real gateway, with backends and shards at their worst. */
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { DatabaseSync } from "node:sqlite";
 import { after, describe, test } from "node:test";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
@@ -9,6 +9,7 @@ import { catalogue } from "../../src/callback/catalogue.ts";
 import type { Verdict } from "../../src/callback/event.ts";
 import { shardFiles } from "../support/data-folder.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
+import { listen } from "../support/listen.ts";
 import { hang, reply, startReceiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
 
@@ -84,12 +85,11 @@ const { answer: honestly } = honest;
 /** Each rule is for the sender of its name. */
 const from = (name: string) => ({ match: { body: { From_Account: [name] } } });
 
-await new Promise<void>((resolve) => worst.listen(0, "127.0.0.1", resolve));
+const bad = await listen(worst);
 after(() => {
   worst.close();
   for (const socket of open) socket.destroy();
 });
-const bad = `http://127.0.0.1:${(worst.address() as AddressInfo).port}`;
 const good = honest.url.slice(0, -1);
 const asks = Object.keys(misbehaving).map((name) => ({ ask: `${bad}/${name}`, name, ...from(name) }));
 const common = { deadlineMs: 1200, otherwise: { ErrorCode: 2, ErrorInfo: "otherwise" } };

@@ -1,23 +1,12 @@
 /** Bodies that are too large, packed, or not as long as their head says. */
 import { brotliCompressSync, constants, deflateRawSync, gzipSync } from "node:zlib";
 import { head, type Misbehaviour, pour, response, verdict } from "../misbehaviour.ts";
+import { brokenOff, delivered, fails, isAnswered, isLost } from "./endings.ts";
 
 const gigabyte = 2 ** 30;
 
-const delivered = { state: "delivered", status: 200, error: null } as const;
-const failed = { state: "dead", status: 500, error: /^answered 500$/ } as const;
-const status500 = { how: "status", reason: /^answered 500$/ } as const;
-const brokenOff = {
-  how: "invalid",
-  reason: /^the connection was closed before the answer was whole$/,
-} as const;
+const fails500 = fails(500);
 const tooLarge = { how: "invalid", reason: /^the answer is larger than 64 KB$/ } as const;
-const lost =
-  /^the connection was refused, was closed before an answer came, or the answer was not valid HTTP$/;
-const isLost = {
-  destination: { state: "dead", status: null, error: lost },
-  backend: { how: "unreachable", reason: lost },
-} as const;
 
 /** The ways to frame a gigabyte. */
 const framings = {
@@ -42,8 +31,8 @@ function gigabytes(): Misbehaviour[] {
           socket.write(head);
           pour(socket, piece, gigabyte);
         },
-        destination: status === 200 ? delivered : { ...failed, response: /^ {4096}$/ },
-        backend: status === 200 ? tooLarge : status500,
+        destination: status === 200 ? delivered : { ...fails500.destination, response: /^ {4096}$/ },
+        backend: status === 200 ? tooLarge : fails500.backend,
       };
     }),
   );
@@ -83,8 +72,9 @@ function packed(): Misbehaviour[] {
           socket.write(head(status, [`content-encoding: ${encoding}`, `content-length: ${body.length}`]));
           socket.write(body);
         },
-        destination: status === 200 ? delivered : failed,
-        backend: status === 500 ? status500 : comesLarge ? tooLarge : { how: "invalid", reason: notUnpacked },
+        destination: status === 200 ? delivered : fails500.destination,
+        backend:
+          status === 500 ? fails500.backend : comesLarge ? tooLarge : { how: "invalid", reason: notUnpacked },
       };
     }),
   );
@@ -122,8 +112,7 @@ export const bodies: readonly Misbehaviour[] = [
   {
     name: "second-answer-unasked",
     asked: (socket) => socket.write(response(200) + response(500)),
-    destination: delivered,
-    backend: { how: "answered" },
+    ...isAnswered,
   },
   lying("length-negative", ["content-length: -1"], verdict, isLost),
   lying("length-not-a-number", ["content-length: many"], verdict, isLost),
@@ -137,11 +126,10 @@ export const bodies: readonly Misbehaviour[] = [
     "length-and-chunked",
     ["content-length: 900", "transfer-encoding: chunked"],
     `f\r\n${verdict}\r\n0\r\n\r\n`,
-    { destination: delivered, backend: { how: "answered" } },
+    isAnswered,
   ),
   lying("unknown-transfer-encoding", ["transfer-encoding: gzip"], verdict, {
-    destination: delivered,
-    backend: { how: "answered" },
+    ...isAnswered,
   }),
   lying("chunk-size-not-hex", ["transfer-encoding: chunked"], `zz\r\n${verdict}\r\n`, {
     destination: delivered,
@@ -202,8 +190,7 @@ export const bodies: readonly Misbehaviour[] = [
   {
     name: "gzip-that-is-none-500",
     asked: (socket) => socket.write(response(500, ["content-encoding: gzip"], "plain")),
-    destination: failed,
-    backend: status500,
+    ...fails500,
   },
   {
     name: "gzip-that-is-none-200",
@@ -214,8 +201,7 @@ export const bodies: readonly Misbehaviour[] = [
   {
     name: "br-that-is-none-500",
     asked: (socket) => socket.write(response(500, ["content-encoding: br"], "plain")),
-    destination: failed,
-    backend: status500,
+    ...fails500,
   },
   ...["utf-8-broken", "surrogates", "nul-bytes", "emoji-64-kb", "byte-order-mark", "control-characters"].map(
     (name): Misbehaviour => ({
@@ -225,8 +211,7 @@ export const bodies: readonly Misbehaviour[] = [
         socket.write(head(500, [`content-length: ${body.length}`]));
         socket.write(body);
       },
-      destination: failed,
-      backend: status500,
+      ...fails500,
     }),
   ),
 ];

@@ -1,27 +1,13 @@
 /** Connections that end, hang or drip at every point of an exchange. */
 import { blackHole, refusing, unresolvable } from "../addresses.ts";
 import { drip, head, type Misbehaviour, response, verdict, writeThenReset } from "../misbehaviour.ts";
-
-const lost =
-  /^the connection was refused, was closed before an answer came, or the answer was not valid HTTP$/;
-const late = /^no answer after \d+ ms$/;
-
-/** No answer: the connection is lost. */
-const isLost = {
-  destination: { state: "dead", status: null, error: lost },
-  backend: { how: "unreachable", reason: lost },
-} as const;
+import { brokenOff, delivered, fails, isAnswered, isLost } from "./endings.ts";
 
 /** No answer until the time is up. */
 const isLate = {
-  destination: { state: "dead", status: null, error: late },
+  destination: { state: "dead", status: null, error: /^no answer after \d+ ms$/ },
   backend: { how: "timeout", reason: /^no verdict within \d+ ms$/ },
 } as const;
-
-/** The answer's head says all that a destination has to say; a verdict needs the body. */
-const delivered = { state: "delivered", status: 200, error: null } as const;
-const brokenOff = /^the connection was closed before the answer was whole$/;
-const answered = { how: "answered" } as const;
 
 export const connections: readonly Misbehaviour[] = [
   { name: "reset-at-accept", accepted: (socket) => socket.resetAndDestroy(), ...isLost },
@@ -41,13 +27,13 @@ export const connections: readonly Misbehaviour[] = [
     name: "reset-in-body-of-200",
     asked: (socket) => writeThenReset(socket, `${head(200, ["content-length: 900"])}${verdict}`),
     destination: delivered,
-    backend: { how: "invalid", reason: brokenOff },
+    backend: brokenOff,
   },
   {
     name: "reset-in-body-of-500",
     asked: (socket) => writeThenReset(socket, `${head(500, ["content-length: 900"])}begun`),
-    destination: { state: "dead", status: 500, error: /^answered 500$/, response: /^begun$/ },
-    backend: { how: "status", reason: /^answered 500$/ },
+    destination: { ...fails(500).destination, response: /^begun$/ },
+    backend: fails(500).backend,
   },
   { name: "refused", address: refusing, ...isLost },
   { name: "never-accepted", address: blackHole, onLinux: true, ...isLate },
@@ -70,8 +56,8 @@ export const connections: readonly Misbehaviour[] = [
   {
     name: "hang-in-body-of-500",
     asked: (socket) => socket.write(`${head(500, ["content-length: 900"])}begun`),
-    destination: { state: "dead", status: 500, error: /^answered 500$/, response: /^begun$/ },
-    backend: { how: "status", reason: /^answered 500$/ },
+    destination: { ...fails(500).destination, response: /^begun$/ },
+    backend: fails(500).backend,
   },
   { name: "drip-status-line", asked: (socket) => drip(socket, response(200)), ...isLate },
   {
@@ -97,8 +83,8 @@ export const connections: readonly Misbehaviour[] = [
       socket.write(head(500, ["content-length: 60"]));
       drip(socket, "x".repeat(60));
     },
-    destination: { state: "dead", status: 500, error: /^answered 500$/, response: /^x?$/ },
-    backend: { how: "status", reason: /^answered 500$/ },
+    destination: { ...fails(500).destination, response: /^x?$/ },
+    backend: fails(500).backend,
   },
   {
     name: "200-before-the-request-is-read",
@@ -107,8 +93,7 @@ export const connections: readonly Misbehaviour[] = [
       socket.write(response(200));
     },
     large: true,
-    destination: delivered,
-    backend: answered,
+    ...isAnswered,
   },
   {
     name: "413-before-the-request-is-read",
@@ -117,8 +102,7 @@ export const connections: readonly Misbehaviour[] = [
       socket.write(response(413));
     },
     large: true,
-    destination: { state: "dead", status: 413, error: /^answered 413$/ },
-    backend: { how: "status", reason: /^answered 413$/ },
+    ...fails(413),
   },
   {
     name: "413-and-close-in-mid-request",
@@ -127,27 +111,23 @@ export const connections: readonly Misbehaviour[] = [
       socket.end(response(413, ["connection: close"]));
     },
     large: true,
-    destination: { state: "dead", status: 413, error: /^answered 413$/ },
-    backend: { how: "status", reason: /^answered 413$/ },
+    ...fails(413),
   },
   {
     name: "half-close-after-answer",
     asked: (socket) => socket.end(response(200, ["connection: keep-alive"])),
-    destination: delivered,
-    backend: answered,
+    ...isAnswered,
   },
   {
     name: "dies-when-reused",
     asked: (socket, { nth }) => (nth === 1 ? socket.write(response(200)) : socket.resetAndDestroy()),
-    destination: delivered,
-    backend: answered,
+    ...isAnswered,
   },
   {
     name: "dies-in-status-line-when-reused",
     asked: (socket, { nth }) =>
       nth === 1 ? socket.write(response(200)) : writeThenReset(socket, "HTTP/1.1 2"),
-    destination: delivered,
-    backend: answered,
+    ...isAnswered,
   },
   {
     name: "no-such-host",

@@ -1,23 +1,8 @@
 /** Heads that are no head of HTTP, or far too long a one. */
 import { head, type Meeting, type Misbehaviour, pour, response, verdict } from "../misbehaviour.ts";
+import { delivered, fails, isAnswered, isLost } from "./endings.ts";
 
-const lost =
-  /^the connection was refused, was closed before an answer came, or the answer was not valid HTTP$/;
-const isLost = {
-  destination: { state: "dead", status: null, error: lost },
-  backend: { how: "unreachable", reason: lost },
-} as const;
-const delivered = {
-  destination: { state: "delivered", status: 200, error: null },
-  backend: { how: "answered" },
-} as const;
 const megabyte = 2 ** 20;
-
-/** A status that is a failure, and shows that HTTP is spoken. */
-function answers(status: number): Pick<Misbehaviour, "destination" | "backend"> {
-  const error = new RegExp(`^answered ${status}$`);
-  return { destination: { state: "dead", status, error }, backend: { how: "status", reason: error } };
-}
 
 /** A 200 with these lines among its headers. */
 function withHeaders(...lines: string[]): Meeting {
@@ -36,16 +21,16 @@ function statusLine(line: string): Meeting {
 
 export const heads: readonly Misbehaviour[] = [
   { name: "header-of-10-mb", asked: withHeaders(`x: ${"x".repeat(10 * megabyte)}`), ...isLost },
-  { name: "header-of-60-kb", asked: withHeaders(`x: ${"x".repeat(60_000)}`), ...delivered },
+  { name: "header-of-60-kb", asked: withHeaders(`x: ${"x".repeat(60_000)}`), ...isAnswered },
   {
     name: "headers-10000",
     asked: withHeaders(...Array.from({ length: 10_000 }, (_, n) => `x-${n}: ${n}`)),
-    ...delivered,
+    ...isAnswered,
   },
   {
     name: "headers-2000-of-one-name",
     asked: withHeaders(...Array.from({ length: 2_000 }, (_, n) => `x: ${n}`)),
-    ...delivered,
+    ...isAnswered,
   },
   {
     name: "headers-without-end",
@@ -64,9 +49,9 @@ export const heads: readonly Misbehaviour[] = [
     ...isLost,
   },
   { name: "header-with-nul", asked: withHeaders("x: a\0b"), ...isLost },
-  { name: "header-with-control-characters", asked: withHeaders("x: a\x01\x7f\x1bb"), ...delivered },
+  { name: "header-with-control-characters", asked: withHeaders("x: a\x01\x7f\x1bb"), ...isAnswered },
   { name: "header-with-bare-cr", asked: withHeaders("x: a\rb"), ...isLost },
-  { name: "header-non-ascii", asked: withHeaders("x: \xe9\xff\x80"), ...delivered },
+  { name: "header-non-ascii", asked: withHeaders("x: \xe9\xff\x80"), ...isAnswered },
   { name: "header-without-colon", asked: withHeaders("no colon"), ...isLost },
   { name: "header-without-name", asked: withHeaders(": x"), ...isLost },
   { name: "header-name-with-space", asked: withHeaders("x y: z"), ...isLost },
@@ -80,36 +65,36 @@ export const heads: readonly Misbehaviour[] = [
       ...isLost,
     }),
   ),
-  { name: "status-600", asked: statusLine("HTTP/1.1 600 Odd"), ...answers(600) },
-  { name: "status-999", asked: statusLine("HTTP/1.1 999 Odd"), ...answers(999) },
+  { name: "status-600", asked: statusLine("HTTP/1.1 600 Odd"), ...fails(600) },
+  { name: "status-999", asked: statusLine("HTTP/1.1 999 Odd"), ...fails(999) },
   {
     name: "interim-103-then-200",
     asked: (socket) => socket.write(`HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n${response(200)}`),
-    ...delivered,
+    ...isAnswered,
   },
   {
     name: "interim-1000-then-200",
     asked: (socket) => socket.write("HTTP/1.1 100 Continue\r\n\r\n".repeat(1_000) + response(200)),
-    ...delivered,
+    ...isAnswered,
   },
   {
     name: "interim-101",
     asked: (socket) =>
       socket.write("HTTP/1.1 101 Switching Protocols\r\nupgrade: chaos\r\nconnection: upgrade\r\n\r\n"),
-    ...answers(101),
+    ...fails(101),
   },
   {
     name: "interim-101-websocket",
     asked: (socket) =>
       socket.write("HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n"),
-    ...answers(101),
+    ...fails(101),
   },
   { name: "http-0-9", asked: instead("hello"), ...isLost },
-  { name: "http-1-0", asked: instead(`HTTP/1.0 200 OK\r\n\r\n${verdict}`), ...delivered },
+  { name: "http-1-0", asked: instead(`HTTP/1.0 200 OK\r\n\r\n${verdict}`), ...isAnswered },
   { name: "http-3-0", asked: instead(`HTTP/3.0 200 OK\r\n\r\n${verdict}`), ...isLost },
   { name: "http-in-small-letters", asked: instead(`http/1.1 200 ok\r\n\r\n${verdict}`), ...isLost },
-  { name: "line-feeds-alone", asked: instead(`HTTP/1.1 200 OK\n\n${verdict}`), ...delivered },
-  { name: "blank-lines-first", asked: instead(`\r\n\r\n${response(200)}`), ...delivered },
+  { name: "line-feeds-alone", asked: instead(`HTTP/1.1 200 OK\n\n${verdict}`), ...isAnswered },
+  { name: "blank-lines-first", asked: instead(`\r\n\r\n${response(200)}`), ...isAnswered },
   {
     name: "http-2-preface",
     asked: instead("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"),
@@ -131,12 +116,12 @@ export const heads: readonly Misbehaviour[] = [
   {
     name: "reason-phrase-missing",
     asked: (socket) => socket.write(`HTTP/1.1 200\r\ncontent-length: ${verdict.length}\r\n\r\n${verdict}`),
-    ...delivered,
+    ...isAnswered,
   },
   {
     name: "status-line-alone",
     asked: (socket) => socket.end(head(200)),
-    destination: delivered.destination,
+    destination: delivered,
     backend: { how: "invalid", reason: /./ },
   },
 ];

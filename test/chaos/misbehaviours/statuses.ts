@@ -1,5 +1,6 @@
 /** Answers in good form that ask for something odd: redirects, challenges, waits, cookies, echoes. */
 import { head, type Meeting, type Misbehaviour, response } from "../misbehaviour.ts";
+import { delivered, fails, isAnswered } from "./endings.ts";
 
 function answering(status: number, ...headers: string[]): Meeting {
   return (socket) => socket.write(response(status, headers), "latin1");
@@ -93,32 +94,29 @@ export const statuses: readonly Misbehaviour[] = [
   {
     name: "cookies",
     asked: answering(200, "set-cookie: a=b; path=/", "set-cookie: c=d"),
-    destination: { state: "delivered", status: 200, error: null },
-    backend: { how: "answered" },
+    ...isAnswered,
   },
   {
     name: "content-type-odd",
     asked: answering(200, 'content-type: text/html text/plain; charset=utf-7; charset="'),
-    destination: { state: "delivered", status: 200, error: null },
-    backend: { how: "answered" },
+    ...isAnswered,
   },
   {
     name: "content-type-utf-16",
     asked: answering(200, "content-type: application/json; charset=utf-16"),
-    destination: { state: "delivered", status: 200, error: null },
-    backend: { how: "answered" },
+    ...isAnswered,
   },
   {
     name: "echo",
     asked: (socket, request) => socket.write(response(500, ["content-type: text/plain"], request.head)),
-    destination: { state: "dead", status: 500, error: /^answered 500$/, response: /\*\*\*/ },
-    backend: { how: "status", reason: /^answered 500$/ },
+    destination: { ...fails(500).destination, response: /\*\*\*/ },
+    backend: fails(500).backend,
   },
   {
     name: "echo-cut-at-4-kb",
     asked: (socket, request) => socket.write(response(500, [], secretAt(4_090, request.head))),
-    destination: { state: "dead", status: 500, error: /^answered 500$/, response: /^x{4090}\*\*\*$/ },
-    backend: { how: "status", reason: /^answered 500$/ },
+    destination: { ...fails(500).destination, response: /^x{4090}\*\*\*$/ },
+    backend: fails(500).backend,
   },
   {
     name: "echo-in-location",
@@ -139,7 +137,7 @@ export const statuses: readonly Misbehaviour[] = [
           JSON.stringify({ ErrorCode: 1, [credential(request.head)]: credential(request.head) }),
         ),
       ),
-    destination: { state: "delivered", status: 200, error: null },
+    destination: delivered,
     backend: { how: "answered", reason: /^\*\*\* is not allowed here$/ },
   },
 ];
