@@ -21,6 +21,8 @@ type Tier = keyof typeof endings;
 /** Files that take longest come first, so that none of them runs alone at the end. */
 const longest = [
   "bench/bench",
+  "simulation/simulation",
+  "soak/soak",
   "crash/crash",
   "shard/crash",
   "shard/destination-failures",

@@ -1,6 +1,6 @@
 /**
- * Texts that become keys in SQLite, in a report or in a metric, or lines of a terminal. A JavaScript text may hold a lone surrogate (`"\ud800"` is
- * legal JSON), which UTF-8 cannot hold: the key would come back as another text.
+ * Texts that become keys in SQLite, in a report or in a metric, or lines of a terminal. A JavaScript text may hold a
+ * lone surrogate (`"\ud800"` is legal JSON), which UTF-8 cannot hold: the key would come back as another text.
  */
 
 /** Backslashes before an escape or a lone surrogate. They are doubled, so that different texts stay different. */

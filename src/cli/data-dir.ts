@@ -89,7 +89,10 @@ function lockFile(path: string): DatabaseSync | null {
 /** https://sqlite.org/rescode.html */
 const sqlite = { busy: 5, corrupt: 11, notADatabase: 26 };
 
-/** Of gateways that start at the same moment each may find the lock half taken by another: waiting lets one have it. Milliseconds. */
+/**
+ * Gateways that start at the same moment may each find the lock half taken by another one. Waiting lets one of them have
+ * it. Milliseconds.
+ */
 const lockWithinMs = 500;
 
 function openLocked(path: string): DatabaseSync {

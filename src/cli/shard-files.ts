@@ -18,7 +18,7 @@ const remedy =
 /**
  * Sentences about files that the gateway can do without for now.
  * @param folder of one class of objects; it may be missing
- * @throws Error if no shard could work, or if the runtime would delete what may be rescued
+ * @throws Error if no shard could work, or if the runtime would delete events that may be rescued
  */
 export function shardFileProblems(folder: string): string[] {
   const names = readableNames(folder);

@@ -11,7 +11,7 @@ const magic = 0x377f0682;
 
 type Sums = [number, number];
 
-/** How many frames of the log cannot be read, though they were written after its last start; 0 where all is well. */
+/** The number of frames that cannot be read, though they were written since the log began anew; 0: the log is sound. */
 export function unreadableFrames(log: Buffer): number {
   if (log.length < headerBytes + frameHeaderBytes) return 0;
   const pageBytes = log.readUInt32BE(8);
@@ -32,7 +32,7 @@ export function unreadableFrames(log: Buffer): number {
     let later = 0;
     for (let next = at + frameBytes; next + frameBytes <= log.length; next += frameBytes)
       if (log.subarray(next + 8, next + 16).equals(salt)) later++;
-    // A kill can tear the last frame alone, which no one was told of.
+    // A kill can tear the last frame alone, whose events were not acknowledged.
     return later;
   }
   return 0;
@@ -51,7 +51,7 @@ function equals([first, second]: Sums, log: Buffer, at: number): boolean {
   return log.readUInt32BE(at) === first && log.readUInt32BE(at + 4) === second;
 }
 
-/** A sentence if the log of a database is damaged; then a copy of it is put aside, because SQLite overwrites the log. */
+/** A sentence if the log of a database is damaged. It puts a copy aside, because SQLite overwrites a damaged log. */
 export function logProblem(database: string): string | null {
   const path = `${database}-wal`;
   let log: Buffer;

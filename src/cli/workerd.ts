@@ -96,7 +96,9 @@ export function startWorkerd(
   });
 }
 
-/** Resolves with the port as soon as `child` listens on a socket. Call it right after the start. Never resolves if it ends first. */
+/**
+ * Resolves with the port as soon as `child` listens on a socket; never, if it ends before. Call it right after the start.
+ */
 export function listeningPort(child: ChildProcess, socket = "http"): Promise<number> {
   return new Promise((resolve) => {
     let received = "";

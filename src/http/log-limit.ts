@@ -1,6 +1,6 @@
 /**
- * Bounds the lines that a kind of request can write to the log. The platform bills each line, and anybody can send
- * requests that are refused. Counters are exact; the log has examples.
+ * Bounds the lines that a kind of request can write to the log. The platform bills each line, and a stranger
+ * can send requests that are refused. Counters are exact; the log has examples.
  */
 
 /** Lines of one kind in a minute, in one isolate. */

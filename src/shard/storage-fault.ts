@@ -22,13 +22,16 @@ const signs: readonly [StorageFault, RegExp][] = [
   ["failing", /\bSQLITE_(IOERR|CANTOPEN|READONLY|PERM|NOLFS)\b/],
 ];
 
-/** The fault that an error tells of; null if it tells of none. */
+/** The fault that an error is about; null if it is about none. */
 export function storageFault(error: unknown): StorageFault | null {
   const text = String(error);
   return signs.find(([, sign]) => sign.test(text))?.[0] ?? null;
 }
 
-/** Whether only an operator ends the fault: no start of the object does, and a write could destroy what may be rescued. */
+/**
+ * Whether only an operator ends the fault. No start of the object ends it, and a write could destroy rows that may be
+ * rescued.
+ */
 export function needsOperator(error: unknown): boolean {
   const fault = storageFault(error);
   return fault === "damaged" || fault === "later" || fault === "foreign";

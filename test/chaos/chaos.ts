@@ -114,7 +114,7 @@ async function measure(): Promise<boolean> {
   for (const name of [...names, "several"]) {
     const disturbing = name === "several" ? several : [name];
     const pairs: Pair[] = [];
-    // What else the machine does may delay any turn: two more pairs decide.
+    // Other work of the machine may delay any turn: two more pairs decide.
     do {
       const quiet = await turn("undisturbed");
       pairs.push({ quiet, disturbed: await turn(name) });

@@ -1,4 +1,7 @@
-/** Every misbehaviour as the destination of a rule: where its event ends, what is kept of its answer, how far others are affected. */
+/**
+ * Every misbehaviour as the destination of a rule: the end of its event, the kept part of its answer, and its effect on
+ * other destinations.
+ */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import type { DetailedDelivery } from "../support/api.ts";

@@ -48,7 +48,7 @@ export interface Misbehaviour {
   asked?: Meeting;
   /** An address at which nothing answers, in place of a conduct. */
   address?(): Promise<Address>;
-  /** It shows only with a body that is larger than what fits into buffers on the way. */
+  /** It shows only with a body that fits into no buffer on the way. */
   large?: true;
   /** Other systems than Linux treat a full listen queue otherwise. */
   onLinux?: true;

@@ -80,7 +80,7 @@ describe("a destination with moods", { concurrency: 3 }, () => {
     assert.ok(receiver.received.length <= 12, `${receiver.received.length} posts`);
     receiver.answer = reply(200);
     await gateway.resume("a");
-    // Those that were refused wait for their hour.
+    // The refused events wait for their hour.
     await receiver.delivered(30 - 11);
     assert.equal((await gateway.destinationIs("a", { waiting: 0 })).dead, 0);
   });

@@ -19,7 +19,7 @@ const count = 300 * times;
 const perSecond = 200;
 const conversations = 20;
 
-/** Those that a server can play, floods of the heads apart: each keeps both sides busy for long. */
+/** The misbehaviours of a server, without floods of headers: each of these keeps both sides busy for long. */
 const drawn = playable.filter(({ name, address }) => !address && !/without-end|10-mb|10000/.test(name));
 
 /** Draws a misbehaviour, or none, for some requests in a row, until all is to be well. */

@@ -42,7 +42,7 @@ export async function serveAll(
   return new Map(servers);
 }
 
-/** Lines of the runtime itself: of a name that does not resolve, and of a request that ended before another one's news. */
+/** Lines of the runtime itself: about a name that does not resolve, and about work of a request that has ended. */
 const runtimeLines = [
   /failed to lookup address information/,
   /^stack: \S*workerd@/,

@@ -1,4 +1,4 @@
-/** The books of a round at its end: what was acknowledged, kept, delivered, given up and lost to retention. */
+/** The books of a round at its end: events acknowledged, kept, delivered, given up, and lost to retention. */
 import type { Receiver } from "../support/receiver.ts";
 import { idTail, type KeptEvent, orderKey } from "./history.ts";
 import type { Round } from "./round.ts";

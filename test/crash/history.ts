@@ -58,13 +58,7 @@ export function orderKey(shard: number, conversation: string): string {
 }
 
 /** By destination, the labels of events whose delivery the rows of a shard record, and that are not queued again. */
-export function deliveredIn({
-  segments,
-  entries,
-  states,
-  settled,
-  retries,
-}: Books): Map<string, Set<string>> {
+function deliveredIn({ segments, entries, states, settled, retries }: Books): Map<string, Set<string>> {
   const labels = new Map(entries.map(({ position, event }) => [position, String(event.platform)]));
   const delivered = new Map<string, Set<string>>();
   const note = (name: string, position: number) => {

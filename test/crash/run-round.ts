@@ -50,7 +50,7 @@ export async function runRound(seed: number, isBrief = false): Promise<Outcome> 
   return { plan, strikes, kills: round.kills, sums, problems: round.problems };
 }
 
-/** The lasting rules, destinations that are well, everything resumed: what can be delivered is delivered. */
+/** The lasting rules, destinations that are well, everything resumed: every event that can be delivered is delivered. */
 async function recover(round: Round): Promise<void> {
   round.rules = new Map(round.lasting);
   round.allWell();

@@ -168,7 +168,7 @@ test("an error's text tells the storage's fault", () => {
   };
   for (const [text, fault] of Object.entries(faults)) {
     assert.equal(storageFault(new Error(text)), fault, text);
-    // Anybody may read /health: the error's own text stays in the log.
+    // /health is public: the error's own text stays in the log.
     assert.ok(!silenceProblem(1, new Error(text), "f.sqlite").includes(text));
   }
 });

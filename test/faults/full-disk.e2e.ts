@@ -1,6 +1,6 @@
 /**
  * A disk that is full at the start, and one that fills under load while deliveries fail and are repeated. The gateway
- * refuses what it cannot keep, says why, and goes on by itself when there is room.
+ * refuses the events that it cannot keep, says why, and goes on by itself when there is room.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

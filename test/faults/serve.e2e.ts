@@ -65,7 +65,7 @@ describe("a data folder", { concurrency: 3 }, () => {
 
   test("that is a file, or has a file in the way, is refused by name", async () => {
     writeFileSync(folder("file"), "");
-    // `serve` of the kit makes the folder: here the gateway itself must fail.
+    // The `serve` of test/support makes the folder: here the gateway itself must fail.
     const run = (dataDir: string) => refusal(scratch, { DATA_DIR: dataDir });
     assert.match(await run(folder("file")), /^DATA_DIR .*file cannot be used: /);
     mkdirSync(join(folder("way"), "workerd.capnp"), { recursive: true });

@@ -92,7 +92,7 @@ test("a log that is damaged in its middle or its header is named, and a copy of 
   }
 });
 
-test("a log whose last frame a kill has torn is no damage: nobody was told of it", () => {
+test("a log whose last frame a kill has torn is no damage: its events were not acknowledged", () => {
   const { folder, file } = folderWithShard();
   const log = readFileSync(`${file}-wal`);
   for (const cut of [1, 100, frameBytes - 1]) {

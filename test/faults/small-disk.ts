@@ -1,4 +1,4 @@
-/** A disk of a few megabytes that a test fills and frees: a file system in memory, mounted where no other process sees it. */
+/** A disk of a few megabytes that a test fills and frees: a file system in memory that no other process sees. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** The program that sends mixed requests, in short: its memory has not settled yet, but every answer is the expected one. */
+/** The short form of `npm run endure`: memory has not settled yet, but every answer is the expected one. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";

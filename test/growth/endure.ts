@@ -14,13 +14,15 @@ import { join } from "node:path";
 import { bundle } from "../../src/cli/bundle.ts";
 import { listeningPort, startWorkerd, workerdConfig } from "../../src/cli/workerd.ts";
 import { quantile } from "../bench/sample.ts";
+import { app, callbackToken } from "../support/callbacks.ts";
 import { Chance } from "../support/chance.ts";
+import { adminToken } from "../support/client.ts";
 import { readOptions } from "../support/options.ts";
 import { privateBytes, untold } from "../support/process-stats.ts";
 import { type Backends, rulesFor, startBackends } from "./backends.ts";
-import { collectGarbage } from "./collected.ts";
+import { collectGarbage } from "./collect-garbage.ts";
 import { rowsByTable } from "./rows.ts";
-import { adminToken, app, type Sent, Traffic, token } from "./traffic.ts";
+import { type Sent, Traffic } from "./traffic.ts";
 
 const windows = 5;
 
@@ -105,7 +107,7 @@ async function start({ url }: Backends) {
   const build = await bundle(AbortSignal.timeout(120_000));
   const settings = {
     SDK_APP_ID: app,
-    CALLBACK_TOKEN: token,
+    CALLBACK_TOKEN: callbackToken,
     ADMIN_TOKEN: adminToken,
     ALLOW_PRIVATE_DESTINATIONS: "true",
     FORWARD_RULES: JSON.stringify(rulesFor(url)),

@@ -37,8 +37,8 @@ const unknownFields = (n: number, count = 20) =>
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-/** What is named in the requests of each number. */
-export const dimensions: Readonly<Record<string, (n: number) => Named>> = {
+/** The things that requests name, each with its request of a number. */
+const dimensions: Readonly<Record<string, (n: number) => Named>> = {
   "unknown commands": (n) => callback(`Group.CallbackAfterNews${n}`, { GroupId: "@TGS#1", n }),
   "unknown before-callbacks": (n) => callback(`Live${n}.CallbackBefore${n}`, { n }),
   "groups and accounts": (n) => callback(known, { ...recall(n), Operator_Account: `account-${n}` }),

@@ -1,4 +1,4 @@
-/** What grows in a shard by the names of its destinations and conversations. */
+/** The growth of a shard with the names of its destinations and conversations. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TestShard } from "../shard/test-shard.ts";

@@ -2,12 +2,9 @@
 import { catalogue } from "../../src/callback/catalogue.ts";
 import type { Command } from "../../src/callback/command.ts";
 import { freshExample } from "../../src/cli/example.ts";
-import { signatureOf } from "../../src/cli/signature.ts";
+import { callbackToken, queryOf, signed } from "../support/callbacks.ts";
 import type { Chance } from "../support/chance.ts";
-
-export const app = "1400000000";
-export const token = "growth-callback-token";
-export const adminToken = "growth-admin-token";
+import { adminToken } from "../support/client.ts";
 
 export interface Sent {
   kind: string;
@@ -36,7 +33,6 @@ export class Traffic {
   readonly #kinds: readonly (readonly [weight: number, make: () => Sent])[];
   readonly #weights: number;
   #made = 0;
-  #signed = { second: 0, query: "" };
   /** The id of an event that a list has shown. */
   eventId = "evt_unknown";
 
@@ -121,13 +117,12 @@ export class Traffic {
   }
 
   #misfit(): Sent {
-    const sent = this.#post(
+    return this.#post(
       "misfit",
       { CallbackCommand: "Group.CallbackAfterRecallMsg" },
       JSON.stringify({ CallbackCommand: "Group.CallbackAfterRecallMsg", [this.#name("x")]: 1 }),
       [400],
     );
-    return sent;
   }
 
   #unknownCommand(): Sent {
@@ -173,18 +168,16 @@ export class Traffic {
   }
 
   #post(kind: string, query: Record<string, string>, body: string, statuses: readonly number[]): Sent {
-    const second = Math.floor(Date.now() / 1000);
-    if (this.#signed.second !== second)
-      this.#signed = { second, query: `RequestTime=${second}&Sign=${signatureOf(token, String(second))}` };
-    const { SdkAppid = app, Sign, ...rest } = query;
-    const signed = Sign === undefined ? this.#signed.query : `RequestTime=${second}&Sign=${Sign}`;
-    const more = Object.entries({ ClientIP: this.#address(), OptPlatform: "Android", ...rest })
-      .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-      .join("&");
+    const parameters = {
+      ...signed(callbackToken),
+      ClientIP: this.#address(),
+      OptPlatform: "Android",
+      ...query,
+    };
     return {
       kind,
       method: "POST",
-      path: `/?SdkAppid=${SdkAppid}&${more}&${signed}`,
+      path: `/${queryOf(parameters)}`,
       headers: { "content-type": "application/json" },
       body,
       statuses,

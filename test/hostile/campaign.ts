@@ -1,6 +1,6 @@
 /**
- * Sends drawn and mutated requests to a gateway, and holds the answers, the log and everything that is forwarded against
- * all that must be true of them. A request depends on its seed alone.
+ * Sends drawn and mutated requests to a gateway, and judges its answers, its log and the messages that it forwards. A
+ * request depends on its seed alone.
  */
 import { Chance } from "../support/chance.ts";
 import type { Gateway } from "../support/gateway.ts";
@@ -67,7 +67,7 @@ export async function openCampaign(): Promise<Campaign> {
   const report = (problem: string) => {
     if (problems.length < 200) problems.push(problem);
   };
-  /** Bodies by the seeds of their callbacks: of those that were accepted, and of those that were forwarded. */
+  /** By the seed of a callback: the accepted requests, and the forwarded bodies. */
   const accepted = new Map<string, Draft>();
   const forwarded = new Map<string, Buffer>();
   const refused = new Set<string>();

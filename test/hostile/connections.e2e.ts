@@ -1,4 +1,4 @@
-/** Connections: what is refused leaves its connection usable, or says that it is closed. */
+/** A refused request leaves its connection usable, or its answer says that the connection is closed. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { callbackToken, queryOf, signed } from "../support/callbacks.ts";

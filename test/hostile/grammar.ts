@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { catalogue } from "../../src/callback/catalogue.ts";
-import { signatureOf } from "../../src/cli/signature.ts";
+import { signed } from "../support/callbacks.ts";
 import type { Chance } from "../support/chance.ts";
 import { type ApiDocument, operationsOf } from "../support/described.ts";
 import { type Draft, encoded } from "./draft.ts";
@@ -200,7 +200,6 @@ export const patterns: readonly object[] = [
 /** A signed callback. Its parameter `draft` tells it apart from all others. */
 export function drawCallback(seed: number, chance: Chance, known: Known): Described {
   const command = chance.pick(commands);
-  const requestTime = String(Math.floor(Date.now() / 1000));
   const token = chance.pick(known.callbackTokens);
   const unknown = chance.happens(0.05);
   const query: Draft["query"] = [
@@ -211,8 +210,7 @@ export function drawCallback(seed: number, chance: Chance, known: Known): Descri
     ["OptPlatform", chance.pick(["Android", "iPad"])],
     ["RequestID", `request-${seed}`],
     ["draft", String(seed)],
-    ["Sign", signatureOf(token, requestTime)],
-    ["RequestTime", requestTime],
+    ...Object.entries(signed(token)),
   ];
   const body = unknown ? { GroupId: "g", Info: chance.between(1, 9) } : renewed(command.example, seed);
   return {

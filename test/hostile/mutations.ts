@@ -14,7 +14,7 @@ export function naughtyText(chance: Chance): string {
   return text.length > 300 && chance.happens(0.7) ? text.slice(0, 300) : text;
 }
 
-export function naughtyScalar(chance: Chance): Node {
+function naughtyScalar(chance: Chance): Node {
   return scalar(chance.happens(0.6) ? JSON.stringify(naughtyText(chance)) : chance.pick(oddScalars));
 }
 

@@ -247,6 +247,4 @@ export const naughtyTexts = {
   surrogates: ["\ud800", "\udc00", "a\ud83d", "\udc33b", "\udc33\ud83d", "\ud800\ud800"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
-export type NaughtyClass = keyof typeof naughtyTexts;
-
 export const allNaughtyTexts: readonly string[] = Object.values(naughtyTexts).flat();

@@ -1,4 +1,4 @@
-/** What is true of every answer, whatever was asked. */
+/** The rules that every answer keeps, to any request. */
 import { answerCheck, operationsOf } from "../support/described.ts";
 import { type Draft, targetOf } from "./draft.ts";
 import { apiDocument } from "./grammar.ts";

@@ -21,7 +21,7 @@ const gateway = await startGateway({
 
 const command = "Group.CallbackAfterRecallMsg";
 
-/** What was sent with each text, as it was sent. */
+/** The callback of each text, as it was sent. */
 const sent = allNaughtyTexts.map((text, index) => ({
   text,
   label: `n${index}`,

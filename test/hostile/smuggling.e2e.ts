@@ -38,7 +38,7 @@ const chunked = "Transfer-Encoding: chunked";
 const noChunk = "0\r\n\r\n";
 const oneChunk = `${size.toString(16)}\r\n${body}\r\n${noChunk}`;
 
-/** The hidden request stands in what another reading takes for the body, or behind it. None of them may answer it. */
+/** Another reading takes the hidden request for a part of the body, or for the next request. It may never be answered. */
 const ambiguous: Record<string, () => string> = {
   "a length and chunks": () => callback([length, chunked], noChunk + hidden),
   "chunks and a length": () => callback([chunked, "Content-Length: 5"], noChunk + hidden),

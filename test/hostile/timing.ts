@@ -1,4 +1,4 @@
-/** Whether the time of a refusal tells how much of a guess was right: paired and interleaved samples over one connection. */
+/** Whether the time of a refusal tells how much of a guess was right: paired samples over one connection. */
 
 import { callbackToken, queryOf, signed } from "../support/callbacks.ts";
 import type { Chance } from "../support/chance.ts";

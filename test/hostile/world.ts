@@ -1,4 +1,4 @@
-/** A gateway with all kinds of rules, and secrets of all kinds, whose receivers look for secrets in what they get. */
+/** A gateway with all kinds of rules, and secrets of all kinds, whose receivers look for secrets in their requests. */
 import { createServer, type IncomingMessage } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { Chance } from "../support/chance.ts";

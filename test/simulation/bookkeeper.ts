@@ -1,4 +1,4 @@
-/** Compares what the gateway promised with what came of it: after each step, and at the end. */
+/** Compares the promises of the gateway with its storage and its deliveries: after each step, and at the end. */
 import type { DestinationReport } from "../../src/shard/pump/report.ts";
 import { watchdogMs } from "../../src/shard/watchdog.ts";
 import { type Books, booksOf } from "../shard/books.ts";

@@ -20,7 +20,7 @@ function diedWhile({ post: { object, begunAt, answeredAt } }: Arrival, before: n
   return object.disk.wasFull || object.deaths.some((at) => at >= begunAt && at <= until);
 }
 
-/** A delivery is made again only after a crash, or if somebody asked for it. */
+/** A delivery is made again only after a crash, or if a replay asked for it. */
 export function repeats(gateway: SimulatedGateway, name: DestinationName): string[] {
   const { arrivals } = gateway.destinations.get(name)!;
   const numbers = new Map(gateway.sent.map(({ id, number }) => [id, number]));

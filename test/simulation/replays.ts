@@ -25,7 +25,7 @@ export class Replays {
     await this.#gateway.ask(event.shard, (shard) => shard.replay(event.id, destination && [destination], []));
   }
 
-  /** Dead letters, among them those that become dead while the call runs. */
+  /** Dead letters, and deliveries that become dead while the call runs. */
   async deadLetters(destination: DestinationName | null): Promise<void> {
     const names = destination ? [destination] : destinationNames;
     this.#noteOpen(names);

@@ -1,4 +1,4 @@
-/** `npm run simulate`: many simulated runs, each of a seed. A run that fails is shrunk, and printed as `found.ts` holds it. */
+/** `npm run simulate`: many simulated runs. A run that fails is shrunk, and printed as `found.ts` holds it. */
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { readOptions } from "../support/options.ts";

@@ -62,7 +62,7 @@ export async function simulate({ seed, steps }: Run): Promise<{ failure: Failure
   return { failure: problems.length > 0 ? { step: null, problems } : null, tally: books.tally() };
 }
 
-/** Lets the gateway recover. Yields what is not well then. */
+/** Lets the gateway recover. Returns the problems that are left. */
 async function recovered(gateway: SimulatedGateway): Promise<string[]> {
   const { timeline } = gateway;
   const ask = (asked: Promise<unknown>) => timeline.until(asked, 60_000);

@@ -17,7 +17,7 @@ const recoversWithinMs = 8_000;
 
 /**
  * Files each answer that no restart and no failing backend excuses. Returns two numbers that a busy machine causes:
- * verdicts that were the rule's `otherwise` although its backend was well, and answers that came late only because the
+ * verdicts that were the rule's `otherwise` although its backend was well; and answers that were late only because the
  * runtime waited for a processor.
  * @param failing the times in which the backend failed
  */

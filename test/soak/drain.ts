@@ -1,10 +1,10 @@
-/** Lets a gateway drain: once the faults are over, all that waits is to arrive, dead letters by a replay. */
+/** Lets a gateway drain: once the faults are over, all waiting events are to arrive, dead letters by a replay. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Problems } from "./books.ts";
 import type { Gateway } from "./gateway.ts";
 import { destinationNames } from "./rules.ts";
 
-/** A look counts what waits, which keeps the shards from delivering. Milliseconds. */
+/** A look counts the waiting events, which keeps the shards from delivering. Milliseconds. */
 const lookEveryMs = 1_000;
 
 /** Resolves with true when nothing waits; with false after so many seconds, which is a problem then. */

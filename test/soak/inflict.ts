@@ -5,15 +5,15 @@ import { until } from "../support/until.ts";
 import type { Mode } from "./behaviour.ts";
 import { destinationFaults, type Fault, floodSize } from "./faults.ts";
 import type { Gateway } from "./gateway.ts";
-import type { Helper } from "./processes.ts";
+import type { Part } from "./processes.ts";
 import type { Backend, ReceiverAnswers } from "./receivers.ts";
 import { type DestinationName, rulesOf } from "./rules.ts";
 import type { SenderAnswers } from "./sender.ts";
 
 export interface Parts {
   gateway: Gateway;
-  sender: Helper<SenderAnswers>;
-  receivers: Helper<ReceiverAnswers>;
+  sender: Part<SenderAnswers>;
+  receivers: Part<ReceiverAnswers>;
   urls: Readonly<Record<DestinationName | Backend, string>>;
   /** Writes a line into the log. */
   log(line: string): void;

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { quantile } from "../bench/sample.ts";
 import type { Gateway } from "./gateway.ts";
-import type { Helper } from "./processes.ts";
+import type { Part } from "./processes.ts";
 import type { Reader } from "./reader.ts";
 import type { ReceiverAnswers } from "./receivers.ts";
 import type { SenderAnswers } from "./sender.ts";
@@ -10,8 +10,8 @@ import { type Point, round } from "./series.ts";
 
 interface Measured {
   gateway: Gateway;
-  sender: Helper<SenderAnswers>;
-  receivers: Helper<ReceiverAnswers>;
+  sender: Part<SenderAnswers>;
+  receivers: Part<ReceiverAnswers>;
   reader: Reader;
   /** Seconds between two points. */
   interval: number;
@@ -68,7 +68,7 @@ export function startMeter(measured: Measured): Meter {
       if (!ending.aborted) await take();
     }
   })();
-  // Where the soak breaks off, the helpers have ended before the loop has.
+  // Where the soak breaks off, the other processes have ended before the loop has.
   measuring.catch(() => {});
   return {
     async last() {

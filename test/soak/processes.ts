@@ -7,7 +7,7 @@ import { join } from "node:path";
 // biome-ignore lint/suspicious/noExplicitAny: each answer has parameters of its own
 export type Answers = Readonly<Record<string, (argument: any) => unknown>>;
 
-export interface Helper<All extends Answers> {
+export interface Part<All extends Answers> {
   ask<Name extends keyof All & string>(
     name: Name,
     argument: Parameters<All[Name]>[0],
@@ -28,7 +28,7 @@ process.on("exit", () => {
 });
 
 /** Starts a file of this folder, which calls `answer`. */
-export function startHelper<All extends Answers>(file: string): Helper<All> {
+export function startPart<All extends Answers>(file: string): Part<All> {
   const child = fork(join(import.meta.dirname, file), {
     execArgv: ["--disable-warning=ExperimentalWarning"],
     serialization: "advanced",

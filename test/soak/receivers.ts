@@ -20,7 +20,7 @@ const mostProblems = 100;
 /** A backend that is late answers after this time, which is beyond its rule's deadline. Milliseconds. */
 const lateMs = 1_500;
 
-/** What one destination has seen. */
+/** The events that came to one destination. */
 export interface Ledger {
   /** By number: 1 if the event was answered 200. */
   delivered: Uint8Array;

@@ -11,7 +11,7 @@ import { drawFaults, type Fault, floodSize } from "./faults.ts";
 import { gatewayOn } from "./gateway.ts";
 import { Inflictor } from "./inflict.ts";
 import { startMeter } from "./meter.ts";
-import { startHelper } from "./processes.ts";
+import { startPart } from "./processes.ts";
 import { startReader } from "./reader.ts";
 import type { ReceiverAnswers, ReceiverSums } from "./receivers.ts";
 import { rulesOf } from "./rules.ts";
@@ -57,15 +57,15 @@ export interface Report extends Course {
 /** From the start of all parts to the first callback. Milliseconds. */
 const beginInMs = 200;
 
-/** What is left may drain for so long, and for twice as long as the run was: a busy machine lags behind. Seconds. */
+/** The waiting events may take so long, and twice the time of the run: a busy machine lags behind. Seconds. */
 const drainWithin = 240;
 
 /** @param say prints a line */
 export async function soak(options: Options, say: (line: string) => void): Promise<Report> {
   mkdirSync(join(root, "dist"), { recursive: true });
   const dir = mkdtempSync(join(root, "dist", "soak-"));
-  const sender = startHelper<SenderAnswers>("sender.ts");
-  const receivers = startHelper<ReceiverAnswers>("receivers.ts");
+  const sender = startPart<SenderAnswers>("sender.ts");
+  const receivers = startPart<ReceiverAnswers>("receivers.ts");
   const gateway = gatewayOn(join(dir, "data"), (url) => sender.ask("redirect", url));
   let startedAt = Date.now();
   const elapsed = () => (Date.now() - startedAt) / 1_000;

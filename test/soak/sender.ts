@@ -148,7 +148,7 @@ function exchange(callback: Callback, dueAt: number): Promise<void> {
   });
 }
 
-/** The problem with an answer; null if it is as expected. Takes note of those that promise something. */
+/** The problem with an answer; null if it is as expected. Notes an answer that promises something. */
 function judge(callback: Callback, status: number, text: string): string | null {
   const { kind, number } = callback;
   const isDurable = kind === "kept" || kind === "quarantined";

@@ -39,7 +39,7 @@ const blocks = "▁▂▃▄▅▆▇█";
 const columns = 72;
 
 /** A row of bars; of several points that share a column the largest counts. */
-export function sparkline(values: readonly (number | null)[]): string {
+function sparkline(values: readonly (number | null)[]): string {
   const shown = columned(values);
   const most = Math.max(...shown.map((value) => value ?? 0), Number.MIN_VALUE);
   return shown

@@ -1,12 +1,12 @@
 /**
  * A hash table of fingerprints and their times: 12 bytes a slot, where a `Map` takes about 60 bytes an entry. Open
- * addressing with linear probing; entries only come, and the whole table goes at once.
+ * addressing with linear probing. No entry is ever removed: the whole table is dropped at once.
  */
 
 /** Slots of a new table, a power of two. */
 const fewestSlots = 256;
 
-/** The table doubles when it is fuller than that. */
+/** The share of slots in use beyond which the table doubles. */
 const fullest = 0.75;
 
 export class FingerprintTable {
@@ -17,7 +17,7 @@ export class FingerprintTable {
   /** Random and odd: a sender cannot choose events whose fingerprints all want the same slot. */
   readonly #factors = crypto.getRandomValues(new Int32Array(2)).map((factor) => factor | 1);
 
-  /** Different fingerprints. */
+  /** The number of different fingerprints. */
   get size(): number {
     return this.#size;
   }

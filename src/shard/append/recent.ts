@@ -1,8 +1,8 @@
 /**
  * The fingerprints of the last minutes' events: an event that shares one of them is that event, sent again.
  *
- * Their memory is bounded, however many events come. They stand in a table for every two minutes, and a table goes as a
- * whole: when all of it is too old, or when the fingerprints are too many.
+ * Their memory is bounded, however many events come. They stand in a table for every two minutes. A table is
+ * dropped as a whole: when all of it is too old, or when the fingerprints are too many.
  */
 import { FingerprintTable } from "./fingerprint-table.ts";
 

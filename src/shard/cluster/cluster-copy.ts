@@ -30,7 +30,7 @@ export class ClusterCopy {
     if (this.#state === null || state.version > this.#state.version) this.#keep(state);
   }
 
-  /** Decides something: shard 0's to do. False if it was so already. */
+  /** Decides something: shard 0 alone does that. False if it was so already. */
   decide(change: Partial<Omit<ClusterState, "version">>): boolean {
     const state = { ...this.state, ...change };
     if (this.initialized && JSON.stringify(state) === JSON.stringify(this.#state)) return false;
@@ -38,7 +38,7 @@ export class ClusterCopy {
     return true;
   }
 
-  /** Makes the state later than a version that another shard holds: shard 0's to do. */
+  /** Makes the state later than a version that another shard holds: shard 0 alone does that. */
   overtake(version: number, shards: number): void {
     this.#keep({ ...this.state, shards, version: version + 1 });
   }

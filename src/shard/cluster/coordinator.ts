@@ -165,7 +165,7 @@ export class Coordinator {
 
   /**
    * Whether another shard holds a later state than was decided: the storage of shard 0 was restored from a backup, or
-   * began anew. Then what shard 0 has decided becomes the latest state.
+   * began anew. Then the decisions of shard 0 become the latest state.
    */
   #overtake(held: readonly ClusterState[]): boolean {
     const { version } = this.state;

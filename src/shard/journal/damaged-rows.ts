@@ -4,6 +4,7 @@
  *
  * Rows written: 1 for each damaged row that is met.
  */
+
 /** The first of them are remembered over a start; further ones are met again only if they are read again. */
 const mostRemembered = 200;
 
