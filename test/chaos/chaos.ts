@@ -6,10 +6,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { bundle } from "../../src/cli/bundle.ts";
 import { startWorker, stopAll } from "../bench/servers.ts";
 import type { Destination } from "../support/api.ts";
-import { app, callbackToken, sendCallback } from "../support/callbacks.ts";
+import { sendCallback } from "../support/callbacks.ts";
 import { Chance } from "../support/chance.ts";
 import { adminToken } from "../support/client.ts";
 import { readOptions } from "../support/options.ts";
+import { usualSettings } from "../support/settings.ts";
 import { until } from "../support/until.ts";
 import type { Delays } from "./healthy.ts";
 import { playable } from "./stage.ts";
@@ -68,10 +69,7 @@ async function measure(): Promise<boolean> {
     concurrency: 50,
   }));
   const gateway = await startWorker(await bundle(AbortSignal.timeout(120_000)), {
-    SDK_APP_ID: app,
-    CALLBACK_TOKEN: callbackToken,
-    ADMIN_TOKEN: adminToken,
-    ALLOW_PRIVATE_DESTINATIONS: "true",
+    ...usualSettings,
     FORWARD_RULES: JSON.stringify([...rules, { name: "healthy", url: `${healthyUrl}/`, concurrency: 50 }]),
   });
   const url = gateway.url.replace(/\/$/, "");

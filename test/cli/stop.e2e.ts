@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { app, callbackToken, labelsOf, numbered, ofManyGroups } from "../support/callbacks.ts";
-import { adminToken, type Client, clientOf } from "../support/client.ts";
+import { callbackToken, labelsOf, numbered, ofManyGroups } from "../support/callbacks.ts";
+import { type Client, clientOf } from "../support/client.ts";
 import { type Served, serve } from "../support/program.ts";
 import { hang, reply, startReceiver } from "../support/receiver.ts";
+import { usualSettings } from "../support/settings.ts";
 import { until } from "../support/until.ts";
 
 const skip = process.platform === "win32" && "Windows knows no SIGTERM";
@@ -25,10 +26,7 @@ interface Gateway extends Client {
 async function startServed(rules: readonly object[], more: Record<string, string> = {}): Promise<Gateway> {
   const dataDir = mkdtempSync(join(tmpdir(), "tim-relay-stop-"));
   const settings = {
-    SDK_APP_ID: app,
-    CALLBACK_TOKEN: callbackToken,
-    ADMIN_TOKEN: adminToken,
-    ALLOW_PRIVATE_DESTINATIONS: "true",
+    ...usualSettings,
     FORWARD_RULES: JSON.stringify(rules),
     ...more,
   };

@@ -4,23 +4,17 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
-import { app, callbackToken } from "../support/callbacks.ts";
-import { adminToken, clientOf } from "../support/client.ts";
+import { callbackToken } from "../support/callbacks.ts";
+import { clientOf } from "../support/client.ts";
 import type { Settings } from "../support/gateway.ts";
 import { type Served, serve } from "../support/program.ts";
+import { usualSettings } from "../support/settings.ts";
 import type { Host } from "./round.ts";
 
 export interface ServedHost extends Host {
   /** SIGKILL to the program alone: its workerd goes on. Resolves with the id of that process. */
   killProgram(): number;
 }
-
-const usual = {
-  SDK_APP_ID: app,
-  CALLBACK_TOKEN: callbackToken,
-  ADMIN_TOKEN: adminToken,
-  ALLOW_PRIVATE_DESTINATIONS: "true",
-};
 
 export async function startServed(settings: Settings): Promise<ServedHost> {
   const dataDir = mkdtempSync(join(tmpdir(), "tim-relay-served-"));
@@ -29,7 +23,7 @@ export async function startServed(settings: Settings): Promise<ServedHost> {
   after(() => rmSync(dataDir, { recursive: true, maxRetries: 5 }));
 
   async function begin(settings: Settings): Promise<Served> {
-    const texts = Object.entries({ ...usual, ...settings }).map(([name, value]) => [
+    const texts = Object.entries({ ...usualSettings, ...settings }).map(([name, value]) => [
       name,
       typeof value === "object" ? JSON.stringify(value) : String(value),
     ]);

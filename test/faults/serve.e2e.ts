@@ -15,23 +15,19 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { app, callbackToken, ofManyGroups, sendCallback } from "../support/callbacks.ts";
-import { adminToken, clientOf } from "../support/client.ts";
+import { callbackToken, ofManyGroups, sendCallback } from "../support/callbacks.ts";
+import { clientOf } from "../support/client.ts";
 import { alarmFile, objectsFolder } from "../support/data-folder.ts";
 import { type Served, serve } from "../support/program.ts";
 import { reply, startReceiver } from "../support/receiver.ts";
+import { usualSettings } from "../support/settings.ts";
 import { until } from "../support/until.ts";
 import { damages, filesByShard } from "./files.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "tim-relay-faults-"));
 after(() => rmSync(scratch, { recursive: true, force: true }));
 
-const settings = {
-  SDK_APP_ID: app,
-  CALLBACK_TOKEN: callbackToken,
-  ADMIN_TOKEN: adminToken,
-  FORWARD_RULES: "[]",
-};
+const settings = { ...usualSettings, FORWARD_RULES: "[]" };
 const onWindows = process.platform === "win32";
 const onLinux = process.platform === "linux";
 
@@ -168,7 +164,7 @@ describe("a data folder", { concurrency: 3 }, () => {
     const dataDir = folder("alarms");
     const receiver = await startReceiver(reply(500));
     const rules = JSON.stringify([{ name: "a", url: receiver.url, retry: ["6s"] }]);
-    const withRule = { ...settings, FORWARD_RULES: rules, ALLOW_PRIVATE_DESTINATIONS: "true" };
+    const withRule = { ...settings, FORWARD_RULES: rules };
     const first = await serve({ settings: withRule, dataDir });
     assert.equal(await sendCallback(first.url, { label: "later" }), 200);
     await until("the first attempt has failed", () => receiver.has("later", 500));
@@ -237,7 +233,7 @@ test("a restored older copy of the folder goes on, and nothing that it kept is l
   const dataDir = folder("backup");
   const receiver = await startReceiver();
   const rules = JSON.stringify([{ name: "a", url: receiver.url }]);
-  const withRule = { ...settings, SHARDS: "2", FORWARD_RULES: rules, ALLOW_PRIVATE_DESTINATIONS: "true" };
+  const withRule = { ...settings, SHARDS: "2", FORWARD_RULES: rules };
   const first = await serve({ settings: withRule, dataDir });
   const send = (url: string, prefix: string) =>
     Promise.all(ofManyGroups(8, prefix).map((one) => sendCallback(url, one)));

@@ -14,11 +14,10 @@ import { join } from "node:path";
 import { bundle } from "../../src/cli/bundle.ts";
 import { listeningPort, startWorkerd, workerdConfig } from "../../src/cli/workerd.ts";
 import { quantile } from "../bench/sample.ts";
-import { app, callbackToken } from "../support/callbacks.ts";
 import { Chance } from "../support/chance.ts";
-import { adminToken } from "../support/client.ts";
 import { readOptions } from "../support/options.ts";
 import { privateBytes, untold } from "../support/process-stats.ts";
+import { usualSettings } from "../support/settings.ts";
 import { type Backends, rulesFor, startBackends } from "./backends.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { rowsByTable } from "./rows.ts";
@@ -106,10 +105,7 @@ report();
 async function start({ url }: Backends) {
   const build = await bundle(AbortSignal.timeout(120_000));
   const settings = {
-    SDK_APP_ID: app,
-    CALLBACK_TOKEN: callbackToken,
-    ADMIN_TOKEN: adminToken,
-    ALLOW_PRIVATE_DESTINATIONS: "true",
+    ...usualSettings,
     FORWARD_RULES: JSON.stringify(rulesFor(url)),
   };
   const configPath = join(scratch, "workerd.capnp");

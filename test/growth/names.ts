@@ -92,7 +92,7 @@ const dimensions: Readonly<Record<string, (n: number) => Named>> = {
 /** Sends the requests of so many numbers, from a first one on, of every dimension. Fails at any other answer. */
 export async function nameMany(gateway: string, first: number, count: number): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 12 });
-  const sent = Object.entries(dimensions).flatMap(([what, named]) =>
+  const sent = Object.entries(dimensions).flatMap(([dimension, named]) =>
     Array.from({ length: count }, async (_, index) => {
       const { method = "GET", path, headers = {}, body = "", status } = named(first + index);
       const answered = await new Promise<number | undefined>((resolve, reject) => {
@@ -102,7 +102,7 @@ export async function nameMany(gateway: string, first: number, count: number): P
         sending.on("error", reject);
         sending.end(body);
       });
-      if (answered !== status) throw new Error(`${what}, ${first + index}: answered ${answered}`);
+      if (answered !== status) throw new Error(`${dimension}, ${first + index}: answered ${answered}`);
     }),
   );
   await Promise.all(sent);

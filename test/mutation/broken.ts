@@ -33,7 +33,7 @@ const { found: kept } = await import("../simulation/found.ts");
 
 function* runs(): Iterable<readonly [name: string, run: Run]> {
   for (let seed = 1; seed <= seeds; seed++) yield [`seed ${seed}`, drawRun(seed)];
-  for (const [what, run] of kept) yield [`the kept run of ${what}`, run];
+  for (const [name, run] of kept) yield [`the kept run of ${name}`, run];
 }
 
 let found: Found | null = null;

@@ -1,7 +1,7 @@
-/** Schedules that failed once, shrunk. The name says what happened. */
+/** Schedules that failed once, shrunk. The name says the mishap. */
 import type { Run } from "./simulation.ts";
 
-export const found: readonly (readonly [what: string, run: Run])[] = [
+export const found: readonly (readonly [name: string, run: Run])[] = [
   [
     "a batch in which an event that waited for its conversation stood after later ones",
     {

@@ -38,7 +38,7 @@ test("a seed gives the same run each time", async () => {
     assert.deepEqual(await simulate(drawRun(seed)), await simulate(drawRun(seed)));
 });
 
-for (const [what, run] of found)
-  test(`the books balance after ${what}`, async () => {
+for (const [name, run] of found)
+  test(`the books balance after ${name}`, async () => {
     assert.deepEqual((await simulate(run)).failure, null);
   });

@@ -5,10 +5,8 @@
 import { okAnswer } from "../../src/callback/answer.ts";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import { signatureOf } from "../../src/cli/signature.ts";
+import { app, callbackToken } from "../support/callbacks.ts";
 import { Chance } from "../support/chance.ts";
-
-export const app = "1400000000";
-export const callbackToken = "soak-callback-token";
 
 /** The plan that callbacks, their times and their numbers follow from. */
 export interface Plan {

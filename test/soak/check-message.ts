@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { Webhook } from "standardwebhooks";
-import { app, type Callbacks, callbackToken, labelOf, numberOf, queryOf } from "./callbacks.ts";
+import { app, callbackToken } from "../support/callbacks.ts";
+import { type Callbacks, labelOf, numberOf, queryOf } from "./callbacks.ts";
 import { type DestinationName, destinations, secrets } from "./rules.ts";
 
 export interface Incoming {

@@ -3,10 +3,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../src/cli/root.ts";
-import { adminToken, type Client, clientOf } from "../support/client.ts";
+import { callbackToken } from "../support/callbacks.ts";
+import { type Client, clientOf } from "../support/client.ts";
 import { type Output, outputOf } from "../support/output.ts";
 import { childOf, cpuSeconds, ifTold, privateBytes, starvedMs } from "../support/process-stats.ts";
-import { app, callbackToken } from "./callbacks.ts";
+import { usualSettings } from "../support/settings.ts";
 
 /** A time in which the gateway did not run, or was stopping or starting. Unix milliseconds. */
 export interface Down {
@@ -105,10 +106,7 @@ export function gatewayOn(dataDir: string, moved: (url: string) => Promise<void>
             npm_lifecycle_event: "soak",
             PORT: "0",
             DATA_DIR: dataDir,
-            SDK_APP_ID: app,
-            CALLBACK_TOKEN: callbackToken,
-            ADMIN_TOKEN: adminToken,
-            ALLOW_PRIVATE_DESTINATIONS: "true",
+            ...usualSettings,
             SHARDS: String(shards),
             FORWARD_RULES: JSON.stringify(rules),
           },

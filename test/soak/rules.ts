@@ -1,5 +1,6 @@
 /** The rules of a soak: each kind of destination that there is, and each kind of verdict. */
-import { badWord, type Callback, callbackToken, mask, refusedLink, spareCode } from "./callbacks.ts";
+import { callbackToken } from "../support/callbacks.ts";
+import { badWord, type Callback, mask, refusedLink, spareCode } from "./callbacks.ts";
 
 const secretOf = (name: string) =>
   `whsec_${Buffer.from(`soak-secret-of-${name}`.padEnd(32, ".")).toString("base64")}`;

@@ -19,7 +19,7 @@ export function shardFiles(dataDir: string): string[] {
 }
 
 /** The files of the shards and the runtime's own. */
-export function databaseFiles(dataDir: string): string[] {
+function databaseFiles(dataDir: string): string[] {
   const folder = objectsFolder(dataDir);
   return readdirSync(folder)
     .filter((name) => name.endsWith(".sqlite"))

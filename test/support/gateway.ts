@@ -7,20 +7,15 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { type Bundle, bundle } from "../../src/cli/bundle.ts";
 import { listeningPort, startWorkerd, workerdConfig } from "../../src/cli/workerd.ts";
-import { app, callbackToken } from "./callbacks.ts";
-import { adminToken, type Client, clientOf } from "./client.ts";
+import { type Client, clientOf } from "./client.ts";
 import { type Output, outputOf } from "./output.ts";
+import { usualSettings } from "./settings.ts";
 
-/** The Worker's settings: texts, or JSON values as wrangler.toml and the console allow. */
+/**
+ * The Worker's settings: texts, or JSON values as wrangler.toml and the console allow. They replace the usual ones; an
+ * empty text unsets a setting.
+ */
 export type Settings = Readonly<Record<string, string | number | boolean | readonly object[]>>;
-
-/** The settings of every gateway unless a test gives others; an empty text unsets a setting. */
-const usual: Settings = {
-  SDK_APP_ID: app,
-  CALLBACK_TOKEN: callbackToken,
-  ADMIN_TOKEN: adminToken,
-  ALLOW_PRIVATE_DESTINATIONS: true,
-};
 
 export interface Gateway extends Client {
   /** `http://127.0.0.1:49152`, without a slash at the end; another one after each start. */
@@ -86,7 +81,7 @@ export async function startGateway(settings: Settings = {}, options: Options = {
   const scratch = realpathSync(mkdtempSync(join(tmpdir(), "tim-relay-test-")));
   const dataDir = options.dataDir ?? join(scratch, "data");
   mkdirSync(dataDir, { recursive: true });
-  let current = { ...usual, ...settings };
+  let current: Settings = { ...usualSettings, ...settings };
   let now: Running | null = null;
   let starting: Launched | null = null;
   const here = () => now ?? assert.fail("the gateway does not run");
@@ -129,7 +124,7 @@ export async function startGateway(settings: Settings = {}, options: Options = {
     },
     async start(next) {
       assert.ok(!now && !starting, "the gateway runs already");
-      if (next) current = { ...usual, ...next };
+      if (next) current = { ...usualSettings, ...next };
       const build = options.build ?? (await todaysBuild);
       const launched = launch(build, scratch, dataDir, current, options);
       starting = launched;
