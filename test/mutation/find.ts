@@ -13,7 +13,7 @@ export interface Found {
   problem: string;
 }
 
-/** What the program of the mistake says: the run that it begins, and at the end what it has found. */
+/** A line of the program with the mistake: the run that it begins, or at the end the run that failed. */
 export type Said = { begins: string } | { found: Found | null };
 
 /** Simulates seeds from 1 and the kept runs with the mistake, in a process of its own; null: no run fails. */
