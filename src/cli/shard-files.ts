@@ -23,7 +23,7 @@ const remedy =
 export function shardFileProblems(folder: string): string[] {
   const names = readableNames(folder);
   if (names === null) return [];
-  const shards = names.includes(alarmFile) ? shardsWithAlarm(join(folder, alarmFile)) : new Map();
+  const shards = shardsWithAlarm(folder, names);
   const files = names.filter((name) => name.endsWith(".sqlite") && name !== alarmFile);
   for (const name of names)
     if (name.endsWith(".sqlite-wal") && name !== `${alarmFile}-wal`)
@@ -38,10 +38,18 @@ export function shardFileProblems(folder: string): string[] {
   ];
 }
 
-/** Whether shards have files, and the runtime has lost the file of their alarms. */
+/**
+ * Whether a shard with a file may have lost its alarm: the runtime's file of alarms is missing, or has no row of it. A
+ * shard that never had an alarm counts too, which does no harm.
+ * @throws Error if the file of alarms cannot be used
+ */
 export function lacksAlarms(folder: string): boolean {
   const names = readableNames(folder) ?? [];
-  return names.some((name) => name.endsWith(".sqlite")) && !names.includes(alarmFile);
+  const shards = shardsWithAlarm(folder, names);
+  return names.some(
+    (name) =>
+      name.endsWith(".sqlite") && name !== alarmFile && !shards.has(name) && !isEmpty(join(folder, name)),
+  );
 }
 
 function readableNames(folder: string): string[] | null {
@@ -56,14 +64,21 @@ function readableNames(folder: string): string[] | null {
 }
 
 /** The files of the shards that have an alarm, which nearly all have, with the shards' names. */
-function shardsWithAlarm(path: string): Map<string, string> {
+function shardsWithAlarm(folder: string, names: readonly string[]): Map<string, string> {
+  const path = join(folder, alarmFile);
+  if (!names.includes(alarmFile)) return new Map();
   const refusal = unusable(path);
   if (refusal !== null)
     throw new Error(
       `${path} ${refusal}: without it no shard can set an alarm. Mend it, or move it away with its -wal and -shm: it holds alarms alone, which the shards set again`,
     );
-  const rows = read(path, "SELECT actor_id AS id, actor_name AS name FROM _cf_ALARM");
-  return new Map(rows.map(({ id, name }) => [`${id}.sqlite`, String(name)]));
+  if (isEmpty(path)) return new Map();
+  // The runtime makes a missing table at its start, and adds the names, which older releases did not write.
+  const columns = read(path, "SELECT name FROM pragma_table_info('_cf_ALARM')").map(({ name }) => name);
+  if (!columns.includes("actor_id")) return new Map();
+  const shard = columns.includes("actor_name") ? "actor_name" : "NULL";
+  const rows = read(path, `SELECT actor_id AS id, ${shard} AS name FROM _cf_ALARM`);
+  return new Map(rows.map(({ id, name }) => [`${id}.sqlite`, String(name ?? "its shard")]));
 }
 
 /** SQLite deletes a log that it finds beside an empty database. */
@@ -91,6 +106,8 @@ function unusable(path: string): string | null {
       if (!isErrno(error, "ENOENT")) return `cannot be used (${messageOf(error)})`;
     }
   if (statSync(path).isDirectory()) return "is a folder";
+  // SQLite would delete a log beside it.
+  if (isEmpty(path)) return null;
   try {
     const tables = read(path, "SELECT name FROM sqlite_master WHERE type = 'table'").map(({ name }) =>
       String(name),

@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
-import { shardFileProblems } from "../../src/cli/shard-files.ts";
+import { lacksAlarms, shardFileProblems } from "../../src/cli/shard-files.ts";
 import { unreadableFrames } from "../../src/cli/wal.ts";
 import { Chance } from "../support/chance.ts";
 import { settleLog } from "./files.ts";
@@ -121,4 +121,50 @@ test("a file of alarms that cannot be read refuses the start with a way out", ()
     () => shardFileProblems(folder),
     /metadata\.sqlite is damaged \(.*\): .* move it away with its -wal and -shm/,
   );
+});
+
+/** Makes the runtime's file of alarms in a folder. */
+function writeAlarms(folder: string, statements: string): void {
+  inDatabase(join(folder, "metadata.sqlite"), (database) => database.exec(statements));
+}
+
+const alarmTable = "CREATE TABLE _cf_ALARM (actor_id TEXT PRIMARY KEY, scheduled_time INTEGER";
+
+test("a file of alarms that is empty, or lacks its table, knows of no alarm", () => {
+  const { folder } = folderWithShard();
+  writeFileSync(join(folder, "metadata.sqlite"), "");
+  writeFileSync(join(folder, "metadata.sqlite-wal"), "x");
+  assert.deepEqual(shardFileProblems(folder), []);
+  assert.ok(lacksAlarms(folder));
+  assert.ok(existsSync(join(folder, "metadata.sqlite-wal")), "the look deletes nothing");
+  rmSync(join(folder, "metadata.sqlite-wal"));
+  writeAlarms(folder, "CREATE TABLE _cf_METADATA (key)");
+  assert.deepEqual(shardFileProblems(folder), []);
+  assert.ok(lacksAlarms(folder));
+});
+
+test("a file of alarms of an older runtime has no names of shards", () => {
+  const { folder, file } = folderWithShard();
+  const missing = "b2".repeat(32);
+  const rows = `('${"a1".repeat(32)}', 1), ('${missing}', 1)`;
+  writeAlarms(folder, `${alarmTable}) WITHOUT ROWID; INSERT INTO _cf_ALARM VALUES ${rows}`);
+  const problems = shardFileProblems(folder);
+  assert.equal(problems.length, 1);
+  assert.match(problems[0]!, /b2\.sqlite of its shard is missing or empty: /);
+  assert.ok(existsSync(file));
+  assert.ok(!lacksAlarms(folder));
+});
+
+test("an alarm is lost where a shard's file has no row among the alarms", () => {
+  const { folder, file } = folderWithShard();
+  writeAlarms(folder, `${alarmTable}, actor_name TEXT) WITHOUT ROWID`);
+  assert.ok(lacksAlarms(folder));
+  writeAlarms(folder, `INSERT INTO _cf_ALARM VALUES ('${"a1".repeat(32)}', 1, 'shard-0')`);
+  assert.ok(!lacksAlarms(folder));
+  const other = join(folder, `${"b2".repeat(32)}.sqlite`);
+  writeFileSync(other, "");
+  assert.ok(!lacksAlarms(folder), "an empty file has no alarm to lose");
+  copyFileSync(file, other);
+  assert.ok(lacksAlarms(folder));
+  assert.ok(!lacksAlarms(join(scratch, "missing")));
 });
