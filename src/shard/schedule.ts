@@ -33,7 +33,8 @@ export class Schedule {
 
   /**
    * Reads when the alarm is set to.
-   * @param lost the runtime has lost its list of alarms: the object's own note of its alarm wakes nothing
+   * @param lost the runtime has lost its list of alarms: the object's own note of its alarm wakes nothing. Never in a
+   * start that the alarm has caused: the runtime does not run an alarm that is deleted
    */
   async load(lost: boolean): Promise<void> {
     if (lost) await this.#storage.deleteAlarm();

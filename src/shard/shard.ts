@@ -30,6 +30,12 @@ import { type Stages, stagesOf } from "./stages.ts";
 /** Set by `npm run serve` where the runtime's file of alarms is gone. */
 type AlarmsLost = { TIM_RELAY_ALARMS_LOST?: string };
 
+/**
+ * The shards that have set their lost alarm again, by index. The setting stays as long as the process, and so does the
+ * isolate. A later start may be caused by the alarm itself, and must not delete it: the runtime would then not run it.
+ */
+const alarmsSetAgain = new Set<number>();
+
 export class Shard extends DurableObject<Env> {
   readonly #config: Config;
   readonly #clock: Clock;
@@ -57,7 +63,10 @@ export class Shard extends DurableObject<Env> {
     // A full disk keeps no object from starting.
     if (destinations.unrecorded) progress.tryWrite();
     ctx.blockConcurrencyWhile(async () => {
-      await runner.start((env as AlarmsLost).TIM_RELAY_ALARMS_LOST !== undefined);
+      const lost = (env as AlarmsLost).TIM_RELAY_ALARMS_LOST !== undefined && !alarmsSetAgain.has(host.index);
+      await runner.start(lost);
+      // A start whose rows do not become durable leaves the lost alarm as it was.
+      if (lost) ctx.waitUntil(ctx.storage.sync().then(() => alarmsSetAgain.add(host.index)));
       ctx.waitUntil(runner.initialize());
     });
   }

@@ -178,6 +178,33 @@ describe("a data folder", { concurrency: 3 }, () => {
     await receiver.delivered("later");
     await second.stop();
   });
+
+  test("without the file of the alarms runs the alarm of a shard that the runtime has ended", {
+    timeout: 90_000,
+  }, async () => {
+    const dataDir = folder("quiet");
+    const receiver = await startReceiver();
+    // The runtime ends an object that is idle for 10 s; then the alarm starts it.
+    const rules = JSON.stringify([{ name: "a", url: receiver.url, retry: ["15s"] }]);
+    const withRule = { ...settings, FORWARD_RULES: rules, ALLOW_PRIVATE_DESTINATIONS: "true" };
+    const first = await serve({ settings: withRule, dataDir });
+    assert.equal(await sendCallback(first.url, { label: "kept" }), 200);
+    await receiver.delivered("kept");
+    assert.equal(await first.stop(), 0);
+    for (const end of ["", "-wal", "-shm"])
+      rmSync(join(dataDir, "tim-relay-Shard", `metadata.sqlite${end}`), { force: true });
+    receiver.answer = reply(500);
+    const second = await serve({ settings: withRule, dataDir });
+    assert.equal(await sendCallback(second.url, { label: "later" }), 200);
+    await until("the first attempt has failed", () => receiver.has("later", 500));
+    const alarms = async () =>
+      Number(/^tim_relay_alarms_total (\d+)$/m.exec(await clientFor(second).metrics())?.[1]);
+    const before = await alarms();
+    receiver.answer = reply(200);
+    await receiver.delivered("later");
+    await until("the alarm has run", async () => (await alarms()) > before);
+    await second.stop();
+  });
 });
 
 /** Root may write everywhere: there the program runs without that privilege. */
