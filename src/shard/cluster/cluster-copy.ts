@@ -38,9 +38,9 @@ export class ClusterCopy {
     return true;
   }
 
-  /** Makes the state later than a version that another shard holds: shard 0 alone does that. */
-  overtake(version: number, shards: number): void {
-    this.#keep({ ...this.state, shards, version: version + 1 });
+  /** Makes the state, with a change, later than a version that another shard holds: shard 0 alone does that. */
+  overtake(version: number, change: Pick<ClusterState, "shards" | "disabled">): void {
+    this.#keep({ ...this.state, ...change, version: version + 1 });
   }
 
   /** Disables a destination here, at once, without waiting for shard 0. The version stays: shard 0's next state wins. */

@@ -165,14 +165,17 @@ export class Coordinator {
 
   /**
    * Whether another shard holds a later state than was decided: the storage of shard 0 was restored from a backup, or
-   * began anew. Then the decisions of shard 0 become the latest state.
+   * began anew. Then the decisions of shard 0 become the latest state. So it is with another state of the same version,
+   * but that one may hold a 410 of which shard 0 was not told yet: a destination that it has disabled stays disabled.
    */
   #overtake(held: readonly ClusterState[]): boolean {
     const { version } = this.state;
     const ahead = held.filter((other) => JSON.stringify(other) !== JSON.stringify(this.state));
     if (this.#member.index !== 0 || !ahead.some((other) => other.version >= version)) return false;
     const shards = Math.max(this.state.shards, ...ahead.map((other) => other.shards));
-    this.#copy.overtake(Math.max(...ahead.map((other) => other.version)), shards);
+    const equal = ahead.filter((other) => other.version === version);
+    const disabled = [...new Set([this.state, ...equal].flatMap((one) => one.disabled))];
+    this.#copy.overtake(Math.max(...ahead.map((other) => other.version)), { shards, disabled });
     this.#pendAll();
     return true;
   }
