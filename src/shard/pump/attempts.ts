@@ -6,6 +6,7 @@
  *      {"number":2,"at":1794160005000,"ms":11,"status":500,"error":"answered 500","response":"<html>…"}]
  */
 import type { Outcome } from "../../delivery/outcome.ts";
+import { listIn } from "../sql.ts";
 
 export interface Attempt extends Pick<Outcome, "at" | "ms" | "status" | "error" | "response"> {
   /** From 1, over all replays. */
@@ -73,8 +74,9 @@ function packAttempts(attempts: readonly Attempt[]): PackedAttempts {
   return JSON.stringify(stored.reverse());
 }
 
+/** Torn attempts read as none: the delivery goes on. */
 export function unpackAttempts(packed: PackedAttempts): Attempt[] {
-  const stored = JSON.parse(packed) as Stored[];
+  const stored = listIn<Stored>(packed);
   const attempts: Attempt[] = [];
   for (const [index, { asNext, ...attempt }] of [...stored.entries()].reverse())
     attempts.unshift({

@@ -12,7 +12,7 @@
  *
  * Rows written: block 1 · move on 1 · release 1.
  */
-import type { Sql } from "../sql.ts";
+import { listIn, type Sql } from "../sql.ts";
 
 export interface Blocked {
   conversation: string;
@@ -39,12 +39,11 @@ export class BlockedConversations {
       destination,
     );
     this.#blocked = new Map(
-      rows
-        .toArray()
-        .map(({ conversation, position, heads }) => [
-          conversation,
-          { conversation, position, waitsFor: JSON.parse(heads) },
-        ]),
+      rows.toArray().map(({ conversation, position, heads }) => [
+        conversation,
+        // With torn heads it catches up: it would wait for events that nothing names.
+        { conversation, position, waitsFor: listIn<number>(heads) },
+      ]),
     );
   }
 
