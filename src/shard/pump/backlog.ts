@@ -57,7 +57,7 @@ export class Backlog {
     if (!rule.enabled) blocked.releaseAll();
     if (blocked.size > 0) {
       // An event that is in the retry list no more would block its conversation for good.
-      blocked.keepHeads((position) => retries.find(rule.name, position) !== null);
+      blocked.keepHeads((position) => retries.has(rule.name, position));
     }
     const from = Math.min(state.cursor, state.underway[0] ?? state.cursor);
     this.#cursor = new Cursor(journal, state, {

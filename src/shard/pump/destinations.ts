@@ -61,11 +61,16 @@ export class Destinations {
         const { gone = clock.now(), ...state } = start(name);
         const named = rules.heldNames.includes(name) ? state : { ...state, gone };
         const blocked = new BlockedConversations(tables.sql, name);
-        const endedFrom = (position: number) => [
-          ...tables.retries.positionsFrom(name, position),
-          ...tables.settled.positionsFrom(name, position),
-        ];
-        return [name, new Dormant(named, tables.journal, blocked, endedFrom)];
+        const { retries, settled } = tables;
+        const ended = {
+          has: (position: number) =>
+            retries.has(name, position) || settled.has({ position, destination: name }),
+          from: (position: number) => [
+            ...retries.positionsFrom(name, position),
+            ...settled.positionsFrom(name, position),
+          ],
+        };
+        return [name, new Dormant(named, tables.journal, blocked, ended)];
       }),
     );
     this.unrecorded =

@@ -10,32 +10,39 @@ import type { BlockedConversations } from "./blocked.ts";
 import type { Destination, Waiting } from "./destination.ts";
 import { EventCounter } from "./event-counter.ts";
 
+/** The destination's deliveries that are settled or in the retry list, by position. */
+export interface EndedDeliveries {
+  has(position: number): boolean;
+  /** All from a position on. This looks through the rows of all destinations, which a start must not do. */
+  from(position: number): readonly number[];
+}
+
 export class Dormant implements Destination {
   readonly open = false;
   readonly heldUntil = null;
   readonly #journal: Journal;
   readonly #blocked: BlockedConversations;
   readonly #counter = new EventCounter();
-  /** Positions that are settled or in the retry list, though the last record does not tell. */
-  readonly #skip: ReadonlySet<number>;
+  readonly #ended: EndedDeliveries;
+  /** Positions that have ended, though the last record does not tell; null: they were not needed yet. */
+  #skip: ReadonlySet<number> | null = null;
   #state: DestinationState;
 
-  /** @param endedFrom the positions from one on that are settled or in the retry list */
   constructor(
     state: DestinationState,
     journal: Journal,
     blocked: BlockedConversations,
-    endedFrom: (position: number) => readonly number[],
+    ended: EndedDeliveries,
   ) {
-    this.#skip = new Set(endedFrom(Math.min(state.cursor, blocked.first, ...state.underway)));
     this.#state = {
       ...state,
-      underway: state.underway.filter((position) => !this.#skip.has(position)),
+      underway: state.underway.filter((position) => !ended.has(position)),
       delivered: state.delivered ?? 0,
       failed: state.failed ?? 0,
     };
     this.#journal = journal;
     this.#blocked = blocked;
+    this.#ended = ended;
   }
 
   get state(): DestinationState {
@@ -55,7 +62,9 @@ export class Dormant implements Destination {
   /** The patterns of a wrong rule are not known: every event that can be forwarded waits for it. */
   unread(position: number, { quarantined, conversation }: Event): boolean {
     const { cursor, done = [] } = this.#state;
-    if (quarantined || done.includes(position) || this.#skip.has(position)) return false;
+    if (quarantined || done.includes(position)) return false;
+    this.#skip ??= new Set(this.#ended.from(this.firstUnread));
+    if (this.#skip.has(position)) return false;
     if (position >= cursor) return true;
     const blocked = conversation === null ? null : this.#blocked.get(conversation);
     return blocked !== null && position >= blocked.position;

@@ -9,7 +9,7 @@ import type { Entry } from "../journal/segment.ts";
 import type { Sql } from "../sql.ts";
 import { noAttempts, type PackedAttempts, shortened } from "./attempts.ts";
 import { EventCounts } from "./counts.ts";
-import { batches, columns, followers, free, makeRetryTable, singles } from "./retry-table.ts";
+import { batches, columns, followers, free, makeRetryTable, type RetryRow, singles } from "./retry-table.ts";
 
 /** The key of an entry. */
 export interface RetryKey {
@@ -34,15 +34,6 @@ export interface NewRetry extends Omit<Retry, "behind"> {
   attempts: PackedAttempts;
   behind?: number | null;
 }
-
-type Row = {
-  destination: string;
-  due: number;
-  position: number;
-  positions: string | null;
-  failures: number;
-  behind: number | null;
-};
 
 export class RetryList {
   readonly #sql: Sql;
@@ -140,14 +131,19 @@ export class RetryList {
 
   /** The entry that holds an event's delivery, with its attempts. */
   find(destination: string, position: number): ListedRetry | null {
+    const retry = this.#holding(destination, position);
+    return retry && { ...retry, attempts: this.attemptsOf(retry) };
+  }
+
+  has(destination: string, position: number): boolean {
+    return this.#holding(destination, position) !== null;
+  }
+
+  #holding(destination: string, position: number): Retry | null {
     const [single] = this.#rows(`${singles} AND position = ? AND destination = ?`, position, destination);
     const batched = `${batches} AND destination = ? AND last >= ? AND position <= ?`;
-    const retry =
-      single ??
-      this.#rows(batched, destination, position, position).find(({ positions }) =>
-        positions.includes(position),
-      );
-    return retry ? { ...retry, attempts: this.attemptsOf(retry) } : null;
+    const inBatches = () => this.#rows(batched, destination, position, position);
+    return single ?? inBatches().find(({ positions }) => positions.includes(position)) ?? null;
   }
 
   attemptsOf({ destination, due, positions }: RetryKey): PackedAttempts {
@@ -259,7 +255,7 @@ export class RetryList {
 
   #rows(condition: string, ...bindings: (string | number)[]): Retry[] {
     return this.#sql
-      .exec<Row>(`SELECT ${columns} FROM retry ${condition}`, ...bindings)
+      .exec<RetryRow>(`SELECT ${columns} FROM retry ${condition}`, ...bindings)
       .toArray()
       .map(({ destination, due, position, positions, failures, behind }) => ({
         destination,

@@ -17,6 +17,16 @@
  */
 import type { Sql } from "../sql.ts";
 
+/** The columns that are read with an entry; its attempts are read apart. */
+export type RetryRow = {
+  destination: string;
+  due: number;
+  position: number;
+  positions: string | null;
+  failures: number;
+  behind: number | null;
+};
+
 export const columns = "destination, due, position, positions, failures, behind";
 
 /** Conditions, each with the index that answers it: by itself SQLite looks through all rows of a destination. */

@@ -103,6 +103,17 @@ export class SettledDeliveries {
       .toArray();
   }
 
+  has({ position, destination }: DeadLetterKey): boolean {
+    const day = dayOf(position);
+    if (!this.#days.has(day)) return false;
+    const rows = this.#sql.exec(
+      `SELECT 1 AS here FROM settled_${day} WHERE position = ? AND destination = ?`,
+      position,
+      destination,
+    );
+    return rows.toArray().length > 0;
+  }
+
   /** The events with a dead letter between two positions, both included. */
   deadBetween(first: number, last: number): DeadLetterKey[] {
     return [...this.#days]

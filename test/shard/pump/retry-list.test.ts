@@ -28,6 +28,27 @@ test("entries are due from their time on, the longest overdue first", () => {
   assert.equal(list.earliest("nobody"), Number.POSITIVE_INFINITY);
 });
 
+test("whether the list holds a delivery is told without reading its attempts", () => {
+  const sql = newSql();
+  const read: string[] = [];
+  const list = new RetryList({
+    exec(text, ...bindings) {
+      if (/SELECT[^(]*\battempts\b/.test(text)) read.push(text);
+      return sql.exec(text, ...bindings);
+    },
+  });
+  list.add(entry(1));
+  list.add(entry(4, { positions: [4, 6] }));
+  assert.deepEqual(
+    [1, 2, 4, 5, 6].filter((position) => list.has("audit", position)),
+    [1, 4, 6],
+  );
+  assert.equal(list.has("other", 1), false);
+  assert.deepEqual(read, []);
+  assert.ok(list.find("audit", 6));
+  assert.equal(read.length, 1);
+});
+
 test("an added entry becomes due, also after every due entry had begun", () => {
   const list = new RetryList(newSql());
   list.add(entry(1));

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Journal } from "../../../src/shard/journal/journal.ts";
+import { BlockedConversations } from "../../../src/shard/pump/blocked.ts";
+import { Dormant } from "../../../src/shard/pump/dormant.ts";
+import { eventWith } from "../../delivery/sample.ts";
+import { newSql } from "../sqlite.ts";
+
+test("a dormant name looks through the rows of ended deliveries only when its events are counted", () => {
+  const sql = newSql();
+  const looked: number[] = [];
+  const ended = {
+    has: (position: number) => position === 3,
+    from(position: number) {
+      looked.push(position);
+      return [6];
+    },
+  };
+  const state = { cursor: 5, underway: [2, 3] };
+  const dormant = new Dormant(state, new Journal(sql), new BlockedConversations(sql, "a"), ended);
+  assert.deepEqual(dormant.state.underway, [2]);
+  assert.deepEqual(looked, []);
+  const event = eventWith({});
+  assert.deepEqual(
+    [4, 5, 6, 7].filter((position) => dormant.unread(position, event)),
+    [5, 7],
+  );
+  assert.deepEqual(looked, [5]);
+});
