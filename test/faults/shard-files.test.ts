@@ -18,6 +18,7 @@ import { after, test } from "node:test";
 import { lacksAlarms, shardFileProblems } from "../../src/cli/shard-files.ts";
 import { unreadableFrames } from "../../src/cli/wal.ts";
 import { Chance } from "../support/chance.ts";
+import { inDatabase } from "../support/data-folder.ts";
 import { settleLog } from "./files.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "tim-relay-files-"));
