@@ -62,3 +62,30 @@ test("a 410 stays, though shard 0 sends the same version again before it hears o
   assert.deepEqual([first.state.disabled, first.state.paused], [["a"], ["b"]]);
   assert.equal(first.unfinished || other.unfinished, false);
 });
+
+test("a state that arrives late does not replace a newer one", async () => {
+  const { first, other } = twoShards();
+  await first.notify();
+  const late = structuredClone(first.state);
+  first.steer("a", "pause");
+  await first.notify();
+  other.apply(late);
+  assert.ok(other.holds("a"));
+  assert.deepEqual(other.state, first.state);
+});
+
+test("a 410 on one shard reaches the others, once shard 0 answers", async () => {
+  const { first, other, network } = twoShards();
+  await first.notify();
+  network.silent = true;
+  other.disable("a");
+  await other.notify();
+  assert.deepEqual([other.disables("a"), first.disables("a"), other.unfinished], [true, false, true]);
+  network.silent = false;
+  await other.notify();
+  assert.ok(first.disables("a"));
+  // The answer brought a newer state; the alarm reports once more, which changes nothing.
+  await other.notify();
+  assert.equal(other.unfinished, false);
+  assert.deepEqual(other.state, first.state);
+});
