@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate as settled } from "node:timers/promises";
 import { noon, TestShard } from "./test-shard.ts";
 
 const audit = { name: "audit", url: "http://127.0.0.1:9/", retry: ["10s", "1m"] };
@@ -264,6 +265,46 @@ test("an object that starts on a full disk sends nothing before its outcome coul
   shard.writable = true;
   await shard.advance(60_000);
   assert.deepEqual(shard.posted, [1, 1]);
+});
+
+test("an idle start writes no row and leaves the alarm", async () => {
+  const other = { ...audit, name: "other", match: { command: ["Group.CallbackAfterNewMemberJoin"] } };
+  for (const [status, rule] of [
+    [200, audit],
+    [200, other],
+    [400, { ...ordered, retry: ["2h"] }],
+  ] as const) {
+    const shard = await new TestShard([rule]).start();
+    shard.answer = () => ({ status });
+    await shard.append("group:a");
+    await shard.advance(31_000);
+    const { alarmAt } = shard;
+    const { end } = shard.stages.journal;
+    for (let start = 0; start < 3; start++) {
+      await shard.start();
+      await shard.advance(5_000);
+      assert.deepEqual([shard.alarmAt, shard.stages.journal.end], [alarmAt, end], `${rule.name}: ${status}`);
+    }
+    assert.equal(shard.posts.length, rule === other ? 0 : 1);
+  }
+});
+
+test("no post begins in the turn that proves the storage, of any destination", async () => {
+  const shard = await new TestShard([audit, { ...audit, name: "other" }]).start();
+  shard.answer = () => ({ status: 200, ms: 60_000 });
+  await shard.append();
+  await shard.advance(10);
+  shard.posts.length = 0;
+  const { end } = shard.stages.journal;
+  const { advance } = shard.clock;
+  shard.clock.advance = async () => {};
+  await shard.start();
+  await settled();
+  assert.ok(shard.stages.journal.end > end, "the proof is written");
+  assert.equal(shard.posts.length, 0);
+  shard.clock.advance = advance;
+  await shard.advance(0);
+  assert.equal(shard.posts.length, 2);
 });
 
 test("counters that a full disk does not take are reported once they are recorded", async () => {

@@ -81,6 +81,11 @@ export class Backlog {
     return this.#cursor.idle;
   }
 
+  /** Whether an event may be begun, now or when another one ends; blocked conversations that wait for a retry apart. */
+  mayHaveNext(turn: Turn): boolean {
+    return this.#catchUp.mayHaveNext || this.#cursor.mayHaveNext(turn);
+  }
+
   /** Lets every event pass by that stands in the journal now. */
   skipToEnd(): void {
     this.#cursor.skipToEnd();

@@ -81,6 +81,11 @@ export class CatchUp {
     return earliest;
   }
 
+  /** Whether a conversation waits for no event, and may have one to send. */
+  get mayHaveNext(): boolean {
+    return this.#ready.size > 0 || this.#drained.size > 0;
+  }
+
   /**
    * A conversation is blocked from now on.
    * @param behind positions that waited behind the event, in order

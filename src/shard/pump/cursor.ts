@@ -145,6 +145,23 @@ export class Cursor {
   }
 
   /**
+   * Whether an event was read and has no outcome, or one may be read that the destination gets. Passes by the next
+   * page's events that it does not get: a start of the object with no others has no work.
+   */
+  mayHaveNext(turn: Turn): boolean {
+    if (this.idle) return false;
+    if (this.#underway.size > 0 || this.#waiting > 0 || this.#resumed.length > 0) return true;
+    const { entries, index = 0, next } = this.#journal.read(this.#position);
+    for (const entry of entries.slice(index)) {
+      this.#position = entry.position;
+      if (turn.left <= 0 || this.#passes(entry)) return true;
+      turn.left--;
+    }
+    this.#position = next;
+    return next < this.#journal.end;
+  }
+
+  /**
    * The next event to send, now under way; null: none until an event is done or comes; "later": this turn found none,
    * another may.
    * @param joining conversations of the batch that the event would join: within it their order is safe

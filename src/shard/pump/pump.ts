@@ -33,6 +33,8 @@ import { Settler, type SettlerRoles } from "./settler.ts";
 /** The stages of the shard that a pump needs, by role. */
 export interface PumpRoles extends Omit<SettlerRoles, "cluster"> {
   readonly sender: {
+    /** This turn has written a row to learn whether the storage takes one: nothing is read in it. A run follows. */
+    readonly proving: boolean;
     /** False: as many posts are under way, or were begun by this invocation, as may be; a run follows when that changes. */
     mayPost(): boolean;
     /** One POST, which counts from this call on, while its message is still being signed. */
@@ -152,17 +154,26 @@ export class Pump implements Destination {
 
   /** Begins every post that may begin now, and schedules a run for those that may begin later. */
   #send(turn: Turn): void {
-    if (this.#frozen || this.held) return;
     const { cluster, sender } = this.#roles;
+    if (this.#frozen || this.held || sender.proving) return;
     const slots = concurrencyPerShard(this.rule.concurrency, cluster.shards);
     this.#breaker = corrected(this.#breaker, this.#clock.now());
     while (this.#jobs.underway.size < slots) {
       const now = this.#clock.now();
-      if (!this.#breakerAllows(now) || !sender.mayPost()) return;
+      if (!this.#breakerAllows(now) || !this.#mayHaveJob(now, turn) || !sender.mayPost()) return;
       const job = this.#nextJob(now, turn);
       if (job === null) return;
       void this.#deliver(job);
     }
+  }
+
+  /** Whether a job may be ready. It is asked before `mayPost`, which may write a row and begin an invocation. */
+  #mayHaveJob(now: number, turn: Turn): boolean {
+    if (this.#backlog.mayHaveNext(turn)) return true;
+    const earliest = this.#tables.retries.earliest(this.rule.name);
+    if (earliest <= now) return true;
+    if (earliest !== Number.POSITIVE_INFINITY) this.#roles.schedule.at(earliest);
+    return false;
   }
 
   #breakerAllows(now: number): boolean {

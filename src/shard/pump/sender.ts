@@ -49,6 +49,7 @@ export class Sender {
   readonly #clock: Clock;
   #postsLeft = postsPerInvocation;
   #draining = false;
+  #proving = false;
   #underway = 0;
   #ownUnderway = 0;
   #charactersUnderway = 0;
@@ -68,6 +69,15 @@ export class Sender {
   /** The platform counts posts from here on anew. */
   beginInvocation(): void {
     this.#postsLeft = postsPerInvocation;
+    this.#proving = false;
+  }
+
+  /**
+   * This turn has written a row to learn whether the storage takes one. The next turn has a transaction of its own: a
+   * damaged page that is read in this row's would end the object.
+   */
+  get proving(): boolean {
+    return this.#proving;
   }
 
   /** False: a budget is used up, or the process ends; the pumps run again when that changes. */
@@ -80,8 +90,8 @@ export class Sender {
     // Outcomes that no row records would be forgotten, and their deliveries repeated for as long as the disk is full.
     if (!this.#records.provenWritable) {
       const now = this.#clock.now();
-      // The next turn has a transaction of its own: a damaged page that is read in this row's would end the object.
-      if (this.#records.proveWritable()) this.#schedule.at(now);
+      this.#proving = this.#records.proveWritable();
+      if (this.#proving) this.#schedule.at(now);
       else this.#schedule.alarmBy(now + watchdogMs);
       return false;
     }
