@@ -29,6 +29,7 @@ export class FingerprintTable {
 
   /** The time of a fingerprint; undefined: there is none. */
   get(fingerprint: number): number | undefined {
+    if (fingerprint === 0) return undefined;
     const slot = this.#slotOf(fingerprint);
     return this.#keys[slot] === fingerprint ? this.#times[slot] : undefined;
   }

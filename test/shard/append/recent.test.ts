@@ -70,6 +70,14 @@ test("a clock that is set back again and again does not make memory grow", () =>
   assert.notEqual(recent.find([10_000], 1e9), null);
 });
 
+test("an event whose fingerprint is 0 is a duplicate of no other", () => {
+  const recent = new RecentFingerprints();
+  recent.load([1], 1);
+  assert.equal(recent.find([0], 2), null);
+  recent.load([0], 3);
+  assert.equal(recent.find([0], 4), null);
+});
+
 test("fingerprints that share a slot are told apart", () => {
   const recent = new RecentFingerprints();
   const sharing = Array.from({ length: 1_000 }, (_, n) => (n + 1) * 2 ** 30);
