@@ -37,6 +37,7 @@ function merge(a: DestinationReport, b: DestinationReport): DestinationReport {
     lastSuccessAt: latest(a.lastSuccessAt, b.lastSuccessAt),
     lastError: a.lastError ?? b.lastError,
     heldUntil: latest(a.heldUntil, b.heldUntil),
+    full: a.full || b.full,
     delayed: a.delayed + b.delayed,
     forgottenAt: latest(a.forgottenAt, b.forgottenAt),
   };

@@ -84,7 +84,10 @@ function obstacleOf(report: DestinationReport, rules: Config["rules"], now: numb
   if (state === "paused") return `is paused until it is resumed; ${backlog}`;
   if (heldUntil !== null && heldUntil > now)
     return `is held until ${instant(heldUntil)}, as it asked, or until it is resumed; ${backlog}`;
-  return state === "open" ? `does not answer well${because(report.lastError)}; ${backlog}` : null;
+  if (state === "open") return `does not answer well${because(report.lastError)}; ${backlog}`;
+  return report.full
+    ? `${backlog}: so many conversations wait for another attempt that no other events are sent${because(report.lastError)}`
+    : null;
 }
 
 /** The backlog of a name that no forward rule has any more. */

@@ -33,6 +33,7 @@ const idle: DestinationReport = {
   lastSuccessAt: null,
   lastError: null,
   heldUntil: null,
+  full: false,
   delayed: 0,
   forgottenAt: null,
 };
@@ -109,6 +110,20 @@ const cases: [what: string, report: Partial<DestinationReport>, sentences: strin
       lastError: "answered 429 and asked to wait 3600 s",
     },
     ["a: is held until 2026-11-26T09:00:00.000Z, as it asked, or until it is resumed; 3 events wait"],
+  ],
+  [
+    "as many conversations wait as may",
+    {
+      full: true,
+      waiting: 300,
+      retrying: 100,
+      delayed: 100,
+      waitingSince: minutesAgo(5),
+      lastError: "answered 500",
+    },
+    [
+      "a: 400 events wait: so many conversations wait for another attempt that no other events are sent (answered 500)",
+    ],
   ],
   ["its patience is over", { heldUntil: minutesAgo(1) }, []],
   [

@@ -190,6 +190,7 @@ const unseen = (name: string): DestinationReport => ({
   lastSuccessAt: null,
   lastError: null,
   heldUntil: null,
+  full: false,
   delayed: 0,
   forgottenAt: null,
 });

@@ -86,6 +86,11 @@ export class Backlog {
     return this.#catchUp.mayHaveNext || this.#cursor.mayHaveNext(turn);
   }
 
+  /** So many conversations are blocked that the journal is not read on. */
+  get isFull(): boolean {
+    return this.#blocked.isFull;
+  }
+
   /** Lets every event pass by that stands in the journal now. */
   skipToEnd(): void {
     this.#cursor.skipToEnd();

@@ -18,6 +18,8 @@ export interface Reported {
   readonly open: boolean;
   /** Until when a `Retry-After` holds everything back, Unix milliseconds; null: nothing is held. */
   readonly heldUntil: number | null;
+  /** Whether so many conversations are blocked that the journal is not read on. */
+  readonly full: boolean;
   /** Counts on, as far as the turn allows. */
   backlog(turn: Turn): Waiting;
 }

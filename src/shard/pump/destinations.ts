@@ -140,9 +140,9 @@ export class Destinations {
   }
 }
 
-/** The share of one destination with an order. Each row records the positions of events that wait behind others. */
-function limitsOf(rules: readonly ForwardRule[]): BacklogLimits {
-  const ordered = rules.filter(({ order }) => order === "conversation").length;
+/** The share of one destination with an order; rules that are switched off block nothing. Each row records the positions of events that wait behind others. */
+export function limitsOf(rules: readonly Pick<ForwardRule, "order" | "enabled">[]): BacklogLimits {
+  const ordered = rules.filter(({ order, enabled }) => enabled && order === "conversation").length;
   return {
     lookAhead: Math.min(Math.max(leastLookAhead, Math.floor(allLookAhead / ordered)), mostLookAhead),
     blockedConversations: Math.max(leastBlocked, Math.floor(allBlocked / ordered)),

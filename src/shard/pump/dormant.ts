@@ -20,6 +20,7 @@ export interface EndedDeliveries {
 export class Dormant implements Destination {
   readonly open = false;
   readonly heldUntil = null;
+  readonly full = false;
   readonly #journal: Journal;
   readonly #blocked: BlockedConversations;
   readonly #counter = new EventCounter();

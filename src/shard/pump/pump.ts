@@ -125,6 +125,10 @@ export class Pump implements Destination {
     return this.#clock.now() < heldUntil ? heldUntil : null;
   }
 
+  get full(): boolean {
+    return this.#backlog.isFull;
+  }
+
   /** Nothing to send, nothing under way. */
   get idle(): boolean {
     return this.#jobs.underway.size === 0 && this.#backlog.idle;

@@ -23,6 +23,8 @@ export interface DestinationReport {
   lastError: string | null;
   /** Until when a `Retry-After` holds everything back, Unix milliseconds; null: nothing is held. */
   heldUntil: number | null;
+  /** Whether so many conversations are blocked that no further events are read. */
+  full: boolean;
   /** Events of the retry list, where some will not be tried within seconds. */
   delayed: number;
   /** Of a name that no rule has any more: when its last event is dropped. Unix milliseconds. */
@@ -72,6 +74,7 @@ export function destinationReports(
       lastSuccessAt: state?.lastSuccessAt ?? null,
       lastError: state?.lastError ?? null,
       heldUntil: destination?.heldUntil ?? null,
+      full: destination?.full ?? false,
       delayed: latest > clock.now() + soonMs ? retrying : 0,
       forgottenAt: state?.gone === undefined ? null : state.gone + retentionMs,
     };

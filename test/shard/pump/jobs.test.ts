@@ -256,3 +256,16 @@ test("a batch goes in the order of the journal, also when an event had to wait f
   jobs.ended(first);
   assert.deepEqual(numbers(), [2, 3]);
 });
+
+test("with as many blocked conversations as may be, a destination is full, and reads no further", () => {
+  const groups = Array.from({ length: 101 }, (_, n) => `group:${n}`);
+  const { backlog, jobs, next } = destination({ order: "conversation" }, ...groups);
+  for (let n = 0; n < 100; n++) {
+    assert.equal(backlog.isFull, false);
+    const job = next()!;
+    jobs.ended(job);
+    backlog.failed(job, () => true);
+  }
+  assert.equal(backlog.isFull, true);
+  assert.equal(next(), null);
+});
