@@ -2,7 +2,7 @@
  * Rows of the journal that cannot be read. Each costs its own events alone: they are passed over, and `/health` names
  * them until their day is dropped.
  *
- * Rows written: 1 for each damaged row that is met.
+ * Rows written: 1 for each damaged row that is met and remembered.
  */
 
 /** The first of them are remembered over a start; further ones are met again only if they are read again. */
@@ -25,10 +25,13 @@ export interface DamageMemory {
 export class DamagedRows {
   readonly #memory: DamageMemory;
   readonly #rows: Map<number, number>;
+  /** The list that is remembered, as JSON. */
+  #remembered: string;
 
   constructor(memory: DamageMemory) {
     this.#memory = memory;
     this.#rows = new Map(memory.read("damaged"));
+    this.#remembered = JSON.stringify([...this.#rows]);
   }
 
   get all(): DamagedRow[] {
@@ -52,8 +55,12 @@ export class DamagedRows {
 
   /** A full disk must not keep the other rows from being read. */
   #write(): void {
+    const rows = [...this.#rows].slice(0, mostRemembered);
+    const remembered = JSON.stringify(rows);
+    if (remembered === this.#remembered) return;
     try {
-      this.#memory.write("damaged", [...this.#rows].slice(0, mostRemembered));
+      this.#memory.write("damaged", rows);
+      this.#remembered = remembered;
     } catch (error) {
       console.error({ at: "damaged row", error: String(error) });
     }
