@@ -82,7 +82,7 @@ test("damaged rows are remembered over a start, until their day is dropped", () 
   let memory: [number, number][] | null = null;
   const store = {
     read: () => memory,
-    write: (_: string, rows: [number, number][]) => {
+    write: ({ damaged: rows }: { damaged: [number, number][] }) => {
       memory = rows;
     },
   };

@@ -145,8 +145,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: "a decision holds in memory before its row is written",
     file: "shard/cluster/cluster-copy.ts",
-    code: 'this.#metadata.write("agreed", state);\n    this.#state = state;',
-    instead: 'this.#state = state;\n    this.#metadata.write("agreed", state);',
+    code: "const changes = pending.join() !== this.#pending.join();",
+    instead: "this.#state = state;\n    const changes = pending.join() !== this.#pending.join();",
   },
   {
     name: "a follower in the retry list is not released",

@@ -162,4 +162,17 @@ export const found: readonly (readonly [name: string, run: Run])[] = [
       ],
     },
   ],
+  [
+    "a decision of shard 0 that was written, when the list of the shards to be notified was not",
+    {
+      seed: 3150,
+      steps: [
+        { do: "grow" },
+        { do: "append", conversations: "dcab" },
+        { do: "evict", shard: 1 },
+        { do: "fillDiskAt", shard: 0, write: 1, how: "limit" },
+        { do: "steer", destination: "ordered", action: "pause" },
+      ],
+    },
+  ],
 ];

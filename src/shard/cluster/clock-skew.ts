@@ -20,7 +20,7 @@ export class ClockSkew {
   /** Widens the allowed skew, generously, so that it is seldom written. */
   widen(ms: number): void {
     if (ms <= this.#ms) return;
-    this.#metadata.write("drift", 2 * ms);
+    this.#metadata.write({ drift: 2 * ms });
     this.#ms = 2 * ms;
   }
 }

@@ -27,27 +27,33 @@ export class ClusterCopy {
 
   /** Takes over a state, unless it is older than ours. */
   take(state: ClusterState): void {
-    if (this.#state === null || state.version > this.#state.version) this.#keep(state);
+    if (this.#state === null || state.version > this.#state.version) this.#keep(state, this.#pending);
   }
 
-  /** Decides something: shard 0 alone does that. False if it was so already. */
-  decide(change: Partial<Omit<ClusterState, "version">>): boolean {
+  /** Decides something, of which all other shards must hear: shard 0 alone does that. */
+  decide(change: Partial<Omit<ClusterState, "version">>): void {
     const state = { ...this.state, ...change };
-    if (this.initialized && JSON.stringify(state) === JSON.stringify(this.#state)) return false;
-    this.#keep({ ...state, version: state.version + 1 });
-    return true;
+    if (this.initialized && JSON.stringify(state) === JSON.stringify(this.#state)) return;
+    this.#decided({ ...state, version: state.version + 1 });
   }
 
   /** Makes the state, with a change, later than a version that another shard holds: shard 0 alone does that. */
   overtake(version: number, change: Pick<ClusterState, "shards" | "disabled">): void {
-    this.#keep({ ...this.state, ...change, version: version + 1 });
+    this.#decided({ ...this.state, ...change, version: version + 1 });
   }
 
-  /** Disables a destination here, at once, without waiting for shard 0. The version stays: shard 0's next state wins. */
+  #decided(state: ClusterState): void {
+    const others = Array.from({ length: state.shards - 1 }, (_, index) => index + 1);
+    this.#keep(state, others);
+  }
+
+  /**
+   * Disables a destination here, at once, and reports it to shard 0 later. The version stays: shard 0's next state wins.
+   */
   disable(destination: string): void {
     const { disabled } = this.state;
     if (disabled.includes(destination)) return;
-    this.#keep({ ...this.state, disabled: [...disabled, destination] });
+    this.#keep({ ...this.state, disabled: [...disabled, destination] }, [0]);
   }
 
   /** Shards that are still to be notified. */
@@ -57,13 +63,18 @@ export class ClusterCopy {
 
   setPending(shards: readonly number[]): void {
     if (shards.join() === this.#pending.join()) return;
-    this.#metadata.write("untold", [...shards]);
+    this.#metadata.write({ untold: [...shards] });
     this.#pending = shards;
   }
 
-  /** The row comes first: a state whose write fails must not be told to another shard. */
-  #keep(state: ClusterState): void {
-    this.#metadata.write("agreed", state);
+  /**
+   * The rows come first, and together: a state whose write fails must not be told to another shard, and one that is
+   * written must be.
+   */
+  #keep(state: ClusterState, pending: readonly number[]): void {
+    const changes = pending.join() !== this.#pending.join();
+    this.#metadata.write({ agreed: state, ...(changes && { untold: [...pending] }) });
     this.#state = state;
+    this.#pending = pending;
   }
 }

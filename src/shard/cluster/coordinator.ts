@@ -60,7 +60,7 @@ export class Coordinator {
     this.#clock = clock;
     if (member.index !== 0) return;
     if (!this.#copy.initialized) this.#copy.decide({ shards: member.configured });
-    if (this.state.id === undefined && this.#copy.decide({ id: crypto.randomUUID() })) this.#pendAll();
+    if (this.state.id === undefined) this.#copy.decide({ id: crypto.randomUUID() });
   }
 
   /** This shard does not know yet which destinations are paused. */
@@ -110,7 +110,7 @@ export class Coordinator {
 
   /** Shard 0's: there shall be so many shards, if there are not more. */
   grow(shards: number): void {
-    if (shards > this.state.shards) this.#decide({ shards });
+    if (shards > this.state.shards) this.#copy.decide({ shards });
   }
 
   /** Shard 0's: pauses, resumes or disables a destination everywhere, or forgets it. */
@@ -121,11 +121,12 @@ export class Coordinator {
     const { [destination]: resumes = 0, ...otherResumes } = resumed;
     // A repeated report changes nothing: a new version would be notified to the shard that reports, and reported again.
     if (action === "pause" && !paused.includes(destination))
-      this.#decide({ paused: [...paused, destination] });
+      this.#copy.decide({ paused: [...paused, destination] });
     if (action === "disable" && !disabled.includes(destination))
-      this.#decide({ disabled: [...disabled, destination] });
-    if (action === "resume") this.#decide({ ...free, resumed: { ...resumed, [destination]: resumes + 1 } });
-    if (action === "forget") this.#decide({ ...free, resumed: otherResumes });
+      this.#copy.decide({ disabled: [...disabled, destination] });
+    if (action === "resume")
+      this.#copy.decide({ ...free, resumed: { ...resumed, [destination]: resumes + 1 } });
+    if (action === "forget") this.#copy.decide({ ...free, resumed: otherResumes });
   }
 
   /** Takes over the state that shard 0 has decided. */
@@ -137,10 +138,7 @@ export class Coordinator {
   disable(destination: string): void {
     if (this.state.disabled.includes(destination)) return;
     if (this.#member.index === 0) this.steer(destination, "disable");
-    else {
-      this.#copy.disable(destination);
-      this.#copy.setPending([0]);
-    }
+    else this.#copy.disable(destination);
     this.#state.waitUntil(this.notify());
   }
 
@@ -176,7 +174,6 @@ export class Coordinator {
     const equal = ahead.filter((other) => other.version === version);
     const disabled = [...new Set([this.state, ...equal].flatMap((one) => one.disabled))];
     this.#copy.overtake(Math.max(...ahead.map((other) => other.version)), { shards, disabled });
-    this.#pendAll();
     return true;
   }
 
@@ -184,13 +181,5 @@ export class Coordinator {
     if (shard !== 0) return this.#peers.shard(shard).learn(state);
     for (const destination of state.disabled) await this.#peers.shard(0).steer(destination, "disable");
     return undefined;
-  }
-
-  #decide(change: Partial<Omit<ClusterState, "version">>): void {
-    if (this.#copy.decide(change)) this.#pendAll();
-  }
-
-  #pendAll(): void {
-    this.#copy.setPending(Array.from({ length: this.state.shards - 1 }, (_, index) => index + 1));
   }
 }

@@ -39,11 +39,10 @@ export class ShardMetadata {
     return row ? JSON.parse(row.value) : null;
   }
 
-  write<Name extends keyof Rows>(name: Name, value: Rows[Name]): void {
-    this.#sql.exec(
-      "INSERT OR REPLACE INTO standing (name, value) VALUES (?, ?)",
-      name,
-      JSON.stringify(value),
-    );
+  /** Writes rows: all or, if it throws, none. */
+  write(rows: Partial<Rows>): void {
+    const values = Object.entries(rows).flatMap(([name, value]) => [name, JSON.stringify(value)]);
+    const places = Object.keys(rows).map(() => "(?, ?)");
+    this.#sql.exec(`INSERT OR REPLACE INTO standing (name, value) VALUES ${places.join()}`, ...values);
   }
 }

@@ -19,7 +19,7 @@ type Remembered = [position: number, events: number][];
 /** Where they are remembered over a start: the shard's metadata. */
 export interface DamageMemory {
   read(name: "damaged"): Remembered | null;
-  write(name: "damaged", rows: Remembered): void;
+  write(rows: { damaged: Remembered }): void;
 }
 
 export class DamagedRows {
@@ -59,7 +59,7 @@ export class DamagedRows {
     const remembered = JSON.stringify(rows);
     if (remembered === this.#remembered) return;
     try {
-      this.#memory.write("damaged", rows);
+      this.#memory.write({ damaged: rows });
       this.#remembered = remembered;
     } catch (error) {
       console.error({ at: "damaged row", error: String(error) });

@@ -7,7 +7,7 @@ test("damaged rows beyond the 200 that are remembered write nothing", () => {
   let writes = 0;
   const memory = {
     read: () => remembered,
-    write(_: "damaged", rows: [number, number][]) {
+    write({ damaged: rows }: { damaged: [number, number][] }) {
       writes++;
       remembered = rows;
     },
@@ -30,7 +30,7 @@ test("damaged rows are written again after a write that failed", () => {
   let remembered: [number, number][] = [];
   const damaged = new DamagedRows({
     read: () => null,
-    write(_, rows) {
+    write({ damaged: rows }) {
       if (full) throw new Error("full");
       remembered = rows;
     },
