@@ -136,29 +136,22 @@ export class Cursor {
   }
 
   get idle(): boolean {
-    return (
-      this.#underway.size === 0 &&
-      this.#waiting === 0 &&
-      this.#resumed.length === 0 &&
-      this.#position >= this.#journal.end
-    );
+    return this.#noneIsOpen && this.#position >= this.#journal.end;
   }
 
-  /**
-   * Whether an event was read and has no outcome, or one may be read that the destination gets. Passes by the next
-   * page's events that it does not get: a start of the object with no others has no work.
-   */
+  /** Every event that was read has an outcome. */
+  get #noneIsOpen(): boolean {
+    return this.#underway.size === 0 && this.#waiting === 0 && this.#resumed.length === 0;
+  }
+
+  /** Whether an event has no outcome yet, or may be read. Passes by the next page's events that are not wanted. */
   mayHaveNext(turn: Turn): boolean {
+    if (!this.#noneIsOpen) return true;
     if (this.idle) return false;
-    if (this.#underway.size > 0 || this.#waiting > 0 || this.#resumed.length > 0) return true;
     const { entries, index = 0, next } = this.#journal.read(this.#position);
-    for (const entry of entries.slice(index)) {
-      this.#position = entry.position;
-      if (turn.left <= 0 || this.#passes(entry)) return true;
-      turn.left--;
-    }
-    this.#position = next;
-    return next < this.#journal.end;
+    const wanted = entries.slice(index).find((entry) => turn.left-- <= 0 || this.#passes(entry));
+    this.#position = wanted?.position ?? next;
+    return this.#position < this.#journal.end;
   }
 
   /**
@@ -240,13 +233,12 @@ export class Cursor {
   }
 
   #end(position: number): void {
-    const isFirst = this.#underway.size === 0 && this.#waiting === 0 && this.#resumed.length === 0;
-    if (!isFirst && this.#endedIsWhole && this.#ended.size < mostEnded) {
+    if (!this.#noneIsOpen && this.#endedIsWhole && this.#ended.size < mostEnded) {
       this.#ended.add(position);
       return;
     }
     this.#ended = new Set(this.#endedFrom(this.#position));
-    this.#endedIsWhole = isFirst;
+    this.#endedIsWhole = this.#noneIsOpen;
   }
 
   /** Passes by every event that stands in the journal now. */
@@ -306,8 +298,7 @@ export class Cursor {
   #read(until: number): Entry | "end" {
     if (this.#position >= until) return "end";
     const { entries, index = 0, next } = this.#journal.read(this.#position);
-    const entry = entries[index];
     this.#position = entries[index + 1]?.position ?? next;
-    return entry ?? "end";
+    return entries[index] ?? "end";
   }
 }
