@@ -3,6 +3,7 @@ import type { Clock } from "./clock.ts";
 import type { Progress } from "./journal/progress.ts";
 import type { Schedule } from "./schedule.ts";
 import type { ShardStorage } from "./storage.ts";
+import { watchdogMs } from "./watchdog.ts";
 
 /** A smaller step back changes nothing. Milliseconds. */
 const toleranceMs = 1_000;
@@ -30,6 +31,11 @@ export class ClockSteps {
   look(): void {
     const now = this.#clock.now();
     const back = this.#progress.seenAt - now;
+    // A full disk keeps no object from starting, and ends none: the waits are moved once it takes a row.
+    if (back > toleranceMs && !this.#progress.proveWritable()) {
+      this.#schedule.alarmBy(now + watchdogMs);
+      return;
+    }
     this.#progress.seenAt = now;
     if (back <= toleranceMs) return;
     console.warn({ at: "clock set back", shard: this.#storage.shard, ms: back });

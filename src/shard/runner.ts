@@ -37,13 +37,15 @@ export class Runner {
 
   /** An invocation of the object begins: a call, a timer or the alarm. */
   begin(): void {
-    this.#run.sender.beginInvocation();
-    this.#run.clockSteps.look();
+    this.#safely(() => {
+      this.#run.sender.beginInvocation();
+      this.#run.clockSteps.look();
+    });
   }
 
   /** Begins every post that may begin in this invocation. */
   drain(): void {
-    this.#safely(() => this.begin());
+    this.begin();
     this.pump();
   }
 
@@ -89,8 +91,7 @@ export class Runner {
   /** The object has started: from here on it goes on with the work that its rows record. */
   async start(alarmsLost = false): Promise<void> {
     await this.#alarm.schedule.load(alarmsLost);
-    this.#run.clockSteps.look();
-    this.pump();
+    this.drain();
   }
 
   /**

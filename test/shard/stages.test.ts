@@ -325,6 +325,25 @@ test("an object with a new rule starts on a full disk", async () => {
   assert.ok(shard.stages.destinations.get("other"));
 });
 
+test("an object whose clock was set back starts, and runs, on a full disk; once there is room, no wait is longer", async () => {
+  for (const starts of [true, false]) {
+    const shard = await new TestShard([audit]).start();
+    shard.answer = () => ({ status: shard.posts.length === 1 ? 500 : 200 });
+    await shard.append();
+    await shard.advance(2_000);
+    shard.clock.set(noon - 3_600_000);
+    if (starts) await shard.start([audit], { writable: false });
+    shard.writable = false;
+    if (!starts) await assert.rejects(shard.append(), /readonly/);
+    await shard.advance(60_000);
+    assert.equal(shard.aborted, null);
+    assert.deepEqual(shard.posted, [1]);
+    shard.writable = true;
+    await shard.advance(60_000);
+    assert.deepEqual(shard.posted, [1, 1]);
+  }
+});
+
 test("a day that is over is dropped from a database at its limit", async () => {
   const late = { ...ordered, retry: ["20h"] };
   const shard = await new TestShard([late], { settings: { RETENTION_HOURS: "1" } }).start();
