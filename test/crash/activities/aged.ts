@@ -1,6 +1,7 @@
 /** Activities that come hours or days later: the storage is made older while the gateway does not run. */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { readEventId } from "../../../src/callback/event-id.ts";
 import { age, keptDays } from "../../shard/ageing.ts";
 import { objectsFolder } from "../../support/data-folder.ts";
 import { reply } from "../../support/receiver.ts";
@@ -59,17 +60,29 @@ export const droppingADay: Activity = {
     if (share === 0) await until("retries are dropped", () => writes(host.dataDir));
     else await host.seen(/day dropped/);
     const rows = (books: typeof whole) => books.reduce((sum, { retries }) => sum + retries.length, 0);
+    /** The indexes of the shards that still have the days. */
     const expired = (books: typeof whole) =>
-      books.filter(({ segments }) => segments.some(({ day }) => days.includes(day))).length;
+      books.flatMap(({ segments, entries }) =>
+        segments.some(({ day, count }) => count > 0 && days.includes(day))
+          ? readEventId(entries[0]!.event.id)!.shard
+          : [],
+      );
     return {
       // A shard has said so just now, or the first rows are gone.
-      struck: ({ books }) => share > 0 || rows(books) < rows(whole) || expired(books) < whole.length,
+      struck: ({ books }) => share > 0 || rows(books) < rows(whole) || expired(books).length < whole.length,
       // Not before 30 s have passed may the alarm come that goes on: a day later it is due.
-      before: ({ books }) => expired(books) > 0 && age(host.dataDir, 1),
+      before: ({ books }) => expired(books).length > 0 && age(host.dataDir, 1),
       async after({ books }) {
-        const enough = expired(books);
-        const dropped = () => host.log().split("day dropped").length > enough;
-        await until("the day is dropped on every shard that had it still", dropped, 40_000);
+        const last = days.at(-1)!;
+        const dropped = (shard: number) =>
+          [...host.log().matchAll(/'day dropped',\s+shard: (\d+),\s+day: '(\d+)'/g)].some(
+            ([, of, day]) => Number(of) === shard && day! <= last,
+          );
+        await until(
+          "the day is dropped on every shard that had it still",
+          () => expired(books).every(dropped),
+          40_000,
+        );
         // A line may come before the rows are durable; an answer of all shards does not.
         await host.health();
       },
