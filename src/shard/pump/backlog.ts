@@ -60,14 +60,18 @@ export class Backlog {
       blocked.keepHeads((position) => retries.has(rule.name, position));
     }
     const from = Math.min(state.cursor, state.underway[0] ?? state.cursor);
-    this.#cursor = new Cursor(journal, state, {
-      ordered: rule.order === "conversation",
-      lookAhead,
-      rule,
-      blocked,
-      // Deliveries that ended after the last segment was written are in one of these tables.
-      skip: new Set([...retries.positionsFrom(rule.name, from), ...settled.positionsFrom(rule.name, from)]),
-    });
+    this.#cursor = new Cursor(
+      journal,
+      { ...state, underway: ownUnderway(state, journal, blocked) },
+      {
+        ordered: rule.order === "conversation",
+        lookAhead,
+        rule,
+        blocked,
+        // Deliveries that ended after the last segment was written are in one of these tables.
+        skip: new Set([...retries.positionsFrom(rule.name, from), ...settled.positionsFrom(rule.name, from)]),
+      },
+    );
     this.#catchUp = new CatchUp(journal, blocked, rule, state.cursor);
   }
 
@@ -248,4 +252,21 @@ export class Backlog {
     for (const conversation of this.#blocked.keepHeads((head) => head >= position))
       this.#catchUp.unblock(conversation);
   }
+}
+
+/**
+ * The events under way that the cursor sends again after a restart. Those of a blocked conversation, from where that is
+ * read on, are left to its reader, which would send them too.
+ */
+function ownUnderway(
+  { underway }: DestinationState,
+  journal: Journal,
+  blocked: BlockedConversations,
+): readonly number[] {
+  if (blocked.size === 0) return underway;
+  return underway.filter((position) => {
+    const conversation = journal.at(position)?.event.conversation ?? null;
+    const from = conversation === null ? null : blocked.readsFrom(conversation);
+    return from === null || position < from;
+  });
 }
