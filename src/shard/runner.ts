@@ -89,8 +89,8 @@ export class Runner {
   }
 
   /** The object has started: from here on it goes on with the work that its rows record. */
-  async start(alarmsLost = false): Promise<void> {
-    await this.#alarm.schedule.load(alarmsLost);
+  async start(): Promise<void> {
+    await this.#alarm.schedule.load();
     this.drain();
   }
 

@@ -12,7 +12,6 @@ const longestTimerMs = 2_000;
 export interface AlarmStorage {
   getAlarm(): Promise<number | null>;
   setAlarm(at: number): Promise<void>;
-  deleteAlarm(): Promise<void>;
 }
 
 export class Schedule {
@@ -31,13 +30,8 @@ export class Schedule {
     this.#run = run;
   }
 
-  /**
-   * Reads when the alarm is set to.
-   * @param lost the runtime has lost its list of alarms: the object's own note of its alarm wakes nothing. Never in a
-   * start that the alarm has caused: the runtime does not run an alarm that is deleted
-   */
-  async load(lost: boolean): Promise<void> {
-    if (lost) await this.#storage.deleteAlarm();
+  /** Reads when the alarm is set to. */
+  async load(): Promise<void> {
     this.#alarmAt = await this.#storage.getAlarm();
   }
 

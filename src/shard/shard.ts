@@ -64,7 +64,12 @@ export class Shard extends DurableObject<Env> {
     if (destinations.unrecorded) progress.tryWrite();
     ctx.blockConcurrencyWhile(async () => {
       const lost = (env as AlarmsLost).TIM_RELAY_ALARMS_LOST !== undefined && !alarmsSetAgain.has(host.index);
-      await runner.start(lost);
+      if (lost) {
+        await ctx.storage.deleteAlarm();
+        // In one transaction, deleting an alarm and setting it to its old time change nothing for the runtime.
+        await ctx.storage.sync();
+      }
+      await runner.start();
       // A start whose rows do not become durable leaves the lost alarm as it was.
       if (lost) ctx.waitUntil(ctx.storage.sync().then(() => alarmsSetAgain.add(host.index)));
       ctx.waitUntil(runner.initialize());

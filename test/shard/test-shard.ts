@@ -120,9 +120,6 @@ export class TestShard {
           },
           sync: async () => {},
           getAlarm: async () => this.alarmAt,
-          deleteAlarm: async () => {
-            this.alarmAt = null;
-          },
           setAlarm: async (at: number) => {
             this.alarmAt = at;
           },

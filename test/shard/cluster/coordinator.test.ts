@@ -10,7 +10,7 @@ import { newSql } from "../sqlite.ts";
 /** Two shards that call each other; while `silent`, shard 0 does not answer the other one. */
 function twoShards() {
   const clock = new TestClock(0);
-  const storage = { getAlarm: async () => null, setAlarm: async () => {}, deleteAlarm: async () => {} };
+  const storage = { getAlarm: async () => null, setAlarm: async () => {} };
   const state = { waitUntil: (promise: Promise<unknown>) => void promise.catch(() => {}) };
   const network = { silent: false };
   const peers: Peers = {
