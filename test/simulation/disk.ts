@@ -48,6 +48,10 @@ export class SimulatedDisk {
     return this.#flushing?.promise ?? null;
   }
 
+  get isFull(): boolean {
+    return this.#full !== null;
+  }
+
   /** @param how null: there is room again */
   fill(how: Full | null): void {
     this.#full = how;

