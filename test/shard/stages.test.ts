@@ -395,3 +395,21 @@ test("an alarm that fires while the object is about to start again is set again"
   await shard.stages.runner.alarm();
   assert.equal(shard.alarmAt, shard.clock.now() + 30_000);
 });
+
+test("a replay that outlives the note of its delivery is not sent a second time by its blocked conversation", async () => {
+  const shard = await new TestShard([ordered]).start();
+  shard.answer = () => ({ status: 200, ms: 100 });
+  await shard.append("group:a");
+  const { id } = await shard.append("group:a");
+  await shard.advance(300);
+  shard.stages.replay.event(shard.stages.events.find(id, 0)!, null, []);
+  shard.answer = () => ({ status: 400 });
+  await shard.start();
+  await shard.advance(100);
+  const { waiting, retrying } = shard.report("audit");
+  assert.deepEqual({ waiting, retrying }, { waiting: 0, retrying: 2 });
+  shard.answer = () => ({ status: 200 });
+  await shard.advance(20_000);
+  assert.deepEqual(shard.posted.slice(-2).sort(), [1, 2]);
+  assert.equal(shard.posted.length, 6);
+});

@@ -200,4 +200,26 @@ export const found: readonly (readonly [name: string, run: Run])[] = [
       ],
     },
   ],
+  [
+    "a replay in a blocked conversation, after a crash that forgot the delivery of its event",
+    {
+      seed: 205_794,
+      steps: [
+        { do: "steer", destination: "limited", action: "pause" },
+        { do: "shrink" },
+        { do: "replay", event: 148, destination: null },
+        { do: "behave", destination: "ordered", as: "gone" },
+        { do: "append", conversations: "ba" },
+        { do: "append", conversations: "cabcadba", as: "together" },
+        { do: "stop", shard: 2 },
+        { do: "replay", event: 8, destination: null },
+        { do: "retain", hours: 48 },
+        { do: "behave", destination: "both", as: "failing" },
+        { do: "append", conversations: "b", as: "twice" },
+        { do: "append", conversations: "dc-a-aab" },
+        { do: "crash", shard: 0 },
+        { do: "pass", ms: 200_000 },
+      ],
+    },
+  ],
 ];

@@ -39,6 +39,8 @@ export interface BacklogLimits {
 export class Backlog {
   readonly #cursor: Cursor;
   readonly #catchUp: CatchUp;
+  /** Whether an event stands in the retry list or is settled. */
+  readonly #hasRow: (position: number) => boolean;
   readonly #rule: ForwardRule;
   readonly #journal: Journal;
   readonly #blocked: BlockedConversations;
@@ -72,7 +74,12 @@ export class Backlog {
         skip: new Set([...retries.positionsFrom(rule.name, from), ...settled.positionsFrom(rule.name, from)]),
       },
     );
-    this.#catchUp = new CatchUp(journal, blocked, rule, state.cursor);
+    // A crash may have forgotten a delivery of which a replay is in the retry list.
+    this.#hasRow = (position) =>
+      retries.has(rule.name, position) || settled.has({ position, destination: rule.name });
+    const wants = (position: number, event: Event) =>
+      !event.quarantined && rule.matches(event) && !this.#hasRow(position);
+    this.#catchUp = new CatchUp(journal, blocked, { wants }, state.cursor);
   }
 
   /** How far the journal is read, for the next row to record. */
@@ -170,8 +177,8 @@ export class Backlog {
     if (!this.#rule.enabled || event.quarantined) return false;
     const { conversation } = event;
     const blocked = conversation === null ? null : this.#blocked.get(conversation);
-    const unread = this.#cursor.reads(position) || (blocked !== null && position >= blocked.position);
-    return unread && this.#rule.matches(event);
+    const behind = blocked !== null && position >= blocked.position && !this.#hasRow(position);
+    return (this.#cursor.reads(position) || behind) && this.#rule.matches(event);
   }
 
   /** Whether an event's first attempt has not ended. */

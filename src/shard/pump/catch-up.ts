@@ -30,7 +30,7 @@ export interface Following {
 export class CatchUp {
   readonly #journal: Readable;
   readonly #blocked: BlockedConversations;
-  readonly #rule: { matches(event: Event): boolean };
+  readonly #wanted: { wants(position: number, event: Event): boolean };
   readonly #queues = new Map<string, Queue>();
   #queued = 0;
   /** Events of blocked conversations before it are queued. */
@@ -42,16 +42,19 @@ export class CatchUp {
   /** Conversations with a post under way. */
   readonly #busy = new Set<string>();
 
-  /** @param cursor where the cursor starts: it has passed earlier events by */
+  /**
+   * @param wanted whether an event is still to be sent at all
+   * @param cursor where the cursor starts: it has passed earlier events by
+   */
   constructor(
     journal: Readable,
     blocked: BlockedConversations,
-    rule: { matches(event: Event): boolean },
+    wanted: { wants(position: number, event: Event): boolean },
     cursor: number,
   ) {
     this.#journal = journal;
     this.#blocked = blocked;
-    this.#rule = rule;
+    this.#wanted = wanted;
     this.#readTo = cursor;
     for (const { conversation, position } of blocked.all) {
       this.#queues.set(conversation, { next: [], more: null });
@@ -229,7 +232,7 @@ export class CatchUp {
 
   #waits(conversation: string, position: number, event: Event): boolean {
     const { position: from } = this.#blocked.get(conversation)!;
-    return position >= from && !event.quarantined && this.#rule.matches(event);
+    return position >= from && this.#wanted.wants(position, event);
   }
 
   #push(queue: Queue, position: number): void {
