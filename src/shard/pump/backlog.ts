@@ -175,10 +175,14 @@ export class Backlog {
   /** Whether an event is still to be begun. */
   unread(position: number, event: Event): boolean {
     if (!this.#rule.enabled || event.quarantined) return false;
-    const { conversation } = event;
+    const unread = this.#cursor.reads(position) || this.#isBehind(position, event);
+    return unread && this.#rule.matches(event);
+  }
+
+  /** Whether an event that the cursor has passed by is still to be begun by its blocked conversation. */
+  #isBehind(position: number, { conversation }: Event): boolean {
     const blocked = conversation === null ? null : this.#blocked.get(conversation);
-    const behind = blocked !== null && position >= blocked.position && !this.#hasRow(position);
-    return (this.#cursor.reads(position) || behind) && this.#rule.matches(event);
+    return blocked !== null && position >= blocked.position && !this.#hasRow(position);
   }
 
   /** Whether an event's first attempt has not ended. */
