@@ -229,7 +229,7 @@ test("property: any sequence of outcomes keeps the breaker's promises", () => {
         assert.deepEqual(JSON.parse(JSON.stringify(breaker)), breaker);
       }
     }),
-    { numRuns: 400 },
+    { numRuns: 4_000 },
   );
   assert.ok(probesSeen > 0 && stragglersSeen > 0, "the courses reached an open breaker");
 });
