@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as settled } from "node:timers/promises";
+import { newEventId } from "../../src/callback/event-id.ts";
 import { noon, TestShard } from "./test-shard.ts";
 
 const audit = { name: "audit", url: "http://127.0.0.1:9/", retry: ["10s", "1m"] };
@@ -206,6 +207,32 @@ test("a commit that fails counts nothing, and its progress goes into the next ro
   await shard.start();
   await shard.advance(60_000);
   assert.deepEqual(shard.posted, [2]);
+});
+
+test("an event whose clock skew cannot be written is refused, and not kept", async () => {
+  const shard = await new TestShard([audit]).start();
+  const full = "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END";
+  shard.sql.exec(`CREATE TRIGGER full BEFORE INSERT ON standing ${full}`);
+  await assert.rejects(shard.append(null, { receivedAt: noon - 3_600_000 }), /full/);
+  assert.equal(shard.stages.journal.countFrom(0), 0);
+  shard.sql.exec("DROP TRIGGER full");
+  const { id } = await shard.append(null, { receivedAt: noon - 3_600_000 });
+  assert.equal(shard.stages.journal.countFrom(0), 1);
+  assert.equal(shard.stages.meter.counters.received, 1);
+  assert.equal(shard.stages.events.find(id, 0)?.event.id, id);
+});
+
+test("an event that is kept two minutes before or after its own time is found", async () => {
+  for (const skew of [-120_000, 120_000]) {
+    const shard = await new TestShard([audit]).start();
+    await shard.append();
+    const received = noon + 3_600_000;
+    shard.clock.set(received + skew);
+    const ids = ["a", "b"].map((n) => newEventId(0, received, new TextEncoder().encode(n.repeat(12))));
+    const appended = ids.map((id) => shard.append(null, { id, receivedAt: received }));
+    await Promise.all(appended);
+    for (const id of ids) assert.equal(shard.stages.events.find(id, 0)?.event.id, id);
+  }
 });
 
 test("a write that fails in the middle starts the object again from its rows", async () => {

@@ -134,14 +134,16 @@ export class Intake implements Committer<Append> {
   #write(events: Append[], misfitting: Misfit[], record: ProgressRecord, now: number): void {
     const { journal, misfits, clockSkew } = this.#tables;
     const append = () => journal.append(events, record, now, this.#storage);
+    const next = nextPosition(journal.end - 1, now);
+    // The rows of the events come last: nothing can fail once they are written.
+    const [first, end] = [timeOf(next), timeOf(next + events.length) + 1];
+    for (const { receivedAt } of events) clockSkew.widen(Math.max(receivedAt - first, end - receivedAt));
     if (misfitting.length === 0) append();
     else
       this.#storage.tryAtomically(() => {
-        misfits.count(dayOf(nextPosition(journal.end - 1, now)), misfitting);
+        misfits.count(dayOf(next), misfitting);
         append();
       });
-    const keptAt = timeOf(journal.end);
-    for (const { receivedAt } of events) clockSkew.widen(Math.abs(keptAt - receivedAt));
   }
 }
 
