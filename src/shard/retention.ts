@@ -39,6 +39,9 @@ export interface RetainedTables {
   readonly progress: Progress;
 }
 
+/** How many unread events each destination loses with a day; and its `blocks` when they were counted. */
+type Losses = Map<Destination, { events: number; blocks: number }>;
+
 export class Retention {
   readonly #tables: RetainedTables;
   readonly #destinations: Destinations;
@@ -112,23 +115,44 @@ export class Retention {
     const { journal } = this.#tables;
     const end = endOfDay(day);
     const until = Math.min(end, journal.end);
-    const losing = [...this.#destinations.all.values()].filter(({ firstLosable }) => firstLosable < until);
-    // From now on they begin nothing, so that the counts hold.
-    for (const destination of losing) destination.freeze(true);
+    const frozen = new Set<Destination>();
     try {
-      const lost = new Map<Destination, number>();
-      for (const destination of losing) {
-        const from = destination.firstLosable;
-        lost.set(destination, await countEvents(journal, from, until, destination, this.#clock));
+      for (let dropped = false; !dropped; ) {
+        const losing = this.#losing(until);
+        for (const destination of losing) {
+          // From now on it begins nothing, so that its count holds.
+          destination.freeze(true);
+          frozen.add(destination);
+        }
+        const lost = await this.#countLost(losing, until);
+        while (this.#dropRetries(end)) await endTurn(this.#clock);
+        // A post that failed meanwhile has left events to its blocked conversation: under way before, unread now.
+        dropped = this.#losing(until).every(
+          (destination) => lost.get(destination)?.blocks === destination.blocks,
+        );
+        if (dropped) this.#storage.atomically(() => this.#truncate(day, end, lost));
       }
-      while (this.#dropRetries(end)) await endTurn(this.#clock);
-      this.#storage.atomically(() => this.#truncate(day, end, lost));
     } finally {
-      for (const destination of losing) destination.freeze(false);
+      for (const destination of frozen) destination.freeze(false);
     }
   }
 
-  #truncate(day: string, end: number, lost: ReadonlyMap<Destination, number>): void {
+  /** Destinations with unread events before a position. */
+  #losing(until: number): Destination[] {
+    return [...this.#destinations.all.values()].filter(({ firstLosable }) => firstLosable < until);
+  }
+
+  async #countLost(losing: readonly Destination[], until: number): Promise<Losses> {
+    const lost: Losses = new Map();
+    for (const destination of losing) {
+      const { blocks, firstLosable } = destination;
+      const events = await countEvents(this.#tables.journal, firstLosable, until, destination, this.#clock);
+      lost.set(destination, { events, blocks });
+    }
+    return lost;
+  }
+
+  #truncate(day: string, end: number, lost: Losses): void {
     const { journal, retries, settled, misfits, progress } = this.#tables;
     // Tables first, so that a full database has room for the rows.
     journal.drop(day);
@@ -136,7 +160,7 @@ export class Retention {
     this.#addLost(settled.drop(day));
     this.#addLost(retries.dropBefore(end));
     for (const destination of this.#destinations.all.values())
-      destination.truncateBefore(end, lost.get(destination) ?? 0);
+      destination.truncateBefore(end, lost.get(destination)?.events ?? 0);
     progress.write();
   }
 

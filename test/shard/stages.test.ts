@@ -395,6 +395,23 @@ test("an event under way whose day is dropped counts as expired unless it is del
   }
 });
 
+test("events behind one whose post fails while their day is counted expire once each", async () => {
+  const waits = { ...ordered, retry: ["23h"] };
+  const shard = await new TestShard([waits], { settings: { RETENTION_HOURS: "1" } }).start();
+  const failing = Promise.withResolvers<void>();
+  const failed = 210;
+  shard.answer = () => ({ status: 400, ...(shard.posts.length > failed && { when: failing.promise }) });
+  for (let sent = 0; sent < failed; sent++) await shard.append(`group:${sent}`);
+  for (let sent = 0; sent < 5; sent++) await shard.append("group:a");
+  shard.clock.set(noon + 13 * 3_600_000);
+  failing.resolve();
+  const dropped = shard.stages.retention.run();
+  await shard.advance(0);
+  await dropped;
+  const { waiting, retrying, expired } = shard.report("audit");
+  assert.deepEqual({ waiting, retrying, expired }, { waiting: 0, retrying: 0, expired: failed + 5 });
+});
+
 test("a clock that is set back while only questions come lengthens no wait, also after a crash", async () => {
   const shard = await new TestShard([audit]).start();
   shard.answer = () => ({ status: shard.posts.length === 1 ? 500 : 200 });

@@ -18,8 +18,13 @@ import { newSql } from "./sqlite.ts";
 /** Noon, far from the end of a day. */
 export const noon = Date.parse("2026-11-22T12:00:00Z");
 
-/** Answers a post: a status, after some milliseconds; `headers` as the destination gives them. */
-export type Answer = { status: number; ms?: number; headers?: Record<string, string> };
+/** Answers a post: a status, after some milliseconds or when the test says so; `headers` as the destination gives them. */
+export type Answer = {
+  status: number;
+  ms?: number;
+  when?: Promise<void>;
+  headers?: Record<string, string>;
+};
 
 export interface Posted extends Message {
   at: number;
@@ -131,10 +136,9 @@ export class TestShard {
   async #post(message: Message): Promise<Outcome> {
     const at = this.clock.now();
     this.posts.push({ ...message, at });
-    const { status, ms = 0, headers = {} } = this.answer(message);
-    await new Promise<void>((resolve) => {
-      this.clock.after(ms, resolve);
-    });
+    const { status, ms = 0, when, headers = {} } = this.answer(message);
+    const passed = () => new Promise<void>((resolve) => void this.clock.after(ms, resolve));
+    await (when ?? passed());
     return answered({ status, headers: new Headers(headers) }, "", at, this.clock.now());
   }
 

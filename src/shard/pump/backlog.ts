@@ -45,6 +45,7 @@ export class Backlog {
   readonly #journal: Journal;
   readonly #blocked: BlockedConversations;
   readonly #ahead = new EventCounter();
+  #blocks = 0;
 
   constructor(
     rule: ForwardRule,
@@ -100,6 +101,11 @@ export class Backlog {
   /** So many conversations are blocked that the journal is not read on. */
   get isFull(): boolean {
     return this.#blocked.isFull;
+  }
+
+  /** How often a post that failed has blocked a conversation. */
+  get blocks(): number {
+    return this.#blocks;
   }
 
   /** Lets every event pass by that stands in the journal now. */
@@ -242,6 +248,7 @@ export class Backlog {
       this.#cursor.done(position);
       if (block) waitsFor.set(conversation, [...(waitsFor.get(conversation) ?? []), position]);
     }
+    this.#blocks += waitsFor.size;
     for (const [conversation, positions] of waitsFor) {
       this.#blocked.block(conversation, positions);
       // While it catches up, the cursor passes its events by, and has none to leave.

@@ -259,6 +259,10 @@ export class Pump implements Destination {
     return this.#losesNothing ? Number.POSITIVE_INFINITY : this.#backlog.firstUnread;
   }
 
+  get blocks(): number {
+    return this.#backlog.blocks;
+  }
+
   unread(position: number, event: Event): boolean {
     return this.#backlog.unread(position, event) && !this.#jobs.carries(position);
   }
