@@ -7,7 +7,7 @@
 import type { Event } from "../../callback/event.ts";
 import type { Turn } from "../turn.ts";
 import type { BlockedConversations } from "./blocked.ts";
-import type { Readable } from "./cursor.ts";
+import type { Readable } from "./cursor-options.ts";
 
 /** Positions in the queue of one conversation; and in all queues together, from which on new ones are short. */
 const longestQueue = 64;

@@ -5,7 +5,7 @@
 import type { Event } from "../../callback/event.ts";
 import type { Clock } from "../clock.ts";
 import { endTurn, newTurn, type Turn } from "../turn.ts";
-import type { Readable } from "./cursor.ts";
+import type { Readable } from "./cursor-options.ts";
 
 /** The events between two positions that wait. */
 interface Chunk {

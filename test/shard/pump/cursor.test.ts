@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Entry } from "../../../src/shard/journal/segment.ts";
-import { Cursor, type CursorOptions, type Readable } from "../../../src/shard/pump/cursor.ts";
+import { Cursor } from "../../../src/shard/pump/cursor.ts";
+import type { CursorOptions, Readable } from "../../../src/shard/pump/cursor-options.ts";
 
 /** An event in a conversation; what else it holds is of no interest here. */
 function entry(position: number, conversation: string | null, quarantined = false): Entry {
