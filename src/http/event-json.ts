@@ -1,8 +1,9 @@
 /** Events as answers show them, and the schemas of that. */
 import * as v from "valibot";
 import { verdictSources } from "../callback/event.ts";
-import type { Delivery, EventDetail, Listed } from "../shard/query/event-queries.ts";
+import type { Delivery, EventDetail } from "../shard/query/event-queries.ts";
 import { eventStates } from "../shard/query/filter.ts";
+import { listedJson } from "../shard/query/listed.ts";
 import { component, count, described, timestamp } from "./answers.ts";
 import { time } from "./reply.ts";
 
@@ -31,8 +32,6 @@ const summaryEntries = {
 };
 
 export const eventSummary = component("Event", "A callback that was accepted and is kept.", summaryEntries);
-
-type EventJson = v.InferOutput<typeof eventSummary>;
 
 const issue = component("Issue", "One thing that is wrong with a payload.", {
   path: described(v.string(), "`MsgSeqList[1].MsgSeq`; empty for the body as a whole."),
@@ -89,29 +88,11 @@ export const eventDetail = component("EventDetail", "An event with all that beca
   body: described(v.record(v.string(), v.unknown()), "As received: whole numbers may exceed 2^53."),
 });
 
-export function eventJson({ event, state }: Listed): EventJson {
-  const { id, command, phase, known, valid, app, conversation, receivedAt, clientIp, platform, size } = event;
-  return {
-    id,
-    command,
-    phase,
-    known,
-    valid,
-    state,
-    app,
-    conversation,
-    receivedAt: time(receivedAt),
-    clientIp,
-    platform,
-    size,
-  };
-}
-
 /** The JSON of an `EventDetail`. The body is spliced in as text: numbers beyond 2^53 would not survive parsing. */
 export function eventDetailText(found: EventDetail): string {
   const { body, query, issues, deliveries } = found;
   const rest: Omit<v.InferOutput<typeof eventDetail>, "body"> = {
-    ...eventJson(found),
+    ...listedJson(found),
     query: parametersOf(query),
     issues,
     verdict: found.event.verdict ?? null,

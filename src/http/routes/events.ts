@@ -4,10 +4,10 @@ import { canonicalName, catalogue } from "../../callback/catalogue.ts";
 import { readEventId } from "../../callback/event-id.ts";
 import type { Config } from "../../config.ts";
 import { nearestOf } from "../../rule/nearest.ts";
-import type { Listed } from "../../shard/query/event-queries.ts";
 import { type EventQuery, eventStates } from "../../shard/query/filter.ts";
+import { type Listed, listedJson } from "../../shard/query/listed.ts";
 import { component, nextCursor, queued } from "../answers.ts";
-import { eventDetail, eventDetailText, eventJson, eventSummary } from "../event-json.ts";
+import { eventDetail, eventDetailText, eventSummary } from "../event-json.ts";
 import { choice, paging, periodOfQuery, text, texts } from "../fields.ts";
 import { cursorFor, encodeCursor, mergePages, newest, type PageCursor } from "../page.ts";
 import { recipientsAmong } from "../recipients.ts";
@@ -63,7 +63,7 @@ const listEvents = route(
     const { command } = query;
     if (found.length === 0 && next === null && from === newest && command !== null && !command.includes("*"))
       await refuseUnknown(command, env, config);
-    return { events: found.map(eventJson), cursor: next && encodeCursor(next) };
+    return { events: found.map(listedJson), cursor: next && encodeCursor(next) };
   },
 );
 

@@ -14,13 +14,7 @@ import type { RetryList } from "../pump/retry-list.ts";
 import type { SettledDeliveries } from "../pump/settled.ts";
 import { endTurn } from "../turn.ts";
 import { type EventQuery, type EventState, eventFilter } from "./filter.ts";
-
-/** An event as a list shows it. */
-export interface Listed {
-  position: number;
-  event: Omit<Event, "body" | "query" | "issues"> & { body?: string };
-  state: EventState;
-}
+import type { Listed } from "./listed.ts";
 
 /** `next`: earlier events have not been looked at; null when all were. */
 export interface EventPage {
