@@ -18,8 +18,11 @@ export interface Config {
   callbackPath: string;
   /** Null: a caller's address is known from the platform only. */
   trustedProxy: TrustedProxy | null;
-  /** Each opens the API; without any the API is closed. */
+  /** Each opens the API. */
   adminTokens: readonly string[];
+  /** Each may read the API. Without any token of both kinds the API is closed. */
+  readTokens: readonly string[];
+  readTokenSees: ValueOf<"READ_TOKEN_SEES">;
   shards: number;
   locationHint: ValueOf<"LOCATION_HINT">;
   retentionMs: number;
@@ -69,15 +72,20 @@ function parse(env: Environment): Config {
   const tokens = reader.value("CALLBACK_TOKEN");
   if (tokens.length === 0 && reader.configured)
     reader.problems.push("CALLBACK_TOKEN is not set: signatures are not checked");
-  const adminTokens = reader.value("ADMIN_TOKEN");
-  if (!adminTokens.every(isBearerToken))
-    reader.wrong("ADMIN_TOKEN", "a token of other characters than A-Z, a-z, 0-9 and . _ ~ - opens nothing");
+  const bearers = { ADMIN_TOKEN: reader.value("ADMIN_TOKEN"), READ_TOKEN: reader.value("READ_TOKEN") };
+  const { ADMIN_TOKEN: adminTokens, READ_TOKEN: readTokens } = bearers;
+  for (const [name, given] of Object.entries(bearers) as [keyof typeof bearers, string[]][])
+    if (!given.every(isBearerToken))
+      reader.wrong(name, "a token of other characters than A-Z, a-z, 0-9 and . _ ~ - opens nothing");
+  if (readTokens.some((token) => adminTokens.includes(token)))
+    reader.wrong("READ_TOKEN", "a token that is an ADMIN_TOKEN too may do everything");
   let privateDestinations = reader.value("ALLOW_PRIVATE_DESTINATIONS");
 
   const local = isLocal(env);
   if (!local && Object.values(env).some((one) => textsIn(one).some(isSample))) {
     if (tokens.some(isSample)) reader.wrong("CALLBACK_TOKEN", sampleProblem);
     if (adminTokens.some(isSample)) reader.wrong("ADMIN_TOKEN", sampleProblem);
+    if (readTokens.some(isSample)) reader.wrong("READ_TOKEN", sampleProblem);
     if (privateDestinations)
       reader.wrong("ALLOW_PRIVATE_DESTINATIONS", "is not heeded beside samples of .dev.vars.example");
     privateDestinations = false;
@@ -100,11 +108,13 @@ function parse(env: Environment): Config {
   const secrets = secretsAmong([
     ...tokens,
     ...adminTokens,
+    ...readTokens,
     ...[...mentioned].flatMap((name) => textsIn(env[name])),
     ...rules.rules.flatMap((rule) => (rule.kind === "answer" ? [] : rule.secrets)),
     ...rules.rules.flatMap((rule) => (rule.kind === "forward" ? (rule.callbackToken ?? []) : [])),
   ]);
   const isTrusted = (token: string) => local || !isSample(token);
+  const opens = (token: string) => isBearerToken(token) && isTrusted(token);
   const config: Omit<Config, "configured" | "problems"> = {
     receiving: {
       apps,
@@ -115,7 +125,9 @@ function parse(env: Environment): Config {
     },
     callbackPath: reader.value("CALLBACK_PATH"),
     trustedProxy: reader.value("TRUSTED_PROXY"),
-    adminTokens: adminTokens.filter((token) => isBearerToken(token) && isTrusted(token)),
+    adminTokens: adminTokens.filter(opens),
+    readTokens: readTokens.filter(opens),
+    readTokenSees: reader.value("READ_TOKEN_SEES"),
     shards: reader.value("SHARDS"),
     locationHint: reader.value("LOCATION_HINT"),
     retentionMs,

@@ -88,6 +88,11 @@ export const counters = {
     meaning: "Events that could not be kept.",
     metric: "events_lost_total",
   },
+  wrongTokens: {
+    meaning: "Requests of the API with a wrong token.",
+    asking: true,
+    metric: "wrong_tokens_total",
+  },
   verdicts: {
     meaning: "Verdicts.",
     minute: "verdicts",

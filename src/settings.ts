@@ -57,6 +57,20 @@ export const settings = {
     meaning:
       "Bearer token of `/api` and `/metrics`, which are closed without it; several separated by commas. Of A-Z, a-z, 0-9 and `._~-`.",
   }),
+  READ_TOKEN: setting({
+    kind: "secret",
+    schema: v.pipe(texts, v.minLength(1, "holds no token")),
+    default: [],
+    meaning:
+      "Bearer token that may read: every GET of `/api`, and `/metrics`; several separated by commas. Of the same characters.",
+  }),
+  READ_TOKEN_SEES: setting({
+    kind: "variable",
+    schema: oneOf("metadata", "bodies"),
+    default: "metadata",
+    meaning:
+      "What a `READ_TOKEN` sees: `metadata` (bodies, queries and texts of events and responses of destinations are left out) or `bodies`.",
+  }),
   CALLBACK_PATH: setting({
     kind: "variable",
     schema: path,

@@ -28,6 +28,8 @@ test("a configuration with the required settings only has all defaults", () => {
       callbackPath: "/",
       trustedProxy: null,
       adminTokens: [],
+      readTokens: [],
+      readTokenSees: "metadata",
       shards: 1,
       locationHint: null,
       retentionMs: 168 * 3_600_000,
@@ -57,6 +59,8 @@ test("each setting is read from text and from JSON values", () => {
     ["CALLBACK_TOKEN", "\nold\r\n,\tnew\u00a0", ({ receiving }) => receiving.tokens, ["old", "new"]],
     ["ADMIN_TOKEN", " secret\n", ({ adminTokens }) => adminTokens, ["secret"]],
     ["ADMIN_TOKEN", "A-z._~9,new", ({ adminTokens }) => adminTokens, ["A-z._~9", "new"]],
+    ["READ_TOKEN", "A-z._~9,new", ({ readTokens }) => readTokens, ["A-z._~9", "new"]],
+    ["READ_TOKEN_SEES", "bodies", ({ readTokenSees }) => readTokenSees, "bodies"],
     ["ADMIN_TOKEN", 12345, ({ adminTokens }) => adminTokens, ["12345"]],
     [
       "TRUSTED_PROXY",
@@ -294,11 +298,21 @@ test("no problem contains the value of a secret", () => {
   assert.doesNotMatch(problems.join("\n"), /-secret/);
 });
 
-test("an admin token that no request can carry is ignored, and the other tokens apply", () => {
-  const { adminTokens, problems } = readConfig({ ...quiet, ADMIN_TOKEN: "good-token, bad token,b\u00e4d" });
-  assert.deepEqual(adminTokens, ["good-token"]);
-  assert.equal(problems.length, 1);
-  assert.doesNotMatch(problems[0]!, /bad|b\u00e4d|good/);
+for (const [name, of] of [
+  ["ADMIN_TOKEN", "adminTokens"],
+  ["READ_TOKEN", "readTokens"],
+] as const)
+  test(`a token of ${name} that no request can carry is ignored, and the other tokens apply`, () => {
+    const { problems, ...config } = readConfig({ ...quiet, [name]: "good-token, bad token,b\u00e4d" });
+    assert.deepEqual(config[of], ["good-token"]);
+    assert.equal(problems.length, 1);
+    assert.match(problems[0]!, new RegExp(`^${name}: `));
+    assert.doesNotMatch(problems[0]!, /bad|b\u00e4d|good/);
+  });
+
+test("a token that may read and do everything is named", () => {
+  const { problems } = readConfig({ ...quiet, ADMIN_TOKEN: "one-token", READ_TOKEN: "other, one-token" });
+  assert.deepEqual(problems, ["READ_TOKEN: a token that is an ADMIN_TOKEN too may do everything"]);
 });
 
 const samples = {

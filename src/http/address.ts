@@ -11,14 +11,34 @@ export function callerAddress(
   request: { headers: Headers; cf?: unknown },
   { trustedProxy }: Pick<Config, "trustedProxy">,
 ): string | null {
-  const { clientIp } = (request.cf ?? {}) as { clientIp?: unknown };
-  const onEdge = isOnEdge(request);
-  const peer = addressIn(onEdge ? request.headers.get("cf-connecting-ip") : clientIp);
+  const peer = peerOf(request);
   if (peer !== null && trustedProxy?.addresses.some((range) => contains(range, peer))) {
     // The proxy appends an entry of its own. The entries before it may come from the caller.
     return addressIn(request.headers.get(trustedProxy.header)?.split(",").at(-1));
   }
-  return onEdge ? peer : null;
+  return isOnEdge(request) ? peer : null;
+}
+
+/**
+ * The network by which a caller is told apart from others: an IPv4 address, or the first 64 bits of an IPv6 address,
+ * which one subscriber has. Where no trusted source states the address, it is that of the connection's other end: all
+ * callers behind one proxy share it.
+ */
+export function networkOf(
+  request: { headers: Headers; cf?: unknown },
+  config: Pick<Config, "trustedProxy">,
+): string {
+  const address = callerAddress(request, config) ?? peerOf(request) ?? "";
+  const bytes = parseAddress(address) ?? [];
+  if (bytes.length <= 4) return bytes.join(".");
+  const groups = [0, 2, 4, 6].map((at) => ((bytes[at]! << 8) | bytes[at + 1]!).toString(16));
+  return `${groups.join(":")}::/64`;
+}
+
+/** The other end of the connection: with Cloudflare before it, Cloudflare's caller. */
+function peerOf(request: { headers: Headers; cf?: unknown }): string | null {
+  const { clientIp } = (request.cf ?? {}) as { clientIp?: unknown };
+  return addressIn(isOnEdge(request) ? request.headers.get("cf-connecting-ip") : clientIp);
 }
 
 /** True if the request came by Cloudflare's edge, false in a runtime hosted elsewhere. */

@@ -1,20 +1,104 @@
-/** The admin token, which opens the API. */
+/** The tokens of the API: who calls, what a caller may do, and what it sees. */
+import { sha256 } from "../callback/sha256.ts";
 import type { Config } from "../config.ts";
 import { timingSafeEqual } from "../timing-safe.ts";
+import { networkOf } from "./address.ts";
+import { Guesses } from "./guesses.ts";
+import { count } from "./isolate-counters.ts";
+import { LogLimit } from "./log-limit.ts";
 import { Refusal } from "./reply.ts";
 
-/** Throws a refusal unless the request carries `Authorization: Bearer` and one of the tokens. */
-export function authorize(request: Request, { adminTokens }: Config): void {
-  if (adminTokens.length === 0)
+/** The caller of a route, by the token that it has shown. */
+export interface Caller {
+  /** `admin` may do everything; `read` may only read. */
+  token: "admin" | "read";
+  /** `metadata`: answers hold no body, query or text of an event, and no response of a destination. */
+  sees: "bodies" | "metadata";
+  /** The first 8 hex digits of the token's SHA-256. They tell tokens apart, and open nothing. */
+  by: string;
+}
+
+/** The access that a route asks for. `read` is open to both kinds of token. */
+export type Access = "public" | "read" | "admin";
+
+type Tokens = Pick<Config, "adminTokens" | "readTokens" | "readTokenSees" | "trustedProxy">;
+
+/** Of this isolate. They are lost with it: a guesser gains twenty guesses by that. */
+const guesses = new Guesses();
+
+const guessing = new LogLimit();
+
+/** The caller of a request. Throws a refusal if its token does not give this access. */
+export async function authorize(
+  request: Request,
+  config: Tokens,
+  access: Exclude<Access, "public">,
+): Promise<Caller> {
+  const { adminTokens, readTokens, readTokenSees } = config;
+  if (adminTokens.length + readTokens.length === 0)
     throw new Refusal(
       403,
       "no_admin_token",
       "no ADMIN_TOKEN opens the API: it is not set, or /health says what is wrong with it",
     );
-  const [, given] = /^Bearer +(.+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
-  if (given === undefined)
-    throw new Refusal(401, "no_token", "the header Authorization: Bearer <ADMIN_TOKEN> is missing");
-  // Each token is compared, so that the time reveals nothing about a token that is near.
-  const fitting = adminTokens.filter((token) => timingSafeEqual(given, token));
-  if (fitting.length === 0) throw new Refusal(401, "wrong_token", "the bearer token is not an ADMIN_TOKEN");
+  const given = bearerTokenOf(request);
+  if (given === null)
+    throw new Refusal(401, "no_token", "the header Authorization: Bearer <token> is missing").with({
+      "www-authenticate": challenge,
+    });
+  // Both lists are compared whole, so that the time reveals nothing about a token that is near.
+  const [isAdmin, isReader] = [holds(adminTokens, given), holds(readTokens, given)];
+  if (!isAdmin && !isReader) throw wrongToken(request, config);
+  if (access === "admin" && !isAdmin)
+    throw new Refusal(403, "read_only", "a READ_TOKEN may only read: this takes an ADMIN_TOKEN").with({
+      "www-authenticate": `${challenge}, error="insufficient_scope"`,
+    });
+  return {
+    token: isAdmin ? "admin" : "read",
+    sees: isAdmin ? "bodies" : readTokenSees,
+    by: await shortHash(given),
+  };
+}
+
+/** https://www.rfc-editor.org/rfc/rfc6750#section-3 */
+const challenge = 'Bearer realm="tim-relay"';
+
+/**
+ * The token of a request; null if it has none. A browser can give a WebSocket no header of its own, so that the token
+ * may come as the subprotocol `bearer.<token>`.
+ */
+function bearerTokenOf({ headers }: Request): string | null {
+  const [, token = null] = /^Bearer +(.+)$/i.exec(headers.get("authorization") ?? "") ?? [];
+  if (token !== null || headers.get("upgrade")?.toLowerCase() !== "websocket") return token;
+  const protocols = headers.get("sec-websocket-protocol")?.split(",") ?? [];
+  const [, offered = null] =
+    protocols.map((one) => /^bearer\.(.+)$/.exec(one.trim())).find((found) => found !== null) ?? [];
+  return offered;
+}
+
+function holds(tokens: readonly string[], given: string): boolean {
+  return tokens.filter((token) => timingSafeEqual(given, token)).length > 0;
+}
+
+/** Counts a wrong token, and refuses it: from the 21st within a minute on with 429. */
+function wrongToken(request: Request, config: Tokens): Refusal {
+  count("wrongTokens");
+  const network = networkOf(request, config);
+  const { waitMs, first } = guesses.note(network, Date.now());
+  if (waitMs === 0)
+    return new Refusal(401, "wrong_token", "the bearer token is not one of this gateway").with({
+      "www-authenticate": `${challenge}, error="invalid_token"`,
+    });
+  if (first) guessing.write(console.warn, { at: "wrong tokens", network });
+  const seconds = Math.ceil(waitMs / 1000);
+  return new Refusal(
+    429,
+    "too_many_wrong_tokens",
+    `too many wrong tokens came from this address: wait ${seconds} s, or send the right one`,
+  ).with({ "retry-after": String(seconds) });
+}
+
+async function shortHash(token: string): Promise<string> {
+  const hash = await sha256(token);
+  return [...hash.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

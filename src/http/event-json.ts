@@ -5,6 +5,7 @@ import type { Delivery, EventDetail } from "../shard/query/event-queries.ts";
 import { eventStates } from "../shard/query/filter.ts";
 import { listedJson } from "../shard/query/listed.ts";
 import { component, count, described, timestamp } from "./answers.ts";
+import type { Caller } from "./authorize.ts";
 import { time } from "./reply.ts";
 
 const eventState = v.pipe(
@@ -66,7 +67,12 @@ const attempt = component("Attempt", "One POST to a destination.", {
   status: described(v.nullable(count), "The HTTP status; null without an answer."),
   ms: v.number(),
   error: v.nullable(v.string()),
-  response: described(v.nullable(v.string()), "The beginning of the answer's body, after a failure."),
+  response: v.exactOptional(
+    described(
+      v.nullable(v.string()),
+      "The beginning of the answer's body, after a failure. A caller that sees metadata gets none.",
+    ),
+  ),
 });
 
 const delivery = component("Delivery", "An event on its way to a destination, over all attempts.", {
@@ -78,31 +84,42 @@ const delivery = component("Delivery", "An event on its way to a destination, ov
 
 export const eventDetail = component("EventDetail", "An event with all that became of it.", {
   ...summaryEntries,
-  query: described(
-    v.record(v.string(), v.union([v.string(), v.array(v.string())])),
-    "The parameters of the callback, less `Sign` and `RequestTime`; a repeated one has a list.",
+  query: v.exactOptional(
+    described(
+      v.record(v.string(), v.union([v.string(), v.array(v.string())])),
+      "The parameters of the callback, less `Sign` and `RequestTime`; a repeated one has a list. A caller that sees metadata gets none.",
+    ),
   ),
   issues: v.array(issue),
   verdict: v.nullable(verdict),
   deliveries: v.array(delivery),
-  body: described(v.record(v.string(), v.unknown()), "As received: whole numbers may exceed 2^53."),
+  body: v.exactOptional(
+    described(
+      v.record(v.string(), v.unknown()),
+      "As received: whole numbers may exceed 2^53. A caller that sees metadata gets none.",
+    ),
+  ),
 });
 
 /** The JSON of an `EventDetail`. The body is spliced in as text: numbers beyond 2^53 would not survive parsing. */
-export function eventDetailText(found: EventDetail): string {
+export function eventDetailText(found: EventDetail, sees: Caller["sees"]): string {
   const { body, query, issues, deliveries } = found;
   const rest: Omit<v.InferOutput<typeof eventDetail>, "body"> = {
     ...listedJson(found),
-    query: parametersOf(query),
+    ...(sees === "bodies" && { query: parametersOf(query) }),
     issues,
     verdict: found.event.verdict ?? null,
-    deliveries: deliveries.map(deliveryJson),
+    deliveries: deliveries.map((delivery) => deliveryJson(delivery, sees)),
   };
-  return `${JSON.stringify(rest).slice(0, -1)},"body":${body}}`;
+  const text = JSON.stringify(rest);
+  return sees === "bodies" ? `${text.slice(0, -1)},"body":${body}}` : text;
 }
 
 /** Attempts have their number where some between them are not kept. */
-function deliveryJson({ destination, state, attempts, nextAt }: Delivery): v.InferOutput<typeof delivery> {
+function deliveryJson(
+  { destination, state, attempts, nextAt }: Delivery,
+  sees: Caller["sees"],
+): v.InferOutput<typeof delivery> {
   const numbered = attempts.some(({ number }, index) => number !== index + 1);
   return {
     destination,
@@ -113,7 +130,7 @@ function deliveryJson({ destination, state, attempts, nextAt }: Delivery): v.Inf
       status,
       ms,
       error,
-      response,
+      ...(sees === "bodies" && { response }),
     })),
     nextAt: time(nextAt),
   };

@@ -20,6 +20,12 @@ export const text = (description: string) =>
     null,
   );
 
+/** A field of a query by which a caller learns of bodies: a caller that sees metadata alone may not use it. */
+export const ofBodies = <const Schema extends v.GenericSchema>(field: Schema) =>
+  v.pipe(field, v.metadata({ tellsOfBodies: true }));
+
+export const tellsOfBodies = (field: v.GenericSchema) => v.getMetadata(field).tellsOfBodies === true;
+
 /** One of some words; absent and empty are null. */
 export const choice = <const Word extends string>(words: readonly Word[], description: string) =>
   v.nullish(

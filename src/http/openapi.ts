@@ -2,8 +2,9 @@
 import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import { component, described } from "./answers.ts";
+import type { Access } from "./authorize.ts";
 import { callbackAnswer, callbackOperation } from "./callback-operation.ts";
-import type { Fields } from "./fields.ts";
+import { type Fields, tellsOfBodies } from "./fields.ts";
 import type { Operation, Parameter } from "./operation.ts";
 import type { Description, Tag } from "./route.ts";
 
@@ -35,7 +36,8 @@ const apiError = component("ApiError", "Why a request was not answered.", {
 const failures = {
   400: ["BadRequest", "A parameter, a key or a value is not accepted."],
   401: ["Unauthorized", "The bearer token is missing or wrong."],
-  403: ["Forbidden", "No token opens the API: `ADMIN_TOKEN` is not set, or wrong."],
+  403: ["Forbidden", "The token does not allow this; or no token is set, or each is wrong: `/health` tells."],
+  429: ["TooManyRequests", "This address has sent 20 wrong tokens within a minute: see `Retry-After`."],
   405: ["MethodNotAllowed", "The method is none of this path: the header `Allow` tells those that are."],
   default: ["Failure", "The gateway failed."],
 } as const;
@@ -70,6 +72,11 @@ export function openApi(routes: readonly Description[], version: string): OpenAp
       ),
       securitySchemes: {
         adminToken: { type: "http", scheme: "bearer", description: "An `ADMIN_TOKEN` of the settings." },
+        readToken: {
+          type: "http",
+          scheme: "bearer",
+          description: "A `READ_TOKEN` of the settings. What it sees is the setting `READ_TOKEN_SEES`.",
+        },
       },
     },
   };
@@ -77,10 +84,9 @@ export function openApi(routes: readonly Description[], version: string): OpenAp
 
 /** @param error the content of an error */
 function operationOf(route: Description, error: object): Operation {
-  const admin = route.access === "admin";
   const statuses = [
     ...(route.anyQuery ? [] : ([400] as const)),
-    ...(admin ? ([401, 403] as const) : []),
+    ...(route.access === "public" ? [] : ([401, 403, 429] as const)),
     405 as const,
   ];
   const parameters = [...pathParametersOf(route.path), ...queryParametersOf(route.query)];
@@ -90,7 +96,7 @@ function operationOf(route: Description, error: object): Operation {
     operationId: route.operation,
     tags: [route.tag],
     summary: route.summary,
-    security: admin ? [{ adminToken: [] }] : [],
+    security: security[route.access],
     ...(parameters.length > 0 && { parameters }),
     ...(named && {
       requestBody: { content: { "application/json": { schema: schemaOf(v.strictObject(route.body)) } } },
@@ -106,6 +112,12 @@ function operationOf(route: Description, error: object): Operation {
     },
   };
 }
+
+const security: Readonly<Record<Access, object[]>> = {
+  public: [],
+  read: [{ readToken: [] }, { adminToken: [] }],
+  admin: [{ adminToken: [] }],
+};
 
 const failure = (status: keyof typeof failures) => ({
   $ref: `#/components/responses/${failures[status][0]}`,
@@ -124,7 +136,8 @@ function queryParametersOf(query: Fields): Parameter[] {
   return Object.entries(query).map(([name, field]) => {
     // An absent parameter has no value: its schema is the one inside.
     const { wrapped } = field as Parts;
-    const { description, ...schema } = schemaOf(wrapped ?? field);
+    const { description: told, ...schema } = schemaOf(wrapped ?? field);
+    const description = tellsOfBodies(field) ? `${told} Takes a token that sees bodies.` : told;
     return {
       name,
       in: "query",

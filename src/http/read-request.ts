@@ -9,7 +9,7 @@ import { repeatedKeys } from "../rule/json-text.ts";
 import { nearestOf } from "../rule/nearest.ts";
 import { inside, pathAt } from "../rule/setting-path.ts";
 import { joined } from "./body.ts";
-import type { Fields } from "./fields.ts";
+import { type Fields, tellsOfBodies } from "./fields.ts";
 import { Refusal } from "./reply.ts";
 
 /** Largest body of a request of the API, bytes. A larger one would take the memory of callbacks. */
@@ -44,6 +44,17 @@ export function readQuery(searchParams: URLSearchParams, fields: Fields, anyQuer
     given[name] = text;
   }
   return valuesOf(fields, given);
+}
+
+/** Throws if a caller that sees metadata alone uses a parameter which tells of bodies. */
+export function refuseBodyFields(searchParams: URLSearchParams, fields: Fields): void {
+  const [name] = Object.keys(fields).filter((name) => searchParams.get(name) && tellsOfBodies(fields[name]!));
+  if (name !== undefined)
+    throw new Refusal(
+      403,
+      "bodies_not_seen",
+      `${name}: takes an ADMIN_TOKEN, or a READ_TOKEN with READ_TOKEN_SEES=bodies`,
+    );
 }
 
 /** The body of a request by its fields, and as it was received. */

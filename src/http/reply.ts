@@ -1,8 +1,11 @@
 /** The API's answers and errors. */
 
-/** The headers of an answer. Answers hold texts of users: a browser must not take them for another type, such as a page. */
+/**
+ * The headers of an answer. Answers hold texts of users: a browser must not take them for another type, such as a page,
+ * and no cache may keep them.
+ */
 export function headersOf(type: string): Record<string, string> {
-  return { "content-type": type, "x-content-type-options": "nosniff" };
+  return { "content-type": type, "x-content-type-options": "nosniff", "cache-control": "no-store" };
 }
 
 export function json(value: unknown, status = 200): Response {
@@ -15,6 +18,8 @@ export class Refusal extends Error {
   readonly code: string;
   /** The place in the body. */
   readonly path: string | undefined;
+  /** Further headers of its answer. */
+  headers: Readonly<Record<string, string>> = {};
 
   constructor(status: number, code: string, sentence: string, path?: string) {
     super(sentence);
@@ -22,11 +27,17 @@ export class Refusal extends Error {
     this.code = code;
     this.path = path;
   }
+
+  /** Adds headers to its answer. */
+  with(headers: Readonly<Record<string, string>>): this {
+    this.headers = { ...this.headers, ...headers };
+    return this;
+  }
 }
 
-export function refused({ status, code, message, path }: Refusal): Response {
+export function refused({ status, code, message, path, headers }: Refusal): Response {
   const response = json({ error: { code, message, path } }, status);
-  if (status === 401) response.headers.set("www-authenticate", "Bearer");
+  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
   return response;
 }
 

@@ -3,10 +3,10 @@
  * router, the checks, the types of that function, the README's table and the OpenAPI document all come from it.
  */
 import type * as v from "valibot";
-import { authorize } from "./authorize.ts";
+import { type Access, authorize, type Caller } from "./authorize.ts";
 import type { Context } from "./context.ts";
 import type { Fields } from "./fields.ts";
-import { readBody, readParameters, readQuery } from "./read-request.ts";
+import { readBody, readParameters, readQuery, refuseBodyFields } from "./read-request.ts";
 import { json } from "./reply.ts";
 
 export type Method = "GET" | "POST" | "DELETE";
@@ -28,8 +28,8 @@ export interface Description<Answer extends v.GenericSchema = v.GenericSchema> {
   /** The operation's name for programs, in camel case; unique. */
   operation: string;
   tag: Tag;
-  /** `admin`: the request must carry an admin token. */
-  access: "public" | "admin";
+  /** `read`: the request must carry a token. `admin`: it must be an `ADMIN_TOKEN`. */
+  access: Access;
   /** A sentence for people, in Markdown. */
   summary: string;
   /** The parameters of its query. */
@@ -48,10 +48,20 @@ export interface Description<Answer extends v.GenericSchema = v.GenericSchema> {
 }
 
 /** A description as a route's file writes it: what goes without saying is left out. */
-type Definition<Path extends string, Query, Body, Answer extends v.GenericSchema> = Omit<
-  Description<Answer>,
-  "path" | "query" | "body" | "status" | "type"
-> & { path: Path; query?: Query; body?: Body; status?: 202; type?: string };
+type Definition<
+  Path extends string,
+  Needed extends Access,
+  Query,
+  Body,
+  Answer extends v.GenericSchema,
+> = Omit<Description<Answer>, "path" | "access" | "query" | "body" | "status" | "type"> & {
+  path: Path;
+  access: Needed;
+  query?: Query;
+  body?: Body;
+  status?: 202;
+  type?: string;
+};
 
 /** The names in braces of a path. */
 type ParameterOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
@@ -61,7 +71,10 @@ type ParameterOf<Path extends string> = Path extends `${string}{${infer Name}}${
 type ValuesOf<Named extends Fields> = { readonly [Name in keyof Named]: v.InferOutput<Named[Name]> };
 
 /** A request that has passed all checks of its route. */
-export interface Call<Path extends string, Query extends Fields, Body extends Fields> extends Context {
+export interface Call<Path extends string, Needed extends Access, Query extends Fields, Body extends Fields>
+  extends Context {
+  /** Null on a public route. Its `sees` decides what the answer may hold. */
+  caller: Needed extends "public" ? null : Caller;
   /** The decoded parts of the path, by their names in braces. */
   params: Readonly<Record<ParameterOf<Path>, string>>;
   query: ValuesOf<Query>;
@@ -83,16 +96,18 @@ type Nothing = Readonly<Record<never, never>>;
 /** @param answer returns the value of the answer's schema, or a finished response */
 export function route<
   const Path extends string,
+  const Needed extends Access,
   Answer extends v.GenericSchema,
   Query extends Fields = Nothing,
   Body extends Fields = Nothing,
 >(
-  definition: Definition<Path, Query, Body, Answer>,
+  definition: Definition<Path, Needed, Query, Body, Answer>,
   answer: (
-    call: Call<Path, Query, Body>,
+    call: Call<Path, Needed, Query, Body>,
   ) => Promise<v.InferInput<Answer> | Response> | v.InferInput<Answer> | Response,
 ): Route {
   const { query = {} as Query, body = {} as Body, status = 200, type = "application/json" } = definition;
+  const access: Access = definition.access;
   return {
     ...definition,
     query,
@@ -102,12 +117,14 @@ export function route<
     async respond(context, parts) {
       const { request, url, config } = context;
       // The token is looked at first: a request without one costs next to nothing and learns nothing.
-      if (definition.access === "admin") authorize(request, config);
-      const params = readParameters(parts) as Call<Path, Query, Body>["params"];
+      const caller = access === "public" ? null : await authorize(request, config, access);
+      const params = readParameters(parts) as Call<Path, Needed, Query, Body>["params"];
+      if (caller?.sees === "metadata") refuseBodyFields(url.searchParams, query);
       const asked = readQuery(url.searchParams, query, definition.anyQuery) as ValuesOf<Query>;
       const { text, values } = await readBody(request, body);
       const answered = await answer({
         ...context,
+        caller: caller as Call<Path, Needed, Query, Body>["caller"],
         params,
         query: asked,
         body: values as ValuesOf<Body>,

@@ -34,8 +34,10 @@ function compiled(routes: readonly Route[]) {
       const route = methods.get(method);
       return route ? route.respond(context, params) : refuseMethod(method, [...methods.keys()]);
     });
-  // Beneath /api only the administrator can see the routes.
-  return router.all("/api/*", (request, { config }) => authorize(request, config));
+  // Beneath /api, whether an address exists is told to callers with a token.
+  return router.all("/api/*", async (_, { request, config }) => {
+    await authorize(request, config, "read");
+  });
 }
 
 /** HEAD is answered wherever GET is: the runtime leaves out the body. */
@@ -51,11 +53,8 @@ function methodsByPath(routes: readonly Route[]): Map<string, Map<string, Route>
 
 function refuseMethod(method: string, methods: readonly string[]): Response {
   const allow = methods.join(", ");
-  const response = refused(
-    new Refusal(405, "method_not_allowed", `${method} is no method of this address: expected ${allow}`),
-  );
-  response.headers.set("allow", allow);
-  return response;
+  const sentence = `${method} is no method of this address: expected ${allow}`;
+  return refused(new Refusal(405, "method_not_allowed", sentence).with({ allow }));
 }
 
 const failed = new LogLimit();

@@ -5,6 +5,7 @@ import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { destinationRoutes } from "./routes/destinations.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { gatewayRoutes } from "./routes/gateway.ts";
+import { meRoutes } from "./routes/me.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { statsRoutes } from "./routes/stats.ts";
@@ -12,6 +13,7 @@ import { verdictRoutes } from "./routes/verdicts.ts";
 
 export const routes: readonly Route[] = [
   ...gatewayRoutes(() => routes),
+  ...meRoutes,
   ...eventRoutes,
   ...destinationRoutes,
   ...deadLetterRoutes,

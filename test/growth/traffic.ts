@@ -75,7 +75,8 @@ export class Traffic {
       [10, () => this.#get("unknown route", `/${this.#name("route")}?${this.#name("q")}=1`, {}, [404])],
       [
         10,
-        () => this.#get("wrong token", "/api/drift", { authorization: `Bearer ${this.#name("t")}` }, [401]),
+        () =>
+          this.#get("wrong token", "/api/drift", { authorization: `Bearer ${this.#name("t")}` }, [401, 429]),
       ],
     ];
     this.#weights = this.#kinds.reduce((sum, [weight]) => sum + weight, 0);

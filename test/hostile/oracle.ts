@@ -93,7 +93,7 @@ function apiProblem(
   );
   const operation = here.find((one) => one.method === method) ?? here[0];
   if (operation && status !== 404) return problemOf(operation.operationId, status, type, text);
-  if (![401, 404, 405].includes(status)) return `${status} where no route is`;
+  if (![401, 404, 405, 429].includes(status)) return `${status} where no route is`;
   return /^\{"error":\{"code":"[a-z_]+","message":".+"\}\}$/s.test(text)
     ? null
     : `an error is ${text.slice(0, 200)}`;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readConfig } from "../../src/config.ts";
-import { callerAddress } from "../../src/http/address.ts";
+import { callerAddress, networkOf } from "../../src/http/address.ts";
 import { app } from "../support/callbacks.ts";
 
 const edge = { colo: "HKG", country: "HK", asn: 132203 };
@@ -53,4 +53,24 @@ test("the last entry of a proxy's list counts, since the caller may have sent th
   ] as const)
     assert.equal(addressOf(workerd, { "x-forwarded-for": list }, proxy), address, list);
   assert.equal(addressOf(workerd, {}, proxy), null);
+});
+
+test("a network is an IPv4 address, or the first 64 bits of an IPv6 address", () => {
+  const networks = (cf: object | undefined, headers: Record<string, string>, TRUSTED_PROXY?: string) => {
+    const request = Object.assign(new Request("https://relay.example.com/", { headers }), { cf });
+    return networkOf(request, readConfig({ SDK_APP_ID: app, TRUSTED_PROXY }));
+  };
+  for (const [address, network] of [
+    ["203.0.113.7", "203.0.113.7"],
+    ["::ffff:203.0.113.7", "203.0.113.7"],
+    ["2001:db8:0:1:2:3:4:5", "2001:db8:0:1::/64"],
+    ["2001:DB8:0:1::9", "2001:db8:0:1::/64"],
+    ["none", ""],
+  ])
+    assert.equal(networks(edge, { "cf-connecting-ip": address! }), network);
+  // Without a trusted source it is the other end of the connection, whatever the caller says.
+  const told = { "cf-connecting-ip": "192.0.2.1", "x-real-ip": "203.0.113.7" };
+  assert.equal(networks(workerd, told), "198.51.100.9");
+  assert.equal(networks(workerd, told, "198.51.100.9 x-real-ip"), "203.0.113.7");
+  assert.equal(networks(undefined, told), "");
 });

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { signed } from "../support/callbacks.ts";
 import { adminToken } from "../support/client.ts";
 import { startGateway } from "../support/gateway.ts";
+import { until } from "../support/until.ts";
 
 const gateway = await startGateway();
 
@@ -46,13 +47,15 @@ test("every route is 401 without the token, and with a wrong one", async () => {
   for (const [method, path] of routes) {
     const { status, challenge, text } = await refusal(path, method);
     assert.equal(status, 401, `${method} ${path}`);
-    assert.equal(challenge, "Bearer");
+    assert.equal(challenge, 'Bearer realm="tim-relay"');
     const { error, ...rest } = JSON.parse(text);
     assert.deepEqual([Object.keys(error), rest], [["code", "message"], {}]);
   }
   for (const authorization of wrong) {
-    const { status, text } = await refusal("/api/events", "GET", authorization);
+    const { status, challenge, text } = await refusal("/api/events", "GET", authorization);
     assert.equal(status, 401, authorization);
+    const isWrong = JSON.parse(text).error.code === "wrong_token";
+    assert.equal(challenge, `Bearer realm="tim-relay"${isWrong ? ', error="invalid_token"' : ""}`);
     assert.ok(!text.includes(adminToken));
   }
   assert.equal((await refusal(`/api/events?token=${adminToken}`, "GET")).status, 401);
@@ -96,6 +99,47 @@ test("every route is 403 where ADMIN_TOKEN is not set, whatever the caller sends
       assert.match(JSON.parse(text).error.message, /ADMIN_TOKEN/);
     }
   assert.equal((await refusal("/health", "GET")).status, 200);
+});
+
+test("after 20 wrong tokens of an address 429 is answered, and a right token goes on", async () => {
+  await gateway.restart({});
+  const { rowsWritten } = await gateway.stats();
+  const guess = (token: string) =>
+    gateway.request("/api/events", { token, headers: { "cf-connecting-ip": `203.0.113.${token}` } });
+  for (let n = 0; n < 20; n++) assert.equal((await guess(String(n))).status, 401);
+  // A request without a token is no guess, and is still told which header it lacks.
+  assert.equal((await refusal("/api/events", "GET")).status, 401);
+  for (const path of ["/api/events", "/metrics", "/api/nowhere", "/api/events/evt_1/replay"]) {
+    const method = path.endsWith("replay") ? "POST" : "GET";
+    const response = await gateway.request(path, { method, token: "20" });
+    assert.equal(response.status, 429);
+    const seconds = Number(response.headers.get("retry-after"));
+    assert.ok(Number.isInteger(seconds) && seconds > 0 && seconds <= 60, String(seconds));
+    assert.match(
+      ((await response.json()) as { error: { code: string } }).error.code,
+      /^too_many_wrong_tokens$/,
+    );
+  }
+  assert.equal((await guess(adminToken)).status, 200);
+  assert.equal((await guess("21")).status, 429);
+  await gateway.seen(/wrong tokens.*127\.0\.0\.1/);
+  assert.equal((await gateway.stats()).rowsWritten, rowsWritten);
+  // The counter is recorded with the next event.
+  await gateway.accept("Group.CallbackAfterRecallMsg", { GroupId: "g", MsgSeqList: [{ MsgSeq: 1 }] });
+  await until("the metric counts", async () =>
+    /^tim_relay_wrong_tokens_total 25$/m.test(await gateway.metrics()),
+  );
+});
+
+test("no answer may be cached or read by a page of another origin", async () => {
+  const origin = { origin: "https://elsewhere.example.com", "access-control-request-method": "GET" };
+  for (const [method, path] of [...routes, ["OPTIONS", "/api/events"], ["GET", "/health"]] as const)
+    for (const token of [adminToken, null]) {
+      const { headers } = await gateway.request(path, { method, token, headers: origin });
+      assert.equal(headers.get("cache-control"), "no-store", path);
+      const names = [...headers.keys()].filter((name) => name.startsWith("access-control-"));
+      assert.deepEqual(names, []);
+    }
 });
 
 test("each of several tokens opens the API, and a removed one does not", async () => {

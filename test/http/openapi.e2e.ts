@@ -72,6 +72,7 @@ async function call(
 }
 
 function check(name: string, { status, headers }: Response, text: string): void {
+  assert.equal(headers.get("cache-control"), "no-store");
   assert.equal(problemOf(name, status, headers.get("content-type"), text), null);
 }
 
@@ -178,6 +179,7 @@ test("rules on trial are answered as described", async () => {
 
 test("health, metrics, stats, commands and documents are answered as described", async () => {
   for (const name of ["getPage", "getOpenApi"]) await call(name, 200, { token: "" });
+  assert.deepEqual(await call("getMe", 200), { token: "admin", sees: "bodies" });
   assert.equal((await call("getHealth", 200, { token: "" })).status, "degraded");
   assert.ok((await call("listCommands", 200)).commands.length > 80);
   assert.ok((await call("listDrift", 200)).drift.length > 0);
@@ -196,7 +198,7 @@ test("errors are answered as described", async () => {
   for (const [name, { path, method, responses }] of operations) {
     if (name === "receiveCallback") continue;
     if (responses[400]) await call(name, 400, { query: "?stranger=1" });
-    if (responses[401]) for (const token of ["", "wrong"]) await call(name, 401, { token });
+    if (responses[401]) await call(name, 401, { token: "" });
     if (responses[404]) await call(name, 404);
     const other = await gateway.request(path, { method: "PATCH", token: null });
     assert.equal(other.status, 405);
@@ -205,6 +207,9 @@ test("errors are answered as described", async () => {
     assert.ok(other.headers.get("allow")!.split(", ").includes(method));
   }
   await call("testRules", 400, { body: { rules: [{ name: "a" }] } });
+  for (let n = 0; n < 20; n++) await call("listEvents", 401, { token: "wrong" });
+  for (const [name, { responses }] of operations)
+    if (responses[429]) await call(name, 429, { token: "wrong" });
   await gateway.restart({ ...settings, ADMIN_TOKEN: "" });
   for (const [name, { responses }] of operations)
     if (name !== "receiveCallback" && responses[403]) await call(name, 403);

@@ -8,6 +8,7 @@ interface DescribedAnswer {
 
 export interface DescribedOperation {
   operationId: string;
+  security: Record<string, string[]>[];
   responses: Record<string, DescribedAnswer>;
 }
 

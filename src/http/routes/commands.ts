@@ -24,7 +24,7 @@ const listCommands = route(
     path: "/api/commands",
     operation: "listCommands",
     tag: "Observability",
-    access: "admin",
+    access: "read",
     summary: "Lists every known command with its phase, summary, JSON Schema and example.",
     answer: component("CommandList", "All commands, family by family.", { commands: v.array(command) }),
   },
@@ -35,7 +35,10 @@ const drift = component("Drift", "A difference between callbacks and Tencent's d
   command: v.string(),
   path: described(v.string(), "`MsgBody[].MsgContent.Text`: indexes are folded, long names cut."),
   kind: v.picklist(["unknown field", "unexpected value", "other type"]),
-  seen: described(v.string(), "A type's name; of an unexpected value its first 64 characters."),
+  seen: described(
+    v.nullable(v.string()),
+    "A type's name; of an unexpected value its first 64 characters, which a caller that sees metadata gets as null.",
+  ),
   count,
   firstAt: timestamp,
   lastAt: timestamp,
@@ -47,7 +50,7 @@ const listDrift = route(
     path: "/api/drift",
     operation: "listDrift",
     tag: "Observability",
-    access: "admin",
+    access: "read",
     summary:
       "Lists how callbacks differ from what Tencent documents, by command and path: unknown fields, unexpected values.",
     answer: component(
@@ -56,8 +59,8 @@ const listDrift = route(
       { drift: v.array(drift) },
     ),
   },
-  async ({ env, config }) => {
-    const drift = await driftReport(env, config);
+  async ({ caller, env, config }) => {
+    const drift = await driftReport(env, config, caller.sees);
     return {
       drift: drift.map(({ first, last, ...rest }) => ({ ...rest, firstAt: time(first), lastAt: time(last) })),
     };

@@ -24,7 +24,7 @@ const listDeadLetters = route(
     path: "/api/dead-letters",
     operation: "listDeadLetters",
     tag: "Dead letters",
-    access: "admin",
+    access: "read",
     summary: "Lists deliveries that were given up, newest event first.",
     query: { destination: text("The name of a destination. Absent: all."), ...paging },
     answer: component("DeadLetterList", "A page of dead letters.", {

@@ -42,7 +42,7 @@ const listDestinations = route(
     path: "/api/destinations",
     operation: "listDestinations",
     tag: "Destinations",
-    access: "admin",
+    access: "read",
     summary:
       "Lists destinations in the order of their rules, with state, backlog, retries, dead letters, last success and error. One whose rule is wrong or gone is listed while something waits for it.",
     answer: described(v.array(destination), "All destinations."),

@@ -8,7 +8,7 @@ import { type EventQuery, eventStates } from "../../shard/query/filter.ts";
 import { type Listed, listedJson } from "../../shard/query/listed.ts";
 import { component, nextCursor, queued } from "../answers.ts";
 import { eventDetail, eventDetailText, eventSummary } from "../event-json.ts";
-import { choice, paging, periodOfQuery, text, texts } from "../fields.ts";
+import { choice, ofBodies, paging, periodOfQuery, text, texts } from "../fields.ts";
 import { cursorFor, encodeCursor, mergePages, newest, type PageCursor } from "../page.ts";
 import { recipientsAmong } from "../recipients.ts";
 import { headersOf, Refusal } from "../reply.ts";
@@ -41,14 +41,14 @@ const listEvents = route(
     path: "/api/events",
     operation: "listEvents",
     tag: "Events",
-    access: "admin",
+    access: "read",
     summary: "Lists events, newest first.",
     query: {
       command,
       conversation: text("A conversation: `group:@TGS#1`, or without its kind: `@TGS#1`."),
       account: text("An account that the body names in any field ending in `_Account`."),
       message: text("The key or sequence number of a message: all events about that message."),
-      text: text("A text that the body contains."),
+      text: ofBodies(text("A text that the body contains.")),
       state: choice(eventStates, "The state of the event."),
       ...periodOfQuery,
       ...paging,
@@ -73,16 +73,16 @@ const showEvent = route(
     path: "/api/events/{id}",
     operation: "getEvent",
     tag: "Events",
-    access: "admin",
+    access: "read",
     summary:
       "Shows one event: its body as received, its query, what is wrong with it, and each delivery with its attempts.",
     answer: eventDetail,
     notFound: "There is no such event.",
   },
-  async ({ params: { id }, env, config }) => {
+  async ({ params: { id }, caller, env, config }) => {
     const found = await (await shardOfEvent(id, env, config)).event(id);
     if (!found) throw unknownEvent(id);
-    return new Response(eventDetailText(found), { headers: headersOf("application/json") });
+    return new Response(eventDetailText(found, caller.sees), { headers: headersOf("application/json") });
   },
 );
 

@@ -21,16 +21,16 @@ const showMetrics = route(
     path: "/metrics",
     operation: "getMetrics",
     tag: "Observability",
-    access: "admin",
+    access: "read",
     summary: "Tells all counters, latencies and the state of each destination to Prometheus.",
     answer: described(v.string(), "Metrics in Prometheus' text format."),
     type: contentType,
   },
-  async ({ env, config }) => {
+  async ({ caller, env, config }) => {
     await handOverCounters(env, config);
     const [reports, drift, shards, misfits] = await Promise.all([
       destinationReports(env, config),
-      driftReport(env, config),
+      driftReport(env, config, caller.sees),
       everyShard(env, config, (stub) => stub.counters()),
       // An older release of a shard, which may run on for a moment, does not count them.
       everyShard(env, config, (stub) => stub.quarantined().catch((): CountedMisfit[] => [])),
@@ -66,7 +66,7 @@ const showMetrics = route(
         type: "counter",
         help: "Differences between callbacks and Tencent's documents.",
         samples: drift.map(({ command, path, kind, seen, count: value }) => ({
-          labels: { command, path, kind, seen },
+          labels: { command, path, kind, seen: seen ?? "" },
           value,
         })),
       },

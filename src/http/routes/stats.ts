@@ -34,7 +34,7 @@ const showStats = route(
     path: "/api/stats",
     operation: "getStats",
     tag: "Observability",
-    access: "admin",
+    access: "read",
     summary:
       "Counts what was received, rejected, quarantined, delivered and failed, minute by minute; tells the latency, and what the platform bills.",
     query: { minutes: digits({ least: 1, most: 1_440, otherwise: 60 }, "How many minutes, up to a day.") },

@@ -49,7 +49,7 @@ const diffVerdicts = route(
     path: "/api/verdicts/diff",
     operation: "diffVerdicts",
     tag: "Verdicts",
-    access: "admin",
+    access: "read",
     summary: "Counts how often a shadow rule agreed with the verdict, and lists where it did not.",
     query: {
       rule: v.pipe(

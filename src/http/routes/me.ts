@@ -1,0 +1,25 @@
+/** `GET /api/me`: what the caller's token may do. Programs ask it first, and offer no more than that. */
+import * as v from "valibot";
+import { component, described } from "../answers.ts";
+import { route } from "../route.ts";
+
+const showCaller = route(
+  {
+    method: "GET",
+    path: "/api/me",
+    operation: "getMe",
+    tag: "Gateway",
+    access: "read",
+    summary: "Tells what the token of the request may do and see.",
+    answer: component("Caller", "A token's access.", {
+      token: described(v.picklist(["admin", "read"]), "`read` may only read."),
+      sees: described(
+        v.picklist(["bodies", "metadata"]),
+        "`metadata`: bodies, queries and texts of events, and responses of destinations are left out.",
+      ),
+    }),
+  },
+  ({ caller: { token, sees } }) => ({ token, sees }),
+);
+
+export const meRoutes = [showCaller];

@@ -1,0 +1,153 @@
+/** READ_TOKEN: what it may do, and what it sees. */
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { adminToken, type Query } from "../support/client.ts";
+import { type ApiDocument, operationsOf } from "../support/described.ts";
+import { startGateway } from "../support/gateway.ts";
+import { exchange } from "../support/raw.ts";
+import { reply, startReceiver } from "../support/receiver.ts";
+
+const token = "test-read-token";
+/** Stands in bodies, queries and responses alone. */
+const secret = "Xanadu";
+
+const destination = await startReceiver(reply(400, {}, `{"echo":"${secret}"}`));
+const settings = {
+  READ_TOKEN: `older-read-token,${token}`,
+  FORWARD_RULES: [{ name: "audit", url: destination.url, retry: [] }],
+};
+const gateway = await startGateway(settings);
+
+const operations = operationsOf((await gateway.get("/openapi.json")) as ApiDocument);
+operations.delete("receiveCallback");
+
+let id = "";
+
+async function ask(path: string, { method = "GET", as = token }: { method?: string; as?: string } = {}) {
+  const response = await gateway.request(path, { method, token: as });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text };
+}
+
+before(async () => {
+  const message = {
+    GroupId: "g",
+    Type: secret,
+    From_Account: "lan",
+    MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: `to ${secret}` } }],
+  };
+  const query = { ClientIP: "203.0.113.7", OptPlatform: "iPad", Place: secret };
+  await gateway.accept("Group.CallbackBeforeSendMsg", message, { query });
+  await gateway.accept("State.StateChange", {
+    Info: { Action: secret, To_Account: "lan", Reason: "Register" },
+    EventTime: 1,
+  });
+  await gateway.destinationIs("audit", { dead: 2 });
+  const { events } = await gateway.events({ command: "Group.CallbackBeforeSendMsg" });
+  id = events[0]!.id;
+});
+
+test("every GET is open to a READ_TOKEN, and every other method is 403", async () => {
+  for (const [name, { method, path }] of operations) {
+    const address = path.replace("{id}", id).replace("{name}", "audit");
+    const { status, headers, text } = await ask(address, { method });
+    if (method === "GET") {
+      // Some take a parameter, or an upgrade.
+      assert.ok(![401, 403, 429].includes(status), `${name}: ${text}`);
+    } else {
+      assert.equal(status, 403, `${name}: ${text}`);
+      assert.equal(JSON.parse(text).error.code, "read_only");
+      assert.match(headers.get("www-authenticate")!, /^Bearer .*error="insufficient_scope"$/);
+    }
+  }
+});
+
+test("each route says what access it takes, by its method", async () => {
+  for (const [name, { method, security }] of operations) {
+    const tokens = security.flatMap((one) => Object.keys(one)).sort();
+    const expected = method === "GET" ? ["adminToken", "readToken"] : ["adminToken"];
+    assert.deepEqual(tokens, tokens.length === 0 ? [] : expected, name);
+  }
+});
+
+test("no answer for metadata holds a body, a query or a response", async () => {
+  const addresses = [...operations.values()]
+    .filter(({ method }) => method === "GET")
+    .map(({ path }) => path.replace("{id}", id).replace("{name}", "audit"));
+  assert.ok(addresses.includes(`/api/events/${id}`));
+  let told = 0;
+  for (const address of addresses) {
+    assert.ok(!(await ask(address)).text.includes(secret), address);
+    if ((await ask(address, { as: adminToken })).text.includes(secret)) told++;
+  }
+  // The event, its drift, and the metrics of that.
+  assert.ok(told >= 3, `${told} answers hold the secret for an ADMIN_TOKEN`);
+
+  const event = JSON.parse((await ask(`/api/events/${id}`)).text);
+  for (const left of ["body", "query"]) assert.ok(!(left in event), left);
+  const [attempt] = event.deliveries[0].attempts;
+  assert.deepEqual([attempt.status, attempt.error, "response" in attempt], [400, "answered 400", false]);
+  assert.equal(event.size > 0 && event.conversation, "group:g");
+});
+
+test("metadata cannot be searched by text, and the search is refused before it runs", async () => {
+  for (const text of [secret, "nowhere"]) {
+    const { status, text: answer } = await ask(`/api/events?text=${text}`);
+    assert.deepEqual([status, JSON.parse(answer).error.code], [403, "bodies_not_seen"]);
+    assert.match(JSON.parse(answer).error.message, /^text: /);
+  }
+  assert.equal((await ask("/api/events?text=")).status, 200);
+  assert.equal(JSON.parse((await ask("/api/events?account=lan")).text).events.length, 2);
+});
+
+test("/api/me tells both tokens what they may do, and no token is refused", async () => {
+  const me = async (as: string) => JSON.parse((await ask("/api/me", { as })).text);
+  assert.deepEqual(await me(adminToken), { token: "admin", sees: "bodies" });
+  for (const one of [token, "older-read-token"])
+    assert.deepEqual(await me(one), { token: "read", sees: "metadata" });
+  assert.equal((await me("unknown")).error.code, "wrong_token");
+});
+
+test("an unknown address beneath /api is 404 for a READ_TOKEN", async () => {
+  assert.equal((await ask("/api/nowhere")).status, 404);
+});
+
+test("a browser opens a WebSocket by its token as subprotocol, and nothing else", async () => {
+  const open = async (protocol: string, upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\n") => {
+    const head = `GET /api/me HTTP/1.1\r\nHost: relay\r\nSec-WebSocket-Protocol: ${protocol}\r\n${upgrade}`;
+    const handshake = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    return (await exchange(gateway.url, [head + handshake])).status;
+  };
+  for (const protocol of [`bearer.${token}`, `tim-relay, bearer.${token}`, `bearer.${adminToken},other`])
+    assert.equal(await open(protocol), 200, protocol);
+  for (const protocol of ["tim-relay", token, `bearer.${token}x`, "bearer."])
+    assert.equal(await open(protocol), 401, protocol);
+  assert.equal(await open(`bearer.${token}`, ""), 401, "without an upgrade");
+});
+
+test("with READ_TOKEN_SEES=bodies it sees and searches all, and may still change nothing", async () => {
+  await gateway.restart({ ...settings, READ_TOKEN_SEES: "bodies" });
+  const { body, query, deliveries } = JSON.parse((await ask(`/api/events/${id}`)).text);
+  assert.deepEqual([body.Type, query.Place], [secret, secret]);
+  assert.ok(deliveries[0].attempts[0].response.includes(secret));
+  const searched = (query: Query) =>
+    ask(`/api/events?${new URLSearchParams(query as Record<string, string>)}`);
+  assert.equal(JSON.parse((await searched({ text: secret })).text).events.length, 2);
+  assert.equal((await ask(`/api/events/${id}/replay`, { method: "POST" })).status, 403);
+  assert.deepEqual(JSON.parse((await ask("/api/me")).text), { token: "read", sees: "bodies" });
+});
+
+test("a READ_TOKEN works where no ADMIN_TOKEN is set, and a wrong READ_TOKEN_SEES shows metadata", async () => {
+  await gateway.restart({ ...settings, ADMIN_TOKEN: "", READ_TOKEN_SEES: "everything" });
+  assert.equal((await ask("/api/events", { as: "" })).status, 401);
+  assert.deepEqual(JSON.parse((await ask("/api/me")).text), { token: "read", sees: "metadata" });
+  assert.equal((await ask(`/api/events/${id}/replay`, { method: "POST" })).status, 403);
+  assert.ok(!("body" in JSON.parse((await ask(`/api/events/${id}`)).text)));
+  await gateway.problem(/^READ_TOKEN_SEES: expected one of metadata, bodies$/);
+});
+
+test("a READ_TOKEN that no request can carry opens nothing, and /health names it", async () => {
+  await gateway.restart({ ...settings, READ_TOKEN: "b\u00e4d, two words" });
+  for (const as of ["two words", "two"]) assert.equal((await ask("/api/events", { as })).status, 401);
+  await gateway.problem(/^READ_TOKEN: a token of other characters/);
+});
