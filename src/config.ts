@@ -6,6 +6,7 @@ import * as v from "valibot";
 import type { ReceivingPolicy } from "./callback/read-callback.ts";
 import { contains, parseCidr } from "./rule/match/cidr.ts";
 import { parseRules, type RuleBook } from "./rule/parse-rules.ts";
+import { type Redaction, readRedaction } from "./rule/redaction.ts";
 import { isSample, sampleProblem } from "./rule/sample.ts";
 import { minSecretLength, textsIn } from "./rule/secret.ts";
 import type { TrustedProxy } from "./setting-kinds.ts";
@@ -27,6 +28,8 @@ export interface Config {
   locationHint: ValueOf<"LOCATION_HINT">;
   retentionMs: number;
   privateDestinations: boolean;
+  /** Null: nothing is masked. */
+  redaction: Redaction | null;
   rules: RuleBook;
   /** The values of all secrets in the settings, long ones first. They are masked wherever text is kept or shown. */
   secrets: readonly string[];
@@ -132,6 +135,7 @@ function parse(env: Environment): Config {
     locationHint: reader.value("LOCATION_HINT"),
     retentionMs,
     privateDestinations,
+    redaction: redactionOf(reader),
     rules,
     secrets,
   };
@@ -171,6 +175,14 @@ class SettingReader {
     this.configured = false;
     this.problems.push(problem);
   }
+}
+
+/** With a mistake in it nothing is accepted: a value that should be masked might be kept. */
+function redactionOf(reader: SettingReader): Redaction | null {
+  const { redaction, mistakes, warnings } = readRedaction(reader.value("REDACT"));
+  for (const mistake of mistakes) reader.fail(`${mistake}; nothing is accepted until this is mended`);
+  reader.problems.push(...warnings);
+  return redaction;
 }
 
 function isLocal(env: Environment): boolean {

@@ -126,6 +126,14 @@ export const settings = {
     meaning:
       "Payloads that do not fit their command: `quarantine` (answer 400, keep), `forward` (answer 200, keep, forward) or `reject` (answer 400).",
   }),
+  REDACT: setting<unknown>({
+    kind: "variable",
+    schema: v.unknown(),
+    default: [],
+    failClosed: true,
+    meaning:
+      'Values that are masked before anything is kept, logged or sent: `[{"on": "*.CallbackAfterSendMsg", "paths": ["MsgBody.MsgContent.Text"]}]`.',
+  }),
   ALLOW_PRIVATE_DESTINATIONS: setting({
     kind: "variable",
     schema: flag,

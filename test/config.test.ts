@@ -34,6 +34,7 @@ test("a configuration with the required settings only has all defaults", () => {
       locationHint: null,
       retentionMs: 168 * 3_600_000,
       privateDestinations: false,
+      redaction: null,
       problems: undefined,
     },
   );

@@ -52,7 +52,7 @@ export function kindOf(value: unknown): string {
     case "number":
       return Number.isInteger(value) ? "a number" : "a fraction";
     case "boolean":
-      return String(value);
+      return "true or false";
     default:
       return "an object";
   }

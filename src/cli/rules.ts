@@ -11,6 +11,7 @@ import { type Json, parseJson } from "../rule/json.ts";
 import { repeatedKeys } from "../rule/json-text.ts";
 import { fitsWildcard } from "../rule/match/wildcard.ts";
 import { parseRules, type RuleBook } from "../rule/parse-rules.ts";
+import { readRedaction } from "../rule/redaction.ts";
 import type { Rule } from "../rule/rule.ts";
 import { textsIn } from "../rule/secret.ts";
 import { inside, pathAt } from "../rule/setting-path.ts";
@@ -22,7 +23,7 @@ import { readSettings } from "./settings.ts";
 const help = `Usage: npm run rules -- check [FILE]
        npm run rules -- test [FILE] --event FILE
 
-check  names every mistake, and describes each rule in words
+check  names every mistake, also of REDACT, and describes each rule in words
 test   says which rules match an event, and for each other rule which field does not
 
 FILE is a JSON array of rules, a file such as .dev.vars, or a wrangler.toml. Without it the rules come from the
@@ -47,21 +48,27 @@ program(async () => {
     throw new Error(help);
   }
 
-  const { book, unset } = readBook(await variablesOf(file));
+  const variables = await variablesOf(file);
+  const { book, unset } = readBook(variables);
   for (const problem of book.problems) console.error(printable(problem));
   if (unset.length > 0) console.error(`Not set here, and taken to be right: ${unset.join(", ")}`);
   if (values.event === undefined) {
+    const { redaction, mistakes, warnings } = readRedaction(variables.REDACT ?? []);
+    for (const problem of [...mistakes, ...warnings]) console.error(printable(problem));
     for (const rule of book.rules) {
       console.log(printable(`${rule.name}: ${describe(rule)}`));
       for (const on of unknownCommands(rule))
         console.error(printable(`${rule.name}: ${on} fits no command that is known`));
+      for (const field of redaction?.maskedFields(rule) ?? [])
+        console.error(printable(`${rule.name}: match sees ${field} as REDACT masks it`));
     }
-    console.log(`${counted(book.rules.length, "rule")}, ${counted(book.mistakes.length, "mistake")}`);
-  } else {
-    const event = readEvent(values.event);
-    for (const { rule, failed } of runTrial(book, event)) {
-      console.log(printable(`${rule}: ${failed ? `does not fit: ${failed.why}` : "fits"}`));
-    }
+    const wrong = book.mistakes.length + mistakes.length;
+    console.log(`${counted(book.rules.length, "rule")}, ${counted(wrong, "mistake")}`);
+    return wrong > 0 ? 1 : 0;
+  }
+  const event = readEvent(values.event);
+  for (const { rule, failed } of runTrial(book, event)) {
+    console.log(printable(`${rule}: ${failed ? `does not fit: ${failed.why}` : "fits"}`));
   }
   return book.mistakes.length > 0 ? 1 : 0;
 });

@@ -1,4 +1,6 @@
 /** How this isolate asks backends for verdicts: with breakers that all its requests share. */
+import type { Event } from "../callback/event.ts";
+import { hiddenTexts } from "../callback/redact.ts";
 import type { Config } from "../config.ts";
 import type { AskContext } from "../verdict/ask.ts";
 import type { AskBreakers } from "../verdict/ask-breaker.ts";
@@ -8,13 +10,19 @@ import { likelyGatewayId } from "./shards.ts";
 /** Of this isolate. */
 export const breakers: AskBreakers = new Map();
 
-/** @param until the deadline of the verdict, Unix milliseconds */
+/**
+ * @param event a backend gets it as received: its masked texts stay out of every reason
+ * @param until the deadline of the verdict, Unix milliseconds
+ */
 export function askContext(
   env: Env,
   ctx: ExecutionContext,
-  { secrets }: Config,
+  { redaction, secrets }: Config,
+  event: Event | null = null,
   until = Number.POSITIVE_INFINITY,
 ): AskContext {
   const aside = (work: Promise<unknown>) => ctx.waitUntil(work);
-  return { now: Date.now, until, aside, breakers, version, id: likelyGatewayId(env), secrets };
+  const masks = event && redaction?.masksOf(event.command);
+  const hidden = masks ? [...secrets, ...hiddenTexts(event, masks)] : secrets;
+  return { now: Date.now, until, aside, breakers, version, id: likelyGatewayId(env), secrets: hidden };
 }

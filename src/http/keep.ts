@@ -6,8 +6,10 @@ import { driftOf } from "../callback/drift.ts";
 import type { Event, Verdict } from "../callback/event.ts";
 import { newEventId } from "../callback/event-id.ts";
 import { fingerprint } from "../callback/fingerprint.ts";
+import type { Masks } from "../callback/mask.ts";
 import { pathsOf } from "../callback/misfit.ts";
 import type { AcceptedCallback } from "../callback/read-callback.ts";
+import { redacted, redactedDrift } from "../callback/redact.ts";
 import type { Append } from "../shard/append/append.ts";
 import { shardOf } from "../shard/cluster/shards.ts";
 import { packEvent } from "../shard/journal/packed-event.ts";
@@ -33,6 +35,8 @@ export class Keeper {
   readonly #callback: AcceptedCallback;
   readonly #body: { release(): void };
   readonly #deadline: Promise<void>;
+  /** What is masked in the kept copy; null: nothing. */
+  readonly #masks: Masks | null;
   /** 96 bits for the event's id, then 53 bits for its own fingerprint. */
   readonly #random = crypto.getRandomValues(new Uint32Array(5));
   /** The shard that the event's id names; null until it is chosen. */
@@ -52,6 +56,7 @@ export class Keeper {
     this.#callback = callback;
     this.#body = body;
     this.#deadline = deadline;
+    this.#masks = context.config.redaction?.masksOf(callback.event.command) ?? null;
   }
 
   /**
@@ -89,7 +94,9 @@ export class Keeper {
     // This answer, and the answers of other requests that are ready, go out first.
     await scheduler.wait(0);
     const { rules } = config.rules;
-    const shadows = await shadowsOf(question, rules, askContext(env, ctx, config)).catch(() => []);
+    const shadows = await shadowsOf(question, rules, askContext(env, ctx, config, question.event)).catch(
+      () => [],
+    );
     // For the callbacks after this one: the event's own shard is chosen already.
     await learnShardCount(env, config);
     return this.#keep(keepDeadline(), { ...verdict, shadows });
@@ -98,10 +105,11 @@ export class Keeper {
   /** True once the event is durable, false if all attempts have failed. */
   async #keep(late: Promise<void>, verdict?: Verdict): Promise<boolean> {
     const { env, config } = this.#context;
-    const { shardKey, identities } = this.#callback;
+    const { shardKey, identities, definition } = this.#callback;
     try {
       const index = this.#shard ?? shardOf(shardKey, await shardCount(env, config));
-      const event = this.#event(index);
+      const received = this.#event(index);
+      const event = this.#masks ? await redacted(received, this.#masks, definition) : received;
       if (verdict) event.verdict = verdict;
       const fingerprints = await Promise.all(identities.map(fingerprint));
       const append = this.#appendFor(event, fingerprints);
@@ -118,6 +126,7 @@ export class Keeper {
 
   #appendFor(event: Event, fingerprints: number[]): Append {
     const { definition, body } = this.#callback;
+    const drift = definition ? driftOf(definition, body) : [];
     // All attempts have the same, so that the shard keeps the event once. A number holds 53 bits.
     const own = this.#random[3]! * 2 ** 21 + (this.#random[4]! >>> 11);
     return {
@@ -127,7 +136,7 @@ export class Keeper {
       patient: event.phase === "before",
       // A shard of the version before requires it. It stays empty: a request's host is what its sender says.
       host: "",
-      drift: definition ? driftOf(definition, body) : [],
+      drift: this.#masks ? redactedDrift(drift, this.#masks) : drift,
       ...(event.quarantined && { misfit: pathsOf(event.issues) }),
     };
   }

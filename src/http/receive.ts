@@ -106,7 +106,7 @@ async function decideThenKeep(
 ): Promise<Response> {
   const event = keeper.chooseLikelyShard();
   const question = { event, body: callback.body, answerSpec };
-  const asking = askContext(env, ctx, config, event.receivedAt + verdictWithinMs);
+  const asking = askContext(env, ctx, config, event, event.receivedAt + verdictWithinMs);
   const { text, verdict } = await decide(question, config.rules.rules, asking);
   count("verdicts");
   count(`verdicts:${verdict.how}`);

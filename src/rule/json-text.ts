@@ -1,4 +1,5 @@
 /** Facts about a JSON text that `JSON.parse` loses. The functions do not recurse, so that no nesting overflows the stack. */
+import { endOfText } from "../callback/json-scan.ts";
 
 /** A path inside a JSON value: keys and indices. */
 export type Path = readonly (string | number)[];
@@ -76,11 +77,4 @@ export function elementsOf(text: string): string[] {
     else if (character === "," && depth === 1) end(at);
   }
   return elements;
-}
-
-/** The position after the closing quote of the text literal that begins at `start`. */
-function endOfText(text: string, start: number): number {
-  let at = start + 1;
-  while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
-  return at + 1;
 }

@@ -419,7 +419,7 @@ const bad: [command: string, example: object, path: string, value: unknown, mess
     recall,
     "MsgSeqList[1].MsgSeq",
     true,
-    "expected a text or a whole number, got true",
+    "expected a text or a whole number, got true or false",
   ],
   [
     "Group.CallbackAfterRecallMsg",
@@ -428,7 +428,13 @@ const bad: [command: string, example: object, path: string, value: unknown, mess
     1.5,
     "expected a text or a whole number, got a fraction",
   ],
-  ["Push.OfflinePush", push, "Events[0].To_Account", false, "expected a text or a whole number, got false"],
+  [
+    "Push.OfflinePush",
+    push,
+    "Events[0].To_Account",
+    false,
+    "expected a text or a whole number, got true or false",
+  ],
   ["Push.OfflinePush", push, "Events", [], "is empty"],
   ["Push.OfflinePush", push, "Events", "none", "expected an array, got a text"],
   ["C2C.CallbackAfterMsgReadReceipt", receipts, "C2CMsgInfo[1].MsgKey", null, "is missing"],

@@ -52,6 +52,24 @@ test("an address that is an unset secret is assumed to be valid", async () => {
   });
 });
 
+test("check names the mistakes of REDACT, and forward rules whose match looks at a masked field", async () => {
+  const seen = JSON.stringify([{ on: "Group.*", paths: ["Type"] }]);
+  assert.deepEqual(await rules({}, ["check"], { FORWARD_RULES: community, SIGNING: secret, REDACT: seen }), {
+    code: 0,
+    lines: ["1 rule, 0 mistakes", reading, "recalls: match sees body.Type as REDACT masks it"],
+  });
+  const wrong = '[{"on":"Group.*","path":"Type"}]';
+  assert.deepEqual(await rules({}, ["check"], { FORWARD_RULES: community, SIGNING: secret, REDACT: wrong }), {
+    code: 1,
+    lines: [
+      "1 rule, 2 mistakes",
+      "REDACT[0].path: is not a key: did you mean paths?",
+      "REDACT[0].paths: is missing",
+      reading,
+    ],
+  });
+});
+
 test("check reads rules and secrets from .dev.vars", async () => {
   const devVars = `FORWARD_RULES=${community}\nSIGNING=${secret}\n`;
   const expected = { code: 0, lines: ["1 rule, 0 mistakes", reading] };

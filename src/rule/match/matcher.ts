@@ -36,6 +36,13 @@ function termFitsAbsence(term: Term): boolean {
   return term.alternatives.some((terms) => terms.every(termFitsAbsence));
 }
 
+/** The paths of the fields that a matcher makes demands on, steps joined by dots. */
+export function fieldsOf({ path, conditions, terms }: Matcher): readonly string[] {
+  const inner = (term: Term): readonly string[] =>
+    "step" in term ? fieldsOf(term.child) : term.alternatives.flatMap((all) => all.flatMap(inner));
+  return [...(conditions === null ? [] : [path]), ...terms.flatMap(inner)];
+}
+
 /**
  * All terms and one more. Terms that share a step are combined: their fields must be looked up together, or they could
  * match in different elements of an array. If one field has two demands, the later demand counts, as in EventBridge.

@@ -19,7 +19,7 @@ import {
 import { complete, pathAt, type SettingPath } from "../setting-path.ts";
 import { matches } from "./evaluate.ts";
 import { explain, type Failure, sentence } from "./explain.ts";
-import { add, matcher, type Term } from "./matcher.ts";
+import { add, fieldsOf, matcher, type Term } from "./matcher.ts";
 import { type Condition, equals } from "./operator.ts";
 import { operators, readOperator } from "./operators.ts";
 
@@ -27,6 +27,8 @@ export interface Pattern {
   matches(event: JsonObject): boolean;
   /** The first field that does not match; null if all do. */
   explain(event: JsonObject): Failure | null;
+  /** The paths of the fields that it makes demands on: `body.Type`. */
+  fields: readonly string[];
   /** The pattern as a sentence: `body.Type is "Community"`. */
   sentence: string;
 }
@@ -48,6 +50,7 @@ export function compilePattern(value: Json, path: SettingPath): Pattern | undefi
   return {
     matches: (event) => matches(root, event),
     explain: (event) => explain(root, event),
+    fields: [...new Set(fieldsOf(root))],
     sentence: sentence(root),
   };
 }
