@@ -52,7 +52,7 @@ export function kindOf(value: unknown): string {
     case "number":
       return Number.isInteger(value) ? "a number" : "a fraction";
     case "boolean":
-      return "true or false";
+      return "a boolean";
     default:
       return "an object";
   }

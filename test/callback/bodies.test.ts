@@ -419,7 +419,7 @@ const bad: [command: string, example: object, path: string, value: unknown, mess
     recall,
     "MsgSeqList[1].MsgSeq",
     true,
-    "expected a text or a whole number, got true or false",
+    "expected a text or a whole number, got a boolean",
   ],
   [
     "Group.CallbackAfterRecallMsg",
@@ -433,7 +433,7 @@ const bad: [command: string, example: object, path: string, value: unknown, mess
     push,
     "Events[0].To_Account",
     false,
-    "expected a text or a whole number, got true or false",
+    "expected a text or a whole number, got a boolean",
   ],
   ["Push.OfflinePush", push, "Events", [], "is empty"],
   ["Push.OfflinePush", push, "Events", "none", "expected an array, got a text"],

@@ -368,7 +368,7 @@ test("a command in the body must equal the command in the URL", () => {
     ["group.callbackafterrecallmsg", "group.callbackafterrecallmsg"],
     [7, "a number"],
     [[recall], "an array"],
-    [false, "false"],
+    [false, "a boolean"],
     [`${"x".repeat(127)}🐳${"y".repeat(1000)}`, `${"x".repeat(127)},`],
     ["\ud800", "\\ud800"],
   ];
