@@ -32,6 +32,7 @@ const stageMayImport: Readonly<Record<string, readonly string[]>> = {
   append: ["cluster", "journal"],
   pump: ["cluster", "journal"],
   query: ["cluster", "journal", "pump"],
+  tail: ["cluster", "journal", "query"],
 };
 
 const imports = importsOf(join(import.meta.dirname, "../src"));

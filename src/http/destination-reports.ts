@@ -1,6 +1,7 @@
 /** Where each destination stands over all shards. */
 import type { Config } from "../config.ts";
 import type { DestinationReport } from "../shard/pump/report.ts";
+import { forwards } from "./recipients.ts";
 import { everyShard } from "./shards.ts";
 
 /** The first state that any shard reports is the destination's state. */
@@ -9,6 +10,11 @@ const worstFirst = ["disabled", "paused", "open", "up"] as const;
 /** Every destination that any shard knows, also one whose rule is wrong or gone, with the worst state of each. */
 export async function destinationReports(env: Env, config: Config): Promise<Map<string, DestinationReport>> {
   return mergeReports(await everyShard(env, config, (stub) => stub.destinations()));
+}
+
+/** Whether a rule forwards to a destination, or something is left of it: dead letters outlive their rule. */
+export async function destinationIsKnown(name: string, env: Env, config: Config): Promise<boolean> {
+  return forwards(config, name) || (await destinationReports(env, config)).has(name);
 }
 
 export function mergeReports(

@@ -8,7 +8,7 @@ import { component, count, described, timestamp } from "./answers.ts";
 import type { Caller } from "./authorize.ts";
 import { time } from "./reply.ts";
 
-const eventState = v.pipe(
+export const eventState = v.pipe(
   v.picklist(eventStates),
   v.title("EventState"),
   v.description("Of several deliveries the first in this order is the event's state."),

@@ -1,6 +1,7 @@
 /** The API as an OpenAPI 3.1 document, from the routes. https://spec.openapis.org/oas/v3.1.1.html */
 import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
+import { mostViewers } from "../shard/tail/tail.ts";
 import { component, described } from "./answers.ts";
 import type { Access } from "./authorize.ts";
 import { callbackAnswer, callbackOperation } from "./callback-operation.ts";
@@ -38,6 +39,11 @@ const failures = {
   401: ["Unauthorized", "The bearer token is missing or wrong."],
   403: ["Forbidden", "The token does not allow this; or no token is set, or each is wrong: `/health` tells."],
   429: ["TooManyRequests", "This address has sent 20 wrong tokens within a minute: see `Retry-After`."],
+  426: ["UpgradeRequired", "The request does not ask for a WebSocket."],
+  503: [
+    "Unavailable",
+    `There are ${mostViewers} viewers already, the gateway stops, or a shard does not answer.`,
+  ],
   405: ["MethodNotAllowed", "The method is none of this path: the header `Allow` tells those that are."],
   default: ["Failure", "The gateway failed."],
 } as const;
@@ -88,6 +94,7 @@ function operationOf(route: Description, error: object): Operation {
     ...(route.anyQuery ? [] : ([400] as const)),
     ...(route.access === "public" ? [] : ([401, 403, 429] as const)),
     405 as const,
+    ...(route.status === 101 ? ([426, 503] as const) : []),
   ];
   const parameters = [...pathParametersOf(route.path), ...queryParametersOf(route.query)];
   const named = Object.keys(route.body).length > 0;

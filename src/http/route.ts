@@ -38,8 +38,8 @@ export interface Description<Answer extends v.GenericSchema = v.GenericSchema> {
   anyQuery?: true;
   /** The keys of its body, which is a JSON object or nothing. */
   body: Fields;
-  /** The status of its answer, where all goes well. */
-  status: 200 | 202;
+  /** The status of its answer, where all goes well. 101: a WebSocket, whose text frames are JSON of the answer. */
+  status: 101 | 200 | 202;
   answer: Answer;
   /** The media type of its answer. */
   type: string;
@@ -59,7 +59,7 @@ type Definition<
   access: Needed;
   query?: Query;
   body?: Body;
-  status?: 202;
+  status?: 101 | 202;
   type?: string;
 };
 

@@ -9,12 +9,14 @@ import { meRoutes } from "./routes/me.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { statsRoutes } from "./routes/stats.ts";
+import { tailRoutes } from "./routes/tail.ts";
 import { verdictRoutes } from "./routes/verdicts.ts";
 
 export const routes: readonly Route[] = [
   ...gatewayRoutes(() => routes),
   ...meRoutes,
   ...eventRoutes,
+  ...tailRoutes,
   ...destinationRoutes,
   ...deadLetterRoutes,
   ...ruleRoutes,

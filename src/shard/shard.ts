@@ -26,6 +26,11 @@ import { type DeadLetter, deadLetters } from "./query/dead-letters.ts";
 import type { EventDetail, EventPage, RuleFit } from "./query/event-queries.ts";
 import type { EventQuery } from "./query/filter.ts";
 import { type Stages, stagesOf } from "./stages.ts";
+import type { Batch, Feeding } from "./tail/feed.ts";
+import type { Watched } from "./tail/interest.ts";
+import type { PageQuery, TailPage } from "./tail/page.ts";
+import { mostViewers } from "./tail/tail.ts";
+import type { TailQuery } from "./tail/viewer.ts";
 
 /** Set by `npm run serve` where the runtime's file of alarms is gone. */
 type AlarmsLost = { TIM_RELAY_ALARMS_LOST?: string };
@@ -56,6 +61,7 @@ export class Shard extends DurableObject<Env> {
       post: (message: Message) => post(message, clock.now, this.#config.secrets),
       courier: ctx.exports.Courier,
       shard: (index: number) => env.SHARD.getByName(shardName(index)),
+      sockets: () => ctx.getWebSockets(),
     };
     this.#stages = stagesOf(host, this.#config, clock);
     const { destinations, progress, runner } = this.#stages;
@@ -220,9 +226,65 @@ export class Shard extends DurableObject<Env> {
     return this.#stages.retention.forget(name);
   }
 
+  /**
+   * Shard 0's: connects a viewer of the tail. The request comes from a Worker that has checked it: its query is a
+   * `TailQuery` as JSON. Answers 503 with a sentence if the viewer cannot be connected now.
+   */
+  override async fetch(request: Request): Promise<Response> {
+    const { tail } = this.#stages;
+    if (tail.full) return new Response(`${mostViewers} viewers are connected already`, { status: 503 });
+    const query: TailQuery = JSON.parse(new URL(request.url).searchParams.get("query")!);
+    const { 0: ours, 1: theirs } = new WebSocketPair();
+    try {
+      await tail.connect(query, () => {
+        this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+        this.ctx.acceptWebSocket(ours);
+        return ours;
+      });
+    } catch (error) {
+      console.error({ at: "tail", error: String(error) });
+      return new Response("a shard does not answer, see the log", { status: 503 });
+    }
+    return new Response(null, { status: 101, webSocket: theirs });
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    return this.#stages.tail.message(socket, message);
+  }
+
+  override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {
+    try {
+      socket.close(code, reason);
+    } catch {
+      // It was closed without a code, or is lost.
+      socket.close();
+    }
+    await this.#stages.tail.closed(socket);
+  }
+
+  override webSocketError(socket: WebSocket): Promise<void> {
+    return this.#stages.tail.closed(socket);
+  }
+
+  /** Another shard's, from shard 0: feeds what is watched from now on. */
+  watch(watched: Watched): Feeding {
+    return this.#stages.feed.watch(watched);
+  }
+
+  /** Shard 0's: another shard tells what is watched of it. Answers what is watched now. */
+  feed(shard: number, batch: Batch): Promise<Watched> {
+    return this.#stages.tail.take(shard, batch);
+  }
+
+  /** A page of the journal for a viewer. */
+  tailPage(query: PageQuery): Promise<TailPage> {
+    return this.#stages.pages.page(query, this.#oldest);
+  }
+
   /** Before the process ends: sends nothing more, lets the posts under way end, and records progress. */
   async stop(): Promise<void> {
-    const { sender, intake, progress, storage } = this.#stages;
+    const { sender, intake, progress, storage, tail } = this.#stages;
+    tail.stop();
     const stopped = sender.stop();
     await intake.flush();
     await stopped;

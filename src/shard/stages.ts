@@ -28,6 +28,12 @@ import { Runner } from "./runner.ts";
 import { type AlarmStorage, Schedule } from "./schedule.ts";
 import { type ObjectState, type ObjectStorage, ShardStorage } from "./storage.ts";
 import { mustNotBeForeign } from "./storage-fault.ts";
+import { TailFeed } from "./tail/feed.ts";
+import { Interest } from "./tail/interest.ts";
+import { TailPages } from "./tail/page.ts";
+import { Tail, type TailPeer } from "./tail/tail.ts";
+import type { Socket } from "./tail/viewer.ts";
+import { Viewers } from "./tail/viewers.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** The object that a shard runs in. */
@@ -42,7 +48,9 @@ export interface Host {
   /** POSTs through a stateless entrypoint. */
   readonly courier: Network["courier"];
   /** Another shard, or this one, in an invocation of its own. */
-  shard(index: number): Peer & { drain(): Promise<void> };
+  shard(index: number): Peer & TailPeer & { drain(): Promise<void> };
+  /** The viewers' connections, also those from before an eviction. */
+  sockets(): readonly Socket[];
 }
 
 export type Stages = ReturnType<typeof stagesOf>;
@@ -88,13 +96,20 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     drain: () => peers.shard(index).drain(),
     waitUntil: (promise) => state.waitUntil(promise),
   };
+  // Viewers are connected to shard 0.
+  const feed = new TailFeed(
+    journal,
+    new Interest(index === 0 ? null : metadata),
+    { take: (batch) => (index === 0 ? tail.take(0, batch) : peers.shard(0).feed(index, batch)) },
+    clock,
+  );
   const sender = new Sender(network, progress, storage, schedule, clock);
   const destinations = new Destinations(
     config.rules,
     recorded.destinations,
     { sql, journal, retries, settled },
     storage,
-    { sender, schedule, progress, meter, cluster: coordinator },
+    { sender, schedule, progress, meter, cluster: coordinator, tail: feed },
     clock,
   );
   progress.track(destinations);
@@ -111,7 +126,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
   const intake = new Intake(
     { journal, progress, misfits, drift, clockSkew },
     storage,
-    { destinations, schedule, watchdog },
+    { destinations, schedule, watchdog, tail: feed },
     clockSteps,
     meter,
     clock,
@@ -127,6 +142,16 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     destinations.pumps,
     clock,
   );
+  feed.askFrom(events);
+  const pages = new TailPages(journal, events, clockSkew, clock);
+  const tail: Tail = new Tail(
+    new Viewers(host.sockets(), clock),
+    { feed, pages },
+    peers,
+    coordinator,
+    clock,
+    config.retentionMs,
+  );
   const replay = new Replay({ destinations, settled, events }, storage, schedule, clock);
   const health = new ShardHealth(storage, journal.damaged, progress, coordinator, intake, clock);
   return {
@@ -134,11 +159,13 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     destinations,
     drift,
     events,
+    feed,
     health,
     intake,
     journal,
     meter,
     misfits,
+    pages,
     progress,
     replay,
     retention,
@@ -147,5 +174,6 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     sender,
     settled,
     storage,
+    tail,
   };
 }

@@ -8,6 +8,7 @@ import { adminToken } from "../support/client.ts";
 import { type ApiDocument, answerCheck, operationsOf } from "../support/described.ts";
 import { startGateway } from "../support/gateway.ts";
 import { reply, startReceiver } from "../support/receiver.ts";
+import { watch } from "../support/tail.ts";
 import { until } from "../support/until.ts";
 
 const [good, bad] = [await startReceiver(), await startReceiver(reply(500))];
@@ -143,6 +144,18 @@ test("an event with numbers beyond 2^53 and odd names is answered as described",
   await gateway.send("Test.CallbackAfterOdd", body);
   const { events } = await call("listEvents", 200, { query: "?command=Test.CallbackAfterOdd" });
   await call("getEvent", 200, { params: { id: events[0].id } });
+});
+
+test("frames of the tail, and its refusals, are as described", async () => {
+  const viewer = await watch(gateway, { query: { since: "1h" } });
+  for (const type of ["event", "verdict"] as const) await viewer.seen(type, 1);
+  const message = { GroupId: "g", From_Account: "lan", Type: "Public", MsgBody: [] };
+  await gateway.accept("Test.CallbackAfter.good", message);
+  await viewer.seen("delivery", 1);
+  for (const frame of viewer.frames) assert.equal(problemOf("tail", 101, "application/json", frame), null);
+  viewer.socket.close();
+  await call("tail", 426);
+  called.add("tail");
 });
 
 test("destinations and dead letters are answered as described", async () => {

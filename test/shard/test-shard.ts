@@ -105,7 +105,11 @@ export class TestShard {
         join: () => called("join"),
         steer: async (destination: string, action: string) => void (await called(`${action} ${destination}`)),
         learn: async (state: ClusterState) => void (await called(`learn ${state.version}`)),
+        watch: async () => ({ version: 0, from: 0 }),
+        feed: async () => ({ version: 0, filters: [] }),
+        tailPage: async () => ({ items: [], next: 0, end: true }),
       }),
+      sockets: () => [],
       state: {
         waitUntil: (promise: Promise<unknown>) => void promise.catch(() => {}),
         abort: (reason: string) => {

@@ -172,6 +172,7 @@ export class SimulatedObject {
     const ctx = {
       id: { name: this.name },
       exports: { Courier: { post } },
+      getWebSockets: () => [],
       storage: storageOf(this.disk, this.alarm, {
         mustLive: () => this.#mustLive(life),
         mayDie: () => this.#mayDie(life),

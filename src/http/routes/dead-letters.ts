@@ -1,11 +1,10 @@
 /** Dead letters: deliveries that were given up, and their replay. */
 import * as v from "valibot";
-import type { Config } from "../../config.ts";
 import { component, count, described, nextCursor, queued, timestamp } from "../answers.ts";
-import { destinationReports } from "../destination-reports.ts";
+import { destinationIsKnown } from "../destination-reports.ts";
 import { paging, text, texts } from "../fields.ts";
 import { cursorFor, encodeCursor, mergePages } from "../page.ts";
-import { forwards, recipientsAmong, unknownDestination } from "../recipients.ts";
+import { recipientsAmong, unknownDestination } from "../recipients.ts";
 import { time } from "../reply.ts";
 import { route } from "../route.ts";
 import { everyShard } from "../shards.ts";
@@ -33,7 +32,7 @@ const listDeadLetters = route(
     }),
   },
   async ({ query: { destination, limit, cursor }, env, config }) => {
-    if (destination !== null && !(await isKnown(destination, env, config)))
+    if (destination !== null && !(await destinationIsKnown(destination, env, config)))
       throw unknownDestination(400, destination);
     const pages = await everyShard(env, config, async (stub, index) => {
       const { position, name } = cursorFor(index, cursor);
@@ -85,8 +84,3 @@ const replayDeadLetters = route(
 );
 
 export const deadLetterRoutes = [listDeadLetters, replayDeadLetters];
-
-/** Dead letters outlive their rule. */
-async function isKnown(name: string, env: Env, config: Config): Promise<boolean> {
-  return forwards(config, name) || (await destinationReports(env, config)).has(name);
-}

@@ -19,7 +19,7 @@ import { everyShard, shard, shardCount } from "../shards.ts";
 const roundsAList = 5;
 
 /** The name under which the command is kept; wildcards stay. */
-const command = v.nullish(
+export const command = v.nullish(
   v.pipe(
     v.string(),
     v.check(
@@ -153,7 +153,7 @@ function unknownEvent(id: string): Refusal {
 }
 
 /** Throws if a command is neither described nor kept. @param command by name, without wildcards */
-async function refuseUnknown(command: string, env: Env, config: Config): Promise<void> {
+export async function refuseUnknown(command: string, env: Env, config: Config): Promise<void> {
   if (catalogue.has(command)) return;
   const { found, next } = await look({ ...noFilter, command, limit: 1 }, newest, env, config);
   // Where the search ended early, the command may be kept all the same.

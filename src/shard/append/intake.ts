@@ -35,6 +35,8 @@ export interface AfterCommit {
   readonly destinations: { readonly busy: boolean };
   readonly schedule: { at(ms: number): void };
   readonly watchdog: { arm(): void };
+  /** Hears that events were written. */
+  readonly tail: { committed(): void };
 }
 
 export class Intake implements Committer<Append> {
@@ -125,6 +127,7 @@ export class Intake implements Committer<Append> {
       this.#next.schedule.at(now - this.#committedAt < burstGapMs ? now + burstDelayMs : now);
     this.#committedAt = now;
     this.#next.watchdog.arm();
+    this.#next.tail.committed();
   }
 
   sync(): Promise<void> {

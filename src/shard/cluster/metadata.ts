@@ -7,6 +7,7 @@
  *     untold  [1]                          shards to notify of the state; on another shard [0]: a 410 to report
  *     drift   240000                       the largest clock skew between an event and its position, milliseconds
  *     damaged [[1837219840000000,12]]      rows of the journal that cannot be read: their positions and events
+ *     watched {"version":1794160000000,"filters":[{"command":"Group.*",…}]}   what viewers of the tail see; not on shard 0
  *
  * Rows written: one each time one of them changes.
  */
@@ -19,6 +20,10 @@ interface Rows {
   untold: number[];
   drift: number;
   damaged: [position: number, events: number][];
+  watched: {
+    version: number;
+    filters: Record<"command" | "conversation" | "account" | "destination", string | null>[];
+  };
 }
 
 export class ShardMetadata {

@@ -7,7 +7,7 @@ import type { DeliveryNote } from "../journal/progress-record.ts";
 import type { Entry } from "../journal/segment.ts";
 import { latencyBucket, latencySum } from "../latency.ts";
 import type { ShardStorage } from "../storage.ts";
-import { noAttempts, shortened, withAttempt } from "./attempts.ts";
+import { noAttempts, shortened, unpackAttempts, withAttempt } from "./attempts.ts";
 import type { Backlog } from "./backlog.ts";
 import type { DeliveryHistory } from "./history.ts";
 import type { Job } from "./job.ts";
@@ -27,6 +27,17 @@ export interface SettlerRoles {
   readonly progress: { delivered(note: DeliveryNote): void; changed(): void };
   readonly cluster: { disable(destination: string): void };
   readonly meter: { count(name: CounterName, times?: number): void };
+  readonly tail: {
+    /** Whether anything hears of attempts. */
+    readonly watched: boolean;
+    /** @param before how many attempts a row records; null: the delivery has no row */
+    attempted(
+      entries: readonly Entry[],
+      destination: string,
+      state: "delivered" | "retrying" | "pending" | "dead",
+      before: number | null,
+    ): void;
+  };
 }
 
 export class Settler {
@@ -82,10 +93,19 @@ export class Settler {
       this.#clock.now(),
       () => this.#clock.random(),
     );
+    const { tail } = this.#roles;
+    const before = tail.watched ? this.#attemptsBefore(job) : null;
     const apply = () => this.#apply(job, outcome, settlement);
     // The happy path writes no row of its own.
     if (settlement.kind === "delivered" && settlement.record === "note") apply();
     else this.#tables.storage.atomically(apply);
+    if (tail.watched)
+      tail.attempted(entriesAt(job, settlement.positions), this.#rule.name, stateAfter(settlement), before);
+  }
+
+  /** The number of the last attempt that the job's entry records; null: it has none. */
+  #attemptsBefore(job: Job): number | null {
+    return job.retry && (unpackAttempts(this.#listed(job)?.attempts ?? noAttempts).at(-1)?.number ?? 0);
   }
 
   #apply(job: Job, outcome: Outcome, settlement: Settlement): void {
@@ -167,6 +187,12 @@ export class Settler {
 
 function entriesAt({ entries }: Job, positions: readonly number[]): Entry[] {
   return entries.filter(({ position }) => positions.includes(position));
+}
+
+/** The state of the deliveries after the attempt. */
+function stateAfter(settlement: Settlement): "delivered" | "retrying" | "pending" | "dead" {
+  if (settlement.kind !== "retry") return settlement.kind;
+  return settlement.failures > 0 ? "retrying" : "pending";
 }
 
 /** With `order`, the conversations of a failed first attempt wait for it; a dead letter lets them go on. */

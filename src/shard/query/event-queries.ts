@@ -122,6 +122,18 @@ export class EventQueries {
     return found;
   }
 
+  /** Events, oldest first, with their states of now. */
+  listed(entries: readonly Entry[]): Listed[] {
+    const states = this.#statesOf(entries.toReversed());
+    return entries.map(({ position, event }) => ({ position, event, state: states(position, event) }));
+  }
+
+  /** Whether the first attempt of a delivery succeeded: no row of the delivery's own holds it. */
+  firstSucceeded(destination: string, position: number): boolean {
+    const noteFrom = this.#tables.journal.deliveryNotes(position);
+    return this.#firstAttempt(destination, position, noteFrom) !== null;
+  }
+
   /** The event of an id, unless it is past retention. */
   find(id: string, oldest: number): Entry | null {
     const entry = this.#tables.journal.find(id, this.#tables.clockSkew.ms);

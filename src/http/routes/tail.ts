@@ -1,0 +1,105 @@
+/** The live tail: a WebSocket that shows events, verdicts and deliveries as they happen. */
+import * as v from "valibot";
+import { filterKey, longestFilter } from "../../shard/tail/filter.ts";
+import type { TailQuery } from "../../shard/tail/viewer.ts";
+import { count, described } from "../answers.ts";
+import { destinationIsKnown } from "../destination-reports.ts";
+import { eventState, eventSummary, verdictSource } from "../event-json.ts";
+import { periodOfQuery, text } from "../fields.ts";
+import { unknownDestination } from "../recipients.ts";
+import { Refusal } from "../reply.ts";
+import { route } from "../route.ts";
+import { shard } from "../shards.ts";
+import { command, refuseUnknown } from "./events.ts";
+
+const eventId = described(v.string(), "The event's id.");
+
+/** One line of the tail, by its `type`. */
+const line = v.pipe(
+  v.variant("type", [
+    v.object({ type: v.literal("event"), event: eventSummary }),
+    v.object({
+      type: v.literal("delivery"),
+      event: eventId,
+      destination: v.string(),
+      state: eventState,
+      attempt: described(count, "The attempt that has just ended, from 1."),
+    }),
+    v.object({
+      type: v.literal("verdict"),
+      event: eventId,
+      rule: v.nullable(v.string()),
+      code: count,
+      ms: v.number(),
+      how: verdictSource,
+    }),
+    v.object({
+      type: v.literal("gap"),
+      missed: described(count, "Lines that were not sent, because the viewer was too slow."),
+    }),
+  ]),
+  v.title("TailLine"),
+  v.description("A line of the live tail."),
+);
+
+const frame = v.pipe(
+  v.array(line),
+  v.title("TailFrame"),
+  v.description(
+    'A text frame of the live tail. A viewer answers `{"ack": frames}`, the number of frames received so far. With over 64 frames unacknowledged it is sent nothing but, later, a `gap`; if it never acknowledges, it gets at most 1 MB a second. The text `ping` is answered `pong`, which is no frame. A browser gives its token as subprotocol `bearer.<token>`.',
+  ),
+);
+
+const watch = route(
+  {
+    method: "GET",
+    path: "/api/tail",
+    operation: "tail",
+    tag: "Events",
+    access: "read",
+    summary: "A WebSocket that shows events, verdicts and attempts as they happen, over all shards.",
+    query: {
+      command,
+      conversation: text("A conversation: `group:@TGS#1`, or without its kind: `@TGS#1`."),
+      account: text("An account that the body names in any field ending in `_Account`."),
+      destination: text("The name of a destination: deliveries to others are left out."),
+      since: periodOfQuery.since,
+    },
+    status: 101,
+    answer: frame,
+  },
+  async ({ request, query: { since, ...filter }, env, config }) => {
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
+      throw new Refusal(
+        426,
+        "upgrade_required",
+        "this is a WebSocket: connect with the headers Connection: Upgrade and Upgrade: websocket",
+      );
+    if (filterKey(filter).length > longestFilter)
+      throw new Refusal(400, "filter_too_long", `the filters take more than ${longestFilter} characters`);
+    const { command, destination } = filter;
+    if (command !== null && !command.includes("*")) await refuseUnknown(command, env, config);
+    if (destination !== null && !(await destinationIsKnown(destination, env, config)))
+      throw unknownDestination(400, destination);
+    const query: TailQuery = { filter, since };
+    const asked = `http://shard/tail?${new URLSearchParams({ query: JSON.stringify(query) })}`;
+    const answer = await shard(env, config, 0).fetch(asked, { headers: { upgrade: "websocket" } });
+    if (!answer.webSocket) throw new Refusal(503, "tail_unavailable", await answer.text());
+    return new Response(null, {
+      status: 101,
+      webSocket: answer.webSocket,
+      headers: acceptedProtocol(request),
+    });
+  },
+);
+
+export const tailRoutes = [watch];
+
+/** A browser gives the token as subprotocol, and expects that one of its subprotocols is accepted. */
+function acceptedProtocol(request: Request): Record<string, string> {
+  const offered = request.headers.get("sec-websocket-protocol")?.split(",") ?? [];
+  const accepted = offered
+    .map((protocol) => protocol.trim())
+    .find((protocol) => protocol.startsWith("bearer."));
+  return accepted === undefined ? {} : { "sec-websocket-protocol": accepted };
+}

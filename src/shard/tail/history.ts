@@ -1,0 +1,130 @@
+/**
+ * Sends viewers what the journals already hold, until they have come to the place from which batches feed them. No line
+ * is lost or sent twice there: positions in a journal only grow, and each viewer has one for each shard.
+ */
+import type { Clock } from "../clock.ts";
+import { endTurn } from "../turn.ts";
+import { framesOf } from "./lines.ts";
+import type { PageQuery, TailPage } from "./page.ts";
+import type { Viewer } from "./viewer.ts";
+
+/** Reads the journal of a shard. */
+export interface Journals {
+  page(shard: number, query: PageQuery): Promise<TailPage>;
+}
+
+/** The viewers, and how far batches have fed them. */
+interface Audience {
+  readonly all: readonly Viewer[];
+  fedTo(shard: number): number;
+}
+
+/** A viewer that reads nothing for so long is closed. Milliseconds. */
+const readsWithinMs = 60_000;
+
+const tryAgainLater = 1013;
+
+export class History {
+  readonly #viewers: Audience;
+  readonly #journals: Journals;
+  readonly #clock: Clock;
+  /** When viewers that must wait may be sent more; infinity: after their next acknowledgement. */
+  readonly #waiting = new WeakMap<Viewer, { until: number; since: number }>();
+  #running = false;
+
+  constructor(viewers: Audience, journals: Journals, clock: Clock) {
+    this.#viewers = viewers;
+    this.#journals = journals;
+    this.#clock = clock;
+  }
+
+  /** A viewer has acknowledged frames: it may be sent more. */
+  acknowledged(viewer: Viewer): void {
+    this.#waiting.delete(viewer);
+  }
+
+  /** Sends what may be sent now. Viewers take turns. */
+  async run(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      for (let ready = this.#ready; ready.length > 0; ready = this.#ready) {
+        for (const viewer of ready) await this.#advance(viewer);
+        await endTurn(this.#clock);
+      }
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  get #ready(): Viewer[] {
+    const now = this.#clock.now();
+    return this.#viewers.all.filter(
+      (viewer) => viewer.behind.size > 0 && now >= (this.#waiting.get(viewer)?.until ?? 0),
+    );
+  }
+
+  async #advance(viewer: Viewer): Promise<void> {
+    try {
+      await this.#sendPage(viewer);
+    } catch (error) {
+      console.error({ at: "tail", error: String(error) });
+      viewer.close(tryAgainLater, "a shard does not answer: connect again, with since");
+    }
+  }
+
+  /** Sends a page of all shards together, in the order of keeping as far as all of them have been read. */
+  async #sendPage(viewer: Viewer): Promise<void> {
+    const { filter } = viewer;
+    const since = viewer.since ?? 0;
+    const pages = await Promise.all(
+      [...viewer.behind].map(async (shard) => ({
+        shard,
+        ...(await this.#journals.page(shard, { filter, since, from: viewer.reached(shard) })),
+      })),
+    );
+    if (!viewer.open) return;
+    const cut = Math.min(...pages.map(({ next, end }) => (end ? Number.POSITIVE_INFINITY : next)));
+    const items = pages
+      .flatMap(({ shard, items }) => items.map((item) => ({ ...item, shard })))
+      .sort((one, other) => one.position - other.position);
+    const sent = this.#send(
+      viewer,
+      items.filter(({ position }) => position < cut),
+    );
+    const rest = items.slice(sent);
+    for (const { shard, next, end } of pages) {
+      const first = rest.find((item) => item.shard === shard);
+      // A batch that came meanwhile was not for this viewer: its events are read.
+      const caughtUp = end && first === undefined && this.#viewers.fedTo(shard) <= next;
+      viewer.reach(shard, first?.position ?? next, caughtUp);
+    }
+    viewer.save();
+  }
+
+  /** Answers how many of the items were sent. */
+  #send(viewer: Viewer, items: TailPage["items"]): number {
+    const now = this.#clock.now();
+    let sent = 0;
+    for (const frame of framesOf(items)) {
+      const wait = viewer.send(frame, now);
+      if (wait !== 0) {
+        this.#wait(viewer, wait, sent > 0);
+        return sent;
+      }
+      sent += frame.items;
+    }
+    this.#waiting.delete(viewer);
+    return sent;
+  }
+
+  #wait(viewer: Viewer, ms: number | null, progressed: boolean): void {
+    const now = this.#clock.now();
+    const { since } = (!progressed && this.#waiting.get(viewer)) || { since: now };
+    this.#waiting.set(viewer, { since, until: ms === null ? Number.POSITIVE_INFINITY : now + ms });
+    if (ms === null) return;
+    if (now - since > readsWithinMs)
+      viewer.close(tryAgainLater, "nothing was read for a minute: connect again, with since");
+    else this.#clock.after(ms, () => void this.run());
+  }
+}

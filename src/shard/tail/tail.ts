@@ -1,0 +1,169 @@
+/**
+ * The live tail. Viewers are connected to shard 0, whose sockets tell it what is watched; the other shards hear of it,
+ * and feed shard 0. While there is no viewer, no shard makes a request, writes a row or sets a timer for it.
+ */
+import type { Clock } from "../clock.ts";
+import { againstPolicy, readAck } from "./ack.ts";
+import type { Batch, Feeding, TailFeed } from "./feed.ts";
+import { filterKey } from "./filter.ts";
+import { History } from "./history.ts";
+import type { Watched } from "./interest.ts";
+import type { PageQuery, TailPage, TailPages } from "./page.ts";
+import type { Socket, TailQuery } from "./viewer.ts";
+import type { Viewers } from "./viewers.ts";
+
+/** Viewers at a time. */
+export const mostViewers = 100;
+
+/** The calls of one shard to another. */
+export interface TailPeer {
+  /** To another shard: these filters are watched. */
+  watch(watched: Watched): Promise<Feeding>;
+  /** To shard 0. Answers what is watched. */
+  feed(shard: number, batch: Batch): Promise<Watched>;
+  /** To another shard: a page of its journal. */
+  tailPage(query: PageQuery): Promise<TailPage>;
+}
+
+/** All shards, as shard 0 reaches them. */
+export interface Peers {
+  shard(index: number): TailPeer;
+}
+
+const goingAway = 1001;
+
+export class Tail {
+  readonly #viewers: Viewers;
+  readonly #feed: TailFeed;
+  readonly #peers: Peers;
+  readonly #shards: { readonly shards: number };
+  readonly #clock: Clock;
+  readonly #history: History;
+  /** Requests that are not connected yet. */
+  readonly #pending = new Set<TailQuery>();
+  /** By other shard: the keys of the filters that it was told. */
+  readonly #told = new Map<number, Set<string>>();
+  #watched: Watched;
+  #stopped = false;
+
+  /** @param shards how many there are */
+  constructor(
+    viewers: Viewers,
+    { feed, pages }: { feed: TailFeed; pages: TailPages },
+    peers: Peers,
+    shards: { readonly shards: number },
+    clock: Clock,
+    retentionMs: number,
+  ) {
+    this.#viewers = viewers;
+    this.#feed = feed;
+    this.#peers = peers;
+    this.#shards = shards;
+    this.#clock = clock;
+    this.#watched = { version: clock.now(), filters: [] };
+    const page = (shard: number, query: PageQuery) =>
+      shard === 0 ? pages.page(query, clock.now() - retentionMs) : peers.shard(shard).tailPage(query);
+    this.#history = new History(viewers, { page }, clock);
+    if (viewers.all.length === 0) return;
+    // The object was evicted while viewers were connected.
+    feed.watch(this.#look());
+    void this.#history.run();
+  }
+
+  /** What is watched now: a new version, if that has changed. */
+  #look(): Watched {
+    const filters = new Map(this.#viewers.filters.map((filter) => [filterKey(filter), filter]));
+    for (const { filter } of this.#pending) filters.set(filterKey(filter), filter);
+    const { version, filters: before } = this.#watched;
+    if ([...filters.keys()].join() !== before.map(filterKey).join())
+      this.#watched = { version: version + 1, filters: [...filters.values()] };
+    return this.#watched;
+  }
+
+  /** Whether no further viewer can be connected now. */
+  get full(): boolean {
+    return this.#stopped || this.#viewers.all.length + this.#pending.size >= mostViewers;
+  }
+
+  /**
+   * Connects a viewer, once all shards feed what it watches. Fails if a shard does not answer.
+   * @param accept makes the socket
+   */
+  async connect(query: TailQuery, accept: () => Socket): Promise<void> {
+    this.#pending.add(query);
+    try {
+      const positions = await this.#subscribe(filterKey(query.filter));
+      this.#viewers.add(accept(), query, positions);
+    } finally {
+      this.#pending.delete(query);
+    }
+    void this.#history.run();
+  }
+
+  /** Makes every shard feed a filter. Answers from where each does. */
+  async #subscribe(key: string): Promise<number[]> {
+    const own = this.#feed.watch(this.#look()).from;
+    const others = Array.from({ length: this.#shards.shards - 1 }, async (_, index) => {
+      const shard = index + 1;
+      if (!this.#told.get(shard)?.has(key)) return this.#tell(shard);
+      return this.#viewers.fedTo(shard);
+    });
+    return [own, ...(await Promise.all(others))];
+  }
+
+  /** Tells another shard what is watched. */
+  async #tell(shard: number): Promise<number> {
+    const watched = this.#look();
+    const { version, from } = await this.#peers.shard(shard).watch(watched);
+    if (version > watched.version) {
+      // The clock was set back: the shard holds on to an older interest.
+      this.#watched = { ...this.#watched, version: Math.max(this.#watched.version, version + 1) };
+      return this.#tell(shard);
+    }
+    this.#told.set(shard, new Set(watched.filters.map(filterKey)));
+    return from;
+  }
+
+  /** A viewer has sent a message. */
+  async message(socket: Socket, message: string | ArrayBuffer): Promise<void> {
+    const viewer = this.#viewers.of(socket);
+    if (!viewer) return;
+    const ack = readAck(message);
+    if (typeof ack !== "number") {
+      viewer.close(ack.code, ack.reason);
+      return;
+    }
+    if (!viewer.acknowledge(ack)) {
+      viewer.close(againstPolicy, `{"ack": ${ack}} is more frames than were sent`);
+      return;
+    }
+    viewer.sendGap(this.#clock.now());
+    viewer.save();
+    this.#history.acknowledged(viewer);
+    await this.#history.run();
+  }
+
+  /** A viewer is gone. Shards that do not hear of it now are told when they feed next. */
+  async closed(socket: Socket): Promise<void> {
+    const { version } = this.#watched;
+    this.#viewers.remove(socket);
+    if (this.#look().version === version) return;
+    this.#feed.watch(this.#watched);
+    await Promise.allSettled([...this.#told.keys()].map((shard) => this.#tell(shard)));
+    if (this.#watched.filters.length === 0) this.#told.clear();
+  }
+
+  /** Another shard has something to tell the viewers. */
+  async take(shard: number, batch: Batch): Promise<Watched> {
+    this.#viewers.take(shard, batch);
+    void this.#history.run();
+    return this.#look();
+  }
+
+  /** Before the process ends. */
+  stop(): void {
+    this.#stopped = true;
+    for (const viewer of this.#viewers.all)
+      viewer.close(goingAway, "the gateway stops: connect again, with since");
+  }
+}

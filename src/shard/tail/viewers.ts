@@ -1,0 +1,103 @@
+/** The viewers that are connected to shard 0, and what they are sent. */
+import type { Clock } from "../clock.ts";
+import type { Batch, FedLines } from "./feed.ts";
+import type { TailFilter } from "./filter.ts";
+import { type Frame, framesOf } from "./lines.ts";
+import { type Socket, type TailQuery, Viewer } from "./viewer.ts";
+
+/** How often a viewer that reads nothing is tried again to be told of a gap, until there is something new. */
+const gapTries = 100;
+
+export class Viewers {
+  readonly #clock: Clock;
+  readonly #viewers: Map<Socket, Viewer>;
+  /** By shard: the end of the last batch. */
+  readonly #fed = new Map<number, number>();
+  #gapTriesLeft = 0;
+  #gapDue = false;
+
+  /** @param sockets those that connected before the object was evicted */
+  constructor(sockets: readonly Socket[], clock: Clock) {
+    this.#clock = clock;
+    this.#viewers = new Map(sockets.map((socket) => [socket, Viewer.resumed(socket)]));
+  }
+
+  get all(): readonly Viewer[] {
+    return [...this.#viewers.values()].filter((viewer) => viewer.open);
+  }
+
+  /** The filters of all viewers, each once. */
+  get filters(): TailFilter[] {
+    return [...new Map(this.all.map(({ key, filter }) => [key, filter])).values()];
+  }
+
+  of(socket: Socket): Viewer | undefined {
+    return this.#viewers.get(socket);
+  }
+
+  add(socket: Socket, query: TailQuery, positions: readonly number[]): void {
+    this.#viewers.set(socket, Viewer.connected(socket, query, positions, this.#clock.now()));
+  }
+
+  remove(socket: Socket): void {
+    this.#viewers.delete(socket);
+    if (this.#viewers.size === 0) this.#fed.clear();
+  }
+
+  /** Where the last batch of a shard ended; 0: there was none since the object started. */
+  fedTo(shard: number): number {
+    return this.#fed.get(shard) ?? 0;
+  }
+
+  /** Sends the lines of a batch to the viewers that they fit. */
+  take(shard: number, batch: Batch): void {
+    const now = this.#clock.now();
+    const fed = this.#fed.get(shard);
+    this.#fed.set(shard, Math.max(fed ?? 0, batch.to));
+    const shared = new Map<string, Frame[]>();
+    for (const viewer of this.all) {
+      const from = Math.max(fed ?? batch.from, viewer.reached(shard));
+      // A shard that has lost its memory begins anew at its journal's end: what lies between is read there.
+      if (from < batch.from && !viewer.behind.has(shard)) viewer.fallBehind(shard, from);
+      if (batch.missed > 0) viewer.miss(batch.missed);
+      for (const frame of framesFor(viewer, shard, batch, shared)) viewer.offer(frame, now);
+      viewer.save();
+    }
+    this.#gapTriesLeft = gapTries;
+    this.#sendGaps();
+  }
+
+  /** Tells viewers of gaps as soon as they may be sent something. */
+  #sendGaps(): void {
+    const now = this.#clock.now();
+    const waits: number[] = [];
+    for (const viewer of this.all) {
+      if (!viewer.misses) continue;
+      const wait = viewer.sendGap(now);
+      viewer.save();
+      if (wait) waits.push(wait);
+    }
+    if (waits.length === 0 || this.#gapDue || this.#gapTriesLeft-- === 0) return;
+    this.#gapDue = true;
+    this.#clock.after(Math.min(...waits), () => {
+      this.#gapDue = false;
+      this.#sendGaps();
+    });
+  }
+}
+
+/** @param shared the frames of viewers that are sent everything that fits their filter, by its key */
+function framesFor(viewer: Viewer, shard: number, batch: Batch, shared: Map<string, Frame[]>): Frame[] {
+  const index = batch.filters.indexOf(viewer.key);
+  if (index === -1) return [];
+  const behind = viewer.behind.has(shard);
+  const from = viewer.reached(shard);
+  const fitting = (items: readonly FedLines[]) => items.filter(({ fits }) => fits.includes(index));
+  if (behind || from > batch.from)
+    return framesOf(
+      fitting(batch.items).filter(({ position }) => position === null || (!behind && position >= from)),
+    );
+  const frames = shared.get(viewer.key) ?? framesOf(fitting(batch.items));
+  shared.set(viewer.key, frames);
+  return frames;
+}
