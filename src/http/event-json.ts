@@ -1,12 +1,8 @@
-/** Events as answers show them, and the schemas of that. */
+/** The schemas of events in answers. `shard/query` makes what they describe. */
 import * as v from "valibot";
 import { verdictSources } from "../callback/event.ts";
-import type { Delivery, EventDetail } from "../shard/query/event-queries.ts";
 import { eventStates } from "../shard/query/filter.ts";
-import { listedJson } from "../shard/query/listed.ts";
 import { component, count, described, timestamp } from "./answers.ts";
-import type { Caller } from "./authorize.ts";
-import { time } from "./reply.ts";
 
 export const eventState = v.pipe(
   v.picklist(eventStates),
@@ -32,8 +28,6 @@ const summaryEntries = {
   size: described(count, "Bytes of the body."),
 };
 
-export const eventSummary = component("Event", "A callback that was accepted and is kept.", summaryEntries);
-
 const issue = component("Issue", "One thing that is wrong with a payload.", {
   path: described(v.string(), "`MsgSeqList[1].MsgSeq`; empty for the body as a whole."),
   message: v.string(),
@@ -50,11 +44,22 @@ export const verdictSource = v.pipe(
   v.description("How a verdict came about."),
 );
 
-const verdict = component("Verdict", "What Tencent was answered, and why.", {
+const verdictEntries = {
   rule: described(v.nullable(v.string()), "Null where no rule fits."),
   code: described(count, "The answer's `ErrorCode`; of several targets the first that is not 0."),
   ms: described(v.number(), "How long the decision took."),
   how: verdictSource,
+};
+
+export const eventSummary = component("Event", "A callback that was accepted and is kept.", {
+  ...summaryEntries,
+  from: described(v.nullable(v.string()), "The account that sent the message, or did what the event tells."),
+  verdict: v.nullable(component("ShortVerdict", "What Tencent was answered.", verdictEntries)),
+  destinations: described(v.record(v.string(), eventState), "The state of each delivery."),
+});
+
+const verdict = component("Verdict", "What Tencent was answered, and why.", {
+  ...verdictEntries,
   reason: v.exactOptional(
     described(v.string(), "Why the backend's answer does not count, or which parts of it were left out."),
   ),
@@ -80,6 +85,9 @@ const delivery = component("Delivery", "An event on its way to a destination, ov
   state: eventState,
   attempts: described(v.array(attempt), "The first 3 and the last 20."),
   nextAt: described(v.nullable(timestamp), "When the next attempt is due."),
+  waitsFor: v.exactOptional(
+    described(v.string(), "The id of the event that it waits behind; left out where it waits behind none."),
+  ),
 });
 
 export const eventDetail = component("EventDetail", "An event with all that became of it.", {
@@ -100,49 +108,3 @@ export const eventDetail = component("EventDetail", "An event with all that beca
     ),
   ),
 });
-
-/** The JSON of an `EventDetail`. The body is spliced in as text: numbers beyond 2^53 would not survive parsing. */
-export function eventDetailText(found: EventDetail, sees: Caller["sees"]): string {
-  const { body, query, issues, deliveries } = found;
-  const rest: Omit<v.InferOutput<typeof eventDetail>, "body"> = {
-    ...listedJson(found),
-    ...(sees === "bodies" && { query: parametersOf(query) }),
-    issues,
-    verdict: found.event.verdict ?? null,
-    deliveries: deliveries.map((delivery) => deliveryJson(delivery, sees)),
-  };
-  const text = JSON.stringify(rest);
-  return sees === "bodies" ? `${text.slice(0, -1)},"body":${body}}` : text;
-}
-
-/** Attempts have their number where some between them are not kept. */
-function deliveryJson(
-  { destination, state, attempts, nextAt }: Delivery,
-  sees: Caller["sees"],
-): v.InferOutput<typeof delivery> {
-  const numbered = attempts.some(({ number }, index) => number !== index + 1);
-  return {
-    destination,
-    state,
-    attempts: attempts.map(({ number, at, status, ms, error, response }) => ({
-      ...(numbered && { number }),
-      at: time(at),
-      status,
-      ms,
-      error,
-      ...(sees === "bodies" && { response }),
-    })),
-    nextAt: time(nextAt),
-  };
-}
-
-/** Names and values; a name that came more than once has a list of them. */
-function parametersOf(query: string): Record<string, string | string[]> {
-  const parameters = new URLSearchParams(query);
-  return Object.fromEntries(
-    [...new Set(parameters.keys())].map((name) => {
-      const values = parameters.getAll(name);
-      return [name, values.length > 1 ? values : values[0]!];
-    }),
-  );
-}

@@ -80,6 +80,19 @@ export function digits({ least, most, otherwise }: Range, description: string) {
   );
 }
 
+/** A whole number of a query, in digits; absent and empty are null. */
+export function optionalDigits(description: string) {
+  return v.nullish(
+    v.pipe(
+      v.string(),
+      v.check((given) => /^\d{0,9}$/.test(given), "expected a whole number of nine digits at most"),
+      v.metadata({ description, type: "integer", minimum: 0 }),
+      v.transform((given) => (given === "" ? null : Number(given))),
+    ),
+    null,
+  );
+}
+
 function within(least: number, most: number) {
   const expected = expectedWithin(least, most);
   return v.pipe(

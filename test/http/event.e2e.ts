@@ -60,6 +60,9 @@ test("an event is listed with exactly these fields", async () => {
     clientIp: "203.0.113.7",
     platform: "iPad",
     size: 36,
+    from: null,
+    verdict: null,
+    destinations: {},
   });
 });
 
@@ -74,7 +77,8 @@ test("an event's details show its body and query as received", async () => {
   assert.match(response.headers.get("content-type") ?? "", /^application\/json/);
   assert.ok(answer.includes(`"body":${text}`));
   const { body, query: shown, issues, verdict, deliveries, ...rest } = JSON.parse(answer);
-  assert.deepEqual(rest, listed);
+  const { from, verdict: _, destinations, ...summary } = listed;
+  assert.deepEqual(rest, summary);
   assert.deepEqual(body, JSON.parse(text));
   assert.deepEqual(shown, {
     SdkAppid: "1400000000",
@@ -159,6 +163,13 @@ async function details(name: string, state: string): Promise<DetailedEvent> {
   assert.equal(event.state, state);
   return event;
 }
+
+test("lists show the state of each delivery in short", async () => {
+  for (const name of ["delivered", "retrying", "dead", "pending"])
+    assert.deepEqual((await only({ conversation: `state-${name}` })).destinations, { [name]: name });
+  for (const name of ["off", "quarantined"])
+    assert.deepEqual((await only({ conversation: `state-${name}` })).destinations, {});
+});
 
 test("a replay sends the event again under the same id", async () => {
   const { id } = await only({ conversation: "state-delivered" });

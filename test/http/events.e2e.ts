@@ -191,6 +191,19 @@ test("filters by text in the body, escaped or not", async () => {
   assert.equal((await list({ text: "%" })).events.length, 0);
 });
 
+test("lists show the account that sent a message or did what is told", async () => {
+  const cases: [string | number | undefined, object | string][] = [
+    ["minh", { From_Account: "minh", Operator_Account: "admin" }],
+    ["admin", { Operator_Account: "admin", Member_Account: "minh" }],
+    ["minh", { From_Account: "", Report_Account: "minh" }],
+    ["9007199254740993", '{"From_Account":9007199254740993}'],
+    [undefined, { List: [{ From_Account: "deeper" }] }],
+  ];
+  for (const [, body] of cases) await send("Test.CallbackAfterFrom", body);
+  const { events } = await list({ command: "Test.CallbackAfterFrom" });
+  assert.deepEqual(events.map(({ from }) => from ?? undefined).sort(), cases.map(([from]) => from).sort());
+});
+
 test("since is inclusive, until exclusive", async () => {
   const { receivedAt, id } = (await list({ limit: 1 })).events[0]!;
   const has = async (query: Record<string, string>) =>
@@ -236,6 +249,9 @@ test("an empty filter is ignored", async () => {
 test("a wrong query is 400, and the parameter is named", async () => {
   const cases: [string, RegExp][] = [
     ["state=lost", /state/],
+    ["verdict=allowed", /verdict: expected one of allow, refuse, answered/],
+    ["code=-1", /code/],
+    ["code=1e3", /code/],
     ["state=Dead", /state/],
     ["limit=0", /limit/],
     ["limit=-1", /limit/],

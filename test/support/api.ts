@@ -5,7 +5,8 @@ import type { DestinationReport } from "../../src/shard/pump/report.ts";
 
 export type EventState = "quarantined" | "dead" | "retrying" | "pending" | "delivered";
 
-export interface ListedEvent
+/** The fields that lists and details share. */
+interface SummarisedEvent
   extends Pick<
     Event,
     "id" | "command" | "phase" | "known" | "valid" | "app" | "conversation" | "clientIp" | "platform" | "size"
@@ -14,15 +15,23 @@ export interface ListedEvent
   receivedAt: string;
 }
 
+export interface ListedEvent extends SummarisedEvent {
+  from: string | null;
+  verdict: Pick<Verdict, "rule" | "code" | "ms" | "how"> | null;
+  destinations: Record<string, EventState>;
+}
+
 export interface DetailedDelivery {
   destination: string;
   state: EventState;
   /** `number` is there only where some attempts are not kept. */
   attempts: (Omit<Attempt, "at" | "number"> & { at: string; number?: number })[];
   nextAt: string | null;
+  /** Only where the delivery waits behind another. */
+  waitsFor?: string;
 }
 
-export interface DetailedEvent extends ListedEvent {
+export interface DetailedEvent extends SummarisedEvent {
   query: Record<string, string | string[]>;
   issues: Issue[];
   verdict: Verdict | null;

@@ -4,11 +4,12 @@ import { canonicalName, catalogue } from "../../callback/catalogue.ts";
 import { readEventId } from "../../callback/event-id.ts";
 import type { Config } from "../../config.ts";
 import { nearestOf } from "../../rule/nearest.ts";
-import { type EventQuery, eventStates } from "../../shard/query/filter.ts";
+import { detailText } from "../../shard/query/detail.ts";
+import { type EventQuery, eventStates, verdictFilters } from "../../shard/query/filter.ts";
 import { type Listed, listedJson } from "../../shard/query/listed.ts";
 import { component, nextCursor, queued } from "../answers.ts";
-import { eventDetail, eventDetailText, eventSummary } from "../event-json.ts";
-import { choice, ofBodies, paging, periodOfQuery, text, texts } from "../fields.ts";
+import { eventDetail, eventSummary } from "../event-json.ts";
+import { choice, ofBodies, optionalDigits, paging, periodOfQuery, text, texts } from "../fields.ts";
 import { cursorFor, encodeCursor, mergePages, newest, type PageCursor } from "../page.ts";
 import { recipientsAmong } from "../recipients.ts";
 import { headersOf, Refusal } from "../reply.ts";
@@ -50,6 +51,11 @@ const listEvents = route(
       message: text("The key or sequence number of a message: all events about that message."),
       text: ofBodies(text("A text that the body contains.")),
       state: choice(eventStates, "The state of the event."),
+      verdict: choice(
+        verdictFilters,
+        "The verdict on a before-callback: what Tencent was told, or how that came about.",
+      ),
+      code: optionalDigits("The `ErrorCode` of the verdict."),
       ...periodOfQuery,
       ...paging,
     },
@@ -82,7 +88,7 @@ const showEvent = route(
   async ({ params: { id }, caller, env, config }) => {
     const found = await (await shardOfEvent(id, env, config)).event(id);
     if (!found) throw unknownEvent(id);
-    return new Response(eventDetailText(found, caller.sees), { headers: headersOf("application/json") });
+    return new Response(detailText(found, caller.sees), { headers: headersOf("application/json") });
   },
 );
 
@@ -154,7 +160,7 @@ function unknownEvent(id: string): Refusal {
 
 /** Throws if a command is neither described nor kept. @param command by name, without wildcards */
 export async function refuseUnknown(command: string, env: Env, config: Config): Promise<void> {
-  if (catalogue.has(command)) return;
+  if (catalogue.has(command) || command.startsWith("Relay.")) return;
   const { found, next } = await look({ ...noFilter, command, limit: 1 }, newest, env, config);
   // Where the search ended early, the command may be kept all the same.
   if (found.length > 0 || next !== null) return;

@@ -196,6 +196,14 @@ export class Backlog {
     return this.unread(position, event) || this.#cursor.isUnderway(position);
   }
 
+  /** The position of the event that another one of its conversation waits behind; null: it waits behind none. */
+  waitsFor(position: number, { conversation }: Event): number | null {
+    if (conversation === null) return null;
+    const blocked = this.#blocked.get(conversation);
+    if (blocked && position >= blocked.position) return blocked.waitsFor[0] ?? null;
+    return this.#cursor.underwayOf(conversation, position);
+  }
+
   /**
    * Counts the events that wait, as far as the turn allows; the rest is estimated.
    * @param catchingUp events of blocked conversations that posts under way carry

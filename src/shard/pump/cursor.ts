@@ -100,6 +100,13 @@ export class Cursor {
     return false;
   }
 
+  /** The position of a conversation's event whose first attempt goes before one at a position; null: there is none. */
+  underwayOf(conversation: string, position: number): number | null {
+    if (this.#underway.has(position)) return null;
+    for (const [at, of] of this.#underway) if (of === conversation && at < position) return at;
+    return null;
+  }
+
   /** Positions that were read and have no outcome yet, in order; those that are gone apart. */
   get underway(): number[] {
     const waiting = [...this.#lanes.values()].flatMap((lane) => lane.waiting);

@@ -246,6 +246,11 @@ export class Pump implements Destination {
     return this.#backlog.waits(position, event);
   }
 
+  /** The position of the event that another one waits behind; null: it waits behind none. */
+  waitsFor(position: number, event: Event): number | null {
+    return this.#backlog.waitsFor(position, event);
+  }
+
   backlog(turn: Turn): Waiting {
     return this.#backlog.count(this.#jobs.catchingUp, turn);
   }

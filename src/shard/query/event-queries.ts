@@ -1,5 +1,6 @@
 /** The API's questions to a shard: lists of events, one event with its deliveries, rules on the last events. */
 import type { Event } from "../../callback/event.ts";
+import { senderOf } from "../../callback/sender.ts";
 import type { Rule } from "../../rule/rule.ts";
 import type { Clock } from "../clock.ts";
 import type { ClockSkew } from "../cluster/clock-skew.ts";
@@ -13,6 +14,7 @@ import type { Pump } from "../pump/pump.ts";
 import type { RetryList } from "../pump/retry-list.ts";
 import type { SettledDeliveries } from "../pump/settled.ts";
 import { endTurn } from "../turn.ts";
+import type { Delivery, EventDetail } from "./detail.ts";
 import { type EventQuery, type EventState, eventFilter } from "./filter.ts";
 import type { Listed } from "./listed.ts";
 
@@ -28,20 +30,6 @@ export interface RuleFit {
   id: string;
   now: string[];
   would: string[];
-}
-
-export interface Delivery {
-  destination: string;
-  state: EventState;
-  attempts: Attempt[];
-  nextAt: number | null;
-}
-
-export interface EventDetail extends Listed {
-  body: string;
-  query: string;
-  issues: Event["issues"];
-  deliveries: Delivery[];
 }
 
 /** The tables that hold the state of an event's deliveries. */
@@ -88,8 +76,7 @@ export class EventQueries {
         if (!fits(event)) continue;
         const state = states(position, event);
         if (query.state !== null && query.state !== state) continue;
-        const { body, query: _, issues, ...rest } = event;
-        events.push({ position, event: query.judged ? { ...rest, body } : rest, state });
+        events.push(this.#listed({ position, event }, state, query));
         if (events.length === query.limit) return { events, next: position };
       }
       if (next === null || next < first) return { events, next: null };
@@ -97,6 +84,26 @@ export class EventQueries {
       await turns.looked(entries);
     }
     return { events, next: before };
+  }
+
+  /** Verdicts are compared in thousands, and without the deliveries. */
+  #listed(
+    entry: Entry,
+    state: EventState,
+    { judged = false, shadow }: Pick<EventQuery, "judged" | "shadow"> = {},
+  ): Listed {
+    const { position, event } = entry;
+    const { body, query: _, issues, ...rest } = event;
+    if (judged || shadow)
+      return { position, event: judged ? { ...rest, body } : rest, state, from: null, destinations: {} };
+    const deliveries = this.#deliveriesOf(entry).map(({ destination, state }) => [destination, state]);
+    return {
+      position,
+      event: rest,
+      state,
+      from: senderOf(body),
+      destinations: Object.fromEntries(deliveries),
+    };
   }
 
   /** For each of the last events, the rules that match it: of the current rules, and on trial. Newest first. */
@@ -125,7 +132,7 @@ export class EventQueries {
   /** Events, oldest first, with their states of now. */
   listed(entries: readonly Entry[]): Listed[] {
     const states = this.#statesOf(entries.toReversed());
-    return entries.map(({ position, event }) => ({ position, event, state: states(position, event) }));
+    return entries.map((entry) => this.#listed(entry, states(entry.position, entry.event)));
   }
 
   /** Whether the first attempt of a delivery succeeded: no row of the delivery's own holds it. */
@@ -173,13 +180,21 @@ export class EventQueries {
     const { journal, retries, settled } = this.#tables;
     const noteFrom = journal.deliveryNotes(position);
     const deliveries = new Map<string, Delivery>();
-    const add = (destination: string, state: EventState, attempts: Attempt[], nextAt: number | null) =>
-      deliveries.set(destination, { destination, state, attempts, nextAt });
+    const add = (
+      destination: string,
+      state: EventState,
+      attempts: Attempt[],
+      nextAt: number | null = null,
+      behind: number | null = null,
+    ) => {
+      const waitsFor = behind === null ? null : (journal.at(behind)?.event.id ?? null);
+      deliveries.set(destination, { destination, state, attempts, nextAt, waitsFor });
+    };
 
     for (const [name, pump] of this.#pumps) {
       const first = this.#firstAttempt(name, position, noteFrom);
-      if (first) add(name, "delivered", [first], null);
-      else if (pump.waits(position, event)) add(name, "pending", [], null);
+      if (first) add(name, "delivered", [first]);
+      else if (pump.waits(position, event)) add(name, "pending", [], null, pump.waitsFor(position, event));
     }
     const attemptsAfter = (destination: string, packed: string): Attempt[] => {
       const before = deliveries.get(destination)?.attempts ?? [];
@@ -187,12 +202,12 @@ export class EventQueries {
       return [...before, ...later];
     };
     for (const { destination, state, attempts } of settled.of(position))
-      add(destination, state, attemptsAfter(destination, attempts), null);
+      add(destination, state, attemptsAfter(destination, attempts));
     for (const retry of retries.between(position, position)) {
-      const { destination, positions, failures, due } = retry;
+      const { destination, positions, failures, due, behind } = retry;
       if (!positions.includes(position)) continue;
       const attempts = attemptsAfter(destination, retries.attemptsOf(retry));
-      add(destination, failures > 0 ? "retrying" : "pending", attempts, due);
+      add(destination, failures > 0 ? "retrying" : "pending", attempts, due, behind);
     }
     return [...deliveries.values()];
   }

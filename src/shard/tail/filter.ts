@@ -30,10 +30,9 @@ export function filterKey({ command, conversation, account, destination }: TailF
 export function matcherOf(filter: TailFilter): Matcher {
   const { command, conversation, account, destination } = filter;
   const fits = eventFilter({ ...anyEvent, command, conversation, account }, 0);
-  const asksForRelay = command?.startsWith("Relay.") ?? false;
   return {
     key: filterKey(filter),
-    event: (event) => (asksForRelay || !event.command.startsWith("Relay.")) && fits(event),
+    event: fits,
     delivery: (to, fits) => fits && (destination === null || to === destination),
   };
 }

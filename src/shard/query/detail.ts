@@ -1,0 +1,67 @@
+/** One event with all that became of it, and the JSON of that. `http/event-json.ts` describes it. */
+import type { Event } from "../../callback/event.ts";
+import type { Attempt } from "../pump/attempts.ts";
+import type { EventState } from "./filter.ts";
+import { type Placed, summaryJson } from "./listed.ts";
+
+export interface Delivery {
+  destination: string;
+  state: EventState;
+  attempts: Attempt[];
+  nextAt: number | null;
+  /** The id of the event that it waits behind; null: it waits behind none. */
+  waitsFor: string | null;
+}
+
+export interface EventDetail extends Placed {
+  body: string;
+  query: string;
+  issues: Event["issues"];
+  deliveries: Delivery[];
+}
+
+/**
+ * The body is spliced in as text: numbers beyond 2^53 would not survive parsing.
+ * @param sees `metadata`: no body, no query and no response of a destination
+ */
+export function detailText(found: EventDetail, sees: "bodies" | "metadata"): string {
+  const { body, query, issues, deliveries } = found;
+  const text = JSON.stringify({
+    ...summaryJson(found),
+    ...(sees === "bodies" && { query: parametersOf(query) }),
+    issues,
+    verdict: found.event.verdict ?? null,
+    deliveries: deliveries.map((delivery) => deliveryJson(delivery, sees === "bodies")),
+  });
+  return sees === "bodies" ? `${text.slice(0, -1)},"body":${body}}` : text;
+}
+
+/** Attempts have their number where some between them are not kept. */
+function deliveryJson({ destination, state, attempts, nextAt, waitsFor }: Delivery, responses: boolean) {
+  const numbered = attempts.some(({ number }, index) => number !== index + 1);
+  return {
+    destination,
+    state,
+    attempts: attempts.map(({ number, at, status, ms, error, response }) => ({
+      ...(numbered && { number }),
+      at: new Date(at).toISOString(),
+      status,
+      ms,
+      error,
+      ...(responses && { response }),
+    })),
+    nextAt: nextAt === null ? null : new Date(nextAt).toISOString(),
+    ...(waitsFor !== null && { waitsFor }),
+  };
+}
+
+/** Names and values; a name that came more than once has a list of them. */
+function parametersOf(query: string): Record<string, string | string[]> {
+  const parameters = new URLSearchParams(query);
+  return Object.fromEntries(
+    [...new Set(parameters.keys())].map((name) => {
+      const values = parameters.getAll(name);
+      return [name, values.length > 1 ? values : values[0]!];
+    }),
+  );
+}
