@@ -26,6 +26,9 @@ export interface Gateway {
   id: string | null;
 }
 
+/** The header that marks a delivery which somebody has asked for again. Its value tells the kind of replay. */
+export const replayHeader = "tim-relay-replay";
+
 /** The keys of a rule that decide its messages. */
 export type Recipient = Pick<
   ForwardRule,
@@ -36,12 +39,14 @@ export type Recipient = Pick<
  * The message for these events: one event, or with `batch` an array of one or more events. It is made anew for every
  * attempt at `now` (Unix milliseconds), because its signatures cover the time.
  * Rejects with an Error for no event, or for several without `batch`
+ * @param replay the value of `tim-relay-replay`; null: the message is no replay
  */
 export async function messageFor(
   to: Recipient,
   events: readonly Event[],
   now: number,
   from: Gateway,
+  replay: string | null = null,
 ): Promise<Message> {
   const first = events[0];
   const batched = to.batch !== null && to.format !== "raw";
@@ -63,6 +68,7 @@ export async function messageFor(
       "webhook-timestamp": String(seconds),
       ...(to.secrets.length > 0 && { "webhook-signature": await sign(to.secrets, id, seconds, body) }),
       ...(loop !== null && { [loopHeader]: loop }),
+      ...(replay !== null && { [replayHeader]: replay }),
     },
     body,
     timeoutMs: to.timeoutMs,

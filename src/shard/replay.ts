@@ -51,7 +51,7 @@ export class Replay {
       named ? named.includes(rule.name) : rule.matches(entry.event),
     );
     this.#queue(() => {
-      for (const pump of pumps) pump.requeue(entry, now);
+      for (const pump of pumps) pump.requeue(entry, now, "single");
     });
     return pumps.length;
   }
@@ -70,7 +70,8 @@ export class Replay {
       const now = this.#clock.now();
       const queued = letters.filter(({ destination }) => pumps.has(destination));
       this.#queue(() => {
-        for (const { destination, position } of queued) pumps.get(destination)!.requeueEnded(position, now);
+        for (const { destination, position } of queued)
+          pumps.get(destination)!.requeueEnded(position, now, "dead-letters");
       });
       yield queued.length;
     }

@@ -181,8 +181,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: "a replay adds an entry beside the one that waits",
     file: "shard/pump/pump.ts",
-    code: "if (!this.#tables.retries.renew(this.rule.name, position, now)) this.requeueEnded(position, now);",
-    instead: "this.requeueEnded(position, now);",
+    code: "if (!retries.renew(this.rule.name, position, now, replay)) this.requeueEnded(position, now, replay);",
+    instead: "this.requeueEnded(position, now, replay);",
   },
   {
     name: "a paused destination is sent to",

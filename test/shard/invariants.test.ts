@@ -56,7 +56,7 @@ const damages: Readonly<Record<keyof typeof invariants, string>> = {
   ),
   "counters never fall": newsOf(at.unread, "$.counters.received", 1),
   "no event is lost": newsOf(at.unread, "$.destinations.ordered.underway", "json('[]')"),
-  "one entry a delivery": `INSERT INTO retry SELECT destination, due + 1, position, last, positions, failures, attempts, format, behind FROM retry WHERE positions IS NULL AND behind IS NULL`,
+  "one entry a delivery": `INSERT INTO retry SELECT destination, due + 1, position, last, positions, failures, attempts, format, behind, replay FROM retry WHERE positions IS NULL AND behind IS NULL`,
   "waiting or settled": `INSERT INTO settled_${day} SELECT ${at.batch[0]}, destination, state, at, attempts, format FROM settled_${day} WHERE position = ${at.dead}`,
   "entries are in order": `UPDATE retry SET last = ${at.batch[0]} WHERE positions IS NOT NULL`,
   "behind names an entry": `UPDATE retry SET behind = ${at.unread} WHERE behind IS NOT NULL`,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { labelsOf, numbered } from "../support/callbacks.ts";
 import { startGateway } from "../support/gateway.ts";
-import { inTurn, reply, startReceiver } from "../support/receiver.ts";
+import { inTurn, type Receiver, reply, startReceiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
 
 describe("replays", { concurrency: 4 }, () => {
@@ -31,6 +31,7 @@ describe("replays", { concurrency: 4 }, () => {
       receiver.received.map(({ labels }) => labels.join()),
       ["a1", "a1", "b1"],
     );
+    assert.deepEqual(replayMarks(receiver), [undefined, "single", undefined]);
   });
 
   test("ten replays of an event to a paused destination are one post", async () => {
@@ -66,6 +67,7 @@ describe("replays", { concurrency: 4 }, () => {
     receiver.answer = reply(200);
     assert.deepEqual(await gateway.post("/api/dead-letters/replay"), { queued: 2 });
     await gateway.destinationIs("kept", { dead: 0, retrying: 0 });
+    assert.deepEqual(replayMarks(receiver).slice(-2), ["dead-letters", "dead-letters"]);
     const { deadLetters } = await gateway.get("/api/dead-letters");
     assert.deepEqual(
       deadLetters.map(({ destination }: { destination: string }) => destination),
@@ -121,3 +123,8 @@ describe("replays", { concurrency: 4 }, () => {
     assert.deepEqual(receiver.labels(200), labelsOf(numbered("a", 4)));
   });
 });
+
+/** The header `tim-relay-replay` of each request. */
+function replayMarks({ received }: Receiver) {
+  return received.map(({ headers }) => headers["tim-relay-replay"]);
+}

@@ -10,4 +10,6 @@ export interface Job {
   retry: Retry | null;
   /** The blocked conversation whose next events these are. */
   catchingUp: string | null;
+  /** The value of `tim-relay-replay`; null: nobody has asked for these events again. */
+  replay: string | null;
 }

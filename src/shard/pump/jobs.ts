@@ -122,7 +122,7 @@ export class Jobs {
     if (retry.positions.length > 1) journal.read(retry.positions[0]!);
     const entries = retry.positions.flatMap((position) => journal.at(position) ?? []);
     if (entries.length === 1 || (entries.length > 1 && this.#rule.batch))
-      return { at: now, entries, retry, catchingUp: null };
+      return { at: now, entries, retry, catchingUp: null, replay: retry.replay };
     this.#splitUp(retry, entries);
     return this.#wait(now);
   }
@@ -154,7 +154,7 @@ export class Jobs {
   #nextEvent(now: number, turn: Turn): Job | null {
     const entry = this.#sources.backlog.next(undefined, this.#readLimit, turn);
     if (entry === "later") return this.#wait(now);
-    return entry && { at: now, entries: [entry], retry: null, catchingUp: null };
+    return entry && { at: now, entries: [entry], retry: null, catchingUp: null, replay: null };
   }
 
   #nextBatch(limits: NonNullable<ForwardRule["batch"]>, now: number, turn: Turn): Job | null {
@@ -171,7 +171,7 @@ export class Jobs {
     const entries = this.#sources.backlog.take(batch.map(({ position }) => position));
     // The events left may follow an event of this batch in its conversation.
     this.#batchAwaitsAnswers = this.#rule.order === "conversation" && this.#batch.length > 0;
-    if (entries.length > 0) return { at: now, entries, retry: null, catchingUp: null };
+    if (entries.length > 0) return { at: now, entries, retry: null, catchingUp: null, replay: null };
     return this.#wait(now);
   }
 
@@ -199,6 +199,8 @@ export class Jobs {
     const size = this.#rule.batch?.size ?? 1;
     const next = this.#sources.backlog.nextOfBlocked(size, turn);
     if (next === "later") return this.#wait(now);
-    return next && { at: now, entries: next.entries, retry: null, catchingUp: next.conversation };
+    return (
+      next && { at: now, entries: next.entries, retry: null, catchingUp: next.conversation, replay: null }
+    );
   }
 }

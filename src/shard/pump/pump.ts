@@ -216,10 +216,10 @@ export class Pump implements Destination {
     }
   }
 
-  async #post({ at, entries }: Job): Promise<Outcome> {
+  async #post({ at, entries, replay }: Job): Promise<Outcome> {
     try {
       const events = entries.map(({ event }) => event);
-      const message = messageFor(this.rule, events, at, this.#roles.cluster.gateway);
+      const message = messageFor(this.rule, events, at, this.#roles.cluster.gateway, replay);
       const characters = events.reduce((sum, { body }) => sum + body.length, 0);
       return await this.#roles.sender.post(message, characters);
     } catch (error) {
@@ -227,18 +227,22 @@ export class Pump implements Destination {
     }
   }
 
-  /** Queues an event again, now. One that is on its way is not sent twice. */
-  requeue({ position, event }: Entry, now: number): void {
+  /**
+   * Queues an event again, now. One that is on its way is not sent twice.
+   * @param replay the value of `tim-relay-replay`
+   */
+  requeue({ position, event }: Entry, now: number, replay: string): void {
     if (this.#jobs.carries(position) || this.waits(position, event)) return;
-    if (!this.#tables.retries.renew(this.rule.name, position, now)) this.requeueEnded(position, now);
+    const { retries } = this.#tables;
+    if (!retries.renew(this.rule.name, position, now, replay)) this.requeueEnded(position, now, replay);
   }
 
   /** Queues a delivery that has ended again, now. */
-  requeueEnded(position: number, now: number): void {
+  requeueEnded(position: number, now: number, replay: string): void {
     const { retries, settled } = this.#tables;
     const destination = this.rule.name;
     const attempts = settled.take({ position, destination }) ?? noAttempts;
-    retries.add({ destination, due: now, positions: [position], failures: 0, attempts });
+    retries.add({ destination, due: now, positions: [position], failures: 0, attempts, replay });
   }
 
   /** Whether an event waits for the end of its first attempt. */

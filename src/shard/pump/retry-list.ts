@@ -23,6 +23,8 @@ export interface RetryKey {
 export interface Retry extends RetryKey {
   failures: number;
   behind: number | null;
+  /** The value of `tim-relay-replay`; null: nobody has asked for the delivery again. */
+  replay: string | null;
 }
 
 /** An entry with its attempts. */
@@ -30,9 +32,10 @@ export interface ListedRetry extends Retry {
   attempts: PackedAttempts;
 }
 
-export interface NewRetry extends Omit<Retry, "behind"> {
+export interface NewRetry extends Omit<Retry, "behind" | "replay"> {
   attempts: PackedAttempts;
   behind?: number | null;
+  replay?: string | null;
 }
 
 export class RetryList {
@@ -56,10 +59,10 @@ export class RetryList {
   }
 
   /** Queues an entry; a millisecond later, if one of the same time and event is in the list already. */
-  add({ destination, due, positions, failures, attempts, behind = null }: NewRetry): void {
+  add({ destination, due, positions, failures, attempts, behind = null, replay = null }: NewRetry): void {
     for (let at = Math.ceil(due); ; at++) {
       const { rowsWritten } = this.#sql.exec(
-        "INSERT INTO retry (destination, due, position, last, positions, failures, attempts, behind) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO retry (destination, due, position, last, positions, failures, attempts, behind, replay) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         destination,
         at,
         positions[0]!,
@@ -68,6 +71,7 @@ export class RetryList {
         failures,
         attempts,
         behind,
+        replay,
       );
       if (rowsWritten === 0) continue;
       this.#counts.add(destination, positions.length);
@@ -108,12 +112,13 @@ export class RetryList {
   /**
    * Makes one event's delivery due anew, also out of a batch or from behind another entry. Entries behind it go on
    * waiting. False if the list does not hold the delivery.
+   * @param replay the value of `tim-relay-replay`
    */
-  renew(destination: string, position: number, due: number): boolean {
+  renew(destination: string, position: number, due: number, replay: string): boolean {
     const retry = this.find(destination, position);
     if (!retry) return false;
     const { attempts } = retry;
-    const anew: NewRetry = { destination, due, positions: [position], failures: 0, attempts };
+    const anew: NewRetry = { destination, due, positions: [position], failures: 0, attempts, replay };
     const rest = retry.positions.filter((one) => one !== position);
     this.#delete(retry);
     this.add(anew);
@@ -257,12 +262,13 @@ export class RetryList {
     return this.#sql
       .exec<RetryRow>(`SELECT ${columns} FROM retry ${condition}`, ...bindings)
       .toArray()
-      .map(({ destination, due, position, positions, failures, behind }) => ({
+      .map(({ destination, due, position, positions, failures, behind, replay }) => ({
         destination,
         due,
         positions: positions === null ? [position] : JSON.parse(positions),
         failures,
         behind,
+        replay,
       }));
   }
 

@@ -11,6 +11,7 @@
  *     failures     1                      decides the next wait
  *     attempts     [{"number":1,"at":1794160000000,"ms":12,"status":500,"error":"answered 500","response":"…"}]
  *     behind       NULL                   the position whose entry must leave the list before this one is tried
+ *     replay       NULL                   of a replay, the value of `tim-relay-replay`: single, dead-letters, rpl_…
  *     format       1
  *
  * Rows written: insert 3 · delete 1.
@@ -25,9 +26,10 @@ export type RetryRow = {
   positions: string | null;
   failures: number;
   behind: number | null;
+  replay: string | null;
 };
 
-export const columns = "destination, due, position, positions, failures, behind";
+export const columns = "destination, due, position, positions, failures, behind, replay";
 
 /** Conditions, each with the index that answers it: by itself SQLite looks through all rows of a destination. */
 export const singles = "INDEXED BY retry_single WHERE positions IS NULL";
@@ -38,12 +40,13 @@ export const followers = "INDEXED BY retry_behind WHERE behind IS NOT NULL";
 /** Makes the table, or adds the columns and indexes that an older version's lacks. */
 export function makeRetryTable(sql: Sql): void {
   sql.exec(
-    "CREATE TABLE IF NOT EXISTS retry (destination TEXT NOT NULL, due INTEGER NOT NULL, position INTEGER NOT NULL, last INTEGER NOT NULL, positions TEXT, failures INTEGER NOT NULL, attempts TEXT NOT NULL, format INTEGER NOT NULL DEFAULT 1, behind INTEGER, PRIMARY KEY (destination, due, position)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS retry (destination TEXT NOT NULL, due INTEGER NOT NULL, position INTEGER NOT NULL, last INTEGER NOT NULL, positions TEXT, failures INTEGER NOT NULL, attempts TEXT NOT NULL, format INTEGER NOT NULL DEFAULT 1, behind INTEGER, replay TEXT, PRIMARY KEY (destination, due, position)) WITHOUT ROWID",
   );
   const [made] = sql
     .exec<{ statement: string }>("SELECT sql AS statement FROM sqlite_master WHERE name = 'retry'")
     .toArray();
-  if (!made?.statement.includes("behind")) sql.exec("ALTER TABLE retry ADD COLUMN behind INTEGER");
+  for (const column of ["behind INTEGER", "replay TEXT"])
+    if (!made?.statement.includes(column)) sql.exec(`ALTER TABLE retry ADD COLUMN ${column}`);
   for (const index of [
     "retry_single ON retry (position, destination) WHERE positions IS NULL",
     "retry_batch ON retry (destination, last) WHERE positions IS NOT NULL",

@@ -172,6 +172,7 @@ export class Settler {
       positions: [...positions],
       failures,
       attempts: withAttempt(retry?.attempts ?? noAttempts, outcome),
+      replay: job.replay,
     };
     const ordered = this.#rule.order === "conversation";
     if (singly) retries.splitUp(retry, again, entriesAt(job, positions), ordered);

@@ -96,7 +96,7 @@ test("reading the list anew releases an entry whose predecessor is gone", () => 
 test("renewing an event takes it out of its batch", () => {
   const list = new RetryList(newSql());
   list.add(entry(1, { positions: [1, 2, 3], failures: 1 }));
-  assert.equal(list.renew("audit", 2, 500), true);
+  assert.equal(list.renew("audit", 2, 500, "single"), true);
   assert.deepEqual(list.find("audit", 3)?.positions, [1, 3]);
   assert.deepEqual(list.find("audit", 2), {
     destination: "audit",
@@ -104,9 +104,10 @@ test("renewing an event takes it out of its batch", () => {
     positions: [2],
     failures: 0,
     behind: null,
+    replay: "single",
     attempts: noAttempts,
   });
-  assert.equal(list.renew("audit", 9, 500), false);
+  assert.equal(list.renew("audit", 9, 500, "single"), false);
   assert.equal(list.counts.get("audit"), 3);
 });
 
@@ -116,9 +117,9 @@ test("renewing an entry keeps the chain of entries behind it", () => {
   list.add(entry(2, { behind: 1 }));
   list.add(entry(3, { behind: 2 }));
   const due = () => list.due("audit", 9_000, 5).map(({ positions }) => positions[0]);
-  list.renew("audit", 1, 2_000);
+  list.renew("audit", 1, 2_000, "single");
   assert.deepEqual(due(), [1]);
-  list.renew("audit", 2, 3_000);
+  list.renew("audit", 2, 3_000, "single");
   assert.deepEqual(due(), [1, 2]);
   list.remove(list.find("audit", 2)!);
   assert.deepEqual(due(), [1]);
@@ -141,7 +142,7 @@ test("property: counts equal the rows, also after reading the list anew", () => 
         if (kind === "add" && !found) list.add(entry(position, { destination }));
         if (kind === "batch" && [0, 1, 2].every((n) => !list.find(destination, position + n)))
           list.add(entry(position, { destination, positions: [position, position + 1, position + 2] }));
-        if (kind === "renew") list.renew(destination, position, 7);
+        if (kind === "renew") list.renew(destination, position, 7, "single");
         if (kind === "remove" && found) list.remove(found);
         if (kind === "drop" && position < 10) list.dropBefore(position);
       }
@@ -165,7 +166,7 @@ test("a table of the version before is read", () => {
   sql.exec("INSERT INTO retry VALUES ('audit', 5, 1, 3, '[1,2,3]', 1, '[]', 1)");
   const list = new RetryList(sql);
   assert.deepEqual(list.due("audit", 9, 5), [
-    { destination: "audit", due: 5, positions: [1, 2, 3], failures: 1, behind: null },
+    { destination: "audit", due: 5, positions: [1, 2, 3], failures: 1, behind: null, replay: null },
   ]);
   assert.equal(new RetryList(sql).counts.get("audit"), 3);
 });
