@@ -56,8 +56,8 @@ const gatherMs = 50;
 const eventsPerBatch = 1_000;
 const mostDeliveries = 5_000;
 
-/** How often a batch that shard 0 did not take is offered again by itself, and when. Milliseconds. */
-const retries = 5;
+/** How often a batch that shard 0 did not take is offered again by itself, and when: doubling. Milliseconds. */
+const retries = 6;
 const retryMs = 1_000;
 
 /** An empty batch is offered after so long, to hear whether anything is still watched. Milliseconds. */
@@ -86,6 +86,8 @@ export class TailFeed {
     this.#viewers = viewers;
     this.#clock = clock;
     this.#cursor = this.#from = journal.end;
+    // Something may have been written before the object died: shard 0 reads it when it hears from where this one feeds.
+    if (this.watched) this.#flushIn(gatherMs);
   }
 
   /** @param lister answers the questions about events from now on */
@@ -173,7 +175,7 @@ export class TailFeed {
       // Events are read again; deliveries are not kept.
       this.#cursor = batch.from;
       this.#missed += batch.missed + batch.items.filter(({ position }) => position === null).length;
-      return ++this.#failures <= retries ? retryMs : null;
+      return this.#failures < retries ? retryMs * 2 ** this.#failures++ : null;
     }
   }
 

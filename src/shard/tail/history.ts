@@ -96,8 +96,8 @@ export class History {
     for (const { shard, next, end } of pages) {
       const first = rest.find((item) => item.shard === shard);
       // A batch that came meanwhile was not for this viewer: its events are read.
-      const caughtUp = end && first === undefined && this.#viewers.fedTo(shard) <= next;
-      viewer.reach(shard, first?.position ?? next, caughtUp);
+      viewer.reach(shard, first?.position ?? next);
+      if (end && first === undefined && this.#viewers.fedTo(shard) <= next) viewer.catchUp(shard);
     }
     viewer.save();
   }

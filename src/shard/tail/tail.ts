@@ -121,6 +121,7 @@ export class Tail {
       return this.#tell(shard);
     }
     this.#told.set(shard, new Set(watched.filters.map(filterKey)));
+    this.#viewers.fedFrom(shard, from);
     return from;
   }
 

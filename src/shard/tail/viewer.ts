@@ -28,7 +28,7 @@ export interface TailQuery {
 interface Attached extends TailQuery {
   pace: Pace;
   missed: number;
-  /** By shard: events before this position are not sent, or were sent. */
+  /** By shard: events before this position are not sent, or were sent. Absent: all are. */
   positions: number[];
   /** Shards whose journal is still being read for the viewer. */
   behind: number[];
@@ -96,10 +96,16 @@ export class Viewer {
     return this.#positions[shard] ?? 0;
   }
 
-  /** The journal of a shard was read up to a position. @param caughtUp what follows will be fed */
-  reach(shard: number, position: number, caughtUp: boolean): void {
+  /** The events of a shard before a position are not sent, or were sent. */
+  reach(shard: number, position: number): void {
+    if (this.#positions[shard] === position) return;
     this.#positions[shard] = position;
-    if (caughtUp) this.#behind.delete(shard);
+    this.#changed = true;
+  }
+
+  /** What follows will be fed. */
+  catchUp(shard: number): void {
+    this.#behind.delete(shard);
     this.#changed = true;
   }
 
@@ -119,9 +125,8 @@ export class Viewer {
     this.#socket.serializeAttachment(attached);
   }
 
-  /** From a position on, the events of a shard are read from its journal. */
-  fallBehind(shard: number, position: number): void {
-    this.#positions[shard] = position;
+  /** The next events of a shard are read from its journal. */
+  fallBehind(shard: number): void {
     this.#behind.add(shard);
     this.#changed = true;
   }

@@ -11,7 +11,7 @@ const gapTries = 100;
 export class Viewers {
   readonly #clock: Clock;
   readonly #viewers: Map<Socket, Viewer>;
-  /** By shard: the end of the last batch. */
+  /** By shard: batches feed events from there on. */
   readonly #fed = new Map<number, number>();
   #gapTriesLeft = 0;
   #gapDue = false;
@@ -44,23 +44,27 @@ export class Viewers {
     if (this.#viewers.size === 0) this.#fed.clear();
   }
 
-  /** Where the last batch of a shard ended; 0: there was none since the object started. */
+  /** Batches of a shard go on at this position; 0: there was none since the object started. */
   fedTo(shard: number): number {
     return this.#fed.get(shard) ?? 0;
+  }
+
+  fedFrom(shard: number, position: number): void {
+    this.#fed.set(shard, Math.max(this.fedTo(shard), position));
   }
 
   /** Sends the lines of a batch to the viewers that they fit. */
   take(shard: number, batch: Batch): void {
     const now = this.#clock.now();
-    const fed = this.#fed.get(shard);
-    this.#fed.set(shard, Math.max(fed ?? 0, batch.to));
+    this.fedFrom(shard, batch.to);
     const shared = new Map<string, Frame[]>();
     for (const viewer of this.all) {
-      const from = Math.max(fed ?? batch.from, viewer.reached(shard));
+      const live = !viewer.behind.has(shard);
       // A shard that has lost its memory begins anew at its journal's end: what lies between is read there.
-      if (from < batch.from && !viewer.behind.has(shard)) viewer.fallBehind(shard, from);
+      if (live && viewer.reached(shard) < batch.from) viewer.fallBehind(shard);
       if (batch.missed > 0) viewer.miss(batch.missed);
       for (const frame of framesFor(viewer, shard, batch, shared)) viewer.offer(frame, now);
+      if (!viewer.behind.has(shard)) viewer.reach(shard, Math.max(viewer.reached(shard), batch.to));
       viewer.save();
     }
     this.#gapTriesLeft = gapTries;
