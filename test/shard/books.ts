@@ -10,6 +10,7 @@ import { decodeProgress } from "../../src/shard/journal/progress-encoder.ts";
 import type { DestinationState, ProgressRecord } from "../../src/shard/journal/progress-record.ts";
 import { type Entry, type Segment, unpackSegment } from "../../src/shard/journal/segment.ts";
 import { type Attempt, unpackAttempts } from "../../src/shard/pump/attempts.ts";
+import type { TailFilter } from "../../src/shard/tail/filter.ts";
 import { inDatabase, shardFiles } from "../support/data-folder.ts";
 import { invariants } from "./invariants.ts";
 
@@ -75,6 +76,8 @@ export interface Books {
   cluster: ClusterState | null;
   /** Shards that are still to be notified of it. */
   pending: number[];
+  /** What viewers of the tail see. */
+  watched: TailFilter[];
 }
 
 /** The folder's shards, and names of rules that want every event. */
@@ -152,6 +155,7 @@ export function booksOf(database: DatabaseSync, shard: string): Books {
       : [],
     cluster: metadata("agreed"),
     pending: metadata("untold") ?? [],
+    watched: metadata("watched")?.filters ?? [],
   };
 }
 

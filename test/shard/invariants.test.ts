@@ -70,6 +70,7 @@ const damages: Readonly<Record<keyof typeof invariants, string>> = {
   "one state a version":
     "UPDATE standing SET value = json_set(value, '$.paused[0]', 'ordered') WHERE name = 'agreed'",
   "pending shards exist": "UPDATE standing SET value = '[2]' WHERE name = 'untold'",
+  "a filter is kept once": "INSERT INTO standing VALUES ('watched', json('{\"filters\":[{},{}]}'))",
 };
 
 test("a sound folder breaks no invariant", () => {

@@ -3,6 +3,7 @@
  * names here and there are the same, in the same order; `invariants.test.ts` compares them, and breaks each once.
  */
 import { dayOf } from "../../src/shard/journal/position.ts";
+import { filterKey } from "../../src/shard/tail/filter.ts";
 import type { Books, RetryRow, Storage } from "./books.ts";
 
 /** Yields a sentence for each row that breaks the invariant. */
@@ -179,6 +180,10 @@ export const invariants = {
     const shards = cluster?.shards ?? 0;
     for (const index of pending)
       if (index < 0 || index >= shards) yield `${shard}: ${index} is to be notified, of ${shards} shards`;
+  }),
+
+  "a filter is kept once": eachShard(function* ({ shard, watched }) {
+    for (const key of repeated(watched.map(filterKey))) yield `${shard}: ${key} is kept twice`;
   }),
 } satisfies Readonly<Record<string, Check>>;
 

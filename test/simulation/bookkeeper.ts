@@ -21,6 +21,8 @@ export interface Tally {
   expired: number;
   deaths: number;
   aborts: number;
+  /** Events that viewers of the tail were shown. */
+  shown: number;
 }
 
 export class Bookkeeper {
@@ -54,7 +56,8 @@ export class Bookkeeper {
       if (name === "one event an id" && this.#objects.some(({ clockMoved }) => clockMoved)) return [];
       return [...check(storage)].map((found) => `${name}: ${found}`);
     });
-    return [...complaints, ...broken, ...this.#asleep(shards)];
+    const shown = this.#gateway.viewers.complaints(this.#everKept);
+    return [...complaints, ...broken, ...shown, ...this.#asleep(shards)];
   }
 
   /** Reads the rows of an object, if they may have changed. */
@@ -135,6 +138,7 @@ export class Bookkeeper {
       expired: this.#expired,
       deaths: shards.reduce((sum, object) => sum + (object?.deaths.length ?? 0), 0),
       aborts: shards.reduce((sum, object) => sum + (object?.aborts ?? 0), 0),
+      shown: this.#gateway.viewers.lines,
     };
   }
 }

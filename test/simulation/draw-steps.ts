@@ -29,6 +29,8 @@ const weights: Record<Step["do"], number> = {
   forget: 1,
   count: 1,
   read: 6,
+  watch: 4,
+  unwatch: 2,
 };
 
 const drawn = Object.entries(weights).flatMap(([name, weight]) =>
@@ -106,8 +108,11 @@ function drawStep(name: Step["do"], chance: Chance): Step {
       return { do: name, destination };
     case "count":
       return { do: name, shard, times: chance.between(1, 5) };
+    case "watch":
+      return { do: name, ...(chance.happens(0.6) && { since: true }), acknowledges: chance.happens(0.8) };
     case "shrink":
     case "grow":
+    case "unwatch":
       return { do: name };
     default:
       return { do: name, shard };

@@ -18,6 +18,7 @@ import {
 } from "./steps.ts";
 import type { OutgoingCall, Post } from "./surroundings.ts";
 import type { Timeline } from "./timeline.ts";
+import { SimulatedViewers } from "./viewers.ts";
 import { type Sent, Workers } from "./workers.ts";
 
 /** A call to a shard ends by then: the Worker's own request does. Milliseconds. */
@@ -32,6 +33,7 @@ export class SimulatedGateway {
   readonly shards: SimulatedObject[] = [];
   readonly destinations: ReadonlyMap<DestinationName, SimulatedDestination>;
   readonly replays: Replays;
+  readonly viewers: SimulatedViewers;
   /** Names that were forgotten: their events may be gone. */
   readonly forgotten = new Set<DestinationName>();
   readonly history: RuleHistory;
@@ -59,6 +61,7 @@ export class SimulatedGateway {
     );
     this.history = new RuleHistory(this);
     this.replays = new Replays(this);
+    this.viewers = new SimulatedViewers(this);
     this.#workers = new Workers(timeline, chance, (index, run, withinMs) => this.ask(index, run, withinMs));
     this.#deploy();
   }
@@ -125,7 +128,10 @@ export class SimulatedGateway {
       SHARDS: String(this.#configured),
       FORWARD_RULES: JSON.stringify(rules),
     };
-    for (const object of this.shards) object?.evict();
+    for (const object of this.shards) {
+      object?.evict();
+      object?.disconnect();
+    }
     this.#workers.deploy(this.#configured);
   }
 
@@ -144,6 +150,9 @@ export class SimulatedGateway {
         call((shard) => shard.steer(name, action)),
       learn: (state: Parameters<Shard["learn"]>[0]) => call((shard) => shard.learn(state)),
       drain: () => call((shard) => shard.drain()),
+      watch: (watched: Parameters<Shard["watch"]>[0]) => call((shard) => shard.watch(watched)),
+      feed: (...fed: Parameters<Shard["feed"]>) => call((shard) => shard.feed(...fed)),
+      tailPage: (query: Parameters<Shard["tailPage"]>[0]) => call((shard) => shard.tailPage(query)),
     };
   }
 
@@ -241,6 +250,11 @@ export class SimulatedGateway {
         return object && this.ask(step.shard, (shard) => shard.add({ verdicts: step.times }));
       case "read":
         return this.read(step.shard);
+      case "watch":
+        return this.viewers.watch(step.since ?? false, step.acknowledges);
+      case "unwatch":
+        this.viewers.unwatch();
+        return;
       case "pass":
         return;
     }

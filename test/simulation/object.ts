@@ -2,7 +2,6 @@
  * A Durable Object of a simulation. Answers and posts leave only when every row written before is durable, as the
  * platform's output gate has it: https://developers.cloudflare.com/durable-objects/reference/in-memory-state/
  */
-import "./platform.ts";
 import type { DatabaseSync } from "node:sqlite";
 import type { Message } from "../../src/delivery/message.ts";
 import type { Outcome } from "../../src/delivery/outcome.ts";
@@ -10,7 +9,11 @@ import type { Shard } from "../../src/shard/shard.ts";
 import { SimulatedAlarm } from "./alarm.ts";
 import { SimulatedDisk } from "./disk.ts";
 import { storageOf } from "./object-storage.ts";
+import { pairsOf } from "./platform.ts";
+import { SimulatedSocket } from "./sockets.ts";
 import type { Post, Surroundings } from "./surroundings.ts";
+
+pairsOf(() => new SimulatedSocket());
 
 const { Shard: ShardClass } = await import("../../src/shard/shard.ts");
 
@@ -56,6 +59,7 @@ export class SimulatedObject {
   /** Times of the timeline at which it ended without a clean stop. */
   readonly deaths: number[] = [];
   readonly #surroundings: Surroundings;
+  #sockets: SimulatedSocket[] = [];
   #life: Life | null = null;
   #lives = 0;
 
@@ -114,6 +118,7 @@ export class SimulatedObject {
   /** Ends the object; rows that are not durable are gone. */
   crash(): void {
     this.disk.rollBack();
+    this.disconnect();
     this.#end();
     this.deaths.push(this.#surroundings.timeline.now);
     this.alarm.rolledBack();
@@ -124,6 +129,17 @@ export class SimulatedObject {
     this.disk.flush();
     if (this.alive) this.deaths.push(this.#surroundings.timeline.now);
     this.#end();
+  }
+
+  /** Ends all connections, as a deployment does. */
+  disconnect(): void {
+    for (const socket of this.#sockets) socket.readyState = 3;
+    this.#sockets = [];
+  }
+
+  /** A connection has ended. */
+  forget(socket: SimulatedSocket): void {
+    this.#sockets = this.#sockets.filter((one) => one !== socket);
   }
 
   /** Ends the object after it has ended its work. */
@@ -172,7 +188,12 @@ export class SimulatedObject {
     const ctx = {
       id: { name: this.name },
       exports: { Courier: { post } },
-      getWebSockets: () => [],
+      getWebSockets: () => this.#sockets.filter(({ readyState }) => readyState < 3),
+      acceptWebSocket: (socket: SimulatedSocket) => {
+        socket.object = this;
+        this.#sockets.push(socket);
+      },
+      setWebSocketAutoResponse() {},
       storage: storageOf(this.disk, this.alarm, {
         mustLive: () => this.#mustLive(life),
         mayDie: () => this.#mayDie(life),

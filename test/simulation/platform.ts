@@ -18,6 +18,39 @@ registerHooks({
       : next(url, context),
 });
 
+/** The platform's pair: an object accepts one end and answers with the other. Here both are one socket. */
+class SimulatedPair {
+  readonly 0: unknown;
+  readonly 1: unknown;
+
+  constructor() {
+    this[0] = this[1] = SimulatedPair.make();
+  }
+
+  static make: () => unknown = () => null;
+}
+
+export function pairsOf(make: () => unknown): void {
+  SimulatedPair.make = make;
+}
+
+/** Node's refuses the status 101. */
+class AnswerWithSocket extends Response {
+  override readonly webSocket: WebSocket | null;
+
+  constructor(body?: BodyInit | null, init: ResponseInit & { webSocket?: WebSocket | null } = {}) {
+    const { webSocket = null, ...rest } = init;
+    super(body, webSocket === null ? rest : {});
+    this.webSocket = webSocket;
+  }
+}
+
+Object.assign(globalThis, {
+  WebSocketPair: SimulatedPair,
+  WebSocketRequestResponsePair: class {},
+  Response: AnswerWithSocket,
+});
+
 // A digest of the real Web Crypto ends at a time of its own, which no seed decides.
 crypto.subtle.digest = async (_, data) => {
   const bytes = createHash("sha256")

@@ -55,8 +55,24 @@ export async function simulate({ seed, steps }: Run): Promise<{ failure: Failure
   // A shard may have begun since the last look: with the rules of now, not with those that are right again.
   const problems = books.look();
   gateway.heal();
-  problems.push(...books.look(), ...(await recovered(gateway)), ...books.look(), ...(await books.close()));
+  problems.push(...books.look(), ...(await recovered(gateway)), ...(await watched(gateway)));
+  problems.push(...books.look(), ...(await books.close()));
   return { failure: problems.length > 0 ? { step: null, problems } : null, tally: books.tally() };
+}
+
+/** Watches the gateway, which is well by now: a viewer is shown everything that is kept, and then what comes. */
+async function watched(gateway: SimulatedGateway): Promise<string[]> {
+  const { timeline, viewers } = gateway;
+  const connecting = viewers.watch(true, true);
+  await timeline.until(connecting, 60_000);
+  const viewer = await connecting;
+  if (!viewer) return ["a viewer is not connected"];
+  gateway.take({ do: "append", conversations: "abcd-" })?.catch(() => {});
+  await timeline.pass(20_000);
+  const problems = [...viewers.unshown(viewer)];
+  viewers.leave();
+  await timeline.pass(1_000);
+  return [...problems, ...viewers.leftovers()];
 }
 
 /** Lets the gateway recover. Returns the problems that are left. */

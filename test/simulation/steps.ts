@@ -46,4 +46,7 @@ export type Step =
   | { do: "retain"; hours: number }
   | { do: "forget"; destination: DestinationName }
   | { do: "count"; shard: number; times: number }
-  | { do: "read"; shard: number };
+  | { do: "read"; shard: number }
+  /** A viewer of the tail connects; `since`: it is first shown everything that is kept. */
+  | { do: "watch"; since?: true; acknowledges: boolean }
+  | { do: "unwatch" };

@@ -44,7 +44,7 @@ export async function watch(
     if (value !== undefined) url.searchParams.set(name, String(value));
   // Node's WebSocket takes headers, a browser's does not.
   const options = protocols.length > 0 ? { protocols } : { headers: { authorization: `Bearer ${token}` } };
-  const socket = new WebSocket(url, options as unknown as string[]);
+  const socket = new WebSocket(url.href, options as unknown as string[]);
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     socket.addEventListener("close", ({ code, reason }) => resolve({ code, reason }));
   });

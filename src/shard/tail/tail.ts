@@ -41,8 +41,8 @@ export class Tail {
   readonly #history: History;
   /** Requests that are not connected yet. */
   readonly #pending = new Set<TailQuery>();
-  /** By other shard: the keys of the filters that it was told. */
-  readonly #told = new Map<number, Set<string>>();
+  /** By other shard: what it was told last. */
+  readonly #told = new Map<number, Watched>();
   #watched: Watched;
   #stopped = false;
 
@@ -105,8 +105,8 @@ export class Tail {
     const own = this.#feed.watch(this.#look()).from;
     const others = Array.from({ length: this.#shards.shards - 1 }, async (_, index) => {
       const shard = index + 1;
-      if (!this.#told.get(shard)?.has(key)) return this.#tell(shard);
-      return this.#viewers.fedTo(shard);
+      const told = this.#told.get(shard)?.filters.map(filterKey) ?? [];
+      return told.includes(key) ? this.#viewers.fedTo(shard) : this.#tell(shard);
     });
     return [own, ...(await Promise.all(others))];
   }
@@ -120,7 +120,7 @@ export class Tail {
       this.#watched = { ...this.#watched, version: Math.max(this.#watched.version, version + 1) };
       return this.#tell(shard);
     }
-    this.#told.set(shard, new Set(watched.filters.map(filterKey)));
+    this.#told.set(shard, watched);
     this.#viewers.fedFrom(shard, from);
     return from;
   }
@@ -146,12 +146,11 @@ export class Tail {
 
   /** A viewer is gone. Shards that do not hear of it now are told when they feed next. */
   async closed(socket: Socket): Promise<void> {
-    const { version } = this.#watched;
     this.#viewers.remove(socket);
-    if (this.#look().version === version) return;
-    this.#feed.watch(this.#watched);
-    await Promise.allSettled([...this.#told.keys()].map((shard) => this.#tell(shard)));
-    if (this.#watched.filters.length === 0) this.#told.clear();
+    const watched = this.#look();
+    this.#feed.watch(watched);
+    const untold = [...this.#told].filter(([, { version }]) => version < watched.version);
+    await Promise.allSettled(untold.map(([shard]) => this.#tell(shard)));
   }
 
   /** Another shard has something to tell the viewers. */
