@@ -136,7 +136,13 @@ function parse(env: Environment): Config {
     retentionMs,
     privateDestinations,
     redaction: redactionOf(reader),
-    rules,
+    rules: {
+      ...rules,
+      listed: rules.listed.map((rule) => ({
+        ...rule,
+        problems: rule.problems.map(withoutSecrets(secrets)),
+      })),
+    },
     secrets,
   };
   const problems = [...reader.problems, ...rules.problems].map(withoutSecrets(secrets));

@@ -4,7 +4,7 @@
  * and of the fields of `/api/stats` stand beside.
  */
 import { catalogue } from "./callback/catalogue.ts";
-import { verdictSources } from "./callback/event.ts";
+import { type VerdictSource, verdictSources } from "./callback/event.ts";
 import { refusalReasons } from "./callback/read-callback.ts";
 
 export interface Counter {
@@ -19,7 +19,11 @@ export interface Counter {
   /** Whether asking the API makes it grow: then it is not worth a row of its own. */
   asking?: true;
   /** The label of a prefix. Its known values begin at 0, so that the first of a kind is an increase, too. */
-  label?: { name: string; known: readonly string[] };
+  label?: {
+    name: string;
+    known: readonly string[] /** The name of a second label, after a colon. */;
+    second?: string;
+  };
 }
 
 export const counters = {
@@ -120,6 +124,16 @@ export const counters = {
   },
   withinMs: {
     meaning: "The latencies of all deliveries together, in milliseconds.",
+  },
+  "ruled:": {
+    meaning: "Verdicts by the rule that came to them, shadow rules too, and how.",
+    metric: "rule_verdicts_total",
+    label: { name: "rule", known: [] as readonly `${string}:${VerdictSource}`[], second: "how" },
+  },
+  "took:": {
+    meaning:
+      "The same buckets for each rule: latencies of its deliveries, or the times that its verdicts took.",
+    label: { name: "rule", known: [] as readonly `${string}:${number}`[], second: "bucket" },
   },
 } as const satisfies Record<string, Counter>;
 

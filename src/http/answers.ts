@@ -20,5 +20,13 @@ export const component = <const Entries extends v.ObjectEntries>(
 /** Where a list goes on; null at its end. */
 export const nextCursor = described(v.nullable(v.string()), "Where the list goes on; null at its end.");
 
+const milliseconds = v.nullable(v.number());
+
+export const ruleLatency = component(
+  "RuleLatency",
+  "Of the last hour, milliseconds, to a fifth of the value; null without any. Deliveries: from receiving the event to the end of a first attempt that succeeded; retries and replays are left out. Verdicts: the time of the decision.",
+  { p50: milliseconds, p99: milliseconds },
+);
+
 /** How many deliveries a replay has queued. */
 export const queued = component("Queued", "How many deliveries were queued.", { queued: count });

@@ -17,6 +17,14 @@ export async function destinationIsKnown(name: string, env: Env, config: Config)
   return forwards(config, name) || (await destinationReports(env, config)).has(name);
 }
 
+/** The same with exact counts, unless a backlog is very long. An older version of a shard estimates. */
+export async function countedReports(env: Env, config: Config): Promise<Map<string, DestinationReport>> {
+  const shards = await everyShard(env, config, (stub) =>
+    stub.countedDestinations().catch(() => stub.destinations()),
+  );
+  return mergeReports(shards);
+}
+
 export function mergeReports(
   shards: readonly (readonly DestinationReport[])[],
 ): Map<string, DestinationReport> {
@@ -39,6 +47,7 @@ function merge(a: DestinationReport, b: DestinationReport): DestinationReport {
     expired: a.expired + b.expired,
     delivered: a.delivered + b.delivered,
     failed: a.failed + b.failed,
+    fitted: (a.fitted ?? 0) + (b.fitted ?? 0),
     waitingSince: earliest(a.waitingSince, b.waitingSince),
     lastSuccessAt: latest(a.lastSuccessAt, b.lastSuccessAt),
     lastError: a.lastError ?? b.lastError,

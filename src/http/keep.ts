@@ -18,6 +18,7 @@ import type { Question } from "../verdict/question.ts";
 import { appendUntilDurable } from "./append-until-durable.ts";
 import { askContext } from "./ask-context.ts";
 import type { Context } from "./context.ts";
+import { countVerdictOf } from "./isolate-counters.ts";
 import { keepDeadline, tooLate } from "./keep-deadline.ts";
 import { learnShardCount, likelyShardCount, shardCount } from "./shards.ts";
 
@@ -94,9 +95,10 @@ export class Keeper {
     // This answer, and the answers of other requests that are ready, go out first.
     await scheduler.wait(0);
     const { rules } = config.rules;
-    const shadows = await shadowsOf(question, rules, askContext(env, ctx, config, question.event)).catch(
-      () => [],
-    );
+    const context = askContext(env, ctx, config, question.event);
+    const decisions = await shadowsOf(question, rules, context).catch(() => []);
+    for (const decision of decisions) countVerdictOf(decision);
+    const shadows = decisions.map(({ rule, code }) => ({ rule, code }));
     // For the callbacks after this one: the event's own shard is chosen already.
     await learnShardCount(env, config);
     return this.#keep(keepDeadline(), { ...verdict, shadows });

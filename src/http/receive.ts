@@ -19,7 +19,7 @@ import { askContext } from "./ask-context.ts";
 import { readWhole, sendsProbe } from "./body.ts";
 import { answer, refuse, refuseBusy } from "./callback-answer.ts";
 import type { Context } from "./context.ts";
-import { count } from "./isolate-counters.ts";
+import { count, countVerdictOf } from "./isolate-counters.ts";
 import { Keeper } from "./keep.ts";
 import { keepDeadline } from "./keep-deadline.ts";
 import { LogLimit } from "./log-limit.ts";
@@ -110,6 +110,7 @@ async function decideThenKeep(
   const { text, verdict } = await decide(question, config.rules.rules, asking);
   count("verdicts");
   count(`verdicts:${verdict.how}`);
+  countVerdictOf(verdict);
   if (event.phase === "after") return keepThenAnswer(callback, keeper, text, verdict);
   if (callback.keep) keeper.keepLater(question, verdict);
   else keeper.discard();

@@ -22,7 +22,21 @@ import type { Rule, Selection } from "./rule.ts";
 import { complete, inside, pathAt, type SettingPath } from "./setting-path.ts";
 import { viewOf } from "./view.ts";
 
+/** An element of the settings' lists, as it stands there. */
+export interface ListedRule {
+  /** Null: it has no valid name. */
+  name: string | null;
+  /** Null: it has not exactly one of `url`, `ask` and `answer`. */
+  kind: Kind | null;
+  /** Null: it is wrong. */
+  rule: Rule | null;
+  /** Its mistakes and warnings as public sentences. */
+  problems: string[];
+}
+
 export interface RuleBook {
+  /** Every element in its order, wrong ones too. */
+  listed: ListedRule[];
   /** The valid rules, in their order. */
   rules: Rule[];
   /** Names of forward rules that are wrong or share their name: their events wait in the journal. */
@@ -53,31 +67,40 @@ export function parseRules(sources: readonly RuleSource[], context: RuleContext)
 
   const entries = sources.flatMap(({ name, value }) => readSource(value, at(name)));
   const read = entries.map(({ value, path, repeated }) => {
+    const before = sentences.length;
     for (const steps of repeated) inside(path, steps).problem("is given twice");
     const rule = readRule(value, path, context);
-    return { path, value, name: nameOf(value), rule: repeated.length > 0 ? undefined : rule };
+    const problems = sentences.slice(before);
+    return { path, value, problems, name: nameOf(value), rule: repeated.length > 0 ? undefined : rule };
   });
   const namesakes = Map.groupBy(read, ({ name }) => name);
   namesakes.delete(undefined);
-  for (const [name, [first, ...later]] of namesakes) {
+  for (const [name, all] of namesakes) {
+    const [first, ...later] = all;
+    const before = sentences.length;
     for (const { path } of later) {
       path.key("name").problem(`"${name}" is also the name of ${first!.path.text}; both wait`);
     }
+    for (const { problems } of all) problems.push(...sentences.slice(before));
   }
   const isValid = ({ name, rule }: (typeof read)[number]) => rule && namesakes.get(name)?.length === 1;
   const valid = read.filter(isValid);
+  for (const { path, rule, problems } of valid) {
+    const warning = rule?.kind === "forward" ? retryWarning(rule.retryMs, context.retentionMs) : null;
+    if (warning !== null) problems.push(`${path.key("retry").text}: ${warning}`);
+  }
   const held = read.filter((one) => !isValid(one) && one.name !== undefined && mayForward(one.value));
   return {
+    listed: read.map((one) => ({
+      name: one.name ?? null,
+      kind: kindIn(one.value) ?? null,
+      rule: (isValid(one) && one.rule) || null,
+      problems: one.problems,
+    })),
     rules: valid.map(({ rule }) => rule!),
     heldNames: [...new Set(held.map(({ name }) => name!))],
     mistakes,
-    problems: [
-      ...sentences,
-      ...valid.flatMap(({ path, rule }) => {
-        const warning = rule?.kind === "forward" ? retryWarning(rule.retryMs, context.retentionMs) : null;
-        return warning === null ? [] : `${path.key("retry").text}: ${warning}`;
-      }),
-    ],
+    problems: [...sentences, ...valid.flatMap(({ problems }) => problems)],
   };
 }
 
@@ -137,11 +160,17 @@ const kindOf: Readonly<Record<string, Kind>> = { url: "forward", ask: "ask", ans
 
 function readRule(value: Json, path: SettingPath, context: RuleContext): Rule | undefined {
   if (!isObject(value)) return path.problem(`expected an object${got(value)}`);
-  const kinds = Object.keys(kindOf).filter((name) => Object.hasOwn(value, name));
-  const kind = kinds.length === 1 ? kindOf[kinds[0]!]! : undefined;
+  const kind = kindIn(value);
   if (kind === undefined) path.problem("expected exactly one of url (to forward), ask and answer");
   const values = readValues(value, kind, path, context);
   return kind && values && finished(kind, values);
+}
+
+/** The kind of the one key that decides it; undefined if there are several, or none. */
+function kindIn(value: Json): Kind | undefined {
+  if (!isObject(value)) return undefined;
+  const kinds = Object.keys(kindOf).filter((name) => Object.hasOwn(value, name));
+  return kinds.length === 1 ? kindOf[kinds[0]!] : undefined;
 }
 
 /** The finished values of all keys, defaults included; undefined if one of them is wrong. */

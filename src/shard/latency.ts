@@ -7,16 +7,24 @@ import type { Counters } from "./meter.ts";
 
 const prefix = "within:" satisfies keyof typeof counters;
 
-/** The counter's name: `within:9` counts what took at most 2^(9/2) ms, and more than `within:8` does. */
-export function latencyBucket(ms: number): CounterName {
-  return `${prefix}${Math.ceil(2 * Math.log2(Math.max(ms, 1)))}`;
+/** Bucket 9 holds what took at most 2^(9/2) ms, and more than bucket 8 holds. */
+export function bucketOf(ms: number): number {
+  return Math.ceil(2 * Math.log2(Math.max(ms, 1)));
 }
 
-/** The time within which a share of all has come, milliseconds; null if there was none. */
-export function latencyQuantile(counters: Counters, share: number): number | null {
+/** The counter's name. */
+export function latencyBucket(ms: number): CounterName {
+  return `${prefix}${bucketOf(ms)}`;
+}
+
+/**
+ * The time within which a share of all has come, milliseconds; null if there was none.
+ * @param of the prefix of the counters, whose names end in the bucket
+ */
+export function latencyQuantile(counters: Counters, share: number, of: string = prefix): number | null {
   const buckets = Object.entries(counters)
-    .filter(([name, times]) => name.startsWith(prefix) && times > 0)
-    .map(([name, times]) => ({ bucket: Number(name.slice(prefix.length)), times }))
+    .filter(([name, times]) => name.startsWith(of) && times > 0)
+    .map(([name, times]) => ({ bucket: Number(name.slice(of.length)), times }))
     .sort((a, b) => a.bucket - b.bucket);
   let left = share * buckets.reduce((sum, { times }) => sum + times, 0);
   for (const { bucket, times } of buckets) {

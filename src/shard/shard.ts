@@ -20,12 +20,18 @@ import type { Steering } from "./cluster/coordinator.ts";
 import { shardIndex, shardName } from "./cluster/shards.ts";
 import { type CountedMinute, countedMinutes } from "./journal/minutes.ts";
 import type { Counters } from "./meter.ts";
-import { type DestinationReport, destinationReports } from "./pump/report.ts";
+import {
+  countedReports,
+  type DestinationReport,
+  destinationReports,
+  type ReportSources,
+} from "./pump/report.ts";
 import type { DeadLetterKey } from "./pump/settled.ts";
 import { type DeadLetter, deadLetters } from "./query/dead-letters.ts";
 import type { EventDetail } from "./query/detail.ts";
 import type { EventPage, RuleFit } from "./query/event-queries.ts";
 import type { EventQuery } from "./query/filter.ts";
+import { type RuleCounters, ruleCounters } from "./rule-counters.ts";
 import { type Stages, stagesOf } from "./stages.ts";
 import type { Batch, Feeding } from "./tail/feed.ts";
 import type { Watched } from "./tail/interest.ts";
@@ -207,11 +213,25 @@ export class Shard extends DurableObject<Env> {
     return sum;
   }
 
-  /** The report of every destination on this shard. */
+  /** The report of every destination on this shard, at once: a long backlog is estimated. */
   destinations(): DestinationReport[] {
+    return destinationReports(this.#reported, this.#config.retentionMs, this.#clock);
+  }
+
+  /** The same with exact counts, unless the backlog is very long. */
+  countedDestinations(): Promise<DestinationReport[]> {
+    return countedReports(this.#reported, this.#config.retentionMs, this.#clock);
+  }
+
+  /** The counters of single rules, ever and in the last hour. */
+  ruleCounters(): RuleCounters {
+    const { meter, journal } = this.#stages;
+    return ruleCounters(meter.counters, journal, this.#clock.now());
+  }
+
+  get #reported(): ReportSources {
     const { destinations, retries, settled, coordinator } = this.#stages;
-    const sources = { destinations, retries, settled, cluster: coordinator };
-    return destinationReports(sources, this.#config.retentionMs, this.#clock);
+    return { destinations, retries, settled, cluster: coordinator };
   }
 
   /** Kept events that are quarantined, by command and path of an issue. */

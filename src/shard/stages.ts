@@ -24,6 +24,7 @@ import { SettledDeliveries } from "./pump/settled.ts";
 import { EventQueries } from "./query/event-queries.ts";
 import { Replay } from "./replay.ts";
 import { Retention } from "./retention.ts";
+import { withoutOldRules } from "./rule-counters.ts";
 import { Runner } from "./runner.ts";
 import { type AlarmStorage, Schedule } from "./schedule.ts";
 import { type ObjectState, type ObjectStorage, ShardStorage } from "./storage.ts";
@@ -72,7 +73,11 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
   const misfits = new Misfits(sql, journal.days);
 
   const recorded = journal.latestProgress();
-  meter.add(recorded.counters ?? {});
+  const named = new Set<string | null>([
+    ...Object.keys(recorded.destinations),
+    ...config.rules.listed.map(({ name }) => name),
+  ]);
+  meter.add(withoutOldRules(recorded.counters ?? {}, (rule) => named.has(rule)));
   const seenAt = recorded.at ?? timeOf(Math.max(0, journal.end - 1));
   const progress = new Progress(journal, storage, meter, clock, recorded.counters ?? {}, seenAt);
 

@@ -60,17 +60,26 @@ export async function decide(
   return { text: text ?? okAnswer(answerSpec, body), verdict };
 }
 
+/** The decision of a shadow rule, and how it came about. */
+export interface ShadowDecision extends Shadow {
+  how: VerdictSource;
+  /** The time that it took, milliseconds. */
+  ms: number;
+}
+
 /** The decisions of shadow rules. They are asked after the verdict was sent, which never waits for them. */
 export async function shadowsOf(
   question: Question,
   rules: readonly Rule[],
   context: AskContext,
-): Promise<Shadow[]> {
+): Promise<ShadowDecision[]> {
   const shadows = rules.filter((rule) => rule.kind === "ask" && rule.shadow && isMatching(rule, question));
   return Promise.all(
     shadows.slice(0, maxShadows).map(async (rule) => {
+      const at = context.now();
       const { answer, how } = await decideByAsking(rule as AskRule, question, context);
-      return { rule: rule.name, code: answer && how === "answered" ? codeOf(answer) : null };
+      const code = answer && how === "answered" ? codeOf(answer) : null;
+      return { rule: rule.name, code, how, ms: Math.max(0, context.now() - at) };
     }),
   );
 }

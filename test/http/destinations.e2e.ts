@@ -62,6 +62,16 @@ test("waiting, retrying and dead events are counted over all shards", async () =
   assert.match(slowly.lastError!, /500/);
 });
 
+test("latencies are those of each destination, over all shards", async () => {
+  good.answer = (response, request) => setTimeout(() => reply(200)(response, request), 120);
+  for (let count = 0; count < 10; count++) await send("Test.CallbackAfterGood");
+  good.answer = reply(200);
+  const { latency } = await gateway.destinationIs("good", { delivered: 16 });
+  assert.ok(latency.p50! < latency.p99!, JSON.stringify(latency));
+  assert.ok(latency.p99! >= 96 && latency.p99! < 2_000, JSON.stringify(latency));
+  assert.deepEqual((await gateway.destination("letters")).latency, { p50: null, p99: null });
+});
+
 test("a paused destination gets no event, and every one once it is resumed", async () => {
   const paused = await gateway.pause("good");
   assert.equal(paused.state, "paused");

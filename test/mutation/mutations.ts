@@ -34,14 +34,14 @@ export const mutations: readonly Mutation[] = [
   {
     name: "a blocked conversation is not passed by",
     file: "shard/pump/cursor.ts",
-    code: "return (from === null || position < from) && this.#wants(entry);",
-    instead: "return (from === null || position >= 0) && this.#wants(entry);",
+    code: "return from === null || position < from;",
+    instead: "return from === null || position >= 0;",
   },
   {
     name: "quarantined events are sent",
     file: "shard/pump/cursor.ts",
-    code: "return !event.quarantined && !this.#skip.has(position) && this.#options.rule.matches(event);",
-    instead: "return event.size >= 0 && !this.#skip.has(position) && this.#options.rule.matches(event);",
+    code: "return !event.quarantined && this.#options.rule.matches(event);",
+    instead: "return event.size >= 0 && this.#options.rule.matches(event);",
   },
   {
     name: "a failed first attempt blocks no conversation",

@@ -49,6 +49,7 @@ export interface Destination
   estimated?: true;
   waitingSince: string | null;
   lastSuccessAt: string | null;
+  latency: { p50: number | null; p99: number | null };
 }
 
 export interface DeadLetter {

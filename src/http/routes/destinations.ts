@@ -2,11 +2,12 @@
 import * as v from "valibot";
 import type { Config } from "../../config.ts";
 import type { DestinationReport } from "../../shard/pump/report.ts";
-import { component, count, described, timestamp } from "../answers.ts";
-import { destinationReports } from "../destination-reports.ts";
+import { component, count, described, ruleLatency, timestamp } from "../answers.ts";
+import { countedReports, destinationReports } from "../destination-reports.ts";
 import { forwards, unknownDestination } from "../recipients.ts";
 import { Refusal, time } from "../reply.ts";
 import { route } from "../route.ts";
+import { latencyOf, ruleCountersOf } from "../rule-counters.ts";
 import { everyShard, shard } from "../shards.ts";
 
 const destinationState = v.pipe(
@@ -32,6 +33,7 @@ const destination = component("Destination", "The endpoint of a rule that forwar
   expired: described(count, "Events that were dropped before they could be delivered."),
   delivered: count,
   failed: described(count, "Attempts that failed."),
+  latency: ruleLatency,
   lastSuccessAt: v.nullable(timestamp),
   lastError: v.nullable(v.string()),
 });
@@ -48,16 +50,16 @@ const listDestinations = route(
     answer: described(v.array(destination), "All destinations."),
   },
   async ({ env, config }) => {
-    const reports = await destinationReports(env, config);
+    const [reports, counters] = await Promise.all([countedReports(env, config), ruleCountersOf(env, config)]);
+    const shown = (report: DestinationReport, url: string | null) =>
+      destinationJson(report, url, latencyOf(report.name, counters), config);
     const valid = config.rules.rules.flatMap((rule) => (rule.kind === "forward" ? [rule] : []));
-    const listed = valid.map(({ name, written }) =>
-      destinationJson(reports.get(name) ?? unseen(name), written, config),
-    );
+    const listed = valid.map(({ name, written }) => shown(reports.get(name) ?? unseen(name), written));
     const others = [...reports.values()]
       .filter(({ name }) => !forwards(config, name))
       .filter(({ waiting, retrying, dead, expired }) => waiting + retrying + dead + expired > 0)
       .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .map((report) => destinationJson(report, null, config));
+      .map((report) => shown(report, null));
     return [...listed, ...others];
   },
 );
@@ -141,6 +143,7 @@ async function steer(
 function destinationJson(
   report: DestinationReport,
   url: string | null,
+  latency: v.InferOutput<typeof ruleLatency>,
   config: Config,
 ): v.InferOutput<typeof destination> {
   const { name, waiting, estimated, retrying, dead, expired, delivered, failed } = report;
@@ -156,6 +159,7 @@ function destinationJson(
     expired,
     delivered,
     failed,
+    latency,
     lastSuccessAt: time(report.lastSuccessAt),
     lastError: obstacleOf(report, config) ?? report.lastError,
   };

@@ -1,6 +1,6 @@
 /** `GET /metrics`, for Prometheus. */
 import * as v from "valibot";
-import { countedBy, countersShown } from "../../counters.ts";
+import { type Counter, countedBy, countersShown } from "../../counters.ts";
 import type { CountedMisfit } from "../../shard/append/misfits.ts";
 import { latencyHistogram, latencySum } from "../../shard/latency.ts";
 import { add, type Counters } from "../../shard/meter.ts";
@@ -86,11 +86,20 @@ function counterMetrics(counted: Counters): Metric[] {
       ...countedBy(key, counted),
     };
     const samples = Object.entries(values).map(([value, times]) => ({
-      labels: { [label.name]: value },
+      labels: labelsOf(label, value),
       value: times,
     }));
     return { name, type: "counter", help: meaning, samples };
   });
+}
+
+/** The labels of a counter; a second one stands after a colon. */
+function labelsOf(
+  { name, second: other }: NonNullable<Counter["label"]>,
+  value: string,
+): Record<string, string> {
+  const [first = "", second = ""] = value.split(":");
+  return other === undefined ? { [name]: value } : { [name]: first, [other]: second };
 }
 
 /** The metrics of destinations: each has a sample for each of them. */

@@ -30,6 +30,8 @@ export interface DestinationDetails {
   /** Deliveries that ended well, and attempts that failed, ever. */
   delivered?: number;
   failed?: number;
+  /** Events that the rule has matched, as the cursor read them, ever. */
+  fitted?: number;
 }
 
 export type DestinationState = CursorState & DestinationDetails;

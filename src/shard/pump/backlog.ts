@@ -15,7 +15,7 @@ import { BlockedConversations } from "./blocked.ts";
 import { CatchUp } from "./catch-up.ts";
 import { Cursor } from "./cursor.ts";
 import type { Waiting } from "./destination.ts";
-import { EventCounter } from "./event-counter.ts";
+import { EventCounter, estimateOf } from "./event-counter.ts";
 import type { Job } from "./job.ts";
 import type { RetryList } from "./retry-list.ts";
 import type { SettledDeliveries } from "./settled.ts";
@@ -106,6 +106,11 @@ export class Backlog {
   /** How often a post that failed has blocked a conversation. */
   get blocks(): number {
     return this.#blocks;
+  }
+
+  /** How many events its rule has matched since the start. */
+  get fitted(): number {
+    return this.#cursor.fitted;
   }
 
   /** Lets every event pass by that stands in the journal now. */
@@ -223,7 +228,8 @@ export class Backlog {
       ahead.since ?? first,
     ].filter((time) => time !== undefined);
     return {
-      waiting: underway.length + this.#catchUp.queued + catchingUp + ahead.waiting + uncounted,
+      waiting:
+        underway.length + this.#catchUp.waiting + catchingUp + ahead.waiting + estimateOf(ahead, uncounted),
       since: times.length > 0 ? Math.min(...times) : null,
       estimated: uncounted > 0 || !this.#catchUp.knowsAllBefore(position),
     };

@@ -19,7 +19,11 @@ interface Queue {
   next: number[];
   /** Events from here on are not in the queue though they were passed by; null: all are. */
   more: number | null;
+  /** How many these are, of those that were read; null: retention has taken some of them. */
+  beyond: number | null;
 }
+
+const emptyQueue = (): Queue => ({ next: [], more: null, beyond: 0 });
 
 /** The next event of a conversation. */
 export interface Following {
@@ -57,22 +61,24 @@ export class CatchUp {
     this.#wanted = wanted;
     this.#readTo = cursor;
     for (const { conversation, position } of blocked.all) {
-      this.#queues.set(conversation, { next: [], more: null });
+      this.#queues.set(conversation, emptyQueue());
       this.#readTo = Math.min(this.#readTo, position);
       this.#free(conversation);
     }
   }
 
   /** Events known to wait, those whose posts are under way apart. */
-  get queued(): number {
-    return this.#queued;
+  get waiting(): number {
+    let sum = this.#queued;
+    for (const { beyond } of this.#queues.values()) sum += beyond ?? 0;
+    return sum;
   }
 
-  /** Whether `queued` is all that waits before a position. */
+  /** Whether `waiting` is all that waits before a position. */
   knowsAllBefore(position: number): boolean {
     if (this.#blocked.size === 0) return true;
     if (this.#readTo < position) return false;
-    for (const { more } of this.#queues.values()) if (more !== null) return false;
+    for (const { beyond } of this.#queues.values()) if (beyond === null) return false;
     return true;
   }
 
@@ -94,7 +100,7 @@ export class CatchUp {
    * @param behind positions that waited behind the event, in order
    */
   block(conversation: string, behind: readonly number[]): void {
-    const queue = this.#queues.get(conversation) ?? { next: [], more: null };
+    const queue = this.#queues.get(conversation) ?? emptyQueue();
     this.#queues.set(conversation, queue);
     this.#ready.delete(conversation);
     this.#drained.delete(conversation);
@@ -169,7 +175,9 @@ export class CatchUp {
       const kept = queue.next.filter((one) => one >= position);
       this.#queued -= queue.next.length - kept.length;
       queue.next = kept;
-      if (queue.more !== null) queue.more = Math.max(queue.more, position);
+      if (queue.more === null || queue.more >= position) continue;
+      queue.more = position;
+      queue.beyond = null;
     }
     this.#readTo = Math.max(this.#readTo, position);
   }
@@ -199,7 +207,7 @@ export class CatchUp {
         this.#readTo = position + 1;
         const { conversation } = event;
         const queue = conversation === null ? undefined : this.#queues.get(conversation);
-        if (!queue || queue.more !== null || !this.#waits(conversation!, position, event)) continue;
+        if (!queue || !this.#waits(conversation!, position, event)) continue;
         this.#push(queue, position);
         if (this.#drained.delete(conversation!)) this.#ready.add(conversation!);
       }
@@ -212,6 +220,7 @@ export class CatchUp {
     while (queue.more !== null && turn.left > 0) {
       if (queue.more >= this.#readTo) {
         queue.more = null;
+        queue.beyond = 0;
         return;
       }
       const { entries, index = 0, next } = this.#journal.read(queue.more);
@@ -225,6 +234,7 @@ export class CatchUp {
         if (event.conversation !== conversation || !this.#waits(conversation, position, event)) continue;
         queue.next.push(position);
         this.#queued++;
+        if (queue.beyond !== null) queue.beyond--;
       }
       queue.more = Math.max(next, queue.more + 1);
     }
@@ -236,9 +246,11 @@ export class CatchUp {
   }
 
   #push(queue: Queue, position: number): void {
-    if (queue.more !== null) return;
-    if (queue.next.length >= (this.#queued < allQueued ? longestQueue : shortQueue)) queue.more = position;
-    else {
+    const isFull = queue.next.length >= (this.#queued < allQueued ? longestQueue : shortQueue);
+    if (queue.more !== null || isFull) {
+      queue.more ??= position;
+      if (queue.beyond !== null) queue.beyond++;
+    } else {
       queue.next.push(position);
       this.#queued++;
     }

@@ -47,6 +47,7 @@ export class Cursor {
   #endedIsWhole: boolean;
   /** Events before it are gone from the journal. */
   #retainedFrom = 0;
+  #fitted = 0;
 
   constructor(journal: Readable, start: CursorState, options: CursorOptions) {
     this.#journal = journal;
@@ -61,6 +62,11 @@ export class Cursor {
   /** Everything before it was read. */
   get position(): number {
     return this.#position;
+  }
+
+  /** How many of the events that this cursor has read its rule matches. */
+  get fitted(): number {
+    return this.#fitted;
   }
 
   /**
@@ -129,8 +135,15 @@ export class Cursor {
     if (!this.#noneIsOpen) return true;
     if (this.idle) return false;
     const { entries, index = 0, next } = this.#journal.read(this.#position);
-    const wanted = entries.slice(index).find((entry) => turn.left-- <= 0 || this.#passes(entry));
-    this.#position = wanted?.position ?? next;
+    for (let at = index; at < entries.length; at++) {
+      const entry = entries[at]!;
+      this.#position = entry.position;
+      if (turn.left-- <= 0) return true;
+      const fits = this.#isFitting(entry);
+      if (fits && this.#isOurs(entry)) return true;
+      if (fits) this.#fitted++;
+    }
+    this.#position = next;
     return this.#position < this.#journal.end;
   }
 
@@ -158,10 +171,14 @@ export class Cursor {
     }
     while (turn.left > 0) {
       if (this.#waiting >= this.#options.lookAhead || this.#options.blocked.isFull) return null;
-      const entry = this.#resumed.length > 0 ? this.#journal.at(this.#resumed.shift()!) : this.#read(until);
+      const resumes = this.#resumed.length > 0;
+      const entry = resumes ? this.#journal.at(this.#resumed.shift()!) : this.#read(until);
       if (entry === "end") return null;
       turn.left--;
-      if (entry === null || !this.#passes(entry)) continue;
+      // A start again from an earlier record counts the events after it again, which that record does not count.
+      const fits = entry !== null && this.#isFitting(entry);
+      if (fits && !resumes) this.#fitted++;
+      if (!fits || !this.#isOurs(entry)) continue;
       const conversation = this.#ordersBy(entry);
       const lane = conversation === null ? undefined : this.#lanes.get(conversation);
       if (!lane || joining.has(conversation!)) return this.#start(entry);
@@ -205,7 +222,8 @@ export class Cursor {
       if (of === conversation && this.#underway.delete(position)) left.push(position);
     for (const position of [...this.#resumed]) {
       const entry = this.#journal.at(position);
-      if (entry?.event.conversation !== conversation || !this.#wants(entry)) continue;
+      if (entry?.event.conversation !== conversation) continue;
+      if (this.#skip.has(position) || !this.#isFitting(entry)) continue;
       this.#resumed.splice(this.#resumed.indexOf(position), 1);
       left.push(position);
     }
@@ -259,14 +277,15 @@ export class Cursor {
     if (lane.underway === 0 && lane.waiting.length === 0) this.#lanes.delete(conversation);
   }
 
-  #wants({ position, event }: Entry): boolean {
-    return !event.quarantined && !this.#skip.has(position) && this.#options.rule.matches(event);
+  #isFitting({ event }: Entry): boolean {
+    return !event.quarantined && this.#options.rule.matches(event);
   }
 
-  #passes(entry: Entry): boolean {
-    const { position, event } = entry;
-    const from = event.conversation === null ? null : this.#options.blocked.readsFrom(event.conversation);
-    return (from === null || position < from) && this.#wants(entry);
+  /** Whether an event that fits has no outcome, and is not left to the reader of blocked conversations. */
+  #isOurs({ position, event: { conversation } }: Entry): boolean {
+    if (this.#skip.has(position)) return false;
+    const from = conversation === null ? null : this.#options.blocked.readsFrom(conversation);
+    return from === null || position < from;
   }
 
   /** The conversation in whose order the event goes; null: in none. A repeat is outside the order. */

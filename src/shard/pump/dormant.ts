@@ -8,7 +8,7 @@ import type { DestinationState } from "../journal/progress-record.ts";
 import type { Turn } from "../turn.ts";
 import type { BlockedConversations } from "./blocked.ts";
 import type { Destination, Waiting } from "./destination.ts";
-import { EventCounter } from "./event-counter.ts";
+import { EventCounter, estimateOf } from "./event-counter.ts";
 
 /** The destination's deliveries that are settled or in the retry list, by position. */
 export interface EndedDeliveries {
@@ -80,7 +80,7 @@ export class Dormant implements Destination {
     const uncounted = counted.to < end ? this.#journal.countFrom(counted.to) : 0;
     const [first] = underway;
     return {
-      waiting: underway.length + counted.waiting + uncounted,
+      waiting: underway.length + counted.waiting + estimateOf(counted, uncounted),
       since: (first === undefined ? null : this.#journal.at(first)?.event.receivedAt) ?? counted.since,
       estimated: uncounted > 0,
     };

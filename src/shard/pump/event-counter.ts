@@ -11,6 +11,8 @@ import type { Readable } from "./cursor-options.ts";
 interface Chunk {
   from: number;
   to: number;
+  /** All events between. */
+  events: number;
   waiting: number;
   /** When the first of these events was received, Unix milliseconds. */
   since: number | null;
@@ -20,6 +22,8 @@ interface Chunk {
 const chunkSize = 1_000;
 
 export interface Count {
+  /** All events that were looked at. */
+  events: number;
   waiting: number;
   since: number | null;
   /** Everything before it is counted. */
@@ -55,6 +59,7 @@ export class EventCounter {
       to = chunk.to;
     }
     return {
+      events: this.#chunks.reduce((sum, { events }) => sum + events, 0),
       waiting: this.#chunks.reduce((sum, { waiting }) => sum + waiting, 0),
       since: this.#chunks.find(({ since }) => since !== null)?.since ?? null,
       to,
@@ -69,13 +74,13 @@ function countChunk(
   waits: (position: number, event: Event) => boolean,
   turn: Turn,
 ): Chunk {
-  const chunk: Chunk = { from, to: from, waiting: 0, since: null };
-  for (let looked = 0; chunk.to < until && looked < chunkSize && turn.left > 0; ) {
+  const chunk: Chunk = { from, to: from, events: 0, waiting: 0, since: null };
+  while (chunk.to < until && chunk.events < chunkSize && turn.left > 0) {
     const { entries, index = 0, next } = journal.read(chunk.to);
     for (let at = index; at < entries.length; at++) {
       const { position, event } = entries[at]!;
       if (position >= until) break;
-      looked++;
+      chunk.events++;
       turn.left--;
       if (!waits(position, event)) continue;
       chunk.waiting++;
@@ -84,6 +89,11 @@ function countChunk(
     chunk.to = Math.min(Math.max(next, chunk.to + 1), until);
   }
   return chunk;
+}
+
+/** Of events that were not looked at, as many are taken to wait as of the others. */
+export function estimateOf({ events, waiting }: Count, uncounted: number): number {
+  return events === 0 ? uncounted : Math.round((uncounted * waiting) / events);
 }
 
 /** Counts all events of a stretch of the journal that are still to be begun, in turns. */

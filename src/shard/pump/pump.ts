@@ -71,6 +71,8 @@ export class Pump implements Destination {
   readonly #settler: Settler;
   /** Tells one url from another; the url itself may hold a key, which no row shall hold. */
   readonly #urlMark: number;
+  /** Events that its rule had matched before this start. */
+  readonly #fittedBefore: number;
   #breaker: Breaker;
   #rateDueAt = 0;
   /** How often the destination was resumed when this pump last looked. */
@@ -92,6 +94,7 @@ export class Pump implements Destination {
     this.#roles = roles;
     this.#clock = clock;
     this.#urlMark = hashOf(rule.url);
+    this.#fittedBefore = state.fitted ?? 0;
     // Another url is another backend: its breaker begins closed.
     const sameUrl = state.urlMark === undefined || state.urlMark === this.#urlMark;
     this.#breaker = (sameUrl && state.breaker) || closed;
@@ -113,6 +116,7 @@ export class Pump implements Destination {
         ? {}
         : { breaker: this.#breaker, urlMark: this.#urlMark }),
       ...this.#history.details,
+      fitted: this.#fittedBefore + this.#backlog.fitted,
     };
   }
 

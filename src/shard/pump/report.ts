@@ -1,7 +1,7 @@
 /** The report of every destination on this shard, for the API and `/health`. */
 import type { Clock } from "../clock.ts";
 import type { ClusterState } from "../cluster/cluster-state.ts";
-import { newTurn } from "../turn.ts";
+import { endTurn, newTurn } from "../turn.ts";
 import type { Destinations } from "./destinations.ts";
 import type { RetryList } from "./retry-list.ts";
 import type { SettledDeliveries } from "./settled.ts";
@@ -17,6 +17,8 @@ export interface DestinationReport {
   expired: number;
   delivered: number;
   failed: number;
+  /** Events that its rule has matched; absent in the report of an older version. */
+  fitted?: number;
   /** When the oldest event was received that waits in the journal, Unix milliseconds. */
   waitingSince: number | null;
   lastSuccessAt: number | null;
@@ -34,6 +36,9 @@ export interface DestinationReport {
 /** Events that one report looks at, for all destinations together. */
 const reportTurn = 4_000;
 
+/** The turns of a report that counts on: it looks at a hundred thousand events, within about a second. */
+const mostTurns = 25;
+
 /** Later than this, an entry of the retry list is not tried within seconds. Milliseconds. */
 const soonMs = 10_000;
 
@@ -44,15 +49,32 @@ export interface ReportSources {
   readonly cluster: { readonly state: ClusterState };
 }
 
+/**
+ * The report, for a caller that can wait. It counts on in further turns until each count is exact. A longer backlog is
+ * still an estimate, and the next report counts on from there.
+ */
+export async function countedReports(
+  sources: ReportSources,
+  retentionMs: number,
+  clock: Clock,
+): Promise<DestinationReport[]> {
+  for (let turns = 1; ; turns++) {
+    const reports = destinationReports(sources, retentionMs, clock);
+    if (turns === mostTurns || !reports.some(({ estimated }) => estimated)) return reports;
+    await endTurn(clock);
+  }
+}
+
 export function destinationReports(
-  { destinations, retries, settled, cluster }: ReportSources,
+  sources: ReportSources,
   retentionMs: number,
   clock: Clock,
 ): DestinationReport[] {
+  const { destinations, retries, settled, cluster } = sources;
   const { paused, disabled } = cluster.state;
   const { all } = destinations;
-  const names = new Set([...all.keys(), ...retries.counts.keys(), ...settled.deadCounts.keys()]);
   const turn = newTurn(reportTurn);
+  const names = new Set([...all.keys(), ...retries.counts.keys(), ...settled.deadCounts.keys()]);
   return [...names].map((name) => {
     const destination = all.get(name);
     const state = destination?.state;
@@ -70,6 +92,7 @@ export function destinationReports(
       expired: state?.expired ?? 0,
       delivered: state?.delivered ?? 0,
       failed: state?.failed ?? 0,
+      fitted: state?.fitted ?? 0,
       waitingSince: since,
       lastSuccessAt: state?.lastSuccessAt ?? null,
       lastError: state?.lastError ?? null,

@@ -5,7 +5,7 @@ import type { ForwardRule } from "../../rule/rule.ts";
 import type { Clock } from "../clock.ts";
 import type { DeliveryNote } from "../journal/progress-record.ts";
 import type { Entry } from "../journal/segment.ts";
-import { latencyBucket, latencySum } from "../latency.ts";
+import { bucketOf, latencyBucket, latencySum } from "../latency.ts";
 import type { ShardStorage } from "../storage.ts";
 import { noAttempts, shortened, unpackAttempts, withAttempt } from "./attempts.ts";
 import type { Backlog } from "./backlog.ts";
@@ -135,6 +135,7 @@ export class Settler {
       const ms = endedAt - event.receivedAt;
       meter.count(latencyBucket(ms));
       meter.count(latencySum, Math.max(0, ms));
+      meter.count(`took:${this.#rule.name}:${bucketOf(ms)}`);
       if (record === "note")
         progress.delivered([this.#rule.name, position, outcome.at, outcome.ms, outcome.status ?? 0]);
     }

@@ -119,7 +119,7 @@ test("property: events behind a blocked one are all sent, in the order of their 
         if (it.cursor.idle && it.blocked.size === 0) break;
       }
       assert.equal(it.blocked.size, 0);
-      assert.equal(it.catchUp.queued, 0);
+      assert.equal(it.catchUp.waiting, 0);
       assert.deepEqual(
         [...new Set(delivered)].sort((a, b) => a - b),
         log.entries.map(({ position }) => position),
