@@ -4,7 +4,14 @@ import { parseBody } from "./json.ts";
 
 /** Whether a body holds a text anywhere, with or without the escapes of JSON. */
 export function holdsText(body: string, text: string): boolean {
-  return body.includes(text) || unescaped(body).includes(text);
+  return body.includes(text) || (body.includes(escapeOf(text)) && unescaped(body).includes(text));
+}
+
+/** A body that holds a text holds it as it is, or else this beginning of an escape. */
+export function escapeOf(text: string): string {
+  const characters = [...text];
+  if (characters.some((one) => one < " " || '"\\/'.includes(one))) return "\\";
+  return characters.every((one) => one <= "\u00ff") ? "\\u00" : "\\u";
 }
 
 const escaped: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
@@ -18,7 +25,7 @@ function unescaped(body: string): string {
 /** Whether a body names an account, in a field at any depth whose name ends in `_Account`. */
 export function namesAccount(body: string, account: string): boolean {
   if (!body.includes("_Account")) return false;
-  if (!body.includes(account) && !body.includes("\\")) return false;
+  if (!body.includes(account) && !body.includes(escapeOf(account))) return false;
   for (const [key, value] of fieldsOf(parseBody(body) as object))
     if (key.endsWith("_Account") && [value].flat().some((one) => nameOf(one) === account)) return true;
   return false;
@@ -29,19 +36,26 @@ export function namesAccount(body: string, account: string): boolean {
  * bodies first: a before-callback has no `MsgSeq`, only `Random`, which the filter has learned from the later
  * after-callback.
  */
-export function messageFilter(message: string): (body: string) => boolean {
+export function messageFilter(message: string): MessageFilter {
   const randoms = [message];
-  return (body) => {
+  const isOfMessage = (body: string) => {
     if (!randoms.some((random) => body.includes(random))) return false;
     const parsed = JSON.parse(body);
     const random = scalar(parsed.Random);
     for (const [key, value] of fieldsOf(parsed)) {
       if (!/^Msg(Key|Seq|I[dD])$/.test(key) || scalar(value) !== message) continue;
-      if (random !== null) randoms.push(random);
+      if (random !== null && !randoms.includes(random)) randoms.push(random);
       return true;
     }
     return random !== null && randoms.includes(random);
   };
+  return Object.assign(isOfMessage, { holds: randoms });
+}
+
+export interface MessageFilter {
+  (body: string): boolean;
+  /** Each body about the message holds one of these. They become more with what the filter learns. */
+  readonly holds: readonly string[];
 }
 
 /** Every field of a body, at any depth. Without recursion: a body may be nested deeper than the stack. */

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { silenceProblem } from "../../src/http/problems.ts";
 import { Journal } from "../../src/shard/journal/journal.ts";
 import { packEvent } from "../../src/shard/journal/packed-event.ts";
+import { everyRow } from "../../src/shard/journal/sieve.ts";
 import { storageFault } from "../../src/shard/storage-fault.ts";
 import { eventWith } from "../delivery/sample.ts";
 import { newSql, withoutTransactions } from "../shard/sqlite.ts";
@@ -47,7 +48,7 @@ for (const [name, change] of Object.entries(damages))
       expected,
     );
     assert.deepEqual(
-      journal.readBack(journal.end).entries.map(({ event }) => event.body),
+      journal.sift("before", journal.end, everyRow).entries.map(({ event }) => event.body),
       expected.toReversed(),
     );
     assert.deepEqual(

@@ -88,6 +88,28 @@ test("paging while events arrive shows no event twice and misses no earlier one"
   for (const id of there) assert.ok(seen.includes(id), id);
 });
 
+test("a thousand events over four shards, paged by seven while more arrive, come once each", async () => {
+  const labels = Array.from({ length: 1_000 }, (_, n) => `paged-${n}`);
+  const arrive = (label: string) =>
+    send("Test.CallbackAfterPaged", { GroupId: `group-${label.length}-${label.slice(-2)}`, Text: label });
+  for (let first = 0; first < labels.length; first += 50)
+    await Promise.all(labels.slice(first, first + 50).map(arrive));
+  const there = new Set((await all({ limit: 200, command: "Test.CallbackAfterPaged" })).map(({ id }) => id));
+  assert.equal(there.size, 1_000);
+  const seen: string[] = [];
+  let cursor: string | undefined;
+  let arriving = Promise.resolve();
+  for (let page = 0; page === 0 || cursor !== undefined; page++) {
+    arriving = arriving.then(() => arrive(`later-${page}`));
+    const { events, cursor: next } = await list({ limit: 7, command: "Test.CallbackAfterPaged", cursor });
+    seen.push(...events.map(({ id }) => id));
+    cursor = next ?? undefined;
+  }
+  await arriving;
+  assert.equal(new Set(seen).size, seen.length, "none comes twice");
+  for (const id of there) assert.ok(seen.includes(id), id);
+});
+
 test("filters by command, whole or with wildcards", async () => {
   await send("Filter.CallbackAfterOne", { GroupId: "filters" });
   await send("Filter.CallbackAfterTwo", { GroupId: "filters" });

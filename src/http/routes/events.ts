@@ -16,9 +16,6 @@ import { headersOf, Refusal } from "../reply.ts";
 import { route } from "../route.ts";
 import { everyShard, shard, shardCount } from "../shards.ts";
 
-/** How often a list that found little looks further before it answers. */
-const roundsAList = 5;
-
 /** The name under which the command is kept; wildcards stay. */
 export const command = v.nullish(
   v.pipe(
@@ -43,7 +40,8 @@ const listEvents = route(
     operation: "listEvents",
     tag: "Events",
     access: "read",
-    summary: "Lists events, newest first.",
+    summary:
+      "Lists events, newest first. A search that takes long answers with the events found so far and a `cursor`, by which it goes on.",
     query: {
       command,
       conversation: text("A conversation: `group:@TGS#1`, or without its kind: `@TGS#1`."),
@@ -117,35 +115,25 @@ export const eventRoutes = [listEvents, showEvent, replayEvent];
 
 type Filter = Omit<EventQuery, "before" | "judged" | "shadow">;
 
-/** The events that all shards find, newest first. `next`: where to go on; null: everything was looked through. */
+/**
+ * The events that all shards find, newest first. `next`: where to go on; null: everything was looked through. A shard
+ * answers within its budget, so that there may be fewer events than asked for though more are kept.
+ */
 async function look(
   query: Filter,
   from: PageCursor,
   env: Env,
   config: Config,
 ): Promise<{ found: (PageCursor & Listed)[]; next: PageCursor | null }> {
-  let cursor = from;
-  const found: (PageCursor & Listed)[] = [];
-  for (let round = 0; round < roundsAList; round++) {
-    const limit = query.limit - found.length;
-    const pages = await everyShard(env, config, async (stub, index) => {
-      const { events, next } = await stub.events({
-        ...query,
-        limit,
-        before: cursorFor(index, cursor).position,
-      });
-      return {
-        items: events.map((listed) => ({ ...listed, shard: index, name: "" })),
-        next: next === null ? null : { position: next, shard: index, name: "" },
-      };
-    });
-    const { items, next } = mergePages(pages, limit);
-    found.push(...items);
-    if (next === null) return { found, next };
-    cursor = next;
-    if (found.length === query.limit) break;
-  }
-  return { found, next: cursor };
+  const pages = await everyShard(env, config, async (stub, index) => {
+    const { events, next } = await stub.events({ ...query, before: cursorFor(index, from).position });
+    return {
+      items: events.map((listed) => ({ ...listed, shard: index, name: "" })),
+      next: next === null ? null : { position: next, shard: index, name: "" },
+    };
+  });
+  const { items, next } = mergePages(pages, query.limit);
+  return { found: items, next };
 }
 
 async function shardOfEvent(id: string, env: Env, config: Config) {

@@ -7,14 +7,15 @@
 import { readEventId } from "../../callback/event-id.ts";
 import type { Sql } from "../sql.ts";
 import { DamagedRows, type DamageMemory } from "./damaged-rows.ts";
-import { deliveryNote, readOnce } from "./delivery-note.ts";
+import { DeliveryNotes } from "./delivery-note.ts";
 import type { PackedEvent } from "./packed-event.ts";
 import { indexFrom, type Page, Pages, pageSize } from "./pages.ts";
 import { endOfDay, nextPosition, positionAt } from "./position.ts";
 import { cursorsOnly, decodeProgress } from "./progress-encoder.ts";
-import type { DeliveryNote, ProgressRecord } from "./progress-record.ts";
+import type { ProgressRecord } from "./progress-record.ts";
 import { type Entry, type EventColumns, packSegment, type Segment, split, unpackSegment } from "./segment.ts";
-import { type PlacedProgress, SegmentTable } from "./segment-table.ts";
+import { type Direction, type PlacedProgress, SegmentTable } from "./segment-table.ts";
+import type { Sieve } from "./sieve.ts";
 import { Tail } from "./tail.ts";
 
 /** An event is nearly always kept within the first of these times of its own. Milliseconds. */
@@ -99,10 +100,9 @@ export class Journal {
       yield row.progress;
   }
 
-  /** For an event, the time and the answer of its delivery at the first attempt, by destination; null if no row holds them. */
-  deliveryNotes(position: number): (destination: string) => DeliveryNote | null {
-    const rows = readOnce(this.#table);
-    return (destination) => deliveryNote(rows, this.end, destination, position);
+  /** The notes of deliveries that rows hold now. */
+  deliveryNotes(): DeliveryNotes {
+    return new DeliveryNotes(this.#table, this.end);
   }
 
   /**
@@ -193,20 +193,26 @@ export class Journal {
     return day === undefined ? undefined : this.#table.holding(day, position);
   }
 
-  /** A page of events before a position, newest first, and where to read on; null at the beginning. */
-  readBack(before: number): { entries: Entry[]; next: number | null } {
-    for (const day of this.#table.days.toReversed()) {
+  /**
+   * A page of the events in rows that pass a sieve, and where to go on; null: there is no further row. The page may be
+   * empty: so many rows were looked through.
+   */
+  sift(direction: Direction, position: number, sieve: Sieve): { entries: Entry[]; next: number | null } {
+    const back = direction === "before";
+    for (const day of back ? this.#table.days.toReversed() : this.#table.days) {
+      const sifted = this.#table.sift(day, direction, position, sieve);
+      if (sifted === null) continue;
       const entries: Entry[] = [];
-      let next = before;
       let characters = 0;
-      while (!isFull(entries, characters)) {
-        const row = this.#table.preceding(day, next);
-        if (!row) break;
-        next = row.position;
+      for (const place of sifted.passing) {
+        if (isFull(entries, characters)) return { entries, next: back ? entries.at(-1)!.position : place };
+        const row = this.#table.beginningAt(day, place);
+        if (!row) continue;
         characters += row.bodies.length;
-        for (const entry of this.#entriesOf(row).reverse()) if (entry.position < before) entries.push(entry);
+        const there = this.#entriesOf(row).filter((one) => one.position < position === back);
+        entries.push(...(back ? there.reverse() : there));
       }
-      if (entries.length > 0) return { entries, next };
+      return { entries, next: sifted.next };
     }
     return { entries: [], next: null };
   }

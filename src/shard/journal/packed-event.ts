@@ -44,6 +44,12 @@ type VerdictTuple = [
 
 const flag = { before: 1, known: 2, valid: 4, quarantined: 8 };
 
+/** All flags that a quarantined event can have. */
+export const flagsOfQuarantined: readonly number[] = Array.from(
+  { length: 8 },
+  (_, more) => flag.quarantined + more,
+);
+
 /** @param fingerprints by which the same event, sent again, is recognised */
 export function packEvent(event: Event, fingerprints: readonly number[] = []): PackedEvent {
   const { body, size, receivedAt } = event;

@@ -183,6 +183,11 @@ export class Backlog {
     return Math.min(this.#cursor.position, this.#blocked.first);
   }
 
+  /** No event before it waits for the end of its first attempt. */
+  get firstWaiting(): number {
+    return Math.min(this.firstUnread, this.#cursor.underway[0] ?? Number.POSITIVE_INFINITY);
+  }
+
   /** Whether an event is still to be begun. */
   unread(position: number, event: Event): boolean {
     if (!this.#rule.enabled || event.quarantined) return false;

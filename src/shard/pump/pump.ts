@@ -254,6 +254,11 @@ export class Pump implements Destination {
     return this.#backlog.waits(position, event);
   }
 
+  /** No event before it waits so. */
+  get firstWaiting(): number {
+    return this.#backlog.firstWaiting;
+  }
+
   /** The position of the event that another one waits behind; null: it waits behind none. */
   waitsFor(position: number, event: Event): number | null {
     return this.#backlog.waitsFor(position, event);

@@ -206,6 +206,16 @@ export class RetryList {
     ];
   }
 
+  /** The last position before one that an entry may hold; -1: none does. */
+  lastBefore(position: number): number {
+    const last = (text: string, ...bindings: number[]) =>
+      this.#sql.exec<{ last: number | null }>(text, ...bindings).one().last ?? -1;
+    return Math.max(
+      last(`SELECT max(position) AS last FROM retry ${singles} AND position < ?`, position),
+      last(`SELECT max(min(last, ? - 1)) AS last FROM retry ${batches} AND position < ?`, position, position),
+    );
+  }
+
   /** The positions of a destination from one on. */
   positionsFrom(destination: string, from: number): number[] {
     const rows = this.#sql.exec<{ position: number }>(

@@ -1,8 +1,10 @@
 /** The filter of a list of events. */
 import { isConversation } from "../../callback/conversation.ts";
 import { type Event, type Verdict, verdictSources } from "../../callback/event.ts";
-import { holdsText, messageFilter, namesAccount } from "../../callback/search.ts";
+import { escapeOf, holdsText, messageFilter, namesAccount } from "../../callback/search.ts";
 import { fitsWildcard } from "../../rule/match/wildcard.ts";
+import { flagsOfQuarantined } from "../journal/packed-event.ts";
+import type { Sieve } from "../journal/sieve.ts";
 
 /** The `app` of events that tell of the gateway itself. */
 const relayApp = "relay";
@@ -42,13 +44,20 @@ export interface EventQuery {
   limit: number;
 }
 
-/** Tells whether an event fits the query, its state apart. Events are given newest first. */
-export function eventFilter(query: EventQuery, since: number): (event: Event) => boolean {
+export interface EventFilter {
+  /** Whether an event fits the query, its state apart. Events are given newest first. */
+  (event: Event): boolean;
+  /** Lets every row pass that holds an event which fits, and few others. */
+  readonly sieve: Sieve;
+}
+
+/** @param since earlier events do not fit, Unix milliseconds */
+export function eventFilter(query: EventQuery, since: number): EventFilter {
   const command = query.command?.split("*") ?? null;
   const isOfMessage = query.message ? messageFilter(query.message) : null;
   const relayed = query.command?.startsWith("Relay.") ?? false;
   const { verdict = null, code = null } = query;
-  return (event) =>
+  const fits = (event: Event) =>
     (relayed || event.app !== relayApp) &&
     event.receivedAt >= since &&
     (query.until === null || event.receivedAt < query.until) &&
@@ -61,6 +70,30 @@ export function eventFilter(query: EventQuery, since: number): (event: Event) =>
     (!query.judged || event.verdict !== undefined) &&
     (!query.shadow || (event.verdict?.shadows.some(({ rule }) => rule === query.shadow) ?? false)) &&
     (isOfMessage === null || isOfMessage(event.body));
+  const heads = textsOfHead(query);
+  const get = () => ({ heads, bodies: isOfMessage ? [...isOfMessage.holds] : textsOfBody(query) });
+  return Object.defineProperty(fits, "sieve", { get }) as EventFilter;
+}
+
+/** The head of each event that fits holds one of these texts; empty: any text. See `EventTuple`. */
+function textsOfHead({ command, conversation, state, verdict, code, judged, shadow }: EventQuery): string[] {
+  if (conversation !== null) return [JSON.stringify(conversation).slice(1)];
+  if (command !== null && command !== "*") {
+    if (!command.includes("*")) return [`,${JSON.stringify(command)},`];
+    return [command.split("*").reduce((longest, part) => (part.length > longest.length ? part : longest))];
+  }
+  const decided = (sources: readonly string[]) => sources.map((how) => `,"${how}",[`);
+  if (typeof code === "number") return [`,${code},`];
+  if (shadow) return [JSON.stringify(shadow)];
+  if (judged || verdict === "allow" || verdict === "refuse") return decided(verdictSources);
+  if (verdict) return decided([verdict]);
+  return state === "quarantined" ? flagsOfQuarantined.map((flags) => `,${flags},`) : [];
+}
+
+/** Likewise for the body. */
+function textsOfBody({ text, account }: EventQuery): string[] {
+  const sought = account ?? text;
+  return sought === null ? [] : [sought, escapeOf(sought)];
 }
 
 function isVerdict({ code, how }: Verdict, asked: VerdictFilter): boolean {

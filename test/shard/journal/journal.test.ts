@@ -4,6 +4,8 @@ import fc from "fast-check";
 import { Journal } from "../../../src/shard/journal/journal.ts";
 import { type PackedEvent, packEvent } from "../../../src/shard/journal/packed-event.ts";
 import type { ProgressRecord } from "../../../src/shard/journal/progress-record.ts";
+import type { Direction } from "../../../src/shard/journal/segment-table.ts";
+import { everyRow, type Sieve } from "../../../src/shard/journal/sieve.ts";
 import { eventWith } from "../../delivery/sample.ts";
 import { newSql, withoutTransactions } from "../sqlite.ts";
 
@@ -78,13 +80,27 @@ test("property: the journal gives every event in order, from any position, in bo
         assert.equal(journal.at(position)?.event.body.split(" ")[0], String(n));
       assert.equal(journal.at(journal.end), null);
 
-      const back: string[] = [];
-      for (let before: number | null = journal.end; before !== null; ) {
-        const { entries, next } = journal.readBack(before);
-        back.push(...entries.map(({ event }) => event.body.split(" ")[0]!));
-        before = next;
+      const sifted = (direction: Direction, start: number, sieve: Sieve) => {
+        const found: string[] = [];
+        for (let at: number | null = start; at !== null; ) {
+          const { entries, next } = journal.sift(direction, at, sieve);
+          found.push(...entries.map(({ event }) => event.body.split(" ")[0]!));
+          at = next;
+        }
+        return found;
+      };
+      assert.deepEqual(sifted("before", journal.end, everyRow), all.toReversed());
+      assert.deepEqual(sifted("from", 0, everyRow), all);
+      for (const n of new Set([0, count >> 1, count - 1])) {
+        const position = positions[n];
+        if (position === undefined) continue;
+        assert.deepEqual(sifted("before", position, everyRow), all.slice(0, n).reverse());
+        assert.deepEqual(sifted("from", position, everyRow), all.slice(n));
+        const sieve = { heads: ["evt_"], bodies: [`${n} `, "nothing"] };
+        assert.ok(sifted("from", 0, sieve).includes(String(n)));
+        assert.ok(sifted("before", journal.end, sieve).includes(String(n)));
       }
-      assert.deepEqual(back.reverse(), all);
+      assert.deepEqual(sifted("before", journal.end, { heads: [], bodies: ["nothing"] }), []);
     }),
     { numRuns: 120 },
   );
