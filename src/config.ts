@@ -30,6 +30,8 @@ export interface Config {
   privateDestinations: boolean;
   /** Null: nothing is masked. */
   redaction: Redaction | null;
+  logLevel: ValueOf<"LOG_LEVEL">;
+  logFormat: ValueOf<"LOG_FORMAT">;
   rules: RuleBook;
   /** The values of all secrets in the settings, long ones first. They are masked wherever text is kept or shown. */
   secrets: readonly string[];
@@ -143,6 +145,8 @@ function parse(env: Environment): Config {
         problems: rule.problems.map(withoutSecrets(secrets)),
       })),
     },
+    logLevel: reader.value("LOG_LEVEL"),
+    logFormat: reader.value("LOG_FORMAT"),
     secrets,
   };
   const problems = [...reader.problems, ...rules.problems].map(withoutSecrets(secrets));

@@ -1,5 +1,6 @@
 /** Every setting: its name, the values it accepts, its default and its meaning. */
 import * as v from "valibot";
+import { logFormats, logLevels } from "./log.ts";
 import { between, flag, oneOf, path, proxy, texts, wholeNumber } from "./setting-kinds.ts";
 
 export interface Setting<Value> {
@@ -133,6 +134,20 @@ export const settings = {
     failClosed: true,
     meaning:
       'Values that are masked before anything is kept, logged or sent: `[{"on": "*.CallbackAfterSendMsg", "paths": ["MsgBody.MsgContent.Text"]}]`.',
+  }),
+  LOG_LEVEL: setting({
+    kind: "variable",
+    schema: oneOf(...logLevels),
+    default: "info",
+    meaning:
+      "What is logged: `info` has a line for each callback and attempt, 20 a second of each at most, of which `wrangler.toml` keeps a sample; `debug` has all of them, and requests of the API; `warn` has trouble; `error` has failures of the gateway itself.",
+  }),
+  LOG_FORMAT: setting({
+    kind: "variable",
+    schema: oneOf(...logFormats),
+    default: "json",
+    meaning:
+      "`json` for programs, or `text` for people, which is the default of `npm start` and `npm run serve`.",
   }),
   ALLOW_PRIVATE_DESTINATIONS: setting({
     kind: "variable",

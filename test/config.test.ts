@@ -35,6 +35,8 @@ test("a configuration with the required settings only has all defaults", () => {
       retentionMs: 168 * 3_600_000,
       privateDestinations: false,
       redaction: null,
+      logLevel: "info",
+      logFormat: "json",
       problems: undefined,
     },
   );
@@ -61,6 +63,8 @@ test("each setting is read from text and from JSON values", () => {
     ["ADMIN_TOKEN", " secret\n", ({ adminTokens }) => adminTokens, ["secret"]],
     ["ADMIN_TOKEN", "A-z._~9,new", ({ adminTokens }) => adminTokens, ["A-z._~9", "new"]],
     ["READ_TOKEN", "A-z._~9,new", ({ readTokens }) => readTokens, ["A-z._~9", "new"]],
+    ["LOG_LEVEL", " debug\n", ({ logLevel }) => logLevel, "debug"],
+    ["LOG_FORMAT", "text", ({ logFormat }) => logFormat, "text"],
     ["READ_TOKEN_SEES", "bodies", ({ readTokenSees }) => readTokenSees, "bodies"],
     ["ADMIN_TOKEN", 12345, ({ adminTokens }) => adminTokens, ["12345"]],
     [

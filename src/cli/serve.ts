@@ -77,6 +77,7 @@ async function serve(
 
   const token = randomBytes(32).toString("base64url");
   const environment = {
+    LOG_FORMAT: "text",
     ...settings,
     TIM_RELAY_STOP_TOKEN: token,
     ...(folders.some(lacksAlarms) && { TIM_RELAY_ALARMS_LOST: "true" }),

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { constants, copyFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type Config, readConfig } from "../config.ts";
@@ -21,6 +22,9 @@ Runs the gateway on http://localhost:8787 (PORT) for trying it out and for devel
 are kept in .wrangler. Settings come from .dev.vars, which is made from .dev.vars.example if it is missing.
 If a rule forwards to this machine, a receiver is started there that verifies and prints the deliveries.`;
 
+/** A line of the gateway's own log. Wrangler prints more beside it: each request, each rebuild. */
+const ofGateway = /^\d{4}-\d\d-\d\dT|^\{/;
+
 /** The time that wrangler has to stop before it is killed, milliseconds. */
 const stopWithinMs = 5_000;
 
@@ -39,9 +43,14 @@ program(async () => {
   const port = await freePort("localhost", readPort(process.env.PORT || settings.PORT || "8787"));
   const receiverUrl = await receiveLocally(config);
 
-  const quietly = ["--show-interactive-dev-session=false", "--log-level=warn"];
-  const gateway = wrangler(["dev", `--port=${port}`, `--var=${localRun}:true`, ...quietly], {
-    output: "inherit",
+  const quietly = ["--show-interactive-dev-session=false", "--log-level=log"];
+  const vars = [`--var=${localRun}:true`, ...(settings.LOG_FORMAT ? [] : ["--var=LOG_FORMAT:text"])];
+  const gateway = wrangler(["dev", `--port=${port}`, ...vars, ...quietly], {
+    output: "pipe",
+    errors: "inherit",
+  });
+  createInterface(gateway.stdout!).on("line", (line) => {
+    if (ofGateway.test(line)) console.log(line);
   });
   process.on("exit", () => end(gateway, "SIGKILL"));
   const stop = () => {

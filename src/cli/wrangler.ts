@@ -6,15 +6,20 @@ import { root } from "./root.ts";
 interface Options {
   /** `pipe`: the caller reads the output; `inherit`: it goes to our own output. */
   output: "pipe" | "inherit";
+  /** The same for its warnings and errors; by default as `output`. */
+  errors?: Options["output"];
   /** Ends the process. */
   signal?: AbortSignal;
 }
 
-export function wrangler(args: readonly string[], { output, signal }: Options): ChildProcess {
+export function wrangler(
+  args: readonly string[],
+  { output, errors = output, signal }: Options,
+): ChildProcess {
   const cli = createRequire(import.meta.url).resolve("wrangler");
   return spawn(process.execPath, ["--no-warnings", cli, ...args], {
     cwd: root,
-    stdio: ["ignore", output, output],
+    stdio: ["ignore", output, errors],
     env: {
       ...process.env,
       WRANGLER_HIDE_BANNER: "true",

@@ -22,21 +22,27 @@ const credentialHeader = /auth|cookie|key|token|secret|signature|password/;
 /** The masks of the settings' secrets, built once. */
 const maskOfSettings = new WeakMap<readonly string[], SecretMask>();
 
+/** A mask for the secrets of the settings. */
+export function maskOf(secrets: readonly string[]): SecretMask {
+  let mask = maskOfSettings.get(secrets);
+  if (!mask) {
+    mask = masking(secrets.flatMap(partsOf));
+    maskOfSettings.set(secrets, mask);
+  }
+  return mask;
+}
+
 /** A mask for the secrets of the settings, and for the signatures and credentials of this message. */
 export function secretMask(secrets: readonly string[], { headers, url }: Message): SecretMask {
-  let settings = maskOfSettings.get(secrets);
-  if (!settings) {
-    settings = masking(secrets.flatMap(partsOf));
-    maskOfSettings.set(secrets, settings);
-  }
+  const settings = maskOf(secrets);
   const sent = Object.entries(headers).flatMap(([name, value]) =>
     credentialHeader.test(name)
       ? [value, ...value.split(/[\s,]+/).filter((part) => part.length >= minHeaderPartLength)]
       : [],
   );
   const sign = URL.parse(url)?.searchParams.get("Sign") ?? "";
-  const [first, second] = [settings, masking([...sent, sign])];
-  return (text, cutOff) => second(first(text, cutOff), cutOff);
+  const own = masking([...sent, sign]);
+  return (text, cutOff) => own(settings(text, cutOff), cutOff);
 }
 
 function masking(texts: readonly string[]): SecretMask {

@@ -3,12 +3,13 @@
  * while after the deadline of the answer.
  */
 import type { Event } from "../callback/event.ts";
+import { log } from "../log.ts";
+import { LogLimit } from "../log-limit.ts";
 import type { Append } from "../shard/append/append.ts";
 import { AppendBatcher } from "./append-batcher.ts";
 import type { Context } from "./context.ts";
 import { count, drainCounters, restoreCounters } from "./isolate-counters.ts";
 import { keepWithinMs } from "./keep-deadline.ts";
-import { LogLimit } from "./log-limit.ts";
 import { shard } from "./shards.ts";
 
 /** Attempts begin within this time. Milliseconds. */
@@ -47,7 +48,7 @@ export async function appendUntilDurable(
       await Promise.race([appended, late.then(expiry)]);
       const ms = Date.now() - startedAt;
       if (ms > keepWithinMs) {
-        keptLate.write(console.warn, { at: "kept late", id, command, phase, ms });
+        keptLate.write(log.warn, "kept late", { id, command, phase, ms });
         count("late");
       }
       return true;
@@ -58,7 +59,7 @@ export async function appendUntilDurable(
       if (overloaded || Date.now() - startedAt + wait > tryForMs) {
         count("lost");
         // Never left out: the line is the only trace of the event.
-        console.error({ at: "lost", id, command, phase, overloaded, error: String(error) });
+        log.error("lost", { id, command, phase, overloaded, error: String(error) });
         return false;
       }
       await scheduler.wait(wait);

@@ -1,11 +1,12 @@
 /** The tokens of the API: who calls, what a caller may do, and what it sees. */
 import { sha256 } from "../callback/sha256.ts";
 import type { Config } from "../config.ts";
+import { log } from "../log.ts";
+import { LogLimit } from "../log-limit.ts";
 import { timingSafeEqual } from "../timing-safe.ts";
 import { networkOf } from "./address.ts";
 import { Guesses } from "./guesses.ts";
 import { count } from "./isolate-counters.ts";
-import { LogLimit } from "./log-limit.ts";
 import { Refusal } from "./reply.ts";
 
 /** The caller of a route, by the token that it has shown. */
@@ -89,7 +90,7 @@ function wrongToken(request: Request, config: Tokens): Refusal {
     return new Refusal(401, "wrong_token", "the bearer token is not one of this gateway").with({
       "www-authenticate": `${challenge}, error="invalid_token"`,
     });
-  if (first) guessing.write(console.warn, { at: "wrong tokens", network });
+  if (first) guessing.write(log.warn, "wrong tokens", { network });
   const seconds = Math.ceil(waitMs / 1000);
   return new Refusal(
     429,

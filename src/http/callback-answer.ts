@@ -3,11 +3,12 @@ import { failText, okAnswer, okText } from "../callback/answer.ts";
 import { canonicalName, catalogue } from "../callback/catalogue.ts";
 import { phaseByName } from "../callback/command.ts";
 import { type RefusalReason, type Refused, refusalReasons } from "../callback/read-callback.ts";
+import { log } from "../log.ts";
+import { LogLimit } from "../log-limit.ts";
 import { answerSpecOf } from "../verdict/question.ts";
 import { discard, keepsSending } from "./body.ts";
 import type { Context } from "./context.ts";
 import { count } from "./isolate-counters.ts";
-import { LogLimit } from "./log-limit.ts";
 import { headersOf } from "./reply.ts";
 
 /** A refused body is discarded for so long, in which its sender can also read the answer. Milliseconds. */
@@ -57,7 +58,7 @@ export function refuseBusy(refusal: Refused, name: string | null, context: Conte
 }
 
 function note(reason: RefusalReason, sentence: string): void {
-  logged[reason].write(console.warn, { at: "refused", reason, sentence });
+  logged[reason].write(log.warn, "refused", { reason, sentence });
   count(`refused:${reason}`);
 }
 

@@ -1,5 +1,6 @@
 /** The context of a request, which all handlers share: its URL and the settings are read once. */
 import { type Config, readConfig } from "../config.ts";
+import { configureLog } from "../log.ts";
 
 export interface Context {
   request: Request;
@@ -11,7 +12,9 @@ export interface Context {
 }
 
 export function contextOf(received: Request, env: Env, ctx: ExecutionContext): Context {
-  return { ...withUrl(received), env, ctx, config: readConfig(env) };
+  const config = readConfig(env);
+  configureLog(config);
+  return { ...withUrl(received), env, ctx, config };
 }
 
 /**

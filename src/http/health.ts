@@ -3,6 +3,7 @@
  * a second, share one answer.
  */
 import type { Config } from "../config.ts";
+import { log } from "../log.ts";
 import type { CountedMisfit } from "../shard/append/misfits.ts";
 import type { Shard } from "../shard/shard.ts";
 import { verdictProblems } from "../verdict/problems.ts";
@@ -90,7 +91,7 @@ async function askShard(stub: DurableObjectStub<Shard>, index: number) {
     ]);
     return { problems, destinations, misfits };
   } catch (error) {
-    console.error({ at: "health", shard: index, error: String(error) });
+    log.error("health", { shard: index, error: String(error) });
     return { error };
   }
 }

@@ -17,6 +17,7 @@ import { shadowsOf } from "../verdict/decide.ts";
 import type { Question } from "../verdict/question.ts";
 import { appendUntilDurable } from "./append-until-durable.ts";
 import { askContext } from "./ask-context.ts";
+import { logCallback } from "./callback-log.ts";
 import type { Context } from "./context.ts";
 import { countVerdictOf } from "./isolate-counters.ts";
 import { keepDeadline, tooLate } from "./keep-deadline.ts";
@@ -86,8 +87,9 @@ export class Keeper {
   }
 
   /** Ends without keeping the event. */
-  discard(): void {
+  discard(event: Event, verdict: Verdict): void {
     this.#body.release();
+    logCallback({ ...event, verdict }, "not kept");
   }
 
   async #keepWithShadows(question: Question, verdict: Verdict): Promise<boolean> {
@@ -115,7 +117,9 @@ export class Keeper {
       if (verdict) event.verdict = verdict;
       const fingerprints = await Promise.all(identities.map(fingerprint));
       const append = this.#appendFor(event, fingerprints);
-      return await appendUntilDurable(this.#context, index, append, event, late);
+      const kept = await appendUntilDurable(this.#context, index, append, event, late);
+      if (kept) logCallback(event, event.quarantined ? "quarantined" : "kept");
+      return kept;
     } finally {
       this.#body.release();
     }

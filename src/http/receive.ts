@@ -12,6 +12,8 @@ import {
   sentenceOf,
 } from "../callback/read-callback.ts";
 import { signaturesOf } from "../callback/signature.ts";
+import { log } from "../log.ts";
+import { LogLimit } from "../log-limit.ts";
 import { decide } from "../verdict/decide.ts";
 import { answerSpecOf } from "../verdict/question.ts";
 import { callerAddress } from "./address.ts";
@@ -22,7 +24,6 @@ import type { Context } from "./context.ts";
 import { count, countVerdictOf } from "./isolate-counters.ts";
 import { Keeper } from "./keep.ts";
 import { keepDeadline } from "./keep-deadline.ts";
-import { LogLimit } from "./log-limit.ts";
 import { gatewayId } from "./shards.ts";
 
 /** The deadline of a verdict, from the arrival of its callback. Milliseconds. */
@@ -41,7 +42,7 @@ export async function receiveCallback(context: Context): Promise<Response> {
     return await receive(context);
   } catch (error) {
     const shown = error instanceof Error ? error.stack : String(error);
-    failed.write(console.error, { at: "callback", error: shown });
+    failed.write(log.error, "callback failed", { error: shown });
     return answer(500, failText("something went wrong here; the log says what"));
   }
 }
@@ -113,7 +114,7 @@ async function decideThenKeep(
   countVerdictOf(verdict);
   if (event.phase === "after") return keepThenAnswer(callback, keeper, text, verdict);
   if (callback.keep) keeper.keepLater(question, verdict);
-  else keeper.discard();
+  else keeper.discard(event, verdict);
   return answer(200, text);
 }
 

@@ -1,10 +1,11 @@
 /** Finds the route of a request that is no callback. Errors become answers here. */
 import type { IRequest } from "itty-router";
 import { Router } from "itty-router/Router";
+import { log } from "../log.ts";
+import { LogLimit } from "../log-limit.ts";
 import { storageFault } from "../shard/storage-fault.ts";
 import { authorize } from "./authorize.ts";
 import type { Context } from "./context.ts";
-import { LogLimit } from "./log-limit.ts";
 import { Refusal, refused } from "./reply.ts";
 import type { Route } from "./route.ts";
 
@@ -14,9 +15,14 @@ type Arguments = [context: Context];
 export function routerOf(routes: readonly Route[]) {
   let router: ReturnType<typeof compiled> | undefined;
   return {
-    fetch(request: Request, context: Context): Promise<Response> {
+    async fetch(request: Request, context: Context): Promise<Response> {
       router ??= compiled(routes);
-      return router.fetch(request, context);
+      const at = Date.now();
+      const response: Response = await router.fetch(request, context);
+      const { method } = request;
+      const { pathname: path } = context.url;
+      log.debug("request", { method, path, status: response.status, ms: Date.now() - at });
+      return response;
     },
   };
 }
@@ -62,7 +68,7 @@ const failed = new LogLimit();
 function answerError(error: unknown): Response {
   if (error instanceof Refusal) return refused(error);
   const shown = error instanceof Error ? error.stack : String(error);
-  failed.write(console.error, { at: "request", error: shown });
+  failed.write(log.error, "request failed", { error: shown });
   const sentence = storageFault(error)
     ? "a shard cannot read or write its storage: see /health and the log"
     : "something went wrong here; the log says what";

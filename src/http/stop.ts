@@ -5,6 +5,7 @@
 
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { readConfig } from "../config.ts";
+import { configureLog, log } from "../log.ts";
 import { timingSafeEqual } from "../timing-safe.ts";
 import { allKept } from "./keep.ts";
 import { everyShard, handOverCounters } from "./shards.ts";
@@ -21,6 +22,7 @@ export class Steward extends WorkerEntrypoint<Env> {
     const token = (this.env as StopToken).TIM_RELAY_STOP_TOKEN;
     if (!token || !isBearer(request, token)) return new Response("not for you\n", { status: 403 });
     const config = readConfig(this.env);
+    configureLog(config);
     await Promise.race([allKept(), scheduler.wait(keptWithinMs)]);
     // Posts may take seconds to end. The second round stores the counters of that time, and is quick.
     for (let times = 0; times < 2; times++) {
@@ -39,5 +41,5 @@ function isBearer(request: Request, token: string): boolean {
 
 /** A shard that cannot stop must not keep the other shards from stopping. */
 function logFailure(shard: number, error: unknown): void {
-  console.error({ at: "stop", shard, error: String(error) });
+  log.error("stop", { shard, error: String(error) });
 }

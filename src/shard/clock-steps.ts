@@ -1,4 +1,5 @@
 /** Where the clock was set back, every wait that ends at a stored time is moved along: no wait becomes longer. */
+import { log } from "../log.ts";
 import type { Clock } from "./clock.ts";
 import type { Progress } from "./journal/progress.ts";
 import type { Schedule } from "./schedule.ts";
@@ -38,7 +39,7 @@ export class ClockSteps {
     }
     this.#progress.seenAt = now;
     if (back <= toleranceMs) return;
-    console.warn({ at: "clock set back", shard: this.#storage.shard, ms: back });
+    log.warn("clock set back", { shard: this.#storage.shard, ms: back });
     this.#storage.atomically(() => {
       this.#waits.setBack(back);
       this.#progress.write();

@@ -2,6 +2,7 @@
  * Days that end, and storage that fills. A day goes whole: first every cursor moves behind it, and each event that a
  * destination loses by that is counted as expired.
  */
+import { log } from "../log.ts";
 import type { Misfits } from "./append/misfits.ts";
 import type { Clock } from "./clock.ts";
 import type { Journal } from "./journal/journal.ts";
@@ -79,7 +80,7 @@ export class Retention {
       const day = this.#dueDay(now);
       if (day === null) return;
       await this.#drop(day);
-      console.log({ at: "day dropped", shard: this.#storage.shard, day, early: !this.#isOver(day, now) });
+      log.info("day dropped", { shard: this.#storage.shard, day, early: !this.#isOver(day, now) });
       await endTurn(this.#clock);
     }
   }
@@ -94,7 +95,7 @@ export class Retention {
       .map(({ name }) => name);
     if (names.length === 0) return;
     this.#forget(names);
-    console.log({ at: "destinations forgotten", shard: this.#storage.shard, names });
+    log.info("destinations forgotten", { shard: this.#storage.shard, names: names.join(" ") });
   }
 
   #dueDay(now: number): string | null {

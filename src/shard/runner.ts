@@ -1,4 +1,5 @@
 /** Runs the pumps: after a call, when the timer of the schedule has run down, and when the alarm fires. */
+import { log } from "../log.ts";
 import type { ClockSteps } from "./clock-steps.ts";
 import type { Coordinator } from "./cluster/coordinator.ts";
 import type { Meter } from "./meter.ts";
@@ -84,7 +85,7 @@ export class Runner {
     try {
       await step();
     } catch (error) {
-      console.error({ at: "alarm", shard: this.#run.storage.shard, error: String(error) });
+      log.error("alarm", { shard: this.#run.storage.shard, error: String(error) });
     }
   }
 

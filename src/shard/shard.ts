@@ -9,6 +9,7 @@ import { type Config, readConfig, readOtherRules } from "../config.ts";
 import { askingCounters } from "../counters.ts";
 import type { Message } from "../delivery/message.ts";
 import { send } from "../delivery/send.ts";
+import { configureLog, log } from "../log.ts";
 import { parseJson } from "../rule/json.ts";
 import { version } from "../version.ts";
 import { type Append, type UnpackedAppend, upgraded } from "./append/append.ts";
@@ -60,6 +61,7 @@ export class Shard extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env, clock: Clock = systemClock, post = send) {
     super(ctx, env);
     this.#config = readConfig(env);
+    configureLog(this.#config);
     this.#clock = clock;
     const host = {
       index: shardIndex(ctx.id.name ?? ""),
@@ -263,7 +265,7 @@ export class Shard extends DurableObject<Env> {
         return ours;
       });
     } catch (error) {
-      console.error({ at: "tail", error: String(error) });
+      log.error("tail", { error: String(error) });
       return new Response("a shard does not answer, see the log", { status: 503 });
     }
     return new Response(null, { status: 101, webSocket: theirs });

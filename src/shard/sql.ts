@@ -1,4 +1,5 @@
 /** The part of an object's SQLite storage that a shard uses; the platform's `SqlStorage` has it. */
+import { log } from "../log.ts";
 
 export type SqlValue = ArrayBuffer | string | number | null;
 
@@ -33,7 +34,7 @@ export function listIn<Item>(text: string): Item[] {
     return JSON.parse(text);
   } catch {
     // The error would quote the text, which may be an answer.
-    console.error({ at: "torn text of a row", characters: text.length });
+    log.error("torn text of a row", { characters: text.length });
     return [];
   }
 }

@@ -2,6 +2,7 @@
  * The object's storage as its stages use it. Where a write failed half-way, memory and rows may differ: then nothing
  * more is written, and the object starts again from its rows.
  */
+import { log } from "../log.ts";
 import type { Clock } from "./clock.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Sql } from "./sql.ts";
@@ -105,7 +106,7 @@ export class ShardStorage {
     if (this.#broken) return;
     this.#broken = true;
     const shown = error instanceof Error ? error.stack : String(error);
-    console.error({ at: "shard", shard: this.shard, error: shown });
+    log.error("shard", { shard: this.shard, error: shown });
     if (needsOperator(error)) {
       this.#fault = error;
       return;

@@ -49,15 +49,14 @@ const runtimeLines = [
   /warning: NOSENTRY IoContext dropped queued cross-context actions/,
 ];
 
-/** The gateway's notice that a busy machine kept an event late. */
-const keptLate = /^\{\n {2}at: 'kept late',[^}]*\}$/gm;
+/** The gateway's lines of each callback and attempt, and its notice that a busy machine kept an event late. */
+const usualLine = /^\{"time":"[^"]+","level":"(?:info|warn)","at":"(?:callback|attempt|kept late)"/;
 
-/** The lines that the gateway has logged, without the runtime's own and those of a busy machine. */
+/** The lines that the gateway has logged, without the runtime's own and the usual ones. */
 export function ownLog(log: string): string[] {
   return log
-    .replace(keptLate, "")
     .split("\n")
-    .filter((line) => line !== "" && !runtimeLines.some((own) => own.test(line)));
+    .filter((line) => line !== "" && ![...runtimeLines, usualLine].some((one) => one.test(line)));
 }
 
 /** A name of a secret that a text holds; undefined: none. */

@@ -16,6 +16,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { clientOf } from "../support/client.ts";
 import { serve } from "../support/program.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "tim-relay-serve-"));
@@ -39,6 +40,23 @@ test("serve prints its address, answers there, and stops on SIGTERM with exit co
   assert.ok(await answers(gateway.url));
   assert.equal(await gateway.stop(), 0);
   await assert.rejects(answers(gateway.url));
+});
+
+test("serve logs lines for people, or JSON where LOG_FORMAT says so", async () => {
+  const dataDir = join(scratch, "log");
+  for (const [format, line] of [
+    [{}, / info {2}callback command=State\.StateChange id=\S+ phase=after result=kept ms=\d+$/],
+    [{ LOG_FORMAT: "json" }, /^\{.*"level":"info","at":"callback","command":"State\.StateChange",.*\}$/],
+  ] as const) {
+    const gateway = await serve({ settings: { ...settings, ...format }, dataDir });
+    const client = clientOf(
+      () => gateway.url,
+      () => settings.CALLBACK_TOKEN,
+    );
+    await client.send("State.StateChange", { Info: { To_Account: "lan", Action: "Login" }, EventTime: 1 });
+    await gateway.seen(line);
+    await gateway.stop();
+  }
 });
 
 test("serve continues after a SIGKILL of the whole process group", async () => {

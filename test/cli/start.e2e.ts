@@ -43,6 +43,10 @@ test("on a fresh clone, a sent callback arrives verified at the receiver, and al
   const send = run("send.ts", { cwd: folder, args: ["Group.CallbackAfterRecallMsg"], environment });
   assert.equal(await send.ended, 0, send.log());
   await gateway.seen(/^✔ verified Group\.CallbackAfterRecallMsg /);
+  await gateway.seen(
+    / info {2}callback command=Group\.CallbackAfterRecallMsg id=\S+ phase=after result=kept ms=\d+$/,
+  );
+  await gateway.seen(/ info {2}attempt destination=local .*result=delivered status=204 /);
   const kept = await fetch(events ?? "", { headers: { authorization: token ?? "" } });
   assert.match(await kept.text(), /"command":"Group\.CallbackAfterRecallMsg"/);
 

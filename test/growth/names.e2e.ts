@@ -66,7 +66,7 @@ async function look(): Promise<Look> {
 
 test("twice as many names make nothing grow", async () => {
   await nameMany(gateway.url, 0, names);
-  const logged = gateway.log().match(/at: 'refused'/g) ?? [];
+  const logged = gateway.log().match(/"at":"refused"/g) ?? [];
   assert.ok(logged.length > 0 && logged.length <= bounds.logged, `${logged.length} refusals are in the log`);
   const first = await look();
   await nameMany(gateway.url, names, names);

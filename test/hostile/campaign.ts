@@ -153,7 +153,7 @@ export async function openCampaign(): Promise<Campaign> {
     logRead = log.lastIndexOf("\n") + 1;
     for (const leak of leaks(fresh)) report(`the log holds ${leak}`);
     const odd =
-      /Uncaught|error: |at: '(?:request|callback|lost|health|stop)'|^\s+at \S.*:\d+|(?!\n)[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/mu.exec(
+      /Uncaught|error: |^\{[^{]*"at":"(?:request failed|callback failed|lost|health|stop)"|^\s+at \S.*:\d+|(?!\n)[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/mu.exec(
         fresh,
       );
     if (odd)

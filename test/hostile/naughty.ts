@@ -112,7 +112,7 @@ export const naughtyTexts = {
     "a\rb",
     "x\r\nSet-Cookie: owned=1",
     "x\r\n\r\n<html>",
-    "x\n{ at: 'lost', id: 'evt_forged' }",
+    'x"}\n{"at":"lost","id":"evt_forged"}',
     "x\n# HELP owned x\nowned 1",
     'x"} 1\nowned{a="b',
     "%0d%0aX-Owned: 1",

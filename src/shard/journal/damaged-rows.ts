@@ -4,6 +4,7 @@
  *
  * Rows written: 1 for each damaged row that is met and remembered.
  */
+import { log } from "../../log.ts";
 
 /** The first of them are remembered over a start; further ones are met again only if they are read again. */
 const mostRemembered = 200;
@@ -42,7 +43,7 @@ export class DamagedRows {
     const known = this.#rows.get(position);
     if (known !== undefined && known >= events) return;
     this.#rows.set(position, events);
-    console.error({ at: "damaged row", position, events, error: reason });
+    log.error("damaged row", { position, events, error: reason });
     this.#write();
   }
 
@@ -62,7 +63,7 @@ export class DamagedRows {
       this.#memory.write({ damaged: rows });
       this.#remembered = remembered;
     } catch (error) {
-      console.error({ at: "damaged row", error: String(error) });
+      log.error("damaged row", { error: String(error) });
     }
   }
 }

@@ -2,6 +2,7 @@
  * Progress since the last row: deliveries, cursors, counters. The next segment records it; if none comes within a
  * second, progress gets a row of its own.
  */
+import { log } from "../../log.ts";
 import type { Clock } from "../clock.ts";
 import type { Counters, Meter } from "../meter.ts";
 import type { ShardStorage } from "../storage.ts";
@@ -92,7 +93,7 @@ export class Progress {
       this.write();
       return true;
     } catch (error) {
-      console.error({ at: "storage", shard: this.#storage.shard, error: String(error) });
+      log.error("storage", { shard: this.#storage.shard, error: String(error) });
       this.#storage.writeFailed(error);
       return false;
     }

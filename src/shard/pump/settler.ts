@@ -7,6 +7,7 @@ import type { DeliveryNote } from "../journal/progress-record.ts";
 import type { Entry } from "../journal/segment.ts";
 import { bucketOf, latencyBucket, latencySum } from "../latency.ts";
 import type { ShardStorage } from "../storage.ts";
+import { logAttempt } from "./attempt-log.ts";
 import { noAttempts, shortened, unpackAttempts, withAttempt } from "./attempts.ts";
 import type { Backlog } from "./backlog.ts";
 import type { DeliveryHistory } from "./history.ts";
@@ -99,6 +100,7 @@ export class Settler {
     // The happy path writes no row of its own.
     if (settlement.kind === "delivered" && settlement.record === "note") apply();
     else this.#tables.storage.atomically(apply);
+    logAttempt(this.#rule.name, job, outcome, settlement.kind);
     if (tail.watched)
       tail.attempted(entriesAt(job, settlement.positions), this.#rule.name, stateAfter(settlement), before);
   }

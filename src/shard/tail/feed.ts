@@ -2,6 +2,7 @@
  * Feeds the viewers with what a shard has to tell. It reads events from the journal behind a cursor of its own, as a
  * destination does, so that a commit only starts a timer. While nothing is watched it does nothing.
  */
+import { log } from "../../log.ts";
 import type { Clock } from "../clock.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Entry } from "../journal/segment.ts";
@@ -151,7 +152,7 @@ export class TailFeed {
       if (this.watched) again = await this.#offer(this.#batch());
     } catch (error) {
       // A journal that cannot be read is reported by the stages that need it: the tail goes on behind it.
-      console.error({ at: "tail", error: String(error) });
+      log.error("tail", { error: String(error) });
       this.#cursor = this.#from = this.#journal.end;
     }
     this.#due = false;

@@ -2,6 +2,7 @@
  * Sends viewers what the journals already hold, until they have come to the place from which batches feed them. No line
  * is lost or sent twice there: positions in a journal only grow, and each viewer has one for each shard.
  */
+import { log } from "../../log.ts";
 import type { Clock } from "../clock.ts";
 import { endTurn } from "../turn.ts";
 import { framesOf } from "./lines.ts";
@@ -68,7 +69,7 @@ export class History {
     try {
       await this.#sendPage(viewer);
     } catch (error) {
-      console.error({ at: "tail", error: String(error) });
+      log.error("tail", { error: String(error) });
       viewer.close(tryAgainLater, "a shard does not answer: connect again, with since");
     }
   }

@@ -75,7 +75,7 @@ export const droppingADay: Activity = {
       async after({ books }) {
         const last = days.at(-1)!;
         const dropped = (shard: number) =>
-          [...host.log().matchAll(/'day dropped',\s+shard: (\d+),\s+day: '(\d+)'/g)].some(
+          [...host.log().matchAll(/"at":"day dropped","shard":(\d+),"day":"(\d+)"/g)].some(
             ([, of, day]) => Number(of) === shard && day! <= last,
           );
         await until(

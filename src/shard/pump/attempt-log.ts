@@ -1,0 +1,32 @@
+/** The log's line of an attempt: the post of an event, or of a batch, to a destination. It never holds a url. */
+import type { Outcome } from "../../delivery/outcome.ts";
+import { log } from "../../log.ts";
+import { LogLimit } from "../../log-limit.ts";
+import type { Job } from "./job.ts";
+import type { Settlement } from "./settlement.ts";
+
+/** Of this isolate: deliveries a second, and failures a minute. A destination that is down must not fill the log. */
+const deliveries = new LogLimit(20, 1_000);
+const failures = new LogLimit();
+
+export function logAttempt(
+  destination: string,
+  { entries, retry }: Job,
+  { status, ms, error, delivered }: Outcome,
+  kind: Settlement["kind"],
+): void {
+  const first = entries[0]?.event;
+  const fields = {
+    destination,
+    command: first?.command,
+    id: first?.id,
+    events: entries.length > 1 ? entries.length : undefined,
+    result: kind,
+    status: status ?? undefined,
+    ms,
+    attempt: (retry?.failures ?? 0) + 1,
+    error: error ?? undefined,
+  };
+  if (delivered) deliveries.write(log.info, "attempt", fields);
+  else failures.write(log.warn, "attempt", fields);
+}
