@@ -60,15 +60,22 @@ export async function simulate({ seed, steps }: Run): Promise<{ failure: Failure
   return { failure: problems.length > 0 ? { step: null, problems } : null, tally: books.tally() };
 }
 
-/** Watches the gateway, which is well by now: a viewer is shown everything that is kept, and then what comes. */
+/**
+ * Watches the gateway, which is well by now: a viewer is shown everything that is kept, and then what comes. Shards that
+ * die meanwhile cost it nothing, unless its connection ends in one of them.
+ */
 async function watched(gateway: SimulatedGateway): Promise<string[]> {
   const { timeline, viewers } = gateway;
   const connecting = viewers.watch(true, true);
   await timeline.until(connecting, 60_000);
   const viewer = await connecting;
   if (!viewer) return ["a viewer is not connected"];
-  gateway.take({ do: "append", conversations: "abcd-" })?.catch(() => {});
-  await timeline.pass(20_000);
+  for (let times = 0; times < 2; times++) {
+    gateway.take({ do: "append", conversations: "abcd-" })?.catch(() => {});
+    await timeline.pass(gateway.chance.between(0, 100));
+    for (const object of gateway.shards.slice(1)) object?.crash();
+    await timeline.pass(60_000);
+  }
   const problems = [...viewers.unshown(viewer)];
   viewers.leave();
   await timeline.pass(1_000);
