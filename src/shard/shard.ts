@@ -271,8 +271,8 @@ export class Shard extends DurableObject<Env> {
     return new Response(null, { status: 101, webSocket: theirs });
   }
 
-  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
-    return this.#stages.tail.message(socket, message);
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    this.#stages.tail.message(socket, message);
   }
 
   override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {

@@ -11,6 +11,8 @@ import { packEvent } from "../../src/shard/journal/packed-event.ts";
 import { type DestinationReport, destinationReports } from "../../src/shard/pump/report.ts";
 import type { Sql } from "../../src/shard/sql.ts";
 import { type Stages, stagesOf } from "../../src/shard/stages.ts";
+import type { Batch } from "../../src/shard/tail/feed.ts";
+import type { Watched } from "../../src/shard/tail/interest.ts";
 import { eventWith } from "../delivery/sample.ts";
 import { TestClock } from "../support/test-clock.ts";
 import { newSql } from "./sqlite.ts";
@@ -82,6 +84,11 @@ export class TestShard {
     return this;
   }
 
+  /** Shard 0 takes what this one feeds it. */
+  async feed(_shard: number, _batch: Batch): Promise<Watched> {
+    return { version: 0, filters: [] };
+  }
+
   /** Its database, for a test that damages rows. */
   get sql(): Sql {
     return newSql(this.#database);
@@ -106,7 +113,7 @@ export class TestShard {
         steer: async (destination: string, action: string) => void (await called(`${action} ${destination}`)),
         learn: async (state: ClusterState) => void (await called(`learn ${state.version}`)),
         watch: async () => ({ version: 0, from: 0 }),
-        feed: async () => ({ version: 0, filters: [] }),
+        feed: (shard: number, batch: Batch) => this.feed(shard, batch),
         tailPage: async () => ({ items: [], next: 0, end: true }),
       }),
       sockets: () => [],

@@ -126,7 +126,7 @@ export class Tail {
   }
 
   /** A viewer has sent a message. */
-  async message(socket: Socket, message: string | ArrayBuffer): Promise<void> {
+  message(socket: Socket, message: string | ArrayBuffer): void {
     const viewer = this.#viewers.of(socket);
     if (!viewer) return;
     const ack = readAck(message);
@@ -141,7 +141,7 @@ export class Tail {
     viewer.sendGap(this.#clock.now());
     viewer.save();
     this.#history.acknowledged(viewer);
-    await this.#history.run();
+    void this.#history.run();
   }
 
   /** A viewer is gone. Shards that do not hear of it now are told when they feed next. */

@@ -1,0 +1,236 @@
+/** The tail of shard 0, with a second shard that the test plays. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Batch, FedLines, Feeding } from "../../../src/shard/tail/feed.ts";
+import { TailFeed } from "../../../src/shard/tail/feed.ts";
+import { filterKey } from "../../../src/shard/tail/filter.ts";
+import { Interest, type Watched } from "../../../src/shard/tail/interest.ts";
+import type { PageQuery, TailPage } from "../../../src/shard/tail/page.ts";
+import { mostViewers, Tail } from "../../../src/shard/tail/tail.ts";
+import type { Socket } from "../../../src/shard/tail/viewer.ts";
+import { Viewers } from "../../../src/shard/tail/viewers.ts";
+import { TestClock } from "../../support/test-clock.ts";
+
+const filter = { command: null, conversation: null, account: null, destination: null };
+const key = filterKey(filter);
+const live = { filter, since: null };
+const sinceEver = { filter, since: 0 };
+
+class TestSocket implements Socket {
+  readyState = 1;
+  bufferedAmount = 0;
+  frames: string[] = [];
+  closed: [number, string] | null = null;
+  #attachment = "";
+
+  send(text: string): void {
+    this.frames.push(text);
+  }
+
+  close(code: number, reason: string): void {
+    this.readyState = 2;
+    this.closed = [code, reason];
+  }
+
+  serializeAttachment(value: unknown): void {
+    this.#attachment = JSON.stringify(value);
+    assert.ok(this.#attachment.length < 16_000);
+  }
+
+  deserializeAttachment(): unknown {
+    return JSON.parse(this.#attachment);
+  }
+
+  /** The numbers that its lines are. */
+  get lines(): unknown[] {
+    return this.frames.flatMap((frame) => JSON.parse(frame));
+  }
+}
+
+const items = (positions: readonly number[]): (FedLines & { position: number })[] =>
+  positions.map((position) => ({ text: String(position), count: 1, position, fits: [0] }));
+
+const batch = (from: number, to: number, positions: readonly number[]): Batch => ({
+  from,
+  to,
+  filters: [key],
+  items: items(positions),
+  missed: 0,
+});
+
+/** Shard 0's own journal is empty; shard 1 holds the positions that the test says. */
+function setUp(sockets: readonly Socket[] = [], positions: number[] = []) {
+  const clock = new TestClock(1_794_160_000_000);
+  const kept = { positions, end: (positions.at(-1) ?? -1) + 1, page: Promise.resolve() };
+  const calls: string[] = [];
+  let held = 0;
+  const peer = {
+    async watch({ version, filters }: Watched): Promise<Feeding> {
+      calls.push(`watch ${filters.length}`);
+      held = Math.max(held, version);
+      return { version: held, from: kept.end };
+    },
+    async feed(): Promise<Watched> {
+      throw new Error("only shard 0 is fed");
+    },
+    async tailPage({ from }: PageQuery): Promise<TailPage> {
+      const found = kept.positions.filter((position) => position >= from).slice(0, 3);
+      const next = found.length === 3 ? found[2]! + 1 : kept.end;
+      const end = next >= kept.end;
+      calls.push(`page ${from}`);
+      await kept.page;
+      return { items: items(found), next, end };
+    },
+  };
+  const journal = { end: 0, read: () => ({ entries: [], index: 0, next: 0 }) };
+  const viewers = new Viewers(sockets, clock);
+  const feed = new TailFeed(journal, new Interest(null), { take: (batch) => tail.take(0, batch) }, clock);
+  const pages = { page: async (): Promise<TailPage> => ({ items: [], next: 0, end: true }) };
+  const tail: Tail = new Tail(
+    viewers,
+    { feed, pages: pages as never },
+    { shard: () => peer },
+    { shards: 2 },
+    clock,
+    1_000,
+  );
+  const keep = (...positions: number[]) => {
+    kept.positions.push(...positions);
+    kept.end = positions.at(-1)! + 1;
+  };
+  return { clock, kept, calls, tail, keep };
+}
+
+test("what is kept comes first, then what is fed, without gap or repeat", async () => {
+  const { clock, tail, keep } = setUp();
+  keep(1, 2, 3, 4, 5);
+  const socket = new TestSocket();
+  await tail.connect(sinceEver, () => socket);
+  await clock.advance(10);
+  assert.deepEqual(socket.lines, [1, 2, 3, 4, 5]);
+  await tail.take(1, batch(4, 8, [4, 5, 7]));
+  assert.deepEqual(socket.lines, [1, 2, 3, 4, 5, 7]);
+});
+
+test("a batch that comes while the last page is under way is read", async () => {
+  const { clock, kept, tail, keep, calls } = setUp();
+  keep(1, 2);
+  const page = Promise.withResolvers<void>();
+  kept.page = page.promise;
+  const socket = new TestSocket();
+  await tail.connect(sinceEver, () => socket);
+  await clock.advance(10);
+  assert.equal(calls.at(-1), "page 0");
+  // The page was read before this event, and arrives after its batch.
+  keep(3);
+  await tail.take(1, batch(0, 4, [1, 2, 3]));
+  page.resolve();
+  await clock.advance(10);
+  assert.deepEqual(socket.lines, [1, 2, 3]);
+  await tail.take(1, batch(4, 6, [5]));
+  assert.deepEqual(socket.lines, [1, 2, 3, 5]);
+});
+
+test("what a shard kept before it lost its memory is read", async () => {
+  const { clock, tail, keep } = setUp();
+  const socket = new TestSocket();
+  await tail.connect(live, () => socket);
+  keep(1);
+  await tail.take(1, batch(0, 2, [1]));
+  keep(2, 3);
+  await tail.take(1, batch(4, 4, []));
+  await clock.advance(10);
+  assert.deepEqual(socket.lines, [1, 2, 3]);
+});
+
+test("a viewer outlives the object: it goes on where it was", async () => {
+  const first = setUp();
+  const socket = new TestSocket();
+  first.keep(1, 2, 3, 4, 5, 6);
+  first.kept.page = new Promise(() => {});
+  await first.tail.connect(sinceEver, () => socket);
+  const second = setUp([socket], [1, 2, 3, 4, 5, 6]);
+  await second.clock.advance(10);
+  assert.deepEqual(socket.lines, [1, 2, 3, 4, 5, 6]);
+
+  const third = setUp([socket], [1, 2, 3, 4, 5, 6, 7]);
+  await third.tail.take(1, batch(6, 8, [6, 7]));
+  assert.deepEqual(socket.lines, [1, 2, 3, 4, 5, 6, 7]);
+});
+
+test("a slow viewer is told what it missed, and delays no other", async () => {
+  const { tail } = setUp();
+  const [slow, quick] = [new TestSocket(), new TestSocket()];
+  for (const socket of [slow, quick]) {
+    await tail.connect(live, () => socket);
+    tail.message(socket, '{"ack":0}');
+  }
+  for (let number = 0; number < 100; number++) {
+    await tail.take(1, batch(number, number + 1, [number]));
+    tail.message(quick, JSON.stringify({ ack: quick.frames.length }));
+  }
+  assert.equal(quick.lines.length, 100);
+  assert.equal(slow.frames.length, 65);
+  tail.message(slow, '{"ack":65}');
+  assert.deepEqual(slow.lines.at(-1), { type: "gap", missed: 35 });
+  await tail.take(1, batch(100, 101, [100]));
+  assert.equal(slow.lines.at(-1), 100);
+});
+
+test("what is kept waits for a slow viewer: nothing of it is missed", async () => {
+  const { clock, tail, keep } = setUp();
+  keep(...Array.from({ length: 300 }, (_, number) => number));
+  const socket = new TestSocket();
+  await tail.connect(sinceEver, () => socket);
+  tail.message(socket, '{"ack":0}');
+  await clock.advance(10);
+  assert.equal(socket.frames.length, 65);
+  while (socket.lines.length < 300) {
+    tail.message(socket, JSON.stringify({ ack: socket.frames.length }));
+    await clock.advance(10);
+  }
+  assert.deepEqual(
+    socket.lines,
+    Array.from({ length: 300 }, (_, number) => number),
+  );
+});
+
+test("a viewer that reads nothing is closed after a minute, while what is kept waits for it", async () => {
+  const { clock, tail, keep } = setUp();
+  keep(1, 2, 3);
+  const socket = new TestSocket();
+  socket.bufferedAmount = 2_000_000;
+  await tail.connect(sinceEver, () => socket);
+  await clock.advance(50_000);
+  assert.equal(socket.closed, null);
+  await clock.advance(20_000);
+  assert.match(socket.closed![1], /nothing was read for a minute/);
+});
+
+test("another shard is told of a filter once, and again when its last viewer goes", async () => {
+  const { tail, calls } = setUp();
+  const [one, other] = [new TestSocket(), new TestSocket()];
+  for (const socket of [one, other]) await tail.connect(live, () => socket);
+  assert.deepEqual(calls, ["watch 1"]);
+  for (const socket of [one, other]) {
+    socket.readyState = 3;
+    await tail.closed(socket);
+  }
+  assert.deepEqual(calls, ["watch 1", "watch 0"]);
+  assert.deepEqual((await tail.take(1, batch(0, 1, [0]))).filters, []);
+});
+
+test("there is a most of viewers; none is connected once the gateway stops", async () => {
+  const { tail } = setUp();
+  const sockets = Array.from({ length: mostViewers }, () => new TestSocket());
+  for (const socket of sockets) {
+    assert.equal(tail.full, false);
+    await tail.connect(live, () => socket);
+  }
+  assert.equal(tail.full, true);
+  sockets[0]!.readyState = 3;
+  assert.equal(tail.full, false);
+  tail.stop();
+  assert.equal(tail.full, true);
+  assert.deepEqual(sockets[1]!.closed, [1001, "the gateway stops: connect again, with since"]);
+});
