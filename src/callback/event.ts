@@ -67,6 +67,8 @@ export interface Event {
   valid: boolean;
   /** True: the event is kept for operators to read, and not forwarded. */
   quarantined: boolean;
+  /** Present: what it held of an account is erased, its body among it. It is forwarded no more. */
+  erased?: true;
   /** The SDKAppID, as text. */
   app: string;
   /** The conversation that the event is ordered within: `group:…`, `c2c:…,…`, `official:…`, `call:…` or `account:…`. */
@@ -88,4 +90,9 @@ export interface Event {
   via?: string;
   /** Absent if Tencent ignores the answer. */
   verdict?: Verdict;
+}
+
+/** Whether rules may forward it. */
+export function isForwardable({ quarantined, erased }: Pick<Event, "quarantined" | "erased">): boolean {
+  return !quarantined && !erased;
 }

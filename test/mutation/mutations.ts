@@ -40,8 +40,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: "quarantined events are sent",
     file: "shard/pump/cursor.ts",
-    code: "return !event.quarantined && this.#options.rule.matches(event);",
-    instead: "return event.size >= 0 && this.#options.rule.matches(event);",
+    code: "return isForwardable(event) && this.#options.rule.matches(event);",
+    instead: "return (isForwardable(event) || event.size >= 0) && this.#options.rule.matches(event);",
   },
   {
     name: "a failed first attempt blocks no conversation",

@@ -13,7 +13,15 @@ import { indexFrom, type Page, Pages, pageSize } from "./pages.ts";
 import { endOfDay, nextPosition, positionAt } from "./position.ts";
 import { cursorsOnly, decodeProgress } from "./progress-encoder.ts";
 import type { ProgressRecord } from "./progress-record.ts";
-import { type Entry, type EventColumns, packSegment, type Segment, split, unpackSegment } from "./segment.ts";
+import {
+  type Entry,
+  type EventColumns,
+  packSegment,
+  repack,
+  type Segment,
+  split,
+  unpackSegment,
+} from "./segment.ts";
 import { type Direction, type PlacedProgress, SegmentTable } from "./segment-table.ts";
 import type { Sieve } from "./sieve.ts";
 import { Tail } from "./tail.ts";
@@ -215,6 +223,26 @@ export class Journal {
       return { entries, next: sifted.next };
     }
     return { entries: [], next: null };
+  }
+
+  /**
+   * The events of the row that holds a position, or of the next one with events, and where to read on. None if the row
+   * is damaged. Null: no events follow.
+   */
+  row(from: number): { entries: Entry[]; next: number } | null {
+    for (let day = this.#table.dayFor(from); day !== undefined; day = this.#table.dayFor(endOfDay(day))) {
+      const row = this.#table.holding(day, from);
+      if (row) return { entries: this.#entriesOf(row), next: row.position + row.count };
+    }
+    return null;
+  }
+
+  /** Writes all events of a row anew, within a transaction. */
+  rewrite(entries: readonly Entry[]): void {
+    const row = repack(entries);
+    this.#table.rewrite(row);
+    this.#tail.rewritten(row);
+    this.#pages.clear();
   }
 
   /**

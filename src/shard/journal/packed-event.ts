@@ -42,7 +42,7 @@ type VerdictTuple = [
   reason?: string,
 ];
 
-const flag = { before: 1, known: 2, valid: 4, quarantined: 8 };
+const flag = { before: 1, known: 2, valid: 4, quarantined: 8, erased: 16 };
 
 /** All flags that a quarantined event can have. */
 export const flagsOfQuarantined: readonly number[] = Array.from(
@@ -61,7 +61,8 @@ function tupleOf(event: Event): EventTuple {
     (event.phase === "before" ? flag.before : 0) +
     (event.known ? flag.known : 0) +
     (event.valid ? flag.valid : 0) +
-    (event.quarantined ? flag.quarantined : 0);
+    (event.quarantined ? flag.quarantined : 0) +
+    (event.erased ? flag.erased : 0);
   const tuple: EventTuple = [
     event.id,
     event.command,
@@ -108,6 +109,7 @@ export function unpackEvent(tuple: EventTuple, body: string): Event {
     known: Boolean(flags & flag.known),
     valid: Boolean(flags & flag.valid),
     quarantined: Boolean(flags & flag.quarantined),
+    ...(flags & flag.erased && { erased: true }),
     app,
     conversation,
     receivedAt,

@@ -12,7 +12,7 @@
  *     heads     [["evt_01kanj…","Group.CallbackAfterRecallMsg",6,"1400000000","group:@TGS#1",…],…]
  *     bodies    {"CallbackCommand":…}{"CallbackCommand":…}
  *
- * Rows written: insert 1 · a new day's table 1 or 2 · dropping a day 0 · reading 0.
+ * Rows written: insert 1 · a new day's table 1 or 2 · rewriting 1 · dropping a day 0 · reading 0.
  */
 import { daysWith, type Sql } from "../sql.ts";
 import { laterVersion, storageFault } from "../storage-fault.ts";
@@ -89,6 +89,16 @@ export class SegmentTable {
       news,
       heads,
       bodies,
+    );
+  }
+
+  /** Writes the events of a row anew; its position, its count and all else of it stay. */
+  rewrite({ position, heads, bodies }: Omit<EventColumns, "count">): void {
+    this.#sql.exec(
+      `UPDATE segment_${dayOf(position)} SET heads = ?, bodies = ? WHERE position = ?`,
+      heads,
+      bodies,
+      position,
     );
   }
 

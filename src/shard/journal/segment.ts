@@ -3,7 +3,7 @@
  * columns and back; it knows neither the table nor the clock.
  */
 import type { Event } from "../../callback/event.ts";
-import { type EventTuple, type PackedEvent, unpackEvent } from "./packed-event.ts";
+import { type EventTuple, type PackedEvent, packEvent, unpackEvent } from "./packed-event.ts";
 import type { ProgressRecord } from "./progress-record.ts";
 
 /** An event and its position. */
@@ -58,6 +58,13 @@ export function unpackSegment({ position, count, heads, bodies }: EventColumns):
     start = end;
     return { position: position + index, event };
   });
+}
+
+/** The columns of a row whose events have changed. */
+export function repack(entries: readonly Entry[]): Omit<EventColumns, "count"> {
+  const events = entries.map(({ event }) => packEvent(event));
+  const { heads, bodies } = packSegment(entries[0]!.position, events, { destinations: {}, delivered: [] });
+  return { position: entries[0]!.position, heads, bodies };
 }
 
 export function unpackFingerprints(marks: ArrayBuffer): Float64Array {

@@ -1,6 +1,6 @@
 /** The newest segments in memory: destinations that keep up read no rows. */
 import { dayOf } from "./position.ts";
-import type { Segment } from "./segment.ts";
+import type { EventColumns, Segment } from "./segment.ts";
 
 const longest = { segments: 256, characters: 4_000_000 };
 
@@ -30,9 +30,21 @@ export class Tail {
     return this.#segments.findLast((segment) => segment.position <= position);
   }
 
+  /** A row was written anew. */
+  rewritten(row: Omit<EventColumns, "count">): void {
+    this.#segments = this.#segments.map((segment) =>
+      segment.position === row.position ? { ...segment, ...row } : segment,
+    );
+    this.#count();
+  }
+
   /** Forgets a day. */
   drop(day: string): void {
     this.#segments = this.#segments.filter(({ position }) => dayOf(position) !== day);
+    this.#count();
+  }
+
+  #count(): void {
     this.#characters = this.#segments.reduce((sum, { bodies }) => sum + bodies.length, 0);
   }
 }

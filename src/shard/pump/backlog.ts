@@ -3,7 +3,7 @@
  * conversations. Three readers share the work and agree on every position: the cursor, the blocked conversations, and
  * their catch-up.
  */
-import type { Event } from "../../callback/event.ts";
+import { type Event, isForwardable } from "../../callback/event.ts";
 import { maxBatchBytes } from "../../delivery/batch.ts";
 import type { ForwardRule } from "../../rule/rule.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -79,7 +79,7 @@ export class Backlog {
     this.#hasRow = (position) =>
       retries.has(rule.name, position) || settled.has({ position, destination: rule.name });
     const wants = (position: number, event: Event) =>
-      !event.quarantined && rule.matches(event) && !this.#hasRow(position);
+      isForwardable(event) && rule.matches(event) && !this.#hasRow(position);
     this.#catchUp = new CatchUp(journal, blocked, { wants }, state.cursor);
   }
 
@@ -190,7 +190,7 @@ export class Backlog {
 
   /** Whether an event is still to be begun. */
   unread(position: number, event: Event): boolean {
-    if (!this.#rule.enabled || event.quarantined) return false;
+    if (!this.#rule.enabled || !isForwardable(event)) return false;
     const unread = this.#cursor.reads(position) || this.#isBehind(position, event);
     return unread && this.#rule.matches(event);
   }
@@ -280,6 +280,15 @@ export class Backlog {
   settled({ position, event: { conversation } }: Entry): void {
     if (conversation !== null && this.#blocked.settle(conversation, position))
       this.#catchUp.unblock(conversation);
+  }
+
+  /** The delivery of an event that waits is given up. */
+  giveUp(entry: Entry): void {
+    const { position, event } = entry;
+    const isAhead = this.#cursor.reads(position);
+    this.#cursor.giveUp(position);
+    if (isAhead) this.#ahead.remove(entry, this.#journal, (at, event) => this.unread(at, event));
+    else if (event.conversation !== null) this.#catchUp.giveUp(event.conversation, position);
   }
 
   /** Everything before a position is gone from the journal. */

@@ -169,6 +169,17 @@ export class CatchUp {
     this.#queued++;
   }
 
+  /** The delivery of an event was given up: further ones of its conversation go on without it. */
+  giveUp(conversation: string, position: number): void {
+    const queue = this.#queues.get(conversation);
+    if (!queue) return;
+    const next = queue.next.filter((one) => one !== position);
+    this.#queued -= queue.next.length - next.length;
+    const isBeyond = queue.more !== null && queue.more <= position && position < this.#readTo;
+    if (isBeyond && queue.beyond !== null) queue.beyond--;
+    queue.next = next;
+  }
+
   /** Events before a position are gone. */
   truncateBefore(position: number): void {
     for (const queue of this.#queues.values()) {

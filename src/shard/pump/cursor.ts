@@ -7,6 +7,7 @@
  * wait in a lane, and the lanes together are bounded. Only positions are remembered: a body is read again from the
  * journal when it is sent.
  */
+import { isForwardable } from "../../callback/event.ts";
 import type { CursorState } from "../journal/progress-record.ts";
 import type { Entry } from "../journal/segment.ts";
 import { newTurn, type Turn } from "../turn.ts";
@@ -27,7 +28,7 @@ interface Lane {
 export class Cursor {
   readonly #journal: Readable;
   readonly #options: CursorOptions;
-  readonly #skip: ReadonlySet<number>;
+  readonly #skip: Set<number>;
   #position: number;
   /** Positions under way, each with its conversation if there is an order. */
   readonly #underway = new Map<number, string | null>();
@@ -230,6 +231,20 @@ export class Cursor {
     return left.sort((a, b) => a - b);
   }
 
+  /** The event's delivery was given up before a post carried it. */
+  giveUp(position: number): void {
+    this.#skip.add(position);
+    this.done(position);
+    const resumed = this.#resumed.indexOf(position);
+    if (resumed !== -1) this.#resumed.splice(resumed, 1);
+    for (const [conversation, lane] of this.#lanes) {
+      const waiting = lane.waiting.filter((one) => one !== position);
+      this.#waiting -= lane.waiting.length - waiting.length;
+      lane.waiting = waiting;
+      this.#settle(conversation, lane);
+    }
+  }
+
   #end(position: number): void {
     if (!this.#noneIsOpen && this.#endedIsWhole && this.#ended.size < mostEnded) {
       this.#ended.add(position);
@@ -278,7 +293,7 @@ export class Cursor {
   }
 
   #isFitting({ event }: Entry): boolean {
-    return !event.quarantined && this.#options.rule.matches(event);
+    return isForwardable(event) && this.#options.rule.matches(event);
   }
 
   /** Whether an event that fits has no outcome, and is not left to the reader of blocked conversations. */

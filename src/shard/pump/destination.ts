@@ -1,6 +1,7 @@
 /** A name that forwards, as the shard's other stages see it: with a pump, or dormant for want of a right rule. */
 import type { Event } from "../../callback/event.ts";
 import type { DestinationState } from "../journal/progress-record.ts";
+import type { Entry } from "../journal/segment.ts";
 import type { Turn } from "../turn.ts";
 
 /** How many events wait for their first attempt to end. */
@@ -41,6 +42,14 @@ export interface Retained {
 }
 
 export interface Destination extends Reported, Retained {
+  /** Whether a post under way carries the event at a position. */
+  carries(position: number): boolean;
+  /**
+   * Gives up the delivery of an event that waits or is in the retry list: it is a dead letter from then on. To be called
+   * in a transaction, with no post carrying the event.
+   * @returns whether there was such a delivery
+   */
+  giveUp(entry: Entry, now: number): boolean;
   /** The clock was set back: no wait takes longer by that. */
   setBack(ms: number): void;
 }

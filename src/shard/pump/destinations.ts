@@ -5,6 +5,7 @@ import type { Clock } from "../clock.ts";
 import type { DestinationState, ProgressRecord } from "../journal/progress-record.ts";
 import type { ShardStorage } from "../storage.ts";
 import { newTurn } from "../turn.ts";
+import type { PackedAttempts } from "./attempts.ts";
 import type { BacklogLimits, DeliveryTables } from "./backlog.ts";
 import { BlockedConversations } from "./blocked.ts";
 import type { Destination } from "./destination.ts";
@@ -63,6 +64,9 @@ export class Destinations {
         const blocked = new BlockedConversations(tables.sql, name);
         const { retries, settled } = tables;
         const ended = {
+          take: (position: number) => retries.take(name, position),
+          giveUp: (position: number, attempts: PackedAttempts, at: number) =>
+            settled.add({ position, destination: name, state: "dead", at, attempts }),
           has: (position: number) =>
             retries.has(name, position) || settled.has({ position, destination: name }),
           from: (position: number) => [

@@ -2,16 +2,22 @@
  * A destination without a right rule. Either its rule is wrong, and its events wait until that is mended; or no rule
  * has the name any more. Its cursor stays, and nothing is sent.
  */
-import type { Event } from "../../callback/event.ts";
+import { type Event, isForwardable } from "../../callback/event.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { DestinationState } from "../journal/progress-record.ts";
+import type { Entry } from "../journal/segment.ts";
 import type { Turn } from "../turn.ts";
+import { noAttempts, type PackedAttempts } from "./attempts.ts";
 import type { BlockedConversations } from "./blocked.ts";
 import type { Destination, Waiting } from "./destination.ts";
 import { EventCounter, estimateOf } from "./event-counter.ts";
 
 /** The destination's deliveries that are settled or in the retry list, by position. */
 export interface EndedDeliveries {
+  /** Takes a delivery out of the retry list; null: it is not there. */
+  take(position: number): PackedAttempts | null;
+  /** Files a delivery that was given up. */
+  giveUp(position: number, attempts: PackedAttempts, now: number): void;
   has(position: number): boolean;
   /** All from a position on. This looks through the rows of all destinations, which a start must not do. */
   from(position: number): readonly number[];
@@ -27,7 +33,7 @@ export class Dormant implements Destination {
   readonly #counter = new EventCounter();
   readonly #ended: EndedDeliveries;
   /** Positions that have ended, though the last record does not tell; null: they were not needed yet. */
-  #skip: ReadonlySet<number> | null = null;
+  #skip: Set<number> | null = null;
   #state: DestinationState;
 
   constructor(
@@ -62,12 +68,13 @@ export class Dormant implements Destination {
   }
 
   /** The patterns of a wrong rule are not known: every event that can be forwarded waits for it. */
-  unread(position: number, { quarantined, conversation }: Event): boolean {
+  unread(position: number, event: Event): boolean {
     const { cursor, done = [] } = this.#state;
-    if (quarantined || done.includes(position)) return false;
+    if (!isForwardable(event) || done.includes(position)) return false;
     this.#skip ??= new Set(this.#ended.from(this.firstUnread));
     if (this.#skip.has(position)) return false;
     if (position >= cursor) return true;
+    const { conversation } = event;
     const blocked = conversation === null ? null : this.#blocked.get(conversation);
     return blocked !== null && position >= blocked.position;
   }
@@ -84,6 +91,24 @@ export class Dormant implements Destination {
       since: (first === undefined ? null : this.#journal.at(first)?.event.receivedAt) ?? counted.since,
       estimated: uncounted > 0,
     };
+  }
+
+  carries(): boolean {
+    return false;
+  }
+
+  giveUp(entry: Entry, now: number): boolean {
+    const { position, event } = entry;
+    const { underway } = this.#state;
+    const waits = underway.includes(position) || this.unread(position, event);
+    const attempts = this.#ended.take(position);
+    if (!waits && attempts === null) return false;
+    this.#ended.giveUp(position, attempts ?? noAttempts, now);
+    this.#skip?.add(position);
+    this.#state = { ...this.#state, underway: underway.filter((one) => one !== position) };
+    this.#counter.remove(entry, this.#journal, (at, event) => this.unread(at, event));
+    if (event.conversation !== null) this.#blocked.settle(event.conversation, position);
+    return true;
   }
 
   /** A name that no rule has any more loses nothing by retention. */

@@ -4,6 +4,7 @@
  */
 import type { Event } from "../../callback/event.ts";
 import type { Clock } from "../clock.ts";
+import type { Entry } from "../journal/segment.ts";
 import { endTurn, newTurn, type Turn } from "../turn.ts";
 import type { Readable } from "./cursor-options.ts";
 
@@ -65,7 +66,27 @@ export class EventCounter {
       to,
     };
   }
+
+  /** An event that was counted waits no more. @param waits says so already */
+  remove(
+    { position, event }: Entry,
+    journal: Readable,
+    waits: (position: number, event: Event) => boolean,
+  ): void {
+    const index = this.#chunks.findIndex(({ from, to }) => from <= position && position < to);
+    const chunk = this.#chunks[index];
+    if (!chunk) return;
+    if (chunk.since !== event.receivedAt) chunk.waiting--;
+    else {
+      const again = countChunk(journal, chunk.from, chunk.to, waits, wholeChunk);
+      // A chunk that ends earlier now leaves a gap: later chunks are counted again.
+      this.#chunks.splice(index, again.to === chunk.to ? 1 : this.#chunks.length, again);
+    }
+  }
 }
+
+/** Bounds nothing: a chunk is as large as the turn in which it was counted. */
+const wholeChunk = { left: Number.POSITIVE_INFINITY };
 
 function countChunk(
   journal: Readable,

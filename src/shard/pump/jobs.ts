@@ -104,6 +104,11 @@ export class Jobs {
     if (job.retry) this.#retrying.delete(job.retry.positions.at(-1)!);
   }
 
+  /** The delivery of an event that no post carries was given up. */
+  giveUp(position: number): void {
+    this.#batch = this.#batch.filter((one) => one.position !== position);
+  }
+
   /** Everything before a position is gone from the journal. */
   truncateBefore(position: number): void {
     this.#batch = this.#batch.filter((one) => one.position >= position);

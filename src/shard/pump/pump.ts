@@ -249,6 +249,26 @@ export class Pump implements Destination {
     retries.add({ destination, due: now, positions: [position], failures: 0, attempts, replay });
   }
 
+  carries(position: number): boolean {
+    return this.#jobs.carries(position);
+  }
+
+  giveUp(entry: Entry, now: number): boolean {
+    const { position, event } = entry;
+    const { retries, settled } = this.#tables;
+    const destination = this.rule.name;
+    const waits = this.waits(position, event);
+    const attempts = retries.take(destination, position);
+    if (!waits && attempts === null) return false;
+    settled.add({ position, destination, state: "dead", at: now, attempts: attempts ?? noAttempts });
+    this.#jobs.giveUp(position);
+    if (waits) this.#backlog.giveUp(entry);
+    this.#backlog.settled(entry);
+    this.#roles.meter.count("dead");
+    this.#roles.progress.changed();
+    return true;
+  }
+
   /** Whether an event waits for the end of its first attempt. */
   waits(position: number, event: Event): boolean {
     return this.#backlog.waits(position, event);

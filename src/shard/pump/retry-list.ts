@@ -124,14 +124,34 @@ export class RetryList {
     this.add(anew);
     if (rest.length > 0) this.add({ ...retry, positions: rest, attempts });
     // The entry leaves its place in a chain: the one behind it now follows the one before it.
-    if (retry.behind !== null)
-      this.#sql.exec(
-        `UPDATE retry SET behind = ? WHERE behind IS NOT NULL AND destination = ? AND behind = ?`,
-        retry.behind,
-        destination,
-        position,
-      );
+    if (retry.behind !== null) this.#follow(destination, position, retry.behind);
     return true;
+  }
+
+  /** The entry behind one position now follows another. */
+  #follow(destination: string, position: number, behind: number): void {
+    this.#sql.exec(
+      `UPDATE retry SET behind = ? WHERE behind IS NOT NULL AND destination = ? AND behind = ?`,
+      behind,
+      destination,
+      position,
+    );
+  }
+
+  /**
+   * Takes one event's delivery out, also out of a batch. Entries behind it go on waiting for the one before it, if
+   * there is one.
+   * @returns its attempts; null: the list does not hold it
+   */
+  take(destination: string, position: number): PackedAttempts | null {
+    const retry = this.find(destination, position);
+    if (!retry) return null;
+    this.#delete(retry);
+    const rest = retry.positions.filter((one) => one !== position);
+    if (rest.length > 0) this.add({ ...retry, positions: rest });
+    if (retry.behind === null) this.#release(destination, position);
+    else this.#follow(destination, position, retry.behind);
+    return retry.attempts;
   }
 
   /** The entry that holds an event's delivery, with its attempts. */

@@ -127,3 +127,30 @@ test("no way of reading gives events of a dropped day", () => {
     ["b"],
   );
 });
+
+test("a row that is written anew gives its events from memory and from storage, at their positions", () => {
+  const sql = newSql();
+  const journal = new Journal(sql);
+  journal.append([arrived("one", start), arrived("two", start)], progress, start, withoutTransactions);
+  journal.append([arrived("three", start + 90_000)], progress, start + 90_000, withoutTransactions);
+  const before = journal.row(0)!;
+  assert.equal(journal.read(0).entries[0]!.event.body, "one");
+  const rewritten = before.entries.map(({ position, event }) =>
+    event.body === "two"
+      ? { position, event: { ...event, body: "", size: 0, erased: true as const } }
+      : { position, event },
+  );
+  journal.rewrite(rewritten);
+  for (const one of [journal, new Journal(sql)]) {
+    const first = one.row(0)!;
+    assert.deepEqual(first, { entries: rewritten, next: before.next });
+    const later = one.row(first.next)!;
+    assert.deepEqual(
+      later.entries.map(({ event }) => event.body),
+      ["three"],
+    );
+    assert.equal(one.row(later.next), null);
+    assert.deepEqual(one.at(rewritten[1]!.position), rewritten[1]);
+    assert.deepEqual(one.read(0).entries[1], rewritten[1]);
+  }
+});

@@ -38,7 +38,12 @@ class Log implements Readable {
 const everything = { matches: () => true };
 
 /** A cursor with an order, its blocked conversations, and their catching up. */
-function destination(log: Log, sql = newSql(), place = { cursor: 0, underway: [] as number[] }) {
+function destination(
+  log: Log,
+  givenUp: ReadonlySet<number> = new Set(),
+  sql = newSql(),
+  place = { cursor: 0, underway: [] as number[] },
+) {
   const blocked = new BlockedConversations(sql, "audit");
   const waiting = new Set([...blocked.all].flatMap(({ waitsFor: heads }) => heads));
   const cursor = new Cursor(log, place, {
@@ -46,9 +51,10 @@ function destination(log: Log, sql = newSql(), place = { cursor: 0, underway: []
     lookAhead: 128,
     rule: everything,
     blocked,
-    skip: waiting,
+    skip: new Set([...waiting, ...givenUp]),
   });
-  return { sql, blocked, cursor, catchUp: new CatchUp(log, blocked, { wants: () => true }, place.cursor) };
+  const wants = (position: number) => !givenUp.has(position);
+  return { sql, blocked, cursor, catchUp: new CatchUp(log, blocked, { wants }, place.cursor) };
 }
 
 test("property: events behind a blocked one are all sent, in the order of their conversation", () => {
@@ -56,7 +62,7 @@ test("property: events behind a blocked one are all sent, in the order of their 
     fc.record({ do: fc.constant("add" as const), conversation: fc.constantFrom("a", "b", "c") }),
     fc.record({ do: fc.constant("begin" as const) }),
     fc.record({
-      do: fc.constantFrom("succeed" as const, "fail" as const, "retry" as const),
+      do: fc.constantFrom("succeed" as const, "fail" as const, "retry" as const, "give up" as const),
       which: fc.nat(),
     }),
     fc.record({ do: fc.constant("restart" as const) }),
@@ -64,7 +70,8 @@ test("property: events behind a blocked one are all sent, in the order of their 
   fc.assert(
     fc.property(fc.array(happening, { maxLength: 150 }), (happenings) => {
       const log = new Log();
-      let it = destination(log);
+      const givenUp = new Set<number>();
+      let it = destination(log, givenUp);
       const delivered: number[] = [];
       let underway: { position: number; conversation: string; catchingUp: boolean }[] = [];
       const begin = (turn = newTurn(3)) => {
@@ -99,7 +106,20 @@ test("property: events behind a blocked one are all sent, in the order of their 
         delivered.push(one.head);
         if (it.blocked.settle(one.conversation, one.head)) it.catchUp.unblock(one.conversation);
       };
+      const giveUp = (which: number) => {
+        const heads = [...it.blocked.all].flatMap(({ waitsFor: heads }) => heads);
+        const taken = new Set([...delivered, ...heads, ...underway.map(({ position }) => position)]);
+        const waiting = log.entries.filter(({ position }) => !taken.has(position));
+        if (waiting.length === 0) return;
+        const { position, event } = waiting[which % waiting.length]!;
+        const { conversation } = event;
+        givenUp.add(position);
+        delivered.push(position);
+        it.cursor.giveUp(position);
+        it.catchUp.giveUp(conversation!, position);
+      };
       for (const one of happenings) {
+        if (one.do === "give up") giveUp(one.which);
         if (one.do === "add") log.add(one.conversation);
         if (one.do === "begin") begin();
         if ((one.do === "succeed" || one.do === "fail") && underway.length > 0)
@@ -108,7 +128,7 @@ test("property: events behind a blocked one are all sent, in the order of their 
         if (one.do === "restart") {
           const { cursor, underway: positions, done = [] } = it.cursor.state;
           // The cursor would pass by events that are recorded as delivered. They are given here as rows record them.
-          it = destination(log, it.sql, { cursor, underway: [...positions], done } as never);
+          it = destination(log, givenUp, it.sql, { cursor, underway: [...positions], done } as never);
           underway = [];
         }
       }
@@ -126,7 +146,7 @@ test("property: events behind a blocked one are all sent, in the order of their 
       );
       for (const conversation of ["a", "b", "c"]) {
         const first = [...new Set(delivered)].filter(
-          (at) => log.entries[at]!.event.conversation === conversation,
+          (at) => log.entries[at]!.event.conversation === conversation && !givenUp.has(at),
         );
         assert.deepEqual(
           first,

@@ -127,9 +127,27 @@ test("renewing an entry keeps the chain of entries behind it", () => {
   assert.deepEqual(due(), [3]);
 });
 
+test("an event is taken out of its batch, and out of a chain of entries", () => {
+  const list = new RetryList(newSql());
+  list.add(entry(4, { positions: [4, 5, 6] }));
+  assert.equal(list.take("audit", 5), noAttempts);
+  assert.deepEqual(list.find("audit", 6)?.positions, [4, 6]);
+  assert.equal(list.take("audit", 5), null);
+  assert.equal(list.counts.get("audit"), 2);
+
+  list.add(entry(1));
+  list.add(entry(2, { behind: 1 }));
+  list.add(entry(3, { behind: 2 }));
+  const due = () => list.due("audit", 9_000, 5).flatMap(({ positions }) => positions);
+  list.take("audit", 2);
+  assert.deepEqual(due(), [1, 4, 6]);
+  list.take("audit", 1);
+  assert.deepEqual(due(), [3, 4, 6]);
+});
+
 test("property: counts equal the rows, also after reading the list anew", () => {
   const step = fc.record({
-    kind: fc.constantFrom("add", "batch", "renew", "remove", "drop"),
+    kind: fc.constantFrom("add", "batch", "renew", "take", "remove", "drop"),
     position: fc.integer({ min: 1, max: 30 }),
     destination: fc.constantFrom("a", "b"),
   });
@@ -143,6 +161,7 @@ test("property: counts equal the rows, also after reading the list anew", () => 
         if (kind === "batch" && [0, 1, 2].every((n) => !list.find(destination, position + n)))
           list.add(entry(position, { destination, positions: [position, position + 1, position + 2] }));
         if (kind === "renew") list.renew(destination, position, 7, "single");
+        if (kind === "take") assert.equal(list.take(destination, position) !== null, found !== null);
         if (kind === "remove" && found) list.remove(found);
         if (kind === "drop" && position < 10) list.dropBefore(position);
       }
