@@ -23,6 +23,8 @@ Settings come from the environment, then from .dev.vars. Besides the gateway's o
   HOST      address to listen on (127.0.0.1)
   DATA_DIR  folder of the kept events (.data)
 
+Its log is for people here; LOG_FORMAT=json makes it one for programs.
+
 Prints "listening on http://HOST:PORT" when ready. SIGTERM or Ctrl-C stop it after the requests under way; a second
 one ends it at once.`;
 

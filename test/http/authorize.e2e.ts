@@ -131,6 +131,20 @@ test("after 20 wrong tokens of an address 429 is answered, and a right token goe
   );
 });
 
+test("wrong tokens of one address are counted apart from those of another", async () => {
+  const behindEdge = await startGateway({}, { behindEdge: true });
+  const guess = async (address: string, token = "wrong") => {
+    const headers = { cf: JSON.stringify({ colo: "HKG" }), "cf-connecting-ip": address };
+    return (await behindEdge.request("/api/me", { token, headers })).status;
+  };
+  for (let n = 0; n < 20; n++) assert.equal(await guess("2001:db8::1"), 401);
+  // The addresses of one subscriber have the same first 64 bits.
+  assert.equal(await guess("2001:db8::2"), 429);
+  assert.equal(await guess("2001:db8:0:1::2"), 401);
+  assert.equal(await guess("203.0.113.7"), 401);
+  assert.equal(await guess("2001:db8::2", adminToken), 200);
+});
+
 test("no answer may be cached or read by a page of another origin", async () => {
   const origin = { origin: "https://elsewhere.example.com", "access-control-request-method": "GET" };
   for (const [method, path] of [...routes, ["OPTIONS", "/api/events"], ["GET", "/health"]] as const)
