@@ -105,23 +105,39 @@ function within(least: number, most: number) {
 
 const expectedWithin = (least: number, most: number) => `expected a whole number from ${least} to ${most}`;
 
-/** A point in time as Unix milliseconds; absent and empty are null. @param hint is added for a text with a space */
-const instant = (description: string, hint = "") => {
-  const expected = "expected a time such as 2026-11-22T08:00:00Z, or 2h, 30m before now";
-  return v.nullish(
-    v.pipe(
-      v.string(expected),
-      v.metadata({ description, examples: ["2026-11-22T08:00:00Z", "2h"] }),
-      v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
-        const ms = value === "" ? null : parseRecent(value, Date.now());
-        if (ms !== null || value === "") return ms;
-        addIssue({ message: value.includes(" ") ? expected + hint : expected });
-        return NEVER;
-      }),
-    ),
-    null,
+const expectedTime = "expected a time such as 2026-11-22T08:00:00Z, or 2h, 30m before now";
+
+/** A point in time as Unix milliseconds; empty is null. @param hint is added for a text with a space */
+const point = (description: string, hint: string) =>
+  v.pipe(
+    v.string(expectedTime),
+    v.metadata({ description, examples: ["2026-11-22T08:00:00Z", "2h"] }),
+    v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+      const ms = value === "" ? null : parseRecent(value, Date.now());
+      if (ms !== null || value === "") return ms;
+      addIssue({ message: value.includes(" ") ? expectedTime + hint : expectedTime });
+      return NEVER;
+    }),
   );
-};
+
+/** The same; absent is null too. */
+const instant = (description: string, hint = "") => v.nullish(point(description, hint), null);
+
+/** A point in time that must be given, as Unix milliseconds. */
+export const requiredInstant = (description: string) =>
+  v.pipe(
+    point(description, ""),
+    v.check((ms) => ms !== null, expectedTime),
+    v.transform((ms) => ms!),
+  );
+
+/** A text that must be given. */
+export const requiredText = (description: string, expected: string) =>
+  v.pipe(v.string(expected), v.minLength(1, expected), v.description(description));
+
+/** True or false; absent is false. */
+export const flag = (description: string) =>
+  v.nullish(v.pipe(v.boolean("expected true or false"), v.description(description)), false);
 
 const since = "The beginning of a period, inclusive: a time, or `2h` before now.";
 const until = "The end of a period, exclusive: a time, or `2h` before now.";

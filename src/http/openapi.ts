@@ -21,6 +21,7 @@ const tags: Readonly<Record<Tag | "Callbacks", string>> = {
   Events: "Callbacks that were kept, and what became of them.",
   Destinations: "The endpoints of rules that forward.",
   "Dead letters": "Deliveries that were given up.",
+  Replays: "Events of a period, sent again.",
   Rules: "Rules on trial.",
   Verdicts: "Answers to before-callbacks.",
   Observability: "Counters, commands, and differences from Tencent's documents.",
@@ -56,7 +57,11 @@ export function openApi(routes: readonly Description[], version: string): OpenAp
     paths[route.path] = { ...paths[route.path], [method]: operationOf(route, error) };
   }
   paths["/"] = { ...paths["/"], post: callbackOperation(schemaOf(callbackAnswer)) };
-  const definitions = componentsOf([apiError, callbackAnswer, ...routes.map(({ answer }) => answer)]);
+  const definitions = componentsOf([
+    apiError,
+    callbackAnswer,
+    ...routes.flatMap(({ answer, also }) => (also ? [answer, also.answer] : [answer])),
+  ]);
   const { $defs = {} } = toJsonSchema(v.null(), { ...settings, definitions });
   return {
     openapi: "3.1.1",
@@ -109,16 +114,19 @@ function operationOf(route: Description, error: object): Operation {
       requestBody: { content: { "application/json": { schema: schemaOf(v.strictObject(route.body)) } } },
     }),
     responses: {
-      [route.status]: {
-        description: v.getDescription(route.answer) ?? "The answer.",
-        content: { [type]: { schema: schemaOf(route.answer) } },
-      },
+      [route.status]: success(route.answer, type),
+      ...(route.also && { [route.also.status]: success(route.also.answer, type) }),
       ...Object.fromEntries(statuses.map((status) => [status, failure(status)])),
       ...(route.notFound && { 404: { description: route.notFound, content: error } }),
       default: failure("default"),
     },
   };
 }
+
+const success = (answer: v.GenericSchema, type: string) => ({
+  description: v.getDescription(answer) ?? "The answer.",
+  content: { [type]: { schema: schemaOf(answer) } },
+});
 
 const security: Readonly<Record<Access, object[]>> = {
   public: [],

@@ -65,12 +65,15 @@ export async function readBody(request: Request, fields: Fields): Promise<{ text
   return { text, values: valuesOf(fields, body) };
 }
 
+const inSnakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
 /** Throws a refusal with the code `bad_<name>` for the first value that its field does not accept. */
 function valuesOf(fields: Fields, given: Readonly<Values>): Values {
   const values: Values = {};
   for (const [name, field] of Object.entries(fields)) {
     const read = v.safeParse(field, given[name]);
-    if (!read.success) throw new Refusal(400, `bad_${name}`, `${name}: ${read.issues[0].message}`);
+    if (!read.success)
+      throw new Refusal(400, `bad_${inSnakeCase(name)}`, `${name}: ${read.issues[0].message}`);
     values[name] = read.output;
   }
   return values;

@@ -16,6 +16,7 @@ export type Tag =
   | "Events"
   | "Destinations"
   | "Dead letters"
+  | "Replays"
   | "Rules"
   | "Verdicts"
   | "Observability";
@@ -41,6 +42,8 @@ export interface Description<Answer extends v.GenericSchema = v.GenericSchema> {
   /** The status of its answer, where all goes well. 101: a WebSocket, whose text frames are JSON of the answer. */
   status: 101 | 200 | 202;
   answer: Answer;
+  /** The answer of some calls that go well, of another status. */
+  also?: { status: 200; answer: v.GenericSchema };
   /** The media type of its answer. */
   type: string;
   /** A sentence saying what was not found, where an answer may be 404. */

@@ -7,6 +7,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { gatewayRoutes } from "./routes/gateway.ts";
 import { meRoutes } from "./routes/me.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
+import { replayRoutes } from "./routes/replays.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { statsRoutes } from "./routes/stats.ts";
 import { tailRoutes } from "./routes/tail.ts";
@@ -19,6 +20,7 @@ export const routes: readonly Route[] = [
   ...tailRoutes,
   ...destinationRoutes,
   ...deadLetterRoutes,
+  ...replayRoutes,
   ...ruleRoutes,
   ...verdictRoutes,
   ...statsRoutes,

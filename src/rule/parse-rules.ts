@@ -1,26 +1,14 @@
 /** Reads the settings `FORWARD_RULES…` into rules, held names and problems. */
-import type { Event, Issue } from "../callback/event.ts";
+import type { Issue } from "../callback/event.ts";
 import { positionOfMistake } from "../callback/json.ts";
-import {
-  got,
-  isDeeper,
-  isObject,
-  type Json,
-  type JsonObject,
-  maxDepth,
-  parseJson,
-  show,
-  tooDeep,
-} from "./json.ts";
+import { got, isDeeper, isObject, type Json, type JsonObject, maxDepth, parseJson, tooDeep } from "./json.ts";
 import { elementsOf, type Path, repeatedKeys } from "./json-text.ts";
 import { type Key, type Keys, type Kind, keys, namePattern, type Values } from "./keys.ts";
-import type { Pattern } from "./match/pattern.ts";
-import { fitsWildcard } from "./match/wildcard.ts";
 import type { RuleContext } from "./readers/reader.ts";
 import { retryWarning } from "./readers/waits.ts";
-import type { Rule, Selection } from "./rule.ts";
+import type { Rule } from "./rule.ts";
+import { selectionOf } from "./selection.ts";
 import { complete, inside, pathAt, type SettingPath } from "./setting-path.ts";
-import { viewOf } from "./view.ts";
 
 /** An element of the settings' lists, as it stands there. */
 export interface ListedRule {
@@ -223,7 +211,8 @@ function reportClashes(value: JsonObject, kind: Kind | undefined, path: SettingP
 
 /** The rule of these values; `readRule` has checked that the key of its kind is among them. */
 function finished(kind: Kind, values: Values): Rule {
-  const selection = selectionOf(values.name!, values.enabled, values.on ?? null, values.match ?? null);
+  const { enabled, on = null, match = null } = values;
+  const selection = { name: values.name!, enabled, ...selectionOf(on, match) };
   const { secret: secrets = [], headers = {} } = values;
   switch (kind) {
     case "forward":
@@ -258,25 +247,4 @@ function finished(kind: Kind, values: Values): Rule {
     case "answer":
       return { ...selection, kind, answer: values.answer!, replace: values.replace ?? [] };
   }
-}
-
-function selectionOf(
-  name: string,
-  enabled: boolean,
-  on: readonly string[] | null,
-  match: Pattern | null,
-): Selection {
-  const wildcards = on?.map((command) => command.split("*"));
-  const isOn = (event: Event) => wildcards?.some((wildcard) => fitsWildcard(wildcard, event.command)) ?? true;
-  return {
-    name,
-    enabled,
-    on,
-    match,
-    matches: (event) => isOn(event) && (match?.matches(viewOf(event)) ?? true),
-    explain(event) {
-      if (isOn(event)) return match?.explain(viewOf(event)) ?? null;
-      return { field: "command", found: show(event.command), expected: on!.join(" or ") };
-    },
-  };
 }

@@ -7,7 +7,14 @@ import { got, gotOther, isDeeper, isObject, type Json, type JsonObject, maxDepth
 import type { Failure } from "./match/explain.ts";
 import { nearestOf } from "./nearest.ts";
 import type { RuleBook } from "./parse-rules.ts";
-import { anyObject, choice, matching, plainText, type Reader, type RuleContext } from "./readers/reader.ts";
+import {
+  anyObject,
+  choice,
+  contextWithoutSecrets,
+  matching,
+  plainText,
+  type Reader,
+} from "./readers/reader.ts";
 import type { SettingPath } from "./setting-path.ts";
 
 export interface TrialResult {
@@ -48,14 +55,6 @@ const command = matching(
   "a command such as Group.CallbackAfterSendMsg, 128 characters at most",
 );
 
-/** A trial event names no secrets. */
-const context: RuleContext = {
-  secret: () => undefined,
-  privateNetworks: false,
-  local: false,
-  retentionMs: Number.POSITIVE_INFINITY,
-};
-
 /** The keys of a trial event. */
 const ownKeys = ["command", "phase", "app", "clientIp", "platform", "receivedAt", "body"];
 /** Further keys of an event in the API's answers, which may be pasted whole: they are ignored. */
@@ -85,7 +84,7 @@ export function readTrialEvent(value: Json, path: SettingPath, now: number): Eve
   const read = <Value, Otherwise>(key: string, reader: Reader<Value>, otherwise: Otherwise) => {
     const one = given[key] ?? null;
     if (isDeeper(one, maxDepth)) return path.key(key).problem(tooDeep);
-    return one === null ? otherwise : reader.read(one, path.key(key), context);
+    return one === null ? otherwise : reader.read(one, path.key(key), contextWithoutSecrets);
   };
 
   // A value without a command is probably a body, whose keys are Tencent's.
@@ -95,7 +94,7 @@ export function readTrialEvent(value: Json, path: SettingPath, now: number): Eve
       : Object.keys(given).filter((key) => ![...ownKeys, ...apiKeys].includes(key));
   for (const key of unknown)
     path.key(key).problem(`is not a key of an event: did you mean ${nearestOf(key, ownKeys)}?`);
-  const name = command.read(given.command ?? null, path.key("command"), context);
+  const name = command.read(given.command ?? null, path.key("command"), contextWithoutSecrets);
   const phase = read("phase", choice("before", "after"), null);
   const app = read("app", plainText, "");
   const clientIp = read("clientIp", plainText, null);

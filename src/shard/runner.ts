@@ -5,6 +5,7 @@ import type { Coordinator } from "./cluster/coordinator.ts";
 import type { Meter } from "./meter.ts";
 import type { Destinations } from "./pump/destinations.ts";
 import type { Sender } from "./pump/sender.ts";
+import type { ReplayOrders } from "./replay/orders.ts";
 import type { Retention } from "./retention.ts";
 import type { Schedule } from "./schedule.ts";
 import type { ShardStorage } from "./storage.ts";
@@ -24,6 +25,7 @@ export interface AlarmStages {
   readonly schedule: Schedule;
   readonly retention: Retention;
   readonly coordinator: Coordinator;
+  readonly orders: ReplayOrders;
   readonly meter: Meter;
 }
 
@@ -70,7 +72,7 @@ export class Runner {
 
   /** The alarm catches everything: nothing may keep it from being armed again. */
   async alarm(): Promise<void> {
-    const { schedule, retention, coordinator, meter } = this.#alarm;
+    const { schedule, retention, coordinator, orders, meter } = this.#alarm;
     meter.count("alarms");
     meter.count("shardRequests");
     schedule.fired();
@@ -78,6 +80,7 @@ export class Runner {
     this.drain();
     await this.#step(() => retention.run());
     await this.#step(() => coordinator.notify());
+    await this.#step(() => orders.notify());
     this.pump();
   }
 

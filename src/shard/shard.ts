@@ -32,6 +32,9 @@ import { type DeadLetter, deadLetters } from "./query/dead-letters.ts";
 import type { EventDetail } from "./query/detail.ts";
 import type { EventPage, RuleFit } from "./query/event-queries.ts";
 import type { EventQuery } from "./query/filter.ts";
+import { countReplay } from "./replay/count.ts";
+import type { HandedOrder, ReplayFilter, ReplayPart } from "./replay/order.ts";
+import { type ReplayReport, reportOf } from "./replay/report.ts";
 import { type RuleCounters, ruleCounters } from "./rule-counters.ts";
 import { type Stages, stagesOf } from "./stages.ts";
 import type { Batch, Feeding } from "./tail/feed.ts";
@@ -215,6 +218,42 @@ export class Shard extends DurableObject<Env> {
     return sum;
   }
 
+  /** This shard's part of a replay by range, counted exactly. */
+  async countReplay(filter: ReplayFilter): Promise<ReplayPart> {
+    const rule = this.#stages.destinations.pumps.get(filter.destination)?.rule;
+    if (!rule) return { matched: 0, first: 0, last: 0 };
+    return countReplay(filter, rule, this.#stages, this.#oldest, this.#clock);
+  }
+
+  /**
+   * Shard 0's: begins a replay by range on all shards. Answers its id. A shard that cannot be reached is told later.
+   * @param parts of all shards, in their order
+   */
+  async startReplay(filter: ReplayFilter, perSecond: number, parts: readonly ReplayPart[]): Promise<string> {
+    const id = this.#stages.orders.start(filter, perSecond, parts);
+    this.drain();
+    await this.#stages.orders.notify();
+    return id;
+  }
+
+  /** Shard 0's: cancels a replay on all shards, likewise. False: there is no such replay. */
+  async cancelReplay(id: string): Promise<boolean> {
+    if (!this.#stages.orders.cancel(id)) return false;
+    await this.#stages.orders.notify();
+    return true;
+  }
+
+  /** Another shard's, from shard 0: begins a replay here, or cancels it. */
+  async takeReplay(order: HandedOrder): Promise<void> {
+    this.#stages.orders.take(order);
+    this.drain();
+  }
+
+  /** The replays by range that this shard knows, the oldest first. */
+  replays(): ReplayReport[] {
+    return this.#stages.replays.all.map(reportOf);
+  }
+
   /** The report of every destination on this shard, at once: a long backlog is estimated. */
   destinations(): DestinationReport[] {
     return destinationReports(this.#reported, this.#config.retentionMs, this.#clock);
@@ -306,18 +345,19 @@ export class Shard extends DurableObject<Env> {
 
   /** Before the process ends: sends nothing more, lets the posts under way end, and records progress. */
   async stop(): Promise<void> {
-    const { sender, intake, progress, storage, tail } = this.#stages;
+    const { sender, intake, progress, replays, storage, tail } = this.#stages;
     tail.stop();
     const stopped = sender.stop();
     await intake.flush();
     await stopped;
     progress.write();
+    replays.record();
     await storage.sync();
   }
 
   /** Sentences about the problems of this shard. */
   problems(): string[] {
-    return this.#stages.health.problems();
+    return [...this.#stages.health.problems(), ...this.#stages.replayHealth.problems()];
   }
 
   /** Earlier events are past retention. Unix milliseconds. */

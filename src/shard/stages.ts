@@ -22,6 +22,10 @@ import { RetryList } from "./pump/retry-list.ts";
 import { type Network, Sender } from "./pump/sender.ts";
 import { SettledDeliveries } from "./pump/settled.ts";
 import { EventQueries } from "./query/event-queries.ts";
+import { ReplayHealth } from "./replay/health.ts";
+import { ReplayOrders, type ReplayPeer } from "./replay/orders.ts";
+import { Replays } from "./replay/replays.ts";
+import { ReplayTable } from "./replay/table.ts";
 import { Replay } from "./replay.ts";
 import { Retention } from "./retention.ts";
 import { withoutOldRules } from "./rule-counters.ts";
@@ -49,7 +53,7 @@ export interface Host {
   /** POSTs through a stateless entrypoint. */
   readonly courier: Network["courier"];
   /** Another shard, or this one, in an invocation of its own. */
-  shard(index: number): Peer & TailPeer & { drain(): Promise<void> };
+  shard(index: number): Peer & ReplayPeer & TailPeer & { drain(): Promise<void> };
   /** The viewers' connections, also those from before an eviction. */
   sockets(): readonly Socket[];
 }
@@ -109,12 +113,19 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     clock,
   );
   const sender = new Sender(network, progress, storage, schedule, clock);
+  const replays = new Replays(
+    new ReplayTable(sql),
+    { journal, retries, settled },
+    storage,
+    coordinator,
+    clock,
+  );
   const destinations = new Destinations(
     config.rules,
     recorded.destinations,
     { sql, journal, retries, settled },
     storage,
-    { sender, schedule, progress, meter, cluster: coordinator, tail: feed },
+    { sender, schedule, progress, meter, cluster: coordinator, tail: feed, replays },
     clock,
   );
   progress.track(destinations);
@@ -126,7 +137,18 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     clock,
     config.retentionMs,
   );
-  const watchdog = new Watchdog(clock, schedule, retention, [progress, coordinator, destinations]);
+  const orders = new ReplayOrders(
+    replays,
+    { peers, pumps: destinations.pumps, schedule, cluster: coordinator },
+    clock,
+  );
+  const watchdog = new Watchdog(clock, schedule, retention, [
+    progress,
+    coordinator,
+    destinations,
+    replays,
+    orders,
+  ]);
   const clockSteps = new ClockSteps(clock, destinations, storage, progress, schedule);
   const intake = new Intake(
     { journal, progress, misfits, drift, clockSkew },
@@ -139,7 +161,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
 
   const runner: Runner = new Runner(
     { clockSteps, sender, destinations, watchdog, storage },
-    { schedule, retention, coordinator, meter },
+    { schedule, retention, coordinator, orders, meter },
   );
 
   const events = new EventQueries(
@@ -159,7 +181,9 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
   );
   const replay = new Replay({ destinations, settled, events }, storage, schedule, clock);
   const health = new ShardHealth(storage, journal.damaged, progress, coordinator, intake, clock);
+  const replayHealth = new ReplayHealth(replays, destinations, coordinator);
   return {
+    clockSkew,
     coordinator,
     destinations,
     drift,
@@ -170,9 +194,12 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     journal,
     meter,
     misfits,
+    orders,
     pages,
     progress,
     replay,
+    replayHealth,
+    replays,
     retention,
     retries,
     runner,

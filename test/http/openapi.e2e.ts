@@ -172,6 +172,16 @@ test("destinations and dead letters are answered as described", async () => {
   assert.equal((await call("replayDeadLetters", 202, { body: { ids: [], destinations: null } })).queued, 0);
 });
 
+test("replays by range are answered as described", async () => {
+  const body = { destination: "paused", since: "1h", until: "0s" };
+  assert.equal((await call("startReplay", 200, { body: { ...body, dryRun: true } })).matched, 3);
+  const { id, matched } = await call("startReplay", 202, { body: { ...body, on: ["Test.*"], perSecond: 1 } });
+  assert.equal(matched, 3);
+  assert.equal((await call("getReplay", 200, { params: { id } })).state, "running");
+  assert.equal((await call("listReplays", 200)).replays[0].id, id);
+  assert.equal((await call("cancelReplay", 200, { params: { id } })).state, "cancelled");
+});
+
 test("rules on trial are answered as described", async () => {
   const event = { command: "Group.CallbackAfterGroupFull", body: { GroupId: "g" } };
   const { results } = await call("testRules", 200, { body: { event } });

@@ -58,9 +58,9 @@ export const mutations: readonly Mutation[] = [
   {
     name: "an event is given up without a row",
     file: "shard/pump/settler.ts",
-    code: "settled.add({ position, destination: this.#rule.name, state: kind, at, attempts: each });",
+    code: "settled.add({ ...this.#delivery(position), state: kind, at, attempts: each });",
     instead:
-      'if (kind !== "dead") settled.add({ position, destination: this.#rule.name, state: kind, at, attempts: each });',
+      'if (kind !== "dead") settled.add({ ...this.#delivery(position), state: kind, at, attempts: each });',
   },
   {
     name: "a retry stays in the list after its success",

@@ -9,6 +9,7 @@ import type { Append } from "../../src/shard/append/append.ts";
 import type { ClusterState } from "../../src/shard/cluster/cluster-state.ts";
 import { packEvent } from "../../src/shard/journal/packed-event.ts";
 import { type DestinationReport, destinationReports } from "../../src/shard/pump/report.ts";
+import type { HandedOrder } from "../../src/shard/replay/order.ts";
 import type { Sql } from "../../src/shard/sql.ts";
 import { type Stages, stagesOf } from "../../src/shard/stages.ts";
 import type { Batch } from "../../src/shard/tail/feed.ts";
@@ -111,6 +112,8 @@ export class TestShard {
         drain: async () => this.stages.runner.drain(),
         join: () => called("join"),
         steer: async (destination: string, action: string) => void (await called(`${action} ${destination}`)),
+        takeReplay: async ({ id, cancelled }: HandedOrder) =>
+          void (await called(`${cancelled ? "cancel" : "begin"} ${id}`)),
         learn: async (state: ClusterState) => void (await called(`learn ${state.version}`)),
         watch: async () => ({ version: 0, from: 0 }),
         feed: (shard: number, batch: Batch) => this.feed(shard, batch),

@@ -149,6 +149,7 @@ export class SimulatedGateway {
       steer: (name: string, action: "pause" | "resume" | "disable" | "forget") =>
         call((shard) => shard.steer(name, action)),
       learn: (state: Parameters<Shard["learn"]>[0]) => call((shard) => shard.learn(state)),
+      takeReplay: (order: Parameters<Shard["takeReplay"]>[0]) => call((shard) => shard.takeReplay(order)),
       drain: () => call((shard) => shard.drain()),
       watch: (watched: Parameters<Shard["watch"]>[0]) => call((shard) => shard.watch(watched)),
       feed: (...fed: Parameters<Shard["feed"]>) => call((shard) => shard.feed(...fed)),

@@ -15,6 +15,14 @@ export interface RuleContext extends DestinationPolicy, Secrets {
   retentionMs: number;
 }
 
+/** For values in which no secret is named. */
+export const contextWithoutSecrets: RuleContext = {
+  secret: () => undefined,
+  privateNetworks: false,
+  local: false,
+  retentionMs: Number.POSITIVE_INFINITY,
+};
+
 export interface Reader<Value> {
   /** JSON Schema 2020-12 of the value as it is written in a rule. */
   schema: JsonObject;

@@ -88,6 +88,11 @@ export class Backlog {
     return this.#cursor.state;
   }
 
+  /** Every event before it was read, or passed by. */
+  get readTo(): number {
+    return this.#cursor.position;
+  }
+
   /** Everything that stands in the journal was read, and has an outcome. */
   get idle(): boolean {
     return this.#cursor.idle;

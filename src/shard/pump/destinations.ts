@@ -11,6 +11,7 @@ import { BlockedConversations } from "./blocked.ts";
 import type { Destination } from "./destination.ts";
 import { Dormant } from "./dormant.ts";
 import { Pump, type PumpRoles } from "./pump.ts";
+import type { Replaying } from "./replay-source.ts";
 
 /** Events that wait behind others of their conversation: of all destinations together, and of one. */
 const allLookAhead = 512;
@@ -26,6 +27,7 @@ export class Destinations {
   /** Whether a destination was never seen before, or has lost its rule: its state should be recorded at once. */
   readonly unrecorded: boolean;
   readonly #tables: DeliveryTables;
+  readonly #replays: Replaying;
   readonly #clock: Clock;
   readonly #dormant: Map<string, Dormant>;
   /** The pump that runs first: pumps take turns at it. */
@@ -41,6 +43,7 @@ export class Destinations {
     clock: Clock,
   ) {
     this.#tables = tables;
+    this.#replays = roles.replays;
     this.#clock = clock;
     const forwards = rules.rules.filter((rule) => rule.kind === "forward");
     const limits = limitsOf(forwards);
@@ -140,6 +143,7 @@ export class Destinations {
     this.#dormant.delete(name);
     this.#tables.retries.forget(name);
     this.#tables.settled.forget(name);
+    this.#replays.forget(name);
     new BlockedConversations(this.#tables.sql, name).releaseAll();
   }
 }

@@ -12,6 +12,7 @@ import type { Turn } from "../turn.ts";
 import type { Backlog } from "./backlog.ts";
 import type { DeliveryHistory } from "./history.ts";
 import type { Job } from "./job.ts";
+import type { ReplaySource } from "./replay-source.ts";
 import type { Retry, RetryList } from "./retry-list.ts";
 
 /** The fields of an event that decide which batch it joins. */
@@ -21,6 +22,7 @@ export interface JobSources {
   readonly journal: Journal;
   readonly retries: RetryList;
   readonly backlog: Backlog;
+  readonly replays: ReplaySource;
   readonly storage: ShardStorage;
 }
 
@@ -32,6 +34,8 @@ export class Jobs {
   readonly #underway = new Set<Job>();
   /** The last positions of retries under way: retention may take the first. */
   readonly #retrying = new Set<number>();
+  /** Jobs of replays by range. */
+  readonly #replaying = new Set<Job>();
   /** End of the journal at the start of this run; later events wait for the next run. */
   #readLimit = 0;
   #retriesFirst = true;
@@ -84,23 +88,50 @@ export class Jobs {
   }
 
   /**
-   * The next job, which is under way from then on; null if none is ready. Retries and new events take turns.
+   * The next job, which is under way from then on; null if none is ready. Retries and new events take turns. Replays by
+   * range come last.
    * @param probing takes a new event if there is one, because each probe uses an event up
+   * @param replays how many jobs of replays may be under way
    */
-  next(now: number, probing: boolean, turn: Turn): Job | null {
+  next(now: number, probing: boolean, turn: Turn, replays = Number.POSITIVE_INFINITY): Job | null {
     this.#retriesFirst = !this.#retriesFirst && !probing;
-    const job = this.#retriesFirst
-      ? (this.#dueRetry(now) ?? this.#fresh(now, turn))
-      : (this.#fresh(now, turn) ?? this.#dueRetry(now));
+    const job =
+      (this.#retriesFirst
+        ? (this.#dueRetry(now) ?? this.#fresh(now, turn))
+        : (this.#fresh(now, turn) ?? this.#dueRetry(now))) ??
+      (this.#replaying.size < replays ? this.#replayed(now, turn) : null);
     if (job === null) return null;
     this.#underway.add(job);
     if (job.retry) this.#retrying.add(job.retry.positions.at(-1)!);
     return job;
   }
 
+  /** Whether an event waits for its first attempt, or a post carries it. */
+  waits(position: number, event: Event): boolean {
+    return this.carries(position) || this.#sources.backlog.waits(position, event);
+  }
+
+  /** Events that somebody has asked for again. One in the retry list is taken out of its turn. */
+  #replayed(now: number, turn: Turn): Job | null {
+    const { replays, retries, storage } = this.#sources;
+    if (replays.readyAt > now) return this.#wait(replays.readyAt);
+    const replayed = replays.next(now, this.#rule.batch?.size ?? 1, turn, this);
+    if (replayed === null) return this.#wait(replays.readyAt);
+    const { id, entries } = replayed;
+    const [{ position }] = entries as [Entry];
+    const { name } = this.#rule;
+    if (entries.length === 1 && retries.has(name, position))
+      storage.atomically(() => retries.renew(name, position, now, id));
+    const retry = entries.length === 1 ? retries.find(name, position) : null;
+    const job: Job = { at: now, entries, retry, catchingUp: null, replay: id };
+    this.#replaying.add(job);
+    return job;
+  }
+
   /** The post of a job has ended. */
   ended(job: Job): void {
     this.#underway.delete(job);
+    this.#replaying.delete(job);
     if (job.retry) this.#retrying.delete(job.retry.positions.at(-1)!);
   }
 

@@ -28,6 +28,7 @@ import type { Destination, Waiting } from "./destination.ts";
 import { DeliveryHistory } from "./history.ts";
 import type { Job } from "./job.ts";
 import { Jobs } from "./jobs.ts";
+import type { Replaying, ReplaySource } from "./replay-source.ts";
 import { Settler, type SettlerRoles } from "./settler.ts";
 
 /** The stages of the shard that a pump needs, by role. */
@@ -44,6 +45,7 @@ export interface PumpRoles extends Omit<SettlerRoles, "cluster"> {
     /** The pump runs again at a time, at the latest. */
     at(ms: number): void;
   };
+  readonly replays: Replaying;
   /** The state that all shards have agreed on. */
   readonly cluster: SettlerRoles["cluster"] & {
     readonly shards: number;
@@ -59,6 +61,9 @@ export interface PumpRoles extends Omit<SettlerRoles, "cluster"> {
 /** A destination that asked to be left alone is looked at again within this time: its rule may have another url. */
 const holdWatchedMs = 30_000;
 
+/** The share of a destination's slots that replays leave to new events, which thus wait for no answer. At least one. */
+const slotsKept = 0.25;
+
 export class Pump implements Destination {
   readonly rule: ForwardRule;
   readonly #tables: DeliveryTables;
@@ -69,6 +74,7 @@ export class Pump implements Destination {
   readonly #backlog: Backlog;
   readonly #jobs: Jobs;
   readonly #settler: Settler;
+  readonly #replays: ReplaySource;
   /** Tells one url from another; the url itself may hold a key, which no row shall hold. */
   readonly #urlMark: number;
   /** Events that its rule had matched before this start. */
@@ -104,7 +110,9 @@ export class Pump implements Destination {
     const history = new DeliveryHistory(state);
     this.#backlog = backlog;
     this.#history = history;
-    this.#jobs = new Jobs(rule, { journal, retries, backlog, storage }, history, roles.schedule);
+    this.#replays = roles.replays.of(rule);
+    const sources = { journal, retries, backlog, replays: this.#replays, storage };
+    this.#jobs = new Jobs(rule, sources, history, roles.schedule);
     this.#settler = new Settler(rule, { retries, settled, backlog, storage }, roles, history, clock);
   }
 
@@ -169,7 +177,7 @@ export class Pump implements Destination {
     while (this.#jobs.underway.size < slots) {
       const now = this.#clock.now();
       if (!this.#breakerAllows(now) || !this.#mayHaveJob(now, turn) || !sender.mayPost()) return;
-      const job = this.#nextJob(now, turn);
+      const job = this.#nextJob(now, turn, replaySlots(slots));
       if (job === null) return;
       void this.#deliver(job);
     }
@@ -178,7 +186,7 @@ export class Pump implements Destination {
   /** Whether a job may be ready. It is asked before `mayPost`, which may write a row and begin an invocation. */
   #mayHaveJob(now: number, turn: Turn): boolean {
     if (this.#backlog.mayHaveNext(turn)) return true;
-    const earliest = this.#tables.retries.earliest(this.rule.name);
+    const earliest = Math.min(this.#tables.retries.earliest(this.rule.name), this.#replays.readyAt);
     if (earliest <= now) return true;
     if (earliest !== Number.POSITIVE_INFINITY) this.#roles.schedule.at(earliest);
     return false;
@@ -193,16 +201,16 @@ export class Pump implements Destination {
   }
 
   /** Null where nothing may or need be sent now. */
-  #nextJob(now: number, turn: Turn): Job | null {
+  #nextJob(now: number, turn: Turn, replays: number): Job | null {
     const probing = isOpen(this.#breaker);
-    if (this.rule.ratePerSecond === null) return this.#jobs.next(now, probing, turn);
+    if (this.rule.ratePerSecond === null) return this.#jobs.next(now, probing, turn, replays);
     const rate = perShard(this.rule.ratePerSecond, this.#roles.cluster.shards);
     const ready = take(this.#rateDueAt, rate, 1, now);
     if (ready.posts === 0) {
       this.#roles.schedule.at(ready.dueAt);
       return null;
     }
-    const job = this.#jobs.next(now, probing, turn);
+    const job = this.#jobs.next(now, probing, turn, replays);
     if (job) this.#rateDueAt = ready.dueAt;
     return job;
   }
@@ -214,10 +222,20 @@ export class Pump implements Destination {
     this.#breaker = afterOutcome(corrected(this.#breaker, now), outcome, now, () => this.#clock.random());
     try {
       this.#settler.settle(job, outcome);
+      this.#endReplay(job, outcome);
       this.#send(newTurn());
     } catch (error) {
       this.#storage.restart(error);
     }
+  }
+
+  #endReplay({ replay, entries }: Job, { delivered }: Outcome): void {
+    if (replay === null) return;
+    this.#replays.ended(
+      replay,
+      entries.map(({ position }) => position),
+      delivered,
+    );
   }
 
   async #post({ at, entries, replay }: Job): Promise<Outcome> {
@@ -236,13 +254,14 @@ export class Pump implements Destination {
    * @param replay the value of `tim-relay-replay`
    */
   requeue({ position, event }: Entry, now: number, replay: string): void {
-    if (this.#jobs.carries(position) || this.waits(position, event)) return;
+    if (this.#jobs.waits(position, event)) return;
     const { retries } = this.#tables;
     if (!retries.renew(this.rule.name, position, now, replay)) this.requeueEnded(position, now, replay);
   }
 
-  /** Queues a delivery that has ended again, now. */
+  /** Queues a delivery that has ended again, now. One that a replay carries is not sent twice. */
   requeueEnded(position: number, now: number, replay: string): void {
+    if (this.#jobs.carries(position)) return;
     const { retries, settled } = this.#tables;
     const destination = this.rule.name;
     const attempts = settled.take({ position, destination }) ?? noAttempts;
@@ -297,6 +316,11 @@ export class Pump implements Destination {
     return this.#losesNothing ? Number.POSITIVE_INFINITY : this.#backlog.firstUnread;
   }
 
+  /** Every event before it was read, or passed by. */
+  get readTo(): number {
+    return this.#backlog.readTo;
+  }
+
   get blocks(): number {
     return this.#backlog.blocks;
   }
@@ -315,6 +339,7 @@ export class Pump implements Destination {
     this.addLost(this.#backlog.underwayBefore(position).length + catchingUp + lost);
     this.#settler.truncateBefore(position, !this.#losesNothing);
     this.#jobs.truncateBefore(position);
+    this.#replays.truncateBefore(position);
     this.#backlog.truncateBefore(position);
   }
 
@@ -326,4 +351,8 @@ export class Pump implements Destination {
     const { probeAt, heldUntil } = this.#breaker;
     this.#breaker = { ...this.#breaker, probeAt: probeAt - ms, heldUntil: heldUntil - ms };
   }
+}
+
+function replaySlots(slots: number): number {
+  return Math.max(1, slots - Math.max(1, Math.floor(slots * slotsKept)));
 }

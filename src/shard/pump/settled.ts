@@ -103,15 +103,22 @@ export class SettledDeliveries {
       .toArray();
   }
 
-  has({ position, destination }: DeadLetterKey): boolean {
+  has(key: DeadLetterKey): boolean {
+    return this.stateOf(key) !== null;
+  }
+
+  /** Null: the delivery is not here. */
+  stateOf({ position, destination }: DeadLetterKey): Settled["state"] | null {
     const day = dayOf(position);
-    if (!this.#days.has(day)) return false;
-    const rows = this.#sql.exec(
-      `SELECT 1 AS here FROM settled_${day} WHERE position = ? AND destination = ?`,
-      position,
-      destination,
-    );
-    return rows.toArray().length > 0;
+    if (!this.#days.has(day)) return null;
+    const [row] = this.#sql
+      .exec<Pick<Settled, "state">>(
+        `SELECT state FROM settled_${day} WHERE position = ? AND destination = ?`,
+        position,
+        destination,
+      )
+      .toArray();
+    return row?.state ?? null;
   }
 
   /** The events with a dead letter between two positions, both included. */

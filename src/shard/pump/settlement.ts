@@ -6,8 +6,11 @@ import { nextWait } from "../../delivery/schedule.ts";
 export interface Attempted {
   /** Of its events, in order. */
   positions: readonly number[];
-  /** Where the events came from: a first attempt from the journal, or late, from a blocked conversation. */
-  source: "journal" | "catch-up" | "retry-list";
+  /**
+   * Where the events came from: a first attempt from the journal, or late, from a blocked conversation. `replay`: they
+   * were delivered before, and no row holds that but a note.
+   */
+  source: "journal" | "catch-up" | "retry-list" | "replay";
   /** Failures of these deliveries before this attempt. */
   failures: number;
 }
@@ -33,8 +36,11 @@ export type Settlement = {
       kind: "delivered";
       /** How many events are delivered after all that were counted as expired. */
       unexpired: number;
-      /** A note in the next segment, or a row of `settled`: notes of late deliveries would not be found. */
-      record: "note" | "settled";
+      /**
+       * A note in the next segment, or a row of `settled`: notes of late deliveries would not be found. `none`: the
+       * delivery stands as it is.
+       */
+      record: "note" | "settled" | "none";
     }
   | {
       kind: "retry";
@@ -60,15 +66,15 @@ export function settlementOf(
 ): Settlement {
   const retained = positions.filter((position) => position >= retainedFrom);
   const taken = positions.length - retained.length;
-  const first = source !== "retry-list";
+  const first = source === "journal" || source === "catch-up";
   // Events that retention took were counted as expired with their day.
   if (outcome.delivered)
     return {
       kind: "delivered",
       first,
       positions: retained,
-      unexpired: taken,
-      record: source === "journal" ? "note" : "settled",
+      unexpired: source === "replay" ? 0 : taken,
+      record: source === "journal" ? "note" : source === "replay" ? "none" : "settled",
     };
   // The event that met a 410 is not to blame: it goes on as soon as the destination is resumed.
   const failed = failures + (outcome.gone ? 0 : 1);

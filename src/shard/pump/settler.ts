@@ -8,13 +8,13 @@ import type { Entry } from "../journal/segment.ts";
 import { bucketOf, latencyBucket, latencySum } from "../latency.ts";
 import type { ShardStorage } from "../storage.ts";
 import { logAttempt } from "./attempt-log.ts";
-import { noAttempts, shortened, unpackAttempts, withAttempt } from "./attempts.ts";
+import { noAttempts, type PackedAttempts, shortened, unpackAttempts, withAttempt } from "./attempts.ts";
 import type { Backlog } from "./backlog.ts";
 import type { DeliveryHistory } from "./history.ts";
 import type { Job } from "./job.ts";
 import type { ListedRetry, NewRetry, RetryList } from "./retry-list.ts";
-import type { SettledDeliveries } from "./settled.ts";
-import { type Settlement, settlementOf } from "./settlement.ts";
+import type { DeadLetterKey, SettledDeliveries } from "./settled.ts";
+import { type Attempted, type Settlement, settlementOf } from "./settlement.ts";
 
 export interface SettlerTables {
   readonly retries: RetryList;
@@ -78,11 +78,10 @@ export class Settler {
 
   /** Settles the deliveries of a post that has ended. */
   settle(job: Job, outcome: Outcome): void {
-    const source = job.retry ? "retry-list" : job.catchingUp === null ? "journal" : "catch-up";
     const settlement = settlementOf(
       {
         positions: job.entries.map(({ position }) => position),
-        source,
+        source: this.#sourceOf(job),
         failures: job.retry?.failures ?? 0,
       },
       outcome,
@@ -98,16 +97,33 @@ export class Settler {
     const before = tail.watched ? this.#attemptsBefore(job) : null;
     const apply = () => this.#apply(job, outcome, settlement);
     // The happy path writes no row of its own.
-    if (settlement.kind === "delivered" && settlement.record === "note") apply();
+    if (settlement.kind === "delivered" && settlement.record !== "settled") apply();
     else this.#tables.storage.atomically(apply);
     logAttempt(this.#rule.name, job, outcome, settlement.kind);
     if (tail.watched)
       tail.attempted(entriesAt(job, settlement.positions), this.#rule.name, stateAfter(settlement), before);
   }
 
+  #sourceOf({ retry, catchingUp, replay, entries }: Job): Attempted["source"] {
+    if (retry) return "retry-list";
+    if (catchingUp !== null) return "catch-up";
+    if (replay === null) return "journal";
+    // A replayed delivery that has a row is recorded there, as one of the retry list is.
+    const hasRow = entries.some(({ position }) => this.#tables.settled.has(this.#delivery(position)));
+    return hasRow ? "retry-list" : "replay";
+  }
+
+  #delivery(position: number): DeadLetterKey {
+    return { position, destination: this.#rule.name };
+  }
+
   /** The number of the last attempt that the job's entry records; null: it has none. */
   #attemptsBefore(job: Job): number | null {
-    return job.retry && (unpackAttempts(this.#listed(job)?.attempts ?? noAttempts).at(-1)?.number ?? 0);
+    if (job.retry) return lastNumber(this.#listed(job)?.attempts);
+    if (job.replay === null) return null;
+    const [{ position }] = job.entries as [Entry];
+    const rows = this.#tables.settled.of(position);
+    return lastNumber(rows.find(({ destination }) => destination === this.#rule.name)?.attempts);
   }
 
   #apply(job: Job, outcome: Outcome, settlement: Settlement): void {
@@ -132,6 +148,7 @@ export class Settler {
     const endedAt = outcome.at + outcome.ms;
     this.#history.delivered(job.entries.length, outcome);
     meter.count("delivered", job.entries.length);
+    if (record === "none") progress.changed();
     if (!first) return;
     for (const { position, event } of job.entries) {
       const ms = endedAt - event.receivedAt;
@@ -148,14 +165,14 @@ export class Settler {
   #end(job: Job, outcome: Outcome, { kind, positions }: Settlement & { kind: "delivered" | "dead" }): void {
     const { retries, settled, backlog } = this.#tables;
     const retry = this.#listed(job);
-    const attempts = withAttempt(retry?.attempts ?? noAttempts, outcome);
+    const attempts = withAttempt(retry?.attempts ?? this.#takeReplayed(job), outcome);
     const each = job.entries.length > 1 ? shortened(attempts) : attempts;
     if (retry) retries.remove(retry);
     if (kind === "dead") this.#roles.meter.count("dead", job.entries.length);
     const at = this.#clock.now();
     for (const entry of entriesAt(job, positions)) {
       const { position } = entry;
-      settled.add({ position, destination: this.#rule.name, state: kind, at, attempts: each });
+      settled.add({ ...this.#delivery(position), state: kind, at, attempts: each });
       backlog.settled(entry);
     }
     this.#roles.progress.changed();
@@ -174,13 +191,20 @@ export class Settler {
       due,
       positions: [...positions],
       failures,
-      attempts: withAttempt(retry?.attempts ?? noAttempts, outcome),
+      attempts: withAttempt(retry?.attempts ?? this.#takeReplayed(job), outcome),
       replay: job.replay,
     };
     const ordered = this.#rule.order === "conversation";
     if (singly) retries.splitUp(retry, again, entriesAt(job, positions), ordered);
     else if (retry) retries.postpone(retry, again);
     else retries.add(again);
+  }
+
+  /** Takes replayed deliveries out of `settled`. @returns the attempts of a single one */
+  #takeReplayed({ replay, entries }: Job): PackedAttempts {
+    if (replay === null) return noAttempts;
+    const taken = entries.map(({ position }) => this.#tables.settled.take(this.#delivery(position)));
+    return (taken.length === 1 && taken[0]) || noAttempts;
   }
 
   /** The job's entry as it stands in the retry list now; null: it is new, or retention has taken it meanwhile. */
@@ -191,6 +215,10 @@ export class Settler {
 
 function entriesAt({ entries }: Job, positions: readonly number[]): Entry[] {
   return entries.filter(({ position }) => positions.includes(position));
+}
+
+function lastNumber(attempts: PackedAttempts = noAttempts): number {
+  return unpackAttempts(attempts).at(-1)?.number ?? 0;
 }
 
 /** The state of the deliveries after the attempt. */

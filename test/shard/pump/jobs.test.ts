@@ -9,6 +9,7 @@ import { Backlog } from "../../../src/shard/pump/backlog.ts";
 import { DeliveryHistory } from "../../../src/shard/pump/history.ts";
 import type { Job } from "../../../src/shard/pump/job.ts";
 import { Jobs } from "../../../src/shard/pump/jobs.ts";
+import type { ReplaySource } from "../../../src/shard/pump/replay-source.ts";
 import { RetryList } from "../../../src/shard/pump/retry-list.ts";
 import { SettledDeliveries } from "../../../src/shard/pump/settled.ts";
 import type { ShardStorage } from "../../../src/shard/storage.ts";
@@ -17,6 +18,13 @@ import { eventWith } from "../../delivery/sample.ts";
 import { newSql, withoutTransactions } from "../sqlite.ts";
 
 const now = Date.parse("2026-11-22T12:00:00Z");
+
+const noReplays: ReplaySource = {
+  readyAt: Number.POSITIVE_INFINITY,
+  next: () => null,
+  ended() {},
+  truncateBefore() {},
+};
 
 function ruleOf(keys: object): ForwardRule {
   const rule = { name: "audit", url: "https://audit.example.com/", ...keys };
@@ -61,7 +69,7 @@ function destinationOf(keys: object, conversations: readonly (string | null)[], 
   const wakes: number[] = [];
   const storage = { atomically: (write: () => void) => write() } as ShardStorage;
   const { retries } = tables;
-  const jobs = new Jobs(rule, { journal, retries, backlog, storage }, history, {
+  const jobs = new Jobs(rule, { journal, retries, backlog, replays: noReplays, storage }, history, {
     at: (ms) => void wakes.push(ms),
   });
   jobs.readToEnd();

@@ -1,0 +1,178 @@
+/** Replays by range: ordering one, how far each has come, and cancelling one. */
+import * as v from "valibot";
+import type { Json } from "../../rule/json.ts";
+import { type Narrowing, readNarrowing } from "../../rule/selection.ts";
+import { pathAt } from "../../rule/setting-path.ts";
+import { type ReplayFilter, replayChoices } from "../../shard/replay/order.ts";
+import { mergeReplays, type ReplayReport } from "../../shard/replay/report.ts";
+import { component, count, described, timestamp } from "../answers.ts";
+import type { Context } from "../context.ts";
+import { anyObject, anything, choice, flag, requiredInstant, requiredText, wholeNumber } from "../fields.ts";
+import { recipientsAmong } from "../recipients.ts";
+import { json, Refusal, time } from "../reply.ts";
+import { route } from "../route.ts";
+import { everyShard, shard } from "../shards.ts";
+
+const rateRange = { least: 1, most: 1_000, otherwise: 100 };
+
+/** A longer `match` is no pattern that a person wrote. Characters. */
+const longestNarrowing = 16_384;
+
+const matched = described(count, "How many events fit, counted exactly.");
+
+const replay = component("Replay", "Events of a period that are sent again.", {
+  id: described(v.string(), "Its posts carry it in the header `tim-relay-replay`."),
+  destination: v.string(),
+  since: timestamp,
+  until: timestamp,
+  state: described(v.picklist(["running", "done", "cancelled"]), "`done`: each event has an outcome."),
+  matched: described(
+    count,
+    "Events that fitted at the beginning. Those neither sent nor failed at the end had expired meanwhile, or fitted no more.",
+  ),
+  sent: described(count, "Events whose post succeeded."),
+  failed: described(count, "Events whose post failed: they are in the retry list, or dead letters."),
+  startedAt: timestamp,
+  endedAt: v.nullable(timestamp),
+});
+
+const startReplay = route(
+  {
+    method: "POST",
+    path: "/api/replay",
+    operation: "startReplay",
+    tag: "Replays",
+    access: "admin",
+    summary:
+      "Sends the events of a period to a destination again, at most `perSecond` a second, while new events go first. With `dryRun` it only counts them, and answers 200.",
+    body: {
+      destination: requiredText("The name of a destination.", "expected the name of a destination"),
+      since: requiredInstant("The beginning of the period, inclusive: a time, or `2h` before now."),
+      until: requiredInstant(
+        "The end of the period, exclusive: a time, or `1h` before now. It ends now at the latest.",
+      ),
+      on: anything("A command or a list of them, as in a rule. It narrows the events of the rule.", {
+        anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }],
+      }),
+      match: anything("An event pattern, as in a rule. It narrows the events of the rule.", anyObject),
+      state: choice(
+        replayChoices,
+        "`all`: the events that the rule would forward, delivered or not. `quarantined`: quarantined ones that it matches. `dead`: dead letters of the destination. Absent: `all`.",
+      ),
+      perSecond: wholeNumber(rateRange, "Events a second at most, divided among the shards."),
+      dryRun: flag("True: the events are only counted."),
+    },
+    status: 202,
+    answer: component("StartedReplay", "A replay that has begun.", { id: v.string(), matched }),
+    also: { status: 200, answer: component("CountedReplay", "With `dryRun`.", { matched }) },
+  },
+  async ({ body, env, config }) => {
+    const { since, state, perSecond, dryRun, destination } = body;
+    const now = Date.now();
+    const until = Math.min(body.until, now);
+    if (body.until < since) throw new Refusal(400, "bad_until", "until: is before since");
+    const narrowing = narrowingOf(body.on, body.match);
+    await recipientsAmong([destination], env, config);
+    const filter: ReplayFilter = { destination, since, until, choice: state ?? "all", narrowing };
+    const parts = await everyShard(env, config, (stub) => stub.countReplay(filter));
+    const matched = parts.reduce((sum, part) => sum + part.matched, 0);
+    if (dryRun) return json({ matched });
+    const rate = perSecond ?? rateRange.otherwise;
+    return { id: await shard(env, config, 0).startReplay(filter, rate, parts), matched };
+  },
+);
+
+const listReplays = route(
+  {
+    method: "GET",
+    path: "/api/replays",
+    operation: "listReplays",
+    tag: "Replays",
+    access: "read",
+    summary:
+      "Lists replays of periods, the newest first: those that run, and the last hundred that have ended.",
+    answer: component("ReplayList", "Replays of periods.", { replays: v.array(replay) }),
+  },
+  async (context) => ({ replays: (await replays(context)).map(replayJson) }),
+);
+
+const showReplay = route(
+  {
+    method: "GET",
+    path: "/api/replays/{id}",
+    operation: "getReplay",
+    tag: "Replays",
+    access: "read",
+    summary: "Shows how far a replay has come.",
+    answer: replay,
+    notFound: "There is no such replay.",
+  },
+  async ({ params, ...context }) => replayJson(await replayOf(params.id, context)),
+);
+
+const cancelReplay = route(
+  {
+    method: "DELETE",
+    path: "/api/replays/{id}",
+    operation: "cancelReplay",
+    tag: "Replays",
+    access: "admin",
+    summary: "Cancels a replay, and answers it. One that has ended stays as it is.",
+    answer: replay,
+    notFound: "There is no such replay.",
+  },
+  async ({ params: { id }, ...context }) => {
+    const found = await replayOf(id, context);
+    if (found.state !== "running") return replayJson(found);
+    await shard(context.env, context.config, 0).cancelReplay(id);
+    return replayJson(await replayOf(id, context));
+  },
+);
+
+export const replayRoutes = [startReplay, listReplays, showReplay, cancelReplay];
+
+type Place = Pick<Context, "env" | "config">;
+
+/** All replays over all shards, the newest first. */
+async function replays({ env, config }: Place): Promise<ReplayReport[]> {
+  const parts = await everyShard(env, config, (stub) => stub.replays());
+  return mergeReplays(parts.flat()).sort((a, b) => b.started - a.started || (a.id < b.id ? 1 : -1));
+}
+
+async function replayOf(id: string, place: Place): Promise<ReplayReport> {
+  const found = (await replays(place)).find((one) => one.id === id);
+  if (found) return found;
+  throw new Refusal(404, "unknown_replay", `there is no replay ${JSON.stringify(id.slice(0, 100))}`);
+}
+
+function replayJson(report: ReplayReport): v.InferOutput<typeof replay> {
+  const { id, destination, state, matched, sent, failed } = report;
+  return {
+    id,
+    destination,
+    since: time(report.since),
+    until: time(report.until),
+    state,
+    matched,
+    sent,
+    failed,
+    startedAt: time(report.started),
+    endedAt: time(report.ended),
+  };
+}
+
+/** The JSON of `on` and `match`. Throws a refusal that names the first mistake by its path. */
+function narrowingOf(on: unknown, match: unknown): string {
+  const mistakes: { path: string; message: string }[] = [];
+  const at = pathAt("", (path, message) => mistakes.push({ path, message }));
+  const narrowing = { on: on as Json, match: match as Json } as Narrowing;
+  readNarrowing(narrowing, at);
+  const [mistake] = mistakes;
+  if (mistake) {
+    const key = mistake.path.startsWith("on") ? "on" : "match";
+    throw new Refusal(400, `bad_${key}`, `${mistake.path}: ${mistake.message}`);
+  }
+  const text = JSON.stringify(narrowing);
+  if (text.length <= longestNarrowing) return text;
+  throw new Refusal(400, "bad_match", `match: is longer than ${longestNarrowing} characters, with on`);
+}

@@ -1,0 +1,49 @@
+/** The events that `on` and `match` choose: in a rule, or in a request that chooses events by the same keys. */
+import type { Event } from "../callback/event.ts";
+import { isDeeper, type Json, maxDepth, show, tooDeep } from "./json.ts";
+import { keys } from "./keys.ts";
+import type { Pattern } from "./match/pattern.ts";
+import { fitsWildcard } from "./match/wildcard.ts";
+import { contextWithoutSecrets, type Reader } from "./readers/reader.ts";
+import type { Selection } from "./rule.ts";
+import type { SettingPath } from "./setting-path.ts";
+import { viewOf } from "./view.ts";
+
+/** @param on commands, `*` as wildcard; null: every command. @param match null: every event */
+export function selectionOf(
+  on: readonly string[] | null,
+  match: Pattern | null,
+): Pick<Selection, "on" | "match" | "matches" | "explain"> {
+  const wildcards = on?.map((command) => command.split("*"));
+  const isOn = (event: Event) => wildcards?.some((wildcard) => fitsWildcard(wildcard, event.command)) ?? true;
+  return {
+    on,
+    match,
+    matches: (event) => isOn(event) && (match?.matches(viewOf(event)) ?? true),
+    explain(event) {
+      if (isOn(event)) return match?.explain(viewOf(event)) ?? null;
+      return { field: "command", found: show(event.command), expected: on!.join(" or ") };
+    },
+  };
+}
+
+/** `on` and `match` as a request gives them; absent or null: every event. */
+export interface Narrowing {
+  on?: Json;
+  match?: Json;
+}
+
+/** Undefined if a value is wrong; every mistake has then been reported through `path`. */
+export function readNarrowing(
+  { on = null, match = null }: Narrowing,
+  path: SettingPath,
+): Pick<Selection, "matches"> | undefined {
+  const commands = on === null ? null : read(keys.on, on, path.key("on"));
+  const pattern = match === null ? null : read(keys.match, match, path.key("match"));
+  return commands === undefined || pattern === undefined ? undefined : selectionOf(commands, pattern);
+}
+
+function read<Value>(key: Reader<Value>, value: Json, path: SettingPath): Value | undefined {
+  if (isDeeper(value, maxDepth)) return path.problem(tooDeep);
+  return key.read(value, path, contextWithoutSecrets);
+}

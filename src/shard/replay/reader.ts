@@ -1,0 +1,214 @@
+/**
+ * Reads the events of one replay at one destination, within its rate: its row holds a cursor, not a row an event. The
+ * row also counts the outcomes: `sent`, `failed`.
+ *
+ * An event that waits for its first attempt is left to that attempt, whose outcome counts as the replay's. One in the
+ * retry list is taken out of its turn. So no event is on its way twice.
+ */
+import { maxBatchBytes } from "../../delivery/batch.ts";
+import { perShard, take } from "../../delivery/rate.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Entry } from "../journal/segment.ts";
+import type { FirstAttempts, Replayed } from "../pump/replay-source.ts";
+import type { RetryList } from "../pump/retry-list.ts";
+import type { SettledDeliveries } from "../pump/settled.ts";
+import type { Turn } from "../turn.ts";
+import type { ReplayRow } from "./table.ts";
+
+/** Positions that may have no outcome yet: the row holds all of them. */
+const mostUnderway = 1_000;
+
+/** Events left to their first attempts that one look asks for, and how long until the next. Milliseconds. */
+const awaitedALook = 64;
+const lookEveryMs = 200;
+
+/** With `batch`, the time for which the rate lets events gather to a post. Milliseconds. */
+const gatherMs = 100;
+
+export interface ReadTables {
+  readonly journal: Journal;
+  readonly retries: RetryList;
+  readonly settled: SettledDeliveries;
+}
+
+/** The pace of a call: rate and size of its posts. */
+export interface Pace {
+  now: number;
+  shards: number;
+  /** Events that one post may hold. */
+  size: number;
+}
+
+export class ReplayReader {
+  readonly row: ReplayRow;
+  readonly #tables: ReadTables;
+  readonly #fits: (entry: Entry) => boolean;
+  /** Positions that were under way when the object started. */
+  readonly #resumed: number[];
+  readonly #posted = new Set<number>();
+  /** Positions of events that are left to their first attempt; the one looked at longest ago first. */
+  readonly #awaited = new Set<number>();
+  #lookedAt = 0;
+  #dueAt = 0;
+  /** When the rate allows the next post. */
+  #nextAt = 0;
+  /** When the next events may be ready, Unix milliseconds. */
+  readyAt = 0;
+
+  /** @param fits whether the replay sends an event */
+  constructor(row: ReplayRow, tables: ReadTables, fits: (entry: Entry) => boolean) {
+    this.row = row;
+    this.#tables = tables;
+    this.#fits = fits;
+    this.#resumed = row.underway.toSorted((a, b) => a - b);
+  }
+
+  /** Positions before the cursor that have no outcome yet, in order. */
+  get underway(): number[] {
+    return [...this.#resumed, ...this.#posted, ...this.#awaited].sort((a, b) => a - b);
+  }
+
+  /** Every event has an outcome. */
+  get done(): boolean {
+    return this.row.cursor >= this.row.last && this.#open === 0;
+  }
+
+  /** Nothing of it is left to do: it is done, or it was cancelled and its posts have ended. */
+  get isOver(): boolean {
+    return this.row.state === "cancelled" ? this.#posted.size === 0 : this.done;
+  }
+
+  get #open(): number {
+    return this.#resumed.length + this.#posted.size + this.#awaited.size;
+  }
+
+  /**
+   * The events of the next post; null: none is ready before `readyAt`.
+   * @param deliveries tells which events are left to their first attempt
+   */
+  next({ now, shards, size }: Pace, turn: Turn, deliveries: FirstAttempts): Replayed | null {
+    this.#look(now, turn, deliveries);
+    const rate = perShard(this.row.perSecond, shards);
+    const { posts } = take(this.#dueAt, rate, size, now);
+    const entries: Entry[] = [];
+    let bytes = 0;
+    while (turn.left > 0 && this.#open < mostUnderway) {
+      const entry = this.#peek(turn);
+      if (entry === null) break;
+      const { position, event } = entry;
+      if (this.#isFirstAttempt(entry, deliveries)) {
+        this.#passed(position);
+        continue;
+      }
+      bytes += event.size;
+      if (entries.length >= posts || (entries.length > 0 && bytes > maxBatchBytes)) break;
+      const inList = this.#tables.retries.has(this.row.destination, position);
+      if (inList && entries.length > 0) break;
+      this.#passed(position);
+      this.#posted.add(position);
+      entries.push(entry);
+      if (inList) break;
+    }
+    const { dueAt } = take(this.#dueAt, rate, entries.length, now);
+    if (entries.length > 0) this.#dueAt = dueAt;
+    this.#nextAt = dueAt + (size > 1 && entries.length > 0 ? gatherMs : 0);
+    this.readyAt = turn.left <= 0 ? now : this.#nextReady(now);
+    return entries.length === 0 ? null : { id: this.row.id, entries };
+  }
+
+  #nextReady(now: number): number {
+    const isRead = this.row.cursor >= this.row.last && this.#resumed.length === 0;
+    if (!isRead && this.#open < mostUnderway) return this.#nextAt;
+    return this.#awaited.size > 0 ? now + lookEveryMs : Number.POSITIVE_INFINITY;
+  }
+
+  /** The next event that fits, which the cursor or the positions of the last start have come to. */
+  #peek(turn: Turn): Entry | null {
+    const { journal } = this.#tables;
+    while (turn.left > 0) {
+      const [resumed] = this.#resumed;
+      if (resumed !== undefined) {
+        turn.left--;
+        const entry = journal.at(resumed);
+        if (entry !== null && this.#fits(entry)) return entry;
+        // A dead letter that is none any more was posted before a crash.
+        if (entry !== null && this.row.choice === "dead") this.#count(resumed);
+        this.#resumed.shift();
+        continue;
+      }
+      const { row } = this;
+      if (row.cursor >= row.last) return null;
+      const { entries, index = 0, next } = journal.read(row.cursor);
+      for (const entry of entries.slice(index)) {
+        if (entry.position >= row.last) break;
+        row.cursor = entry.position;
+        if (turn.left-- <= 0) return null;
+        if (this.#fits(entry)) return entry;
+      }
+      row.cursor = Math.min(next, row.last);
+    }
+    return null;
+  }
+
+  #passed(position: number): void {
+    if (this.#resumed[0] === position) this.#resumed.shift();
+    else this.row.cursor = position + 1;
+  }
+
+  /** Whether the event's outcome is that of its first attempt, which is counted now or awaited. */
+  #isFirstAttempt({ position, event }: Entry, deliveries: FirstAttempts): boolean {
+    if (deliveries.waits(position, event)) {
+      this.#awaited.add(position);
+      return true;
+    }
+    const { row } = this;
+    if (position < row.fresh || row.choice !== "all") return false;
+    this.#count(position);
+    return true;
+  }
+
+  /** Counts an event that its first attempt has been made of, since the replay began. */
+  #count(position: number): void {
+    const { retries, settled } = this.#tables;
+    const { row } = this;
+    const key = { position, destination: row.destination };
+    if (retries.has(row.destination, position) || settled.stateOf(key) === "dead") row.failed++;
+    else row.sent++;
+  }
+
+  /** Asks after events that are left to their first attempts. */
+  #look(now: number, turn: Turn, deliveries: FirstAttempts): void {
+    if (this.#awaited.size === 0 || Math.abs(now - this.#lookedAt) < lookEveryMs) return;
+    this.#lookedAt = now;
+    for (const position of [...this.#awaited].slice(0, awaitedALook)) {
+      if (turn.left-- <= 0) return;
+      this.#awaited.delete(position);
+      const entry = this.#tables.journal.at(position);
+      if (entry === null) continue;
+      if (deliveries.waits(position, entry.event)) this.#awaited.add(position);
+      else this.#count(position);
+    }
+  }
+
+  /** Posts of the replay have ended. @returns whether they were the replay's own, and not later attempts */
+  ended(positions: readonly number[], delivered: boolean): boolean {
+    const own = positions.filter((position) => this.#posted.delete(position));
+    if (delivered) this.row.sent += own.length;
+    else this.row.failed += own.length;
+    this.readyAt = Math.min(this.readyAt, this.#nextAt);
+    return own.length > 0;
+  }
+
+  /** Events before a position are gone from the journal: they are neither sent nor failed. */
+  truncateBefore(position: number): void {
+    this.#resumed.splice(0, this.#resumed.length, ...this.#resumed.filter((one) => one >= position));
+    for (const one of this.#awaited) if (one < position) this.#awaited.delete(one);
+    this.row.cursor = Math.max(this.row.cursor, Math.min(position, this.row.last));
+  }
+
+  /** The replay is cancelled: posts under way end, and are counted. */
+  cancel(): void {
+    this.#resumed.length = 0;
+    this.#awaited.clear();
+  }
+}

@@ -1,0 +1,280 @@
+/** Replays by range, on a shard without a platform. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { countReplay } from "../../../src/shard/replay/count.ts";
+import type { ReplayFilter } from "../../../src/shard/replay/order.ts";
+import { type ReplayReport, reportOf } from "../../../src/shard/replay/report.ts";
+import { noon, TestShard } from "../test-shard.ts";
+
+const audit = { name: "audit", url: "https://audit.example.com/", retry: ["1h"] };
+
+const everything: ReplayFilter = {
+  destination: "audit",
+  since: 0,
+  until: noon + 86_400_000,
+  choice: "all",
+  narrowing: "{}",
+};
+
+/** Orders a replay as the API does. */
+async function order(shard: TestShard, changed: Partial<ReplayFilter> = {}, perSecond = 100) {
+  const filter = { ...everything, ...changed };
+  const { rule } = shard.stages.destinations.pumps.get(filter.destination)!;
+  const counted = countReplay(filter, rule, shard.stages, 0, shard.clock);
+  await shard.clock.advance(0);
+  const part = await counted;
+  const id = shard.stages.orders.start(filter, perSecond, [part]);
+  shard.stages.runner.drain();
+  await shard.clock.advance(0);
+  return { id, matched: part.matched };
+}
+
+function replayOf(shard: TestShard, id: string): Pick<ReplayReport, "state" | "matched" | "sent" | "failed"> {
+  const { state, matched, sent, failed } = reportOf(shard.stages.replays.find(id)!);
+  return { state, matched, sent, failed };
+}
+
+/** A shard that has delivered so many events. */
+async function delivered(events: number, rules: readonly object[] = [audit]): Promise<TestShard> {
+  const shard = await new TestShard(rules).start();
+  for (let n = 0; n < events; n++) await shard.append();
+  await shard.advance(2_000);
+  assert.equal(shard.posts.length, events);
+  return shard;
+}
+
+test("delivered events are sent again under their ids, with the replay's id in a header", async () => {
+  const shard = await delivered(3);
+  const { id, matched } = await order(shard);
+  await shard.advance(2_000);
+  assert.equal(matched, 3);
+  const [first, again] = [shard.posts.slice(0, 3), shard.posts.slice(3)];
+  assert.deepEqual(
+    again.map((post) => post.id),
+    first.map((post) => post.id),
+  );
+  assert.deepEqual(
+    again.map(({ headers }) => headers["tim-relay-replay"]),
+    [id, id, id],
+  );
+  assert.deepEqual(replayOf(shard, id), { state: "done", matched: 3, sent: 3, failed: 0 });
+});
+
+test("a replay keeps its rate, and writes one row a second at most", async () => {
+  const shard = await delivered(60);
+  const written = shard.stages.meter.counters.rowsWritten!;
+  const { id } = await order(shard, {}, 10);
+  await shard.advance(3_000);
+  const sent = shard.posts.length - 60;
+  assert.ok(sent >= 29 && sent <= 32, `${sent} events in three seconds`);
+  await shard.advance(10_000);
+  assert.deepEqual(replayOf(shard, id), { state: "done", matched: 60, sent: 60, failed: 0 });
+  // A row of the replay and one of the journal's progress each second, and a few alarms.
+  const rows = shard.stages.meter.counters.rowsWritten! - written;
+  assert.ok(rows <= 20, `${rows} rows`);
+});
+
+test("a replay goes on after a crash, and skips no event", async () => {
+  const shard = await delivered(50);
+  const { id } = await order(shard, {}, 10);
+  await shard.advance(2_500);
+  // The clock runs the object from before the crash on: it sends nothing more.
+  void shard.stages.sender.stop();
+  await shard.start();
+  await shard.advance(10_000);
+  assert.deepEqual(replayOf(shard, id), { state: "done", matched: 50, sent: 50, failed: 0 });
+  assert.equal(new Set(shard.posted.slice(50)).size, 50);
+  // The posts of the second before the crash are repeated.
+  assert.ok(shard.posts.length <= 100 + 12, `${shard.posts.length} posts`);
+});
+
+test("an event that fails goes to the retry list, and its retry bears the replay's id", async () => {
+  const shard = await delivered(2);
+  shard.answer = () => ({ status: 400 });
+  const { id } = await order(shard);
+  await shard.advance(2_000);
+  assert.deepEqual(replayOf(shard, id), { state: "done", matched: 2, sent: 0, failed: 2 });
+  assert.equal(shard.report("audit").retrying, 2);
+  shard.answer = () => ({ status: 200 });
+  await shard.advance(2 * 3_600_000);
+  assert.equal(shard.report("audit").retrying, 0);
+  assert.equal(shard.posts.at(-1)!.headers["tim-relay-replay"], id);
+  assert.deepEqual(replayOf(shard, id), { state: "done", matched: 2, sent: 0, failed: 2 });
+});
+
+test("a replay takes the place of a retry that waits", async () => {
+  const shard = await new TestShard([audit]).start();
+  shard.answer = () => ({ status: 400 });
+  await shard.append();
+  assert.equal(shard.report("audit").retrying, 1);
+  shard.answer = () => ({ status: 200 });
+  const { id } = await order(shard);
+  await shard.advance(2_000);
+  assert.deepEqual(replayOf(shard, id), { state: "done", matched: 1, sent: 1, failed: 0 });
+  assert.equal(shard.report("audit").retrying, 0);
+  await shard.advance(2 * 3_600_000);
+  assert.equal(shard.posts.length, 2);
+});
+
+test("events that wait for their first attempt are sent once, and count as sent", async () => {
+  const shard = await new TestShard([audit]).start();
+  shard.stages.coordinator.steer("audit", "pause");
+  for (let n = 0; n < 20; n++) await shard.append();
+  const { id } = await order(shard, {}, 5);
+  await shard.advance(60_000);
+  assert.deepEqual(replayOf(shard, id), { state: "running", matched: 20, sent: 0, failed: 0 });
+  assert.match(
+    shard.stages.replayHealth.problems().join(),
+    /^audit: the replay rpl_\w+ waits until it is resumed$/,
+  );
+  shard.stages.coordinator.steer("audit", "resume");
+  shard.stages.runner.drain();
+  await shard.advance(10_000);
+  assert.equal(shard.posts.length, 20);
+  assert.deepEqual(replayOf(shard, id), { state: "done", matched: 20, sent: 20, failed: 0 });
+  assert.deepEqual(shard.stages.replayHealth.problems(), []);
+});
+
+test("new events go before those of a replay, in slots that it leaves free", async () => {
+  const shard = await delivered(40);
+  shard.answer = () => ({ status: 200, ms: 400 });
+  await order(shard, {}, 1_000);
+  await shard.advance(500);
+  const event = await shard.append();
+  await shard.advance(20);
+  const post = shard.posts.find(({ id }) => id === event.id);
+  assert.ok(post && post.at - event.receivedAt <= 60, `after ${post && post.at - event.receivedAt} ms`);
+});
+
+test("quarantined events, dead letters and the rest are chosen by state", async () => {
+  const shard = await new TestShard([{ ...audit, retry: [] }]).start();
+  await shard.append(null, { quarantined: true }, ["GroupId"]);
+  shard.answer = () => ({ status: 400 });
+  const dead = await shard.append();
+  shard.answer = () => ({ status: 200 });
+  await shard.append();
+  assert.equal(shard.report("audit").dead, 1);
+  const quarantined = await order(shard, { choice: "quarantined" });
+  await shard.advance(2_000);
+  assert.deepEqual(replayOf(shard, quarantined.id), { state: "done", matched: 1, sent: 1, failed: 0 });
+  const letters = await order(shard, { choice: "dead" });
+  await shard.advance(2_000);
+  assert.deepEqual(replayOf(shard, letters.id), { state: "done", matched: 1, sent: 1, failed: 0 });
+  assert.equal(shard.posts.at(-1)!.id, dead.id);
+  assert.equal(shard.report("audit").dead, 0);
+  assert.equal((await order(shard)).matched, 2);
+});
+
+test("on, match and the period narrow the events, and a rule is not widened", async () => {
+  const shard = await new TestShard([{ ...audit, on: "Group.*" }]).start();
+  for (const command of [
+    "Group.CallbackAfterSendMsg",
+    "Group.CallbackAfterGroupFull",
+    "C2C.CallbackAfterSendMsg",
+  ])
+    await shard.append(null, { command });
+  const matched = async (narrowing: object, changed: Partial<ReplayFilter> = {}) =>
+    (await order(shard, { narrowing: JSON.stringify(narrowing), ...changed })).matched;
+  assert.equal(await matched({}), 2);
+  assert.equal(await matched({ on: "*" }), 2);
+  assert.equal(await matched({ on: "*.CallbackAfterSendMsg" }), 1);
+  assert.equal(await matched({ match: { body: { n: [2] } } }), 1);
+  assert.equal(await matched({}, { since: noon + 30 }), 1);
+  assert.equal(await matched({}, { until: noon }), 0);
+});
+
+test("a cancelled replay sends nothing more", async () => {
+  const shard = await delivered(30);
+  const { id } = await order(shard, {}, 10);
+  await shard.advance(1_000);
+  assert.equal(shard.stages.orders.cancel(id), true);
+  const { length } = shard.posts;
+  await shard.start();
+  await shard.advance(10_000);
+  assert.equal(shard.posts.length, length);
+  const { state, sent } = replayOf(shard, id);
+  assert.deepEqual([state, sent], ["cancelled", length - 30]);
+});
+
+test("a replay waits while its rule is wrong, gone or switched off", async () => {
+  const shard = await delivered(5);
+  shard.stages.coordinator.steer("audit", "pause");
+  const { id } = await order(shard);
+  for (const [rules, problem] of [
+    [[{ ...audit, timeoutMs: "soon" }], /waits until its rule is mended/],
+    [[], /waits until a rule has this name again/],
+    [[{ ...audit, enabled: false }], /waits until its rule is switched on again/],
+  ] as const) {
+    await shard.start(rules);
+    assert.match(shard.stages.replayHealth.problems().join(), problem);
+  }
+  await shard.start();
+  shard.stages.coordinator.steer("audit", "resume");
+  shard.stages.runner.drain();
+  await shard.advance(5_000);
+  assert.deepEqual(replayOf(shard, id), { state: "done", matched: 5, sent: 5, failed: 0 });
+});
+
+test("a forgotten name's replays are cancelled", async () => {
+  const shard = await delivered(5);
+  shard.stages.coordinator.steer("audit", "pause");
+  const { id } = await order(shard);
+  await shard.start([]);
+  await shard.stages.retention.forget("audit");
+  assert.equal(replayOf(shard, id).state, "cancelled");
+});
+
+test("events whose day is dropped are neither sent nor failed", async () => {
+  const shard = await delivered(5);
+  shard.stages.coordinator.steer("audit", "pause");
+  const { id } = await order(shard);
+  await shard.advance(10 * 86_400_000);
+  assert.equal(shard.stages.journal.at(shard.stages.replays.find(id)!.cursor), null);
+  shard.stages.coordinator.steer("audit", "resume");
+  shard.stages.runner.drain();
+  await shard.advance(5_000);
+  assert.deepEqual(replayOf(shard, id), { state: "done", matched: 5, sent: 0, failed: 0 });
+});
+
+test("a shard that cannot be reached is told later, of the end too", async () => {
+  const shard = await delivered(1);
+  const part = { matched: 4, first: 0, last: 9 };
+  const id = shard.stages.orders.start(everything, 100, [{ ...part, matched: 0 }, part]);
+  await shard.stages.orders.notify();
+  assert.deepEqual(shard.peerCalls.splice(0), [`begin ${id}`]);
+  assert.equal(reportOf(shard.stages.replays.find(id)!).total, 4);
+  assert.match(shard.stages.replayHealth.problems().join(), /shard 1 has not been told/);
+  await shard.start();
+  shard.cluster = shard.stages.coordinator.state;
+  await shard.advance(31_000);
+  assert.deepEqual(shard.peerCalls.splice(0), [`begin ${id}`]);
+  assert.equal(shard.stages.orders.unfinished, false);
+});
+
+test("of many replays that have ended, a hundred are listed", async () => {
+  const shard = await delivered(1);
+  for (let n = 0; n < 120; n++) {
+    await order(shard);
+    await shard.advance(1_100);
+  }
+  assert.ok(shard.stages.replays.all.length <= 101);
+  assert.ok(shard.stages.replays.all.every(({ state }) => state === "done"));
+  await shard.start();
+  assert.ok(shard.stages.replays.all.length <= 101);
+});
+
+test("a batching destination gets replayed events in batches within the rate", async () => {
+  const shard = await new TestShard([{ ...audit, batch: { size: 10, ms: 0 } }]).start();
+  for (let n = 0; n < 30; n++) await shard.append();
+  await shard.advance(2_000);
+  const before = shard.posts.length;
+  const { id } = await order(shard, {}, 100);
+  // The id of a batch is a hash, which takes time of its own.
+  for (let ms = 0; ms < 2_000 && replayOf(shard, id).state === "running"; ms += 20) {
+    await shard.advance(20);
+    await setTimeout(1);
+  }
+  assert.deepEqual(replayOf(shard, id), { state: "done", matched: 30, sent: 30, failed: 0 });
+  assert.ok(shard.posts.length - before <= 5, `${shard.posts.length - before} posts`);
+});
