@@ -44,6 +44,7 @@ const stageMayImport: Readonly<Record<string, readonly string[]>> = {
   journal: [],
   append: ["cluster", "journal"],
   pump: ["cluster", "journal"],
+  erase: ["journal", "append", "pump"],
   replay: ["cluster", "journal", "pump"],
   query: ["cluster", "journal", "pump"],
   tail: ["cluster", "journal", "query"],

@@ -59,7 +59,7 @@ export interface MessageFilter {
 }
 
 /** Every field of a body, at any depth. Without recursion: a body may be nested deeper than the stack. */
-function* fieldsOf(body: object): Generator<[key: string, value: unknown]> {
+export function* fieldsOf(body: object): Generator<[key: string, value: unknown]> {
   const left = [body];
   for (let holder = left.pop(); holder !== undefined; holder = left.pop())
     for (const field of Object.entries(holder)) {

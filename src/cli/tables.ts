@@ -5,7 +5,7 @@ import { join } from "node:path";
 const shard = "src/shard";
 
 /** The order in which an event meets the tables. */
-const folders = ["journal", "pump", "replay", "append", "cluster"];
+const folders = ["journal", "pump", "replay", "erase", "append", "cluster"];
 
 /** @param root of the project */
 export function tablesPage(root: string): string {

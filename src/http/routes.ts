@@ -3,6 +3,7 @@ import type { Route } from "./route.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { destinationRoutes } from "./routes/destinations.ts";
+import { eraseRoutes } from "./routes/erase.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { gatewayRoutes } from "./routes/gateway.ts";
 import { meRoutes } from "./routes/me.ts";
@@ -17,6 +18,7 @@ export const routes: readonly Route[] = [
   ...gatewayRoutes(() => routes),
   ...meRoutes,
   ...eventRoutes,
+  ...eraseRoutes,
   ...tailRoutes,
   ...destinationRoutes,
   ...deadLetterRoutes,

@@ -23,6 +23,7 @@ export interface DeadLetterSelection {
 export interface ReplaySources {
   readonly destinations: Destinations;
   readonly settled: SettledDeliveries;
+  readonly journal: { at(position: number): Entry | null };
   /** Finds an event received at a time or later. */
   readonly events: { find(id: string, oldest: number): Entry | null };
 }
@@ -46,6 +47,7 @@ export class Replay {
    * @returns to how many destinations it will be sent
    */
   event(entry: Entry, named: readonly string[] | null, except: readonly string[]): number {
+    if (entry.event.erased) return 0;
     const now = this.#clock.now();
     const pumps = this.#sendable(except).filter(({ rule }) =>
       named ? named.includes(rule.name) : rule.matches(entry.event),
@@ -66,9 +68,12 @@ export class Replay {
         .filter(({ rule }) => destinations === null || destinations.includes(rule.name))
         .map((pump) => [pump.rule.name, pump]),
     );
+    const { journal } = this.#sources;
     for await (const letters of this.#pages(ids)) {
       const now = this.#clock.now();
-      const queued = letters.filter(({ destination }) => pumps.has(destination));
+      const queued = letters.filter(
+        ({ destination, position }) => pumps.has(destination) && !journal.at(position)?.event.erased,
+      );
       this.#queue(() => {
         for (const { destination, position } of queued)
           pumps.get(destination)!.requeueEnded(position, now, "dead-letters");

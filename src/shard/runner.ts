@@ -2,6 +2,7 @@
 import { log } from "../log.ts";
 import type { ClockSteps } from "./clock-steps.ts";
 import type { Coordinator } from "./cluster/coordinator.ts";
+import type { Eraser } from "./erase/eraser.ts";
 import type { Meter } from "./meter.ts";
 import type { Destinations } from "./pump/destinations.ts";
 import type { Sender } from "./pump/sender.ts";
@@ -16,6 +17,7 @@ export interface RunStages {
   readonly clockSteps: ClockSteps;
   readonly sender: Sender;
   readonly destinations: Destinations;
+  readonly eraser: Eraser;
   readonly watchdog: Watchdog;
   readonly storage: ShardStorage;
 }
@@ -56,6 +58,7 @@ export class Runner {
   pump(): void {
     this.#safely(() => {
       this.#run.destinations.run();
+      this.#run.eraser.wake();
       this.#run.watchdog.arm();
     });
   }

@@ -19,6 +19,8 @@ import { type Clock, systemClock } from "./clock.ts";
 import type { ClusterState } from "./cluster/cluster-state.ts";
 import type { Steering } from "./cluster/coordinator.ts";
 import { shardIndex, shardName } from "./cluster/shards.ts";
+import type { ErasureOrder, ErasurePart } from "./erase/eraser.ts";
+import type { ErasureRow } from "./erase/table.ts";
 import { type CountedMinute, countedMinutes } from "./journal/minutes.ts";
 import type { Counters } from "./meter.ts";
 import {
@@ -341,6 +343,21 @@ export class Shard extends DurableObject<Env> {
   /** A page of the journal for a viewer. */
   tailPage(query: PageQuery): Promise<TailPage> {
     return this.#stages.pages.page(query, this.#oldest);
+  }
+
+  /** This shard's part of an erasure that is asked for. */
+  countErasure(account: string): Promise<ErasurePart> {
+    return this.#stages.eraser.count(account);
+  }
+
+  /** Begins to erase an account from what is kept here. */
+  erase(order: ErasureOrder): void {
+    this.#stages.eraser.begin(order);
+  }
+
+  /** Erasures that are under way, and the last that have ended. */
+  erasures(): Omit<ErasureRow, "account">[] {
+    return this.#stages.eraser.reports;
   }
 
   /** Before the process ends: sends nothing more, lets the posts under way end, and records progress. */

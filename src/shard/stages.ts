@@ -12,6 +12,8 @@ import { ClockSteps } from "./clock-steps.ts";
 import { ClockSkew } from "./cluster/clock-skew.ts";
 import { Coordinator, type Peer } from "./cluster/coordinator.ts";
 import { ShardMetadata } from "./cluster/metadata.ts";
+import { Eraser } from "./erase/eraser.ts";
+import { ErasureTable } from "./erase/table.ts";
 import { ShardHealth } from "./health.ts";
 import { Journal } from "./journal/journal.ts";
 import { timeOf } from "./journal/position.ts";
@@ -137,6 +139,13 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     clock,
     config.retentionMs,
   );
+  const eraser = new Eraser(
+    { erasures: new ErasureTable(sql), journal, retries, settled, drift },
+    destinations,
+    storage,
+    schedule,
+    clock,
+  );
   const orders = new ReplayOrders(
     replays,
     { peers, pumps: destinations.pumps, schedule, cluster: coordinator },
@@ -148,6 +157,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     destinations,
     replays,
     orders,
+    eraser,
   ]);
   const clockSteps = new ClockSteps(clock, destinations, storage, progress, schedule);
   const intake = new Intake(
@@ -160,7 +170,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
   );
 
   const runner: Runner = new Runner(
-    { clockSteps, sender, destinations, watchdog, storage },
+    { clockSteps, sender, destinations, eraser, watchdog, storage },
     { schedule, retention, coordinator, orders, meter },
   );
 
@@ -179,7 +189,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     clock,
     config.retentionMs,
   );
-  const replay = new Replay({ destinations, settled, events }, storage, schedule, clock);
+  const replay = new Replay({ destinations, settled, journal, events }, storage, schedule, clock);
   const health = new ShardHealth(storage, journal.damaged, progress, coordinator, intake, clock);
   const replayHealth = new ReplayHealth(replays, destinations, coordinator);
   return {
@@ -187,6 +197,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     coordinator,
     destinations,
     drift,
+    eraser,
     events,
     feed,
     health,

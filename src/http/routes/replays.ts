@@ -7,6 +7,7 @@ import { type ReplayFilter, replayChoices } from "../../shard/replay/order.ts";
 import { mergeReplays, type ReplayReport } from "../../shard/replay/report.ts";
 import { component, count, described, timestamp } from "../answers.ts";
 import type { Context } from "../context.ts";
+import { type Erasure, erasure, erasures } from "../erasures.ts";
 import { anyObject, anything, choice, flag, requiredInstant, requiredText, wholeNumber } from "../fields.ts";
 import { recipientsAmong } from "../recipients.ts";
 import { json, Refusal, time } from "../reply.ts";
@@ -22,6 +23,7 @@ const matched = described(count, "How many events fit, counted exactly.");
 
 const replay = component("Replay", "Events of a period that are sent again.", {
   id: described(v.string(), "Its posts carry it in the header `tim-relay-replay`."),
+  kind: v.literal("replay"),
   destination: v.string(),
   since: timestamp,
   until: timestamp,
@@ -90,10 +92,15 @@ const listReplays = route(
     tag: "Replays",
     access: "read",
     summary:
-      "Lists replays of periods, the newest first: those that run, and the last hundred that have ended.",
-    answer: component("ReplayList", "Replays of periods.", { replays: v.array(replay) }),
+      "Lists replays of periods, and erasures, the newest first: those that run, and the last hundred of each that have ended.",
+    answer: component("ReplayList", "Replays of periods, and erasures.", {
+      replays: v.array(v.union([replay, erasure])),
+    }),
   },
-  async (context) => ({ replays: (await replays(context)).map(replayJson) }),
+  async (context) => {
+    const all = [...(await replays(context)).map(replayJson), ...(await erasures(context))];
+    return { replays: all.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1)) };
+  },
 );
 
 const showReplay = route(
@@ -103,11 +110,12 @@ const showReplay = route(
     operation: "getReplay",
     tag: "Replays",
     access: "read",
-    summary: "Shows how far a replay has come.",
-    answer: replay,
+    summary: "Shows how far a replay or an erasure has come.",
+    answer: v.union([replay, erasure]),
     notFound: "There is no such replay.",
   },
-  async ({ params, ...context }) => replayJson(await replayOf(params.id, context)),
+  async ({ params: { id }, ...context }) =>
+    (await erasureOf(id, context)) ?? replayJson(await replayOf(id, context)),
 );
 
 const cancelReplay = route(
@@ -122,6 +130,8 @@ const cancelReplay = route(
     notFound: "There is no such replay.",
   },
   async ({ params: { id }, ...context }) => {
+    if (await erasureOf(id, context))
+      throw new Refusal(400, "bad_id", "an erasure cannot be cancelled: its events are erased in part");
     const found = await replayOf(id, context);
     if (found.state !== "running") return replayJson(found);
     await shard(context.env, context.config, 0).cancelReplay(id);
@@ -145,10 +155,15 @@ async function replayOf(id: string, place: Place): Promise<ReplayReport> {
   throw new Refusal(404, "unknown_replay", `there is no replay ${JSON.stringify(id.slice(0, 100))}`);
 }
 
+async function erasureOf(id: string, place: Place): Promise<Erasure | undefined> {
+  return (await erasures(place)).find((one) => one.id === id);
+}
+
 function replayJson(report: ReplayReport): v.InferOutput<typeof replay> {
   const { id, destination, state, matched, sent, failed } = report;
   return {
     id,
+    kind: "replay",
     destination,
     since: time(report.since),
     until: time(report.until),

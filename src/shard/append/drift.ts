@@ -48,15 +48,25 @@ export class DriftReport {
   /** Forgets several at a time, so that not every new difference sorts them all. */
   #forgetRarest(): void {
     const rarest = [...this.#counted].sort(([, a], [, b]) => a.count - b.count || a.last - b.last);
-    for (const [key, { command, path, kind, seen }] of rarest.slice(0, mostDifferences / 20)) {
-      this.#counted.delete(key);
-      this.#sql.exec(
-        "DELETE FROM drift WHERE command = ? AND path = ? AND kind = ? AND seen = ?",
-        command,
-        path,
-        kind,
-        seen,
-      );
+    for (const [key, one] of rarest.slice(0, mostDifferences / 20)) this.#forget(key, one);
+  }
+
+  #forget(key: string, { command, path, kind, seen }: CountedDrift): void {
+    this.#counted.delete(key);
+    this.#sql.exec(
+      "DELETE FROM drift WHERE command = ? AND path = ? AND kind = ? AND seen = ?",
+      command,
+      path,
+      kind,
+      seen,
+    );
+  }
+
+  /** Forgets the differences that show an account: as a value, or as the name of a field. */
+  erase(account: string): void {
+    for (const [key, one] of this.#counted) {
+      const isShown = one.kind === "unexpected value" && one.seen === account;
+      if (isShown || one.path.split(/[.[\]]/).includes(account)) this.#forget(key, one);
     }
   }
 

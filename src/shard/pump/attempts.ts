@@ -55,6 +55,17 @@ export function shortened(packed: PackedAttempts): PackedAttempts {
   );
 }
 
+/** Without the answers, which may repeat the event. @param hidden hides a text of an error */
+export function blanked(packed: PackedAttempts, hidden: (text: string) => string): PackedAttempts {
+  return packAttempts(
+    unpackAttempts(packed).map((one) => ({
+      ...one,
+      error: one.error && hidden(one.error),
+      response: one.response && "***",
+    })),
+  );
+}
+
 function packAttempts(attempts: readonly Attempt[]): PackedAttempts {
   const kept =
     attempts.length <= first + last ? attempts : [...attempts.slice(0, first), ...attempts.slice(-last)];

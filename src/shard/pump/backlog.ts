@@ -287,6 +287,11 @@ export class Backlog {
       this.#catchUp.unblock(conversation);
   }
 
+  /** Releases blocked conversations of which nothing waits. */
+  release(turn: Turn): void {
+    this.#catchUp.release(this.#cursor.position, turn);
+  }
+
   /** The delivery of an event that waits is given up. */
   giveUp(entry: Entry): void {
     const { position, event } = entry;

@@ -131,10 +131,7 @@ export class CatchUp {
    */
   next(cursor: number, turn: Turn): Following | null | "later" {
     this.look(cursor, turn);
-    if (this.#readTo >= cursor) {
-      for (const conversation of this.#drained) this.#release(conversation);
-      this.#drained.clear();
-    }
+    this.#releaseDrained(cursor);
     for (const conversation of this.#ready) {
       const queue = this.#queues.get(conversation)!;
       const position = this.#take(conversation, queue, turn);
@@ -148,6 +145,19 @@ export class CatchUp {
       this.#drained.add(conversation);
     }
     return this.#readTo < cursor || this.#drained.size > 0 ? "later" : null;
+  }
+
+  /** Releases conversations of which nothing waits, also where nothing may be sent. */
+  release(cursor: number, turn: Turn): void {
+    if (this.#drained.size === 0) return;
+    this.look(cursor, turn);
+    this.#releaseDrained(cursor);
+  }
+
+  #releaseDrained(cursor: number): void {
+    if (this.#readTo < cursor) return;
+    for (const conversation of this.#drained) this.#release(conversation);
+    this.#drained.clear();
   }
 
   /** Further events of a busy conversation, for the batch that its next event goes with. */

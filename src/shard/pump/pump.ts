@@ -155,6 +155,7 @@ export class Pump implements Destination {
   run(turn: Turn = newTurn()): void {
     this.#resumeIfAsked();
     this.#jobs.readToEnd();
+    if (this.held) this.#backlog.release(turn);
     if (this.rule.enabled) this.#send(turn);
     else this.#backlog.skipToEnd();
   }

@@ -183,6 +183,17 @@ export class RetryList {
     return row?.attempts ?? noAttempts;
   }
 
+  /** Writes the attempts of an entry anew. */
+  rewrite({ destination, due, positions }: RetryKey, attempts: PackedAttempts): void {
+    this.#sql.exec(
+      "UPDATE retry SET attempts = ? WHERE destination = ? AND due = ? AND position = ?",
+      attempts,
+      destination,
+      due,
+      positions[0]!,
+    );
+  }
+
   /** No entry that may be tried is due before; infinity: there is none. */
   earliest(destination: string): number {
     return this.#earliest.get(destination) ?? this.nextAfter(destination, 0);

@@ -103,6 +103,16 @@ export class SettledDeliveries {
       .toArray();
   }
 
+  /** Writes the attempts of a delivery anew. */
+  rewrite({ position, destination }: DeadLetterKey, attempts: PackedAttempts): void {
+    this.#sql.exec(
+      `UPDATE settled_${dayOf(position)} SET attempts = ? WHERE position = ? AND destination = ?`,
+      attempts,
+      position,
+      destination,
+    );
+  }
+
   has(key: DeadLetterKey): boolean {
     return this.stateOf(key) !== null;
   }

@@ -51,8 +51,8 @@ export function fitsReplay(
     pathAt("", () => {}),
   );
   return ({ position, event }) => {
-    const { receivedAt, quarantined } = event;
-    if (receivedAt < since || receivedAt >= until || !narrowed?.matches(event)) return false;
+    const { receivedAt, quarantined, erased } = event;
+    if (erased || receivedAt < since || receivedAt >= until || !narrowed?.matches(event)) return false;
     if (choice === "dead") return settled.stateOf({ position, destination }) === "dead";
     return quarantined === (choice === "quarantined") && rule.matches(event);
   };

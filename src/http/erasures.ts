@@ -1,0 +1,65 @@
+/** Erasures over all shards, as lists of long jobs show them. */
+import * as v from "valibot";
+import type { ErasureRow } from "../shard/erase/table.ts";
+import { component, count, described, timestamp } from "./answers.ts";
+import type { Context } from "./context.ts";
+import { time } from "./reply.ts";
+import { everyShard } from "./shards.ts";
+
+/** What an erasure leaves, a sentence each. */
+export const outOfReach = [
+  "Events that were forwarded before: ask their destinations to erase them.",
+  "Archives in R2, queues, and lines of logs.",
+  "Backups: Cloudflare can restore a Durable Object to any time of the last 30 days; a copy of a data folder stays as it is.",
+  "Texts that name the account in no field of accounts, and rows that were damaged.",
+  "Events that came after the erasure began.",
+] as const;
+
+export const erasure = component("Erasure", "An account that is erased from what is kept.", {
+  id: v.string(),
+  kind: v.literal("erase"),
+  target: described(v.string(), "The first 8 hexadecimal digits of the account's SHA-256."),
+  destination: v.null(),
+  since: v.null(),
+  until: described(timestamp, "Events that came later stay as they are."),
+  state: v.picklist(["running", "done"]),
+  matched: described(count, "Events that named the account at the beginning."),
+  erased: described(count, "Events that are erased so far."),
+  sent: count,
+  failed: count,
+  startedAt: timestamp,
+  endedAt: v.nullable(timestamp),
+  outOfReach: described(v.array(v.string()), "What an erasure leaves, a sentence each."),
+});
+
+export type Erasure = v.InferOutput<typeof erasure>;
+
+/** The newest first. */
+export async function erasures({ env, config }: Pick<Context, "env" | "config">): Promise<Erasure[]> {
+  const rows = (await everyShard(env, config, (stub) => stub.erasures())).flat();
+  const merged = [...Map.groupBy(rows, ({ id }) => id).values()].map(mergedErasure);
+  return merged.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
+}
+
+/** @param parts of the shards, at least one */
+export function mergedErasure(parts: readonly Omit<ErasureRow, "account">[]): Erasure {
+  const [{ id, target, started }] = parts as [Omit<ErasureRow, "account">];
+  const sum = (key: "matched" | "erased") => parts.reduce((all, part) => all + part[key], 0);
+  const isDone = parts.every(({ ended }) => ended !== null);
+  return {
+    id,
+    kind: "erase",
+    target,
+    destination: null,
+    since: null,
+    until: time(started),
+    state: isDone ? "done" : "running",
+    matched: sum("matched"),
+    erased: sum("erased"),
+    sent: 0,
+    failed: 0,
+    startedAt: time(started),
+    endedAt: isDone ? time(Math.max(...parts.map(({ ended }) => ended!))) : null,
+    outOfReach: [...outOfReach],
+  };
+}

@@ -1,0 +1,62 @@
+/** Erasing an account from what is kept. */
+import * as v from "valibot";
+import { sha256 } from "../../callback/sha256.ts";
+import { log } from "../../log.ts";
+import { component, count, described } from "../answers.ts";
+import { route } from "../route.ts";
+import { everyShard, shard } from "../shards.ts";
+
+/** Longer names are no account of Tencent's, which have 32 bytes at most. Characters. */
+const longestAccount = 512;
+
+const expected = `expected an account, a text of 1 to ${longestAccount} characters`;
+
+const startErasure = route(
+  {
+    method: "POST",
+    path: "/api/erase",
+    operation: "eraseAccount",
+    tag: "Events",
+    access: "admin",
+    summary:
+      "Blanks the body of every kept event that names an account, and gives up what waits of it. `GET /api/replays` shows how far it has come.",
+    body: {
+      account: v.pipe(
+        v.string(expected),
+        v.check((given) => given !== "" && given.length <= longestAccount, expected),
+        v.description("The account, as callbacks name it."),
+      ),
+    },
+    status: 202,
+    answer: component("StartedErasure", "An erasure that has begun.", {
+      id: v.string(),
+      matched: described(count, "How many events name the account, counted exactly."),
+    }),
+  },
+  async ({ body: { account }, env, config }) => {
+    const started = Date.now();
+    const id = newId(started);
+    const target = await digestOf(account);
+    const parts = await everyShard(env, config, (stub) => stub.countErasure(account));
+    await Promise.all(
+      parts.map((part, index) => shard(env, config, index).erase({ ...part, id, target, account, started })),
+    );
+    const matched = parts.reduce((sum, part) => sum + part.matched, 0);
+    log.info("erase", { id, target, matched });
+    return { id, matched };
+  },
+);
+
+export const eraseRoutes = [startErasure];
+
+/** Ids sort by time. */
+function newId(now: number): string {
+  const chance = crypto.getRandomValues(new Uint32Array(1))[0]!;
+  return `ers_${now.toString(36)}${chance.toString(36).padStart(7, "0")}`;
+}
+
+/** The first 8 hexadecimal digits of the account's SHA-256: no list and no log names the account. */
+async function digestOf(account: string): Promise<string> {
+  const bytes = [...(await sha256(account)).subarray(0, 4)];
+  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

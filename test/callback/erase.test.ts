@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { concerns, erased } from "../../src/callback/erase.ts";
+import { eventWith } from "../delivery/sample.ts";
+
+const named = (body: object, more = {}) =>
+  concerns(eventWith({ body: JSON.stringify(body), conversation: null, query: "", ...more }), "lan");
+
+test("an event names an account in any field of accounts, also in lists and deep within", () => {
+  for (const body of [
+    { From_Account: "lan" },
+    { Info: { To_Account: "lan" } },
+    { MemberList: [{ Member_Account: "minh" }, { Member_Account: "lan" }] },
+    { MemberList_Account: ["minh", "lan"] },
+    { SubscribeAccountList: ["lan"] },
+    { UserId: "lan" },
+  ])
+    assert.ok(named(body), JSON.stringify(body));
+  assert.ok(concerns(eventWith({ body: '{"From_Account":"l\\u0061n"}' }), "lan"), "with escapes");
+  assert.ok(concerns(eventWith({ body: '{"From_Account":12345678901234567890}' }), "12345678901234567890"));
+});
+
+test("other fields, other accounts and groups of that name do not name it", () => {
+  for (const body of [
+    { From_Account: "lana" },
+    { Text: "lan" },
+    { GroupId: "lan" },
+    { From_Account: ["alan"] },
+  ])
+    assert.ok(!named(body), JSON.stringify(body));
+  for (const conversation of ["group:lan", "c2c:lana,minh", "c2c:minh,alan", "account:la"])
+    assert.ok(!named({}, { conversation }), conversation);
+});
+
+test("an event names an account by its conversation or by a parameter of its query", () => {
+  for (const conversation of ["c2c:lan,minh", "c2c:hoa,lan", "account:lan", "official:lan"])
+    assert.ok(named({}, { conversation }), conversation);
+  for (const query of ["SdkAppid=1&User=lan", "a=l%61n"]) assert.ok(named({}, { query }), query);
+  assert.ok(!named({}, { query: "SdkAppid=1&User=alan" }));
+});
+
+test("an erased event keeps its id, command and times, and holds the account nowhere", () => {
+  const event = eventWith({
+    body: '{"From_Account":"lan","To_Account":"minh"}',
+    conversation: "c2c:lan,minh",
+    query: "SdkAppid=1&User=lan",
+    issues: [{ path: "lan", message: "lan is odd" }],
+    verdict: { rule: "one", code: 0, ms: 3, how: "invalid", reason: "lan is odd", shadows: [] },
+  });
+  const result = erased(event, "lan");
+  assert.doesNotMatch(JSON.stringify(result), /lan|minh/);
+  const { id, command, receivedAt } = result;
+  assert.deepEqual(
+    { id, command, receivedAt },
+    { id: event.id, command: event.command, receivedAt: event.receivedAt },
+  );
+  assert.deepEqual(
+    [result.body, result.size, result.conversation, result.query, result.erased],
+    ["{}", 2, "***", "***", true],
+  );
+  assert.ok(!concerns(result, "lan"));
+  assert.equal(erased(eventWith({ conversation: "group:@TGS#1" }), "lan").conversation, "group:@TGS#1");
+});
