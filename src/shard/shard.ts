@@ -33,6 +33,7 @@ import type { DeadLetterKey } from "./pump/settled.ts";
 import { type DeadLetter, deadLetters } from "./query/dead-letters.ts";
 import type { EventDetail } from "./query/detail.ts";
 import type { EventPage, RuleFit } from "./query/event-queries.ts";
+import type { ExportQuery } from "./query/export.ts";
 import type { EventQuery } from "./query/filter.ts";
 import { countReplay } from "./replay/count.ts";
 import type { HandedOrder, ReplayFilter, ReplayPart } from "./replay/order.ts";
@@ -168,6 +169,11 @@ export class Shard extends DurableObject<Env> {
 
   events(query: EventQuery): Promise<EventPage> {
     return this.#stages.events.page(query, this.#oldest);
+  }
+
+  /** Events as lines, oldest first. See `Exports`. */
+  export(query: ExportQuery): ReadableStream<Uint8Array> {
+    return this.#stages.exports.stream(query, this.#oldest);
   }
 
   event(id: string): EventDetail | null {

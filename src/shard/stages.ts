@@ -23,7 +23,10 @@ import { Destinations } from "./pump/destinations.ts";
 import { RetryList } from "./pump/retry-list.ts";
 import { type Network, Sender } from "./pump/sender.ts";
 import { SettledDeliveries } from "./pump/settled.ts";
+import { Deliveries } from "./query/deliveries.ts";
 import { EventQueries } from "./query/event-queries.ts";
+import { Exports } from "./query/export.ts";
+import { Pace } from "./query/pace.ts";
 import { ReplayHealth } from "./replay/health.ts";
 import { ReplayOrders, type ReplayPeer } from "./replay/orders.ts";
 import { Replays } from "./replay/replays.ts";
@@ -174,11 +177,10 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     { schedule, retention, coordinator, orders, meter },
   );
 
-  const events = new EventQueries(
-    { journal, retries, settled, progress, clockSkew },
-    destinations.pumps,
-    clock,
-  );
+  const queried = { journal, retries, settled, progress, clockSkew };
+  const deliveries = new Deliveries(queried, destinations.pumps);
+  const events = new EventQueries(queried, deliveries, clock);
+  const exports = new Exports(queried, deliveries, new Pace(meter, clock), clock);
   feed.askFrom(events);
   const pages = new TailPages(journal, events, clockSkew, clock);
   const tail: Tail = new Tail(
@@ -199,6 +201,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     drift,
     eraser,
     events,
+    exports,
     feed,
     health,
     intake,

@@ -69,7 +69,7 @@ async function call(
   assert.equal(response.status, status, `${name}: ${text}`);
   if (status < 300) called.add(name);
   check(name, response, text);
-  return text.startsWith("{") || text.startsWith("[") ? JSON.parse(text) : text;
+  return response.headers.get("content-type") === "application/json" ? JSON.parse(text) : text;
 }
 
 function check(name: string, { status, headers }: Response, text: string): void {
@@ -130,6 +130,9 @@ test("events, in each state, are answered as described", async () => {
     if (state === "dead") assert.equal(deliveries[0].attempts.length, 1);
   }
   assert.deepEqual([...states].sort(), ["dead", "delivered", "pending", "quarantined", "retrying"]);
+  const lines: string[] = (await call("exportEvents", 200)).split("\n").slice(0, -1);
+  const exported = lines.map((line) => JSON.parse(line).id);
+  assert.deepEqual(exported.toSorted(), events.map(({ id }: { id: string }) => id).toSorted());
   const { cursor } = await call("listEvents", 200, { query: "?limit=2" });
   await call("listEvents", 200, { query: `?limit=2&cursor=${cursor}` });
   await until("the shadow's verdict is kept", async () => {

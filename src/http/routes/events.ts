@@ -7,8 +7,9 @@ import { nearestOf } from "../../rule/nearest.ts";
 import { detailText } from "../../shard/query/detail.ts";
 import { type EventQuery, eventStates, verdictFilters } from "../../shard/query/filter.ts";
 import { type Listed, listedJson } from "../../shard/query/listed.ts";
-import { component, nextCursor, queued } from "../answers.ts";
+import { component, described, nextCursor, queued } from "../answers.ts";
 import { eventDetail, eventSummary } from "../event-json.ts";
+import { exported } from "../export.ts";
 import { choice, ofBodies, optionalDigits, paging, periodOfQuery, text, texts } from "../fields.ts";
 import { cursorFor, encodeCursor, mergePages, newest, type PageCursor } from "../page.ts";
 import { recipientsAmong } from "../recipients.ts";
@@ -33,6 +34,22 @@ export const command = v.nullish(
   null,
 );
 
+/** The filters of a list and of an export. */
+const filters = {
+  command,
+  conversation: text("A conversation: `group:@TGS#1`, or without its kind: `@TGS#1`."),
+  account: text("An account that the body names in any field ending in `_Account`."),
+  message: text("The key or sequence number of a message: all events about that message."),
+  text: ofBodies(text("A text that the body contains.")),
+  state: choice(eventStates, "The state of the event."),
+  verdict: choice(
+    verdictFilters,
+    "The verdict on a before-callback: what Tencent was told, or how that came about.",
+  ),
+  code: optionalDigits("The `ErrorCode` of the verdict."),
+  ...periodOfQuery,
+};
+
 const listEvents = route(
   {
     method: "GET",
@@ -42,21 +59,7 @@ const listEvents = route(
     access: "read",
     summary:
       "Lists events, newest first. A search that takes long answers with the events found so far and a `cursor`, by which it goes on.",
-    query: {
-      command,
-      conversation: text("A conversation: `group:@TGS#1`, or without its kind: `@TGS#1`."),
-      account: text("An account that the body names in any field ending in `_Account`."),
-      message: text("The key or sequence number of a message: all events about that message."),
-      text: ofBodies(text("A text that the body contains.")),
-      state: choice(eventStates, "The state of the event."),
-      verdict: choice(
-        verdictFilters,
-        "The verdict on a before-callback: what Tencent was told, or how that came about.",
-      ),
-      code: optionalDigits("The `ErrorCode` of the verdict."),
-      ...periodOfQuery,
-      ...paging,
-    },
+    query: { ...filters, ...paging },
     answer: component("EventList", "A page of events.", {
       events: v.array(eventSummary),
       cursor: nextCursor,
@@ -64,10 +67,31 @@ const listEvents = route(
   },
   async ({ query: { cursor: from, ...query }, env, config }) => {
     const { found, next } = await look(query, from, env, config);
-    const { command } = query;
-    if (found.length === 0 && next === null && from === newest && command !== null && !command.includes("*"))
-      await refuseUnknown(command, env, config);
+    if (found.length === 0 && next === null && from === newest)
+      await refuseUnknown(query.command, env, config);
     return { events: found.map(listedJson), cursor: next && encodeCursor(next) };
+  },
+);
+
+const exportEvents = route(
+  {
+    method: "GET",
+    path: "/api/export",
+    operation: "exportEvents",
+    tag: "Events",
+    access: "read",
+    summary:
+      'Streams all events that fit, oldest first, each as one line of JSON with its body and deliveries. A last line `{"error": …}` tells that the export had to stop.',
+    query: filters,
+    answer: described(v.string(), "Lines of JSON, each an `EventDetail`."),
+    type: "application/x-ndjson",
+  },
+  async ({ request, query, caller, env, config }) => {
+    await refuseUnknown(query.command, env, config);
+    const headers = headersOf("application/x-ndjson");
+    if (request.method === "HEAD") return new Response(null, { headers });
+    const until = query.until ?? Date.now();
+    return new Response(await exported({ ...query, until, sees: caller.sees }, env, config), { headers });
   },
 );
 
@@ -111,7 +135,7 @@ const replayEvent = route(
   },
 );
 
-export const eventRoutes = [listEvents, showEvent, replayEvent];
+export const eventRoutes = [listEvents, exportEvents, showEvent, replayEvent];
 
 type Filter = Omit<EventQuery, "before" | "judged" | "shadow">;
 
@@ -146,9 +170,9 @@ function unknownEvent(id: string): Refusal {
   return new Refusal(404, "unknown_event", `there is no event ${JSON.stringify(id.slice(0, 100))}`);
 }
 
-/** Throws if a command is neither described nor kept. @param command by name, without wildcards */
-export async function refuseUnknown(command: string, env: Env, config: Config): Promise<void> {
-  if (catalogue.has(command) || command.startsWith("Relay.")) return;
+/** Throws if a command is neither described nor kept. @param command with wildcards it is no name, and is accepted */
+export async function refuseUnknown(command: string | null, env: Env, config: Config): Promise<void> {
+  if (command === null || /^Relay\.|\*/.test(command) || catalogue.has(command)) return;
   const { found, next } = await look({ ...noFilter, command, limit: 1 }, newest, env, config);
   // Where the search ended early, the command may be kept all the same.
   if (found.length > 0 || next !== null) return;

@@ -20,7 +20,7 @@ import type { DamagedRows } from "./damaged-rows.ts";
 import { dayOf, endOfDay, timeOf } from "./position.ts";
 import type { ProgressRecord } from "./progress-record.ts";
 import { type EventColumns, type Segment, unpackFingerprints } from "./segment.ts";
-import { parameterOf, type Sieve, sifted, sifts } from "./sieve.ts";
+import { conditionOf, type Sieve } from "./sieve.ts";
 
 const format = 1;
 
@@ -145,7 +145,8 @@ export class SegmentTable {
     sieve: Sieve,
   ): { passing: number[]; next: number } | null {
     const order = direction === "before" ? "DESC" : "ASC";
-    const { rows, bytes } = sifts(sieve) ? sifting : passingAll;
+    const sifted = conditionOf(sieve);
+    const { rows, bytes } = sifted ? sifting : passingAll;
     const there = {
       before: "position < ?1",
       from: `position >= coalesce((SELECT max(position) FROM segment_${day} WHERE position <= ?1), 0) AND position + count > ?1`,
@@ -159,10 +160,10 @@ export class SegmentTable {
       )
       .one();
     if (first === null || last === null || end === null) return null;
-    const passing = (condition: string, ...bindings: string[]) =>
+    const passing = (condition = "", bindings: readonly string[] = []) =>
       this.#sql
         .exec<{ position: number }>(
-          `SELECT position FROM segment_${day} WHERE position BETWEEN ?1 AND ?2 AND count > 0 AND ${condition} ORDER BY position ${order}`,
+          `SELECT position FROM segment_${day} WHERE position BETWEEN ? AND ? AND count > 0${condition} ORDER BY position ${order}`,
           first,
           last,
           ...bindings,
@@ -171,11 +172,11 @@ export class SegmentTable {
         .map((row) => row.position);
     const next = direction === "before" ? first : end;
     try {
-      return { next, passing: passing(sifted(3, 4), parameterOf(sieve.heads), parameterOf(sieve.bodies)) };
+      return { next, passing: sifted ? passing(` AND ${sifted.text}`, sifted.parameters) : passing() };
     } catch (error) {
       if (storageFault(error) !== "damaged") throw error;
       // One of them is damaged: it is found, and passed over, when each is read.
-      return { next, passing: passing("true") };
+      return { next, passing: passing() };
     }
   }
 

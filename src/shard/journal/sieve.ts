@@ -13,19 +13,16 @@ export const everyRow: Sieve = { heads: [], bodies: [] };
 /** With more texts, sifting costs as much as it saves. */
 const mostTexts = 16;
 
-/** Whether any row may be left out. */
-export function sifts({ heads, bodies }: Sieve): boolean {
-  return [heads, bodies].some(({ length }) => length > 0 && length <= mostTexts);
-}
-
-/** The texts as a parameter of `sifted`. */
-export function parameterOf(texts: readonly string[]): string {
-  return JSON.stringify(texts.length <= mostTexts ? texts : []);
-}
-
-/** A condition that a row passes, with the numbers of its two parameters. */
-export function sifted(heads: number, bodies: number): string {
-  const holds = (column: string, parameter: number) =>
-    `(?${parameter} = '[]' OR EXISTS (SELECT 1 FROM json_each(?${parameter}) WHERE instr(${column}, value) > 0))`;
-  return `${holds("heads", heads)} AND ${holds("bodies", bodies)}`;
+/** The condition that a row passes, and its parameters; null: every row does. */
+export function conditionOf(sieve: Sieve): { text: string; parameters: readonly string[] } | null {
+  const used = (["heads", "bodies"] as const).filter(
+    (column) => sieve[column].length > 0 && sieve[column].length <= mostTexts,
+  );
+  if (used.length === 0) return null;
+  const holds = (column: "heads" | "bodies") =>
+    sieve[column].map(() => `instr(${column}, ?) > 0`).join(" OR ");
+  return {
+    text: used.map((column) => `(${holds(column)})`).join(" AND "),
+    parameters: used.flatMap((column) => sieve[column]),
+  };
 }

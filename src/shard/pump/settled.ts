@@ -146,6 +146,21 @@ export class SettledDeliveries {
       );
   }
 
+  /** The deliveries of events between two positions, both included, without the texts of their attempts. */
+  between(first: number, last: number): Omit<Settled, "at" | "attempts">[] {
+    return [...this.#days]
+      .filter((day) => day >= dayOf(first) && day <= dayOf(last))
+      .flatMap((day) =>
+        this.#sql
+          .exec<Pick<Settled, "position" | "destination" | "state"> & Row>(
+            `SELECT position, destination, state FROM settled_${day} WHERE position BETWEEN ? AND ?`,
+            first,
+            last,
+          )
+          .toArray(),
+      );
+  }
+
   /** The positions of a destination from one on. */
   positionsFrom(destination: string, from: number): number[] {
     return [...this.#days]

@@ -5,8 +5,8 @@ import type { Progress } from "../journal/progress.ts";
 import type { Entry } from "../journal/segment.ts";
 import { type Attempt, unpackAttempts } from "../pump/attempts.ts";
 import type { Pump } from "../pump/pump.ts";
-import type { RetryList } from "../pump/retry-list.ts";
-import type { SettledDeliveries } from "../pump/settled.ts";
+import type { Retry, RetryList } from "../pump/retry-list.ts";
+import type { Settled, SettledDeliveries } from "../pump/settled.ts";
 import type { Delivery } from "./detail.ts";
 import type { EventState } from "./filter.ts";
 
@@ -26,22 +26,33 @@ export class Deliveries {
     this.#pumps = pumps;
   }
 
-  /** The states of some events, looked up together. */
-  statesOf(entries: readonly Entry[]): (entry: Entry) => EventState {
+  /** The states and deliveries of some neighbours, whose rows are looked up together. */
+  among(entries: readonly Entry[], notes: DeliveryNotes) {
     const { retries, settled } = this.#tables;
     const [one, other] = [entries[0]?.position ?? 0, entries.at(-1)?.position ?? 0];
     const [first, last] = [Math.min(one, other), Math.max(one, other)];
-    const dead = new Set(settled.deadBetween(first, last).map(({ position }) => position));
-    const retrying = new Set<number>();
-    const pending = new Set<number>();
+    const ended = Map.groupBy(settled.between(first, last), ({ position }) => position);
+    const listed = new Map<number, Retry[]>();
     for (const retry of retries.between(first, last))
-      for (const position of retry.positions) (retry.failures > 0 ? retrying : pending).add(position);
-    return ({ position, event }) => {
-      if (event.quarantined) return "quarantined";
-      if (dead.has(position)) return "dead";
-      if (retrying.has(position)) return "retrying";
-      if (pending.has(position)) return "pending";
-      return [...this.#pumps.values()].some((pump) => pump.waits(position, event)) ? "pending" : "delivered";
+      for (const position of retry.positions) listed.set(position, [...(listed.get(position) ?? []), retry]);
+    return {
+      stateOf: ({ position, event }: Entry): EventState => {
+        if (event.quarantined) return "quarantined";
+        if (ended.get(position)?.some(({ state }) => state === "dead")) return "dead";
+        const left = listed.get(position) ?? [];
+        if (left.some(({ failures }) => failures > 0)) return "retrying";
+        if (left.length > 0) return "pending";
+        return [...this.#pumps.values()].some((pump) => pump.waits(position, event))
+          ? "pending"
+          : "delivered";
+      },
+      deliveriesOf: (entry: Entry): Delivery[] =>
+        this.#of(
+          entry,
+          ended.has(entry.position) ? settled.of(entry.position) : [],
+          listed.get(entry.position) ?? [],
+          notes,
+        ),
     };
   }
 
@@ -63,8 +74,13 @@ export class Deliveries {
   }
 
   /** First attempts stand in the journal, later ones in the tables of ended deliveries and of retries. */
-  of({ position, event }: Entry, notes: DeliveryNotes): Delivery[] {
-    const { journal, retries, settled } = this.#tables;
+  #of(
+    { position, event }: Entry,
+    ended: readonly Settled[],
+    listed: readonly Retry[],
+    notes: DeliveryNotes,
+  ): Delivery[] {
+    const { journal, retries } = this.#tables;
     const deliveries = new Map<string, Delivery>();
     const add = (
       destination: string,
@@ -89,11 +105,10 @@ export class Deliveries {
       const later = unpackAttempts(packed).map((one) => ({ ...one, number: one.number + before.length }));
       return [...before, ...later];
     };
-    for (const { destination, state, attempts } of settled.of(position))
+    for (const { destination, state, attempts } of ended)
       add(destination, state, attemptsAfter(destination, attempts));
-    for (const retry of retries.between(position, position)) {
-      const { destination, positions, failures, due, behind } = retry;
-      if (!positions.includes(position)) continue;
+    for (const retry of listed) {
+      const { destination, failures, due, behind } = retry;
       const attempts = attemptsAfter(destination, retries.attemptsOf(retry));
       add(destination, failures > 0 ? "retrying" : "pending", attempts, due, behind);
     }

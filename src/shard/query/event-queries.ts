@@ -4,14 +4,12 @@ import { senderOf } from "../../callback/sender.ts";
 import type { Rule } from "../../rule/rule.ts";
 import type { Clock } from "../clock.ts";
 import type { ClockSkew } from "../cluster/clock-skew.ts";
-import type { DeliveryNotes } from "../journal/delivery-note.ts";
 import { positionAt } from "../journal/position.ts";
 import type { Entry } from "../journal/segment.ts";
 import { everyRow } from "../journal/sieve.ts";
-import type { Pump } from "../pump/pump.ts";
 import { endTurn } from "../turn.ts";
-import { Deliveries, type DeliveryTables } from "./deliveries.ts";
-import type { EventDetail } from "./detail.ts";
+import type { Deliveries, DeliveryTables } from "./deliveries.ts";
+import type { Delivery, EventDetail } from "./detail.ts";
 import { type EventQuery, type EventState, eventFilter } from "./filter.ts";
 import type { Listed } from "./listed.ts";
 
@@ -46,9 +44,9 @@ export class EventQueries {
   readonly #deliveries: Deliveries;
   readonly #clock: Clock;
 
-  constructor(tables: QueriedTables, pumps: ReadonlyMap<string, Pump>, clock: Clock) {
+  constructor(tables: QueriedTables, deliveries: Deliveries, clock: Clock) {
     this.#tables = tables;
-    this.#deliveries = new Deliveries(tables, pumps);
+    this.#deliveries = deliveries;
     this.#clock = clock;
   }
 
@@ -68,11 +66,16 @@ export class EventQueries {
       if (state !== null) before = this.#deliveries.lastBefore(state, before);
       const { sieve } = fits;
       let { entries, next } = journal.sift("before", before, sieve);
-      const stateOf = this.#deliveries.statesOf(entries);
+      const among = this.#deliveries.among(entries, notes);
       for (const entry of entries) {
         if (!fits(entry.event)) continue;
-        const its = stateOf(entry);
-        if (state === null || state === its) events.push(this.#listed(entry, its, notes, query));
+        const its = among.stateOf(entry);
+        if (state === null || state === its)
+          events.push(
+            query.judged || query.shadow
+              ? judged(entry, its, query)
+              : listed(entry, its, among.deliveriesOf(entry)),
+          );
         if (events.length === limit) return { events, next: entry.position };
         if (fits.sieve.bodies.length > sieve.bodies.length) {
           // The filter has learned: rows that it left out may hold an event that fits.
@@ -85,29 +88,6 @@ export class EventQueries {
       await endTurn(this.#clock);
       if (this.#clock.now() >= answerAt) return { events, next: before };
     }
-  }
-
-  /** Verdicts are compared in thousands, and without the deliveries. */
-  #listed(
-    entry: Entry,
-    state: EventState,
-    notes: DeliveryNotes,
-    { judged = false, shadow }: Pick<EventQuery, "judged" | "shadow"> = {},
-  ): Listed {
-    const { position, event } = entry;
-    const { body, query: _, issues, ...rest } = event;
-    if (judged || shadow)
-      return { position, event: judged ? { ...rest, body } : rest, state, from: null, destinations: {} };
-    const deliveries = this.#deliveries
-      .of(entry, notes)
-      .map(({ destination, state }) => [destination, state]);
-    return {
-      position,
-      event: rest,
-      state,
-      from: senderOf(body),
-      destinations: Object.fromEntries(deliveries),
-    };
   }
 
   /** For each of the last events, the rules that match it: of the current rules, and on trial. Newest first. */
@@ -135,9 +115,8 @@ export class EventQueries {
 
   /** Events, oldest first, with their states of now. */
   listed(entries: readonly Entry[]): Listed[] {
-    const stateOf = this.#deliveries.statesOf(entries);
-    const notes = this.#tables.journal.deliveryNotes();
-    return entries.map((entry) => this.#listed(entry, stateOf(entry), notes));
+    const { stateOf, deliveriesOf } = this.#deliveries.among(entries, this.#tables.journal.deliveryNotes());
+    return entries.map((entry) => listed(entry, stateOf(entry), deliveriesOf(entry)));
   }
 
   /** Whether the first attempt of a delivery succeeded: no row of the delivery's own holds it. */
@@ -157,10 +136,22 @@ export class EventQueries {
     if (!entry) return null;
     const { position, event } = entry;
     const { body, query, issues, ...rest } = event;
-    const state = this.#deliveries.statesOf([entry])(entry);
-    const deliveries = this.#deliveries.of(entry, this.#tables.journal.deliveryNotes());
-    return { position, event: rest, state, body, query, issues, deliveries };
+    const { stateOf, deliveriesOf } = this.#deliveries.among([entry], this.#tables.journal.deliveryNotes());
+    const deliveries = deliveriesOf(entry);
+    return { position, event: rest, state: stateOf(entry), body, query, issues, deliveries };
   }
+}
+
+function listed({ position, event }: Entry, state: EventState, deliveries: readonly Delivery[]): Listed {
+  const { body, query, issues, ...rest } = event;
+  const destinations = Object.fromEntries(deliveries.map(({ destination, state }) => [destination, state]));
+  return { position, event: rest, state, from: senderOf(body), destinations };
+}
+
+/** Verdicts are compared in thousands, and without deliveries. */
+function judged({ position, event }: Entry, state: EventState, { judged = false }: EventQuery): Listed {
+  const { body, query, issues, ...rest } = event;
+  return { position, event: judged ? { ...rest, body } : rest, state, from: null, destinations: {} };
 }
 
 /** Ends a turn when enough events were looked at. */
