@@ -19,8 +19,7 @@ export async function recipientsAmong(
   const { disabled } = await shard(env, config, 0).join(config.shards);
   const off = config.rules.rules.filter(({ enabled }) => !enabled).map(({ name }) => name);
   for (const name of destinations ?? []) {
-    if (config.rules.heldNames.includes(name))
-      throw new Refusal(400, "wrong_rule", `${name} has a wrong rule: /health says what to mend`);
+    if (config.rules.heldNames.includes(name)) throw wrongRule(name);
     if (!forwards(config, name)) throw unknownDestination(400, name);
     if (off.includes(name))
       throw new Refusal(400, "disabled_destination", `${name} is switched off by its rule: enable it first`);
@@ -33,6 +32,10 @@ export async function recipientsAmong(
 /** Whether a valid rule forwards to this destination. */
 export function forwards({ rules }: Config, name: string): boolean {
   return rules.rules.some((rule) => rule.kind === "forward" && rule.name === name);
+}
+
+export function wrongRule(name: string): Refusal {
+  return new Refusal(400, "wrong_rule", `${name} has a wrong rule: /health says what to mend`);
 }
 
 export function unknownDestination(status: 400 | 404, name: string): Refusal {

@@ -8,6 +8,7 @@ import type { Destinations } from "./pump/destinations.ts";
 import type { Sender } from "./pump/sender.ts";
 import type { ReplayOrders } from "./replay/orders.ts";
 import type { Retention } from "./retention.ts";
+import type { RetryNow } from "./retry-now.ts";
 import type { Schedule } from "./schedule.ts";
 import type { ShardStorage } from "./storage.ts";
 import type { Watchdog } from "./watchdog.ts";
@@ -28,6 +29,7 @@ export interface AlarmStages {
   readonly retention: Retention;
   readonly coordinator: Coordinator;
   readonly orders: ReplayOrders;
+  readonly retryNow: RetryNow;
   readonly meter: Meter;
 }
 
@@ -75,7 +77,7 @@ export class Runner {
 
   /** The alarm catches everything: nothing may keep it from being armed again. */
   async alarm(): Promise<void> {
-    const { schedule, retention, coordinator, orders, meter } = this.#alarm;
+    const { schedule, retention, coordinator, orders, retryNow, meter } = this.#alarm;
     meter.count("alarms");
     meter.count("shardRequests");
     schedule.fired();
@@ -84,6 +86,7 @@ export class Runner {
     await this.#step(() => retention.run());
     await this.#step(() => coordinator.notify());
     await this.#step(() => orders.notify());
+    await this.#step(() => retryNow.run());
     this.pump();
   }
 
@@ -103,10 +106,11 @@ export class Runner {
 
   /**
    * A shard that has no cluster state asks shard 0 for it, and sends nothing before. An alarm asks again if shard 0 does
-   * not answer.
+   * not answer. Retry lists that were to become due before the start become due.
    */
   async initialize(): Promise<void> {
-    const { coordinator } = this.#alarm;
+    const { coordinator, retryNow } = this.#alarm;
+    if (retryNow.unfinished) await this.#step(() => retryNow.run());
     if (!coordinator.uninitialized) return;
     await coordinator.notify().catch(() => {});
     this.drain();

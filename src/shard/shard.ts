@@ -8,6 +8,7 @@ import { DurableObject } from "cloudflare:workers";
 import { type Config, readConfig, readOtherRules } from "../config.ts";
 import { askingCounters } from "../counters.ts";
 import type { Message } from "../delivery/message.ts";
+import type { Outcome } from "../delivery/outcome.ts";
 import { send } from "../delivery/send.ts";
 import { configureLog, log } from "../log.ts";
 import { parseJson } from "../rule/json.ts";
@@ -39,12 +40,14 @@ import { countReplay } from "./replay/count.ts";
 import type { HandedOrder, ReplayFilter, ReplayPart } from "./replay/order.ts";
 import { type ReplayReport, reportOf } from "./replay/report.ts";
 import { type RuleCounters, ruleCounters } from "./rule-counters.ts";
+import { skipDeliveries } from "./skip.ts";
 import { type Stages, stagesOf } from "./stages.ts";
 import type { Batch, Feeding } from "./tail/feed.ts";
 import type { Watched } from "./tail/interest.ts";
 import type { PageQuery, TailPage } from "./tail/page.ts";
 import { mostViewers } from "./tail/tail.ts";
 import type { TailQuery } from "./tail/viewer.ts";
+import { testDelivery } from "./test-delivery.ts";
 
 /** Set by `npm run serve` where the runtime's file of alarms is gone. */
 type AlarmsLost = { TIM_RELAY_ALARMS_LOST?: string };
@@ -59,6 +62,8 @@ export class Shard extends DurableObject<Env> {
   readonly #config: Config;
   readonly #clock: Clock;
   readonly #stages: Stages;
+  /** POSTs from the object itself. */
+  readonly #post: (message: Message) => Promise<Outcome>;
 
   /**
    * @param clock the platform's; a simulation brings its own
@@ -69,11 +74,12 @@ export class Shard extends DurableObject<Env> {
     this.#config = readConfig(env);
     configureLog(this.#config);
     this.#clock = clock;
+    this.#post = (message) => post(message, clock.now, this.#config.secrets);
     const host = {
       index: shardIndex(ctx.id.name ?? ""),
       version,
       state: ctx,
-      post: (message: Message) => post(message, clock.now, this.#config.secrets),
+      post: this.#post,
       courier: ctx.exports.Courier,
       shard: (index: number) => env.SHARD.getByName(shardName(index)),
       sockets: () => ctx.getWebSockets(),
@@ -201,6 +207,38 @@ export class Shard extends DurableObject<Env> {
     const queued = this.#stages.replay.event(entry, named, except);
     this.drain();
     return queued;
+  }
+
+  /**
+   * Makes the whole retry list of a destination due, also where its breaker is open or a hold lasts. Answers how many
+   * events are in it, before the last of them is due.
+   */
+  retryNow(destination: string): number {
+    const { retryNow } = this.#stages;
+    const queued = retryNow.ask(destination);
+    this.ctx.waitUntil(retryNow.run().catch(() => {}));
+    this.drain();
+    return queued;
+  }
+
+  /** Sends a destination one test event, past everything that waits for it; null if no rule forwards to the name. */
+  async test(destination: string): Promise<Outcome | null> {
+    const rule = this.#stages.destinations.pumps.get(destination)?.rule;
+    if (!rule) return null;
+    return testDelivery(rule, this.#stages.coordinator.gateway, this.#post, this.#clock.now);
+  }
+
+  /**
+   * Gives up an event's deliveries to the named destinations, or to all at which it waits. Answers how many; null if
+   * there is no such event.
+   */
+  skip(id: string, named: readonly string[] | null): number | null {
+    const { events, destinations, storage, schedule } = this.#stages;
+    const entry = events.find(id, this.#oldest);
+    if (!entry) return null;
+    const skipped = skipDeliveries(entry, named, destinations, storage, schedule, this.#clock);
+    this.drain();
+    return skipped;
   }
 
   /** Dead letters before one, newest event first; their attempts without the answers. */

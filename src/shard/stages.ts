@@ -33,6 +33,7 @@ import { Replays } from "./replay/replays.ts";
 import { ReplayTable } from "./replay/table.ts";
 import { Replay } from "./replay.ts";
 import { Retention } from "./retention.ts";
+import { RetryNow } from "./retry-now.ts";
 import { withoutOldRules } from "./rule-counters.ts";
 import { Runner } from "./runner.ts";
 import { type AlarmStorage, Schedule } from "./schedule.ts";
@@ -154,6 +155,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     { peers, pumps: destinations.pumps, schedule, cluster: coordinator },
     clock,
   );
+  const retryNow = new RetryNow({ destinations, retries, metadata, progress, schedule }, storage, clock);
   const watchdog = new Watchdog(clock, schedule, retention, [
     progress,
     coordinator,
@@ -161,6 +163,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     replays,
     orders,
     eraser,
+    retryNow,
   ]);
   const clockSteps = new ClockSteps(clock, destinations, storage, progress, schedule);
   const intake = new Intake(
@@ -174,7 +177,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
 
   const runner: Runner = new Runner(
     { clockSteps, sender, destinations, eraser, watchdog, storage },
-    { schedule, retention, coordinator, orders, meter },
+    { schedule, retention, coordinator, orders, retryNow, meter },
   );
 
   const queried = { journal, retries, settled, progress, clockSkew };
@@ -216,7 +219,9 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     replays,
     retention,
     retries,
+    retryNow,
     runner,
+    schedule,
     sender,
     settled,
     storage,

@@ -52,15 +52,14 @@ export const mutations: readonly Mutation[] = [
   {
     name: "of a failed batch only the first event is tried again",
     file: "shard/pump/settlement.ts",
-    code: "positions: retained,\n    due:",
-    instead: "positions: retained.slice(0, 1),\n    due:",
+    code: "positions: tried,\n    due:",
+    instead: "positions: tried.slice(0, 1),\n    due:",
   },
   {
     name: "an event is given up without a row",
     file: "shard/pump/settler.ts",
-    code: "settled.add({ ...this.#delivery(position), state: kind, at, attempts: each });",
-    instead:
-      'if (kind !== "dead") settled.add({ ...this.#delivery(position), state: kind, at, attempts: each });',
+    code: "settled.add({ ...delivery, state: kind, at, attempts: all });",
+    instead: 'if (kind !== "dead") settled.add({ ...delivery, state: kind, at, attempts: all });',
   },
   {
     name: "a retry stays in the list after its success",

@@ -22,6 +22,8 @@ const weights: Record<Step["do"], number> = {
   steer: 5,
   replay: 4,
   replayDead: 3,
+  retryNow: 3,
+  skip: 3,
   deploy: 4,
   shrink: 1,
   grow: 1,
@@ -93,6 +95,7 @@ function drawStep(name: Step["do"], chance: Chance): Step {
     case "steer":
       return { do: name, destination, action: chance.happens(0.6) ? "resume" : "pause" };
     case "replay":
+    case "skip":
       return {
         do: name,
         event: chance.between(0, 200),
@@ -105,6 +108,7 @@ function drawStep(name: Step["do"], chance: Chance): Step {
     case "retain":
       return { do: name, hours: chance.pick([1, 12, 48]) };
     case "forget":
+    case "retryNow":
       return { do: name, destination };
     case "count":
       return { do: name, shard, times: chance.between(1, 5) };

@@ -227,6 +227,12 @@ export class SimulatedGateway {
         return this.replays.event(step.event, step.destination);
       case "replayDead":
         return this.replays.deadLetters(step.destination);
+      case "retryNow":
+        return Promise.all(
+          this.shards.map((_, index) => this.ask(index, (shard) => shard.retryNow(step.destination))),
+        );
+      case "skip":
+        return this.replays.skip(step.event, step.destination);
       case "deploy":
         this.#rules.set(step.destination, step.rule);
         this.#deploy();

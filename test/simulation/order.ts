@@ -17,7 +17,8 @@ export function disorder(
   const groups = new Map<string, { id: string; number: number }[]>();
   for (const { id, conversation, shard, number } of gateway.sent) {
     if (conversation === null || !kept.has(id) || !first.has(id)) continue;
-    if (gateway.replays.has(name, id) || gateway.history.passesBy(name, id)) continue;
+    if (gateway.replays.has(name, id) || gateway.replays.hasSkipped(name, id)) continue;
+    if (gateway.history.passesBy(name, id)) continue;
     const key = `${shard} ${conversation}`;
     groups.set(key, [...(groups.get(key) ?? []), { id, number }]);
   }

@@ -7,6 +7,7 @@ import { type DestinationName, destinationNames } from "./steps.ts";
 export class Replays {
   readonly #gateway: SimulatedGateway;
   readonly #asked = new Set<string>();
+  readonly #skipped = new Set<string>();
 
   constructor(gateway: SimulatedGateway) {
     this.#gateway = gateway;
@@ -17,12 +18,27 @@ export class Replays {
     return this.#asked.has(`${destination} ${id}`);
   }
 
+  /** Whether an operator gave the event up: later events of its conversation may come before it. */
+  hasSkipped(destination: DestinationName, id: string): boolean {
+    return this.#skipped.has(`${destination} ${id}`);
+  }
+
   async event(number: number, destination: DestinationName | null): Promise<void> {
     const { sent } = this.#gateway;
     const event = sent[number % Math.max(1, sent.length)];
     if (!event) return;
     for (const name of destination ? [destination] : destinationNames) this.#asked.add(`${name} ${event.id}`);
     await this.#gateway.ask(event.shard, (shard) => shard.replay(event.id, destination && [destination], []));
+  }
+
+  /** Gives an event up. Where a post carries it, later events of its conversation may come before the event does. */
+  async skip(number: number, destination: DestinationName | null): Promise<void> {
+    const { sent } = this.#gateway;
+    const event = sent[number % Math.max(1, sent.length)];
+    if (!event) return;
+    for (const name of destination ? [destination] : destinationNames)
+      this.#skipped.add(`${name} ${event.id}`);
+    await this.#gateway.ask(event.shard, (shard) => shard.skip(event.id, destination && [destination]));
   }
 
   /** Dead letters, and deliveries that become dead while the call runs. */

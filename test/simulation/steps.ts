@@ -39,6 +39,8 @@ export type Step =
   | { do: "steer"; destination: DestinationName; action: "pause" | "resume" }
   | { do: "replay"; event: number; destination: DestinationName | null }
   | { do: "replayDead"; destination: DestinationName | null }
+  | { do: "retryNow"; destination: DestinationName }
+  | { do: "skip"; event: number; destination: DestinationName | null }
   | { do: "deploy"; destination: DestinationName; rule: RuleState }
   /** `SHARDS` of the next deployment; fewer than there are. */
   | { do: "shrink" }

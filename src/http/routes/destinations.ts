@@ -2,9 +2,9 @@
 import * as v from "valibot";
 import type { Config } from "../../config.ts";
 import type { DestinationReport } from "../../shard/pump/report.ts";
-import { component, count, described, ruleLatency, timestamp } from "../answers.ts";
+import { component, count, described, queued, ruleLatency, timestamp } from "../answers.ts";
 import { countedReports, destinationReports } from "../destination-reports.ts";
-import { forwards, unknownDestination } from "../recipients.ts";
+import { forwards, recipientsAmong, unknownDestination, wrongRule } from "../recipients.ts";
 import { Refusal, time } from "../reply.ts";
 import { route } from "../route.ts";
 import { latencyOf, ruleCountersOf } from "../rule-counters.ts";
@@ -98,6 +98,56 @@ const resumeDestination = route(
   ({ params, env, config }) => steer(params.name, "resume", env, config),
 );
 
+const testDestination = route(
+  {
+    method: "POST",
+    path: "/api/destinations/{name}/test",
+    operation: "testDestination",
+    tag: "Destinations",
+    access: "admin",
+    summary:
+      "Sends one signed `Relay.Test` event now, past queue and pause, in the rule's format. It is kept nowhere.",
+    answer: component("TestOutcome", "What came of it, also where the destination refused.", {
+      status: described(v.nullable(count), "The HTTP status; null without an answer."),
+      ms: count,
+      error: described(v.nullable(v.string()), "Null where the destination took it."),
+      response: described(
+        v.nullable(v.string()),
+        "The beginning of the answer's body, where it is not a success.",
+      ),
+    }),
+    notFound: "No rule forwards to this name.",
+  },
+  async ({ params: { name }, env, config }) => {
+    mustForward(name, config);
+    const outcome = await shard(env, config, 0).test(name);
+    if (!outcome) throw unknownDestination(404, name);
+    const { status, ms, error, response } = outcome;
+    return { status, ms, error, response };
+  },
+);
+
+const retryDestination = route(
+  {
+    method: "POST",
+    path: "/api/destinations/{name}/retry",
+    operation: "retryDestination",
+    tag: "Destinations",
+    access: "admin",
+    summary:
+      "Makes its whole retry list due now, and ends what holds it back: an open breaker, a `Retry-After`. At a paused destination the list waits.",
+    status: 202,
+    answer: queued,
+    notFound: "No rule forwards to this name.",
+  },
+  async ({ params: { name }, env, config }) => {
+    mustForward(name, config);
+    await recipientsAmong([name], env, config);
+    const counts = await everyShard(env, config, (stub) => stub.retryNow(name));
+    return { queued: counts.reduce((sum, events) => sum + events, 0) };
+  },
+);
+
 const forgetDestination = route(
   {
     method: "DELETE",
@@ -126,7 +176,20 @@ const forgetDestination = route(
   },
 );
 
-export const destinationRoutes = [listDestinations, pauseDestination, resumeDestination, forgetDestination];
+export const destinationRoutes = [
+  listDestinations,
+  pauseDestination,
+  resumeDestination,
+  testDestination,
+  retryDestination,
+  forgetDestination,
+];
+
+/** Throws where no valid rule forwards to a destination. */
+function mustForward(name: string, config: Config): void {
+  if (config.rules.heldNames.includes(name)) throw wrongRule(name);
+  if (!forwards(config, name)) throw unknownDestination(404, name);
+}
 
 async function steer(
   name: string,

@@ -7,12 +7,12 @@ import { nearestOf } from "../../rule/nearest.ts";
 import { detailText } from "../../shard/query/detail.ts";
 import { type EventQuery, eventStates, verdictFilters } from "../../shard/query/filter.ts";
 import { type Listed, listedJson } from "../../shard/query/listed.ts";
-import { component, described, nextCursor, queued } from "../answers.ts";
+import { component, count, described, nextCursor, queued } from "../answers.ts";
 import { eventDetail, eventSummary } from "../event-json.ts";
 import { exported } from "../export.ts";
 import { choice, ofBodies, optionalDigits, paging, periodOfQuery, text, texts } from "../fields.ts";
 import { cursorFor, encodeCursor, mergePages, newest, type PageCursor } from "../page.ts";
-import { recipientsAmong } from "../recipients.ts";
+import { forwards, recipientsAmong, unknownDestination, wrongRule } from "../recipients.ts";
 import { headersOf, Refusal } from "../reply.ts";
 import { route } from "../route.ts";
 import { everyShard, shard, shardCount } from "../shards.ts";
@@ -135,7 +135,31 @@ const replayEvent = route(
   },
 );
 
-export const eventRoutes = [listEvents, exportEvents, showEvent, replayEvent];
+const skipEvent = route(
+  {
+    method: "POST",
+    path: "/api/events/{id}/skip",
+    operation: "skipEvent",
+    tag: "Events",
+    access: "admin",
+    summary:
+      "Gives up its deliveries that have not ended: they become dead letters, and their conversations go on. A post under way ends first; if it succeeds, the event is delivered.",
+    body: { destinations: texts("Names of destinations. Absent: all at which the event waits.") },
+    answer: component("Skipped", "How many deliveries were given up.", { skipped: count }),
+    notFound: "There is no such event.",
+  },
+  async ({ params: { id }, body: { destinations }, env, config }) => {
+    for (const name of destinations ?? []) {
+      if (config.rules.heldNames.includes(name)) throw wrongRule(name);
+      if (!forwards(config, name)) throw unknownDestination(400, name);
+    }
+    const skipped = await (await shardOfEvent(id, env, config)).skip(id, destinations);
+    if (skipped === null) throw unknownEvent(id);
+    return { skipped };
+  },
+);
+
+export const eventRoutes = [listEvents, exportEvents, showEvent, replayEvent, skipEvent];
 
 type Filter = Omit<EventQuery, "before" | "judged" | "shadow">;
 

@@ -8,6 +8,7 @@
  *     drift   240000                       the largest clock skew between an event and its position, milliseconds
  *     damaged [[1837219840000000,12]]      rows of the journal that cannot be read: their positions and events
  *     watched {"version":1794160000000,"filters":[{"command":"Group.*",…}]}   what viewers of the tail see; not on shard 0
+ *     hastened {"audit":1794160005000}     retry lists that become due, each up to entries of that time
  *
  * Rows written: one each time one of them changes.
  */
@@ -20,6 +21,7 @@ interface Rows {
   untold: number[];
   drift: number;
   damaged: [position: number, events: number][];
+  hastened: Record<string, number>;
   watched: {
     version: number;
     filters: Record<"command" | "conversation" | "account" | "destination", string | null>[];

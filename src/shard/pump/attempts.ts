@@ -35,7 +35,7 @@ export const noAttempts: PackedAttempts = "[]";
 /** Adds an attempt. */
 export function withAttempt(
   before: PackedAttempts,
-  { at, ms, status, error, response }: Outcome,
+  { at, ms, status, error, response }: Omit<Attempt, "number">,
 ): PackedAttempts {
   const attempts = unpackAttempts(before);
   const number = (attempts.at(-1)?.number ?? 0) + 1;
@@ -43,6 +43,11 @@ export function withAttempt(
     ...attempts,
     { number, at, ms, status, error, response: response && cut(response, longestResponse) },
   ]);
+}
+
+/** Adds the reason why there will be no further attempt. */
+export function withError(before: PackedAttempts, error: string, at: number): PackedAttempts {
+  return withAttempt(before, { at, ms: 0, status: null, error, response: null });
 }
 
 /** With shorter answers, for the events of a batch: each has a row of its own. */

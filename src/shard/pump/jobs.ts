@@ -32,8 +32,10 @@ export class Jobs {
   readonly #history: DeliveryHistory;
   readonly #schedule: { at(ms: number): void };
   readonly #underway = new Set<Job>();
-  /** The last positions of retries under way: retention may take the first. */
+  /** The positions of retries under way: retention, or an operator, may take some out of the list meanwhile. */
   readonly #retrying = new Set<number>();
+  /** How many retries are under way. */
+  #retries = 0;
   /** Jobs of replays by range. */
   readonly #replaying = new Set<Job>();
   /** End of the journal at the start of this run; later events wait for the next run. */
@@ -102,7 +104,8 @@ export class Jobs {
       (this.#replaying.size < replays ? this.#replayed(now, turn) : null);
     if (job === null) return null;
     this.#underway.add(job);
-    if (job.retry) this.#retrying.add(job.retry.positions.at(-1)!);
+    for (const position of job.retry?.positions ?? []) this.#retrying.add(position);
+    if (job.retry) this.#retries++;
     return job;
   }
 
@@ -132,7 +135,8 @@ export class Jobs {
   ended(job: Job): void {
     this.#underway.delete(job);
     this.#replaying.delete(job);
-    if (job.retry) this.#retrying.delete(job.retry.positions.at(-1)!);
+    for (const position of job.retry?.positions ?? []) this.#retrying.delete(position);
+    if (job.retry) this.#retries--;
   }
 
   /** The delivery of an event that no post carries was given up. */
@@ -151,8 +155,8 @@ export class Jobs {
     const earliest = retries.earliest(name);
     if (earliest > now) return this.#wait(earliest);
     const retry = retries
-      .due(name, now, this.#retrying.size + 1)
-      .find(({ positions }) => !this.#retrying.has(positions.at(-1)!));
+      .due(name, now, this.#retries + 1)
+      .find(({ positions }) => !positions.some((position) => this.#retrying.has(position)));
     if (!retry) return this.#wait(retries.nextAfter(name, now));
     // Read as a page: the events of a batch stand together.
     if (retry.positions.length > 1) journal.read(retry.positions[0]!);

@@ -22,7 +22,7 @@ import type { DestinationState } from "../journal/progress-record.ts";
 import type { Entry } from "../journal/segment.ts";
 import type { ShardStorage } from "../storage.ts";
 import { newTurn, type Turn } from "../turn.ts";
-import { noAttempts } from "./attempts.ts";
+import { noAttempts, withError } from "./attempts.ts";
 import { Backlog, type BacklogLimits, type DeliveryTables } from "./backlog.ts";
 import type { Destination, Waiting } from "./destination.ts";
 import { DeliveryHistory } from "./history.ts";
@@ -165,8 +165,7 @@ export class Pump implements Destination {
     const resumes = this.#roles.cluster.resumes(this.rule.name);
     if (resumes === this.#resumes) return;
     this.#resumes = resumes;
-    this.#breaker = closed;
-    this.#roles.progress.changed();
+    this.closeBreaker();
   }
 
   /** Begins every post that may begin now, and schedules a run for those that may begin later. */
@@ -273,20 +272,40 @@ export class Pump implements Destination {
     return this.#jobs.carries(position);
   }
 
-  giveUp(entry: Entry, now: number): boolean {
+  giveUp(entry: Entry, now: number, error: string | null = null): boolean {
     const { position, event } = entry;
     const { retries, settled } = this.#tables;
     const destination = this.rule.name;
     const waits = this.waits(position, event);
-    const attempts = retries.take(destination, position);
-    if (!waits && attempts === null) return false;
-    settled.add({ position, destination, state: "dead", at: now, attempts: attempts ?? noAttempts });
+    const tried = retries.take(destination, position);
+    if (!waits && tried === null) return false;
+    const attempts = error === null ? (tried ?? noAttempts) : withError(tried ?? noAttempts, error, now);
+    settled.add({ position, destination, state: "dead", at: now, attempts });
     this.#jobs.giveUp(position);
     if (waits) this.#backlog.giveUp(entry);
     this.#backlog.settled(entry);
     this.#roles.meter.count("dead");
     this.#roles.progress.changed();
     return true;
+  }
+
+  /** Gives a delivery up, also where a post carries it: if that is taken after all, the event is delivered. */
+  skip(entry: Entry, now: number, error: string): boolean {
+    const { position, event } = entry;
+    if (!this.carries(position)) return this.giveUp(entry, now, error);
+    if (this.#settler.hasSkipped(position)) return false;
+    const waits = this.waits(position, event);
+    const tried = this.#tables.retries.take(this.rule.name, position);
+    if (!waits && tried === null) return false;
+    this.#settler.skip(entry, withError(tried ?? noAttempts, error, now), now);
+    this.#backlog.settled(entry);
+    return true;
+  }
+
+  /** The destination is not known to be down any more, and not held. */
+  closeBreaker(): void {
+    this.#breaker = closed;
+    this.#roles.progress.changed();
   }
 
   /** Whether an event waits for the end of its first attempt. */
@@ -337,7 +356,8 @@ export class Pump implements Destination {
   truncateBefore(position: number, lost: number): void {
     // Events on their way are counted too, because the object may die before it hears of their delivery.
     const catchingUp = this.#jobs.catchingUpBetween(this.#settler.retainedFrom, position);
-    this.addLost(this.#backlog.underwayBefore(position).length + catchingUp + lost);
+    const underway = this.#backlog.underwayBefore(position).filter((one) => !this.#settler.hasSkipped(one));
+    this.addLost(underway.length + catchingUp + lost);
     this.#settler.truncateBefore(position, !this.#losesNothing);
     this.#jobs.truncateBefore(position);
     this.#replays.truncateBefore(position);

@@ -128,6 +128,33 @@ export class RetryList {
     return true;
   }
 
+  /**
+   * Makes some entries due now that are due later, the latest first.
+   * @param until later ones stay
+   * @returns where to go on; null: no such entry is left
+   */
+  hasten(destination: string, until: number, now: number, limit: number): number | null {
+    const rows = this.#sql
+      .exec<{ due: number; position: number }>(
+        "SELECT due, position FROM retry WHERE destination = ? AND due > ? AND due <= ? ORDER BY due DESC, position DESC LIMIT ?",
+        destination,
+        now,
+        until,
+        limit,
+      )
+      .toArray();
+    for (const { due, position } of rows)
+      this.#sql.exec(
+        "UPDATE retry SET due = ? WHERE destination = ? AND due = ? AND position = ?",
+        now,
+        destination,
+        due,
+        position,
+      );
+    this.#mayBeDue(destination, now);
+    return rows.length < limit ? null : rows.at(-1)!.due;
+  }
+
   /** The entry behind one position now follows another. */
   #follow(destination: string, position: number, behind: number): void {
     this.#sql.exec(

@@ -13,6 +13,8 @@ export interface Attempted {
   source: "journal" | "catch-up" | "retry-list" | "replay";
   /** Failures of these deliveries before this attempt. */
   failures: number;
+  /** Events that an operator has given up meanwhile: they are filed, unless they are delivered after all. */
+  skipped?: readonly number[];
 }
 
 /** The limits that the rule and retention set. */
@@ -58,7 +60,7 @@ export type Settlement = {
 
 /** @param now when the outcome arrived, Unix milliseconds */
 export function settlementOf(
-  { positions, source, failures }: Attempted,
+  { positions, source, failures, skipped = [] }: Attempted,
   outcome: Outcome,
   { retryMs, ordered, retainedFrom }: SettlementPolicy,
   now: number,
@@ -74,20 +76,27 @@ export function settlementOf(
       first,
       positions: retained,
       unexpired: source === "replay" ? 0 : taken,
-      record: source === "journal" ? "note" : source === "replay" ? "none" : "settled",
+      record: recordOf(source, skipped.length > 0),
     };
+  const tried = retained.filter((position) => !skipped.includes(position));
   // The event that met a 410 is not to blame: it goes on as soon as the destination is resumed.
   const failed = failures + (outcome.gone ? 0 : 1);
   const wait = outcome.gone ? 0 : nextWait(retryMs, failed, random);
-  if (wait === null) return { kind: "dead", first, positions: retained };
+  if (wait === null) return { kind: "dead", first, positions: tried };
   return {
     kind: "retry",
     first,
-    positions: retained,
+    positions: tried,
     due: Math.ceil(now + wait),
     failures: failed,
-    singly: retained.length > 1 && failed >= 2,
+    singly: tried.length > 1 && failed >= 2,
     blocks: ordered && first,
     disables: outcome.gone,
   };
+}
+
+/** A note tells of a first attempt, but not of one whose event a row calls dead. */
+function recordOf(source: Attempted["source"], skipped: boolean): "note" | "settled" | "none" {
+  if (source === "replay") return "none";
+  return source === "journal" && !skipped ? "note" : "settled";
 }

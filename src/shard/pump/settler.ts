@@ -51,6 +51,8 @@ export class Settler {
   #retainedFrom = 0;
   /** Whether the events before were counted as expired. */
   #lossesCounted = false;
+  /** Events of posts under way that an operator has given up: rows say so already. */
+  readonly #skipped = new Set<number>();
 
   constructor(
     rule: ForwardRule,
@@ -76,13 +78,28 @@ export class Settler {
     this.#lossesCounted = lossesCounted;
   }
 
+  /** Files a delivery that was given up while a post carries the event. */
+  skip({ position }: Entry, attempts: PackedAttempts, at: number): void {
+    this.#tables.settled.add({ ...this.#delivery(position), state: "dead", at, attempts });
+    this.#skipped.add(position);
+    this.#roles.meter.count("dead");
+    this.#roles.progress.changed();
+  }
+
+  /** Whether a delivery that a post under way carries was given up. */
+  hasSkipped(position: number): boolean {
+    return this.#skipped.has(position);
+  }
+
   /** Settles the deliveries of a post that has ended. */
   settle(job: Job, outcome: Outcome): void {
+    const positions = job.entries.map(({ position }) => position);
     const settlement = settlementOf(
       {
-        positions: job.entries.map(({ position }) => position),
+        positions,
         source: this.#sourceOf(job),
         failures: job.retry?.failures ?? 0,
+        skipped: positions.filter((position) => this.#skipped.has(position)),
       },
       outcome,
       {
@@ -99,6 +116,7 @@ export class Settler {
     // The happy path writes no row of its own.
     if (settlement.kind === "delivered" && settlement.record !== "settled") apply();
     else this.#tables.storage.atomically(apply);
+    for (const position of positions) this.#skipped.delete(position);
     logAttempt(this.#rule.name, job, outcome, settlement.kind);
     if (tail.watched)
       tail.attempted(entriesAt(job, settlement.positions), this.#rule.name, stateAfter(settlement), before);
@@ -168,11 +186,14 @@ export class Settler {
     const attempts = withAttempt(retry?.attempts ?? this.#takeReplayed(job), outcome);
     const each = job.entries.length > 1 ? shortened(attempts) : attempts;
     if (retry) retries.remove(retry);
-    if (kind === "dead") this.#roles.meter.count("dead", job.entries.length);
+    if (kind === "dead") this.#roles.meter.count("dead", positions.length);
     const at = this.#clock.now();
     for (const entry of entriesAt(job, positions)) {
       const { position } = entry;
-      settled.add({ ...this.#delivery(position), state: kind, at, attempts: each });
+      const delivery = this.#delivery(position);
+      const skipped = this.#skipped.has(position) ? settled.take(delivery) : null;
+      const all = skipped === null ? each : withAttempt(skipped, outcome);
+      settled.add({ ...delivery, state: kind, at, attempts: all });
       backlog.settled(entry);
     }
     this.#roles.progress.changed();
@@ -209,7 +230,8 @@ export class Settler {
 
   /** The job's entry as it stands in the retry list now; null: it is new, or retention has taken it meanwhile. */
   #listed({ retry }: Job): ListedRetry | null {
-    return retry && this.#tables.retries.find(retry.destination, retry.positions.at(-1)!);
+    const last = retry?.positions.findLast((position) => !this.#skipped.has(position));
+    return retry && last !== undefined ? this.#tables.retries.find(retry.destination, last) : null;
   }
 }
 
