@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Outcome } from "./load.ts";
 import type { Turns } from "./plans.ts";
 import { prefill } from "./prefill.ts";
-import { inTurns, quantile, type Sample, sampleOf } from "./sample.ts";
+import { inTurns, type Sample, sampleOf } from "./sample.ts";
+import { type Searching, searching } from "./searching.ts";
 import {
   type Bench,
   destination,
@@ -127,10 +128,8 @@ export async function againstReferences(bench: Bench): Promise<Map<number, Accep
   return new Map([...found].sort(([one], [other]) => one - other));
 }
 
-/** Accepting at 64 connections with so many events kept, and the latest page then. */
-export async function withEventsKept(
-  bench: Bench,
-): Promise<{ accepting: Accepting[]; page: { first: number; median: number; slowest: number } }> {
+/** Accepting at 64 connections with so many events kept, and searching the most of them. */
+export async function withEventsKept(bench: Bench): Promise<{ accepting: Accepting[]; searched: Searching }> {
   const { product, backend, plan, say } = bench;
   const rules = [destination("d0", backend)];
   const subjects: Subject[] = [];
@@ -143,26 +142,14 @@ export async function withEventsKept(
     const gateway = await startGateway(product, { rules, dir });
     subjects.push(gatewaySubject(`${kept.toLocaleString("en")} events kept`, gateway));
   }
-  const page = await latestPage(subjects.at(-1)!.server as Gateway);
+  const searched = await searching(subjects.at(-1)!.server as Gateway, bench, usualSize);
   say("accepting with events kept");
   const accepting = await compare(subjects, bench, plan.growth);
   await Promise.all(subjects.map(({ server }) => server.stop()));
-  return { accepting, page };
+  return { accepting, searched };
 }
 
 const dayMs = 86_400_000;
-
-async function latestPage(gateway: Gateway): Promise<{ first: number; median: number; slowest: number }> {
-  const took = async () => {
-    const startedAt = performance.now();
-    await gateway.api("api/events?limit=50");
-    return performance.now() - startedAt;
-  };
-  const first = await took();
-  const further: number[] = [];
-  while (further.length < 20) further.push(await took());
-  return { first, median: quantile(further, 0.5)!, slowest: Math.max(...further) };
-}
 
 /** Accepting at 64 connections, one thing varied at a time. */
 export async function profiles(bench: Bench, turns: Turns): Promise<Map<string, Accepting[]>> {

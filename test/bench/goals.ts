@@ -7,6 +7,10 @@ export type Key =
   | "rowsPerEvent"
   | "deliverP99Ms"
   | "latestPageMs"
+  | "accountSearchMs"
+  | "exportPerSecond"
+  | "exportPeakMb"
+  | "exportingRatio"
   | "costPerMillion"
   | "bundleGzipKb"
   | "coldStartRatio"
@@ -66,6 +70,34 @@ export const goals: Readonly<Record<Key, Goal>> = {
     goal: 100,
     unit: "ms",
     decimals: 1,
+  },
+  accountSearchMs: {
+    what: "Search of a full journal for an account that no event names",
+    bound: "at most",
+    goal: 1_000,
+    unit: "ms",
+    decimals: 0,
+  },
+  exportPerSecond: {
+    what: "Events exported a second from a full journal",
+    bound: "at least",
+    goal: 20_000,
+    unit: "events/s",
+    decimals: 0,
+  },
+  exportPeakMb: {
+    what: "Memory of the runtime after that export, at its peak",
+    bound: "at most",
+    goal: 512,
+    unit: "MB",
+    decimals: 0,
+  },
+  exportingRatio: {
+    what: "Events accepted at 64 connections while exports run, against none",
+    bound: "at least",
+    goal: 0.95,
+    unit: "×",
+    decimals: 2,
   },
   costPerMillion: {
     what: "A million further events at 50 a second, list prices",

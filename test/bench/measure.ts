@@ -12,6 +12,7 @@ import type { Plan } from "./plans.ts";
 import { costOfMillion, freeEventsPerDay, type Usage } from "./prices.ts";
 import { readingMicroseconds } from "./reading.ts";
 import { ratioOf } from "./sample.ts";
+import type { Searching } from "./searching.ts";
 import { type Bench, startBackend, startSender, stopAll } from "./servers.ts";
 import { verdicts } from "./verdicts.ts";
 
@@ -25,7 +26,7 @@ export interface Report {
   references: Map<number, Accepting[]>;
   growth: Accepting[];
   profiles: Map<string, Accepting[]>;
-  page: { first: number; median: number; slowest: number };
+  searched: Searching;
   coldStart: ColdStart;
   soonness: { p50: number; p99: number; answerP99: number };
   /** For reading one callback: checks, parsing, validation. */
@@ -50,7 +51,7 @@ export async function measure(bench: Bench): Promise<Report> {
   const { plan, product, say } = bench;
   const fresh = await coldStart(bench);
   const references = await againstReferences(bench);
-  const { accepting: growth, page } = await withEventsKept(bench);
+  const { accepting: growth, searched } = await withEventsKept(bench);
   const delivered = await soonness(bench);
   const judged = await verdicts(bench);
   // Operations are counted, not timed: both at once.
@@ -72,7 +73,11 @@ export async function measure(bench: Bench): Promise<Report> {
       fullLogRatio: ratioOf(growth.at(-1)!.perSecond, growth[0]!.perSecond),
       rowsPerEvent: at64("tim-relay").rows,
       deliverP99Ms: delivered.p99,
-      latestPageMs: page.slowest,
+      latestPageMs: searched.page.slowest,
+      accountSearchMs: searched.accountMs,
+      exportPerSecond: searched.exportedPerSecond,
+      exportPeakMb: searched.peakMb,
+      exportingRatio: searched.acceptedRatio,
       costPerMillion: costOfMillion(usage).reduce((sum, { dollars }) => sum + dollars, 0),
       bundleGzipKb: gzipKb(product),
       coldStartRatio: fresh.ratio,
@@ -83,7 +88,7 @@ export async function measure(bench: Bench): Promise<Report> {
     references,
     growth,
     profiles: varied,
-    page,
+    searched,
     coldStart: fresh,
     soonness: delivered,
     usage,

@@ -69,7 +69,7 @@ function aligned(rows: readonly string[][]): string[] {
 /** The measurements behind the goals, in words. */
 function sentences({
   references,
-  page,
+  searched,
   coldStart,
   soonness,
   readingMicroseconds,
@@ -81,11 +81,12 @@ function sentences({
   const at64 = byName(references.get(64)!);
   const rate = (name: string) => at64(name).perSecond.median;
   const share = (name: string) => `${Math.round((rate("tim-relay") * 100) / rate(name))} %`;
+  const { page } = searched;
   const kept = plan.kept.at(-1)!.toLocaleString("en");
   return [
     `tim-relay accepts ${share("bare")} of what *bare* answers, and ${share("by hand")} of what the server written by hand does.`,
     `Sent → received: median ${soonness.p50} ms; 99 % are answered within ${soonness.answerP99.toFixed(1)} ms.`,
-    `A full journal keeps ${kept} events; its latest page takes ${page.median.toFixed(1)} ms, the first time ${page.first.toFixed(1)} ms.`,
+    `A full journal keeps ${kept} events; its latest page takes ${page.median.toFixed(1)} ms, the first time ${page.first.toFixed(1)} ms. An export of all has ${Math.round(searched.exportedBytes / 1e6)} MB.`,
     `A fresh isolate gives its first answer after ${coldStart.product.median.toFixed(1)} ms, one of *bare* after ${coldStart.bare.median.toFixed(1)} ms.`,
     `Checking, parsing and validating a group message takes ${readingMicroseconds.toFixed(0)} µs.`,
     `The free plan takes ${free.events.toLocaleString("en")} events a day at one a second: ${free.limit} run out first.`,

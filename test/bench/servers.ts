@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Bundle } from "../../src/cli/bundle.ts";
 import { root } from "../../src/cli/root.ts";
 import { listeningPort, startWorkerd, workerdConfig } from "../../src/cli/workerd.ts";
-import { cpuSeconds, ifTold } from "../support/process-stats.ts";
+import { cpuSeconds, ifTold, peakBytes } from "../support/process-stats.ts";
 import type { Seen } from "./backend.ts";
 import { app, token } from "./callbacks.ts";
 import type { Load, Outcome } from "./load.ts";
@@ -66,6 +66,8 @@ export interface Server {
   url: string;
   /** Seconds of processor time used so far; null where the operating system does not tell. */
   cpuSeconds(): number | null;
+  /** The most memory that it has had so far, MB; likewise. */
+  peakMb(): number | null;
   stop(): Promise<void>;
 }
 
@@ -120,6 +122,7 @@ function serverOf(child: ChildProcess, port: number, signal: "SIGTERM" | "SIGKIL
   return {
     url: `http://127.0.0.1:${port}/`,
     cpuSeconds: () => ifTold(() => cpuSeconds(child.pid!)),
+    peakMb: () => ifTold(() => peakBytes(child.pid!) / 2 ** 20),
     stop: () => end(child, signal),
   };
 }
@@ -196,6 +199,8 @@ export interface Gateway extends Server {
   /** Resolves when nothing waits to be delivered. */
   drained(): Promise<void>;
   api(path: string): Promise<unknown>;
+  /** A request of the API, whose answer may be streamed. */
+  request(path: string, options?: RequestInit): Promise<Response>;
 }
 
 export interface GatewayOptions {
@@ -218,18 +223,21 @@ export async function startGateway(
     FORWARD_RULES: JSON.stringify(rules),
   };
   const server = await startWorker(bundle, settings, dir);
-  const api = async (path: string) => {
-    const response = await fetch(server.url + path, { headers: { authorization: `Bearer ${adminToken}` } });
+  const request = async (path: string, options: RequestInit = {}) => {
+    const headers = { authorization: `Bearer ${adminToken}` };
+    const response = await fetch(server.url + path, { ...options, headers });
     if (!response.ok)
       throw new Error(`GET /${path} was answered ${response.status}: ${await response.text()}`);
-    return response.json();
+    return response;
   };
+  const api = async (path: string) => (await request(path)).json();
   const problems = (await api("health")) as { problems: string[] };
   if (problems.problems.length > 0)
     throw new Error(`the gateway is not well: ${problems.problems.join("; ")}`);
   return {
     ...server,
     api,
+    request,
     async billed() {
       const { minutes, ...billed } = (await api("api/stats?minutes=1440")) as Omit<
         Billed,

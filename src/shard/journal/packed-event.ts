@@ -44,11 +44,13 @@ type VerdictTuple = [
 
 const flag = { before: 1, known: 2, valid: 4, quarantined: 8, erased: 16 };
 
-/** All flags that a quarantined event can have. */
-export const flagsOfQuarantined: readonly number[] = Array.from(
-  { length: 8 },
-  (_, more) => flag.quarantined + more,
-);
+/** All flags that a quarantined event can have: it is never valid. */
+export const flagsOfQuarantined: readonly number[] = [
+  0,
+  flag.before,
+  flag.known,
+  flag.before + flag.known,
+].map((more) => flag.quarantined + more);
 
 /** @param fingerprints by which the same event, sent again, is recognised */
 export function packEvent(event: Event, fingerprints: readonly number[] = []): PackedEvent {
