@@ -144,7 +144,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     config.retentionMs,
   );
   const eraser = new Eraser(
-    { erasures: new ErasureTable(sql), journal, retries, settled, drift },
+    { erasures: new ErasureTable(sql), journal, retries, settled, drift, progress },
     destinations,
     storage,
     schedule,

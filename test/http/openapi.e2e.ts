@@ -185,6 +185,13 @@ test("replays by range are answered as described", async () => {
   assert.equal((await call("cancelReplay", 200, { params: { id } })).state, "cancelled");
 });
 
+test("an erasure is answered as described, and listed with replays", async () => {
+  const { id, matched } = await call("eraseAccount", 202, { body: { account: "an-account-of-no-event" } });
+  assert.equal(matched, 0);
+  assert.equal((await call("getReplay", 200, { params: { id } })).kind, "erase");
+  assert.equal((await call("listReplays", 200)).replays[0].id, id);
+});
+
 test("rules on trial are answered as described", async () => {
   const event = { command: "Group.CallbackAfterGroupFull", body: { GroupId: "g" } };
   const { results } = await call("testRules", 200, { body: { event } });

@@ -41,6 +41,7 @@ describe("replays by range", { concurrency: 4 }, () => {
     assert.deepEqual(Object.keys(done), [
       ...[
         "id",
+        "kind",
         "destination",
         "since",
         "until",
@@ -55,7 +56,7 @@ describe("replays by range", { concurrency: 4 }, () => {
     assert.deepEqual(
       { ...done, startedAt: null, endedAt: null, until: null },
       {
-        ...{ id, destination: "audit", since, until: null, state: "done" },
+        ...{ id, kind: "replay", destination: "audit", since, until: null, state: "done" },
         ...{ matched: 20, sent: 20, failed: 0, startedAt: null, endedAt: null },
       },
     );

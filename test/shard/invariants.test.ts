@@ -44,6 +44,7 @@ const damages: Readonly<Record<keyof typeof invariants, string>> = {
     news = (SELECT news FROM segment_${day} WHERE position = ${first}) WHERE position = ${at.unread}`,
   "rows are whole": `UPDATE segment_${day} SET bodies = bodies || ' ' WHERE position = ${first}`,
   "rows stand in their day": `ALTER TABLE settled_${day} RENAME TO settled_20261121`,
+  "erased events hold nothing": `UPDATE segment_${day} SET heads = json_set(heads, '$[0][2]', 22, '$[0][9]', 99) WHERE position = ${first}`,
   "one event an id": `UPDATE segment_${day} SET heads = (SELECT json_array(json(heads -> 0)) FROM segment_${day} WHERE position = ${first}),
     bodies = (SELECT substr(bodies, 1, 2) FROM segment_${day} WHERE position = ${first}) WHERE position = ${at.unread}`,
   "every name has a cursor": "UPDATE blocked SET destination = 'stranger', heads = '[]'",

@@ -34,6 +34,7 @@ export function imbalances(
       ...wrongSums(gateway, name, books, reports.get(name) ?? []),
       ...(name === "ordered" || name === "both" ? disorder(gateway, name, keptOnce) : []),
       ...repeats(gateway, name),
+      ...gateway.destinations.get(name)!.erased.map((body) => `${name}: an erased event was sent: ${body}`),
     ]),
     ...droppedEarly(gateway, kept),
     ...disagreement(gateway),

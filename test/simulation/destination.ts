@@ -30,6 +30,9 @@ export class SimulatedDestination {
     this.#chance = chance;
   }
 
+  /** Bodies with an event that was erased before. */
+  readonly erased: string[] = [];
+
   /** Ids of the events that it took. */
   get taken(): Set<string> {
     return new Set(this.arrivals.flatMap(({ id, taken }) => (taken ? [id] : [])));
@@ -43,6 +46,7 @@ export class SimulatedDestination {
       await this.#timeline.wait(message.timeoutMs);
       return unanswered(new DOMException("The answer took too long", "TimeoutError"), at, object.now());
     }
+    if (message.body.includes('"data":{}')) this.erased.push(message.body);
     const { status, headers = {} } = this.#answer();
     const taken = status === 200;
     const answerLost = this.#chance.happens(0.01);

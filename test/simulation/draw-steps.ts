@@ -33,6 +33,7 @@ const weights: Record<Step["do"], number> = {
   read: 6,
   watch: 4,
   unwatch: 2,
+  erase: 2,
 };
 
 const drawn = Object.entries(weights).flatMap(([name, weight]) =>
@@ -114,6 +115,8 @@ function drawStep(name: Step["do"], chance: Chance): Step {
       return { do: name, shard, times: chance.between(1, 5) };
     case "watch":
       return { do: name, ...(chance.happens(0.6) && { since: true }), acknowledges: chance.happens(0.8) };
+    case "erase":
+      return { do: name, conversation: chance.pick([..."abcd"]) };
     case "shrink":
     case "grow":
     case "unwatch":

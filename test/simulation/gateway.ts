@@ -52,6 +52,7 @@ export class SimulatedGateway {
   #configured = 1;
   #retentionHours = usualRetentionHours;
   #env: Record<string, unknown> = {};
+  #erasures = 0;
 
   constructor(timeline: Timeline, chance: Chance) {
     this.timeline = timeline;
@@ -262,6 +263,8 @@ export class SimulatedGateway {
       case "unwatch":
         this.viewers.unwatch();
         return;
+      case "erase":
+        return this.#erase(step.conversation);
       case "pass":
         return;
     }
@@ -282,6 +285,18 @@ export class SimulatedGateway {
     const counters = await this.ask(index, (shard) => shard.counters());
     this.complaints.push(...(complaints ?? []), ...fallen(object, counters ?? {}));
     return complaints !== null && counters !== null;
+  }
+
+  /** Erases an account as the Worker does; a shard that does not answer keeps it. */
+  async #erase(account: string): Promise<void> {
+    const started = Math.floor(this.timeline.now);
+    const order = { id: `ers_${this.#erasures++}`, target: "0", account, started };
+    await Promise.all(
+      this.shards.map(async (_, index) => {
+        const part = await this.ask(index, (shard) => shard.countErasure(account));
+        if (part) await this.ask(index, (shard) => shard.erase({ ...part, ...order }));
+      }),
+    );
   }
 
   async #forget(destination: DestinationName): Promise<void> {

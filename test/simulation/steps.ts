@@ -51,4 +51,6 @@ export type Step =
   | { do: "read"; shard: number }
   /** A viewer of the tail connects; `since`: it is first shown everything that is kept. */
   | { do: "watch"; since?: true; acknowledges: boolean }
-  | { do: "unwatch" };
+  | { do: "unwatch" }
+  /** Erases the account of a conversation, by its letter. */
+  | { do: "erase"; conversation: string };

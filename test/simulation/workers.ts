@@ -71,7 +71,7 @@ export class Workers {
   }
 
   #event(letter: string, quarantined: boolean, shards: number): [Sent, Append] {
-    const conversation = letter === "-" ? null : `group:${letter}`;
+    const conversation = letter === "-" ? null : `account:${letter}`;
     const number = this.sent.length;
     const shard = shardOf(conversation ?? String(number), shards);
     const random = Uint8Array.from({ length: 12 }, () => this.#chance.between(0, 255));
@@ -83,7 +83,7 @@ export class Workers {
       id,
       conversation,
       receivedAt,
-      body: JSON.stringify({ number }),
+      body: JSON.stringify({ number, From_Account: letter }),
       valid: !quarantined,
       quarantined,
       issues: quarantined ? [{ path: "GroupId", message: "is missing" }] : [],

@@ -29,6 +29,7 @@ export interface ErasedTables {
   readonly retries: RetryList;
   readonly settled: SettledDeliveries;
   readonly drift: DriftReport;
+  readonly progress: { write(): void };
 }
 
 /** The part of an erasure that one shard has, before it begins. */
@@ -123,7 +124,7 @@ export class Eraser {
 
   /** False: a post carries an event of the next row. */
   #step(row: ErasureRow & { account: string }): boolean {
-    const { journal, erasures, drift } = this.#tables;
+    const { journal, erasures, drift, progress } = this.#tables;
     const { account, until } = row;
     const found: Found[] = [];
     const turn = newTurn();
@@ -149,6 +150,8 @@ export class Eraser {
     if (waits && position === row.position) return false;
     this.#storage.atomically(() => {
       for (const one of found) this.#erase(one, account);
+      // Deliveries that memory alone knows of would not be made again after a crash, and had no outcome.
+      if (found.length > 0) progress.write();
       if (ended) drift.erase(account);
       erasures.update({
         ...row,

@@ -15,7 +15,7 @@
  *     ended     NULL                   likewise
  *     format    1
  *
- * Rows written: ask 1 · a step 1 · forget 1.
+ * Rows written: ask 1 · a step 1, and one of the journal for its progress · forget 1.
  */
 import type { Sql } from "../sql.ts";
 
