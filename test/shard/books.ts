@@ -10,9 +10,11 @@ import { decodeProgress } from "../../src/shard/journal/progress-encoder.ts";
 import type { DestinationState, ProgressRecord } from "../../src/shard/journal/progress-record.ts";
 import { type Entry, type Segment, unpackSegment } from "../../src/shard/journal/segment.ts";
 import { type Attempt, unpackAttempts } from "../../src/shard/pump/attempts.ts";
+import { type ReplayRow, ReplayTable } from "../../src/shard/replay/table.ts";
 import type { TailFilter } from "../../src/shard/tail/filter.ts";
 import { inDatabase, shardFiles } from "../support/data-folder.ts";
 import { invariants } from "./invariants.ts";
+import { newSql } from "./sqlite.ts";
 
 /** A row of the journal. */
 export interface SegmentRow extends Omit<Segment, "marks" | "news"> {
@@ -70,6 +72,8 @@ export interface Books {
   settled: SettledRow[];
   blocked: BlockedRow[];
   misfits: MisfitRow[];
+  /** The oldest first. */
+  replays: ReplayRow[];
   /** How often each difference from Tencent's documents was counted. */
   driftCounts: number[];
   /** Null: this shard was never told the cluster's state. */
@@ -149,6 +153,7 @@ export function booksOf(database: DatabaseSync, shard: string): Books {
       ...row,
       waitsFor: JSON.parse(row.heads),
     })),
+    replays: has("replays") ? new ReplayTable(newSql(database)).all() : [],
     misfits: daily("misfit", "command, path"),
     driftCounts: has("drift")
       ? all<{ count: number }>("SELECT count FROM drift").map(({ count }) => count)

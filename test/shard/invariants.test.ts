@@ -18,6 +18,7 @@ import { withAttempt } from "../../src/shard/pump/attempts.ts";
 import { BlockedConversations } from "../../src/shard/pump/blocked.ts";
 import { RetryList } from "../../src/shard/pump/retry-list.ts";
 import { SettledDeliveries } from "../../src/shard/pump/settled.ts";
+import { ReplayTable } from "../../src/shard/replay/table.ts";
 import { imbalances } from "./books.ts";
 import { invariants } from "./invariants.ts";
 import { newSql, withoutTransactions } from "./sqlite.ts";
@@ -66,6 +67,8 @@ const damages: Readonly<Record<keyof typeof invariants, string>> = {
   "settled as last tried": `UPDATE settled_${day} SET state = 'delivered'`,
   "blocked by an entry": `UPDATE blocked SET heads = json_array(${at.dead}, ${at.head})`,
   "blocked by its own events": `UPDATE blocked SET heads = json_array(${at.head}, ${at.batch[0]}), position = ${at.batch[1]}`,
+  "replays keep their books": `INSERT INTO replays (id, kind, destination, request, state, started, matched, sent, cursor, last, fresh)
+    VALUES ('rpl_1', 'replay', 'ordered', '{}', 'running', 1, 1, 2, 0, 0, 0)`,
   "misfits are quarantined": `UPDATE misfit_${day} SET count = 2`,
   "drift doubles": "UPDATE drift SET count = 3",
   "one state a version":
@@ -152,6 +155,7 @@ function soundFolder(damage = ""): string {
     copy.setPending([1]);
   }
   new Journal(other).note(record({ cursor: first, underway: [] }, 0), now);
+  for (const database of [sql, other]) new ReplayTable(database);
   new RetryList(other);
   new BlockedConversations(other, "ordered");
   if (damage) sql.exec(damage);

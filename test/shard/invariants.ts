@@ -161,6 +161,17 @@ export const invariants = {
     }
   }),
 
+  "replays keep their books": eachShard(function* ({ shard, replays }) {
+    for (const { id, state, ended, matched, sent, failed, cursor, last, underway } of replays) {
+      const accounted = sent + failed + underway.length;
+      if (accounted > matched) yield `${shard}: ${id} accounts for ${accounted} of ${matched} events`;
+      if (!ascending([...underway, cursor]) || (matched > 0 && cursor > last))
+        yield `${shard}: of ${id}, ${underway.join()} are under way before ${cursor}, of ${last}`;
+      if ((state === "running") !== (ended === null) || (ended !== null && underway.length > 0))
+        yield `${shard}: ${id} is ${state}, ended at ${ended}, with ${underway.length} events under way`;
+    }
+  }),
+
   "misfits are quarantined": eachShard(function* ({ shard, segments, entries, misfits }) {
     const days = new Set(segments.map(({ day }) => day));
     for (const { day, command, path, count } of misfits) {

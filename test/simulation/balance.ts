@@ -36,6 +36,7 @@ export function imbalances(
       ...repeats(gateway, name),
       ...gateway.destinations.get(name)!.erased.map((body) => `${name}: an erased event was sent: ${body}`),
     ]),
+    ...gateway.replays.problems(books),
     ...droppedEarly(gateway, kept),
     ...disagreement(gateway),
   ];

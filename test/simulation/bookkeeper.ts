@@ -86,7 +86,11 @@ export class Bookkeeper {
     });
   }
 
-  #hasWork(name: DestinationName, object: SimulatedObject, { states, entries, retries }: Books): boolean {
+  #hasWork(
+    name: DestinationName,
+    object: SimulatedObject,
+    { states, entries, retries, replays }: Books,
+  ): boolean {
     const rule = this.#gateway.rule(name);
     const cluster = clusterStateOf(object);
     if ((rule !== "right" && rule !== "moved") || !cluster) return false;
@@ -95,6 +99,7 @@ export class Bookkeeper {
     const last = entries.findLast(({ event }) => !event.quarantined)?.position ?? -1;
     return (
       retries.some(({ destination }) => destination === name) ||
+      replays.some(({ destination, state }) => destination === name && state === "running") ||
       (state !== undefined && !state.off && (state.cursor <= last || state.underway.length > 0))
     );
   }

@@ -1,4 +1,5 @@
 /** Draws steps by chance. */
+import { replayChoices } from "../../src/shard/replay/order.ts";
 import type { Chance } from "../support/chance.ts";
 import { behaviours } from "./destination.ts";
 import { fulls } from "./disk.ts";
@@ -24,6 +25,8 @@ const weights: Record<Step["do"], number> = {
   replayDead: 3,
   retryNow: 3,
   skip: 3,
+  replayAll: 4,
+  cancelReplay: 1,
   deploy: 4,
   shrink: 1,
   grow: 1,
@@ -104,6 +107,15 @@ function drawStep(name: Step["do"], chance: Chance): Step {
       };
     case "replayDead":
       return { do: name, destination: chance.happens(0.5) ? destination : null };
+    case "replayAll":
+      return {
+        do: name,
+        destination,
+        choice: chance.pick(["all", "all", "all", ...replayChoices]),
+        perSecond: chance.pick([1, 10, 100, 1_000]),
+      };
+    case "cancelReplay":
+      return { do: name, replay: chance.between(0, 3) };
     case "deploy":
       return { do: name, destination, rule: chance.happens(0.5) ? "right" : chance.pick(ruleStates) };
     case "retain":

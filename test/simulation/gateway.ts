@@ -234,6 +234,10 @@ export class SimulatedGateway {
         );
       case "skip":
         return this.replays.skip(step.event, step.destination);
+      case "replayAll":
+        return this.replays.all(step);
+      case "cancelReplay":
+        return this.replays.cancel(step.replay);
       case "deploy":
         this.#rules.set(step.destination, step.rule);
         this.#deploy();

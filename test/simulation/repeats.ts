@@ -20,6 +20,11 @@ function diedWhile({ post: { object, begunAt, answeredAt } }: Arrival, before: n
   return object.disk.wasFull || object.deaths.some((at) => at >= begunAt && at <= until);
 }
 
+/** Whether a crash may have forgotten an attempt before the next was begun. */
+export function wasForgotten({ post, ...arrival }: Arrival, { post: { begunAt } }: Arrival): boolean {
+  return post.answeredAt === null || diedWhile({ post, ...arrival }, begunAt) || post.object.clockMoved;
+}
+
 /** A delivery is made again only after a crash, or if a replay asked for it. */
 export function repeats(gateway: SimulatedGateway, name: DestinationName): string[] {
   const { arrivals } = gateway.destinations.get(name)!;

@@ -1,4 +1,5 @@
 /** The steps of a simulation as data, so that a schedule that fails can be shrunk and kept. */
+import type { ReplayFilter } from "../../src/shard/replay/order.ts";
 import type { Behaviour } from "./destination.ts";
 import type { Full } from "./disk.ts";
 import type { Death } from "./object.ts";
@@ -41,6 +42,9 @@ export type Step =
   | { do: "replayDead"; destination: DestinationName | null }
   | { do: "retryNow"; destination: DestinationName }
   | { do: "skip"; event: number; destination: DestinationName | null }
+  /** A replay of all events so far; `cancelReplay`: of the replays so far, in turn. */
+  | { do: "replayAll"; destination: DestinationName; choice: ReplayFilter["choice"]; perSecond: number }
+  | { do: "cancelReplay"; replay: number }
   | { do: "deploy"; destination: DestinationName; rule: RuleState }
   /** `SHARDS` of the next deployment; fewer than there are. */
   | { do: "shrink" }

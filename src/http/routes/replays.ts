@@ -75,7 +75,14 @@ const startReplay = route(
     if (body.until < since) throw new Refusal(400, "bad_until", "until: is before since");
     const narrowing = narrowingOf(body.on, body.match);
     await recipientsAmong([destination], env, config);
-    const filter: ReplayFilter = { destination, since, until, choice: state ?? "all", narrowing };
+    const filter: ReplayFilter = {
+      destination,
+      since,
+      until,
+      choice: state ?? "all",
+      orderedAt: now,
+      narrowing,
+    };
     const parts = await everyShard(env, config, (stub) => stub.countReplay(filter));
     const matched = parts.reduce((sum, part) => sum + part.matched, 0);
     if (dryRun) return json({ matched });

@@ -131,6 +131,19 @@ export class SettledDeliveries {
     return row?.state ?? null;
   }
 
+  /** Whether the delivery is a dead letter, given up at a time or before. */
+  isDeadSince({ position, destination }: DeadLetterKey, time: number): boolean {
+    const day = dayOf(position);
+    if (!this.#days.has(day)) return false;
+    const rows = this.#sql.exec(
+      `SELECT 1 AS here FROM settled_${day} WHERE position = ? AND destination = ? AND state = 'dead' AND at <= ?`,
+      position,
+      destination,
+      time,
+    );
+    return rows.toArray().length > 0;
+  }
+
   /** The events with a dead letter between two positions, both included. */
   deadBetween(first: number, last: number): DeadLetterKey[] {
     return [...this.#days]

@@ -15,6 +15,8 @@ export interface ReplayFilter {
   since: number;
   until: number;
   choice: (typeof replayChoices)[number];
+  /** Deliveries that are given up later are left out. Unix milliseconds. */
+  orderedAt: number;
   /** JSON of `on` and `match`, which narrow the events of the rule. */
   narrowing: string;
 }
@@ -42,7 +44,7 @@ export type HandedOrder = ReplayOrder & ReplayPart & { cancelled: boolean };
 
 /** @param rule of the destination */
 export function fitsReplay(
-  { since, until, choice, narrowing, destination }: ReplayFilter,
+  { since, until, choice, orderedAt, narrowing, destination }: ReplayFilter,
   rule: { matches(event: Entry["event"]): boolean },
   settled: SettledDeliveries,
 ): (entry: Entry) => boolean {
@@ -53,7 +55,7 @@ export function fitsReplay(
   return ({ position, event }) => {
     const { receivedAt, quarantined, erased } = event;
     if (erased || receivedAt < since || receivedAt >= until || !narrowed?.matches(event)) return false;
-    if (choice === "dead") return settled.stateOf({ position, destination }) === "dead";
+    if (choice === "dead") return settled.isDeadSince({ position, destination }, orderedAt);
     return quarantined === (choice === "quarantined") && rule.matches(event);
   };
 }

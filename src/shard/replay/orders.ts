@@ -94,8 +94,9 @@ export class ReplayOrders {
 
   async #tell(row: ReplayRow): Promise<void> {
     const cancelled = row.state === "cancelled";
-    const { id, destination, since, until, choice, narrowing, started, perSecond } = row;
-    const order = { id, destination, since, until, choice, narrowing, started, perSecond, cancelled };
+    const { id, destination, since, until, choice, orderedAt, narrowing, started, perSecond } = row;
+    const filter = { destination, since, until, choice, orderedAt, narrowing };
+    const order = { ...filter, id, started, perSecond, cancelled };
     const told = row.untold;
     const calls = told.map(([shard, matched, first, last]) =>
       this.#roles.peers.shard(shard).takeReplay({ ...order, matched, first, last }),

@@ -96,7 +96,7 @@ export class ReplayReader {
       const entry = this.#peek(turn);
       if (entry === null) break;
       const { position, event } = entry;
-      if (this.#isFirstAttempt(entry, deliveries)) {
+      if (this.#isLeft(entry, deliveries)) {
         this.#passed(position);
         continue;
       }
@@ -155,19 +155,27 @@ export class ReplayReader {
     else this.row.cursor = position + 1;
   }
 
-  /** Whether the event's outcome is that of its first attempt, which is counted now or awaited. */
-  #isFirstAttempt({ position, event }: Entry, deliveries: FirstAttempts): boolean {
+  /** Whether the event's outcome is that of another post, which is counted now or awaited. */
+  #isLeft({ position, event }: Entry, deliveries: FirstAttempts): boolean {
     if (deliveries.waits(position, event)) {
       this.#awaited.add(position);
       return true;
     }
     const { row } = this;
-    if (position < row.fresh || row.choice !== "all") return false;
+    const isPending = position >= row.fresh && row.choice === "all";
+    if (!isPending && !this.#hasFailed(position)) return false;
     this.#count(position);
     return true;
   }
 
-  /** Counts an event that its first attempt has been made of, since the replay began. */
+  /** Whether the replay's own post has failed, before a crash that forgot that. */
+  #hasFailed(position: number): boolean {
+    const { id, destination } = this.row;
+    const retry = this.#tables.retries.find(destination, position);
+    return retry !== null && retry.replay === id && retry.failures > 0;
+  }
+
+  /** Counts an event by the state of its delivery. */
   #count(position: number): void {
     const { retries, settled } = this.#tables;
     const { row } = this;

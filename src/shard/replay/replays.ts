@@ -35,7 +35,9 @@ export class Replays implements Replaying, ReplayRecords {
   readonly #rows: Map<string, ReplayRow>;
   readonly #rules = new Map<string, ForwardRule>();
   readonly #sources = new Map<string, DestinationReplays>();
-  readonly #changed = new Map<string, ReplayReader | null>();
+  readonly #readers = new Map<string, ReplayReader>();
+  /** Ids of replays whose row is to be written. */
+  readonly #changed = new Set<string>();
   #timed = false;
 
   constructor(
@@ -86,7 +88,7 @@ export class Replays implements Replaying, ReplayRecords {
       // A rule that is switched off lets events pass by: their first attempts will not come.
       if (!rule.enabled && row.fresh < row.last) {
         row.fresh = row.last;
-        this.#note(row.id, null);
+        this.#note(row.id);
       }
       this.#addReader(row, rule, source);
     }
@@ -94,7 +96,9 @@ export class Replays implements Replaying, ReplayRecords {
   }
 
   #addReader(row: ReplayRow, rule: ForwardRule, source: DestinationReplays): void {
-    source.add(new ReplayReader(row, this.#read, fitsReplay(row, rule, this.#read.settled)));
+    const reader = new ReplayReader(row, this.#read, fitsReplay(row, rule, this.#read.settled));
+    this.#readers.set(row.id, reader);
+    source.add(reader);
   }
 
   /**
@@ -109,7 +113,7 @@ export class Replays implements Replaying, ReplayRecords {
     }
     const row: ReplayRow = { ...newRow(order, fresh, this.#clock.now()), ...shared };
     this.#storage.atomically(() => {
-      this.#table.write(row);
+      this.#write(row);
       this.#forgetOld();
     });
     this.#rows.set(row.id, row);
@@ -127,10 +131,9 @@ export class Replays implements Replaying, ReplayRecords {
     if (row.state === "running" || untold) {
       this.#end(row, "cancelled");
       this.#sources.get(row.destination)?.cancel(id);
-      row.underway = [];
     }
     if (untold) row.untold = untold;
-    this.#storage.atomically(() => this.#table.write(row));
+    this.#storage.atomically(() => this.#write(row));
   }
 
   /** Shard 0's: these shards are still to be told. */
@@ -138,7 +141,7 @@ export class Replays implements Replaying, ReplayRecords {
     const row = this.#rows.get(id);
     if (!row) return;
     row.untold = untold;
-    this.#storage.atomically(() => this.#table.write(row));
+    this.#storage.atomically(() => this.#write(row));
   }
 
   /** Cancels the replays of a name that is forgotten. The caller's transaction holds the writes. */
@@ -146,8 +149,7 @@ export class Replays implements Replaying, ReplayRecords {
     for (const row of this.running) {
       if (row.destination !== destination) continue;
       this.#end(row, "cancelled");
-      row.underway = [];
-      this.#table.write(row);
+      this.#write(row);
     }
   }
 
@@ -156,17 +158,24 @@ export class Replays implements Replaying, ReplayRecords {
     row.ended = this.#clock.now();
   }
 
-  changed(reader: ReplayReader): void {
-    const { row } = reader;
-    if (row.state === "running" && reader.done) {
-      this.#end(row, "done");
-      this.#changed.set(row.id, reader);
-      this.record();
-    } else this.#note(row.id, reader);
+  /** Each write of a row holds the positions that are under way at that time, which belong to its cursor. */
+  #write(row: ReplayRow): void {
+    if (row.state !== "running") this.#readers.delete(row.id);
+    if (row.state !== "running") row.underway = [];
+    else row.underway = this.#readers.get(row.id)?.underway ?? row.underway;
+    this.#table.write(row);
   }
 
-  #note(id: string, reader: ReplayReader | null): void {
-    this.#changed.set(id, reader ?? this.#changed.get(id) ?? null);
+  changed(reader: ReplayReader): void {
+    const { row } = reader;
+    this.#note(row.id);
+    if (row.state !== "running" || !reader.done) return;
+    this.#end(row, "done");
+    this.record();
+  }
+
+  #note(id: string): void {
+    this.#changed.add(id);
     this.#recordAfter(recordEveryMs);
   }
 
@@ -182,11 +191,10 @@ export class Replays implements Replaying, ReplayRecords {
   /** Writes the progress of each replay that has gone on; later, if the storage takes no row now. */
   record(): void {
     try {
-      for (const [id, reader] of this.#changed) {
+      for (const id of this.#changed) {
         this.#storage.mustBeWhole();
         const row = this.#rows.get(id);
-        if (row && reader) row.underway = row.state === "running" ? reader.underway : [];
-        if (row) this.#table.write(row);
+        if (row) this.#write(row);
         this.#changed.delete(id);
       }
     } catch (error) {
@@ -202,6 +210,7 @@ export class Replays implements Replaying, ReplayRecords {
     for (const { id } of ended.slice(0, Math.max(0, ended.length - mostEnded))) {
       this.#table.remove(id);
       this.#rows.delete(id);
+      this.#readers.delete(id);
       this.#changed.delete(id);
     }
   }

@@ -7,7 +7,7 @@
  *     id           rpl_mhx3f0a1k9d2q7
  *     kind         replay
  *     destination  audit                    NULL for a kind that has none
- *     request      {"since":…,"until":…,"choice":"all","narrowing":"{}","perSecond":100}
+ *     request      {"since":…,"until":…,"choice":"all","orderedAt":…,"narrowing":"{}","perSecond":100}
  *     state        running                  or done, cancelled
  *     started      1794160000000            Unix milliseconds
  *     ended        NULL                     likewise
@@ -50,7 +50,7 @@ export interface ReplayRow extends ReplayFilter {
 }
 
 /** The parts of a row that are one column. */
-type Request = Pick<ReplayRow, "since" | "until" | "choice" | "narrowing" | "perSecond">;
+type Request = Pick<ReplayRow, "since" | "until" | "choice" | "orderedAt" | "narrowing" | "perSecond">;
 
 type Stored = Omit<ReplayRow, keyof Request | "underway" | "untold"> & {
   request: string;
@@ -88,8 +88,8 @@ export class ReplayTable {
 
   /** Adds a row, or writes it anew. */
   write(row: ReplayRow): void {
-    const { since, until, choice, narrowing, perSecond } = row;
-    const request: Request = { since, until, choice, narrowing, perSecond };
+    const { since, until, choice, orderedAt, narrowing, perSecond } = row;
+    const request: Request = { since, until, choice, orderedAt, narrowing, perSecond };
     this.#sql.exec(
       "INSERT OR REPLACE INTO replays (id, kind, destination, request, state, started, ended, matched, sent, failed, cursor, last, fresh, underway, total, untold) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       row.id,

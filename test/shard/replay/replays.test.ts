@@ -14,6 +14,7 @@ const everything: ReplayFilter = {
   since: 0,
   until: noon + 86_400_000,
   choice: "all",
+  orderedAt: noon + 86_400_000,
   narrowing: "{}",
 };
 
