@@ -120,7 +120,9 @@ export class Replays {
   /** Events that it has sent again though the destination had taken them, without a crash. */
   *#repeated({ id, destination }: Ordered): Iterable<string> {
     const { arrivals } = this.#gateway.destinations.get(destination)!;
-    const own = arrivals.filter(({ post }) => post.message.headers["tim-relay-replay"] === id);
+    const own = arrivals
+      .filter(({ post }) => post.message.headers["tim-relay-replay"] === id)
+      .sort((a, b) => a.post.begunAt - b.post.begunAt);
     for (const [event, all] of Map.groupBy(own, (arrival) => arrival.id))
       for (const [index, again] of all.entries())
         for (const first of all.slice(0, index))

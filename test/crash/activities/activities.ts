@@ -12,7 +12,7 @@ import {
   retryingByTimer,
   starting,
 } from "./loaded.ts";
-import { replayingDeadLetters, replayingEvents } from "./replaying.ts";
+import { replayingAPeriod, replayingDeadLetters, replayingEvents } from "./replaying.ts";
 import { serving } from "./serving.ts";
 import { steering } from "./steering.ts";
 import { upgrading } from "./upgrading.ts";
@@ -25,6 +25,7 @@ export const activities: Readonly<Record<ActivityName, Activity>> = {
   "retrying by the alarm": retryingByAlarm,
   "replaying an event": replayingEvents,
   "replaying dead letters": replayingDeadLetters,
+  "replaying a period": replayingAPeriod,
   "dropping a day": droppingADay,
   growing,
   "changing rules": changingRules,

@@ -1,4 +1,4 @@
-/** Replays: of events that were delivered, one by one, and of all dead letters. */
+/** Replays: of events that were delivered, one by one; of all dead letters; of a period. */
 import { until } from "../../support/until.ts";
 import { slowly } from "../destinations.ts";
 import { unanswered } from "../ledger.ts";
@@ -62,6 +62,47 @@ export const replayingDeadLetters: Activity = {
     return struckReplay(round);
   },
 };
+
+/** A replay of everything to two destinations; each goes on after the kill, and skips no event. */
+export const replayingAPeriod: Activity = {
+  async begin(round, { share }) {
+    await settledBurst(round);
+    round.answer(slowly(round.plan, 15));
+    const { host, receivers, replays, ledger } = round;
+    const names = ["plain", "batched"];
+    const known = (await host.allEvents())
+      .filter(({ state }) => state !== "quarantined")
+      .map(({ platform }) => String(platform));
+    const before = receivers.get("plain")!.received.length;
+    const askedAt = Date.now();
+    for (const destination of names) {
+      const marks = known.map((label) => `${label} ${destination}`);
+      for (const mark of marks) replays.set(mark, null);
+      const body = { destination, since: "1h", until: "0s", perSecond: 1_000 };
+      ledger.call("replay", host.post("/api/replay", body)).then((answer) => {
+        if (answer === unanswered) return;
+        for (const mark of marks) replays.set(mark, askedAt);
+      });
+    }
+    const enough = before + share * known.length;
+    await until(
+      "a replayed event comes",
+      () => share === 0 || receivers.get("plain")!.received.length > enough,
+    );
+    return { ...struckReplay(round), after: () => allReplayed(round) };
+  },
+};
+
+/** Waits until every replay has ended, and checks that it accounts for each event. */
+async function allReplayed({ host, problems }: Round): Promise<void> {
+  const ended = await until("the replays have ended", async () => {
+    const { replays } = await host.get("/api/replays");
+    return replays.every(({ state }: { state: string }) => state === "done") && replays;
+  });
+  for (const { id, destination, matched, sent, failed } of ended)
+    if (sent + failed !== matched)
+      problems.push(`${id} accounts for ${sent + failed} of ${matched} events for ${destination}`);
+}
 
 function struckReplay({ replays }: Round): Strike {
   return {
