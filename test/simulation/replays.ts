@@ -104,17 +104,22 @@ export class Replays {
       if (state !== "done" || ordered.choice === "dead") continue;
       if ([...ordered.events].every((event) => kept.has(event)) && sent + failed !== matched)
         yield `${id} has sent ${sent}, and failed ${failed}, of ${matched}`;
-      yield* this.#passedOver(ordered, kept);
+      yield* this.#passedOver(ordered, kept, givenUp(books, ordered.destination));
     }
   }
 
-  /** Events that no post has carried since the order. */
-  *#passedOver({ id, destination, at, events }: Ordered, kept: ReadonlySet<string>): Iterable<string> {
+  /** Events that no post has carried since the order. A destination that hangs notes none of a dead letter. */
+  *#passedOver(
+    { id, destination, at, events }: Ordered,
+    kept: ReadonlySet<string>,
+    dead: ReadonlySet<string>,
+  ): Iterable<string> {
     const { arrivals } = this.#gateway.destinations.get(destination)!;
     const since = arrivals.filter(({ post }) => post.answeredAt === null || post.answeredAt >= at);
     const carried = new Set(since.map((arrival) => arrival.id));
     for (const event of events)
-      if (kept.has(event) && !carried.has(event)) yield `${id} has skipped ${event} for ${destination}`;
+      if (kept.has(event) && !carried.has(event) && !dead.has(event))
+        yield `${id} has skipped ${event} for ${destination}`;
   }
 
   /** Events that it has sent again though the destination had taken them, without a crash. */
@@ -162,4 +167,18 @@ export class Replays {
       for (const { id } of this.#gateway.sent) if (!taken.has(id)) this.#asked.add(`${name} ${id}`);
     }
   }
+}
+
+/** Ids of the events of a destination's dead letters. */
+function givenUp(books: readonly Books[], name: DestinationName): Set<string> {
+  const ids = new Set<string>();
+  for (const { settled, entries } of books) {
+    const dead = new Set(
+      settled.flatMap(({ destination, position, state }) =>
+        destination === name && state === "dead" ? [position] : [],
+      ),
+    );
+    for (const { position, event } of entries) if (dead.has(position)) ids.add(event.id);
+  }
+  return ids;
 }
