@@ -52,8 +52,10 @@ export class Bookkeeper {
     const destinations = destinationNames.filter((name) => history.alwaysWanted(name));
     const storage = { shards, destinations };
     const broken = Object.entries(invariants).flatMap(([name, check]) => {
-      // Fingerprints are remembered for ten minutes: a clock that jumps ahead forgets them.
-      if (name === "one event an id" && this.#objects.some(({ clockMoved }) => clockMoved)) return [];
+      // Fingerprints are remembered for ten minutes: a clock that jumps ahead forgets them. With one that was set back,
+      // a delivery seems to have been given up before a replay of dead letters was ordered.
+      const needsClock = name === "one event an id" || name === "replays keep their books";
+      if (needsClock && this.#objects.some(({ clockMoved }) => clockMoved)) return [];
       return [...check(storage)].map((found) => `${name}: ${found}`);
     });
     const shown = this.#gateway.viewers.complaints(this.#everKept);

@@ -63,7 +63,7 @@ export class Replays {
     if (!["right", "moved"].includes(gateway.rule(destination))) return;
     const at = gateway.timeline.now;
     const far = at + 365 * 86_400_000;
-    const filter = { destination, choice, since: 0, until: far, orderedAt: far, narrowing: "{}" };
+    const filter = { destination, choice, since: 0, until: far, orderedAt: at, narrowing: "{}" };
     for (const { id } of gateway.sent) this.#asked.add(`${destination} ${id}`);
     const parts: ReplayPart[] = [];
     for (let index = 0; index < gateway.shardCount; index++) {
