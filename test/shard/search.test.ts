@@ -1,0 +1,105 @@
+/** Searches and exports of a shard: what they find, where they stop, and what they leave alone. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ExportQuery } from "../../src/shard/query/export.ts";
+import type { EventQuery } from "../../src/shard/query/filter.ts";
+import { noon, TestShard } from "./test-shard.ts";
+
+const everything: EventQuery = {
+  command: null,
+  conversation: null,
+  account: null,
+  text: null,
+  state: null,
+  since: null,
+  until: null,
+  before: Number.MAX_SAFE_INTEGER,
+  limit: 200,
+};
+
+const exportAll: ExportQuery = { ...everything, until: noon + 86_400_000, from: null, sees: "bodies" };
+
+/** A shard with so many events, each in a row of its own. */
+async function shardWith(events: number): Promise<TestShard> {
+  const shard = await new TestShard([]).start();
+  for (let n = 0; n < events; n++) await shard.append(`group:${n % 7}`);
+  return shard;
+}
+
+test("a search that runs out of time answers with the events found so far, and goes on by its cursor", async () => {
+  const shard = await shardWith(150);
+  const { clock, stages } = shard;
+  const found: number[] = [];
+  let pages = 0;
+  for (let before: number | null = everything.before; before !== null; pages++) {
+    const asked = stages.events.page({ ...everything, before }, 0);
+    // The turn takes until after its time.
+    clock.set(clock.now() + 10_000);
+    await clock.advance(10);
+    const page = await asked;
+    found.push(...page.events.map(({ position }) => position));
+    before = page.next;
+  }
+  assert.ok(pages > 1, "it ran out of time");
+  assert.equal(found.length, 150);
+  assert.deepEqual(
+    found,
+    [...new Set(found)].sort((one, other) => other - one),
+  );
+});
+
+test("a search by a text of the heads or bodies finds what an unsifted one finds", async () => {
+  const shard = await shardWith(100);
+  const page = async (query: Partial<EventQuery>) => {
+    const asked = shard.stages.events.page({ ...everything, ...query }, 0);
+    await shard.clock.advance(1_000);
+    return (await asked).events;
+  };
+  const all = await page({});
+  assert.equal(all.length, 100);
+  const of = (conversation: string) => all.filter(({ event }) => event.conversation === conversation);
+  assert.deepEqual(await page({ conversation: "group:3" }), of("group:3"));
+  assert.deepEqual(await page({ conversation: "3" }), of("group:3"));
+  assert.deepEqual(await page({ conversation: "up:3" }), []);
+  assert.equal((await page({ text: '{"n":42}' })).length, 1);
+  assert.equal((await page({ text: '"n":9' })).length, 11);
+});
+
+test("an export makes a page only when its reader asks, and none after the reader has gone", async () => {
+  const shard = await shardWith(300);
+  const { clock, stages } = shard;
+  const reader = stages.exports.stream(exportAll, 0).getReader();
+  const rowsRead = () => stages.meter.counters.rowsRead ?? 0;
+  await reader.read();
+  await clock.advance(10_000);
+  const read = rowsRead();
+  await clock.advance(10_000);
+  assert.equal(rowsRead(), read, "it waits for its reader");
+  const second = reader.read();
+  await clock.advance(10);
+  assert.equal((await second).done, false);
+  assert.ok(rowsRead() > read);
+  await reader.cancel();
+  const gone = rowsRead();
+  await clock.advance(10_000);
+  assert.equal(rowsRead(), gone);
+});
+
+test("an export gives every event once, oldest first, whether in one stream or from the middle on", async () => {
+  const shard = await shardWith(200);
+  const lines = async (from: number | null) => {
+    const read = new Response(shard.stages.exports.stream({ ...exportAll, from }, 0)).text();
+    await shard.clock.advance(10_000);
+    return (await read).split("\n").slice(0, -1);
+  };
+  const all = await lines(null);
+  assert.equal(all.length, 201);
+  assert.equal(all.at(-1), "end");
+  const positions = all.slice(0, -1).map((line) => Number.parseInt(line, 10));
+  assert.deepEqual(
+    positions,
+    positions.toSorted((one, other) => one - other),
+  );
+  assert.deepEqual(await lines(positions[77]!), all.slice(77));
+  assert.deepEqual(await lines(positions[77]! + 1), all.slice(78));
+});
