@@ -95,7 +95,9 @@ export class Replays {
   /** At the end: replays that run on, whose books do not balance, or that have skipped or repeated an event. */
   *problems(books: readonly Books[]): Iterable<string> {
     const replays = mergeReplays(books.flatMap(({ replays }) => replays.map(reportOf)));
-    const kept = new Set(books.flatMap(({ entries }) => entries.map(({ event }) => event.id)));
+    // An erased event is sent no more.
+    const left = books.flatMap(({ entries }) => entries.filter(({ event }) => !event.erased));
+    const kept = new Set(left.map(({ event }) => event.id));
     for (const { id, state, matched, sent, failed } of replays) {
       if (state === "running") yield `${id} runs on, with ${sent} sent and ${failed} failed of ${matched}`;
       const ordered = this.#ordered.find((one) => one.id === id);
