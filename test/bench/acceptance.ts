@@ -13,6 +13,7 @@ import {
   referenceWorker,
   type Server,
   startGateway,
+  startViewers,
 } from "./servers.ts";
 
 /** The callback of a short text message is this large. Bytes. */
@@ -147,6 +148,25 @@ export async function withEventsKept(bench: Bench): Promise<{ accepting: Accepti
   const accepting = await compare(subjects, bench, plan.growth);
   await Promise.all(subjects.map(({ server }) => server.stop()));
   return { accepting, searched };
+}
+
+/** Viewers of the tail that acknowledge; one more never reads. */
+const viewers = 50;
+
+/** Accepting at 64 connections while nothing, and while everything, is watched over the tail. */
+export async function whileWatched(bench: Bench): Promise<Accepting[]> {
+  const { product, backend, plan, say } = bench;
+  const rules = [destination("d0", backend)];
+  const [unwatched, watched] = [
+    await startGateway(product, { rules }),
+    await startGateway(product, { rules }),
+  ];
+  await startViewers(watched, viewers);
+  say(`accepting while ${viewers + 1} viewers watch`);
+  const subjects = [gatewaySubject("unwatched", unwatched), gatewaySubject("watched", watched)];
+  const accepting = await compare(subjects, bench, plan.growth);
+  await Promise.all([unwatched, watched].map((server) => server.stop()));
+  return accepting;
 }
 
 const dayMs = 86_400_000;

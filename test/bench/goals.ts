@@ -3,6 +3,7 @@
 export type Key =
   | "acceptRatio"
   | "ackLatencyRatio"
+  | "watchedRatio"
   | "fullLogRatio"
   | "rowsPerEvent"
   | "deliverP99Ms"
@@ -40,6 +41,13 @@ export const goals: Readonly<Record<Key, Goal>> = {
     what: "Answer at 1 connection, median, against *one-row*",
     bound: "at most",
     goal: 1.15,
+    unit: "×",
+    decimals: 2,
+  },
+  watchedRatio: {
+    what: "Events accepted while 50 viewers watch and one never reads, against none",
+    bound: "at least",
+    goal: 0.9,
     unit: "×",
     decimals: 2,
   },

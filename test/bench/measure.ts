@@ -4,7 +4,7 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Bundle } from "../../src/cli/bundle.ts";
-import { type Accepting, againstReferences, profiles, withEventsKept } from "./acceptance.ts";
+import { type Accepting, againstReferences, profiles, whileWatched, withEventsKept } from "./acceptance.ts";
 import { type ColdStart, coldStart } from "./cold-start.ts";
 import { soonness, usageAt } from "./delivery.ts";
 import type { Numbers } from "./goals.ts";
@@ -52,6 +52,7 @@ export async function measure(bench: Bench): Promise<Report> {
   const fresh = await coldStart(bench);
   const references = await againstReferences(bench);
   const { accepting: growth, searched } = await withEventsKept(bench);
+  const [unwatched, watched] = (await whileWatched(bench)) as [Accepting, Accepting];
   const delivered = await soonness(bench);
   const judged = await verdicts(bench);
   // Operations are counted, not timed: both at once.
@@ -70,6 +71,7 @@ export async function measure(bench: Bench): Promise<Report> {
     numbers: {
       acceptRatio: ratioOf(at64("tim-relay").perSecond, at64("one-row").perSecond),
       ackLatencyRatio: ratioOf(at1("tim-relay").answerMs, at1("one-row").answerMs),
+      watchedRatio: ratioOf(watched.perSecond, unwatched.perSecond),
       fullLogRatio: ratioOf(growth.at(-1)!.perSecond, growth[0]!.perSecond),
       rowsPerEvent: at64("tim-relay").rows,
       deliverP99Ms: delivered.p99,

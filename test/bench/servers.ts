@@ -148,6 +148,11 @@ export async function startBackend(): Promise<Backend> {
   return { url, seen: async () => (await (await fetch(url)).json()) as Seen };
 }
 
+/** Viewers of a gateway's tail: so many that acknowledge, and one that never reads. */
+export async function startViewers(gateway: Server, count: number): Promise<void> {
+  await startNode("viewers.ts", [gateway.url, adminToken, String(count)]);
+}
+
 export interface Sender {
   /** Fails if most was not accepted, unless that is what is measured. */
   send(load: Load, mayFail?: boolean): Promise<Outcome>;
@@ -221,6 +226,7 @@ export async function startGateway(
     ALLOW_PRIVATE_DESTINATIONS: "true",
     SHARDS: String(shards),
     FORWARD_RULES: JSON.stringify(rules),
+    LOG_LEVEL: "warn",
   };
   const server = await startWorker(bundle, settings, dir);
   const request = async (path: string, options: RequestInit = {}) => {

@@ -27,6 +27,8 @@ const mostBuffered = 1_000_000;
 /** How long to wait for a viewer that does not read, before it is looked at again. Milliseconds. */
 const bufferedWaitMs = 500;
 
+const sharedPerSecond = 12_000_000;
+
 export function newPace(now: number): Pace {
   return { sent: 0, acked: null, bytes: burst, at: now };
 }
@@ -51,6 +53,27 @@ export function afterFrame(pace: Pace, bytes: number, now: number): Pace {
 export function afterAck(pace: Pace, frames: number): Pace | null {
   if (frames > pace.sent) return null;
   return { ...pace, acked: Math.max(frames, pace.acked ?? 0) };
+}
+
+/**
+ * The bytes that all viewers together are sent. Receiving comes first: at thousands of events a second and with dozens
+ * of viewers, frames would take more of the machine than the events themselves.
+ */
+export class SharedPace {
+  #bytes = sharedPerSecond;
+  #at = 0;
+
+  /** How long the next frame of any viewer must wait. Milliseconds. */
+  waitAt(now: number): number {
+    const elapsed = Math.max(0, now - this.#at);
+    this.#bytes = Math.min(sharedPerSecond, this.#bytes + (elapsed * sharedPerSecond) / 1_000);
+    this.#at = now;
+    return this.#bytes > 0 ? 0 : Math.ceil((-this.#bytes * 1_000) / sharedPerSecond) + 1;
+  }
+
+  spend(bytes: number): void {
+    this.#bytes -= bytes;
+  }
 }
 
 /** After a clock was set back, no time has passed. */

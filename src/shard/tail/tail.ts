@@ -139,7 +139,7 @@ export class Tail {
       return;
     }
     viewer.sendGap(this.#clock.now());
-    viewer.save();
+    this.#viewers.saveSoon();
     this.#history.acknowledged(viewer);
     void this.#history.run();
   }

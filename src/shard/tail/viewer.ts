@@ -4,7 +4,7 @@
  */
 import { filterKey, type TailFilter } from "./filter.ts";
 import { type Frame, gapFrame } from "./lines.ts";
-import { afterAck, afterFrame, newPace, type Pace, waitFor } from "./pace.ts";
+import { afterAck, afterFrame, newPace, type Pace, type SharedPace, waitFor } from "./pace.ts";
 
 /** The platform's end of a viewer's connection. */
 export interface Socket {
@@ -44,12 +44,18 @@ export class Viewer {
   readonly #positions: number[];
   readonly #behind: Set<number>;
   readonly #socket: Socket;
+  readonly #shared: SharedPace;
   #pace: Pace;
   #missed: number;
   #changed = true;
 
-  private constructor(socket: Socket, { filter, since, pace, missed, positions, behind }: Attached) {
+  private constructor(
+    socket: Socket,
+    shared: SharedPace,
+    { filter, since, pace, missed, positions, behind }: Attached,
+  ) {
     this.#socket = socket;
+    this.#shared = shared;
     this.filter = filter;
     this.since = since;
     this.key = filterKey(filter);
@@ -63,18 +69,24 @@ export class Viewer {
    * A viewer that has just connected.
    * @param positions by shard: events from there on are fed
    */
-  static connected(socket: Socket, query: TailQuery, positions: readonly number[], now: number): Viewer {
+  static connected(
+    socket: Socket,
+    shared: SharedPace,
+    query: TailQuery,
+    positions: readonly number[],
+    now: number,
+  ): Viewer {
     const behind = query.since === null ? [] : positions.map((_, shard) => shard);
     const begun = query.since === null ? [...positions] : positions.map(() => 0);
     const pace = newPace(now);
-    const viewer = new Viewer(socket, { ...query, pace, missed: 0, positions: begun, behind });
+    const viewer = new Viewer(socket, shared, { ...query, pace, missed: 0, positions: begun, behind });
     viewer.save();
     return viewer;
   }
 
   /** A viewer that connected before the object was evicted. */
-  static resumed(socket: Socket): Viewer {
-    return new Viewer(socket, socket.deserializeAttachment() as Attached);
+  static resumed(socket: Socket, shared: SharedPace): Viewer {
+    return new Viewer(socket, shared, socket.deserializeAttachment() as Attached);
   }
 
   get open(): boolean {
@@ -156,8 +168,11 @@ export class Viewer {
   }
 
   #send(frame: Frame, now: number): number | null {
-    const wait = waitFor(this.#pace, frame.bytes, this.#socket.bufferedAmount, now);
+    const own = waitFor(this.#pace, frame.bytes, this.#socket.bufferedAmount, now);
+    if (own === null) return null;
+    const wait = Math.max(own, this.#shared.waitAt(now));
     if (wait !== 0) return wait;
+    this.#shared.spend(frame.bytes);
     try {
       this.#socket.send(frame.text);
     } catch {

@@ -3,23 +3,31 @@ import type { Clock } from "../clock.ts";
 import type { Batch, FedLines } from "./feed.ts";
 import type { TailFilter } from "./filter.ts";
 import { type Frame, framesOf } from "./lines.ts";
+import { SharedPace } from "./pace.ts";
 import { type Socket, type TailQuery, Viewer } from "./viewer.ts";
 
 /** How often a viewer that reads nothing is tried again to be told of a gap, until there is something new. */
 const gapTries = 100;
+
+/** An idle object is evicted after some seconds, and never while a timer runs. Milliseconds. */
+const saveWithinMs = 1_000;
 
 export class Viewers {
   readonly #clock: Clock;
   readonly #viewers: Map<Socket, Viewer>;
   /** By shard: batches feed events from there on. */
   readonly #fed = new Map<number, number>();
+  readonly #pace = new SharedPace();
+  /** The viewer that is sent a batch first: they take turns at it. */
+  #first = 0;
+  #saveDue = false;
   #gapTriesLeft = 0;
   #gapDue = false;
 
   /** @param sockets those that connected before the object was evicted */
   constructor(sockets: readonly Socket[], clock: Clock) {
     this.#clock = clock;
-    this.#viewers = new Map(sockets.map((socket) => [socket, Viewer.resumed(socket)]));
+    this.#viewers = new Map(sockets.map((socket) => [socket, Viewer.resumed(socket, this.#pace)]));
   }
 
   get all(): readonly Viewer[] {
@@ -36,7 +44,8 @@ export class Viewers {
   }
 
   add(socket: Socket, query: TailQuery, positions: readonly number[]): void {
-    this.#viewers.set(socket, Viewer.connected(socket, query, positions, this.#clock.now()));
+    const now = this.#clock.now();
+    this.#viewers.set(socket, Viewer.connected(socket, this.#pace, query, positions, now));
   }
 
   remove(socket: Socket): void {
@@ -58,7 +67,7 @@ export class Viewers {
     const now = this.#clock.now();
     this.fedFrom(shard, batch.to);
     const shared = new Map<string, Frame[]>();
-    for (const viewer of this.all) {
+    for (const viewer of this.#inTurns()) {
       const live = !viewer.behind.has(shard);
       // A shard that has lost its memory begins anew at its journal's end: what lies between is read there.
       if (live && viewer.reached(shard) < batch.from) viewer.fallBehind(shard);
@@ -69,6 +78,22 @@ export class Viewers {
     }
     this.#gapTriesLeft = gapTries;
     this.#sendGaps();
+  }
+
+  #inTurns(): Viewer[] {
+    const viewers = this.all;
+    const first = this.#first++ % Math.max(1, viewers.length);
+    return [...viewers.slice(first), ...viewers.slice(0, first)];
+  }
+
+  /** Attaches acknowledgements: not each of them, but before the object may be evicted. */
+  saveSoon(): void {
+    if (this.#saveDue) return;
+    this.#saveDue = true;
+    this.#clock.after(saveWithinMs, () => {
+      this.#saveDue = false;
+      for (const viewer of this.all) viewer.save();
+    });
   }
 
   /** Tells viewers of gaps as soon as they may be sent something. */

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { afterAck, afterFrame, newPace, type Pace, waitFor } from "../../../src/shard/tail/pace.ts";
+import {
+  afterAck,
+  afterFrame,
+  newPace,
+  type Pace,
+  SharedPace,
+  waitFor,
+} from "../../../src/shard/tail/pace.ts";
 
 /** Sends as much as may be sent without a wait. Answers the number of frames. */
 function pour(pace: Pace, bytes: number, now: number): [frames: number, pace: Pace] {
@@ -67,4 +74,17 @@ test("a viewer that reads nothing and never acknowledges waits; a clock that is 
   assert.equal(waitFor(newPace(0), 10, 2_000_000, 0), 500);
   const [, used] = pour(newPace(1_000_000), 1_000, 1_000_000);
   assert.notEqual(waitFor(used, 1_000, 0, 0), 0);
+});
+
+test("all viewers together are sent 12 MB a second, after 12 MB at once", () => {
+  const pace = new SharedPace();
+  let sent = 0;
+  for (let now = 0; now < 10_000; now += 10)
+    while (pace.waitAt(now) === 0) {
+      pace.spend(32_000);
+      sent += 32_000;
+    }
+  assert.ok(sent > 130_000_000 && sent < 132_100_000, `${sent}`);
+  const wait = pace.waitAt(10_000);
+  assert.equal(pace.waitAt(10_000 + wait), 0);
 });
