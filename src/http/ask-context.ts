@@ -5,6 +5,7 @@ import type { Config } from "../config.ts";
 import type { AskContext } from "../verdict/ask.ts";
 import type { AskBreakers } from "../verdict/ask-breaker.ts";
 import { version } from "../version.ts";
+import { pausedRules } from "./paused-rules.ts";
 import { likelyGatewayId } from "./shards.ts";
 
 /** Of this isolate. */
@@ -24,5 +25,14 @@ export function askContext(
   const aside = (work: Promise<unknown>) => ctx.waitUntil(work);
   const masks = event && redaction?.masksOf(event.command);
   const hidden = masks ? [...secrets, ...hiddenTexts(event, masks)] : secrets;
-  return { now: Date.now, until, aside, breakers, version, id: likelyGatewayId(env), secrets: hidden };
+  return {
+    now: Date.now,
+    until,
+    aside,
+    breakers,
+    paused: pausedRules(),
+    version,
+    id: likelyGatewayId(env),
+    secrets: hidden,
+  };
 }

@@ -14,6 +14,7 @@ import type { Context } from "./context.ts";
 import { mergeReports } from "./destination-reports.ts";
 import { destinationProblems, misfitProblems, silenceProblem } from "./problems.ts";
 import { json } from "./reply.ts";
+import { standingOf, standingProblems } from "./rule-standing.ts";
 import { everyShard, fileOf } from "./shards.ts";
 import { Shared } from "./shared.ts";
 
@@ -53,8 +54,18 @@ async function problemsOf({ request, env, config }: Context): Promise<readonly s
     ...config.problems,
     ...addressProblems(request, config),
     ...verdictProblems(config.rules.rules, breakers),
+    ...(config.configured ? await ruleProblems(env, config) : []),
     ...(config.configured ? await shardProblems(request, env, config) : []),
   ];
+}
+
+/** What shard 0 knows of ask and answer rules; nothing where it is silent, which another problem says. */
+async function ruleProblems(env: Env, config: Config): Promise<string[]> {
+  const { rules } = config.rules;
+  if (rules.every(({ kind }) => kind === "forward")) return [];
+  const silent = scheduler.wait(answerWithinMs).then(() => ({ paused: [], open: [] }));
+  const standing = standingOf(env, config).catch(() => ({ paused: [], open: [] }));
+  return standingProblems(await Promise.race([standing, silent]), config.rules);
 }
 
 async function shardProblems(request: Request, env: Env, config: Config): Promise<string[]> {

@@ -24,6 +24,7 @@ import type { Context } from "./context.ts";
 import { count, countVerdictOf } from "./isolate-counters.ts";
 import { Keeper } from "./keep.ts";
 import { keepDeadline } from "./keep-deadline.ts";
+import { hearStanding } from "./rule-standing.ts";
 import { gatewayId } from "./shards.ts";
 
 /** The deadline of a verdict, from the arrival of its callback. Milliseconds. */
@@ -107,6 +108,7 @@ async function decideThenKeep(
 ): Promise<Response> {
   const event = keeper.chooseLikelyShard();
   const question = { event, body: callback.body, answerSpec };
+  await hearStanding({ env, ctx, config }, (rule) => rule.enabled && rule.matches(event));
   const asking = askContext(env, ctx, config, event, event.receivedAt + verdictWithinMs);
   const { text, verdict } = await decide(question, config.rules.rules, asking);
   count("verdicts");

@@ -19,6 +19,7 @@ import type { CountedMisfit } from "./append/misfits.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { ClusterState } from "./cluster/cluster-state.ts";
 import type { Steering } from "./cluster/coordinator.ts";
+import { OpenAskBreakers } from "./cluster/open-ask-breakers.ts";
 import { shardIndex, shardName } from "./cluster/shards.ts";
 import type { ErasureOrder, ErasurePart } from "./erase/eraser.ts";
 import type { ErasureRow } from "./erase/table.ts";
@@ -58,10 +59,19 @@ type AlarmsLost = { TIM_RELAY_ALARMS_LOST?: string };
  */
 const alarmsSetAgain = new Set<number>();
 
+/** What holds for ask and answer rules in all isolates. */
+export interface RuleStanding {
+  /** Names that an operator has paused, those of destinations too. */
+  paused: string[];
+  /** Ask rules whose breaker is open in an isolate. */
+  open: string[];
+}
+
 export class Shard extends DurableObject<Env> {
   readonly #config: Config;
   readonly #clock: Clock;
   readonly #stages: Stages;
+  readonly #openAskBreakers = new OpenAskBreakers();
   /** POSTs from the object itself. */
   readonly #post: (message: Message) => Promise<Outcome>;
 
@@ -314,6 +324,13 @@ export class Shard extends DurableObject<Env> {
   ruleCounters(): RuleCounters {
     const { meter, journal } = this.#stages;
     return ruleCounters(meter.counters, journal, this.#clock.now());
+  }
+
+  /** Shard 0's: hears whose ask breakers are open in an isolate of the Worker, and tells what holds for all rules. */
+  ruleStanding(isolate: string, open: readonly string[]): RuleStanding {
+    const now = this.#clock.now();
+    this.#openAskBreakers.hear(isolate, open, now);
+    return { paused: this.#stages.coordinator.state.paused, open: this.#openAskBreakers.rules(now) };
   }
 
   get #reported(): ReportSources {

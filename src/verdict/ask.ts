@@ -15,6 +15,8 @@ export interface AskContext {
   /** Keeps the request alive for work that its answer does not wait for, as `waitUntil` does. */
   aside(work: Promise<unknown>): void;
   breakers: AskBreakers;
+  /** Names of rules that an operator has paused: they decide nothing. Absent: none. */
+  paused?: ReadonlySet<string>;
   /** The release, for `user-agent`. */
   version: string;
   /** The gateway's name in `tim-relay-loop`; null if it is not known yet. */

@@ -39,7 +39,7 @@ export async function decide(
   let text: string | undefined;
   let decision: RuleDecision = { how: "default" };
   try {
-    const rule = firstDeciding(question, rules);
+    const rule = firstDeciding(question, rules, context);
     if (rule) {
       name = rule.name;
       decision = await decideBy(rule, question, context);
@@ -73,7 +73,9 @@ export async function shadowsOf(
   rules: readonly Rule[],
   context: AskContext,
 ): Promise<ShadowDecision[]> {
-  const shadows = rules.filter((rule) => rule.kind === "ask" && rule.shadow && isMatching(rule, question));
+  const shadows = rules.filter(
+    (rule) => rule.kind === "ask" && rule.shadow && isMatching(rule, question, context),
+  );
   return Promise.all(
     shadows.slice(0, maxShadows).map(async (rule) => {
       const at = context.now();
@@ -84,16 +86,24 @@ export async function shadowsOf(
   );
 }
 
-function firstDeciding(question: Question, rules: readonly Rule[]): AskRule | AnswerRule | undefined {
+function firstDeciding(
+  question: Question,
+  rules: readonly Rule[],
+  context: AskContext,
+): AskRule | AnswerRule | undefined {
   for (const rule of rules)
-    if (rule.kind !== "forward" && !(rule.kind === "ask" && rule.shadow) && isMatching(rule, question))
+    if (
+      rule.kind !== "forward" &&
+      !(rule.kind === "ask" && rule.shadow) &&
+      isMatching(rule, question, context)
+    )
       return rule;
   return undefined;
 }
 
 /** Whether a rule matches the event. A misfit is matched too: one odd field must not switch a refusal off. */
-function isMatching(rule: Rule, { event }: Question): boolean {
-  return rule.enabled && rule.matches(event);
+function isMatching(rule: Rule, { event }: Question, { paused }: AskContext): boolean {
+  return rule.enabled && paused?.has(rule.name) !== true && rule.matches(event);
 }
 
 /** The decision of one rule, whether it matches or not. */

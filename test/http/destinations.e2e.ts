@@ -153,7 +153,7 @@ test("the destination of an invalid rule can be paused and resumed", async () =>
 });
 
 test("steering an unknown destination is 404", async () => {
-  for (const name of ["nowhere", "refuser", "Good", "%20", "..%2F..", "x".repeat(500)])
+  for (const name of ["nowhere", "Good", "%20", "..%2F..", "x".repeat(500)])
     for (const action of ["pause", "resume"] as const) {
       const { status, body } = await gateway.api(`/api/destinations/${name}/${action}`, {});
       assert.equal(status, 404, name);

@@ -140,6 +140,7 @@ test("events, in each state, are answered as described", async () => {
     return (await call("getEvent", 200, { params: { id: events[0].id } })).verdict?.shadows.length === 1;
   });
   await call("replayEvent", 202, { params: { id: events.at(-1).id }, body: { destinations: ["good"] } });
+  await call("skipEvent", 200, { params: { id: events.at(-1).id }, body: { destinations: ["good"] } });
 });
 
 test("an event with numbers beyond 2^53 and odd names is answered as described", async () => {
@@ -167,6 +168,8 @@ test("destinations and dead letters are answered as described", async () => {
   assert.ok(listed.some(({ name }: { name: string }) => name === "gone"));
   for (const name of ["pauseDestination", "resumeDestination"])
     await call(name, 200, { params: { name: "good" } });
+  assert.equal((await call("testDestination", 200, { params: { name: "good" } })).error, null);
+  assert.equal((await call("retryDestination", 202, { params: { name: "paused" } })).queued, 0);
   assert.ok((await call("forgetDestination", 200, { params: { name: "gone" } })).forgotten >= 3);
 
   const { deadLetters, cursor } = await call("listDeadLetters", 200, { query: "?limit=1" });
@@ -190,6 +193,10 @@ test("an erasure is answered as described, and listed with replays", async () =>
   assert.equal(matched, 0);
   assert.equal((await call("getReplay", 200, { params: { id } })).kind, "erase");
   assert.equal((await call("listReplays", 200)).replays[0].id, id);
+});
+
+test("rules are listed as described", async () => {
+  assert.equal((await call("listRules", 200)).length, settings.FORWARD_RULES.length);
 });
 
 test("rules on trial are answered as described", async () => {

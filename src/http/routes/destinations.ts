@@ -8,6 +8,8 @@ import { forwards, recipientsAmong, unknownDestination, wrongRule } from "../rec
 import { Refusal, time } from "../reply.ts";
 import { route } from "../route.ts";
 import { latencyOf, ruleCountersOf } from "../rule-counters.ts";
+import { standingOf } from "../rule-standing.ts";
+import { ruleStateOf, ruleStates } from "../rule-state.ts";
 import { everyShard, shard } from "../shards.ts";
 
 const destinationState = v.pipe(
@@ -64,9 +66,9 @@ const listDestinations = route(
   },
 );
 
-const steered = component("SteeredDestination", "A destination and its state now.", {
+const steered = component("Steered", "A destination, or an ask or answer rule, and its state now.", {
   name: v.string(),
-  state: destinationState,
+  state: v.picklist(["up", "open", "paused", "disabled", ...ruleStates]),
 });
 
 const pauseDestination = route(
@@ -76,9 +78,10 @@ const pauseDestination = route(
     operation: "pauseDestination",
     tag: "Destinations",
     access: "admin",
-    summary: "Stops sending to a destination; its events wait.",
+    summary:
+      "Stops sending to a destination; its events wait. An ask or answer rule decides nothing from then on, everywhere within 15 s.",
     answer: steered,
-    notFound: "No rule forwards to this name.",
+    notFound: "No rule has this name.",
   },
   ({ params, env, config }) => steer(params.name, "pause", env, config),
 );
@@ -93,7 +96,7 @@ const resumeDestination = route(
     summary:
       "Goes on sending, nothing lost. It also enables a destination that 410 disabled, and ends a `Retry-After` hold.",
     answer: steered,
-    notFound: "No rule forwards to this name.",
+    notFound: "No rule has this name.",
   },
   ({ params, env, config }) => steer(params.name, "resume", env, config),
 );
@@ -197,8 +200,13 @@ async function steer(
   env: Env,
   config: Config,
 ): Promise<v.InferOutput<typeof steered>> {
-  if (!config.rules.heldNames.includes(name) && !forwards(config, name)) throw unknownDestination(404, name);
+  const rule = config.rules.listed.find((one) => one.name === name);
+  if (!rule) throw unknownDestination(404, name);
   await shard(env, config, 0).steer(name, action);
+  if (!config.rules.heldNames.includes(name) && !forwards(config, name)) {
+    const { paused } = await standingOf(env, config);
+    return { name, state: ruleStateOf(rule, paused) };
+  }
   const report = (await destinationReports(env, config)).get(name) ?? unseen(name);
   return { name, state: stateOf(report, config) };
 }

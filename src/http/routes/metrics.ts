@@ -149,6 +149,12 @@ const ofDestinations: (Omit<Metric, "samples"> & {
     value: ({ delivered }) => delivered,
   },
   {
+    name: "fitted_events_total",
+    type: "counter",
+    help: "Events that the destination's rule has matched.",
+    value: ({ fitted = 0 }) => fitted,
+  },
+  {
     name: "failed_attempts_total",
     type: "counter",
     help: "Attempts that failed.",

@@ -1,16 +1,24 @@
 /** Rules on trial: which of them match one event, or how many of the last events that were kept. */
 import * as v from "valibot";
 import { type Config, readOtherRules } from "../../config.ts";
+import { countedBy } from "../../counters.ts";
+import { describe } from "../../rule/describe.ts";
 import type { Json } from "../../rule/json.ts";
 import type { RuleBook } from "../../rule/parse-rules.ts";
 import { pathAt } from "../../rule/setting-path.ts";
 import { readTrialEvent, runTrial } from "../../rule/trial.ts";
 import type { RuleFit } from "../../shard/query/event-queries.ts";
-import { component, count, described } from "../answers.ts";
+import { verdictProblems } from "../../verdict/problems.ts";
+import { component, count, described, ruleLatency } from "../answers.ts";
+import { breakers } from "../ask-context.ts";
+import { destinationReports } from "../destination-reports.ts";
 import { anyObject, anything, wholeNumber } from "../fields.ts";
 import { Refusal } from "../reply.ts";
 import { route } from "../route.ts";
-import { everyShard } from "../shards.ts";
+import { latencyOf, ruleCountersOf } from "../rule-counters.ts";
+import { standingOf, standingProblems } from "../rule-standing.ts";
+import { ruleStateOf, ruleStates } from "../rule-state.ts";
+import { everyShard, handOverCounters } from "../shards.ts";
 
 const lastRange = { least: 1, most: 5_000, otherwise: 1_000 };
 
@@ -93,7 +101,69 @@ const tryRules = route(
   },
 );
 
-export const ruleRoutes = [tryRules];
+const nameOrNull = v.nullable(v.string());
+
+const listedRule = component("Rule", "An entry of `FORWARD_RULES`.", {
+  name: described(nameOrNull, "Null where it has no valid one."),
+  kind: described(
+    v.nullable(v.picklist(["forward", "ask", "answer"])),
+    "Null where it has not exactly one of `url`, `ask` and `answer`.",
+  ),
+  state: described(
+    v.picklist(ruleStates),
+    "`off`: by its key `enabled`. `paused`: by the API. `wrong`: see `problems`.",
+  ),
+  problems: described(v.array(v.string()), "Mistakes and warnings, each a sentence."),
+  says: described(nameOrNull, "The rule as a sentence; null where it is wrong."),
+  fitted: described(
+    count,
+    "Events that it has matched since it has its name; of an ask or answer rule the callbacks that it decided: rules after the deciding one are not tried.",
+  ),
+  verdicts: described(v.record(v.string(), count), "How its verdicts came about."),
+  latency: ruleLatency,
+});
+
+const listRules = route(
+  {
+    method: "GET",
+    path: "/api/rules",
+    operation: "listRules",
+    tag: "Rules",
+    access: "read",
+    summary:
+      "Lists every rule in its order, wrong ones too: its state, what it does in words, how often it fitted, and how its verdicts came about.",
+    answer: described(v.array(listedRule), "All rules."),
+  },
+  async ({ env, config }) => {
+    await handOverCounters(env, config);
+    const [standing, counters, reports] = await Promise.all([
+      standingOf(env, config),
+      ruleCountersOf(env, config),
+      destinationReports(env, config),
+    ]);
+    const sentences = [
+      ...verdictProblems(config.rules.rules, breakers),
+      ...standingProblems(standing, config.rules),
+    ];
+    return config.rules.listed.map((listed) => {
+      const { name, kind, rule, problems } = listed;
+      const verdicts = name === null || kind === "forward" ? {} : countedBy(`ruled:${name}:`, counters.ever);
+      const decided = Object.values(verdicts).reduce((sum, times) => sum + times, 0);
+      return {
+        name,
+        kind,
+        state: ruleStateOf(listed, standing.paused),
+        problems: [...problems, ...sentences.filter((one) => one.startsWith(`${name}: `))],
+        says: rule && describe(rule),
+        fitted: kind === "forward" ? (reports.get(name ?? "")?.fitted ?? 0) : decided,
+        verdicts,
+        latency: latencyOf(name ?? "", counters),
+      };
+    });
+  },
+);
+
+export const ruleRoutes = [listRules, tryRules];
 
 function validRules(env: Env, value: unknown): RuleBook {
   const book = readOtherRules(env, "rules", value);

@@ -1,0 +1,77 @@
+/**
+ * Which ask and answer rules are paused, and whose breakers are open in other isolates. Shard 0 knows both. An isolate
+ * asks it beside a before-callback, at most every ten seconds. Only one that has not heard for fifteen waits, briefly:
+ * a pause holds within 15 s everywhere, and at once in a new isolate.
+ */
+import type { Config } from "../config.ts";
+import type { Rule } from "../rule/rule.ts";
+import type { RuleStanding } from "../shard/shard.ts";
+import { isAskBreakerOpen } from "../verdict/ask-breaker.ts";
+import { breakers } from "./ask-context.ts";
+import type { Context } from "./context.ts";
+import { keepPaused } from "./paused-rules.ts";
+import { shard } from "./shards.ts";
+
+/** How long a standing is taken as it is, and from when on a verdict waits for the next. Milliseconds. */
+const freshForMs = 10_000;
+const knownForMs = 15_000;
+
+/** How long a verdict waits at most. Milliseconds. */
+const waitAtMostMs = 250;
+
+/** The isolate's own name: shard 0 tells one's breakers from another's. */
+let isolate: string | undefined;
+
+let asked = { at: Number.NEGATIVE_INFINITY, open: "", answer: Promise.resolve() };
+let heardAt = Number.NEGATIVE_INFINITY;
+
+type Ground = Pick<Context, "env" | "ctx" | "config">;
+
+/** Before a verdict: hears which rules are paused, if that is due. @param mayDecide whether any rule fits the event */
+export async function hearStanding(ground: Ground, mayDecide: (rule: Rule) => boolean): Promise<void> {
+  const { rules } = ground.config.rules;
+  if (rules.every(({ kind }) => kind === "forward")) return;
+  const now = Date.now();
+  const due = Math.abs(now - asked.at) > freshForMs || openBreakers().join() !== asked.open;
+  if (due) ask(ground, now);
+  if (Math.abs(now - heardAt) <= knownForMs || Math.abs(now - asked.at) > waitAtMostMs) return;
+  if (!rules.some((rule) => rule.kind !== "forward" && mayDecide(rule))) return;
+  await Promise.race([asked.answer, scheduler.wait(waitAtMostMs)]);
+}
+
+function ask({ env, ctx, config }: Ground, now: number): void {
+  const open = openBreakers();
+  const answer = standingOf(env, config, open).then(
+    () => {},
+    () => {},
+  );
+  asked = { at: now, open: open.join(), answer };
+  ctx.waitUntil(answer);
+}
+
+/** Asks shard 0 now. Fails where it does not answer. */
+export async function standingOf(env: Env, config: Config, open = openBreakers()): Promise<RuleStanding> {
+  isolate ??= crypto.randomUUID();
+  const standing = await shard(env, config, 0).ruleStanding(isolate, open);
+  keepPaused(standing.paused);
+  heardAt = Date.now();
+  return standing;
+}
+
+function openBreakers(): string[] {
+  return [...breakers].flatMap(([rule, breaker]) => (isAskBreakerOpen(breaker) ? [rule] : []));
+}
+
+/** Sentences about rules that an operator has paused, and about breakers that are open in other isolates. */
+export function standingProblems({ paused, open }: RuleStanding, { rules }: Config["rules"]): string[] {
+  const own = openBreakers();
+  return rules.flatMap(({ name, kind }) => {
+    if (kind === "forward") return [];
+    return [
+      ...(paused.includes(name) ? [`${name}: is paused, and decides nothing until it is resumed`] : []),
+      ...(open.includes(name) && !own.includes(name)
+        ? [`${name}: its backend does not answer and is not waited for`]
+        : []),
+    ];
+  });
+}

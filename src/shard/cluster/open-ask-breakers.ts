@@ -1,0 +1,29 @@
+/**
+ * The open breakers of ask rules, as isolates of the Worker tell shard 0. They stand in its memory alone. An isolate
+ * tells again while it gets before-callbacks; one that falls silent is forgotten.
+ */
+
+/** How long the word of an isolate counts. Milliseconds. */
+const countsForMs = 60_000;
+
+/** Isolates that are remembered: each has a breaker of its own. */
+const mostIsolates = 1_000;
+
+export class OpenAskBreakers {
+  readonly #told = new Map<string, { at: number; rules: readonly string[] }>();
+
+  /** @param rules those whose breakers are open in the isolate; none: all are closed */
+  hear(isolate: string, rules: readonly string[], now: number): void {
+    this.#told.delete(isolate);
+    if (rules.length === 0) return;
+    if (this.#told.size >= mostIsolates) this.#told.delete(this.#told.keys().next().value!);
+    this.#told.set(isolate, { at: now, rules });
+  }
+
+  /** The rules whose breaker is open in any isolate. */
+  rules(now: number): string[] {
+    for (const [isolate, { at }] of this.#told)
+      if (Math.abs(now - at) > countsForMs) this.#told.delete(isolate);
+    return [...new Set([...this.#told.values()].flatMap(({ rules }) => rules))];
+  }
+}
