@@ -23,6 +23,10 @@ interface Audience {
 /** A viewer that reads nothing for so long is closed. Milliseconds. */
 const readsWithinMs = 60_000;
 
+/** How often a page that a shard did not give is asked for again, and when. Milliseconds. */
+const retries = 5;
+const retryMs = 1_000;
+
 const tryAgainLater = 1013;
 
 export class History {
@@ -31,6 +35,8 @@ export class History {
   readonly #clock: Clock;
   /** When viewers that must wait may be sent more; infinity: after their next acknowledgement. */
   readonly #waiting = new WeakMap<Viewer, { until: number; since: number }>();
+  /** How often in a row the next page of a viewer could not be read. */
+  readonly #failures = new WeakMap<Viewer, number>();
   #running = false;
 
   constructor(viewers: Audience, journals: Journals, clock: Clock) {
@@ -68,7 +74,14 @@ export class History {
   async #advance(viewer: Viewer): Promise<void> {
     try {
       await this.#sendPage(viewer);
+      this.#failures.delete(viewer);
     } catch (error) {
+      const failures = (this.#failures.get(viewer) ?? 0) + 1;
+      this.#failures.set(viewer, failures);
+      if (failures <= retries) {
+        this.#wait(viewer, retryMs, true);
+        return;
+      }
       log.error("tail", { error: String(error) });
       viewer.close(tryAgainLater, "a shard does not answer: connect again, with since");
     }
