@@ -62,6 +62,15 @@ export const counters = {
     metric: "events_received_total",
     minute: "received",
   },
+  told: {
+    meaning: "Relay events kept.",
+    metric: "relay_events_total",
+  },
+  "oldTokens:": {
+    meaning: "Callbacks signed with another than the first token, by its position.",
+    metric: "callbacks_signed_by_older_tokens_total",
+    label: { name: "position", known: [] as readonly `${number}`[] },
+  },
   duplicates: {
     meaning: "Callbacks whose event was kept before.",
     metric: "duplicates_total",

@@ -2,6 +2,7 @@
  * Checked by the compiler, not run. These are expressions that a receiver of events may and may not write. The
  * generated types must also agree with the schemas.
  */
+
 import type {
   CloudEvent,
   CommandName,
@@ -27,6 +28,7 @@ import type { pushCommands } from "../src/callback/commands/push.ts";
 import type { roomCommands } from "../src/callback/commands/room.ts";
 import type { snsCommands } from "../src/callback/commands/sns.ts";
 import type { stateCommands } from "../src/callback/commands/state.ts";
+import type { RelayBody, RelayEventName } from "../src/callback/relay-events.ts";
 
 export function aReceiver(event: Event): string | number | undefined {
   switch (event.type) {
@@ -142,7 +144,7 @@ type Defined =
 /** The bodies that the schemas accept, by the name of the command. */
 type Accepted = {
   [Definition in Defined as Definition["name"]]: Definition["example"];
-};
+} & { [Name in RelayEventName]: RelayBody<Name> };
 
 export const example: Accepted["Group.CallbackAfterRecallMsg"] = {
   GroupId: "@TGS#2EXAMPLEEL",

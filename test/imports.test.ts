@@ -47,6 +47,7 @@ const stageMayImport: Readonly<Record<string, readonly string[]>> = {
   erase: ["journal", "append", "pump"],
   replay: ["cluster", "journal", "pump"],
   query: ["cluster", "journal", "pump"],
+  relay: ["journal", "pump"],
   tail: ["cluster", "journal", "query"],
 };
 

@@ -1,5 +1,5 @@
-/** The catalogue: all known commands by name. */
-import type { Command, Family } from "./command.ts";
+/** The catalogue: all commands of Tencent that are known, by name. The gateway's own are in `relay-events.ts`. */
+import type { Family as AnyFamily, Command } from "./command.ts";
 import { botCommands } from "./commands/bot.ts";
 import { c2cCommands } from "./commands/c2c.ts";
 import { callCommands } from "./commands/call.ts";
@@ -14,6 +14,8 @@ import { pushCommands } from "./commands/push.ts";
 import { roomCommands } from "./commands/room.ts";
 import { snsCommands } from "./commands/sns.ts";
 import { stateCommands } from "./commands/state.ts";
+
+type Family = Exclude<AnyFamily, "Relay">;
 
 /** The definitions of each family. They are made when a command of the family first comes: an isolate meets few families. */
 const families: Record<Family, () => readonly Omit<Command, "family">[]> = {

@@ -26,7 +26,8 @@ export type Family =
   | "Call"
   | "Live"
   | "Room"
-  | "Operations";
+  | "Operations"
+  | "Relay";
 
 export interface Command<Name extends string = string, Schema extends BodyField = BodyField> {
   /** The `CallbackCommand`. */

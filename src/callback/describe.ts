@@ -2,6 +2,7 @@
 import { catalogue } from "./catalogue.ts";
 import type { Command } from "./command.ts";
 import { type JsonSchema, jsonSchemaOf } from "./json-schema.ts";
+import { relayEvents } from "./relay-events.ts";
 
 export interface CommandDescription {
   command: string;
@@ -13,9 +14,9 @@ export interface CommandDescription {
   example: Record<string, unknown>;
 }
 
-/** All commands, family by family. */
+/** All commands, family by family, and at last the relay events. */
 export function describeCommands(): CommandDescription[] {
-  return catalogue.values().map(({ name, phase, family, summary, body, example }) => ({
+  return [...catalogue.values(), ...relayEvents].map(({ name, phase, family, summary, body, example }) => ({
     command: name,
     phase,
     family,

@@ -11,7 +11,8 @@ import { kindOf } from "./issue.ts";
 import { readJson } from "./json.ts";
 import { readVia } from "./loop.ts";
 import { misfitsOf } from "./misfit.ts";
-import { signatureProblem } from "./signature.ts";
+import { isRelay } from "./relay-events.ts";
+import { placeOf, signatureProblem } from "./signature.ts";
 import { asKey, cut, printable } from "./text.ts";
 
 /** Largest body, bytes. Tencent documents no limit; its messages stay far below. */
@@ -82,6 +83,8 @@ export interface Head {
   receivedAt: number;
   /** The gateways that forwarded it, as `tim-relay-loop` names them. */
   via: string | null;
+  /** The place in the settings, from 1, of the token that signed it; 0: signatures are not checked. */
+  token: number;
 }
 
 /** A refusal by the head alone. If the body turns out to be a probe, the request is answered OK all the same. */
@@ -181,6 +184,7 @@ export function readHead(
     query: parameters.kept,
     receivedAt: now,
     via: via === null ? null : readVia(via),
+    token: policy.tokens.length > 0 ? placeOf(sign!, signatures) : 0,
   };
 }
 
@@ -193,6 +197,8 @@ export function readBody(head: Head, bytes: Uint8Array, policy: ReceivingPolicy)
   if (!/^[\w.-]+$/.test(name))
     return refused(400, "command", "CallbackCommand may hold letters, digits, `_`, `.` and `-` only");
   const canonical = canonicalName(name);
+  if (isRelay(canonical))
+    return refused(400, "command", "CallbackCommand names a relay event, of which only this gateway tells");
   const command = catalogue.get(canonical) ?? null;
   if (command === null && policy.unknownCommands === "reject")
     return refused(400, "command", "CallbackCommand names a command that is not known");

@@ -57,3 +57,8 @@ export function signatureProblem(
   const off = Math.abs(Math.floor(nowSeconds) - Number(requestTime));
   return off > window ? `RequestTime is ${off} s off, more than ${window} s` : null;
 }
+
+/** The place, from 1, of a valid signature among those of the tokens. */
+export function placeOf(sign: string, expected: readonly string[]): number {
+  return expected.indexOf(sign.toLowerCase()) + 1;
+}

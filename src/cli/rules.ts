@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { parseArgs, parseEnv } from "node:util";
 import { catalogue } from "../callback/catalogue.ts";
 import type { Issue } from "../callback/event.ts";
+import { relayEvents } from "../callback/relay-events.ts";
 import { printable } from "../callback/text.ts";
 import { readConfig } from "../config.ts";
 import { describe } from "../rule/describe.ts";
@@ -144,7 +145,7 @@ function readJson(file: string): { text: string; value: Json } {
 
 /** The entries of `on` that match no known command: probably misspelt. */
 function unknownCommands({ on }: Rule): readonly string[] {
-  const commands = [...catalogue.keys()];
+  const commands = [...catalogue.keys(), ...relayEvents.map(({ name }) => name)];
   return on?.filter((one) => !commands.some((command) => fitsWildcard(one.split("*"), command))) ?? [];
 }
 

@@ -1,10 +1,12 @@
 /** How this isolate asks backends for verdicts: with breakers that all its requests share. */
 import type { Event } from "../callback/event.ts";
 import { hiddenTexts } from "../callback/redact.ts";
+import type { BackendState } from "../callback/relay-events.ts";
 import type { Config } from "../config.ts";
 import type { AskContext } from "../verdict/ask.ts";
 import type { AskBreakers } from "../verdict/ask-breaker.ts";
 import { version } from "../version.ts";
+import { tellOf } from "./notices.ts";
 import { pausedRules } from "./paused-rules.ts";
 import { likelyGatewayId } from "./shards.ts";
 
@@ -18,17 +20,20 @@ export const breakers: AskBreakers = new Map();
 export function askContext(
   env: Env,
   ctx: ExecutionContext,
-  { redaction, secrets }: Config,
+  config: Config,
   event: Event | null = null,
   until = Number.POSITIVE_INFINITY,
 ): AskContext {
+  const { redaction, secrets } = config;
   const aside = (work: Promise<unknown>) => ctx.waitUntil(work);
   const masks = event && redaction?.masksOf(event.command);
   const hidden = masks ? [...secrets, ...hiddenTexts(event, masks)] : secrets;
+  const tell = (state: BackendState) => tellOf({ kind: "backend", state }, env, config);
   return {
     now: Date.now,
     until,
     aside,
+    tell,
     breakers,
     paused: pausedRules(),
     version,

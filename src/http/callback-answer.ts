@@ -9,6 +9,7 @@ import { answerSpecOf } from "../verdict/question.ts";
 import { discard, keepsSending } from "./body.ts";
 import type { Context } from "./context.ts";
 import { count } from "./isolate-counters.ts";
+import { noteRefused } from "./notices.ts";
 import { headersOf } from "./reply.ts";
 
 /** A refused body is discarded for so long, in which its sender can also read the answer. Milliseconds. */
@@ -38,6 +39,7 @@ export function answerMethod(method: string): Response {
 /** Refuses a callback with its status, a sentence, and a count by reason. */
 export function refuse({ status, reason, sentence }: Refused, context: Context): Response {
   note(reason, sentence);
+  noteRefused(reason, context);
   return finish(status, failText(sentence), context);
 }
 

@@ -70,6 +70,7 @@ async function receive(context: Context): Promise<Response> {
   const read = readBody(head, body.bytes, policy);
   switch (read.kind) {
     case "accepted":
+      if (head.token > 1) count(`oldTokens:${head.token}`);
       return keepAndAnswer(read, new Keeper(context, read, body.reservation, deadline), context);
     case "probe":
       body.reservation.release();

@@ -3,9 +3,11 @@
  * router, the checks, the types of that function, the README's table and the OpenAPI document all come from it.
  */
 import type * as v from "valibot";
+import { log } from "../log.ts";
 import { type Access, authorize, type Caller } from "./authorize.ts";
 import type { Context } from "./context.ts";
 import type { Fields } from "./fields.ts";
+import { tellOf } from "./notices.ts";
 import { readBody, readParameters, readQuery, refuseBodyFields } from "./read-request.ts";
 import { json } from "./reply.ts";
 
@@ -64,7 +66,17 @@ type Definition<
   body?: Body;
   status?: 101 | 202;
   type?: string;
+  /** Of a route that changes something: `Relay.Action` tells of it once it has succeeded. */
+  action?: Action<Call<Path, Needed, Query & Fields, Body & Fields>, v.InferInput<Answer> | Response>;
 };
+
+/** What a route did, and to what. */
+export interface Action<Called, Answered> {
+  /** `paused`, `resumed`, `replayed`. */
+  name: string;
+  /** A destination, an event or an id; null: the call has changed nothing. */
+  target(call: Called, answered: Answered): string | null | Promise<string | null>;
+}
 
 /** The names in braces of a path. */
 type ParameterOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
@@ -109,10 +121,11 @@ export function route<
     call: Call<Path, Needed, Query, Body>,
   ) => Promise<v.InferInput<Answer> | Response> | v.InferInput<Answer> | Response,
 ): Route {
-  const { query = {} as Query, body = {} as Body, status = 200, type = "application/json" } = definition;
+  const { action, ...described } = definition;
+  const { query = {} as Query, body = {} as Body, status = 200, type = "application/json" } = described;
   const access: Access = definition.access;
   return {
-    ...definition,
+    ...described,
     query,
     body,
     status,
@@ -125,15 +138,33 @@ export function route<
       if (caller?.sees === "metadata") refuseBodyFields(url.searchParams, query);
       const asked = readQuery(url.searchParams, query, definition.anyQuery) as ValuesOf<Query>;
       const { text, values } = await readBody(request, body);
-      const answered = await answer({
+      const call: Call<Path, Needed, Query, Body> = {
         ...context,
         caller: caller as Call<Path, Needed, Query, Body>["caller"],
         params,
         query: asked,
         body: values as ValuesOf<Body>,
         text,
-      });
+      };
+      const answered = await answer(call);
+      const target = (await action?.target(call as never, answered)) ?? null;
+      if (target !== null) await tellOfAction(action!.name, target, caller, context);
       return answered instanceof Response ? answered : json(answered, status);
     },
   };
+}
+
+/** The call has succeeded, whether this can be told or not. */
+async function tellOfAction(
+  action: string,
+  target: string,
+  caller: Caller | null,
+  { env, config }: Context,
+): Promise<void> {
+  const by = caller?.by ?? "";
+  try {
+    await tellOf({ kind: "action", body: { action, target, by } }, env, config);
+  } catch (error) {
+    log.error("action", { action, target, by, error: String(error) });
+  }
 }

@@ -2420,6 +2420,157 @@ export interface AlertRequestOverLimit {
   EventTime?: number | string;
 }
 
+/** The breaker of a destination has opened: only probes are sent to it. */
+export interface RelayDestinationDown {
+  /** The destination: the name of its rule. */
+  destination: string;
+  /** When the breaker opened, ISO 8601. */
+  since: string;
+  /** Failures in a row. */
+  failures: number;
+  /** Why the last attempt failed. */
+  lastError: string;
+  /** Events that wait for their first attempt, on the shards that found it so. */
+  waiting: number;
+}
+
+/** A destination that was down answers again, on every shard. */
+export interface RelayDestinationRecovered {
+  /** The destination: the name of its rule. */
+  destination: string;
+  /** For how long it was down, milliseconds. */
+  downMs: number;
+  /** Events that wait for their first attempt, on the shards that found it so. */
+  waiting: number;
+}
+
+/** A destination answered 410: nothing is sent to it until it is resumed. */
+export interface RelayDestinationDisabled {
+  /** The destination: the name of its rule. */
+  destination: string;
+}
+
+/** Deliveries to a destination were given up. */
+export interface RelayDeadLetter {
+  /** The destination: the name of its rule. */
+  destination: string;
+  /** How many. */
+  count: number;
+  /** Why the last attempt failed. */
+  lastError: string;
+  /** The id of the last of these events. */
+  event: string;
+}
+
+/** Callbacks came whose body does not name what happened: they are quarantined. */
+export interface RelayQuarantined {
+  /** The command. */
+  command: string;
+  /** How many. */
+  count: number;
+  /** Of the last of these events, the first ten. */
+  issues: {
+    /** The field. */
+    path: string;
+    /** What is wrong with it. */
+    message: string;
+  }[];
+  /** The id of the last of these events. */
+  event: string;
+}
+
+/** A callback differs from Tencent's documents in a way that was not met before. */
+export interface RelayDrift {
+  /** The command. */
+  command: string;
+  /** The field, indexes folded; empty for an unknown command. */
+  path: string;
+  /** As in `/api/drift`. */
+  kind: Known<"unknown field" | "unexpected value" | "other type" | "unknown command">;
+  /** The name of a type, the beginning of a value, or the unknown command. */
+  found: string;
+}
+
+/** What waits for a destination has used half of its time. */
+export interface RelayExpiring {
+  /** The destination: the name of its rule. */
+  destination: string;
+  /** Events that wait for their first attempt, on the shards that found it so. */
+  waiting: number;
+  /** When the oldest of these events was received, ISO 8601. */
+  oldest: string;
+  /** When it is dropped, ISO 8601. */
+  expiresAt: string;
+}
+
+/** Events were dropped before a destination had them. */
+export interface RelayExpired {
+  /** The destination: the name of its rule. */
+  destination: string;
+  /** How many. */
+  count: number;
+}
+
+/** Ten answers of a rule in a row could not be read as verdicts. */
+export interface RelayVerdictsInvalid {
+  /** The name of the rule. */
+  rule: string;
+  /** Answers in a row. */
+  count: number;
+  /** Why the last could not be read. */
+  reason: string;
+}
+
+/** The breaker of an ask rule has opened: its backend is not waited for. */
+export interface RelayBackendDown {
+  /** The name of the rule. */
+  rule: string;
+  /** Failures in a row. */
+  failures: number;
+  /** Why the last attempt failed. */
+  lastError: string;
+}
+
+/** The backend of an ask rule that was down answers again. */
+export interface RelayBackendRecovered {
+  /** The name of the rule. */
+  rule: string;
+  /** For how long it was down, milliseconds. */
+  downMs: number;
+}
+
+/** More than ten callbacks were refused within a minute for their signature or their app. */
+export interface RelaySignatureRefused {
+  /** What was wrong. */
+  reason: Known<"signature" | "app">;
+  /** How many. */
+  count: number;
+}
+
+/** Callbacks were signed with another than the first CALLBACK_TOKEN. */
+export interface RelayOldToken {
+  /** The token's place in CALLBACK_TOKEN, from 1. */
+  position: number;
+  /** How many. */
+  count: number;
+}
+
+/** An administrator tests a destination. */
+export interface RelayTest {
+  /** The destination: the name of its rule. */
+  destination: string;
+}
+
+/** An administrator has changed something by the API. */
+export interface RelayAction {
+  /** What was done: `paused`, `resumed`, `replayed`. */
+  action: string;
+  /** The destination, event or replay; of an erase the first 8 hex digits of the account's SHA-256. */
+  target: string;
+  /** The first 8 hex digits of the SHA-256 of the caller's token. */
+  by: string;
+}
+
 export interface SnsPrevFriendAddVerdict {
   ActionStatus?: "OK" | "FAIL";
   /** The answer's own code decides nothing: each target has its verdict in ResultItem. */
@@ -2640,6 +2791,21 @@ export interface Commands {
   "Room.CallbackAfterMemberEnter": RoomAfterMemberEnter;
   "Room.CallbackAfterMemberLeave": RoomAfterMemberLeave;
   "Alert.RequestOverLimit": AlertRequestOverLimit;
+  "Relay.DestinationDown": RelayDestinationDown;
+  "Relay.DestinationRecovered": RelayDestinationRecovered;
+  "Relay.DestinationDisabled": RelayDestinationDisabled;
+  "Relay.DeadLetter": RelayDeadLetter;
+  "Relay.Quarantined": RelayQuarantined;
+  "Relay.Drift": RelayDrift;
+  "Relay.Expiring": RelayExpiring;
+  "Relay.Expired": RelayExpired;
+  "Relay.VerdictsInvalid": RelayVerdictsInvalid;
+  "Relay.BackendDown": RelayBackendDown;
+  "Relay.BackendRecovered": RelayBackendRecovered;
+  "Relay.SignatureRefused": RelaySignatureRefused;
+  "Relay.OldToken": RelayOldToken;
+  "Relay.Test": RelayTest;
+  "Relay.Action": RelayAction;
 }
 
 export type CommandName = keyof Commands;
@@ -2655,7 +2821,7 @@ export interface Envelope<Type extends CommandName> {
   timestamp: string;
   /** The same on every attempt and replay. */
   id: string;
-  /** The SDKAppID. */
+  /** The SDKAppID; of a relay event `relay`. */
   app: string;
   clientIp: string | null;
   platform: string | null;

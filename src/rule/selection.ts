@@ -1,5 +1,6 @@
 /** The events that `on` and `match` choose: in a rule, or in a request that chooses events by the same keys. */
 import type { Event } from "../callback/event.ts";
+import { isRelay } from "../callback/relay-events.ts";
 import { isDeeper, type Json, maxDepth, show, tooDeep } from "./json.ts";
 import { keys } from "./keys.ts";
 import type { Pattern } from "./match/pattern.ts";
@@ -9,22 +10,33 @@ import type { Selection } from "./rule.ts";
 import type { SettingPath } from "./setting-path.ts";
 import { viewOf } from "./view.ts";
 
-/** @param on commands, `*` as wildcard; null: every command. @param match null: every event */
+/**
+ * @param on commands, `*` as wildcard; null: every command of Tencent's. Only an entry that names relay events fits them
+ * @param match null: every event
+ */
 export function selectionOf(
   on: readonly string[] | null,
   match: Pattern | null,
 ): Pick<Selection, "on" | "match" | "matches" | "explain"> {
-  const wildcards = on?.map((command) => command.split("*"));
-  const isOn = (event: Event) => wildcards?.some((wildcard) => fitsWildcard(wildcard, event.command)) ?? true;
+  const fitsRelay = fitting(on?.filter(isRelay) ?? []);
+  const fitsOthers = on === null ? () => true : fitting(on.filter((entry) => !isRelay(entry)));
+  const isOn = ({ command }: Event) => (isRelay(command) ? fitsRelay(command) : fitsOthers(command));
   return {
     on,
     match,
     matches: (event) => isOn(event) && (match?.matches(viewOf(event)) ?? true),
     explain(event) {
       if (isOn(event)) return match?.explain(viewOf(event)) ?? null;
-      return { field: "command", found: show(event.command), expected: on!.join(" or ") };
+      const expected = on?.join(" or ") ?? "no relay event";
+      return { field: "command", found: show(event.command), expected };
     },
   };
+}
+
+/** Tells whether a command fits one of these entries. */
+function fitting(entries: readonly string[]): (command: string) => boolean {
+  const wildcards = entries.map((entry) => entry.split("*"));
+  return (command) => wildcards.some((wildcard) => fitsWildcard(wildcard, command));
 }
 
 /** `on` and `match` as a request gives them; absent or null: every event. */
@@ -40,7 +52,12 @@ export function readNarrowing(
 ): Pick<Selection, "matches"> | undefined {
   const commands = on === null ? null : read(keys.on, on, path.key("on"));
   const pattern = match === null ? null : read(keys.match, match, path.key("match"));
-  return commands === undefined || pattern === undefined ? undefined : selectionOf(commands, pattern);
+  if (commands === undefined || pattern === undefined) return undefined;
+  // What is narrowed is chosen by a rule already: `*` and no `on` leave its relay events in.
+  const isOn = commands === null ? () => true : fitting(commands);
+  return {
+    matches: (event) => isOn(event.command) && (pattern?.matches(viewOf(event)) ?? true),
+  };
 }
 
 function read<Value>(key: Reader<Value>, value: Json, path: SettingPath): Value | undefined {

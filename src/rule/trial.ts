@@ -2,6 +2,7 @@
 import { canonicalName, catalogue } from "../callback/catalogue.ts";
 import { phaseByName } from "../callback/command.ts";
 import type { Event } from "../callback/event.ts";
+import { relayEventOf } from "../callback/relay-events.ts";
 import { parseInstant } from "./instant.ts";
 import { got, gotOther, isDeeper, isObject, type Json, type JsonObject, maxDepth, tooDeep } from "./json.ts";
 import type { Failure } from "./match/explain.ts";
@@ -112,7 +113,7 @@ export function readTrialEvent(value: Json, path: SettingPath, now: number): Eve
     id: "test",
     command: canonical,
     phase: phase ?? catalogue.get(canonical)?.phase ?? phaseByName(canonical),
-    known: catalogue.has(canonical),
+    known: catalogue.has(canonical) || relayEventOf(canonical) !== undefined,
     valid: true,
     quarantined: false,
     app,

@@ -43,9 +43,16 @@ export interface RetainedTables {
 /** How many unread events each destination loses with a day; and its `blocks` when they were counted. */
 type Losses = Map<Destination, { events: number; blocks: number }>;
 
+/** Hears of losses, and of names that are forgotten. */
+export interface LossRole {
+  expired(destination: string, events: number): void;
+  forget(destination: string): void;
+}
+
 export class Retention {
   readonly #tables: RetainedTables;
   readonly #destinations: Destinations;
+  readonly #relay: LossRole;
   readonly #storage: ShardStorage;
   readonly #clock: Clock;
   readonly #retentionMs: number;
@@ -53,12 +60,14 @@ export class Retention {
   constructor(
     tables: RetainedTables,
     destinations: Destinations,
+    relay: LossRole,
     storage: ShardStorage,
     clock: Clock,
     retentionMs: number,
   ) {
     this.#tables = tables;
     this.#destinations = destinations;
+    this.#relay = relay;
     this.#storage = storage;
     this.#clock = clock;
     this.#retentionMs = retentionMs;
@@ -158,10 +167,12 @@ export class Retention {
     // Tables first, so that a full database has room for the rows.
     journal.drop(day);
     misfits.drop(day);
-    this.#addLost(settled.drop(day));
-    this.#addLost(retries.dropBefore(end));
-    for (const destination of this.#destinations.all.values())
-      destination.truncateBefore(end, lost.get(destination)?.events ?? 0);
+    this.#tellingLosses(() => {
+      this.#addLost(settled.drop(day));
+      this.#addLost(retries.dropBefore(end));
+      for (const destination of this.#destinations.all.values())
+        destination.truncateBefore(end, lost.get(destination)?.events ?? 0);
+    });
     progress.write();
   }
 
@@ -170,11 +181,19 @@ export class Retention {
     let dropped = false;
     this.#storage.atomically(() => {
       const lost = this.#tables.retries.dropSomeBefore(end, retriesPerTurn, retriesPerTurn);
-      this.#addLost(lost);
+      this.#tellingLosses(() => this.#addLost(lost));
       dropped = lost.size > 0;
       if (dropped) this.#tables.progress.write();
     });
     return dropped;
+  }
+
+  #tellingLosses(lose: () => void): void {
+    const expired = () =>
+      new Map([...this.#destinations.all].map(([name, { state }]) => [name, state.expired ?? 0]));
+    const before = expired();
+    lose();
+    for (const [name, events] of expired()) this.#relay.expired(name, events - (before.get(name) ?? 0));
   }
 
   #addLost(lost: ReadonlyMap<string, number>): void {
@@ -200,7 +219,10 @@ export class Retention {
 
   #forget(names: readonly string[]): void {
     this.#storage.atomically(() => {
-      for (const name of names) this.#destinations.drop(name);
+      for (const name of names) {
+        this.#destinations.drop(name);
+        this.#relay.forget(name);
+      }
       this.#tables.progress.write();
     });
   }

@@ -6,6 +6,7 @@ import type { Eraser } from "./erase/eraser.ts";
 import type { Meter } from "./meter.ts";
 import type { Destinations } from "./pump/destinations.ts";
 import type { Sender } from "./pump/sender.ts";
+import type { Relay } from "./relay/relay.ts";
 import type { ReplayOrders } from "./replay/orders.ts";
 import type { Retention } from "./retention.ts";
 import type { RetryNow } from "./retry-now.ts";
@@ -19,6 +20,7 @@ export interface RunStages {
   readonly sender: Sender;
   readonly destinations: Destinations;
   readonly eraser: Eraser;
+  readonly relay: Relay;
   readonly watchdog: Watchdog;
   readonly storage: ShardStorage;
 }
@@ -61,6 +63,7 @@ export class Runner {
     this.#safely(() => {
       this.#run.destinations.run();
       this.#run.eraser.wake();
+      this.#run.relay.run();
       this.#run.watchdog.arm();
     });
   }

@@ -24,6 +24,7 @@ import { shardIndex, shardName } from "./cluster/shards.ts";
 import type { ErasureOrder, ErasurePart } from "./erase/eraser.ts";
 import type { ErasureRow } from "./erase/table.ts";
 import { type CountedMinute, countedMinutes } from "./journal/minutes.ts";
+import type { Report } from "./journal/relay-record.ts";
 import type { Counters } from "./meter.ts";
 import {
   countedReports,
@@ -37,6 +38,7 @@ import type { EventDetail } from "./query/detail.ts";
 import type { EventPage, RuleFit } from "./query/event-queries.ts";
 import type { ExportQuery } from "./query/export.ts";
 import type { EventQuery } from "./query/filter.ts";
+import type { Notice } from "./relay/relay.ts";
 import { countReplay } from "./replay/count.ts";
 import type { HandedOrder, ReplayFilter, ReplayPart } from "./replay/order.ts";
 import { type ReplayReport, reportOf } from "./replay/report.ts";
@@ -130,6 +132,7 @@ export class Shard extends DurableObject<Env> {
   /** Adds to the counters. */
   add(tally: Counters): void {
     this.#stages.meter.add(tally);
+    this.#stages.relay.counted(tally, 1);
     if (Object.keys(tally).some((name) => !askingCounters.has(name))) this.#stages.progress.changed();
   }
 
@@ -155,6 +158,18 @@ export class Shard extends DurableObject<Env> {
 
   override alarm(): Promise<void> {
     return this.#stages.runner.alarm();
+  }
+
+  /** Shard 0's: a Worker has something to say of the gateway. Answers when that is durable. */
+  relay(notice: Notice): void {
+    this.#stages.runner.begin();
+    this.#stages.relay.notice(notice);
+  }
+
+  /** Shard 0's: hears what another shard has found out. Answers when that is durable. */
+  report(shard: number, report: Report): void {
+    this.#stages.runner.begin();
+    this.#stages.relay.hear(shard, report);
   }
 
   /** Shard 0's: answers the state, after growing to so many shards. */

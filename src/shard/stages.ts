@@ -18,6 +18,7 @@ import { ShardHealth } from "./health.ts";
 import { Journal } from "./journal/journal.ts";
 import { timeOf } from "./journal/position.ts";
 import { Progress } from "./journal/progress.ts";
+import type { Report } from "./journal/relay-record.ts";
 import { Meter, metered } from "./meter.ts";
 import { Destinations } from "./pump/destinations.ts";
 import { RetryList } from "./pump/retry-list.ts";
@@ -27,6 +28,8 @@ import { Deliveries } from "./query/deliveries.ts";
 import { EventQueries } from "./query/event-queries.ts";
 import { Exports } from "./query/export.ts";
 import { Pace } from "./query/pace.ts";
+import { ExpiringDestinations } from "./relay/expiry-watch.ts";
+import { Relay } from "./relay/relay.ts";
 import { ReplayHealth } from "./replay/health.ts";
 import { ReplayOrders, type ReplayPeer } from "./replay/orders.ts";
 import { Replays } from "./replay/replays.ts";
@@ -59,7 +62,12 @@ export interface Host {
   /** POSTs through a stateless entrypoint. */
   readonly courier: Network["courier"];
   /** Another shard, or this one, in an invocation of its own. */
-  shard(index: number): Peer & ReplayPeer & TailPeer & { drain(): Promise<void> };
+  shard(index: number): Peer &
+    ReplayPeer &
+    TailPeer & {
+      drain(): Promise<void>;
+      report(shard: number, report: Report): Promise<void>;
+    };
   /** The viewers' connections, also those from before an eviction. */
   sockets(): readonly Socket[];
 }
@@ -118,6 +126,14 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     { take: (batch) => (index === 0 ? tail.take(0, batch) : peers.shard(0).feed(index, batch)) },
     clock,
   );
+  const relay = new Relay(
+    index,
+    config.rules,
+    config.retentionMs,
+    recorded.relay,
+    { progress, schedule, cluster: coordinator, drift, peers, state },
+    clock,
+  );
   const sender = new Sender(network, progress, storage, schedule, clock);
   const replays = new Replays(
     new ReplayTable(sql),
@@ -131,14 +147,15 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     recorded.destinations,
     { sql, journal, retries, settled },
     storage,
-    { sender, schedule, progress, meter, cluster: coordinator, tail: feed, replays },
+    { sender, schedule, progress, meter, cluster: coordinator, tail: feed, replays, relay },
     clock,
   );
-  progress.track(destinations);
+  progress.track(destinations, relay);
 
   const retention = new Retention(
     { journal, retries, settled, misfits, progress },
     destinations,
+    relay,
     storage,
     clock,
     config.retentionMs,
@@ -164,19 +181,22 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     orders,
     eraser,
     retryNow,
+    relay,
   ]);
+  const expiry = new ExpiringDestinations({ journal, destinations, retries }, config.retentionMs);
   const clockSteps = new ClockSteps(clock, destinations, storage, progress, schedule);
   const intake = new Intake(
     { journal, progress, misfits, drift, clockSkew },
     storage,
-    { destinations, schedule, watchdog, tail: feed },
+    { destinations, schedule, watchdog, tail: feed, relay },
     clockSteps,
     meter,
     clock,
   );
 
+  relay.join(intake, expiry);
   const runner: Runner = new Runner(
-    { clockSteps, sender, destinations, eraser, watchdog, storage },
+    { clockSteps, sender, destinations, eraser, relay, watchdog, storage },
     { schedule, retention, coordinator, orders, retryNow, meter },
   );
 
@@ -214,6 +234,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     orders,
     pages,
     progress,
+    relay,
     replay,
     replayHealth,
     replays,

@@ -7,6 +7,8 @@
  * a round trip to one place in the world.
  */
 
+import type { BackendState } from "../callback/relay-events.ts";
+
 export interface AskBreaker {
   /** Failures in a row. */
   failures: number;
@@ -16,6 +18,36 @@ export interface AskBreaker {
   waiting: Set<() => void>;
   /** The number of unreadable answers in a row, and the reason of the last. */
   unreadable: { count: number; reason: string };
+  /** What was told of it; undefined: nothing yet. */
+  told?: { down?: boolean; invalid?: boolean };
+}
+
+/**
+ * What has changed since it was told, which the caller tells now; null: nothing. An isolate's first good answer is news
+ * too: another isolate that found the backend down may be gone.
+ * @param lastError why the backend did not answer, where it did not
+ */
+export function takeNews(
+  rule: string,
+  breaker: AskBreaker,
+  alive: boolean | null,
+  lastError: string,
+): BackendState | null {
+  const { failures, unreadable } = breaker;
+  const told = breaker.told ?? {};
+  breaker.told = told;
+  const news: BackendState = { rule };
+  const down = isAskBreakerOpen(breaker);
+  if ((down || alive) && told.down !== down) {
+    told.down = down;
+    news.down = down ? { failures, lastError: lastError.slice(0, maxReasonLength).toWellFormed() } : null;
+  }
+  const invalid = unreadable.count >= unreadableWarnAt;
+  if ((invalid || (alive && unreadable.count === 0)) && told.invalid !== invalid) {
+    told.invalid = invalid;
+    news.invalid = invalid ? { ...unreadable } : null;
+  }
+  return news.down === undefined && news.invalid === undefined ? null : news;
 }
 
 /** Breakers by rule name. The breaker of an answer rule counts unreadable answers only. */

@@ -1,4 +1,5 @@
 /** Asks the backends of a rule, and combines their answers within the deadline. Uses the runtime's timers. */
+import type { BackendState } from "../callback/relay-events.ts";
 import { messageFor } from "../delivery/message.ts";
 import type { AskRule } from "../rule/rule.ts";
 import type { AskBreakers } from "./ask-breaker.ts";
@@ -17,6 +18,8 @@ export interface AskContext {
   breakers: AskBreakers;
   /** Names of rules that an operator has paused: they decide nothing. Absent: none. */
   paused?: ReadonlySet<string>;
+  /** Tells of a backend that is down, answers again, or cannot be read. Absent: it is told nowhere. */
+  tell?(news: BackendState): Promise<void>;
   /** The release, for `user-agent`. */
   version: string;
   /** The gateway's name in `tim-relay-loop`; null if it is not known yet. */

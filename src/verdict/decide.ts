@@ -7,7 +7,15 @@ import type { Shadow, Verdict, VerdictSource } from "../callback/event.ts";
 import type { ReadAnswer } from "../callback/read-answer.ts";
 import type { AnswerRule, AskRule, Rule } from "../rule/rule.ts";
 import { type AskContext, ask } from "./ask.ts";
-import { askBreakerOf, isAskBreakerOpen, noteOutcome, noteReadability, takeProbe } from "./ask-breaker.ts";
+import {
+  type AskBreaker,
+  askBreakerOf,
+  isAskBreakerOpen,
+  noteOutcome,
+  noteReadability,
+  takeNews,
+  takeProbe,
+} from "./ask-breaker.ts";
 import { type CombinedAnswer, itemsOf, refusingToo, withItems } from "./combine.ts";
 import { otherwiseOf, ownAnswer } from "./own-answer.ts";
 import type { Question } from "./question.ts";
@@ -114,11 +122,26 @@ export async function decideBy(
 ): Promise<RuleDecision> {
   if (rule.kind === "ask") return decideByAsking(rule, question, context);
   const decision = decideByItself(rule, question);
-  noteReadability(
-    askBreakerOf(context.breakers, rule.name),
-    decision.how === "invalid" ? decision.reason! : null,
-  );
+  const breaker = askBreakerOf(context.breakers, rule.name);
+  noteReadability(breaker, decision.how === "invalid" ? decision.reason! : null);
+  if (breaker.unreadable.count > 0 || breaker.told) tellNews(rule, breaker, true, "", context);
   return decision;
+}
+
+/** Tells what has changed of a rule's backend; again with the next answer, where that fails. */
+function tellNews(
+  { name }: AskRule | AnswerRule,
+  breaker: AskBreaker,
+  alive: boolean,
+  lastError: string,
+  { tell, aside }: AskContext,
+): void {
+  const news = tell && takeNews(name, breaker, alive, lastError);
+  if (!news) return;
+  const told = tell(news).catch(() => {
+    breaker.told = {};
+  });
+  aside(told);
 }
 
 function decideByItself({ answer, replace }: AnswerRule, question: Question): RuleDecision {
@@ -142,6 +165,8 @@ async function decideByAsking(rule: AskRule, question: Question, context: AskCon
     noteOutcome(breaker, "answer" in combined || combined.alive, context.now());
     if ("answer" in combined) noteReadability(breaker, null);
     else if (combined.how === "invalid") noteReadability(breaker, combined.reason);
+    const alive = "answer" in combined || combined.alive;
+    tellNews(rule, breaker, alive, ("reason" in combined && combined.reason) || "", context);
     return combined;
   };
   const otherwise = otherwiseOf(rule, question);

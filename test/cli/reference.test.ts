@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { catalogue } from "../../src/callback/catalogue.ts";
+import { relayEvents } from "../../src/callback/relay-events.ts";
 import { reference } from "../../src/cli/reference.ts";
 import { commandList, typeName, typings } from "../../src/cli/typings.ts";
+
+const names = [...catalogue.values(), ...relayEvents].map(({ name }) => name);
 
 test("every command has a section of its own, and every link within the page leads somewhere", () => {
   const page = reference();
   const headings = [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => heading);
-  for (const name of catalogue.keys()) assert.ok(headings.includes(name), name);
+  for (const name of names) assert.ok(headings.includes(name), name);
   const anchors = headings.map((heading) => heading.toLowerCase().replaceAll(/[^a-z0-9 -]/g, ""));
   assert.equal(new Set(anchors).size, anchors.length);
   for (const [, anchor = ""] of page.matchAll(/\]\(#([^)]+)\)/g)) assert.ok(anchors.includes(anchor), anchor);
@@ -26,9 +29,9 @@ test("types are named after their commands, each once", () => {
   assert.equal(typeName("State.StateChange"), "StateChange");
   assert.equal(typeName("Sns.CallbackFriendAdd"), "SnsFriendAdd");
   assert.equal(typeName("Bot.OnC2CMessage"), "BotOnC2CMessage");
-  const names = Array.from(catalogue.keys(), typeName);
-  assert.equal(new Set(names).size, 86);
-  for (const name of names) assert.match(typings(), new RegExp(`^export interface ${name} \\{$`, "m"));
+  const types = names.map(typeName);
+  assert.equal(new Set(types).size, 86 + 15);
+  for (const name of types) assert.match(typings(), new RegExp(`^export interface ${name} \\{$`, "m"));
 });
 
 test("exactly the commands whose answer decides something have a type for it", () => {
@@ -44,5 +47,5 @@ test("exactly the commands whose answer decides something have a type for it", (
 test("the list of commands is a module of its own", () => {
   const module = { commands: [] };
   new Function("exports", commandList())(module);
-  assert.deepEqual(module.commands, [...catalogue.keys()]);
+  assert.deepEqual(module.commands, names);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { catalogue } from "../../src/callback/catalogue.ts";
+import { relayEventOf, relayEvents } from "../../src/callback/relay-events.ts";
 import { startGateway } from "../support/gateway.ts";
 import { startReceiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
@@ -35,13 +36,13 @@ test("every command is listed with its schema and example", async () => {
   const commands = await listedCommands();
   assert.deepEqual(
     commands.map(({ command }) => command),
-    [...catalogue.keys()],
+    [...catalogue.keys(), ...relayEvents.map(({ name }) => name)],
   );
   for (const { command, phase, family, summary, schema, example } of commands) {
     assert.match(phase, /^(before|after)$/, command);
     assert.ok(family && summary, command);
     assert.equal(schema.type, "object", command);
-    assert.deepEqual(example, catalogue.get(command)?.example);
+    assert.deepEqual(example, (catalogue.get(command) ?? relayEventOf(command))?.example);
   }
 });
 

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { commands, isEvent, parseExactly } from "tim-relay/receiver";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import { type JsonSchema, jsonSchemaOf } from "../../src/callback/json-schema.ts";
+import { relayEvents } from "../../src/callback/relay-events.ts";
 
 test("a number beyond 2^53 becomes a text of its digits at every depth", () => {
   const text = `{"a":144115200000000001,"b":[-9007199254740993,{"c" : 9007199254740992
@@ -71,7 +72,7 @@ function within(schema: JsonSchema): JsonSchema[] {
 }
 
 test("the commands are those of the catalogue", () => {
-  assert.deepEqual(commands, [...catalogue.keys()]);
+  assert.deepEqual(commands, [...catalogue.keys(), ...relayEvents.map(({ name }) => name)]);
 });
 
 const recall = {

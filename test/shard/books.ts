@@ -2,8 +2,10 @@
  * Reads the storage of a gateway that is stopped or was killed, and checks the invariants of docs/architecture.md: see
  * `invariants.ts`.
  */
+
 import { basename } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { relayApp } from "../../src/callback/relay-events.ts";
 import type { ClusterState } from "../../src/shard/cluster/cluster-state.ts";
 import { type EventTuple, unpackEvent } from "../../src/shard/journal/packed-event.ts";
 import { decodeProgress } from "../../src/shard/journal/progress-encoder.ts";
@@ -65,7 +67,10 @@ export interface Books {
   shard: string;
   /** Oldest first. */
   segments: SegmentRow[];
+  /** The events that Tencent sent. */
   entries: Entry[];
+  /** Relay events. */
+  told: Entry[];
   /** The state of each destination, as the records tell it together. */
   states: Readonly<Record<string, DestinationState>>;
   retries: RetryRow[];
@@ -132,10 +137,14 @@ export function booksOf(database: DatabaseSync, shard: string): Books {
     const row = standing.find((one) => one.name === name);
     return row ? JSON.parse(row.value) : null;
   };
+  const { told = [], entries = [] } = Object.groupBy(segments.flatMap(entriesOf), ({ event }) =>
+    event.app === relayApp ? "told" : "entries",
+  );
   return {
     shard,
     segments,
-    entries: segments.flatMap(entriesOf),
+    entries,
+    told,
     states: decodeProgress(segments.map(({ progress }) => progress).reverse()).destinations,
     retries: all<{ position: number; positions: string | null; attempts: string } & RetryRow>(
       "SELECT * FROM retry ORDER BY destination, position",

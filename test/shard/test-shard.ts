@@ -8,6 +8,7 @@ import { answered, type Outcome } from "../../src/delivery/outcome.ts";
 import type { Append } from "../../src/shard/append/append.ts";
 import type { ClusterState } from "../../src/shard/cluster/cluster-state.ts";
 import { packEvent } from "../../src/shard/journal/packed-event.ts";
+import type { Report } from "../../src/shard/journal/relay-record.ts";
 import { type DestinationReport, destinationReports } from "../../src/shard/pump/report.ts";
 import type { HandedOrder } from "../../src/shard/replay/order.ts";
 import type { Sql } from "../../src/shard/sql.ts";
@@ -90,6 +91,9 @@ export class TestShard {
     return { version: 0, filters: [] };
   }
 
+  /** Shard 0 hears what this one has found out. */
+  hear(_shard: number, _report: Report): void {}
+
   /** Its database, for a test that damages rows. */
   get sql(): Sql {
     return newSql(this.#database);
@@ -115,6 +119,7 @@ export class TestShard {
         takeReplay: async ({ id, cancelled }: HandedOrder) =>
           void (await called(`${cancelled ? "cancel" : "begin"} ${id}`)),
         learn: async (state: ClusterState) => void (await called(`learn ${state.version}`)),
+        report: async (shard: number, report: Report) => this.hear(shard, report),
         watch: async () => ({ version: 0, from: 0 }),
         feed: (shard: number, batch: Batch) => this.feed(shard, batch),
         tailPage: async () => ({ items: [], next: 0, end: true }),

@@ -152,6 +152,7 @@ export class SimulatedGateway {
       learn: (state: Parameters<Shard["learn"]>[0]) => call((shard) => shard.learn(state)),
       takeReplay: (order: Parameters<Shard["takeReplay"]>[0]) => call((shard) => shard.takeReplay(order)),
       drain: () => call((shard) => shard.drain()),
+      report: (...reported: Parameters<Shard["report"]>) => call((shard) => shard.report(...reported)),
       watch: (watched: Parameters<Shard["watch"]>[0]) => call((shard) => shard.watch(watched)),
       feed: (...fed: Parameters<Shard["feed"]>) => call((shard) => shard.feed(...fed)),
       tailPage: (query: Parameters<Shard["tailPage"]>[0]) => call((shard) => shard.tailPage(query)),

@@ -73,6 +73,7 @@ const replayDeadLetters = route(
     },
     status: 202,
     answer: queued,
+    action: { name: "replayed", target: ({ body }) => chosen(body.destinations ?? body.ids) },
   },
   async ({ body, env, config }) => {
     const { destinations, disabled } = await recipientsAmong(body.destinations, env, config);
@@ -84,3 +85,9 @@ const replayDeadLetters = route(
 );
 
 export const deadLetterRoutes = [listDeadLetters, replayDeadLetters];
+
+/** Names of what was replayed, for people. */
+function chosen(names: readonly string[] | null): string {
+  if (names === null) return "dead letters";
+  return names.length > 3 ? `${names.slice(0, 3).join(", ")}, …` : names.join(", ");
+}

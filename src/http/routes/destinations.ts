@@ -81,6 +81,7 @@ const pauseDestination = route(
     summary:
       "Stops sending to a destination; its events wait. An ask or answer rule decides nothing from then on, everywhere within 15 s.",
     answer: steered,
+    action: { name: "paused", target: ({ params }) => params.name },
     notFound: "No rule has this name.",
   },
   ({ params, env, config }) => steer(params.name, "pause", env, config),
@@ -96,6 +97,7 @@ const resumeDestination = route(
     summary:
       "Goes on sending, nothing lost. It also enables a destination that 410 disabled, and ends a `Retry-After` hold.",
     answer: steered,
+    action: { name: "resumed", target: ({ params }) => params.name },
     notFound: "No rule has this name.",
   },
   ({ params, env, config }) => steer(params.name, "resume", env, config),
@@ -119,6 +121,7 @@ const testDestination = route(
         "The beginning of the answer's body, where it is not a success.",
       ),
     }),
+    action: { name: "tested", target: ({ params }) => params.name },
     notFound: "No rule forwards to this name.",
   },
   async ({ params: { name }, env, config }) => {
@@ -141,6 +144,7 @@ const retryDestination = route(
       "Makes its whole retry list due now, and ends what holds it back: an open breaker, a `Retry-After`. At a paused destination the list waits.",
     status: 202,
     answer: queued,
+    action: { name: "retried", target: ({ params }) => params.name },
     notFound: "No rule forwards to this name.",
   },
   async ({ params: { name }, env, config }) => {
@@ -160,6 +164,7 @@ const forgetDestination = route(
     access: "admin",
     summary: "Forgets a name that no rule has any more, with all that waits for it.",
     answer: component("Forgotten", "How many events no longer wait.", { forgotten: count }),
+    action: { name: "forgot", target: ({ params }) => params.name },
     notFound: "There is no such destination.",
   },
   async ({ params: { name }, env, config }) => {

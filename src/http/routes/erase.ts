@@ -32,6 +32,7 @@ const startErasure = route(
       id: v.string(),
       matched: described(count, "How many events name the account, counted exactly."),
     }),
+    action: { name: "erased", target: ({ body }) => digestOf(body.account) },
   },
   async ({ body: { account }, env, config }) => {
     const started = Date.now();

@@ -126,6 +126,7 @@ const replayEvent = route(
     status: 202,
     answer: queued,
     notFound: "There is no such event.",
+    action: { name: "replayed", target: ({ params }) => params.id },
   },
   async ({ params: { id }, body, env, config }) => {
     const { destinations, disabled } = await recipientsAmong(body.destinations, env, config);
@@ -146,6 +147,7 @@ const skipEvent = route(
       "Gives up its deliveries that have not ended: they become dead letters, and their conversations go on. A post under way ends first; if it succeeds, the event is delivered.",
     body: { destinations: texts("Names of destinations. Absent: all at which the event waits.") },
     answer: component("Skipped", "How many deliveries were given up.", { skipped: count }),
+    action: { name: "skipped", target: ({ params }) => params.id },
     notFound: "There is no such event.",
   },
   async ({ params: { id }, body: { destinations }, env, config }) => {

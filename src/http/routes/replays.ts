@@ -67,6 +67,7 @@ const startReplay = route(
     status: 202,
     answer: component("StartedReplay", "A replay that has begun.", { id: v.string(), matched }),
     also: { status: 200, answer: component("CountedReplay", "With `dryRun`.", { matched }) },
+    action: { name: "replayed", target: ({ body }) => (body.dryRun ? null : body.destination) },
   },
   async ({ body, env, config }) => {
     const { since, state, perSecond, dryRun, destination } = body;
@@ -135,6 +136,7 @@ const cancelReplay = route(
     summary: "Cancels a replay, and answers it. One that has ended stays as it is.",
     answer: replay,
     notFound: "There is no such replay.",
+    action: { name: "cancelled", target: ({ params }) => params.id },
   },
   async ({ params: { id }, ...context }) => {
     if (await erasureOf(id, context))

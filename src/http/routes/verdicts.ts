@@ -137,7 +137,8 @@ const replayVerdicts = route(
     const { events, since } = await judgedEvents(env, config, period, { bodies: true }, matches, most);
 
     // A trial must not open the breakers of real callbacks.
-    const context = { ...askContext(env, ctx, config), breakers: new Map() };
+    const { tell, ...own } = askContext(env, ctx, config);
+    const context = { ...own, breakers: new Map() };
     const changes: v.InferOutput<typeof change>[] = [];
     const ask = async (event: Event) => {
       const answerSpec = answerSpecOf(catalogue.get(event.command) ?? null, event.phase)!;

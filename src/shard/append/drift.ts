@@ -70,19 +70,37 @@ export class DriftReport {
     }
   }
 
-  count(command: string, drift: Drift, now: number): void {
+  /** Remembers a difference that another shard has counted. Returns whether it is new, whatever was seen. */
+  meet({ command, ...drift }: Drift & { command: string }, now: number): boolean {
+    const isNew = !this.#knows(command, drift);
+    if (isNew) this.#add(command, drift, 0, now);
+    return isNew;
+  }
+
+  /** Counts a difference. Returns whether it is new, whatever was seen. */
+  count(command: string, drift: Drift, now: number): boolean {
+    const isNew = !this.#counted.has(keyOf({ command, ...drift })) && !this.#knows(command, drift);
+    this.#add(command, drift, 1, now);
+    return isNew;
+  }
+
+  #knows(command: string, { path, kind }: Drift): boolean {
+    return this.all.some((one) => one.command === command && one.path === path && one.kind === kind);
+  }
+
+  #add(command: string, drift: Drift, times: 0 | 1, now: number): void {
     const key = keyOf({ command, ...drift });
     const before = this.#counted.get(key);
     if (!before && this.#counted.size >= mostDifferences) this.#forgetRarest();
     const counted = {
       command,
       ...drift,
-      count: (before?.count ?? 0) + 1,
+      count: (before?.count ?? 0) + times,
       first: before?.first ?? now,
       last: now,
     };
     this.#counted.set(key, counted);
-    if (!Number.isInteger(Math.log2(counted.count))) return;
+    if (times === 1 && !Number.isInteger(Math.log2(counted.count))) return;
     const { path, kind, seen, count, first, last } = counted;
     this.#sql.exec(
       "INSERT OR REPLACE INTO drift VALUES (?, ?, ?, ?, ?, ?, ?)",

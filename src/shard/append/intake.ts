@@ -2,10 +2,13 @@
  * Receive → append: an event that a Worker hands over becomes durable, or is recognised as one that is kept already.
  * Between the arrival of an event and its row nothing is awaited but the group commit.
  */
+import type { Drift } from "../../callback/drift.ts";
+import type { Event } from "../../callback/event.ts";
 import type { Clock } from "../clock.ts";
 import type { ClockSteps } from "../clock-steps.ts";
 import type { ClockSkew } from "../cluster/clock-skew.ts";
 import type { Journal } from "../journal/journal.ts";
+import { unpackEvent } from "../journal/packed-event.ts";
 import { dayOf, nextPosition, timeOf } from "../journal/position.ts";
 import type { Progress } from "../journal/progress.ts";
 import type { ProgressRecord } from "../journal/progress-record.ts";
@@ -37,6 +40,11 @@ export interface AfterCommit {
   readonly watchdog: { arm(): void };
   /** Hears that events were written. */
   readonly tail: { committed(): void };
+  readonly relay: {
+    quarantined(command: string, event: Pick<Event, "id" | "issues">, times: 1 | -1): void;
+    drifted(difference: Drift & { command: string }): void;
+    counted(tally: Counters, times: 1 | -1): void;
+  };
 }
 
 export class Intake implements Committer<Append> {
@@ -79,19 +87,23 @@ export class Intake implements Committer<Append> {
   async append(append: Append, urgency: Urgency = append.patient ? "low" : "normal"): Promise<void> {
     const { marks: fingerprints, command, drift = [], tally = {} } = append;
     this.#meter.add(tally);
+    this.#next.relay.counted(tally, 1);
     const now = this.#clock.now();
     const duplicate = this.#recent.find(fingerprints, now);
     if (duplicate) {
       this.#meter.count("duplicates");
       return duplicate;
     }
-    for (const difference of drift) this.#tables.drift.count(command, difference, now);
+    for (const difference of drift)
+      if (this.#tables.drift.count(command, difference, now))
+        this.#next.relay.drifted({ command, ...difference });
     const written = this.#groupCommit.add(append, urgency);
     try {
       await this.#recent.add(fingerprints, now, written);
     } catch (error) {
       // The Worker takes back its counts, and hands them over again.
       this.#meter.subtract(tally);
+      this.#next.relay.counted(tally, -1);
       throw error;
     }
   }
@@ -103,13 +115,31 @@ export class Intake implements Committer<Append> {
 
   /** Writes the events of one group commit. If that fails, counters, misfits and progress are as they were before. */
   commit(events: Append[]): void {
+    const counts: Counters = {};
+    count(counts, "received", events.length);
+    this.#commit(events, counts);
+  }
+
+  /** Writes relay events, which nobody has sent. */
+  tell(events: Append[]): void {
+    const counts: Counters = {};
+    count(counts, "told", events.length);
+    this.#commit(events, counts);
+  }
+
+  sync(): Promise<void> {
+    return this.#storage.sync();
+  }
+
+  #commit(events: Append[], counted: Counters): void {
     const { journal, progress, misfits } = this.#tables;
     const now = this.#clock.now();
     this.#clockSteps.look();
     this.#storage.mustBeWhole();
     const misfitting = misfitsOf(events);
-    const counted = countsOf(events.length, misfitting);
+    for (const { command } of misfitting) count(counted, `quarantined:${command}`);
     this.#meter.add(counted);
+    this.#tellOfMisfits(events, 1);
     const record = progress.take();
     try {
       this.#write(events, misfitting, record, now);
@@ -117,6 +147,7 @@ export class Intake implements Committer<Append> {
     } catch (error) {
       progress.giveBack(record);
       this.#meter.subtract(counted);
+      this.#tellOfMisfits(events, -1);
       this.#storage.writeFailed(error);
       if (misfitting.length > 0) misfits.load(journal.days);
       throw error;
@@ -130,8 +161,9 @@ export class Intake implements Committer<Append> {
     this.#next.tail.committed();
   }
 
-  sync(): Promise<void> {
-    return this.#storage.sync();
+  #tellOfMisfits(events: readonly Append[], times: 1 | -1): void {
+    for (const { command, misfit, head, body } of events)
+      if (misfit) this.#next.relay.quarantined(command, unpackEvent(JSON.parse(head), body), times);
   }
 
   #write(events: Append[], misfitting: Misfit[], record: ProgressRecord, now: number): void {
@@ -152,11 +184,4 @@ export class Intake implements Committer<Append> {
 
 function misfitsOf(events: Append[]): Misfit[] {
   return events.flatMap(({ command = "", misfit: paths }) => (paths ? [{ command, paths }] : []));
-}
-
-function countsOf(received: number, misfits: readonly Misfit[]): Counters {
-  const counts: Counters = {};
-  count(counts, "received", received);
-  for (const { command } of misfits) count(counts, `quarantined:${command}`);
-  return counts;
 }

@@ -11,6 +11,7 @@ import type {
   DestinationState,
   ProgressRecord,
 } from "./progress-record.ts";
+import type { RelayRecord } from "./relay-record.ts";
 
 /** Rows from one whole record to the next. */
 const wholeEvery = 32;
@@ -19,11 +20,13 @@ export interface CurrentProgress {
   states: Readonly<Record<string, DestinationState>>;
   delivered: DeliveryNote[];
   counters: Counters;
+  relay?: { readonly version: number; readonly record: RelayRecord | undefined };
 }
 
 export class ProgressEncoder {
   #rows = wholeEvery;
   readonly #details = new Map<string, string>();
+  #relayVersion = 0;
   #counters: Counters;
   /** As they were before the last record. */
   #countersBefore: Counters;
@@ -38,7 +41,11 @@ export class ProgressEncoder {
    * The next record.
    * @param alone the row has no events: it may be the last for long, and is whole
    */
-  encode({ states, delivered, counters }: CurrentProgress, alone: boolean, now: number): ProgressRecord {
+  encode(
+    { states, delivered, counters, relay }: CurrentProgress,
+    alone: boolean,
+    now: number,
+  ): ProgressRecord {
     const whole = alone || ++this.#rows >= wholeEvery;
     if (whole) {
       this.#rows = 0;
@@ -55,10 +62,13 @@ export class ProgressEncoder {
     const changed = Object.entries(counters).filter(([name, times]) => known[name] !== times);
     this.#countersBefore = this.#counters;
     this.#counters = { ...counters };
+    const told = relay?.record && (whole || relay.version !== this.#relayVersion) ? relay.record : undefined;
+    this.#relayVersion = relay?.version ?? 0;
     return {
       destinations: Object.fromEntries(destinations),
       delivered,
       counters: Object.fromEntries(changed),
+      ...(told && { relay: told }),
       ...(whole ? {} : { partial: true }),
       at: now,
     };
@@ -106,6 +116,7 @@ export function decodeProgress(records: Iterable<ProgressRecord>): ProgressRecor
         if (!hasDetails(state) && Object.hasOwn(record.destinations, name))
           progress.destinations[name] = { ...state, ...parted(record.destinations[name]!).details };
       progress.counters = { ...record.counters, ...progress.counters };
+      if (record.relay) progress.relay ??= record.relay;
     }
     if (!record.partial) break;
   }

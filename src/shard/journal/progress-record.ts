@@ -3,6 +3,7 @@
  * The object resumes from the last of these records.
  */
 import type { Breaker } from "../../delivery/breaker.ts";
+import type { RelayRecord } from "./relay-record.ts";
 
 /** How far a destination has read the journal. Every row records it of every destination. */
 export interface CursorState {
@@ -46,6 +47,8 @@ export interface ProgressRecord {
   delivered: DeliveryNote[];
   /** The counters of this shard since it was made. */
   counters?: Record<string, number>;
+  /** What is still to be told of the gateway itself; absent where it has not changed. */
+  relay?: RelayRecord;
   /** Details and counters that have not changed are left out: earlier rows record them. */
   partial?: true;
   /** When the clock was last looked at, Unix milliseconds. A position may be later, where the clock was set back. */

@@ -9,6 +9,7 @@ import type { ShardStorage } from "../storage.ts";
 import type { Journal } from "./journal.ts";
 import { ProgressEncoder } from "./progress-encoder.ts";
 import type { DeliveryNote, DestinationState, ProgressRecord } from "./progress-record.ts";
+import type { RelayRecord } from "./relay-record.ts";
 
 /** How long progress waits for a segment before it gets a row of its own. Milliseconds. */
 const progressDelayMs = 1_000;
@@ -24,6 +25,13 @@ interface Tracked {
   readonly states: Readonly<Record<string, DestinationState>>;
 }
 
+/** What is still to be told of the gateway itself. */
+interface TrackedRelay {
+  /** Grows with every change of the record. */
+  readonly version: number;
+  readonly record: RelayRecord | undefined;
+}
+
 export class Progress {
   readonly #journal: Journal;
   readonly #storage: ShardStorage;
@@ -31,6 +39,7 @@ export class Progress {
   readonly #clock: Clock;
   readonly #encoder: ProgressEncoder;
   #tracked: Tracked = { states: {} };
+  #relay: TrackedRelay = { version: 0, record: undefined };
   #delivered: DeliveryNote[] = [];
   #changed = false;
   #timed = false;
@@ -64,9 +73,10 @@ export class Progress {
     this.#encoder = new ProgressEncoder(counters);
   }
 
-  /** From now on, records hold the states of these destinations. */
-  track(destinations: Tracked): void {
+  /** From now on, records hold the states of these destinations, and what is still to be told. */
+  track(destinations: Tracked, relay: TrackedRelay): void {
     this.#tracked = destinations;
+    this.#relay = relay;
   }
 
   /** A first attempt has succeeded. */
@@ -169,7 +179,12 @@ export class Progress {
     const delivered = this.#delivered;
     this.#delivered = [];
     this.#changed = false;
-    const current = { states: this.#tracked.states, delivered, counters: this.#meter.counters };
+    const current = {
+      states: this.#tracked.states,
+      delivered,
+      counters: this.#meter.counters,
+      relay: this.#relay,
+    };
     return this.#encoder.encode(current, alone, Math.max(this.#clock.now(), this.seenAt));
   }
 }

@@ -2,7 +2,9 @@
  * A destination without a right rule. Either its rule is wrong, and its events wait until that is mended; or no rule
  * has the name any more. Its cursor stays, and nothing is sent.
  */
+
 import { type Event, isForwardable } from "../../callback/event.ts";
+import { relayApp } from "../../callback/relay-events.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { DestinationState } from "../journal/progress-record.ts";
 import type { Entry } from "../journal/segment.ts";
@@ -70,7 +72,7 @@ export class Dormant implements Destination {
   /** The patterns of a wrong rule are not known: every event that can be forwarded waits for it. */
   unread(position: number, event: Event): boolean {
     const { cursor, done = [] } = this.#state;
-    if (!isForwardable(event) || done.includes(position)) return false;
+    if (!isForwardable(event) || event.app === relayApp || done.includes(position)) return false;
     this.#skip ??= new Set(this.#ended.from(this.firstUnread));
     if (this.#skip.has(position)) return false;
     if (position >= cursor) return true;

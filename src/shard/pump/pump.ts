@@ -3,6 +3,7 @@
  * slowest answer: every post that ends makes room for the next.
  */
 import type { Event } from "../../callback/event.ts";
+import { relayApp } from "../../callback/relay-events.ts";
 import {
   afterOutcome,
   allowance,
@@ -19,6 +20,7 @@ import type { ForwardRule } from "../../rule/rule.ts";
 import type { Clock } from "../clock.ts";
 import { hashOf } from "../cluster/shards.ts";
 import type { DestinationState } from "../journal/progress-record.ts";
+import type { Down } from "../journal/relay-record.ts";
 import type { Entry } from "../journal/segment.ts";
 import type { ShardStorage } from "../storage.ts";
 import { newTurn, type Turn } from "../turn.ts";
@@ -32,7 +34,13 @@ import type { Replaying, ReplaySource } from "./replay-source.ts";
 import { Settler, type SettlerRoles } from "./settler.ts";
 
 /** The stages of the shard that a pump needs, by role. */
-export interface PumpRoles extends Omit<SettlerRoles, "cluster"> {
+export interface PumpRoles extends Omit<SettlerRoles, "cluster" | "relay"> {
+  /** Hears whether the destination answers. */
+  readonly relay: SettlerRoles["relay"] & {
+    isDown(destination: string): boolean;
+    down(destination: string, down: () => Down): void;
+    recovered(destination: string, waiting: number): void;
+  };
   readonly sender: {
     /** This turn has written a row to learn whether the storage takes one: nothing is read in it. A run follows. */
     readonly proving: boolean;
@@ -223,6 +231,7 @@ export class Pump implements Destination {
     try {
       this.#settler.settle(job, outcome);
       this.#endReplay(job, outcome);
+      this.#tellOfBreaker(job, outcome, now);
       this.#send(newTurn());
     } catch (error) {
       this.#storage.restart(error);
@@ -236,6 +245,19 @@ export class Pump implements Destination {
       entries.map(({ position }) => position),
       delivered,
     );
+  }
+
+  /** A relay event that cannot be delivered causes none: only an event of Tencent's shows that a destination is down. */
+  #tellOfBreaker({ entries }: Job, { alive, error }: Outcome, now: number): void {
+    const { relay } = this.#roles;
+    const { name } = this.rule;
+    const waiting = () => this.backlog(newTurn()).waiting;
+    if (alive) {
+      if (relay.isDown(name)) relay.recovered(name, waiting());
+    } else if (isOpen(this.#breaker) && entries.some(({ event }) => event.app !== relayApp)) {
+      const { failures } = this.#breaker;
+      relay.down(name, () => ({ since: now, failures, lastError: error ?? "", waiting: waiting() }));
+    }
   }
 
   async #post({ at, entries, replay }: Job): Promise<Outcome> {

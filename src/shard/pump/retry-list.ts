@@ -289,6 +289,15 @@ export class RetryList {
     ];
   }
 
+  /** The single entries of events before a position, by destination: how many, and the first position. */
+  before(position: number): Map<string, { count: number; first: number }> {
+    const rows = this.#sql.exec<{ destination: string; count: number; first: number }>(
+      `SELECT destination, count(*) AS count, min(position) AS first FROM retry ${singles} AND position < ? GROUP BY destination`,
+      position,
+    );
+    return new Map(rows.toArray().map(({ destination, ...rest }) => [destination, rest]));
+  }
+
   /** The clock was set back: no wait becomes longer by that. */
   setBack(ms: number, now: number): void {
     this.#sql.exec("UPDATE OR IGNORE retry SET due = due - ? WHERE due > ?", ms, now);

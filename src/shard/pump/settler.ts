@@ -1,4 +1,5 @@
 /** Applies what an outcome does: moves rows between the tables, and lets conversations wait or go on. */
+import type { Event } from "../../callback/event.ts";
 import type { CounterName } from "../../counters.ts";
 import type { Outcome } from "../../delivery/outcome.ts";
 import type { ForwardRule } from "../../rule/rule.ts";
@@ -25,6 +26,7 @@ export interface SettlerTables {
 
 /** The stages that hear of an outcome. */
 export interface SettlerRoles {
+  readonly relay: { gaveUp(destination: string, events: readonly Event[], error: string | null): void };
   readonly progress: { delivered(note: DeliveryNote): void; changed(): void };
   readonly cluster: { disable(destination: string): void };
   readonly meter: { count(name: CounterName, times?: number): void };
@@ -186,7 +188,15 @@ export class Settler {
     const attempts = withAttempt(retry?.attempts ?? this.#takeReplayed(job), outcome);
     const each = job.entries.length > 1 ? shortened(attempts) : attempts;
     if (retry) retries.remove(retry);
-    if (kind === "dead") this.#roles.meter.count("dead", positions.length);
+    if (kind === "dead") {
+      const { meter, relay } = this.#roles;
+      meter.count("dead", positions.length);
+      relay.gaveUp(
+        this.#rule.name,
+        entriesAt(job, positions).map(({ event }) => event),
+        outcome.error,
+      );
+    }
     const at = this.#clock.now();
     for (const entry of entriesAt(job, positions)) {
       const { position } = entry;

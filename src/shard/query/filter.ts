@@ -1,13 +1,11 @@
 /** The filter of a list of events. */
 import { isConversation } from "../../callback/conversation.ts";
 import { type Event, type Verdict, verdictSources } from "../../callback/event.ts";
+import { isRelay, relayApp } from "../../callback/relay-events.ts";
 import { escapeOf, holdsText, messageFilter, namesAccount } from "../../callback/search.ts";
 import { fitsWildcard } from "../../rule/match/wildcard.ts";
 import { flagsOfQuarantined } from "../journal/packed-event.ts";
 import type { Sieve } from "../journal/sieve.ts";
-
-/** The `app` of events that tell of the gateway itself. */
-const relayApp = "relay";
 
 /** Of several deliveries the first in this order is the event's state. */
 export const eventStates = ["quarantined", "dead", "retrying", "pending", "delivered"] as const;
@@ -55,7 +53,7 @@ export interface EventFilter {
 export function eventFilter(query: EventQuery, since: number): EventFilter {
   const command = query.command?.split("*") ?? null;
   const isOfMessage = query.message ? messageFilter(query.message) : null;
-  const relayed = query.command?.startsWith("Relay.") ?? false;
+  const relayed = isRelay(query.command ?? "");
   const { verdict = null, code = null } = query;
   const fits = (event: Event) =>
     (relayed || event.app !== relayApp) &&

@@ -1,0 +1,242 @@
+/**
+ * Relay events: what the gateway has to say about itself. Each is defined once, like a command of Tencent's: its type,
+ * schema, conversation, example and documentation follow from that value. Tencent sends none of them.
+ */
+import { acknowledged } from "./answer.ts";
+import type { Body, Command } from "./command.ts";
+import { integer, list, object, text, type ValueOf, word } from "./field.ts";
+import { asKey } from "./text.ts";
+
+/** The name of each relay event begins so. */
+const prefix = "Relay.";
+
+/** The app of every relay event. */
+export const relayApp = "relay";
+
+/** Whether a command, or an entry of a rule's `on`, is about relay events. */
+export function isRelay(command: string): boolean {
+  return command.startsWith(prefix);
+}
+
+/** The conversation of a relay event: its destination or command. `relay:` alone where there is neither. */
+function conversationOf({ destination, command }: Body): string {
+  return asKey(`relay:${destination ?? command ?? ""}`);
+}
+
+const relayEvent = <const Name extends string, Schema extends Command["body"]>(definition: {
+  readonly name: Name;
+  /** A sentence: the event that has happened. */
+  readonly summary: string;
+  readonly remarks?: string;
+  readonly body: Schema;
+  readonly example: ValueOf<Schema>;
+}) => ({
+  ...definition,
+  phase: "after" as const,
+  family: "Relay" as const,
+  docs: { zh: null, intl: null },
+  conversation: conversationOf,
+  answer: acknowledged,
+});
+
+const destination = text("The destination: the name of its rule.");
+const rule = text("The name of the rule.");
+const command = text("The command.");
+const event = text("The id of the last of these events.");
+const waiting = integer("Events that wait for their first attempt, on the shards that found it so.");
+const lastError = text("Why the last attempt failed.");
+const inTheMinute = "It comes at the end of a minute, at most once a minute.";
+const instant = (description: string) => text(`${description}, ISO 8601.`);
+
+const definitions = [
+  relayEvent({
+    name: "Relay.DestinationDown",
+    summary: "The breaker of a destination has opened: only probes are sent to it.",
+    remarks: "It comes once, however many shards find it so.",
+    body: object({
+      destination,
+      since: instant("When the breaker opened"),
+      failures: integer("Failures in a row."),
+      lastError,
+      waiting,
+    }),
+    example: {
+      destination: "audit",
+      since: "2026-01-31T12:00:00.000Z",
+      failures: 10,
+      lastError: "answered 500",
+      waiting: 312,
+    },
+  }),
+  relayEvent({
+    name: "Relay.DestinationRecovered",
+    summary: "A destination that was down answers again, on every shard.",
+    body: object({ destination, downMs: integer("For how long it was down, milliseconds."), waiting }),
+    example: { destination: "audit", downMs: 754_000, waiting: 9120 },
+  }),
+  relayEvent({
+    name: "Relay.DestinationDisabled",
+    summary: "A destination answered 410: nothing is sent to it until it is resumed.",
+    body: object({ destination }),
+    example: { destination: "audit" },
+  }),
+  relayEvent({
+    name: "Relay.DeadLetter",
+    summary: "Deliveries to a destination were given up.",
+    remarks: inTheMinute,
+    body: object({ destination, count: integer("How many."), lastError, event }),
+    example: {
+      destination: "audit",
+      count: 3,
+      lastError: "answered 422",
+      event: "evt_01kg9d3bq000vn4x8a1c7m2z",
+    },
+  }),
+  relayEvent({
+    name: "Relay.Quarantined",
+    summary: "Callbacks came whose body does not name what happened: they are quarantined.",
+    remarks: inTheMinute,
+    body: object({
+      command,
+      count: integer("How many."),
+      issues: list(
+        object({ path: text("The field."), message: text("What is wrong with it.") }),
+        "Of the last of these events, the first ten.",
+      ),
+      event,
+    }),
+    example: {
+      command: "Group.CallbackAfterRecallMsg",
+      count: 2,
+      issues: [{ path: "GroupId", message: "is missing" }],
+      event: "evt_01kg9d3bq000vn4x8a1c7m2z",
+    },
+  }),
+  relayEvent({
+    name: "Relay.Drift",
+    summary: "A callback differs from Tencent's documents in a way that was not met before.",
+    remarks: "At most 20 come in a minute: `/api/drift` lists all.",
+    body: object({
+      command,
+      path: text("The field, indexes folded; empty for an unknown command."),
+      kind: word(
+        ["unknown field", "unexpected value", "other type", "unknown command"],
+        "As in `/api/drift`.",
+      ),
+      found: text("The name of a type, the beginning of a value, or the unknown command."),
+    }),
+    example: {
+      command: "Group.CallbackAfterSendMsg",
+      path: "MsgPriority",
+      kind: "unexpected value",
+      found: "Urgent",
+    },
+  }),
+  relayEvent({
+    name: "Relay.Expiring",
+    summary: "What waits for a destination has used half of its time.",
+    body: object({
+      destination,
+      waiting,
+      oldest: instant("When the oldest of these events was received"),
+      expiresAt: instant("When it is dropped"),
+    }),
+    example: {
+      destination: "audit",
+      waiting: 5120,
+      oldest: "2026-01-28T00:00:00.000Z",
+      expiresAt: "2026-02-04T00:00:00.000Z",
+    },
+  }),
+  relayEvent({
+    name: "Relay.Expired",
+    summary: "Events were dropped before a destination had them.",
+    remarks: inTheMinute,
+    body: object({ destination, count: integer("How many.") }),
+    example: { destination: "audit", count: 512 },
+  }),
+  relayEvent({
+    name: "Relay.VerdictsInvalid",
+    summary: "Ten answers of a rule in a row could not be read as verdicts.",
+    remarks: `${inTheMinute} It comes again only after an answer that could be read.`,
+    body: object({
+      rule,
+      count: integer("Answers in a row."),
+      reason: text("Why the last could not be read."),
+    }),
+    example: { rule: "moderation", count: 10, reason: "ErrorCode: expected 0 or 1" },
+  }),
+  relayEvent({
+    name: "Relay.BackendDown",
+    summary: "The breaker of an ask rule has opened: its backend is not waited for.",
+    body: object({ rule, failures: integer("Failures in a row."), lastError }),
+    example: { rule: "moderation", failures: 10, lastError: "no verdict within 1200 ms" },
+  }),
+  relayEvent({
+    name: "Relay.BackendRecovered",
+    summary: "The backend of an ask rule that was down answers again.",
+    body: object({ rule, downMs: integer("For how long it was down, milliseconds.") }),
+    example: { rule: "moderation", downMs: 61_000 },
+  }),
+  relayEvent({
+    name: "Relay.SignatureRefused",
+    summary: "More than ten callbacks were refused within a minute for their signature or their app.",
+    remarks: inTheMinute,
+    body: object({ reason: word(["signature", "app"], "What was wrong."), count: integer("How many.") }),
+    example: { reason: "signature", count: 240 },
+  }),
+  relayEvent({
+    name: "Relay.OldToken",
+    summary: "Callbacks were signed with another than the first CALLBACK_TOKEN.",
+    remarks: "It comes at the end of a minute, at most once an hour for each token.",
+    body: object({
+      position: integer("The token's place in CALLBACK_TOKEN, from 1."),
+      count: integer("How many."),
+    }),
+    example: { position: 2, count: 57 },
+  }),
+  relayEvent({
+    name: "Relay.Test",
+    summary: "An administrator tests a destination.",
+    remarks: "It is posted to that destination alone, and not kept.",
+    body: object({ destination }),
+    example: { destination: "audit" },
+  }),
+  relayEvent({
+    name: "Relay.Action",
+    summary: "An administrator has changed something by the API.",
+    body: object({
+      action: text("What was done: `paused`, `resumed`, `replayed`."),
+      target: text(
+        "The destination, event or replay; of an erase the first 8 hex digits of the account's SHA-256.",
+      ),
+      by: text("The first 8 hex digits of the SHA-256 of the caller's token."),
+    }),
+    example: { action: "paused", target: "audit", by: "9f86d081" },
+  }),
+];
+
+type Definition = (typeof definitions)[number];
+
+export type RelayEventName = Definition["name"];
+
+/** The body of a relay event, by its name. */
+export type RelayBody<Name extends RelayEventName> = ValueOf<Extract<Definition, { name: Name }>["body"]>;
+
+export const relayEvents: readonly Command[] = definitions;
+
+const byName: ReadonlyMap<string, Command> = new Map(relayEvents.map((one) => [one.name, one]));
+
+/** The definition of a relay event; undefined if there is none of this name. */
+export function relayEventOf(name: string): Command | undefined {
+  return byName.get(name);
+}
+
+/** What an isolate knows of the backend of a rule; undefined: nothing yet. */
+export interface BackendState {
+  rule: string;
+  /** Its breaker has opened; null: it answers. */
+  down?: { failures: number; lastError: string } | null;
+  /** So many of its answers in a row could not be read; null: the last could. */
+  invalid?: { count: number; reason: string } | null;
+}

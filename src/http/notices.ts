@@ -1,0 +1,74 @@
+/**
+ * What this isolate tells shard 0 of the gateway: relay events come of it. A stranger's requests cause a bounded number of
+ * calls: refused callbacks are told of at most three times a minute.
+ */
+import type { Config } from "../config.ts";
+import type { Notice } from "../shard/relay/relay.ts";
+import type { Context } from "./context.ts";
+import { shard } from "./shards.ts";
+
+/** Resolves when shard 0 has heard it and kept what comes of it. Rejects if it cannot be reached. */
+export async function tellOf(notice: Notice, env: Env, config: Config): Promise<void> {
+  await shard(env, config, 0).relay(notice);
+}
+
+/** Refusals that a wrong token or a stranger causes, and of which so many within a minute are no news. */
+const noNews = 10;
+const minuteMs = 60_000;
+
+/** So long later they are told of, so that those which come together are counted together. Milliseconds. */
+const gatherMs = 2_000;
+const againMs = 20_000;
+
+interface Refusals {
+  /** When the minute began, Unix milliseconds. */
+  since: number;
+  inMinute: number;
+  untold: number;
+  telling: boolean;
+  toldAt: number;
+}
+
+/** Of this isolate, by reason. */
+const refusals: Record<"signature" | "app", Refusals> = {
+  signature: { since: 0, inMinute: 0, untold: 0, telling: false, toldAt: 0 },
+  app: { since: 0, inMinute: 0, untold: 0, telling: false, toldAt: 0 },
+};
+
+/** Counts a callback that was refused for its signature or its app. From the 11th within a minute on, shard 0 hears of them. */
+export function noteRefused(reason: string, { env, ctx, config }: Context): void {
+  if (reason !== "signature" && reason !== "app") return;
+  const counted = refusals[reason];
+  const now = Date.now();
+  if (Math.abs(now - counted.since) >= minuteMs) {
+    counted.since = now;
+    counted.inMinute = 0;
+    if (!counted.telling) counted.untold = 0;
+  }
+  counted.inMinute++;
+  counted.untold++;
+  if (counted.inMinute <= noNews || counted.telling) return;
+  counted.telling = true;
+  ctx.waitUntil(tellOfRefused(reason, counted, now, env, config));
+}
+
+async function tellOfRefused(
+  reason: string,
+  counted: Refusals,
+  now: number,
+  env: Env,
+  config: Config,
+): Promise<void> {
+  const sinceTold = Math.abs(now - counted.toldAt);
+  try {
+    await scheduler.wait(Math.max(gatherMs, againMs - sinceTold));
+    const count = counted.untold;
+    counted.untold = 0;
+    await tellOf({ kind: "refused", reason, count }, env, config).catch(() => {
+      counted.untold += count;
+    });
+  } finally {
+    counted.toldAt = Date.now();
+    counted.telling = false;
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * What the progress record keeps of relay events: what a shard has found out, and on shard 0 what was told and what is
+ * still to be told. Small while all goes well, and bounded by the rules, commands and shards that there are.
+ */
+import type { Drift } from "../../callback/drift.ts";
+import type { RelayBody, RelayEventName } from "../../callback/relay-events.ts";
+
+/** A destination whose breaker has opened. Times are Unix milliseconds. */
+export interface Down {
+  since: number;
+  failures: number;
+  lastError: string;
+  waiting: number;
+  /** It answers again. Shard 0 is still to hear so. */
+  ended?: true;
+}
+
+/** A destination for which something has waited for half of its time. */
+export interface Expiring {
+  waiting: number;
+  /** When the oldest of it was received, Unix milliseconds. */
+  oldest: number;
+}
+
+/** The relay events that count. */
+export type Counted = {
+  [Name in RelayEventName]: RelayBody<Name> extends { count: number } ? Name : never;
+}[RelayEventName];
+
+/** Occurrences that one relay event will tell of. */
+export interface Tally {
+  command: Counted;
+  /** The destination, command, rule, reason or position that is counted. */
+  of: string | number;
+  count: number;
+  /** Further fields of the body: those of the last occurrence. */
+  latest: Readonly<Record<string, unknown>>;
+}
+
+export type Difference = Drift & { command: string };
+
+/** What a shard tells shard 0. */
+export interface Report {
+  /** Later reports have higher numbers. */
+  number: number;
+  down: Record<string, Down>;
+  expiring: Record<string, Expiring>;
+  tallies: Tally[];
+  drift: Difference[];
+}
+
+export interface FindingsState extends Report {
+  /** States have changed since the last report. */
+  changed: boolean;
+  /** A report that shard 0 may have heard. It is repeated as it is, so that nothing is counted twice. */
+  sealed?: Report;
+}
+
+/** A relay event that is not in the journal yet. */
+export interface Telling {
+  command: RelayEventName;
+  body: Readonly<Record<string, unknown>>;
+}
+
+/** Occurrences since a time, Unix milliseconds. */
+export type Minute = Tally & { since: number };
+
+export interface HeraldState {
+  /** The last report of each shard. */
+  heard: Record<number, Pick<Report, "number" | "down" | "expiring">>;
+  /** What was told and still holds. Times are those since when, Unix milliseconds. */
+  down: Record<string, number>;
+  expiring: string[];
+  disabled: string[];
+  backends: Record<string, number>;
+  invalid: string[];
+  tallies: Minute[];
+  /** When old tokens were told of, by their position. */
+  tokens: Record<string, number>;
+  queue: Telling[];
+}
+
+/** What the progress record keeps. */
+export interface RelayRecord {
+  findings: FindingsState;
+  /** Shard 0's. */
+  herald?: HeraldState;
+}
