@@ -70,7 +70,7 @@ export const settings = {
     schema: oneOf("metadata", "bodies"),
     default: "metadata",
     meaning:
-      "What a `READ_TOKEN` sees: `metadata` (bodies, queries and texts of events and responses of destinations are left out) or `bodies`.",
+      "What a `READ_TOKEN` sees: `metadata` (bodies, queries and texts of events and all parts of responses are left out) or `bodies`.",
   }),
   CALLBACK_PATH: setting({
     kind: "variable",

@@ -13,7 +13,7 @@ import { Refusal } from "./reply.ts";
 export interface Caller {
   /** `admin` may do everything; `read` may only read. */
   token: "admin" | "read";
-  /** `metadata`: answers hold no body, query or text of an event, and no response of a destination. */
+  /** `metadata`: answers hold no body, query or text of an event, and nothing of a response. */
   sees: "bodies" | "metadata";
   /** The first 8 hex digits of the token's SHA-256. They tell tokens apart, and open nothing. */
   by: string;

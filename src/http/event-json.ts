@@ -61,7 +61,10 @@ export const eventSummary = component("Event", "A callback that was accepted and
 const verdict = component("Verdict", "What Tencent was answered, and why.", {
   ...verdictEntries,
   reason: v.exactOptional(
-    described(v.string(), "Why the backend's answer does not count, or which parts of it were left out."),
+    described(
+      v.string(),
+      "Why the backend's answer does not count, or which parts of it were left out. A caller that sees metadata gets none.",
+    ),
   ),
   shadows: v.array(shadow),
 });

@@ -8,13 +8,20 @@ import { exchange } from "../support/raw.ts";
 import { reply, startReceiver } from "../support/receiver.ts";
 
 const token = "test-read-token";
-/** Stands in bodies, queries and responses alone. */
+/** Stands in bodies, queries and responses alone: in texts of them, and in names of unknown fields. */
 const secret = "Xanadu";
 
 const destination = await startReceiver(reply(400, {}, `{"echo":"${secret}"}`));
+const backend = await startReceiver(reply(200, {}, `{"ErrorCode":0,"${secret}":1}`));
+const moderation = {
+  name: "moderation",
+  on: "Group.CallbackBeforeSendMsg",
+  ask: backend.url,
+  otherwise: "allow",
+};
 const settings = {
   READ_TOKEN: `older-read-token,${token}`,
-  FORWARD_RULES: [{ name: "audit", url: destination.url, retry: [] }],
+  FORWARD_RULES: [{ name: "audit", url: destination.url, retry: [] }, moderation],
 };
 const gateway = await startGateway(settings);
 
@@ -88,6 +95,7 @@ test("no answer for metadata holds a body, a query or a response", async () => {
   const [attempt] = event.deliveries[0].attempts;
   assert.deepEqual([attempt.status, attempt.error, "response" in attempt], [400, "answered 400", false]);
   assert.equal(event.size > 0 && event.conversation, "group:g");
+  assert.deepEqual([event.verdict.how, "reason" in event.verdict], ["answered", false]);
 });
 
 test("metadata cannot be searched by text, and the search is refused before it runs", async () => {
@@ -127,7 +135,8 @@ test("a browser opens a WebSocket by its token as subprotocol, and nothing else"
 
 test("with READ_TOKEN_SEES=bodies it sees and searches all, and may still change nothing", async () => {
   await gateway.restart({ ...settings, READ_TOKEN_SEES: "bodies" });
-  const { body, query, deliveries } = JSON.parse((await ask(`/api/events/${id}`)).text);
+  const { body, query, verdict, deliveries } = JSON.parse((await ask(`/api/events/${id}`)).text);
+  assert.equal(verdict.reason, `${secret} is not allowed here`);
   assert.deepEqual([body.Type, query.Place], [secret, secret]);
   assert.ok(deliveries[0].attempts[0].response.includes(secret));
   const searched = (query: Query) =>

@@ -15,7 +15,7 @@ const showCaller = route(
       token: described(v.picklist(["admin", "read"]), "`read` may only read."),
       sees: described(
         v.picklist(["bodies", "metadata"]),
-        "`metadata`: bodies, queries and texts of events, and responses of destinations are left out.",
+        "`metadata`: bodies, queries and texts of events, and all parts of responses are left out.",
       ),
     }),
   },

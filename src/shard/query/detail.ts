@@ -1,5 +1,5 @@
 /** One event with all that became of it, and the JSON of that. `http/event-json.ts` describes it. */
-import type { Event } from "../../callback/event.ts";
+import type { Event, Verdict } from "../../callback/event.ts";
 import type { Attempt } from "../pump/attempts.ts";
 import type { EventState } from "./filter.ts";
 import { type Placed, summaryJson } from "./listed.ts";
@@ -22,7 +22,7 @@ export interface EventDetail extends Placed {
 
 /**
  * The body is spliced in as text: numbers beyond 2^53 would not survive parsing.
- * @param sees `metadata`: no body, no query and no response of a destination
+ * @param sees `metadata`: no body, no query, and nothing of a response: neither a destination's nor a backend's
  */
 export function detailText(found: EventDetail, sees: "bodies" | "metadata"): string {
   const { body, query, issues, deliveries } = found;
@@ -30,10 +30,17 @@ export function detailText(found: EventDetail, sees: "bodies" | "metadata"): str
     ...summaryJson(found),
     ...(sees === "bodies" && { query: parametersOf(query) }),
     issues,
-    verdict: found.event.verdict ?? null,
+    verdict: verdictJson(found.event.verdict, sees === "bodies"),
     deliveries: deliveries.map((delivery) => deliveryJson(delivery, sees === "bodies")),
   });
   return sees === "bodies" ? `${text.slice(0, -1)},"body":${body}}` : text;
+}
+
+/** The reason may quote the backend's answer. */
+function verdictJson(verdict: Verdict | undefined, reasons: boolean) {
+  if (verdict === undefined) return null;
+  const { reason, ...rest } = verdict;
+  return reasons ? verdict : rest;
 }
 
 /** Attempts have their number where some between them are not kept. */

@@ -21,7 +21,7 @@ export interface ExportQuery extends Omit<EventQuery, "before" | "limit" | "judg
   until: number;
   /** Only events that stand at this position or after it; null: all. */
   from: number | null;
-  /** `metadata`: lines hold no body, no query and no response of a destination. */
+  /** `metadata`: lines hold no body, no query and nothing of a response. */
   sees: "bodies" | "metadata";
 }
 
