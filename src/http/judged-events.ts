@@ -34,7 +34,7 @@ export async function judgedEvents(
 ): Promise<{ events: Found[]; since: string | null }> {
   const filter =
     "shadow" in query
-      ? { ...noFilter, shadow: query.shadow, limit: eventsACall }
+      ? { ...noFilter, shadow: query.shadow, limit: Math.min(eventsACall, most) }
       : { ...noFilter, judged: true, limit: bodiesACall };
   let calls = callsARequest;
   const shards = await everyShard(env, config, async (stub) => {

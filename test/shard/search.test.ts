@@ -1,6 +1,8 @@
 /** Searches and exports of a shard: what they find, where they stop, and what they leave alone. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Verdict } from "../../src/callback/event.ts";
+import type { EventPage } from "../../src/shard/query/event-queries.ts";
 import type { ExportQuery } from "../../src/shard/query/export.ts";
 import type { EventQuery } from "../../src/shard/query/filter.ts";
 import { noon, TestShard } from "./test-shard.ts";
@@ -46,6 +48,23 @@ test("a search that runs out of time answers with the events found so far, and g
     found,
     [...new Set(found)].sort((one, other) => other - one),
   );
+});
+
+test("a page with bodies ends before it is too large for a call, and goes on by its cursor", async () => {
+  const shard = await new TestShard([]).start();
+  const verdict: Verdict = { rule: null, code: 0, ms: 0, how: "default", shadows: [] };
+  const body = JSON.stringify({ text: "x".repeat(1_000_000) });
+  for (let n = 0; n < 10; n++) await shard.append(`group:${n}`, { verdict, body });
+  const pages: number[] = [];
+  for (let before: number | null = everything.before; before !== null; ) {
+    const asked = shard.stages.events.page({ ...everything, judged: true, before }, 0);
+    await shard.clock.advance(1_000);
+    const { events, next }: EventPage = await asked;
+    for (const { event } of events) assert.equal(event.body, body);
+    pages.push(events.length);
+    before = next;
+  }
+  assert.deepEqual(pages, [4, 4, 2]);
 });
 
 test("a search by a text of the heads or bodies finds what an unsifted one finds", async () => {

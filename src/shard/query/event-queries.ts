@@ -35,6 +35,9 @@ export interface QueriedTables extends DeliveryTables {
 /** A list answers after this time with the events found so far, and where to go on. Milliseconds. */
 const budgetMs = 1_500;
 
+/** A page with bodies ends after so much text of them: one call may answer 32 MiB. Characters. */
+const bodiesAPage = 4_000_000;
+
 /** A trial of rules ends its turn after so many events, or so much text of them. */
 const eventsPerTurn = 1_000;
 const charactersPerTurn = 4_000_000;
@@ -61,6 +64,7 @@ export class EventQueries {
     const notes = journal.deliveryNotes();
     const answerAt = this.#clock.now() + budgetMs;
     const events: Listed[] = [];
+    let bodies = 0;
     let before = Math.min(query.before, query.until === null ? query.before : positionAt(query.until + skew));
     for (;;) {
       if (state !== null) before = this.#deliveries.lastBefore(state, before);
@@ -70,13 +74,15 @@ export class EventQueries {
       for (const entry of entries) {
         if (!fits(entry.event)) continue;
         const its = among.stateOf(entry);
-        if (state === null || state === its)
-          events.push(
+        if (state === null || state === its) {
+          const found =
             query.judged || query.shadow
               ? judged(entry, its, query)
-              : listed(entry, its, among.deliveriesOf(entry)),
-          );
-        if (events.length === limit) return { events, next: entry.position };
+              : listed(entry, its, among.deliveriesOf(entry));
+          events.push(found);
+          bodies += found.event.body?.length ?? 0;
+        }
+        if (events.length === limit || bodies >= bodiesAPage) return { events, next: entry.position };
         if (fits.sieve.bodies.length > sieve.bodies.length) {
           // The filter has learned: rows that it left out may hold an event that fits.
           next = entry.position;
