@@ -230,7 +230,7 @@ export class Pump implements Destination {
     this.#breaker = afterOutcome(corrected(this.#breaker, now), outcome, now, () => this.#clock.random());
     try {
       this.#settler.settle(job, outcome);
-      this.#endReplay(job, outcome);
+      this.#tellReplays(job, outcome);
       this.#tellOfBreaker(job, outcome, now);
       this.#send(newTurn());
     } catch (error) {
@@ -238,13 +238,10 @@ export class Pump implements Destination {
     }
   }
 
-  #endReplay({ replay, entries }: Job, { delivered }: Outcome): void {
-    if (replay === null) return;
-    this.#replays.ended(
-      replay,
-      entries.map(({ position }) => position),
-      delivered,
-    );
+  #tellReplays({ replay, entries }: Job, { delivered }: Outcome): void {
+    const positions = entries.map(({ position }) => position);
+    if (replay !== null) this.#replays.ended(replay, positions, delivered);
+    this.#replays.settled(entries, this.#jobs);
   }
 
   /** A relay event that cannot be delivered causes none: only an event of Tencent's shows that a destination is down. */
@@ -306,6 +303,7 @@ export class Pump implements Destination {
     this.#jobs.giveUp(position);
     if (waits) this.#backlog.giveUp(entry);
     this.#backlog.settled(entry);
+    this.#replays.settled([entry], this.#jobs);
     this.#roles.meter.count("dead");
     this.#roles.progress.changed();
     return true;

@@ -18,9 +18,12 @@ import type { ReplayRow } from "./table.ts";
 /** Positions that may have no outcome yet: the row holds all of them. */
 const mostUnderway = 1_000;
 
-/** Events left to their first attempts that one look asks for, and how long until the next. Milliseconds. */
+/**
+ * The ends of posts are heard of. Should one be missed, a look asks after so many events that are left to their first
+ * attempts, at most so often. Milliseconds.
+ */
 const awaitedALook = 64;
-const lookEveryMs = 200;
+const lookEveryMs = 30_000;
 
 /** With `batch`, the time for which the rate lets events gather to a post. Milliseconds. */
 const gatherMs = 100;
@@ -49,6 +52,8 @@ export class ReplayReader {
   /** Positions of events that are left to their first attempt; the one looked at longest ago first. */
   readonly #awaited = new Set<number>();
   #lookedAt = 0;
+  /** The parts of the row that change, when they were last asked for. */
+  #shown: string;
   #dueAt = 0;
   /** When the rate allows the next post. */
   #nextAt = 0;
@@ -61,6 +66,20 @@ export class ReplayReader {
     this.#tables = tables;
     this.#fits = fits;
     this.#resumed = row.underway.toSorted((a, b) => a - b);
+    this.#shown = this.#progress;
+  }
+
+  /** Whether the row has changed since this was last asked. */
+  hasMoved(): boolean {
+    const before = this.#shown;
+    this.#shown = this.#progress;
+    return this.#shown !== before;
+  }
+
+  /** Positions come under way as the cursor passes them: their number tells whether they have changed. */
+  get #progress(): string {
+    const { cursor, sent, failed } = this.row;
+    return [cursor, sent, failed, this.#open].join();
   }
 
   /** Positions before the cursor that have no outcome yet, in order. */
@@ -198,13 +217,22 @@ export class ReplayReader {
     }
   }
 
-  /** Posts of the replay have ended. @returns whether they were the replay's own, and not later attempts */
-  ended(positions: readonly number[], delivered: boolean): boolean {
+  /** A post of the replay has ended, or a later attempt, which does not count. */
+  ended(positions: readonly number[], delivered: boolean): void {
     const own = positions.filter((position) => this.#posted.delete(position));
     if (delivered) this.row.sent += own.length;
     else this.row.failed += own.length;
     this.readyAt = Math.min(this.readyAt, this.#nextAt);
-    return own.length > 0;
+  }
+
+  /** Any deliveries of the destination have ended, or failed: the replay may have left these events to them. */
+  settled(entries: readonly Entry[], deliveries: FirstAttempts): void {
+    for (const { position, event } of entries) {
+      if (!this.#awaited.has(position) || deliveries.waits(position, event)) continue;
+      this.#awaited.delete(position);
+      this.#count(position);
+      this.readyAt = Math.min(this.readyAt, this.#nextAt);
+    }
   }
 
   /** Events before a position are gone from the journal: they are neither sent nor failed. */

@@ -1,4 +1,6 @@
 /** The replays of one destination, of which the oldest that has an event ready goes first. */
+
+import type { Entry } from "../journal/segment.ts";
 import type { FirstAttempts, Replayed, ReplaySource } from "../pump/replay-source.ts";
 import type { Turn } from "../turn.ts";
 import type { ReplayReader } from "./reader.ts";
@@ -48,7 +50,16 @@ export class DestinationReplays implements ReplaySource {
 
   ended(id: string, positions: readonly number[], delivered: boolean): void {
     const reader = this.#readers.get(id);
-    if (reader?.ended(positions, delivered)) this.#note(reader);
+    if (!reader) return;
+    reader.ended(positions, delivered);
+    this.#note(reader);
+  }
+
+  settled(entries: readonly Entry[], deliveries: FirstAttempts): void {
+    for (const reader of this.#readers.values()) {
+      reader.settled(entries, deliveries);
+      this.#note(reader);
+    }
   }
 
   truncateBefore(position: number): void {
@@ -59,7 +70,8 @@ export class DestinationReplays implements ReplaySource {
   }
 
   #note(reader: ReplayReader): void {
-    this.#records.changed(reader);
-    if (reader.isOver) this.#readers.delete(reader.row.id);
+    const { isOver } = reader;
+    if (reader.hasMoved() || isOver) this.#records.changed(reader);
+    if (isOver) this.#readers.delete(reader.row.id);
   }
 }

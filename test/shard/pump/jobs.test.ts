@@ -23,6 +23,7 @@ const noReplays: ReplaySource = {
   readyAt: Number.POSITIVE_INFINITY,
   next: () => null,
   ended() {},
+  settled() {},
   truncateBefore() {},
 };
 

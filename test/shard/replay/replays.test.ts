@@ -5,6 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import { countReplay } from "../../../src/shard/replay/count.ts";
 import type { ReplayFilter } from "../../../src/shard/replay/order.ts";
 import { type ReplayReport, reportOf } from "../../../src/shard/replay/report.ts";
+import { skipDeliveries } from "../../../src/shard/skip.ts";
 import { noon, TestShard } from "../test-shard.ts";
 
 const audit = { name: "audit", url: "https://audit.example.com/", retry: ["1h"] };
@@ -135,6 +136,49 @@ test("events that wait for their first attempt are sent once, and count as sent"
   assert.equal(shard.posts.length, 20);
   assert.deepEqual(replayOf(shard, id), { state: "done", matched: 20, sent: 20, failed: 0 });
   assert.deepEqual(shard.stages.replayHealth.problems(), []);
+});
+
+test("a replay that waits behind a blocked conversation sets no timers, and writes alarms alone", async () => {
+  const shard = await new TestShard([{ ...audit, order: "conversation", retry: ["1h", "1h"] }]).start();
+  shard.answer = () => ({ status: 422 });
+  for (let n = 0; n < 6; n++) await shard.append("c");
+  const { id } = await order(shard);
+  await shard.advance(5_000);
+  assert.deepEqual(replayOf(shard, id), { state: "running", matched: 6, sent: 0, failed: 1 });
+  const { meter } = shard.stages;
+  const [rows, { after }] = [meter.counters.rowsWritten!, shard.clock];
+  let timers = 0;
+  shard.clock.after = (ms, run) => {
+    timers++;
+    return after(ms, run);
+  };
+  await shard.advance(600_000);
+  assert.ok(meter.counters.rowsWritten! - rows <= 22, `${meter.counters.rowsWritten! - rows} rows`);
+  assert.ok(timers <= 60, `${timers} timers`);
+  shard.answer = () => ({ status: 200 });
+  await shard.advance(3_600_000);
+  assert.equal(shard.report("audit").waiting, 0);
+  assert.deepEqual(replayOf(shard, id), { state: "done", matched: 6, sent: 5, failed: 1 });
+});
+
+test("an outcome that a replay waits for is counted at once, that of a skipped event too", async () => {
+  const shard = await new TestShard([{ ...audit, order: "conversation" }]).start();
+  shard.answer = () => ({ status: 422 });
+  const events = [await shard.append("c"), await shard.append("c"), await shard.append("c")];
+  const { id } = await order(shard);
+  await shard.advance(5_000);
+  assert.deepEqual(replayOf(shard, id), { state: "running", matched: 3, sent: 0, failed: 1 });
+  const skip = (at: number) => {
+    const { events: queries, destinations, storage, schedule } = shard.stages;
+    const entry = queries.find(events[at]!.id, 0)!;
+    skipDeliveries(entry, null, destinations, storage, schedule, shard.clock);
+  };
+  skip(1);
+  assert.equal(replayOf(shard, id).failed, 2);
+  shard.answer = () => ({ status: 200, ms: 50 });
+  skip(0);
+  await shard.advance(60);
+  assert.deepEqual(replayOf(shard, id), { state: "done", matched: 3, sent: 1, failed: 2 });
 });
 
 test("new events go before those of a replay, in slots that it leaves free", async () => {
