@@ -1,6 +1,6 @@
 /** Erasures over all shards, as lists of long jobs show them. */
 import * as v from "valibot";
-import type { ErasureRow } from "../shard/erase/table.ts";
+import { type ErasureReport, mergeErasure } from "../shard/erase/report.ts";
 import { component, count, described, timestamp } from "./answers.ts";
 import type { Context } from "./context.ts";
 import { time } from "./reply.ts";
@@ -22,7 +22,7 @@ export const erasure = component("Erasure", "An account that is erased from what
   destination: v.null(),
   since: v.null(),
   until: described(timestamp, "Events that came later stay as they are."),
-  state: v.picklist(["running", "done"]),
+  state: described(v.picklist(["running", "done"]), "`done`: on every shard."),
   matched: described(count, "Events that named the account at the beginning."),
   erased: described(count, "Events that are erased so far."),
   sent: count,
@@ -37,15 +37,12 @@ export type Erasure = v.InferOutput<typeof erasure>;
 /** The newest first. */
 export async function erasures({ env, config }: Pick<Context, "env" | "config">): Promise<Erasure[]> {
   const rows = (await everyShard(env, config, (stub) => stub.erasures())).flat();
-  const merged = [...Map.groupBy(rows, ({ id }) => id).values()].map(mergedErasure);
+  const merged = [...Map.groupBy(rows, ({ id }) => id).values()].map(erasureJson);
   return merged.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
 }
 
-/** @param parts of the shards, at least one */
-export function mergedErasure(parts: readonly Omit<ErasureRow, "account">[]): Erasure {
-  const [{ id, target, started }] = parts as [Omit<ErasureRow, "account">];
-  const sum = (key: "matched" | "erased") => parts.reduce((all, part) => all + part[key], 0);
-  const isDone = parts.every(({ ended }) => ended !== null);
+function erasureJson(parts: readonly ErasureReport[]): Erasure {
+  const { id, target, started, matched, erased, ended } = mergeErasure(parts);
   return {
     id,
     kind: "erase",
@@ -53,13 +50,13 @@ export function mergedErasure(parts: readonly Omit<ErasureRow, "account">[]): Er
     destination: null,
     since: null,
     until: time(started),
-    state: isDone ? "done" : "running",
-    matched: sum("matched"),
-    erased: sum("erased"),
+    state: ended === null ? "running" : "done",
+    matched,
+    erased,
     sent: 0,
     failed: 0,
     startedAt: time(started),
-    endedAt: isDone ? time(Math.max(...parts.map(({ ended }) => ended!))) : null,
+    endedAt: time(ended),
     outOfReach: [...outOfReach],
   };
 }

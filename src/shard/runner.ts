@@ -3,6 +3,7 @@ import { log } from "../log.ts";
 import type { ClockSteps } from "./clock-steps.ts";
 import type { Coordinator } from "./cluster/coordinator.ts";
 import type { Eraser } from "./erase/eraser.ts";
+import type { ErasureOrders } from "./erase/orders.ts";
 import type { Meter } from "./meter.ts";
 import type { Destinations } from "./pump/destinations.ts";
 import type { Sender } from "./pump/sender.ts";
@@ -31,6 +32,7 @@ export interface AlarmStages {
   readonly retention: Retention;
   readonly coordinator: Coordinator;
   readonly orders: ReplayOrders;
+  readonly erasureOrders: ErasureOrders;
   readonly retryNow: RetryNow;
   readonly meter: Meter;
 }
@@ -80,7 +82,7 @@ export class Runner {
 
   /** The alarm catches everything: nothing may keep it from being armed again. */
   async alarm(): Promise<void> {
-    const { schedule, retention, coordinator, orders, retryNow, meter } = this.#alarm;
+    const { schedule, retention, coordinator, orders, erasureOrders, retryNow, meter } = this.#alarm;
     meter.count("alarms");
     meter.count("shardRequests");
     schedule.fired();
@@ -89,6 +91,7 @@ export class Runner {
     await this.#step(() => retention.run());
     await this.#step(() => coordinator.notify());
     await this.#step(() => orders.notify());
+    await this.#step(() => erasureOrders.notify());
     await this.#step(() => retryNow.run());
     this.pump();
   }

@@ -22,7 +22,8 @@ import type { Steering } from "./cluster/coordinator.ts";
 import { OpenAskBreakers } from "./cluster/open-ask-breakers.ts";
 import { shardIndex, shardName } from "./cluster/shards.ts";
 import type { ErasureOrder, ErasurePart } from "./erase/eraser.ts";
-import type { ErasureRow } from "./erase/table.ts";
+import type { AskedErasure } from "./erase/orders.ts";
+import type { ErasureReport } from "./erase/report.ts";
 import { type CountedMinute, countedMinutes } from "./journal/minutes.ts";
 import type { Report } from "./journal/relay-record.ts";
 import type { Counters } from "./meter.ts";
@@ -426,14 +427,26 @@ export class Shard extends DurableObject<Env> {
     return this.#stages.eraser.count(account);
   }
 
-  /** Begins to erase an account from what is kept here. */
-  erase(order: ErasureOrder): void {
+  /**
+   * Shard 0's: begins to erase an account on all shards. Answers when that is durable. A shard that cannot be reached is
+   * told later.
+   * @param parts of all shards, in their order
+   */
+  startErasure(asked: AskedErasure, parts: readonly ErasurePart[]): void {
+    const { erasureOrders } = this.#stages;
+    erasureOrders.start(asked, parts);
+    this.ctx.waitUntil(erasureOrders.notify().catch(() => {}));
+  }
+
+  /** Another shard's, from shard 0: begins to erase an account from what is kept here. */
+  async takeErasure(order: ErasureOrder): Promise<void> {
     this.#stages.eraser.begin(order);
   }
 
-  /** Erasures that are under way, and the last that have ended. */
-  erasures(): Omit<ErasureRow, "account">[] {
-    return this.#stages.eraser.reports;
+  /** Parts of erasures: those that are still to begin, those under way, and the last that have ended. */
+  erasures(): ErasureReport[] {
+    const { erasureOrders, eraser } = this.#stages;
+    return [...erasureOrders.reports, ...eraser.reports];
   }
 
   /** Before the process ends: sends nothing more, lets the posts under way end, and records progress. */
@@ -450,7 +463,8 @@ export class Shard extends DurableObject<Env> {
 
   /** Sentences about the problems of this shard. */
   problems(): string[] {
-    return [...this.#stages.health.problems(), ...this.#stages.replayHealth.problems()];
+    const { health, replayHealth, erasureOrders } = this.#stages;
+    return [...health.problems(), ...replayHealth.problems(), ...erasureOrders.problems];
   }
 
   /** Earlier events are past retention. Unix milliseconds. */

@@ -13,6 +13,8 @@ import { ClockSkew } from "./cluster/clock-skew.ts";
 import { Coordinator, type Peer } from "./cluster/coordinator.ts";
 import { ShardMetadata } from "./cluster/metadata.ts";
 import { Eraser } from "./erase/eraser.ts";
+import { OrderTable } from "./erase/order-table.ts";
+import { ErasureOrders, type ErasurePeer } from "./erase/orders.ts";
 import { ErasureTable } from "./erase/table.ts";
 import { ShardHealth } from "./health.ts";
 import { Journal } from "./journal/journal.ts";
@@ -64,6 +66,7 @@ export interface Host {
   /** Another shard, or this one, in an invocation of its own. */
   shard(index: number): Peer &
     ReplayPeer &
+    ErasurePeer &
     TailPeer & {
       drain(): Promise<void>;
       report(shard: number, report: Report): Promise<void>;
@@ -167,6 +170,12 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     schedule,
     clock,
   );
+  const erasureOrders = new ErasureOrders(
+    new OrderTable(sql),
+    { eraser, peers, schedule, cluster: coordinator },
+    storage,
+    clock,
+  );
   const orders = new ReplayOrders(
     replays,
     { peers, pumps: destinations.pumps, schedule, cluster: coordinator },
@@ -180,6 +189,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     replays,
     orders,
     eraser,
+    erasureOrders,
     retryNow,
     relay,
   ]);
@@ -197,7 +207,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
   relay.join(intake, expiry);
   const runner: Runner = new Runner(
     { clockSteps, sender, destinations, eraser, relay, watchdog, storage },
-    { schedule, retention, coordinator, orders, retryNow, meter },
+    { schedule, retention, coordinator, orders, erasureOrders, retryNow, meter },
   );
 
   const queried = { journal, retries, settled, progress, clockSkew };
@@ -223,6 +233,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     destinations,
     drift,
     eraser,
+    erasureOrders,
     events,
     exports,
     feed,

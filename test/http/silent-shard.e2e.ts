@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync } from "node:fs";
 import { test } from "node:test";
+import { assertRefused } from "../support/client.ts";
 import { shardFiles } from "../support/data-folder.ts";
 import { startGateway } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
@@ -27,4 +28,7 @@ test("/health names a shard that does not answer, and asks the others all the sa
   assert.match(silent!, /^shard [01] does not answer: /);
   assert.equal(paused, "hooks: is paused until it is resumed; nothing waits");
   assert.deepEqual(others, []);
+
+  // An erasure would leave the events of the silent shard.
+  assertRefused(await gateway.api("/api/erase", { account: "lan" }), 503, /nothing is erased/);
 });

@@ -79,6 +79,8 @@ export interface Books {
   misfits: MisfitRow[];
   /** The oldest first. */
   replays: ReplayRow[];
+  /** Of erasures that have not ended here, and of orders to other shards. */
+  accountsToErase: string[];
   /** How often each difference from Tencent's documents was counted. */
   driftCounts: number[];
   /** Null: this shard was never told the cluster's state. */
@@ -163,6 +165,13 @@ export function booksOf(database: DatabaseSync, shard: string): Books {
       waitsFor: JSON.parse(row.heads),
     })),
     replays: has("replays") ? new ReplayTable(newSql(database)).all() : [],
+    accountsToErase: ["erasure", "erasure_orders"].flatMap((name) =>
+      has(name)
+        ? all<{ account: string | null }>(`SELECT account FROM ${name}`).flatMap(
+            ({ account }) => account ?? [],
+          )
+        : [],
+    ),
     misfits: daily("misfit", "command, path"),
     driftCounts: has("drift")
       ? all<{ count: number }>("SELECT count FROM drift").map(({ count }) => count)

@@ -7,6 +7,7 @@ import type { Message } from "../../src/delivery/message.ts";
 import { answered, type Outcome } from "../../src/delivery/outcome.ts";
 import type { Append } from "../../src/shard/append/append.ts";
 import type { ClusterState } from "../../src/shard/cluster/cluster-state.ts";
+import type { ErasureOrder } from "../../src/shard/erase/eraser.ts";
 import { packEvent } from "../../src/shard/journal/packed-event.ts";
 import type { Report } from "../../src/shard/journal/relay-record.ts";
 import { type DestinationReport, destinationReports } from "../../src/shard/pump/report.ts";
@@ -118,6 +119,7 @@ export class TestShard {
         steer: async (destination: string, action: string) => void (await called(`${action} ${destination}`)),
         takeReplay: async ({ id, cancelled }: HandedOrder) =>
           void (await called(`${cancelled ? "cancel" : "begin"} ${id}`)),
+        takeErasure: async ({ id }: ErasureOrder) => void (await called(`erase ${id}`)),
         learn: async (state: ClusterState) => void (await called(`learn ${state.version}`)),
         report: async (shard: number, report: Report) => this.hear(shard, report),
         watch: async () => ({ version: 0, from: 0 }),

@@ -37,6 +37,7 @@ export function imbalances(
       ...gateway.destinations.get(name)!.erased.map((body) => `${name}: an erased event was sent: ${body}`),
     ]),
     ...gateway.replays.problems(books),
+    ...gateway.erasures.problems(books),
     ...droppedEarly(gateway, kept),
     ...disagreement(gateway),
   ];

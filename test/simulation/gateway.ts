@@ -4,6 +4,7 @@ import { shardName } from "../../src/shard/cluster/shards.ts";
 import type { Shard } from "../../src/shard/shard.ts";
 import type { Chance } from "../support/chance.ts";
 import { SimulatedDestination } from "./destination.ts";
+import { Erasures } from "./erasures.ts";
 import { limits, PostLimits } from "./limits.ts";
 import { SimulatedObject } from "./object.ts";
 import { complaintsOf, fallen } from "./reading.ts";
@@ -33,6 +34,7 @@ export class SimulatedGateway {
   readonly shards: SimulatedObject[] = [];
   readonly destinations: ReadonlyMap<DestinationName, SimulatedDestination>;
   readonly replays: Replays;
+  readonly erasures: Erasures;
   readonly viewers: SimulatedViewers;
   /** Names that were forgotten: their events may be gone. */
   readonly forgotten = new Set<DestinationName>();
@@ -52,7 +54,6 @@ export class SimulatedGateway {
   #configured = 1;
   #retentionHours = usualRetentionHours;
   #env: Record<string, unknown> = {};
-  #erasures = 0;
 
   constructor(timeline: Timeline, chance: Chance) {
     this.timeline = timeline;
@@ -62,6 +63,7 @@ export class SimulatedGateway {
     );
     this.history = new RuleHistory(this);
     this.replays = new Replays(this);
+    this.erasures = new Erasures(this);
     this.viewers = new SimulatedViewers(this);
     this.#workers = new Workers(timeline, chance, (index, run, withinMs) => this.ask(index, run, withinMs));
     this.#deploy();
@@ -151,6 +153,7 @@ export class SimulatedGateway {
         call((shard) => shard.steer(name, action)),
       learn: (state: Parameters<Shard["learn"]>[0]) => call((shard) => shard.learn(state)),
       takeReplay: (order: Parameters<Shard["takeReplay"]>[0]) => call((shard) => shard.takeReplay(order)),
+      takeErasure: (order: Parameters<Shard["takeErasure"]>[0]) => call((shard) => shard.takeErasure(order)),
       drain: () => call((shard) => shard.drain()),
       report: (...reported: Parameters<Shard["report"]>) => call((shard) => shard.report(...reported)),
       watch: (watched: Parameters<Shard["watch"]>[0]) => call((shard) => shard.watch(watched)),
@@ -269,7 +272,7 @@ export class SimulatedGateway {
         this.viewers.unwatch();
         return;
       case "erase":
-        return this.#erase(step.conversation);
+        return this.erasures.erase(step.conversation);
       case "pass":
         return;
     }
@@ -290,18 +293,6 @@ export class SimulatedGateway {
     const counters = await this.ask(index, (shard) => shard.counters());
     this.complaints.push(...(complaints ?? []), ...fallen(object, counters ?? {}));
     return complaints !== null && counters !== null;
-  }
-
-  /** Erases an account as the Worker does; a shard that does not answer keeps it. */
-  async #erase(account: string): Promise<void> {
-    const started = Math.floor(this.timeline.now);
-    const order = { id: `ers_${this.#erasures++}`, target: "0", account, started };
-    await Promise.all(
-      this.shards.map(async (_, index) => {
-        const part = await this.ask(index, (shard) => shard.countErasure(account));
-        if (part) await this.ask(index, (shard) => shard.erase({ ...part, ...order }));
-      }),
-    );
   }
 
   async #forget(destination: DestinationName): Promise<void> {

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { sha256 } from "../../callback/sha256.ts";
 import { log } from "../../log.ts";
 import { component, count, described } from "../answers.ts";
+import { Refusal } from "../reply.ts";
 import { route } from "../route.ts";
 import { everyShard, shard } from "../shards.ts";
 
@@ -38,10 +39,11 @@ const startErasure = route(
     const started = Date.now();
     const id = newId(started);
     const target = await digestOf(account);
-    const parts = await everyShard(env, config, (stub) => stub.countErasure(account));
-    await Promise.all(
-      parts.map((part, index) => shard(env, config, index).erase({ ...part, id, target, account, started })),
-    );
+    const parts = await everyShard(env, config, (stub) => stub.countErasure(account)).catch((error) => {
+      log.error("erase", { id, target, error: String(error) });
+      throw new Refusal(503, "unavailable", "a shard cannot count the events: nothing is erased, ask again");
+    });
+    await shard(env, config, 0).startErasure({ id, target, account, started }, parts);
     const matched = parts.reduce((sum, part) => sum + part.matched, 0);
     log.info("erase", { id, target, matched });
     return { id, matched };

@@ -15,6 +15,7 @@ import type { Schedule } from "../schedule.ts";
 import type { ShardStorage } from "../storage.ts";
 import { endTurn, newTurn } from "../turn.ts";
 import { watchdogMs } from "../watchdog.ts";
+import type { ErasureReport } from "./report.ts";
 import type { ErasureRow, ErasureTable } from "./table.ts";
 
 /** Characters of bodies that one step reads, roughly. */
@@ -35,7 +36,7 @@ export interface ErasedTables {
 /** The part of an erasure that one shard has, before it begins. */
 export type ErasurePart = Pick<ErasureRow, "matched" | "until">;
 
-/** An erasure as it is asked for. */
+/** An erasure as a shard is told of it. */
 export type ErasureOrder = ErasurePart & Pick<ErasureRow, "id" | "target" | "started"> & { account: string };
 
 /** A row of the journal that names an account. */
@@ -72,8 +73,10 @@ export class Eraser {
   }
 
   /** Those that are under way, and the last that have ended; without the accounts. */
-  get reports(): Omit<ErasureRow, "account">[] {
-    return this.#tables.erasures.all.map(({ account: _, ...row }) => row);
+  get reports(): ErasureReport[] {
+    return this.#tables.erasures.all.map(({ id, target, matched, erased, started, ended }) => {
+      return { id, target, matched, erased, started, ended, shard: this.#storage.shard };
+    });
   }
 
   /** Counts the events that name an account, up to the present end of the journal. */
@@ -92,7 +95,7 @@ export class Eraser {
     return { matched, until };
   }
 
-  /** Begins an erasure. Asked for again by the same id, it goes on. */
+  /** Begins an erasure. Told of again, it goes on. */
   begin(order: ErasureOrder): void {
     const row = { ...order, position: 0, erased: 0, ended: null };
     this.#storage.atomically(() => this.#tables.erasures.add(row));

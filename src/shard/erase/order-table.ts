@@ -1,0 +1,79 @@
+/**
+ * Erasures that a shard is still to begin, on shard 0. A row goes when all shards have begun: from then on each has a row
+ * of its own, and no order names the account.
+ *
+ * A row of `erasure_orders`:
+ *
+ *     id       ers_m1abc2345678
+ *     account  lan
+ *     target   9f86d081                   of the account's SHA-256
+ *     started  1794160000000              Unix milliseconds
+ *     untold   [[1,40,1837219850000000]]  shards to be told, with `matched` and `until` of each
+ *     format   1
+ *
+ * Rows written: ask 1 · each round of telling in which a shard has begun 1.
+ */
+import { listIn, type Sql } from "../sql.ts";
+
+/** A shard that is still to be told, and its part. */
+export type Untold = [shard: number, matched: number, until: number];
+
+export interface OrderRow {
+  id: string;
+  account: string;
+  target: string;
+  started: number;
+  untold: readonly Untold[];
+}
+
+type Stored = Omit<OrderRow, "untold"> & { untold: string };
+
+export class OrderTable {
+  readonly #sql: Sql;
+  #isMade = false;
+  readonly #rows = new Map<string, OrderRow>();
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+    // Without an erasure there is no table: a start writes no row.
+    this.#isMade = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'erasure_orders'").toArray().length > 0;
+    if (!this.#isMade) return;
+    const rows = sql.exec<Stored & Record<string, string | number>>(
+      "SELECT id, account, target, started, untold FROM erasure_orders ORDER BY started, id",
+    );
+    for (const row of rows.toArray()) this.#rows.set(row.id, { ...row, untold: listIn<Untold>(row.untold) });
+  }
+
+  /** In the order in which they were asked for. */
+  get all(): readonly OrderRow[] {
+    return [...this.#rows.values()];
+  }
+
+  find(id: string): OrderRow | null {
+    return this.#rows.get(id) ?? null;
+  }
+
+  /** Adds a row, writes it anew, or removes it where no shard is left to be told. */
+  write(row: OrderRow): void {
+    if (!this.#isMade)
+      this.#sql.exec(
+        "CREATE TABLE IF NOT EXISTS erasure_orders (id TEXT PRIMARY KEY, account TEXT NOT NULL, target TEXT NOT NULL, started INTEGER NOT NULL, untold TEXT NOT NULL, format INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID",
+      );
+    this.#isMade = true;
+    const { id, account, target, started, untold } = row;
+    if (untold.length === 0) {
+      this.#sql.exec("DELETE FROM erasure_orders WHERE id = ?", id);
+      this.#rows.delete(id);
+      return;
+    }
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO erasure_orders (id, account, target, started, untold) VALUES (?, ?, ?, ?, ?)",
+      id,
+      account,
+      target,
+      started,
+      JSON.stringify(untold),
+    );
+    this.#rows.set(id, row);
+  }
+}

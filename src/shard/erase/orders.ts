@@ -1,0 +1,102 @@
+/**
+ * Orders of shard 0 to all shards, itself among them: to begin an erasure. One row of shard 0 holds the order until each
+ * shard has a row of its own. A shard that cannot be reached is told by a later alarm.
+ */
+import type { Clock } from "../clock.ts";
+import type { Schedule } from "../schedule.ts";
+import type { ShardStorage } from "../storage.ts";
+import { watchdogMs } from "../watchdog.ts";
+import type { Eraser, ErasureOrder, ErasurePart } from "./eraser.ts";
+import type { OrderRow, OrderTable, Untold } from "./order-table.ts";
+import type { ErasureReport } from "./report.ts";
+
+/** A shard that was not told within this time has a problem. Milliseconds. */
+const tellWithinMs = 5_000;
+
+/** An erasure as it is asked for. */
+export type AskedErasure = Omit<OrderRow, "untold">;
+
+/** The call of shard 0 to another shard. */
+export interface ErasurePeer {
+  takeErasure(order: ErasureOrder): Promise<void>;
+}
+
+export interface ErasureRoles {
+  readonly eraser: Eraser;
+  readonly peers: { shard(index: number): ErasurePeer };
+  readonly schedule: Schedule;
+  readonly cluster: { readonly shards: number };
+}
+
+export class ErasureOrders {
+  readonly #table: OrderTable;
+  readonly #roles: ErasureRoles;
+  readonly #storage: ShardStorage;
+  readonly #clock: Clock;
+
+  constructor(table: OrderTable, roles: ErasureRoles, storage: ShardStorage, clock: Clock) {
+    this.#table = table;
+    this.#roles = roles;
+    this.#storage = storage;
+    this.#clock = clock;
+  }
+
+  /** A shard is still to be told. */
+  get unfinished(): boolean {
+    return this.#table.all.length > 0;
+  }
+
+  /** The parts that are still to begin. */
+  get reports(): ErasureReport[] {
+    return this.#table.all.flatMap(({ id, target, started, untold }) =>
+      untold.map(([shard, matched]) => ({ id, target, started, shard, matched, erased: 0, ended: null })),
+    );
+  }
+
+  /** Sentences for `/health`. They do not name the account. */
+  get problems(): string[] {
+    const late = this.#table.all.filter(({ started }) => this.#clock.now() - started > tellWithinMs);
+    return late.flatMap(({ id, untold }) =>
+      untold.map(([shard]) => `shard ${shard} has not been told of the erasure ${id} yet`),
+    );
+  }
+
+  /**
+   * Shard 0's: takes an erasure over. `notify` begins it everywhere.
+   * @param parts of all shards, in their order. Fails, and does nothing, if a shard's part is missing
+   */
+  start(asked: AskedErasure, parts: readonly ErasurePart[]): void {
+    const { shards } = this.#roles.cluster;
+    if (parts.length < shards) throw new Error(`${parts.length} of ${shards} shards were asked to count`);
+    const untold = parts.map(({ matched, until }, shard): Untold => [shard, matched, until]);
+    this.#storage.atomically(() => this.#table.write({ ...asked, untold }));
+    this.#roles.schedule.alarmBy(this.#clock.now() + watchdogMs);
+  }
+
+  /** Tells the shards that are still to begin. An alarm tries again what has failed. */
+  async notify(): Promise<void> {
+    if (!this.unfinished) return;
+    this.#roles.schedule.alarmBy(this.#clock.now() + watchdogMs);
+    await Promise.all(this.#table.all.map((row) => this.#tell(row)));
+  }
+
+  async #tell({ untold, ...asked }: OrderRow): Promise<void> {
+    const told = new Set<number>();
+    const calls = untold.map(async ([shard, matched, until]) => {
+      await this.#begin(shard, { ...asked, matched, until });
+      told.add(shard);
+    });
+    await Promise.allSettled(calls);
+    // Another round may have told some of them meanwhile.
+    const row = this.#table.find(asked.id);
+    if (!row?.untold.some(([shard]) => told.has(shard))) return;
+    const left = row.untold.filter(([shard]) => !told.has(shard));
+    this.#storage.atomically(() => this.#table.write({ ...row, untold: left }));
+  }
+
+  async #begin(shard: number, order: ErasureOrder): Promise<void> {
+    const { eraser, peers } = this.#roles;
+    if (shard === 0) eraser.begin(order);
+    else await peers.shard(shard).takeErasure(order);
+  }
+}
