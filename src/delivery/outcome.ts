@@ -93,6 +93,11 @@ function complaint(
   return `answered ${status}`;
 }
 
+/** The reason of a failure, less the target of a redirect: that is a part of the response. */
+export function withoutTarget(error: string): string {
+  return error.replace(/ to \S+(?=: redirects are not followed$)/, "");
+}
+
 /** `Retry-After` in milliseconds from `now`: whole seconds, or a date (RFC 9110, 10.2.3). Any other text is ignored. */
 function holdOf(retryAfter: string | null, now: number): number | null {
   const text = retryAfter?.replace(/^[ \t]+|[ \t]+$/g, "") ?? "";

@@ -74,7 +74,10 @@ const attempt = component("Attempt", "One POST to a destination.", {
   at: timestamp,
   status: described(v.nullable(count), "The HTTP status; null without an answer."),
   ms: v.number(),
-  error: v.nullable(v.string()),
+  error: described(
+    v.nullable(v.string()),
+    "Why it failed. A caller that sees metadata is not told where a redirect leads.",
+  ),
   response: v.exactOptional(
     described(
       v.nullable(v.string()),

@@ -6,6 +6,7 @@
 import type { Config } from "../config.ts";
 import type { CountedMisfit } from "../shard/append/misfits.ts";
 import type { DestinationReport } from "../shard/pump/report.ts";
+import { shownError } from "../shard/query/shown-error.ts";
 import { type StorageFault, storageFault } from "../shard/storage-fault.ts";
 
 /** A backlog older than this share of the retention is a problem. */
@@ -138,7 +139,7 @@ function instant(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** The last error, less the target of a redirect, which only the administrator may know. */
+/** The last error, less what only a caller that sees bodies may know. */
 function because(error: string | null): string {
-  return error === null ? "" : ` (${error.replace(/ to \S+(?=: redirects are not followed$)/, "")})`;
+  return error === null ? "" : ` (${shownError(error, "metadata")})`;
 }

@@ -1,5 +1,6 @@
 /** Dead letters: deliveries that were given up, and their replay. */
 import * as v from "valibot";
+import { shownError } from "../../shard/query/shown-error.ts";
 import { component, count, described, nextCursor, queued, timestamp } from "../answers.ts";
 import { destinationIsKnown } from "../destination-reports.ts";
 import { paging, text, texts } from "../fields.ts";
@@ -31,7 +32,7 @@ const listDeadLetters = route(
       cursor: nextCursor,
     }),
   },
-  async ({ query: { destination, limit, cursor }, env, config }) => {
+  async ({ query: { destination, limit, cursor }, caller, env, config }) => {
     if (destination !== null && !(await destinationIsKnown(destination, env, config)))
       throw unknownDestination(400, destination);
     const pages = await everyShard(env, config, async (stub, index) => {
@@ -52,7 +53,7 @@ const listDeadLetters = route(
         destination: letter.destination,
         attempts: letter.attempts.at(-1)?.number ?? 0,
         at: time(letter.at),
-        error: letter.attempts.at(-1)?.error ?? null,
+        error: shownError(letter.attempts.at(-1)?.error ?? null, caller.sees),
       })),
       cursor: next && encodeCursor(next),
     };

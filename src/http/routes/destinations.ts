@@ -2,7 +2,9 @@
 import * as v from "valibot";
 import type { Config } from "../../config.ts";
 import type { DestinationReport } from "../../shard/pump/report.ts";
+import { shownError } from "../../shard/query/shown-error.ts";
 import { component, count, described, queued, ruleLatency, timestamp } from "../answers.ts";
+import type { Caller } from "../authorize.ts";
 import { countedReports, destinationReports } from "../destination-reports.ts";
 import { forwards, recipientsAmong, unknownDestination, wrongRule } from "../recipients.ts";
 import { Refusal, time } from "../reply.ts";
@@ -51,10 +53,10 @@ const listDestinations = route(
       "Lists destinations in the order of their rules, with state, backlog, retries, dead letters, last success and error. One whose rule is wrong or gone is listed while something waits for it.",
     answer: described(v.array(destination), "All destinations."),
   },
-  async ({ env, config }) => {
+  async ({ caller: { sees }, env, config }) => {
     const [reports, counters] = await Promise.all([countedReports(env, config), ruleCountersOf(env, config)]);
     const shown = (report: DestinationReport, url: string | null) =>
-      destinationJson(report, url, latencyOf(report.name, counters), config);
+      destinationJson(report, url, latencyOf(report.name, counters), sees, config);
     const valid = config.rules.rules.flatMap((rule) => (rule.kind === "forward" ? [rule] : []));
     const listed = valid.map(({ name, written }) => shown(reports.get(name) ?? unseen(name), written));
     const others = [...reports.values()]
@@ -220,6 +222,7 @@ function destinationJson(
   report: DestinationReport,
   url: string | null,
   latency: v.InferOutput<typeof ruleLatency>,
+  sees: Caller["sees"],
   config: Config,
 ): v.InferOutput<typeof destination> {
   const { name, waiting, estimated, retrying, dead, expired, delivered, failed } = report;
@@ -237,7 +240,7 @@ function destinationJson(
     failed,
     latency,
     lastSuccessAt: time(report.lastSuccessAt),
-    lastError: obstacleOf(report, config) ?? report.lastError,
+    lastError: obstacleOf(report, config) ?? shownError(report.lastError, sees),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Event, Verdict } from "../../callback/event.ts";
 import type { Attempt } from "../pump/attempts.ts";
 import type { EventState } from "./filter.ts";
 import { type Placed, summaryJson } from "./listed.ts";
+import { shownError } from "./shown-error.ts";
 
 export interface Delivery {
   destination: string;
@@ -30,21 +31,24 @@ export function detailText(found: EventDetail, sees: "bodies" | "metadata"): str
     ...summaryJson(found),
     ...(sees === "bodies" && { query: parametersOf(query) }),
     issues,
-    verdict: verdictJson(found.event.verdict, sees === "bodies"),
-    deliveries: deliveries.map((delivery) => deliveryJson(delivery, sees === "bodies")),
+    verdict: verdictJson(found.event.verdict, sees),
+    deliveries: deliveries.map((delivery) => deliveryJson(delivery, sees)),
   });
   return sees === "bodies" ? `${text.slice(0, -1)},"body":${body}}` : text;
 }
 
 /** The reason may quote the backend's answer. */
-function verdictJson(verdict: Verdict | undefined, reasons: boolean) {
+function verdictJson(verdict: Verdict | undefined, sees: "bodies" | "metadata") {
   if (verdict === undefined) return null;
   const { reason, ...rest } = verdict;
-  return reasons ? verdict : rest;
+  return sees === "bodies" ? verdict : rest;
 }
 
 /** Attempts have their number where some between them are not kept. */
-function deliveryJson({ destination, state, attempts, nextAt, waitsFor }: Delivery, responses: boolean) {
+function deliveryJson(
+  { destination, state, attempts, nextAt, waitsFor }: Delivery,
+  sees: "bodies" | "metadata",
+) {
   const numbered = attempts.some(({ number }, index) => number !== index + 1);
   return {
     destination,
@@ -54,8 +58,8 @@ function deliveryJson({ destination, state, attempts, nextAt, waitsFor }: Delive
       at: new Date(at).toISOString(),
       status,
       ms,
-      error,
-      ...(responses && { response }),
+      error: shownError(error, sees),
+      ...(sees === "bodies" && { response }),
     })),
     nextAt: nextAt === null ? null : new Date(nextAt).toISOString(),
     ...(waitsFor !== null && { waitsFor }),
