@@ -69,6 +69,25 @@ export function driftOf(command: Command, body: Body): Drift[] {
   return [...found.values()].slice(0, maxDrift);
 }
 
+/**
+ * The path of an unknown field without the field's name, which a user may have chosen: `Info.*`. The name itself may
+ * hold dots: only documented names before it are kept.
+ * @param command null: the catalogue has none of this name
+ */
+export function withoutUnknownName(command: Command | null, path: string): string {
+  const documented = new Set(command ? namesIn(command.body) : []);
+  const parents = path.split(".").slice(0, -1);
+  const unknown = parents.findIndex((step) => !documented.has(step.replace(/(\[\])+$/, "")));
+  return [...(unknown === -1 ? parents : parents.slice(0, unknown)), "*"].join(".");
+}
+
+/** The names of all documented fields, at any depth. */
+function namesIn({ entries = {}, item, options = [], contents = {} }: Field): string[] {
+  const inner = [...Object.values(entries), ...options, ...Object.values(contents), ...(item ? [item] : [])];
+  const ofMessage = Object.keys(contents).length > 0 ? ["MsgType", "MsgContent"] : [];
+  return [...Object.keys(entries), ...ofMessage, ...inner.flatMap(namesIn)];
+}
+
 /** The items that are compared. */
 const itemsOf = (list: unknown) => (list as unknown[]).slice(0, maxItems);
 

@@ -1,4 +1,6 @@
 /** How callbacks differ from what Tencent documents, over all shards. */
+import { catalogue } from "../callback/catalogue.ts";
+import { withoutUnknownName } from "../callback/drift.ts";
 import type { Config } from "../config.ts";
 import type { CountedDrift } from "../shard/append/drift.ts";
 import type { Caller } from "./authorize.ts";
@@ -6,13 +8,10 @@ import { everyShard } from "./shards.ts";
 
 export type ShownDrift = Omit<CountedDrift, "seen"> & { seen: string | null };
 
-/**
- * Every difference with its count, the most frequent first. An unexpected value is part of a body: `seen` is null where
- * the caller sees metadata alone.
- */
+/** Every difference with its count, the most frequent first. */
 export async function driftReport(env: Env, config: Config, sees: Caller["sees"]): Promise<ShownDrift[]> {
   const all = await everyShard(env, config, (stub) => stub.drift());
-  const shown = all.flat().map((one): ShownDrift => ({ ...one, seen: isShown(one, sees) ? one.seen : null }));
+  const shown = all.flat().map((one) => (sees === "bodies" ? one : withoutBody(one)));
   const added = new Map<string, ShownDrift>();
   for (const one of shown) {
     const key = JSON.stringify([one.command, one.path, one.kind, one.seen]);
@@ -27,6 +26,9 @@ export async function driftReport(env: Env, config: Config, sees: Caller["sees"]
   return [...added.values()].sort((a, b) => b.count - a.count);
 }
 
-function isShown({ kind }: CountedDrift, sees: Caller["sees"]): boolean {
-  return sees === "bodies" || kind !== "unexpected value";
+/** An unexpected value and the name of an unknown field are parts of a body. */
+function withoutBody(drift: CountedDrift): ShownDrift {
+  if (drift.kind === "unexpected value") return { ...drift, seen: null };
+  if (drift.kind !== "unknown field") return drift;
+  return { ...drift, path: withoutUnknownName(catalogue.get(drift.command) ?? null, drift.path) };
 }

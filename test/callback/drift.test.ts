@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { catalogue } from "../../src/callback/catalogue.ts";
-import { driftOf } from "../../src/callback/drift.ts";
+import { driftOf, withoutUnknownName } from "../../src/callback/drift.ts";
 
 const drift = (name: string, changes: object) => {
   const command = catalogue.get(name)!;
@@ -144,4 +144,23 @@ test("names of Object.prototype are ordinary fields", () => {
     { path: "toString", kind: "unknown field", seen: "number" },
     { path: "constructor", kind: "unknown field", seen: "number" },
   ]);
+});
+
+test("the name of an unknown field is left out of its path, also one with dots", () => {
+  const command = catalogue.get("Group.CallbackBeforeSendMsg")!;
+  const body = {
+    ...command.example,
+    Mood: 1,
+    "lan.Mood": 1,
+    MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "hi", "Xanadu.MsgType": 1 }, Extra: 2 }],
+  };
+  const found = driftOf(command, body).filter(({ kind }) => kind === "unknown field");
+  const shown = found.map(({ path }) => [path, withoutUnknownName(command, path)]);
+  assert.deepEqual(shown, [
+    ["MsgBody[].MsgContent.Xanadu.MsgType", "MsgBody[].MsgContent.*"],
+    ["MsgBody[].Extra", "MsgBody[].*"],
+    ["Mood", "*"],
+    ["lan.Mood", "*"],
+  ]);
+  assert.equal(withoutUnknownName(null, "MsgBody[].Extra"), "*");
 });

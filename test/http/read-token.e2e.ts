@@ -44,6 +44,8 @@ before(async () => {
     Type: secret,
     From_Account: "lan",
     MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: `to ${secret}` } }],
+    [secret]: 1,
+    [`${secret}.2`]: 2,
   };
   const query = { ClientIP: "203.0.113.7", OptPlatform: "iPad", Place: secret };
   await gateway.accept("Group.CallbackBeforeSendMsg", message, { query });
@@ -103,6 +105,18 @@ test("no answer for metadata holds a body, a query or a response", async () => {
   );
   assert.equal(event.size > 0 && event.conversation, "group:g");
   assert.deepEqual([event.verdict.how, "reason" in event.verdict], ["answered", false]);
+});
+
+test("unknown fields are counted together where their names are not shown", async () => {
+  const counts = async (as: string) => {
+    const drift: { kind: string; path: string; count: number }[] = JSON.parse(
+      (await ask("/api/drift", { as })).text,
+    ).drift;
+    const unknown = drift.filter(({ kind }) => kind === "unknown field");
+    return Object.fromEntries(unknown.map(({ path, count }) => [path, count]));
+  };
+  assert.deepEqual(await counts(adminToken), { [secret]: 1, [`${secret}.2`]: 1 });
+  assert.deepEqual(await counts(token), { "*": 2 });
 });
 
 test("metadata cannot be searched by text, and the search is refused before it runs", async () => {

@@ -33,7 +33,10 @@ const listCommands = route(
 
 const drift = component("Drift", "A difference between callbacks and Tencent's documents.", {
   command: v.string(),
-  path: described(v.string(), "`MsgBody[].MsgContent.Text`: indexes are folded, long names cut."),
+  path: described(
+    v.string(),
+    "`MsgBody[].MsgContent.Text`: indexes are folded, long names cut. A caller that sees metadata gets `*` for the name of an unknown field.",
+  ),
   kind: v.picklist(["unknown field", "unexpected value", "other type"]),
   seen: described(
     v.nullable(v.string()),
