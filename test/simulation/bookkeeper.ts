@@ -1,4 +1,5 @@
 /** Compares the promises of the gateway with its storage and its deliveries: after each step, and at the end. */
+import { isForwardable } from "../../src/callback/event.ts";
 import type { DestinationReport } from "../../src/shard/pump/report.ts";
 import { watchdogMs } from "../../src/shard/watchdog.ts";
 import { type Books, booksOf } from "../shard/books.ts";
@@ -98,7 +99,7 @@ export class Bookkeeper {
     if ((rule !== "right" && rule !== "moved") || !cluster) return false;
     if (cluster.paused.includes(name) || cluster.disabled.includes(name)) return false;
     const state = states[name];
-    const last = entries.findLast(({ event }) => !event.quarantined)?.position ?? -1;
+    const last = entries.findLast(({ event }) => isForwardable(event))?.position ?? -1;
     return (
       retries.some(({ destination }) => destination === name) ||
       replays.some(({ destination, state }) => destination === name && state === "running") ||
