@@ -6,11 +6,16 @@ import type { Body, Command } from "./command.ts";
 import type { Entries, Field } from "./field.ts";
 import { asKey, cut } from "./text.ts";
 
+export const driftKinds = ["unknown field", "unexpected value", "other type", "unknown command"] as const;
+
 export interface Drift {
-  /** `MsgBody[].MsgContent.Text`: indexes are folded, long names cut. */
+  /** `MsgBody[].MsgContent.Text`: indexes are folded, long names cut. Empty for an unknown command. */
   path: string;
-  kind: "unknown field" | "unexpected value" | "other type";
-  /** The name of a type, `nothing` for a missing part of a message element, or the first 64 characters of a value. */
+  kind: (typeof driftKinds)[number];
+  /**
+   * The name of a type, `nothing` for a missing part of a message element, or the first 64 characters of a value or of
+   * an unknown command.
+   */
   seen: string;
 }
 
@@ -21,6 +26,11 @@ const maxItems = 100;
 
 /** Characters of a name or a value. */
 const maxLength = 64;
+
+/** The difference of a command that no document names. */
+export function driftOfUnknown(command: string): Drift[] {
+  return [{ path: "", kind: "unknown command", seen: asKey(cut(command, maxLength)) }];
+}
 
 /** The differences of a body, each once. */
 export function driftOf(command: Command, body: Body): Drift[] {

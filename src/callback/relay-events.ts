@@ -4,6 +4,7 @@
  */
 import { acknowledged } from "./answer.ts";
 import type { Body, Command } from "./command.ts";
+import { driftKinds } from "./drift.ts";
 import { integer, list, object, text, type ValueOf, word } from "./field.ts";
 import { asKey } from "./text.ts";
 
@@ -119,10 +120,7 @@ const definitions = [
     body: object({
       command,
       path: text("The field, indexes folded; empty for an unknown command."),
-      kind: word(
-        ["unknown field", "unexpected value", "other type", "unknown command"],
-        "As in `/api/drift`.",
-      ),
+      kind: word(driftKinds, "As in `/api/drift`."),
       found: text("The name of a type, the beginning of a value, or the unknown command."),
     }),
     example: {

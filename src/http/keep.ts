@@ -2,7 +2,7 @@
  * Keeps the event of a callback: chooses its shard, packs it, and hands it over. An event that misses the deadline of
  * its answer is still handed over, in `waitUntil`.
  */
-import { driftOf } from "../callback/drift.ts";
+import { driftOf, driftOfUnknown } from "../callback/drift.ts";
 import type { Event, Verdict } from "../callback/event.ts";
 import { newEventId } from "../callback/event-id.ts";
 import { fingerprint } from "../callback/fingerprint.ts";
@@ -132,7 +132,7 @@ export class Keeper {
 
   #appendFor(event: Event, fingerprints: number[]): Append {
     const { definition, body } = this.#callback;
-    const drift = definition ? driftOf(definition, body) : [];
+    const drift = definition ? driftOf(definition, body) : driftOfUnknown(this.#callback.event.command);
     // All attempts have the same, so that the shard keeps the event once. A number holds 53 bits.
     const own = this.#random[3]! * 2 ** 21 + (this.#random[4]! >>> 11);
     return {

@@ -40,9 +40,9 @@ export class Schedule {
     return this.#timer !== null;
   }
 
-  /** Whether the alarm is set. */
-  get armed(): boolean {
-    return this.#alarmAt !== null;
+  /** Whether the alarm is set to a time or earlier. */
+  armedBy(ms: number): boolean {
+    return this.#alarmAt !== null && this.#alarmAt <= ms;
   }
 
   /** Runs at a time, at the latest. */

@@ -182,18 +182,14 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     clock,
   );
   const retryNow = new RetryNow({ destinations, retries, metadata, progress, schedule }, storage, clock);
-  const watchdog = new Watchdog(clock, schedule, retention, [
-    progress,
-    coordinator,
-    destinations,
-    replays,
-    orders,
-    eraser,
-    erasureOrders,
-    retryNow,
-    relay,
-  ]);
   const expiry = new ExpiringDestinations({ journal, destinations, retries }, config.retentionMs);
+  const watchdog = new Watchdog(
+    clock,
+    schedule,
+    [retention, expiry],
+    [progress, coordinator, destinations, replays, orders, eraser, erasureOrders, retryNow, relay],
+    expiry.soonestMs,
+  );
   const clockSteps = new ClockSteps(clock, destinations, storage, progress, schedule);
   const intake = new Intake(
     { journal, progress, misfits, drift, clockSkew },

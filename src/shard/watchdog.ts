@@ -1,20 +1,20 @@
-/** Sets the alarm where it must fire: within 30 s while work is left, else when retention has something to do. */
+/** Sets the alarm where it must fire: within 30 s while work is left, else when a day ends or a backlog grows old. */
 import type { Clock } from "./clock.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** While work is left, the alarm is at most so far ahead, whatever happens to the object. Milliseconds. */
 export const watchdogMs = 30_000;
 
-/** How often at most to look whether a day must go. Milliseconds. */
-const retentionEveryMs = 1_000;
+/** How often at most the timed stages are asked. Milliseconds. */
+const askEveryMs = 1_000;
 
 /** A stage that may have something left to do. */
 export interface Stage {
   readonly unfinished: boolean;
 }
 
-/** When days must go. */
-interface Retention {
+/** A stage that has something to do at a time, though nothing is left to do now. */
+interface Timed {
   /** Unix milliseconds; null: never. */
   nextAt(now: number): number | null;
 }
@@ -22,23 +22,33 @@ interface Retention {
 export class Watchdog {
   readonly #clock: Clock;
   readonly #schedule: Schedule;
-  readonly #retention: Retention;
+  readonly #timed: readonly Timed[];
+  readonly #soonestMs: number;
   readonly #stages: readonly Stage[];
-  #retentionAt = 0;
+  #askedAt = 0;
 
-  constructor(clock: Clock, schedule: Schedule, retention: Retention, stages: readonly Stage[]) {
+  /** @param soonestMs an event needs no alarm of a timed stage sooner than so long after it. Milliseconds */
+  constructor(
+    clock: Clock,
+    schedule: Schedule,
+    timed: readonly Timed[],
+    stages: readonly Stage[],
+    soonestMs: number,
+  ) {
     this.#clock = clock;
     this.#schedule = schedule;
-    this.#retention = retention;
+    this.#timed = timed;
+    this.#soonestMs = soonestMs;
     this.#stages = [schedule, ...stages];
   }
 
   arm(): void {
     const now = this.#clock.now();
     if (this.#stages.some(({ unfinished }) => unfinished)) this.#schedule.alarmBy(now + watchdogMs);
-    if (this.#schedule.armed && Math.abs(now - this.#retentionAt) < retentionEveryMs) return;
-    this.#retentionAt = now;
-    const next = this.#retention.nextAt(now);
-    if (next !== null) this.#schedule.alarmBy(next);
+    // An alarm that fires before an event of now grows old asks again.
+    if (this.#schedule.armedBy(now + this.#soonestMs) && Math.abs(now - this.#askedAt) < askEveryMs) return;
+    this.#askedAt = now;
+    const times = this.#timed.map((stage) => stage.nextAt(now)).filter((time) => time !== null);
+    if (times.length > 0) this.#schedule.alarmBy(Math.min(...times));
   }
 }

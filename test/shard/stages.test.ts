@@ -457,3 +457,14 @@ test("a replay that outlives the note of its delivery is not sent a second time 
   assert.deepEqual(shard.posted.slice(-2).sort(), [1, 2]);
   assert.equal(shard.posted.length, 6);
 });
+
+test("a backlog is told of at half of its time, though nothing else happens", async () => {
+  const shard = await new TestShard([audit], { settings: { RETENTION_HOURS: "24" } }).start();
+  shard.stages.coordinator.steer("audit", "pause");
+  const { command } = await shard.append();
+  const latest = () => shard.stages.journal.at(shard.stages.journal.end - 1)?.event.command;
+  await shard.advance(11.9 * 3_600_000);
+  assert.equal(latest(), command);
+  await shard.advance(0.2 * 3_600_000);
+  assert.equal(latest(), "Relay.Expiring");
+});

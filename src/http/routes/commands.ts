@@ -1,6 +1,7 @@
 /** Commands: what the gateway knows of each, and how callbacks differ from that. */
 import * as v from "valibot";
 import { describeCommands } from "../../callback/describe.ts";
+import { driftKinds } from "../../callback/drift.ts";
 import { component, count, described, timestamp } from "../answers.ts";
 import { driftReport } from "../drift-report.ts";
 import { time } from "../reply.ts";
@@ -37,7 +38,7 @@ const drift = component("Drift", "A difference between callbacks and Tencent's d
     v.string(),
     "`MsgBody[].MsgContent.Text`: indexes are folded, long names cut. A caller that sees metadata gets `*` for the name of an unknown field.",
   ),
-  kind: v.picklist(["unknown field", "unexpected value", "other type"]),
+  kind: v.picklist(driftKinds),
   seen: described(
     v.nullable(v.string()),
     "A type's name; of an unexpected value its first 64 characters, which a caller that sees metadata gets as null.",
@@ -55,7 +56,7 @@ const listDrift = route(
     tag: "Observability",
     access: "read",
     summary:
-      "Lists how callbacks differ from what Tencent documents, by command and path: unknown fields, unexpected values.",
+      "Lists how callbacks differ from what Tencent documents, by command and path: unknown fields and commands, unexpected values.",
     answer: component(
       "DriftList",
       "The most frequent difference first. A shard remembers 1,000; of more, the rarest are forgotten.",

@@ -33,6 +33,11 @@ export class ExpiringDestinations {
     this.#retentionMs = retentionMs;
   }
 
+  /** No event needs an alarm sooner than so long after it. Milliseconds. */
+  get soonestMs(): number {
+    return share * this.#retentionMs;
+  }
+
   /** All such destinations; null: less than a minute ago it looked. */
   look(now: number): Record<string, Expiring> | null {
     if (Math.abs(now - this.#lookedAt) < everyMs) return null;
@@ -59,15 +64,16 @@ export class ExpiringDestinations {
   }
 
   /**
-   * When something will have waited for half of its time, unless it is sent before. Unix milliseconds; null: nothing
-   * waits. @param rests whether a destination begins nothing by itself: no alarm is set for the others
+   * When something will have waited for half of its time, unless it is sent before, and nothing has looked since. Unix
+   * milliseconds; null: nothing waits.
    */
-  nextAt(now: number, rests: (name: string) => boolean): number | null {
+  nextAt(): number | null {
     const { journal, destinations } = this.#watched;
-    const times = [...destinations.all]
-      .filter(([name, { firstLosable }]) => firstLosable < journal.end && rests(name))
-      .map(([, { firstLosable }]) => timeOf(firstLosable) + share * this.#retentionMs + 1)
-      .filter((time) => time > now);
+    const times = [...destinations.all.values()]
+      .filter(({ firstLosable }) => firstLosable < journal.end)
+      .map(({ firstLosable }) => timeOf(firstLosable) + share * this.#retentionMs + 1)
+      .filter((time) => time > this.#lookedAt)
+      .map((time) => Math.max(time, this.#lookedAt + everyMs));
     return times.length > 0 ? Math.min(...times) : null;
   }
 }
