@@ -164,7 +164,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     config.retentionMs,
   );
   const eraser = new Eraser(
-    { erasures: new ErasureTable(sql), journal, retries, settled, drift, progress },
+    { erasures: new ErasureTable(sql), journal, retries, settled, drift, replays, progress },
     destinations,
     storage,
     schedule,

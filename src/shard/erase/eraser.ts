@@ -30,6 +30,7 @@ export interface ErasedTables {
   readonly retries: RetryList;
   readonly settled: SettledDeliveries;
   readonly drift: DriftReport;
+  readonly replays: { erase(account: string): void };
   readonly progress: { write(): void };
 }
 
@@ -127,7 +128,7 @@ export class Eraser {
 
   /** False: a post carries an event of the next row. */
   #step(row: ErasureRow & { account: string }): boolean {
-    const { journal, erasures, drift, progress } = this.#tables;
+    const { journal, erasures, drift, replays, progress } = this.#tables;
     const { account, until } = row;
     const found: Found[] = [];
     const turn = newTurn();
@@ -155,7 +156,10 @@ export class Eraser {
       for (const one of found) this.#erase(one, account);
       // Deliveries that memory alone knows of would not be made again after a crash, and had no outcome.
       if (found.length > 0) progress.write();
-      if (ended) drift.erase(account);
+      if (ended) {
+        drift.erase(account);
+        replays.erase(account);
+      }
       erasures.update({
         ...row,
         position,

@@ -16,6 +16,9 @@ import { newRow, type ReplayRow, type ReplayTable, type Untold } from "./table.t
 const recordEveryMs = 1_000;
 const failedDelayMs = 10_000;
 
+/** The narrowing of a replay that has ended. */
+const everything = "{}";
+
 /** Replays that have ended and are still listed. */
 const mostEnded = 100;
 
@@ -153,6 +156,16 @@ export class Replays implements Replaying, ReplayRecords {
     }
   }
 
+  /**
+   * Blanks patterns that hold an account, where the version before has kept them beyond the end of their replay. The
+   * caller's transaction holds the writes.
+   */
+  erase(account: string): void {
+    const shown = JSON.stringify(account).slice(1, -1);
+    for (const row of this.all)
+      if (row.state !== "running" && row.narrowing.includes(shown)) this.#write(row);
+  }
+
   #end(row: ReplayRow, state: "done" | "cancelled"): void {
     row.state = state;
     row.ended = this.#clock.now();
@@ -161,6 +174,8 @@ export class Replays implements Replaying, ReplayRecords {
   /** Each write of a row holds the positions that are under way at that time, which belong to its cursor. */
   #write(row: ReplayRow): void {
     if (row.state !== "running") this.#readers.delete(row.id);
+    // A pattern may name an account. It is needed while this shard or one to be told sends events.
+    if (row.state !== "running" && row.untold.length === 0) row.narrowing = everything;
     if (row.state !== "running") row.underway = [];
     else row.underway = this.#readers.get(row.id)?.underway ?? row.underway;
     this.#table.write(row);

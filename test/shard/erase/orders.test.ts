@@ -78,6 +78,21 @@ test("a shard that is told of an erasure again does nothing anew", async () => {
   assert.equal(shard.stages.eraser.unfinished, false);
 });
 
+test("an erasure blanks a pattern that a replay from the version before has left", async () => {
+  const shard = await new TestShard([]).start();
+  const order = { destination: "audit", since: 0, until: noon, choice: "all", orderedAt: noon } as const;
+  const narrowing = '{"match":{"body":{"From_Account":["lan"]}}}';
+  const own = { matched: 0, first: 0, last: 0 };
+  shard.stages.orders.start({ ...order, narrowing: "{}" }, 100, [own]);
+  shard.sql.exec("UPDATE replays SET request = json_set(request, '$.narrowing', ?)", narrowing);
+  await shard.start();
+  await ask(shard, []);
+  await shard.stages.erasureOrders.notify();
+  await shard.advance(1_000);
+  const [row] = shard.sql.exec<{ request: string }>("SELECT request FROM replays").toArray();
+  assert.equal(JSON.parse(row!.request).narrowing, "{}");
+});
+
 test("an erasure does not begin where a shard has not counted", async () => {
   const shard = await new TestShard([], { settings: { SHARDS: "3" } }).start();
   await assert.rejects(ask(shard, [none]), /2 of 3 shards/);

@@ -229,6 +229,33 @@ test("on, match and the period narrow the events, and a rule is not widened", as
   assert.equal(await matched({}, { until: noon }), 0);
 });
 
+/** The patterns of all replays, as rows hold them. */
+const narrowings = (shard: TestShard) =>
+  shard.sql
+    .exec<{ request: string }>("SELECT request FROM replays")
+    .toArray()
+    .map(({ request }) => JSON.parse(request).narrowing);
+
+test("a replay keeps its pattern until it ends everywhere: it may name an account", async () => {
+  const shard = await delivered(3);
+  const narrowing = JSON.stringify({ match: { body: { n: [1, 2] } } });
+  const { id } = await order(shard, { narrowing }, 1);
+  await shard.advance(500);
+  assert.deepEqual(narrowings(shard), [narrowing]);
+  await shard.start();
+  await shard.advance(5_000);
+  assert.equal(replayOf(shard, id).sent, 2);
+  assert.deepEqual(narrowings(shard), ["{}"]);
+
+  const part = { matched: 1, first: 0, last: 9 };
+  shard.stages.orders.start({ ...everything, narrowing }, 100, [{ ...part, matched: 0 }, part]);
+  await shard.advance(31_000);
+  assert.deepEqual(narrowings(shard), ["{}", narrowing], "shard 1 must hear of it");
+  shard.cluster = shard.stages.coordinator.state;
+  await shard.advance(31_000);
+  assert.deepEqual(narrowings(shard), ["{}", "{}"]);
+});
+
 test("a cancelled replay sends nothing more", async () => {
   const shard = await delivered(30);
   const { id } = await order(shard, {}, 10);
