@@ -27,9 +27,14 @@ const maxItems = 100;
 /** Characters of a name or a value. */
 const maxLength = 64;
 
+/** A name or a value of a body, as drift shows it. */
+export function shownText(text: string): string {
+  return asKey(cut(text, maxLength));
+}
+
 /** The difference of a command that no document names. */
 export function driftOfUnknown(command: string): Drift[] {
-  return [{ path: "", kind: "unknown command", seen: asKey(cut(command, maxLength)) }];
+  return [{ path: "", kind: "unknown command", seen: shownText(command) }];
 }
 
 /** The differences of a body, each once. */
@@ -52,12 +57,12 @@ export function driftOf(command: Command, body: Body): Drift[] {
     else if (item) for (const each of itemsOf(value)) compare(item, each, `${path}[]`);
     else if (entries) compareMembers(entries, value as Body, path);
     else if (known && !known.includes(value as string | number))
-      note(path, "unexpected value", asKey(cut(String(value), maxLength)));
+      note(path, "unexpected value", shownText(String(value)));
   };
 
   const compareMembers = (entries: Entries, value: Body, path: string): void => {
     for (const name of Object.keys(value)) {
-      const at = `${path && `${path}.`}${asKey(cut(name, maxLength))}`;
+      const at = `${path && `${path}.`}${shownText(name)}`;
       const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
       if (entry) compare(entry, value[name], at);
       else note(at, "unknown field", typeOf(value[name]));

@@ -14,7 +14,7 @@
  * Rows written: 1 when a difference is new and whenever its count has doubled; a crash forgets less than half.
  * 1 for each difference that makes room for another.
  */
-import type { Drift } from "../../callback/drift.ts";
+import { type Drift, shownText } from "../../callback/drift.ts";
 import type { Sql, SqlValue } from "../sql.ts";
 
 export interface CountedDrift extends Drift {
@@ -62,11 +62,15 @@ export class DriftReport {
     );
   }
 
-  /** Forgets the differences that show an account: as a value, or as the name of a field. */
+  /**
+   * Forgets the differences that show an account: as a value, or in a path. Names in a path may hold dots, so that it has
+   * no sure steps: rather too much is forgotten, and counted anew.
+   */
   erase(account: string): void {
+    const shown = shownText(account);
     for (const [key, one] of this.#counted) {
-      const isShown = one.kind === "unexpected value" && one.seen === account;
-      if (isShown || one.path.split(/[.[\]]/).includes(account)) this.#forget(key, one);
+      const isSeen = one.kind === "unexpected value" && one.seen === shown;
+      if (isSeen || one.path.includes(shown)) this.#forget(key, one);
     }
   }
 
