@@ -11,6 +11,7 @@ export const outOfReach = [
   "Events that were forwarded before: ask their destinations to erase them.",
   "Archives in R2, queues, and lines of logs.",
   "Backups: Cloudflare can restore a Durable Object to any time of the last 30 days; a copy of a data folder stays as it is.",
+  "Freed pages of the shards' database files: they may hold erased bytes until they are used again.",
   "Texts that name the account in no field of accounts, and rows that were damaged.",
   "Patterns of replays that run, until they end.",
   "Events that came after the erasure began.",
