@@ -91,6 +91,12 @@ const delivery = component("Delivery", "An event on its way to a destination, ov
   state: eventState,
   attempts: described(v.array(attempt), "The first 3 and the last 20."),
   nextAt: described(v.nullable(timestamp), "When the next attempt is due."),
+  reason: v.exactOptional(
+    described(
+      v.string(),
+      "Why it was given up without another attempt; left out where its last error says why.",
+    ),
+  ),
   waitsFor: v.exactOptional(
     described(v.string(), "The id of the event that it waits behind; left out where it waits behind none."),
   ),

@@ -11,7 +11,7 @@ import { type EventTuple, unpackEvent } from "../../src/shard/journal/packed-eve
 import { decodeProgress } from "../../src/shard/journal/progress-encoder.ts";
 import type { DestinationState, ProgressRecord } from "../../src/shard/journal/progress-record.ts";
 import { type Entry, type Segment, unpackSegment } from "../../src/shard/journal/segment.ts";
-import { type Attempt, unpackAttempts } from "../../src/shard/pump/attempts.ts";
+import { type Attempt, reasonIn, unpackAttempts } from "../../src/shard/pump/attempts.ts";
 import { type ReplayRow, ReplayTable } from "../../src/shard/replay/table.ts";
 import type { TailFilter } from "../../src/shard/tail/filter.ts";
 import { inDatabase, shardFiles } from "../support/data-folder.ts";
@@ -44,6 +44,8 @@ export interface SettledRow {
   position: number;
   state: string;
   attempts: Attempt[];
+  /** Why it was given up without another attempt. */
+  reason: string | null;
 }
 
 export interface BlockedRow {
@@ -156,10 +158,13 @@ export function booksOf(database: DatabaseSync, shard: string): Books {
       positions: positions === null ? [position] : JSON.parse(positions as unknown as string),
       attempts: unpackAttempts(attempts as unknown as string),
     })),
-    settled: daily<Omit<SettledRow, "attempts"> & { attempts: string }>("settled", "position").map((row) => ({
-      ...row,
-      attempts: unpackAttempts(row.attempts),
-    })),
+    settled: daily<Omit<SettledRow, "attempts" | "reason"> & { attempts: string }>("settled", "position").map(
+      (row) => ({
+        ...row,
+        attempts: unpackAttempts(row.attempts),
+        reason: reasonIn(row.attempts),
+      }),
+    ),
     blocked: all<Omit<BlockedRow, "waitsFor"> & { heads: string }>("SELECT * FROM blocked").map((row) => ({
       ...row,
       waitsFor: JSON.parse(row.heads),

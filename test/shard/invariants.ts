@@ -135,11 +135,11 @@ export const invariants = {
 
   "settled as last tried": eachShard(function* ({ shard, entries, settled }) {
     const erased = new Set(entries.flatMap(({ position, event }) => (event.erased ? [position] : [])));
-    for (const { destination, position, state, attempts } of settled) {
+    for (const { destination, position, state, attempts, reason } of settled) {
       const last = attempts.at(-1);
       // A delivery that was given up may have no attempt, or be one that a replay had queued again.
-      if (state === "dead" && (!last || erased.has(position))) continue;
-      if (!last || state !== (last.error === null ? "delivered" : "dead"))
+      if (state === "dead" && (!last || reason !== null || erased.has(position))) continue;
+      if (!last || reason !== null || state !== (last.error === null ? "delivered" : "dead"))
         yield `${shard}: ${deliveryOf(destination, position)} is ${state} after ${last?.error ?? "no error"}`;
     }
   }),

@@ -24,10 +24,10 @@ test("a delivery that waits for its retry is given up, and its conversation goes
   assert.equal(skip(shard, id), 0, "it has ended");
   await shard.advance(1_000);
   assert.deepEqual(shard.posted, [1, 2]);
-  const { state, attempts } = deliveryOf(shard, id);
+  const { state, attempts, reason } = deliveryOf(shard, id);
   assert.deepEqual(
-    [state, attempts.map(({ error }) => error)],
-    ["dead", ["answered 500", "skipped by the operator"]],
+    [state, attempts.map(({ error }) => error), reason],
+    ["dead", ["answered 500"], "skipped by the operator"],
   );
   assert.equal(shard.report("audit").dead, 1);
 });
@@ -40,7 +40,8 @@ test("events ahead of the cursor are given up, also over a restart, and no longe
   assert.equal(skip(shard, events[1]!.id, ["other"]), 0);
   assert.equal(skip(shard, events[1]!.id, ["audit"]), 1);
   assert.equal(shard.report("audit").waiting, 2);
-  assert.equal(deliveryOf(shard, events[1]!.id).state, "dead");
+  const { state, attempts, reason } = deliveryOf(shard, events[1]!.id);
+  assert.deepEqual([state, attempts, reason], ["dead", [], "skipped by the operator"]);
   await shard.advance(2_000);
   await shard.start();
   assert.equal(shard.report("audit").waiting, 2);
@@ -93,7 +94,16 @@ test("a post under way that fails is not repeated; one that succeeds delivers th
     await shard.append("group:a");
     await shard.advance(100_000);
     assert.deepEqual(shard.posted, [1, 2]);
-    assert.equal(deliveryOf(shard, id).state, status === 200 ? "delivered" : "dead");
+    const { state, attempts, reason } = deliveryOf(shard, id);
+    assert.deepEqual(
+      [state, reason],
+      status === 200 ? ["delivered", null] : ["dead", "skipped by the operator"],
+    );
+    // An attempt is one post.
+    assert.deepEqual(
+      attempts.map((one) => [one.number, one.status]),
+      [[1, status]],
+    );
     const { dead, retrying, waiting } = shard.report("audit");
     assert.deepEqual([dead, retrying, waiting], [status === 200 ? 0 : 1, 0, 0]);
   }
@@ -120,4 +130,28 @@ test("one event of a batch is given up, before and while the batch is retried, a
   assert.equal(shard.posts.length, posts);
   const { dead, retrying, delivered } = shard.report("audit");
   assert.deepEqual([dead, retrying, delivered], [1, 0, 2]);
+});
+
+test("a delivery that was given up and is replayed has its posts alone as attempts", async () => {
+  const shard = await new TestShard([audit]).start();
+  shard.answer = () => ({ status: 500 });
+  const { id } = await shard.append();
+  await shard.advance(10);
+  assert.equal(skip(shard, id), 1);
+  for await (const _ of shard.stages.replay.deadLetters({ destinations: null, ids: [id], except: [] }));
+  assert.equal(deliveryOf(shard, id).reason, null);
+  shard.answer = () => ({ status: 200 });
+  await shard.advance(1_000);
+  const { state, attempts, reason } = deliveryOf(shard, id);
+  assert.deepEqual(
+    [state, reason, attempts.map((one) => [one.number, one.status])],
+    [
+      "delivered",
+      null,
+      [
+        [1, 500],
+        [2, 200],
+      ],
+    ],
+  );
 });

@@ -27,6 +27,8 @@ export interface DetailedDelivery {
   /** `number` is there only where some attempts are not kept. */
   attempts: (Omit<Attempt, "at" | "number"> & { at: string; number?: number })[];
   nextAt: string | null;
+  /** Only where the delivery was given up without another attempt. */
+  reason?: string;
   /** Only where the delivery waits behind another. */
   waitsFor?: string;
 }

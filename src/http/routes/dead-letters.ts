@@ -13,9 +13,9 @@ import { everyShard } from "../shards.ts";
 const deadLetter = component("DeadLetter", "A delivery that was given up, kept for replay.", {
   event: described(v.string(), "The event's id."),
   destination: v.string(),
-  attempts: described(count, "How many attempts there were."),
+  attempts: described(count, "How many POSTs there were."),
   at: described(timestamp, "When the delivery was given up."),
-  error: described(v.nullable(v.string()), "Why the last attempt failed."),
+  error: described(v.nullable(v.string()), "Why it was given up, or why the last attempt failed."),
 });
 
 const listDeadLetters = route(
@@ -53,7 +53,7 @@ const listDeadLetters = route(
         destination: letter.destination,
         attempts: letter.attempts.at(-1)?.number ?? 0,
         at: time(letter.at),
-        error: shownError(letter.attempts.at(-1)?.error ?? null, caller.sees),
+        error: letter.reason ?? shownError(letter.attempts.at(-1)?.error ?? null, caller.sees),
       })),
       cursor: next && encodeCursor(next),
     };

@@ -3,7 +3,11 @@
  * however long its answers are. It holds the first and the last attempts, and of long answers the newest.
  *
  *     [{"number":1,"at":1794160000000,"ms":12,"status":500,"error":"answered 500","response":null,"asNext":true},
- *      {"number":2,"at":1794160005000,"ms":11,"status":500,"error":"answered 500","response":"<html>…"}]
+ *      {"number":2,"at":1794160005000,"ms":11,"status":500,"error":"answered 500","response":"<html>…"},
+ *      {"number":2,"at":1794160007000,"ms":0,"status":null,"error":"skipped by the operator","response":null,"ends":true}]
+ *
+ * The last one is no attempt, but the reason why there was no other. It repeats the last number: an earlier version
+ * takes it for an attempt, and still counts on correctly.
  */
 import type { Outcome } from "../../delivery/outcome.ts";
 import { listIn } from "../sql.ts";
@@ -16,8 +20,11 @@ export interface Attempt extends Pick<Outcome, "at" | "ms" | "status" | "error" 
 /** A list of attempts as it stands in a row. */
 export type PackedAttempts = string;
 
-/** `asNext`: the answer equals that of the next attempt. Rows of earlier versions have no numbers. */
-type Stored = Omit<Attempt, "number"> & { number?: number; asNext?: true };
+/**
+ * `asNext`: the answer equals that of the next attempt. `ends`: no attempt, but a reason. Rows of earlier versions have
+ * no numbers.
+ */
+type Stored = Omit<Attempt, "number"> & { number?: number; asNext?: true; ends?: true };
 
 /** How many are kept of the earliest and of the latest. */
 const first = 3;
@@ -32,7 +39,7 @@ const shortestResponse = 256;
 
 export const noAttempts: PackedAttempts = "[]";
 
-/** Adds an attempt. */
+/** Adds an attempt. A reason why there would be none does not hold any more. */
 export function withAttempt(
   before: PackedAttempts,
   { at, ms, status, error, response }: Omit<Attempt, "number">,
@@ -46,8 +53,33 @@ export function withAttempt(
 }
 
 /** Adds the reason why there will be no further attempt. */
-export function withError(before: PackedAttempts, error: string, at: number): PackedAttempts {
-  return withAttempt(before, { at, ms: 0, status: null, error, response: null });
+export function withReason(before: PackedAttempts, reason: string, at: number): PackedAttempts {
+  const attempts = unpackAttempts(before);
+  const number = attempts.at(-1)?.number ?? 0;
+  return packAttempts(attempts, {
+    number,
+    at,
+    ms: 0,
+    status: null,
+    error: reason,
+    response: null,
+    ends: true,
+  });
+}
+
+/** The attempts alone. */
+export function withoutReason(packed: PackedAttempts): PackedAttempts {
+  return packAttempts(unpackAttempts(packed));
+}
+
+/** Why there was no further attempt; null: no reason is known but the attempts. */
+export function reasonIn(packed: PackedAttempts): string | null {
+  return endIn(packed)?.error ?? null;
+}
+
+function endIn(packed: PackedAttempts): Stored | null {
+  const last = listIn<Stored>(packed).at(-1);
+  return last?.ends ? last : null;
 }
 
 /** With shorter answers, for the events of a batch: each has a row of its own. */
@@ -62,16 +94,18 @@ export function shortened(packed: PackedAttempts): PackedAttempts {
 
 /** Without the answers, which may repeat the event. @param hidden hides a text of an error */
 export function blanked(packed: PackedAttempts, hidden: (text: string) => string): PackedAttempts {
+  const end = endIn(packed);
   return packAttempts(
     unpackAttempts(packed).map((one) => ({
       ...one,
       error: one.error && hidden(one.error),
       response: one.response && "***",
     })),
+    end && { ...end, error: end.error && hidden(end.error) },
   );
 }
 
-function packAttempts(attempts: readonly Attempt[]): PackedAttempts {
+function packAttempts(attempts: readonly Attempt[], end: Stored | null = null): PackedAttempts {
   const kept =
     attempts.length <= first + last ? attempts : [...attempts.slice(0, first), ...attempts.slice(-last)];
   const stored: Stored[] = [];
@@ -87,12 +121,12 @@ function packAttempts(attempts: readonly Attempt[]): PackedAttempts {
       stored.push({ ...attempt, response: shown });
     }
   }
-  return JSON.stringify(stored.reverse());
+  return JSON.stringify([...stored.reverse(), ...(end ? [end] : [])]);
 }
 
 /** Torn attempts read as none: the delivery goes on. */
 export function unpackAttempts(packed: PackedAttempts): Attempt[] {
-  const stored = listIn<Stored>(packed);
+  const stored = listIn<Stored>(packed).filter(({ ends }) => !ends);
   const attempts: Attempt[] = [];
   for (const [index, { asNext, ...attempt }] of [...stored.entries()].reverse())
     attempts.unshift({

@@ -24,7 +24,7 @@ import type { Down } from "../journal/relay-record.ts";
 import type { Entry } from "../journal/segment.ts";
 import type { ShardStorage } from "../storage.ts";
 import { newTurn, type Turn } from "../turn.ts";
-import { noAttempts, withError } from "./attempts.ts";
+import { noAttempts, withoutReason, withReason } from "./attempts.ts";
 import { Backlog, type BacklogLimits, type DeliveryTables } from "./backlog.ts";
 import type { Destination, Waiting } from "./destination.ts";
 import { DeliveryHistory } from "./history.ts";
@@ -283,7 +283,7 @@ export class Pump implements Destination {
     if (this.#jobs.carries(position)) return;
     const { retries, settled } = this.#tables;
     const destination = this.rule.name;
-    const attempts = settled.take({ position, destination }) ?? noAttempts;
+    const attempts = withoutReason(settled.take({ position, destination }) ?? noAttempts);
     retries.add({ destination, due: now, positions: [position], failures: 0, attempts, replay });
   }
 
@@ -291,14 +291,14 @@ export class Pump implements Destination {
     return this.#jobs.carries(position);
   }
 
-  giveUp(entry: Entry, now: number, error: string | null = null): boolean {
+  giveUp(entry: Entry, now: number, reason: string | null = null): boolean {
     const { position, event } = entry;
     const { retries, settled } = this.#tables;
     const destination = this.rule.name;
     const waits = this.waits(position, event);
     const tried = retries.take(destination, position);
     if (!waits && tried === null) return false;
-    const attempts = error === null ? (tried ?? noAttempts) : withError(tried ?? noAttempts, error, now);
+    const attempts = reason === null ? (tried ?? noAttempts) : withReason(tried ?? noAttempts, reason, now);
     settled.add({ position, destination, state: "dead", at: now, attempts });
     this.#jobs.giveUp(position);
     if (waits) this.#backlog.giveUp(entry);
@@ -310,14 +310,14 @@ export class Pump implements Destination {
   }
 
   /** Gives a delivery up, also where a post carries it: if that is taken after all, the event is delivered. */
-  skip(entry: Entry, now: number, error: string): boolean {
+  skip(entry: Entry, now: number, reason: string): boolean {
     const { position, event } = entry;
-    if (!this.carries(position)) return this.giveUp(entry, now, error);
+    if (!this.carries(position)) return this.giveUp(entry, now, reason);
     if (this.#settler.hasSkipped(position)) return false;
     const waits = this.waits(position, event);
     const tried = this.#tables.retries.take(this.rule.name, position);
     if (!waits && tried === null) return false;
-    this.#settler.skip(entry, withError(tried ?? noAttempts, error, now), now);
+    this.#settler.skip(entry, withReason(tried ?? noAttempts, reason, now), now);
     this.#backlog.settled(entry);
     return true;
   }

@@ -9,7 +9,15 @@ import type { Entry } from "../journal/segment.ts";
 import { bucketOf, latencyBucket, latencySum } from "../latency.ts";
 import type { ShardStorage } from "../storage.ts";
 import { logAttempt } from "./attempt-log.ts";
-import { noAttempts, type PackedAttempts, shortened, unpackAttempts, withAttempt } from "./attempts.ts";
+import {
+  noAttempts,
+  type PackedAttempts,
+  reasonIn,
+  shortened,
+  unpackAttempts,
+  withAttempt,
+  withReason,
+} from "./attempts.ts";
 import type { Backlog } from "./backlog.ts";
 import type { DeliveryHistory } from "./history.ts";
 import type { Job } from "./job.ts";
@@ -155,6 +163,7 @@ export class Settler {
     } else {
       if (settlement.kind === "dead") this.#end(job, outcome, settlement);
       else this.#retry(job, outcome, settlement);
+      this.#noteOnSkipped(job, outcome);
       if (settlement.first) this.#tables.backlog.failed(job, blocking(settlement));
       this.#history.failed(outcome);
       this.#roles.meter.count("failed");
@@ -229,6 +238,18 @@ export class Settler {
     if (singly) retries.splitUp(retry, again, entriesAt(job, positions), ordered);
     else if (retry) retries.postpone(retry, again);
     else retries.add(again);
+  }
+
+  /** Adds the failed attempt to deliveries that were given up while it was under way. */
+  #noteOnSkipped({ entries }: Job, outcome: Outcome): void {
+    for (const { position } of entries.filter((entry) => this.#skipped.has(entry.position))) {
+      const rows = this.#tables.settled.of(position);
+      const row = rows.find(({ destination }) => destination === this.#rule.name);
+      if (!row) continue;
+      const tried = withAttempt(row.attempts, outcome);
+      const reason = reasonIn(row.attempts);
+      this.#tables.settled.rewrite(row, reason === null ? tried : withReason(tried, reason, row.at));
+    }
   }
 
   /** Takes replayed deliveries out of `settled`. @returns the attempts of a single one */

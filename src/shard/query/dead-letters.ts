@@ -1,10 +1,15 @@
 /** Deliveries that were given up, as the API lists them. */
 import type { Journal } from "../journal/journal.ts";
-import { type Attempt, unpackAttempts } from "../pump/attempts.ts";
+import { type Attempt, reasonIn, unpackAttempts } from "../pump/attempts.ts";
 import type { DeadLetterKey, Settled, SettledDeliveries } from "../pump/settled.ts";
 
 /** A dead letter and the id of its event; its attempts without the answers. */
-export type DeadLetter = Omit<Settled, "attempts"> & { event: string; attempts: Attempt[] };
+export interface DeadLetter extends Omit<Settled, "attempts"> {
+  event: string;
+  attempts: Attempt[];
+  /** Why it was given up without another attempt; null: the last attempt's error says why. */
+  reason: string | null;
+}
 
 /** Dead letters before one, newest event first. */
 export function deadLetters(
@@ -18,6 +23,6 @@ export function deadLetters(
     const letter = settled.of(key.position).find((one) => one.destination === key.destination);
     if (!entry || !letter) return [];
     const attempts = unpackAttempts(letter.attempts).map((attempt) => ({ ...attempt, response: null }));
-    return [{ ...letter, attempts, event: entry.event.id }];
+    return [{ ...letter, attempts, reason: reasonIn(letter.attempts), event: entry.event.id }];
   });
 }

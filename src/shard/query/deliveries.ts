@@ -3,7 +3,7 @@ import type { DeliveryNotes } from "../journal/delivery-note.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Progress } from "../journal/progress.ts";
 import type { Entry } from "../journal/segment.ts";
-import { type Attempt, unpackAttempts } from "../pump/attempts.ts";
+import { type Attempt, reasonIn, unpackAttempts } from "../pump/attempts.ts";
 import type { Pump } from "../pump/pump.ts";
 import type { Retry, RetryList } from "../pump/retry-list.ts";
 import type { Settled, SettledDeliveries } from "../pump/settled.ts";
@@ -88,9 +88,10 @@ export class Deliveries {
       attempts: Attempt[],
       nextAt: number | null = null,
       behind: number | null = null,
+      reason: string | null = null,
     ) => {
       const waitsFor = behind === null ? null : (journal.at(behind)?.event.id ?? null);
-      deliveries.set(destination, { destination, state, attempts, nextAt, waitsFor });
+      deliveries.set(destination, { destination, state, attempts, nextAt, reason, waitsFor });
     };
 
     for (const [name, pump] of this.#pumps) {
@@ -106,7 +107,7 @@ export class Deliveries {
       return [...before, ...later];
     };
     for (const { destination, state, attempts } of ended)
-      add(destination, state, attemptsAfter(destination, attempts));
+      add(destination, state, attemptsAfter(destination, attempts), null, null, reasonIn(attempts));
     for (const retry of listed) {
       const { destination, failures, due, behind } = retry;
       const attempts = attemptsAfter(destination, retries.attemptsOf(retry));

@@ -10,6 +10,8 @@ export interface Delivery {
   state: EventState;
   attempts: Attempt[];
   nextAt: number | null;
+  /** Why it was given up without another attempt; null: it was not, or its last error says why. */
+  reason: string | null;
   /** The id of the event that it waits behind; null: it waits behind none. */
   waitsFor: string | null;
 }
@@ -45,10 +47,8 @@ function verdictJson(verdict: Verdict | undefined, sees: "bodies" | "metadata") 
 }
 
 /** Attempts have their number where some between them are not kept. */
-function deliveryJson(
-  { destination, state, attempts, nextAt, waitsFor }: Delivery,
-  sees: "bodies" | "metadata",
-) {
+function deliveryJson(delivery: Delivery, sees: "bodies" | "metadata") {
+  const { destination, state, attempts, nextAt, reason, waitsFor } = delivery;
   const numbered = attempts.some(({ number }, index) => number !== index + 1);
   return {
     destination,
@@ -62,6 +62,7 @@ function deliveryJson(
       ...(sees === "bodies" && { response }),
     })),
     nextAt: nextAt === null ? null : new Date(nextAt).toISOString(),
+    ...(reason !== null && { reason }),
     ...(waitsFor !== null && { waitsFor }),
   };
 }
