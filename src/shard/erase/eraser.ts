@@ -13,13 +13,10 @@ import type { RetryList } from "../pump/retry-list.ts";
 import type { SettledDeliveries } from "../pump/settled.ts";
 import type { Schedule } from "../schedule.ts";
 import type { ShardStorage } from "../storage.ts";
-import { endTurn, newTurn } from "../turn.ts";
+import { costOf, endTurn, newTurn, Turns } from "../turn.ts";
 import { watchdogMs } from "../watchdog.ts";
 import type { ErasureReport } from "./report.ts";
 import type { ErasureRow, ErasureTable } from "./table.ts";
-
-/** Characters of bodies that one step reads, roughly. */
-const charactersAStep = 2_000_000;
 
 /** How long to wait for the end of a post that carries an event. Milliseconds. */
 const waitForPostMs = 250;
@@ -85,13 +82,10 @@ export class Eraser {
     const { journal } = this.#tables;
     const until = journal.end;
     let matched = 0;
-    let turn = newTurn();
+    const turns = new Turns(this.#clock);
     for (let row = journal.row(0); row !== null; row = journal.row(row.next)) {
       matched += named(row.entries, account, until).length;
-      turn.left -= row.entries.length;
-      if (turn.left > 0) continue;
-      await endTurn(this.#clock);
-      turn = newTurn();
+      await turns.looked(row.entries);
     }
     return { matched, until };
   }
@@ -132,19 +126,20 @@ export class Eraser {
     const { account, until } = row;
     const found: Found[] = [];
     const turn = newTurn();
-    let characters = 0;
     let { position } = row;
     let waits = false;
     let ended = false;
-    while (turn.left > 0 && characters < charactersAStep) {
+    while (turn.left > 0) {
       const next = journal.row(position);
       if (next === null || position >= until) {
         ended = true;
         break;
       }
       const { entries } = next;
-      turn.left -= Math.max(1, entries.length);
-      for (const { event } of entries) characters += event.body.length;
+      turn.left -= Math.max(
+        1,
+        entries.reduce((sum, { event }) => sum + costOf(event), 0),
+      );
       const those = named(entries, account, until);
       waits = those.some((entry) => this.#isCarried(entry));
       if (waits) break;

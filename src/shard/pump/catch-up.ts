@@ -5,7 +5,7 @@
  * A queue is bounded: further positions of its conversation are looked for when the queue is empty.
  */
 import type { Event } from "../../callback/event.ts";
-import type { Turn } from "../turn.ts";
+import { costOf, type Turn } from "../turn.ts";
 import type { BlockedConversations } from "./blocked.ts";
 import type { Readable } from "./cursor-options.ts";
 
@@ -224,7 +224,7 @@ export class CatchUp {
       for (let at = index; at < entries.length && turn.left > 0; at++) {
         const { position, event } = entries[at]!;
         if (position >= cursor) break;
-        turn.left--;
+        turn.left -= costOf(event);
         this.#readTo = position + 1;
         const { conversation } = event;
         const queue = conversation === null ? undefined : this.#queues.get(conversation);
@@ -248,10 +248,11 @@ export class CatchUp {
       for (let at = index; at < entries.length; at++) {
         const { position, event } = entries[at]!;
         if (position >= this.#readTo) break;
-        if (queue.next.length === longestQueue || turn.left-- <= 0) {
+        if (queue.next.length === longestQueue || turn.left <= 0) {
           queue.more = position;
           return;
         }
+        turn.left -= costOf(event);
         if (event.conversation !== conversation || !this.#waits(conversation, position, event)) continue;
         queue.next.push(position);
         this.#queued++;

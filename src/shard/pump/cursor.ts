@@ -10,7 +10,7 @@
 import { isForwardable } from "../../callback/event.ts";
 import type { CursorState } from "../journal/progress-record.ts";
 import type { Entry } from "../journal/segment.ts";
-import { newTurn, type Turn } from "../turn.ts";
+import { costOf, newTurn, type Turn } from "../turn.ts";
 import type { CursorOptions, Readable } from "./cursor-options.ts";
 
 /** Positions under way that a row records. With more, it records the first, and a restart begins there. */
@@ -139,7 +139,8 @@ export class Cursor {
     for (let at = index; at < entries.length; at++) {
       const entry = entries[at]!;
       this.#position = entry.position;
-      if (turn.left-- <= 0) return true;
+      if (turn.left <= 0) return true;
+      turn.left -= costOf(entry.event);
       const fits = this.#isFitting(entry);
       if (fits && this.#isOurs(entry)) return true;
       if (fits) this.#fitted++;
@@ -175,7 +176,7 @@ export class Cursor {
       const resumes = this.#resumed.length > 0;
       const entry = resumes ? this.#journal.at(this.#resumed.shift()!) : this.#read(until);
       if (entry === "end") return null;
-      turn.left--;
+      turn.left -= entry === null ? 1 : costOf(entry.event);
       // A start again from an earlier record counts the events after it again, which that record does not count.
       const fits = entry !== null && this.#isFitting(entry);
       if (fits && !resumes) this.#fitted++;

@@ -5,7 +5,7 @@
 import type { Event } from "../../callback/event.ts";
 import type { Clock } from "../clock.ts";
 import type { Entry } from "../journal/segment.ts";
-import { endTurn, newTurn, type Turn } from "../turn.ts";
+import { costOf, endTurn, newTurn, type Turn } from "../turn.ts";
 import type { Readable } from "./cursor-options.ts";
 
 /** The events between two positions that wait. */
@@ -102,7 +102,7 @@ function countChunk(
       const { position, event } = entries[at]!;
       if (position >= until) break;
       chunk.events++;
-      turn.left--;
+      turn.left -= costOf(event);
       if (!waits(position, event)) continue;
       chunk.waiting++;
       chunk.since ??= event.receivedAt;

@@ -7,7 +7,7 @@ import type { ClockSkew } from "../cluster/clock-skew.ts";
 import { positionAt } from "../journal/position.ts";
 import type { Entry } from "../journal/segment.ts";
 import { everyRow } from "../journal/sieve.ts";
-import { endTurn } from "../turn.ts";
+import { endTurn, Turns } from "../turn.ts";
 import type { Deliveries, DeliveryTables } from "./deliveries.ts";
 import type { Delivery, EventDetail } from "./detail.ts";
 import { type EventQuery, type EventState, eventFilter } from "./filter.ts";
@@ -37,10 +37,6 @@ const budgetMs = 1_500;
 
 /** A page with bodies ends after so much text of them: one call may answer 32 MiB. Characters. */
 const bodiesAPage = 4_000_000;
-
-/** A trial of rules ends its turn after so many events, or so much text of them. */
-const eventsPerTurn = 1_000;
-const charactersPerTurn = 4_000_000;
 
 export class EventQueries {
   readonly #tables: QueriedTables;
@@ -105,7 +101,7 @@ export class EventQueries {
   ): Promise<RuleFit[]> {
     const { journal } = this.#tables;
     const found: RuleFit[] = [];
-    const turns = new TurnCounter(this.#clock);
+    const turns = new Turns(this.#clock);
     const names = (rules: readonly Rule[], event: Event) =>
       rules.filter((rule) => rule.matches(event)).map(({ name }) => name);
     for (let before: number | null = journal.end; before !== null && found.length < last; ) {
@@ -158,23 +154,4 @@ function listed({ position, event }: Entry, state: EventState, deliveries: reado
 function judged({ position, event }: Entry, state: EventState, { judged = false }: EventQuery): Listed {
   const { body, query, issues, ...rest } = event;
   return { position, event: judged ? { ...rest, body } : rest, state, from: null, destinations: {} };
-}
-
-/** Ends a turn when enough events were looked at. */
-class TurnCounter {
-  readonly #clock: Clock;
-  #events = 0;
-  #characters = 0;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  async looked(entries: readonly Entry[]): Promise<void> {
-    this.#events += entries.length;
-    for (const { event } of entries) this.#characters += event.body.length;
-    if (this.#events < eventsPerTurn && this.#characters < charactersPerTurn) return;
-    this.#events = this.#characters = 0;
-    await endTurn(this.#clock);
-  }
 }

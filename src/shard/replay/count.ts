@@ -5,7 +5,7 @@ import type { ClockSkew } from "../cluster/clock-skew.ts";
 import type { Journal } from "../journal/journal.ts";
 import { positionAt } from "../journal/position.ts";
 import type { SettledDeliveries } from "../pump/settled.ts";
-import { endTurn, newTurn } from "../turn.ts";
+import { Turns } from "../turn.ts";
 import { fitsReplay, type ReplayFilter, type ReplayPart } from "./order.ts";
 
 export interface CountedTables {
@@ -30,17 +30,13 @@ export async function countReplay(
   const first = Math.max(0, positionAt(Math.max(filter.since, oldest) - clockSkew.ms));
   const last = Math.min(journal.end, positionAt(filter.until + clockSkew.ms));
   let matched = 0;
-  let turn = newTurn();
+  const turns = new Turns(clock);
   for (let at = first; at < last; ) {
     const { entries, index, next } = journal.read(at);
-    for (let one = index; one < entries.length && entries[one]!.position < last; one++) {
-      turn.left--;
-      if (fits(entries[one]!)) matched++;
-    }
+    const looked = entries.slice(index).filter(({ position }) => position < last);
+    matched += looked.filter(fits).length;
     at = Math.max(next, at + 1);
-    if (turn.left > 0) continue;
-    await endTurn(clock);
-    turn = newTurn();
+    await turns.looked(looked);
   }
   return { matched, first, last };
 }

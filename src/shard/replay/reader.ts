@@ -12,7 +12,7 @@ import type { Entry } from "../journal/segment.ts";
 import type { FirstAttempts, Replayed } from "../pump/replay-source.ts";
 import type { RetryList } from "../pump/retry-list.ts";
 import type { SettledDeliveries } from "../pump/settled.ts";
-import type { Turn } from "../turn.ts";
+import { costOf, type Turn } from "../turn.ts";
 import type { ReplayRow } from "./table.ts";
 
 /** Positions that may have no outcome yet: the row holds all of them. */
@@ -147,8 +147,8 @@ export class ReplayReader {
     while (turn.left > 0) {
       const [resumed] = this.#resumed;
       if (resumed !== undefined) {
-        turn.left--;
         const entry = journal.at(resumed);
+        turn.left -= entry === null ? 1 : costOf(entry.event);
         if (entry !== null && this.#fits(entry)) return entry;
         // A dead letter that is none any more was posted before a crash.
         if (entry !== null && this.row.choice === "dead") this.#count(resumed);
@@ -161,7 +161,8 @@ export class ReplayReader {
       for (const entry of entries.slice(index)) {
         if (entry.position >= row.last) break;
         row.cursor = entry.position;
-        if (turn.left-- <= 0) return null;
+        if (turn.left <= 0) return null;
+        turn.left -= costOf(entry.event);
         if (this.#fits(entry)) return entry;
       }
       row.cursor = Math.min(next, row.last);
@@ -208,9 +209,10 @@ export class ReplayReader {
     if (this.#awaited.size === 0 || Math.abs(now - this.#lookedAt) < lookEveryMs) return;
     this.#lookedAt = now;
     for (const position of [...this.#awaited].slice(0, awaitedALook)) {
-      if (turn.left-- <= 0) return;
+      if (turn.left <= 0) return;
       this.#awaited.delete(position);
       const entry = this.#tables.journal.at(position);
+      turn.left -= entry === null ? 1 : costOf(entry.event);
       if (entry === null) continue;
       if (deliveries.waits(position, entry.event)) this.#awaited.add(position);
       else this.#count(position);

@@ -19,8 +19,8 @@ class Log implements Readable {
     return this.entries.length;
   }
 
-  add(conversation: string): void {
-    const event = { conversation, quarantined: false, receivedAt: this.end } as Entry["event"];
+  add(conversation: string, body = "{}"): void {
+    const event = { conversation, quarantined: false, receivedAt: this.end, body } as Entry["event"];
     this.entries.push({ position: this.end, event });
   }
 
@@ -215,6 +215,48 @@ test("a conversation longer than its queue catches up to its end", () => {
   assert.deepEqual(
     sent,
     Array.from({ length: 249 }, (_, n) => 2 * n + 2),
+  );
+});
+
+test("long bodies end a turn early, and none is passed by", () => {
+  const log = new Log();
+  const long = JSON.stringify("x".repeat(200_000));
+  log.add("a", long);
+  const it = destination(log);
+  it.cursor.next();
+  it.blocked.block("a", [0]);
+  it.catchUp.block("a", []);
+  for (let n = 1; n < 100; n++) log.add("a", long);
+  const looked = (look: () => unknown) => {
+    log.looked = 0;
+    look();
+    return log.looked;
+  };
+  const counter = new EventCounter();
+  const count = () => counter.count(log, 1, log.end, () => true, newTurn());
+  // A page of this journal is seven events.
+  assert.ok(looked(count) <= 21);
+  assert.ok(looked(() => it.cursor.mayHaveNext(newTurn())) <= 7);
+  assert.ok(looked(() => it.cursor.next(undefined, log.end, newTurn())) <= 100);
+  while (it.cursor.next() !== null);
+  assert.ok(looked(() => it.catchUp.look(log.end, newTurn())) <= 21);
+  let turns = 1;
+  while (count().to < log.end) turns++;
+  assert.ok(turns >= 5, `${turns} turns`);
+  assert.equal(count().waiting, 99);
+  it.blocked.settle("a", 0);
+  it.catchUp.unblock("a");
+  const sent: number[] = [];
+  for (let tries = 0; tries < 1_000 && it.blocked.size > 0; tries++) {
+    const next = it.catchUp.next(log.end, newTurn());
+    if (next === null || next === "later") continue;
+    sent.push(next.position);
+    it.blocked.moveOn("a", next.position + 1);
+    it.catchUp.ended("a");
+  }
+  assert.deepEqual(
+    sent,
+    Array.from({ length: 99 }, (_, n) => n + 1),
   );
 });
 

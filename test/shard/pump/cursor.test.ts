@@ -7,7 +7,7 @@ import type { CursorOptions, Readable } from "../../../src/shard/pump/cursor-opt
 
 /** An event in a conversation; what else it holds is of no interest here. */
 function entry(position: number, conversation: string | null, quarantined = false): Entry {
-  const event = { id: `evt_${position}`, conversation, quarantined } as Entry["event"];
+  const event = { id: `evt_${position}`, conversation, quarantined, body: "{}" } as Entry["event"];
   return { position, event };
 }
 

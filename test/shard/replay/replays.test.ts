@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { countReplay } from "../../../src/shard/replay/count.ts";
-import type { ReplayFilter } from "../../../src/shard/replay/order.ts";
+import type { ReplayFilter, ReplayPart } from "../../../src/shard/replay/order.ts";
 import { type ReplayReport, reportOf } from "../../../src/shard/replay/report.ts";
 import { skipDeliveries } from "../../../src/shard/skip.ts";
 import { noon, TestShard } from "../test-shard.ts";
@@ -19,13 +19,17 @@ const everything: ReplayFilter = {
   narrowing: "{}",
 };
 
-/** Orders a replay as the API does. */
-async function order(shard: TestShard, changed: Partial<ReplayFilter> = {}, perSecond = 100) {
-  const filter = { ...everything, ...changed };
+async function count(shard: TestShard, filter: ReplayFilter): Promise<ReplayPart> {
   const { rule } = shard.stages.destinations.pumps.get(filter.destination)!;
   const counted = countReplay(filter, rule, shard.stages, 0, shard.clock);
   await shard.clock.advance(0);
-  const part = await counted;
+  return counted;
+}
+
+/** Orders a replay as the API does. */
+async function order(shard: TestShard, changed: Partial<ReplayFilter> = {}, perSecond = 100) {
+  const filter = { ...everything, ...changed };
+  const part = await count(shard, filter);
   const id = shard.stages.orders.start(filter, perSecond, [part]);
   shard.stages.runner.drain();
   await shard.clock.advance(0);
@@ -179,6 +183,31 @@ test("an outcome that a replay waits for is counted at once, that of a skipped e
   skip(0);
   await shard.advance(60);
   assert.deepEqual(replayOf(shard, id), { state: "done", matched: 3, sent: 1, failed: 2 });
+});
+
+test("long bodies end the turns of a replay early, while it counts and while it reads", async () => {
+  const shard = await new TestShard([audit]).start();
+  const body = JSON.stringify({ text: "x".repeat(400_000) });
+  for (let n = 0; n < 30; n++) await shard.append(null, { body, size: body.length });
+  await shard.advance(2_000);
+  const { after } = shard.clock;
+  let turns = 0;
+  shard.clock.after = (ms, run) => {
+    if (ms === 0) turns++;
+    return after(ms, run);
+  };
+  const narrowing = JSON.stringify({ match: { body: { text: ["y"] } } });
+  const filter = { ...everything, narrowing };
+  const part = await count(shard, filter);
+  assert.equal(part.matched, 0);
+  assert.ok(turns >= 5, `${turns} turns`);
+  turns = 0;
+  // Had none matched, the replay would end without reading.
+  const id = shard.stages.orders.start(filter, 100, [{ ...part, matched: 1 }]);
+  shard.stages.runner.drain();
+  await shard.advance(2_000);
+  assert.equal(replayOf(shard, id).state, "done");
+  assert.ok(turns >= 5, `${turns} turns`);
 });
 
 test("new events go before those of a replay, in slots that it leaves free", async () => {
