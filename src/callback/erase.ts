@@ -8,8 +8,8 @@ import { asKey } from "./text.ts";
 /** The fields that hold an account or a list of accounts: `From_Account`, `SubscribeAccountList`, `UserId`. */
 const holdsAccounts = /(?:Account(?:List)?|UserId)$/;
 
-/** Conversations that are named after accounts. A group may have the name of an account. */
-const ofAccounts = /^(?:c2c|account|official):/;
+/** Conversations that are named after one account. A group may have the name of an account. */
+const ofOneAccount = /^(?:account|official):/;
 
 const erasedText = "***";
 
@@ -25,11 +25,19 @@ function isIn(body: string, account: string): boolean {
   return false;
 }
 
+/** False where the name of a chat may be that of other accounts: `c2c:a,b,c` is of `a`, or of `a,b`. Its body tells. */
 function isOfConversation(conversation: string | null, account: string): boolean {
-  if (conversation === null || !ofAccounts.test(conversation)) return false;
+  if (conversation === null) return false;
   const name = conversation.slice(conversation.indexOf(":") + 1);
-  const key = asKey(account);
-  return name === key || name.startsWith(`${key},`) || name.endsWith(`,${key}`);
+  if (ofOneAccount.test(conversation)) return name === asKey(account);
+  const parts = name.split(",");
+  return conversation.startsWith("c2c:") && parts.length === 2 && parts.includes(asKey(account));
+}
+
+/** Whether to blank the conversation of an event that names the account. */
+function mayBeOfConversation(conversation: string | null, account: string): boolean {
+  if (!conversation?.startsWith("c2c:")) return isOfConversation(conversation, account);
+  return `,${conversation.slice("c2c:".length)},`.includes(`,${asKey(account)},`);
 }
 
 function isInQuery(query: string, account: string): boolean {
@@ -46,7 +54,7 @@ export function erased(event: Event, account: string): Event {
     erased: true,
     body: "{}",
     size: 2,
-    conversation: isOfConversation(conversation, account) ? erasedText : conversation,
+    conversation: mayBeOfConversation(conversation, account) ? erasedText : conversation,
     query: isInQuery(query, account) ? erasedText : query,
     issues: issues.map(({ path, message }) => ({ path: hidden(path), message: hidden(message) })),
     ...(verdict?.reason !== undefined && { verdict: { ...verdict, reason: hidden(verdict.reason) } }),

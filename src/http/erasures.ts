@@ -13,6 +13,7 @@ export const outOfReach = [
   "Backups: Cloudflare can restore a Durable Object to any time of the last 30 days; a copy of a data folder stays as it is.",
   "Freed pages of the shards' database files: they may hold erased bytes until they are used again.",
   "Texts that name the account in no field of accounts, and rows that were damaged.",
+  "Filters of viewers who watch the account, until a while after they leave.",
   "Patterns of replays that run, until they end.",
   "Events that came after the erasure began.",
 ] as const;

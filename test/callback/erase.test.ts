@@ -39,6 +39,24 @@ test("an event names an account by its conversation or by a parameter of its que
   assert.ok(!named({}, { query: "SdkAppid=1&User=alan" }));
 });
 
+test("accounts may hold commas: the body tells of which accounts a chat is", () => {
+  const event = eventWith({
+    body: '{"From_Account":"a,b","To_Account":"c"}',
+    conversation: "c2c:a,b,c",
+    query: "",
+  });
+  for (const account of ["a", "b", "b,c"]) assert.ok(!concerns(event, account), account);
+  for (const account of ["a,b", "c"]) {
+    assert.ok(concerns(event, account), account);
+    assert.equal(erased(event, account).conversation, "***", account);
+  }
+  for (const conversation of ["account:a,b", "official:b,a"])
+    assert.ok(!concerns({ ...event, body: "{}", conversation }, "a"), conversation);
+  assert.ok(concerns({ ...event, body: "{}", conversation: "account:a,b" }, "a,b"));
+  // Two accounts of one chat with nothing else.
+  assert.ok(concerns({ ...event, body: "{}", conversation: "c2c:a,a" }, "a"));
+});
+
 test("an erased event keeps its id, command and times, and holds the account nowhere", () => {
   const event = eventWith({
     body: '{"From_Account":"lan","To_Account":"minh"}',

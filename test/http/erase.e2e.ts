@@ -97,7 +97,7 @@ test("every event that names the account is blanked on all shards, and what wait
   });
   assert.match(target, /^[0-9a-f]{8}$/);
   assert.ok(startedAt <= endedAt && end === startedAt);
-  assert.match(outOfReach.join(" "), /forwarded.*R2.*Backups.*Freed pages.*replays that run/s);
+  assert.match(outOfReach.join(" "), /forwarded.*R2.*Backups.*Freed pages.*viewers.*replays that run/s);
 
   const events = await gateway.allEvents();
   assert.equal(events.length, 48);
