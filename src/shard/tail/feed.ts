@@ -25,8 +25,14 @@ export interface Batch {
   /** Keys of the filters. */
   filters: string[];
   items: FedLines[];
-  /** Lines that were lost on the way. */
-  missed: number;
+  /** By filter: how many of its lines were lost on the way. */
+  missed: number[];
+}
+
+/** The line of a delivery, with the keys of the filters that it fits: these may change before it is fed. */
+interface WaitingDelivery {
+  line: Lines;
+  keys: string[];
 }
 
 /** How a shard feeds from now on. */
@@ -75,8 +81,9 @@ export class TailFeed {
   /** Where the next batch begins: stretches in which nothing fits are joined to the next one. */
   #from: number;
   #heardAt = 0;
-  #deliveries: FedLines[] = [];
-  #missed = 0;
+  #deliveries: WaitingDelivery[] = [];
+  /** Lines that were lost, by the key of a filter that they fit. */
+  readonly #missed = new Map<string, number>();
   #failures = 0;
   /** A batch is under way, or will be. */
   #due = false;
@@ -106,7 +113,7 @@ export class TailFeed {
     this.#interest.take(watched);
     if (!this.watched) {
       this.#deliveries = [];
-      this.#missed = 0;
+      this.#missed.clear();
     }
     return { version: this.#interest.version, from: this.#cursor };
   }
@@ -125,15 +132,20 @@ export class TailFeed {
     for (const { position, event } of entries) {
       const fits = this.#fitting((matcher) => matcher.delivery(destination, matcher.event(event)));
       if (fits.length === 0) continue;
+      const keys = fits.map((index) => this.#interest.matchers[index]!.key);
       if (this.#deliveries.length >= mostDeliveries) {
-        this.#missed++;
+        for (const key of keys) this.#miss(key, 1);
         continue;
       }
       const unlisted = before !== null && this.#lister?.firstSucceeded(destination, position) ? 1 : 0;
       const line = deliveryLine(event.id, destination, state, (before ?? 0) + unlisted + 1);
-      this.#deliveries.push({ ...line, position: null, fits });
+      this.#deliveries.push({ line, keys });
     }
     this.#flushIn(gatherMs);
+  }
+
+  #miss(key: string, lines: number): void {
+    this.#missed.set(key, (this.#missed.get(key) ?? 0) + lines);
   }
 
   #fitting(fits: (matcher: Interest["matchers"][number]) => boolean): number[] {
@@ -163,7 +175,7 @@ export class TailFeed {
   /** Answers when the rest may follow; null: when something new comes. */
   async #offer(batch: Batch): Promise<number | null> {
     const now = this.#clock.now();
-    const empty = batch.items.length === 0 && batch.missed === 0;
+    const empty = batch.items.length === 0 && batch.missed.every((lines) => lines === 0);
     if (empty && Math.abs(now - this.#heardAt) < silentMs) return 0;
     try {
       const watched = await this.#viewers.take(batch);
@@ -175,7 +187,7 @@ export class TailFeed {
     } catch {
       // Events are read again; deliveries are not kept.
       this.#cursor = batch.from;
-      this.#missed += batch.missed + batch.items.filter(({ position }) => position === null).length;
+      for (const [index, key] of batch.filters.entries()) this.#miss(key, lostOf(batch, index));
       return this.#failures < retries ? retryMs * 2 ** this.#failures++ : null;
     }
   }
@@ -197,10 +209,19 @@ export class TailFeed {
       this.#cursor = next;
       events += fresh.length;
     }
-    const deliveries = this.#deliveries.splice(0);
-    const missed = this.#missed;
-    this.#missed = 0;
     const filters = matchers.map(({ key }) => key);
-    return { from, to: this.#cursor, filters, items: [...items, ...deliveries], missed };
+    for (const { line, keys } of this.#deliveries.splice(0)) {
+      const fits = keys.map((key) => filters.indexOf(key)).filter((index) => index !== -1);
+      if (fits.length > 0) items.push({ ...line, position: null, fits });
+    }
+    const missed = filters.map((key) => this.#missed.get(key) ?? 0);
+    this.#missed.clear();
+    return { from, to: this.#cursor, filters, items, missed };
   }
+}
+
+/** The lines of a filter that are lost with a batch: events are read again. */
+function lostOf({ items, missed }: Batch, filter: number): number {
+  const deliveries = items.filter(({ position, fits }) => position === null && fits.includes(filter));
+  return missed[filter]! + deliveries.length;
 }

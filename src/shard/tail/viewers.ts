@@ -71,7 +71,8 @@ export class Viewers {
       const live = !viewer.behind.has(shard);
       // A shard that has lost its memory begins anew at its journal's end: what lies between is read there.
       if (live && viewer.reached(shard) < batch.from) viewer.fallBehind(shard);
-      if (batch.missed > 0) viewer.miss(batch.missed);
+      const missed = batch.missed[batch.filters.indexOf(viewer.key)] ?? 0;
+      if (missed > 0) viewer.miss(missed);
       for (const frame of framesFor(viewer, shard, batch, shared)) viewer.offer(frame, now);
       if (!viewer.behind.has(shard)) viewer.reach(shard, Math.max(viewer.reached(shard), batch.to));
       viewer.save();

@@ -55,7 +55,7 @@ const batch = (from: number, to: number, positions: readonly number[]): Batch =>
   to,
   filters: [key],
   items: items(positions),
-  missed: 0,
+  missed: [0],
 });
 
 /** Shard 0's own journal is empty; shard 1 holds the positions that the test says. */
@@ -175,6 +175,15 @@ test("a slow viewer is told what it missed, and delays no other", async () => {
   assert.deepEqual(slow.lines.at(-1), { type: "gap", missed: 35 });
   await tail.take(1, batch(100, 101, [100]));
   assert.equal(slow.lines.at(-1), 100);
+});
+
+test("lines that a shard has lost are told to viewers whose filter they fit", async () => {
+  const { tail } = setUp();
+  const [one, other] = [new TestSocket(), new TestSocket()];
+  await tail.connect(live, () => one);
+  await tail.connect({ ...live, filter: { ...live.filter, destination: "other" } }, () => other);
+  await tail.take(1, { ...batch(0, 0, []), missed: [3] });
+  assert.deepEqual([one.lines, other.lines], [[{ type: "gap", missed: 3 }], []]);
 });
 
 test("what is kept waits for a slow viewer: nothing of it is missed", async () => {
