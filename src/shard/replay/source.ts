@@ -27,7 +27,9 @@ export class DestinationReplays implements ReplaySource {
 
   /** A cancelled replay sends nothing more; its posts under way are counted. */
   cancel(id: string): void {
-    this.#readers.get(id)?.cancel();
+    const reader = this.#readers.get(id);
+    reader?.cancel();
+    if (reader?.isOver) this.#readers.delete(id);
   }
 
   get readyAt(): number {

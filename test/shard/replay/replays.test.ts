@@ -298,6 +298,28 @@ test("a cancelled replay sends nothing more", async () => {
   assert.deepEqual([state, sent], ["cancelled", length - 30]);
 });
 
+test("a cancelled replay without posts is read no more, and its row is written no more", async () => {
+  const shard = await delivered(5);
+  shard.stages.coordinator.steer("audit", "pause");
+  const { id } = await order(shard);
+  shard.stages.orders.cancel(id);
+  const { cursor } = shard.stages.replays.find(id)!;
+  await shard.advance(10 * 86_400_000);
+  assert.equal(shard.stages.replays.find(id)!.cursor, cursor);
+});
+
+test("posts under way when a replay is cancelled are counted", async () => {
+  const shard = await delivered(5);
+  shard.answer = () => ({ status: 200, ms: 500 });
+  const { id } = await order(shard);
+  await shard.advance(200);
+  const sent = shard.posts.length - 5;
+  shard.stages.orders.cancel(id);
+  await shard.advance(2_000);
+  assert.deepEqual(replayOf(shard, id), { state: "cancelled", matched: 5, sent, failed: 0 });
+  assert.ok(sent > 0);
+});
+
 test("a replay waits while its rule is wrong, gone or switched off", async () => {
   const shard = await delivered(5);
   shard.stages.coordinator.steer("audit", "pause");
