@@ -161,10 +161,12 @@ export async function whileWatched(bench: Bench): Promise<Accepting[]> {
     await startGateway(product, { rules }),
     await startGateway(product, { rules }),
   ];
-  await startViewers(watched, viewers);
+  const audience = await startViewers(watched, viewers);
   say(`accepting while ${viewers + 1} viewers watch`);
   const subjects = [gatewaySubject("unwatched", unwatched), gatewaySubject("watched", watched)];
   const accepting = await compare(subjects, bench, plan.growth);
+  // The runtime ends when its connections have ended.
+  await audience.stop();
   await Promise.all([unwatched, watched].map((server) => server.stop()));
   return accepting;
 }

@@ -149,8 +149,8 @@ export async function startBackend(): Promise<Backend> {
 }
 
 /** Viewers of a gateway's tail: so many that acknowledge, and one that never reads. */
-export async function startViewers(gateway: Server, count: number): Promise<void> {
-  await startNode("viewers.ts", [gateway.url, adminToken, String(count)]);
+export function startViewers(gateway: Server, count: number): Promise<Pick<Server, "stop">> {
+  return startNode("viewers.ts", [gateway.url, adminToken, String(count)]);
 }
 
 export interface Sender {
