@@ -1,4 +1,4 @@
-/** Schedules that failed once, shrunk. The name says the mishap. */
+/** Schedules that failed once, shrunk, or that chance draws too rarely. The name says the mishap. */
 import type { Run } from "./simulation.ts";
 
 export const found: readonly (readonly [name: string, run: Run])[] = [
@@ -275,6 +275,25 @@ export const found: readonly (readonly [name: string, run: Run])[] = [
         { do: "pass", ms: 5000 },
         { do: "append", conversations: "-baaad-b" },
         { do: "append", conversations: "dbc", as: "twice" },
+      ],
+    },
+  ],
+  [
+    "an erasure of which a shard was told only after shard 0 had died",
+    {
+      seed: 1,
+      steps: [
+        { do: "grow" },
+        { do: "append", conversations: "abcdabcdabcd" },
+        { do: "pass", ms: 5_000 },
+        { do: "reach", shard: 1, as: "unreachable" },
+        { do: "erase", conversation: "a" },
+        { do: "erase", conversation: "b" },
+        { do: "erase", conversation: "c" },
+        { do: "erase", conversation: "d" },
+        { do: "pass", ms: 1_100 },
+        { do: "crash", shard: 0 },
+        { do: "pass", ms: 31_000 },
       ],
     },
   ],
