@@ -40,7 +40,9 @@ export function start(
 
 /** All events, in the order of keeping. */
 export async function eventsOf(gateway: Gateway): Promise<LabelledEvent[]> {
-  return ((await gateway.allEvents()) as LabelledEvent[]).reverse();
+  const events = await gateway.allEvents();
+  // The version before lists relay events among the others.
+  return events.filter((event): event is LabelledEvent => event.app !== "relay").reverse();
 }
 
 /** The dead letters as `label destination`, sorted. */
