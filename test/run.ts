@@ -23,6 +23,7 @@ const longest = [
   "bench/bench",
   "simulation/simulation",
   "soak/soak",
+  "shard/relay",
   "crash/crash",
   "shard/crash",
   "shard/destination-failures",
