@@ -36,6 +36,8 @@ export class Dormant implements Destination {
   readonly #ended: EndedDeliveries;
   /** Positions that have ended, though the last record does not tell; null: they were not needed yet. */
   #skip: Set<number> | null = null;
+  /** Events before it are gone from the journal. */
+  #retainedFrom = 0;
   #state: DestinationState;
 
   constructor(
@@ -66,7 +68,7 @@ export class Dormant implements Destination {
 
   /** No event before it waits. */
   get firstUnread(): number {
-    return Math.min(this.#state.cursor, this.#blocked.first);
+    return Math.max(this.#retainedFrom, Math.min(this.#state.cursor, this.#blocked.first));
   }
 
   /** The patterns of a wrong rule are not known: every event that can be forwarded waits for it. */
@@ -122,6 +124,7 @@ export class Dormant implements Destination {
   freeze(): void {}
 
   truncateBefore(position: number, lost: number): void {
+    this.#retainedFrom = position;
     const { cursor, underway } = this.#state;
     const kept = underway.filter((one) => one >= position);
     this.addLost(underway.length - kept.length + lost);
