@@ -62,7 +62,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     warmSeconds: 0,
     rounds: 1,
     kept: [0, 1_000],
-    growth: { seconds: 0.5, warmSeconds: 0, rounds: 1 },
+    growth: { seconds: 1.5, warmSeconds: 0, rounds: 1 },
     coldStarts: 1,
     versions: { seconds: 1, warmSeconds: 0, rounds: 1 },
     openSeconds: 0.5,
