@@ -7,10 +7,8 @@ import type { Config } from "../config.ts";
 import type { CountedMisfit } from "../shard/append/misfits.ts";
 import type { DestinationReport } from "../shard/pump/report.ts";
 import { shownError } from "../shard/query/shown-error.ts";
+import { expiringShare } from "../shard/relay/expiry-watch.ts";
 import { type StorageFault, storageFault } from "../shard/storage-fault.ts";
-
-/** A backlog older than this share of the retention is a problem. */
-const backlogWarningShare = 0.5;
 
 /** A backlog whose oldest event waits for longer is a problem. Milliseconds. */
 const longestWait = 60_000;
@@ -32,7 +30,7 @@ export function destinationProblems(
   if (obstacle !== null) problems.push(obstacle);
   else if (delayed > 0) problems.push(`${waits(delayed)} for another attempt${because(report.lastError)}`);
   const age = waitingSince === null ? 0 : now - waitingSince;
-  if (age > backlogWarningShare * retentionMs)
+  if (age > expiringShare * retentionMs)
     problems.push(`its oldest event waits since ${instant(waitingSince!)} and will be dropped`);
   else if (age > longestWait && obstacle === null)
     problems.push(`${waits(waiting, estimated)}, the oldest since ${instant(waitingSince!)}`);

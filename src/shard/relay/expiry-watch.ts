@@ -12,7 +12,7 @@ import { newTurn } from "../turn.ts";
 const everyMs = 60_000;
 
 /** What waits for longer than this share of the retention is told of. */
-const share = 0.5;
+export const expiringShare = 0.5;
 
 export interface Watched {
   readonly journal: Pick<Journal, "end">;
@@ -35,14 +35,14 @@ export class ExpiringDestinations {
 
   /** No event needs an alarm sooner than so long after it. Milliseconds. */
   get soonestMs(): number {
-    return share * this.#retentionMs;
+    return expiringShare * this.#retentionMs;
   }
 
   /** All such destinations; null: less than a minute ago it looked. */
   look(now: number): Record<string, Expiring> | null {
     if (Math.abs(now - this.#lookedAt) < everyMs) return null;
     this.#lookedAt = now;
-    const old = now - share * this.#retentionMs;
+    const old = now - expiringShare * this.#retentionMs;
     const { journal, destinations, retries } = this.#watched;
     const expiring: Record<string, Expiring> = {};
     const retried = retries.before(positionAt(old));
@@ -71,7 +71,7 @@ export class ExpiringDestinations {
     const { journal, destinations } = this.#watched;
     const times = [...destinations.all.values()]
       .filter(({ firstLosable }) => firstLosable < journal.end)
-      .map(({ firstLosable }) => timeOf(firstLosable) + share * this.#retentionMs + 1)
+      .map(({ firstLosable }) => timeOf(firstLosable) + expiringShare * this.#retentionMs + 1)
       .filter((time) => time > this.#lookedAt)
       .map((time) => Math.max(time, this.#lookedAt + everyMs));
     return times.length > 0 ? Math.min(...times) : null;
