@@ -3,6 +3,7 @@ import type { Event } from "../callback/event.ts";
 import type { Config } from "../config.ts";
 import { timeOf } from "../shard/journal/position.ts";
 import type { EventPage } from "../shard/query/event-queries.ts";
+import { anyEvent } from "../shard/query/filter.ts";
 import { newest } from "./page.ts";
 import { time } from "./reply.ts";
 import { everyShard } from "./shards.ts";
@@ -11,8 +12,6 @@ import { everyShard } from "./shards.ts";
 const callsARequest = 40;
 const eventsACall = 1_000;
 const bodiesACall = 100;
-
-const noFilter = { command: null, conversation: null, account: null, text: null, state: null };
 
 interface Found {
   position: number;
@@ -34,8 +33,8 @@ export async function judgedEvents(
 ): Promise<{ events: Found[]; since: string | null }> {
   const filter =
     "shadow" in query
-      ? { ...noFilter, shadow: query.shadow, limit: Math.min(eventsACall, most) }
-      : { ...noFilter, judged: true, limit: bodiesACall };
+      ? { ...anyEvent, shadow: query.shadow, limit: Math.min(eventsACall, most) }
+      : { ...anyEvent, judged: true, limit: bodiesACall };
   let calls = callsARequest;
   const shards = await everyShard(env, config, async (stub) => {
     const found: Found[] = [];

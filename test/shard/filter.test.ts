@@ -2,16 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Event, Verdict } from "../../src/callback/event.ts";
-import { type EventQuery, eventFilter } from "../../src/shard/query/filter.ts";
+import { anyEvent, type EventQuery, eventFilter } from "../../src/shard/query/filter.ts";
 
 const everything: EventQuery = {
-  command: null,
-  conversation: null,
-  account: null,
-  text: null,
-  state: null,
-  since: null,
-  until: null,
+  ...anyEvent,
   before: Number.MAX_SAFE_INTEGER,
   limit: 50,
 };

@@ -4,17 +4,11 @@ import { test } from "node:test";
 import type { Verdict } from "../../src/callback/event.ts";
 import type { EventPage } from "../../src/shard/query/event-queries.ts";
 import type { ExportQuery } from "../../src/shard/query/export.ts";
-import type { EventQuery } from "../../src/shard/query/filter.ts";
+import { anyEvent, type EventQuery } from "../../src/shard/query/filter.ts";
 import { noon, TestShard } from "./test-shard.ts";
 
 const everything: EventQuery = {
-  command: null,
-  conversation: null,
-  account: null,
-  text: null,
-  state: null,
-  since: null,
-  until: null,
+  ...anyEvent,
   before: Number.MAX_SAFE_INTEGER,
   limit: 200,
 };

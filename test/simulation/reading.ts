@@ -1,5 +1,6 @@
 /** Asks a shard the questions of the API, and compares its answers with its rows and with the destinations. */
 import type { Counters } from "../../src/shard/meter.ts";
+import { anyEvent } from "../../src/shard/query/filter.ts";
 import type { Shard } from "../../src/shard/shard.ts";
 import { type Books, booksOf } from "../shard/books.ts";
 import type { SimulatedGateway } from "./gateway.ts";
@@ -10,13 +11,7 @@ import type { DestinationName } from "./steps.ts";
 const details = 2;
 
 const everything = {
-  command: null,
-  conversation: null,
-  account: null,
-  text: null,
-  state: null,
-  since: null,
-  until: null,
+  ...anyEvent,
   before: Number.MAX_SAFE_INTEGER,
   limit: 10_000,
 };

@@ -5,7 +5,7 @@ import { readEventId } from "../../callback/event-id.ts";
 import type { Config } from "../../config.ts";
 import { nearestOf } from "../../rule/nearest.ts";
 import { detailText } from "../../shard/query/detail.ts";
-import { type EventQuery, eventStates, verdictFilters } from "../../shard/query/filter.ts";
+import { anyEvent, type EventQuery, eventStates, verdictFilters } from "../../shard/query/filter.ts";
 import { type Listed, listedJson } from "../../shard/query/listed.ts";
 import { component, count, described, nextCursor, queued } from "../answers.ts";
 import { eventDetail, eventSummary } from "../event-json.ts";
@@ -199,7 +199,7 @@ function unknownEvent(id: string): Refusal {
 /** Throws if a command is neither described nor kept. @param command with wildcards it is no name, and is accepted */
 export async function refuseUnknown(command: string | null, env: Env, config: Config): Promise<void> {
   if (command === null || /^Relay\.|\*/.test(command) || catalogue.has(command)) return;
-  const { found, next } = await look({ ...noFilter, command, limit: 1 }, newest, env, config);
+  const { found, next } = await look({ ...anyEvent, command, limit: 1 }, newest, env, config);
   // Where the search ended early, the command may be kept all the same.
   if (found.length > 0 || next !== null) return;
   const nearest = nearestOf(command, [...catalogue.keys()]);
@@ -209,12 +209,3 @@ export async function refuseUnknown(command: string | null, env: Env, config: Co
     `command: ${command} is not known, and no event of it is kept: did you mean ${nearest}?`,
   );
 }
-
-const noFilter = {
-  conversation: null,
-  account: null,
-  text: null,
-  state: null,
-  since: null,
-  until: null,
-};

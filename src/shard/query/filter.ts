@@ -42,6 +42,17 @@ export interface EventQuery {
   limit: number;
 }
 
+/** The conditions of a query that every event fits, relay events apart. */
+export const anyEvent = {
+  command: null,
+  conversation: null,
+  account: null,
+  text: null,
+  state: null,
+  since: null,
+  until: null,
+} satisfies Partial<EventQuery>;
+
 export interface EventFilter {
   /** Whether an event fits the query, its state apart. Events are given newest first. */
   (event: Event): boolean;

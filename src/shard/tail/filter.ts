@@ -1,6 +1,6 @@
 /** The filter of a viewer: the lines that it is sent. */
 import type { Event } from "../../callback/event.ts";
-import { eventFilter } from "../query/filter.ts";
+import { anyEvent, eventFilter } from "../query/filter.ts";
 
 export interface TailFilter {
   /** With `*` for any run of characters. */
@@ -29,19 +29,13 @@ export function filterKey({ command, conversation, account, destination }: TailF
 
 export function matcherOf(filter: TailFilter): Matcher {
   const { command, conversation, account, destination } = filter;
-  const fits = eventFilter({ ...anyEvent, command, conversation, account }, 0);
+  const fits = eventFilter(
+    { ...anyEvent, command, conversation, account, before: Number.MAX_SAFE_INTEGER, limit: 0 },
+    0,
+  );
   return {
     key: filterKey(filter),
     event: fits,
     delivery: (to, fits) => fits && (destination === null || to === destination),
   };
 }
-
-const anyEvent = {
-  text: null,
-  state: null,
-  since: null,
-  until: null,
-  before: Number.MAX_SAFE_INTEGER,
-  limit: 0,
-};
