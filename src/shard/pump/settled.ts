@@ -77,7 +77,7 @@ export class SettledDeliveries {
 
   /** Takes a delivery out again, to be replayed. Returns its attempts; null if it is not here. */
   take(place: DeadLetterKey): PackedAttempts | null {
-    const settled = this.of(place.position).find(({ destination }) => destination === place.destination);
+    const settled = this.find(place);
     if (settled) this.#take(place);
     return settled?.attempts ?? null;
   }
@@ -92,6 +92,11 @@ export class SettledDeliveries {
       )
       .toArray();
     if (row?.state === "dead") this.#dead.add(destination, -1);
+  }
+
+  /** A delivery; undefined if it is not here. */
+  find(place: DeadLetterKey): Settled | undefined {
+    return this.of(place.position).find(({ destination }) => destination === place.destination);
   }
 
   /** All settled deliveries of an event. */

@@ -150,8 +150,7 @@ export class Settler {
     if (job.retry) return lastNumber(this.#listed(job)?.attempts);
     if (job.replay === null) return null;
     const [{ position }] = job.entries as [Entry];
-    const rows = this.#tables.settled.of(position);
-    return lastNumber(rows.find(({ destination }) => destination === this.#rule.name)?.attempts);
+    return lastNumber(this.#tables.settled.find(this.#delivery(position))?.attempts);
   }
 
   #apply(job: Job, outcome: Outcome, settlement: Settlement): void {
@@ -243,8 +242,7 @@ export class Settler {
   /** Adds the failed attempt to deliveries that were given up while it was under way. */
   #noteOnSkipped({ entries }: Job, outcome: Outcome): void {
     for (const { position } of entries.filter((entry) => this.#skipped.has(entry.position))) {
-      const rows = this.#tables.settled.of(position);
-      const row = rows.find(({ destination }) => destination === this.#rule.name);
+      const row = this.#tables.settled.find(this.#delivery(position));
       if (!row) continue;
       const tried = withAttempt(row.attempts, outcome);
       const reason = reasonIn(row.attempts);

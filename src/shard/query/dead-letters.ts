@@ -20,7 +20,7 @@ export function deadLetters(
 ): DeadLetter[] {
   return settled.dead(before, destination, limit).flatMap((key) => {
     const entry = journal.at(key.position);
-    const letter = settled.of(key.position).find((one) => one.destination === key.destination);
+    const letter = settled.find(key);
     if (!entry || !letter) return [];
     const attempts = unpackAttempts(letter.attempts).map((attempt) => ({ ...attempt, response: null }));
     return [{ ...letter, attempts, reason: reasonIn(letter.attempts), event: entry.event.id }];
