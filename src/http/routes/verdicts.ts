@@ -29,6 +29,9 @@ import { route } from "../route.ts";
 /** Backends that are asked at the same time. */
 const parallelAsks = 5;
 
+/** A trial ends with so much text of answers: each may hold a rewritten body. Characters of JSON. */
+const mostAnswers = 8_000_000;
+
 const judgedEntries = {
   event: described(v.string(), "The event's id."),
   command: v.string(),
@@ -38,7 +41,7 @@ const judgedEntries = {
 
 const since = described(
   v.nullable(timestamp),
-  "From then on all events were looked at; null: all that are kept.",
+  "From then on all events were looked at; null: all that are kept. Earlier ones are found with it as `until`.",
 );
 
 const expectedShadow = "expected the name of a shadow rule";
@@ -125,7 +128,10 @@ const replayVerdicts = route(
     answer: component("VerdictReplay", "A rule beside the verdicts of kept events.", {
       rule: described(v.string(), "The rule's name."),
       since,
-      events: described(count, "How many events the rule was tried on."),
+      events: described(
+        count,
+        "How many events the rule was tried on: fewer than `limit` where their bodies are long.",
+      ),
       changed: count,
       changes: v.array(change),
     }),
@@ -140,20 +146,30 @@ const replayVerdicts = route(
     const { tell, ...own } = askContext(env, ctx, config);
     const context = { ...own, breakers: new Map() };
     const changes: v.InferOutput<typeof change>[] = [];
+    let answers = 0;
     const ask = async (event: Event) => {
       const answerSpec = answerSpecOf(catalogue.get(event.command) ?? null, event.phase)!;
       const question = { event, answerSpec, body: parseBody(event.body) as Body };
       const { answer, how, reason } = await decideBy(rule, question, context);
       const code = answer ? codeOf(answer) : 0;
-      if (code !== event.verdict!.code || (answer && rewrites(answer)))
-        changes.push({
-          ...summaryOf(event),
-          would: { code, how, ...(reason !== undefined && { reason }), ...(answer && { answer }) },
-        });
+      if (code === event.verdict!.code && !(answer && rewrites(answer))) return;
+      answers += answer ? JSON.stringify(answer).length : 0;
+      changes.push({
+        ...summaryOf(event),
+        would: { code, how, ...(reason !== undefined && { reason }), ...(answer && { answer }) },
+      });
     };
-    for (let first = 0; first < events.length; first += parallelAsks)
-      await Promise.all(events.slice(first, first + parallelAsks).map(({ event }) => ask(event)));
-    return { rule: rule.name, since, events: events.length, changed: changes.length, changes };
+    let tried = 0;
+    for (; tried < events.length && answers < mostAnswers; tried += parallelAsks)
+      await Promise.all(events.slice(tried, tried + parallelAsks).map(({ event }) => ask(event)));
+    const untried = events[tried];
+    return {
+      rule: rule.name,
+      since: untried ? time(untried.event.receivedAt + 1) : since,
+      events: Math.min(tried, events.length),
+      changed: changes.length,
+      changes,
+    };
   },
 );
 

@@ -35,8 +35,8 @@ export interface QueriedTables extends DeliveryTables {
 /** A list answers after this time with the events found so far, and where to go on. Milliseconds. */
 const budgetMs = 1_500;
 
-/** A page with bodies ends after so much text of them: one call may answer 32 MiB. Characters. */
-const bodiesAPage = 4_000_000;
+/** A page with bodies ends after so much text of them at most: one call may answer 32 MiB. Characters. */
+const mostBodies = 4_000_000;
 
 export class EventQueries {
   readonly #tables: QueriedTables;
@@ -53,6 +53,7 @@ export class EventQueries {
   async page(query: EventQuery, oldest: number): Promise<EventPage> {
     const { journal, clockSkew } = this.#tables;
     const { state, limit } = query;
+    const most = Math.min(query.bodies ?? mostBodies, mostBodies);
     const skew = clockSkew.ms;
     const since = Math.max(query.since ?? 0, oldest);
     const fits = eventFilter(query, since);
@@ -78,7 +79,7 @@ export class EventQueries {
           events.push(found);
           bodies += found.event.body?.length ?? 0;
         }
-        if (events.length === limit || bodies >= bodiesAPage) return { events, next: entry.position };
+        if (events.length === limit || bodies >= most) return { events, next: entry.position };
         if (fits.sieve.bodies.length > sieve.bodies.length) {
           // The filter has learned: rows that it left out may hold an event that fits.
           next = entry.position;

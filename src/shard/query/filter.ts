@@ -31,6 +31,8 @@ export interface EventQuery {
   code?: number | null;
   /** Events with a verdict; these come with their bodies. */
   judged?: boolean;
+  /** Of these a page ends after so many characters of bodies. */
+  bodies?: number;
   /** Events for which this rule's opinion was recorded beside the verdict. */
   shadow?: string;
   state: EventState | null;
