@@ -2,9 +2,7 @@
 import * as v from "valibot";
 import { type ErasureReport, mergeErasure } from "../shard/erase/report.ts";
 import { component, count, described, timestamp } from "./answers.ts";
-import type { Context } from "./context.ts";
 import { time } from "./reply.ts";
-import { everyShard } from "./shards.ts";
 
 /** What an erasure leaves, a sentence each. */
 export const outOfReach = [
@@ -17,6 +15,14 @@ export const outOfReach = [
   "Patterns of replays that run, until they end.",
   "Events that came after the erasure began.",
 ] as const;
+
+/** Of a replay or an erasure. */
+export const partly = v.exactOptional(
+  described(
+    v.boolean(),
+    "True where a shard does not answer: what it has done is missing in the counts, and it may still run.",
+  ),
+);
 
 export const erasure = component("Erasure", "An account that is erased from what is kept.", {
   id: v.string(),
@@ -32,20 +38,24 @@ export const erasure = component("Erasure", "An account that is erased from what
   failed: count,
   startedAt: timestamp,
   endedAt: v.nullable(timestamp),
+  estimated: partly,
   outOfReach: described(v.array(v.string()), "What an erasure leaves, a sentence each."),
 });
 
 export type Erasure = v.InferOutput<typeof erasure>;
 
-/** The newest first. */
-export async function erasures({ env, config }: Pick<Context, "env" | "config">): Promise<Erasure[]> {
-  const rows = (await everyShard(env, config, (stub) => stub.erasures())).flat();
-  const merged = [...Map.groupBy(rows, ({ id }) => id).values()].map(erasureJson);
+/**
+ * Erasures by the parts of all shards, the newest first.
+ * @param partial a shard is silent: its parts are missing, and may not be done
+ */
+export function erasuresOf(rows: readonly ErasureReport[], partial: boolean): Erasure[] {
+  const merged = [...Map.groupBy(rows, ({ id }) => id).values()].map((parts) => erasureJson(parts, partial));
   return merged.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
 }
 
-function erasureJson(parts: readonly ErasureReport[]): Erasure {
+function erasureJson(parts: readonly ErasureReport[], partial: boolean): Erasure {
   const { id, target, started, matched, erased, ended } = mergeErasure(parts);
+  const endedAt = partial ? null : ended;
   return {
     id,
     kind: "erase",
@@ -53,13 +63,14 @@ function erasureJson(parts: readonly ErasureReport[]): Erasure {
     destination: null,
     since: null,
     until: time(started),
-    state: ended === null ? "running" : "done",
+    state: endedAt === null ? "running" : "done",
     matched,
     erased,
     sent: 0,
     failed: 0,
     startedAt: time(started),
-    endedAt: time(ended),
+    endedAt: time(endedAt),
+    ...(partial && { estimated: true }),
     outOfReach: [...outOfReach],
   };
 }

@@ -3,25 +3,23 @@
  * a second, share one answer.
  */
 import type { Config } from "../config.ts";
-import { log } from "../log.ts";
 import type { CountedMisfit } from "../shard/append/misfits.ts";
-import type { Shard } from "../shard/shard.ts";
 import { verdictProblems } from "../verdict/problems.ts";
 import { version } from "../version.ts";
 import { isOnEdge } from "./address.ts";
 import { breakers } from "./ask-context.ts";
+import { askEach } from "./ask-each.ts";
 import type { Context } from "./context.ts";
 import { mergeReports } from "./destination-reports.ts";
-import { destinationProblems, misfitProblems, silenceProblem } from "./problems.ts";
+import { destinationProblems, misfitProblems } from "./problems.ts";
 import { json } from "./reply.ts";
 import { standingOf, standingProblems } from "./rule-standing.ts";
-import { everyShard, fileOf } from "./shards.ts";
 import { Shared } from "./shared.ts";
 
 /** How long an answer is served again. Milliseconds. */
 const freshForMs = 1_000;
 
-/** A shard that takes longer is reported as silent. Milliseconds. */
+/** Rules are not waited for any longer. Milliseconds. */
 const answerWithinMs = 3_000;
 
 /** How long a request waits for the answer that another request has asked for. Milliseconds. */
@@ -49,13 +47,14 @@ async function ownLook(context: Context): Promise<readonly string[]> {
   return problemsOf(context);
 }
 
-async function problemsOf({ request, env, config }: Context): Promise<readonly string[]> {
+async function problemsOf(context: Context): Promise<readonly string[]> {
+  const { request, env, config } = context;
   return [
     ...config.problems,
     ...addressProblems(request, config),
     ...verdictProblems(config.rules.rules, breakers),
     ...(config.configured ? await ruleProblems(env, config) : []),
-    ...(config.configured ? await shardProblems(request, env, config) : []),
+    ...(config.configured ? await shardProblems(context) : []),
   ];
 }
 
@@ -68,41 +67,24 @@ async function ruleProblems(env: Env, config: Config): Promise<string[]> {
   return standingProblems(await Promise.race([standing, silent]), config.rules);
 }
 
-async function shardProblems(request: Request, env: Env, config: Config): Promise<string[]> {
-  const answers = await everyShard(env, config, async (stub, index) => {
-    const answer = await askShard(stub, index);
-    if (!("error" in answer)) return answer;
-    const file = isOnEdge(request) ? null : fileOf(env, index);
-    return { problems: [silenceProblem(index, answer.error, file)], destinations: [], misfits: [] };
+async function shardProblems(context: Context): Promise<string[]> {
+  const { config } = context;
+  const { answers, silent } = await askEach(context, "health", async (stub) => {
+    // During a deploy a shard may still run an older release, which has no such method.
+    const quarantined = stub.quarantined().catch((): CountedMisfit[] => []);
+    return Promise.all([stub.problems(), stub.destinations(), quarantined]);
   });
-  const reports = mergeReports(answers.map(({ destinations }) => destinations));
+  const reports = mergeReports(answers.map(([, destinations]) => destinations));
   const now = Date.now();
   return [
-    ...new Set(answers.flatMap(({ problems }) => problems)),
+    ...silent,
+    ...new Set(answers.flatMap(([problems]) => problems)),
     ...[...reports.values()].flatMap((report) => destinationProblems(report, config, now)),
-    ...misfitProblems(answers.map(({ misfits }) => misfits)),
+    ...misfitProblems(answers.map(([, , misfits]) => misfits)),
   ];
 }
 
 function addressProblems(request: Request, { receiving, trustedProxy }: Config): string[] {
   if (receiving.allows === null || trustedProxy !== null || isOnEdge(request)) return [];
   return ["ALLOW_FROM lets nobody in: no address can be trusted here without TRUSTED_PROXY"];
-}
-
-/** The shard's report, or the error in place of one. Never rejects. */
-async function askShard(stub: DurableObjectStub<Shard>, index: number) {
-  // During a deploy a shard may still run an older release, which has no such method.
-  const quarantined = stub.quarantined().catch((): CountedMisfit[] => []);
-  try {
-    const [problems, destinations, misfits] = await Promise.race([
-      Promise.all([stub.problems(), stub.destinations(), quarantined]),
-      scheduler.wait(answerWithinMs).then(() => {
-        throw new Error(`no answer within ${answerWithinMs} ms`);
-      }),
-    ]);
-    return { problems, destinations, misfits };
-  } catch (error) {
-    log.error("health", { shard: index, error: String(error) });
-    return { error };
-  }
 }

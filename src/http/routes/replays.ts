@@ -6,8 +6,9 @@ import { pathAt } from "../../rule/setting-path.ts";
 import { type ReplayFilter, replayChoices } from "../../shard/replay/order.ts";
 import { mergeReplays, type ReplayReport } from "../../shard/replay/report.ts";
 import { component, count, described, timestamp } from "../answers.ts";
+import { askEach } from "../ask-each.ts";
 import type { Context } from "../context.ts";
-import { type Erasure, erasure, erasures } from "../erasures.ts";
+import { type Erasure, erasure, erasuresOf, partly } from "../erasures.ts";
 import { anyObject, anything, choice, flag, requiredInstant, requiredText, wholeNumber } from "../fields.ts";
 import { recipientsAmong } from "../recipients.ts";
 import { json, Refusal, time } from "../reply.ts";
@@ -36,6 +37,7 @@ const replay = component("Replay", "Events of a period that are sent again.", {
   failed: described(count, "Events whose post failed: they are in the retry list, or dead letters."),
   startedAt: timestamp,
   endedAt: v.nullable(timestamp),
+  estimated: partly,
 });
 
 const startReplay = route(
@@ -103,11 +105,15 @@ const listReplays = route(
       "Lists replays of periods, and erasures, the newest first: those that run, and the last hundred of each that have ended.",
     answer: component("ReplayList", "Replays of periods, and erasures.", {
       replays: v.array(v.union([replay, erasure])),
+      problems: v.exactOptional(
+        described(v.array(v.string()), "Shards that do not answer, a sentence each. Absent where all do."),
+      ),
     }),
   },
   async (context) => {
-    const all = [...(await replays(context)).map(replayJson), ...(await erasures(context))];
-    return { replays: all.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1)) };
+    const { replays, erasures, silent } = await jobs(context);
+    const all = [...replays, ...erasures].sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
+    return { replays: all, ...(silent.length > 0 && { problems: silent }) };
   },
 );
 
@@ -122,8 +128,7 @@ const showReplay = route(
     answer: v.union([replay, erasure]),
     notFound: "There is no such replay.",
   },
-  async ({ params: { id }, ...context }) =>
-    (await erasureOf(id, context)) ?? replayJson(await replayOf(id, context)),
+  ({ params: { id }, ...context }) => jobOf(id, context),
 );
 
 const cancelReplay = route(
@@ -139,37 +144,50 @@ const cancelReplay = route(
     action: { name: "cancelled", target: ({ params }) => params.id },
   },
   async ({ params: { id }, ...context }) => {
-    if (await erasureOf(id, context))
+    const found = await jobOf(id, context);
+    if (found.kind === "erase")
       throw new Refusal(400, "bad_id", "an erasure cannot be cancelled: its events are erased in part");
-    const found = await replayOf(id, context);
-    if (found.state !== "running") return replayJson(found);
+    if (found.state !== "running") return found;
     await shard(context.env, context.config, 0).cancelReplay(id);
-    return replayJson(await replayOf(id, context));
+    return (await jobOf(id, context)) as Replay;
   },
 );
 
 export const replayRoutes = [startReplay, listReplays, showReplay, cancelReplay];
 
-type Place = Pick<Context, "env" | "config">;
+type Replay = v.InferOutput<typeof replay>;
 
-/** All replays over all shards, the newest first. */
-async function replays({ env, config }: Place): Promise<ReplayReport[]> {
-  const parts = await everyShard(env, config, (stub) => stub.replays());
-  return mergeReplays(parts.flat()).sort((a, b) => b.started - a.started || (a.id < b.id ? 1 : -1));
+type Place = Pick<Context, "request" | "env" | "config">;
+
+/** All replays and erasures over the shards that answer, the newest of each first. */
+async function jobs(place: Place): Promise<{ replays: Replay[]; erasures: Erasure[]; silent: string[] }> {
+  const { answers, silent } = await askEach(place, "replays", (stub) =>
+    Promise.all([stub.replays(), stub.erasures()]),
+  );
+  const partial = silent.length > 0;
+  const replays = mergeReplays(answers.flatMap(([parts]) => parts))
+    .sort((a, b) => b.started - a.started || (a.id < b.id ? 1 : -1))
+    .map((report) => replayJson(report, partial));
+  const erasures = erasuresOf(
+    answers.flatMap(([, parts]) => parts),
+    partial,
+  );
+  return { replays, erasures, silent };
 }
 
-async function replayOf(id: string, place: Place): Promise<ReplayReport> {
-  const found = (await replays(place)).find((one) => one.id === id);
+/** Throws a refusal if there is none of this id, or if only a silent shard may know it. */
+async function jobOf(id: string, place: Place): Promise<Replay | Erasure> {
+  const { replays, erasures, silent } = await jobs(place);
+  const found = [...replays, ...erasures].find((one) => one.id === id);
   if (found) return found;
+  if (silent.length > 0) throw new Refusal(503, "unavailable", silent.join("; "));
   throw new Refusal(404, "unknown_replay", `there is no replay ${JSON.stringify(id.slice(0, 100))}`);
 }
 
-async function erasureOf(id: string, place: Place): Promise<Erasure | undefined> {
-  return (await erasures(place)).find((one) => one.id === id);
-}
-
-function replayJson(report: ReplayReport): v.InferOutput<typeof replay> {
-  const { id, destination, state, matched, sent, failed } = report;
+/** @param partial a shard is silent: its part is missing, and may not be done */
+function replayJson(report: ReplayReport, partial: boolean): Replay {
+  const { id, destination, matched, sent, failed } = report;
+  const state = partial && report.state === "done" ? "running" : report.state;
   return {
     id,
     kind: "replay",
@@ -181,7 +199,8 @@ function replayJson(report: ReplayReport): v.InferOutput<typeof replay> {
     sent,
     failed,
     startedAt: time(report.started),
-    endedAt: time(report.ended),
+    endedAt: time(state === "running" ? null : report.ended),
+    ...(partial && { estimated: true }),
   };
 }
 
