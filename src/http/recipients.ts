@@ -1,7 +1,7 @@
 /** The destinations that a replay goes to. A destination that cannot be sent to is refused, or left out. */
 import type { Config } from "../config.ts";
 import { Refusal } from "./reply.ts";
-import { shard } from "./shards.ts";
+import { clusterState } from "./shards.ts";
 
 export interface Recipients {
   /** Null: the request names none. */
@@ -16,7 +16,7 @@ export async function recipientsAmong(
   env: Env,
   config: Config,
 ): Promise<Recipients> {
-  const { disabled } = await shard(env, config, 0).join(config.shards);
+  const { disabled } = await clusterState(env, config);
   const off = config.rules.rules.filter(({ enabled }) => !enabled).map(({ name }) => name);
   for (const name of destinations ?? []) {
     if (config.rules.heldNames.includes(name)) throw wrongRule(name);

@@ -1,8 +1,10 @@
 /** How the Worker reaches its shards. */
 import type { Config } from "../config.ts";
+import type { ClusterState } from "../shard/cluster/cluster-state.ts";
 import { shardName } from "../shard/cluster/shards.ts";
 import type { Shard } from "../shard/shard.ts";
 import { count, drainCounters, restoreCounters } from "./isolate-counters.ts";
+import { Refusal } from "./reply.ts";
 
 type Stub = DurableObjectStub<Shard>;
 
@@ -59,18 +61,46 @@ export async function gatewayId(env: Env, config: Config): Promise<string | unde
 
 async function join(env: Env, config: Config): Promise<ShardCount> {
   const configured = config.shards;
-  const answer = shard(env, config, 0)
-    .join(configured)
-    .then(({ shards, id }) => {
-      const answered: ShardCount = { configured, count: shards, gatewayId: id };
-      shardCounts.set(env, answered);
-      return answered;
-    });
+  const answer = clusterState(env, config).then(() => shardCounts.get(env)!);
   const unanswered: ShardCount = { configured, count: configured };
   try {
     return await Promise.race([answer, scheduler.wait(joinWithinMs).then(() => unanswered)]);
   } catch {
     return unanswered;
+  }
+}
+
+/**
+ * The state that shard 0 has decided, as it is now. A call that must reach every shard asks for it first: while a deploy
+ * raises SHARDS, an isolate of before knows fewer. Fails if shard 0 does not answer.
+ */
+export async function clusterState(env: Env, config: Config): Promise<ClusterState> {
+  const configured = config.shards;
+  const state = await shard(env, config, 0).join(configured);
+  shardCounts.set(env, { configured, count: state.shards, gatewayId: state.id });
+  return state;
+}
+
+/**
+ * An order to shard 0 for all shards, of which each was asked for its part. Throws a refusal if there are more shards
+ * by now: shard 0 has refused the order, which would leave their events.
+ */
+export async function orderToAll<Answer>(
+  parts: readonly unknown[],
+  env: Env,
+  config: Config,
+  order: (stub: Stub) => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await order(shard(env, config, 0));
+  } catch (error) {
+    const { shards } = await clusterState(env, config);
+    if (shards <= parts.length) throw error;
+    throw new Refusal(
+      503,
+      "shards_have_grown",
+      `SHARDS has just grown from ${parts.length} to ${shards}: nothing has begun, ask again`,
+    );
   }
 }
 

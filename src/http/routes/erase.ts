@@ -1,11 +1,13 @@
 /** Erasing an account from what is kept. */
 import * as v from "valibot";
 import { sha256 } from "../../callback/sha256.ts";
+import type { Config } from "../../config.ts";
 import { log } from "../../log.ts";
+import type { ErasurePart } from "../../shard/erase/eraser.ts";
 import { component, count, described } from "../answers.ts";
 import { Refusal } from "../reply.ts";
 import { route } from "../route.ts";
-import { everyShard, shard } from "../shards.ts";
+import { clusterState, everyShard, orderToAll } from "../shards.ts";
 
 /** Longer names are no account of Tencent's, which have 32 bytes at most. Characters. */
 const longestAccount = 512;
@@ -39,11 +41,12 @@ const startErasure = route(
     const started = Date.now();
     const id = newId(started);
     const target = await digestOf(account);
-    const parts = await everyShard(env, config, (stub) => stub.countErasure(account)).catch((error) => {
+    const parts = await countedParts(account, env, config).catch((error) => {
       log.error("erase", { id, target, error: String(error) });
       throw new Refusal(503, "unavailable", "a shard cannot count the events: nothing is erased, ask again");
     });
-    await shard(env, config, 0).startErasure({ id, target, account, started }, parts);
+    const asked = { id, target, account, started };
+    await orderToAll(parts, env, config, (stub) => stub.startErasure(asked, parts));
     const matched = parts.reduce((sum, part) => sum + part.matched, 0);
     log.info("erase", { id, target, matched });
     return { id, matched };
@@ -51,6 +54,12 @@ const startErasure = route(
 );
 
 export const eraseRoutes = [startErasure];
+
+/** The parts of all shards that there are now. */
+async function countedParts(account: string, env: Env, config: Config): Promise<ErasurePart[]> {
+  await clusterState(env, config);
+  return everyShard(env, config, (stub) => stub.countErasure(account));
+}
 
 /** Ids sort by time. */
 function newId(now: number): string {

@@ -13,7 +13,7 @@ import { anyObject, anything, choice, flag, requiredInstant, requiredText, whole
 import { recipientsAmong } from "../recipients.ts";
 import { json, Refusal, time } from "../reply.ts";
 import { route } from "../route.ts";
-import { everyShard, shard } from "../shards.ts";
+import { everyShard, orderToAll, shard } from "../shards.ts";
 
 const rateRange = { least: 1, most: 1_000, otherwise: 100 };
 
@@ -90,7 +90,8 @@ const startReplay = route(
     const matched = parts.reduce((sum, part) => sum + part.matched, 0);
     if (dryRun) return json({ matched });
     const rate = perSecond ?? rateRange.otherwise;
-    return { id: await shard(env, config, 0).startReplay(filter, rate, parts), matched };
+    const id = await orderToAll(parts, env, config, (stub) => stub.startReplay(filter, rate, parts));
+    return { id, matched };
   },
 );
 

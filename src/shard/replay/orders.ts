@@ -49,10 +49,12 @@ export class ReplayOrders {
 
   /**
    * Shard 0's: begins a replay here. `notify` begins it everywhere.
-   * @param parts of all shards, in their order
+   * @param parts of all shards, in their order. Fails, and does nothing, if a shard's part is missing
    * @returns its id
    */
   start(filter: ReplayFilter, perSecond: number, parts: readonly ReplayPart[]): string {
+    const { shards } = this.#roles.cluster;
+    if (parts.length < shards) throw new Error(`${parts.length} of ${shards} shards were asked to count`);
     const started = this.#clock.now();
     const own = parts[0] ?? { matched: 0, first: 0, last: 0 };
     const order = { ...filter, ...own, id: this.#newId(started), started, perSecond, cancelled: false };
