@@ -48,6 +48,22 @@ function verdictOf({ deadlineMs, otherwise, asks, shadow }: AskRule): string {
   return `${several}${verdict} if no answer comes within ${formatDuration(deadlineMs)}`;
 }
 
+/**
+ * An address without the values of its query, its fragment, and a name and password before its host: each may be a key.
+ * A value that is a secret by its name alone, `$KEY`, stays.
+ * @param written as the rule has it
+ */
+export function withoutKeys(written: string): string {
+  const [, before = "", query, fragment] = /^([^?#]*)(?:\?([^#]*))?(#.*)?$/s.exec(written)!;
+  const address = before.replace(/^([^/]*\/\/)[^/]*@/, "$1***@");
+  const shown = query?.split("&").map((part) => {
+    const [, name, value] = /^([^=]*)=(.*)$/s.exec(part) ?? [];
+    if (name === undefined) return part === "" ? "" : "***";
+    return /^(?:\$[A-Za-z_]\w*)?$/.test(value!) ? part : `${name}=***`;
+  });
+  return `${address}${shown ? `?${shown.join("&")}` : ""}${fragment ? "#***" : ""}`;
+}
+
 /** The host only: path and query may hold a key. A secret within the host is shown by its name. */
 function hostOf(written: string): string {
   return /^(?:[^/?#]*:\/\/)?([^/?#]*)/.exec(written)![1]!;

@@ -23,7 +23,10 @@ const moderation = {
 };
 const settings = {
   READ_TOKEN: `older-read-token,${token}`,
-  FORWARD_RULES: [{ name: "audit", url: destination.url, retry: [] }, moderation],
+  FORWARD_RULES: [
+    { name: "audit", url: `${destination.url}hook?n=1&key=${secret}`, retry: [] },
+    { ...moderation, ask: `${backend.url}?key=${secret}` },
+  ],
 };
 const gateway = await startGateway(settings);
 
@@ -105,6 +108,13 @@ test("no answer for metadata holds a body, a query or a response", async () => {
   );
   assert.equal(event.size > 0 && event.conversation, "group:g");
   assert.deepEqual([event.verdict.how, "reason" in event.verdict], ["answered", false]);
+});
+
+test("the url of a destination is shown, less the values of its query", async () => {
+  const urlFor = async (as: string) => JSON.parse((await ask("/api/destinations", { as })).text)[0].url;
+  const url = `${destination.url}hook?`;
+  assert.equal(await urlFor(token), `${url}n=***&key=***`);
+  assert.equal(await urlFor(adminToken), `${url}n=1&key=${secret}`);
 });
 
 test("unknown fields are counted together where their names are not shown", async () => {

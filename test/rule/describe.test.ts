@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { describe } from "../../src/rule/describe.ts";
+import { describe, withoutKeys } from "../../src/rule/describe.ts";
 import { parseRules } from "../../src/rule/parse-rules.ts";
 
 const secret = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
@@ -99,3 +99,21 @@ for (const [rule, reading] of readings) {
     assert.doesNotMatch(reading, /hunter2/);
   });
 }
+
+test("an address is shown without the keys that it may hold, and with the names of secrets", () => {
+  for (const [written, shown] of [
+    ["https://hooks.example.com/tim", "https://hooks.example.com/tim"],
+    ["https://hooks.example.com/x?key=hunter2", "https://hooks.example.com/x?key=***"],
+    [
+      "https://hooks.example.com/x?a=1&key=$KEY&b=x$KEY&",
+      "https://hooks.example.com/x?a=***&key=$KEY&b=***&",
+    ],
+    ["https://hooks.example.com/x?hunter2", "https://hooks.example.com/x?***"],
+    ["https://hooks.example.com/x?k=a=b?c/d", "https://hooks.example.com/x?k=***"],
+    ["https://hooks.example.com/a@b?empty=#hunter2", "https://hooks.example.com/a@b?empty=#***"],
+    ["https://lan:hunter2@hooks.example.com/x", "https://***@hooks.example.com/x"],
+    ["$BOT", "$BOT"],
+    ["$BOT?key=hunter2", "$BOT?key=***"],
+  ] as const)
+    assert.equal(withoutKeys(written), shown);
+});

@@ -1,6 +1,7 @@
 /** Destinations: where each stands, pause, resume, and forgetting one that no rule names any more. */
 import * as v from "valibot";
 import type { Config } from "../../config.ts";
+import { withoutKeys } from "../../rule/describe.ts";
 import type { DestinationReport } from "../../shard/pump/report.ts";
 import { shownError } from "../../shard/query/shown-error.ts";
 import { component, count, described, queued, ruleLatency, timestamp } from "../answers.ts";
@@ -26,7 +27,7 @@ const destination = component("Destination", "The endpoint of a rule that forwar
   name: v.string(),
   url: described(
     v.nullable(v.string()),
-    "As the rule has it, names of secrets unread; null without a valid rule.",
+    "As the rule has it, names of secrets unread; null without a valid rule. A caller that sees metadata gets `***` for the values of its query.",
   ),
   state: destinationState,
   waiting: described(count, "Events that wait for their first attempt."),
@@ -228,7 +229,7 @@ function destinationJson(
   const { name, waiting, estimated, retrying, dead, expired, delivered, failed } = report;
   return {
     name,
-    url,
+    url: url !== null && sees === "metadata" ? withoutKeys(url) : url,
     state: stateOf(report, config),
     waiting,
     ...(estimated && { estimated }),
