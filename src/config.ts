@@ -31,6 +31,8 @@ export interface Config {
   /** Null: nothing is masked. */
   redaction: Redaction | null;
   logLevel: ValueOf<"LOG_LEVEL">;
+  /** The share of events whose ordinary lines are logged, 0 to 1. */
+  logSample: number;
   logFormat: ValueOf<"LOG_FORMAT">;
   rules: RuleBook;
   /** The values of all secrets in the settings, long ones first. They are masked wherever text is kept or shown. */
@@ -146,6 +148,7 @@ function parse(env: Environment): Config {
       })),
     },
     logLevel: reader.value("LOG_LEVEL"),
+    logSample: reader.value("LOG_SAMPLE"),
     logFormat: reader.value("LOG_FORMAT"),
     secrets,
   };

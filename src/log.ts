@@ -3,6 +3,7 @@
  * `LOG_FORMAT` how. Cloudflare's Workers Logs index the fields of a JSON text.
  * https://developers.cloudflare.com/workers/observability/logs/workers-logs/
  */
+import { shareOf } from "./callback/event-id.ts";
 import { cut, printable } from "./callback/text.ts";
 import { maskOf } from "./delivery/secrets.ts";
 
@@ -21,6 +22,8 @@ export type LogWriter = (at: string, fields: LogFields) => void;
 export interface LogSettings {
   logLevel: LogLevel;
   logFormat: (typeof logFormats)[number];
+  /** The share of events whose ordinary lines are written, 0 to 1. */
+  logSample: number;
   /** Masked in warnings and errors: an error's own text may hold an address or a header. */
   secrets: readonly string[];
 }
@@ -29,7 +32,7 @@ export interface LogSettings {
 const longestField = 2_000;
 
 /** One isolate has one environment: the Worker and its shards log alike. */
-let settings: LogSettings = { logLevel: "info", logFormat: "json", secrets: [] };
+let settings: LogSettings = { logLevel: "info", logFormat: "json", logSample: 1, secrets: [] };
 let least: number = logLevels.indexOf(settings.logLevel);
 
 /** From here on lines are written as these settings say. */
@@ -41,6 +44,14 @@ export function configureLog(given: LogSettings): void {
 /** Whether lines of a level are written: for a caller whose line takes time to make. */
 export function logs(level: LogLevel): boolean {
   return logLevels.indexOf(level) >= least;
+}
+
+/**
+ * Whether the ordinary lines of an event are written: of its callback and its deliveries. Its id decides, so that an
+ * event has all of these lines or none. At the level `debug` each event has them.
+ */
+export function samples(id: string): boolean {
+  return logs("debug") || shareOf(id) < settings.logSample;
 }
 
 const writer =

@@ -140,7 +140,14 @@ export const settings = {
     schema: oneOf(...logLevels),
     default: "info",
     meaning:
-      "What is logged: `info` has a line for each callback and attempt, 20 a second of each at most, of which `wrangler.toml` keeps a sample; `debug` has all of them, and requests of the API; `warn` has trouble; `error` has failures of the gateway itself.",
+      "What is logged: `info` has a line for each callback and attempt, 20 a second of each at most, of which `LOG_SAMPLE` keeps a share; `debug` has all of them, and requests of the API; `warn` has trouble; `error` has failures of the gateway itself.",
+  }),
+  LOG_SAMPLE: setting({
+    kind: "variable",
+    schema: between(0, 1),
+    default: 0.05,
+    meaning:
+      "The share of events whose callback and deliveries are logged. Trouble is logged whatever it is. `npm start` and `npm run serve` log every event unless it is set.",
   }),
   LOG_FORMAT: setting({
     kind: "variable",

@@ -36,7 +36,7 @@ test("a limit of its own lines and period holds", () => {
 test("at the level debug no line is left out", () => {
   const limit = new LogLimit();
   let lines = 0;
-  configureLog({ logLevel: "debug", logFormat: "json", secrets: [] });
+  configureLog({ logLevel: "debug", logFormat: "json", logSample: 1, secrets: [] });
   for (let n = 0; n < 100; n++) limit.write(() => lines++, "refused", {}, 0);
   assert.equal(lines, 100);
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { newEventId } from "../src/callback/event-id.ts";
 import { maskOf } from "../src/delivery/secrets.ts";
-import { configureLog, type LogSettings, lineOf, log, logLevels, logs } from "../src/log.ts";
+import { configureLog, type LogSettings, lineOf, log, logLevels, logs, samples } from "../src/log.ts";
 
 const head = { time: "2026-11-27T08:00:00.000Z", level: "info", at: "callback" } as const;
 
@@ -11,7 +12,7 @@ function printed(settings: Partial<LogSettings>, work: () => void): [method: str
   const methods = ["log", "info", "warn", "error"] as const;
   const originals = methods.map((method) => console[method]);
   for (const method of methods) console[method] = (line: string) => lines.push([method, line]);
-  configureLog({ logLevel: "info", logFormat: "json", secrets: [], ...settings });
+  configureLog({ logLevel: "info", logFormat: "json", logSample: 1, secrets: [], ...settings });
   try {
     work();
   } finally {
@@ -88,4 +89,20 @@ test("a secret is masked before the text is cut", () => {
   const error = `${"x".repeat(1_995)}admin-token`;
   const line = lineOf({ ...head, error }, "json", maskOf(["admin-token"]));
   assert.doesNotMatch(line, /admi/);
+});
+
+test("a share of the events is sampled, by their ids, and at the level debug all of them", () => {
+  const ids = Array.from({ length: 20_000 }, () =>
+    newEventId(0, Date.now(), crypto.getRandomValues(new Uint8Array(12))),
+  );
+  const shareAt = (settings: Partial<LogSettings>) => {
+    let sampled = 0;
+    printed(settings, () => {
+      sampled = ids.filter(samples).length;
+    });
+    return sampled / ids.length;
+  };
+  assert.ok(Math.abs(shareAt({ logSample: 0.05 }) - 0.05) < 0.01);
+  assert.deepEqual([shareAt({ logSample: 0 }), shareAt({ logSample: 1 })], [0, 1]);
+  assert.equal(shareAt({ logSample: 0, logLevel: "debug" }), 1);
 });

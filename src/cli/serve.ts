@@ -23,7 +23,7 @@ Settings come from the environment, then from .dev.vars. Besides the gateway's o
   HOST      address to listen on (127.0.0.1)
   DATA_DIR  folder of the kept events (.data)
 
-Its log is for people here; LOG_FORMAT=json makes it one for programs.
+Its log is for people here, and has every event; LOG_FORMAT=json makes it one for programs.
 
 Prints "listening on http://HOST:PORT" when ready. SIGTERM or Ctrl-C stop it after the requests under way; a second
 one ends it at once.`;
@@ -80,6 +80,7 @@ async function serve(
   const token = randomBytes(32).toString("base64url");
   const environment = {
     LOG_FORMAT: "text",
+    LOG_SAMPLE: "1",
     ...settings,
     TIM_RELAY_STOP_TOKEN: token,
     ...(folders.some(lacksAlarms) && { TIM_RELAY_ALARMS_LOST: "true" }),

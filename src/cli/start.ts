@@ -44,7 +44,10 @@ program(async () => {
   const receiverUrl = await receiveLocally(config);
 
   const quietly = ["--show-interactive-dev-session=false", "--log-level=log"];
-  const vars = [`--var=${localRun}:true`, ...(settings.LOG_FORMAT ? [] : ["--var=LOG_FORMAT:text"])];
+  const unlessSet = Object.entries({ LOG_FORMAT: "text", LOG_SAMPLE: "1" }).filter(
+    ([name]) => !settings[name],
+  );
+  const vars = [[localRun, "true"], ...unlessSet].map(([name, value]) => `--var=${name}:${value}`);
   const gateway = wrangler(["dev", `--port=${port}`, ...vars, ...quietly], {
     output: "pipe",
     errors: "inherit",

@@ -1,17 +1,22 @@
 /** The log's line of a callback: which it is, what became of it, and in what time. It never holds a body. */
 import type { Event } from "../callback/event.ts";
-import { log } from "../log.ts";
+import { log, samples } from "../log.ts";
 import { LogLimit } from "../log-limit.ts";
 
 /** Lines a second, of this isolate. A line takes some microseconds, and the platform bills each. */
 const perSecond = new LogLimit(20, 1_000);
+
+/** Lines of events that were quarantined or not kept: trouble, of which the log shows examples. */
+const troubles = new LogLimit();
 
 /** @param result `kept`, also of a duplicate, which its shard alone knows */
 export function logCallback(
   { id, command, phase, receivedAt, verdict }: Event,
   result: "kept" | "quarantined" | "not kept",
 ): void {
-  perSecond.write(log.info, "callback", {
+  if (result === "kept" && !samples(id)) return;
+  const limit = result === "kept" ? perSecond : troubles;
+  limit.write(log.info, "callback", {
     command,
     id,
     phase,

@@ -1,14 +1,15 @@
 /** How soon events reach their destination, and what an event is billed. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { root } from "../../src/cli/root.ts";
+import { settings } from "../../src/settings.ts";
 import { segmentTables } from "../support/data-folder.ts";
 import { newsMs, usualSize } from "./acceptance.ts";
 import { shardFile } from "./prefill.ts";
 import type { Usage } from "./prices.ts";
 import { type Bench, type Billed, destination, type Gateway, type Sender, startGateway } from "./servers.ts";
+
+/** Lines of an event in the log: of its callback, and of its delivery to one destination. */
+const linesPerEvent = 2;
 
 const atRate = (sender: Sender, gateway: Gateway, perSecond: number, seconds: number) =>
   sender.send({ mode: "open", url: gateway.url, kind: "AfterSendMsg", size: usualSize, perSecond, seconds });
@@ -64,7 +65,6 @@ export async function usageAt(
   // Our own questions are no part of it.
   const perEvent = (item: keyof Billed) =>
     (after[item] - before[item] - questions * (before[item] - first[item])) / events;
-  const invocations = perEvent("requests") + perEvent("shardRequests");
   return {
     requests: perEvent("requests"),
     shardRequests: perEvent("shardRequests"),
@@ -74,7 +74,7 @@ export async function usageAt(
     objectSeconds: 1 / perSecond,
     bytes: bytesPerEvent(gateway.dir),
     retentionDays: 7,
-    logEvents: samplingRate() * invocations,
+    logEvents: settings.LOG_SAMPLE.default * linesPerEvent,
   };
 }
 
@@ -93,9 +93,4 @@ function bytesPerEvent(dir: string): number {
   }
   database.close();
   return bytes / events;
-}
-
-function samplingRate(): number {
-  const settings = readFileSync(join(root, "wrangler.toml"), "utf8");
-  return Number(/^head_sampling_rate = ([\d.]+)$/m.exec(settings)?.[1] ?? 1);
 }

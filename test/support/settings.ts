@@ -6,5 +6,6 @@ export const usualSettings = {
   SDK_APP_ID: app,
   CALLBACK_TOKEN: callbackToken,
   ADMIN_TOKEN: adminToken,
+  LOG_SAMPLE: "1",
   ALLOW_PRIVATE_DESTINATIONS: "true",
 } as const;

@@ -1,6 +1,6 @@
 /** The log's line of an attempt: the post of an event, or of a batch, to a destination. It never holds a url. */
 import type { Outcome } from "../../delivery/outcome.ts";
-import { log } from "../../log.ts";
+import { log, samples } from "../../log.ts";
 import { LogLimit } from "../../log-limit.ts";
 import type { Job } from "./job.ts";
 import type { Settlement } from "./settlement.ts";
@@ -16,6 +16,7 @@ export function logAttempt(
   kind: Settlement["kind"],
 ): void {
   const first = entries[0]?.event;
+  if (delivered && first && !samples(first.id)) return;
   const fields = {
     destination,
     command: first?.command,
