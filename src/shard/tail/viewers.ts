@@ -9,6 +9,9 @@ import { type Socket, type TailQuery, Viewer } from "./viewer.ts";
 /** How often a viewer that reads nothing is tried again to be told of a gap, until there is something new. */
 const gapTries = 100;
 
+/** When it is tried again at the earliest: gaps of many viewers must not take the time that events need. Milliseconds. */
+const gapMs = 250;
+
 /** An idle object is evicted after some seconds, and never while a timer runs. Milliseconds. */
 const saveWithinMs = 1_000;
 
@@ -109,7 +112,7 @@ export class Viewers {
     }
     if (waits.length === 0 || this.#gapDue || this.#gapTriesLeft-- === 0) return;
     this.#gapDue = true;
-    this.#clock.after(Math.min(...waits), () => {
+    this.#clock.after(Math.max(gapMs, Math.min(...waits)), () => {
       this.#gapDue = false;
       this.#sendGaps();
     });
