@@ -2,21 +2,18 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parseArgs, parseEnv } from "node:util";
-import { catalogue } from "../callback/catalogue.ts";
 import type { Issue } from "../callback/event.ts";
-import { relayEvents } from "../callback/relay-events.ts";
 import { printable } from "../callback/text.ts";
 import { readConfig } from "../config.ts";
 import { describe } from "../rule/describe.ts";
 import { type Json, parseJson } from "../rule/json.ts";
 import { repeatedKeys } from "../rule/json-text.ts";
-import { fitsWildcard } from "../rule/match/wildcard.ts";
 import { parseRules, type RuleBook } from "../rule/parse-rules.ts";
 import { readRedaction } from "../rule/redaction.ts";
-import type { Rule } from "../rule/rule.ts";
 import { textsIn } from "../rule/secret.ts";
 import { inside, pathAt } from "../rule/setting-path.ts";
 import { readTrialEvent, runTrial } from "../rule/trial.ts";
+import { unknownCommands } from "../rule/unknown-commands.ts";
 import { ruleVariables } from "../settings.ts";
 import { program } from "./program.ts";
 import { readSettings } from "./settings.ts";
@@ -141,12 +138,6 @@ function readJson(file: string): { text: string; value: Json } {
   } catch (error) {
     throw error instanceof SyntaxError ? new Error(`${file} is not JSON: ${error.message}`) : error;
   }
-}
-
-/** The entries of `on` that match no known command: probably misspelt. */
-function unknownCommands({ on }: Rule): readonly string[] {
-  const commands = [...catalogue.keys(), ...relayEvents.map(({ name }) => name)];
-  return on?.filter((one) => !commands.some((command) => fitsWildcard(one.split("*"), command))) ?? [];
 }
 
 function counted(count: number, what: string): string {

@@ -47,6 +47,8 @@ test("every rule is listed in its order, with its counts", async () => {
   assert.match(listed[0].says, /^forwards Test\.\* to 127\.0\.0\.1/);
   assert.deepEqual([listed[1].fitted, listed[1].verdicts], [2, { rule: 2 }]);
   assert.ok(listed[1].latency.p99 >= 1);
+  assert.deepEqual(listed[0].problems, ["audit: Test.* fits no command that is known"]);
+  assert.deepEqual(listed[1].problems, []);
   assert.equal(listed[2].says, null);
   assert.match(listed[2].problems.join(), /FORWARD_RULES\[2\]\.answer\.ErrorCode/);
   assert.deepEqual(listed[3].verdicts, { unreachable: 1 });

@@ -7,6 +7,7 @@ import type { Json } from "../../rule/json.ts";
 import type { RuleBook } from "../../rule/parse-rules.ts";
 import { pathAt } from "../../rule/setting-path.ts";
 import { readTrialEvent, runTrial } from "../../rule/trial.ts";
+import { unknownCommands } from "../../rule/unknown-commands.ts";
 import type { RuleFit } from "../../shard/query/event-queries.ts";
 import { verdictProblems } from "../../verdict/problems.ts";
 import { component, count, described, ruleLatency } from "../answers.ts";
@@ -153,7 +154,11 @@ const listRules = route(
         name,
         kind,
         state: ruleStateOf(listed, standing.paused),
-        problems: [...problems, ...sentences.filter((one) => one.startsWith(`${name}: `))],
+        problems: [
+          ...problems,
+          ...sentences.filter((one) => one.startsWith(`${name}: `)),
+          ...(rule ? unknownCommands(rule) : []).map((on) => `${name}: ${on} fits no command that is known`),
+        ],
         says: rule && describe(rule),
         fitted: kind === "forward" ? (reports.get(name ?? "")?.fitted ?? 0) : decided,
         verdicts,
