@@ -22,8 +22,9 @@ import {
   split,
   unpackSegment,
 } from "./segment.ts";
-import { type Direction, type PlacedProgress, SegmentTable } from "./segment-table.ts";
+import { type PlacedProgress, SegmentTable } from "./segment-table.ts";
 import type { Sieve } from "./sieve.ts";
+import { type Direction, sift } from "./sift.ts";
 import { Tail } from "./tail.ts";
 
 /** An event is nearly always kept within the first of these times of its own. Milliseconds. */
@@ -38,6 +39,7 @@ interface Transactions {
 export class Journal {
   /** Rows that cannot be read: their events are passed over. */
   readonly damaged: DamagedRows;
+  readonly #sql: Sql;
   readonly #table: SegmentTable;
   readonly #tail = new Tail();
   readonly #pages = new Pages();
@@ -45,6 +47,7 @@ export class Journal {
 
   constructor(sql: Sql, memory: DamageMemory = { read: () => null, write() {} }) {
     this.damaged = new DamagedRows(memory);
+    this.#sql = sql;
     this.#table = new SegmentTable(sql, this.damaged);
     this.#last = this.#table.last;
   }
@@ -208,7 +211,7 @@ export class Journal {
   sift(direction: Direction, position: number, sieve: Sieve): { entries: Entry[]; next: number | null } {
     const back = direction === "before";
     for (const day of back ? this.#table.days.toReversed() : this.#table.days) {
-      const sifted = this.#table.sift(day, direction, position, sieve);
+      const sifted = sift(this.#sql, day, direction, position, sieve);
       if (sifted === null) continue;
       const entries: Entry[] = [];
       let characters = 0;

@@ -20,7 +20,6 @@ import type { DamagedRows } from "./damaged-rows.ts";
 import { dayOf, endOfDay, timeOf } from "./position.ts";
 import type { ProgressRecord } from "./progress-record.ts";
 import { type EventColumns, type Segment, unpackFingerprints } from "./segment.ts";
-import { conditionOf, type Sieve } from "./sieve.ts";
 
 const format = 1;
 
@@ -35,13 +34,6 @@ export interface PlacedProgress {
   position: number;
   progress: ProgressRecord;
 }
-
-/** How much is looked through at once, in some milliseconds; and how much where every row passes. */
-const sifting = { rows: 512, bytes: 4_000_000 };
-const passingAll = { rows: 64, bytes: 1_000_000 };
-
-/** Before a position, newest first; or from it on, oldest first. */
-export type Direction = "before" | "from";
 
 export class SegmentTable {
   readonly #sql: Sql;
@@ -132,52 +124,6 @@ export class SegmentTable {
   /** The segment that begins at a position. */
   beginningAt(day: string, position: number): EventColumns | undefined {
     return this.#segment(day, "position = ?", position);
-  }
-
-  /**
-   * Looks through the next segments of a day: those with an event before a position, or from it on.
-   * @returns the positions of those that pass, in that direction, and where to go on; null: there is none
-   */
-  sift(
-    day: string,
-    direction: Direction,
-    position: number,
-    sieve: Sieve,
-  ): { passing: number[]; next: number } | null {
-    const order = direction === "before" ? "DESC" : "ASC";
-    const sifted = conditionOf(sieve);
-    const { rows, bytes } = sifted ? sifting : passingAll;
-    const there = {
-      before: "position < ?1",
-      from: `position >= coalesce((SELECT max(position) FROM segment_${day} WHERE position <= ?1), 0) AND position + count > ?1`,
-    };
-    const { first, last, end } = this.#sql
-      .exec<{ first: number | null; last: number | null; end: number | null }>(
-        `SELECT min(position) AS first, max(position) AS last, max(position + count) AS end FROM (SELECT position, count, sum(bytes) OVER (ORDER BY position ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS passed FROM (SELECT position, count, octet_length(bodies) AS bytes FROM segment_${day} WHERE count > 0 AND ${there[direction]} ORDER BY position ${order} LIMIT ?2)) WHERE coalesce(passed, 0) < ?3`,
-        position,
-        rows,
-        bytes,
-      )
-      .one();
-    if (first === null || last === null || end === null) return null;
-    const passing = (condition = "", bindings: readonly string[] = []) =>
-      this.#sql
-        .exec<{ position: number }>(
-          `SELECT position FROM segment_${day} WHERE position BETWEEN ? AND ? AND count > 0${condition} ORDER BY position ${order}`,
-          first,
-          last,
-          ...bindings,
-        )
-        .toArray()
-        .map((row) => row.position);
-    const next = direction === "before" ? first : end;
-    try {
-      return { next, passing: sifted ? passing(` AND ${sifted.text}`, sifted.parameters) : passing() };
-    } catch (error) {
-      if (storageFault(error) !== "damaged") throw error;
-      // One of them is damaged: it is found, and passed over, when each is read.
-      return { next, passing: passing() };
-    }
   }
 
   /** The segment between two positions that holds the event of an id. */

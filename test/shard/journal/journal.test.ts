@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { Journal } from "../../../src/shard/journal/journal.ts";
 import { type PackedEvent, packEvent } from "../../../src/shard/journal/packed-event.ts";
 import type { ProgressRecord } from "../../../src/shard/journal/progress-record.ts";
-import type { Direction } from "../../../src/shard/journal/segment-table.ts";
 import { everyRow, type Sieve } from "../../../src/shard/journal/sieve.ts";
+import type { Direction } from "../../../src/shard/journal/sift.ts";
 import { eventWith } from "../../delivery/sample.ts";
 import { newSql, withoutTransactions } from "../sqlite.ts";
 
