@@ -14,6 +14,7 @@ import type { Turn } from "../turn.ts";
 import { BlockedConversations } from "./blocked.ts";
 import { CatchUp } from "./catch-up.ts";
 import { Cursor } from "./cursor.ts";
+import { DeliveryRows } from "./delivery-rows.ts";
 import type { Waiting } from "./destination.ts";
 import { EventCounter, estimateOf } from "./event-counter.ts";
 import type { Job } from "./job.ts";
@@ -39,8 +40,7 @@ export interface BacklogLimits {
 export class Backlog {
   readonly #cursor: Cursor;
   readonly #catchUp: CatchUp;
-  /** Whether an event stands in the retry list or is settled. */
-  readonly #hasRow: (position: number) => boolean;
+  readonly #rows: DeliveryRows;
   readonly #rule: ForwardRule;
   readonly #journal: Journal;
   readonly #blocked: BlockedConversations;
@@ -50,17 +50,20 @@ export class Backlog {
   constructor(
     rule: ForwardRule,
     state: DestinationState,
-    { sql, journal, retries, settled }: DeliveryTables,
+    tables: DeliveryTables,
     { lookAhead, blockedConversations }: BacklogLimits,
   ) {
-    const blocked = new BlockedConversations(sql, rule.name, blockedConversations);
+    const { journal } = tables;
+    const blocked = new BlockedConversations(tables.sql, rule.name, blockedConversations);
+    const rows = new DeliveryRows(rule.name, tables);
     this.#rule = rule;
     this.#journal = journal;
     this.#blocked = blocked;
+    this.#rows = rows;
     if (!rule.enabled) blocked.releaseAll();
     if (blocked.size > 0) {
       // An event that is in the retry list no more would block its conversation for good.
-      blocked.keepHeads((position) => retries.has(rule.name, position));
+      blocked.keepHeads((position) => rows.isListed(position));
     }
     const from = Math.min(state.cursor, state.underway[0] ?? state.cursor);
     this.#cursor = new Cursor(
@@ -71,15 +74,13 @@ export class Backlog {
         lookAhead,
         rule,
         blocked,
-        // Deliveries that ended after the last segment was written are in one of these tables.
-        skip: new Set([...retries.positionsFrom(rule.name, from), ...settled.positionsFrom(rule.name, from)]),
+        // Deliveries that ended after the last segment was written have a row.
+        skip: new Set(rows.from(from)),
       },
     );
     // A crash may have forgotten a delivery of which a replay is in the retry list.
-    this.#hasRow = (position) =>
-      retries.has(rule.name, position) || settled.has({ position, destination: rule.name });
     const wants = (position: number, event: Event) =>
-      isForwardable(event) && rule.matches(event) && !this.#hasRow(position);
+      isForwardable(event) && rule.matches(event) && !rows.has(position);
     this.#catchUp = new CatchUp(journal, blocked, { wants }, state.cursor);
   }
 
@@ -203,7 +204,7 @@ export class Backlog {
   /** Whether an event that the cursor has passed by is still to be begun by its blocked conversation. */
   #isBehind(position: number, { conversation }: Event): boolean {
     const blocked = conversation === null ? null : this.#blocked.get(conversation);
-    return blocked !== null && position >= blocked.position && !this.#hasRow(position);
+    return blocked !== null && position >= blocked.position && !this.#rows.has(position);
   }
 
   /** Whether an event's first attempt has not ended. */

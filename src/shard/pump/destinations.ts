@@ -5,9 +5,9 @@ import type { Clock } from "../clock.ts";
 import type { DestinationState, ProgressRecord } from "../journal/progress-record.ts";
 import type { ShardStorage } from "../storage.ts";
 import { newTurn } from "../turn.ts";
-import type { PackedAttempts } from "./attempts.ts";
 import type { BacklogLimits, DeliveryTables } from "./backlog.ts";
 import { BlockedConversations } from "./blocked.ts";
+import { DeliveryRows } from "./delivery-rows.ts";
 import type { Destination } from "./destination.ts";
 import { Dormant } from "./dormant.ts";
 import { Pump, type PumpRoles } from "./pump.ts";
@@ -65,19 +65,7 @@ export class Destinations {
         const { gone = clock.now(), ...state } = start(name);
         const named = rules.heldNames.includes(name) ? state : { ...state, gone };
         const blocked = new BlockedConversations(tables.sql, name);
-        const { retries, settled } = tables;
-        const ended = {
-          take: (position: number) => retries.take(name, position),
-          giveUp: (position: number, attempts: PackedAttempts, at: number) =>
-            settled.add({ position, destination: name, state: "dead", at, attempts }),
-          has: (position: number) =>
-            retries.has(name, position) || settled.has({ position, destination: name }),
-          from: (position: number) => [
-            ...retries.positionsFrom(name, position),
-            ...settled.positionsFrom(name, position),
-          ],
-        };
-        return [name, new Dormant(named, tables.journal, blocked, ended)];
+        return [name, new Dormant(named, tables.journal, blocked, new DeliveryRows(name, tables))];
       }),
     );
     this.unrecorded =

@@ -9,21 +9,13 @@ import type { Journal } from "../journal/journal.ts";
 import type { DestinationState } from "../journal/progress-record.ts";
 import type { Entry } from "../journal/segment.ts";
 import type { Turn } from "../turn.ts";
-import { noAttempts, type PackedAttempts } from "./attempts.ts";
+import { noAttempts } from "./attempts.ts";
 import type { BlockedConversations } from "./blocked.ts";
+import type { DeliveryRows } from "./delivery-rows.ts";
 import type { Destination, Waiting } from "./destination.ts";
 import { EventCounter, estimateOf } from "./event-counter.ts";
 
-/** The destination's deliveries that are settled or in the retry list, by position. */
-export interface EndedDeliveries {
-  /** Takes a delivery out of the retry list; null: it is not there. */
-  take(position: number): PackedAttempts | null;
-  /** Files a delivery that was given up. */
-  giveUp(position: number, attempts: PackedAttempts, now: number): void;
-  has(position: number): boolean;
-  /** All from a position on. This looks through the rows of all destinations, which a start must not do. */
-  from(position: number): readonly number[];
-}
+type Rows = Pick<DeliveryRows, "has" | "from" | "take" | "giveUp">;
 
 export class Dormant implements Destination {
   readonly open = false;
@@ -33,28 +25,23 @@ export class Dormant implements Destination {
   readonly #journal: Journal;
   readonly #blocked: BlockedConversations;
   readonly #counter = new EventCounter();
-  readonly #ended: EndedDeliveries;
-  /** Positions that have ended, though the last record does not tell; null: they were not needed yet. */
+  readonly #rows: Rows;
+  /** Positions that have a row, though the last record does not tell; null: they were not needed yet. */
   #skip: Set<number> | null = null;
   /** Events before it are gone from the journal. */
   #retainedFrom = 0;
   #state: DestinationState;
 
-  constructor(
-    state: DestinationState,
-    journal: Journal,
-    blocked: BlockedConversations,
-    ended: EndedDeliveries,
-  ) {
+  constructor(state: DestinationState, journal: Journal, blocked: BlockedConversations, rows: Rows) {
     this.#state = {
       ...state,
-      underway: state.underway.filter((position) => !ended.has(position)),
+      underway: state.underway.filter((position) => !rows.has(position)),
       delivered: state.delivered ?? 0,
       failed: state.failed ?? 0,
     };
     this.#journal = journal;
     this.#blocked = blocked;
-    this.#ended = ended;
+    this.#rows = rows;
   }
 
   get state(): DestinationState {
@@ -75,7 +62,7 @@ export class Dormant implements Destination {
   unread(position: number, event: Event): boolean {
     const { cursor, done = [] } = this.#state;
     if (!isForwardable(event) || event.app === relayApp || done.includes(position)) return false;
-    this.#skip ??= new Set(this.#ended.from(this.firstUnread));
+    this.#skip ??= new Set(this.#rows.from(this.firstUnread));
     if (this.#skip.has(position)) return false;
     if (position >= cursor) return true;
     const { conversation } = event;
@@ -105,9 +92,9 @@ export class Dormant implements Destination {
     const { position, event } = entry;
     const { underway } = this.#state;
     const waits = underway.includes(position) || this.unread(position, event);
-    const attempts = this.#ended.take(position);
+    const attempts = this.#rows.take(position);
     if (!waits && attempts === null) return false;
-    this.#ended.giveUp(position, attempts ?? noAttempts, now);
+    this.#rows.giveUp(position, attempts ?? noAttempts, now);
     this.#skip?.add(position);
     this.#state = { ...this.#state, underway: underway.filter((one) => one !== position) };
     this.#counter.remove(entry, this.#journal, (at, event) => this.unread(at, event));

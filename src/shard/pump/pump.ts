@@ -26,6 +26,7 @@ import type { ShardStorage } from "../storage.ts";
 import { newTurn, type Turn } from "../turn.ts";
 import { noAttempts, withoutReason, withReason } from "./attempts.ts";
 import { Backlog, type BacklogLimits, type DeliveryTables } from "./backlog.ts";
+import { DeliveryRows } from "./delivery-rows.ts";
 import type { Destination, Waiting } from "./destination.ts";
 import { DeliveryHistory } from "./history.ts";
 import type { Job } from "./job.ts";
@@ -75,6 +76,7 @@ const slotsKept = 0.25;
 export class Pump implements Destination {
   readonly rule: ForwardRule;
   readonly #tables: DeliveryTables;
+  readonly #rows: DeliveryRows;
   readonly #storage: ShardStorage;
   readonly #roles: PumpRoles;
   readonly #clock: Clock;
@@ -104,6 +106,7 @@ export class Pump implements Destination {
   ) {
     this.rule = rule;
     this.#tables = tables;
+    this.#rows = new DeliveryRows(rule.name, tables);
     this.#storage = storage;
     this.#roles = roles;
     this.#clock = clock;
@@ -293,13 +296,11 @@ export class Pump implements Destination {
 
   giveUp(entry: Entry, now: number, reason: string | null = null): boolean {
     const { position, event } = entry;
-    const { retries, settled } = this.#tables;
-    const destination = this.rule.name;
     const waits = this.waits(position, event);
-    const tried = retries.take(destination, position);
+    const tried = this.#rows.take(position);
     if (!waits && tried === null) return false;
     const attempts = reason === null ? (tried ?? noAttempts) : withReason(tried ?? noAttempts, reason, now);
-    settled.add({ position, destination, state: "dead", at: now, attempts });
+    this.#rows.giveUp(position, attempts, now);
     this.#jobs.giveUp(position);
     if (waits) this.#backlog.giveUp(entry);
     this.#backlog.settled(entry);
@@ -315,7 +316,7 @@ export class Pump implements Destination {
     if (!this.carries(position)) return this.giveUp(entry, now, reason);
     if (this.#settler.hasSkipped(position)) return false;
     const waits = this.waits(position, event);
-    const tried = this.#tables.retries.take(this.rule.name, position);
+    const tried = this.#rows.take(position);
     if (!waits && tried === null) return false;
     this.#settler.skip(entry, withReason(tried ?? noAttempts, reason, now), now);
     this.#backlog.settled(entry);
