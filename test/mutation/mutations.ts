@@ -28,8 +28,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: "a conversation has several posts under way",
     file: "shard/pump/cursor.ts",
-    code: "if (!lane || joining.has(conversation!)) return this.#start(entry);",
-    instead: "if (lane !== null) return this.#start(entry);",
+    code: "if (conversation === null || !this.#lanes.has(conversation) || joining.has(conversation))",
+    instead: "if (conversation === null || entry.position >= 0)",
   },
   {
     name: "a blocked conversation is not passed by",

@@ -12,18 +12,13 @@ import type { CursorState } from "../journal/progress-record.ts";
 import type { Entry } from "../journal/segment.ts";
 import { costOf, newTurn, type Turn } from "../turn.ts";
 import type { CursorOptions, Readable } from "./cursor-options.ts";
+import { Lanes } from "./lanes.ts";
 
 /** Positions under way that a row records. With more, it records the first, and a restart begins there. */
 const mostRecorded = 192;
 
 /** Deliveries that are remembered because they ended before an earlier one did. */
 const mostEnded = 128;
-
-/** Posts under way and positions waiting, of one conversation. */
-interface Lane {
-  underway: number;
-  waiting: number[];
-}
 
 export class Cursor {
   readonly #journal: Readable;
@@ -32,12 +27,8 @@ export class Cursor {
   #position: number;
   /** Positions under way, each with its conversation if there is an order. */
   readonly #underway = new Map<number, string | null>();
-  readonly #lanes = new Map<string, Lane>();
-  #waiting = 0;
-  /** Conversations whose lane is not empty. */
-  readonly #lanesWaiting = new Set<string>();
-  /** Conversations whose post has ended and whose lane is not empty. */
-  readonly #free = new Set<string>();
+  /** Positions that wait behind others of their conversation. */
+  readonly #lanes = new Lanes();
   readonly #resumed: number[];
   /** Positions delivered while an earlier one is under way, or ahead of the cursor. */
   #ended: Set<number>;
@@ -102,9 +93,7 @@ export class Cursor {
   /** Whether the event was read and has no outcome yet. */
   isUnderway(position: number): boolean {
     if (position >= this.#position) return false;
-    if (this.#underway.has(position) || this.#resumed.includes(position)) return true;
-    for (const { waiting } of this.#lanes.values()) if (waiting.includes(position)) return true;
-    return false;
+    return this.#underway.has(position) || this.#resumed.includes(position) || this.#lanes.includes(position);
   }
 
   /** The position of a conversation's event whose first attempt goes before one at a position; null: there is none. */
@@ -116,8 +105,7 @@ export class Cursor {
 
   /** Positions that were read and have no outcome yet, in order; those that are gone apart. */
   get underway(): number[] {
-    const waiting = [...this.#lanes.values()].flatMap((lane) => lane.waiting);
-    return [...this.#underway.keys(), ...waiting, ...this.#resumed]
+    return [...this.#underway.keys(), ...this.#lanes.positions, ...this.#resumed]
       .filter((position) => position >= this.#retainedFrom)
       .sort((a, b) => a - b);
   }
@@ -128,7 +116,7 @@ export class Cursor {
 
   /** Every event that was read has an outcome. */
   get #noneIsOpen(): boolean {
-    return this.#underway.size === 0 && this.#waiting === 0 && this.#resumed.length === 0;
+    return this.#underway.size === 0 && this.#lanes.waiting === 0 && this.#resumed.length === 0;
   }
 
   /** Whether an event has no outcome yet, or may be read. Passes by the next page's events that are not wanted. */
@@ -160,19 +148,12 @@ export class Cursor {
     until = this.#journal.end,
     turn: Turn = newTurn(),
   ): Entry | null | "later" {
-    for (const conversation of this.#lanesWaiting) {
-      if (!this.#free.has(conversation) && !joining.has(conversation)) continue;
-      for (;;) {
-        const position = this.#lanes.get(conversation)?.waiting.shift();
-        if (position === undefined) break;
-        this.#waiting--;
-        const entry = this.#journal.at(position);
-        if (entry) return this.#start(entry);
-        this.#settle(conversation, this.#lanes.get(conversation)!);
-      }
+    for (let at = this.#lanes.take(joining); at !== null; at = this.#lanes.take(joining)) {
+      const entry = this.#journal.at(at);
+      if (entry) return this.#start(entry);
     }
     while (turn.left > 0) {
-      if (this.#waiting >= this.#options.lookAhead || this.#options.blocked.isFull) return null;
+      if (this.#lanes.waiting >= this.#options.lookAhead || this.#options.blocked.isFull) return null;
       const resumes = this.#resumed.length > 0;
       const entry = resumes ? this.#journal.at(this.#resumed.shift()!) : this.#read(until);
       if (entry === "end") return null;
@@ -182,11 +163,9 @@ export class Cursor {
       if (fits && !resumes) this.#fitted++;
       if (!fits || !this.#isOurs(entry)) continue;
       const conversation = this.#ordersBy(entry);
-      const lane = conversation === null ? undefined : this.#lanes.get(conversation);
-      if (!lane || joining.has(conversation!)) return this.#start(entry);
-      lane.waiting.push(entry.position);
-      this.#lanesWaiting.add(conversation!);
-      this.#waiting++;
+      if (conversation === null || !this.#lanes.has(conversation) || joining.has(conversation))
+        return this.#start(entry);
+      this.#lanes.add(conversation, entry.position);
     }
     return "later";
   }
@@ -197,10 +176,7 @@ export class Cursor {
     const conversation = this.#underway.get(position) ?? null;
     this.#underway.delete(position);
     this.#end(position);
-    const lane = conversation === null ? undefined : this.#lanes.get(conversation);
-    if (!lane) return;
-    lane.underway--;
-    this.#settle(conversation!, lane);
+    if (conversation !== null) this.#lanes.end(conversation);
   }
 
   /** Whether `next` has given the event at a position, and its first attempt has not ended. */
@@ -214,12 +190,7 @@ export class Cursor {
    * reader of blocked conversations.
    */
   leave(conversation: string): number[] {
-    const lane = this.#lanes.get(conversation);
-    const left = lane?.waiting ?? [];
-    this.#waiting -= left.length;
-    this.#lanes.delete(conversation);
-    this.#lanesWaiting.delete(conversation);
-    this.#free.delete(conversation);
+    const left = this.#lanes.remove(conversation);
     for (const [position, of] of this.#underway)
       if (of === conversation && this.#underway.delete(position)) left.push(position);
     for (const position of [...this.#resumed]) {
@@ -238,12 +209,7 @@ export class Cursor {
     this.done(position);
     const resumed = this.#resumed.indexOf(position);
     if (resumed !== -1) this.#resumed.splice(resumed, 1);
-    for (const [conversation, lane] of this.#lanes) {
-      const waiting = lane.waiting.filter((one) => one !== position);
-      this.#waiting -= lane.waiting.length - waiting.length;
-      lane.waiting = waiting;
-      this.#settle(conversation, lane);
-    }
+    this.#lanes.keep((one) => one !== position);
   }
 
   #end(position: number): void {
@@ -267,30 +233,14 @@ export class Cursor {
     const left = this.#resumed.filter((one) => one >= position);
     this.#resumed.splice(0, this.#resumed.length, ...left);
     this.#position = Math.max(this.#position, position);
-    for (const [conversation, lane] of this.#lanes) {
-      const waiting = lane.waiting.filter((one) => one >= position);
-      this.#waiting -= lane.waiting.length - waiting.length;
-      lane.waiting = waiting;
-      this.#settle(conversation, lane);
-    }
+    this.#lanes.keep((one) => one >= position);
   }
 
   #start(entry: Entry): Entry {
     const conversation = this.#ordersBy(entry);
     this.#underway.set(entry.position, conversation);
-    if (conversation === null) return entry;
-    const lane = this.#lanes.get(conversation) ?? { underway: 0, waiting: [] };
-    lane.underway++;
-    this.#lanes.set(conversation, lane);
-    this.#settle(conversation, lane);
+    if (conversation !== null) this.#lanes.begin(conversation);
     return entry;
-  }
-
-  #settle(conversation: string, lane: Lane): void {
-    if (lane.waiting.length === 0) this.#lanesWaiting.delete(conversation);
-    if (lane.underway === 0 && lane.waiting.length > 0) this.#free.add(conversation);
-    else this.#free.delete(conversation);
-    if (lane.underway === 0 && lane.waiting.length === 0) this.#lanes.delete(conversation);
   }
 
   #isFitting({ event }: Entry): boolean {
