@@ -204,7 +204,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: "a resume does not end a hold",
     file: "shard/pump/pump.ts",
-    code: "this.#breaker = closed;\n    this.#roles.progress.changed();",
+    code: "this.#admission.close();\n    this.#roles.progress.changed();",
     instead: "",
   },
 ];

@@ -4,26 +4,17 @@
  */
 import type { Event } from "../../callback/event.ts";
 import { relayApp } from "../../callback/relay-events.ts";
-import {
-  afterOutcome,
-  allowance,
-  type Breaker,
-  closed,
-  corrected,
-  isOpen,
-  isProbe,
-} from "../../delivery/breaker.ts";
 import { type Gateway, type Message, messageFor } from "../../delivery/message.ts";
 import { type Outcome, unanswered } from "../../delivery/outcome.ts";
-import { concurrencyPerShard, perShard, take } from "../../delivery/rate.ts";
+import { concurrencyPerShard } from "../../delivery/rate.ts";
 import type { ForwardRule } from "../../rule/rule.ts";
 import type { Clock } from "../clock.ts";
-import { hashOf } from "../cluster/shards.ts";
 import type { DestinationState } from "../journal/progress-record.ts";
 import type { Down } from "../journal/relay-record.ts";
 import type { Entry } from "../journal/segment.ts";
 import type { ShardStorage } from "../storage.ts";
 import { newTurn, type Turn } from "../turn.ts";
+import { Admission, type AdmissionRoles } from "./admission.ts";
 import { noAttempts, withoutReason, withReason } from "./attempts.ts";
 import { Backlog, type BacklogLimits, type DeliveryTables } from "./backlog.ts";
 import { DeliveryRows } from "./delivery-rows.ts";
@@ -50,10 +41,7 @@ export interface PumpRoles extends Omit<SettlerRoles, "cluster" | "relay"> {
     /** One POST, which counts from this call on, while its message is still being signed. */
     post(message: Promise<Message>, characters: number): Promise<Outcome>;
   };
-  readonly schedule: {
-    /** The pump runs again at a time, at the latest. */
-    at(ms: number): void;
-  };
+  readonly schedule: AdmissionRoles["schedule"];
   readonly replays: Replaying;
   /** The state that all shards have agreed on. */
   readonly cluster: SettlerRoles["cluster"] & {
@@ -67,9 +55,6 @@ export interface PumpRoles extends Omit<SettlerRoles, "cluster" | "relay"> {
   };
 }
 
-/** A destination that asked to be left alone is looked at again within this time: its rule may have another url. */
-const holdWatchedMs = 30_000;
-
 /** The share of a destination's slots that replays leave to new events, which thus wait for no answer. At least one. */
 const slotsKept = 0.25;
 
@@ -80,17 +65,14 @@ export class Pump implements Destination {
   readonly #storage: ShardStorage;
   readonly #roles: PumpRoles;
   readonly #clock: Clock;
+  readonly #admission: Admission;
   readonly #history: DeliveryHistory;
   readonly #backlog: Backlog;
   readonly #jobs: Jobs;
   readonly #settler: Settler;
   readonly #replays: ReplaySource;
-  /** Tells one url from another; the url itself may hold a key, which no row shall hold. */
-  readonly #urlMark: number;
   /** Events that its rule had matched before this start. */
   readonly #fittedBefore: number;
-  #breaker: Breaker;
-  #rateDueAt = 0;
   /** How often the destination was resumed when this pump last looked. */
   #resumes: number;
   #frozen = false;
@@ -110,11 +92,8 @@ export class Pump implements Destination {
     this.#storage = storage;
     this.#roles = roles;
     this.#clock = clock;
-    this.#urlMark = hashOf(rule.url);
     this.#fittedBefore = state.fitted ?? 0;
-    // Another url is another backend: its breaker begins closed.
-    const sameUrl = state.urlMark === undefined || state.urlMark === this.#urlMark;
-    this.#breaker = (sameUrl && state.breaker) || closed;
+    this.#admission = new Admission(rule, state, roles, clock);
     this.#resumes = roles.cluster.resumes(rule.name);
     const { journal, retries, settled } = tables;
     const backlog = new Backlog(rule, state, tables, limits);
@@ -131,21 +110,18 @@ export class Pump implements Destination {
     return {
       ...this.#backlog.cursorState,
       ...(this.rule.enabled ? {} : { off: true }),
-      ...(this.#breaker.failures === 0 && !this.open
-        ? {}
-        : { breaker: this.#breaker, urlMark: this.#urlMark }),
+      ...this.#admission.state,
       ...this.#history.details,
       fitted: this.#fittedBefore + this.#backlog.fitted,
     };
   }
 
   get open(): boolean {
-    return isOpen(this.#breaker) || this.heldUntil !== null;
+    return this.#admission.probing || this.heldUntil !== null;
   }
 
   get heldUntil(): number | null {
-    const { heldUntil } = this.#breaker;
-    return this.#clock.now() < heldUntil ? heldUntil : null;
+    return this.#admission.heldUntil;
   }
 
   get full(): boolean {
@@ -184,12 +160,14 @@ export class Pump implements Destination {
     const { cluster, sender } = this.#roles;
     if (this.#frozen || this.held || sender.proving) return;
     const slots = concurrencyPerShard(this.rule.concurrency, cluster.shards);
-    this.#breaker = corrected(this.#breaker, this.#clock.now());
+    this.#admission.correct();
     while (this.#jobs.underway.size < slots) {
       const now = this.#clock.now();
-      if (!this.#breakerAllows(now) || !this.#mayHaveJob(now, turn) || !sender.mayPost()) return;
-      const job = this.#nextJob(now, turn, replaySlots(slots));
+      if (!this.#admission.breakerAllows(now, this.#jobs.underway)) return;
+      if (!this.#mayHaveJob(now, turn) || !sender.mayPost() || !this.#admission.rateAllows(now)) return;
+      const job = this.#jobs.next(now, this.#admission.probing, turn, replaySlots(slots));
       if (job === null) return;
+      this.#admission.begun(now);
       void this.#deliver(job);
     }
   }
@@ -203,34 +181,11 @@ export class Pump implements Destination {
     return false;
   }
 
-  #breakerAllows(now: number): boolean {
-    const probing = [...this.#jobs.underway].some(({ at }) => isProbe(this.#breaker, at));
-    const { posts, again } = allowance(this.#breaker, now, probing);
-    if (posts > 0) return true;
-    if (again !== null) this.#roles.schedule.at(Math.min(again, now + holdWatchedMs));
-    return false;
-  }
-
-  /** Null where nothing may or need be sent now. */
-  #nextJob(now: number, turn: Turn, replays: number): Job | null {
-    const probing = isOpen(this.#breaker);
-    if (this.rule.ratePerSecond === null) return this.#jobs.next(now, probing, turn, replays);
-    const rate = perShard(this.rule.ratePerSecond, this.#roles.cluster.shards);
-    const ready = take(this.#rateDueAt, rate, 1, now);
-    if (ready.posts === 0) {
-      this.#roles.schedule.at(ready.dueAt);
-      return null;
-    }
-    const job = this.#jobs.next(now, probing, turn, replays);
-    if (job) this.#rateDueAt = ready.dueAt;
-    return job;
-  }
-
   async #deliver(job: Job): Promise<void> {
     const outcome = await this.#post(job);
     this.#jobs.ended(job);
     const now = this.#clock.now();
-    this.#breaker = afterOutcome(corrected(this.#breaker, now), outcome, now, () => this.#clock.random());
+    this.#admission.ended(outcome, now);
     try {
       this.#settler.settle(job, outcome);
       this.#tellReplays(job, outcome);
@@ -254,8 +209,8 @@ export class Pump implements Destination {
     const waiting = () => this.backlog(newTurn()).waiting;
     if (alive) {
       if (relay.isDown(name)) relay.recovered(name, waiting());
-    } else if (isOpen(this.#breaker) && entries.some(({ event }) => event.app !== relayApp)) {
-      const { failures } = this.#breaker;
+    } else if (this.#admission.probing && entries.some(({ event }) => event.app !== relayApp)) {
+      const { failures } = this.#admission;
       relay.down(name, () => ({ since: now, failures, lastError: error ?? "", waiting: waiting() }));
     }
   }
@@ -325,7 +280,7 @@ export class Pump implements Destination {
 
   /** The destination is not known to be down any more, and not held. */
   closeBreaker(): void {
-    this.#breaker = closed;
+    this.#admission.close();
     this.#roles.progress.changed();
   }
 
@@ -390,8 +345,7 @@ export class Pump implements Destination {
   }
 
   setBack(ms: number): void {
-    const { probeAt, heldUntil } = this.#breaker;
-    this.#breaker = { ...this.#breaker, probeAt: probeAt - ms, heldUntil: heldUntil - ms };
+    this.#admission.setBack(ms);
   }
 }
 
