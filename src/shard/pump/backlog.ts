@@ -11,12 +11,12 @@ import type { CursorState, DestinationState } from "../journal/progress-record.t
 import type { Entry } from "../journal/segment.ts";
 import type { Sql } from "../sql.ts";
 import type { Turn } from "../turn.ts";
+import { BacklogCounter } from "./backlog-counter.ts";
 import { BlockedConversations } from "./blocked.ts";
 import { CatchUp } from "./catch-up.ts";
 import { Cursor } from "./cursor.ts";
 import { DeliveryRows } from "./delivery-rows.ts";
 import type { Waiting } from "./destination.ts";
-import { EventCounter, estimateOf } from "./event-counter.ts";
 import type { Job } from "./job.ts";
 import type { RetryList } from "./retry-list.ts";
 import type { SettledDeliveries } from "./settled.ts";
@@ -44,7 +44,7 @@ export class Backlog {
   readonly #rule: ForwardRule;
   readonly #journal: Journal;
   readonly #blocked: BlockedConversations;
-  readonly #ahead = new EventCounter();
+  readonly #counter: BacklogCounter;
   #blocks = 0;
 
   constructor(
@@ -82,6 +82,8 @@ export class Backlog {
     const wants = (position: number, event: Event) =>
       isForwardable(event) && rule.matches(event) && !rows.has(position);
     this.#catchUp = new CatchUp(journal, blocked, { wants }, state.cursor);
+    const unread = (position: number, event: Event) => this.unread(position, event);
+    this.#counter = new BacklogCounter(journal, this.#cursor, this.#catchUp, unread);
   }
 
   /** How far the journal is read, for the next row to record. */
@@ -226,29 +228,7 @@ export class Backlog {
    */
   count(catchingUp: number, turn: Turn): Waiting {
     if (!this.#rule.enabled) return { waiting: 0, since: null, estimated: false };
-    const { end } = this.#journal;
-    const { position, underway } = this.#cursor;
-    this.#catchUp.look(position, turn);
-    const unread = (at: number, event: Event) => this.unread(at, event);
-    const ahead = this.#ahead.count(this.#journal, position, end, unread, turn);
-    const uncounted = ahead.to < end ? this.#journal.countFrom(ahead.to) : 0;
-    const first = uncounted > 0 ? this.#journal.read(position).entries[0]?.event.receivedAt : undefined;
-    const times = [
-      this.#receivedAt(underway[0]),
-      this.#receivedAt(this.#catchUp.earliest),
-      ahead.since ?? first,
-    ].filter((time) => time !== undefined);
-    return {
-      waiting:
-        underway.length + this.#catchUp.waiting + catchingUp + ahead.waiting + estimateOf(ahead, uncounted),
-      since: times.length > 0 ? Math.min(...times) : null,
-      estimated: uncounted > 0 || !this.#catchUp.knowsAllBefore(position),
-    };
-  }
-
-  #receivedAt(position: number | undefined): number | undefined {
-    if (position === undefined || position === Number.POSITIVE_INFINITY) return undefined;
-    return this.#journal.at(position)?.event.receivedAt;
+    return this.#counter.count(catchingUp, turn);
   }
 
   /** The events of a job are delivered at their first attempt. */
@@ -298,7 +278,7 @@ export class Backlog {
     const { position, event } = entry;
     const isAhead = this.#cursor.reads(position);
     this.#cursor.giveUp(position);
-    if (isAhead) this.#ahead.remove(entry, this.#journal, (at, event) => this.unread(at, event));
+    if (isAhead) this.#counter.remove(entry);
     else if (event.conversation !== null) this.#catchUp.giveUp(event.conversation, position);
   }
 
