@@ -5,7 +5,7 @@
  */
 import { catalogue } from "./callback/catalogue.ts";
 import { type VerdictSource, verdictSources } from "./callback/event.ts";
-import { refusalReasons } from "./callback/read-callback.ts";
+import { refusalReasons } from "./callback/refusal.ts";
 
 export interface Counter {
   /** A sentence for people. */

@@ -7,19 +7,20 @@ import { canonicalName, catalogue } from "./catalogue.ts";
 import { type Body, type Command, phaseByName } from "./command.ts";
 import { guess } from "./conversation.ts";
 import type { Event, Issue } from "./event.ts";
+import { identitiesOf } from "./identity.ts";
 import { kindOf } from "./issue.ts";
 import { readJson } from "./json.ts";
 import { readVia } from "./loop.ts";
 import { misfitsOf } from "./misfit.ts";
+import type { Parameters } from "./parameters.ts";
+import { isProbe } from "./probe.ts";
+import { type RefusalReason, type Refused, refused } from "./refusal.ts";
 import { isRelay } from "./relay-events.ts";
 import { placeOf, signatureProblem } from "./signature.ts";
 import { asKey, cut, printable } from "./text.ts";
 
 /** Largest body, bytes. Tencent documents no limit; its messages stay far below. */
 export const maxBodyBytes = 1024 * 1024;
-
-/** Largest body that is read of a request with a refused head, to see whether it is a probe. Bytes. */
-export const maxProbeBytes = 64;
 
 /** Longest name of a command, characters: the name is stored as a key in many tables. */
 const maxCommandLength = 128;
@@ -44,29 +45,6 @@ export interface RequestHead {
   address: string | null;
   /** The header `tim-relay-loop`. */
   via?: string | null;
-}
-
-export const refusalReasons = [
-  "repeated",
-  "address",
-  "app",
-  "signature",
-  "loop",
-  "size",
-  "busy",
-  "body",
-  "command",
-  "json",
-  "payload",
-] as const;
-
-export type RefusalReason = (typeof refusalReasons)[number];
-
-export interface Refused {
-  kind: "refused";
-  status: 400 | 403 | 413 | 503 | 508;
-  reason: RefusalReason;
-  sentence: string;
 }
 
 /** The head of a request that passed all checks on it. */
@@ -110,42 +88,6 @@ export interface AcceptedCallback {
 }
 
 export type ReadResult = { kind: "probe" } | Refused | AcceptedCallback;
-
-/** Parameters that must not be given twice: the request would be ambiguous. */
-const decisive = ["sdkappid", "callbackcommand", "sign", "requesttime"];
-
-/** `Sign` and `RequestTime` are valid credentials for a minute: they are neither kept nor forwarded. */
-const credentials = ["sign", "requesttime"];
-
-/** The parameters of a request's query. */
-export interface Parameters {
-  /** The value of a parameter by its name in lower case; null if it is missing or empty. */
-  get(name: string): string | null;
-  /** The name of a decisive parameter that is given more than once; null if there is none. */
-  repeated: string | null;
-  /** The query, less `Sign` and `RequestTime`. */
-  kept: string;
-}
-
-/** @param query as received, without `?`. Names are compared regardless of case: Tencent's own pages spell them differently. */
-export function parametersOf(query: string): Parameters {
-  const values = new Map<string, string>();
-  const kept: string[] = [];
-  let repeated: string | null = null;
-  for (const part of query.split("&")) {
-    if (part === "") continue;
-    const [name, value] = pairOf(part);
-    const key = name.toLowerCase();
-    if (!values.has(key)) values.set(key, value);
-    else if (decisive.includes(key)) repeated ??= name;
-    if (!credentials.includes(key)) kept.push(part);
-  }
-  return {
-    get: (name: string) => values.get(name) || null,
-    repeated,
-    kept: kept.join("&"),
-  };
-}
 
 export function readHead(
   { parameters, signatures, address, via = null }: RequestHead,
@@ -256,50 +198,4 @@ export function readBody(head: Head, bytes: Uint8Array, policy: ReceivingPolicy)
 /** One sentence that names every path at fault. */
 export function sentenceOf(command: string, issues: readonly Issue[]): string {
   return `the payload does not fit ${command}: ${issues.map(({ path, message }) => `${path}: ${message}`).join("; ")}`;
-}
-
-export function refused(status: Refused["status"], reason: RefusalReason, sentence: string): Refused {
-  return { kind: "refused", status, reason, sentence };
-}
-
-/** One parameter, decoded only if it is encoded: decoding is slow and most parameters need none. */
-function pairOf(part: string): [name: string, value: string] {
-  if (/[%+]/.test(part)) return [...new URLSearchParams(part)][0] ?? ["", ""];
-  const equals = part.indexOf("=");
-  return equals < 0 ? [part, ""] : [part.slice(0, equals), part.slice(equals + 1)];
-}
-
-/** Whether a body is the probe of the console's "check" button: empty, or an empty object, with any white space. */
-export function isProbe(body: Uint8Array): boolean {
-  const brackets = [0x7b, 0x7d];
-  let found = 0;
-  // Reading byte by byte is cheap: the second byte of most bodies already shows that they are no probe.
-  for (const byte of body) {
-    if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) continue;
-    if (byte !== brackets[found]) return false;
-    found++;
-  }
-  return found !== 1;
-}
-
-/** A body with a time. Without a time, two events may have the same body. Null and an empty text are no time. */
-const holdsTime = /"EventTime"\s*:\s*(?:[1-9]\d*\s*[,}]|"[1-9]\d*")/;
-
-/**
- * The identities of an event. The first is request id and body. The second is the command's own identity, if the body
- * holds all of it. Otherwise the second is the body alone, if it holds a time.
- */
-function identitiesOf(
-  { app, command: name, body: text }: AcceptedCallback["event"],
-  command: Command | null,
-  body: Body,
-  requestId: string | null,
-): string[] {
-  const identities: string[] = [];
-  const by = (how: string, ...parts: unknown[]) => JSON.stringify([app, name, how, ...parts]);
-  if (requestId !== null) identities.push(by("request", requestId) + text);
-  const identity = command?.identity?.(body) ?? null;
-  if (identity !== null) identities.push(by("identity", ...identity));
-  else if (holdsTime.test(text)) identities.push(by("content") + text);
-  return identities;
 }

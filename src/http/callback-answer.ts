@@ -2,7 +2,7 @@
 import { failText, okAnswer, okText } from "../callback/answer.ts";
 import { canonicalName, catalogue } from "../callback/catalogue.ts";
 import { phaseByName } from "../callback/command.ts";
-import { type RefusalReason, type Refused, refusalReasons } from "../callback/read-callback.ts";
+import { type RefusalReason, type Refused, refusalReasons } from "../callback/refusal.ts";
 import { log } from "../log.ts";
 import { LogLimit } from "../log-limit.ts";
 import { answerSpecOf } from "../verdict/question.ts";

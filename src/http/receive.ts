@@ -2,15 +2,9 @@
 import { type AnswerSpec, failText, okText } from "../callback/answer.ts";
 import type { Verdict } from "../callback/event.ts";
 import { cameThrough } from "../callback/loop.ts";
-import {
-  type AcceptedCallback,
-  parametersOf,
-  type Refused,
-  readBody,
-  readHead,
-  refused,
-  sentenceOf,
-} from "../callback/read-callback.ts";
+import { parametersOf } from "../callback/parameters.ts";
+import { type AcceptedCallback, readBody, readHead, sentenceOf } from "../callback/read-callback.ts";
+import { type Refused, refused } from "../callback/refusal.ts";
 import { signaturesOf } from "../callback/signature.ts";
 import { log } from "../log.ts";
 import { LogLimit } from "../log-limit.ts";

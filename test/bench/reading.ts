@@ -1,5 +1,6 @@
 /** The time that reading a callback takes: checks, parsing, validation, in this process and without a network. */
-import { type Head, parametersOf, readBody, readHead } from "../../src/callback/read-callback.ts";
+import { parametersOf } from "../../src/callback/parameters.ts";
+import { type Head, readBody, readHead } from "../../src/callback/read-callback.ts";
 import { signaturesOf } from "../../src/callback/signature.ts";
 import { app, bodies, queryOf, token } from "./callbacks.ts";
 

@@ -7,9 +7,9 @@ import {
   type AcceptedCallback,
   type ReadResult,
   type ReceivingPolicy,
-  type RefusalReason,
   sentenceOf,
 } from "../../src/callback/read-callback.ts";
+import type { RefusalReason } from "../../src/callback/refusal.ts";
 import { signatureOf } from "../../src/cli/signature.ts";
 import { type Request, readCallback } from "./read.ts";
 import { samples } from "./samples.ts";

@@ -1,16 +1,15 @@
 /** Reads a whole callback like the Worker: the head first, and the body only if the head allows. */
+import { parametersOf } from "../../src/callback/parameters.ts";
+import { isProbe, maxProbeBytes } from "../../src/callback/probe.ts";
 import {
   type Head,
-  isProbe,
-  maxProbeBytes,
-  parametersOf,
   type ReadResult,
   type ReceivingPolicy,
   type RefusedHead,
   readBody,
   readHead,
-  refused,
 } from "../../src/callback/read-callback.ts";
+import { refused } from "../../src/callback/refusal.ts";
 import { signatureOf } from "../../src/cli/signature.ts";
 
 export interface Request {
