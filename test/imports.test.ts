@@ -44,7 +44,7 @@ const stageMayImport: Readonly<Record<string, readonly string[]>> = {
   journal: [],
   append: ["cluster", "journal"],
   pump: ["cluster", "journal"],
-  erase: ["journal", "append", "pump"],
+  erase: ["cluster", "journal", "append", "pump"],
   replay: ["cluster", "journal", "pump"],
   query: ["cluster", "journal", "pump"],
   relay: ["journal", "pump"],

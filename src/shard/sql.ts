@@ -15,6 +15,11 @@ export interface SqlCursor<Row> extends Iterable<Row> {
   readonly rowsWritten: number;
 }
 
+/** Whether there is such a table. */
+export function hasTable(sql: Sql, name: string): boolean {
+  return sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", name).toArray().length > 0;
+}
+
 /** The days that have a table of this kind, `segment_20261122`, oldest first. */
 export function daysWith(sql: Sql, kind: string): string[] {
   return sql

@@ -171,9 +171,8 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     clock,
   );
   const erasureOrders = new ErasureOrders(
-    new OrderTable(sql),
+    new OrderTable(sql, storage),
     { eraser, peers, schedule, cluster: coordinator },
-    storage,
     clock,
   );
   const orders = new ReplayOrders(

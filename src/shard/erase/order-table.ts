@@ -13,7 +13,8 @@
  *
  * Rows written: ask 1 · each round of telling in which a shard has begun 1.
  */
-import { listIn, type Sql } from "../sql.ts";
+import { hasTable, listIn, type Sql } from "../sql.ts";
+import type { ShardStorage } from "../storage.ts";
 
 /** A shard that is still to be told, and its part. */
 export type Untold = [shard: number, matched: number, until: number];
@@ -30,13 +31,15 @@ type Stored = Omit<OrderRow, "untold"> & { untold: string };
 
 export class OrderTable {
   readonly #sql: Sql;
-  #isMade = false;
+  readonly #storage: ShardStorage;
+  #isMade: boolean;
   readonly #rows = new Map<string, OrderRow>();
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, storage: ShardStorage) {
     this.#sql = sql;
+    this.#storage = storage;
     // Without an erasure there is no table: a start writes no row.
-    this.#isMade = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'erasure_orders'").toArray().length > 0;
+    this.#isMade = hasTable(sql, "erasure_orders");
     if (!this.#isMade) return;
     const rows = sql.exec<Stored & Record<string, string | number>>(
       "SELECT id, account, target, started, untold FROM erasure_orders ORDER BY started, id",
@@ -55,17 +58,24 @@ export class OrderTable {
 
   /** Adds a row, writes it anew, or removes it where no shard is left to be told. */
   write(row: OrderRow): void {
+    this.#storage.atomically(() => {
+      if (row.untold.length > 0) this.#put(row);
+      else this.#remove(row.id);
+    });
+  }
+
+  setUntold(id: string, untold: Untold[]): void {
+    const row = this.#rows.get(id);
+    if (row) this.write({ ...row, untold });
+  }
+
+  #put(row: OrderRow): void {
     if (!this.#isMade)
       this.#sql.exec(
         "CREATE TABLE IF NOT EXISTS erasure_orders (id TEXT PRIMARY KEY, account TEXT NOT NULL, target TEXT NOT NULL, started INTEGER NOT NULL, untold TEXT NOT NULL, format INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID",
       );
     this.#isMade = true;
     const { id, account, target, started, untold } = row;
-    if (untold.length === 0) {
-      this.#sql.exec("DELETE FROM erasure_orders WHERE id = ?", id);
-      this.#rows.delete(id);
-      return;
-    }
     this.#sql.exec(
       "INSERT OR REPLACE INTO erasure_orders (id, account, target, started, untold) VALUES (?, ?, ?, ?, ?)",
       id,
@@ -75,5 +85,10 @@ export class OrderTable {
       JSON.stringify(untold),
     );
     this.#rows.set(id, row);
+  }
+
+  #remove(id: string): void {
+    this.#sql.exec("DELETE FROM erasure_orders WHERE id = ?", id);
+    this.#rows.delete(id);
   }
 }

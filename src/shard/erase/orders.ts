@@ -1,11 +1,10 @@
 /**
  * Orders of shard 0 to all shards, itself among them: to begin an erasure. One row of shard 0 holds the order until each
- * shard has a row of its own. A shard that cannot be reached is told by a later alarm.
+ * shard has a row of its own.
  */
 import type { Clock } from "../clock.ts";
+import { Orders } from "../cluster/orders.ts";
 import type { Schedule } from "../schedule.ts";
-import type { ShardStorage } from "../storage.ts";
-import { watchdogMs } from "../watchdog.ts";
 import type { Eraser, ErasureOrder, ErasurePart } from "./eraser.ts";
 import type { OrderRow, OrderTable, Untold } from "./order-table.ts";
 import type { ErasureReport } from "./report.ts";
@@ -30,20 +29,20 @@ export interface ErasureRoles {
 
 export class ErasureOrders {
   readonly #table: OrderTable;
+  readonly #orders: Orders<Untold, OrderRow>;
   readonly #roles: ErasureRoles;
-  readonly #storage: ShardStorage;
   readonly #clock: Clock;
 
-  constructor(table: OrderTable, roles: ErasureRoles, storage: ShardStorage, clock: Clock) {
+  constructor(table: OrderTable, roles: ErasureRoles, clock: Clock) {
     this.#table = table;
+    this.#orders = new Orders(table, this, roles.schedule, clock);
     this.#roles = roles;
-    this.#storage = storage;
     this.#clock = clock;
   }
 
   /** A shard is still to be told. */
   get unfinished(): boolean {
-    return this.#table.all.length > 0;
+    return this.#orders.unfinished;
   }
 
   /** The parts that are still to begin. */
@@ -69,33 +68,19 @@ export class ErasureOrders {
     const { shards } = this.#roles.cluster;
     if (parts.length < shards) throw new Error(`${parts.length} of ${shards} shards were asked to count`);
     const untold = parts.map(({ matched, until }, shard): Untold => [shard, matched, until]);
-    this.#storage.atomically(() => this.#table.write({ ...asked, untold }));
-    this.#roles.schedule.alarmBy(this.#clock.now() + watchdogMs);
+    this.#table.write({ ...asked, untold });
+    this.#orders.alarm();
   }
 
-  /** Tells the shards that are still to begin. An alarm tries again what has failed. */
-  async notify(): Promise<void> {
-    if (!this.unfinished) return;
-    this.#roles.schedule.alarmBy(this.#clock.now() + watchdogMs);
-    await Promise.all(this.#table.all.map((row) => this.#tell(row)));
+  /** Tells the shards that are still to begin. */
+  notify(): Promise<void> {
+    return this.#orders.notify();
   }
 
-  async #tell({ untold, ...asked }: OrderRow): Promise<void> {
-    const told = new Set<number>();
-    const calls = untold.map(async ([shard, matched, until]) => {
-      await this.#begin(shard, { ...asked, matched, until });
-      told.add(shard);
-    });
-    await Promise.allSettled(calls);
-    // Another round may have told some of them meanwhile.
-    const row = this.#table.find(asked.id);
-    if (!row?.untold.some(([shard]) => told.has(shard))) return;
-    const left = row.untold.filter(([shard]) => !told.has(shard));
-    this.#storage.atomically(() => this.#table.write({ ...row, untold: left }));
-  }
-
-  async #begin(shard: number, order: ErasureOrder): Promise<void> {
+  /** Tells one shard its part: a call of `Orders`. */
+  async tell({ untold: _, ...asked }: OrderRow, [shard, matched, until]: Untold): Promise<void> {
     const { eraser, peers } = this.#roles;
+    const order = { ...asked, matched, until };
     if (shard === 0) eraser.begin(order);
     else await peers.shard(shard).takeErasure(order);
   }

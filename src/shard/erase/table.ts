@@ -17,7 +17,7 @@
  *
  * Rows written: ask 1 · a step 1, and one of the journal for its progress · forget 1.
  */
-import type { Sql } from "../sql.ts";
+import { hasTable, type Sql } from "../sql.ts";
 
 /** So many that have ended are kept. */
 const mostEnded = 100;
@@ -39,13 +39,13 @@ const columns = "id, account, target, position, until, matched, erased, started,
 
 export class ErasureTable {
   readonly #sql: Sql;
-  #isMade = false;
+  #isMade: boolean;
   #rows: ErasureRow[];
 
   constructor(sql: Sql) {
     this.#sql = sql;
     // Without an erasure there is no table: a start writes no row.
-    this.#isMade = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'erasure'").toArray().length > 0;
+    this.#isMade = hasTable(sql, "erasure");
     this.#rows = this.#isMade
       ? sql.exec<ErasureRow>(`SELECT ${columns} FROM erasure ORDER BY started, id`).toArray()
       : [];

@@ -1,10 +1,10 @@
 /**
  * Orders of shard 0 to all shards: to begin a replay, or to cancel it. Each shard has a part of the events, and a row of
- * its own. A shard that cannot be reached is told by a later alarm.
+ * its own.
  */
 import type { Clock } from "../clock.ts";
+import { Orders } from "../cluster/orders.ts";
 import type { Schedule } from "../schedule.ts";
-import { watchdogMs } from "../watchdog.ts";
 import type { HandedOrder, ReplayFilter, ReplayPart } from "./order.ts";
 import type { Replays } from "./replays.ts";
 import type { ReplayRow, Untold } from "./table.ts";
@@ -24,18 +24,20 @@ export interface OrderRoles {
 
 export class ReplayOrders {
   readonly #replays: Replays;
+  readonly #orders: Orders<Untold, ReplayRow>;
   readonly #roles: OrderRoles;
   readonly #clock: Clock;
 
   constructor(replays: Replays, roles: OrderRoles, clock: Clock) {
     this.#replays = replays;
+    this.#orders = new Orders(replays, this, roles.schedule, clock);
     this.#roles = roles;
     this.#clock = clock;
   }
 
   /** A shard is still to be told. */
   get unfinished(): boolean {
-    return this.#replays.all.some(({ untold }) => untold.length > 0);
+    return this.#orders.unfinished;
   }
 
   /** Takes over an order of shard 0. */
@@ -79,34 +81,24 @@ export class ReplayOrders {
     const shards = Math.max(0, this.#roles.cluster.shards - 1);
     const untold = Array.from({ length: shards }, (_, index): Untold => {
       const shard = index + 1;
-      return row.untold.find(([one]) => one === shard) ?? [shard, 0, 0, 0];
+      const [, matched = 0, first = 0, last = 0] = row.untold.find(([one]) => one === shard) ?? [];
+      return [shard, matched, first, last];
     });
     this.#replays.cancel(id, untold);
     return true;
   }
 
-  /** Tells the shards that are still to hear of an order. An alarm tries again what has failed. */
-  async notify(): Promise<void> {
-    if (!this.unfinished) return;
-    this.#roles.schedule.alarmBy(this.#clock.now() + watchdogMs);
-    await Promise.all(
-      this.#replays.all.filter(({ untold }) => untold.length > 0).map((row) => this.#tell(row)),
-    );
+  /** Tells the shards that are still to be told. */
+  notify(): Promise<void> {
+    return this.#orders.notify();
   }
 
-  async #tell(row: ReplayRow): Promise<void> {
-    const cancelled = row.state === "cancelled";
+  /** Tells one shard its part: a call of `Orders`. */
+  tell(row: ReplayRow, [shard, matched, first, last]: Untold): Promise<void> {
     const { id, destination, since, until, choice, orderedAt, narrowing, started, perSecond } = row;
     const filter = { destination, since, until, choice, orderedAt, narrowing };
-    const order = { ...filter, id, started, perSecond, cancelled };
-    const told = row.untold;
-    const calls = told.map(([shard, matched, first, last]) =>
-      this.#roles.peers.shard(shard).takeReplay({ ...order, matched, first, last }),
-    );
-    const answers = await Promise.allSettled(calls);
-    // A replay that was cancelled meanwhile has calls of its own.
-    if (cancelled !== (row.state === "cancelled")) return;
-    const missed = told.filter((_, index) => answers[index]!.status === "rejected");
-    if (missed.length < told.length) this.#replays.setUntold(id, missed);
+    const part = { matched, first, last };
+    const order = { ...filter, ...part, id, started, perSecond, cancelled: row.state === "cancelled" };
+    return this.#roles.peers.shard(shard).takeReplay(order);
   }
 }
