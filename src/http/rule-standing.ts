@@ -5,7 +5,7 @@
  */
 import type { Config } from "../config.ts";
 import type { Rule } from "../rule/rule.ts";
-import type { RuleStanding } from "../shard/shard.ts";
+import type { RuleStanding } from "../shard/cluster/open-ask-breakers.ts";
 import { isAskBreakerOpen } from "../verdict/ask-breaker.ts";
 import { breakers } from "./ask-context.ts";
 import type { Context } from "./context.ts";

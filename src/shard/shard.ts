@@ -10,7 +10,7 @@ import { askingCounters } from "../counters.ts";
 import type { Message } from "../delivery/message.ts";
 import type { Outcome } from "../delivery/outcome.ts";
 import { send } from "../delivery/send.ts";
-import { configureLog, log } from "../log.ts";
+import { configureLog } from "../log.ts";
 import { parseJson } from "../rule/json.ts";
 import { version } from "../version.ts";
 import { type Append, type UnpackedAppend, upgraded } from "./append/append.ts";
@@ -19,13 +19,14 @@ import type { CountedMisfit } from "./append/misfits.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { ClusterState } from "./cluster/cluster-state.ts";
 import type { Steering } from "./cluster/coordinator.ts";
-import { OpenAskBreakers } from "./cluster/open-ask-breakers.ts";
+import type { RuleStanding } from "./cluster/open-ask-breakers.ts";
 import { shardIndex, shardName } from "./cluster/shards.ts";
 import type { ErasureOrder, ErasurePart } from "./erase/eraser.ts";
 import type { AskedErasure } from "./erase/orders.ts";
 import type { ErasureReport } from "./erase/report.ts";
 import { type CountedMinute, countedMinutes } from "./journal/minutes.ts";
 import type { Report } from "./journal/relay-record.ts";
+import { startWithAlarm } from "./lost-alarm.ts";
 import type { Counters } from "./meter.ts";
 import {
   countedReports,
@@ -46,35 +47,16 @@ import { type ReplayReport, reportOf } from "./replay/report.ts";
 import { type RuleCounters, ruleCounters } from "./rule-counters.ts";
 import { skipDeliveries } from "./skip.ts";
 import { type Stages, stagesOf } from "./stages.ts";
+import { closeBack, connect } from "./tail/connection.ts";
 import type { Batch, Feeding } from "./tail/feed.ts";
 import type { Watched } from "./tail/interest.ts";
 import type { PageQuery, TailPage } from "./tail/page.ts";
-import { mostViewers } from "./tail/tail.ts";
-import type { TailQuery } from "./tail/viewer.ts";
 import { testDelivery } from "./test-delivery.ts";
-
-/** Set by `npm run serve` where the runtime's file of alarms is gone. */
-type AlarmsLost = { TIM_RELAY_ALARMS_LOST?: string };
-
-/**
- * The shards that have set their lost alarm again, by index. The setting stays as long as the process, and so does the
- * isolate. A later start may be caused by the alarm itself, and must not delete it: the runtime would then not run it.
- */
-const alarmsSetAgain = new Set<number>();
-
-/** What holds for ask and answer rules in all isolates. */
-export interface RuleStanding {
-  /** Names that an operator has paused, those of destinations too. */
-  paused: string[];
-  /** Ask rules whose breaker is open in an isolate. */
-  open: string[];
-}
 
 export class Shard extends DurableObject<Env> {
   readonly #config: Config;
   readonly #clock: Clock;
   readonly #stages: Stages;
-  readonly #openAskBreakers = new OpenAskBreakers();
   /** POSTs from the object itself. */
   readonly #post: (message: Message) => Promise<Outcome>;
 
@@ -103,15 +85,7 @@ export class Shard extends DurableObject<Env> {
     // A full disk keeps no object from starting.
     if (destinations.unrecorded) progress.tryWrite();
     ctx.blockConcurrencyWhile(async () => {
-      const lost = (env as AlarmsLost).TIM_RELAY_ALARMS_LOST !== undefined && !alarmsSetAgain.has(host.index);
-      if (lost) {
-        await ctx.storage.deleteAlarm();
-        // In one transaction, deleting an alarm and setting it to its old time change nothing for the runtime.
-        await ctx.storage.sync();
-      }
-      await runner.start();
-      // A start whose rows do not become durable leaves the lost alarm as it was.
-      if (lost) ctx.waitUntil(ctx.storage.sync().then(() => alarmsSetAgain.add(host.index)));
+      await startWithAlarm(env, host.index, ctx, () => runner.start());
       ctx.waitUntil(runner.initialize());
     });
   }
@@ -344,9 +318,10 @@ export class Shard extends DurableObject<Env> {
 
   /** Shard 0's: hears whose ask breakers are open in an isolate of the Worker, and tells what holds for all rules. */
   ruleStanding(isolate: string, open: readonly string[]): RuleStanding {
+    const { coordinator, openAskBreakers } = this.#stages;
     const now = this.#clock.now();
-    this.#openAskBreakers.hear(isolate, open, now);
-    return { paused: this.#stages.coordinator.state.paused, open: this.#openAskBreakers.rules(now) };
+    openAskBreakers.hear(isolate, open, now);
+    return { paused: coordinator.state.paused, open: openAskBreakers.rules(now) };
   }
 
   get #reported(): ReportSources {
@@ -367,26 +342,9 @@ export class Shard extends DurableObject<Env> {
     return this.#stages.retention.forget(name);
   }
 
-  /**
-   * Shard 0's: connects a viewer of the tail. The request comes from a Worker that has checked it: its query is a
-   * `TailQuery` as JSON. Answers 503 with a sentence if the viewer cannot be connected now.
-   */
-  override async fetch(request: Request): Promise<Response> {
-    const { tail } = this.#stages;
-    if (tail.full) return new Response(`${mostViewers} viewers are connected already`, { status: 503 });
-    const query: TailQuery = JSON.parse(new URL(request.url).searchParams.get("query")!);
-    const { 0: ours, 1: theirs } = new WebSocketPair();
-    try {
-      await tail.connect(query, () => {
-        this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
-        this.ctx.acceptWebSocket(ours);
-        return ours;
-      });
-    } catch (error) {
-      log.error("tail", { error: String(error) });
-      return new Response("a shard does not answer, see the log", { status: 503 });
-    }
-    return new Response(null, { status: 101, webSocket: theirs });
+  /** Shard 0's: connects a viewer of the tail. See `connect`. */
+  override fetch(request: Request): Promise<Response> {
+    return connect(request, this.#stages.tail, this.ctx);
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
@@ -394,12 +352,7 @@ export class Shard extends DurableObject<Env> {
   }
 
   override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {
-    try {
-      socket.close(code, reason);
-    } catch {
-      // It was closed without a code, or is lost.
-      socket.close();
-    }
+    closeBack(socket, code, reason);
     await this.#stages.tail.closed(socket);
   }
 

@@ -12,6 +12,7 @@ import { ClockSteps } from "./clock-steps.ts";
 import { ClockSkew } from "./cluster/clock-skew.ts";
 import { Coordinator, type Peer } from "./cluster/coordinator.ts";
 import { ShardMetadata } from "./cluster/metadata.ts";
+import { OpenAskBreakers } from "./cluster/open-ask-breakers.ts";
 import { Eraser } from "./erase/eraser.ts";
 import { OrderTable } from "./erase/order-table.ts";
 import { ErasureOrders, type ErasurePeer } from "./erase/orders.ts";
@@ -237,6 +238,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     journal,
     meter,
     misfits,
+    openAskBreakers: new OpenAskBreakers(),
     orders,
     pages,
     progress,

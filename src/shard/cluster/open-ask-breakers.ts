@@ -3,6 +3,14 @@
  * tells again while it gets before-callbacks; one that falls silent is forgotten.
  */
 
+/** The state of ask and answer rules that holds in all isolates. */
+export interface RuleStanding {
+  /** Names that an operator has paused, names of destinations too. */
+  paused: string[];
+  /** Ask rules whose breaker is open in an isolate. */
+  open: string[];
+}
+
 /** How long the word of an isolate counts. Milliseconds. */
 const countsForMs = 60_000;
 
