@@ -1,5 +1,5 @@
 /**
- * Relay events: what the gateway has to say about itself. Each is defined once, like a command of Tencent's: its type,
+ * Relay events: the gateway's reports on itself. Each is defined once, like a command of Tencent's: its type,
  * schema, conversation, example and documentation follow from that value. Tencent sends none of them.
  */
 import { acknowledged } from "./answer.ts";
@@ -95,13 +95,13 @@ const definitions = [
   }),
   relayEvent({
     name: "Relay.Quarantined",
-    summary: "Callbacks came whose body does not name what happened: they are quarantined.",
+    summary: "Callbacks came whose body does not fit their command: they are quarantined.",
     remarks: inTheMinute,
     body: object({
       command,
       count: integer("How many."),
       issues: list(
-        object({ path: text("The field."), message: text("What is wrong with it.") }),
+        object({ path: text("The field."), message: text("The fault of the field.") }),
         "Of the last of these events, the first ten.",
       ),
       event,
@@ -132,7 +132,7 @@ const definitions = [
   }),
   relayEvent({
     name: "Relay.Expiring",
-    summary: "What waits for a destination has used half of its time.",
+    summary: "Events that wait for a destination have used half of their time.",
     body: object({
       destination,
       waiting,
@@ -180,7 +180,10 @@ const definitions = [
     name: "Relay.SignatureRefused",
     summary: "More than ten callbacks were refused within a minute for their signature or their app.",
     remarks: inTheMinute,
-    body: object({ reason: word(["signature", "app"], "What was wrong."), count: integer("How many.") }),
+    body: object({
+      reason: word(["signature", "app"], "The part of the callback that was wrong."),
+      count: integer("How many."),
+    }),
     example: { reason: "signature", count: 240 },
   }),
   relayEvent({
@@ -204,7 +207,7 @@ const definitions = [
     name: "Relay.Action",
     summary: "An administrator has changed something by the API.",
     body: object({
-      action: text("What was done: `paused`, `resumed`, `replayed`."),
+      action: text("The action: `paused`, `resumed`, `replayed`."),
       target: text(
         "The destination, event or replay; of an erase the first 8 hex digits of the account's SHA-256.",
       ),
@@ -230,7 +233,7 @@ export function relayEventOf(name: string): Command | undefined {
   return byName.get(name);
 }
 
-/** What an isolate knows of the backend of a rule; undefined: nothing yet. */
+/** The state of a rule's backend, as an isolate knows it; an absent field is not known yet. */
 export interface BackendState {
   rule: string;
   /** Its breaker has opened; null: it answers. */

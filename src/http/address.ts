@@ -20,8 +20,8 @@ export function callerAddress(
 }
 
 /**
- * The network by which a caller is told apart from others: an IPv4 address, or the first 64 bits of an IPv6 address,
- * which one subscriber has. Where no trusted source states the address, it is that of the connection's other end: all
+ * The network by which a caller is told apart from others. It is an IPv4 address, or the first 64 bits of an IPv6
+ * address, which one subscriber has. Where no trusted source states the address, it is taken from the connection: all
  * callers behind one proxy share it.
  */
 export function networkOf(

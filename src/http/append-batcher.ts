@@ -6,7 +6,7 @@
  *
  * The request with a batch's first append makes the call. The runtime resumes the other requests in their own contexts
  * (compatibility flag `handle_cross_request_promise_resolution`, on since 2024-10-14). If the first request is cancelled,
- * the others still have their own deadlines and try again alone, and later appends begin another batch.
+ * the others still have their own deadlines and try again alone. Later appends begin another batch.
  */
 
 /** Overload begins with this many calls under way, and lasts while batches hold at least as many appends. */

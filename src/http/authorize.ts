@@ -1,4 +1,4 @@
-/** The tokens of the API: who calls, what a caller may do, and what it sees. */
+/** The tokens of the API: the caller that a token stands for, its rights, and its sight of bodies. */
 import { sha256 } from "../callback/sha256.ts";
 import type { Config } from "../config.ts";
 import { log } from "../log.ts";
@@ -65,8 +65,8 @@ export async function authorize(
 const challenge = 'Bearer realm="tim-relay"';
 
 /**
- * The token of a request; null if it has none. A browser can give a WebSocket no header of its own, so that the token
- * may come as the subprotocol `bearer.<token>`.
+ * The token of a request; null if it has none. A browser can give a WebSocket no header of its own: its token comes
+ * as the subprotocol `bearer.<token>`.
  */
 function bearerTokenOf({ headers }: Request): string | null {
   const [, token = null] = /^Bearer +(.+)$/i.exec(headers.get("authorization") ?? "") ?? [];

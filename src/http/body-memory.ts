@@ -8,7 +8,7 @@ import { maxBodyBytes } from "../callback/read-callback.ts";
 const maxHeldBytes = 32 * maxBodyBytes;
 
 /**
- * A request takes more than its body until its event is kept: the parsed body, its metadata, the call of the shard.
+ * Until its event is kept, a request takes more than its body: the parsed body, metadata, the call of the shard.
  * Without this part a flood of small bodies would be bounded by nothing while a shard is stuck. Bytes.
  */
 const besideBodyBytes = 4 * 1024;
@@ -27,7 +27,7 @@ const maxAnnouncedBytes = 16 * maxBodyBytes;
 const readWithinMs = 3_000;
 const keptWithinMs = 30_000;
 
-/** How often a body without room asks for it again, and for how long: later its answer would be too late. Milliseconds. */
+/** How often a body without room asks again, and how long: then its answer would be too late. Milliseconds. */
 const retryEveryMs = 50;
 const waitAtMostMs = 600;
 

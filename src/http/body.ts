@@ -71,7 +71,7 @@ export async function sendsProbe(request: Request): Promise<boolean> {
   return false;
 }
 
-/** True if so much of the body may still be on its way that the connection is closed while its sender writes. */
+/** True if much of the body may still be on its way: the connection is then closed while its sender writes. */
 export function keepsSending({ headers, body }: Request): boolean {
   return (
     body !== null && !body.locked && Number(headers.get("content-length") ?? drainedBytes) >= drainedBytes
@@ -97,7 +97,7 @@ export async function discard({ headers, body }: Request, withinMs: number): Pro
 /** The value, or null if it is too late. */
 async function inTime<Value>(reading: Promise<Value>, late: Promise<void>): Promise<Value | null> {
   const found: Value[] = [];
-  // A race holds on to the winner's value until its timer has ended, so the value must not be a body.
+  // A race holds on to the winner's value until its timer has ended: the value must not be a body.
   const read = reading.then((value) => {
     found.push(value);
   });

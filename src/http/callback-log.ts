@@ -1,4 +1,4 @@
-/** The log's line of a callback: which it is, what became of it, and in what time. It never holds a body. */
+/** The log's line of a callback: its command and id, the result, and the time it took. It never holds a body. */
 import type { Event } from "../callback/event.ts";
 import { log, samples } from "../log.ts";
 import { LogLimit } from "../log-limit.ts";

@@ -21,7 +21,7 @@ const parameters = [
 
 const answers = {
   200: "The event is kept, or the verdict of a before-callback, which may have further fields.",
-  400: "The body or the command cannot be read, or the payload does not name what happened.",
+  400: "The body or the command cannot be read, or the payload does not fit its command.",
   403: "The address, the app or the signature is not accepted.",
   413: "The body is larger than 1 MiB.",
   503: "The event could not be kept in time, or the gateway is not configured.",

@@ -4,7 +4,7 @@ import { configureLog } from "../log.ts";
 
 export interface Context {
   request: Request;
-  /** The request's URL. Its host is what the sender says, and decides nothing. */
+  /** The request's URL. Its host is the sender's claim, and decides nothing. */
   url: URL;
   env: Env;
   ctx: ExecutionContext;

@@ -1,4 +1,4 @@
-/** How callbacks differ from what Tencent documents, over all shards. */
+/** How callbacks differ from Tencent's documents, over all shards. */
 import { catalogue } from "../callback/catalogue.ts";
 import { withoutUnknownName } from "../callback/drift.ts";
 import type { Config } from "../config.ts";

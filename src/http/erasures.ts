@@ -4,14 +4,14 @@ import { type ErasureReport, mergeErasure } from "../shard/erase/report.ts";
 import { component, count, described, timestamp } from "./answers.ts";
 import { time } from "./reply.ts";
 
-/** What an erasure leaves, a sentence each. */
+/** Copies that an erasure leaves, a sentence each. */
 export const outOfReach = [
   "Events that were forwarded before: ask their destinations to erase them.",
   "Archives in R2, queues, and lines of logs.",
-  "Backups: Cloudflare can restore a Durable Object to any time of the last 30 days; a copy of a data folder stays as it is.",
+  "Backups: Cloudflare can restore a Durable Object to any time of the last 30 days. A copy of a data folder stays.",
   "Freed pages of the shards' database files: they may hold erased bytes until they are used again.",
   "Texts that name the account in no field of accounts, and rows that were damaged.",
-  "Filters of viewers who watch the account, until a while after they leave.",
+  "Filters of live tails that watch the account, until a while after their viewers leave.",
   "Patterns of replays that run, until they end.",
   "Events that came after the erasure began.",
 ] as const;
@@ -24,7 +24,7 @@ export const partly = v.exactOptional(
   ),
 );
 
-export const erasure = component("Erasure", "An account that is erased from what is kept.", {
+export const erasure = component("Erasure", "The erasure of an account from the kept events.", {
   id: v.string(),
   kind: v.literal("erase"),
   target: described(v.string(), "The first 8 hexadecimal digits of the account's SHA-256."),
@@ -39,7 +39,7 @@ export const erasure = component("Erasure", "An account that is erased from what
   startedAt: timestamp,
   endedAt: v.nullable(timestamp),
   estimated: partly,
-  outOfReach: described(v.array(v.string()), "What an erasure leaves, a sentence each."),
+  outOfReach: described(v.array(v.string()), "Copies that an erasure leaves, a sentence each."),
 });
 
 export type Erasure = v.InferOutput<typeof erasure>;

@@ -1,4 +1,4 @@
-/** The schemas of events in answers. `shard/query` makes what they describe. */
+/** The schemas of events in answers. `shard/query` makes the values. */
 import * as v from "valibot";
 import { verdictSources } from "../callback/event.ts";
 import { eventStates } from "../shard/query/filter.ts";
@@ -20,7 +20,7 @@ const summaryEntries = {
   app: described(v.string(), "The SDKAppID."),
   conversation: described(
     v.nullable(v.string()),
-    "What the event is about and ordered by: `group:…`, `c2c:…,…`, `official:…` or `account:…`.",
+    "The subject of the event, by which it is ordered: `group:…`, `c2c:…,…`, `official:…` or `account:…`.",
   ),
   receivedAt: timestamp,
   clientIp: described(v.nullable(v.string()), "`ClientIP` of the query."),
@@ -53,12 +53,12 @@ const verdictEntries = {
 
 export const eventSummary = component("Event", "A callback that was accepted and is kept.", {
   ...summaryEntries,
-  from: described(v.nullable(v.string()), "The account that sent the message, or did what the event tells."),
-  verdict: v.nullable(component("ShortVerdict", "What Tencent was answered.", verdictEntries)),
+  from: described(v.nullable(v.string()), "The account that sent the message, or caused the event."),
+  verdict: v.nullable(component("ShortVerdict", "The answer that Tencent got.", verdictEntries)),
   destinations: described(v.record(v.string(), eventState), "The state of each delivery."),
 });
 
-const verdict = component("Verdict", "What Tencent was answered, and why.", {
+const verdict = component("Verdict", "The answer that Tencent got, and its reason.", {
   ...verdictEntries,
   reason: v.exactOptional(
     described(

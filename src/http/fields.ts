@@ -1,12 +1,12 @@
 /**
- * The kinds of field that queries and bodies are made of. The message of a field says what it accepts; it never
- * repeats the given value.
+ * The kinds of field that queries and bodies are made of. The message of a field names the values that it accepts. It
+ * never repeats the given value.
  */
 import * as v from "valibot";
 import { parseRecent } from "../rule/instant.ts";
 import { decodeCursor, newest } from "./page.ts";
 
-/** Named schemas: those of a query read texts, those of a body JSON values. An absent value is `undefined`. */
+/** Named schemas: a query's read texts, a body's read JSON values. An absent value is `undefined`. */
 export type Fields = Readonly<Record<string, v.GenericSchema>>;
 
 /** A text; absent and empty are null. */
@@ -20,7 +20,7 @@ export const text = (description: string) =>
     null,
   );
 
-/** A field of a query by which a caller learns of bodies: a caller that sees metadata alone may not use it. */
+/** A field of a query that tells of bodies: a caller that sees metadata alone may not use it. */
 export const ofBodies = <const Schema extends v.GenericSchema>(field: Schema) =>
   v.pipe(field, v.metadata({ tellsOfBodies: true }));
 

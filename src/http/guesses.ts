@@ -1,6 +1,6 @@
 /**
  * Counts wrong tokens by the network that sends them, in memory alone: a guess costs no row. A right token is accepted
- * at any time, so that a guesser in the same network locks nobody out.
+ * at any time: a guesser locks out no caller of the same network.
  */
 
 /** Wrong tokens of a network within a minute that are answered 401; further ones are answered 429. */
@@ -17,7 +17,7 @@ export class Guesses {
   /**
    * Counts one wrong token.
    * @param now Unix milliseconds
-   * @returns `waitMs`: until its minute ends, if there were too many; else 0. `first`: whether it is the first of those
+   * @returns `waitMs`: until its minute ends, if there were too many; else 0. `first`: whether it is the first that is too many
    */
   note(network: string, now: number): { waitMs: number; first: boolean } {
     let minute = this.#minutes.get(network);

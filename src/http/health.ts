@@ -39,7 +39,7 @@ export async function health(context: Context): Promise<Response> {
 }
 
 /**
- * A look of this request itself, where the shared one brings no answer in time: its own request may have been cancelled.
+ * A look of this request itself, where the shared one is late: the request that makes that one may have been cancelled.
  * The runtime answers 500 for a request that waits for nothing but another one that is gone.
  */
 async function ownLook(context: Context): Promise<readonly string[]> {
@@ -58,7 +58,7 @@ async function problemsOf(context: Context): Promise<readonly string[]> {
   ];
 }
 
-/** What shard 0 knows of ask and answer rules; nothing where it is silent, which another problem says. */
+/** Problems of ask and answer rules that shard 0 knows; none where it is silent, which another problem says. */
 async function ruleProblems(env: Env, config: Config): Promise<string[]> {
   const { rules } = config.rules;
   if (rules.every(({ kind }) => kind === "forward")) return [];

@@ -37,7 +37,7 @@ export class Keeper {
   readonly #callback: AcceptedCallback;
   readonly #body: { release(): void };
   readonly #deadline: Promise<void>;
-  /** What is masked in the kept copy; null: nothing. */
+  /** The masks of the kept copy; null: nothing is masked. */
   readonly #masks: Masks | null;
   /** 96 bits for the event's id, then 53 bits for its own fingerprint. */
   readonly #random = crypto.getRandomValues(new Uint32Array(5));
@@ -140,7 +140,7 @@ export class Keeper {
       marks: [own, ...fingerprints],
       command: event.command,
       patient: event.phase === "before",
-      // A shard of the version before requires it. It stays empty: a request's host is what its sender says.
+      // A shard of the version before requires it. It stays empty: a request's host is its sender's claim.
       host: "",
       drift: this.#masks ? redactedDrift(drift, this.#masks) : drift,
       ...(event.quarantined && { misfit: pathsOf(event.issues) }),

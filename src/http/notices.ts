@@ -1,5 +1,5 @@
 /**
- * What this isolate tells shard 0 of the gateway: relay events come of it. A stranger's requests cause a bounded number of
+ * The news of this isolate for shard 0, which makes relay events of them. A stranger's requests cause a bounded number of
  * calls: refused callbacks are told of at most three times a minute.
  */
 import type { Config } from "../config.ts";
@@ -7,7 +7,7 @@ import type { Notice } from "../shard/relay/relay.ts";
 import type { Context } from "./context.ts";
 import { shard } from "./shards.ts";
 
-/** Resolves when shard 0 has heard it and kept what comes of it. Rejects if it cannot be reached. */
+/** Resolves when shard 0 has heard it and kept its effect. Rejects if shard 0 cannot be reached. */
 export async function tellOf(notice: Notice, env: Env, config: Config): Promise<void> {
   await shard(env, config, 0).relay(notice);
 }
@@ -16,7 +16,7 @@ export async function tellOf(notice: Notice, env: Env, config: Config): Promise<
 const noNews = 10;
 const minuteMs = 60_000;
 
-/** So long later they are told of, so that those which come together are counted together. Milliseconds. */
+/** Refusals are told of so much later: refusals that come together are counted together. Milliseconds. */
 const gatherMs = 2_000;
 const againMs = 20_000;
 

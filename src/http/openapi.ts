@@ -16,9 +16,9 @@ export interface OpenApi {
 }
 
 const tags: Readonly<Record<Tag | "Callbacks", string>> = {
-  Callbacks: "What Tencent sends.",
+  Callbacks: "The callbacks that Tencent sends.",
   Gateway: "The gateway itself.",
-  Events: "Callbacks that were kept, and what became of them.",
+  Events: "Callbacks that were kept, and their deliveries.",
   Destinations: "The endpoints of rules that forward.",
   "Dead letters": "Deliveries that were given up.",
   Replays: "Events of a period, sent again.",
@@ -45,7 +45,7 @@ const failures = {
     "Unavailable",
     `There are ${mostViewers} viewers already, the gateway stops, or a shard does not answer.`,
   ],
-  405: ["MethodNotAllowed", "The method is none of this path: the header `Allow` tells those that are."],
+  405: ["MethodNotAllowed", "The path has no such method: the header `Allow` lists its methods."],
   default: ["Failure", "The gateway failed."],
 } as const;
 
@@ -86,7 +86,8 @@ export function openApi(routes: readonly Description[], version: string): OpenAp
         readToken: {
           type: "http",
           scheme: "bearer",
-          description: "A `READ_TOKEN` of the settings. What it sees is the setting `READ_TOKEN_SEES`.",
+          description:
+            "A `READ_TOKEN` of the settings. The setting `READ_TOKEN_SEES` decides whether it sees bodies.",
         },
       },
     },

@@ -1,6 +1,5 @@
 /**
- * Backlogs, holds and losses as sentences for `/health`. Anybody may read them: no sentence holds a host, a path or a
- * secret. Of several reasons that keep events from a destination only the first is reported: no two sentences
+ * Backlogs, holds and losses as sentences for `/health`. They are public: no sentence holds a host, a path or a secret. Of several reasons that keep events from a destination only the first is reported: no two sentences
  * contradict.
  */
 import type { Config } from "../config.ts";
@@ -69,7 +68,7 @@ export function silenceProblem(shard: number, error: unknown, file: string | nul
   return `shard ${shard} does not answer: it is overloaded, or its storage cannot be written (the log has the error)`;
 }
 
-/** Why hardly anything is sent to a destination, how much waits for it, and what ends that. */
+/** Why hardly anything is sent to a destination, how much waits for it, and the event that ends that. */
 function obstacleOf(report: DestinationReport, rules: Config["rules"], now: number): string | null {
   const { name, state, waiting, retrying, estimated, heldUntil } = report;
   const backlog = waits(waiting + retrying, estimated);
@@ -137,7 +136,7 @@ function instant(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** The last error, less what only a caller that sees bodies may know. */
+/** The last error, as a caller that sees metadata alone may read it. */
 function because(error: string | null): string {
   return error === null ? "" : ` (${shownError(error, "metadata")})`;
 }

@@ -1,6 +1,6 @@
 /**
- * Reads a request by the fields of its route. A name that the route does not know is refused: a misspelt filter that
- * is ignored would show, or send, everything.
+ * Reads a request by the fields of its route. A name that the route does not know is refused: without
+ * a misspelt filter, everything would be shown or sent.
  */
 import * as v from "valibot";
 import { decode, mistakeIn } from "../callback/json.ts";

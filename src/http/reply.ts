@@ -1,8 +1,8 @@
 /** The API's answers and errors. */
 
 /**
- * The headers of an answer. Answers hold texts of users: a browser must not take them for another type, such as a page,
- * and no cache may keep them.
+ * The headers of an answer. Answers hold texts of users. So a browser must not take them for another type, such as a
+ * page, and no cache may keep them.
  */
 export function headersOf(type: string): Record<string, string> {
   return { "content-type": type, "x-content-type-options": "nosniff", "cache-control": "no-store" };

@@ -48,11 +48,11 @@ export interface Description<Answer extends v.GenericSchema = v.GenericSchema> {
   also?: { status: 200; answer: v.GenericSchema };
   /** The media type of its answer. */
   type: string;
-  /** A sentence saying what was not found, where an answer may be 404. */
+  /** A sentence that names the missing thing, where an answer may be 404. */
   notFound?: string;
 }
 
-/** A description as a route's file writes it: what goes without saying is left out. */
+/** A description as a route's file writes it: parts with a default may be left out. */
 type Definition<
   Path extends string,
   Needed extends Access,
@@ -70,7 +70,7 @@ type Definition<
   action?: Action<Call<Path, Needed, Query & Fields, Body & Fields>, v.InferInput<Answer> | Response>;
 };
 
-/** What a route did, and to what. */
+/** The action of a route, and its target. */
 export interface Action<Called, Answered> {
   /** `paused`, `resumed`, `replayed`. */
   name: string;
@@ -88,7 +88,7 @@ type ValuesOf<Named extends Fields> = { readonly [Name in keyof Named]: v.InferO
 /** A request that has passed all checks of its route. */
 export interface Call<Path extends string, Needed extends Access, Query extends Fields, Body extends Fields>
   extends Context {
-  /** Null on a public route. Its `sees` decides what the answer may hold. */
+  /** Null on a public route. Its `sees` decides whether the answer may hold bodies. */
   caller: Needed extends "public" ? null : Caller;
   /** The decoded parts of the path, by their names in braces. */
   params: Readonly<Record<ParameterOf<Path>, string>>;

@@ -1,7 +1,7 @@
 /**
  * Which ask and answer rules are paused, and whose breakers are open in other isolates. Shard 0 knows both. An isolate
- * asks it beside a before-callback, at most every ten seconds. Only one that has not heard for fifteen waits, briefly:
- * a pause holds within 15 s everywhere, and at once in a new isolate.
+ * asks it beside a before-callback, at most every ten seconds. After fifteen seconds without an answer, the callback
+ * waits for it, briefly. So a pause holds within 15 s everywhere, and at once in a new isolate.
  */
 import type { Config } from "../config.ts";
 import type { Rule } from "../rule/rule.ts";

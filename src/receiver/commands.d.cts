@@ -2462,7 +2462,7 @@ export interface RelayDeadLetter {
   event: string;
 }
 
-/** Callbacks came whose body does not name what happened: they are quarantined. */
+/** Callbacks came whose body does not fit their command: they are quarantined. */
 export interface RelayQuarantined {
   /** The command. */
   command: string;
@@ -2472,7 +2472,7 @@ export interface RelayQuarantined {
   issues: {
     /** The field. */
     path: string;
-    /** What is wrong with it. */
+    /** The fault of the field. */
     message: string;
   }[];
   /** The id of the last of these events. */
@@ -2491,7 +2491,7 @@ export interface RelayDrift {
   found: string;
 }
 
-/** What waits for a destination has used half of its time. */
+/** Events that wait for a destination have used half of their time. */
 export interface RelayExpiring {
   /** The destination: the name of its rule. */
   destination: string;
@@ -2541,7 +2541,7 @@ export interface RelayBackendRecovered {
 
 /** More than ten callbacks were refused within a minute for their signature or their app. */
 export interface RelaySignatureRefused {
-  /** What was wrong. */
+  /** The part of the callback that was wrong. */
   reason: Known<"signature" | "app">;
   /** How many. */
   count: number;
@@ -2563,7 +2563,7 @@ export interface RelayTest {
 
 /** An administrator has changed something by the API. */
 export interface RelayAction {
-  /** What was done: `paused`, `resumed`, `replayed`. */
+  /** The action: `paused`, `resumed`, `replayed`. */
   action: string;
   /** The destination, event or replay; of an erase the first 8 hex digits of the account's SHA-256. */
   target: string;

@@ -7,7 +7,7 @@ import type { Counters } from "./meter.ts";
 
 const prefix = "within:" satisfies keyof typeof counters;
 
-/** Bucket 9 holds what took at most 2^(9/2) ms, and more than bucket 8 holds. */
+/** Bucket 9 holds times of at most 2^(9/2) ms, above the times of bucket 8. */
 export function bucketOf(ms: number): number {
   return Math.ceil(2 * Math.log2(Math.max(ms, 1)));
 }

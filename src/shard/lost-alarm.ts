@@ -1,6 +1,6 @@
 /**
- * An alarm that the runtime has lost: `npm run serve` finds its file of alarms gone, while the object's storage still
- * holds the alarm's time. The alarm must then be deleted before it is set again.
+ * An alarm that the runtime has lost: its file of alarms is gone, while the object's storage still holds the alarm's
+ * time. The alarm must then be deleted before it is set again.
  */
 
 /** Set by `npm run serve` where the runtime's file of alarms is gone. */
@@ -14,7 +14,7 @@ interface AlarmState {
 
 /**
  * The shards that have set their lost alarm again, by index. The setting stays as long as the process, and so does the
- * isolate. A later start may be caused by the alarm itself, and must not delete it: the runtime would then not run it.
+ * isolate. A later start may be caused by the alarm itself: if it deleted the alarm, the runtime would not run it.
  */
 const setAgain = new Set<number>();
 

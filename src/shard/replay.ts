@@ -94,7 +94,7 @@ export class Replay {
     this.#schedule.alarmBy(this.#clock.now() + watchdogMs);
   }
 
-  /** Dead letters in turns, all or those of some events. */
+  /** Dead letters in turns, of all events or of some. */
   async *#pages(ids: readonly string[] | null): AsyncIterable<readonly DeadLetterKey[]> {
     const { settled, events } = this.#sources;
     for (const id of new Set(ids)) {

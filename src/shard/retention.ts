@@ -1,5 +1,5 @@
 /**
- * Days that end, and storage that fills. A day goes whole: first every cursor moves behind it, and each event that a
+ * Days that end, and storage that fills. A day goes whole. First every cursor moves behind it: each event that a
  * destination loses by that is counted as expired.
  */
 import { log } from "../log.ts";
@@ -94,7 +94,7 @@ export class Retention {
     }
   }
 
-  /** Forgets names without a rule: those whose last event is dropped and, of too many, those that went first. */
+  /** Forgets names without a rule whose last event is dropped. Of too many names, it forgets the ones gone first. */
   #forgetGone(now: number): void {
     const gone = [...this.#destinations.dormant]
       .flatMap(([name, { goneAt }]) => (goneAt === null ? [] : [{ name, goneAt }]))

@@ -43,7 +43,7 @@ export class RetryNow {
   }
 
   /**
-   * Asks for it, and ends what holds the destination back on this shard: its breaker, and a `Retry-After`. `run` does it.
+   * Asks for it, and ends the obstacles on this shard: an open breaker, and a `Retry-After`. `run` does it.
    * @returns how many events are in the list
    */
   ask(destination: string): number {

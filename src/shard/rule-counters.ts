@@ -1,6 +1,6 @@
 /**
  * Counters of single rules: how their verdicts came about, and how long these or their deliveries took. Their number is
- * bounded by the names of the settings: a start of the shard forgets those of other names.
+ * bounded by the names of the settings: a start of the shard forgets the counters of other names.
  */
 import type { counters } from "../counters.ts";
 import { positionAt } from "./journal/position.ts";
@@ -37,7 +37,7 @@ export function ruleCounters(
   return { ever, hour };
 }
 
-/** The counters less those of rules that are named no more. */
+/** The counters without the ones of rules that are named no more. */
 export function withoutOldRules(counters: Counters, isNamed: (rule: string) => boolean): Counters {
   return Object.fromEntries(
     Object.entries(counters).filter(([name]) => {

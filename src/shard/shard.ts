@@ -1,6 +1,6 @@
 /**
  * A shard: one Durable Object that holds part of the events and sends them on. This class is the list of calls that
- * Workers and other shards may make; each names the stages that do the work.
+ * Workers and other shards may make. Each names the stages that do the work.
  *
  * Everything resumes from rows: an eviction, a deploy or a crash costs repeated attempts at most.
  */
@@ -141,7 +141,7 @@ export class Shard extends DurableObject<Env> {
     this.#stages.relay.notice(notice);
   }
 
-  /** Shard 0's: hears what another shard has found out. Answers when that is durable. */
+  /** Shard 0's: hears the findings of another shard. Answers when that is durable. */
   report(shard: number, report: Report): void {
     this.#stages.runner.begin();
     this.#stages.relay.hear(shard, report);
@@ -316,7 +316,7 @@ export class Shard extends DurableObject<Env> {
     return ruleCounters(meter.counters, journal, this.#clock.now());
   }
 
-  /** Shard 0's: hears whose ask breakers are open in an isolate of the Worker, and tells what holds for all rules. */
+  /** Shard 0's: hears whose ask breakers are open in an isolate. Answers the standing of all rules. */
   ruleStanding(isolate: string, open: readonly string[]): RuleStanding {
     const { coordinator, openAskBreakers } = this.#stages;
     const now = this.#clock.now();
@@ -360,12 +360,12 @@ export class Shard extends DurableObject<Env> {
     return this.#stages.tail.closed(socket);
   }
 
-  /** Another shard's, from shard 0: feeds what is watched from now on. */
+  /** Another shard's, from shard 0: feeds these filters from now on. */
   watch(watched: Watched): Feeding {
     return this.#stages.feed.watch(watched);
   }
 
-  /** Shard 0's: another shard tells what is watched of it. Answers what is watched now. */
+  /** Shard 0's: another shard feeds lines. Answers the filters that are watched now. */
   feed(shard: number, batch: Batch): Promise<Watched> {
     return this.#stages.tail.take(shard, batch);
   }
@@ -391,12 +391,12 @@ export class Shard extends DurableObject<Env> {
     this.ctx.waitUntil(erasureOrders.notify().catch(() => {}));
   }
 
-  /** Another shard's, from shard 0: begins to erase an account from what is kept here. */
+  /** Another shard's, from shard 0: begins to erase an account here. */
   async takeErasure(order: ErasureOrder): Promise<void> {
     this.#stages.eraser.begin(order);
   }
 
-  /** Parts of erasures: those that are still to begin, those under way, and the last that have ended. */
+  /** Parts of erasures: still to begin, under way, and the last that have ended. */
   erasures(): ErasureReport[] {
     const { erasureOrders, eraser } = this.#stages;
     return [...erasureOrders.reports, ...eraser.reports];

@@ -72,7 +72,7 @@ export interface Host {
       drain(): Promise<void>;
       report(shard: number, report: Report): Promise<void>;
     };
-  /** The viewers' connections, also those from before an eviction. */
+  /** The viewers' connections, also from before an eviction. */
   sockets(): readonly Socket[];
 }
 

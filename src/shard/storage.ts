@@ -1,5 +1,5 @@
 /**
- * The object's storage as its stages use it. Where a write failed half-way, memory and rows may differ: then nothing
+ * The object's storage as its stages use it. Where a write failed half-way, memory and rows may differ. Then nothing
  * more is written, and the object starts again from its rows.
  */
 import { log } from "../log.ts";

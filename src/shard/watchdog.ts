@@ -1,4 +1,4 @@
-/** Sets the alarm where it must fire: within 30 s while work is left, else when a day ends or a backlog grows old. */
+/** Sets the alarm: within 30 s while work is left, else when a day ends or a backlog grows old. */
 import type { Clock } from "./clock.ts";
 import type { Schedule } from "./schedule.ts";
 

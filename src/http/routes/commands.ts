@@ -1,4 +1,4 @@
-/** Commands: what the gateway knows of each, and how callbacks differ from that. */
+/** Commands: their definitions, and how callbacks differ from them. */
 import * as v from "valibot";
 import { describeCommands } from "../../callback/describe.ts";
 import { driftKinds } from "../../callback/drift.ts";
@@ -56,7 +56,7 @@ const listDrift = route(
     tag: "Observability",
     access: "read",
     summary:
-      "Lists how callbacks differ from what Tencent documents, by command and path: unknown fields and commands, unexpected values.",
+      "Lists how callbacks differ from Tencent's documents, by command and path: unknown fields and commands, unexpected values.",
     answer: component(
       "DriftList",
       "The most frequent difference first. A shard remembers 1,000; of more, the rarest are forgotten.",

@@ -87,7 +87,7 @@ const replayDeadLetters = route(
 
 export const deadLetterRoutes = [listDeadLetters, replayDeadLetters];
 
-/** Names of what was replayed, for people. */
+/** The target of the action, for people. */
 function chosen(names: readonly string[] | null): string {
   if (names === null) return "dead letters";
   return names.length > 3 ? `${names.slice(0, 3).join(", ")}, …` : names.join(", ");

@@ -115,7 +115,7 @@ const testDestination = route(
     access: "admin",
     summary:
       "Sends one signed `Relay.Test` event now, past queue and pause, in the rule's format. It is kept nowhere.",
-    answer: component("TestOutcome", "What came of it, also where the destination refused.", {
+    answer: component("TestOutcome", "The outcome, also where the destination refused.", {
       status: described(v.nullable(count), "The HTTP status; null without an answer."),
       ms: count,
       error: described(v.nullable(v.string()), "Null where the destination took it."),
@@ -144,7 +144,7 @@ const retryDestination = route(
     tag: "Destinations",
     access: "admin",
     summary:
-      "Makes its whole retry list due now, and ends what holds it back: an open breaker, a `Retry-After`. At a paused destination the list waits.",
+      "Makes its whole retry list due now, and ends an open breaker or a `Retry-After` that holds it back. At a paused destination the list waits.",
     status: 202,
     answer: queued,
     action: { name: "retried", target: ({ params }) => params.name },

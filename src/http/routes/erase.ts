@@ -1,4 +1,4 @@
-/** Erasing an account from what is kept. */
+/** Erasing an account from the kept events. */
 import * as v from "valibot";
 import { sha256 } from "../../callback/sha256.ts";
 import type { Config } from "../../config.ts";
@@ -22,7 +22,7 @@ const startErasure = route(
     tag: "Events",
     access: "admin",
     summary:
-      "Blanks the body of every kept event that names an account, and gives up what waits of it. `GET /api/replays` shows how far it has come.",
+      "Blanks the body of every kept event that names an account, and gives up its deliveries. `GET /api/replays` shows how far it has come.",
     body: {
       account: v.pipe(
         v.string(expected),

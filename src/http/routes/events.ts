@@ -44,7 +44,7 @@ const filters = {
   state: choice(eventStates, "The state of the event."),
   verdict: choice(
     verdictFilters,
-    "The verdict on a before-callback: what Tencent was told, or how that came about.",
+    "The verdict on a before-callback: the answer to Tencent, or how it came about.",
   ),
   code: optionalDigits("The `ErrorCode` of the verdict."),
   ...periodOfQuery,
@@ -103,7 +103,7 @@ const showEvent = route(
     tag: "Events",
     access: "read",
     summary:
-      "Shows one event: its body as received, its query, what is wrong with it, and each delivery with its attempts.",
+      "Shows one event: its body as received, its query, its issues, and each delivery with its attempts.",
     answer: eventDetail,
     notFound: "There is no such event.",
   },

@@ -16,7 +16,7 @@ const welcome = route(
     operation: "getPage",
     tag: "Gateway",
     access: "public",
-    summary: "Says what this is.",
+    summary: "Names the gateway and its version.",
     anyQuery: true,
     answer: described(v.string(), "A page for people."),
     type: pageType,

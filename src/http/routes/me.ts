@@ -1,4 +1,4 @@
-/** `GET /api/me`: what the caller's token may do. Programs ask it first, and offer no more than that. */
+/** `GET /api/me`: the rights of the caller's token. Programs ask it first, and offer no more than that. */
 import * as v from "valibot";
 import { component, described } from "../answers.ts";
 import { route } from "../route.ts";
@@ -10,7 +10,7 @@ const showCaller = route(
     operation: "getMe",
     tag: "Gateway",
     access: "read",
-    summary: "Tells what the token of the request may do and see.",
+    summary: "Shows the rights of the request's token, and whether it sees bodies.",
     answer: component("Caller", "A token's access.", {
       token: described(v.picklist(["admin", "read"]), "`read` may only read."),
       sees: described(

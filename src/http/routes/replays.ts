@@ -31,7 +31,7 @@ const replay = component("Replay", "Events of a period that are sent again.", {
   state: described(v.picklist(["running", "done", "cancelled"]), "`done`: each event has an outcome."),
   matched: described(
     count,
-    "Events that fitted at the beginning. Those neither sent nor failed at the end had expired meanwhile, or fitted no more.",
+    "Events that fitted at the beginning. Events neither sent nor failed at the end had expired meanwhile, or fitted no more.",
   ),
   sent: described(count, "Events whose post succeeded."),
   failed: described(count, "Events whose post failed: they are in the retry list, or dead letters."),
@@ -103,7 +103,7 @@ const listReplays = route(
     tag: "Replays",
     access: "read",
     summary:
-      "Lists replays of periods, and erasures, the newest first: those that run, and the last hundred of each that have ended.",
+      "Lists replays of periods, and erasures, the newest first: all that run, and the last hundred of each that have ended.",
     answer: component("ReplayList", "Replays of periods, and erasures.", {
       replays: v.array(v.union([replay, erasure])),
       problems: v.exactOptional(

@@ -66,7 +66,7 @@ const tryRules = route(
     tag: "Rules",
     access: "admin",
     summary:
-      "Tells which rules match an event and which field keeps the others from it, or how many of the last kept events each rule would match.",
+      "Tries rules on an event: which match, and which field keeps each other rule from it. Or counts the last kept events that each rule would match.",
     body: {
       rules: anything("Rules to try, as in `FORWARD_RULES`. Absent: the rules of the settings.", {
         type: "array",
@@ -118,7 +118,7 @@ const listedRule = component("Rule", "An entry of `FORWARD_RULES`.", {
   says: described(nameOrNull, "The rule as a sentence; null where it is wrong."),
   fitted: described(
     count,
-    "Events that it has matched since it has its name; of an ask or answer rule the callbacks that it decided: rules after the deciding one are not tried.",
+    "Events that it has matched since it has its name. An ask or answer rule counts the callbacks that it decided: later rules are not tried.",
   ),
   verdicts: described(v.record(v.string(), count), "How its verdicts came about."),
   latency: ruleLatency,
@@ -132,7 +132,7 @@ const listRules = route(
     tag: "Rules",
     access: "read",
     summary:
-      "Lists every rule in its order, wrong ones too: its state, what it does in words, how often it fitted, and how its verdicts came about.",
+      "Lists every rule in its order, wrong ones too: state, effect in words, how often it fitted, and how its verdicts came about.",
     answer: described(v.array(listedRule), "All rules."),
   },
   async ({ env, config }) => {

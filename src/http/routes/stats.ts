@@ -1,4 +1,4 @@
-/** `GET /api/stats`: what was counted in the last minutes, and how much of it the platform bills. */
+/** `GET /api/stats`: the counts of the last minutes, and the part of them that the platform bills. */
 import * as v from "valibot";
 import { countedBy, countersShown } from "../../counters.ts";
 import { latencyQuantile } from "../../shard/latency.ts";
@@ -36,11 +36,11 @@ const showStats = route(
     tag: "Observability",
     access: "read",
     summary:
-      "Counts what was received, rejected, quarantined, delivered and failed, minute by minute; tells the latency, and what the platform bills.",
+      "Counts minute by minute: received, rejected, quarantined, delivered, failed. Shows the latency, and the counts that the platform bills.",
     query: { minutes: digits({ least: 1, most: 1_440, otherwise: 60 }, "How many minutes, up to a day.") },
-    answer: component("Stats", "What was counted in the last minutes.", {
+    answer: component("Stats", "The counts of the last minutes.", {
       minutes: v.array(
-        component("Minute", "What was counted in one minute.", {
+        component("Minute", "The counts of one minute.", {
           at: described(timestamp, "Its beginning."),
           ...fieldsOf("minute"),
         }),

@@ -206,7 +206,7 @@ const badRule = (sentence: string) => new Refusal(400, "bad_rule", `rule: ${sent
 function ruleOf(given: unknown, env: Env, config: Config): AskRule | AnswerRule {
   let rule = config.rules.rules.find(({ name }) => name === given);
   if (typeof given === "object" && given !== null) {
-    // A trial rule may use a secret to sign, but must not send it: the caller of the API chooses the URL.
+    // A trial rule may sign by a secret, but must not send it: the caller of the API chooses the URL.
     const { headers, ask } = given as { headers?: unknown; ask?: unknown };
     if (isDeeper([headers, ask] as Json, maxDepth)) throw badRule(tooDeep);
     if (JSON.stringify([headers, ask]).includes("$"))

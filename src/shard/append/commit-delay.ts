@@ -1,8 +1,7 @@
 /**
  * Whether a commit waits for more events, as PostgreSQL's `commit_delay` and `commit_siblings` do. A delay costs time
- * and pays only if other events (siblings) come meanwhile. Past commits and a short probe now and then tell whether
- * they do: a sender that waits for each answer before it sends again is hardly ever delayed.
- * No I/O, no clock; times in milliseconds.
+ * and pays only if other events (siblings) come meanwhile. Past commits and short probes tell whether they do. So a
+ * sender that waits for each answer is hardly ever delayed. No I/O, no clock; times in milliseconds.
  */
 
 /** Events a second above which a delay may pay. */

@@ -63,8 +63,8 @@ export class DriftReport {
   }
 
   /**
-   * Forgets the differences that show an account: as a value, or in a path. Names in a path may hold dots, so that it has
-   * no sure steps: rather too much is forgotten, and counted anew.
+   * Forgets the differences that show an account: as a value, or in a path. Names in a path may hold dots: rather too
+   * much is forgotten, and counted anew.
    */
   erase(account: string): void {
     const shown = shownText(account);

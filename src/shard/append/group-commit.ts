@@ -1,6 +1,6 @@
 /**
  * Group commit: while one commit is being confirmed, events gather and then go as one. A lone event is committed at
- * once, except for rare probes; where events come in a stream, a short delay lets more of them share a row.
+ * once, except for rare probes. In a stream of events, a short delay lets more share a row.
  */
 import type { Clock } from "../clock.ts";
 import type { PackedEvent } from "../journal/packed-event.ts";

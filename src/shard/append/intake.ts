@@ -120,7 +120,7 @@ export class Intake implements Committer<Append> {
     this.#commit(events, counts);
   }
 
-  /** Writes relay events, which nobody has sent. */
+  /** Writes relay events, which no request has brought. */
   tell(events: Append[]): void {
     const counts: Counters = {};
     count(counts, "told", events.length);

@@ -68,8 +68,7 @@ export class ClusterCopy {
   }
 
   /**
-   * The rows come first, and together: a state whose write fails must not be told to another shard, and one that is
-   * written must be.
+   * The rows come first, and together. A state whose write fails must be told to no shard, and a written one to all.
    */
   #keep(state: ClusterState, pending: readonly number[]): void {
     const changes = pending.join() !== this.#pending.join();

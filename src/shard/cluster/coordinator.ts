@@ -143,8 +143,8 @@ export class Coordinator {
   }
 
   /**
-   * Notifies the shards that are still to hear of the state, and asks for it where this shard has none. Fails if shard 0
-   * does not answer that. An alarm tries again what has failed.
+   * Notifies the shards that are still to hear of the state, and asks for it where this shard has none. Fails if shard
+   * 0 does not answer that. An alarm tries again the calls that failed.
    */
   async notify(): Promise<void> {
     if (this.unfinished) this.#schedule.alarmBy(this.#clock.now() + watchdogMs);
@@ -162,9 +162,9 @@ export class Coordinator {
   }
 
   /**
-   * Whether another shard holds a later state than was decided: the storage of shard 0 was restored from a backup, or
-   * began anew. Then the decisions of shard 0 become the latest state. So it is with another state of the same version,
-   * but that one may hold a 410 of which shard 0 was not told yet: a destination that it has disabled stays disabled.
+   * Whether another shard holds a later state than was decided: the storage of shard 0 was restored, or began anew.
+   * Then the decisions of shard 0 become the latest state. So it is with another state of the same version. But that
+   * one may hold a 410 that shard 0 does not know: a destination that it has disabled stays disabled.
    */
   #overtake(held: readonly ClusterState[]): boolean {
     const { version } = this.state;

@@ -20,7 +20,7 @@ const mostIsolates = 1_000;
 export class OpenAskBreakers {
   readonly #told = new Map<string, { at: number; rules: readonly string[] }>();
 
-  /** @param rules those whose breakers are open in the isolate; none: all are closed */
+  /** @param rules with an open breaker in the isolate; none: all are closed */
   hear(isolate: string, rules: readonly string[], now: number): void {
     this.#told.delete(isolate);
     if (rules.length === 0) return;

@@ -1,6 +1,6 @@
 /**
- * Orders of shard 0 that all shards follow. A row of shard 0 lists the shards that are still to be told, each with its
- * part of the order. A shard that cannot be reached is told by a later alarm.
+ * Orders of shard 0 that all shards follow. A row of shard 0 lists the shards still to be told, each with its part of
+ * the order. A shard that cannot be reached is told by a later alarm.
  */
 import type { Clock } from "../clock.ts";
 import type { Schedule } from "../schedule.ts";

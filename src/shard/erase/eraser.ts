@@ -1,6 +1,6 @@
 /**
- * Erases accounts from what a shard keeps, in turns: rows of the journal are written anew, deliveries that wait are
- * given up, and kept answers are blanked. Each step is one transaction with the row that tells how far it has come.
+ * Erases accounts from a shard, in turns. Rows of the journal are written anew, deliveries that wait are given up, and
+ * kept answers are blanked. Each step is one transaction with the row that tells how far it has come.
  */
 import { concerns, erased, hiding } from "../../callback/erase.ts";
 import type { DriftReport } from "../append/drift.ts";
@@ -70,7 +70,7 @@ export class Eraser {
     return this.#tables.erasures.next !== undefined;
   }
 
-  /** Those that are under way, and the last that have ended; without the accounts. */
+  /** Erasures under way, and the last that have ended; without the accounts. */
   get reports(): ErasureReport[] {
     return this.#tables.erasures.all.map(({ id, target, matched, erased, started, ended }) => {
       return { id, target, matched, erased, started, ended, shard: this.#storage.shard };
@@ -98,7 +98,7 @@ export class Eraser {
     this.wake();
   }
 
-  /** Goes on with what is left. */
+  /** Goes on with the erasures that are left. */
   wake(): void {
     if (!this.#running && this.unfinished && !this.#storage.broken) void this.#run();
   }
@@ -190,7 +190,7 @@ export class Eraser {
   }
 }
 
-/** The events that name an account, those before a position. */
+/** The events before a position that name an account. */
 function named(entries: readonly Entry[], account: string, until: number): Entry[] {
   return entries.filter(({ position, event }) => position < until && concerns(event, account));
 }

@@ -1,6 +1,6 @@
 /**
- * Erasures that a shard is still to begin, on shard 0. A row goes when all shards have begun: from then on each has a row
- * of its own, and no order names the account.
+ * Erasures that a shard is still to begin, on shard 0. A row goes when all shards have begun: then each has a row of
+ * its own, and no order names the account.
  *
  * A row of `erasure_orders`:
  *

@@ -1,6 +1,5 @@
 /**
- * Erasures of accounts: each goes through the journal from its beginning to where it ended when the erasure was asked
- * for.
+ * Erasures of accounts: each goes through the journal, as far as it reached when the erasure was asked for.
  *
  * A row of `erasure`:
  *

@@ -117,8 +117,8 @@ export class Journal {
   }
 
   /**
-   * Events from a position on, oldest first: those of `entries` from `index` on, and where to read after them. Beyond
-   * the end there are none, and `next` is no less than the position.
+   * Events from a position on, oldest first: `entries` from `index` on, and where to read after them. Beyond the end
+   * there are none, and `next` is no less than the position.
    */
   read(from: number): { readonly entries: readonly Entry[]; readonly index: number; readonly next: number } {
     const known = this.#pages.over(from);

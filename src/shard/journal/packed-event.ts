@@ -11,7 +11,10 @@ export interface PackedEvent {
   /** Bytes of the body. */
   size: number;
   receivedAt: number;
-  /** Its fingerprints. They stand in a column of their own: a shard that wakes reads only those of the last minutes. */
+  /**
+   * Its fingerprints. They stand in a column of their own: a shard that wakes reads only this column, for the last
+   * minutes.
+   */
   marks: readonly number[];
 }
 

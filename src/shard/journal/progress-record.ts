@@ -47,7 +47,7 @@ export interface ProgressRecord {
   delivered: DeliveryNote[];
   /** The counters of this shard since it was made. */
   counters?: Record<string, number>;
-  /** What is still to be told of the gateway itself; absent where it has not changed. */
+  /** The state of relay events; absent where it has not changed. */
   relay?: RelayRecord;
   /** Details and counters that have not changed are left out: earlier rows record them. */
   partial?: true;

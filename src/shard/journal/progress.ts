@@ -25,7 +25,7 @@ interface Tracked {
   readonly states: Readonly<Record<string, DestinationState>>;
 }
 
-/** What is still to be told of the gateway itself. */
+/** The state of relay events. */
 interface TrackedRelay {
   /** Grows with every change of the record. */
   readonly version: number;
@@ -48,8 +48,8 @@ export class Progress {
   #failedAt = 0;
 
   /**
-   * When the clock was last looked at, Unix milliseconds. A row records no earlier time: a clock that was set back since
-   * must not escape the next start of the object.
+   * When the clock was last looked at, Unix milliseconds. A row records no earlier time: the next start must see that a
+   * clock was set back since.
    */
   seenAt: number;
 
@@ -73,7 +73,7 @@ export class Progress {
     this.#encoder = new ProgressEncoder(counters);
   }
 
-  /** From now on, records hold the states of these destinations, and what is still to be told. */
+  /** From now on, records hold the states of these destinations, and of relay events. */
   track(destinations: Tracked, relay: TrackedRelay): void {
     this.#tracked = destinations;
     this.#relay = relay;

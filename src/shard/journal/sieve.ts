@@ -1,4 +1,4 @@
-/** A sieve tells by its texts alone that a row holds no event that is looked for: such a row is never taken apart. */
+/** A sieve tells by its texts alone that a row holds no wanted event: such a row is never taken apart. */
 
 export interface Sieve {
   /** The column `heads` of a row that passes holds one of these texts; empty: any text. */

@@ -1,6 +1,6 @@
 /**
- * Whether a destination may be sent a post now: its breaker, a `Retry-After` that it has asked for, and its rate. A post
- * that must wait has a run scheduled.
+ * Whether a destination may be sent a post now: its breaker, its last `Retry-After`, and its rate decide. A post that
+ * must wait has a run scheduled.
  */
 import {
   afterOutcome,
@@ -27,7 +27,7 @@ export interface AdmissionRoles {
   readonly cluster: { readonly shards: number };
 }
 
-/** A destination that asked to be left alone is looked at again within this time: its rule may have another url. */
+/** A held destination is looked at again within this time: its rule may have another url. Milliseconds. */
 const holdWatchedMs = 30_000;
 
 export class Admission {

@@ -292,8 +292,8 @@ export class Backlog {
 }
 
 /**
- * The events under way that the cursor sends again after a restart. Those of a blocked conversation, from where that is
- * read on, are left to its reader, which would send them too.
+ * The events under way that the cursor sends again after a restart. From where a blocked conversation is read on, its
+ * events are left to its reader, which would send them too.
  */
 function ownUnderway(
   { underway }: DestinationState,

@@ -19,7 +19,7 @@ interface Queue {
   next: number[];
   /** Events from here on are not in the queue though they were passed by; null: all are. */
   more: number | null;
-  /** How many these are, of those that were read; null: retention has taken some of them. */
+  /** How many of these were read; null: retention has taken some of them. */
   beyond: number | null;
 }
 
@@ -67,7 +67,7 @@ export class CatchUp {
     }
   }
 
-  /** Events known to wait, those whose posts are under way apart. */
+  /** Events known to wait, without the events that posts under way carry. */
   get waiting(): number {
     let sum = this.#queued;
     for (const { beyond } of this.#queues.values()) sum += beyond ?? 0;

@@ -1,11 +1,11 @@
-/** A cursor's view of the other stages: the journal it reads, and what decides which events it passes by. */
+/** A cursor's view of the other stages: the journal it reads, and the reasons to pass an event by. */
 import type { Event } from "../../callback/event.ts";
 import type { Entry } from "../journal/segment.ts";
 
 /** A journal to read from. */
 export interface Readable {
   readonly end: number;
-  /** Events from a position on: those of `entries` from `index` on, and where to read after them. */
+  /** Events from a position on: `entries` from `index` on, and where to read after them. */
   read(from: number): { readonly entries: readonly Entry[]; readonly index?: number; readonly next: number };
   at(position: number): Entry | null;
 }
@@ -18,7 +18,7 @@ export interface CursorOptions {
   rule: { matches(event: Event): boolean };
   /**
    * From which position on a blocked conversation is left to its own reader; null: it is not blocked. An earlier event
-   * of it that is neither settled nor in the retry list was delivered, though a crash came before a row recorded that.
+   * of it that has no row was delivered, though a crash came before a row recorded that.
    */
   blocked: {
     readsFrom(conversation: string): number | null;

@@ -3,9 +3,9 @@
  * argument, and `done` tells the end of a first attempt.
  *
  * The cursor runs ahead of the answers: events before it whose first attempt has not ended are under way. After a
- * restart they come first, again. With `ordered`, a conversation has one post under way at a time; its later events
- * wait in a lane, and the lanes together are bounded. Only positions are remembered: a body is read again from the
- * journal when it is sent.
+ * restart they come first, again. With `ordered`, a conversation has one post under way at a time: its later events
+ * wait in lanes, which are bounded. Only positions are remembered: a body is read again from the journal when it is
+ * sent.
  */
 import { isForwardable } from "../../callback/event.ts";
 import type { CursorState } from "../journal/progress-record.ts";
@@ -33,8 +33,8 @@ export class Cursor {
   /** Positions delivered while an earlier one is under way, or ahead of the cursor. */
   #ended: Set<number>;
   /**
-   * False: more were delivered than are remembered, but for those ahead of the cursor. So it is after a restart, until
-   * the events that were under way have ended: of the others between them only the start told.
+   * False: more positions before the cursor were delivered than are remembered. So it is after a restart, until the
+   * events that were under way have ended: only the start told of other deliveries between them.
    */
   #endedIsWhole: boolean;
   /** Events before it are gone from the journal. */
@@ -103,7 +103,7 @@ export class Cursor {
     return null;
   }
 
-  /** Positions that were read and have no outcome yet, in order; those that are gone apart. */
+  /** Positions that were read and have no outcome yet, in order; without positions that are gone. */
   get underway(): number[] {
     return [...this.#underway.keys(), ...this.#lanes.positions, ...this.#resumed]
       .filter((position) => position >= this.#retainedFrom)
@@ -138,8 +138,8 @@ export class Cursor {
   }
 
   /**
-   * The next event to send, now under way; null: none until an event is done or comes; "later": this turn found none,
-   * another may.
+   * The next event to send, now under way. Null: there is none until an event is done or comes; "later": another turn
+   * may find one.
    * @param joining conversations of the batch that the event would join: within it their order is safe
    * @param until events from here on are left for another run
    */
@@ -185,9 +185,9 @@ export class Cursor {
   }
 
   /**
-   * A conversation is blocked from now on, and no post carries an event of it. Returns its positions that were read:
-   * those of its lane, those that a batch had no room for, and those under way before a restart. They are left to the
-   * reader of blocked conversations.
+   * A conversation is blocked from now on, and no post carries an event of it. Returns its positions that were read: in
+   * its lane, left over by a batch, or under way before a restart. They are left to the reader of blocked
+   * conversations.
    */
   leave(conversation: string): number[] {
     const left = this.#lanes.remove(conversation);

@@ -1,4 +1,4 @@
-/** A name that forwards, as the shard's other stages see it: with a pump, or dormant for want of a right rule. */
+/** A name that forwards, as other stages see it: with a pump, or dormant for want of a right rule. */
 import type { Event } from "../../callback/event.ts";
 import type { DestinationState } from "../journal/progress-record.ts";
 import type { Entry } from "../journal/segment.ts";
@@ -45,8 +45,8 @@ export interface Destination extends Reported, Retained {
   /** Whether a post under way carries the event at a position. */
   carries(position: number): boolean;
   /**
-   * Gives up the delivery of an event that waits or is in the retry list: it is a dead letter from then on. To be called
-   * in a transaction, with no post carrying the event.
+   * Gives up the delivery of an event that waits or is in the retry list: it becomes a dead letter. To be called in a
+   * transaction, with no post carrying the event.
    * @returns whether there was such a delivery
    */
   giveUp(entry: Entry, now: number): boolean;

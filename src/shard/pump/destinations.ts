@@ -73,7 +73,7 @@ export class Destinations {
       [...this.#dormant].some(([name, { state }]) => state.gone !== recorded[name]?.gone);
   }
 
-  /** Every destination by its name, those without a right rule first. */
+  /** Every destination by its name, the dormant ones first. */
   get all(): Map<string, Destination> {
     return new Map<string, Destination>([...this.#dormant, ...this.pumps]);
   }
@@ -100,7 +100,7 @@ export class Destinations {
     return [...this.pumps.values()].some((pump) => !pump.idle && !pump.held);
   }
 
-  /** Whether work is left, or events wait for a rule: only a later start of the object finds a rule that was mended. */
+  /** Whether work is left, or events wait for a rule: only a later start of the object finds a mended rule. */
   get unfinished(): boolean {
     const { journal, retries } = this.#tables;
     return (

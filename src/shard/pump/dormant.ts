@@ -1,6 +1,6 @@
 /**
- * A destination without a right rule. Either its rule is wrong, and its events wait until that is mended; or no rule
- * has the name any more. Its cursor stays, and nothing is sent.
+ * A destination without a right rule. Either its rule is wrong, and its events wait for a right one; or no rule has the
+ * name any more. Its cursor stays, and nothing is sent.
  */
 
 import { type Event, isForwardable } from "../../callback/event.ts";

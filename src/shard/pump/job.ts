@@ -10,6 +10,6 @@ export interface Job {
   retry: Retry | null;
   /** The blocked conversation whose next events these are. */
   catchingUp: string | null;
-  /** The value of `tim-relay-replay`; null: nobody has asked for these events again. */
+  /** The value of `tim-relay-replay`; null: the job is no replay. */
   replay: string | null;
 }

@@ -1,6 +1,6 @@
 /**
- * Chooses the job that a destination is posted next: a retry that is due, events of a conversation that catches up, or
- * the next events of the journal. A batching rule gets several events in one job.
+ * Chooses the next job of a destination: a retry that is due, a conversation that catches up, or the next events of the
+ * journal. A batching rule gets several events in one job.
  */
 import type { Event } from "../../callback/event.ts";
 import { maxBatchBytes, nextBatch } from "../../delivery/batch.ts";
@@ -75,7 +75,7 @@ export class Jobs {
     return this.catchingUpBetween(0, Number.POSITIVE_INFINITY);
   }
 
-  /** Those that stand from one position on and before another. */
+  /** The same events, from one position on and before another. */
   catchingUpBetween(from: number, to: number): number {
     let events = 0;
     for (const { catchingUp, entries } of this.#underway)
@@ -114,7 +114,7 @@ export class Jobs {
     return this.carries(position) || this.#sources.backlog.waits(position, event);
   }
 
-  /** Events that somebody has asked for again. One in the retry list is taken out of its turn. */
+  /** Events of a replay by range. One in the retry list is taken out of its turn. */
   #replayed(now: number, turn: Turn): Job | null {
     const { replays, retries, storage } = this.#sources;
     if (replays.readyAt > now) return this.#wait(replays.readyAt);

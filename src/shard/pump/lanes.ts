@@ -1,6 +1,6 @@
 /**
- * The order within conversations: each has one post under way at a time, or one batch, and its later events wait in a
- * lane. Only positions are remembered.
+ * The order within conversations: each has one post under way at a time, or one batch. Its later events wait in a lane.
+ * Only positions are remembered.
  */
 
 /** Events under way and positions waiting, of one conversation. */

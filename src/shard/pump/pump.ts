@@ -36,7 +36,7 @@ export interface PumpRoles extends Omit<SettlerRoles, "cluster" | "relay"> {
   readonly sender: {
     /** This turn has written a row to learn whether the storage takes one: nothing is read in it. A run follows. */
     readonly proving: boolean;
-    /** False: as many posts are under way, or were begun by this invocation, as may be; a run follows when that changes. */
+    /** False: no more posts may be under way, or begun by this invocation. A run follows when that changes. */
     mayPost(): boolean;
     /** One POST, which counts from this call on, while its message is still being signed. */
     post(message: Promise<Message>, characters: number): Promise<Outcome>;
@@ -155,7 +155,7 @@ export class Pump implements Destination {
     this.closeBreaker();
   }
 
-  /** Begins every post that may begin now, and schedules a run for those that may begin later. */
+  /** Begins every post that may begin now, and schedules a run for posts that may begin later. */
   #send(turn: Turn): void {
     const { cluster, sender } = this.#roles;
     if (this.#frozen || this.held || sender.proving) return;

@@ -25,7 +25,7 @@ export interface ReplaySource {
   next(now: number, size: number, turn: Turn, deliveries: FirstAttempts): Replayed | null;
   /** A post with the header of a replay has ended: one of its own, or a later attempt. */
   ended(id: string, positions: readonly number[], delivered: boolean): void;
-  /** Deliveries have ended, or failed: those of any post, and those that were given up. */
+  /** Deliveries of any post have ended or failed, or were given up. */
   settled(entries: readonly Entry[], deliveries: FirstAttempts): void;
   /** Everything before a position is gone from the journal. */
   truncateBefore(position: number): void;

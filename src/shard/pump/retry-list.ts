@@ -23,7 +23,7 @@ export interface RetryKey {
 export interface Retry extends RetryKey {
   failures: number;
   behind: number | null;
-  /** The value of `tim-relay-replay`; null: nobody has asked for the delivery again. */
+  /** The value of `tim-relay-replay`; null: the delivery is no replay. */
   replay: string | null;
 }
 
@@ -103,7 +103,7 @@ export class RetryList {
     for (const position of retry.positions) this.#release(retry.destination, position);
   }
 
-  /** One attempt more has failed: the entry stays in the list, and those behind it go on waiting. */
+  /** One attempt more has failed: the entry stays in the list, and the entries behind it go on waiting. */
   postpone(retry: RetryKey, again: NewRetry): void {
     this.#delete(retry);
     this.add(again);
@@ -304,7 +304,10 @@ export class RetryList {
     this.#earliest.clear();
   }
 
-  /** Drops so many entries of events before a position, or all, and leaves some; returns how many events each destination loses. */
+  /**
+   * Drops so many entries of events before a position, or all, and leaves some. Returns how many events each
+   * destination loses.
+   */
   dropSomeBefore(position: number, limit = -1, left = 0): Map<string, number> {
     const lost = new Map<string, number>();
     for (const retry of this.#rows(`${singles} AND position < ? LIMIT ? OFFSET ?`, position, limit, left)) {

@@ -1,5 +1,5 @@
 /**
- * The table of the retry list, with its indexes: rows hold long texts, so that nothing may look through all of them.
+ * The table of the retry list, with its indexes. Rows hold long texts: no statement may look through all of them.
  *
  * A row of `retry`:
  *

@@ -73,8 +73,8 @@ export class Sender {
   }
 
   /**
-   * This turn has written a row to learn whether the storage takes one. The next turn has a transaction of its own: a
-   * damaged page that is read in this row's would end the object.
+   * This turn has written a row to learn whether the storage takes one. The next turn has a transaction of its own.
+   * Reading a damaged page in this row's transaction would end the object.
    */
   get proving(): boolean {
     return this.#proving;

@@ -1,6 +1,6 @@
 /**
- * Settled deliveries: those that needed more than one attempt or waited in a blocked conversation, and have ended,
- * delivered or as dead letters. Filed under the day of their event, and dropped with it.
+ * Settled deliveries: they have ended, delivered or as dead letters, after several attempts or in a blocked
+ * conversation. Filed under the day of their event, and dropped with it.
  *
  * A row of `settled_20261122`:
  *
@@ -11,8 +11,8 @@
  *     attempts     [{"number":1,"at":1794160000000,"ms":12,"status":500,"error":"answered 500","response":"…"},…]
  *     format       1
  *
- * Rows written: settle 1, a dead letter 2 · take out 1 · a new day's table 2 to 4 · dropping a day 0. The partial
- * index finds and counts dead letters without the texts of their attempts.
+ * Rows written: settle 1, a dead letter 2 · take out 1 · a new day's table 2 to 4 · dropping a day 0. The partial index
+ * finds and counts dead letters without the texts of their attempts.
  */
 
 import { dayOf, endOfDay } from "../journal/position.ts";

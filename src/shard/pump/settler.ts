@@ -1,4 +1,4 @@
-/** Applies what an outcome does: moves rows between the tables, and lets conversations wait or go on. */
+/** Applies the effect of an outcome: moves rows between the tables, and lets conversations wait or go on. */
 import type { Event } from "../../callback/event.ts";
 import type { CounterName } from "../../counters.ts";
 import type { Outcome } from "../../delivery/outcome.ts";
@@ -257,7 +257,7 @@ export class Settler {
     return (taken.length === 1 && taken[0]) || noAttempts;
   }
 
-  /** The job's entry as it stands in the retry list now; null: it is new, or retention has taken it meanwhile. */
+  /** The job's entry as it stands in the retry list now; null: it is new, or retention has taken it. */
   #listed({ retry }: Job): ListedRetry | null {
     const last = retry?.positions.findLast((position) => !this.#skipped.has(position));
     return retry && last !== undefined ? this.#tables.retries.find(retry.destination, last) : null;

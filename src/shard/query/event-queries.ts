@@ -27,7 +27,7 @@ export interface RuleFit {
   would: string[];
 }
 
-/** What is asked: the tables with the states of deliveries, and how far a search by time looks. */
+/** The sources of answers: the tables with the states of deliveries, and how far a search by time looks. */
 export interface QueriedTables extends DeliveryTables {
   readonly clockSkew: ClockSkew;
 }

@@ -5,8 +5,8 @@
  *     1837219840000512 {"id":"evt_01kank…",…,"body":{…}}
  *     1837219841000000
  *
- * The last line has no event: another stream goes on from there, so that none takes more processor time than a call to
- * an object may. `end` instead: this was the last stream.
+ * The last line has no event: another stream goes on from there. So no stream takes more processor time than one call
+ * may. `end` instead: this was the last stream.
  */
 import type { Clock } from "../clock.ts";
 import { positionAt } from "../journal/position.ts";

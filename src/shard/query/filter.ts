@@ -11,7 +11,7 @@ import type { Sieve } from "../journal/sieve.ts";
 export const eventStates = ["quarantined", "dead", "retrying", "pending", "delivered"] as const;
 export type EventState = (typeof eventStates)[number];
 
-/** Verdicts by what Tencent was told, or by how they came about. */
+/** Verdicts by the answer to Tencent, or by how they came about. */
 export const verdictFilters = ["allow", "refuse", ...verdictSources] as const;
 export type VerdictFilter = (typeof verdictFilters)[number];
 

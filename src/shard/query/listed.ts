@@ -10,7 +10,7 @@ export interface Placed {
 }
 
 export interface Listed extends Placed {
-  /** The account that sent the message or did what is told; null if the body names none. */
+  /** The account that sent the message or caused the event; null if the body names none. */
   from: string | null;
   /** The states of its deliveries. */
   destinations: Readonly<Record<string, EventState>>;

@@ -5,7 +5,7 @@ import { pathAt } from "../../rule/setting-path.ts";
 import type { Entry } from "../journal/segment.ts";
 import type { SettledDeliveries } from "../pump/settled.ts";
 
-/** `all`: what the rule would forward, delivered or not. */
+/** `all`: all events that the rule would forward, delivered or not. */
 export const replayChoices = ["quarantined", "dead", "all"] as const;
 
 /** The events of a replay. */

@@ -1,5 +1,5 @@
 /**
- * Reads the events of one replay at one destination, within its rate: its row holds a cursor, not a row an event. The
+ * Reads the events of one replay at one destination, within its rate. One row holds its cursor: no event has a row. The
  * row also counts the outcomes: `sent`, `failed`.
  *
  * An event that waits for its first attempt is left to that attempt, whose outcome counts as the replay's. One in the
@@ -19,8 +19,8 @@ import type { ReplayRow } from "./table.ts";
 const mostUnderway = 1_000;
 
 /**
- * The ends of posts are heard of. Should one be missed, a look asks after so many events that are left to their first
- * attempts, at most so often. Milliseconds.
+ * The ends of posts are heard of. Should one be missed, a look asks after so many events with a first attempt ahead, at
+ * most so often. Milliseconds.
  */
 const awaitedALook = 64;
 const lookEveryMs = 30_000;

@@ -219,7 +219,7 @@ export class Replays implements Replaying, ReplayRecords {
     }
   }
 
-  /** Of too many replays that have ended, those that began first are forgotten. */
+  /** Of too many replays that have ended, the first to begin are forgotten. */
   #forgetOld(): void {
     const ended = this.all.filter(({ state, untold }) => state !== "running" && untold.length === 0);
     for (const { id } of ended.slice(0, Math.max(0, ended.length - mostEnded))) {

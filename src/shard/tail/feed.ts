@@ -1,6 +1,6 @@
 /**
- * Feeds the viewers with what a shard has to tell. It reads events from the journal behind a cursor of its own, as a
- * destination does, so that a commit only starts a timer. While nothing is watched it does nothing.
+ * Feeds the viewers with a shard's lines. It reads events from the journal behind a cursor of its own, as a destination
+ * does: a commit only starts a timer. While nothing is watched it does nothing.
  */
 import { log } from "../../log.ts";
 import type { Clock } from "../clock.ts";
@@ -18,7 +18,7 @@ export interface FedLines extends Lines {
   fits: number[];
 }
 
-/** Everything that a shard has to tell of a stretch of its journal: the batches of a shard have no gap between them. */
+/** All lines of a stretch of a shard's journal: the batches of a shard have no gap between them. */
 export interface Batch {
   from: number;
   to: number;
@@ -29,7 +29,7 @@ export interface Batch {
   missed: number[];
 }
 
-/** The line of a delivery, with the keys of the filters that it fits: these may change before it is fed. */
+/** The line of a delivery, with the keys of the filters that it fits: filters may change before then. */
 interface WaitingDelivery {
   line: Lines;
   keys: string[];
@@ -94,7 +94,7 @@ export class TailFeed {
     this.#viewers = viewers;
     this.#clock = clock;
     this.#cursor = this.#from = journal.end;
-    // Something may have been written before the object died: shard 0 reads it when it hears from where this one feeds.
+    // Events may have been written before the object died: shard 0 reads them when this shard feeds again.
     if (this.watched) this.#flushIn(gatherMs);
   }
 

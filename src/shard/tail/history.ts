@@ -1,6 +1,6 @@
 /**
- * Sends viewers what the journals already hold, until they have come to the place from which batches feed them. No line
- * is lost or sent twice there: positions in a journal only grow, and each viewer has one for each shard.
+ * Sends viewers the lines of events already kept, up to the position from which batches feed them. No line is lost or
+ * sent twice there: positions only grow, and each viewer has one for each shard.
  */
 import { log } from "../../log.ts";
 import type { Clock } from "../clock.ts";
@@ -50,7 +50,7 @@ export class History {
     this.#waiting.delete(viewer);
   }
 
-  /** Sends what may be sent now. Viewers take turns. */
+  /** Sends the lines that may be sent now. Viewers take turns. */
   async run(): Promise<void> {
     if (this.#running) return;
     this.#running = true;

@@ -1,7 +1,7 @@
 /**
- * The filters of all viewers, as a shard knows them. Viewers are connected to shard 0; another shard keeps the filters
- * in a row, so that it goes on feeding them after an eviction. It hears in the answer to its next feed that nothing is
- * watched any more: an interest that shard 0 could not take back costs one request.
+ * The filters of all viewers, as a shard knows them. Viewers are connected to shard 0. Another shard keeps the filters
+ * in a row: so it goes on feeding them after an eviction. The answer to its next feed tells it that nothing is watched
+ * any more: a stale interest costs one request.
  *
  * Rows written, in `standing`: 1 when the filters change; none on shard 0, which finds them with its sockets.
  */

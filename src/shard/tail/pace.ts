@@ -56,8 +56,8 @@ export function afterAck(pace: Pace, frames: number): Pace | null {
 }
 
 /**
- * The bytes that all viewers together are sent. Receiving comes first: at thousands of events a second and with dozens
- * of viewers, frames would take more of the machine than the events themselves.
+ * The bytes that all viewers together are sent. Receiving comes first: with dozens of viewers, frames would take more
+ * of the machine than the events themselves.
  */
 export class SharedPace {
   #bytes = sharedPerSecond;

@@ -1,4 +1,4 @@
-/** Reads a shard's journal for a viewer that asked for what was kept before. */
+/** Reads a shard's journal for a viewer that asked for earlier events. */
 import type { Clock } from "../clock.ts";
 import type { ClockSkew } from "../cluster/clock-skew.ts";
 import type { Journal } from "../journal/journal.ts";

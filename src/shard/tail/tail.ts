@@ -1,6 +1,6 @@
 /**
- * The live tail. Viewers are connected to shard 0, whose sockets tell it what is watched; the other shards hear of it,
- * and feed shard 0. While there is no viewer, no shard makes a request, writes a row or sets a timer for it.
+ * The live tail. Viewers are connected to shard 0: their sockets hold the filters. The other shards hear of these, and
+ * feed shard 0. While there is no viewer, no shard makes a request, writes a row or sets a timer for it.
  */
 import type { Clock } from "../clock.ts";
 import { againstPolicy, readAck } from "./ack.ts";
@@ -19,7 +19,7 @@ export const mostViewers = 100;
 export interface TailPeer {
   /** To another shard: these filters are watched. */
   watch(watched: Watched): Promise<Feeding>;
-  /** To shard 0. Answers what is watched. */
+  /** To shard 0. Answers the filters that are watched. */
   feed(shard: number, batch: Batch): Promise<Watched>;
   /** To another shard: a page of its journal. */
   tailPage(query: PageQuery): Promise<TailPage>;
@@ -41,7 +41,7 @@ export class Tail {
   readonly #history: History;
   /** Requests that are not connected yet. */
   readonly #pending = new Set<TailQuery>();
-  /** By other shard: what it was told last. */
+  /** By other shard: the filters that it was told last. */
   readonly #told = new Map<number, Watched>();
   #watched: Watched;
   #stopped = false;
@@ -70,7 +70,7 @@ export class Tail {
     void this.#history.run();
   }
 
-  /** What is watched now: a new version, if that has changed. */
+  /** The filters that are watched now: a new version, if they have changed. */
   #look(): Watched {
     const filters = new Map(this.#viewers.filters.map((filter) => [filterKey(filter), filter]));
     for (const { filter } of this.#pending) filters.set(filterKey(filter), filter);
@@ -86,7 +86,7 @@ export class Tail {
   }
 
   /**
-   * Connects a viewer, once all shards feed what it watches. Fails if a shard does not answer.
+   * Connects a viewer, once all shards feed its filter. Fails if a shard does not answer.
    * @param accept makes the socket
    */
   async connect(query: TailQuery, accept: () => Socket): Promise<void> {
@@ -111,7 +111,7 @@ export class Tail {
     return [own, ...(await Promise.all(others))];
   }
 
-  /** Tells another shard what is watched. */
+  /** Tells another shard the filters that are watched. */
   async #tell(shard: number): Promise<number> {
     const watched = this.#look();
     const { version, from } = await this.#peers.shard(shard).watch(watched);

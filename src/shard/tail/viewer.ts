@@ -1,6 +1,6 @@
 /**
- * A viewer: somebody's WebSocket, with its filter and how far it has come. All of that is attached to the socket, which
- * outlives the object: https://developers.cloudflare.com/durable-objects/best-practices/websockets/
+ * A viewer: a WebSocket, with its filter and how far it has come. All of that is attached to the socket, which outlives
+ * the object: https://developers.cloudflare.com/durable-objects/best-practices/websockets/
  */
 import { filterKey, type TailFilter } from "./filter.ts";
 import { type Frame, gapFrame } from "./lines.ts";
@@ -115,13 +115,13 @@ export class Viewer {
     this.#changed = true;
   }
 
-  /** What follows will be fed. */
+  /** Batches feed all that follows. */
   catchUp(shard: number): void {
     this.#behind.delete(shard);
     this.#changed = true;
   }
 
-  /** Attaches what must outlive the object, if it has changed. */
+  /** Attaches the state that must outlive the object, if it has changed. */
   save(): void {
     if (!this.#changed) return;
     this.#changed = false;
@@ -159,7 +159,7 @@ export class Viewer {
     this.#changed = true;
   }
 
-  /** Tells the viewer what it missed, if it did. Answers as `send` does. */
+  /** Tells the viewer how many lines it missed, if any. Answers as `send` does. */
   sendGap(now: number): number | null {
     if (this.#missed === 0) return 0;
     const wait = this.#send(gapFrame(this.#missed), now);

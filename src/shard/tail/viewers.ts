@@ -1,4 +1,4 @@
-/** The viewers that are connected to shard 0, and what they are sent. */
+/** The viewers that are connected to shard 0, and their lines. */
 import type { Clock } from "../clock.ts";
 import type { Batch, FedLines } from "./feed.ts";
 import type { TailFilter } from "./filter.ts";
@@ -6,7 +6,7 @@ import { type Frame, framesOf } from "./lines.ts";
 import { SharedPace } from "./pace.ts";
 import { type Socket, type TailQuery, Viewer } from "./viewer.ts";
 
-/** How often a viewer that reads nothing is tried again to be told of a gap, until there is something new. */
+/** How often a viewer that reads nothing is told of a gap again, until there is something new. */
 const gapTries = 100;
 
 /** When it is tried again at the earliest: gaps of many viewers must not take the time that events need. Milliseconds. */
@@ -27,7 +27,7 @@ export class Viewers {
   #gapTriesLeft = 0;
   #gapDue = false;
 
-  /** @param sockets those that connected before the object was evicted */
+  /** @param sockets connected before the object was evicted */
   constructor(sockets: readonly Socket[], clock: Clock) {
     this.#clock = clock;
     this.#viewers = new Map(sockets.map((socket) => [socket, Viewer.resumed(socket, this.#pace)]));
@@ -72,7 +72,7 @@ export class Viewers {
     const shared = new Map<string, Frame[]>();
     for (const viewer of this.#inTurns()) {
       const live = !viewer.behind.has(shard);
-      // A shard that has lost its memory begins anew at its journal's end: what lies between is read there.
+      // A shard that has lost its memory begins anew at its journal's end: events between are read there.
       if (live && viewer.reached(shard) < batch.from) viewer.fallBehind(shard);
       const missed = batch.missed[batch.filters.indexOf(viewer.key)] ?? 0;
       if (missed > 0) viewer.miss(missed);
