@@ -64,8 +64,11 @@ test("a callback and each attempt have one line with command, id, result and tim
   const attempts = lines("attempt");
   assert.equal(attempts.length, 2);
   const [ok, failed] = ["good", "bad"].map((name) => {
-    const { time, ms, ...rest } = attempts.find(({ destination }) => destination === name);
+    const { time, ms, nextAt, ...rest } = attempts.find(({ destination }) => destination === name);
     assert.ok(Number.isInteger(ms) && ms >= 0);
+    const waitMs = Date.parse(nextAt) - Date.parse(time);
+    if (name === "bad") assert.ok(waitMs > 2_800_000 && waitMs < 4_400_000, nextAt);
+    else assert.equal(nextAt, undefined);
     return rest;
   });
   const common = { at: "attempt", command, id: events.get(command), attempt: 1 };
@@ -84,7 +87,17 @@ test("a callback and each attempt have one line with command, id, result and tim
 
 test("a quarantined callback says so", async () => {
   await gateway.send(command, { GroupId: 1.5 });
-  await gateway.seen(/"at":"callback".*"result":"quarantined"/);
+  await gateway.seen(
+    /"at":"callback".*"result":"quarantined".*"sentence":"the payload does not fit .*: GroupId: expected a text/,
+  );
+});
+
+test("a refused callback has its status and reason", async () => {
+  const { status } = await gateway.send(command, body(1), { query: { SdkAppid: "1" } });
+  assert.equal(status, 403);
+  await gateway.seen(
+    /"at":"refused","reason":"app","status":403,"sentence":"SdkAppid is not an app of ours"/,
+  );
 });
 
 test("a busy second has twenty lines of callbacks, and the next line counts the rest", async () => {

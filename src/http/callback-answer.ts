@@ -38,7 +38,7 @@ export function answerMethod(method: string): Response {
 
 /** Refuses a callback with its status, a sentence, and a count by reason. */
 export function refuse({ status, reason, sentence }: Refused, context: Context): Response {
-  note(reason, sentence);
+  note(reason, status, sentence);
   noteRefused(reason, context);
   return finish(status, failText(sentence), context);
 }
@@ -55,12 +55,12 @@ export function refuseBusy(refusal: Refused, name: string | null, context: Conte
   const phase = command?.phase ?? phaseByName(canonical);
   const answerSpec = phase === "before" ? answerSpecOf(command, phase) : null;
   if (answerSpec === null) return refuse(refusal, context);
-  note(refusal.reason, refusal.sentence);
+  note(refusal.reason, 200, refusal.sentence);
   return finish(200, okAnswer(answerSpec, {}), context);
 }
 
-function note(reason: RefusalReason, sentence: string): void {
-  logged[reason].write(log.warn, "refused", { reason, sentence });
+function note(reason: RefusalReason, status: number, sentence: string): void {
+  logged[reason].write(log.warn, "refused", { reason, status, sentence });
   count(`refused:${reason}`);
 }
 

@@ -1,5 +1,6 @@
 /** The log's line of a callback: its command and id, the result, and the time it took. It never holds a body. */
 import type { Event } from "../callback/event.ts";
+import { sentenceOf } from "../callback/read-callback.ts";
 import { log, samples } from "../log.ts";
 import { LogLimit } from "../log-limit.ts";
 
@@ -11,7 +12,7 @@ const troubles = new LogLimit();
 
 /** @param result `kept`, also of a duplicate, which its shard alone knows */
 export function logCallback(
-  { id, command, phase, receivedAt, verdict }: Event,
+  { id, command, phase, receivedAt, verdict, issues }: Event,
   result: "kept" | "quarantined" | "not kept",
 ): void {
   if (result === "kept" && !samples(id)) return;
@@ -22,6 +23,7 @@ export function logCallback(
     phase,
     result,
     ms: Date.now() - receivedAt,
+    sentence: result === "quarantined" ? sentenceOf(command, issues) : undefined,
     ...(verdict && { code: verdict.code, how: verdict.how, rule: verdict.rule ?? undefined }),
   });
 }

@@ -173,6 +173,7 @@ test("the log holds whole lines only, and no character that a terminal obeys", a
   for (const line of log.split("\n").filter(Boolean)) {
     const { at, omittedBefore, ...fields } = JSON.parse(line);
     assert.ok(["refused", "callback", "attempt"].includes(at), line);
-    if (at === "refused") assert.deepEqual(Object.keys(fields), ["time", "level", "reason", "sentence"]);
+    if (at === "refused")
+      assert.deepEqual(Object.keys(fields), ["time", "level", "reason", "status", "sentence"]);
   }
 });

@@ -13,7 +13,7 @@ export function logAttempt(
   destination: string,
   { entries, retry }: Job,
   { status, ms, error, delivered }: Outcome,
-  kind: Settlement["kind"],
+  settlement: Settlement,
 ): void {
   const first = entries[0]?.event;
   if (delivered && first && !samples(first.id)) return;
@@ -22,11 +22,12 @@ export function logAttempt(
     command: first?.command,
     id: first?.id,
     events: entries.length > 1 ? entries.length : undefined,
-    result: kind,
+    result: settlement.kind,
     status: status ?? undefined,
     ms,
     attempt: (retry?.failures ?? 0) + 1,
     error: error ?? undefined,
+    nextAt: settlement.kind === "retry" ? new Date(settlement.due).toISOString() : undefined,
   };
   if (delivered) deliveries.write(log.info, "attempt", fields);
   else failures.write(log.warn, "attempt", fields);

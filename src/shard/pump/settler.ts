@@ -127,7 +127,7 @@ export class Settler {
     if (settlement.kind === "delivered" && settlement.record !== "settled") apply();
     else this.#tables.storage.atomically(apply);
     for (const position of positions) this.#skipped.delete(position);
-    logAttempt(this.#rule.name, job, outcome, settlement.kind);
+    logAttempt(this.#rule.name, job, outcome, settlement);
     if (tail.watched)
       tail.attempted(entriesAt(job, settlement.positions), this.#rule.name, stateAfter(settlement), before);
   }
