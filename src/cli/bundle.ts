@@ -49,13 +49,19 @@ const dist = join(root, "dist");
 const manifest = "bundle.json";
 const unusedAfterMs = 24 * 3_600_000;
 
-/** The build of the current sources, made if there is none. Programs that start at the same time may each make it. */
-export async function bundle(signal: AbortSignal): Promise<Bundle> {
+/**
+ * The build of the current sources, made if there is none. Programs that start at the same time may each make it.
+ * @param making wraps the making, which takes seconds
+ */
+export async function bundle(
+  signal: AbortSignal,
+  making: (work: Promise<void>) => Promise<void> = (work) => work,
+): Promise<Bundle> {
   const digest = await sourceDigest();
   const dir = join(dist, digest);
   if (!existsSync(join(dir, manifest))) {
     const scratch = `${dir}.${process.pid}`;
-    await build(scratch, signal).catch(async (error) => {
+    await making(build(scratch, signal)).catch(async (error) => {
       // A gateway that is started again and again on a full disk must not fill it further.
       await rm(scratch, { recursive: true, force: true }).catch(() => {});
       throw error;
@@ -63,7 +69,7 @@ export async function bundle(signal: AbortSignal): Promise<Bundle> {
     // The sources were edited meanwhile: the build may mix old and new ones.
     if (digest !== (await sourceDigest())) {
       await rm(scratch, { recursive: true });
-      return bundle(signal);
+      return bundle(signal, making);
     }
     await rename(scratch, dir).catch(async (error) => {
       if (!isErrno(error, "EEXIST", "ENOTEMPTY", "EPERM")) throw error;

@@ -10,7 +10,9 @@ import { claimDataDir, type DataDir } from "./data-dir.ts";
 import { fileWatch } from "./file-watch.ts";
 import { freePort, readPort } from "./port.ts";
 import { onStop, program } from "./program.ts";
-import { readDevVars, readSettings, type Settings, workerSettings } from "./settings.ts";
+import { withProgress } from "./progress.ts";
+import { devVarsFile, readDevVars, readSettings, type Settings, workerSettings } from "./settings.ts";
+import { mistakesIn, SettingsWatch } from "./settings-watch.ts";
 import { lacksAlarms, shardFileProblems } from "./shard-files.ts";
 import { listeningPort, objectFolder, startWorkerd, workerdConfig } from "./workerd.ts";
 
@@ -51,7 +53,9 @@ program(async () => {
 
   const dataDir = await claimDataDir(settings.DATA_DIR || ".data");
   try {
-    const build = await bundle(stop.stopping);
+    const build = await bundle(stop.stopping, (work) =>
+      withProgress("building the Worker from its sources", work),
+    );
     // workerd reports an unusable port by a stack trace: check it first.
     await freePort(host, port);
     return await serve(build, dataDir, host, port, workerSettings(settings, devVars), stop);
@@ -121,6 +125,8 @@ async function serve(
   if (stopping.aborted) stop();
   else stopping.addEventListener("abort", stop);
 
+  new SettingsWatch([devVarsFile]).follow(tellOfChange);
+
   listeningPort(workerd).then((port) => {
     const url = `http://${authority(port)}`;
     console.log(`listening on ${url}`);
@@ -132,6 +138,14 @@ async function serve(
   if (gone !== null) throw new Error(gone);
   if (stopping.aborted) return 0;
   throw new Error(`workerd ended by itself (${signal ?? `exit code ${code}`}), hence so does the gateway`);
+}
+
+/** A gateway that serves is not restarted behind the operator's back. It says that a restart is due, and what is wrong. */
+async function tellOfChange(): Promise<void> {
+  const devVars = readDevVars();
+  for (const mistake of mistakesIn(workerSettings(readSettings(devVars), devVars)))
+    console.warn(`warning: ${mistake}`);
+  console.warn(`${devVarsFile} changed: the gateway uses it after its next start`);
 }
 
 /** Makes the Worker record deliveries and counters; SIGTERM alone would lose the last second of them. */

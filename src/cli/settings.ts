@@ -6,8 +6,11 @@ import { isErrno } from "./errno.ts";
 
 export type Settings = Readonly<Record<string, string>>;
 
+/** Of the working directory. */
+export const devVarsFile = ".dev.vars";
+
 /** The variables defined in a file such as `.dev.vars`; none if there is no such file. */
-export function readDevVars(path = ".dev.vars"): Settings {
+export function readDevVars(path = devVarsFile): Settings {
   try {
     return parseEnv(readFileSync(path, "utf8")) as Settings;
   } catch (error) {
