@@ -154,7 +154,7 @@ export const settings = {
     schema: oneOf(...logFormats),
     default: "json",
     meaning:
-      "`json` for programs, or `text` for people, which is the default of `npm start` and `npm run serve`.",
+      "`json` for programs, or `text` for people, which is the default of `npm run serve`. Without it, `npm start` prints sentences.",
   }),
   ALLOW_PRIVATE_DESTINATIONS: setting({
     kind: "variable",

@@ -40,10 +40,31 @@ export function parentOf(pid: number): number {
   }
 }
 
-/** Signals a child, which then ends its own children. On Windows, which has no signals, ends the whole process tree. */
-export function end(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): void {
-  if (process.platform !== "win32") child.kill(signal);
-  else if (child.exitCode === null) output("taskkill", "/PID", String(child.pid), "/T", "/F");
+/** Kills a child that leads a process group, and its group. On Windows, which has no groups, kills the process tree. */
+export function endGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    if (process.platform === "win32") output("taskkill", "/PID", String(pid), "/T", "/F");
+    else process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if (!isErrno(error, "ESRCH")) throw error;
+  }
+}
+
+/** Whether keys typed in the terminal come to this process. Reading them in the background would stop it. */
+export function isInForeground(): boolean {
+  if (!process.stdin.isTTY) return false;
+  switch (process.platform) {
+    case "linux": {
+      // pid (name) state parent group session terminal group-of-the-terminal …
+      const fields = proc(process.pid, "stat").split(") ").at(-1)?.split(" ") ?? [];
+      return fields[2] === fields[5];
+    }
+    case "win32":
+      return true;
+    default:
+      return output("ps", "-o", "stat=", "-p", String(process.pid)).includes("+");
+  }
 }
 
 function windowsProcess(pid: number): string {

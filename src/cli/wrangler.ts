@@ -3,6 +3,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { root } from "./root.ts";
 
+export const wranglerEnvironment = {
+  WRANGLER_HIDE_BANNER: "true",
+  WRANGLER_SEND_METRICS: "false",
+  WRANGLER_WRITE_LOGS: "false",
+  // Otherwise Wrangler fetches an example of `request.cf` from the internet.
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+};
+
 interface Options {
   /** `pipe`: the caller reads the output; `inherit`: it goes to our own output. */
   output: "pipe" | "inherit";
@@ -20,14 +28,7 @@ export function wrangler(
   return spawn(process.execPath, ["--no-warnings", cli, ...args], {
     cwd: root,
     stdio: ["ignore", output, errors],
-    env: {
-      ...process.env,
-      WRANGLER_HIDE_BANNER: "true",
-      WRANGLER_SEND_METRICS: "false",
-      WRANGLER_WRITE_LOGS: "false",
-      // Otherwise Wrangler fetches an example of `request.cf` from the internet.
-      CLOUDFLARE_CF_FETCH_ENABLED: "false",
-    },
+    env: { ...process.env, ...wranglerEnvironment },
     ...(signal && { signal }),
   });
 }

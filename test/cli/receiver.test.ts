@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Webhook } from "standardwebhooks";
-import { startReceiver } from "../../src/cli/receiver.ts";
+import { Receiver } from "../../src/cli/receiver.ts";
 
 const secret = "whsec_dGhlIGV4YW1wbGUgcmVjZWl2ZXIncyBzZWNyZXQ=";
 const other = "whsec_YW5vdGhlciBzZWNyZXQsIG9mIG5vIHVzZSBoZXJl";
@@ -14,13 +14,12 @@ const event = JSON.stringify({
 
 async function receiver(secrets: readonly string[]) {
   const lines: string[] = [];
-  const server = await startReceiver({ port: 0, secrets, print: (line) => lines.push(line) });
-  after(() => server.close());
-  const address = server.address();
-  assert.ok(address && typeof address === "object");
-  assert.equal(address.address, "127.0.0.1");
+  const expected = { secrets, askPaths: ["/verdict"] };
+  const receiver = await Receiver.start({ port: 0, expected, print: (line) => lines.push(line) });
+  after(() => receiver.close());
+  const { port } = receiver;
   const post = async (body: string, signedWith = secret, at = new Date()) => {
-    const response = await fetch(`http://127.0.0.1:${address.port}/`, {
+    const response = await fetch(`http://127.0.0.1:${port}/`, {
       method: "POST",
       body,
       headers: {
@@ -32,7 +31,19 @@ async function receiver(secrets: readonly string[]) {
     await response.text();
     return response.status;
   };
-  return { lines, post, port: address.port };
+  /** The verdict of an unsigned ask. */
+  const ask = async (body: object) => {
+    const response = await fetch(`http://127.0.0.1:${port}/verdict?x=1`, {
+      method: "POST",
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, verdict: await response.text() };
+  };
+  const behave = async (word: string, method = "POST") => {
+    const response = await fetch(`http://127.0.0.1:${port}/-/behave/${word}`, { method });
+    return { status: response.status, text: await response.text() };
+  };
+  return { lines, post, ask, behave, port };
 }
 
 test("a verified event is one line", async () => {
@@ -101,5 +112,53 @@ test("a body that is not JSON is refused, and the receiver goes on", async () =>
 
 test("a port in use rejects with the error", async () => {
   const { port } = await receiver([]);
-  await assert.rejects(startReceiver({ port, secrets: [], print: () => {} }), { code: "EADDRINUSE" });
+  const expected = { secrets: [], askPaths: [] };
+  await assert.rejects(Receiver.start({ port, expected, print: () => {} }), { code: "EADDRINUSE" });
+});
+
+test("told to fail it answers 500, and told to be fine again 204", async () => {
+  const { lines, post, behave } = await receiver([secret]);
+  assert.match((await behave("fail")).text, /^fail: /);
+  assert.equal(await post(event), 500);
+  assert.match((await behave("", "GET")).text, /^fail: /);
+  await behave("o");
+  assert.equal(await post(event), 204);
+  assert.match(
+    lines.join("\n"),
+    /^receiver: it fails.*\n✔ verified .* → answered 500\nreceiver: it answers rightly/,
+  );
+});
+
+test("an unknown behaviour is 404 with the known ones, and changes nothing", async () => {
+  const { post, behave } = await receiver([secret]);
+  assert.deepEqual(await behave("explode"), {
+    status: 404,
+    text: "POST /-/behave/ and one of ok, fail, slow, refuse\n",
+  });
+  assert.equal(await post(event), 204);
+});
+
+test("an ask is answered with a verdict, which refuses when told to", async () => {
+  const { lines, ask, behave } = await receiver([]);
+  const question = { type: "Group.CallbackBeforeSendMsg", data: { GroupId: "@TGS#1" } };
+  const allowed = { ActionStatus: "OK", ErrorInfo: "", ErrorCode: 0 };
+  assert.deepEqual(JSON.parse((await ask(question)).verdict), allowed);
+  await behave("refuse");
+  assert.deepEqual(JSON.parse((await ask(question)).verdict), { ...allowed, ErrorCode: 1 });
+  assert.match(lines[0] ?? "", /^✔ unsigned Group\.CallbackBeforeSendMsg .* → allowed$/);
+  assert.match(lines.at(-1) ?? "", / → refused$/);
+});
+
+test("the verdict on friends names each of them", async () => {
+  const { ask, behave } = await receiver([]);
+  await behave("refuse");
+  const data = { Requester_Account: "lan", FriendItem: [{ To_Account: "minh" }] };
+  const { verdict } = await ask({ type: "Sns.CallbackPrevFriendAdd", data });
+  assert.match(verdict, /"ResultItem":\[\{"To_Account":"minh","ResultCode":38000/);
+});
+
+test("Chinese text is printed as it is", async () => {
+  const { lines, post } = await receiver([]);
+  await post(JSON.stringify({ type: "Group.CallbackAfterSendMsg", data: { Text: "你好，世界 🎉" } }));
+  assert.match(lines[0] ?? "", /你好，世界 🎉/);
 });

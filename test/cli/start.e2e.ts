@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { freePort } from "../../src/cli/port.ts";
 import { run } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -19,7 +20,7 @@ function clone(receiverPort: number): string {
   const example = join(folder, ".dev.vars.example");
   writeFileSync(
     example,
-    readFileSync(example, "utf8").replace("localhost:8788", `localhost:${receiverPort}`),
+    readFileSync(example, "utf8").replaceAll("localhost:8788", `localhost:${receiverPort}`),
   );
   after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
@@ -27,6 +28,34 @@ function clone(receiverPort: number): string {
 
 const start = (project: string, port: string) =>
   run("start.ts", { project, cwd: project, environment: { PORT: port } });
+
+/** A started gateway on a fresh clone, and ways to send to it and to change it. */
+async function started() {
+  const receiverPort = await freePort("127.0.0.1", 0);
+  const port = String(await freePort("localhost", 0));
+  const folder = clone(receiverPort);
+  const gateway = start(folder, port);
+  await gateway.seen(/^Ctrl-C stops everything\.$/);
+  const devVars = join(folder, ".dev.vars");
+  return {
+    gateway,
+    receiverPort,
+    url: `http://localhost:${port}`,
+    /** Sends a callback as a user does. Resolves with the printed answer. */
+    async send(command: string, ...args: string[]) {
+      const sent = run("send.ts", { cwd: folder, args: [command, ...args], environment: { PORT: port } });
+      await sent.ended;
+      return sent.log();
+    },
+    /** Edits the settings. Resolves when the gateway has said what becomes of it. */
+    async edit(change: (settings: string) => string, said: RegExp) {
+      const before = gateway.log().length;
+      writeFileSync(devVars, change(readFileSync(devVars, "utf8")));
+      await until(`the gateway says ${said}`, () => said.test(gateway.log().slice(before)));
+    },
+    behave: (word: string) => fetch(`http://localhost:${receiverPort}/-/behave/${word}`, { method: "POST" }),
+  };
+}
 
 test("on a fresh clone, a sent callback arrives verified at the receiver, and all processes stop", async () => {
   const receiverPort = await freePort("127.0.0.1", 0);
@@ -43,10 +72,8 @@ test("on a fresh clone, a sent callback arrives verified at the receiver, and al
   const send = run("send.ts", { cwd: folder, args: ["Group.CallbackAfterRecallMsg"], environment });
   assert.equal(await send.ended, 0, send.log());
   await gateway.seen(/^✔ verified Group\.CallbackAfterRecallMsg /);
-  await gateway.seen(
-    / info {2}callback command=Group\.CallbackAfterRecallMsg id=\S+ phase=after result=kept ms=\d+$/,
-  );
-  await gateway.seen(/ info {2}attempt destination=local .*result=delivered status=204 /);
+  await gateway.seen(/^[\d:]{8} ● Group\.CallbackAfterRecallMsg kept as \S+, \d+ ms$/);
+  await gateway.seen(/^[\d:]{8} → local has Group\.CallbackAfterRecallMsg \S+: 204 in \d+ ms$/);
   const kept = await fetch(events ?? "", { headers: { authorization: token ?? "" } });
   assert.match(await kept.text(), /"command":"Group\.CallbackAfterRecallMsg"/);
 
@@ -94,5 +121,66 @@ test("a failure of wrangler is printed, and the exit code is 1", async () => {
   const gateway = start(folder, "0");
   assert.equal(await gateway.ended, 1);
   await gateway.seen(/Expected "main" to be/);
-  await gateway.seen(/^wrangler ended by itself \(exit code 1\)/);
+  await gateway.seen(/^the development server ended by itself \(exit code 1\)/);
+});
+
+test("changed settings are taken, a mistake keeps the old ones, and a rule may send to another port", async () => {
+  const { gateway, receiverPort, send, edit } = await started();
+  await edit((text) => text.replace("=1400000000", "=1400000001"), /uses the new settings/);
+  assert.match(await send("State.StateChange"), /^200 /);
+  await gateway.seen(/^✔ verified State\.StateChange /);
+
+  await edit((text) => text.replace("=[{", "=[["), /the gateway keeps the settings that it has/);
+  assert.match(gateway.log(), /^✘ FORWARD_RULES: is not JSON/m);
+  assert.match(await send("Group.CallbackAfterRecallMsg", "--app", "1400000001"), /^200 /);
+  await gateway.seen(/^✔ verified Group\.CallbackAfterRecallMsg /);
+
+  const other = await freePort("127.0.0.1", 0);
+  await edit(
+    (text) => text.replace("=[[", "=[{").replaceAll(`:${receiverPort}/`, `:${other}/`),
+    new RegExp(`uses the new settings, and the receiver is on http://localhost:${other}/`),
+  );
+  assert.match(await send("Group.CallbackAfterGroupDestroyed"), /^200 /);
+  await gateway.seen(/^✔ verified Group\.CallbackAfterGroupDestroyed /);
+  await assert.rejects(fetch(`http://127.0.0.1:${receiverPort}/`));
+  await gateway.stop();
+});
+
+test("a receiver that is told to fail gets the event again, and refuses before-callbacks when told to", async () => {
+  const { gateway, send, behave } = await started();
+  await behave("fail");
+  await send("Group.CallbackAfterRecallMsg");
+  await gateway.seen(/^[\d:]{8} ✘ local has not got Group\.\S+ \S+: answered 500, attempt 1, again in \d s$/);
+  await behave("ok");
+  await gateway.seen(/^[\d:]{8} → local has Group\.CallbackAfterRecallMsg \S+: 204 in \d+ ms$/);
+
+  assert.match(await send("Group.CallbackBeforeSendMsg"), /"ErrorCode":0/);
+  await behave("refuse");
+  assert.match(await send("Group.CallbackBeforeSendMsg"), /"ErrorCode":1/);
+  await gateway.seen(/ ● Group\.CallbackBeforeSendMsg refused with code 1 \(rule verdicts, answered\)/);
+  await gateway.stop();
+});
+
+test("each refusal is a readable line with a hint", async () => {
+  const { gateway, send } = await started();
+  await send("State.StateChange", "--app", "1400000009");
+  await gateway.seen(/ ✘ a callback was refused, 403: SdkAppid is not an app of ours\. SDK_APP_ID /);
+  await send("State.StateChange", "--token", "wrong");
+  await gateway.seen(/ ✘ a callback was refused, 403: Sign .* CALLBACK_TOKEN/);
+  await send("Group.CallbackAfterRecallMsg", "--set", "GroupId=1.5");
+  await gateway.seen(/ ✘ a callback was quarantined: .*GroupId: expected .* docs\/commands\.md /);
+  assert.doesNotMatch(gateway.log(), /^\{/m);
+  await gateway.stop();
+});
+
+test("nothing goes on when npm start is killed, and the next start has its port", {
+  skip: process.platform === "win32" && "Windows ends the whole tree",
+}, async () => {
+  const { gateway, url, receiverPort } = await started();
+  process.kill(gateway.pid, "SIGKILL");
+  // The output is open as long as one of its processes lives.
+  await gateway.ended;
+  for (const gone of [`${url}/health`, `http://127.0.0.1:${receiverPort}/`])
+    await assert.rejects(fetch(gone), gone);
+  await freePort("localhost", Number(new URL(url).port));
 });

@@ -4,7 +4,7 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { startReceiver as startExample } from "../../src/cli/receiver.ts";
+import { Receiver as Example } from "../../src/cli/receiver.ts";
 import { run } from "../support/program.ts";
 import { reply, startReceiver } from "../support/receiver.ts";
 import { allNaughtyTexts, naughtyTexts } from "./naughty.ts";
@@ -24,9 +24,10 @@ function assertHarmless(text: string): void {
 
 test("the example receiver prints one harmless line for each event", async () => {
   const lines: string[] = [];
-  const server = await startExample({ port: 0, secrets: [], print: (line) => lines.push(line) });
-  after(() => server.close());
-  const { port } = server.address() as { port: number };
+  const expected = { secrets: [], askPaths: [] };
+  const receiver = await Example.start({ port: 0, expected, print: (line) => lines.push(line) });
+  after(() => receiver.close());
+  const { port } = receiver;
   const url = `http://127.0.0.1:${port}/`;
   const bodies = allNaughtyTexts.flatMap((text) => [
     JSON.stringify({ type: "Group.CallbackAfterSendMsg", data: { GroupId: text, [text]: text } }),
@@ -42,10 +43,10 @@ test("the example receiver prints one harmless line for each event", async () =>
 
 test("the example receiver prints the id of a refused message harmlessly", async () => {
   const lines: string[] = [];
-  const secrets = ["whsec_dGhlIGV4YW1wbGUgcmVjZWl2ZXIncyBzZWNyZXQ="];
-  const server = await startExample({ port: 0, secrets, print: (line) => lines.push(line) });
-  after(() => server.close());
-  const { port } = server.address() as { port: number };
+  const expected = { secrets: ["whsec_dGhlIGV4YW1wbGUgcmVjZWl2ZXIncyBzZWNyZXQ="], askPaths: [] };
+  const receiver = await Example.start({ port: 0, expected, print: (line) => lines.push(line) });
+  after(() => receiver.close());
+  const { port } = receiver;
   const wire = await connected(`http://127.0.0.1:${port}`);
   wire.send(
     "POST / HTTP/1.1\r\nHost: localhost\r\nwebhook-id: \x9b31mred\x9d0;owned\x9c\r\nContent-Length: 2\r\n\r\n{}",
