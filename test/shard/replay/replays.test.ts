@@ -339,6 +339,28 @@ test("a replay waits while its rule is wrong, gone or switched off", async () =>
   assert.deepEqual(replayOf(shard, id), { state: "done", matched: 5, sent: 5, failed: 0 });
 });
 
+test("a replay to a paused destination costs no alarm and no row while it waits, and goes on when resumed", async () => {
+  const shard = await delivered(5);
+  shard.stages.coordinator.steer("audit", "pause");
+  const { id } = await order(shard);
+  await shard.advance(60_000);
+  for (const restarted of [false, true]) {
+    if (restarted) {
+      await shard.start();
+      await shard.advance(60_000);
+    }
+    const { alarms = 0, rowsWritten = 0 } = shard.stages.meter.counters;
+    await shard.advance(24 * 3_600_000);
+    assert.equal(shard.stages.meter.counters.alarms ?? 0, alarms);
+    assert.equal(shard.stages.meter.counters.rowsWritten ?? 0, rowsWritten);
+  }
+  assert.equal(shard.posts.length, 5);
+  shard.stages.coordinator.steer("audit", "resume");
+  shard.stages.runner.drain();
+  await shard.advance(2_000);
+  assert.deepEqual(replayOf(shard, id), { state: "done", matched: 5, sent: 5, failed: 0 });
+});
+
 test("a forgotten name's replays are cancelled", async () => {
   const shard = await delivered(5);
   shard.stages.coordinator.steer("audit", "pause");
