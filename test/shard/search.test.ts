@@ -2,9 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Verdict } from "../../src/callback/event.ts";
+import { Journal } from "../../src/shard/journal/journal.ts";
+import { type PackedEvent, packEvent } from "../../src/shard/journal/packed-event.ts";
 import type { EventPage } from "../../src/shard/query/event-queries.ts";
 import type { ExportQuery } from "../../src/shard/query/export.ts";
-import { anyEvent, type EventQuery } from "../../src/shard/query/filter.ts";
+import { anyEvent, type EventQuery, eventFilter } from "../../src/shard/query/filter.ts";
+import { eventWith } from "../delivery/sample.ts";
+import { newSql, withoutTransactions } from "./sqlite.ts";
 import { noon, TestShard } from "./test-shard.ts";
 
 const everything: EventQuery = {
@@ -76,6 +80,64 @@ test("a search by a text of the heads or bodies finds what an unsifted one finds
   assert.deepEqual(await page({ conversation: "up:3" }), []);
   assert.equal((await page({ text: '{"n":42}' })).length, 1);
   assert.equal((await page({ text: '"n":9' })).length, 11);
+});
+
+test("quarantined and refused events are found, whatever their heads hold, in rows of the version before too", async () => {
+  const shard = await new TestShard([]).start();
+  const kept: { quarantined: boolean; refused: boolean; erased: boolean }[] = [];
+  for (let n = 0; n < 64; n++) {
+    const [known, before, quarantined, erased] = [1, 2, 4, 8].map((bit) => (n & bit) > 0);
+    const refused = n % 3 === 0;
+    // A time of the verdict that looks like the flags of a quarantined event.
+    const verdict: Verdict = {
+      rule: n % 5 === 0 ? null : "rule-10",
+      code: refused ? 10_016 + n : 0,
+      ms: 8 + (n % 20),
+      how: n % 2 ? "answered" : "rule",
+      shadows: n % 7 ? [] : [{ rule: "trial", code: 8 }],
+    };
+    await shard.append(`group:${n}`, {
+      known: known!,
+      phase: before ? "before" : "after",
+      valid: !quarantined,
+      quarantined: quarantined!,
+      query: '["no",10016,8,"rule",[',
+      ...(erased && { erased: true }),
+      ...(n >= 32 && { verdict }),
+    });
+    kept.push({ quarantined: quarantined!, refused: refused && n >= 32, erased: erased! });
+  }
+  const found = async (query: Partial<EventQuery>) => {
+    const asked = shard.stages.events.page({ ...everything, ...query }, 0);
+    await shard.clock.advance(1_000);
+    return (await asked).events.map(({ event }) => Number(event.conversation!.slice(6))).reverse();
+  };
+  const those = (key: "quarantined" | "refused") => kept.flatMap((one, n) => (one[key] ? [n] : []));
+  for (const written of ["now", "by the version before"]) {
+    assert.deepEqual(await found({ state: "quarantined" }), those("quarantined"), written);
+    assert.deepEqual(await found({ verdict: "refuse" }), those("refused"), written);
+    for (const day of shard.stages.journal.days)
+      shard.sql.exec(`UPDATE segment_${day} SET news = json_remove(news, '$.kinds')`);
+    await shard.start();
+  }
+});
+
+test("rows without a refusal or a quarantined event are not taken apart by a search for these", () => {
+  const verdict: Verdict = { rule: "no-10", code: 0, ms: 8, how: "rule", shadows: [] };
+  const heads = (changes: object) => packEvent(eventWith({ ...changes }));
+  const passes = (query: Partial<EventQuery>, ...events: PackedEvent[]) => {
+    const journal = new Journal(newSql());
+    journal.append(events, { destinations: {}, delivered: [] }, noon, withoutTransactions);
+    const { sieve } = eventFilter({ ...everything, ...query }, 0);
+    return journal.sift("before", Number.MAX_SAFE_INTEGER, sieve).entries.length > 0;
+  };
+  const allowed = heads({ phase: "before", verdict });
+  const refused = heads({ phase: "before", verdict: { ...verdict, code: 10 } });
+  const misfit = heads({ valid: false, quarantined: true });
+  assert.equal(passes({ verdict: "refuse" }, allowed, misfit), false);
+  assert.equal(passes({ verdict: "refuse" }, allowed, refused), true);
+  assert.equal(passes({ state: "quarantined" }, allowed, refused), false);
+  assert.equal(passes({ state: "quarantined" }, allowed, misfit), true);
 });
 
 test("an export makes a page only when its reader asks, and none after the reader has gone", async () => {

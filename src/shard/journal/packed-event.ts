@@ -48,12 +48,28 @@ type VerdictTuple = [
 const flag = { before: 1, known: 2, valid: 4, quarantined: 8, erased: 16 };
 
 /** All flags that a quarantined event can have: it is never valid. */
-export const flagsOfQuarantined: readonly number[] = [
-  0,
-  flag.before,
-  flag.known,
-  flag.before + flag.known,
-].map((more) => flag.quarantined + more);
+const flagsOfQuarantined = [0, flag.before, flag.known, flag.before + flag.known].flatMap((more) => [
+  flag.quarantined + more,
+  flag.quarantined + more + flag.erased,
+]);
+
+/** Of these the head of each quarantined event holds one, and no other head: flags stand between command and app. */
+export const headsOfQuarantined: readonly string[] = flagsOfQuarantined.map((flags) => `",${flags},"`);
+
+/** A verdict in a head: its rule, and then a code that is not 0. See `VerdictTuple`. */
+const refusal = /,\[(?:null|"(?:[^"\\]|\\.)*"),(?!0,)[^,]+,[^,]+,"[a-z-]+",\[/;
+
+/** Whether a head tells of a verdict that refused. The head is not parsed: every event of a segment is asked. */
+export function isRefused({ head }: PackedEvent): boolean {
+  return refusal.test(head);
+}
+
+const quarantined = new RegExp(`",(?:${flagsOfQuarantined.join("|")}),"`);
+
+/** Likewise, whether it tells of a quarantined event. */
+export function isQuarantined({ head }: PackedEvent): boolean {
+  return quarantined.test(head);
+}
 
 /** @param fingerprints by which the same event, sent again, is recognised */
 export function packEvent(event: Event, fingerprints: readonly number[] = []): PackedEvent {

@@ -40,7 +40,7 @@ export type DestinationState = CursorState & DestinationDetails;
 /** A first attempt that succeeded; one that failed is in the retry list. */
 export type DeliveryNote = [destination: string, position: number, at: number, ms: number, status: number];
 
-/** The column `news` of a segment. */
+/** The column `news` of a segment; `kinds` before it is the segment's own. */
 export interface ProgressRecord {
   destinations: Record<string, DestinationState>;
   /** Since the last row. */

@@ -7,8 +7,9 @@
  *     format    1                         how to read the rest
  *     count     2                         events; 0: a progress record alone
  *     marks     x'0000c0d1…'              their fingerprints, 8 bytes each
- *     news      {"destinations":{"audit":{"cursor":1837219839998976,"underway":[]}},
+ *     news      {"kinds":"","destinations":{"audit":{"cursor":1837219839998976,"underway":[]}},
  *                "delivered":[["audit",1837219839997952,1794159999998,12,200]]}
+ *                kinds: of its events, q some quarantined, r some refused; older rows lack it
  *     heads     [["evt_01kanj…","Group.CallbackAfterRecallMsg",6,"1400000000","group:@TGS#1",…],…]
  *     bodies    {"CallbackCommand":…}{"CallbackCommand":…}
  *

@@ -3,7 +3,14 @@
  * columns and back; it knows neither the table nor the clock.
  */
 import type { Event } from "../../callback/event.ts";
-import { type EventTuple, type PackedEvent, packEvent, unpackEvent } from "./packed-event.ts";
+import {
+  type EventTuple,
+  isQuarantined,
+  isRefused,
+  type PackedEvent,
+  packEvent,
+  unpackEvent,
+} from "./packed-event.ts";
 import type { ProgressRecord } from "./progress-record.ts";
 
 /** An event and its position. */
@@ -34,10 +41,29 @@ export function packSegment(
     position,
     count: events.length,
     marks: new Float64Array(events.flatMap(({ marks }) => marks)).buffer,
-    news: JSON.stringify(progress),
+    news: newsOf(events, progress),
     heads: `[${events.map(({ head }) => head).join(",")}]`,
     bodies: events.map(({ body }) => body).join(""),
   };
+}
+
+/** Rare kinds of events by the letters under which the news of a row has them, if the row holds any. */
+const kinds = { q: isQuarantined, r: isRefused };
+
+/** How the news of rows begin in which no event is of a kind: a search for this kind passes over them. */
+export const newsWithout = { quarantined: ["", "r"].map(beginning), refused: ["", "q"].map(beginning) };
+
+function beginning(letters: string): string {
+  return `{"kinds":"${letters}",`;
+}
+
+/** The kinds come first, where a search finds them without reading further. */
+function newsOf(events: readonly PackedEvent[], progress: ProgressRecord): string {
+  if (events.length === 0) return JSON.stringify(progress);
+  const letters = Object.entries(kinds).flatMap(([letter, isOfKind]) =>
+    events.some(isOfKind) ? letter : [],
+  );
+  return JSON.stringify({ kinds: letters.join(""), ...progress });
 }
 
 /** The columns from which events are read. */

@@ -5,10 +5,12 @@ export interface Sieve {
   readonly heads: readonly string[];
   /** Likewise the column `bodies`. */
   readonly bodies: readonly string[];
+  /** The column `news` of a row that passes begins with none of these texts. */
+  readonly notNews: readonly string[];
 }
 
 /** Lets every row pass. */
-export const everyRow: Sieve = { heads: [], bodies: [] };
+export const everyRow: Sieve = { heads: [], bodies: [], notNews: [] };
 
 /** With more texts, sifting costs as much as it saves. */
 const mostTexts = 16;
@@ -18,11 +20,16 @@ export function conditionOf(sieve: Sieve): { text: string; parameters: readonly 
   const used = (["heads", "bodies"] as const).filter(
     (column) => sieve[column].length > 0 && sieve[column].length <= mostTexts,
   );
-  if (used.length === 0) return null;
   const holds = (column: "heads" | "bodies") =>
     sieve[column].map(() => `instr(${column}, ?) > 0`).join(" OR ");
+  // The short column goes first.
+  const parts = [
+    ...sieve.notNews.map((text) => `substr(news, 1, ${text.length}) <> ?`),
+    ...used.map((column) => `(${holds(column)})`),
+  ];
+  if (parts.length === 0) return null;
   return {
-    text: used.map((column) => `(${holds(column)})`).join(" AND "),
-    parameters: used.flatMap((column) => sieve[column]),
+    text: parts.join(" AND "),
+    parameters: [...sieve.notNews, ...used.flatMap((column) => sieve[column])],
   };
 }

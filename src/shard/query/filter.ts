@@ -4,7 +4,8 @@ import { type Event, type Verdict, verdictSources } from "../../callback/event.t
 import { isRelay, relayApp } from "../../callback/relay-events.ts";
 import { escapeOf, holdsText, messageFilter, namesAccount } from "../../callback/search.ts";
 import { fitsWildcard } from "../../rule/match/wildcard.ts";
-import { flagsOfQuarantined } from "../journal/packed-event.ts";
+import { headsOfQuarantined } from "../journal/packed-event.ts";
+import { newsWithout } from "../journal/segment.ts";
 import type { Sieve } from "../journal/sieve.ts";
 
 /** Of several deliveries the first in this order is the event's state. */
@@ -82,7 +83,11 @@ export function eventFilter(query: EventQuery, since: number): EventFilter {
     (!query.shadow || (event.verdict?.shadows.some(({ rule }) => rule === query.shadow) ?? false)) &&
     (isOfMessage === null || isOfMessage(event.body));
   const heads = textsOfHead(query);
-  const get = () => ({ heads, bodies: isOfMessage ? [...isOfMessage.holds] : textsOfBody(query) });
+  const notNews = [
+    ...(verdict === "refuse" ? newsWithout.refused : []),
+    ...(query.state === "quarantined" ? newsWithout.quarantined : []),
+  ];
+  const get = () => ({ heads, bodies: isOfMessage ? [...isOfMessage.holds] : textsOfBody(query), notNews });
   return Object.defineProperty(fits, "sieve", { get }) as EventFilter;
 }
 
@@ -98,7 +103,7 @@ function textsOfHead({ command, conversation, state, verdict, code, judged, shad
   if (shadow) return [JSON.stringify(shadow)];
   if (judged || verdict === "allow" || verdict === "refuse") return decided(verdictSources);
   if (verdict) return decided([verdict]);
-  return state === "quarantined" ? flagsOfQuarantined.map((flags) => `,${flags},`) : [];
+  return state === "quarantined" ? [...headsOfQuarantined] : [];
 }
 
 /** Likewise for the body. */

@@ -96,11 +96,12 @@ test("property: the journal gives every event in order, from any position, in bo
         if (position === undefined) continue;
         assert.deepEqual(sifted("before", position, everyRow), all.slice(0, n).reverse());
         assert.deepEqual(sifted("from", position, everyRow), all.slice(n));
-        const sieve = { heads: ["evt_"], bodies: [`${n} `, "nothing"] };
+        const sieve = { heads: ["evt_"], bodies: [`${n} `, "nothing"], notNews: ["["] };
+        assert.deepEqual(sifted("from", 0, { heads: [], bodies: [], notNews: ["{"] }), []);
         assert.ok(sifted("from", 0, sieve).includes(String(n)));
         assert.ok(sifted("before", journal.end, sieve).includes(String(n)));
       }
-      assert.deepEqual(sifted("before", journal.end, { heads: [], bodies: ["nothing"] }), []);
+      assert.deepEqual(sifted("before", journal.end, { heads: [], bodies: ["nothing"], notNews: [] }), []);
     }),
     { numRuns: 120 },
   );

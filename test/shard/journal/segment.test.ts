@@ -86,7 +86,13 @@ test("property: a segment unpacks to its events, their positions and fingerprint
         some.flatMap(({ marks }) => marks),
       );
       assert.equal(segment.count, some.length);
-      assert.deepEqual(JSON.parse(segment.news), progress);
+      const { kinds = "", ...news } = JSON.parse(segment.news);
+      assert.deepEqual(news, progress);
+      for (const { event } of some) {
+        if (event.quarantined && !event.valid) assert.ok(kinds.includes("q"));
+        if (event.verdict && event.verdict.code !== 0) assert.ok(kinds.includes("r"));
+      }
+      assert.equal(some.length > 0, segment.news.startsWith(`{"kinds":"${kinds}",`));
     }),
   );
 });
