@@ -83,12 +83,15 @@ export async function bundle(
   return { dir, ...JSON.parse(await readFile(join(dir, manifest), "utf8")) };
 }
 
+/** Folders of which the Worker has nothing. */
+const apart = ["cli", "client", "generate", "receiver"];
+
 /** A digest of all files that the build depends on. */
 async function sourceDigest(): Promise<string> {
   const sources = (await readdir(join(root, "src"), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !path.startsWith(join(import.meta.dirname, sep)));
+    .filter((path) => !apart.some((folder) => path.startsWith(join(root, "src", folder, sep))));
   const settings = ["wrangler.toml", "package.json", "package-lock.json"].map((name) => join(root, name));
   const hash = createHash("sha256");
   for (const path of [...sources, ...settings].sort()) {

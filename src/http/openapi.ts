@@ -112,7 +112,7 @@ function operationOf(route: Description, error: object): Operation {
     security: security[route.access],
     ...(parameters.length > 0 && { parameters }),
     ...(named && {
-      requestBody: { content: { "application/json": { schema: schemaOf(v.strictObject(route.body)) } } },
+      requestBody: requestBodyOf(schemaOf(v.strictObject(route.body))),
     }),
     responses: {
       [route.status]: success(route.answer, type),
@@ -123,6 +123,11 @@ function operationOf(route: Description, error: object): Operation {
     },
   };
 }
+
+const requestBodyOf = (schema: JsonSchema): NonNullable<Operation["requestBody"]> => ({
+  ...(schema.required && { required: true }),
+  content: { "application/json": { schema } },
+});
 
 const success = (answer: v.GenericSchema, type: string) => ({
   description: v.getDescription(answer) ?? "The answer.",

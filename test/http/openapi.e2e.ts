@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { openApiProblems } from "../../src/cli/openapi-problems.ts";
+import { openApiProblems } from "../../src/generate/openapi-problems.ts";
 import { adminToken } from "../support/client.ts";
 import { type ApiDocument, answerCheck, operationsOf } from "../support/described.ts";
 import { startGateway } from "../support/gateway.ts";

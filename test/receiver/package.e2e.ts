@@ -85,7 +85,7 @@ function compiled(file: string, module: string, resolution: string): string {
 }
 
 function compile(file: string, module: string, resolution: string): string {
-  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const tsc = join(root, "node_modules/@typescript/native/bin/tsc");
   const options = ["--strict", "--target", "es2022", "--types", "node", "--ignoreConfig"];
   const args = [...options, "--module", module, "--moduleResolution", resolution, file];
   const { stdout, stderr } = spawnSync(process.execPath, [tsc, ...args], { cwd: project, encoding: "utf8" });
@@ -137,18 +137,26 @@ for (const [file, module] of [
 
 test("compilers that ignore exports find the same files", () => {
   const { exports, typesVersions } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
-  assert.deepEqual(Object.keys(exports), ["./commands", "./receiver"]);
+  assert.deepEqual(Object.keys(exports), ["./client", "./commands", "./receiver"]);
   for (const [entry, { types, default: file }] of Object.entries<Record<string, string>>(exports)) {
     assert.deepEqual(typesVersions["*"][entry.slice(2)], [types]);
     for (const path of [types, file]) assert.ok(existsSync(join(installed, path!)), path);
   }
 });
 
-test("the package holds the files for receivers, and depends on nothing", () => {
+test("the package holds the files for receivers and clients, and depends on nothing", () => {
   assert.deepEqual(packed.files.map(({ path }: { path: string }) => path).sort(), [
     "LICENSE",
     "README.md",
     "package.json",
+    "src/cli/tim-relay.js",
+    "src/client/api.d.ts",
+    "src/client/export.js",
+    "src/client/index.d.ts",
+    "src/client/index.js",
+    "src/client/request.js",
+    "src/client/search.js",
+    "src/client/tail.js",
     "src/receiver/commands.cjs",
     "src/receiver/commands.d.cts",
     "src/receiver/index.cjs",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { catalogue } from "../../src/callback/catalogue.ts";
-import { rulesPage } from "../../src/cli/rules-page.ts";
+import { rulesPage } from "../../src/generate/rules-page.ts";
 import { describe } from "../../src/rule/describe.ts";
 import { isObject, parseJson } from "../../src/rule/json.ts";
 import { parseRules } from "../../src/rule/parse-rules.ts";

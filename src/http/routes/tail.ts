@@ -69,18 +69,19 @@ const watch = route(
     answer: frame,
   },
   async ({ request, query: { since, ...filter }, env, config }) => {
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
-      throw new Refusal(
-        426,
-        "upgrade_required",
-        "this is a WebSocket: connect with the headers Connection: Upgrade and Upgrade: websocket",
-      );
     if (filterKey(filter).length > longestFilter)
       throw new Refusal(400, "filter_too_long", `the filters take more than ${longestFilter} characters`);
     const { command, destination } = filter;
     await refuseUnknown(command, env, config);
     if (destination !== null && !(await destinationIsKnown(destination, env, config)))
       throw unknownDestination(400, destination);
+    // A WebSocket does not tell its program why it was refused: a plain GET, which does, comes as far as this.
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
+      throw new Refusal(
+        426,
+        "upgrade_required",
+        "this is a WebSocket: connect with the headers Connection: Upgrade and Upgrade: websocket",
+      );
     const query: TailQuery = { filter, since };
     const asked = `http://shard/tail?${new URLSearchParams({ query: JSON.stringify(query) })}`;
     const answer = await shard(env, config, 0).fetch(asked, { headers: { upgrade: "websocket" } });

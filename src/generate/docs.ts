@@ -1,23 +1,24 @@
 /**
  * `npm run docs`: writes the files that are generated from definitions. These are the reference of the commands, with
- * their types and names for receivers. Further files are the page and the schema of rules, the OpenAPI document, and
- * the README's tables. With `--check` it writes nothing, and fails if a file is stale. It also fails if the OpenAPI
+ * their types and names for receivers. Further files are the page and the schema of rules, the OpenAPI document, the
+ * types of its client, and the README's tables. With `--check` it writes nothing, and fails if a file is stale. It also fails if the OpenAPI
  * document breaks a rule of its linter.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { program } from "../cli/program.ts";
+import { root } from "../cli/root.ts";
 import { type OpenApi, openApi } from "../http/openapi.ts";
 import { routes } from "../http/routes.ts";
 import { rulesSchema } from "../rule/schema.ts";
 import { describeSettings } from "../settings.ts";
 import { version } from "../version.ts";
 import { apiTable } from "./api-table.ts";
+import { clientTypes } from "./client-types.ts";
 import { table } from "./markdown.ts";
 import { openApiProblems } from "./openapi-problems.ts";
-import { program } from "./program.ts";
 import { reference } from "./reference.ts";
-import { root } from "./root.ts";
 import { rulesPage } from "./rules-page.ts";
 import { tablesPage } from "./tables.ts";
 import { commandList, typings } from "./typings.ts";
@@ -40,6 +41,7 @@ program(async () => {
     ),
     "docs/rules.md": rulesPage(textOf(join(root, "docs/rules.md")) ?? ""),
     "docs/rules.schema.json": formatted("rules.schema.json", JSON.stringify(rulesSchema())),
+    "src/client/api.d.ts": formatted("api.d.ts", await clientTypes(JSON.stringify(api))),
     "src/receiver/commands.d.cts": formatted("commands.d.cts", typings()),
     "src/receiver/commands.cjs": formatted("commands.cjs", commandList()),
   };

@@ -1,0 +1,11 @@
+/**
+ * A query with its question mark; empty if there is nothing to ask for. What is undefined or null is left out.
+ * @param {object} query
+ */
+export function searchOf(query) {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined && value !== null) parameters.set(name, String(value));
+  const text = String(parameters);
+  return text && `?${text}`;
+}

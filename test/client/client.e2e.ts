@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { after, test } from "node:test";
+import { ApiError, connect, type TailLine } from "../../src/client/index.js";
+import { ofManyGroups } from "../support/callbacks.ts";
+import { adminToken } from "../support/client.ts";
+import { startGateway } from "../support/gateway.ts";
+import { listen } from "../support/listen.ts";
+import { reply, startReceiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
+
+const receiver = await startReceiver();
+const gateway = await startGateway({
+  SHARDS: 2,
+  FORWARD_RULES: [{ name: "audit", url: receiver.url, retry: [] }],
+});
+await gateway.sendAll(ofManyGroups(25));
+await gateway.destinationIs("audit", { delivered: 25 });
+
+const relay = connect({ url: `${gateway.url}/`, token: adminToken });
+
+async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const list: Item[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+/** Fails unless a promise rejects with an `ApiError` of this code. */
+async function failure(promise: Promise<unknown>, code: string): Promise<ApiError> {
+  const error = await promise.then(
+    () => assert.fail("it succeeded"),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof ApiError, String(error));
+  assert.equal(error.code, code, error.message);
+  return error;
+}
+
+test("operations are called by method and path", async () => {
+  assert.equal((await relay.get("/health")).status, "ok");
+  assert.deepEqual(await relay.get("/api/me"), { token: "admin", sees: "bodies" });
+  const { events } = await relay.get("/api/events", { query: { conversation: "group:@TGS#7" } });
+  assert.equal(events.length, 1);
+  const event = await relay.get("/api/events/{id}", { path: { id: events[0]!.id } });
+  assert.equal(event.deliveries[0]?.destination, "audit");
+  const replay = { destination: "audit", since: "1h", until: "0s", dryRun: true };
+  assert.deepEqual(await relay.post("/api/replay", { body: replay }), { matched: 25 });
+  assert.match(await relay.get("/metrics"), /^# HELP /);
+});
+
+test("pages go on where the cursor says", async () => {
+  const pages = await all(relay.pages("/api/events", { query: { limit: 10 } }));
+  assert.deepEqual(
+    pages.map(({ events }) => events.length),
+    [10, 10, 5],
+  );
+  assert.equal(new Set(pages.flatMap(({ events }) => events.map(({ id }) => id))).size, 25);
+});
+
+test("an export gives each event with its body, and ends where its reader does", async () => {
+  const events = await all(relay.export({ command: "Group.*" }));
+  assert.equal(events.length, 25);
+  assert.ok(events.every(({ body, deliveries }) => body?.Type === "Community" && deliveries.length === 1));
+  for await (const event of relay.export()) {
+    assert.equal(event.id, events[0]!.id);
+    break;
+  }
+});
+
+test("a tail gives lines as they come, and acknowledges what was taken", async () => {
+  const lines: TailLine[] = [];
+  const stop = new AbortController();
+  const watching = (async () => {
+    for await (const line of relay.tail({ conversation: "@TGS#tail" }, { signal: stop.signal }))
+      lines.push(line);
+  })();
+  watching.catch(() => {});
+  await until("the tail is open", async () => {
+    await gateway.sendAll([{ label: "early", group: "@TGS#tail" }]);
+    return lines.length > 0;
+  });
+  // More frames than may be unacknowledged.
+  for (let n = 0; n < 150; n++) await gateway.sendAll([{ label: `t${n}`, group: "@TGS#tail" }]);
+  const events = await until("all have come", () => {
+    const found = lines.filter((line) => line.type === "event" && line.event.platform !== "early");
+    return found.length >= 150 && found;
+  });
+  assert.equal(events.length, 150);
+  assert.equal(lines.filter(({ type }) => type === "gap").length, 0);
+  stop.abort(new Error("enough"));
+  await assert.rejects(watching, /^Error: enough$/);
+});
+
+test("a tail that a loop leaves is closed, and one that the gateway ends rejects", async () => {
+  for await (const line of relay.tail({ since: "1h" })) {
+    assert.equal(line.type, "event");
+    break;
+  }
+  const other = await startGateway();
+  const tail = connect({ url: other.url, token: adminToken }).tail({ since: "1h" });
+  await other.sendAll([{ label: "one" }]);
+  assert.equal((await tail.next()).value?.type, "event");
+  await other.kill();
+  await failure(
+    (async () => {
+      for (;;) await tail.next();
+    })(),
+    "tail_closed",
+  );
+});
+
+test("what the API refuses is one kind of error, with code, status and sentence", async () => {
+  const unknown = await failure(relay.get("/api/events/{id}", { path: { id: "a/b" } }), "unknown_event");
+  assert.deepEqual([unknown.status, unknown.message], [404, 'there is no event "a/b"']);
+  const rules = [{ name: "x", match: { body: 1 }, url: "https://x.example.com" }];
+  const wrong = await failure(
+    relay.post("/api/rules/test", {
+      body: { rules, event: { command: "C2C.CallbackAfterSendMsg", body: {} } },
+    }),
+    "invalid_rule",
+  );
+  assert.match(wrong.path ?? "", /^rules\[0\]/);
+  const stranger = connect({ url: gateway.url, token: "wrong" });
+  await failure(stranger.get("/api/events"), "wrong_token");
+  await failure(all(stranger.export()), "wrong_token");
+  await failure(all(stranger.tail()), "wrong_token");
+  await failure(all(relay.export({ command: "Nope" })), "unknown_command");
+  await failure(all(relay.tail({ command: "Nope" })), "unknown_command");
+  await failure(all(relay.tail({ destination: "nope" })), "unknown_destination");
+});
+
+test("a gateway that does not answer is the same kind of error", async () => {
+  const silent = createServer(() => {});
+  const url = await listen(silent);
+  after(() => {
+    silent.closeAllConnections();
+    silent.close();
+  });
+  const patient = connect({ url, timeoutMs: 100 });
+  await failure(patient.get("/health"), "timeout");
+  await failure(all(patient.export()), "timeout");
+  await failure(all(patient.tail()), "timeout");
+  const gone = connect({ url: "http://127.0.0.1:9" });
+  await failure(gone.get("/health"), "unreachable");
+  await failure(all(gone.tail()), "unreachable");
+  const stop = AbortSignal.abort(new Error("not now"));
+  await assert.rejects(patient.get("/health", { signal: stop }), /^Error: not now$/);
+  assert.throws(() => connect({ url: "ftp://example.com" }), /is no URL of http or https/);
+});
+
+test("an export that stops on its way is told from one that is complete", async () => {
+  const backend = await startReceiver(
+    reply(
+      200,
+      { "content-type": "application/x-ndjson" },
+      '{"id":"evt_1"}\n{"error":{"code":"export_stopped","message":"a shard does not answer"}}\n',
+    ),
+  );
+  const taken: string[] = [];
+  const exporting = async () => {
+    for await (const { id } of connect({ url: backend.url }).export()) taken.push(id);
+  };
+  const error = await failure(exporting(), "export_stopped");
+  assert.equal(error.message, "a shard does not answer");
+  assert.deepEqual(taken, ["evt_1"]);
+});
