@@ -11,6 +11,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "timing-safe.ts": [],
   "version.ts": [],
   receiver: [],
+  client: [],
   callback: ["timing-safe.ts"],
   rule: ["callback"],
   delivery: ["callback", "rule"],
@@ -35,7 +36,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "version.ts",
   ],
   "index.ts": ["http", "shard"],
-  cli: ["callback", "rule", "http", "config.ts", "settings.ts", "version.ts"],
+  cli: ["callback", "rule", "verdict", "client", "config.ts", "settings.ts", "version.ts"],
+  generate: ["callback", "rule", "http", "cli", "settings.ts", "version.ts"],
 };
 
 /** The stages of a shard that each stage may import. */

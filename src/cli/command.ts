@@ -1,0 +1,26 @@
+/** The form that all commands share. */
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { printable } from "../callback/text.ts";
+import { seconds } from "./options.ts";
+
+/** A command. A mistake in its use is told in a line, and ends it with exit code 2. */
+export function command(name: string, summary: string): Command {
+  return configured(new Command(name)).description(summary);
+}
+
+/** A command that talks to a gateway. */
+export function gatewayCommand(name: string, summary: string) {
+  return command(name, summary)
+    .option("--url <url>", "the gateway (TIM_RELAY_URL, else the one on this machine)")
+    .option("--token <token>", "an ADMIN_TOKEN or READ_TOKEN of it (TIM_RELAY_TOKEN)")
+    .option("--timeout <seconds>", "how long an answer is waited for", seconds, 30)
+    .option("--json", "prints JSON: one value, or one a line where there may be many");
+}
+
+export function configured<Kind extends CommandUnknownOpts>(command: Kind): Kind {
+  command
+    .exitOverride()
+    .showHelpAfterError("--help tells more")
+    .configureOutput({ outputError: (text, write) => write(printable(text.replace(/^error: /, ""))) });
+  return command;
+}

@@ -1,0 +1,45 @@
+/** `tim-relay destinations`: how each destination stands. */
+import type { Destination } from "../../client/index.js";
+import { gatewayCommand } from "../command.ts";
+import { atGateway } from "../gateway.ts";
+import { relativeTime, tookOf } from "../moment.ts";
+import { type Piece, sayJson, screenWidth, stateOf } from "../screen.ts";
+import { type Column, sayTable } from "../table.ts";
+
+export const destinations = gatewayCommand(
+  "destinations",
+  "lists destinations: state, what waits, what failed, how fast it is",
+).action((options) =>
+  atGateway(options, async (relay) => {
+    const all = await relay.get("/api/destinations");
+    if (options.json) sayJson(all);
+    else if (all.length === 0) console.error("no rule forwards, and nothing waits");
+    else sayTable(columns(Date.now()), all, screenWidth());
+  }),
+);
+
+function columns(now: number): Column<Destination>[] {
+  const ago = (instant: string | null) => (instant === null ? "" : relativeTime(instant, now));
+  return [
+    { title: "NAME", cell: ({ name }) => name, least: 12 },
+    { title: "STATE", cell: ({ state }) => stateOf(state) },
+    { title: "WAITING", cell: ({ waiting, estimated }) => `${estimated ? "~" : ""}${waiting}`, right: true },
+    { title: "RETRYING", cell: ({ retrying }) => notable(retrying, "yellow"), right: true },
+    { title: "DEAD", cell: ({ dead }) => notable(dead, "red"), right: true },
+    { title: "LAST ERROR", cell: ({ lastError }) => lastError ?? "", least: 12 },
+    { title: "OLDEST", cell: ({ waitingSince }) => ago(waitingSince), optional: true },
+    { title: "EXPIRED", cell: ({ expired }) => notable(expired, "red"), right: true, optional: true },
+    { title: "DELIVERED", cell: ({ delivered }) => String(delivered), right: true, optional: true },
+    { title: "P50", cell: ({ latency }) => took(latency.p50), right: true, optional: true },
+    { title: "P99", cell: ({ latency }) => took(latency.p99), right: true, optional: true },
+    { title: "LAST SUCCESS", cell: ({ lastSuccessAt }) => ago(lastSuccessAt), optional: true },
+    { title: "URL", cell: ({ url }) => url ?? "", least: 12, optional: true },
+  ];
+}
+
+const took = (ms: number | null) => (ms === null ? "" : tookOf(ms));
+
+/** A number that calls for somebody unless it is 0. */
+function notable(count: number, style: "red" | "yellow"): Piece {
+  return count === 0 ? "0" : { text: String(count), style };
+}

@@ -1,0 +1,47 @@
+/** `tim-relay pause`, `resume` and `test`: what can be done to a destination. */
+import { gatewayCommand } from "../command.ts";
+import { atGateway } from "../gateway.ts";
+import { tookOf } from "../moment.ts";
+import { bold, dim, say, sayJson, stateOf } from "../screen.ts";
+
+const steered = ["<destination>", "its name, or that of a rule that decides"] as const;
+
+export const pause = gatewayCommand(
+  "pause",
+  "stops a destination; its events wait. A rule that decides, decides no more",
+)
+  .argument(...steered)
+  .action((name, options) =>
+    atGateway(options, async (relay) => {
+      const now = await relay.post("/api/destinations/{name}/pause", { path: { name } });
+      if (options.json) sayJson(now);
+      else say(bold(now.name), " is ", stateOf(now.state), dim(`; later: tim-relay resume ${name}`));
+    }),
+  );
+
+export const resume = gatewayCommand("resume", "goes on with a destination or a rule, nothing lost")
+  .argument(...steered)
+  .action((name, options) =>
+    atGateway(options, async (relay) => {
+      const now = await relay.post("/api/destinations/{name}/resume", { path: { name } });
+      if (options.json) sayJson(now);
+      else say(bold(now.name), " is ", stateOf(now.state));
+    }),
+  );
+
+export const test = gatewayCommand("test", "sends a destination one signed Relay.Test event now")
+  .argument("<destination>", "its name")
+  .action((name, options) =>
+    atGateway(options, async (relay) => {
+      const outcome = await relay.post("/api/destinations/{name}/test", { path: { name } });
+      const { status, ms, error, response } = outcome;
+      if (options.json) sayJson(outcome);
+      else if (error === null)
+        say({ text: "✔", style: "green" }, ` ${name} answered ${status} in ${tookOf(ms)}`);
+      else {
+        say({ text: "✘", style: "red" }, ` ${name}: ${error}, after ${tookOf(ms)}`);
+        if (response) say(dim(`  ${response}`));
+      }
+      return error === null ? 0 : 1;
+    }),
+  );

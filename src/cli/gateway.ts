@@ -1,0 +1,100 @@
+/** The gateway that a command talks to: where it is, which token opens it, and why it did not answer. */
+import { printable } from "../callback/text.ts";
+import { ApiError, type Client, connect } from "../client/index.js";
+import { parseExactly } from "../verdict/exact-json.ts";
+import { version } from "../version.ts";
+import { Misuse, tell } from "./failure.ts";
+import { readSettings, type Settings } from "./settings.ts";
+
+/** The options of `gatewayCommand`. */
+export interface GatewayOptions {
+  url?: string | undefined;
+  token?: string | undefined;
+  timeout: number;
+  json?: true | undefined;
+}
+
+export interface Access {
+  url: string;
+  token: string | null;
+  /** Where the token comes from, for a sentence. */
+  source: string;
+  /** Whether the gateway runs on this machine. */
+  local: boolean;
+}
+
+/** @throws Misuse if the URL is none */
+export function accessOf(
+  { url: given, token }: Pick<GatewayOptions, "url" | "token">,
+  settings: Settings,
+): Access {
+  const url = given || settings.TIM_RELAY_URL || `http://localhost:${settings.PORT || 8787}`;
+  const from = given ? "--url" : "TIM_RELAY_URL";
+  if (!URL.canParse(url) || !/^https?:/.test(url))
+    throw new Misuse(
+      `${from}: expected an address such as https://tim-relay.example.com, got ${JSON.stringify(url)}`,
+    );
+  const { hostname } = new URL(url);
+  const local = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  // The token of a gateway on this machine is shown to no other machine.
+  const own = local ? (settings.ADMIN_TOKEN?.split(",")[0]?.trim() ?? "") : "";
+  const tokens = [
+    { token, source: "--token" },
+    { token: settings.TIM_RELAY_TOKEN, source: "TIM_RELAY_TOKEN" },
+    { token: own, source: "ADMIN_TOKEN of this machine's settings" },
+  ];
+  const found = tokens.find((one) => one.token);
+  return { url, token: found?.token ?? null, source: found?.source ?? "", local };
+}
+
+/**
+ * Does what a command was asked for at its gateway, and sets the exit code. A failure ends the program with a sentence.
+ * Ctrl-C ends it with 130.
+ * @param act resolves with the exit code; undefined is 0
+ */
+export async function atGateway(
+  options: GatewayOptions,
+  act: (relay: Client) => Promise<number | undefined>,
+): Promise<void> {
+  process.once("SIGINT", () => process.exit(130));
+  const access = accessOf(options, readSettings());
+  const relay = clientOf(access, options.timeout);
+  try {
+    process.exitCode = (await act(relay)) ?? 0;
+  } catch (error) {
+    tell(error instanceof Misuse ? error : new Error(await sentenceOf(error, relay, access)));
+  }
+}
+
+export function clientOf({ url, token }: Pick<Access, "url" | "token">, timeoutSeconds: number): Client {
+  return connect({ url, token, timeoutMs: timeoutSeconds * 1000, parse: parseExactly });
+}
+
+/** Why a command could not do what it was asked for. */
+async function sentenceOf(error: unknown, relay: Client, { source, local }: Access): Promise<string> {
+  if (!(error instanceof ApiError)) {
+    // An answer of another release may lack a field that this one reads.
+    const other = await otherVersion(relay);
+    if (other)
+      return `${relay.url} runs tim-relay ${other}, whose answer this tim-relay ${version} does not understand`;
+    return `unexpected: ${error instanceof Error ? error.message : error}`;
+  }
+  const { code, message } = error;
+  if (local && message.startsWith("nothing listens"))
+    return `${message}: is the gateway running (npm start)?`;
+  if (code === "no_token")
+    return `${relay.url} asks for a token: give --token, or set TIM_RELAY_TOKEN${local ? ", or ADMIN_TOKEN in .dev.vars" : ""}`;
+  if (code === "wrong_token") return `${relay.url} refuses the token of ${source}`;
+  if (code === "unknown_route" || code === "method_not_allowed") {
+    const other = await otherVersion(relay);
+    if (other)
+      return `${relay.url} runs tim-relay ${other}, which does not know this command of tim-relay ${version}`;
+  }
+  return message;
+}
+
+/** The gateway's release where it is not ours; null where it is, or cannot be told. */
+async function otherVersion(relay: Client): Promise<string | null> {
+  const health = await relay.get("/health").catch(() => null);
+  return typeof health?.version === "string" && health.version !== version ? printable(health.version) : null;
+}

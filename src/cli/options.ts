@@ -1,0 +1,17 @@
+/** Values of options that are numbers. */
+import { InvalidArgumentError } from "commander";
+
+/** A whole number from 1 on. */
+export function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text))
+    throw new InvalidArgumentError(`expected a whole number above 0, got ${JSON.stringify(text)}`);
+  return Number(text);
+}
+
+/** A number of seconds above 0, as milliseconds allow. */
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0.001 && value <= 86_400))
+    throw new InvalidArgumentError(`expected a number of seconds, got ${JSON.stringify(text)}`);
+  return value;
+}

@@ -1,0 +1,69 @@
+/** Lines for people. All that comes from outside is made harmless before it reaches the terminal. */
+import { styleText } from "node:util";
+import { printable } from "../callback/text.ts";
+
+export type Style = "bold" | "dim" | "red" | "yellow" | "green" | "cyan";
+
+/** A text, or one in a style. */
+export type Piece = string | { readonly text: string; readonly style: Style };
+
+export const bold = (text: string): Piece => ({ text, style: "bold" });
+export const dim = (text: string): Piece => ({ text, style: "dim" });
+
+/** The width of the terminal; of a pipe or a file there is none. */
+export function screenWidth(): number {
+  return process.stdout.isTTY ? process.stdout.columns || 80 : Infinity;
+}
+
+export function plain(piece: Piece): string {
+  return typeof piece === "string" ? piece : piece.text;
+}
+
+/** A piece for one line of the terminal. Styles are for terminals alone, and only without NO_COLOR. */
+export function painted(piece: Piece): string {
+  const text = harmless(plain(piece));
+  return typeof piece === "string" || text === "" ? text : styleText(piece.style, text);
+}
+
+/** A text without line breaks and other characters that a terminal obeys. */
+export function harmless(text: string): string {
+  return printable(text).replaceAll("\n", "\\n");
+}
+
+/** Prints a line. */
+export function say(...pieces: Piece[]): void {
+  console.log(pieces.map(painted).join("").trimEnd());
+}
+
+/** Prints a text of several lines. */
+export function sayText(text: string): void {
+  console.log(printable(text));
+}
+
+/** Prints a value as JSON; in escapes what a terminal would obey. */
+export function sayJson(value: unknown): void {
+  console.log(printable(JSON.stringify(value, null, 2)));
+}
+
+/** Prints a value as one line of JSON. */
+export function sayJsonLine(value: unknown): void {
+  console.log(printable(JSON.stringify(value)));
+}
+
+/** The colour in which a state is shown. Ends well: green; will be tried again: yellow; needs somebody: red. */
+const styles: Readonly<Record<string, Style>> = {
+  delivered: "green",
+  up: "green",
+  pending: "dim",
+  retrying: "yellow",
+  paused: "yellow",
+  open: "red",
+  disabled: "red",
+  dead: "red",
+  quarantined: "red",
+};
+
+export function stateOf(state: string): Piece {
+  const style = styles[state];
+  return style ? { text: state, style } : state;
+}

@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { commands } from "../../src/cli/commands.ts";
+
+const { scripts } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8"));
+
+test("every command is an npm script", () => {
+  // `npm test` runs the tests of the project.
+  for (const name of commands.map((command) => command.name()).filter((name) => name !== "test"))
+    assert.match(scripts[name] ?? "", new RegExp(`src/cli/(tim-relay\\.js )?${name}\\b`), name);
+});
+
+test("every command and option says what it does", () => {
+  for (const command of commands) {
+    assert.match(command.description(), /^[a-z].*[^.]$/);
+    for (const { long, description } of command.options)
+      assert.match(description, /^[a-zA-Z].*[^.]$/, `${command.name()} ${long}`);
+  }
+});
