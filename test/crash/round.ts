@@ -168,6 +168,8 @@ export class Round {
     };
     for (const load of this.#loads) load.stop();
     await this.host.kill();
+    // Posts that the dead process had sent may still be on their way: they belong to the time before.
+    await Promise.all([...this.receivers.values()].map((receiver) => receiver.drained()));
     await Promise.all(this.#loads.map(({ ended }) => ended));
     this.#loads = [];
     this.kills++;

@@ -1,6 +1,7 @@
 /** A backend on this machine that records its requests, and answers them as a test says. */
+import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { after } from "node:test";
 import { until } from "./until.ts";
@@ -47,6 +48,8 @@ export interface Receiver {
   /** All labels, in the order in which they first came, or first were answered with that status. */
   labels(status?: number): string[];
   has(label: string, status: number): boolean;
+  /** Resolves when all has come that senders had sent which have ended, and their connections are closed. */
+  drained(): Promise<void>;
   /** Breaks off every connection, and from now on refuses new ones. */
   goDown(): Promise<void>;
   /** Listens again, on the same port. */
@@ -130,6 +133,11 @@ export async function startReceiver(answer: Answer = reply(200)): Promise<Receiv
     });
     receiver.answer(response, received);
   });
+  const open = new Set<Socket>();
+  server.on("connection", (socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+  });
   const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const close = () =>
     new Promise<void>((resolve) => {
@@ -155,6 +163,17 @@ export async function startReceiver(answer: Answer = reply(200)): Promise<Receiv
     mostHeld: () => mostHeld,
     labels: (status) => [...(status === undefined ? came : (answered.get(status) ?? []))],
     has: (label, status) => answered.get(status)?.has(label) ?? false,
+    async drained() {
+      if (!server.listening) return;
+      // Connections are accepted in turn: those of a sender that has ended come before this one.
+      const last = connect(port, "127.0.0.1");
+      await once(last, "connect");
+      await until("a connection is accepted", () =>
+        [...open].some(({ remotePort }) => remotePort === last.localPort),
+      );
+      last.destroy();
+      await until("the connections are closed", () => open.size === 0);
+    },
     goDown: close,
     comeUp: () => listen(port),
   };
