@@ -27,17 +27,23 @@ Settings come from the environment, then from .dev.vars. Besides the gateway's o
 
 Its log is for people here, and has every event; LOG_FORMAT=json makes it one for programs.
 
-Prints "listening on http://HOST:PORT" when ready. SIGTERM or Ctrl-C stop it after the requests under way; a second
-one ends it at once.`;
+Prints "listening on http://HOST:PORT" when ready. SIGTERM or Ctrl-C stop it after the posts under way, and viewers of
+the tail are told; a second one ends it at once.`;
 
-/** The time after SIGTERM in which shards finish their posts and record deliveries, milliseconds. */
+/**
+ * The time after SIGTERM in which shards finish their posts and record deliveries. With the time after it, that is less
+ * than the ten seconds after which Docker kills a container. Milliseconds.
+ */
 const finishMs = 6_000;
+
+/**
+ * The time after that in which workerd answers the requests under way: a verdict takes 1.6 s at most. It would wait ten
+ * seconds for the connection of a viewer that has sent no message, also where both sides have closed it. Milliseconds.
+ */
+const drainMs = 1_800;
 
 /** How often the files in use are looked at, milliseconds. Two looks find a file gone: together they take a second. */
 const watchEveryMs = 500;
-
-/** The time after which workerd is killed, milliseconds: Docker kills the container after ten seconds. */
-const endMs = 9_000;
 
 program(async () => {
   const { values } = parseArgs({ options: { help: { type: "boolean", short: "h" } } });
@@ -118,9 +124,9 @@ async function serve(
     steward = port;
   });
   const stop = async () => {
-    setTimeout(kill, endMs);
     if (steward !== null) await finish(steward, token);
     workerd.kill("SIGTERM");
+    setTimeout(kill, drainMs);
   };
   if (stopping.aborted) stop();
   else stopping.addEventListener("abort", stop);

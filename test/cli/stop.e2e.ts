@@ -10,6 +10,7 @@ import { type Client, clientOf } from "../support/client.ts";
 import { type Served, serve } from "../support/program.ts";
 import { hang, reply, startReceiver } from "../support/receiver.ts";
 import { usualSettings } from "../support/settings.ts";
+import { watch } from "../support/tail.ts";
 import { until } from "../support/until.ts";
 
 const skip = process.platform === "win32" && "Windows knows no SIGTERM";
@@ -157,6 +158,22 @@ describe("SIGTERM", { skip, concurrency: 2 }, () => {
     await gateway.start();
     await nothingWaits(gateway);
     await receiver.delivered(callbacks.length);
+  });
+
+  test("tells the viewers of the tail, and does not wait for them", async () => {
+    const gateway = await startServed([]);
+    // The second one has sent no message yet: the runtime alone would wait ten seconds for it.
+    const viewers = [await watch(gateway.program()), await watch(gateway.program())];
+    viewers[0]!.socket.send('{"ack":0}');
+    const stoppedAt = performance.now();
+    assert.equal(await gateway.stop(), 0);
+    const ms = performance.now() - stoppedAt;
+    assert.ok(ms < 5_000, `the stop took ${ms} ms`);
+    for (const { closed } of viewers)
+      assert.deepEqual(await closed, {
+        code: 1001,
+        reason: "the gateway stops: connect again, with since",
+      });
   });
 
   test("does not lose a before-callback that was just answered", async () => {
