@@ -25,6 +25,8 @@ export interface Gateway extends Client {
   readonly pid: number;
   /** Where `npm run serve` asks for a stop, by the token TIM_RELAY_STOP_TOKEN. */
   readonly stewardUrl: string;
+  /** Another isolate of the Worker, on the same shards. Fails unless the option asks for it. */
+  readonly twin: Client;
   /** Everything printed since the last start. */
   log(): string;
   /** Resolves with the first line that fits, printed since the last start or to come. */
@@ -52,6 +54,8 @@ interface Options {
   build?: Bundle;
   /** Requests come with the `cf` object that Cloudflare's edge adds, and `cf-connecting-ip` can be trusted. */
   behindEdge?: boolean;
+  /** A second isolate of the Worker reaches the same shards, as in another location of the platform. */
+  hasTwin?: boolean;
 }
 
 interface Launched {
@@ -63,6 +67,7 @@ interface Running extends Launched {
   url: string;
   control: string;
   steward: string;
+  twin: string | null;
 }
 
 /** The token of every start by which a stop is asked for. */
@@ -86,11 +91,11 @@ export async function startGateway(settings: Settings = {}, options: Options = {
   let starting: Launched | null = null;
   const here = () => now ?? assert.fail("the gateway does not run");
 
+  const token = () => String(current.CALLBACK_TOKEN ?? "").split(",")[0]!;
+
   const gateway: Gateway = {
-    ...clientOf(
-      () => here().url,
-      () => String(current.CALLBACK_TOKEN ?? "").split(",")[0]!,
-    ),
+    ...clientOf(() => here().url, token),
+    twin: clientOf(() => here().twin ?? assert.fail("the gateway has no twin"), token),
     get url() {
       return here().url;
     },
@@ -128,7 +133,7 @@ export async function startGateway(settings: Settings = {}, options: Options = {
       const build = options.build ?? (await todaysBuild);
       const launched = launch(build, scratch, dataDir, current, options);
       starting = launched;
-      const addresses = await listening(launched);
+      const addresses = await listening(launched, options);
       // A kill that comes as it begins to listen has ended it.
       if (starting !== launched) throw new Error("the gateway was killed while it started");
       starting = null;
@@ -154,7 +159,7 @@ function launch(
   scratch: string,
   dataDir: string,
   settings: Settings,
-  { behindEdge = false }: Options,
+  { behindEdge = false, hasTwin = false }: Options,
 ): Launched {
   const texts = Object.fromEntries(
     Object.entries({ TIM_RELAY_STOP_TOKEN: stopToken, ...settings }).map(([name, value]) => [
@@ -185,6 +190,7 @@ function launch(
     "sockets = [",
     `sockets = [(name = "control", address = "127.0.0.1:0", http = (), service = "control"), `,
   );
+  if (hasTwin) config = withTwin(config);
   const configPath = join(scratch, "workerd.capnp");
   writeFileSync(configPath, config);
 
@@ -195,19 +201,39 @@ function launch(
   return { child, output };
 }
 
-async function listening({ child, output }: Launched): Promise<Pick<Running, "url" | "control" | "steward">> {
+async function listening(
+  { child, output }: Launched,
+  { hasTwin = false }: Options,
+): Promise<Omit<Running, keyof Launched>> {
   const ended = output.ended.then((code) => assert.fail(`workerd ended (${code}):\n${output.log()}`));
   ended.catch(() => {});
-  const ports = ["http", "control", "steward"].map((socket) => listeningPort(child, socket));
-  const [http, control, steward] = (await Promise.race([Promise.all(ports), ended])).map(
+  const sockets = ["http", "control", "steward", ...(hasTwin ? ["twin"] : [])];
+  const ports = sockets.map((socket) => listeningPort(child, socket));
+  const [http, control, steward, twin = null] = (await Promise.race([Promise.all(ports), ended])).map(
     (port) => `http://127.0.0.1:${port}`,
   );
-  return { url: http!, control: control!, steward: steward! };
+  return { url: http!, control: control!, steward: steward!, twin };
 }
 
 function replaced(config: string, part: string, by: string): string {
   assert.ok(config.includes(part), `the configuration has no ${part}`);
   return config.replace(part, () => by);
+}
+
+/** Adds the Worker once more: with an isolate and a socket of its own, and the shards of the first. */
+function withTwin(config: string): string {
+  const [worker = assert.fail("the configuration has no Worker")] =
+    /^ {4}\(name = "main", worker = \($.*?^ {4}\)\),$/ms.exec(config) ?? [];
+  const twin = worker
+    .replace(`name = "main"`, `name = "twin"`)
+    .replace(/^ +durableObjectNamespaces = \[.*?\],$/ms, "")
+    .replace(/^ +durableObjectStorage = .*$/m, "")
+    .replace(
+      /durableObjectNamespace = ("\w+")/g,
+      `durableObjectNamespace = (className = $1, serviceName = "main")`,
+    );
+  const socket = `(name = "twin", address = "127.0.0.1:0", http = (), service = "twin"), `;
+  return replaced(replaced(config, worker, `${worker}\n${twin}`), "sockets = [", `sockets = [${socket}`);
 }
 
 /** A Worker beside the gateway's that reaches its shards. */
