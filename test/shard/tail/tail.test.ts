@@ -47,8 +47,9 @@ class TestSocket implements Socket {
   }
 }
 
-const items = (positions: readonly number[]): (FedLines & { position: number })[] =>
-  positions.map((position) => ({ text: String(position), count: 1, position, fits: [0] }));
+/** @param length of each line, characters, at least */
+const items = (positions: readonly number[], length = 0): (FedLines & { position: number })[] =>
+  positions.map((position) => ({ text: String(position).padStart(length), count: 1, position, fits: [0] }));
 
 const batch = (from: number, to: number, positions: readonly number[]): Batch => ({
   from,
@@ -61,7 +62,7 @@ const batch = (from: number, to: number, positions: readonly number[]): Batch =>
 /** Shard 0's own journal is empty; shard 1 holds the positions that the test says. */
 function setUp(sockets: readonly Socket[] = [], positions: number[] = []) {
   const clock = new TestClock(1_794_160_000_000);
-  const kept = { positions, end: (positions.at(-1) ?? -1) + 1, page: Promise.resolve() };
+  const kept = { positions, end: (positions.at(-1) ?? -1) + 1, page: Promise.resolve(), length: 0 };
   const calls: string[] = [];
   let held = 0;
   const peer = {
@@ -79,7 +80,7 @@ function setUp(sockets: readonly Socket[] = [], positions: number[] = []) {
       const end = next >= kept.end;
       calls.push(`page ${from}`);
       await kept.page;
-      return { items: items(found), next, end };
+      return { items: items(found, kept.length), next, end };
     },
   };
   const journal = { end: 0, read: () => ({ entries: [], index: 0, next: 0 }) };
@@ -156,6 +157,10 @@ test("a viewer outlives the object: it goes on where it was", async () => {
   const third = setUp([socket], [1, 2, 3, 4, 5, 6, 7]);
   await third.tail.take(1, batch(6, 8, [6, 7]));
   assert.deepEqual(socket.lines, [1, 2, 3, 4, 5, 6, 7]);
+
+  const fourth = setUp([socket], [1, 2, 3, 4, 5, 6, 7, 8]);
+  await fourth.tail.take(1, batch(6, 9, [6, 7, 8]));
+  assert.deepEqual(socket.lines, [1, 2, 3, 4, 5, 6, 7, 8], "fed to the one before, it is not fed again");
 });
 
 test("a slow viewer is told what it missed, and delays no other", async () => {
@@ -194,7 +199,7 @@ test("what is kept waits for a slow viewer: nothing of it is missed", async () =
   tail.message(socket, '{"ack":0}');
   await clock.advance(10);
   assert.equal(socket.frames.length, 65);
-  while (socket.lines.length < 300) {
+  for (let acks = 0; acks < 300 && socket.lines.length < 300; acks++) {
     tail.message(socket, JSON.stringify({ ack: socket.frames.length }));
     await clock.advance(10);
   }
@@ -202,6 +207,18 @@ test("what is kept waits for a slow viewer: nothing of it is missed", async () =
     socket.lines,
     Array.from({ length: 300 }, (_, number) => number),
   );
+});
+
+test("what is kept is sent on from the line at which a viewer had to wait", async () => {
+  const { clock, kept, tail, keep } = setUp();
+  kept.length = 100_000;
+  keep(1, 2, 3, 4, 5, 6);
+  const socket = new TestSocket();
+  await tail.connect(sinceEver, () => socket);
+  await clock.advance(0);
+  assert.deepEqual(socket.lines, [1, 2], "a page has three lines");
+  await clock.advance(2_000);
+  assert.deepEqual(socket.lines, [1, 2, 3, 4, 5, 6]);
 });
 
 test("a viewer that reads nothing is closed after a minute, while what is kept waits for it", async () => {
