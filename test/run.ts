@@ -24,6 +24,7 @@ const longest = [
   "simulation/simulation",
   "soak/soak",
   "shard/relay",
+  "cli/doctor",
   "crash/crash",
   "shard/crash",
   "shard/destination-failures",

@@ -16,6 +16,7 @@ import { describeSettings } from "../settings.ts";
 import { version } from "../version.ts";
 import { apiTable } from "./api-table.ts";
 import { clientTypes } from "./client-types.ts";
+import { doctorTable } from "./doctor-page.ts";
 import { table } from "./markdown.ts";
 import { openApiProblems } from "./openapi-problems.ts";
 import { reference } from "./reference.ts";
@@ -39,6 +40,7 @@ program(async () => {
       "tables",
       tablesPage(root),
     ),
+    "docs/doctor.md": withPart(textOf(join(root, "docs/doctor.md")) ?? "", "doctor", doctorTable()),
     "docs/rules.md": rulesPage(textOf(join(root, "docs/rules.md")) ?? ""),
     "docs/rules.schema.json": formatted("rules.schema.json", JSON.stringify(rulesSchema())),
     "src/client/api.d.ts": formatted("api.d.ts", await clientTypes(JSON.stringify(api))),

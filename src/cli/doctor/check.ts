@@ -1,0 +1,50 @@
+/** A check: one thing about a gateway that may be wrong. All that is said of it, here and in the pages, follows from it. */
+import { isUnseen, type Parts, type Seen } from "./parts.ts";
+
+export interface Fault {
+  /** A warning leaves the gateway working, and the exit code 0. */
+  severity: "problem" | "warning";
+  /** What was found, without a full stop. */
+  says: string;
+}
+
+export interface Check<Need extends keyof Parts = keyof Parts> {
+  name: string;
+  /** What it looks at, as a phrase: "rules that are wrong". */
+  looksAt: string;
+  /** What a fault means, a sentence. */
+  means: string;
+  /** How to mend it, a sentence. */
+  mend: string;
+  /** Without one of these parts the check is not done. */
+  needs: readonly Need[];
+  /** What is well, in short, for the line of a check without faults. */
+  well(parts: Pick<Parts, Need>): string;
+  faults(parts: Pick<Parts, Need>, now: number): Fault[];
+}
+
+/** The same check; its function sees the parts that it needs, and no others. */
+export function check<const Need extends keyof Parts>(definition: Check<Need>): Check<never> {
+  return definition as unknown as Check<never>;
+}
+
+export interface Result {
+  check: Check<never>;
+  state: "ok" | "warning" | "problem" | "not done";
+  /** Of a check without faults what is well, of one that was not done why. */
+  says: string;
+  faults: readonly Fault[];
+}
+
+export function judge(one: Check<never>, seen: Seen, now: number): Result {
+  const missing = (one.needs as readonly (keyof Parts)[]).map((need) => seen[need]).find(isUnseen);
+  if (missing) return { check: one, state: "not done", says: missing.unseen, faults: [] };
+  const faults = one.faults(seen as Parts, now);
+  const isProblem = faults.some(({ severity }) => severity === "problem");
+  const state = isProblem ? "problem" : faults.length > 0 ? "warning" : "ok";
+  return { check: one, state, says: faults.length > 0 ? "" : one.well(seen as Parts), faults };
+}
+
+export const problem = (says: string): Fault => ({ severity: "problem", says });
+
+export const warning = (says: string): Fault => ({ severity: "warning", says });
