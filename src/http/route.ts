@@ -3,6 +3,7 @@
  * router, the checks, the types of that function, the README's table and the OpenAPI document all come from it.
  */
 import type * as v from "valibot";
+import { cut } from "../callback/text.ts";
 import { log } from "../log.ts";
 import { type Access, authorize, type Caller } from "./authorize.ts";
 import type { Context } from "./context.ts";
@@ -10,6 +11,9 @@ import type { Fields } from "./fields.ts";
 import { tellOf } from "./notices.ts";
 import { readBody, readParameters, readQuery, refuseBodyFields } from "./read-request.ts";
 import { json } from "./reply.ts";
+
+/** A request may name as much as its body holds, and an event is kept of it. Characters. */
+const longestTarget = 200;
 
 export type Method = "GET" | "POST" | "DELETE";
 
@@ -163,7 +167,8 @@ async function tellOfAction(
 ): Promise<void> {
   const by = caller?.by ?? "";
   try {
-    await tellOf({ kind: "action", body: { action, target, by } }, env, config);
+    const shown = cut(target, longestTarget);
+    await tellOf({ kind: "action", body: { action, target: shown, by } }, env, config);
   } catch (error) {
     log.error("action", { action, target, by, error: String(error) });
   }

@@ -97,7 +97,9 @@ export class Replay {
   /** Dead letters in turns, of all events or of some. */
   async *#pages(ids: readonly string[] | null): AsyncIterable<readonly DeadLetterKey[]> {
     const { settled, events } = this.#sources;
-    for (const id of new Set(ids)) {
+    for (const [index, id] of [...new Set(ids)].entries()) {
+      // A look-up of an unknown id reads the rows of a minute.
+      if (index > 0) await endTurn(this.#clock);
       const position = events.find(id, 0)?.position;
       if (position !== undefined) yield settled.deadBetween(position, position);
     }

@@ -35,6 +35,16 @@ test("without dead letters, the list is empty and a replay queues none", async (
   assert.deepEqual(await gateway.post("/api/dead-letters/replay"), { queued: 0 });
 });
 
+test("an action names no more than a little of what a request names", async () => {
+  const ids = ["x".repeat(500_000), "evt_01m8dmda5t01dq72ntmk051f"];
+  assert.deepEqual(await gateway.post("/api/dead-letters/replay", { ids }), { queued: 0 });
+  const action = await until("it is told", async () => {
+    const { events } = await gateway.events({ command: "Relay.Action" });
+    return events.find(({ size }) => size > 200);
+  });
+  assert.ok(action.size < 500, `${action.size} bytes`);
+});
+
 test("dead letters are listed, all or by destination, over all pages and shards", async () => {
   await send("Test.CallbackAfterBoth", 12);
   await send("Test.CallbackAfterOne", 7);

@@ -1,5 +1,6 @@
 /** Dead letters: deliveries that were given up, and their replay. */
 import * as v from "valibot";
+import { readEventId } from "../../callback/event-id.ts";
 import { shownError } from "../../shard/query/shown-error.ts";
 import { component, count, described, nextCursor, queued, timestamp } from "../answers.ts";
 import { destinationIsKnown } from "../destination-reports.ts";
@@ -78,9 +79,10 @@ const replayDeadLetters = route(
   },
   async ({ body, env, config }) => {
     const { destinations, disabled } = await recipientsAmong(body.destinations, env, config);
-    const counts = await everyShard(env, config, (stub) =>
-      stub.replayDeadLetters(destinations, body.ids, disabled),
-    );
+    const counts = await everyShard(env, config, async (stub, index) => {
+      const ids = body.ids?.filter((id) => readEventId(id)?.shard === index) ?? null;
+      return ids?.length === 0 ? 0 : stub.replayDeadLetters(destinations, ids, disabled);
+    });
     return { queued: counts.reduce((sum, count) => sum + count, 0) };
   },
 );

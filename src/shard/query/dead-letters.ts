@@ -11,18 +11,30 @@ export interface DeadLetter extends Omit<Settled, "attempts"> {
   reason: string | null;
 }
 
-/** Dead letters before one, newest event first. */
+/**
+ * Dead letters before one, newest event first: fewer than `limit` only at their end. One whose event cannot be read, in a
+ * damaged row, is left out.
+ */
 export function deadLetters(
   { journal, settled }: { journal: Journal; settled: SettledDeliveries },
   before: DeadLetterKey,
   destination: string | null,
   limit: number,
 ): DeadLetter[] {
-  return settled.dead(before, destination, limit).flatMap((key) => {
-    const entry = journal.at(key.position);
-    const letter = settled.find(key);
-    if (!entry || !letter) return [];
-    const attempts = unpackAttempts(letter.attempts).map((attempt) => ({ ...attempt, response: null }));
-    return [{ ...letter, attempts, reason: reasonIn(letter.attempts), event: entry.event.id }];
-  });
+  const found: DeadLetter[] = [];
+  let from = before;
+  while (found.length < limit) {
+    const keys = settled.dead(from, destination, limit - found.length);
+    const last = keys.at(-1);
+    if (!last) break;
+    for (const key of keys) {
+      const entry = journal.at(key.position);
+      const letter = settled.find(key);
+      if (!entry || !letter) continue;
+      const attempts = unpackAttempts(letter.attempts).map((attempt) => ({ ...attempt, response: null }));
+      found.push({ ...letter, attempts, reason: reasonIn(letter.attempts), event: entry.event.id });
+    }
+    from = last;
+  }
+  return found;
 }
