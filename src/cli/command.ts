@@ -8,13 +8,20 @@ export function command(name: string, summary: string): Command {
   return configured(new Command(name)).description(summary);
 }
 
-/** A command that talks to a gateway. */
+/** A command that talks to a gateway, and prints for people or programs. */
 export function gatewayCommand(name: string, summary: string) {
+  return toGateway(name, summary).option(
+    "--json",
+    "prints JSON: one value, or one a line where there may be many",
+  );
+}
+
+/** A command that talks to a gateway. */
+export function toGateway(name: string, summary: string) {
   return command(name, summary)
     .option("--url <url>", "the gateway (TIM_RELAY_URL, else the one on this machine)")
     .option("--token <token>", "an ADMIN_TOKEN or READ_TOKEN of it (TIM_RELAY_TOKEN)")
-    .option("--timeout <seconds>", "how long an answer is waited for", seconds, 30)
-    .option("--json", "prints JSON: one value, or one a line where there may be many");
+    .option("--timeout <seconds>", "how long an answer is waited for", seconds, 30);
 }
 
 export function configured<Kind extends CommandUnknownOpts>(command: Kind): Kind {

@@ -71,7 +71,7 @@ export function clientOf({ url, token }: Pick<Access, "url" | "token">, timeoutS
 }
 
 /** Why a command could not do what it was asked for. */
-async function sentenceOf(error: unknown, relay: Client, { source, local }: Access): Promise<string> {
+export async function sentenceOf(error: unknown, relay: Client, { source, local }: Access): Promise<string> {
   if (!(error instanceof ApiError)) {
     // An answer of another release may lack a field that this one reads.
     const other = await otherVersion(relay);

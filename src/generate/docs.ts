@@ -14,6 +14,7 @@ import { routes } from "../http/routes.ts";
 import { rulesSchema } from "../rule/schema.ts";
 import { describeSettings } from "../settings.ts";
 import { version } from "../version.ts";
+import { toolsTable } from "./agents-page.ts";
 import { apiTable } from "./api-table.ts";
 import { clientTypes } from "./client-types.ts";
 import { doctorTable } from "./doctor-page.ts";
@@ -40,6 +41,7 @@ program(async () => {
       "tables",
       tablesPage(root),
     ),
+    "docs/agents.md": withPart(textOf(join(root, "docs/agents.md")) ?? "", "tools", toolsTable()),
     "docs/doctor.md": withPart(textOf(join(root, "docs/doctor.md")) ?? "", "doctor", doctorTable()),
     "docs/rules.md": rulesPage(textOf(join(root, "docs/rules.md")) ?? ""),
     "docs/rules.schema.json": formatted("rules.schema.json", JSON.stringify(rulesSchema())),
