@@ -8,7 +8,7 @@ import { readConfig } from "../config.ts";
 import { localRun } from "../settings.ts";
 import { assign, callbackUrl, freshExample, nearest, type Sender } from "./example.ts";
 import { program } from "./program.ts";
-import { readSettings } from "./settings.ts";
+import { readLocalSettings } from "./settings.ts";
 
 const help = `Usage: npm run send -- COMMAND [options]
 
@@ -24,7 +24,7 @@ Sends the example of a command to the gateway, for example: npm run send -- Grou
   --all               every command instead of one
   --list              names the commands
 
-Defaults in brackets come from the environment, then from .dev.vars.
+Defaults in brackets come from the environment, then from .dev.vars, then from tim-relay.jsonc.
 Ends with exit code 1 unless every answer is 200.`;
 
 /** Longer than the 2 s after which Tencent gives up, so that the real time is shown. */
@@ -57,7 +57,7 @@ program(async () => {
   const commands =
     values.all && positionals.length === 0 ? [...catalogue.values()] : [commandOf(positionals)];
 
-  const settings = readSettings();
+  const { values: settings } = readLocalSettings();
   // As in a local run, samples are accepted as tokens: the gateway itself may refuse them.
   const { callbackPath, receiving } = readConfig({ ...settings, [localRun]: "true" });
   const sender: Sender = {

@@ -11,7 +11,13 @@ import { fileWatch } from "./file-watch.ts";
 import { freePort, readPort } from "./port.ts";
 import { onStop, program } from "./program.ts";
 import { withProgress } from "./progress.ts";
-import { devVarsFile, readDevVars, readSettings, type Settings, workerSettings } from "./settings.ts";
+import {
+  type LocalSettings,
+  readLocalSettings,
+  settingsPaths,
+  tellOrigins,
+  workerSettings,
+} from "./settings.ts";
 import { mistakesIn, SettingsWatch } from "./settings-watch.ts";
 import { lacksAlarms, shardFileProblems } from "./shard-files.ts";
 import { listeningPort, objectFolder, startWorkerd, workerdConfig } from "./workerd.ts";
@@ -19,7 +25,7 @@ import { listeningPort, objectFolder, startWorkerd, workerdConfig } from "./work
 const help = `Usage: npm run serve
 
 Runs the gateway on this machine: the production build on workerd, events kept on disk.
-Settings come from the environment, then from .dev.vars. Besides the gateway's own:
+Settings come from the environment, then from .dev.vars, then from tim-relay.jsonc. Besides the gateway's own:
 
   PORT      port to listen on, 0 for any free one (8787)
   HOST      address to listen on (127.0.0.1)
@@ -52,19 +58,19 @@ program(async () => {
     return 0;
   }
   const stop = onStop();
-  const devVars = readDevVars();
-  const settings = readSettings(devVars);
-  const host = settings.HOST || "127.0.0.1";
-  const port = readPort(settings.PORT || "8787");
+  const settings = readLocalSettings();
+  const { HOST, PORT, DATA_DIR } = settings.values;
+  const host = HOST || "127.0.0.1";
+  const port = readPort(PORT || "8787");
 
-  const dataDir = await claimDataDir(settings.DATA_DIR || ".data");
+  const dataDir = await claimDataDir(DATA_DIR || ".data");
   try {
     const build = await bundle(stop.stopping, (work) =>
       withProgress("building the Worker from its sources", work),
     );
     // workerd reports an unusable port by a stack trace: check it first.
     await freePort(host, port);
-    return await serve(build, dataDir, host, port, workerSettings(settings, devVars), stop);
+    return await serve(build, dataDir, host, port, settings, stop);
   } catch (error) {
     if (stop.stopping.aborted) return 0;
     throw error;
@@ -79,9 +85,10 @@ async function serve(
   dataDir: DataDir,
   host: string,
   port: number,
-  settings: Settings,
+  local: LocalSettings,
   { stopping, insisting }: ReturnType<typeof onStop>,
 ): Promise<number> {
+  const settings = workerSettings(local);
   const { privateDestinations, problems } = readConfig(settings);
   const folders = build.durableObjects.map(({ className }) => join(dataDir.path, objectFolder(className)));
   for (const problem of [...problems, ...folders.flatMap(shardFileProblems)])
@@ -105,6 +112,8 @@ async function serve(
     steward: "Steward",
   });
   dataDir.configure(config);
+  // Programs read the address from the standard output.
+  for (const line of tellOrigins(local)) console.warn(line);
 
   const workerd = startWorkerd(dataDir.configPath, build, environment);
   const kill = () => workerd.kill("SIGKILL");
@@ -131,7 +140,7 @@ async function serve(
   if (stopping.aborted) stop();
   else stopping.addEventListener("abort", stop);
 
-  new SettingsWatch([devVarsFile]).follow(tellOfChange);
+  new SettingsWatch(settingsPaths()).follow(tellOfChange);
 
   listeningPort(workerd).then((port) => {
     const url = `http://${authority(port)}`;
@@ -148,10 +157,9 @@ async function serve(
 
 /** A gateway that serves is not restarted behind the operator's back. It says that a restart is due, and what is wrong. */
 async function tellOfChange(): Promise<void> {
-  const devVars = readDevVars();
-  for (const mistake of mistakesIn(workerSettings(readSettings(devVars), devVars)))
-    console.warn(`warning: ${mistake}`);
-  console.warn(`${devVarsFile} changed: the gateway uses it after its next start`);
+  const local = readLocalSettings();
+  for (const mistake of mistakesIn(workerSettings(local))) console.warn(`warning: ${mistake}`);
+  console.warn(`${local.files.join(", ")} changed: the gateway uses that after its next start`);
 }
 
 /** Makes the Worker record deliveries and counters; SIGTERM alone would lose the last second of them. */

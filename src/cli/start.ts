@@ -17,13 +17,21 @@ import { isInForeground } from "./processes.ts";
 import { onStop, program } from "./program.ts";
 import { behaviourOf, behaviours } from "./receiver-behaviour.ts";
 import { root } from "./root.ts";
-import { readDevVars, type Settings } from "./settings.ts";
+import {
+  type LocalSettings,
+  readLocalSettings,
+  type Settings,
+  settingsPaths,
+  tellOrigins,
+  workerSettings,
+} from "./settings.ts";
 import { mistakesIn, SettingsWatch } from "./settings-watch.ts";
 
 const help = `Usage: npm start
 
 Runs the gateway on http://localhost:8787 (PORT) for trying it out and for development: sources and settings are watched,
-events are kept in .wrangler. Settings come from .dev.vars, which is made from .dev.vars.example if it is missing.
+events are kept in .wrangler. Settings come from the environment, then from .dev.vars, which is made from
+.dev.vars.example if it is missing, then from tim-relay.jsonc.
 If a rule sends to this machine, a receiver is started there that verifies and prints what it gets. It fails, is slow or
 refuses when told to: type the word and Enter.`;
 
@@ -40,15 +48,17 @@ program(async () => {
   const { stopping } = onStop();
   print("starting the gateway …");
   makeDevVars();
-  const changes = new SettingsWatch([devVars]);
-  const settings = readStartSettings();
+  const changes = new SettingsWatch(settingsPaths(root));
+  const local = readLocalSettings(root);
+  for (const line of tellOrigins(local)) print(line);
+  const settings = startSettings(local);
   const config = readConfig(settings);
   for (const problem of config.problems) print(`warning: ${problem}`);
   const port = await freePort("localhost", readPort(process.env.PORT || settings.PORT || "8787"));
 
   const receiver = new LocalReceiver(print);
   await receiver.follow(config);
-  const show = readDevVars(devVars).LOG_FORMAT ? printable : shownLine;
+  const show = local.values.LOG_FORMAT ? printable : shownLine;
   const gateway = new Development({ port, settings, log: (line) => print(show(line)) });
   if (stopping.aborted) gateway.stop();
   else stopping.addEventListener("abort", () => gateway.stop());
@@ -74,28 +84,27 @@ function makeDevVars(): void {
   }
 }
 
-/**
- * The settings of a local run. Unless they say otherwise every event is logged, as JSON, of which sentences are made
- * here.
- */
-function readStartSettings(): Settings {
-  return { LOG_FORMAT: "json", LOG_SAMPLE: "1", ...readDevVars(devVars), [localRun]: "true" };
+/** The Worker's settings. Unless they say otherwise every event is logged, as JSON, of which sentences are made here. */
+function startSettings(local: LocalSettings): Settings {
+  return { LOG_FORMAT: "json", LOG_SAMPLE: "1", ...workerSettings(local), [localRun]: "true" };
 }
 
 /** Gives gateway and receiver the settings as they are now; with a mistake in them, both keep the old ones. */
 async function takeSettings(gateway: Development, receiver: LocalReceiver): Promise<void> {
-  const settings = readStartSettings();
+  const local = readLocalSettings(root);
+  const settings = startSettings(local);
   const mistakes = mistakesIn(settings);
   if (mistakes.length > 0) {
     for (const mistake of mistakes) print(`✘ ${mistake}`);
-    print(".dev.vars changed, and the gateway keeps the settings that it has: mend it and save again");
+    print("the settings changed, and the gateway keeps the settings that it has: mend it and save again");
     return;
   }
   const config = readConfig(settings);
   await Promise.all([gateway.reload(settings), receiver.follow(config)]);
   for (const problem of config.problems) print(`warning: ${problem}`);
   const where = receiver.url ? `, and the receiver is on ${receiver.url}` : "";
-  print(`✔ .dev.vars changed: the gateway uses the new settings${where}`);
+  for (const line of tellOrigins(local)) print(line);
+  print(`✔ the settings changed: the gateway uses the new settings${where}`);
 }
 
 /** A word typed in the terminal changes how the receiver answers. */

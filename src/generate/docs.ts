@@ -1,8 +1,8 @@
 /**
  * `npm run docs`: writes the files that are generated from definitions. These are the reference of the commands, with
- * their types and names for receivers. Further files are the page and the schema of rules, the OpenAPI document, the
- * types of its client, and the README's tables. With `--check` it writes nothing, and fails if a file is stale. It also fails if the OpenAPI
- * document breaks a rule of its linter.
+ * their types and names for receivers. Further files are the page and the schema of rules, the schema of
+ * `tim-relay.jsonc`, the OpenAPI document, the types of its client, and the README's tables. With `--check` it writes
+ * nothing, and fails if a file is stale. It also fails if the OpenAPI document breaks a rule of its linter.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -24,6 +24,7 @@ import { reference } from "./reference.ts";
 import { rulesPage } from "./rules-page.ts";
 import { tablesPage } from "./tables.ts";
 import { commandList, typings } from "./typings.ts";
+import { userFileSchema } from "./user-file-schema.ts";
 
 program(async () => {
   const check = process.argv.includes("--check");
@@ -46,6 +47,7 @@ program(async () => {
     "docs/rules.md": rulesPage(textOf(join(root, "docs/rules.md")) ?? ""),
     "docs/rules.schema.json": formatted("rules.schema.json", JSON.stringify(rulesSchema())),
     "src/client/api.d.ts": formatted("api.d.ts", await clientTypes(JSON.stringify(api))),
+    "docs/tim-relay.schema.json": formatted("tim-relay.schema.json", JSON.stringify(userFileSchema())),
     "src/receiver/commands.d.cts": formatted("commands.d.cts", typings()),
     "src/receiver/commands.cjs": formatted("commands.cjs", commandList()),
   };

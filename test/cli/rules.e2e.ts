@@ -56,7 +56,12 @@ test("check names the mistakes of REDACT, and forward rules whose match looks at
   const seen = JSON.stringify([{ on: "Group.*", paths: ["Type"] }]);
   assert.deepEqual(await rules({}, ["check"], { FORWARD_RULES: community, SIGNING: secret, REDACT: seen }), {
     code: 0,
-    lines: ["1 rule, 0 mistakes", reading, "recalls: match sees body.Type as REDACT masks it"],
+    lines: [
+      "1 rule, 0 mistakes",
+      reading,
+      "recalls: match sees body.Type as REDACT masks it",
+      "the environment, for local runs:",
+    ],
   });
   const wrong = '[{"on":"Group.*","path":"Type"}]';
   assert.deepEqual(await rules({}, ["check"], { FORWARD_RULES: community, SIGNING: secret, REDACT: wrong }), {
@@ -66,20 +71,26 @@ test("check names the mistakes of REDACT, and forward rules whose match looks at
       "REDACT[0].path: is not a key: did you mean paths?",
       "REDACT[0].paths: is missing",
       reading,
+      "the environment, for local runs:",
     ],
   });
 });
 
-test("check reads rules and secrets from .dev.vars", async () => {
+test("check reads rules and secrets from .dev.vars and from the environment, and says from where", async () => {
   const devVars = `FORWARD_RULES=${community}\nSIGNING=${secret}\n`;
-  const expected = { code: 0, lines: ["1 rule, 0 mistakes", reading] };
-  assert.deepEqual(await rules({ ".dev.vars": devVars }, ["check"]), expected);
-  assert.deepEqual(await rules({ "other.vars": devVars }, ["check", "other.vars"]), expected);
-  assert.deepEqual(await rules({}, ["check"], { FORWARD_RULES: community, SIGNING: secret }), expected);
+  const from = (...places: string[]) => ({
+    code: 0,
+    lines: [...places, "1 rule, 0 mistakes", reading].sort(),
+  });
+  assert.deepEqual(await rules({ ".dev.vars": devVars }, ["check"]), from(".dev.vars, for local runs:"));
+  assert.deepEqual(
+    await rules({}, ["check"], { FORWARD_RULES: community, SIGNING: secret }),
+    from("the environment, for local runs:"),
+  );
+  assert.deepEqual(await rules({ "other.vars": devVars }, ["check", "other.vars"]), from());
 });
 
-test("check reads rules from wrangler.toml, as text and as values", async () => {
-  const toml = `name = "relay"
+const toml = `name = "relay"
 main = "index.ts"
 compatibility_date = "2026-10-01"
 [vars]
@@ -87,12 +98,110 @@ ALLOW_PRIVATE_DESTINATIONS = true
 FORWARD_RULES = '''${community}'''
 FORWARD_RULES_2 = [{ name = "local", url = "http://localhost:8788", secret = "${secret}" }]
 `;
-  assert.deepEqual(
-    await rules({ "wrangler.toml": toml, "index.ts": "", ".dev.vars": `SIGNING=${secret}` }, ["check"]),
+
+test("check reads rules from wrangler.toml, as text and as values", async () => {
+  assert.deepEqual(await rules({ "wrangler.toml": toml, ".dev.vars": `SIGNING=${secret}` }, ["check"]), {
+    code: 0,
+    lines: [
+      "2 rules, 0 mistakes",
+      "local: forwards every event to localhost:8788",
+      reading,
+      "wrangler.toml, for deploys and local runs:",
+    ],
+  });
+});
+
+const userFile = `{
+  // the backend
+  "rules": [
+    { "name": "audit", "url": "https://audit.example.com", "secret": "$AUDIT_SECRET" },
     {
-      code: 0,
-      lines: ["2 rules, 0 mistakes", "local: forwards every event to localhost:8788", reading],
+      "name": "slow",
+      "url": "https://slow.example.com",
+      "timeoutMs": 0,
     },
+  ],
+  "vars": { "SHARDS": 1000 },
+  "redact": [{ "on": "*", "path": "Text" }],
+  "environments": { "staging": { "rules": [{ "name": "b", "url": "ftp://b.example.com" }] } },
+}`;
+
+test("check names mistakes of tim-relay.jsonc by line and path, those of its environments too", async () => {
+  const mistakes = [
+    "tim-relay.jsonc:11: vars.SHARDS: expected a whole number from 1 to 256",
+    "tim-relay.jsonc:12: redact[0].path: is not a key: did you mean paths?",
+    "tim-relay.jsonc:12: redact[0].paths: is missing",
+  ];
+  const { code, lines } = await rules({ "tim-relay.jsonc": userFile }, ["check"]);
+  assert.equal(code, 1);
+  assert.deepEqual(
+    lines,
+    [
+      "1 rule, 8 mistakes",
+      "Not set here, and taken to be right: $AUDIT_SECRET",
+      "audit: forwards every event to audit.example.com",
+      "tim-relay.jsonc, for deploys and local runs:",
+      "tim-relay.jsonc, for deploys with --env staging:",
+      "tim-relay.jsonc:8: rules[1].timeoutMs: expected a whole number from 1 to 60000, got 0",
+      "tim-relay.jsonc:13: environments.staging.rules[0].url: expected a URL that begins with https:// (http needs ALLOW_PRIVATE_DESTINATIONS)",
+      ...mistakes,
+      ...mistakes,
+    ].sort(),
+  );
+});
+
+test("rules of .dev.vars and those that a deploy takes are checked apart", async () => {
+  const files = {
+    ".dev.vars": `FORWARD_RULES=[{"name":"local","url":"http://localhost:8788"}]\nALLOW_PRIVATE_DESTINATIONS=true`,
+    "tim-relay.jsonc": '{ "rules": [{ "name": "audit", "url": "http://audit.example.com" }] }',
+    "fits.json": '{"command": "Group.CallbackAfterRecallMsg", "body": {"Type": "Community"}}',
+  };
+  const { code, lines } = await rules(files, ["check"]);
+  assert.equal(code, 1);
+  assert.deepEqual(lines.slice(0, 4), [
+    ".dev.vars, for local runs:",
+    "1 rule, 1 mistake",
+    "local: forwards every event to localhost:8788, unsigned",
+    "tim-relay.jsonc, for deploys:",
+  ]);
+  assert.match(lines[4]!, /^tim-relay\.jsonc:1: rules\[0\]\.url: /);
+  const tried = await rules(files, ["test", "--event", "fits.json"]);
+  assert.deepEqual(tried.lines.slice(0, 3), [
+    ".dev.vars, for local runs:",
+    "local: fits",
+    "tim-relay.jsonc, for deploys:",
+  ]);
+  assert.match(tried.lines[3]!, /^tim-relay\.jsonc:1: rules\[0\]\.url: /);
+});
+
+test("a file that is named is read without this machine's settings and secrets", async () => {
+  const masked = JSON.stringify([{ on: "Group.*", paths: ["Type"] }]);
+  const here = {
+    SIGNING: "hunter2",
+    REDACT: masked,
+    RETENTION_HOURS: "x",
+    ALLOW_PRIVATE_DESTINATIONS: "true",
+  };
+  const devVars = Object.entries(here)
+    .map(([name, value]) => `${name}=${value}`)
+    .join("\n");
+  const alone = {
+    code: 0,
+    lines: ["1 rule, 0 mistakes", "Not set here, and taken to be right: $SIGNING", reading],
+  };
+  const files = {
+    ".dev.vars": devVars,
+    "rules.json": community,
+    "own.vars": `FORWARD_RULES=${community}`,
+    "own.jsonc": `/* ours */ { "rules": ${community}, }`,
+    "wrangler.own.toml": `[vars]\nFORWARD_RULES = '''${community}'''`,
+  };
+  for (const name of ["rules.json", "own.vars", "own.jsonc", "wrangler.own.toml"])
+    assert.deepEqual(await rules(files, ["check", name], here), alone, name);
+  const plain = JSON.stringify([{ name: "local", url: "http://localhost:8788" }]);
+  assert.equal(
+    (await rules({ "rules.json": plain, ".dev.vars": devVars }, ["check", "rules.json"], here)).code,
+    1,
   );
 });
 
@@ -132,12 +241,14 @@ test("test prints the rules that match an event, and for other rules the field t
     "twice.json": '{"command": "Group.CallbackAfterRecallMsg", "body": {"Type": "A", "Type": "B"}}',
   };
   const tried = async (event: string) => {
-    const { code, lines } = await rules(files, ["test", "rules.json", "--event", event], { SIGNING: secret });
+    const { code, lines } = await rules(files, ["test", "rules.json", "--event", event]);
     return [code, ...lines];
   };
-  assert.deepEqual(await tried("fits.json"), [0, "recalls: fits"]);
+  const unset = "Not set here, and taken to be right: $SIGNING";
+  assert.deepEqual(await tried("fits.json"), [0, unset, "recalls: fits"]);
   assert.deepEqual(await tried("misses.json"), [
     0,
+    unset,
     'recalls: does not fit: body.Type is "Private", and should be "Community"',
   ]);
   assert.deepEqual(await tried("twice.json"), [1, "event.body.Type: is given twice"]);

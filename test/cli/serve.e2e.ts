@@ -16,7 +16,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { clientOf } from "../support/client.ts";
+import { adminToken, clientOf } from "../support/client.ts";
 import { serve } from "../support/program.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "tim-relay-serve-"));
@@ -40,6 +40,34 @@ test("serve prints its address, answers there, and stops on SIGTERM with exit co
   assert.ok(await answers(gateway.url));
   assert.equal(await gateway.stop(), 0);
   await assert.rejects(answers(gateway.url));
+});
+
+test("serve reads tim-relay.jsonc after .dev.vars, and says which files it read", async () => {
+  const dataDir = join(scratch, "user-file");
+  mkdirSync(dataDir);
+  writeFileSync(
+    join(dataDir, ".dev.vars"),
+    `CALLBACK_PATH=/mine\nADMIN_TOKEN=${adminToken}\nRULE_SECRET=${secret}\n`,
+  );
+  writeFileSync(
+    join(dataDir, "tim-relay.jsonc"),
+    `{
+      "vars": { "CALLBACK_PATH": "/theirs", "SHARDS": 2 }, // all
+      "rules": [{ "name": "audit", "url": "https://a.example.com/", "secret": "$RULE_SECRET" }],
+    }`,
+  );
+  const gateway = await serve({ settings: { SDK_APP_ID: "1400000000" }, dataDir });
+  assert.match(gateway.log(), /^settings: \.dev\.vars, tim-relay\.jsonc$/m);
+  assert.match(gateway.log(), /^settings of the environment: SDK_APP_ID$/m);
+  assert.equal((await fetch(`${gateway.url}/mine`)).status, 200);
+  assert.equal((await fetch(`${gateway.url}/theirs`)).status, 404);
+  const headers = { authorization: `Bearer ${adminToken}` };
+  const answer = await fetch(`${gateway.url}/api/destinations`, { headers });
+  assert.match(await answer.text(), /"name":"audit"/);
+  await gateway.stop();
+
+  writeFileSync(join(dataDir, "tim-relay.jsonc"), '{\n"vars": { "SHRADS": 2 }\n}');
+  await assert.rejects(serve({ settings, dataDir }), /\ntim-relay\.jsonc:2: vars\.SHRADS: is not a setting/);
 });
 
 test("serve logs lines for people, or JSON where LOG_FORMAT says so", async () => {

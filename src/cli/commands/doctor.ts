@@ -10,7 +10,7 @@ import { diagnose } from "../doctor/diagnose.ts";
 import { resultsJson, sayResults, stateOf } from "../doctor/report.ts";
 import { accessOf, clientOf } from "../gateway.ts";
 import { sayJson } from "../screen.ts";
-import { readSettings, type Settings } from "../settings.ts";
+import { readLocalSettings, type Settings } from "../settings.ts";
 
 const help = `
 Callbacks are probed with CALLBACK_TOKEN, SDK_APP_ID and CALLBACK_PATH of the environment; of a gateway on this machine
@@ -22,7 +22,7 @@ export const doctor = gatewayCommand("doctor", "checks a gateway from outside, a
   .addHelpText("after", help)
   .action(async (options) => {
     process.once("SIGINT", () => process.exit(130));
-    const settings = readSettings();
+    const settings = readLocalSettings().values;
     const { url, token, local } = accessOf(options, settings);
     // The callback token of the gateway on this machine is not that of another one.
     const results = await diagnose({
