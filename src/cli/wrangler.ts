@@ -16,18 +16,20 @@ interface Options {
   output: "pipe" | "inherit";
   /** The same for its warnings and errors; by default as `output`. */
   errors?: Options["output"];
+  /** `inherit`: it may ask the person at our own terminal; by default it gets no input. */
+  input?: "ignore" | "inherit";
   /** Ends the process. */
   signal?: AbortSignal;
 }
 
 export function wrangler(
   args: readonly string[],
-  { output, errors = output, signal }: Options,
+  { output, errors = output, input = "ignore", signal }: Options,
 ): ChildProcess {
   const cli = createRequire(import.meta.url).resolve("wrangler");
   return spawn(process.execPath, ["--no-warnings", cli, ...args], {
     cwd: root,
-    stdio: ["ignore", output, errors],
+    stdio: [input, output, errors],
     env: { ...process.env, ...wranglerEnvironment },
     ...(signal && { signal }),
   });
