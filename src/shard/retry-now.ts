@@ -50,7 +50,7 @@ export class RetryNow {
     const { destinations, retries, progress, schedule } = this.#stages;
     const pump = destinations.pumps.get(destination);
     if (!pump) return 0;
-    const latest = retries.latest(destination);
+    const latest = retries.rows.latest(destination);
     this.#storage.atomically(() => {
       pump.closeBreaker();
       if (latest !== null && latest > this.#clock.now())

@@ -182,7 +182,10 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     clock,
   );
   const retryNow = new RetryNow({ destinations, retries, metadata, progress, schedule }, storage, clock);
-  const expiry = new ExpiringDestinations({ journal, destinations, retries }, config.retentionMs);
+  const expiry = new ExpiringDestinations(
+    { journal, destinations, retries: retries.rows },
+    config.retentionMs,
+  );
   const watchdog = new Watchdog(
     clock,
     schedule,

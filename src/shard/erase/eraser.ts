@@ -177,8 +177,8 @@ export class Eraser {
     const now = this.#clock.now();
     for (const entry of named) {
       const { position } = entry;
-      for (const retry of retries.between(position, position))
-        if (retry.positions.includes(position)) retries.rewrite(retry, blank(retries.attemptsOf(retry)));
+      for (const retry of retries.rows.between(position, position))
+        if (retry.positions.includes(position)) retries.rewrite(retry, blank(retries.rows.attemptsOf(retry)));
       for (const destination of this.#destinations.all.values()) destination.giveUp(entry, now);
       for (const one of settled.of(position)) settled.rewrite(one, blank(one.attempts));
     }

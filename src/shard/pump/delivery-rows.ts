@@ -23,13 +23,13 @@ export class DeliveryRows {
 
   /** Whether the retry list holds the delivery. */
   isListed(position: number): boolean {
-    return this.#retries.has(this.#destination, position);
+    return this.#retries.rows.has(this.#destination, position);
   }
 
   /** The positions from one on. This looks through the rows of all destinations: a start must not look far back. */
   from(position: number): number[] {
     return [
-      ...this.#retries.positionsFrom(this.#destination, position),
+      ...this.#retries.rows.positionsFrom(this.#destination, position),
       ...this.#settled.positionsFrom(this.#destination, position),
     ];
   }

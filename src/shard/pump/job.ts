@@ -1,6 +1,6 @@
 /** The content of one post, from the choice of its events to the settlement of their deliveries. */
 import type { Entry } from "../journal/segment.ts";
-import type { Retry } from "./retry-list.ts";
+import type { Retry } from "./retry-rows.ts";
 
 export interface Job {
   /** When it began, Unix milliseconds. */

@@ -13,7 +13,8 @@ import type { Backlog } from "./backlog.ts";
 import type { DeliveryHistory } from "./history.ts";
 import type { Job } from "./job.ts";
 import type { ReplaySource } from "./replay-source.ts";
-import type { Retry, RetryList } from "./retry-list.ts";
+import type { RetryList } from "./retry-list.ts";
+import type { Retry } from "./retry-rows.ts";
 
 /** The fields of an event that decide which batch it joins. */
 type Batched = Pick<Entry, "position"> & Pick<Event, "size" | "receivedAt" | "conversation">;
@@ -123,9 +124,9 @@ export class Jobs {
     const { id, entries } = replayed;
     const [{ position }] = entries as [Entry];
     const { name } = this.#rule;
-    if (entries.length === 1 && retries.has(name, position))
+    if (entries.length === 1 && retries.rows.has(name, position))
       storage.atomically(() => retries.renew(name, position, now, id));
-    const retry = entries.length === 1 ? retries.find(name, position) : null;
+    const retry = entries.length === 1 ? retries.rows.find(name, position) : null;
     const job: Job = { at: now, entries, retry, catchingUp: null, replay: id };
     this.#replaying.add(job);
     return job;
@@ -154,7 +155,7 @@ export class Jobs {
     const { name } = this.#rule;
     const earliest = retries.earliest(name);
     if (earliest > now) return this.#wait(earliest);
-    const retry = retries
+    const retry = retries.rows
       .due(name, now, this.#retries + 1)
       .find(({ positions }) => !positions.some((position) => this.#retrying.has(position)));
     if (!retry) return this.#wait(retries.nextAfter(name, now));
@@ -171,7 +172,7 @@ export class Jobs {
   #splitUp(retry: Retry, entries: readonly Entry[]): void {
     const { retries, storage } = this.#sources;
     storage.atomically(() => {
-      const again = { ...retry, attempts: retries.attemptsOf(retry) };
+      const again = { ...retry, attempts: retries.rows.attemptsOf(retry) };
       retries.splitUp(retry, again, entries, this.#rule.order === "conversation");
       this.#history.addExpired(retry.positions.length - entries.length);
     });

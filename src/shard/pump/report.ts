@@ -80,7 +80,7 @@ export function destinationReports(
     const state = destination?.state;
     const { waiting, since, estimated } = destination?.backlog(turn) ?? nothing;
     const retrying = retries.counts.get(name) ?? 0;
-    const latest = retrying > 0 ? (retries.latest(name) ?? 0) : 0;
+    const latest = retrying > 0 ? (retries.rows.latest(name) ?? 0) : 0;
     const running = destination?.open ? "open" : "up";
     return {
       name,

@@ -7,30 +7,10 @@
 
 import type { Entry } from "../journal/segment.ts";
 import type { Sql } from "../sql.ts";
-import { noAttempts, type PackedAttempts, shortened } from "./attempts.ts";
+import { type PackedAttempts, shortened } from "./attempts.ts";
 import { EventCounts } from "./counts.ts";
-import { batches, columns, followers, free, makeRetryTable, type RetryRow, singles } from "./retry-table.ts";
-
-/** The key of an entry. */
-export interface RetryKey {
-  destination: string;
-  due: number;
-  /** In order; several for a batch. */
-  positions: number[];
-}
-
-/** An entry without its attempts, which may be long. */
-export interface Retry extends RetryKey {
-  failures: number;
-  behind: number | null;
-  /** The value of `tim-relay-replay`; null: the delivery is no replay. */
-  replay: string | null;
-}
-
-/** An entry with its attempts. */
-export interface ListedRetry extends Retry {
-  attempts: PackedAttempts;
-}
+import { type Retry, type RetryKey, RetryRows } from "./retry-rows.ts";
+import { batches, followers, free, makeRetryTable, singles } from "./retry-table.ts";
 
 export interface NewRetry extends Omit<Retry, "behind" | "replay"> {
   attempts: PackedAttempts;
@@ -39,6 +19,7 @@ export interface NewRetry extends Omit<Retry, "behind" | "replay"> {
 }
 
 export class RetryList {
+  readonly rows: RetryRows;
   readonly #sql: Sql;
   readonly #counts = new EventCounts();
   /** By destination: no entry that may be tried is due before this time. Every insert corrects it. */
@@ -46,6 +27,7 @@ export class RetryList {
 
   constructor(sql: Sql) {
     this.#sql = sql;
+    this.rows = new RetryRows(sql);
     makeRetryTable(sql);
     const events = sql.exec<{ destination: string; events: number }>(
       `SELECT destination, count(*) AS events FROM retry ${singles} GROUP BY destination UNION ALL SELECT destination, sum(json_array_length(positions)) FROM retry ${batches} GROUP BY destination`,
@@ -115,7 +97,7 @@ export class RetryList {
    * @param replay the value of `tim-relay-replay`
    */
   renew(destination: string, position: number, due: number, replay: string): boolean {
-    const retry = this.find(destination, position);
+    const retry = this.rows.find(destination, position);
     if (!retry) return false;
     const { attempts } = retry;
     const anew: NewRetry = { destination, due, positions: [position], failures: 0, attempts, replay };
@@ -171,7 +153,7 @@ export class RetryList {
    * @returns its attempts; null: the list does not hold it
    */
   take(destination: string, position: number): PackedAttempts | null {
-    const retry = this.find(destination, position);
+    const retry = this.rows.find(destination, position);
     if (!retry) return null;
     this.#delete(retry);
     const rest = retry.positions.filter((one) => one !== position);
@@ -179,35 +161,6 @@ export class RetryList {
     if (retry.behind === null) this.#release(destination, position);
     else this.#follow(destination, position, retry.behind);
     return retry.attempts;
-  }
-
-  /** The entry that holds an event's delivery, with its attempts. */
-  find(destination: string, position: number): ListedRetry | null {
-    const retry = this.#holding(destination, position);
-    return retry && { ...retry, attempts: this.attemptsOf(retry) };
-  }
-
-  has(destination: string, position: number): boolean {
-    return this.#holding(destination, position) !== null;
-  }
-
-  #holding(destination: string, position: number): Retry | null {
-    const [single] = this.#rows(`${singles} AND position = ? AND destination = ?`, position, destination);
-    const batched = `${batches} AND destination = ? AND last >= ? AND position <= ?`;
-    const inBatches = () => this.#rows(batched, destination, position, position);
-    return single ?? inBatches().find(({ positions }) => positions.includes(position)) ?? null;
-  }
-
-  attemptsOf({ destination, due, positions }: RetryKey): PackedAttempts {
-    const [row] = this.#sql
-      .exec<{ attempts: string }>(
-        "SELECT attempts FROM retry WHERE destination = ? AND due = ? AND position = ?",
-        destination,
-        due,
-        positions[0]!,
-      )
-      .toArray();
-    return row?.attempts ?? noAttempts;
   }
 
   /** Writes the attempts of an entry anew. */
@@ -239,65 +192,6 @@ export class RetryList {
     return due ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Entries that are due and may be tried, the longest overdue first. */
-  due(destination: string, now: number, limit: number): Retry[] {
-    return this.#rows(
-      `${free} AND destination = ? AND due <= ? ORDER BY due, position LIMIT ?`,
-      destination,
-      now,
-      limit,
-    );
-  }
-
-  /** When the last entry is due; null: there is none. */
-  latest(destination: string): number | null {
-    return this.#sql
-      .exec<{ due: number | null }>("SELECT max(due) AS due FROM retry WHERE destination = ?", destination)
-      .one().due;
-  }
-
-  /** The entries that hold a position between two, both included. */
-  between(first: number, last: number): Retry[] {
-    return [
-      ...this.#rows(`${singles} AND position BETWEEN ? AND ?`, first, last),
-      ...this.#rows(`${batches} AND position <= ? AND last >= ?`, last, first),
-    ];
-  }
-
-  /** The last position before one that an entry may hold; -1: none does. */
-  lastBefore(position: number): number {
-    const last = (text: string, ...bindings: number[]) =>
-      this.#sql.exec<{ last: number | null }>(text, ...bindings).one().last ?? -1;
-    return Math.max(
-      last(`SELECT max(position) AS last FROM retry ${singles} AND position < ?`, position),
-      last(`SELECT max(min(last, ? - 1)) AS last FROM retry ${batches} AND position < ?`, position, position),
-    );
-  }
-
-  /** The positions of a destination from one on. */
-  positionsFrom(destination: string, from: number): number[] {
-    const rows = this.#sql.exec<{ position: number }>(
-      `SELECT position FROM retry ${singles} AND position >= ? AND destination = ?`,
-      from,
-      destination,
-    );
-    return [
-      ...rows.toArray().map(({ position }) => position),
-      ...this.#rows(`${batches} AND destination = ? AND last >= ?`, destination, from).flatMap(
-        ({ positions }) => positions,
-      ),
-    ];
-  }
-
-  /** The single entries of events before a position, by destination: how many, and the first position. */
-  before(position: number): Map<string, { count: number; first: number }> {
-    const rows = this.#sql.exec<{ destination: string; count: number; first: number }>(
-      `SELECT destination, count(*) AS count, min(position) AS first FROM retry ${singles} AND position < ? GROUP BY destination`,
-      position,
-    );
-    return new Map(rows.toArray().map(({ destination, ...rest }) => [destination, rest]));
-  }
-
   /** The clock was set back: no wait becomes longer by that. */
   setBack(ms: number, now: number): void {
     this.#sql.exec("UPDATE OR IGNORE retry SET due = due - ? WHERE due > ?", ms, now);
@@ -310,7 +204,12 @@ export class RetryList {
    */
   dropSomeBefore(position: number, limit = -1, left = 0): Map<string, number> {
     const lost = new Map<string, number>();
-    for (const retry of this.#rows(`${singles} AND position < ? LIMIT ? OFFSET ?`, position, limit, left)) {
+    for (const retry of this.rows.select(
+      `${singles} AND position < ? LIMIT ? OFFSET ?`,
+      position,
+      limit,
+      left,
+    )) {
       lost.set(retry.destination, (lost.get(retry.destination) ?? 0) + 1);
       this.remove(retry);
     }
@@ -320,11 +219,11 @@ export class RetryList {
   /** Drops all entries, and parts of batches, of events before a position; returns the same. */
   dropBefore(position: number): Map<string, number> {
     const lost = this.dropSomeBefore(position);
-    for (const retry of this.#rows(`${batches} AND position < ?`, position)) {
+    for (const retry of this.rows.select(`${batches} AND position < ?`, position)) {
       const kept = retry.positions.filter((one) => one >= position);
       const events = retry.positions.length - kept.length;
       lost.set(retry.destination, (lost.get(retry.destination) ?? 0) + events);
-      const attempts = this.attemptsOf(retry);
+      const attempts = this.rows.attemptsOf(retry);
       this.remove(retry);
       if (kept.length > 0) this.add({ ...retry, positions: kept, attempts });
     }
@@ -338,20 +237,6 @@ export class RetryList {
     return this.#counts.forget(destination);
   }
 
-  #rows(condition: string, ...bindings: (string | number)[]): Retry[] {
-    return this.#sql
-      .exec<RetryRow>(`SELECT ${columns} FROM retry ${condition}`, ...bindings)
-      .toArray()
-      .map(({ destination, due, position, positions, failures, behind, replay }) => ({
-        destination,
-        due,
-        positions: positions === null ? [position] : JSON.parse(positions),
-        failures,
-        behind,
-        replay,
-      }));
-  }
-
   #delete({ destination, due, positions }: RetryKey): void {
     const { rowsWritten } = this.#sql.exec(
       "DELETE FROM retry WHERE destination = ? AND due = ? AND position = ?",
@@ -363,7 +248,7 @@ export class RetryList {
   }
 
   #release(destination: string, position: number): void {
-    const [next] = this.#rows(`${followers} AND destination = ? AND behind = ?`, destination, position);
+    const [next] = this.rows.select(`${followers} AND destination = ? AND behind = ?`, destination, position);
     if (!next) return;
     this.#sql.exec(
       "UPDATE retry SET behind = NULL WHERE destination = ? AND due = ? AND position = ?",

@@ -21,7 +21,8 @@ import {
 import type { Backlog } from "./backlog.ts";
 import type { DeliveryHistory } from "./history.ts";
 import type { Job } from "./job.ts";
-import type { ListedRetry, NewRetry, RetryList } from "./retry-list.ts";
+import type { NewRetry, RetryList } from "./retry-list.ts";
+import type { ListedRetry } from "./retry-rows.ts";
 import type { DeadLetterKey, SettledDeliveries } from "./settled.ts";
 import { type Attempted, type Settlement, settlementOf } from "./settlement.ts";
 
@@ -260,7 +261,7 @@ export class Settler {
   /** The job's entry as it stands in the retry list now; null: it is new, or retention has taken it. */
   #listed({ retry }: Job): ListedRetry | null {
     const last = retry?.positions.findLast((position) => !this.#skipped.has(position));
-    return retry && last !== undefined ? this.#tables.retries.find(retry.destination, last) : null;
+    return retry && last !== undefined ? this.#tables.retries.rows.find(retry.destination, last) : null;
   }
 }
 

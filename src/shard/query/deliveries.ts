@@ -5,7 +5,8 @@ import type { Progress } from "../journal/progress.ts";
 import type { Entry } from "../journal/segment.ts";
 import { type Attempt, reasonIn, unpackAttempts } from "../pump/attempts.ts";
 import type { Pump } from "../pump/pump.ts";
-import type { Retry, RetryList } from "../pump/retry-list.ts";
+import type { RetryList } from "../pump/retry-list.ts";
+import type { Retry } from "../pump/retry-rows.ts";
 import type { Settled, SettledDeliveries } from "../pump/settled.ts";
 import type { Delivery } from "./detail.ts";
 import type { EventState } from "./filter.ts";
@@ -33,7 +34,7 @@ export class Deliveries {
     const [first, last] = [Math.min(one, other), Math.max(one, other)];
     const ended = Map.groupBy(settled.between(first, last), ({ position }) => position);
     const listed = new Map<number, Retry[]>();
-    for (const retry of retries.between(first, last))
+    for (const retry of retries.rows.between(first, last))
       for (const position of retry.positions) listed.set(position, [...(listed.get(position) ?? []), retry]);
     return {
       stateOf: ({ position, event }: Entry): EventState => {
@@ -67,7 +68,7 @@ export class Deliveries {
       return key ? key.position + 1 : 0;
     }
     if (state !== "retrying" && state !== "pending") return position;
-    const listed = Math.min(position, retries.lastBefore(position) + 1);
+    const listed = Math.min(position, retries.rows.lastBefore(position) + 1);
     if (state === "retrying") return listed;
     const waiting = [...this.#pumps.values()].some((pump) => pump.firstWaiting < position);
     return waiting ? position : listed;
@@ -110,7 +111,7 @@ export class Deliveries {
       add(destination, state, attemptsAfter(destination, attempts), null, null, reasonIn(attempts));
     for (const retry of listed) {
       const { destination, failures, due, behind } = retry;
-      const attempts = attemptsAfter(destination, retries.attemptsOf(retry));
+      const attempts = attemptsAfter(destination, retries.rows.attemptsOf(retry));
       add(destination, failures > 0 ? "retrying" : "pending", attempts, due, behind);
     }
     return [...deliveries.values()];

@@ -121,7 +121,7 @@ export class ReplayReader {
       }
       bytes += event.size;
       if (entries.length >= posts || (entries.length > 0 && bytes > maxBatchBytes)) break;
-      const inList = this.#tables.retries.has(this.row.destination, position);
+      const inList = this.#tables.retries.rows.has(this.row.destination, position);
       if (inList && entries.length > 0) break;
       this.#passed(position);
       this.#posted.add(position);
@@ -191,7 +191,7 @@ export class ReplayReader {
   /** Whether the replay's own post has failed, before a crash that forgot that. */
   #hasFailed(position: number): boolean {
     const { id, destination } = this.row;
-    const retry = this.#tables.retries.find(destination, position);
+    const retry = this.#tables.retries.rows.find(destination, position);
     return retry !== null && retry.replay === id && retry.failures > 0;
   }
 
@@ -200,7 +200,7 @@ export class ReplayReader {
     const { retries, settled } = this.#tables;
     const { row } = this;
     const key = { position, destination: row.destination };
-    if (retries.has(row.destination, position) || settled.stateOf(key) === "dead") row.failed++;
+    if (retries.rows.has(row.destination, position) || settled.stateOf(key) === "dead") row.failed++;
     else row.sent++;
   }
 

@@ -20,9 +20,9 @@ test("entries are due from their time on, the longest overdue first", () => {
   list.add(entry(2, { due: 1_000 }));
   list.add(entry(3, { due: 3_000, destination: "other" }));
   assert.equal(list.earliest("audit"), 1_000);
-  assert.deepEqual(list.due("audit", 999, 5), []);
+  assert.deepEqual(list.rows.due("audit", 999, 5), []);
   assert.deepEqual(
-    list.due("audit", 2_000, 5).map(({ positions }) => positions),
+    list.rows.due("audit", 2_000, 5).map(({ positions }) => positions),
     [[2], [1]],
   );
   assert.equal(list.earliest("nobody"), Number.POSITIVE_INFINITY);
@@ -40,12 +40,12 @@ test("whether the list holds a delivery is told without reading its attempts", (
   list.add(entry(1));
   list.add(entry(4, { positions: [4, 6] }));
   assert.deepEqual(
-    [1, 2, 4, 5, 6].filter((position) => list.has("audit", position)),
+    [1, 2, 4, 5, 6].filter((position) => list.rows.has("audit", position)),
     [1, 4, 6],
   );
-  assert.equal(list.has("other", 1), false);
+  assert.equal(list.rows.has("other", 1), false);
   assert.deepEqual(read, []);
-  assert.ok(list.find("audit", 6));
+  assert.ok(list.rows.find("audit", 6));
   assert.equal(read.length, 1);
 });
 
@@ -62,13 +62,13 @@ test("an entry behind another is due only when that one has left the list", () =
   list.add(entry(1));
   list.add(entry(2, { behind: 1 }));
   list.add(entry(3, { behind: 2 }));
-  const due = () => list.due("audit", 9_000, 5).map(({ positions }) => positions[0]);
+  const due = () => list.rows.due("audit", 9_000, 5).map(({ positions }) => positions[0]);
   assert.deepEqual(due(), [1]);
   assert.equal(list.nextAfter("audit", 9_000), Number.POSITIVE_INFINITY);
-  const first = list.find("audit", 1)!;
+  const first = list.rows.find("audit", 1)!;
   list.postpone(first, entry(1, { due: 8_000, failures: 2 }));
   assert.deepEqual(due(), [1]);
-  list.remove(list.find("audit", 1)!);
+  list.remove(list.rows.find("audit", 1)!);
   assert.deepEqual(due(), [2]);
   assert.ok(list.earliest("audit") <= 1_000);
 });
@@ -79,7 +79,7 @@ test("dropping a day releases the entries behind its own", () => {
   list.add(entry(10, { behind: 1 }));
   assert.deepEqual([...list.dropBefore(5)], [["audit", 1]]);
   assert.deepEqual(
-    list.due("audit", 9_000, 5).map(({ positions }) => positions[0]),
+    list.rows.due("audit", 9_000, 5).map(({ positions }) => positions[0]),
     [10],
   );
 });
@@ -90,15 +90,15 @@ test("reading the list anew releases an entry whose predecessor is gone", () => 
   list.add(entry(1));
   list.add(entry(2, { behind: 1 }));
   sql.exec("DELETE FROM retry WHERE position = 1");
-  assert.equal(new RetryList(sql).due("audit", 9_000, 5).length, 1);
+  assert.equal(new RetryList(sql).rows.due("audit", 9_000, 5).length, 1);
 });
 
 test("renewing an event takes it out of its batch", () => {
   const list = new RetryList(newSql());
   list.add(entry(1, { positions: [1, 2, 3], failures: 1 }));
   assert.equal(list.renew("audit", 2, 500, "single"), true);
-  assert.deepEqual(list.find("audit", 3)?.positions, [1, 3]);
-  assert.deepEqual(list.find("audit", 2), {
+  assert.deepEqual(list.rows.find("audit", 3)?.positions, [1, 3]);
+  assert.deepEqual(list.rows.find("audit", 2), {
     destination: "audit",
     due: 500,
     positions: [2],
@@ -116,14 +116,14 @@ test("renewing an entry keeps the chain of entries behind it", () => {
   list.add(entry(1));
   list.add(entry(2, { behind: 1 }));
   list.add(entry(3, { behind: 2 }));
-  const due = () => list.due("audit", 9_000, 5).map(({ positions }) => positions[0]);
+  const due = () => list.rows.due("audit", 9_000, 5).map(({ positions }) => positions[0]);
   list.renew("audit", 1, 2_000, "single");
   assert.deepEqual(due(), [1]);
   list.renew("audit", 2, 3_000, "single");
   assert.deepEqual(due(), [1, 2]);
-  list.remove(list.find("audit", 2)!);
+  list.remove(list.rows.find("audit", 2)!);
   assert.deepEqual(due(), [1]);
-  list.remove(list.find("audit", 1)!);
+  list.remove(list.rows.find("audit", 1)!);
   assert.deepEqual(due(), [3]);
 });
 
@@ -131,14 +131,14 @@ test("an event is taken out of its batch, and out of a chain of entries", () => 
   const list = new RetryList(newSql());
   list.add(entry(4, { positions: [4, 5, 6] }));
   assert.equal(list.take("audit", 5), noAttempts);
-  assert.deepEqual(list.find("audit", 6)?.positions, [4, 6]);
+  assert.deepEqual(list.rows.find("audit", 6)?.positions, [4, 6]);
   assert.equal(list.take("audit", 5), null);
   assert.equal(list.counts.get("audit"), 2);
 
   list.add(entry(1));
   list.add(entry(2, { behind: 1 }));
   list.add(entry(3, { behind: 2 }));
-  const due = () => list.due("audit", 9_000, 5).flatMap(({ positions }) => positions);
+  const due = () => list.rows.due("audit", 9_000, 5).flatMap(({ positions }) => positions);
   list.take("audit", 2);
   assert.deepEqual(due(), [1, 4, 6]);
   list.take("audit", 1);
@@ -156,9 +156,9 @@ test("property: counts equal the rows, also after reading the list anew", () => 
       const sql = newSql();
       const list = new RetryList(sql);
       for (const { kind, position, destination } of steps) {
-        const found = list.find(destination, position);
+        const found = list.rows.find(destination, position);
         if (kind === "add" && !found) list.add(entry(position, { destination }));
-        if (kind === "batch" && [0, 1, 2].every((n) => !list.find(destination, position + n)))
+        if (kind === "batch" && [0, 1, 2].every((n) => !list.rows.find(destination, position + n)))
           list.add(entry(position, { destination, positions: [position, position + 1, position + 2] }));
         if (kind === "renew") list.renew(destination, position, 7, "single");
         if (kind === "take") assert.equal(list.take(destination, position) !== null, found !== null);
@@ -184,7 +184,7 @@ test("a table of the version before is read", () => {
   );
   sql.exec("INSERT INTO retry VALUES ('audit', 5, 1, 3, '[1,2,3]', 1, '[]', 1)");
   const list = new RetryList(sql);
-  assert.deepEqual(list.due("audit", 9, 5), [
+  assert.deepEqual(list.rows.due("audit", 9, 5), [
     { destination: "audit", due: 5, positions: [1, 2, 3], failures: 1, behind: null, replay: null },
   ]);
   assert.equal(new RetryList(sql).counts.get("audit"), 3);
@@ -217,6 +217,6 @@ test("removing one entry of a long list, and reading it anew, scan no rows", () 
   for (let position = 1; position <= count; position++)
     list.add(entry(position, { behind: position % 2 ? null : position - 1 }));
   assert.equal(new RetryList(sql).counts.get("audit"), count);
-  for (let position = 1; position <= count; position++) list.remove(list.find("audit", position)!);
+  for (let position = 1; position <= count; position++) list.remove(list.rows.find("audit", position)!);
   assert.equal(list.counts.get("audit"), undefined);
 });
