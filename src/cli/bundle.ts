@@ -8,6 +8,7 @@ import { stripVTControlCharacters } from "node:util";
 import { isErrno } from "./errno.ts";
 import { root } from "./root.ts";
 import { wrangler } from "./wrangler.ts";
+import { readWranglerConfig } from "./wrangler-config.ts";
 
 export interface Bundle {
   /** The folder that holds the modules. */
@@ -26,8 +27,8 @@ export interface Module {
   type: "esModule" | "text" | "data" | "wasm";
 }
 
-/** The part of wrangler.toml that the runtime needs, as wrangler reads it. */
-interface WranglerConfig {
+/** The part of wrangler.toml that the runtime needs. */
+interface RuntimeConfig {
   main: string;
   compatibility_date: string;
   compatibility_flags: string[];
@@ -118,8 +119,8 @@ async function build(dir: string, signal: AbortSignal): Promise<void> {
       `wrangler could not build the Worker:\n${stripVTControlCharacters(errors.trim() || output.trim())}`,
     );
 
-  const { unstable_readConfig: readConfig } = await import("wrangler");
-  const config: WranglerConfig = readConfig({ config: join(root, "wrangler.toml") });
+  // Wrangler has accepted it. Its own reader would take seconds to load.
+  const config = readWranglerConfig(join(root, "wrangler.toml")) as RuntimeConfig;
   const main = `${basename(config.main, extname(config.main))}.js`;
   const modules = (await readdir(dir)).flatMap((name) => {
     const type = moduleTypes[extname(name)];

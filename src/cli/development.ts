@@ -1,14 +1,20 @@
 /** The gateway in wrangler's development server, seen from `npm start`: it takes settings, logs, and ends. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { News, Order } from "./dev-server.ts";
-import { endGroup } from "./processes.ts";
+import { commandLine, commandLinesOf, endGroup } from "./processes.ts";
+import { root } from "./root.ts";
 import type { Settings } from "./settings.ts";
 import { wranglerEnvironment } from "./wrangler.ts";
 
 /** The time that the server has to stop before it is killed, milliseconds. */
 const stopWithinMs = 5_000;
+
+/** The process group of the last server. */
+const noteFile = join(root, ".wrangler/development.pid");
 
 interface Options {
   port: number;
@@ -23,6 +29,18 @@ export class Development {
   readonly #child: ChildProcess;
   readonly #port: number;
   #onReady: (() => void) | null = null;
+
+  /**
+   * Ends the runtime of a server that was killed together with its parent: it would keep the port, and go on with the
+   * same events. A server that runs is left alone.
+   */
+  static async endLeftover(): Promise<void> {
+    const group = Number(existsSync(noteFile) ? readFileSync(noteFile, "utf8") : 0);
+    if (!(group > 1) || commandLine(group).includes("dev-server")) return;
+    const isLeft = () => commandLinesOf(group).some((command) => command.includes("workerd"));
+    if (isLeft()) endGroup({ pid: group });
+    for (let waited = 0; waited < stopWithinMs && isLeft(); waited += 20) await sleep(20);
+  }
 
   constructor({ port, settings, log }: Options) {
     this.#port = port;
@@ -39,6 +57,8 @@ export class Development {
       if (news.kind === "log") log(news.line);
       else this.#onReady?.();
     });
+    mkdirSync(dirname(noteFile), { recursive: true });
+    writeFileSync(noteFile, String(this.#child.pid));
     this.#order(settings);
   }
 

@@ -15,6 +15,14 @@ interface Started {
   typed: boolean;
 }
 
+/** Commands of the program that show what has happened. */
+const looks = [
+  ["events", "the latest events"],
+  ["show ID", "one event, its deliveries, every attempt"],
+  ["destinations", "where events go, and how that works"],
+  ["doctor", "what to mend"],
+] as const;
+
 export function firstSteps({ url, settings, receiver, typed }: Started): string {
   const to = url === "http://localhost:8787" ? "" : ` --url ${url}`;
   const token = shownToken(settings);
@@ -24,15 +32,21 @@ export function firstSteps({ url, settings, receiver, typed }: Started): string 
     ...(receiver === null
       ? ["No example receiver runs: no rule sends to a free port of this machine."]
       : [
-          `It is forwarded to ${receiver}, whose receiver verifies and prints it below. Make it fail, send again, and see the`,
-          `retry: ${typed ? "type one of these words and Enter" : `POST one of these words to ${new URL(behavePath, receiver)}/`}\n`,
+          `It is forwarded to ${receiver}, whose receiver verifies and prints it below.`,
+          `Make the receiver fail, send again, and see the retry: ${typed ? "type a word and Enter" : `POST ${new URL(behavePath, receiver)}/fail`}\n`,
           ...Object.entries(behaviours).map(([word, { meaning }]) => `  ${word.padEnd(8)}${meaning}`),
           "",
         ]),
-    token === null
-      ? "With an ADMIN_TOKEN in .dev.vars, /api/events shows what was kept."
-      : `What was kept:\n\n  curl -H "Authorization: Bearer ${token}" ${url}/api/events\n`,
-    "Edit .dev.vars, or tim-relay.jsonc, for other settings and rules: they are used when you save. `npm run rules -- check` explains them.",
+    ...(token === null
+      ? ["With an ADMIN_TOKEN in .dev.vars, you can see what was kept and what became of it."]
+      : [
+          "See what was kept, and what became of it:\n",
+          ...looks.map(
+            ([command, meaning]) => `  ${`npx tim-relay ${command}${to}`.padEnd(32 + to.length)}${meaning}`,
+          ),
+          `  curl -H "Authorization: Bearer ${token}" ${url}/api/events\n`,
+        ]),
+    "Edit .dev.vars or tim-relay.jsonc for other settings and rules: they are used when you save.",
     "Ctrl-C stops everything.",
   ];
   return `\n${steps.join("\n")}\n`;

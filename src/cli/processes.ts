@@ -1,6 +1,6 @@
 /** Information about other processes from the operating system. Process ids are reused: check before acting on one. */
 import { type ChildProcess, execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { isErrno } from "./errno.ts";
 
 /** Whether the process exists. A zombie, whose parent has not collected its exit code, exists too. */
@@ -29,8 +29,7 @@ export function commandLine(pid: number): string {
 export function parentOf(pid: number): number {
   switch (process.platform) {
     case "linux":
-      // pid (name) state parent …, where the name may hold anything
-      return Number(proc(pid, "stat").split(") ").at(-1)?.split(" ")[1] ?? 0);
+      return Number(statusOf(pid)[1] ?? 0);
     case "win32":
       return Number(
         output("powershell", "-NoProfile", "-Command", `(${windowsProcess(pid)}).ParentProcessId`),
@@ -41,7 +40,7 @@ export function parentOf(pid: number): number {
 }
 
 /** Kills a child that leads a process group, and its group. On Windows, which has no groups, kills the process tree. */
-export function endGroup({ pid }: ChildProcess): void {
+export function endGroup({ pid }: Pick<ChildProcess, "pid">): void {
   if (pid === undefined) return;
   try {
     if (process.platform === "win32") output("taskkill", "/PID", String(pid), "/T", "/F");
@@ -51,14 +50,27 @@ export function endGroup({ pid }: ChildProcess): void {
   }
 }
 
+/** The command lines of a process group, whose leader may have ended. Empty on Windows, which has no groups. */
+export function commandLinesOf(group: number): string[] {
+  switch (process.platform) {
+    case "linux":
+      return readdirSync("/proc")
+        .filter((name) => /^\d+$/.test(name) && Number(statusOf(Number(name))[2]) === group)
+        .map((name) => commandLine(Number(name)));
+    case "win32":
+      return [];
+    default:
+      return output("ps", "-ww", "-o", "args=", "-g", String(group)).split("\n").filter(Boolean);
+  }
+}
+
 /** Whether keys typed in the terminal come to this process. Reading them in the background would stop it. */
 export function isInForeground(): boolean {
   if (!process.stdin.isTTY) return false;
   switch (process.platform) {
     case "linux": {
-      // pid (name) state parent group session terminal group-of-the-terminal …
-      const fields = proc(process.pid, "stat").split(") ").at(-1)?.split(" ") ?? [];
-      return fields[2] === fields[5];
+      const [, , group, , , groupOfTerminal] = statusOf(process.pid);
+      return group === groupOfTerminal;
     }
     case "win32":
       return true;
@@ -69,6 +81,12 @@ export function isInForeground(): boolean {
 
 function windowsProcess(pid: number): string {
   return `Get-CimInstance Win32_Process -Filter 'ProcessId=${pid}'`;
+}
+
+/** On Linux: state, parent, group, session, terminal, the terminal's foreground group … */
+function statusOf(pid: number): string[] {
+  // pid (name) state …, where the name may hold anything
+  return proc(pid, "stat").split(") ").at(-1)?.split(" ") ?? [];
 }
 
 function proc(pid: number, file: string): string {

@@ -159,7 +159,7 @@ async function serve(
 async function tellOfChange(): Promise<void> {
   const local = readLocalSettings();
   for (const mistake of mistakesIn(workerSettings(local))) console.warn(`warning: ${mistake}`);
-  console.warn(`${local.files.join(", ")} changed: the gateway uses that after its next start`);
+  console.warn("the files of settings changed: the gateway uses them after its next start");
 }
 
 /** Makes the Worker record deliveries and counters; SIGTERM alone would lose the last second of them. */

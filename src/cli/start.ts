@@ -54,6 +54,7 @@ program(async () => {
   const settings = startSettings(local);
   const config = readConfig(settings);
   for (const problem of config.problems) print(`warning: ${problem}`);
+  await Development.endLeftover();
   const port = await freePort("localhost", readPort(process.env.PORT || settings.PORT || "8787"));
 
   const receiver = new LocalReceiver(print);
@@ -91,20 +92,31 @@ function startSettings(local: LocalSettings): Settings {
 
 /** Gives gateway and receiver the settings as they are now; with a mistake in them, both keep the old ones. */
 async function takeSettings(gateway: Development, receiver: LocalReceiver): Promise<void> {
-  const local = readLocalSettings(root);
-  const settings = startSettings(local);
-  const mistakes = mistakesIn(settings);
-  if (mistakes.length > 0) {
-    for (const mistake of mistakes) print(`✘ ${mistake}`);
-    print("the settings changed, and the gateway keeps the settings that it has: mend it and save again");
+  const read = changedSettings();
+  if ("mistakes" in read) {
+    for (const mistake of read.mistakes) print(`✘ ${printable(mistake)}`);
+    print("the settings changed, and the gateway keeps the settings that it has: mend them and save again");
     return;
   }
+  const { local, settings } = read;
   const config = readConfig(settings);
   await Promise.all([gateway.reload(settings), receiver.follow(config)]);
   for (const problem of config.problems) print(`warning: ${problem}`);
   const where = receiver.url ? `, and the receiver is on ${receiver.url}` : "";
   for (const line of tellOrigins(local)) print(line);
   print(`✔ the settings changed: the gateway uses the new settings${where}`);
+}
+
+/** The settings of the files as they are now, or the mistakes in them. */
+function changedSettings(): { local: LocalSettings; settings: Settings } | { mistakes: readonly string[] } {
+  try {
+    const local = readLocalSettings(root);
+    const settings = startSettings(local);
+    const mistakes = mistakesIn(settings);
+    return mistakes.length > 0 ? { mistakes } : { local, settings };
+  } catch (error) {
+    return { mistakes: [error instanceof Error ? error.message : String(error)] };
+  }
 }
 
 /** A word typed in the terminal changes how the receiver answers. */

@@ -39,6 +39,7 @@ async function started() {
   const devVars = join(folder, ".dev.vars");
   return {
     gateway,
+    folder,
     receiverPort,
     url: `http://localhost:${port}`,
     /** Sends a callback as a user does. Resolves with the printed answer. */
@@ -183,4 +184,19 @@ test("nothing goes on when npm start is killed, and the next start has its port"
   for (const gone of [`${url}/health`, `http://127.0.0.1:${receiverPort}/`])
     await assert.rejects(fetch(gone), gone);
   await freePort("localhost", Number(new URL(url).port));
+});
+
+test("a start ends the runtime that is left of one whose processes were all killed", {
+  skip: process.platform !== "linux" && "the processes of a group are found in /proc",
+}, async () => {
+  const { gateway, folder, url } = await started();
+  const { port } = new URL(url);
+  const server = Number(readFileSync(join(folder, ".wrangler/development.pid"), "utf8"));
+  for (const pid of [gateway.pid, server]) process.kill(pid, "SIGKILL");
+  await gateway.ended;
+  // The runtime goes on without them.
+  await assert.rejects(freePort("localhost", Number(port)), /in use/);
+  const next = start(folder, port);
+  await next.seen(/^Ctrl-C stops everything\.$/);
+  await next.stop();
 });
