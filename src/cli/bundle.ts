@@ -8,7 +8,7 @@ import { stripVTControlCharacters } from "node:util";
 import { isErrno } from "./errno.ts";
 import { root } from "./root.ts";
 import { wrangler } from "./wrangler.ts";
-import { readWranglerConfig } from "./wrangler-config.ts";
+import { readWranglerConfig, type WranglerConfig } from "./wrangler-config.ts";
 
 export interface Bundle {
   /** The folder that holds the modules. */
@@ -28,7 +28,7 @@ export interface Module {
 }
 
 /** The part of wrangler.toml that the runtime needs. */
-interface RuntimeConfig {
+interface RuntimeConfig extends WranglerConfig {
   main: string;
   compatibility_date: string;
   compatibility_flags: string[];
