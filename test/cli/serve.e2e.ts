@@ -87,6 +87,16 @@ test("serve logs lines for people, or JSON where LOG_FORMAT says so", async () =
   }
 });
 
+test("serve says that changed settings need a start, and names the mistakes in them", async () => {
+  const dataDir = join(scratch, "changed");
+  const gateway = await serve({ settings, dataDir });
+  writeFileSync(join(dataDir, ".dev.vars"), "SHARDS=many\n");
+  await gateway.seen(/^warning: SHARDS: /);
+  await gateway.seen(/^the files of settings changed: the gateway uses them after its next start$/);
+  assert.ok(await answers(gateway.url));
+  assert.equal(await gateway.stop(), 0);
+});
+
 test("serve continues after a SIGKILL of the whole process group", async () => {
   const dataDir = join(scratch, "group");
   const first = await serve({ settings, dataDir });

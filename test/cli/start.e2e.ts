@@ -126,7 +126,7 @@ test("a failure of wrangler is printed, and the exit code is 1", async () => {
 });
 
 test("changed settings are taken, a mistake keeps the old ones, and a rule may send to another port", async () => {
-  const { gateway, receiverPort, send, edit } = await started();
+  const { gateway, folder, receiverPort, send, edit } = await started();
   await edit((text) => text.replace("=1400000000", "=1400000001"), /uses the new settings/);
   assert.match(await send("State.StateChange"), /^200 /);
   await gateway.seen(/^✔ verified State\.StateChange /);
@@ -135,6 +135,11 @@ test("changed settings are taken, a mistake keeps the old ones, and a rule may s
   assert.match(gateway.log(), /^✘ FORWARD_RULES: is not JSON/m);
   assert.match(await send("Group.CallbackAfterRecallMsg", "--app", "1400000001"), /^200 /);
   await gateway.seen(/^✔ verified Group\.CallbackAfterRecallMsg /);
+
+  const userFile = join(folder, "tim-relay.jsonc");
+  writeFileSync(userFile, "{");
+  await gateway.seen(/^✘ tim-relay\.jsonc:1: /);
+  rmSync(userFile);
 
   const other = await freePort("127.0.0.1", 0);
   await edit(
