@@ -5,6 +5,7 @@ import { judge } from "../../src/cli/doctor/check.ts";
 import { checks } from "../../src/cli/doctor/checks.ts";
 import type { Parts, Seen } from "../../src/cli/doctor/parts.ts";
 import { secondsOff } from "../../src/cli/doctor/probe.ts";
+import { linesOf } from "../../src/cli/doctor/report.ts";
 import { othersAmong, topicOf } from "../../src/cli/doctor/topics.ts";
 
 /** What a check finds beside these parts. */
@@ -106,4 +107,11 @@ test("a sentence of /health belongs to one check", () => {
   for (const [sentence, topic] of Object.entries(topics))
     assert.equal(topicOf(sentence, names), topic, sentence);
   assert.deepEqual(othersAmong(Object.keys(topics), names).length, 2);
+});
+
+test("a text is broken between words, as wide as a terminal shows them", () => {
+  assert.deepEqual(linesOf("one two three", Infinity), ["one two three"]);
+  assert.deepEqual(linesOf("one two three", 8), ["one two", "three"]);
+  assert.deepEqual(linesOf("你好 你好 x", 9), ["你好 你好", "x"]);
+  assert.deepEqual(linesOf("a https://long.example.com b", 6), ["a", "https://long.example.com", "b"]);
 });

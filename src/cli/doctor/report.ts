@@ -1,6 +1,7 @@
 /** What the doctor says: a line for each check; below one with faults, each fault, what it means and how to mend it. */
+import stringWidth from "string-width";
 import { counted } from "../counted.ts";
-import { bold, dim, type Piece, say } from "../screen.ts";
+import { bold, dim, type Piece, plain, say, screenWidth } from "../screen.ts";
 import type { Result } from "./check.ts";
 
 const signs: Readonly<Record<Result["state"], Piece>> = {
@@ -12,28 +13,47 @@ const signs: Readonly<Record<Result["state"], Piece>> = {
 
 /** Prints all results, and a line that sums them up. Checks that were not done for the same reason share a line. */
 export function sayResults(results: readonly Result[]): void {
-  const width = Math.max(...results.map(({ check }) => check.name.length));
-  const indent = " ".repeat(width + 4);
+  const names = Math.max(...results.map(({ check }) => check.name.length));
   const [done, undone] = [
     results.filter(({ state }) => state !== "not done"),
     results.filter(({ state }) => state === "not done"),
   ];
   for (const { check, state, says, faults } of done) {
-    const name = check.name.padEnd(width);
-    if (state === "ok") {
-      say(signs.ok, ` ${name}  `, says);
-      continue;
-    }
-    const [first, ...more] = faults.map((fault) => fault.says);
-    say(signs[state], " ", bold(name), `  ${first}`);
-    for (const fault of more) say(indent, fault);
-    say(indent, dim(`means: ${check.means}`));
-    say(indent, dim(`mend:  ${check.mend}`));
+    const [first = says, ...more] = faults.map((fault) => fault.says);
+    const name = check.name.padEnd(names);
+    sayBeside([signs[state], " ", state === "ok" ? name : bold(name), "  "], first);
+    const space = [" ".repeat(names + 4)];
+    for (const fault of more) sayBeside(space, fault);
+    if (state === "ok") continue;
+    sayBeside([...space, dim("means: ")], check.means);
+    sayBeside([...space, dim("mend:  ")], check.mend);
   }
   for (const [reason, group] of Map.groupBy(undone, ({ says }) => says))
-    say(signs["not done"], dim(` not done: ${group.map(({ check }) => check.name).join(", ")}: ${reason}`));
+    sayBeside(
+      [signs["not done"], " "],
+      `not done: ${group.map(({ check }) => check.name).join(", ")}: ${reason}`,
+    );
   say();
   say(summaryOf(results));
+}
+
+/** Prints a text beside a beginning. Lines that a terminal would break stay beside it. */
+function sayBeside(beginning: readonly Piece[], text: string): void {
+  const indent = beginning.reduce((sum, piece) => sum + plain(piece).length, 0);
+  const [first = "", ...more] = linesOf(text, screenWidth() - indent);
+  say(...beginning, first);
+  for (const line of more) say(" ".repeat(indent), line);
+}
+
+/** The text in lines of so many columns, broken between words. A word that is too long has a line of its own. */
+export function linesOf(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && stringWidth(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function summaryOf(results: readonly Result[]): string {

@@ -15,7 +15,7 @@ const reachable = check({
   means: "Tencent's callbacks may not arrive either: by default each is sent once.",
   mend: "Check the URL and that the gateway runs: `npm start` or `npm run serve` here, `npm run deploy` at Cloudflare.",
   needs: ["contact"],
-  well: ({ contact }) => `answers in ${Math.round(contact.ms)} ms`,
+  well: ({ contact }) => `${contact.url} answers in ${Math.round(contact.ms)} ms`,
   faults: ({ contact }) => (contact.failure === null ? [] : [problem(contact.failure)]),
 });
 

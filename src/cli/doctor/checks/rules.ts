@@ -49,7 +49,7 @@ const idle = check({
   means: "Events pass by a rule that is off. A paused rule decides nothing: the action goes on.",
   mend: 'Set `"enabled": true`, or resume the rule: `npx tim-relay resume NAME`.',
   needs: ["rules"],
-  well: ({ rules }) => `${counted(rules.length, "rule")}, all on`,
+  well: ({ rules }) => `${counted(rules.length, "rule")}, none of them off`,
   faults: ({ rules }) =>
     rules.flatMap(({ name, kind, state }) => {
       if (state === "off") return [warning(`${name} is off`)];
