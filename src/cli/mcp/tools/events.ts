@@ -133,7 +133,8 @@ const messageTimeline = reads({
     const found = `${counted(events.length, "event")} about it, oldest first; ${undelivered} not delivered everywhere.`;
     return {
       says: events.length === 0 ? "No kept event is about this message." : found,
-      data: events.toReversed().map((event) => ({ step: stepOf(event.command), ...brief(event) })),
+      // A question is kept after its answer, perhaps behind the message that was sent meanwhile.
+      data: events.toSorted(byArrival).map((event) => ({ step: stepOf(event.command), ...brief(event) })),
       ...(events.length >= mostEvents && { next: "There may be more: find_events with `message` has all." }),
       narrower: () => "find_events with `message` has them",
     };
@@ -184,6 +185,11 @@ function pieceOf(whole: string, from: number): string {
   let piece = cut(whole.slice(from), mostBody);
   while (harmless(JSON.stringify(piece)).length > mostBody) piece = cut(piece, piece.length >> 1);
   return piece;
+}
+
+/** Oldest first. */
+function byArrival(a: Event, b: Event): number {
+  return a.receivedAt + a.id < b.receivedAt + b.id ? -1 : 1;
 }
 
 /** The fields of an event by which one chooses. */
