@@ -207,6 +207,29 @@ test("a token, an app and a path that are not the gateway's are told apart, and 
   both.has("rotation", "warning", /^2 tokens are accepted$/);
 });
 
+test("for a gateway elsewhere the user's file has the path, and .dev.vars is not asked for a token", async () => {
+  const gateway = await startGateway({ CALLBACK_PATH: "/an-unguessable-path" });
+  const elsewhere = gateway.url.replace("127.0.0.1", "0.0.0.0");
+  const files = {
+    "tim-relay.jsonc": '{ "vars": { "CALLBACK_PATH": "/an-unguessable-path" } }',
+    ".dev.vars": "CALLBACK_TOKEN=token-of-this-machine\n",
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(scratch, name), text);
+  try {
+    const found = await doctor(elsewhere);
+    assert.deepEqual([found.code, found.states.signature, found.states.forgery], [0, "ok", "ok"]);
+    const withFilesAlone = async (url: string) => {
+      const program = run("tim-relay.js", { cwd: scratch, args: ["doctor", "--url", url] });
+      await program.ended;
+      return program.log();
+    };
+    assert.match(await withFilesAlone(elsewhere), /CALLBACK_TOKEN is not set here/);
+    assert.match(await withFilesAlone(gateway.url), /Sign does not match/);
+  } finally {
+    for (const name of Object.keys(files)) rmSync(join(scratch, name));
+  }
+});
+
 test("clocks that differ are named, though the signature is right", async () => {
   const gateway = await startGateway();
   const shift = join(scratch, "shift.mjs");

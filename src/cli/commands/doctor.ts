@@ -10,11 +10,11 @@ import { diagnose } from "../doctor/diagnose.ts";
 import { resultsJson, sayResults, stateOf } from "../doctor/report.ts";
 import { accessOf, clientOf } from "../gateway.ts";
 import { sayJson } from "../screen.ts";
-import { readLocalSettings, type Settings } from "../settings.ts";
+import { readLocalSettings } from "../settings.ts";
 
 const help = `
-Callbacks are probed with CALLBACK_TOKEN, SDK_APP_ID and CALLBACK_PATH of the environment; of a gateway on this machine
-also with those of .dev.vars. A probe is kept nowhere. One with a wrong signature counts as a refused callback.
+Callbacks are probed with CALLBACK_TOKEN, SDK_APP_ID and CALLBACK_PATH of the environment, then of tim-relay.jsonc; those
+of .dev.vars are for a gateway on this machine. A probe is kept nowhere. One with a wrong signature counts as refused.
 The exit code is 1 if there is a problem, and 0 if there are warnings alone.`;
 
 export const doctor = gatewayCommand("doctor", "checks a gateway from outside, and says what to mend")
@@ -22,14 +22,15 @@ export const doctor = gatewayCommand("doctor", "checks a gateway from outside, a
   .addHelpText("after", help)
   .action(async (options) => {
     process.once("SIGINT", () => process.exit(130));
-    const settings = readLocalSettings().values;
-    const { url, token, local } = accessOf(options, settings);
-    // The callback token of the gateway on this machine is not that of another one.
+    const { values, userFile } = readLocalSettings();
+    const { url, token, local } = accessOf(options, values);
+    // The secrets of .dev.vars are this machine's. The user's file is about the gateway that is deployed, too.
+    const settings = local ? values : { ...userFile?.variables, ...process.env };
     const results = await diagnose({
       client: clientOf({ url, token }, options.timeout),
       url,
       hasToken: token !== null,
-      ...callbacksOf(url, local ? settings : process.env),
+      ...callbacksOf(url, settings),
       mayTest: options.test,
     });
     if (options.json) sayJson(resultsJson(url, results));
@@ -38,7 +39,7 @@ export const doctor = gatewayCommand("doctor", "checks a gateway from outside, a
   });
 
 /** Where callbacks go and what signs them, as far as that is known here. */
-function callbacksOf(url: string, settings: Settings | NodeJS.ProcessEnv) {
+function callbacksOf(url: string, settings: Readonly<Record<string, string | undefined>>) {
   // As in a local run, samples are tokens: the gateway itself may refuse them.
   const { callbackPath, receiving } = readConfig({ ...settings, [localRun]: "true" });
   const target = new URL(url);
