@@ -224,7 +224,7 @@ test("for a gateway elsewhere the user's file has the path, and .dev.vars is not
       return program.log();
     };
     assert.match(await withFilesAlone(elsewhere), /CALLBACK_TOKEN is not set here/);
-    assert.match(await withFilesAlone(gateway.url), /Sign does not match/);
+    assert.match(await withFilesAlone(gateway.url), /403: its signature, or the time of it, is not accepted/);
   } finally {
     for (const name of Object.keys(files)) rmSync(join(scratch, name));
   }

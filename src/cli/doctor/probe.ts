@@ -21,6 +21,8 @@ export interface CallbackTarget {
   app: string | null;
 }
 
+const unaccepted = "its signature, or the time of it, is not accepted";
+
 /** Longer than the 2 s after which Tencent gives up. Milliseconds. */
 const timeoutMs = 5_000;
 
@@ -44,7 +46,10 @@ export async function probe(
     const date = Date.parse(response.headers.get("date") ?? "");
     // The header names the second that has begun.
     const clockOffMs = Number.isNaN(date) ? null : date + 500 - Date.now();
-    return { status: response.status, says: sentenceIn(await response.text()), clockOffMs };
+    const says = sentenceIn(await response.text());
+    // A probe without app is answered OK where its signature is right. Else the gateway names the app first.
+    const isUnsigned = app === null && says.startsWith("SdkAppid is missing");
+    return { status: response.status, says: isUnsigned ? unaccepted : says, clockOffMs };
   } catch (error) {
     return { status: null, says: error instanceof Error ? error.message : String(error), clockOffMs: null };
   }
