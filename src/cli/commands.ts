@@ -3,7 +3,8 @@ import { destinations } from "./commands/destinations.ts";
 import { doctor } from "./commands/doctor.ts";
 import { events } from "./commands/events.ts";
 import { mcp } from "./commands/mcp.ts";
-import { rules, send, serve, start } from "./commands/programs.ts";
+import { rules, serve, start } from "./commands/programs.ts";
+import { send } from "./commands/send.ts";
 import { show } from "./commands/show.ts";
 import { pause, resume, test } from "./commands/steer.ts";
 

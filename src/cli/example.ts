@@ -2,6 +2,7 @@
 import { randomInt } from "node:crypto";
 import { parseJson } from "../rule/json.ts";
 import { editDistance } from "../rule/nearest.ts";
+import { Misuse } from "./failure.ts";
 import { signatureOf } from "./signature.ts";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -63,7 +64,7 @@ function timeLike(old: Json, nowMs: number): Json {
  * of the path but the last must exist.
  */
 export function assign(body: Record<string, Json>, assignment: string): void {
-  const fail = (problem: string) => new Error(`--set ${assignment}: ${problem}`);
+  const fail = (problem: string) => new Misuse(`--set ${assignment}: ${problem}`);
   const equals = assignment.indexOf("=");
   if (equals < 0) throw fail("write it as path=value, for example MsgSeqList[0].MsgSeq=7");
   const path = assignment.slice(0, equals);

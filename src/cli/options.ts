@@ -8,6 +8,20 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** A number from 0 on. */
+export function number(text: string): number {
+  if (!/^\d{1,9}(\.\d{1,9})?$/.test(text))
+    throw new InvalidArgumentError(`expected a number such as 2.5, got ${JSON.stringify(text)}`);
+  return Number(text);
+}
+
+/** A number above 0. */
+export function positive(text: string): number {
+  if (!(number(text) > 0))
+    throw new InvalidArgumentError(`expected a number above 0, got ${JSON.stringify(text)}`);
+  return Number(text);
+}
+
 /** A number of seconds above 0, as milliseconds allow. */
 export function seconds(text: string): number {
   const value = Number(text);

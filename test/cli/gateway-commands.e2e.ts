@@ -4,7 +4,7 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { bodyOf } from "../support/callbacks.ts";
+import { app, bodyOf, callbackToken } from "../support/callbacks.ts";
 import { adminToken } from "../support/client.ts";
 import { startGateway } from "../support/gateway.ts";
 import { run } from "../support/program.ts";
@@ -180,4 +180,33 @@ test("a wrong use is told in a line, and ends with 2", async () => {
   const { code, log } = await relay(["events", "--help"]);
   assert.equal(code, 0);
   assert.match(log, /--conversation <conversation>/);
+});
+
+test("send shows what became of its event", async () => {
+  const sender = { SDK_APP_ID: app, CALLBACK_TOKEN: callbackToken };
+  const sent = await relay(
+    ["send", "Group.CallbackAfterSendMsg", "--set", "MsgSeq=144115200000000001"],
+    sender,
+  );
+  assert.equal(sent.code, 0);
+  assert.match(
+    sent.log,
+    /^200 \{.*\} \(.+ ms\)\nevt_\w+ {2}delivered\n {2}audit {2}delivered: answered 200 in \d+ ms\n {2}more: tim-relay show evt_/,
+  );
+  const asked = await relay(["send", "Group.CallbackBeforeSendMsg"], sender);
+  assert.match(asked.log, /^ {2}verdict {2}refused with 1 by rule no-links, \d+ ms: by itself$/m);
+  const misfit = await relay(["send", "Group.CallbackAfterSendMsg", "--set", "GroupId=[]"], sender);
+  assert.equal(misfit.code, 1);
+  assert.match(misfit.log, /^400 .*\nevt_\w+ {2}quarantined\n {2}problem {2}GroupId /);
+  const many = await relay(
+    ["send", "C2C.CallbackAfterSendMsg", "--count", "30", "--concurrency", "5"],
+    sender,
+  );
+  assert.match(many.log, /^kept: 30 delivered$/m);
+  const json = await relay(["send", "C2C.CallbackAfterSendMsg", "--json"], sender);
+  const { status, event } = JSON.parse(json.log);
+  assert.equal(status, 200);
+  assert.deepEqual(event, await gateway.event(event.id));
+  const unseen = await relay(["send", "C2C.CallbackAfterSendMsg", "--wait", "0"], sender);
+  assert.match(unseen.log, /^200 [^\n]+\n$/);
 });

@@ -33,7 +33,7 @@ function partsOf({ url }: Received): { path: string; query: URLSearchParams } {
 /** Runs `npm run send` in a folder of its own, with the test's `.dev.vars`. */
 async function send(args: readonly string[], environment: Record<string, string> = {}, devVars = "") {
   writeFileSync(join(scratch, ".dev.vars"), devVars);
-  const program = run("send.ts", { cwd: scratch, args, environment });
+  const program = run("tim-relay.js", { cwd: scratch, args: ["send", ...args], environment });
   return { code: await program.ended, log: program.log() };
 }
 
@@ -123,18 +123,18 @@ test("--rate spreads the callbacks over time", async () => {
   assert.ok(took >= 0.2, `the sixth is due after 200 ms, but all were done after ${took} s`);
 });
 
-test("a mistake prints one sentence and ends with exit code 1", async () => {
+test("a mistake prints one sentence and ends with exit code 2", async () => {
   for (const [args, sentence] of [
     [[], /^name one command; --list shows all, --all sends all, --help the options\n$/],
     [["Group.CallbackAfterRecalMsg"], /^there is no command .*: did you mean Group\.CallbackAfterRecallMsg/],
-    [[recall, "--nope"], /^Unknown option '--nope'/],
-    [[recall, "--count", "many"], /^--count must be a whole number above 0, not "many"\n$/],
-    [[recall, "--rate", "0"], /^--rate must be a number above 0, not "0"\n$/],
+    [[recall, "--nope"], /^unknown option '--nope'/],
+    [[recall, "--count", "many"], /expected a whole number above 0, got "many"/],
+    [[recall, "--rate", "0"], /expected a number above 0, got "0"/],
     [[recall, "--url", "gw"], /^--url: "gw" is not a URL/],
     [[recall, "--set", "Nowhere.x=1"], /^--set Nowhere\.x=1: the example has no Nowhere\n$/],
   ] as const) {
     const { code, log } = await send(args, { PORT: "9" });
-    assert.equal(code, 1);
+    assert.equal(code, 2);
     assert.match(log, sentence);
     assert.doesNotMatch(log, /\n\s+at /);
   }
@@ -154,7 +154,7 @@ test("--list names every command, --help the options", async () => {
   assert.equal(code, 0);
   assert.match(log, /^Group\.CallbackAfterRecallMsg \(after\): .+$/m);
   assert.match(log, /^Group\.CallbackBeforeSendMsg \(before\): .+$/m);
-  assert.match((await send(["--help"])).log, /--concurrency N/);
+  assert.match((await send(["--help"])).log, /--concurrency <n>/);
 });
 
 test("--all sends the example of every command", async () => {

@@ -44,7 +44,11 @@ async function started() {
     url: `http://localhost:${port}`,
     /** Sends a callback as a user does. Resolves with the printed answer. */
     async send(command: string, ...args: string[]) {
-      const sent = run("send.ts", { cwd: folder, args: [command, ...args], environment: { PORT: port } });
+      const sent = run("tim-relay.js", {
+        cwd: folder,
+        args: ["send", command, ...args],
+        environment: { PORT: port },
+      });
       await sent.ended;
       return sent.log();
     },
@@ -70,7 +74,11 @@ test("on a fresh clone, a sent callback arrives verified at the receiver, and al
   const [, token, events] = gateway.log().match(/curl -H "Authorization: (Bearer .+)" (http:.+)$/m) ?? [];
 
   const environment = { PORT: port };
-  const send = run("send.ts", { cwd: folder, args: ["Group.CallbackAfterRecallMsg"], environment });
+  const send = run("tim-relay.js", {
+    cwd: folder,
+    args: ["send", "Group.CallbackAfterRecallMsg"],
+    environment,
+  });
   assert.equal(await send.ended, 0, send.log());
   await gateway.seen(/^✔ verified Group\.CallbackAfterRecallMsg /);
   await gateway.seen(/^[\d:]{8} ● Group\.CallbackAfterRecallMsg kept as \S+, \d+ ms$/);

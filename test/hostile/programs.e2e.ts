@@ -60,7 +60,10 @@ test("the example receiver prints the id of a refused message harmlessly", async
 
 test("send prints an answer harmlessly", async () => {
   const server = await startReceiver(reply(200, {}, allNaughtyTexts.join("\n")));
-  const sent = run("send.ts", { cwd, args: ["Group.CallbackAfterRecallMsg", "--url", `${server.url}tim`] });
+  const sent = run("tim-relay.js", {
+    cwd,
+    args: ["send", "Group.CallbackAfterRecallMsg", "--url", `${server.url}tim`],
+  });
   assert.equal(await sent.ended, 0, sent.log());
   assertHarmless(sent.log());
   assert.match(sent.log(), /\\u001b\[31mred/);

@@ -11,11 +11,6 @@ export const serve = program(
   "runs the production build, events on disk",
   () => import("../serve.ts"),
 );
-export const send = program(
-  "send",
-  "sends signed example callbacks, as Tencent does",
-  () => import("../send.ts"),
-);
 export const rules = program(
   "rules",
   "checks rules, describes them, tries them on an event",
