@@ -105,7 +105,7 @@ test("the file's variables and rules reach wrangler whole, and what comes from w
   assert.deepEqual(JSON.parse(String(REDACT)), [
     { on: "*.CallbackAfterSendMsg", paths: ["MsgBody.MsgContent.Text"] },
   ]);
-  assert.deepEqual(told!.config.secrets.required, ["AUDIT_SECRET", "FEISHU_BOT"]);
+  assert.deepEqual(told!.config.secrets.required, ["SDK_APP_ID", "AUDIT_SECRET", "FEISHU_BOT"]);
   assert.deepEqual(
     [told!.config.name, told!.config.main, told!.config.keep_vars],
     ["tim-relay", "src/index.ts", true],
@@ -116,7 +116,7 @@ test("the file's variables and rules reach wrangler whole, and what comes from w
   assert.match(log, /^from tim-relay\.jsonc: CALLBACK_PATH, SHARDS, FORWARD_RULES, REDACT$/m);
   assert.match(log, /FORWARD_RULES_2, .*, FORWARD_RULES_9$/m);
   assert.match(log, /^audit: forwards every event to audit\.example\.com$/m);
-  assert.match(log, /^needs the secrets: AUDIT_SECRET, FEISHU_BOT$/m);
+  assert.match(log, /^needs the secrets: SDK_APP_ID, AUDIT_SECRET, FEISHU_BOT$/m);
   assert.deepEqual(left, [], "the generated configuration is removed");
   assert.equal(readFileSync(join(folder, "wrangler.toml"), "utf8"), before);
 });
@@ -175,7 +175,7 @@ test("an environment is a Worker of its own, with the shard's binding and withou
   assert.deepEqual(told?.args.slice(2), ["--env", "staging"]);
   const { vars, secrets, durable_objects } = told!.config.env!.staging!;
   assert.deepEqual([vars.SHARDS, vars.CALLBACK_PATH, vars.FORWARD_RULES], ["1", "/a-$path", "[]"]);
-  assert.deepEqual(secrets.required, []);
+  assert.deepEqual(secrets.required, ["SDK_APP_ID"]);
   assert.ok(durable_objects);
   assert.equal(told!.config.routes, undefined);
 
