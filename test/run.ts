@@ -14,6 +14,7 @@ import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { parseArgs } from "node:util";
 import { bundle } from "../src/cli/bundle.ts";
+import { settingNames } from "../src/settings.ts";
 
 const endings = { unit: ".test.ts", e2e: ".e2e.ts" } as const;
 type Tier = keyof typeof endings;
@@ -34,6 +35,11 @@ const longest = [
   "receiver/package",
   "cli/",
 ];
+
+// The developer's own gateway may be set up in the environment. Every process of a test takes the environment from here.
+for (const name of Object.keys(process.env))
+  if (settingNames.includes(name) || /^(PORT|HOST|DATA_DIR|CLOUDFLARE_ENV|TIM_RELAY_.*)$/.test(name))
+    delete process.env[name];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
