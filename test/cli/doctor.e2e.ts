@@ -236,12 +236,12 @@ test("clocks that differ are named, though the signature is right", async () => 
   writeFileSync(shift, "const now = Date.now; Date.now = () => now() - 300_000;\n");
   const found = await doctor(gateway.url, { NODE_OPTIONS: `--import ${shift}` });
   assert.equal(found.code, 1);
-  found.has("clock", "problem", /(299|300|301) s apart/);
+  found.has("clock", "problem", /(299|30\d) s apart/);
   assert.equal(found.states.signature, "ok");
 });
 
 test("slow verdicts, and those that no backend gave, are named with their share", async () => {
-  const slow = await startReceiver((response, request) => replyAfter(1_100)(response, request));
+  const slow = await startReceiver((response, request) => replyAfter(1_030)(response, request));
   const gateway = await startGateway({
     FORWARD_RULES: [
       { name: "slow", on: ask, ask: slow.url, deadlineMs: 1_500 },

@@ -26,22 +26,6 @@ export interface Patient {
 /** An older token that is in use is told of once an hour. */
 const oldTokenSince = "2h";
 
-const everyPart = {
-  health: 0,
-  others: 0,
-  access: 0,
-  clock: 0,
-  rules: 0,
-  destinations: 0,
-  tests: 0,
-  drift: 0,
-  stats: 0,
-  oldToken: 0,
-  expiries: 0,
-  signed: 0,
-  forged: 0,
-} satisfies Record<Exclude<keyof Parts, "contact">, 0>;
-
 export async function examine(patient: Patient): Promise<Seen> {
   const { client, url } = patient;
   const start = performance.now();
@@ -56,14 +40,11 @@ export async function examine(patient: Patient): Promise<Seen> {
     forgedProbe(patient),
     readApi(patient, access, health),
   ]);
-  const names = [api.rules, api.destinations].flatMap((list) =>
-    isUnseen(list) ? [] : list.map(({ name }) => name ?? ""),
-  );
   return {
     contact,
     health,
     access,
-    others: othersAmong(health.problems, new Set(names)),
+    others: othersAmong(health.problems, namesIn(api.rules, api.destinations)),
     clock: clockOf(signed, forged),
     signed,
     forged,
@@ -73,8 +54,28 @@ export async function examine(patient: Patient): Promise<Seen> {
 
 function unreachable(contact: Parts["contact"]): Seen {
   const unseen = { unseen: "the gateway does not answer" };
-  const parts = Object.keys(everyPart).map((name) => [name, unseen]);
-  return { contact, ...(Object.fromEntries(parts) as Record<keyof typeof everyPart, Unseen>) };
+  return {
+    contact,
+    health: unseen,
+    others: unseen,
+    access: unseen,
+    clock: unseen,
+    rules: unseen,
+    destinations: unseen,
+    tests: unseen,
+    drift: unseen,
+    stats: unseen,
+    oldToken: unseen,
+    expiries: unseen,
+    signed: unseen,
+    forged: unseen,
+  };
+}
+
+/** The names whose problems other checks repeat: none unless these checks are done. */
+function namesIn(...lists: readonly (Unseen | readonly { name: string | null }[])[]): Set<string> {
+  if (lists.some(isUnseen)) return new Set();
+  return new Set(lists.flatMap((list) => (isUnseen(list) ? [] : list.map(({ name }) => name ?? ""))));
 }
 
 /** The part, or the sentence of the error that kept it from being seen. */
