@@ -66,7 +66,7 @@ const settings = check({
   looksAt: "settings that the gateway finds wrong",
   means:
     "A wrong setting falls back to its default. While one that guards callbacks is wrong, all are answered 503.",
-  mend: "Correct the setting that is named: here in `.dev.vars`, deployed in `tim-relay.jsonc` or by `npx wrangler secret put NAME`, then `npm run deploy`.",
+  mend: "Correct the setting that is named: a variable in `tim-relay.jsonc`, a secret in `.dev.vars` or by `npx wrangler secret put NAME`. Then start again, or `npm run deploy`.",
   needs: ["health"],
   well: () => "none is wrong",
   faults: ({ health }) => health.problems.filter((one) => topicOf(one) === "settings").map(problem),

@@ -27,7 +27,7 @@ const wrong = check({
   looksAt: "rules that are wrong",
   means:
     "A wrong rule does nothing. The events of one that forwards wait until it is mended, and are dropped at the end of their time.",
-  mend: "Correct what the sentence names; `npm run rules -- check` checks rules before they are deployed.",
+  mend: "Correct what the sentence names, in `tim-relay.jsonc` or where your rules are. `npm run rules -- check` checks rules before they are deployed.",
   needs: ["health"],
   well: () => "none is wrong",
   faults: ({ health }) => health.problems.filter((one) => topicOf(one) === "rules").map(problem),
