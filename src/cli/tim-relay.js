@@ -14,7 +14,8 @@ if (!existsSync(new URL("main.ts", import.meta.url))) {
   process.removeAllListeners("warning");
   await import("./main.ts");
 } else {
-  const node = fileURLToPath(import.meta.resolve("node/bin/node"));
+  const name = process.platform === "win32" ? "node.exe" : "node";
+  const node = fileURLToPath(import.meta.resolve(`node/bin/${name}`));
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
   // A terminal signals the whole group; other signals are passed on.
   process.on("SIGINT", () => {});

@@ -69,6 +69,77 @@ test("send prints an answer harmlessly", async () => {
   assert.match(sent.log(), /\\u001b\[31mred/);
 });
 
+/** An event, a destination and their parts, of which each text is naughty. */
+function answersWith(text: string): Record<string, object> {
+  const at = "2026-11-27T08:00:00.000Z";
+  const listed = {
+    ...{ id: text, command: text, phase: text, known: false, valid: false, state: text, app: text },
+    ...{ conversation: text, receivedAt: at, clientIp: text, platform: text, size: 1, from: text },
+    verdict: { rule: text, code: 1, ms: 1, how: text },
+    destinations: { [text]: text },
+  };
+  const attempt = { at, status: 500, ms: 1, error: text, response: text };
+  return {
+    "/api/events": { events: [listed], cursor: null },
+    "/api/events/evt": {
+      ...listed,
+      query: { [text]: text },
+      issues: [{ path: text, message: text }],
+      verdict: { ...listed.verdict, reason: text, shadows: [{ rule: text, code: null }] },
+      deliveries: [
+        { destination: text, state: text, attempts: [attempt], nextAt: at, reason: text, waitsFor: text },
+      ],
+      body: { MsgKey: text, From_Account: text, [text]: [text] },
+    },
+    "/api/destinations": [
+      {
+        ...{
+          name: text,
+          url: text,
+          state: text,
+          waiting: 1,
+          waitingSince: at,
+          retrying: 1,
+          dead: 1,
+          expired: 1,
+        },
+        ...{ delivered: 1, failed: 1, latency: { p50: 1, p99: 1 }, lastSuccessAt: at, lastError: text },
+      },
+    ],
+    "/api/destinations/a/pause": { name: text, state: text },
+    "/api/destinations/a/test": { status: 500, ms: 1, error: text, response: text },
+    "/api/destinations/b/pause": { error: { code: text, message: text } },
+  };
+}
+
+test("commands print harmlessly what a gateway answers", async () => {
+  for (const text of [naughtyTexts.terminals.join(""), naughtyTexts.bidi.join("")]) {
+    const answers = answersWith(text);
+    const server = await startReceiver((response, { url }) => {
+      const answer = answers[new URL(url, "http://localhost").pathname] ?? {};
+      response.setHeader("content-type", "application/json");
+      response.writeHead(url.includes("/b/") ? 400 : 200).end(JSON.stringify(answer));
+    });
+    for (const args of [
+      ["events"],
+      ["events", "--json"],
+      ["show", "evt"],
+      ["show", "evt", "--json"],
+      ["destinations"],
+      ["destinations", "--json"],
+      ["pause", "a"],
+      ["test", "a"],
+      ["pause", "b"],
+    ]) {
+      const shown = run("tim-relay.js", { cwd, args: [...args, "--url", server.url] });
+      await shown.ended;
+      assertHarmless(shown.log());
+      assert.match(shown.log(), /\\u[0-9a-f]{4}/, args.join(" "));
+      assert.doesNotMatch(shown.log(), /unexpected/, args.join(" "));
+    }
+  }
+});
+
 /** Rules and events with a naughty text in every place that takes one. */
 function rulesWith(text: string): object[] {
   return [
