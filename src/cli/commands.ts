@@ -1,9 +1,13 @@
 /** All commands, in the order in which the help lists them. */
+import { deadLetters } from "./commands/dead-letters.ts";
 import { destinations } from "./commands/destinations.ts";
 import { doctor } from "./commands/doctor.ts";
 import { events } from "./commands/events.ts";
 import { mcp } from "./commands/mcp.ts";
+import { retry, skip } from "./commands/mend.ts";
 import { rules, serve, start } from "./commands/programs.ts";
+import { erase, forget } from "./commands/remove.ts";
+import { replay } from "./commands/replay.ts";
 import { send } from "./commands/send.ts";
 import { show } from "./commands/show.ts";
 import { pause, resume, test } from "./commands/steer.ts";
@@ -18,6 +22,12 @@ export const commands = [
   pause,
   resume,
   test,
+  retry,
+  skip,
+  replay,
+  deadLetters,
+  forget,
+  erase,
   doctor,
   rules,
   mcp,

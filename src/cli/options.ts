@@ -29,3 +29,8 @@ export function seconds(text: string): number {
     throw new InvalidArgumentError(`expected a number of seconds, got ${JSON.stringify(text)}`);
   return value;
 }
+
+/** Gathers the values of an option that may be given again. */
+export function listOf(text: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), text];
+}
