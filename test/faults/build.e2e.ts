@@ -30,7 +30,10 @@ test("a build that finds no room is reported without a stack trace, and leaves n
   };
   const gateway = run("serve.ts", { cwd: copy, environment, project: copy });
   assert.equal(await gateway.ended, 1);
-  assert.match(gateway.log(), /^wrangler could not build the Worker:\n.*no space left on device/s);
+  assert.match(
+    gateway.log(),
+    /^building the Worker[^\n]*\nwrangler could not build the Worker:\n.*no space left on device/s,
+  );
   assert.doesNotMatch(gateway.log(), /\n\s+at |\\u001b/);
   assert.deepEqual(readdirSync(join(disk!.path, "dist")), []);
 });
