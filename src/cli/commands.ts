@@ -2,6 +2,7 @@
 import { deadLetters } from "./commands/dead-letters.ts";
 import { destinations } from "./commands/destinations.ts";
 import { doctor } from "./commands/doctor.ts";
+import { drift } from "./commands/drift.ts";
 import { events } from "./commands/events.ts";
 import { mcp } from "./commands/mcp.ts";
 import { retry, skip } from "./commands/mend.ts";
@@ -11,6 +12,7 @@ import { replay } from "./commands/replay.ts";
 import { send } from "./commands/send.ts";
 import { show } from "./commands/show.ts";
 import { pause, resume, test } from "./commands/steer.ts";
+import { verdicts } from "./commands/verdicts.ts";
 
 export const commands = [
   start,
@@ -28,6 +30,8 @@ export const commands = [
   deadLetters,
   forget,
   erase,
+  verdicts,
+  drift,
   doctor,
   rules,
   mcp,
