@@ -5,6 +5,8 @@
 import { acknowledged } from "./answer.ts";
 import type { Body, Command } from "./command.ts";
 import { driftKinds } from "./drift.ts";
+import type { Event } from "./event.ts";
+import { newEventId } from "./event-id.ts";
 import { integer, list, object, text, type ValueOf, word } from "./field.ts";
 import { asKey } from "./text.ts";
 
@@ -231,6 +233,40 @@ const byName: ReadonlyMap<string, Command> = new Map(relayEvents.map((one) => [o
 /** The definition of a relay event; undefined if there is none of this name. */
 export function relayEventOf(name: string): Command | undefined {
   return byName.get(name);
+}
+
+/** What a relay event tells. */
+export interface Telling {
+  command: RelayEventName;
+  body: Body;
+}
+
+/**
+ * The relay event, as rules and the journal take it.
+ * @param now Unix milliseconds
+ * @param chance 12 random bytes
+ */
+export function newRelayEvent({ command, body }: Telling, now: number, chance: Uint8Array): Event {
+  const text = JSON.stringify(body);
+  return {
+    // Shard 0 keeps relay events.
+    id: newEventId(0, now, chance),
+    command,
+    phase: "after",
+    known: true,
+    valid: true,
+    quarantined: false,
+    app: relayApp,
+    conversation: conversationOf(body),
+    receivedAt: now,
+    clientIp: null,
+    platform: null,
+    // With `raw`, a receiver written for Tencent tells relay events by it.
+    query: `SdkAppid=${relayApp}&CallbackCommand=${command}&contenttype=json`,
+    body: text,
+    size: new TextEncoder().encode(text).length,
+    issues: [],
+  };
 }
 
 /** The state of a rule's backend, as an isolate knows it; an absent field is not known yet. */

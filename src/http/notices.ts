@@ -3,7 +3,7 @@
  * calls: refused callbacks are told of at most three times a minute.
  */
 import type { Config } from "../config.ts";
-import type { Notice } from "../shard/relay/relay.ts";
+import type { Notice } from "../shard/relay/publisher.ts";
 import type { Context } from "./context.ts";
 import { shard } from "./shards.ts";
 

@@ -33,6 +33,16 @@ export function selectionOf(
   };
 }
 
+/** Whether relay events may fit: an entry of `on` names some. */
+export function hearsRelay({ on }: Pick<Selection, "on">): boolean {
+  return on?.some(isRelay) ?? false;
+}
+
+/** Whether nothing else may fit. */
+export function hearsOnlyRelay({ on }: Pick<Selection, "on">): boolean {
+  return on?.every(isRelay) ?? false;
+}
+
 /** Tells whether a command fits one of these entries. */
 function fitting(entries: readonly string[]): (command: string) => boolean {
   const wildcards = entries.map((entry) => entry.split("*"));

@@ -40,7 +40,7 @@ import type { EventDetail } from "./query/detail.ts";
 import type { EventPage, RuleFit } from "./query/event-queries.ts";
 import type { ExportQuery } from "./query/export.ts";
 import type { EventQuery } from "./query/filter.ts";
-import type { Notice } from "./relay/relay.ts";
+import type { Notice } from "./relay/publisher.ts";
 import { countReplay } from "./replay/count.ts";
 import type { HandedOrder, ReplayFilter, ReplayPart } from "./replay/order.ts";
 import { type ReplayReport, reportOf } from "./replay/report.ts";

@@ -3,7 +3,7 @@
  * still to be told. Small while all goes well, and bounded by the rules, commands and shards that there are.
  */
 import type { Drift } from "../../callback/drift.ts";
-import type { RelayBody, RelayEventName } from "../../callback/relay-events.ts";
+import type { RelayBody, RelayEventName, Telling } from "../../callback/relay-events.ts";
 
 /** A destination whose breaker has opened. Times are Unix milliseconds. */
 export interface Down {
@@ -56,12 +56,6 @@ export interface FindingsState extends Report {
   sealed?: Report;
 }
 
-/** A relay event that is not in the journal yet. */
-export interface Telling {
-  command: RelayEventName;
-  body: Readonly<Record<string, unknown>>;
-}
-
 /** Occurrences since a time, Unix milliseconds. */
 export type Minute = Tally & { since: number };
 
@@ -77,6 +71,7 @@ export interface HeraldState {
   tallies: Minute[];
   /** When old tokens were told of, by their position. */
   tokens: Record<string, number>;
+  /** Relay events that are not in the journal yet. */
   queue: Telling[];
 }
 

@@ -3,16 +3,8 @@
  * change is told once, however many shards find it so, and not again after a restart. Plain data, which the progress
  * record keeps. The clock is an argument.
  */
-import type { BackendState, RelayBody, RelayEventName } from "../../callback/relay-events.ts";
-import type {
-  Counted,
-  Difference,
-  HeraldState,
-  Minute,
-  Report,
-  Tally,
-  Telling,
-} from "../journal/relay-record.ts";
+import type { BackendState, RelayBody, RelayEventName, Telling } from "../../callback/relay-events.ts";
+import type { Counted, Difference, HeraldState, Minute, Report, Tally } from "../journal/relay-record.ts";
 import { addTally } from "./findings.ts";
 
 const minuteMs = 60_000;

@@ -1,0 +1,82 @@
+/**
+ * Another shard's part of relay events: it reports its findings to shard 0, soon, and again where that does not answer.
+ *
+ * Rows written: one for a report, which holds the progress record too.
+ */
+import { log } from "../../log.ts";
+import type { Report } from "../journal/relay-record.ts";
+import type { Findings } from "./findings.ts";
+
+/** The other stages, by role. */
+export interface ReporterRoles {
+  /** Hears that the relay's part of the progress record has changed. */
+  readonly record: { changed(): void };
+  readonly progress: { tryWrite(): boolean };
+  readonly schedule: { at(ms: number): void };
+  readonly peers: { shard(index: number): { report(shard: number, report: Report): Promise<void> } };
+  readonly state: { waitUntil(promise: Promise<unknown>): void };
+}
+
+/** Findings gather for so long before they are reported. Milliseconds; a timer, which writes no row. */
+const gatherMs = 2_000;
+
+/** A shard that only counts reports no sooner after its last report. Milliseconds. */
+const countMs = 20_000;
+
+/** How long after a report that has failed it is repeated. Milliseconds. */
+const failedMs = 10_000;
+
+export class Reporter {
+  readonly #index: number;
+  readonly #findings: Findings;
+  readonly #roles: ReporterRoles;
+  #reporting = false;
+  /** When the next report may begin, and when the last began. Unix milliseconds. */
+  #reportAt = 0;
+  #reportedAt = 0;
+
+  /** @param index of this shard */
+  constructor(index: number, findings: Findings, roles: ReporterRoles) {
+    this.#index = index;
+    this.#findings = findings;
+    this.#roles = roles;
+  }
+
+  /** Something was found here. */
+  found(now: number): void {
+    const pause = this.#findings.urgent ? 0 : countMs;
+    this.#reportAt = Math.max(now + gatherMs, this.#reportedAt + pause);
+    this.#roles.schedule.at(this.#reportAt);
+  }
+
+  /** Reports what is to be reported now. */
+  run(now: number): void {
+    if (this.#mayReport(now)) this.#roles.state.waitUntil(this.#report(now));
+  }
+
+  #mayReport(now: number): boolean {
+    if (!this.#findings.pending || this.#reporting) return false;
+    // A time further ahead was set before the clock was set back.
+    return this.#reportAt <= now || this.#reportAt > now + countMs;
+  }
+
+  async #report(now: number): Promise<void> {
+    const { record, progress, peers } = this.#roles;
+    this.#reporting = true;
+    this.#reportedAt = now;
+    try {
+      const report = this.#findings.seal(now);
+      record.changed();
+      // The call leaves when the row is durable: a report that is repeated is the same.
+      if (!progress.tryWrite()) return;
+      await peers.shard(0).report(this.#index, report);
+      this.#findings.heard();
+      record.changed();
+    } catch (error) {
+      log.warn("report", { shard: this.#index, error: String(error) });
+      this.#reportAt = now + failedMs;
+    } finally {
+      this.#reporting = false;
+    }
+  }
+}
