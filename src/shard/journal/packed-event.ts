@@ -3,6 +3,7 @@
  * need not take it apart. This file turns events into that form and back.
  */
 import type { Event, Issue, Shadow, Verdict } from "../../callback/event.ts";
+import { relayApp } from "../../callback/relay-events.ts";
 
 export interface PackedEvent {
   /** JSON of its `EventTuple`. */
@@ -45,7 +46,13 @@ type VerdictTuple = [
   reason?: string,
 ];
 
-const flag = { before: 1, known: 2, valid: 4, quarantined: 8, erased: 16 };
+const flag = { before: 1, known: 2, valid: 4, quarantined: 8, erased: 16, relay: 32 };
+
+/**
+ * A version that does not know relay events would forward them to rules without `on`. It takes them for quarantined ones,
+ * and passes them by.
+ */
+const flagsOfRelay = flag.relay + flag.quarantined;
 
 /** All flags that a quarantined event can have: it is never valid. */
 const flagsOfQuarantined = [0, flag.before, flag.known, flag.before + flag.known].flatMap((more) => [
@@ -83,7 +90,8 @@ function tupleOf(event: Event): EventTuple {
     (event.known ? flag.known : 0) +
     (event.valid ? flag.valid : 0) +
     (event.quarantined ? flag.quarantined : 0) +
-    (event.erased ? flag.erased : 0);
+    (event.erased ? flag.erased : 0) +
+    (event.app === relayApp ? flagsOfRelay : 0);
   const tuple: EventTuple = [
     event.id,
     event.command,
@@ -129,7 +137,7 @@ export function unpackEvent(tuple: EventTuple, body: string): Event {
     phase: flags & flag.before ? "before" : "after",
     known: Boolean(flags & flag.known),
     valid: Boolean(flags & flag.valid),
-    quarantined: Boolean(flags & flag.quarantined),
+    quarantined: Boolean(flags & flag.quarantined) && !(flags & flag.relay),
     ...(flags & flag.erased && { erased: true }),
     app,
     conversation,

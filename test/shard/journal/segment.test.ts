@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Event, Verdict } from "../../../src/callback/event.ts";
-import { type PackedEvent, packEvent } from "../../../src/shard/journal/packed-event.ts";
+import { newRelayEvent } from "../../../src/callback/relay-events.ts";
+import {
+  type EventTuple,
+  type PackedEvent,
+  packEvent,
+  unpackEvent,
+} from "../../../src/shard/journal/packed-event.ts";
 import {
   largestSegment,
   packSegment,
@@ -95,6 +101,16 @@ test("property: a segment unpacks to its events, their positions and fingerprint
       assert.equal(some.length > 0, segment.news.startsWith(`{"kinds":"${kinds}",`));
     }),
   );
+});
+
+test("a relay event is quarantined for a version that does not know relay events, and for no later one", () => {
+  const telling = { command: "Relay.DeadLetter", body: { destination: "audit" } } as const;
+  const event = newRelayEvent(telling, Date.UTC(2026, 10, 27), new Uint8Array(12));
+  const { head, body } = packEvent(event);
+  const tuple: EventTuple = JSON.parse(head);
+  const quarantinedBefore = 8;
+  assert.equal(tuple[2] & quarantinedBefore, quarantinedBefore);
+  assert.deepEqual(unpackEvent(tuple, body), event);
 });
 
 test("property: splitting keeps every event in order, in rows below SQLite's limit", () => {
