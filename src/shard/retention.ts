@@ -13,6 +13,7 @@ import type { Destinations } from "./pump/destinations.ts";
 import { countEvents } from "./pump/event-counter.ts";
 import type { RetryList } from "./pump/retry-list.ts";
 import type { SettledDeliveries } from "./pump/settled.ts";
+import { ownLosses } from "./relay/own-losses.ts";
 import type { ShardStorage } from "./storage.ts";
 import { endTurn } from "./turn.ts";
 
@@ -125,6 +126,7 @@ export class Retention {
     const { journal } = this.#tables;
     const end = endOfDay(day);
     const until = Math.min(end, journal.end);
+    const untold = await ownLosses(this.#destinations.pumps, this.#tables, until, this.#clock);
     const frozen = new Set<Destination>();
     try {
       for (let dropped = false; !dropped; ) {
@@ -135,12 +137,12 @@ export class Retention {
           frozen.add(destination);
         }
         const lost = await this.#countLost(losing, until);
-        while (this.#dropRetries(end)) await endTurn(this.#clock);
+        while (this.#dropRetries(end, untold)) await endTurn(this.#clock);
         // A post that failed meanwhile has left events to its blocked conversation: under way before, unread now.
         dropped = this.#losing(until).every(
           (destination) => lost.get(destination)?.blocks === destination.blocks,
         );
-        if (dropped) this.#storage.atomically(() => this.#truncate(day, end, lost));
+        if (dropped) this.#storage.atomically(() => this.#truncate(day, end, lost, untold));
       }
     } finally {
       for (const destination of frozen) destination.freeze(false);
@@ -162,12 +164,13 @@ export class Retention {
     return lost;
   }
 
-  #truncate(day: string, end: number, lost: Losses): void {
+  /** @param untold losses of which no relay event tells, by destination */
+  #truncate(day: string, end: number, lost: Losses, untold: Map<string, number>): void {
     const { journal, retries, settled, misfits, progress } = this.#tables;
     // Tables first, so that a full database has room for the rows.
     journal.drop(day);
     misfits.drop(day);
-    this.#tellingLosses(() => {
+    this.#tellingLosses(untold, () => {
       this.#addLost(settled.drop(day));
       this.#addLost(retries.dropBefore(end));
       for (const destination of this.#destinations.all.values())
@@ -177,23 +180,28 @@ export class Retention {
   }
 
   /** Drops some retries of events before a position; false: as many are left as go with their day. */
-  #dropRetries(end: number): boolean {
+  #dropRetries(end: number, untold: Map<string, number>): boolean {
     let dropped = false;
     this.#storage.atomically(() => {
       const lost = this.#tables.retries.dropSomeBefore(end, retriesPerTurn, retriesPerTurn);
-      this.#tellingLosses(() => this.#addLost(lost));
+      this.#tellingLosses(untold, () => this.#addLost(lost));
       dropped = lost.size > 0;
       if (dropped) this.#tables.progress.write();
     });
     return dropped;
   }
 
-  #tellingLosses(lose: () => void): void {
+  #tellingLosses(untold: Map<string, number>, lose: () => void): void {
     const expired = () =>
       new Map([...this.#destinations.all].map(([name, { state }]) => [name, state.expired ?? 0]));
     const before = expired();
     lose();
-    for (const [name, events] of expired()) this.#relay.expired(name, events - (before.get(name) ?? 0));
+    for (const [name, events] of expired()) {
+      const lost = events - (before.get(name) ?? 0);
+      const own = Math.min(lost, untold.get(name) ?? 0);
+      if (own > 0) untold.set(name, untold.get(name)! - own);
+      this.#relay.expired(name, lost - own);
+    }
   }
 
   #addLost(lost: ReadonlyMap<string, number>): void {

@@ -183,7 +183,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
   );
   const retryNow = new RetryNow({ destinations, retries, metadata, progress, schedule }, storage, clock);
   const expiry = new ExpiringDestinations(
-    { journal, destinations, retries: retries.rows },
+    { rules: config.rules, journal, destinations, retries: retries.rows },
     config.retentionMs,
   );
   const watchdog = new Watchdog(

@@ -119,6 +119,17 @@ export class RetryRows {
     return new Map(rows.toArray().map(({ destination, ...rest }) => [destination, rest]));
   }
 
+  /** The first positions of a destination's single entries before one. */
+  firstBefore(position: number, destination: string, limit: number): number[] {
+    const rows = this.#sql.exec<{ position: number }>(
+      `SELECT position FROM retry ${singles} AND position < ? AND destination = ? ORDER BY position LIMIT ?`,
+      position,
+      destination,
+      limit,
+    );
+    return rows.toArray().map(({ position }) => position);
+  }
+
   /** The entries that fit a condition of the table's. */
   select(condition: string, ...bindings: (string | number)[]): Retry[] {
     return this.#sql

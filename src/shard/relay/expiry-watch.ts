@@ -1,12 +1,18 @@
 /**
  * Finds destinations for which something has waited for half of its time: an event ahead of the cursor, or a retry. It
  * writes no row, and reads rows only where something is that old.
+ *
+ * Where relay events wait, a callback must have waited for so long too. A relay event that tells of other ones would wait
+ * for the same destination, and cause the next, without end.
  */
-import type { Journal } from "../journal/journal.ts";
+import { relayApp } from "../../callback/relay-events.ts";
+import type { RuleBook } from "../../rule/parse-rules.ts";
+import { hearsRelay } from "../../rule/selection.ts";
 import { positionAt, timeOf } from "../journal/position.ts";
 import type { Expiring } from "../journal/relay-record.ts";
+import type { Readable } from "../pump/cursor-options.ts";
 import type { Destination } from "../pump/destination.ts";
-import { newTurn } from "../turn.ts";
+import { costOf, newTurn, type Turn } from "../turn.ts";
 
 /** How often at most it looks. Milliseconds. */
 const everyMs = 60_000;
@@ -14,12 +20,18 @@ const everyMs = 60_000;
 /** What waits for longer than this share of the retention is told of. */
 export const expiringShare = 0.5;
 
+/** Retries among which a callback is looked for. */
+const retriesLooked = 200;
+
 export interface Watched {
-  readonly journal: Pick<Journal, "end">;
+  readonly rules: Pick<RuleBook, "rules">;
+  readonly journal: Readable;
   readonly destinations: { readonly all: ReadonlyMap<string, Destination> };
   readonly retries: {
     /** The retries of events before a position: how many, and the first position. */
     before(position: number): ReadonlyMap<string, { count: number; first: number }>;
+    /** The first positions of a destination's entries before one. */
+    firstBefore(position: number, destination: string, limit: number): readonly number[];
   };
 }
 
@@ -27,6 +39,8 @@ export class ExpiringDestinations {
   readonly #watched: Watched;
   readonly #retentionMs: number;
   #lookedAt = Number.NEGATIVE_INFINITY;
+  /** By destination: no callback before a position waits for it. */
+  readonly #noCallbackBefore = new Map<string, number>();
 
   constructor(watched: Watched, retentionMs: number) {
     this.#watched = watched;
@@ -58,9 +72,35 @@ export class ExpiringDestinations {
         (time) => time !== null && time !== undefined,
       );
       const oldest = Math.min(...times);
-      if (oldest < old) expiring[name] = { waiting: waiting + (retry?.count ?? 0), oldest };
+      if (oldest < old && this.#holdsCallback(name, destination, positionAt(old), turn))
+        expiring[name] = { waiting: waiting + (retry?.count ?? 0), oldest };
     }
     return expiring;
+  }
+
+  /** Whether a callback before a position waits. One that this turn does not come to is found by a later one. */
+  #holdsCallback(name: string, destination: Destination, until: number, turn: Turn): boolean {
+    const { rules, journal, retries } = this.#watched;
+    if (!rules.rules.some((rule) => rule.name === name && hearsRelay(rule))) return true;
+    const retried = retries.firstBefore(until, name, retriesLooked);
+    if (retried.some((position) => journal.at(position)?.event.app !== relayApp)) return true;
+    for (let from = this.#firstCallback(name, destination); from < journal.end && turn.left > 0; ) {
+      const { entries, index = 0, next } = journal.read(from);
+      for (const { position, event } of entries.slice(index)) {
+        turn.left -= costOf(event);
+        if (event.app === relayApp || !destination.unread(position, event)) continue;
+        this.#noCallbackBefore.set(name, position);
+        return position < until;
+      }
+      from = Math.max(next, from + 1);
+      this.#noCallbackBefore.set(name, from);
+    }
+    return false;
+  }
+
+  /** No callback before it waits. */
+  #firstCallback(name: string, { firstLosable }: Destination): number {
+    return Math.max(firstLosable, this.#noCallbackBefore.get(name) ?? 0);
   }
 
   /**
@@ -69,9 +109,15 @@ export class ExpiringDestinations {
    */
   nextAt(): number | null {
     const { journal, destinations } = this.#watched;
-    const times = [...destinations.all.values()]
-      .filter(({ firstLosable }) => firstLosable < journal.end)
-      .map(({ firstLosable }) => timeOf(firstLosable) + expiringShare * this.#retentionMs + 1)
+    const times = [...destinations.all]
+      .map(([name, destination]) => this.#firstCallback(name, destination))
+      .filter((first) => first < journal.end)
+      // The cursor may stand where no event follows for long.
+      .flatMap((first) => {
+        const { entries, index = 0 } = journal.read(first);
+        return entries[index]?.position ?? [];
+      })
+      .map((first) => timeOf(first) + expiringShare * this.#retentionMs + 1)
       .filter((time) => time > this.#lookedAt)
       .map((time) => Math.max(time, this.#lookedAt + everyMs));
     return times.length > 0 ? Math.min(...times) : null;

@@ -1,0 +1,147 @@
+/** Relay events on a shard without a platform: the destinations that get them cause no further ones. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Event } from "../../../src/callback/event.ts";
+import type { Report } from "../../../src/shard/journal/relay-record.ts";
+import { everyRow } from "../../../src/shard/journal/sieve.ts";
+import { TestShard } from "../test-shard.ts";
+
+const hour = 3_600_000;
+
+const pager = { name: "pager", on: "Relay.*", url: "https://pager.example.com/", retry: [] };
+const both = { name: "both", on: ["Group.*", "Relay.*"], url: "https://both.example.com/", retry: [] };
+
+/** The relay events in the journal, oldest first. */
+function relayEvents({ stages: { journal } }: TestShard): Event[] {
+  const found: Event[] = [];
+  for (let from: number | null = 0; from !== null; ) {
+    const page: ReturnType<typeof journal.sift> = journal.sift("from", from, everyRow);
+    found.push(...page.entries.map(({ event }) => event));
+    from = page.next;
+  }
+  return found.filter(({ app }) => app === "relay");
+}
+
+/** The same, each with the thing that it is about. */
+function told(shard: TestShard): string[] {
+  return relayEvents(shard).map(({ command, body }) => {
+    const { destination, target } = JSON.parse(body);
+    return `${command} ${destination ?? target}`;
+  });
+}
+
+function act({ stages: { relay } }: TestShard, target = "rpl_1"): void {
+  relay.notice({ kind: "action", body: { action: "cancelled", target, by: "9f86d081" } });
+}
+
+/** Answers each post of relay events to a destination with a status, and others with 200. */
+function refuseRelayTo(shard: TestShard, name: string, status: number): void {
+  shard.answer = ({ url, body }) => ({
+    status: url.includes(name) && body.includes('"type":"Relay.') ? status : 200,
+  });
+}
+
+test("a 410 to a relay event disables a destination that gets callbacks too, and that is told once", async () => {
+  const shard = await new TestShard([both, pager]).start();
+  refuseRelayTo(shard, "both", 410);
+  act(shard);
+  await shard.advance(31_000);
+  assert.equal(shard.report("both").state, "disabled");
+  const expected = ["Relay.Action rpl_1", "Relay.DestinationDisabled both"];
+  assert.deepEqual(told(shard), expected);
+  const paged = shard.posts.filter(({ url }) => url === pager.url).map(({ body }) => JSON.parse(body).type);
+  assert.deepEqual(paged, ["Relay.Action", "Relay.DestinationDisabled"]);
+  await shard.start();
+  await shard.advance(hour);
+  assert.deepEqual(told(shard), expected);
+});
+
+test("of a destination that gets relay events alone, nothing is told", async () => {
+  for (const status of [410, 500, 400]) {
+    const shard = await new TestShard([pager]).start();
+    refuseRelayTo(shard, "pager", status);
+    for (let n = 0; n < 12; n++) act(shard, `rpl_${n}`);
+    await shard.advance(10 * 60_000);
+    assert.equal(told(shard).length, 12, `${status}: ${told(shard)}`);
+  }
+});
+
+test("a relay event that is given up, or that opens a breaker, causes none", async () => {
+  for (const status of [400, 500]) {
+    const shard = await new TestShard([both, pager]).start();
+    refuseRelayTo(shard, "both", status);
+    for (let n = 0; n < 12; n++) act(shard, `rpl_${n}`);
+    await shard.advance(10 * 60_000);
+    assert.equal(told(shard).length, 12, `${status}: ${told(shard)}`);
+  }
+});
+
+const settings = { RETENTION_HOURS: "24" };
+
+test("relay events that wait for long, and are lost, cause none", async () => {
+  const shard = await new TestShard([both], { settings }).start();
+  shard.stages.coordinator.steer("both", "pause");
+  act(shard);
+  await shard.advance(4 * 24 * hour);
+  assert.equal(shard.report("both").expired, 1);
+  assert.deepEqual(told(shard), []);
+});
+
+test("of callbacks that wait among relay events is told, and those that are lost are counted alone", async () => {
+  const shard = await new TestShard([both], { settings }).start();
+  shard.stages.coordinator.steer("both", "pause");
+  act(shard);
+  await shard.append();
+  await shard.append();
+  await shard.advance(14 * hour);
+  assert.deepEqual(told(shard), ["Relay.Action rpl_1", "Relay.Expiring both"]);
+  await shard.advance(24 * hour);
+  const expired = relayEvents(shard).filter(({ command }) => command === "Relay.Expired");
+  assert.deepEqual(
+    expired.map(({ body }) => JSON.parse(body)),
+    [{ destination: "both", count: 2 }],
+  );
+  await shard.advance(5 * 24 * hour);
+  assert.deepEqual(told(shard), []);
+});
+
+test("another shard tells shard 0, and keeps no relay event; a report that is lost is repeated as it was", async () => {
+  const shard = await new TestShard([both], { index: 1, settings: { SHARDS: "2" } }).start();
+  shard.cluster = { version: 3, shards: 2, paused: [], disabled: [] };
+  const heard: Report[] = [];
+  shard.hear = (from, report) => {
+    assert.equal(from, 1);
+    heard.push(structuredClone(report));
+    if (heard.length < 3) throw new Error("the answer is lost");
+  };
+  await shard.advance(31_000);
+  shard.answer = () => ({ status: 400 });
+  await shard.append();
+  await shard.advance(60_000);
+  await shard.start();
+  await shard.advance(10 * 60_000);
+  assert.equal(heard.length, 3);
+  assert.deepEqual(heard[1], heard[0]);
+  assert.deepEqual(heard[2], heard[0]);
+  assert.deepEqual(
+    heard[0]!.tallies.map(({ command, of, count }) => [command, of, count]),
+    [["Relay.DeadLetter", "both", 1]],
+  );
+  assert.deepEqual(told(shard), []);
+});
+
+test("relay events that a full disk does not take are told once there is room, and not again after a crash", async () => {
+  const shard = await new TestShard([both]).start();
+  shard.writable = false;
+  act(shard);
+  await shard.advance(1_000);
+  assert.deepEqual(told(shard), []);
+  shard.writable = true;
+  // Another row is written first, and records that the event still waits.
+  await shard.append();
+  await shard.advance(60_000);
+  assert.deepEqual(told(shard), ["Relay.Action rpl_1"]);
+  await shard.start();
+  await shard.advance(10 * 60_000);
+  assert.deepEqual(told(shard), ["Relay.Action rpl_1"]);
+});
