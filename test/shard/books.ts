@@ -10,7 +10,9 @@ import type { ClusterState } from "../../src/shard/cluster/cluster-state.ts";
 import { type EventTuple, unpackEvent } from "../../src/shard/journal/packed-event.ts";
 import { decodeProgress } from "../../src/shard/journal/progress-encoder.ts";
 import type { DestinationState, ProgressRecord } from "../../src/shard/journal/progress-record.ts";
+import type { RelayRecord } from "../../src/shard/journal/relay-record.ts";
 import { type Entry, type Segment, unpackSegment } from "../../src/shard/journal/segment.ts";
+import type { Counters } from "../../src/shard/meter.ts";
 import { type Attempt, reasonIn, unpackAttempts } from "../../src/shard/pump/attempts.ts";
 import { type ReplayRow, ReplayTable } from "../../src/shard/replay/table.ts";
 import type { TailFilter } from "../../src/shard/tail/filter.ts";
@@ -75,6 +77,9 @@ export interface Books {
   told: Entry[];
   /** The state of each destination, as the records tell it together. */
   states: Readonly<Record<string, DestinationState>>;
+  counters: Counters;
+  /** What is still to be told. */
+  relay: RelayRecord | undefined;
   retries: RetryRow[];
   settled: SettledRow[];
   blocked: BlockedRow[];
@@ -144,12 +149,15 @@ export function booksOf(database: DatabaseSync, shard: string): Books {
   const { told = [], entries = [] } = Object.groupBy(segments.flatMap(entriesOf), ({ event }) =>
     event.app === relayApp ? "told" : "entries",
   );
+  const progress = decodeProgress(segments.map(({ progress }) => progress).reverse());
   return {
     shard,
     segments,
     entries,
     told,
-    states: decodeProgress(segments.map(({ progress }) => progress).reverse()).destinations,
+    states: progress.destinations,
+    counters: progress.counters ?? {},
+    relay: progress.relay,
     retries: all<{ position: number; positions: string | null; attempts: string } & RetryRow>(
       "SELECT * FROM retry ORDER BY destination, position",
     ).map(({ position, positions, attempts, ...row }) => ({

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
 import { newEventId } from "../../src/callback/event-id.ts";
+import { newRelayEvent, type Telling } from "../../src/callback/relay-events.ts";
 import { DriftReport } from "../../src/shard/append/drift.ts";
 import { Misfits } from "../../src/shard/append/misfits.ts";
 import { ClusterCopy } from "../../src/shard/cluster/cluster-copy.ts";
@@ -18,6 +19,8 @@ import { withAttempt } from "../../src/shard/pump/attempts.ts";
 import { BlockedConversations } from "../../src/shard/pump/blocked.ts";
 import { RetryList } from "../../src/shard/pump/retry-list.ts";
 import { SettledDeliveries } from "../../src/shard/pump/settled.ts";
+import { Findings } from "../../src/shard/relay/findings.ts";
+import { Herald } from "../../src/shard/relay/herald.ts";
 import { ReplayTable } from "../../src/shard/replay/table.ts";
 import { imbalances } from "./books.ts";
 import { invariants } from "./invariants.ts";
@@ -36,13 +39,17 @@ const at = {
   batch: [first + 4, first + 5],
   underway: first + 6,
   quarantined: first + 7,
+  told: positionAt(now + 1),
   unread: positionAt(now + 2),
 } as const;
+
+/** The id of the relay event that tells of a dead letter. */
+const tellsOfDead = newEventId(0, now, new Uint8Array(12).fill(21));
 
 /** For each invariant: statements that break it and no other, on the first shard. */
 const damages: Readonly<Record<keyof typeof invariants, string>> = {
   "positions grow": `UPDATE segment_${day} SET position = ${at.batch[0]},
-    news = (SELECT news FROM segment_${day} WHERE position = ${first}) WHERE position = ${at.unread}`,
+    news = json_remove(json_set(news, '$.destinations.ordered.cursor', ${first}, '$.destinations.ordered.underway', json('[]'), '$.counters.received', 8), '$.relay') WHERE position = ${at.unread}`,
   "rows are whole": `UPDATE segment_${day} SET bodies = bodies || ' ' WHERE position = ${first}`,
   "rows stand in their day": `ALTER TABLE settled_${day} RENAME TO settled_20261121`,
   "erased events hold nothing": `UPDATE segment_${day} SET heads = json_set(heads, '$[0][2]', 22, '$[0][9]', 99) WHERE position = ${first}`,
@@ -75,6 +82,14 @@ const damages: Readonly<Record<keyof typeof invariants, string>> = {
     "UPDATE standing SET value = json_set(value, '$.paused[0]', 'ordered') WHERE name = 'agreed'",
   "pending shards exist": "UPDATE standing SET value = '[2]' WHERE name = 'untold'",
   "a filter is kept once": "INSERT INTO standing VALUES ('watched', json('{\"filters\":[{},{}]}'))",
+  "shard 0 alone tells": `UPDATE segment_${day} SET heads = replace(heads, '${tellsOfDead}', '${newEventId(1, now, new Uint8Array(12).fill(21))}')`,
+  "relay events are told once": `UPDATE segment_${day} SET news = json_remove(news, '$.relay') WHERE position = ${at.told}`,
+  "down and recovered take turns": newsOf(
+    at.unread,
+    "$.relay.herald.down",
+    `json('{"ordered":${now},"stranger":${now}}')`,
+  ),
+  "relay events tell of callbacks": `UPDATE segment_${day} SET bodies = replace(bodies, '${idOf(1)}', '${tellsOfDead}') WHERE position = ${at.told}`,
 };
 
 test("a sound folder breaks no invariant", () => {
@@ -129,11 +144,18 @@ function soundFolder(damage = ""): string {
     now,
     withoutTransactions,
   );
+  const relay = relayRecord();
+  journal.append(
+    relay.told,
+    { ...record({ cursor: at.dead, underway: [] }, 8), relay: relay.record },
+    now + 1,
+    withoutTransactions,
+  );
   const delivered: ProgressRecord["delivered"] = [["ordered", at.delivered, now, 12, 200]];
   const states = { cursor: at.unread - 1, underway: [at.underway] };
   journal.append(
     [eventOf(8, "group:8", false)],
-    { ...record(states, 9), delivered },
+    { ...record(states, 9), delivered, relay: relay.record },
     now + 2,
     withoutTransactions,
   );
@@ -171,7 +193,7 @@ function databaseAt(path: string): DatabaseSync {
 
 function eventOf(index: number, conversation: string, quarantined: boolean): PackedEvent {
   return packEvent({
-    id: newEventId(0, now, new Uint8Array(12).fill(index)),
+    id: idOf(index),
     command: "Test.CallbackAfterTest",
     phase: "after",
     known: false,
@@ -187,6 +209,25 @@ function eventOf(index: number, conversation: string, quarantined: boolean): Pac
     size: 2,
     issues: [],
   });
+}
+
+function idOf(index: number): string {
+  return newEventId(0, now, new Uint8Array(12).fill(index));
+}
+
+/** Two relay events, and the record of shard 0 that they were told. */
+function relayRecord() {
+  const herald = new Herald(86_400_000);
+  const down = { since: now, failures: 10, lastError: "answered 500", waiting: 1 };
+  const report = { number: 1, down: { ordered: down }, expiring: {}, tallies: [], drift: [] };
+  herald.hear(0, report, () => true, now);
+  const body = { destination: "ordered", count: 1, lastError: "answered 400", event: idOf(1) };
+  const tellings: Telling[] = [...herald.take(), { command: "Relay.DeadLetter", body }];
+  const told = tellings.map((one, index) => newRelayEvent(one, now, new Uint8Array(12).fill(20 + index)));
+  return {
+    told: told.map((event) => packEvent(event)),
+    record: { findings: new Findings().state, herald: herald.state },
+  };
 }
 
 function record(ordered: DestinationState, received: number): ProgressRecord {

@@ -2,7 +2,10 @@
  * The invariants of docs/architecture.md that storage shows: each holds on disk at every moment, a crash included. The
  * names here and there are the same, in the same order; `invariants.test.ts` compares them, and breaks each once.
  */
+import { readEventId } from "../../src/callback/event-id.ts";
+import type { Telling } from "../../src/callback/relay-events.ts";
 import { dayOf } from "../../src/shard/journal/position.ts";
+import type { HeraldState } from "../../src/shard/journal/relay-record.ts";
 import { filterKey } from "../../src/shard/tail/filter.ts";
 import type { Books, RetryRow, Storage } from "./books.ts";
 
@@ -119,8 +122,8 @@ export const invariants = {
         yield `${shard}: ${deliveryOf(destination, first)} waits behind ${behind}, which is not in the list`;
   }),
 
-  "a delivery has its event": eachShard(function* ({ shard, entries, retries, settled }) {
-    const kept = new Set(entries.map(({ position }) => position));
+  "a delivery has its event": eachShard(function* ({ shard, entries, told, retries, settled }) {
+    const kept = new Set([...entries, ...told].map(({ position }) => position));
     const rows = [...retries, ...settled.map((row) => ({ ...row, positions: [row.position] }))];
     for (const { destination, positions } of rows)
       for (const position of positions)
@@ -212,7 +215,81 @@ export const invariants = {
   "a filter is kept once": eachShard(function* ({ shard, watched }) {
     for (const key of repeated(watched.map(filterKey))) yield `${shard}: ${key} is kept twice`;
   }),
+
+  "shard 0 alone tells": function* ({ shards }) {
+    const telling = shards.filter(({ told }) => told.length > 0);
+    if (telling.length > 1) yield `${telling.map(({ shard }) => shard).join(" and ")} hold relay events`;
+    for (const { shard, told } of telling)
+      for (const { event } of told)
+        if (readEventId(event.id)?.shard !== 0)
+          yield `${shard}: ${event.id} is a relay event of another shard`;
+  },
+
+  "relay events are told once": eachShard(function* (books) {
+    for (const { position, before, now, all } of tellingsOf(books)) {
+      const waited = before?.queue ?? [];
+      if (now === undefined) yield `${books.shard}: the row at ${position} does not record what it tells`;
+      else if (JSON.stringify(all.slice(0, waited.length)) !== JSON.stringify(waited))
+        yield `${books.shard}: up to ${position}, ${namesOf(all)} were told or wait, but ${namesOf(waited)} waited`;
+    }
+  }),
+
+  "down and recovered take turns": eachShard(function* (books) {
+    for (const { position, before, now, all } of tellingsOf(books)) {
+      if (now === undefined) continue;
+      const down = new Set(Object.keys(before?.down ?? {}));
+      for (const { command, body } of all.slice(before?.queue.length ?? 0)) {
+        const name = String(body.destination);
+        const wrong =
+          (command === "Relay.DestinationDown" && down.has(name)) ||
+          (command === "Relay.DestinationRecovered" && before !== undefined && !down.has(name));
+        if (wrong) yield `${books.shard}: ${command} of ${name} is told at ${position} without a change`;
+        if (command === "Relay.DestinationDown") down.add(name);
+        if (command === "Relay.DestinationRecovered") down.delete(name);
+      }
+      for (const name of Object.keys(now.down))
+        if (before !== undefined && !down.has(name))
+          yield `${books.shard}: at ${position} it stands that ${name} is down, of which no event tells`;
+    }
+  }),
+
+  "relay events tell of callbacks": eachShard(function* ({ shard, told }) {
+    const own = new Set(told.map(({ event }) => event.id));
+    for (const { event } of told) {
+      const body = JSON.parse(event.body);
+      if (own.has(body.event) || String(body.command).startsWith("Relay."))
+        yield `${shard}: ${event.command} of ${event.id} tells of another relay event`;
+    }
+  }),
 } satisfies Readonly<Record<string, Check>>;
+
+/** What rows of the journal tell, and record of it. */
+interface Tellings {
+  position: number;
+  /** The state of the record before; undefined: no row holds it any more. */
+  before: HeraldState | undefined;
+  /** The state that the row records; undefined: it tells, and records none. */
+  now: HeraldState | undefined;
+  /** The relay events told since the record before, and then those that wait. */
+  all: (Pick<Telling, "body"> & { command: string })[];
+}
+
+/** The rows that tell of something, or record what was told. */
+function* tellingsOf({ segments, told }: Books): Iterable<Tellings> {
+  let before: HeraldState | undefined;
+  for (const { position, count, progress } of segments) {
+    const written = told.filter((one) => one.position >= position && one.position < position + count);
+    const now = progress.relay?.herald;
+    if (!now && written.length === 0) continue;
+    const texts = written.map(({ event }) => ({ command: event.command, body: JSON.parse(event.body) }));
+    yield { position, before, now, all: [...texts, ...(now?.queue ?? [])] };
+    before = now ?? before;
+  }
+}
+
+function namesOf(tellings: readonly { command: string }[]): string {
+  return tellings.map(({ command }) => command).join() || "none";
+}
 
 function eachShard(check: (books: Books) => Iterable<string>): Check {
   return function* ({ shards }) {

@@ -38,6 +38,7 @@ export function imbalances(
     ]),
     ...gateway.replays.problems(books),
     ...gateway.erasures.problems(books),
+    ...gateway.relayEvents.missing(books),
     ...droppedEarly(gateway, kept),
     ...disagreement(gateway),
   ];

@@ -24,6 +24,8 @@ export interface Tally {
   aborts: number;
   /** Events that viewers of the tail were shown. */
   shown: number;
+  /** Relay events. */
+  told: number;
 }
 
 export class Bookkeeper {
@@ -60,7 +62,8 @@ export class Bookkeeper {
       return [...check(storage)].map((found) => `${name}: ${found}`);
     });
     const shown = this.#gateway.viewers.complaints(this.#everKept);
-    return [...complaints, ...broken, ...shown, ...this.#asleep(shards)];
+    const told = this.#gateway.relayEvents.look(shards, this.#everKept);
+    return [...complaints, ...broken, ...shown, ...told, ...this.#asleep(shards)];
   }
 
   /** Reads the rows of an object, if they may have changed. */
@@ -147,6 +150,7 @@ export class Bookkeeper {
       deaths: shards.reduce((sum, object) => sum + (object?.deaths.length ?? 0), 0),
       aborts: shards.reduce((sum, object) => sum + (object?.aborts ?? 0), 0),
       shown: this.#gateway.viewers.lines,
+      told: this.#gateway.relayEvents.told,
     };
   }
 }

@@ -3,7 +3,7 @@ import { replayChoices } from "../../src/shard/replay/order.ts";
 import type { Chance } from "../support/chance.ts";
 import { behaviours } from "./destination.ts";
 import { fulls } from "./disk.ts";
-import { destinationNames, peerManners, ruleStates, type Step } from "./steps.ts";
+import { allNames, destinationNames, peerManners, ruleStates, type Step } from "./steps.ts";
 
 /** How often each kind of step is taken. */
 const weights: Record<Step["do"], number> = {
@@ -37,6 +37,9 @@ const weights: Record<Step["do"], number> = {
   watch: 4,
   unwatch: 2,
   erase: 2,
+  hear: 2,
+  act: 2,
+  refuse: 1,
 };
 
 const drawn = Object.entries(weights).flatMap(([name, weight]) =>
@@ -73,7 +76,11 @@ function drawStep(name: Step["do"], chance: Chance): Step {
       return { do: name, ms: chance.pick(lengths) };
     }
     case "behave":
-      return { do: name, destination, as: chance.happens(0.4) ? "well" : chance.pick(behaviours) };
+      return {
+        do: name,
+        destination: chance.pick(allNames),
+        as: chance.happens(0.4) ? "well" : chance.pick(behaviours),
+      };
     case "crashAt":
       return {
         do: name,
@@ -97,7 +104,11 @@ function drawStep(name: Step["do"], chance: Chance): Step {
     case "reach":
       return { do: name, shard, as: chance.happens(0.5) ? "well" : chance.pick(peerManners) };
     case "steer":
-      return { do: name, destination, action: chance.happens(0.6) ? "resume" : "pause" };
+      return {
+        do: name,
+        destination: chance.pick(allNames),
+        action: chance.happens(0.6) ? "resume" : "pause",
+      };
     case "replay":
     case "skip":
       return {
@@ -129,8 +140,12 @@ function drawStep(name: Step["do"], chance: Chance): Step {
       return { do: name, ...(chance.happens(0.6) && { since: true }), acknowledges: chance.happens(0.8) };
     case "erase":
       return { do: name, conversation: chance.pick([..."abcd"]) };
+    case "refuse":
+      return { do: name, count: chance.pick([3, 11, 40]) };
     case "shrink":
     case "grow":
+    case "hear":
+    case "act":
     case "unwatch":
       return { do: name };
     default:

@@ -8,9 +8,12 @@ import { Erasures } from "./erasures.ts";
 import { limits, PostLimits } from "./limits.ts";
 import { SimulatedObject } from "./object.ts";
 import { complaintsOf, fallen } from "./reading.ts";
+import { RelayEvents } from "./relay-events.ts";
 import { Replays } from "./replays.ts";
 import { RuleHistory } from "./rule-history.ts";
 import {
+  type AnyName,
+  allNames,
   type DestinationName,
   destinationNames,
   type PeerManner,
@@ -32,12 +35,15 @@ export class SimulatedGateway {
   readonly timeline: Timeline;
   readonly chance: Chance;
   readonly shards: SimulatedObject[] = [];
-  readonly destinations: ReadonlyMap<DestinationName, SimulatedDestination>;
+  readonly destinations: ReadonlyMap<AnyName, SimulatedDestination>;
   readonly replays: Replays;
   readonly erasures: Erasures;
   readonly viewers: SimulatedViewers;
+  readonly relayEvents: RelayEvents;
   /** Names that were forgotten: their events may be gone. */
   readonly forgotten = new Set<DestinationName>();
+  /** Names that an operator has resumed, or tried to, each as often as that. */
+  readonly resumed: AnyName[] = [];
   readonly history: RuleHistory;
   /** Every event is kept for so long at least: the shortest retention so far. 0: a database was large. Milliseconds. */
   keptForMs = usualRetentionHours * 3_600_000;
@@ -53,18 +59,20 @@ export class SimulatedGateway {
   #shardCount = 1;
   #configured = 1;
   #retentionHours = usualRetentionHours;
+  #heard = false;
   #env: Record<string, unknown> = {};
 
   constructor(timeline: Timeline, chance: Chance) {
     this.timeline = timeline;
     this.chance = chance;
     this.destinations = new Map(
-      destinationNames.map((name) => [name, new SimulatedDestination(name, timeline, chance)]),
+      allNames.map((name) => [name, new SimulatedDestination(name, timeline, chance)]),
     );
     this.history = new RuleHistory(this);
     this.replays = new Replays(this);
     this.erasures = new Erasures(this);
     this.viewers = new SimulatedViewers(this);
+    this.relayEvents = new RelayEvents(this);
     this.#workers = new Workers(timeline, chance, (index, run, withinMs) => this.ask(index, run, withinMs));
     this.#deploy();
   }
@@ -75,6 +83,11 @@ export class SimulatedGateway {
 
   get sent(): readonly Sent[] {
     return this.#workers.sent;
+  }
+
+  /** Of destinations that have a rule at some time. */
+  get names(): readonly AnyName[] {
+    return this.#heard ? allNames : destinationNames;
   }
 
   get retentionMs(): number {
@@ -104,7 +117,7 @@ export class SimulatedGateway {
 
   async #send(post: Post): Promise<Outcome> {
     const now = () => post.object.now();
-    const destination = this.destinations.get(nameOf(post) as DestinationName);
+    const destination = this.destinations.get(nameOf(post) as AnyName);
     return destination?.receive(post) ?? unanswered(new Error("no such host"), now(), now());
   }
 
@@ -125,6 +138,12 @@ export class SimulatedGateway {
       if (state === "wrong") return [{ ...keys, timeoutMs: "soon" }];
       return [{ ...keys, ...(state === "off" && { enabled: false }) }];
     });
+    if (this.#heard)
+      for (const [name, on] of [
+        ["hearer", ["*", "Relay.*"]],
+        ["pager", "Relay.*"],
+      ])
+        rules.push({ name, on, url: `https://${name}.example.com/`, retry: ["1s", "20s"], timeoutMs: 3_000 });
     this.#env = {
       SDK_APP_ID: "1400000000",
       RETENTION_HOURS: String(this.#retentionHours),
@@ -227,7 +246,7 @@ export class SimulatedGateway {
         this.#manners.set(step.shard, step.as);
         return;
       case "steer":
-        return this.ask(0, (shard) => shard.steer(step.destination, step.action));
+        return step.action === "pause" ? this.#pause(step.destination) : this.resume(step.destination);
       case "replay":
         return this.replays.event(step.event, step.destination);
       case "replayDead":
@@ -261,6 +280,14 @@ export class SimulatedGateway {
         return;
       case "forget":
         return this.#forget(step.destination);
+      case "hear":
+        this.#heard = true;
+        this.#deploy();
+        return;
+      case "act":
+        return this.relayEvents.act();
+      case "refuse":
+        return this.relayEvents.refuse(step.count);
       case "count":
         if (object) this.counted += step.times;
         return object && this.ask(step.shard, (shard) => shard.add({ verdicts: step.times }));
@@ -276,6 +303,15 @@ export class SimulatedGateway {
       case "pass":
         return;
     }
+  }
+
+  #pause(name: AnyName): Promise<unknown> {
+    return this.ask(0, (shard) => shard.steer(name, "pause"));
+  }
+
+  resume(name: AnyName): Promise<unknown> {
+    this.resumed.push(name);
+    return this.ask(0, (shard) => shard.steer(name, "resume"));
   }
 
   /** Ends a shard as the end of its process does. */

@@ -8,7 +8,7 @@ import { disagreement } from "./balance.ts";
 import { Bookkeeper, type Tally } from "./bookkeeper.ts";
 import { drawSteps } from "./draw-steps.ts";
 import { SimulatedGateway } from "./gateway.ts";
-import { destinationNames, type Step } from "./steps.ts";
+import type { Step } from "./steps.ts";
 import { Timeline } from "./timeline.ts";
 
 export interface Run {
@@ -89,7 +89,7 @@ async function recovered(gateway: SimulatedGateway): Promise<string[]> {
   await ask(gateway.ask(0, (shard) => shard.join(gateway.shardCount)));
   await timeline.pass(agreementMs);
   const problems = [...disagreement(gateway)];
-  for (const name of destinationNames) await ask(gateway.ask(0, (shard) => shard.steer(name, "resume")));
+  for (const name of gateway.names) await ask(gateway.resume(name));
   await timeline.pass(recoveryMs);
   for (const [index, object] of gateway.shards.entries()) {
     if (!object) continue;

@@ -7,6 +7,11 @@ import type { Death } from "./object.ts";
 export const destinationNames = ["plain", "ordered", "batched", "both", "limited"] as const;
 export type DestinationName = (typeof destinationNames)[number];
 
+/** Destinations that get relay events, once a step says so: one beside every callback, one alone. */
+export const hearerNames = ["hearer", "pager"] as const;
+export type AnyName = DestinationName | (typeof hearerNames)[number];
+export const allNames: readonly AnyName[] = [...destinationNames, ...hearerNames];
+
 /** The rule of a destination after a deployment. */
 export const ruleStates = ["right", "wrong", "off", "removed", "moved"] as const;
 export type RuleState = (typeof ruleStates)[number];
@@ -23,7 +28,7 @@ export type Step =
   /** Events of conversations, each by its letter; those of one step are sent at once. */
   | { do: "append"; conversations: string; quarantined?: true; as?: Handover }
   | { do: "pass"; ms: number }
-  | { do: "behave"; destination: DestinationName; as: Behaviour }
+  | { do: "behave"; destination: AnyName; as: Behaviour }
   | { do: "crash"; shard: number }
   /** The shard dies later; `inNextLife`: counted from its next start on. */
   | ({ do: "crashAt"; shard: number; inNextLife?: true } & Death)
@@ -37,7 +42,7 @@ export type Step =
   | { do: "moveClock"; shard: number; ms: number }
   | { do: "fireAgain"; shard: number }
   | { do: "reach"; shard: number; as: PeerManner }
-  | { do: "steer"; destination: DestinationName; action: "pause" | "resume" }
+  | { do: "steer"; destination: AnyName; action: "pause" | "resume" }
   | { do: "replay"; event: number; destination: DestinationName | null }
   | { do: "replayDead"; destination: DestinationName | null }
   | { do: "retryNow"; destination: DestinationName }
@@ -51,6 +56,11 @@ export type Step =
   | { do: "grow" }
   | { do: "retain"; hours: number }
   | { do: "forget"; destination: DestinationName }
+  /** From the next deployment on there are destinations that get relay events. */
+  | { do: "hear" }
+  /** A Worker tells shard 0 of an action, or of callbacks that it has refused. */
+  | { do: "act" }
+  | { do: "refuse"; count: number }
   | { do: "count"; shard: number; times: number }
   | { do: "read"; shard: number }
   /** A viewer of the tail connects; `since`: it is first shown everything that is kept. */
