@@ -103,6 +103,11 @@ export class ExpiringDestinations {
     return Math.max(firstLosable, this.#noCallbackBefore.get(name) ?? 0);
   }
 
+  /** When an event at a position has waited for half of its time. Unix milliseconds. */
+  #halfOf(position: number): number {
+    return timeOf(position) + expiringShare * this.#retentionMs + 1;
+  }
+
   /**
    * When something will have waited for half of its time, unless it is sent before, and nothing has looked since. Unix
    * milliseconds; null: nothing waits.
@@ -112,12 +117,13 @@ export class ExpiringDestinations {
     const times = [...destinations.all]
       .map(([name, destination]) => this.#firstCallback(name, destination))
       .filter((first) => first < journal.end)
-      // The cursor may stand where no event follows for long.
       .flatMap((first) => {
+        const due = this.#halfOf(first);
+        if (due > this.#lookedAt) return due;
+        // The cursor may stand where no event follows for long: the journal tells when the next one came.
         const { entries, index = 0 } = journal.read(first);
-        return entries[index]?.position ?? [];
+        return entries.slice(index, index + 1).map(({ position }) => this.#halfOf(position));
       })
-      .map((first) => timeOf(first) + expiringShare * this.#retentionMs + 1)
       .filter((time) => time > this.#lookedAt)
       .map((time) => Math.max(time, this.#lookedAt + everyMs));
     return times.length > 0 ? Math.min(...times) : null;
