@@ -4,6 +4,7 @@ import { destinations } from "./commands/destinations.ts";
 import { doctor } from "./commands/doctor.ts";
 import { drift } from "./commands/drift.ts";
 import { events } from "./commands/events.ts";
+import { exportEvents } from "./commands/export.ts";
 import { mcp } from "./commands/mcp.ts";
 import { retry, skip } from "./commands/mend.ts";
 import { rules, serve, start } from "./commands/programs.ts";
@@ -12,6 +13,7 @@ import { replay } from "./commands/replay.ts";
 import { send } from "./commands/send.ts";
 import { show } from "./commands/show.ts";
 import { pause, resume, test } from "./commands/steer.ts";
+import { tail } from "./commands/tail.ts";
 import { verdicts } from "./commands/verdicts.ts";
 
 export const commands = [
@@ -20,6 +22,8 @@ export const commands = [
   send,
   events,
   show,
+  tail,
+  exportEvents,
   destinations,
   pause,
   resume,

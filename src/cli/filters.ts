@@ -1,12 +1,18 @@
 /** The filters of events as options. They are those of the API: a filter added there is an option here. */
 import { Option } from "commander";
 import api from "../../docs/openapi.json" with { type: "json" };
-import type { EventQuery } from "../client/index.js";
+import type { EventQuery, ExportQuery, TailQuery } from "../client/index.js";
 import { Misuse } from "./failure.ts";
 import { expectedMoment, parseMoment } from "./when.ts";
 
 /** The operations whose query can be given as options. */
-type Filtered = "/api/events" | "/api/export" | "/api/tail";
+interface Queries {
+  "/api/events": EventQuery;
+  "/api/export": ExportQuery;
+  "/api/tail": TailQuery;
+}
+
+type Filtered = keyof Queries;
 
 interface Parameter {
   name: string;
@@ -38,11 +44,10 @@ function sentenceOf(description: string): string {
 }
 
 /** The query that the values of `filterOptions` ask for. @throws Misuse */
-export function queryOf(path: Filtered, values: object, now: number): EventQuery {
+export function queryOf<Path extends Filtered>(path: Path, values: object, now: number): Queries[Path] {
   const given = values as Readonly<Record<string, string | undefined>>;
-  const names = api.paths[path].get.parameters
-    .map(({ name }) => name)
-    .filter((name) => !apart.includes(name));
+  const parameters: readonly Parameter[] = api.paths[path].get.parameters;
+  const names = parameters.map(({ name }) => name).filter((name) => !apart.includes(name));
   const filters = Object.fromEntries(names.map((name) => [name, given[name]]).filter(([, value]) => value));
   return { ...filters, ...periodOf(given, now) };
 }

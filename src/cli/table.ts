@@ -80,7 +80,8 @@ function cellOf<Row>({ column, width, piece }: Sized<Row> & { piece: Piece }, is
   return [cell, isLast ? "" : `${space}  `];
 }
 
-const widthOf = (text: string) => stringWidth(harmless(text));
+/** Columns of a terminal. */
+export const widthOf = (text: string) => stringWidth(harmless(text));
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 

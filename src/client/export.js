@@ -11,16 +11,31 @@ import { searchOf } from "./search.js";
  * @param {Cancelling} [options]
  * @returns {AsyncGenerator<EventDetail, void, void>}
  */
-export async function* exportedEvents(target, query = {}, { signal } = {}) {
+export async function* exportedEvents(target, query, options) {
+  for await (const line of exportedLines(target, query, options))
+    yield/** @type {EventDetail} */ (target.parse(line));
+}
+
+/** How the line begins that tells why an export had to stop. An event begins with its id. */
+const errorLine = '{"error":';
+
+/**
+ * @param {Target} target
+ * @param {ExportQuery} [query]
+ * @param {Cancelling} [options]
+ * @returns {AsyncGenerator<string, void, void>}
+ */
+export async function* exportedLines(target, query = {}, { signal } = {}) {
   const patience = patienceOf(target.timeoutMs, signal);
   try {
     const address = `/api/export${searchOf(query)}`;
     const response = await answerTo(target, "GET", address, patience.signal);
     for await (const line of linesOf(response.body, patience)) {
-      const value = target.parse(line);
-      const { error } = /** @type {{ error?: { code: string, message: string } }} */ (value);
-      if (error) throw new ApiError(error.code, error.message, { status: response.status });
-      yield/** @type {EventDetail} */ (value);
+      if (line.startsWith(errorLine)) {
+        const { error } = /** @type {{ error: { code: string, message: string } }} */ (target.parse(line));
+        throw new ApiError(error.code, error.message, { status: response.status });
+      }
+      yield line;
     }
   } catch (error) {
     throw reasonOf(target, error, signal);

@@ -63,11 +63,13 @@ export interface Client {
   ): AsyncGenerator<Answer<paths[Path]["get"]>, void, void>;
   /** All events that fit, oldest first, each with its body. Rejects with `export_stopped` where a shard fails. */
   export(query?: ExportQuery, options?: Cancelling): AsyncGenerator<EventDetail, void, void>;
+  /** The same as texts, each the line of an event without its line break: nothing is parsed, and no number changes. */
+  exportLines(query?: ExportQuery, options?: Cancelling): AsyncGenerator<string, void, void>;
   /**
    * The live tail. A frame is acknowledged when its lines have been taken: a slow reader gets a `gap` instead of what it
    * misses. It ends with the loop, and rejects with `tail_closed` if the gateway ends it.
    */
-  tail(query?: TailQuery, options?: Cancelling): AsyncGenerator<TailLine, void, void>;
+  tail(query?: TailQuery, options?: TailOptions): AsyncGenerator<TailLine, void, void>;
 }
 
 /** An operation that failed. Its message is a sentence for people. */
@@ -90,6 +92,11 @@ export class ApiError extends Error {
 
 export interface Cancelling {
   signal?: AbortSignal;
+}
+
+export interface TailOptions extends Cancelling {
+  /** Called when the gateway has accepted the connection: from then on no line is missed. */
+  onOpen?: () => void;
 }
 
 export type EventQuery = QueryOf<"/api/events">;

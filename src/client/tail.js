@@ -2,7 +2,7 @@
 import { ApiError, jsonOf } from "./request.js";
 import { searchOf } from "./search.js";
 
-/** @import { Cancelling, TailLine, TailQuery } from "./index.d.ts" */
+/** @import { TailLine, TailOptions, TailQuery } from "./index.d.ts" */
 /** @import { Target } from "./request.js" */
 
 /** How often a connection is asked for a sign of life, milliseconds. It has as long to answer. */
@@ -11,10 +11,10 @@ const pingEveryMs = 30_000;
 /**
  * @param {Target} target
  * @param {TailQuery} [query]
- * @param {Cancelling} [options]
+ * @param {TailOptions} [options]
  * @returns {AsyncGenerator<TailLine, void, void>}
  */
-export async function* tailLines(target, query = {}, { signal } = {}) {
+export async function* tailLines(target, query = {}, { signal, onOpen } = {}) {
   signal?.throwIfAborted();
   const address = `/api/tail${searchOf(query)}`;
   const frames = framesOf(target, address);
@@ -25,6 +25,7 @@ export async function* tailLines(target, query = {}, { signal } = {}) {
       signal?.throwIfAborted();
       throw await refusalOf(target, address, error);
     });
+    onOpen?.();
     for (let count = 1; ; count++) {
       const text = await frames.next();
       yield* /** @type {TailLine[]} */ (target.parse(text));
