@@ -235,7 +235,7 @@ export function relayEventOf(name: string): Command | undefined {
   return byName.get(name);
 }
 
-/** What a relay event tells. */
+/** The content of a relay event. */
 export interface Telling {
   command: RelayEventName;
   body: Body;

@@ -28,7 +28,7 @@ export interface Checked {
   ruleProblems: string[];
   /** Every mistake, a sentence each: nothing should be deployed with it. */
   mistakes: string[];
-  /** What is unwise, or probably a mistake. */
+  /** Parts of rules that are unwise, or probably mistakes. */
   warnings: string[];
   /** The rules in words. */
   described: string[];

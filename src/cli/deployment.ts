@@ -1,4 +1,4 @@
-/** What a deploy takes: `wrangler.toml`, `tim-relay.jsonc` over it, and `--var` of the command line over both. */
+/** The settings of a deploy: `wrangler.toml`, `tim-relay.jsonc` over it, and `--var` of the command line over both. */
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { nearestOf } from "../rule/nearest.ts";

@@ -5,7 +5,7 @@ import { readSettings } from "../settings.ts";
 
 const help = `
 An agent starts it and speaks to it on standard input and output; docs/agents.md tells how an agent is told of it.
-The tools read events, rules, destinations and health. Those that act are there with --allow-write alone.`;
+The tools read events, rules, destinations and health. The tools that act are there with --allow-write alone.`;
 
 export const mcp = toGateway("mcp", "answers coding agents, by the Model Context Protocol on stdio")
   .option("--allow-write", "has tools that act, too: replay, retry, pause, resume, skip, test")

@@ -4,15 +4,15 @@ import { isUnseen, type Parts, type Seen } from "./parts.ts";
 export interface Fault {
   /** A warning leaves the gateway working, and the exit code 0. */
   severity: "problem" | "warning";
-  /** What was found, without a full stop. */
+  /** The finding, without a full stop. */
   says: string;
 }
 
 export interface Check<Need extends keyof Parts = keyof Parts> {
   name: string;
-  /** What it looks at, as a phrase: "rules that are wrong". */
+  /** The subject of the check, as a phrase: "rules that are wrong". */
   looksAt: string;
-  /** What a fault means, a sentence. */
+  /** The meaning of a fault, a sentence. */
   means: string;
   /** How to mend it, a sentence. */
   mend: string;

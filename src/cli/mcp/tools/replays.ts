@@ -69,7 +69,7 @@ const cancelReplay = acts(
   {
     name: "cancel_replay",
     title: "Cancel a replay",
-    does: "Ends a replay of a period. What was sent stays sent.",
+    does: "Ends a replay of a period. Events that were sent stay sent.",
     input: { id: text("The id of a replay: `rpl_…`.") },
     async answer({ id }, relay) {
       const { state, sent, failed } = await relay.delete("/api/replays/{id}", { path: { id } });
