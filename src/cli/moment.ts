@@ -52,7 +52,8 @@ export function spanOf(ms: number): string {
   return `${Math.floor(ms / day)}d`;
 }
 
-/** A duration measured in milliseconds: `12 ms`, `1.4 s`. */
-export function tookOf(ms: number): string {
+/** A duration measured in milliseconds: `12 ms`, `1.4 s`; empty where nothing was measured. */
+export function tookOf(ms: number | null): string {
+  if (ms === null) return "";
   return ms < second ? `${Math.round(ms)} ms` : `${(ms / second).toFixed(1)} s`;
 }

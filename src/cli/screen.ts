@@ -61,6 +61,7 @@ const styles: Readonly<Record<string, Style>> = {
   disabled: "red",
   dead: "red",
   quarantined: "red",
+  wrong: "red",
 };
 
 export function stateOf(state: string): Piece {

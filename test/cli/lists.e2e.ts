@@ -1,15 +1,8 @@
 /** Commands that list how rules decide, and what Tencent's documents do not say. */
 import assert from "node:assert/strict";
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
-import { adminToken } from "../support/client.ts";
+import { test } from "node:test";
+import { commandsAt } from "../support/command.ts";
 import { startGateway } from "../support/gateway.ts";
-import { run } from "../support/program.ts";
-
-const cwd = realpathSync(mkdtempSync(join(tmpdir(), "tim-relay-lists-")));
-after(() => rmSync(cwd, { recursive: true, maxRetries: 5 }));
 
 const gateway = await startGateway({
   FORWARD_RULES: [
@@ -17,11 +10,7 @@ const gateway = await startGateway({
   ],
 });
 
-async function relay(...args: readonly string[]) {
-  const environment = { TIM_RELAY_URL: gateway.url, TIM_RELAY_TOKEN: adminToken };
-  const program = run("tim-relay.js", { cwd, args, environment });
-  return { code: await program.ended, log: program.log() };
-}
+const { relay } = commandsAt(gateway);
 
 test("verdicts tells how often each rule fitted, and how its verdicts came about", async () => {
   const command = "Group.CallbackBeforeSendMsg";

@@ -30,14 +30,12 @@ function columns(now: number): Column<Destination>[] {
     { title: "OLDEST", cell: ({ waitingSince }) => ago(waitingSince), optional: true },
     { title: "EXPIRED", cell: ({ expired }) => notable(expired, "red"), right: true, optional: true },
     { title: "DELIVERED", cell: ({ delivered }) => String(delivered), right: true, optional: true },
-    { title: "P50", cell: ({ latency }) => took(latency.p50), right: true, optional: true },
-    { title: "P99", cell: ({ latency }) => took(latency.p99), right: true, optional: true },
+    { title: "P50", cell: ({ latency }) => tookOf(latency.p50), right: true, optional: true },
+    { title: "P99", cell: ({ latency }) => tookOf(latency.p99), right: true, optional: true },
     { title: "LAST SUCCESS", cell: ({ lastSuccessAt }) => ago(lastSuccessAt), optional: true },
     { title: "URL", cell: ({ url }) => url ?? "", least: 12, optional: true },
   ];
 }
-
-const took = (ms: number | null) => (ms === null ? "" : tookOf(ms));
 
 /** A number that calls for somebody unless it is 0. */
 function notable(count: number, style: "red" | "yellow"): Piece {

@@ -3,7 +3,7 @@ import type { components } from "../../client/index.js";
 import { gatewayCommand } from "../command.ts";
 import { atGateway } from "../gateway.ts";
 import { tookOf } from "../moment.ts";
-import { type Piece, sayJson, screenWidth } from "../screen.ts";
+import { sayJson, screenWidth, stateOf } from "../screen.ts";
 import { type Column, sayTable } from "../table.ts";
 
 type Rule = components["schemas"]["Rule"];
@@ -20,12 +20,10 @@ export const verdicts = gatewayCommand(
   }),
 );
 
-const took = (ms: number | null | undefined) => (ms === null || ms === undefined ? "" : tookOf(ms));
-
 const columns: Column<Rule>[] = [
   { title: "RULE", cell: ({ name }) => name ?? "(no name)", least: 10 },
   { title: "KIND", cell: ({ kind }) => kind ?? "" },
-  { title: "STATE", cell: stateOfRule },
+  { title: "STATE", cell: ({ state }) => stateOf(state) },
   { title: "FITTED", cell: ({ fitted }) => String(fitted), right: true },
   {
     title: "VERDICTS",
@@ -35,12 +33,7 @@ const columns: Column<Rule>[] = [
         .join(", "),
     least: 12,
   },
-  { title: "P50", cell: ({ latency }) => took(latency.p50), right: true, optional: true },
-  { title: "P99", cell: ({ latency }) => took(latency.p99), right: true, optional: true },
+  { title: "P50", cell: ({ latency }) => tookOf(latency.p50), right: true, optional: true },
+  { title: "P99", cell: ({ latency }) => tookOf(latency.p99), right: true, optional: true },
   { title: "SAYS", cell: ({ says, problems }) => problems[0] ?? says ?? "", least: 20, optional: true },
 ];
-
-function stateOfRule({ state }: Rule): Piece {
-  if (state === "wrong") return { text: state, style: "red" };
-  return state === "paused" ? { text: state, style: "yellow" } : state;
-}
