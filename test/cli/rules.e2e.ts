@@ -12,7 +12,7 @@ after(() => rmSync(folder, { recursive: true }));
 async function rules(files: Readonly<Record<string, string>>, args: string[], environment = {}) {
   const cwd = mkdtempSync(join(folder, "case-"));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
-  const program = run("rules.ts", { cwd, args, environment });
+  const program = run("tim-relay.js", { cwd, args: ["rules", ...args], environment });
   return { code: await program.ended, lines: program.log().trimEnd().split("\n").sort() };
 }
 
@@ -262,10 +262,38 @@ test("test prints the rules that match an event, and for other rules the field t
   assert.match(String(line), /^torn\.json is not JSON: /);
 });
 
-test("any other arguments print the usage", async () => {
-  for (const args of [[], ["test"], ["check", "--event", "x"]]) {
-    const { code, lines } = await rules({}, args);
-    assert.equal(code, 1);
-    assert.ok(lines.some((line) => line.startsWith("Usage: npm run rules")));
+test("a wrong use ends with 2, and help is at hand", async () => {
+  for (const [args, line] of [
+    [[], /^Usage: tim-relay rules /],
+    [["test"], /^give either --event or --last: /],
+    [["test", "--event", "x", "--last", "1"], /^give either --event or --last: /],
+    [["check", "--event", "x"], /^unknown option '--event'$/],
+    [["chek"], /Did you mean check/],
+  ] as const) {
+    const { code, lines } = await rules({}, [...args]);
+    assert.equal(code, 2);
+    assert.ok(
+      lines.some((one) => line.test(one)),
+      lines.join("\n"),
+    );
   }
+});
+
+test("with --json, check and test print one value", async () => {
+  const cwd = mkdtempSync(join(folder, "case-"));
+  writeFileSync(join(cwd, "rules.json"), community);
+  writeFileSync(join(cwd, "event.json"), '{"command": "Group.CallbackAfterRecallMsg", "body": {}}');
+  const printed = async (...args: string[]) => {
+    const program = run("tim-relay.js", { cwd, args: ["rules", ...args, "--json"] });
+    assert.equal(await program.ended, 0);
+    return JSON.parse(program.log().replace(/^Not set here.*\n/, ""));
+  };
+  assert.deepEqual(await printed("check", "rules.json"), [
+    { from: "rules.json", rules: [reading], mistakes: [], warnings: [], unset: ["SIGNING"] },
+  ]);
+  const [{ results }] = await printed("test", "rules.json", "--event", "event.json");
+  assert.deepEqual(
+    [results[0].rule, results[0].matches, results[0].failed.field],
+    ["recalls", false, "body.Type"],
+  );
 });

@@ -166,7 +166,7 @@ test("rules check and rules test print harmless lines", async () => {
   // One file holds all texts: a program takes a while to start.
   const rules = allNaughtyTexts.flatMap(rulesWith);
   writeFileSync(join(cwd, "rules.json"), JSON.stringify(rules));
-  const checked = run("rules.ts", { cwd, args: ["check", "rules.json"] });
+  const checked = run("tim-relay.js", { cwd, args: ["rules", "check", "rules.json"] });
   assert.equal(await checked.ended, 1);
   assertHarmless(checked.log());
   assert.match(checked.log(), /\d+ rules?, \d+ mistakes?/);
@@ -189,7 +189,10 @@ test("rules check and rules test print harmless lines", async () => {
         body,
       }),
     );
-    const tried = run("rules.ts", { cwd, args: ["test", "named.json", "--event", "event.json"] });
+    const tried = run("tim-relay.js", {
+      cwd,
+      args: ["rules", "test", "named.json", "--event", "event.json"],
+    });
     await tried.ended;
     assertHarmless(tried.log());
     assert.ok(tried.log().split("\n").length > 20, tried.log());
@@ -204,7 +207,7 @@ test("a file that is not JSON is named harmlessly", async () => {
     ["test", "broken.json", "--event", "no-event.json"],
     ["check", "\u001b[31mmissing"],
   ]) {
-    const ended = run("rules.ts", { cwd, args });
+    const ended = run("tim-relay.js", { cwd, args: ["rules", ...args] });
     assert.equal(await ended.ended, 1);
     assertHarmless(ended.log());
     assert.notEqual(ended.log(), "");

@@ -22,7 +22,7 @@ export const deadLetters = gatewayCommand(
   "dead-letters",
   "lists deliveries that were given up, or sends them again",
 )
-  .option("--destination <destination>", "those of one destination")
+  .option("-d, --destination <destination>", "those of one destination")
   .option("-n, --limit <count>", "how many are listed at most", wholeNumber, 20)
   .option("--all", "lists all, however many")
   .option("--replay", "sends them again")

@@ -22,7 +22,7 @@ export const retry = gatewayCommand(
 
 export const skip = gatewayCommand("skip", "gives an event's deliveries up, so that its conversation goes on")
   .argument("<id>", "the event: what waits of it becomes a dead letter")
-  .option("--destination <destination>", "at that one alone; may be given again", listOf)
+  .option("-d, --destination <destination>", "at that one alone; may be given again", listOf)
   .addHelpText("after", "\nExample: tim-relay skip evt_01kb2x… --destination audit")
   .action((id, options) =>
     atGateway(options, async (relay) => {

@@ -11,12 +11,6 @@ export const serve = program(
   "runs the production build, events on disk",
   () => import("../serve.ts"),
 );
-export const rules = program(
-  "rules",
-  "checks rules, describes them, tries them on an event",
-  () => import("../rules.ts"),
-);
-
 /** @param load runs the program, which reads `process.argv` */
 function program(name: string, summary: string, load: () => Promise<unknown>) {
   return command(name, summary)

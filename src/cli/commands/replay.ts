@@ -22,7 +22,7 @@ Example: tim-relay replay --destination audit --since 02:00 --until 03:00`;
 
 const base = gatewayCommand("replay", "sends the events of a period, or single ones, again")
   .argument("[ids...]", "single events, instead of a period")
-  .option("--destination <destination>", "where to; of single events any number (all that fit)", listOf)
+  .option("-d, --destination <destination>", "where to; of single events any number (all that fit)", listOf)
   .option("--from, --since <when>", "the period's beginning: 2h, 02:00, yesterday 14:00, a date")
   .option("--until <when>", "its end (now); a time of day is the first one after --since")
   .option("--on <command>", "commands of it alone, * as wildcard; may be given again", listOf)

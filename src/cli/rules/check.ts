@@ -1,0 +1,34 @@
+/** `rules check`: names every mistake before rules are deployed, and describes each rule in words. */
+import { printable } from "../../callback/text.ts";
+import { checkRules } from "../check-rules.ts";
+import { counted } from "../counted.ts";
+import { sayJson, sayText } from "../screen.ts";
+import { setsOf, tellUnset } from "./sets.ts";
+
+/** @param file of rules; undefined: those here */
+export function check(file: string | undefined, json: boolean): number {
+  const checked = setsOf(file).map(({ set, title }) => ({ from: set.from, title, ...checkRules(set) }));
+  const wrong = checked.flatMap(({ mistakes }) => mistakes).length;
+  if (json) {
+    sayJson(
+      checked.map(({ from, described, mistakes, warnings, unset }) => ({
+        from,
+        rules: described,
+        mistakes,
+        warnings,
+        unset,
+      })),
+    );
+    return wrong > 0 ? 1 : 0;
+  }
+  for (const { title, described, mistakes, warnings, unset } of checked) {
+    if (title) sayText(title);
+    for (const mistake of mistakes) console.error(printable(mistake));
+    tellUnset(unset);
+    for (const warning of warnings) console.error(printable(warning));
+    for (const rule of described) sayText(rule);
+  }
+  const rules = checked.flatMap(({ book }) => book.rules).length;
+  sayText(`${counted(rules, "rule")}, ${counted(wrong, "mistake")}`);
+  return wrong > 0 ? 1 : 0;
+}
