@@ -27,12 +27,14 @@ interface Refusals {
   untold: number;
   telling: boolean;
   toldAt: number;
+  /** They are news, and shard 0 could not be told: the next refusal tells of them too. */
+  owed: boolean;
 }
 
 /** Of this isolate, by reason. */
 const refusals: Record<"signature" | "app", Refusals> = {
-  signature: { since: 0, inMinute: 0, untold: 0, telling: false, toldAt: 0 },
-  app: { since: 0, inMinute: 0, untold: 0, telling: false, toldAt: 0 },
+  signature: { since: 0, inMinute: 0, untold: 0, telling: false, toldAt: 0, owed: false },
+  app: { since: 0, inMinute: 0, untold: 0, telling: false, toldAt: 0, owed: false },
 };
 
 /** Counts a callback that was refused for its signature or its app. From the 11th within a minute on, shard 0 hears of them. */
@@ -43,11 +45,11 @@ export function noteRefused(reason: string, { env, ctx, config }: Context): void
   if (Math.abs(now - counted.since) >= minuteMs) {
     counted.since = now;
     counted.inMinute = 0;
-    if (!counted.telling) counted.untold = 0;
+    if (!counted.telling && !counted.owed) counted.untold = 0;
   }
   counted.inMinute++;
   counted.untold++;
-  if (counted.inMinute <= noNews || counted.telling) return;
+  if ((counted.inMinute <= noNews && !counted.owed) || counted.telling) return;
   counted.telling = true;
   ctx.waitUntil(tellOfRefused(reason, counted, now, env, config));
 }
@@ -64,9 +66,15 @@ async function tellOfRefused(
     await scheduler.wait(Math.max(gatherMs, againMs - sinceTold));
     const count = counted.untold;
     counted.untold = 0;
-    await tellOf({ kind: "refused", reason, count }, env, config).catch(() => {
-      counted.untold += count;
-    });
+    counted.owed = true;
+    await tellOf({ kind: "refused", reason, count }, env, config).then(
+      () => {
+        counted.owed = false;
+      },
+      () => {
+        counted.untold += count;
+      },
+    );
   } finally {
     counted.toldAt = Date.now();
     counted.telling = false;

@@ -107,7 +107,7 @@ export class Shard extends DurableObject<Env> {
   /** Adds to the counters. */
   add(tally: Counters): void {
     this.#stages.meter.add(tally);
-    this.#stages.relay.counted(tally, 1);
+    this.#stages.relay.counted(tally);
     if (Object.keys(tally).some((name) => !askingCounters.has(name))) this.#stages.progress.changed();
   }
 

@@ -135,7 +135,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     config.rules,
     config.retentionMs,
     recorded.relay,
-    { progress, schedule, cluster: coordinator, drift, peers, state },
+    { progress, schedule, cluster: coordinator, drift, storage, peers, state },
     clock,
   );
   const sender = new Sender(network, progress, storage, schedule, clock);

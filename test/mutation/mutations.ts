@@ -209,9 +209,9 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "a difference is told each time that it is met",
-    file: "shard/append/intake.ts",
-    code: "if (this.#tables.drift.count(command, difference, now))",
-    instead: "if (this.#tables.drift.count(command, difference, now) || difference)",
+    file: "shard/append/drift.ts",
+    code: "if (!before && !this.#knows(difference) && !fresh.some((one) => isSame(one, difference)))",
+    instead: "if (difference)",
   },
   {
     name: "what was told is forgotten at a restart",

@@ -166,11 +166,8 @@ function soundFolder(damage = ""): string {
   retries.add({ ...entry, positions: [...at.batch], failures: 1 });
   new BlockedConversations(sql, "ordered").block("group:3", [at.head]);
   new Misfits(sql, journal.days).count(day, [{ command: "Test.CallbackAfterTest", paths: ["Info"] }]);
-  new DriftReport(sql).count(
-    "Test.CallbackAfterTest",
-    { path: "New", kind: "unknown field", seen: "string" },
-    now,
-  );
+  const difference = { path: "New", kind: "unknown field", seen: "string" } as const;
+  new DriftReport(sql).counting([{ command: "Test.CallbackAfterTest", ...difference }], now).write();
   for (const database of [sql, other]) {
     const copy = new ClusterCopy(new ShardMetadata(database));
     copy.take({ version: 1, id: "7w2e9q", shards: 2, paused: [], disabled: [] });

@@ -6,6 +6,7 @@ import { readConfig } from "../../src/config.ts";
 import type { Message } from "../../src/delivery/message.ts";
 import { answered, type Outcome } from "../../src/delivery/outcome.ts";
 import type { Append } from "../../src/shard/append/append.ts";
+import type { Clock } from "../../src/shard/clock.ts";
 import type { ClusterState } from "../../src/shard/cluster/cluster-state.ts";
 import type { ErasureOrder } from "../../src/shard/erase/eraser.ts";
 import { packEvent } from "../../src/shard/journal/packed-event.ts";
@@ -49,6 +50,8 @@ export class TestShard {
   readonly #index: number;
   readonly #database = new DatabaseSync(":memory:");
   #sent = 0;
+  /** How often the object has started. */
+  #lives = 0;
 
   /** Calls of other shards that this one has made. */
   readonly peerCalls: string[] = [];
@@ -78,13 +81,23 @@ export class TestShard {
       ...this.#settings,
     });
     this.aborted = null;
-    this.stages = stagesOf(this.#host(), config, this.clock);
+    this.stages = stagesOf(this.#host(), config, this.#clockOfLife(++this.#lives));
     this.writable = writable;
     if (this.stages.destinations.unrecorded) this.stages.progress.tryWrite();
     await this.stages.runner.start();
     void this.stages.runner.initialize();
     await this.clock.advance(0);
     return this;
+  }
+
+  /** The timers of an object end with it. */
+  #clockOfLife(life: number): Clock {
+    const { clock } = this;
+    return {
+      now: () => clock.now(),
+      random: () => clock.random(),
+      after: (ms, run) => clock.after(ms, () => void (life === this.#lives && run())),
+    };
   }
 
   /** Shard 0 takes what this one feeds it. */
@@ -166,11 +179,13 @@ export class TestShard {
   /**
    * Hands over an event of a conversation, and waits until it is written.
    * @param misfit the paths of its issues, if it is quarantined
+   * @param beside it: differences from its document, counts of its Worker
    */
   async append(
     conversation: string | null = null,
     changed: Partial<Event> = {},
     misfit: string[] = [],
+    beside: Partial<Pick<Append, "drift" | "tally" | "patient" | "marks">> = {},
   ): Promise<Event> {
     const receivedAt = this.clock.now();
     const body = JSON.stringify({ n: ++this.#sent });
@@ -180,6 +195,7 @@ export class TestShard {
       ...packEvent(event, [this.#sent]),
       command: event.command,
       ...(event.quarantined && { misfit }),
+      ...beside,
     };
     this.stages.runner.begin();
     const [, appended] = await Promise.all([

@@ -15,6 +15,7 @@
  * 1 for each difference that makes room for another.
  */
 import { type Drift, shownText } from "../../callback/drift.ts";
+import type { Difference } from "../journal/relay-record.ts";
 import type { Sql, SqlValue } from "../sql.ts";
 
 export interface CountedDrift extends Drift {
@@ -24,8 +25,23 @@ export interface CountedDrift extends Drift {
   last: number;
 }
 
+/** A change of counts. Its rows are written first: a storage that takes none leaves the counts as they are. */
+export interface DriftChange {
+  /** Differences that were not met before, whatever was seen. */
+  readonly fresh: readonly Difference[];
+  /** How many counts take a row. */
+  readonly rows: number;
+  /** Writes the rows. */
+  write(): void;
+  /** The rows are written: the change counts from now on. */
+  keep(): void;
+}
+
 /** More differences than a person reads. Beyond that the rarest are forgotten, of equally rare ones the oldest. */
 const mostDifferences = 1_000;
+
+/** Several are forgotten at a time, so that not every new difference sorts them all. */
+const forgottenAtOnce = mostDifferences / 20;
 
 export class DriftReport {
   readonly #sql: Sql;
@@ -45,14 +61,20 @@ export class DriftReport {
     return [...this.#counted.values()];
   }
 
-  /** Forgets several at a time, so that not every new difference sorts them all. */
-  #forgetRarest(): void {
-    const rarest = [...this.#counted].sort(([, a], [, b]) => a.count - b.count || a.last - b.last);
-    for (const [key, one] of rarest.slice(0, mostDifferences / 20)) this.#forget(key, one);
+  #insert({ command, path, kind, seen, count, first, last }: CountedDrift): void {
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO drift VALUES (?, ?, ?, ?, ?, ?, ?)",
+      command,
+      path,
+      kind,
+      seen,
+      count,
+      first,
+      last,
+    );
   }
 
-  #forget(key: string, { command, path, kind, seen }: CountedDrift): void {
-    this.#counted.delete(key);
+  #remove({ command, path, kind, seen }: CountedDrift): void {
     this.#sql.exec(
       "DELETE FROM drift WHERE command = ? AND path = ? AND kind = ? AND seen = ?",
       command,
@@ -70,55 +92,76 @@ export class DriftReport {
     const shown = shownText(account);
     for (const [key, one] of this.#counted) {
       const isSeen = one.kind === "unexpected value" && one.seen === shown;
-      if (isSeen || one.path.includes(shown)) this.#forget(key, one);
+      if (!isSeen && !one.path.includes(shown)) continue;
+      this.#counted.delete(key);
+      this.#remove(one);
     }
   }
 
-  /** Remembers a difference that another shard has counted. Returns whether it is new, whatever was seen. */
-  meet({ command, ...drift }: Drift & { command: string }, now: number): boolean {
-    const isNew = !this.#knows(command, drift);
-    if (isNew) this.#add(command, drift, 0, now);
-    return isNew;
+  /** Counts differences of callbacks. */
+  counting(differences: readonly Difference[], now: number): DriftChange {
+    return this.#changing(differences, 1, now);
   }
 
-  /** Counts a difference. Returns whether it is new, whatever was seen. */
-  count(command: string, drift: Drift, now: number): boolean {
-    const isNew = !this.#counted.has(keyOf({ command, ...drift })) && !this.#knows(command, drift);
-    this.#add(command, drift, 1, now);
-    return isNew;
+  /** Remembers differences that another shard has counted. */
+  meeting(differences: readonly Difference[], now: number): DriftChange {
+    const met = differences.filter((one) => !this.#knows(one));
+    return this.#changing(met, 0, now);
   }
 
-  #knows(command: string, { path, kind }: Drift): boolean {
-    return this.all.some((one) => one.command === command && one.path === path && one.kind === kind);
-  }
-
-  #add(command: string, drift: Drift, times: 0 | 1, now: number): void {
-    const key = keyOf({ command, ...drift });
-    const before = this.#counted.get(key);
-    if (!before && this.#counted.size >= mostDifferences) this.#forgetRarest();
-    const counted = {
-      command,
-      ...drift,
-      count: (before?.count ?? 0) + times,
-      first: before?.first ?? now,
-      last: now,
+  #changing(differences: readonly Difference[], times: 0 | 1, now: number): DriftChange {
+    const fresh: Difference[] = [];
+    const counted = new Map<string, CountedDrift>();
+    for (const difference of differences) {
+      const key = keyOf(difference);
+      const before = counted.get(key) ?? this.#counted.get(key);
+      if (!before && !this.#knows(difference) && !fresh.some((one) => isSame(one, difference)))
+        fresh.push(difference);
+      const { count = 0, first = now } = before ?? {};
+      counted.set(key, { ...difference, count: count + times, first, last: now });
+    }
+    const rows = [...counted].flatMap(([key, one]) => (hasDoubled(this.#counted.get(key), one) ? one : []));
+    const forgotten = this.#rarest(counted);
+    return {
+      fresh,
+      rows: rows.length,
+      write: () => {
+        for (const one of forgotten.values()) this.#remove(one);
+        for (const one of rows) this.#insert(one);
+      },
+      keep: () => {
+        for (const key of forgotten.keys()) this.#counted.delete(key);
+        for (const [key, one] of counted) this.#counted.set(key, one);
+      },
     };
-    this.#counted.set(key, counted);
-    if (times === 1 && !Number.isInteger(Math.log2(counted.count))) return;
-    const { path, kind, seen, count, first, last } = counted;
-    this.#sql.exec(
-      "INSERT OR REPLACE INTO drift VALUES (?, ?, ?, ?, ?, ?, ?)",
-      command,
-      path,
-      kind,
-      seen,
-      count,
-      first,
-      last,
-    );
+  }
+
+  /** The differences that make room for new ones. */
+  #rarest(counted: ReadonlyMap<string, CountedDrift>): ReadonlyMap<string, CountedDrift> {
+    const more = [...counted.keys()].filter((key) => !this.#counted.has(key)).length;
+    const excess = this.#counted.size + more - mostDifferences;
+    if (more === 0 || excess <= 0) return new Map();
+    const rarest = [...this.#counted]
+      .filter(([key]) => !counted.has(key))
+      .sort(([, a], [, b]) => a.count - b.count || a.last - b.last);
+    return new Map(rarest.slice(0, Math.max(excess, forgottenAtOnce)));
+  }
+
+  #knows(difference: Difference): boolean {
+    return this.all.some((one) => isSame(one, difference));
   }
 }
 
-function keyOf({ command, path, kind, seen }: Drift & { command: string }): string {
+/** Whether two differences are the same, whatever was seen. */
+function isSame(a: Difference, b: Difference): boolean {
+  return a.command === b.command && a.path === b.path && a.kind === b.kind;
+}
+
+/** Whether a count is new, or has doubled since a row held it. */
+function hasDoubled(before: CountedDrift | undefined, { count }: CountedDrift): boolean {
+  return !before || Math.floor(Math.log2(before.count)) < Math.floor(Math.log2(count));
+}
+
+function keyOf({ command, path, kind, seen }: Difference): string {
   return JSON.stringify([command, path, kind, seen]);
 }

@@ -2,7 +2,6 @@
  * Receive → append: an event that a Worker hands over becomes durable, or is recognised as one that is kept already.
  * Between the arrival of an event and its row nothing is awaited but the group commit.
  */
-import type { Drift } from "../../callback/drift.ts";
 import type { Event } from "../../callback/event.ts";
 import type { Clock } from "../clock.ts";
 import type { ClockSteps } from "../clock-steps.ts";
@@ -12,10 +11,11 @@ import { unpackEvent } from "../journal/packed-event.ts";
 import { dayOf, nextPosition, timeOf } from "../journal/position.ts";
 import type { Progress } from "../journal/progress.ts";
 import type { ProgressRecord } from "../journal/progress-record.ts";
-import { type Counters, count, type Meter } from "../meter.ts";
+import type { Difference, FindingsState } from "../journal/relay-record.ts";
+import { add, type Counters, count, type Meter } from "../meter.ts";
 import type { ShardStorage } from "../storage.ts";
 import type { Append } from "./append.ts";
-import type { DriftReport } from "./drift.ts";
+import type { DriftChange, DriftReport } from "./drift.ts";
 import { type Committer, GroupCommit, type Urgency } from "./group-commit.ts";
 import type { Misfit, Misfits } from "./misfits.ts";
 import { duplicateWindowMs, RecentFingerprints } from "./recent.ts";
@@ -41,9 +41,12 @@ export interface AfterCommit {
   /** Hears that events were written. */
   readonly tail: { committed(): void };
   readonly relay: {
-    quarantined(command: string, event: Pick<Event, "id" | "issues">, times: 1 | -1): void;
-    drifted(difference: Drift & { command: string }): void;
-    counted(tally: Counters, times: 1 | -1): void;
+    /** What was found so far. Of a commit that fails, its findings are taken back. */
+    readonly findings: FindingsState;
+    restore(findings: FindingsState): void;
+    quarantined(command: string, event: Pick<Event, "id" | "issues">): void;
+    drifted(difference: Difference): void;
+    counted(tally: Counters): void;
   };
 }
 
@@ -83,29 +86,19 @@ export class Intake implements Committer<Append> {
     return this.#recent.reaches(this.#clock.now());
   }
 
-  /** Keeps an event. Resolves when it is written; fails if it cannot be kept. */
+  /**
+   * Keeps an event. Resolves when it is written. Fails if it cannot be kept: then nothing of it was counted, and its
+   * Worker hands over its counts again.
+   */
   async append(append: Append, urgency: Urgency = append.patient ? "low" : "normal"): Promise<void> {
-    const { marks: fingerprints, command, drift = [], tally = {} } = append;
-    this.#meter.add(tally);
-    this.#next.relay.counted(tally, 1);
+    const { marks: fingerprints, tally = {} } = append;
     const now = this.#clock.now();
     const duplicate = this.#recent.find(fingerprints, now);
-    if (duplicate) {
-      this.#meter.count("duplicates");
-      return duplicate;
-    }
-    for (const difference of drift)
-      if (this.#tables.drift.count(command, difference, now))
-        this.#next.relay.drifted({ command, ...difference });
-    const written = this.#groupCommit.add(append, urgency);
-    try {
-      await this.#recent.add(fingerprints, now, written);
-    } catch (error) {
-      // The Worker takes back its counts, and hands them over again.
-      this.#meter.subtract(tally);
-      this.#next.relay.counted(tally, -1);
-      throw error;
-    }
+    if (!duplicate) return this.#recent.add(fingerprints, now, this.#groupCommit.add(append, urgency));
+    await duplicate;
+    this.#meter.add(tally);
+    this.#meter.count("duplicates");
+    this.#next.relay.counted(tally);
   }
 
   /** Delays no commit from now on; resolves when every event that came is written. */
@@ -113,7 +106,10 @@ export class Intake implements Committer<Append> {
     return this.#groupCommit.flush();
   }
 
-  /** Writes the events of one group commit. If that fails, counters, misfits and progress are as they were before. */
+  /**
+   * Writes the events of one group commit, and in the same rows their counts and what they show. If that fails, all is as
+   * it was before.
+   */
   commit(events: Append[]): void {
     const counts: Counters = {};
     count(counts, "received", events.length);
@@ -132,22 +128,27 @@ export class Intake implements Committer<Append> {
   }
 
   #commit(events: Append[], counted: Counters): void {
-    const { journal, progress, misfits } = this.#tables;
+    const { journal, progress, misfits, drift } = this.#tables;
+    const { relay } = this.#next;
     const now = this.#clock.now();
     this.#clockSteps.look();
     this.#storage.mustBeWhole();
     const misfitting = misfitsOf(events);
+    const differing = drift.counting(differencesOf(events), now);
     for (const { command } of misfitting) count(counted, `quarantined:${command}`);
+    for (const { tally } of events) if (tally) add(counted, tally);
     this.#meter.add(counted);
-    this.#tellOfMisfits(events, 1);
+    const { findings } = relay;
+    this.#tell(events, differing.fresh);
     const record = progress.take();
     try {
-      this.#write(events, misfitting, record, now);
+      this.#write(events, misfitting, differing, record, now);
+      differing.keep();
       progress.written();
     } catch (error) {
       progress.giveBack(record);
       this.#meter.subtract(counted);
-      this.#tellOfMisfits(events, -1);
+      relay.restore(findings);
       this.#storage.writeFailed(error);
       if (misfitting.length > 0) misfits.load(journal.days);
       throw error;
@@ -161,25 +162,40 @@ export class Intake implements Committer<Append> {
     this.#next.tail.committed();
   }
 
-  #tellOfMisfits(events: readonly Append[], times: 1 | -1): void {
-    for (const { command, misfit, head, body } of events)
-      if (misfit) this.#next.relay.quarantined(command, unpackEvent(JSON.parse(head), body), times);
+  #tell(events: readonly Append[], fresh: readonly Difference[]): void {
+    const { relay } = this.#next;
+    for (const { command, misfit, tally, head, body } of events) {
+      if (misfit) relay.quarantined(command, unpackEvent(JSON.parse(head), body));
+      if (tally) relay.counted(tally);
+    }
+    for (const difference of fresh) relay.drifted(difference);
   }
 
-  #write(events: Append[], misfitting: Misfit[], record: ProgressRecord, now: number): void {
+  #write(
+    events: Append[],
+    misfitting: Misfit[],
+    differing: DriftChange,
+    record: ProgressRecord,
+    now: number,
+  ): void {
     const { journal, misfits, clockSkew } = this.#tables;
     const append = () => journal.append(events, record, now, this.#storage);
     const next = nextPosition(journal.end - 1, now);
     // The rows of the events come last: nothing can fail once they are written.
     const [first, end] = [timeOf(next), timeOf(next + events.length) + 1];
     for (const { receivedAt } of events) clockSkew.widen(Math.max(receivedAt - first, end - receivedAt));
-    if (misfitting.length === 0) append();
+    if (misfitting.length + differing.rows === 0) append();
     else
       this.#storage.tryAtomically(() => {
-        misfits.count(dayOf(next), misfitting);
+        differing.write();
+        if (misfitting.length > 0) misfits.count(dayOf(next), misfitting);
         append();
       });
   }
+}
+
+function differencesOf(events: Append[]): Difference[] {
+  return events.flatMap(({ command = "", drift = [] }) => drift.map((one) => ({ command, ...one })));
 }
 
 function misfitsOf(events: Append[]): Misfit[] {

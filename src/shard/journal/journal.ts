@@ -86,7 +86,13 @@ export class Journal {
 
   /** Keeps a progress record in a row of its own. */
   note(progress: ProgressRecord, now: number): void {
-    this.#tail.push(this.#write(packSegment(nextPosition(this.#last, now), [], progress)));
+    const { days } = this.#table;
+    try {
+      this.#tail.push(this.#write(packSegment(nextPosition(this.#last, now), [], progress)));
+    } catch (error) {
+      this.#table.rolledBackTo(days);
+      throw error;
+    }
   }
 
   #write(segment: Segment): Segment {

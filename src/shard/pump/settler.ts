@@ -35,8 +35,11 @@ export interface SettlerTables {
 
 /** The stages that hear of an outcome. */
 export interface SettlerRoles {
-  readonly relay: { gaveUp(destination: string, events: readonly Event[], error: string | null): void };
-  readonly progress: { delivered(note: DeliveryNote): void; changed(): void };
+  readonly relay: {
+    /** Returns whether the rows of this transaction must tell of it. */
+    gaveUp(destination: string, events: readonly Event[], error: string | null): boolean;
+  };
+  readonly progress: { delivered(note: DeliveryNote): void; changed(): void; write(): void };
   readonly cluster: { disable(destination: string): void };
   readonly meter: { count(name: CounterName, times?: number): void };
   readonly tail: {
@@ -169,7 +172,15 @@ export class Settler {
       this.#roles.meter.count("failed");
       if (settlement.kind === "retry" && settlement.disables) cluster.disable(this.#rule.name);
       progress.changed();
+      if (settlement.kind === "dead") this.#tellOfDead(job, settlement.positions, outcome);
     }
+  }
+
+  /** The first of a minute is recorded at once: a crash may make their count smaller, and hides none. */
+  #tellOfDead(job: Job, positions: readonly number[], { error }: Outcome): void {
+    const { relay, progress } = this.#roles;
+    const events = entriesAt(job, positions).map(({ event }) => event);
+    if (relay.gaveUp(this.#rule.name, events, error)) progress.write();
   }
 
   #delivered(job: Job, outcome: Outcome, { first, record }: Settlement & { kind: "delivered" }): void {
@@ -197,15 +208,7 @@ export class Settler {
     const attempts = withAttempt(retry?.attempts ?? this.#takeReplayed(job), outcome);
     const each = job.entries.length > 1 ? shortened(attempts) : attempts;
     if (retry) retries.remove(retry);
-    if (kind === "dead") {
-      const { meter, relay } = this.#roles;
-      meter.count("dead", positions.length);
-      relay.gaveUp(
-        this.#rule.name,
-        entriesAt(job, positions).map(({ event }) => event),
-        outcome.error,
-      );
-    }
+    if (kind === "dead") this.#roles.meter.count("dead", positions.length);
     const at = this.#clock.now();
     for (const entry of entriesAt(job, positions)) {
       const { position } = entry;

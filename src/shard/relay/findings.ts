@@ -8,6 +8,7 @@ import type { Difference, Down, Expiring, FindingsState, Report, Tally } from ".
 const mostDrift = 20;
 
 export class Findings {
+  /** It is replaced, and never changed: a caller may hold the state of before. */
   #state: FindingsState;
 
   constructor(recorded?: FindingsState) {
@@ -23,6 +24,11 @@ export class Findings {
 
   get state(): FindingsState {
     return this.#state;
+  }
+
+  /** The rows that told of the last findings could not be written: they are forgotten. @param state that of before */
+  restore(state: FindingsState): void {
+    this.#state = state;
   }
 
   /** Whether shard 0 is still to hear something. */
@@ -42,48 +48,51 @@ export class Findings {
   }
 
   opened(destination: string, down: Down): void {
-    this.#state.down[destination] = down;
-    this.#state.changed = true;
+    this.#change({ down: { ...this.#state.down, [destination]: down } });
   }
 
   recovered(destination: string, waiting: number): void {
-    this.#state.down[destination] = { ...this.#state.down[destination]!, waiting, ended: true };
-    this.#state.changed = true;
+    this.opened(destination, { ...this.#state.down[destination]!, waiting, ended: true });
   }
 
   /** A name that is forgotten neither recovers nor expires. */
   forget(destination: string): void {
-    const { down, expiring } = this.#state;
-    if (!down[destination] && !expiring[destination]) return;
-    delete down[destination];
-    delete expiring[destination];
-    this.#state.changed = true;
+    const { [destination]: isDown, ...down } = this.#state.down;
+    const { [destination]: expires, ...expiring } = this.#state.expiring;
+    if (isDown || expires) this.#change({ down, expiring });
   }
 
   /** All destinations for which something has waited for half of its time. */
   expire(expiring: Record<string, Expiring>): boolean {
     const before = Object.keys(this.#state.expiring).sort().join();
     if (before === Object.keys(expiring).sort().join()) return false;
-    this.#state.expiring = expiring;
-    this.#state.changed = true;
+    this.#change({ expiring });
     return true;
   }
 
+  #change(changed: Partial<FindingsState>): void {
+    this.#state = { ...this.#state, ...changed, changed: true };
+  }
+
   count(tally: Tally): void {
-    const { tallies } = this.#state;
-    addTally(tallies, tally);
-    this.#state.tallies = tallies.filter(({ count }) => count > 0);
+    this.#state = { ...this.#state, tallies: withTally(this.#state.tallies, tally) };
+  }
+
+  /** Whether such occurrences were counted since the last report. */
+  counts(tally: Tally): boolean {
+    return this.#state.tallies.some((one) => isSameKind(one, tally));
   }
 
   differs(difference: Difference): void {
-    if (this.#state.drift.length < mostDrift) this.#state.drift.push(difference);
+    const drift = [...this.#state.drift, difference].slice(0, mostDrift);
+    this.#state = { ...this.#state, drift };
   }
 
   /** The report that shard 0 is to hear next. @param now numbers grow even where the storage began anew */
   seal(now: number): Report {
     const { number, down, expiring, tallies, drift, sealed } = this.#state;
     if (sealed) return sealed;
-    const report = { number: Math.max(now, number + 1), down: { ...down }, expiring, tallies, drift };
+    const report = { number: Math.max(now, number + 1), down, expiring, tallies, drift };
     this.#state = {
       ...this.#state,
       number: report.number,
@@ -98,19 +107,21 @@ export class Findings {
   /** Shard 0 has heard the sealed report. */
   heard(): void {
     const { sealed, ...state } = this.#state;
-    const ended = Object.entries(sealed?.down ?? {}).filter(([, { ended }]) => ended);
-    for (const [name] of ended) if (state.down[name]?.ended) delete state.down[name];
-    this.#state = state;
+    const isHeard = ([name, { ended }]: [string, Down]) => ended && sealed?.down[name]?.ended;
+    const down = Object.entries(state.down).filter((one) => !isHeard(one));
+    this.#state = { ...state, down: Object.fromEntries(down) };
   }
 }
 
-/** Adds a tally to those of its command and kind. */
-export function addTally<One extends Tally>(tallies: One[], tally: One): void {
-  const { command, of, count, latest } = tally;
-  const same = tallies.find((one) => one.command === command && one.of === of);
-  if (!same) tallies.push({ ...tally });
-  else {
-    same.count += count;
-    same.latest = latest;
-  }
+/** The tallies with another one, added to that of its command and kind. */
+export function withTally<One extends Tally>(tallies: readonly One[], tally: One): One[] {
+  const same = tallies.find((one) => isSameKind(one, tally));
+  if (!same) return [...tallies, tally];
+  const { count, latest } = tally;
+  return tallies.map((one) => (one === same ? { ...one, count: one.count + count, latest } : one));
+}
+
+/** Whether one relay event tells of both. */
+export function isSameKind(a: Tally, b: Tally): boolean {
+  return a.command === b.command && a.of === b.of;
 }

@@ -5,7 +5,7 @@
  */
 import type { BackendState, RelayBody, RelayEventName, Telling } from "../../callback/relay-events.ts";
 import type { Counted, Difference, HeraldState, Minute, Report, Tally } from "../journal/relay-record.ts";
-import { addTally } from "./findings.ts";
+import { isSameKind, withTally } from "./findings.ts";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -20,14 +20,22 @@ const counted: Record<Counted, { key: string; noNews?: number; everyMs?: number 
   "Relay.OldToken": { key: "position", everyMs: hourMs },
 };
 
-/** Differences told in a minute, and relay events that wait for a storage that takes no row. */
+/** Differences told in a minute. */
 const mostDrift = 20;
+
+/** So many relay events may wait for a storage that takes no row. Meanwhile nothing more is heard. */
 const mostQueued = 200;
+
+/** The differences that were told in the minute since a time, Unix milliseconds. */
+interface ToldDrift {
+  since: number;
+  told: number;
+}
 
 export class Herald {
   #state: HeraldState;
   readonly #retentionMs: number;
-  #drift = { since: 0, told: 0 };
+  #drift: ToldDrift = { since: 0, told: 0 };
 
   constructor(retentionMs: number, recorded?: HeraldState) {
     this.#retentionMs = retentionMs;
@@ -48,9 +56,25 @@ export class Herald {
     return this.#state;
   }
 
+  /** All that it knows, for `restore`. */
+  remember(): { state: HeraldState; drift: ToldDrift } {
+    return structuredClone({ state: this.#state, drift: this.#drift });
+  }
+
+  /** The row that told of the last changes could not be written: they are forgotten. */
+  restore({ state, drift }: ReturnType<Herald["remember"]>): void {
+    this.#state = state;
+    this.#drift = drift;
+  }
+
   /** Whether relay events wait for the journal. */
   get waits(): boolean {
     return this.#state.queue.length > 0;
+  }
+
+  /** Whether so many wait that nothing more may be heard. */
+  get full(): boolean {
+    return this.#state.queue.length >= mostQueued;
   }
 
   /** When a minute ends, Unix milliseconds; null: none has begun. */
@@ -158,7 +182,12 @@ export class Herald {
   }
 
   count(tally: Tally, now: number): void {
-    addTally(this.#state.tallies, { ...tally, since: now });
+    this.#state.tallies = withTally(this.#state.tallies, { ...tally, since: now });
+  }
+
+  /** Whether such occurrences are counted in a minute that has not ended. */
+  counts(tally: Tally): boolean {
+    return this.#state.tallies.some((one) => isSameKind(one, tally));
   }
 
   /** Tells of the minutes that have ended. Returns whether there were any. */
@@ -188,7 +217,7 @@ export class Herald {
   }
 
   #tell(command: RelayEventName, body: Telling["body"]): void {
-    if (this.#state.queue.length < mostQueued) this.#state.queue.push({ command, body });
+    this.#state.queue.push({ command, body });
   }
 
   /** The relay events for the journal. The caller puts them back where it takes none. */

@@ -9,7 +9,7 @@ import { log } from "../../log.ts";
 import type { RuleBook } from "../../rule/parse-rules.ts";
 import type { Clock } from "../clock.ts";
 import { type PackedEvent, packEvent } from "../journal/packed-event.ts";
-import type { Difference, HeraldState, Report } from "../journal/relay-record.ts";
+import type { Difference, HeraldState, Report, Tally } from "../journal/relay-record.ts";
 import type { Findings } from "./findings.ts";
 import type { Herald } from "./herald.ts";
 import { isMute } from "./mute.ts";
@@ -32,7 +32,6 @@ export interface PublisherRoles {
   readonly record: { changed(): void };
   readonly schedule: { at(ms: number): void };
   readonly cluster: { readonly state: { readonly disabled: readonly string[] } };
-  readonly drift: { meet(difference: Difference, now: number): boolean };
 }
 
 /** How long after a write that has failed the next one is tried. Milliseconds. */
@@ -63,14 +62,34 @@ export class Publisher {
     return this.#herald.state;
   }
 
+  /** All that it knows, for `restore`. */
+  remember(): ReturnType<Herald["remember"]> {
+    return this.#herald.remember();
+  }
+
+  restore(remembered: ReturnType<Herald["remember"]>): void {
+    this.#herald.restore(remembered);
+  }
+
   /** Whether relay events wait for the journal. */
   get waits(): boolean {
     return this.#herald.waits;
   }
 
+  /** Whether such occurrences are counted in a minute that has not ended. */
+  counts(tally: Tally): boolean {
+    return this.#herald.counts(tally);
+  }
+
   /** Something was found here. */
   found(now: number): void {
     this.#roles.schedule.at(now);
+  }
+
+  /** Throws where so much waits for a storage that takes no row that nothing more may be heard. */
+  mustHaveRoom(now: number): void {
+    if (this.#herald.full) this.#write(now);
+    if (this.#herald.full) throw new Error("too many relay events wait for the storage to take a row");
   }
 
   /** Hears what a Worker has to say. Returns whether something has changed. */
@@ -86,15 +105,25 @@ export class Publisher {
     return true;
   }
 
-  /** Hears the report of another shard. */
-  hear(shard: number, report: Report, now: number): void {
-    this.#herald.hear(shard, report, (difference) => this.#roles.drift.meet(difference, now), now);
+  /** Hears the report of another shard. @param fresh the differences that no shard has met before */
+  hear(shard: number, report: Report, fresh: readonly Difference[], now: number): void {
+    this.#herald.hear(shard, report, (difference) => fresh.includes(difference), now);
   }
 
   /** Tells what is to be told now, and schedules the rest. */
   run(now: number): void {
     const herald = this.#herald;
-    const { record, schedule, cluster } = this.#roles;
+    if (herald.full) this.#write(now);
+    if (herald.full) return;
+    this.#gather(now);
+    if (herald.waits) this.#write(now);
+    if (herald.nextAt !== null) this.#roles.schedule.at(herald.nextAt);
+  }
+
+  /** Hears what this shard has found, and of minutes that have ended. */
+  #gather(now: number): void {
+    const herald = this.#herald;
+    const { record, cluster } = this.#roles;
     if (this.#findings.pending) {
       // This shard has looked through its own differences.
       herald.hear(0, this.#findings.seal(now), () => true, now);
@@ -104,8 +133,6 @@ export class Publisher {
     const disabled = cluster.state.disabled.filter((name) => !isMute(this.#rules, name));
     if (herald.disabled(disabled)) record.changed();
     if (herald.endMinutes(now)) record.changed();
-    if (herald.waits) this.#write(now);
-    if (herald.nextAt !== null) schedule.at(herald.nextAt);
   }
 
   #write(now: number): void {

@@ -8,7 +8,15 @@ import type { Event } from "../../callback/event.ts";
 import { relayApp } from "../../callback/relay-events.ts";
 import type { RuleBook } from "../../rule/parse-rules.ts";
 import type { Clock } from "../clock.ts";
-import type { Difference, Down, Expiring, RelayRecord, Report } from "../journal/relay-record.ts";
+import type {
+  Difference,
+  Down,
+  Expiring,
+  FindingsState,
+  RelayRecord,
+  Report,
+  Tally,
+} from "../journal/relay-record.ts";
 import type { Counters } from "../meter.ts";
 import { Findings } from "./findings.ts";
 import { Herald } from "./herald.ts";
@@ -18,7 +26,25 @@ import { Reporter, type ReporterRoles } from "./reporter.ts";
 
 /** The other stages, by role. */
 export interface RelayRoles extends Omit<PublisherRoles & ReporterRoles, "record" | "progress"> {
-  readonly progress: ReporterRoles["progress"] & { changed(): void };
+  readonly progress: ReporterRoles["progress"] & {
+    changed(): void;
+    /** Throws where the storage takes no row. */
+    write(): void;
+    /** Whether a row of its own is still to be written. */
+    readonly unfinished: boolean;
+  };
+  readonly drift: {
+    /** Remembers differences: `fresh` are those that no shard has met before. `keep` is called once they are written. */
+    meeting(
+      differences: readonly Difference[],
+      now: number,
+    ): { readonly fresh: readonly Difference[]; write(): void; keep(): void };
+  };
+  readonly storage: {
+    /** Throws if the rows cannot be written: then none is. */
+    tryAtomically(write: () => void): void;
+    writeFailed(error: unknown): void;
+  };
 }
 
 /** Finds destinations for which something has waited for half of its time. */
@@ -34,7 +60,7 @@ const oldToken = "oldTokens:";
 
 export class Relay {
   readonly #rules: RuleBook;
-  readonly #progress: RelayRoles["progress"];
+  readonly #roles: RelayRoles;
   readonly #clock: Clock;
   readonly #findings: Findings;
   /** Of shard 0; null: this is another shard. */
@@ -53,7 +79,7 @@ export class Relay {
     clock: Clock,
   ) {
     this.#rules = rules;
-    this.#progress = roles.progress;
+    this.#roles = roles;
     this.#clock = clock;
     this.#findings = new Findings(recorded?.findings);
     const parts = { ...roles, record: this };
@@ -80,6 +106,17 @@ export class Relay {
     return this.#findings.pending || (this.#publisher?.waits ?? false);
   }
 
+  /** What was found here and is not told yet. A caller whose row is to tell of more gives it back where that fails. */
+  get findings(): FindingsState {
+    return this.#findings.state;
+  }
+
+  restore(findings: FindingsState): void {
+    if (findings === this.#findings.state) return;
+    this.#findings.restore(findings);
+    this.changed();
+  }
+
   isDown(destination: string): boolean {
     return this.#findings.isDown(destination);
   }
@@ -97,35 +134,32 @@ export class Relay {
     this.#found();
   }
 
-  /** Deliveries were given up. */
-  gaveUp(destination: string, events: readonly Event[], error: string | null): void {
+  /** Deliveries were given up. Returns whether no row tells of any yet: a start would not find them again. */
+  gaveUp(destination: string, events: readonly Event[], error: string | null): boolean {
     const last = events.findLast(({ app }) => app !== relayApp);
-    if (!last) return;
-    this.#findings.count({
+    if (!last) return false;
+    return this.#count({
       command: "Relay.DeadLetter",
       of: destination,
       count: events.filter(({ app }) => app !== relayApp).length,
       latest: { lastError: error ?? "", event: last.id },
     });
-    this.#found();
   }
 
   /** Events were dropped before a destination had them. */
   expired(destination: string, count: number): void {
     if (count <= 0 || isMute(this.#rules, destination)) return;
-    this.#findings.count({ command: "Relay.Expired", of: destination, count, latest: {} });
-    this.#found();
+    this.#count({ command: "Relay.Expired", of: destination, count, latest: {} });
   }
 
-  /** A misfit is about to be written. @param times -1: it could not be written after all */
-  quarantined(command: string, { id, issues }: Pick<Event, "id" | "issues">, times: 1 | -1): void {
-    this.#findings.count({
+  /** An event is quarantined. */
+  quarantined(command: string, { id, issues }: Pick<Event, "id" | "issues">): void {
+    this.#count({
       command: "Relay.Quarantined",
       of: command,
-      count: times,
+      count: 1,
       latest: { issues: issues.slice(0, mostIssues), event: id },
     });
-    this.#found();
   }
 
   /** A difference was met for the first time here. */
@@ -134,14 +168,21 @@ export class Relay {
     this.#found();
   }
 
-  /** Counts of a Worker. @param times -1: they are taken back */
-  counted(tally: Counters, times: 1 | -1): void {
+  /** Counts of a Worker. */
+  counted(tally: Counters): void {
     for (const [name, count] of Object.entries(tally)) {
       if (!name.startsWith(oldToken)) continue;
       const of = Number(name.slice(oldToken.length));
-      this.#findings.count({ command: "Relay.OldToken", of, count: times * count, latest: {} });
-      this.#found();
+      this.#count({ command: "Relay.OldToken", of, count, latest: {} });
     }
+  }
+
+  /** Returns whether they are the first that one relay event will tell of. */
+  #count(tally: Tally): boolean {
+    const isFirst = !this.#findings.counts(tally) && this.#publisher?.counts(tally) !== true;
+    this.#findings.count(tally);
+    this.#found();
+    return isFirst;
   }
 
   /** A name is forgotten. */
@@ -150,20 +191,61 @@ export class Relay {
     this.#found();
   }
 
-  /** Shard 0's: hears what a Worker has to say. */
+  /**
+   * Shard 0's: hears what a Worker has to say. Throws if no row can hold it. Then it was not heard, and is to be
+   * repeated; an action apart, which its Worker does not repeat: that is told as soon as there is room.
+   */
   notice(notice: Notice): void {
-    if (!this.#publisher!.notice(notice, this.#clock.now())) return;
+    const publisher = this.#publisher!;
+    const now = this.#clock.now();
+    publisher.mustHaveRoom(now);
+    const before = { told: publisher.remember(), findings: this.findings };
+    if (!publisher.notice(notice, now)) return;
     this.changed();
+    this.run();
+    const { progress, storage } = this.#roles;
+    // A relay event that was told has brought the record into its row.
+    if (!progress.unfinished) return;
+    try {
+      progress.write();
+    } catch (error) {
+      if (notice.kind !== "action") this.#goBack(before);
+      storage.writeFailed(error);
+      throw error;
+    }
+  }
+
+  /**
+   * Shard 0's: hears the report of another shard, which forgets it once it is answered. Throws if no row can hold it:
+   * then it was not heard, and is to be repeated.
+   */
+  hear(shard: number, report: Report): void {
+    const publisher = this.#publisher!;
+    const { drift, progress, storage } = this.#roles;
+    const now = this.#clock.now();
+    publisher.mustHaveRoom(now);
+    const before = { told: publisher.remember(), findings: this.findings };
+    const met = drift.meeting(report.drift, now);
+    try {
+      publisher.hear(shard, report, met.fresh, now);
+      this.changed();
+      storage.tryAtomically(() => {
+        met.write();
+        progress.write();
+      });
+    } catch (error) {
+      this.#goBack(before);
+      storage.writeFailed(error);
+      throw error;
+    }
+    met.keep();
     this.run();
   }
 
-  /** Shard 0's: hears the report of another shard. */
-  hear(shard: number, report: Report): void {
-    this.#publisher!.hear(shard, report, this.#clock.now());
+  #goBack({ told, findings }: { told: ReturnType<Publisher["remember"]>; findings: FindingsState }): void {
+    this.#publisher!.restore(told);
+    this.#findings.restore(findings);
     this.changed();
-    this.run();
-    // The shard forgets what it has reported once it is answered, which the runtime delays until the row is durable.
-    this.#progress.tryWrite();
   }
 
   /** Tells what is to be told now, and schedules the rest. */
@@ -177,7 +259,7 @@ export class Relay {
   /** The record has changed. */
   changed(): void {
     this.version++;
-    this.#progress.changed();
+    this.#roles.progress.changed();
   }
 
   #audible(expiring: Record<string, Expiring>): Record<string, Expiring> {

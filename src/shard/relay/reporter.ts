@@ -68,7 +68,7 @@ export class Reporter {
       const report = this.#findings.seal(now);
       record.changed();
       // The call leaves when the row is durable: a report that is repeated is the same.
-      if (!progress.tryWrite()) return;
+      if (!progress.tryWrite()) throw new Error("the storage takes no row now");
       await peers.shard(0).report(this.#index, report);
       this.#findings.heard();
       record.changed();

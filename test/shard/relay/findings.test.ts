@@ -39,11 +39,24 @@ test("counts of one kind are added up, and the last occurrence is named", () => 
   ]);
 });
 
-test("a count that is taken back leaves nothing to report", () => {
+test("findings that are taken back leave those of before as they were", () => {
   const findings = new Findings();
   findings.count(deadLetters(2, "evt_1"));
-  findings.count(deadLetters(-2, "evt_1"));
-  assert.equal(findings.pending, false);
+  findings.opened("audit", down);
+  findings.differs({ command: "Group.X", path: "a", kind: "unknown field", seen: "string" });
+  const before = findings.state;
+  const copy = structuredClone(before);
+  findings.count(deadLetters(1, "evt_2"));
+  findings.opened("feed", down);
+  findings.recovered("audit", 1);
+  findings.forget("audit");
+  findings.expire({ feed: { waiting: 1, oldest: now } });
+  findings.differs({ command: "Group.X", path: "b", kind: "unknown field", seen: "string" });
+  findings.seal(now);
+  findings.heard();
+  findings.restore(before);
+  assert.deepEqual(findings.state, copy);
+  assert.deepEqual(findings.seal(now).tallies, [deadLetters(2, "evt_1")]);
 });
 
 test("a report that was not heard is repeated as it is, also after a restart; later counts go into the next", () => {

@@ -257,7 +257,7 @@ test("a difference that another shard has met is not told, and of new ones 20 a 
   ]);
 });
 
-test("relay events that the journal did not take wait in their order, also over a restart, 200 at most", () => {
+test("relay events that the journal did not take wait in their order, also over a restart", () => {
   let herald = new Herald(retentionMs);
   const act = (target: string) => herald.action({ action: "paused", target, by: "9f86d081" });
   act("first");
@@ -269,6 +269,33 @@ test("relay events that the journal did not take wait in their order, also over 
   const targets = () => told(herald).map(([, { target }]) => target);
   assert.deepEqual(targets(), ["first", "second"]);
   assert.equal(herald.waits, false);
-  for (let n = 0; n < 300; n++) act(`${n}`);
-  assert.equal(targets().length, 200);
+});
+
+test("a herald is full once 200 relay events wait, until the journal has taken them", () => {
+  const herald = new Herald(retentionMs);
+  for (let n = 0; n < 200; n++) {
+    assert.equal(herald.full, false);
+    herald.action({ action: "paused", target: `${n}`, by: "9f86d081" });
+  }
+  assert.equal(herald.full, true);
+  assert.equal(herald.take().length, 200);
+  assert.equal(herald.full, false);
+});
+
+test("changes that are taken back are as if they had not been, also those that count towards a bound", () => {
+  const herald = new Herald(retentionMs);
+  hear(herald, 1, { down: { audit: down }, tallies: [letters(2)] });
+  herald.take();
+  const copy = structuredClone(herald.state);
+  const drift: Difference[] = [{ command: "Group.X", path: "a", kind: "unknown field", seen: "string" }];
+  const changes = { down: { feed: down }, tallies: [letters(1)], drift };
+  for (let n = 0; n < 30; n++) {
+    const before = herald.remember();
+    hear(herald, 1, changes);
+    herald.backend({ rule: "moderation", down: { failures: 10, lastError: "" } }, now);
+    herald.restore(before);
+    assert.deepEqual(herald.state, copy);
+  }
+  hear(herald, 1, { drift });
+  assert.deepEqual(names(herald), ["Relay.Drift"]);
 });

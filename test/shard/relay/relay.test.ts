@@ -1,28 +1,16 @@
 /** Relay events on a shard without a platform: the destinations that get them cause no further ones. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Event } from "../../../src/callback/event.ts";
 import type { Report } from "../../../src/shard/journal/relay-record.ts";
-import { everyRow } from "../../../src/shard/journal/sieve.ts";
 import { TestShard } from "../test-shard.ts";
+import { relayEvents } from "./told.ts";
 
 const hour = 3_600_000;
 
 const pager = { name: "pager", on: "Relay.*", url: "https://pager.example.com/", retry: [] };
 const both = { name: "both", on: ["Group.*", "Relay.*"], url: "https://both.example.com/", retry: [] };
 
-/** The relay events in the journal, oldest first. */
-function relayEvents({ stages: { journal } }: TestShard): Event[] {
-  const found: Event[] = [];
-  for (let from: number | null = 0; from !== null; ) {
-    const page: ReturnType<typeof journal.sift> = journal.sift("from", from, everyRow);
-    found.push(...page.entries.map(({ event }) => event));
-    from = page.next;
-  }
-  return found.filter(({ app }) => app === "relay");
-}
-
-/** The same, each with the thing that it is about. */
+/** The relay events, each with the thing that it is about. */
 function told(shard: TestShard): string[] {
   return relayEvents(shard).map(({ command, body }) => {
     const { destination, target } = JSON.parse(body);
@@ -130,10 +118,10 @@ test("another shard tells shard 0, and keeps no relay event; a report that is lo
   assert.deepEqual(told(shard), []);
 });
 
-test("relay events that a full disk does not take are told once there is room, and not again after a crash", async () => {
+test("actions that a full disk does not take are told once there is room, and not again after a crash", async () => {
   const shard = await new TestShard([both]).start();
   shard.writable = false;
-  act(shard);
+  assert.throws(() => act(shard), /readonly/, "its Worker writes it to the log");
   await shard.advance(1_000);
   assert.deepEqual(told(shard), []);
   shard.writable = true;
