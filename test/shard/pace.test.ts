@@ -41,5 +41,5 @@ test("an export rests the longer, the more is received, and not at all beside li
   const some = await pagesASecond(1_000);
   assert.ok(some > 10 && some < 25, `${some} pages beside 1,000 events a second`);
   const few = await pagesASecond(5_000);
-  assert.ok(few >= 5 && few < 8, `${few} pages beside 5,000 events a second`);
+  assert.ok(few >= 3 && few < 5, `${few} pages beside 5,000 events a second`);
 });

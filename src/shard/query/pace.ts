@@ -8,7 +8,7 @@ const besides = 500;
 
 /** The rest after a page: so long for each further event a second, and at most. Milliseconds. */
 const restMs = 0.1;
-const longestRestMs = 150;
+const longestRestMs = 300;
 
 /** How long the rate of receiving is measured. Milliseconds. */
 const measuredMs = 200;
