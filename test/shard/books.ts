@@ -45,6 +45,8 @@ export interface SettledRow {
   destination: string;
   position: number;
   state: string;
+  /** When it ended, Unix milliseconds. */
+  at: number;
   attempts: Attempt[];
   /** Why it was given up without another attempt. */
   reason: string | null;

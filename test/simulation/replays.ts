@@ -106,11 +106,11 @@ export class Replays {
       if (state !== "done" || ordered.choice === "dead") continue;
       if ([...ordered.events].every((event) => kept.has(event)) && sent + failed !== matched)
         yield `${id} has sent ${sent}, and failed ${failed}, of ${matched}`;
-      yield* this.#passedOver(ordered, kept, givenUp(books, ordered.destination));
+      yield* this.#passedOver(ordered, kept, this.#givenUp(books, ordered));
     }
   }
 
-  /** Events that no post has carried since the order. A destination that hangs notes none of a dead letter. */
+  /** Events that no post has carried since the order. A destination that hangs notes none of a later dead letter. */
   *#passedOver(
     { id, destination, at, events }: Ordered,
     kept: ReadonlySet<string>,
@@ -122,6 +122,23 @@ export class Replays {
     for (const event of events)
       if (kept.has(event) && !carried.has(event) && !dead.has(event))
         yield `${id} has skipped ${event} for ${destination}`;
+  }
+
+  /** Ids of the events that were given up since the order; where a clock was set, of all that were given up. */
+  #givenUp(books: readonly Books[], { destination, at }: Ordered): Set<string> {
+    const ids = new Set<string>();
+    const clockMoved = this.#gateway.shards.some((object) => object?.clockMoved);
+    for (const { settled, entries } of books) {
+      const dead = new Set(
+        settled.flatMap((row) =>
+          row.destination === destination && row.state === "dead" && (clockMoved || row.at >= at)
+            ? [row.position]
+            : [],
+        ),
+      );
+      for (const { position, event } of entries) if (dead.has(position)) ids.add(event.id);
+    }
+    return ids;
   }
 
   /** Events that it has sent again though the destination had taken them, without a crash. */
@@ -169,18 +186,4 @@ export class Replays {
       for (const { id } of this.#gateway.sent) if (!taken.has(id)) this.#asked.add(`${name} ${id}`);
     }
   }
-}
-
-/** Ids of the events of a destination's dead letters. */
-function givenUp(books: readonly Books[], name: DestinationName): Set<string> {
-  const ids = new Set<string>();
-  for (const { settled, entries } of books) {
-    const dead = new Set(
-      settled.flatMap(({ destination, position, state }) =>
-        destination === name && state === "dead" ? [position] : [],
-      ),
-    );
-    for (const { position, event } of entries) if (dead.has(position)) ids.add(event.id);
-  }
-  return ids;
 }

@@ -45,6 +45,8 @@ export class Backlog {
   readonly #journal: Journal;
   readonly #blocked: BlockedConversations;
   readonly #counter: BacklogCounter;
+  /** Each event from here on that was ahead of the cursor at the start had no attempt, or was given up. */
+  readonly #triedTo: number;
   #blocks = 0;
 
   constructor(
@@ -66,6 +68,10 @@ export class Backlog {
       blocked.keepHeads((position) => rows.isListed(position));
     }
     const from = Math.min(state.cursor, state.underway[0] ?? state.cursor);
+    // Deliveries that ended after the last segment was written have a row.
+    const ended = rows.from(from);
+    const tried = ended.filter(({ dead }) => !dead).map(({ position }) => position);
+    this.#triedTo = [...(state.done ?? []), ...tried].reduce((to, one) => Math.max(to, one + 1), 0);
     this.#cursor = new Cursor(
       journal,
       { ...state, underway: ownUnderway(state, journal, blocked) },
@@ -74,8 +80,7 @@ export class Backlog {
         lookAhead,
         rule,
         blocked,
-        // Deliveries that ended after the last segment was written have a row.
-        skip: new Set(rows.from(from)),
+        skip: new Set(ended.map(({ position }) => position)),
       },
     );
     // A crash may have forgotten a delivery of which a replay is in the retry list.
@@ -91,9 +96,9 @@ export class Backlog {
     return this.#cursor.state;
   }
 
-  /** Every event before it was read, or passed by. */
-  get readTo(): number {
-    return this.#cursor.position;
+  /** Every event from here on waits for its first attempt, or was given up. */
+  get untriedFrom(): number {
+    return Math.max(this.#cursor.position, this.#triedTo);
   }
 
   /** Everything that stands in the journal was read, and has an outcome. */

@@ -26,11 +26,14 @@ export class DeliveryRows {
     return this.#retries.rows.has(this.#destination, position);
   }
 
-  /** The positions from one on. This looks through the rows of all destinations: a start must not look far back. */
-  from(position: number): number[] {
+  /** Those from a position on. This looks through the rows of all destinations: a start must not look far back. */
+  from(position: number): { position: number; dead: boolean }[] {
+    const listed = this.#retries.rows.positionsFrom(this.#destination, position);
     return [
-      ...this.#retries.rows.positionsFrom(this.#destination, position),
-      ...this.#settled.positionsFrom(this.#destination, position),
+      ...listed.map((position) => ({ position, dead: false })),
+      ...this.#settled
+        .from(this.#destination, position)
+        .map(({ position, state }) => ({ position, dead: state === "dead" })),
     ];
   }
 

@@ -62,7 +62,7 @@ export class Dormant implements Destination {
   unread(position: number, event: Event): boolean {
     const { cursor, done = [] } = this.#state;
     if (!isForwardable(event) || event.app === relayApp || done.includes(position)) return false;
-    this.#skip ??= new Set(this.#rows.from(this.firstUnread));
+    this.#skip ??= new Set(this.#rows.from(this.firstUnread).map(({ position }) => position));
     if (this.#skip.has(position)) return false;
     if (position >= cursor) return true;
     const { conversation } = event;

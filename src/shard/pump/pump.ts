@@ -312,9 +312,9 @@ export class Pump implements Destination {
     return this.#losesNothing ? Number.POSITIVE_INFINITY : this.#backlog.firstUnread;
   }
 
-  /** Every event before it was read, or passed by. */
-  get readTo(): number {
-    return this.#backlog.readTo;
+  /** Every event from here on waits for its first attempt, or was given up. */
+  get untriedFrom(): number {
+    return this.#backlog.untriedFrom;
   }
 
   get blocks(): number {

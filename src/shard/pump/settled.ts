@@ -179,19 +179,18 @@ export class SettledDeliveries {
       );
   }
 
-  /** The positions of a destination from one on. */
-  positionsFrom(destination: string, from: number): number[] {
+  /** The deliveries of a destination from a position on, without the texts of their attempts. */
+  from(destination: string, position: number): Pick<Settled, "position" | "state">[] {
     return [...this.#days]
-      .filter((day) => endOfDay(day) > from)
+      .filter((day) => endOfDay(day) > position)
       .flatMap((day) =>
         this.#sql
-          .exec<{ position: number }>(
-            `SELECT position FROM settled_${day} WHERE position >= ? AND destination = ?`,
-            from,
+          .exec<Pick<Settled, "position" | "state"> & Row>(
+            `SELECT position, state FROM settled_${day} WHERE position >= ? AND destination = ?`,
+            position,
             destination,
           )
-          .toArray()
-          .map(({ position }) => position),
+          .toArray(),
       );
   }
 

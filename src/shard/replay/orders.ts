@@ -17,7 +17,7 @@ export interface ReplayPeer {
 export interface OrderRoles {
   readonly peers: { shard(index: number): ReplayPeer };
   /** The pumps, by destination. */
-  readonly pumps: ReadonlyMap<string, { readonly readTo: number }>;
+  readonly pumps: ReadonlyMap<string, { readonly untriedFrom: number }>;
   readonly schedule: Schedule;
   readonly cluster: { readonly shards: number };
 }
@@ -46,7 +46,7 @@ export class ReplayOrders {
   }
 
   #fresh({ destination, last }: HandedOrder): number {
-    return this.#roles.pumps.get(destination)?.readTo ?? last;
+    return this.#roles.pumps.get(destination)?.untriedFrom ?? last;
   }
 
   /**

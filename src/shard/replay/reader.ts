@@ -181,11 +181,16 @@ export class ReplayReader {
       this.#awaited.add(position);
       return true;
     }
-    const { row } = this;
-    const isPending = position >= row.fresh && row.choice === "all";
-    if (!isPending && !this.#hasFailed(position)) return false;
+    if (!this.#wasPending(position) && !this.#hasFailed(position)) return false;
     this.#count(position);
     return true;
+  }
+
+  /** Whether the event waited for its first attempt when the replay began, and was not given up before. */
+  #wasPending(position: number): boolean {
+    const { fresh, choice, destination, orderedAt } = this.row;
+    if (position < fresh || choice !== "all") return false;
+    return !this.#tables.settled.isDeadSince({ position, destination }, orderedAt);
   }
 
   /** Whether the replay's own post has failed, before a crash that forgot that. */

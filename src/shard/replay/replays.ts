@@ -91,10 +91,12 @@ export class Replays implements Replaying, ReplayRecords {
       // A rule that is switched off lets events pass by: their first attempts will not come.
       if (!rule.enabled && row.fresh < row.last) {
         row.fresh = row.last;
-        this.#note(row.id);
+        this.#changed.add(row.id);
       }
       this.#addReader(row, rule, source);
     }
+    // Before the next row of the journal, which tells the next start that the rule was switched off.
+    this.record();
     return source;
   }
 

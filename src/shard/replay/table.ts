@@ -16,7 +16,7 @@
  *     failed       4                        events whose post failed: they are in the retry list, or dead letters
  *     cursor       1837219840000000         events before it were looked at
  *     last         1837219850000000         events from there on are left out
- *     fresh        1837219849000000         events from there on waited for their first attempt at the beginning
+ *     fresh        1837219849000000         events from there on had no attempt at the beginning
  *     underway     [1837219839999744]       positions before the cursor that have no outcome yet
  *     total        1248                     on shard 0: `matched` of all shards; else NULL
  *     untold       [[1,312,0,9]]            on shard 0: shards to be told, with `matched`, first and last position of each

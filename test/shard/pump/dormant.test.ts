@@ -13,7 +13,7 @@ test("a dormant name looks through the rows of ended deliveries only when its ev
     has: (position: number) => position === 3,
     from(position: number) {
       looked.push(position);
-      return [6];
+      return [{ position: 6, dead: false }];
     },
     take: () => null,
     giveUp() {},

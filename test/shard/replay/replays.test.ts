@@ -109,6 +109,73 @@ test("an event that fails goes to the retry list, and its retry bears the replay
   assert.deepEqual(replayOf(shard, id), { state: "done", matched: 2, sent: 0, failed: 2 });
 });
 
+test("an event whose post has failed before a crash is left to its retry, and counts as failed", async () => {
+  const shard = await delivered(3);
+  const when = new Promise<void>(() => {});
+  shard.answer = ({ body }) => (body.includes('"n":3}') ? { status: 200, when } : { status: 400 });
+  const { id } = await order(shard);
+  await shard.advance(100);
+  assert.equal(shard.report("audit").retrying, 2);
+  const { length } = shard.posts;
+  // No row records yet how far the replay has come.
+  shard.answer = () => ({ status: 200 });
+  await shard.start();
+  await shard.advance(2_000);
+  assert.deepEqual(shard.posted.slice(length), [3]);
+  assert.deepEqual(replayOf(shard, id), { state: "done", matched: 3, sent: 1, failed: 2 });
+});
+
+test("an event delivered before a restart, though earlier ones were under way, is sent again", async () => {
+  const shard = await new TestShard([audit]).start();
+  const when = new Promise<void>(() => {});
+  shard.answer = ({ body }) => (body.includes('"n":3}') ? { status: 200 } : { status: 200, when });
+  for (let n = 0; n < 3; n++) await shard.append();
+  await shard.advance(2_000);
+  shard.answer = () => ({ status: 200 });
+  shard.stages.coordinator.steer("audit", "pause");
+  await shard.start();
+  const { id } = await order(shard);
+  shard.stages.coordinator.steer("audit", "resume");
+  shard.stages.runner.drain();
+  await shard.advance(5_000);
+  assert.deepEqual(shard.posted.slice(3).sort(), [1, 2, 3]);
+  assert.deepEqual(replayOf(shard, id), { state: "done", matched: 3, sent: 3, failed: 0 });
+});
+
+test("an event that was given up before its first attempt is sent by a replay ordered later", async () => {
+  const shard = await new TestShard([audit]).start();
+  shard.stages.coordinator.steer("audit", "pause");
+  const events = [await shard.append(), await shard.append(), await shard.append()];
+  const { events: queries, destinations, storage, schedule } = shard.stages;
+  const skip = (at: number) =>
+    skipDeliveries(queries.find(events[at]!.id, 0)!, null, destinations, storage, schedule, shard.clock);
+  skip(1);
+  await shard.advance(1_000);
+  const { id } = await order(shard, { orderedAt: shard.clock.now() });
+  await shard.advance(1_000);
+  skip(2);
+  shard.stages.coordinator.steer("audit", "resume");
+  shard.stages.runner.drain();
+  await shard.advance(5_000);
+  assert.deepEqual(shard.posted, [1, 2]);
+  assert.deepEqual(replayOf(shard, id), { state: "done", matched: 3, sent: 2, failed: 1 });
+});
+
+test("a rule that is switched off for a moment keeps no event from a replay", async () => {
+  const shard = await new TestShard([audit]).start();
+  shard.stages.coordinator.steer("audit", "pause");
+  for (let n = 0; n < 3; n++) await shard.append();
+  const { id } = await order(shard);
+  await shard.start([{ ...audit, enabled: false }]);
+  await shard.append();
+  await shard.start();
+  shard.stages.coordinator.steer("audit", "resume");
+  shard.stages.runner.drain();
+  await shard.advance(5_000);
+  assert.deepEqual(shard.posted, [1, 2, 3]);
+  assert.deepEqual(replayOf(shard, id), { state: "done", matched: 3, sent: 3, failed: 0 });
+});
+
 test("a replay takes the place of a retry that waits", async () => {
   const shard = await new TestShard([audit]).start();
   shard.answer = () => ({ status: 400 });
