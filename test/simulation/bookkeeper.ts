@@ -1,13 +1,10 @@
 /** Compares the promises of the gateway with its storage and its deliveries: after each step, and at the end. */
-import { isForwardable } from "../../src/callback/event.ts";
 import type { DestinationReport } from "../../src/shard/pump/report.ts";
-import { watchdogMs } from "../../src/shard/watchdog.ts";
 import { type Books, booksOf } from "../shard/books.ts";
 import { invariants } from "../shard/invariants.ts";
-import { latestMs } from "./alarm.ts";
+import { asleep } from "./asleep.ts";
 import { type EverKept, imbalances } from "./balance.ts";
 import type { SimulatedGateway } from "./gateway.ts";
-import { clusterStateOf } from "./limits.ts";
 import type { SimulatedObject } from "./object.ts";
 import { hasTables } from "./object-storage.ts";
 import { type DestinationName, destinationNames } from "./steps.ts";
@@ -63,7 +60,10 @@ export class Bookkeeper {
     });
     const shown = this.#gateway.viewers.complaints(this.#everKept);
     const told = this.#gateway.relayEvents.look(shards, this.#everKept);
-    return [...complaints, ...broken, ...shown, ...told, ...this.#asleep(shards)];
+    const sleepers = this.#objects.flatMap((object, index) => [
+      ...asleep(this.#gateway, object, shards[index]!),
+    ]);
+    return [...complaints, ...broken, ...shown, ...told, ...sleepers];
   }
 
   /** Reads the rows of an object, if they may have changed. */
@@ -77,37 +77,6 @@ export class Bookkeeper {
     const books = booksOf(database, name);
     this.#known.set(object, { state, books });
     return books;
-  }
-
-  /** Objects that no alarm will wake in time, although their rows hold work. */
-  #asleep(shards: readonly Books[]): string[] {
-    const latest = this.#gateway.timeline.now + watchdogMs + latestMs;
-    return this.#objects.flatMap((object, index) => {
-      const { alive, alarm, clockMoved } = object;
-      if (alive || alarm.givenUp || alarm.wakesBy(clockMoved ? Number.POSITIVE_INFINITY : latest)) return [];
-      const work = destinationNames.find((name) => this.#hasWork(name, object, shards[index]!));
-      return work
-        ? [`${object.name} is not alive, no alarm wakes it soon, and ${work} has something to do`]
-        : [];
-    });
-  }
-
-  #hasWork(
-    name: DestinationName,
-    object: SimulatedObject,
-    { states, entries, retries, replays }: Books,
-  ): boolean {
-    const rule = this.#gateway.rule(name);
-    const cluster = clusterStateOf(object);
-    if ((rule !== "right" && rule !== "moved") || !cluster) return false;
-    if (cluster.paused.includes(name) || cluster.disabled.includes(name)) return false;
-    const state = states[name];
-    const last = entries.findLast(({ event }) => isForwardable(event))?.position ?? -1;
-    return (
-      retries.some(({ destination }) => destination === name) ||
-      replays.some(({ destination, state }) => destination === name && state === "running") ||
-      (state !== undefined && !state.off && (state.cursor <= last || state.underway.length > 0))
-    );
   }
 
   /** At the end of a run in which everything became well. */

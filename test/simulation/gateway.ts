@@ -54,7 +54,7 @@ export class SimulatedGateway {
   readonly #workers: Workers;
   readonly #limits = new PostLimits();
   readonly #manners = new Map<number, PeerManner>();
-  readonly #rules = new Map<DestinationName, RuleState>(destinationNames.map((name) => [name, "right"]));
+  readonly #rules = new Map<AnyName, RuleState>(destinationNames.map((name) => [name, "right"]));
   /** The most shards that were ever configured. */
   #shardCount = 1;
   #configured = 1;
@@ -94,8 +94,9 @@ export class SimulatedGateway {
     return this.#retentionHours * 3_600_000;
   }
 
-  rule(name: DestinationName): RuleState {
-    return this.#rules.get(name)!;
+  /** Rules of destinations that hear relay events are right. */
+  rule(name: AnyName): RuleState {
+    return this.#rules.get(name) ?? "right";
   }
 
   #object(index: number): SimulatedObject {

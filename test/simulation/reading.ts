@@ -5,6 +5,7 @@ import type { Shard } from "../../src/shard/shard.ts";
 import { type Books, booksOf } from "../shard/books.ts";
 import type { SimulatedGateway } from "./gateway.ts";
 import type { SimulatedObject } from "./object.ts";
+import { openDeliveries } from "./open-deliveries.ts";
 import { type AnyName, type DestinationName, destinationNames } from "./steps.ts";
 
 /** Events whose details are asked for. */
@@ -66,23 +67,9 @@ function* wrongCounts(
     if (report.dead !== dead) yield `${report.dead} of ${dead} dead letters of ${name} are reported`;
     if (!object.atRest || object.disk.wasFull || report.estimated) continue;
     if (!destinationNames.includes(name) || !gateway.history.alwaysWanted(name)) continue;
-    const waiting = unended(books, name).length;
+    const waiting = openDeliveries(books, name).length;
     if (report.waiting !== waiting) yield `${report.waiting} of ${waiting} events for ${name} are reported`;
   }
-}
-
-/** Kept events without an outcome, and without an entry of the retry list. */
-function unended({ segments, entries, settled, retries }: Books, name: string): number[] {
-  const ended = new Set([
-    ...segments.flatMap(({ progress }) =>
-      progress.delivered.flatMap(([destination, position]) => (destination === name ? [position] : [])),
-    ),
-    ...settled.flatMap(({ destination, position }) => (destination === name ? [position] : [])),
-    ...retries.flatMap(({ destination, positions }) => (destination === name ? positions : [])),
-  ]);
-  return entries.flatMap(({ position, event }) =>
-    event.quarantined || ended.has(position) ? [] : [position],
-  );
 }
 
 function* wrongMisfits(shard: Shard, { misfits }: Books): Iterable<string> {
