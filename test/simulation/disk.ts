@@ -16,8 +16,6 @@ export type Full = (typeof fulls)[number];
 /** An operator finds room within this time. Milliseconds. */
 const longestFullMs: Record<Full, number> = { disk: 3_600_000, limit: 86_400_000 };
 
-const full = "database or disk is full: SQLITE_FULL";
-
 export class SimulatedDisk {
   readonly database = new DatabaseSync(":memory:");
   /** Bytes of the database, as the object is told. */
@@ -26,6 +24,8 @@ export class SimulatedDisk {
   metadataWrittenAt = 0;
   /** Whether the disk was full at some time. */
   wasFull = false;
+  /** Times of the timeline at which it took no row. */
+  readonly refusals: number[] = [];
   readonly #timeline: Timeline;
   readonly #chance: Chance;
   readonly #flushed: () => void;
@@ -110,14 +110,19 @@ export class SimulatedDisk {
 
   /** A statement that changes nothing succeeds on a full disk too. */
   #onFullDisk<Result>(text: string, run: () => Result): Result {
-    if (text.startsWith("INSERT")) throw new Error(full);
+    if (text.startsWith("INSERT")) throw this.#refusal();
     const before = this.#changes();
     this.database.exec("SAVEPOINT full");
     const result = run();
     const changed = this.#changes() !== before;
     this.database.exec(changed ? "ROLLBACK TO full; RELEASE full" : "RELEASE full");
-    if (changed) throw new Error(full);
+    if (changed) throw this.#refusal();
     return result;
+  }
+
+  #refusal(): Error {
+    this.refusals.push(this.#timeline.now);
+    return new Error("database or disk is full: SQLITE_FULL");
   }
 
   #changes(): string {

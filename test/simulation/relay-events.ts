@@ -4,8 +4,12 @@ import type { Counted } from "../../src/shard/journal/relay-record.ts";
 import { Findings } from "../../src/shard/relay/findings.ts";
 import type { Books } from "../shard/books.ts";
 import type { SimulatedGateway } from "./gateway.ts";
+import type { SimulatedObject } from "./object.ts";
 
 const minuteMs = 60_000;
+
+/** A row that was not taken is written again within this time. Milliseconds. */
+const againMs = 11_000;
 
 /** The field that names what an event counts. */
 const counted: Partial<Record<string, string>> = {
@@ -24,8 +28,8 @@ export class RelayEvents {
   readonly #gateway: SimulatedGateway;
   /** Every relay event that was durable at some time, by its id, in their order. */
   readonly #told = new Map<string, Told>();
-  /** Targets of actions that an operator has taken, and of those that shard 0 has acknowledged. */
-  readonly #acknowledged = new Set<string>();
+  /** Targets of actions that shard 0 has acknowledged, and when an operator took them. */
+  readonly #acknowledged = new Map<string, number>();
   readonly #startedAt: number;
   #acts = 0;
   #refused = 0;
@@ -45,11 +49,12 @@ export class RelayEvents {
     const target = `rpl_${this.#acts++}`;
     const body = { action: "cancelled", target, by: "9f86d081" };
     const notice = { kind: "action", body } as const;
+    const at = this.#gateway.timeline.now;
     const heard = await this.#gateway.ask(0, (shard) => {
       shard.relay(notice);
       return true;
     });
-    if (heard) this.#acknowledged.add(target);
+    if (heard) this.#acknowledged.set(target, at);
   }
 
   /** A Worker tells shard 0 of callbacks that it has refused. */
@@ -135,12 +140,19 @@ export class RelayEvents {
       if (relay && (new Findings(relay.findings).pending || relay.herald?.queue.length))
         yield `${shard} still has something to tell`;
     if (timeline.now - this.#startedAt >= keptForMs) return;
-    if (shards.some((object) => object?.clockMoved || object?.disk.wasFull)) return;
+    if (shards.some((object) => object?.clockMoved)) return;
     const targets = new Set(this.#of("Relay.Action").map(({ body }) => body.target));
-    for (const target of this.#acknowledged)
-      if (!targets.has(target)) yield `the action on ${target} is not told`;
+    for (const [target, at] of this.#acknowledged)
+      if (!targets.has(target) && !mayForget(shards[0]!, at)) yield `the action on ${target} is not told`;
     const quarantined = sent.filter((event) => event.quarantined && event.acknowledged).length;
     const told = this.#sumOf("Relay.Quarantined");
     if (told < quarantined) yield `Relay.Quarantined tells of ${told}, and there are ${quarantined}`;
   }
+}
+
+/** Whether the object died soon after its disk had taken no row, at a time or later: the row was to be written again. */
+function mayForget({ disk, deaths }: SimulatedObject, from: number): boolean {
+  return disk.refusals.some(
+    (at) => at >= from && deaths.some((death) => death >= at && death <= at + againMs),
+  );
 }
