@@ -12,6 +12,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "version.ts": [],
   receiver: [],
   client: [],
+  dashboard: ["client"],
   callback: ["timing-safe.ts"],
   rule: ["callback"],
   delivery: ["callback", "rule"],
@@ -100,7 +101,7 @@ import { test } from "node:test";`;
 function importsOf(folder: string): Imports {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((file) => file.replaceAll("\\", "/"))
-    .filter((file) => /\.c?ts$/.test(file));
+    .filter((file) => /\.(c?ts|tsx)$/.test(file));
   return new Map(
     files.map((file) => {
       const targets = targetsIn(readFileSync(join(folder, file), "utf8"));

@@ -40,6 +40,7 @@ async function startMiniflare(
     binding,
     { type: "durable-object", worker: name, exportName: className },
   ]);
+  const { binding, folder: files } = build.assets!;
   const config = {
     name,
     compatibilityDate: build.compatibilityDate,
@@ -51,7 +52,14 @@ async function startMiniflare(
       ADMIN_TOKEN: text(adminToken),
       ALLOW_PRIVATE_DESTINATIONS: text("true"),
       FORWARD_RULES: text(JSON.stringify(rules)),
+      [binding]: { type: "assets" } as const,
       ...Object.fromEntries(objects),
+    },
+    assets: {
+      directory: join(build.dir, files),
+      hasUserWorker: true,
+      htmlHandling: "none",
+      runWorkerFirst: true,
     },
     exports: Object.fromEntries(
       build.durableObjects.map(({ className }) => [className, { type: "durable-object", storage: "sqlite" }]),
@@ -86,6 +94,20 @@ test("Miniflare runs the build: an event is kept, forwarded, and still there aft
   const second = await startMiniflare("one", rules);
   const event = await (await clientOfMiniflare(second)).event(id);
   assert.equal(event.platform, "kept");
+});
+
+test("Miniflare serves the page and its files", async () => {
+  const miniflare = await startMiniflare("page", []);
+  const { origin } = await miniflare.ready;
+  const page = await fetch(origin);
+  assert.match(page.headers.get("content-security-policy")!, /^default-src 'none'/);
+  const [, script] = /src="([^"]+\.js)"/.exec(await page.text())!;
+  const file = await fetch(origin + script);
+  assert.deepEqual(
+    [file.status, file.headers.get("cache-control")],
+    [200, "public, max-age=31536000, immutable"],
+  );
+  assert.equal((await fetch(`${origin}/index.html`)).status, 404);
 });
 
 test("an isolate that knows fewer shards than there are by now erases and replays on all of them", async () => {

@@ -8,7 +8,7 @@ import { stripVTControlCharacters } from "node:util";
 import { isErrno } from "./errno.ts";
 import { root } from "./root.ts";
 import { wrangler } from "./wrangler.ts";
-import { readWranglerConfig, type WranglerConfig } from "./wrangler-config.ts";
+import { generatedConfig, readWranglerConfig, type WranglerConfig } from "./wrangler-config.ts";
 
 export interface Bundle {
   /** The folder that holds the modules. */
@@ -19,6 +19,8 @@ export interface Bundle {
   compatibilityDate: string;
   compatibilityFlags: readonly string[];
   durableObjects: readonly { binding: string; className: string }[];
+  /** The static files, a folder within `dir`, and the binding that reads them. Builds of before the dashboard have none. */
+  assets?: { binding: string; folder: string };
 }
 
 export interface Module {
@@ -33,6 +35,7 @@ interface RuntimeConfig extends WranglerConfig {
   compatibility_date: string;
   compatibility_flags: string[];
   durable_objects: { bindings: { name: string; class_name: string }[] };
+  assets?: { binding: string };
 }
 
 /** Wrangler's default module type for each extension. */
@@ -48,6 +51,11 @@ const moduleTypes: Readonly<Record<string, Module["type"]>> = {
 
 const dist = join(root, "dist");
 const manifest = "bundle.json";
+const assetsFolder = "dashboard";
+
+/** The name of a folder that `build` has made. The folder that wrangler uploads stands beside. */
+const buildName = /^[0-9a-f]{16}(\.\d+)?$/;
+
 const unusedAfterMs = 24 * 3_600_000;
 
 /**
@@ -84,8 +92,8 @@ export async function bundle(
   return { dir, ...JSON.parse(await readFile(join(dir, manifest), "utf8")) };
 }
 
-/** Folders of which the Worker has nothing. */
-const apart = ["cli", "client", "generate", "receiver"];
+/** Folders of which neither the Worker nor its page has anything. */
+const apart = ["cli", "generate", "receiver"];
 
 /** A digest of all files that the build depends on. */
 async function sourceDigest(): Promise<string> {
@@ -93,7 +101,13 @@ async function sourceDigest(): Promise<string> {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => !apart.some((folder) => path.startsWith(join(root, "src", folder, sep))));
-  const settings = ["wrangler.toml", "package.json", "package-lock.json"].map((name) => join(root, name));
+  const settings = [
+    "wrangler.toml",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.dashboard.json",
+    "src/cli/dashboard.ts",
+  ].map((name) => join(root, name));
   const hash = createHash("sha256");
   for (const path of [...sources, ...settings].sort()) {
     const content = await readFile(path).catch((error) => {
@@ -108,19 +122,15 @@ async function sourceDigest(): Promise<string> {
 
 async function build(dir: string, signal: AbortSignal): Promise<void> {
   await mkdir(dist, { recursive: true });
-  const child = wrangler(["deploy", "--dry-run", "--outdir", dir], { output: "pipe", signal });
-  const [output, errors, code] = await Promise.all([
-    text(child.stdout!),
-    text(child.stderr!),
-    new Promise((resolve, reject) => child.once("error", reject).once("close", resolve)),
-  ]);
-  if (code !== 0)
-    throw new Error(
-      `wrangler could not build the Worker:\n${stripVTControlCharacters(errors.trim() || output.trim())}`,
-    );
-
-  // Wrangler has accepted it. Its own reader would take seconds to load.
+  // Wrangler's own reader would take seconds to load.
   const config = readWranglerConfig(join(root, "wrangler.toml")) as RuntimeConfig;
+  await buildWorker(config, dir, signal);
+  if (config.assets) {
+    // Loaded only here: a start that finds its build needs no builder.
+    const { buildDashboard } = await import("./dashboard.ts");
+    await buildDashboard(join(dir, assetsFolder));
+  }
+
   const main = `${basename(config.main, extname(config.main))}.js`;
   const modules = (await readdir(dir)).flatMap((name) => {
     const type = moduleTypes[extname(name)];
@@ -135,13 +145,38 @@ async function build(dir: string, signal: AbortSignal): Promise<void> {
       binding: binding.name,
       className: binding.class_name,
     })),
+    ...(config.assets && { assets: { binding: config.assets.binding, folder: assetsFolder } }),
   };
   await writeFile(join(dir, manifest), JSON.stringify(described, null, 2));
 }
 
+/** Wrangler is left without the page, because it would build that in the one folder of all builds. */
+async function buildWorker(config: RuntimeConfig, dir: string, signal: AbortSignal): Promise<void> {
+  const { assets: _, build: __, ...rest } = config;
+  const generated = generatedConfig(join(root, "wrangler.toml"), "bundle");
+  generated.write(rest);
+  try {
+    const child = wrangler(["deploy", "--dry-run", "--outdir", dir, `--config=${generated.path}`], {
+      output: "pipe",
+      signal,
+    });
+    const [output, errors, code] = await Promise.all([
+      text(child.stdout!),
+      text(child.stderr!),
+      new Promise((resolve, reject) => child.once("error", reject).once("close", resolve)),
+    ]);
+    if (code !== 0)
+      throw new Error(
+        `wrangler could not build the Worker:\n${stripVTControlCharacters(errors.trim() || output.trim())}`,
+      );
+  } finally {
+    generated.remove();
+  }
+}
+
 /** Removes builds that no program has used for a day. */
 async function prune(): Promise<void> {
-  for (const name of await readdir(dist)) {
+  for (const name of (await readdir(dist)).filter((name) => buildName.test(name))) {
     const path = join(dist, name);
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
     if (Date.now() - mtimeMs > unusedAfterMs) await rm(path, { recursive: true, force: true });

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { unstable_startWorker as startWorker } from "wrangler";
 import { printable } from "../callback/text.ts";
+import { dashboardFolder, followDashboard } from "./dashboard.ts";
 import { root } from "./root.ts";
 import type { Settings } from "./settings.ts";
 
@@ -44,8 +45,11 @@ async function apply({ settings, port }: Order): Promise<void> {
     Object.entries(settings).map(([name, value]) => [name, { type: "secret_text", value }]),
   );
   if (worker === null) {
+    await followDashboard(dashboardFolder, (mistake) => console.error(printable(`✘ ${mistake}`)));
     worker = await startWorker({
       config: join(root, "wrangler.toml"),
+      // The page is built here, where a change of it does not build the Worker too.
+      build: { custom: { command: "" } },
       bindings,
       // A file that does not exist: the settings come from the parent alone.
       envFiles: [".wrangler/none"],

@@ -1,6 +1,7 @@
 /** The open-source Workers runtime as a child process. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import type { Bundle } from "./bundle.ts";
 
 export interface Service {
@@ -20,6 +21,7 @@ export interface Service {
 /** The configuration in workerd's own language. It holds no secret's value. */
 export function workerdConfig(service: Service): string {
   const { bundle, dataDir, address, settings, allowPrivate, steward } = service;
+  const { assets } = bundle;
   const main = bundle.modules.filter((module) => module.name === bundle.main);
   const rest = bundle.modules.filter((module) => module.name !== bundle.main);
   const modules = [...main, ...rest].map(
@@ -29,6 +31,7 @@ export function workerdConfig(service: Service): string {
     ...bundle.durableObjects.map(
       ({ binding, className }) => `(name = ${quote(binding)}, durableObjectNamespace = ${quote(className)})`,
     ),
+    ...(assets ? [`(name = ${quote(assets.binding)}, service = "assets")`] : []),
     ...settings.map((name) => `(name = ${quote(name)}, fromEnvironment = ${quote(name)})`),
   ];
   const namespaces = bundle.durableObjects.map(
@@ -40,6 +43,10 @@ export function workerdConfig(service: Service): string {
     sockets.push(
       `(name = "steward", address = "127.0.0.1:0", http = (), service = (name = "main", entrypoint = ${quote(steward)}))`,
     );
+  const services = assets
+    ? `
+    (name = "assets", disk = (path = ${quote(join(bundle.dir, assets.folder))})),`
+    : "";
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -56,7 +63,7 @@ const config :Workerd.Config = (
       allow = [${allowPrivate ? '"public", "private"' : '"public"'}],
       tlsOptions = (trustBrowserCas = true),
     )),
-    (name = "data", disk = (path = ${quote(dataDir)}, writable = true)),
+    (name = "data", disk = (path = ${quote(dataDir)}, writable = true)),${services}
   ],
   sockets = [${sockets.join(", ")}],
 );

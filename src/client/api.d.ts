@@ -7,7 +7,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Names the gateway and its version. */
+    /** The dashboard: a page for people. */
     get: operations["getPage"];
     put?: never;
     /**
@@ -1372,13 +1372,13 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description A page for people. */
+      /** @description An HTML document. */
       200: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          "text/plain": string;
+          "text/html": string;
         };
       };
       405: components["responses"]["MethodNotAllowed"];

@@ -105,10 +105,10 @@ export type TailQuery = QueryOf<"/api/tail">;
 
 type Method = "get" | "post" | "delete";
 
-/** The paths that have a method. */
+/** The paths that have a method. The page at `/` is for people, and no answer of the API. */
 type PathWith<Name extends Method> = {
-  [Path in keyof paths]: undefined extends paths[Path][Name] ? never : Path;
-}[keyof paths];
+  [Path in Exclude<keyof paths, "/">]: undefined extends paths[Path][Name] ? never : Path;
+}[Exclude<keyof paths, "/">];
 
 type QueryOf<Path extends PathWith<"get">> = Part<paths[Path]["get"], "query">;
 

@@ -49,7 +49,8 @@ const failures = {
   default: ["Failure", "The gateway failed."],
 } as const;
 
-export function openApi(routes: readonly Description[], version: string): OpenApi {
+export function openApi(all: readonly Description[], version: string): OpenApi {
+  const routes = all.filter(({ isOfPage }) => !isOfPage);
   const error = { "application/json": { schema: schemaOf(apiError) } };
   const paths: OpenApi["paths"] = {};
   for (const route of routes) {

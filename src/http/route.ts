@@ -41,6 +41,8 @@ export interface Description<Answer extends v.GenericSchema = v.GenericSchema> {
   summary: string;
   /** The parameters of its query. */
   query: Fields;
+  /** Only the page of the dashboard asks for it: the document of the API leaves it out. */
+  isOfPage?: true;
   /** Whether parameters that it does not know are ignored: people come to a page from anywhere. */
   anyQuery?: true;
   /** The keys of its body, which is a JSON object or nothing. */

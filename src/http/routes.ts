@@ -1,6 +1,7 @@
 /** Every route but that of callbacks, in the order in which people read them. */
 import type { Route } from "./route.ts";
 import { commandRoutes } from "./routes/commands.ts";
+import { dashboardRoutes } from "./routes/dashboard.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { destinationRoutes } from "./routes/destinations.ts";
 import { eraseRoutes } from "./routes/erase.ts";
@@ -15,6 +16,7 @@ import { tailRoutes } from "./routes/tail.ts";
 import { verdictRoutes } from "./routes/verdicts.ts";
 
 export const routes: readonly Route[] = [
+  ...dashboardRoutes,
   ...gatewayRoutes(() => routes),
   ...meRoutes,
   ...eventRoutes,

@@ -33,7 +33,7 @@ process.exit(Number(process.env.STAND_IN_CODE || 0));
 /** A checkout with these files. With \`real\` it has wrangler, otherwise the stand-in. */
 function checkout(files: Readonly<Record<string, string>>, { real = false } = {}): string {
   const folder = mkdtempSync(join(scratch, "checkout-"));
-  for (const name of ["src", "package.json", "wrangler.toml", "tsconfig.json"])
+  for (const name of ["src", "package.json", "wrangler.toml", "tsconfig.json", "tsconfig.dashboard.json"])
     cpSync(join(root, name), join(folder, name), { recursive: true });
   const modules = join(folder, "node_modules");
   if (real) symlinkSync(join(root, "node_modules"), modules, "junction");
@@ -226,7 +226,9 @@ test("wrangler itself takes the configuration, of an environment too", async () 
   assert.match(log, /env\.FORWARD_RULES \(/);
   assert.match(log, /env\.FORWARD_RULES_3 \(/);
   assert.match(log, /env\.SHARD \(/);
+  assert.match(log, /env\.ASSETS /);
   assert.match(log, /--dry-run: exiting now/);
+  assert.ok(readdirSync(join(folder, "dist/dashboard")).includes("index.html"), "the page was built");
   assert.doesNotMatch(log, /WARNING|ERROR/);
   assert.deepEqual(left, []);
   const staging = await deploy(folder, ["--dry-run", "--env=staging"]);

@@ -14,7 +14,14 @@ const root = join(import.meta.dirname, "../..");
 /** A copy of the project like a fresh clone. */
 function clone(receiverPort: number): string {
   const folder = mkdtempSync(join(tmpdir(), "tim-relay-start-"));
-  for (const name of ["src", "package.json", "wrangler.toml", "tsconfig.json", ".dev.vars.example"])
+  for (const name of [
+    "src",
+    "package.json",
+    "wrangler.toml",
+    "tsconfig.json",
+    "tsconfig.dashboard.json",
+    ".dev.vars.example",
+  ])
     cpSync(join(root, name), join(folder, name), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "junction");
   const example = join(folder, ".dev.vars.example");
@@ -157,6 +164,30 @@ test("changed settings are taken, a mistake keeps the old ones, and a rule may s
   assert.match(await send("Group.CallbackAfterGroupDestroyed"), /^200 /);
   await gateway.seen(/^✔ verified Group\.CallbackAfterGroupDestroyed /);
   await assert.rejects(fetch(`http://127.0.0.1:${receiverPort}/`));
+  await gateway.stop();
+});
+
+test("the page is built, and anew after a change of its sources; a mistake keeps the last one", async () => {
+  const { gateway, folder, url } = await started();
+  const script = async () => {
+    const page = await fetch(url).then((answer) => answer.text());
+    return /src="([^"]+\.js)"/.exec(page)?.[1] ?? "";
+  };
+  const first = await script();
+  assert.equal((await fetch(url + first)).status, 200);
+  const source = join(folder, "src/dashboard/main.tsx");
+  const text = readFileSync(source, "utf8");
+  writeFileSync(source, `${text}(`);
+  await gateway.seen(
+    /^✘ the dashboard cannot be built: src\/dashboard\/main\.tsx:\d+: Unexpected end of file$/,
+  );
+  assert.equal(await script(), first);
+  writeFileSync(source, `${text}document.title = "changed";`);
+  await until(
+    "the page has another script",
+    async () => ![first, ""].includes(await script().catch(() => "")),
+  );
+  assert.match(await (await fetch(url + (await script()))).text(), /document\.title="changed"/);
   await gateway.stop();
 });
 

@@ -16,7 +16,14 @@ test("a build that finds no room is reported without a stack trace, and leaves n
 }, async () => {
   const copy = mkdtempSync(join(tmpdir(), "tim-relay-build-"));
   after(() => rmSync(copy, { recursive: true, force: true }));
-  for (const name of ["src", "wrangler.toml", "package.json", "package-lock.json", "tsconfig.json"])
+  for (const name of [
+    "src",
+    "wrangler.toml",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "tsconfig.dashboard.json",
+  ])
     cpSync(join(project, name), join(copy, name), { recursive: true });
   symlinkSync(join(project, "node_modules"), join(copy, "node_modules"));
   mkdirSync(join(disk!.path, "dist"));

@@ -1,31 +1,10 @@
-/** The gateway itself: its page, its health, and the document of its API. All are public. */
+/** The gateway itself: its health, and the document of its API. Both are public. */
 import * as v from "valibot";
 import { version } from "../../version.ts";
 import { component, described } from "../answers.ts";
 import { health } from "../health.ts";
 import { openApi } from "../openapi.ts";
-import { headersOf } from "../reply.ts";
 import { type Route, route } from "../route.ts";
-
-const pageType = "text/plain;charset=UTF-8";
-
-const welcome = route(
-  {
-    method: "GET",
-    path: "/",
-    operation: "getPage",
-    tag: "Gateway",
-    access: "public",
-    summary: "Names the gateway and its version.",
-    anyQuery: true,
-    answer: described(v.string(), "A page for people."),
-    type: pageType,
-  },
-  () =>
-    new Response(`tim-relay ${version}: callbacks are received by POST; how it is doing is at /health.\n`, {
-      headers: headersOf(pageType),
-    }),
-);
 
 const showHealth = route(
   {
@@ -61,8 +40,4 @@ const showOpenApi = (routes: () => readonly Route[]) => {
   );
 };
 
-export const gatewayRoutes = (routes: () => readonly Route[]): Route[] => [
-  welcome,
-  showHealth,
-  showOpenApi(routes),
-];
+export const gatewayRoutes = (routes: () => readonly Route[]): Route[] => [showHealth, showOpenApi(routes)];
