@@ -1,0 +1,109 @@
+/** The page in a real browser: the Chromium of the system. */
+import assert from "node:assert/strict";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { after, test } from "node:test";
+import axe, { type AxeResults } from "axe-core";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { adminToken } from "./client.ts";
+
+interface Options {
+  /** Null: nobody is signed in. */
+  token?: string | null;
+  locale?: string;
+  colorScheme?: "light" | "dark";
+  viewport?: { width: number; height: number };
+  /** Errors of the console that belong to the test. All others, and violations of the policy, fail it. */
+  expected?: readonly RegExp[];
+}
+
+/** How long a test waits for an event on the page. Milliseconds. */
+const waitMs = 30_000;
+
+const testMs = 180_000;
+
+const executable = process.env.CHROMIUM_PATH || onPath("chromium");
+
+let launched: Promise<Browser> | null = null;
+after(async () => (await launched)?.close());
+
+let isSkipTold = false;
+
+/** A test that opens pages. Without a Chromium the tests of a file are one test, which says that it is skipped. */
+export function inBrowser(name: string, body: () => Promise<void>): void {
+  if (executable) {
+    test(name, { timeout: testMs }, body);
+    return;
+  }
+  if (!isSkipTold)
+    test("the page in a browser", { skip: "no chromium is on PATH, and CHROMIUM_PATH names none" }, () => {});
+  isSkipTold = true;
+}
+
+/** Opens the gateway's page, in a profile of its own. It is closed when the test ends. */
+export async function openPage(
+  gateway: { readonly url: string },
+  {
+    token = adminToken,
+    locale = "en-US",
+    colorScheme = "light",
+    viewport = { width: 1280, height: 800 },
+    expected = [],
+  }: Options = {},
+): Promise<Page> {
+  const faults: string[] = [];
+  let opened: Page | null = null;
+  // The runner finds the test that runs only before the first wait.
+  after(async () => {
+    await opened?.evaluate(settled).catch(() => {});
+    await opened?.context().close();
+    const unexpected = faults.filter((fault) => !expected.some((one) => one.test(fault)));
+    assert.deepEqual(unexpected, [], "the page has errors");
+  });
+  launched ??= chromium.launch({ executablePath: executable! });
+  const context = await (await launched).newContext({ locale, colorScheme, viewport });
+  context.setDefaultTimeout(waitMs);
+  const page = await context.newPage();
+  opened = page;
+  page.on("pageerror", (error) => faults.push(String(error.stack ?? error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(`${message.text()} (${message.location().url})`);
+  });
+  await page.addInitScript(tellOfViolations);
+  await page.goto(`${gateway.url}/${token === null ? "" : `#token=${encodeURIComponent(token)}`}`);
+  return page;
+}
+
+/** What a screen reader or a keyboard cannot use: the violations that axe calls serious or critical, a line each. */
+export async function barriersOn(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<AxeResults>("axe.run()");
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help}: ${target}`));
+}
+
+function tellOfViolations(): void {
+  document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+    console.error(`the policy forbids ${blockedURI} by ${violatedDirective}`),
+  );
+}
+
+/** Errors of what the page has just done are told later than it does it. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+}
+
+function onPath(name: string): string | null {
+  const paths = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name));
+  return paths.find(isExecutable) ?? null;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
