@@ -5,7 +5,7 @@ import { parseRules, type RuleBook, type RuleSource } from "../rule/parse-rules.
 import { readRedaction } from "../rule/redaction.ts";
 import { textsIn } from "../rule/secret.ts";
 import { unknownCommands } from "../rule/unknown-commands.ts";
-import { type JsonDocument, placed } from "./json-with-comments.ts";
+import { located, type Places } from "./places.ts";
 import { plainVariables } from "./user-file.ts";
 
 type Variables = Readonly<Record<string, unknown>>;
@@ -18,8 +18,8 @@ export interface RuleSet {
   variables: Variables;
   /** The value of a `$NAME`, as far as it is known here. */
   secrets: Variables;
-  /** A file, and the paths in it of sources and variables; null: mistakes are named without a line. */
-  document: { file: JsonDocument; paths: ReadonlyMap<string, string> } | null;
+  /** Where sources and variables stand in a file; null: mistakes are named without a line. */
+  document: Places | null;
 }
 
 export interface Checked {
@@ -39,7 +39,7 @@ export interface Checked {
 export function checkRules(set: RuleSet): Checked {
   const { book, unset } = readBook(set);
   const { redaction, ...redact } = readRedaction(set.variables.REDACT ?? []);
-  const place = (sentence: string) => located(sentence, set);
+  const place = (sentence: string) => located(sentence, set.document);
   const ruleProblems = book.problems.map(place);
   const wrong = book.mistakes.length;
   return {
@@ -100,12 +100,4 @@ function clearSecrets({ document, sources }: RuleSet): string[] {
     .map(
       ({ name }) => `${name}: a secret stands here in clear: write "$NAME", and npx wrangler secret put NAME`,
     );
-}
-
-/** The sentence with file and line, if the variable or rule that it begins with is in the document. */
-function located(sentence: string, { document }: RuleSet): string {
-  for (const [name, path] of document?.paths ?? [])
-    if (sentence.startsWith(name) && /^[[:.]/.test(sentence.slice(name.length)))
-      return placed(document!.file, path + sentence.slice(name.length));
-  return sentence;
 }

@@ -4,10 +4,12 @@ import { once } from "node:events";
 import { isIPv6 } from "node:net";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { printable } from "../callback/text.ts";
 import { readConfig } from "../config.ts";
 import { type Bundle, bundle } from "./bundle.ts";
 import { claimDataDir, type DataDir } from "./data-dir.ts";
 import { fileWatch } from "./file-watch.ts";
+import { locatedHere } from "./places.ts";
 import { freePort, readPort } from "./port.ts";
 import { onStop, program } from "./program.ts";
 import { withProgress } from "./progress.ts";
@@ -91,8 +93,8 @@ async function serve(
   const settings = workerSettings(local);
   const { privateDestinations, problems } = readConfig(settings);
   const folders = build.durableObjects.map(({ className }) => join(dataDir.path, objectFolder(className)));
-  for (const problem of [...problems, ...folders.flatMap(shardFileProblems)])
-    console.warn(`warning: ${problem}`);
+  for (const problem of [...locatedHere(problems, local), ...folders.flatMap(shardFileProblems)])
+    console.warn(`warning: ${printable(problem)}`);
 
   const token = randomBytes(32).toString("base64url");
   const environment = {
@@ -158,7 +160,8 @@ async function serve(
 /** A gateway that serves is not restarted behind the operator's back. It says that a restart is due, and what is wrong. */
 async function tellOfChange(): Promise<void> {
   const local = readLocalSettings();
-  for (const mistake of mistakesIn(workerSettings(local))) console.warn(`warning: ${mistake}`);
+  for (const mistake of locatedHere(mistakesIn(workerSettings(local)), local))
+    console.warn(`warning: ${printable(mistake)}`);
   console.warn("the files of settings changed: the gateway uses them after its next start");
 }
 

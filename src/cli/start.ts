@@ -12,6 +12,7 @@ import { isErrno } from "./errno.ts";
 import { firstSteps } from "./first-steps.ts";
 import { LocalReceiver } from "./local-receiver.ts";
 import { shownLine } from "./log-line.ts";
+import { locatedHere } from "./places.ts";
 import { freePort, readPort } from "./port.ts";
 import { isInForeground } from "./processes.ts";
 import { onStop, program } from "./program.ts";
@@ -53,7 +54,7 @@ program(async () => {
   for (const line of tellOrigins(local)) print(line);
   const settings = startSettings(local);
   const config = readConfig(settings);
-  for (const problem of config.problems) print(`warning: ${problem}`);
+  for (const problem of locatedHere(config.problems, local)) print(`warning: ${printable(problem)}`);
   await Development.endLeftover();
   const port = await freePort("localhost", readPort(process.env.PORT || settings.PORT || "8787"));
 
@@ -101,7 +102,7 @@ async function takeSettings(gateway: Development, receiver: LocalReceiver): Prom
   const { local, settings } = read;
   const config = readConfig(settings);
   await Promise.all([gateway.reload(settings), receiver.follow(config)]);
-  for (const problem of config.problems) print(`warning: ${problem}`);
+  for (const problem of locatedHere(config.problems, local)) print(`warning: ${printable(problem)}`);
   const where = receiver.url ? `, and the receiver is on ${receiver.url}` : "";
   for (const line of tellOrigins(local)) print(line);
   print(`✔ the settings changed: the gateway uses the new settings${where}`);
@@ -112,7 +113,7 @@ function changedSettings(): { local: LocalSettings; settings: Settings } | { mis
   try {
     const local = readLocalSettings(root);
     const settings = startSettings(local);
-    const mistakes = mistakesIn(settings);
+    const mistakes = locatedHere(mistakesIn(settings), local);
     return mistakes.length > 0 ? { mistakes } : { local, settings };
   } catch (error) {
     return { mistakes: [error instanceof Error ? error.message : String(error)] };

@@ -53,12 +53,19 @@ test("serve reads tim-relay.jsonc after .dev.vars, and says which files it read"
     join(dataDir, "tim-relay.jsonc"),
     `{
       "vars": { "CALLBACK_PATH": "/theirs", "SHARDS": 2 }, // all
-      "rules": [{ "name": "audit", "url": "https://a.example.com/", "secret": "$RULE_SECRET" }],
+      "rules": [
+        { "name": "audit", "url": "https://a.example.com/", "secret": "$RULE_SECRET" },
+        { "name": "slow", "url": "https://b.example.com/", "timeoutMs": 0 },
+      ],
     }`,
   );
   const gateway = await serve({ settings: { SDK_APP_ID: "1400000000" }, dataDir });
   assert.match(gateway.log(), /^settings: \.dev\.vars, tim-relay\.jsonc$/m);
   assert.match(gateway.log(), /^settings of the environment: SDK_APP_ID$/m);
+  assert.match(
+    gateway.log(),
+    /^warning: tim-relay\.jsonc:5: rules\[1\]\.timeoutMs: expected a whole number/m,
+  );
   assert.equal((await fetch(`${gateway.url}/mine`)).status, 200);
   assert.equal((await fetch(`${gateway.url}/theirs`)).status, 404);
   const headers = { authorization: `Bearer ${adminToken}` };

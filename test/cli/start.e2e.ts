@@ -153,7 +153,9 @@ test("changed settings are taken, a mistake keeps the old ones, and a rule may s
 
   const userFile = join(folder, "tim-relay.jsonc");
   writeFileSync(userFile, "{");
-  await gateway.seen(/^✘ tim-relay\.jsonc:1: /);
+  await gateway.seen(/^✘ tim-relay\.jsonc:1: is not JSON/);
+  writeFileSync(userFile, '{\n"vars": { "SHARDS": 0 } }');
+  await gateway.seen(/^✘ tim-relay\.jsonc:2: vars\.SHARDS: expected/);
   rmSync(userFile);
 
   const other = await freePort("127.0.0.1", 0);
