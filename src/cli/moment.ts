@@ -52,8 +52,9 @@ export function spanOf(ms: number): string {
   return `${Math.floor(ms / day)}d`;
 }
 
-/** A duration measured in milliseconds: `12 ms`, `1.4 s`; empty where nothing was measured. */
+/** A duration measured in milliseconds: `12 ms`, `1.4 s`, `3m`; empty where nothing was measured. */
 export function tookOf(ms: number | null): string {
   if (ms === null) return "";
+  if (ms >= minute) return spanOf(ms);
   return ms < second ? `${Math.round(ms)} ms` : `${(ms / second).toFixed(1)} s`;
 }

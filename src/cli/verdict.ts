@@ -5,7 +5,7 @@ import type { Piece } from "./screen.ts";
 type ShortVerdict = components["schemas"]["ShortVerdict"];
 
 /** `allow`, `refuse 10016 (no-links)` */
-export function shortVerdict({ code, rule }: ShortVerdict): Piece {
+export function shortVerdict({ code, rule }: Pick<ShortVerdict, "code" | "rule">): Piece {
   const by = rule === null ? "" : ` (${rule})`;
   return code === 0 ? `allow${by}` : { text: `refuse ${code}${by}`, style: "yellow" };
 }

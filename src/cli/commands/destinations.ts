@@ -4,17 +4,22 @@ import { gatewayCommand } from "../command.ts";
 import { atGateway } from "../gateway.ts";
 import { relativeTime, tookOf } from "../moment.ts";
 import { type Piece, sayJson, screenWidth, stateOf } from "../screen.ts";
+import { sayStuck } from "../stuck.ts";
 import { type Column, sayTable } from "../table.ts";
 
 export const destinations = gatewayCommand(
   "destinations",
-  "lists destinations: state, what waits, what failed, how fast it is",
+  "lists destinations: state, what waits and why, what failed, how fast it is",
 ).action((options) =>
   atGateway(options, async (relay) => {
     const all = await relay.get("/api/destinations");
     if (options.json) sayJson(all);
     else if (all.length === 0) console.error("no rule forwards, and nothing waits");
-    else sayTable(columns(Date.now()), all, screenWidth());
+    else {
+      sayTable(columns(Date.now()), all, screenWidth());
+      await sayStuck(all, relay);
+    }
+    return 0;
   }),
 );
 

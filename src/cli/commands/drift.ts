@@ -1,22 +1,42 @@
 /** `tim-relay drift`: where callbacks differ from Tencent's documents. */
-import type { components } from "../../client/index.js";
+import type { Client, components } from "../../client/index.js";
 import { gatewayCommand } from "../command.ts";
+import { topicOf } from "../doctor/topics.ts";
 import { atGateway } from "../gateway.ts";
 import { shortTime } from "../moment.ts";
-import { sayJson, screenWidth } from "../screen.ts";
+import { dim, say, sayJson, screenWidth } from "../screen.ts";
 import { type Column, sayTable } from "../table.ts";
 
 type Drift = components["schemas"]["Drift"];
 
-export const drift = gatewayCommand("drift", "lists where callbacks differ from Tencent's documents").action(
-  (options) =>
+const help = `
+A callback that differs is valid and forwarded, unless it no longer names what happened: then it is quarantined.
+\`tim-relay events --state quarantined\` lists those, and \`tim-relay replay\` sends them.
+
+Example: tim-relay drift`;
+
+export const drift = gatewayCommand("drift", "lists where callbacks differ from Tencent's documents")
+  .addHelpText("after", help)
+  .action((options) =>
     atGateway(options, async (relay) => {
       const { drift } = await relay.get("/api/drift");
       if (options.json) sayJson(drift);
       else if (drift.length === 0) console.error("no callback differs from its document");
       else sayTable(columns, drift, screenWidth());
+      if (!options.json) await sayQuarantined(relay);
+      return 0;
     }),
-);
+  );
+
+/** Of a field that is missing there is no difference: the event is quarantined because of it. */
+async function sayQuarantined(relay: Client): Promise<void> {
+  const { problems } = await relay.get("/health");
+  const ofQuarantine = problems.filter((one) => topicOf(one) === "quarantine");
+  if (ofQuarantine.length === 0) return;
+  say();
+  for (const problem of ofQuarantine) say(problem);
+  say(dim("to look at them: tim-relay events --state quarantined"));
+}
 
 const columns: Column<Drift>[] = [
   { title: "COMMAND", cell: ({ command }) => command, least: 20 },

@@ -1,39 +1,89 @@
-/** `tim-relay verdicts`: every rule, how often it fitted, and how its verdicts came about. */
-import type { components } from "../../client/index.js";
+/** `tim-relay verdicts`: what was refused by which rule, how rules decide, and how another rule would. */
+import type { Client } from "../../client/index.js";
 import { gatewayCommand } from "../command.ts";
+import { Misuse } from "../failure.ts";
+import { periodOf } from "../filters.ts";
 import { atGateway } from "../gateway.ts";
-import { tookOf } from "../moment.ts";
-import { sayJson, screenWidth, stateOf } from "../screen.ts";
-import { type Column, sayTable } from "../table.ts";
+import { dim, say, sayJson } from "../screen.ts";
+import { askedIn, type Period, refusalsIn } from "../verdicts/refusals.ts";
+import { sayDiff, sayRefusals, sayRules, sayTrial } from "../verdicts/report.ts";
+import { trialRule } from "../verdicts/trial-rule.ts";
 
-type Rule = components["schemas"]["Rule"];
+const help = `
+First come the refusals of the period by rule, with the words of the latest refused message, then all rules with their
+counts since each has its name. A rule that refuses too much is switched off with \`tim-relay pause NAME\`.
+--try takes the name of an ask or answer rule, or a file that holds one in JSON: nothing is told to Tencent.
 
-export const verdicts = gatewayCommand(
-  "verdicts",
-  "lists rules: how often each fitted, and how its verdicts came about",
-).action((options) =>
+Examples: tim-relay verdicts --since 2h
+          tim-relay verdicts --diff strict
+          tim-relay verdicts --try ./no-links.json --since 02:00`;
+
+const base = gatewayCommand("verdicts", "tells what was refused, by which rule, and how rules decide")
+  .option("--from, --since <when>", "the period's beginning: 2h, 02:00, yesterday 14:00, a date", "1h")
+  .option("--until <when>", "its end (now); a time of day is the first one after --since")
+  .option("--diff <rule>", "compares a shadow rule with the verdicts")
+  .option("--try <rule>", "tries a rule on kept before-callbacks, 200 at most: its name, or a file")
+  .addHelpText("after", help);
+
+export const verdicts = base.action((options) =>
   atGateway(options, async (relay) => {
-    const rules = await relay.get("/api/rules");
-    if (options.json) sayJson(rules);
-    else if (rules.length === 0) console.error("there is no rule");
-    else sayTable(columns, rules, screenWidth());
+    const { diff, try: tried, json } = options;
+    if (diff !== undefined && tried !== undefined) throw new Misuse("give either --diff or --try");
+    const now = Date.now();
+    const period = periodOf(options, now);
+    if (diff !== undefined) return compared(relay, diff, period, json, now);
+    if (tried !== undefined) return trial(relay, tried, period, json, now);
+    return listed(relay, period, json, now);
   }),
 );
 
-const columns: Column<Rule>[] = [
-  { title: "RULE", cell: ({ name }) => name ?? "(no name)", least: 10 },
-  { title: "KIND", cell: ({ kind }) => kind ?? "" },
-  { title: "STATE", cell: ({ state }) => stateOf(state) },
-  { title: "FITTED", cell: ({ fitted }) => String(fitted), right: true },
-  {
-    title: "VERDICTS",
-    cell: ({ verdicts }) =>
-      Object.entries(verdicts)
-        .map(([how, count]) => `${how} ${count}`)
-        .join(", "),
-    least: 12,
-  },
-  { title: "P50", cell: ({ latency }) => tookOf(latency.p50), right: true, optional: true },
-  { title: "P99", cell: ({ latency }) => tookOf(latency.p99), right: true, optional: true },
-  { title: "SAYS", cell: ({ says, problems }) => problems[0] ?? says ?? "", least: 20, optional: true },
-];
+async function listed(relay: Client, period: Period, json: true | undefined, now: number): Promise<number> {
+  const rules = await relay.get("/api/rules");
+  const refusals = await refusalsIn(period, relay);
+  const asked = await askedIn(period, now, relay);
+  if (json) {
+    sayJson({ ...period, asked, refusals, rules });
+    return 0;
+  }
+  sayRefusals(refusals, period, asked, now);
+  say();
+  if (rules.length > 0) sayRules(rules);
+  else console.error("there is no rule");
+  const [most] = refusals.parts;
+  if (most?.rule) {
+    say();
+    say(
+      dim(
+        `all of them: tim-relay events --verdict refuse; to switch a rule off: tim-relay pause ${most.rule}`,
+      ),
+    );
+  }
+  return 0;
+}
+
+async function compared(
+  relay: Client,
+  rule: string,
+  period: Period,
+  json: true | undefined,
+  now: number,
+): Promise<number> {
+  const diff = await relay.get("/api/verdicts/diff", { query: { rule, ...period, limit: 20 } });
+  if (json) sayJson(diff);
+  else sayDiff(diff, period, now);
+  return 0;
+}
+
+async function trial(
+  relay: Client,
+  given: string,
+  period: Period,
+  json: true | undefined,
+  now: number,
+): Promise<number> {
+  const rule = trialRule(given);
+  const outcome = await relay.post("/api/verdicts/replay", { body: { rule, ...period, limit: 200 } });
+  if (json) sayJson(outcome);
+  else sayTrial(outcome, period, now);
+  return 0;
+}

@@ -1,6 +1,6 @@
 /** Replays and erasures in words. */
 import { counted } from "../counted.ts";
-import { shortTime, spanOf } from "../moment.ts";
+import { shortTime, tookOf } from "../moment.ts";
 import { dim, type Piece, say, screenWidth } from "../screen.ts";
 import { type Column, sayTable } from "../table.ts";
 import { endedOf, type Job } from "./watch.ts";
@@ -9,7 +9,7 @@ import { endedOf, type Job } from "./watch.ts";
 export function sayEnd(job: Job): number {
   const { id, state, matched, failed, destination, startedAt, endedAt } = job;
   const ended = endedOf(job);
-  const took = endedAt === null ? "" : ` in ${spanOf(Date.parse(endedAt) - Date.parse(startedAt))}`;
+  const took = endedAt === null ? "" : ` in ${tookOf(Date.parse(endedAt) - Date.parse(startedAt))}`;
   const what =
     job.kind === "erase"
       ? `erased ${job.erased} of ${counted(matched, "event")}`
