@@ -131,7 +131,7 @@ test("a mistake prints one sentence and ends with exit code 2", async () => {
     [[recall, "--count", "many"], /expected a whole number above 0, got "many"/],
     [[recall, "--rate", "0"], /expected a number above 0, got "0"/],
     [[recall, "--url", "gw"], /^--url: "gw" is not a URL/],
-    [[recall, "--set", "Nowhere.x=1"], /^--set Nowhere\.x=1: the example has no Nowhere\n$/],
+    [[recall, "--set", "Nowhere.x=1"], /^--set Nowhere\.x=1: there is no Nowhere\n$/],
   ] as const) {
     const { code, log } = await send(args, { PORT: "9" });
     assert.equal(code, 2);

@@ -1,7 +1,7 @@
 /** The mixed requests of a long run: everything that Tencent, an operator or a stranger may send, in new names. */
 import { catalogue } from "../../src/callback/catalogue.ts";
 import type { Command } from "../../src/callback/command.ts";
-import { freshExample } from "../../src/cli/example.ts";
+import { freshBody } from "../../src/callback/example.ts";
 import { callbackToken, queryOf, signed } from "../support/callbacks.ts";
 import type { Chance } from "../support/chance.ts";
 import { adminToken } from "../support/client.ts";
@@ -103,7 +103,13 @@ export class Traffic {
     change: Body = {},
     statuses: readonly number[] = [200],
   ): Sent {
-    const body = JSON.stringify({ ...renamed(freshExample(example, Date.now()), this.#made), ...change });
+    const body = JSON.stringify({
+      ...renamed(
+        freshBody(example, Date.now(), () => this.#chance.next()),
+        this.#made,
+      ),
+      ...change,
+    });
     if (kind === "after") {
       const place = this.#recent.length < remembered ? this.#recent.length : this.#made % remembered;
       this.#recent[place] = { command: name, body };

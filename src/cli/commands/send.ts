@@ -1,11 +1,12 @@
 /** `tim-relay send`: signed example callbacks, as Tencent sends them, and what became of them. */
 import { catalogue } from "../../callback/catalogue.ts";
 import type { Command } from "../../callback/command.ts";
+import { freshBody } from "../../callback/example.ts";
 import type { Client, EventDetail } from "../../client/index.js";
 import { readConfig } from "../../config.ts";
 import { localRun } from "../../settings.ts";
 import { command } from "../command.ts";
-import { assign, callbackUrl, freshExample, nearest, type Sender } from "../example.ts";
+import { callbackUrl, change, nearest, type Sender } from "../example.ts";
 import { Misuse } from "../failure.ts";
 import { accessOf, clientOf } from "../gateway.ts";
 import { tookOf } from "../moment.ts";
@@ -54,8 +55,8 @@ export const send = command(
     const sendOne = async (index: number) => {
       const command = commands[index % commands.length]!;
       lastMs = Math.max(Date.now(), lastMs + 1);
-      const body = freshExample(command.example, lastMs);
-      for (const assignment of options.set) assign(body, assignment);
+      const body = freshBody(command.example, lastMs, Math.random);
+      for (const assignment of options.set) change(body, assignment);
       bodies[index] = body;
       const answer = await post(callbackUrl(sender, command.name, Date.now()), JSON.stringify(body));
       if (options.all && !options.json)
