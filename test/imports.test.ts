@@ -33,6 +33,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "counters.ts",
     "log.ts",
     "log-limit.ts",
+    "settings.ts",
     "timing-safe.ts",
     "version.ts",
   ],

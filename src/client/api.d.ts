@@ -174,6 +174,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/setup": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows the settings that an operator meets: the path and the apps for Tencent's console, whether callbacks must be signed, and how long events are kept. */
+    get: operations["getSetup"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/tail": {
     parameters: {
       query?: never;
@@ -475,6 +492,23 @@ export interface paths {
     get: operations["listCommands"];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/commands/{command}/try": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Receives the example of a command as if Tencent had sent it: signed, with new times and ids, by the way of every callback. In local runs alone. */
+    post: operations["tryCommand"];
     delete?: never;
     options?: never;
     head?: never;
@@ -783,6 +817,42 @@ export interface components {
       id: string;
       /** @description How many events name the account, counted exactly. */
       matched: number;
+    };
+    /**
+     * Setup
+     * @description The gateway's settings, without secrets.
+     */
+    Setup: {
+      /** @description The release that runs. */
+      version: string;
+      /** @description False: nothing is accepted until the settings are mended. See `/health`. */
+      configured: boolean;
+      /** @description Allow `http://` and private addresses as destinations: for local runs and tests only. */
+      local: boolean;
+      /** @description Path on which callbacks are received; an unguessable one is a further secret. Null for a `READ_TOKEN`. */
+      callbackPath: string | null;
+      /** @description Our SDKAppID, or several separated by commas. Required. */
+      apps: string[];
+      /** @description Whether a `CALLBACK_TOKEN` is set: callbacks must be signed by it. */
+      signed: boolean;
+      /** @description Whether `ALLOW_FROM` is set: callbacks of other addresses are refused. */
+      addressesLimited: boolean;
+      /** @description Whether `REDACT` masks values. */
+      redacted: boolean;
+      /**
+       * @description Commands that tim-relay does not know: `accept` (keep, forward, mark) or `reject` (answer 400).
+       * @enum {string}
+       */
+      unknownCommands: "accept" | "reject";
+      /**
+       * @description Payloads that do not fit their command: `quarantine` (answer 400, keep), `forward` (answer 200, keep, forward) or `reject` (answer 400).
+       * @enum {string}
+       */
+      invalidPayloads: "quarantine" | "forward" | "reject";
+      /** @description How long events are kept, hours. */
+      retentionHours: number;
+      /** @description Number of Durable Objects that share the events; may grow later, never shrink. */
+      shards: number;
     };
     /**
      * TailFrame
@@ -1253,6 +1323,20 @@ export interface components {
       };
       /** @description A body. */
       example: {
+        [key: string]: unknown;
+      };
+    };
+    /**
+     * Tried
+     * @description The answer that Tencent would get, and the event.
+     */
+    Tried: {
+      /** @description The id of the event; null if none is kept. */
+      id: string | null;
+      /** @description The HTTP status of the answer. */
+      status: number;
+      /** @description The JSON of the answer. */
+      answer: {
         [key: string]: unknown;
       };
     };
@@ -1809,6 +1893,32 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["StartedErasure"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthorized"];
+      403: components["responses"]["Forbidden"];
+      405: components["responses"]["MethodNotAllowed"];
+      429: components["responses"]["TooManyRequests"];
+      default: components["responses"]["Failure"];
+    };
+  };
+  getSetup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The gateway's settings, without secrets. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Setup"];
         };
       };
       400: components["responses"]["BadRequest"];
@@ -2490,6 +2600,54 @@ export interface operations {
       400: components["responses"]["BadRequest"];
       401: components["responses"]["Unauthorized"];
       403: components["responses"]["Forbidden"];
+      405: components["responses"]["MethodNotAllowed"];
+      429: components["responses"]["TooManyRequests"];
+      default: components["responses"]["Failure"];
+    };
+  };
+  tryCommand: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        command: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          set?: {
+            [key: string]: unknown;
+          } | null;
+          body?: {
+            [key: string]: unknown;
+          } | null;
+        };
+      };
+    };
+    responses: {
+      /** @description The answer that Tencent would get, and the event. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Tried"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthorized"];
+      403: components["responses"]["Forbidden"];
+      /** @description There is no such command, and the request has no `body`. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ApiError"];
+        };
+      };
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
       default: components["responses"]["Failure"];

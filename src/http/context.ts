@@ -9,6 +9,14 @@ export interface Context {
   env: Env;
   ctx: ExecutionContext;
   config: Config;
+  /** Hears of the event of a callback; absent: nothing looks it up. */
+  witness?: Witness;
+}
+
+/** Learns of the event that a callback has become. */
+export interface Witness {
+  /** @param id of an event that is durable, or a duplicate of one */
+  kept(id: string): void;
 }
 
 export function contextOf(received: Request, env: Env, ctx: ExecutionContext): Context {

@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import { parseRecent } from "../rule/instant.ts";
+import { isObject, type JsonObject } from "../rule/json.ts";
 import { decodeCursor, newest } from "./page.ts";
 
 /** Named schemas: a query's read texts, a body's read JSON values. An absent value is `undefined`. */
@@ -182,3 +183,14 @@ export const anyObject = { type: "object", additionalProperties: true };
 /** Any JSON value, which the route reads itself; absent is undefined. */
 export const anything = (description: string, schema: Readonly<Record<string, unknown>> = {}) =>
   v.optional(v.pipe(v.unknown(), v.metadata({ description, ...schema })));
+/** A JSON object of any keys; absent is null. */
+export const object = (description: string) =>
+  v.nullish(
+    v.pipe(
+      v.unknown(),
+      v.check(isObject, "expected an object"),
+      v.metadata({ description, ...anyObject }),
+      v.transform((given) => given as JsonObject),
+    ),
+    null,
+  );

@@ -118,7 +118,10 @@ export class Keeper {
       const fingerprints = await Promise.all(identities.map(fingerprint));
       const append = this.#appendFor(event, fingerprints);
       const kept = await appendUntilDurable(this.#context, index, append, event, late);
-      if (kept) logCallback(event, event.quarantined ? "quarantined" : "kept");
+      if (kept) {
+        logCallback(event, event.quarantined ? "quarantined" : "kept");
+        this.#context.witness?.kept(event.id);
+      }
       return kept;
     } finally {
       this.#body.release();

@@ -11,6 +11,7 @@ import { meRoutes } from "./routes/me.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { replayRoutes } from "./routes/replays.ts";
 import { ruleRoutes } from "./routes/rules.ts";
+import { setupRoutes } from "./routes/setup.ts";
 import { statsRoutes } from "./routes/stats.ts";
 import { tailRoutes } from "./routes/tail.ts";
 import { verdictRoutes } from "./routes/verdicts.ts";
@@ -21,6 +22,7 @@ export const routes: readonly Route[] = [
   ...meRoutes,
   ...eventRoutes,
   ...eraseRoutes,
+  ...setupRoutes,
   ...tailRoutes,
   ...destinationRoutes,
   ...deadLetterRoutes,

@@ -4,8 +4,10 @@ import { describeCommands } from "../../callback/describe.ts";
 import { driftKinds } from "../../callback/drift.ts";
 import { component, count, described, timestamp } from "../answers.ts";
 import { driftReport } from "../drift-report.ts";
-import { time } from "../reply.ts";
+import { object } from "../fields.ts";
+import { headersOf, Refusal, time } from "../reply.ts";
 import { route } from "../route.ts";
+import { sendExample } from "../send-example.ts";
 
 const command = component("Command", "A callback that Tencent documents.", {
   command: described(v.string(), "The `CallbackCommand`."),
@@ -71,4 +73,40 @@ const listDrift = route(
   },
 );
 
-export const commandRoutes = [listCommands, listDrift];
+const tryCommand = route(
+  {
+    method: "POST",
+    path: "/api/commands/{command}/try",
+    operation: "tryCommand",
+    tag: "Observability",
+    access: "admin",
+    summary:
+      "Receives the example of a command as if Tencent had sent it: signed, with new times and ids, by the way of every callback. In local runs alone.",
+    body: {
+      set: object('Values by their paths in the body: `{"MsgBody[0].MsgContent.Text": "hello"}`.'),
+      body: object("A body to send instead of the example. Its times and ids become new, too."),
+    },
+    answer: component("Tried", "The answer that Tencent would get, and the event.", {
+      id: described(v.nullable(v.string()), "The id of the event; null if none is kept."),
+      status: described(count, "The HTTP status of the answer."),
+      answer: described(v.record(v.string(), v.unknown()), "The JSON of the answer."),
+    }),
+    action: { name: "tried", target: ({ params }) => params.command },
+    notFound: "There is no such command, and the request has no `body`.",
+  },
+  async ({ params: { command }, body, ...context }) => {
+    if (!context.config.privateDestinations)
+      throw new Refusal(
+        403,
+        "no_local_run",
+        "examples are sent in local runs alone, and ALLOW_PRIVATE_DESTINATIONS is not set",
+      );
+    const { id, response } = await sendExample({ command, ...body }, context);
+    const { status } = response;
+    // Whole numbers of the answer may exceed 2^53: its text is not read.
+    const text = `{"id":${JSON.stringify(id)},"status":${status},"answer":${await response.text()}}`;
+    return new Response(text, { headers: headersOf("application/json") });
+  },
+);
+
+export const commandRoutes = [listCommands, tryCommand, listDrift];
