@@ -16,7 +16,7 @@ export interface Counter {
   minute?: string;
   /** The field of `/api/stats` for the whole period. */
   period?: string;
-  /** Whether asking the API makes it grow: then it is not worth a row of its own. */
+  /** Whether asking the API makes it grow, or hands it to a shard: then it is not worth a row of its own. */
   asking?: true;
   /** The label of a prefix. Its known values begin at 0, so that the first of a kind is an increase, too. */
   label?: {
@@ -115,6 +115,16 @@ export const counters = {
     metric: "verdicts_total",
     label: { name: "how", known: verdictSources },
   },
+  "answered:": {
+    meaning:
+      "Accepted callbacks by the time until their answer, in buckets of half powers of two milliseconds.",
+    asking: true,
+    label: { name: "bucket", known: [] as readonly `${number}`[] },
+  },
+  "decided:": {
+    meaning: "Verdicts by the time that the decision took, in the same buckets.",
+    label: { name: "bucket", known: [] as readonly `${number}`[] },
+  },
   delivered: {
     meaning: "Deliveries that succeeded.",
     minute: "delivered",
@@ -155,10 +165,14 @@ export type CounterName = {
     : Name;
 }[Key];
 
-/** The stored names of the counters that grow when the API is asked. */
-export const askingCounters: ReadonlySet<string> = new Set(
+const askingCounters: ReadonlySet<string> = new Set(
   Object.entries<Counter>(counters).flatMap(([key, { asking }]) => (asking ? [key] : [])),
 );
+
+/** Whether asking the API makes a counter grow, or hands it to a shard. @param name as segments store it */
+export function growsByAsking(name: string): boolean {
+  return askingCounters.has(name.replace(/:.*/, ":"));
+}
 
 /** The counters that `/metrics` or `/api/stats` show, by the name under which it shows them. */
 export function countersShown(

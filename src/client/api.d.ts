@@ -72,6 +72,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/setup": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows the settings that an operator meets: the path and the apps for Tencent's console, whether callbacks must be signed, and how long events are kept. */
+    get: operations["getSetup"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/events": {
     parameters: {
       query?: never;
@@ -168,23 +185,6 @@ export interface paths {
     put?: never;
     /** Blanks the body of every kept event that names an account, and gives up its deliveries. `GET /api/replays` shows how far it has come. */
     post: operations["eraseAccount"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/setup": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Shows the settings that an operator meets: the path and the apps for Tencent's console, whether callbacks must be signed, and how long events are kept. */
-    get: operations["getSetup"];
-    put?: never;
-    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -305,6 +305,23 @@ export interface paths {
     post?: never;
     /** Forgets a name that no rule has any more, with all that waits for it. */
     delete: operations["forgetDestination"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/destinations/{name}/minutes": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Counts minute by minute what a destination took and refused, with the latency of first attempts that succeeded. */
+    get: operations["listDestinationMinutes"];
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -471,7 +488,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Counts minute by minute: received, rejected, quarantined, delivered, failed. Shows the latency, and the counts that the platform bills. */
+    /** Counts minute by minute: received, rejected, quarantined, delivered, failed. Shows latencies of deliveries, answers and verdicts, and the counts that the platform bills. */
     get: operations["getStats"];
     put?: never;
     post?: never;
@@ -609,6 +626,42 @@ export interface components {
        * @enum {string}
        */
       sees: "bodies" | "metadata";
+    };
+    /**
+     * Setup
+     * @description The gateway's settings, without secrets.
+     */
+    Setup: {
+      /** @description The release that runs. */
+      version: string;
+      /** @description False: nothing is accepted until the settings are mended. See `/health`. */
+      configured: boolean;
+      /** @description Allow `http://` and private addresses as destinations: for local runs and tests only. */
+      local: boolean;
+      /** @description Path on which callbacks are received; an unguessable one is a further secret. Null for a `READ_TOKEN`. */
+      callbackPath: string | null;
+      /** @description Our SDKAppID, or several separated by commas. Required. */
+      apps: string[];
+      /** @description Whether a `CALLBACK_TOKEN` is set: callbacks must be signed by it. */
+      signed: boolean;
+      /** @description Whether `ALLOW_FROM` is set: callbacks of other addresses are refused. */
+      addressesLimited: boolean;
+      /** @description Whether `REDACT` masks values. */
+      redacted: boolean;
+      /**
+       * @description Commands that tim-relay does not know: `accept` (keep, forward, mark) or `reject` (answer 400).
+       * @enum {string}
+       */
+      unknownCommands: "accept" | "reject";
+      /**
+       * @description Payloads that do not fit their command: `quarantine` (answer 400, keep), `forward` (answer 200, keep, forward) or `reject` (answer 400).
+       * @enum {string}
+       */
+      invalidPayloads: "quarantine" | "forward" | "reject";
+      /** @description How long events are kept, hours. */
+      retentionHours: number;
+      /** @description Number of Durable Objects that share the events; may grow later, never shrink. */
+      shards: number;
     };
     /**
      * EventList
@@ -819,42 +872,6 @@ export interface components {
       matched: number;
     };
     /**
-     * Setup
-     * @description The gateway's settings, without secrets.
-     */
-    Setup: {
-      /** @description The release that runs. */
-      version: string;
-      /** @description False: nothing is accepted until the settings are mended. See `/health`. */
-      configured: boolean;
-      /** @description Allow `http://` and private addresses as destinations: for local runs and tests only. */
-      local: boolean;
-      /** @description Path on which callbacks are received; an unguessable one is a further secret. Null for a `READ_TOKEN`. */
-      callbackPath: string | null;
-      /** @description Our SDKAppID, or several separated by commas. Required. */
-      apps: string[];
-      /** @description Whether a `CALLBACK_TOKEN` is set: callbacks must be signed by it. */
-      signed: boolean;
-      /** @description Whether `ALLOW_FROM` is set: callbacks of other addresses are refused. */
-      addressesLimited: boolean;
-      /** @description Whether `REDACT` masks values. */
-      redacted: boolean;
-      /**
-       * @description Commands that tim-relay does not know: `accept` (keep, forward, mark) or `reject` (answer 400).
-       * @enum {string}
-       */
-      unknownCommands: "accept" | "reject";
-      /**
-       * @description Payloads that do not fit their command: `quarantine` (answer 400, keep), `forward` (answer 200, keep, forward) or `reject` (answer 400).
-       * @enum {string}
-       */
-      invalidPayloads: "quarantine" | "forward" | "reject";
-      /** @description How long events are kept, hours. */
-      retentionHours: number;
-      /** @description Number of Durable Objects that share the events; may grow later, never shrink. */
-      shards: number;
-    };
-    /**
      * TailFrame
      * @description A text frame of the live tail. A viewer answers `{"ack": frames}`, the number of frames received so far. With over 64 frames unacknowledged it is sent nothing but, later, a `gap`; if it never acknowledges, it gets at most 1 MB a second. The text `ping` is answered `pong`, which is no frame. A browser gives its token as subprotocol `bearer.<token>`.
      */
@@ -965,6 +982,30 @@ export interface components {
      */
     Forgotten: {
       forgotten: number;
+    };
+    /**
+     * DestinationMinute
+     * @description The counts of one minute at a destination.
+     */
+    DestinationMinute: {
+      /**
+       * Format: date-time
+       * @description Its beginning.
+       */
+      at: string;
+      /** @description Deliveries that succeeded, replays among them. */
+      delivered: number;
+      /** @description Attempts that failed. */
+      failed: number;
+      latency: components["schemas"]["Latency"];
+    };
+    /**
+     * Latency
+     * @description Half of all, and 99 %, took so long at most: milliseconds, to a fifth of the value; null without any. `latency`: from receiving an event to its delivery. `answering`: from receiving a callback to its answer, for which Tencent waits 2 s. `deciding`: the time of a verdict.
+     */
+    Latency: {
+      p50: number | null;
+      p99: number | null;
     };
     /**
      * DeadLetterList
@@ -1248,6 +1289,8 @@ export interface components {
     Stats: {
       minutes: components["schemas"]["Minute"][];
       latency: components["schemas"]["Latency"];
+      answering: components["schemas"]["Latency"];
+      deciding: components["schemas"]["Latency"];
       /** @description Requests to the Worker. */
       requests: number;
       /** @description Requests to shards, alarms among them. */
@@ -1287,14 +1330,9 @@ export interface components {
       failed: number;
       /** @description Deliveries that were given up. */
       dead: number;
-    };
-    /**
-     * Latency
-     * @description From receiving an event to its delivery, milliseconds.
-     */
-    Latency: {
-      p50: number | null;
-      p99: number | null;
+      latency: components["schemas"]["Latency"];
+      answering: components["schemas"]["Latency"];
+      deciding: components["schemas"]["Latency"];
     };
     /**
      * CommandList
@@ -1629,6 +1667,32 @@ export interface operations {
       default: components["responses"]["Failure"];
     };
   };
+  getSetup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The gateway's settings, without secrets. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Setup"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthorized"];
+      403: components["responses"]["Forbidden"];
+      405: components["responses"]["MethodNotAllowed"];
+      429: components["responses"]["TooManyRequests"];
+      default: components["responses"]["Failure"];
+    };
+  };
   listEvents: {
     parameters: {
       query?: {
@@ -1903,32 +1967,6 @@ export interface operations {
       default: components["responses"]["Failure"];
     };
   };
-  getSetup: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The gateway's settings, without secrets. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Setup"];
-        };
-      };
-      400: components["responses"]["BadRequest"];
-      401: components["responses"]["Unauthorized"];
-      403: components["responses"]["Forbidden"];
-      405: components["responses"]["MethodNotAllowed"];
-      429: components["responses"]["TooManyRequests"];
-      default: components["responses"]["Failure"];
-    };
-  };
   tail: {
     parameters: {
       query?: {
@@ -2160,6 +2198,46 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Forgotten"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthorized"];
+      403: components["responses"]["Forbidden"];
+      /** @description There is no such destination. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ApiError"];
+        };
+      };
+      405: components["responses"]["MethodNotAllowed"];
+      429: components["responses"]["TooManyRequests"];
+      default: components["responses"]["Failure"];
+    };
+  };
+  listDestinationMinutes: {
+    parameters: {
+      query?: {
+        /** @description How many minutes, up to a day. */
+        minutes?: number;
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The last minutes, oldest first. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DestinationMinute"][];
         };
       };
       400: components["responses"]["BadRequest"];

@@ -8,6 +8,7 @@ import { type Refused, refused } from "../callback/refusal.ts";
 import { signaturesOf } from "../callback/signature.ts";
 import { log } from "../log.ts";
 import { LogLimit } from "../log-limit.ts";
+import { bucketOf } from "../shard/latency.ts";
 import { decide } from "../verdict/decide.ts";
 import { answerSpecOf } from "../verdict/question.ts";
 import { callerAddress } from "./address.ts";
@@ -63,9 +64,13 @@ async function receive(context: Context): Promise<Response> {
 
   const read = readBody(head, body.bytes, policy);
   switch (read.kind) {
-    case "accepted":
+    case "accepted": {
       if (head.token > 1) count(`oldTokens:${head.token}`);
-      return keepAndAnswer(read, new Keeper(context, read, body.reservation, deadline), context);
+      const keeper = new Keeper(context, read, body.reservation, deadline);
+      const answered = await keepAndAnswer(read, keeper, context);
+      count(`answered:${bucketOf(Date.now() - head.receivedAt)}`);
+      return answered;
+    }
     case "probe":
       body.reservation.release();
       return answer(200, okText);
@@ -108,6 +113,7 @@ async function decideThenKeep(
   const { text, verdict } = await decide(question, config.rules.rules, asking);
   count("verdicts");
   count(`verdicts:${verdict.how}`);
+  count(`decided:${bucketOf(verdict.ms)}`);
   countVerdictOf(verdict);
   if (event.phase === "after") return keepThenAnswer(callback, keeper, text, verdict);
   if (callback.keep) keeper.keepLater(question, verdict);

@@ -12,7 +12,7 @@ import { metricsRoutes } from "./routes/metrics.ts";
 import { replayRoutes } from "./routes/replays.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { setupRoutes } from "./routes/setup.ts";
-import { statsRoutes } from "./routes/stats.ts";
+import { destinationMinutesRoutes, statsRoutes } from "./routes/stats.ts";
 import { tailRoutes } from "./routes/tail.ts";
 import { verdictRoutes } from "./routes/verdicts.ts";
 
@@ -20,11 +20,12 @@ export const routes: readonly Route[] = [
   ...dashboardRoutes,
   ...gatewayRoutes(() => routes),
   ...meRoutes,
+  ...setupRoutes,
   ...eventRoutes,
   ...eraseRoutes,
-  ...setupRoutes,
   ...tailRoutes,
   ...destinationRoutes,
+  ...destinationMinutesRoutes,
   ...deadLetterRoutes,
   ...replayRoutes,
   ...ruleRoutes,

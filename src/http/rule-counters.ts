@@ -1,6 +1,6 @@
 /** The counters of single rules over all shards. */
 import type { Config } from "../config.ts";
-import { latencyQuantile } from "../shard/latency.ts";
+import { latencyQuantile, tookPrefix } from "../shard/latency.ts";
 import { add, type Counters } from "../shard/meter.ts";
 import type { RuleCounters } from "../shard/rule-counters.ts";
 import { everyShard } from "./shards.ts";
@@ -20,6 +20,6 @@ export async function ruleCountersOf(env: Env, config: Config): Promise<RuleCoun
 
 /** How long a rule's deliveries or verdicts took: of all buckets together, since quantiles of shards do not add up. */
 export function latencyOf(rule: string, { hour }: { hour: Counters }) {
-  const quantile = (share: number) => latencyQuantile(hour, share, `took:${rule}:`);
+  const quantile = (share: number) => latencyQuantile(hour, share, tookPrefix(rule));
   return { p50: quantile(0.5), p99: quantile(0.99) };
 }

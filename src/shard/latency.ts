@@ -7,6 +7,13 @@ import type { Counters } from "./meter.ts";
 
 const prefix = "within:" satisfies keyof typeof counters;
 
+/** Counters of answers to callbacks, and of verdicts, by the time that they took. */
+export const answeredPrefix = "answered:" satisfies keyof typeof counters;
+export const decidedPrefix = "decided:" satisfies keyof typeof counters;
+
+/** Of a rule's deliveries or verdicts. */
+export const tookPrefix = (rule: string) => `${"took:" satisfies keyof typeof counters}${rule}:`;
+
 /** Bucket 9 holds times of at most 2^(9/2) ms, above the times of bucket 8. */
 export function bucketOf(ms: number): number {
   return Math.ceil(2 * Math.log2(Math.max(ms, 1)));

@@ -6,7 +6,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { type Config, readConfig, readOtherRules } from "../config.ts";
-import { askingCounters } from "../counters.ts";
+import { growsByAsking } from "../counters.ts";
 import type { Message } from "../delivery/message.ts";
 import type { Outcome } from "../delivery/outcome.ts";
 import { send } from "../delivery/send.ts";
@@ -21,6 +21,7 @@ import type { ClusterState } from "./cluster/cluster-state.ts";
 import type { Steering } from "./cluster/coordinator.ts";
 import type { RuleStanding } from "./cluster/open-ask-breakers.ts";
 import { shardIndex, shardName } from "./cluster/shards.ts";
+import { destinationMinutes } from "./destination-minutes.ts";
 import type { ErasureOrder, ErasurePart } from "./erase/eraser.ts";
 import type { AskedErasure } from "./erase/orders.ts";
 import type { ErasureReport } from "./erase/report.ts";
@@ -108,7 +109,7 @@ export class Shard extends DurableObject<Env> {
   add(tally: Counters): void {
     this.#stages.meter.add(tally);
     this.#stages.relay.counted(tally);
-    if (Object.keys(tally).some((name) => !askingCounters.has(name))) this.#stages.progress.changed();
+    if (Object.keys(tally).some((name) => !growsByAsking(name))) this.#stages.progress.changed();
   }
 
   /** The counters, as rows record them: a sum that was reported once never falls. */
@@ -117,9 +118,16 @@ export class Shard extends DurableObject<Env> {
   }
 
   /** The counts of each of the last minutes, oldest first. */
-  minutes(minutes: number): CountedMinute[] {
+  minutes(minutes: number): Promise<CountedMinute[]> {
     const { meter, journal } = this.#stages;
-    return countedMinutes(meter.counters, this.#clock.now(), minutes, journal);
+    return countedMinutes(meter.counters, minutes, this.#clock, journal);
+  }
+
+  /** The same of one destination. */
+  destinationMinutes(name: string, minutes: number): Promise<CountedMinute[]> {
+    const { destinations, meter, journal } = this.#stages;
+    const progress = { destinations: destinations.states, counters: meter.counters };
+    return destinationMinutes(name, progress, minutes, this.#clock, journal);
   }
 
   drift(): CountedDrift[] {

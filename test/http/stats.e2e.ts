@@ -110,6 +110,25 @@ test("an evicted shard reads its counters from its segments", async () => {
   assert.ok(after.body.rowsWritten >= before.body.rowsWritten);
 });
 
+test("the times of answers and of verdicts are told, for each minute too", async () => {
+  const before = (await stats()).body;
+  assert.ok(before.answering.p50! >= 1 && before.answering.p99! < 10_000);
+  assert.deepEqual(before.deciding, { p50: null, p99: null });
+  await gateway.accept("Group.CallbackBeforeSendMsg", { GroupId: "g", From_Account: "lan" });
+  // The counts travel with the event, which is kept after the answer.
+  const after = await until("a verdict is counted", async () => {
+    const { body } = await stats();
+    return body.deciding.p50 !== null && body;
+  });
+  assert.ok(after.deciding.p50! >= 1 && after.deciding.p99! < 2_000);
+  const decided = after.minutes.filter(({ deciding }) => deciding.p50 !== null);
+  assert.deepEqual(
+    decided.map(({ verdicts }) => verdicts),
+    [1],
+  );
+  assert.ok(after.minutes.some(({ answering }) => answering.p50 !== null));
+});
+
 test("is 401 without the token", async () => {
   assert.equal((await gateway.request("/api/stats", { token: "not-the-token" })).status, 401);
 });

@@ -29,10 +29,10 @@ export async function complaintsOf(
     return [
       ...wrongCounts(shard, object, gateway, books),
       ...wrongMisfits(shard, books),
-      ...wrongMinutes(shard),
       ...wrongDeadLetters(shard, books),
       ...wrongDetails(shard, object, gateway, books),
       ...(await wrongEvents(shard, object, gateway, books)),
+      ...(await wrongMinutes(shard)),
       ...askProblems(shard),
     ].map((complaint) => `${object.name}: ${complaint}`);
   } catch (error) {
@@ -78,10 +78,13 @@ function* wrongMisfits(shard: Shard, { misfits }: Books): Iterable<string> {
   if (reported !== sum(misfits)) yield `${reported} of ${sum(misfits)} quarantined events are reported`;
 }
 
-function* wrongMinutes(shard: Shard): Iterable<string> {
-  for (const { counted } of shard.minutes(5))
-    for (const [name, times] of Object.entries(counted))
-      if (times < 0) yield `a minute counts ${times} of ${name}`;
+async function wrongMinutes(shard: Shard): Promise<string[]> {
+  const minutes = await shard.minutes(5);
+  return minutes.flatMap(({ counted }) =>
+    Object.entries(counted).flatMap(([name, times]) =>
+      times < 0 ? [`a minute counts ${times} of ${name}`] : [],
+    ),
+  );
 }
 
 function* wrongDeadLetters(shard: Shard, { settled }: Books): Iterable<string> {

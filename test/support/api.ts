@@ -65,11 +65,18 @@ export interface DeadLetter {
 export interface Stats {
   minutes: Minute[];
   latency: { p50: number; p99: number };
+  answering: Quantiles;
+  deciding: Quantiles;
   rowsWritten: number;
   rowsRead: number;
   requests: number;
   shardRequests: number;
   alarms: number;
+}
+
+interface Quantiles {
+  p50: number | null;
+  p99: number | null;
 }
 
 export interface Minute {
@@ -79,6 +86,9 @@ export interface Minute {
   failed: number;
   dead: number;
   verdicts: number;
+  latency: Quantiles;
+  answering: Quantiles;
+  deciding: Quantiles;
   rejected: Record<string, number>;
   quarantined: Record<string, number>;
 }

@@ -1,13 +1,18 @@
-/** `GET /api/stats`: the counts of the last minutes, and the part of them that the platform bills. */
+/** Counts by the minute: of the gateway, with the part that the platform bills, and of a destination. */
 import * as v from "valibot";
 import { countedBy, countersShown } from "../../counters.ts";
-import { latencyQuantile } from "../../shard/latency.ts";
+import type { CountedMinute } from "../../shard/journal/minutes.ts";
+import { answeredPrefix, decidedPrefix, latencyQuantile, tookPrefix } from "../../shard/latency.ts";
 import { add, type Counters } from "../../shard/meter.ts";
 import { component, count, described, timestamp } from "../answers.ts";
+import { destinationIsKnown } from "../destination-reports.ts";
 import { digits } from "../fields.ts";
+import { unknownDestination } from "../recipients.ts";
 import { time } from "../reply.ts";
 import { route } from "../route.ts";
 import { everyShard, handOverCounters } from "../shards.ts";
+
+const minutesOfQuery = digits({ least: 1, most: 1_440, otherwise: 60 }, "How many minutes, up to a day.");
 
 /** A field for each counter that is shown; a prefix has an object with its labels. */
 const fieldsOf = (by: "minute" | "period"): v.ObjectEntries =>
@@ -28,6 +33,26 @@ const valuesOf = (by: "minute" | "period", counted: Counters) =>
 
 const milliseconds = v.nullable(v.number());
 
+const latency = component(
+  "Latency",
+  "Half of all, and 99 %, took so long at most: milliseconds, to a fifth of the value; null without any. `latency`: from receiving an event to its delivery. `answering`: from receiving a callback to its answer, for which Tencent waits 2 s. `deciding`: the time of a verdict.",
+  { p50: milliseconds, p99: milliseconds },
+);
+
+const latencyOf = (counted: Counters, prefix?: string) => ({
+  p50: latencyQuantile(counted, 0.5, prefix),
+  p99: latencyQuantile(counted, 0.99, prefix),
+});
+
+/** The latencies of a minute, and of the period. */
+const latencies = { latency, answering: latency, deciding: latency };
+
+const latenciesOf = (counted: Counters) => ({
+  latency: latencyOf(counted),
+  answering: latencyOf(counted, answeredPrefix),
+  deciding: latencyOf(counted, decidedPrefix),
+});
+
 const showStats = route(
   {
     method: "GET",
@@ -36,41 +61,83 @@ const showStats = route(
     tag: "Observability",
     access: "read",
     summary:
-      "Counts minute by minute: received, rejected, quarantined, delivered, failed. Shows the latency, and the counts that the platform bills.",
-    query: { minutes: digits({ least: 1, most: 1_440, otherwise: 60 }, "How many minutes, up to a day.") },
+      "Counts minute by minute: received, rejected, quarantined, delivered, failed. Shows latencies of deliveries, answers and verdicts, and the counts that the platform bills.",
+    query: { minutes: minutesOfQuery },
     answer: component("Stats", "The counts of the last minutes.", {
       minutes: v.array(
         component("Minute", "The counts of one minute.", {
           at: described(timestamp, "Its beginning."),
           ...fieldsOf("minute"),
+          ...latencies,
         }),
       ),
-      latency: component("Latency", "From receiving an event to its delivery, milliseconds.", {
-        p50: milliseconds,
-        p99: milliseconds,
-      }),
+      ...latencies,
       ...fieldsOf("period"),
     }),
   },
   async ({ query, env, config }) => {
     await handOverCounters(env, config);
-    const shards = await everyShard(env, config, (stub) => stub.minutes(query.minutes));
-    const byMinute = new Map<number, Counters>();
+    const minutes = summedUp(await everyShard(env, config, (stub) => stub.minutes(query.minutes)));
     const all: Counters = {};
-    for (const { at, counted } of shards.flat()) {
-      const sums = byMinute.get(at) ?? {};
-      byMinute.set(at, sums);
-      add(sums, counted);
-      add(all, counted);
-    }
+    for (const { counted } of minutes) add(all, counted);
     return {
-      minutes: [...byMinute]
-        .sort(([a], [b]) => a - b)
-        .map(([at, counted]) => ({ at: time(at), ...valuesOf("minute", counted) })),
-      latency: { p50: latencyQuantile(all, 0.5), p99: latencyQuantile(all, 0.99) },
+      minutes: minutes.map(({ at, counted }) => ({
+        at: time(at),
+        ...valuesOf("minute", counted),
+        ...latenciesOf(counted),
+      })),
+      ...latenciesOf(all),
       ...valuesOf("period", all),
     };
   },
 );
 
+const destinationMinute = component("DestinationMinute", "The counts of one minute at a destination.", {
+  at: described(timestamp, "Its beginning."),
+  delivered: described(count, "Deliveries that succeeded, replays among them."),
+  failed: described(count, "Attempts that failed."),
+  latency,
+});
+
+const listDestinationMinutes = route(
+  {
+    method: "GET",
+    path: "/api/destinations/{name}/minutes",
+    operation: "listDestinationMinutes",
+    tag: "Destinations",
+    access: "read",
+    summary:
+      "Counts minute by minute what a destination took and refused, with the latency of first attempts that succeeded.",
+    query: { minutes: minutesOfQuery },
+    answer: described(v.array(destinationMinute), "The last minutes, oldest first."),
+    notFound: "There is no such destination.",
+  },
+  async ({ params: { name }, query, env, config }) => {
+    if (!(await destinationIsKnown(name, env, config))) throw unknownDestination(404, name);
+    // An older version of a shard, which may run on for a moment, does not tell.
+    const shards = await everyShard(env, config, (stub) =>
+      stub.destinationMinutes(name, query.minutes).catch((): CountedMinute[] => []),
+    );
+    return summedUp(shards).map(({ at, counted }) => ({
+      at: time(at),
+      delivered: counted.delivered ?? 0,
+      failed: counted.failed ?? 0,
+      latency: latencyOf(counted, tookPrefix(name)),
+    }));
+  },
+);
+
 export const statsRoutes = [showStats];
+
+export const destinationMinutesRoutes = [listDestinationMinutes];
+
+/** The minutes of all shards, oldest first. */
+function summedUp(shards: readonly (readonly CountedMinute[])[]): CountedMinute[] {
+  const sums = new Map<number, Counters>();
+  for (const { at, counted } of shards.flat()) {
+    const sum = sums.get(at) ?? {};
+    sums.set(at, sum);
+    add(sum, counted);
+  }
+  return [...sums].sort(([a], [b]) => a - b).map(([at, counted]) => ({ at, counted }));
+}

@@ -2,7 +2,7 @@
  * Turns progress into records and back. Every record holds the cursor of every destination, so that the last row alone
  * is enough to lose nothing. Of the rest it holds only changes; a whole record now and then keeps a wake-up short.
  */
-import { askingCounters } from "../../counters.ts";
+import { growsByAsking } from "../../counters.ts";
 import type { Counters } from "../meter.ts";
 import type {
   CursorState,
@@ -82,7 +82,7 @@ export class ProgressEncoder {
   /** Whether the rows lack counts. Counts of asking are left out: asking shall write no row. */
   isBehind(counters: Counters): boolean {
     return Object.entries(counters).some(
-      ([name, times]) => !askingCounters.has(name) && this.#counters[name] !== times,
+      ([name, times]) => !growsByAsking(name) && this.#counters[name] !== times,
     );
   }
 
