@@ -57,6 +57,10 @@ export const counters = {
     metric: "rows_read_total",
     period: "rowsRead",
   },
+  activeMs: {
+    meaning: "Milliseconds in memory of shards that wrote rows, as far as rows show it.",
+    period: "activeMs",
+  },
   received: {
     meaning: "Events kept.",
     metric: "events_received_total",

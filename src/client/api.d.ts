@@ -498,6 +498,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/cost": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Estimates the cost of the last 24 hours at Cloudflare's list prices, before the amounts that a plan includes. Counted are requests, rows, time in memory, ordinary log lines and storage. Processor time, calls among shards and messages of the tail are not. */
+    get: operations["getCost"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/commands": {
     parameters: {
       query?: never;
@@ -1301,6 +1318,8 @@ export interface components {
       rowsWritten: number;
       /** @description Rows read, as billed. */
       rowsRead: number;
+      /** @description Milliseconds in memory of shards that wrote rows, as far as rows show it. */
+      activeMs: number;
     };
     /**
      * Minute
@@ -1333,6 +1352,45 @@ export interface components {
       latency: components["schemas"]["Latency"];
       answering: components["schemas"]["Latency"];
       deciding: components["schemas"]["Latency"];
+    };
+    /**
+     * Cost
+     * @description An estimate, wherever the gateway runs.
+     */
+    Cost: {
+      /**
+       * Format: date-time
+       * @description The beginning of the period, which ends now.
+       */
+      since: string;
+      /** @description Of all items together, US dollars. */
+      dollars: number;
+      items: components["schemas"]["CostItem"][];
+      /** @constant */
+      estimated: true;
+      /** @description The month in which the prices were read. */
+      pricesOf: string;
+    };
+    /**
+     * CostItem
+     * @description An item of the bill.
+     */
+    CostItem: {
+      /**
+       * @description `shardRequests`: alarms among them. `gbSeconds`: of objects in memory, as far as rows show it. `logEvents`: ordinary lines, by `LOG_SAMPLE`. `gbStored`: gigabytes now, for a day.
+       * @enum {string}
+       */
+      item:
+        | "requests"
+        | "shardRequests"
+        | "gbSeconds"
+        | "rowsWritten"
+        | "rowsRead"
+        | "logEvents"
+        | "gbStored";
+      /** @description How much of it. */
+      amount: number;
+      dollars: number;
     };
     /**
      * CommandList
@@ -2647,6 +2705,32 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Stats"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthorized"];
+      403: components["responses"]["Forbidden"];
+      405: components["responses"]["MethodNotAllowed"];
+      429: components["responses"]["TooManyRequests"];
+      default: components["responses"]["Failure"];
+    };
+  };
+  getCost: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description An estimate, wherever the gateway runs. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Cost"];
         };
       };
       400: components["responses"]["BadRequest"];

@@ -1,6 +1,7 @@
 /** Every route but that of callbacks, in the order in which people read them. */
 import type { Route } from "./route.ts";
 import { commandRoutes } from "./routes/commands.ts";
+import { costRoutes } from "./routes/cost.ts";
 import { dashboardRoutes } from "./routes/dashboard.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { destinationRoutes } from "./routes/destinations.ts";
@@ -31,6 +32,7 @@ export const routes: readonly Route[] = [
   ...ruleRoutes,
   ...verdictRoutes,
   ...statsRoutes,
+  ...costRoutes,
   ...commandRoutes,
   ...metricsRoutes,
 ];

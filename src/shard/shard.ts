@@ -53,6 +53,7 @@ import type { Batch, Feeding } from "./tail/feed.ts";
 import type { Watched } from "./tail/interest.ts";
 import type { PageQuery, TailPage } from "./tail/page.ts";
 import { testDelivery } from "./test-delivery.ts";
+import { type ShardUsage, usageSince } from "./usage.ts";
 
 export class Shard extends DurableObject<Env> {
   readonly #config: Config;
@@ -128,6 +129,12 @@ export class Shard extends DurableObject<Env> {
     const { destinations, meter, journal } = this.#stages;
     const progress = { destinations: destinations.states, counters: meter.counters };
     return destinationMinutes(name, progress, minutes, this.#clock, journal);
+  }
+
+  /** What the platform bills for this shard since a time. @param since Unix milliseconds */
+  usage(since: number): ShardUsage {
+    const { meter, journal, storage } = this.#stages;
+    return usageSince(since, meter.counters, journal, storage.size);
   }
 
   drift(): CountedDrift[] {

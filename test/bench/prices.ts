@@ -1,33 +1,8 @@
 /**
- * List prices in US dollars, without taxes and discounts, and the costs of an event by them. Beside every price stands
- * when it was read.
+ * The costs of an event by list prices in US dollars, without taxes and discounts. Beside every price of another service
+ * stands when it was read.
  */
-
-/** https://developers.cloudflare.com/workers/platform/pricing/ and /durable-objects/platform/pricing/ */
-export const cloudflare = {
-  read: "2026-11",
-  /** Of each further million, beyond what the paid plan's 5 dollars a month include. */
-  perMillion: {
-    requests: 0.3,
-    cpuMs: 0.02,
-    shardRequests: 0.15,
-    gbSeconds: 12.5,
-    rowsWritten: 1,
-    rowsRead: 0.001,
-    logEvents: 0.6,
-  },
-  perGbMonth: 0.2,
-  /** Of the free plan. */
-  perDay: {
-    requests: 100_000,
-    shardRequests: 100_000,
-    rowsWritten: 100_000,
-    rowsRead: 5_000_000,
-    gbSeconds: 13_000,
-  },
-  /** The memory for which an object is billed, GB. */
-  objectGb: 0.128,
-};
+import { cloudflare } from "../../src/http/prices.ts";
 
 /** The usage of an event: operations as counted, time and space as measured. */
 export interface Usage {

@@ -1,8 +1,9 @@
 /** Measurements for people and programs. */
+import { cloudflare } from "../../src/http/prices.ts";
 import type { Accepting } from "./acceptance.ts";
 import { goals, type Key, reached, written } from "./goals.ts";
 import { byName, type Report } from "./measure.ts";
-import { cloudflare, costOfMillion, others } from "./prices.ts";
+import { costOfMillion, others } from "./prices.ts";
 import type { Sample } from "./sample.ts";
 import type { Compared } from "./versions.ts";
 

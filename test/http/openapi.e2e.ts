@@ -223,6 +223,7 @@ test("health, metrics, stats, commands and documents are answered as described",
   for (const name of ["getPage", "getOpenApi"]) await call(name, 200, { token: "" });
   assert.deepEqual(await call("getMe", 200), { token: "admin", sees: "bodies" });
   assert.deepEqual((await call("getSetup", 200)).apps, ["1400000000"]);
+  assert.equal((await call("getCost", 200)).estimated, true);
   assert.ok((await call("listDestinationMinutes", 200, { params: { name: "good" } })).length >= 60);
   const tried = { params: { command: "State.StateChange" }, body: { set: { "Info.Reason": "Register" } } };
   assert.equal((await call("tryCommand", 200, tried)).status, 200);

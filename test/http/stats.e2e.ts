@@ -84,6 +84,7 @@ test("counts the billed operations: requests, rows, alarms", async () => {
   assert.ok(after.rowsWritten > before.rowsWritten);
   assert.ok(after.rowsRead >= before.rowsRead);
   assert.ok(after.alarms >= 0);
+  assert.ok(after.activeMs > before.activeMs);
 });
 
 test("a request for stats writes no row", async () => {

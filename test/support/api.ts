@@ -72,6 +72,7 @@ export interface Stats {
   requests: number;
   shardRequests: number;
   alarms: number;
+  activeMs: number;
 }
 
 interface Quantiles {

@@ -52,7 +52,7 @@ export async function countedMinutes(
 }
 
 /** The counts from one sum to a later one. */
-function difference(later: Counters, earlier: Counters): Counters {
+export function difference(later: Counters, earlier: Counters): Counters {
   const counted: Counters = {};
   for (const [name, times] of Object.entries(later))
     if (times !== earlier[name]) counted[name] = times - (earlier[name] ?? 0);

@@ -6,6 +6,7 @@ import { log } from "../../log.ts";
 import type { Clock } from "../clock.ts";
 import type { Counters, Meter } from "../meter.ts";
 import type { ShardStorage } from "../storage.ts";
+import { activeBetween } from "../usage.ts";
 import type { Journal } from "./journal.ts";
 import { ProgressEncoder } from "./progress-encoder.ts";
 import type { DeliveryNote, DestinationState, ProgressRecord } from "./progress-record.ts";
@@ -179,6 +180,7 @@ export class Progress {
     const delivered = this.#delivered;
     this.#delivered = [];
     this.#changed = false;
+    this.#meter.count("activeMs", activeBetween(this.#wroteAt, this.#clock.now()));
     const current = {
       states: this.#tracked.states,
       delivered,

@@ -1,0 +1,91 @@
+/** `GET /api/cost`: an estimate of the bill of the last day, from operations that are counted anyhow. */
+import * as v from "valibot";
+import { add, type Counters } from "../../shard/meter.ts";
+import type { ShardUsage } from "../../shard/usage.ts";
+import { component, described, timestamp } from "../answers.ts";
+import { type BilledByMillion, cloudflare } from "../prices.ts";
+import { time } from "../reply.ts";
+import { route } from "../route.ts";
+import { everyShard, handOverCounters } from "../shards.ts";
+
+const dayMs = 86_400_000;
+const daysPerMonth = 30;
+const bytesPerGb = 1_000_000_000;
+
+const items = [
+  "requests",
+  "shardRequests",
+  "gbSeconds",
+  "rowsWritten",
+  "rowsRead",
+  "logEvents",
+] as const satisfies BilledByMillion[];
+
+const item = component("CostItem", "An item of the bill.", {
+  item: described(
+    v.picklist([...items, "gbStored"]),
+    "`shardRequests`: alarms among them. `gbSeconds`: of objects in memory, as far as rows show it. `logEvents`: ordinary lines, by `LOG_SAMPLE`. `gbStored`: gigabytes now, for a day.",
+  ),
+  amount: described(v.number(), "How much of it."),
+  dollars: v.number(),
+});
+
+const showCost = route(
+  {
+    method: "GET",
+    path: "/api/cost",
+    operation: "getCost",
+    tag: "Observability",
+    access: "read",
+    summary:
+      "Estimates the cost of the last 24 hours at Cloudflare's list prices, before the amounts that a plan includes. Counted are requests, rows, time in memory, ordinary log lines and storage. Processor time, calls among shards and messages of the tail are not.",
+    answer: component("Cost", "An estimate, wherever the gateway runs.", {
+      since: described(timestamp, "The beginning of the period, which ends now."),
+      dollars: described(v.number(), "Of all items together, US dollars."),
+      items: v.array(item),
+      estimated: v.literal(true),
+      pricesOf: described(v.string(), "The month in which the prices were read."),
+    }),
+  },
+  async ({ env, config }) => {
+    await handOverCounters(env, config);
+    const since = Date.now() - dayMs;
+    // An older version of a shard, which may run on for a moment, does not tell.
+    const shards = await everyShard(env, config, (stub) =>
+      stub.usage(since).catch((): ShardUsage => ({ counted: {}, bytes: 0 })),
+    );
+    const counted: Counters = {};
+    for (const shard of shards) add(counted, shard.counted);
+    const { received = 0, delivered = 0, failed = 0, activeMs = 0 } = counted;
+    const amounts = {
+      requests: counted.requests ?? 0,
+      shardRequests: counted.shardRequests ?? 0,
+      gbSeconds: (activeMs / 1_000) * cloudflare.objectGb,
+      rowsWritten: counted.rowsWritten ?? 0,
+      rowsRead: counted.rowsRead ?? 0,
+      logEvents: config.logSample * (received + delivered + failed),
+    };
+    const gbStored = shards.reduce((sum, { bytes }) => sum + bytes, 0) / bytesPerGb;
+    const priced = [
+      ...items.map((item) => ({
+        item,
+        amount: amounts[item],
+        dollars: (amounts[item] / 1e6) * cloudflare.perMillion[item],
+      })),
+      {
+        item: "gbStored" as const,
+        amount: gbStored,
+        dollars: (gbStored * cloudflare.perGbMonth) / daysPerMonth,
+      },
+    ];
+    return {
+      since: time(since),
+      dollars: priced.reduce((sum, { dollars }) => sum + dollars, 0),
+      items: priced,
+      estimated: true as const,
+      pricesOf: cloudflare.read,
+    };
+  },
+);
+
+export const costRoutes = [showCost];
