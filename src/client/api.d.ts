@@ -1845,6 +1845,8 @@ export interface operations {
         since?: string;
         /** @description The end of a period, exclusive: a time, or `2h` before now. */
         until?: string;
+        /** @description How many events at most, the oldest. Absent: all. */
+        limit?: number;
       };
       header?: never;
       path?: never;

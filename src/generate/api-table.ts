@@ -47,7 +47,9 @@ function describe(schema: JsonSchema | boolean): string {
     .replace(/\.$/, "")
     .replace(/^[A-Z](?=[a-z]* )/, (letter) => letter.toLowerCase());
   const words = rest.enum?.map((word) => `\`${word}\``).join(", ");
-  const range = rest.minimum !== undefined && `${rest.minimum} to ${rest.maximum}, default ${rest.default}`;
+  const range =
+    rest.minimum !== undefined &&
+    `${rest.minimum} to ${rest.maximum}${rest.default === undefined ? "" : `, default ${rest.default}`}`;
   return [text, words, range].filter(Boolean).join("; ");
 }
 

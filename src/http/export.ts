@@ -8,9 +8,10 @@ import { shard, shardCount } from "./shards.ts";
 
 const failed = new LogLimit();
 
-/** Ends with a line of an error if a shard does not answer any more. */
+/** The first `most` events that fit. Ends with a line of an error if a shard does not answer any more. */
 export async function exported(
   query: Omit<ExportQuery, "from">,
+  most: number,
   env: Env,
   config: Config,
 ): Promise<ReadableStream<Uint8Array>> {
@@ -19,9 +20,10 @@ export async function exported(
     { length },
     (_, index) => (from: number | null) => shard(env, config, index).export({ ...query, from }),
   );
-  return mergedLines(sources, (error) => {
+  const stopped = (error: unknown) => {
     failed.write(log.error, "export stopped", { error: String(error) });
     const message = "a shard does not answer: export the rest by `since`, the time of the last event above";
     return JSON.stringify({ error: { code: "export_stopped", message } });
-  });
+  };
+  return mergedLines(sources, stopped, most);
 }

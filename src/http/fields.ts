@@ -82,12 +82,16 @@ export function digits({ least, most, otherwise }: Range, description: string) {
 }
 
 /** A whole number of a query, in digits; absent and empty are null. */
-export function optionalDigits(description: string) {
+export function optionalDigits({ least, most }: Omit<Range, "otherwise">, description: string) {
   return v.nullish(
     v.pipe(
       v.string(),
-      v.check((given) => /^\d{0,9}$/.test(given), "expected a whole number of nine digits at most"),
-      v.metadata({ description, type: "integer", minimum: 0 }),
+      v.check(
+        (given) =>
+          given === "" || (/^\d{1,15}$/.test(given) && Number(given) >= least && Number(given) <= most),
+        expectedWithin(least, most),
+      ),
+      v.metadata({ description, type: "integer", minimum: least, maximum: most }),
       v.transform((given) => (given === "" ? null : Number(given))),
     ),
     null,
@@ -180,9 +184,6 @@ export const paging = {
 /** JSON Schema of an object of any keys. */
 export const anyObject = { type: "object", additionalProperties: true };
 
-/** Any JSON value, which the route reads itself; absent is undefined. */
-export const anything = (description: string, schema: Readonly<Record<string, unknown>> = {}) =>
-  v.optional(v.pipe(v.unknown(), v.metadata({ description, ...schema })));
 /** A JSON object of any keys; absent is null. */
 export const object = (description: string) =>
   v.nullish(
@@ -194,3 +195,7 @@ export const object = (description: string) =>
     ),
     null,
   );
+
+/** Any JSON value, which the route reads itself; absent is undefined. */
+export const anything = (description: string, schema: Readonly<Record<string, unknown>> = {}) =>
+  v.optional(v.pipe(v.unknown(), v.metadata({ description, ...schema })));

@@ -14,15 +14,16 @@ const space = 32;
 export type OpenLines = (from: number | null) => Promise<ReadableStream<Uint8Array>>;
 
 /**
- * Reads no further than its reader does.
+ * Reads no further than its reader does, and ends after `most` lines.
  * @param stopped makes the last line where a source could not be read any more
  */
 export function mergedLines(
   sources: readonly OpenLines[],
   stopped: (error: unknown) => string,
+  most = Number.POSITIVE_INFINITY,
 ): ReadableStream<Uint8Array> {
   const lines = sources.map((open) => new Lines(open));
-  const chunks = merged(lines, stopped);
+  const chunks = merged(lines, stopped, most);
   return new ReadableStream(
     {
       async pull(controller) {
@@ -41,9 +42,11 @@ export function mergedLines(
 async function* merged(
   sources: readonly Lines[],
   stopped: (error: unknown) => string,
+  most: number,
 ): AsyncGenerator<Uint8Array, void> {
   let chunk: Uint8Array[] = [];
   let bytes = 0;
+  let left = most;
   const add = (line: Uint8Array) => {
     chunk.push(line);
     bytes += line.length;
@@ -52,6 +55,7 @@ async function* merged(
     await Promise.all(sources.map((one) => one.fill()));
     for (let first = firstOf(sources); first?.line; first = firstOf(sources)) {
       add(first.line);
+      if (--left === 0) break;
       if (bytes >= chunkBytes) {
         yield joined(chunk, bytes);
         chunk = [];
@@ -59,6 +63,7 @@ async function* merged(
       }
       if (!first.take()) await first.fill();
     }
+    if (left === 0) await Promise.all(sources.map((one) => one.cancel()));
   } catch (error) {
     await Promise.all(sources.map((one) => one.cancel()));
     add(new TextEncoder().encode(`${stopped(error)}\n`));

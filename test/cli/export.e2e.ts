@@ -36,6 +36,7 @@ test("an export is that of the API, byte by byte, with its filters", async () =>
   assert.match(log, /"Operator_Account":144115200000000001/);
   const narrowed = await relay("export", "--conversation", "@TGS#2", "--since", "1h");
   assert.equal(narrowed.log, await exported("?conversation=@TGS%232"));
+  assert.equal((await relay("export", "--limit", "2")).log, await exported("?limit=2"));
   assert.equal((await relay("export", "--until", "1 hour ago")).log, "");
 });
 

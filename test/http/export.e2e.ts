@@ -117,7 +117,7 @@ test("an export takes the filters of lists", async () => {
 });
 
 test("a wrong query is refused before a line is sent", async () => {
-  for (const query of ["limit=5", "cursor=x", "state=lost", "comand=x", "command=No.Such"])
+  for (const query of ["limit=0", "cursor=x", "state=lost", "comand=x", "command=No.Such"])
     assertRefused(await gateway.api(`/api/export?${query}`), 400);
 });
 
@@ -136,4 +136,18 @@ test("a caller that sees metadata gets no body, no query and no response", async
     lines[0]!.deliveries.every(({ attempts }) => attempts.every((attempt) => !("response" in attempt))),
   );
   assert.equal((await gateway.request("/api/export?text=x", { token: readToken })).status, 403);
+});
+
+test("an export ends after as many events as were asked for, the oldest", async () => {
+  const all = await exported({ command: "Test.CallbackAfterOne" });
+  assert.deepEqual(await exported({ command: "Test.CallbackAfterOne", limit: 7 }), all.slice(0, 7));
+  const { conversation, receivedAt } = events(all)[20]!;
+  const chat = await exported({ conversation: conversation!, since: receivedAt, limit: 1 });
+  assert.deepEqual(chat, [all[20]]);
+  for (const limit of [0, "many", 1_000_001])
+    assertRefused(
+      await gateway.api(`/api/export?limit=${limit}`),
+      400,
+      /^limit: expected a whole number from 1 to/,
+    );
 });

@@ -76,3 +76,12 @@ test("nothing is read ahead of the reader, and nothing after it has gone", async
   assert.equal(one.state.cancelled, 1);
   assert.equal(one.state.pulls, pulls);
 });
+
+test("after as many lines as were asked for the work of all sources ends", async () => {
+  const one = sourceOf([`1 {"n":1}\n4 {"n":4}\n${"9 {}\n".repeat(1_000)}end\n`], 100);
+  const other = sourceOf(['2 {"n":2}\n3 {"n":3}\n5 {"n":5}\nend\n'], 100);
+  const first = mergedLines([one.open, other.open], String, 3);
+  assert.equal(await new Response(first).text(), '{"n":1}\n{"n":2}\n{"n":3}\n');
+  assert.ok(one.state.pulls < 5);
+  assert.deepEqual([one.state.cancelled, other.state.cancelled], [1, 1]);
+});

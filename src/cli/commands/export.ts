@@ -8,6 +8,7 @@ import { counted } from "../counted.ts";
 import { filterOptions, queryOf } from "../filters.ts";
 import { atGateway } from "../gateway.ts";
 import { localTime } from "../moment.ts";
+import { wholeNumber } from "../options.ts";
 import { StatusLine } from "../status-line.ts";
 
 const help = `
@@ -16,16 +17,16 @@ with exit code 1, and says how to go on.
 
 Example: tim-relay export --command "C2C.*" --since yesterday --output c2c.ndjson`;
 
-const base = gatewayCommand("export", "writes all events that fit as lines of JSON, oldest first").option(
-  "-o, --output <file>",
-  "a file instead of the standard output; it is overwritten",
-);
+const base = gatewayCommand("export", "writes all events that fit as lines of JSON, oldest first")
+  .option("-o, --output <file>", "a file instead of the standard output; it is overwritten")
+  .option("--limit <n>", "how many events at most, the oldest (all)", wholeNumber);
 for (const option of filterOptions("/api/export")) base.addOption(option);
 
 export const exportEvents = base.addHelpText("after", help).action((options) =>
   atGateway(options, async (relay) => {
-    const query = queryOf("/api/export", options, Date.now());
-    const { output } = options;
+    const { output, limit } = options;
+    const filters = queryOf("/api/export", options, Date.now());
+    const query = limit === undefined ? filters : { ...filters, limit };
     const progress = new Progress(output !== undefined || !process.stdout.isTTY);
     const lines = linesOf(relay, query, progress);
     try {

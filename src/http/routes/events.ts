@@ -46,7 +46,7 @@ const filters = {
     verdictFilters,
     "The verdict on a before-callback: the answer to Tencent, or how it came about.",
   ),
-  code: optionalDigits("The `ErrorCode` of the verdict."),
+  code: optionalDigits({ least: 0, most: 999_999_999 }, "The `ErrorCode` of the verdict."),
   ...periodOfQuery,
 };
 
@@ -82,16 +82,28 @@ const exportEvents = route(
     access: "read",
     summary:
       'Streams all events that fit, oldest first, each as one line of JSON with its body and deliveries. A last line `{"error": …}` tells that the export had to stop.',
-    query: filters,
+    query: {
+      ...filters,
+      limit: optionalDigits(
+        { least: 1, most: 1_000_000 },
+        "How many events at most, the oldest. Absent: all.",
+      ),
+    },
     answer: described(v.string(), "Lines of JSON, each an `EventDetail`."),
     type: "application/x-ndjson",
   },
-  async ({ request, query, caller, env, config }) => {
+  async ({ request, query: { limit, ...query }, caller, env, config }) => {
     await refuseUnknown(query.command, env, config);
     const headers = headersOf("application/x-ndjson");
     if (request.method === "HEAD") return new Response(null, { headers });
     const until = query.until ?? Date.now();
-    return new Response(await exported({ ...query, until, sees: caller.sees }, env, config), { headers });
+    const lines = await exported(
+      { ...query, until, sees: caller.sees },
+      limit ?? Number.POSITIVE_INFINITY,
+      env,
+      config,
+    );
+    return new Response(lines, { headers });
   },
 );
 
