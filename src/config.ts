@@ -8,7 +8,8 @@ import { contains, parseCidr } from "./rule/match/cidr.ts";
 import { parseRules, type RuleBook } from "./rule/parse-rules.ts";
 import { type Redaction, readRedaction } from "./rule/redaction.ts";
 import { isSample, sampleProblem } from "./rule/sample.ts";
-import { minSecretLength, textsIn } from "./rule/secret.ts";
+import { minSecretLength, textsIn, withoutSecrets } from "./rule/secret.ts";
+import { withoutMasks } from "./rule/shown-rule.ts";
 import type { TrustedProxy } from "./setting-kinds.ts";
 import { localRun, ruleVariables, type Setting, settings } from "./settings.ts";
 
@@ -70,6 +71,11 @@ export function readOtherRules(env: object, name: string, value: unknown): RuleB
     privateNetworks,
     retentionMs,
   });
+}
+
+/** The same for rules that are only held against events: secrets that the API has masked are left out. */
+export function readTrialRules(env: object, value: unknown): RuleBook {
+  return readOtherRules(env, "rules", withoutMasks(value));
 }
 
 function parse(env: Environment): Config {
@@ -216,14 +222,6 @@ function secretsAmong(values: readonly string[]): readonly string[] {
   return [...new Set(parts)]
     .filter((value) => value.length >= minSecretLength)
     .sort((a, b) => b.length - a.length);
-}
-
-/** A secret in the wrong place of a rule would show in the path of a problem. */
-function withoutSecrets(secrets: readonly string[]): (problem: string) => string {
-  return (problem) =>
-    secrets
-      .reduce((text, secret) => text.replaceAll(secret, "***"), problem)
-      .replace(/whsec_[A-Za-z0-9+/=]+/g, "whsec_***");
 }
 
 /** An entry that cannot be read allows no address; the other entries apply. */

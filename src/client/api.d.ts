@@ -430,6 +430,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/rules/schema": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The JSON Schema of `FORWARD_RULES`, with which editors complete keys and mark mistakes. */
+    get: operations["getRulesSchema"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/rules/test": {
     parameters: {
       query?: never;
@@ -1169,6 +1186,10 @@ export interface components {
         [key: string]: number;
       };
       latency: components["schemas"]["RuleLatency"];
+      /** @description As it is configured, defaults left out. `$NAME` stays, other secrets are `***`, and so are the values of unknown keys. A caller that sees metadata gets `***` for the values in the query of an address. Null where it is no object. */
+      rule: {
+        [key: string]: unknown;
+      } | null;
     };
     /**
      * RuleTests
@@ -1205,7 +1226,17 @@ export interface components {
     RuleTrials: {
       /** @description How many events were tried. */
       events: number;
+      changed: components["schemas"]["ChangedEvents"];
       results: components["schemas"]["RuleTrial"][];
+    };
+    /**
+     * ChangedEvents
+     * @description Events that other rules match than now.
+     */
+    ChangedEvents: {
+      events: number;
+      /** @description Ids of events, five at most. */
+      examples: string[];
     };
     /**
      * RuleTrial
@@ -2563,6 +2594,34 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Rule"][];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthorized"];
+      403: components["responses"]["Forbidden"];
+      405: components["responses"]["MethodNotAllowed"];
+      429: components["responses"]["TooManyRequests"];
+      default: components["responses"]["Failure"];
+    };
+  };
+  getRulesSchema: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description JSON Schema 2020-12 of a list of rules. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            $schema: string;
+          };
         };
       };
       400: components["responses"]["BadRequest"];

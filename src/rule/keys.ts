@@ -28,6 +28,8 @@ export type Kind = Rule["kind"];
 export interface Key<Value> extends Reader<Value> {
   kinds: readonly Kind[];
   meaning: string;
+  /** Its texts may be secrets, or addresses with keys in them: they are masked where a rule is shown. */
+  holds?: "secrets" | "addresses";
   /** The default as a rule would write it. */
   default?: Json;
 }
@@ -102,12 +104,14 @@ export const keys = {
   },
   url: {
     kinds: ["forward"],
+    holds: "addresses",
     meaning:
       "The address that events are posted to: `https://…`, and `http://…` with ALLOW_PRIVATE_DESTINATIONS. `$NAME` in it is the secret of that name, `$$` a dollar.",
     ...destination,
   },
   ask: {
     kinds: ["ask"],
+    holds: "addresses",
     meaning: "The backend that gives the verdict, or a list of them; `$NAME` as in `url`.",
     ...oneOrSeveral(destination),
   },
@@ -118,12 +122,14 @@ export const keys = {
   },
   secret: {
     kinds: ["forward", "ask"],
+    holds: "secrets",
     meaning:
       "Signs requests: a Standard Webhooks secret, or several while rotating; best as `$NAME`, which may hold several, separated by commas.",
     ...signingSecrets,
   },
   headers: {
     kinds: ["forward", "ask"],
+    holds: "secrets",
     meaning:
       "Further headers, printable ASCII. `$NAME` in a value is the secret of that name, `$$` a dollar.",
     ...headers,
@@ -166,6 +172,7 @@ export const keys = {
   },
   callbackToken: {
     kinds: ["forward"],
+    holds: "secrets",
     meaning:
       "With `raw` only: signs the query afresh with this token, the way Tencent does; best as `$NAME`.",
     ...secretText,

@@ -20,6 +20,8 @@ export interface ListedRule {
   rule: Rule | null;
   /** Its mistakes and warnings as public sentences. */
   problems: string[];
+  /** As it stands there, literal secrets included. */
+  written: Json;
 }
 
 export interface RuleBook {
@@ -84,6 +86,7 @@ export function parseRules(sources: readonly RuleSource[], context: RuleContext)
       kind: kindIn(one.value) ?? null,
       rule: (isValid(one) && one.rule) || null,
       problems: one.problems,
+      written: one.value,
     })),
     rules: valid.map(({ rule }) => rule!),
     heldNames: [...new Set(held.map(({ name }) => name!))],

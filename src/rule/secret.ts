@@ -2,8 +2,19 @@
 import { isSample, sampleProblem } from "./sample.ts";
 import type { SettingPath } from "./setting-path.ts";
 
+/** Stands for a secret. */
+export const mask = "***";
+
 /** Shorter secrets are not masked: they occur by chance, and masking would hide half of every text. Characters. */
 export const minSecretLength = 4;
+
+/** Masks secrets in a text: one in the wrong place of a rule would show in the path of a problem. */
+export function withoutSecrets(secrets: readonly string[]): (text: string) => string {
+  return (text) =>
+    secrets
+      .reduce((shown, secret) => shown.replaceAll(secret, mask), text)
+      .replace(/whsec_[A-Za-z0-9+/=]+/g, `whsec_${mask}`);
+}
 
 export interface Secrets {
   /**

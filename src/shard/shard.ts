@@ -5,7 +5,7 @@
  * Everything resumes from rows: an eviction, a deploy or a crash costs repeated attempts at most.
  */
 import { DurableObject } from "cloudflare:workers";
-import { type Config, readConfig, readOtherRules } from "../config.ts";
+import { type Config, readConfig, readTrialRules } from "../config.ts";
 import { growsByAsking } from "../counters.ts";
 import type { Message } from "../delivery/message.ts";
 import type { Outcome } from "../delivery/outcome.ts";
@@ -208,7 +208,7 @@ export class Shard extends DurableObject<Env> {
   fits(request: string, last: number): Promise<RuleFit[]> {
     const { rules } = parseJson(request || "{}") as { rules?: unknown };
     const current = this.#config.rules.rules;
-    const trial = rules === undefined ? current : readOtherRules(this.env, "rules", rules).rules;
+    const trial = rules === undefined ? current : readTrialRules(this.env, rules).rules;
     return this.#stages.events.fits(current, trial, last, this.#oldest);
   }
 

@@ -198,6 +198,7 @@ test("an erasure is answered as described, and listed with replays", async () =>
 });
 
 test("rules are listed as described", async () => {
+  assert.equal((await call("getRulesSchema", 200)).type, "array");
   assert.equal((await call("listRules", 200)).length, settings.FORWARD_RULES.length);
 });
 

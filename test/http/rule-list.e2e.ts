@@ -1,5 +1,7 @@
 /** `GET /api/rules`, and the pause of rules that decide. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { startGateway } from "../support/gateway.ts";
 import { startReceiver } from "../support/receiver.ts";
@@ -19,7 +21,7 @@ const settings = {
     { name: "off", enabled: false, on: message, answer: { ErrorCode: 1 } },
   ],
 };
-const gateway = await startGateway(settings);
+const gateway = await startGateway({ ...settings, READ_TOKEN: "test-read-token" });
 const ask = async (GroupId: string) =>
   JSON.parse((await gateway.accept(message, { GroupId, From_Account: "lan" })).text).ErrorCode as number;
 const rules = () => gateway.get("/api/rules");
@@ -75,4 +77,38 @@ test("an open breaker of an ask rule is among its problems", async () => {
   const open = /its backend does not answer and is not waited for$/;
   await until("the rule tells it", async () => open.test((await rule("moderation")).problems.join()));
   await gateway.problem(open);
+});
+
+test("a rule is shown as it is written, without secrets, and can be tried as it is shown", async () => {
+  const signing = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
+  const audit = {
+    name: "audit",
+    url: `${receiver.url}?key=plain`,
+    secret: signing,
+    headers: { "x-key": "plain" },
+  };
+  const links = { name: "links", on: message, answer: { ErrorCode: 1 } };
+  await gateway.restart({
+    READ_TOKEN: "test-read-token",
+    FORWARD_RULES: [audit, links, { name: "wrong", url: 7, sercet: signing }],
+  });
+  const shown = { ...audit, secret: "***", headers: { "x-key": "***" } };
+  const wrong = { name: "wrong", url: 7, sercet: "***" };
+  const listed = (await rules()) as { rule: object }[];
+  assert.deepEqual(
+    listed.map(({ rule }) => rule),
+    [shown, links, wrong],
+  );
+  const seen = await gateway.request("/api/rules", { token: "test-read-token" });
+  const [first] = (await seen.json()) as { rule: object }[];
+  assert.deepEqual(first!.rule, { ...shown, url: `${receiver.url}?key=***` });
+
+  const right = listed.slice(0, 2).map(({ rule }) => rule);
+  const { status, body } = await gateway.api("/api/rules/test", { rules: right, last: 5 });
+  assert.deepEqual([status, body.changed?.events], [200, 0], JSON.stringify(body));
+});
+
+test("the JSON Schema of rules is the one of docs/", async () => {
+  const kept = readFileSync(join(import.meta.dirname, "../../docs/rules.schema.json"), "utf8");
+  assert.deepEqual(await gateway.get("/api/rules/schema"), JSON.parse(kept));
 });

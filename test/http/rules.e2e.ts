@@ -164,13 +164,25 @@ test("rules of the request are tried on the kept events, beside the present rule
     ["communities", 2, 1, 3],
   );
   assert.deepEqual([all.rule, all.matches, all.examples.length], ["all", 10, 5]);
+  assert.deepEqual([body.changed.events, body.changed.examples.length], [10, 5]);
   const { body: example } = await gateway.api(`/api/events/${communities.added.examples[0]}`);
   assert.equal(example.body.GroupId, "@TGS#4");
+});
+
+test("an event has changed where other rules match it than now, whichever they are", async () => {
+  const changed = async (match: object) => {
+    const rules = [{ name: "communities", url: "https://a.example.com/", match }];
+    return (await gateway.api("/api/rules/test", { rules })).body.changed;
+  };
+  assert.equal((await changed({ body: { Type: ["Community"] } })).events, 0);
+  const { events, examples } = await changed({ body: { GroupId: ["@TGS#3", "@TGS#4"] } });
+  assert.deepEqual([events, examples.length], [4, 4]);
 });
 
 test("without rules in the request, the present rules are tried on the last events", async () => {
   const { body } = await gateway.api("/api/rules/test", { last: 5 });
   assert.equal(body.events, 5);
+  assert.deepEqual(body.changed, { events: 0, examples: [] });
   assert.deepEqual(
     body.results.map(({ rule, matches }: { rule: string; matches: number }) => [rule, matches]),
     [["communities", 0]],

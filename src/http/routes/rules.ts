@@ -1,11 +1,13 @@
 /** Rules on trial: which of them match one event, or how many of the last events that were kept. */
 import * as v from "valibot";
-import { type Config, readOtherRules } from "../../config.ts";
+import { type Config, readTrialRules } from "../../config.ts";
 import { countedBy } from "../../counters.ts";
 import { describe } from "../../rule/describe.ts";
 import type { Json } from "../../rule/json.ts";
 import type { RuleBook } from "../../rule/parse-rules.ts";
+import { rulesSchema } from "../../rule/schema.ts";
 import { pathAt } from "../../rule/setting-path.ts";
+import { shownRule } from "../../rule/shown-rule.ts";
 import { readTrialEvent, runTrial } from "../../rule/trial.ts";
 import { unknownCommands } from "../../rule/unknown-commands.ts";
 import type { RuleFit } from "../../shard/query/event-queries.ts";
@@ -14,7 +16,7 @@ import { component, count, described, ruleLatency } from "../answers.ts";
 import { breakers } from "../ask-context.ts";
 import { destinationReports } from "../destination-reports.ts";
 import { anyObject, anything, wholeNumber } from "../fields.ts";
-import { Refusal } from "../reply.ts";
+import { json, Refusal } from "../reply.ts";
 import { route } from "../route.ts";
 import { latencyOf, ruleCountersOf } from "../rule-counters.ts";
 import { standingOf, standingProblems } from "../rule-standing.ts";
@@ -50,6 +52,11 @@ const difference = component(
   },
 );
 
+const changed = component("ChangedEvents", "Events that other rules match than now.", {
+  events: count,
+  examples: ids,
+});
+
 const ruleTrial = component("RuleTrial", "How many of the last events a rule would match.", {
   rule: described(v.string(), "The rule's name."),
   matches: count,
@@ -83,6 +90,7 @@ const tryRules = route(
         component("RuleTests", "Each rule beside the event of the request.", { results: v.array(ruleTest) }),
         component("RuleTrials", "Each rule beside the last kept events.", {
           events: described(count, "How many events were tried."),
+          changed,
           results: v.array(ruleTrial),
         }),
       ]),
@@ -122,6 +130,10 @@ const listedRule = component("Rule", "An entry of `FORWARD_RULES`.", {
   ),
   verdicts: described(v.record(v.string(), count), "How its verdicts came about."),
   latency: ruleLatency,
+  rule: described(
+    v.nullable(v.record(v.string(), v.unknown())),
+    "As it is configured, defaults left out. `$NAME` stays, other secrets are `***`, and so are the values of unknown keys. A caller that sees metadata gets `***` for the values in the query of an address. Null where it is no object.",
+  ),
 });
 
 const listRules = route(
@@ -135,7 +147,7 @@ const listRules = route(
       "Lists every rule in its order, wrong ones too: state, effect in words, how often it fitted, and how its verdicts came about.",
     answer: described(v.array(listedRule), "All rules."),
   },
-  async ({ env, config }) => {
+  async ({ caller, env, config }) => {
     await handOverCounters(env, config);
     const [standing, counters, reports] = await Promise.all([
       standingOf(env, config),
@@ -147,7 +159,7 @@ const listRules = route(
       ...standingProblems(standing, config.rules),
     ];
     return config.rules.listed.map((listed) => {
-      const { name, kind, rule, problems } = listed;
+      const { name, kind, rule, problems, written } = listed;
       const verdicts = name === null || kind === "forward" ? {} : countedBy(`ruled:${name}:`, counters.ever);
       const decided = Object.values(verdicts).reduce((sum, times) => sum + times, 0);
       return {
@@ -163,15 +175,29 @@ const listRules = route(
         fitted: kind === "forward" ? (reports.get(name ?? "")?.fitted ?? 0) : decided,
         verdicts,
         latency: latencyOf(name ?? "", counters),
+        rule: shownRule(written, config.secrets, caller.sees === "metadata"),
       };
     });
   },
 );
 
-export const ruleRoutes = [listRules, tryRules];
+const showRulesSchema = route(
+  {
+    method: "GET",
+    path: "/api/rules/schema",
+    operation: "getRulesSchema",
+    tag: "Rules",
+    access: "read",
+    summary: "The JSON Schema of `FORWARD_RULES`, with which editors complete keys and mark mistakes.",
+    answer: described(v.looseObject({ $schema: v.string() }), "JSON Schema 2020-12 of a list of rules."),
+  },
+  () => json(rulesSchema()),
+);
+
+export const ruleRoutes = [listRules, showRulesSchema, tryRules];
 
 function validRules(env: Env, value: unknown): RuleBook {
-  const book = readOtherRules(env, "rules", value);
+  const book = readTrialRules(env, value);
   const [mistake] = book.mistakes;
   if (mistake) throw new Refusal(400, "invalid_rule", mistake.message, mistake.path);
   return book;
@@ -208,7 +234,10 @@ async function tryOnKept(env: Env, config: Config, book: RuleBook, request: stri
       removed: summaryOf(removed),
     };
   });
-  return { events: fits.length, results };
+  const changed = fits.filter(
+    ({ now, would }) => now.length !== would.length || !now.every((name) => would.includes(name)),
+  );
+  return { events: fits.length, changed: summaryOf(changed), results };
 }
 
 const examplesOf = (fits: readonly RuleFit[]) => fits.slice(0, mostExamples).map(({ id }) => id);
