@@ -51,10 +51,9 @@ const moduleTypes: Readonly<Record<string, Module["type"]>> = {
 
 const dist = join(root, "dist");
 const manifest = "bundle.json";
-const assetsFolder = "dashboard";
 
-/** The name of a folder that `build` has made. The folder that wrangler uploads stands beside. */
-const buildName = /^[0-9a-f]{16}(\.\d+)?$/;
+/** The folder of the page in a build. The one that wrangler uploads has the same name, and stands beside the builds. */
+const assetsFolder = "dashboard";
 
 const unusedAfterMs = 24 * 3_600_000;
 
@@ -176,7 +175,7 @@ async function buildWorker(config: RuntimeConfig, dir: string, signal: AbortSign
 
 /** Removes builds that no program has used for a day. */
 async function prune(): Promise<void> {
-  for (const name of (await readdir(dist)).filter((name) => buildName.test(name))) {
+  for (const name of (await readdir(dist)).filter((name) => name !== assetsFolder)) {
     const path = join(dist, name);
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
     if (Date.now() - mtimeMs > unusedAfterMs) await rm(path, { recursive: true, force: true });
