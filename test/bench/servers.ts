@@ -104,8 +104,9 @@ export async function listening(workerd: ChildProcess): Promise<Server> {
 
 /** A reference Worker from the folder beside this file, on the same runtime and with the same settings of it. */
 export function referenceWorker(name: "bare" | "one-row", product: Bundle): Promise<Server> {
+  const { assets: _, ...common } = product;
   return startWorker({
-    ...product,
+    ...common,
     dir: join(import.meta.dirname, "reference"),
     main: `${name}.js`,
     modules: [{ name: `${name}.js`, type: "esModule" }],
