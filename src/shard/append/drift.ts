@@ -68,7 +68,7 @@ export class DriftReport {
       path,
       kind,
       seen,
-      count,
+      recordedOf(count),
       first,
       last,
     );
@@ -157,9 +157,14 @@ function isSame(a: Difference, b: Difference): boolean {
   return a.command === b.command && a.path === b.path && a.kind === b.kind;
 }
 
-/** Whether a count is new, or has doubled since a row held it. */
+/** Whether a row is to hold a count that none holds yet. */
 function hasDoubled(before: CountedDrift | undefined, { count }: CountedDrift): boolean {
-  return !before || Math.floor(Math.log2(before.count)) < Math.floor(Math.log2(count));
+  return !before || recordedOf(before.count) < recordedOf(count);
+}
+
+/** The part of a count that a row holds: the last power of two. A commit may count a difference several times. */
+function recordedOf(count: number): number {
+  return count === 0 ? 0 : 2 ** Math.floor(Math.log2(count));
 }
 
 function keyOf({ command, path, kind, seen }: Difference): string {
