@@ -50,10 +50,11 @@ function* deliveriesOf(gateway: SimulatedGateway, name: AnyName, books: Books): 
     books.blocked.flatMap((row) => (row.destination === name ? [[row.conversation, row.position]] : [])),
   );
   const open = openDeliveries(books, name, wantedBy(name, books)).some(
-    ({ position, event: { conversation } }) =>
-      position >= state.cursor ||
-      state.underway.includes(position) ||
-      position >= (readOnFrom.get(conversation ?? "") ?? Number.POSITIVE_INFINITY),
+    ({ position, event: { id, conversation } }) =>
+      !gateway.history.passesBy(name, id) &&
+      (position >= state.cursor ||
+        state.underway.includes(position) ||
+        position >= (readOnFrom.get(conversation ?? "") ?? Number.POSITIVE_INFINITY)),
   );
   if (open) yield `events for ${name}`;
 }

@@ -1,7 +1,7 @@
 /** The rules of a simulation over time: they decide which events a destination is promised. */
 import type { SimulatedGateway } from "./gateway.ts";
 import { hasTables } from "./object-storage.ts";
-import { type DestinationName, destinationNames } from "./steps.ts";
+import { type AnyName, type DestinationName, destinationNames } from "./steps.ts";
 
 export class RuleHistory {
   readonly #gateway: SimulatedGateway;
@@ -71,8 +71,8 @@ export class RuleHistory {
     );
   }
 
-  passesBy(name: DestinationName, id: string): boolean {
-    return this.#passedBy.get(name)!.has(id);
+  passesBy(name: AnyName, id: string): boolean {
+    return this.#passedBy.get(name as DestinationName)?.has(id) ?? false;
   }
 
   losesUncounted(name: DestinationName): boolean {
