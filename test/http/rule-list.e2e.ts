@@ -34,7 +34,11 @@ test("every rule is listed in its order, with its counts", async () => {
   assert.equal(await ask("a"), 1);
   assert.equal(await ask("b"), 0);
   await receiver.requests(4);
-  const listed = await rules();
+  // The counts of a verdict travel with its event, which is kept after the answer.
+  const listed = await until("all verdicts are counted", async () => {
+    const all = await rules();
+    return all[1].fitted === 2 && all[3].fitted === 1 && all;
+  });
   assert.deepEqual(
     listed.map(({ name, kind, state }: Record<string, string>) => [name, kind, state]),
     [
