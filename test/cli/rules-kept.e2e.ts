@@ -50,7 +50,7 @@ test("rules of a file are compared with those of the gateway", async () => {
   assert.deepEqual(
     lines.map((line) => line.split(/ {2,}/)),
     [
-      ["3 events tried, the last that are kept"],
+      ["3 events tried, the last that are kept: 3 would meet other rules"],
       ["RULE", "FITS", "SHARE", "ADDED", "REMOVED", "FOR EXAMPLE"],
       ["recalls", "1", "33.3 %", "0", "-2", second],
       ["all", "3", "100.0 %", "+3", "0", third],

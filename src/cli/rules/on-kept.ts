@@ -96,7 +96,7 @@ async function missesOn(relay: Client, rules: Rules | null, id: string): Promise
 }
 
 /** @param compared the rules are not those of the gateway */
-function sayTrials({ events, results }: Trials, misses: readonly Miss[], compared: boolean): void {
+function sayTrials({ events, changed, results }: Trials, misses: readonly Miss[], compared: boolean): void {
   if (events === 0) {
     console.error("the gateway keeps no event");
     return;
@@ -111,7 +111,8 @@ function sayTrials({ events, results }: Trials, misses: readonly Miss[], compare
     ...(compared ? changes(change) : []),
     { title: "FOR EXAMPLE", cell: ({ examples }) => examples[0] ?? "", optional: true },
   ];
-  say(`${counted(events, "event")} tried, the last that are kept`);
+  const differing = compared ? `: ${changed.events} would meet other rules` : "";
+  say(`${counted(events, "event")} tried, the last that are kept${differing}`);
   sayTable(columns, results, screenWidth());
   for (const { rule, added, removed } of results) {
     if (added.examples[0] !== undefined && compared) say(`${rule} fits now `, dim(added.examples[0]));
