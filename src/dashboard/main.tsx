@@ -1,10 +1,9 @@
-/** The page of the dashboard. */
+/** The page: one program that shows a gateway and steers it, through the gateway's API alone. */
 import { render } from "preact";
-import "./style.css";
+import { App } from "./app.tsx";
+import { resume } from "./session.ts";
+import "./style/tokens.css";
+import "./style/base.css";
 
-render(
-  <main>
-    <h1>tim-relay</h1>
-  </main>,
-  document.body,
-);
+resume();
+render(<App />, document.getElementById("page")!);

@@ -1,0 +1,37 @@
+/** The frame around all views: who is signed in, where one is, and the keys that work everywhere. */
+import type { ComponentType } from "preact";
+import { Events } from "./events/events.tsx";
+import { Frame } from "./frame/frame.tsx";
+import { Keys } from "./frame/keys.tsx";
+import { SignIn } from "./frame/sign-in.tsx";
+import { Messages } from "./parts/message.tsx";
+import { Loading } from "./parts/panel.tsx";
+import { place, type View } from "./route.ts";
+import { session } from "./session.ts";
+
+/** A view that is seldom opened is loaded when it is. */
+const pages: Readonly<Partial<Record<View, ComponentType>>> = {
+  events: Events,
+};
+
+export function App() {
+  return (
+    <>
+      <Content />
+      <Messages />
+    </>
+  );
+}
+
+function Content() {
+  const { state } = session.value;
+  if (state === "asking") return <Loading />;
+  if (state === "signed out") return <SignIn failure={session.value.failure} />;
+  const Page = pages[place.value.view]!;
+  return (
+    <Frame>
+      <Page />
+      <Keys />
+    </Frame>
+  );
+}

@@ -1,0 +1,76 @@
+/** A line for each destination, with all attempts and the destination's answers. */
+import type { EventDetail } from "../../client/index.js";
+import { duration } from "../figures.ts";
+import { State } from "../parts/state.tsx";
+import { Ago, Time } from "../parts/time.tsx";
+import { linkTo } from "../route.ts";
+import { text } from "./text.ts";
+
+type Delivery = EventDetail["deliveries"][number];
+
+export function Deliveries({ deliveries }: { deliveries: readonly Delivery[] }) {
+  if (deliveries.length === 0) return <p class="soft">{text.value.noDeliveries}</p>;
+  return (
+    <ul class="deliveries">
+      {deliveries.map((delivery) => (
+        <li key={delivery.destination}>
+          <Line delivery={delivery} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Line({ delivery }: { delivery: Delivery }) {
+  const { next, waitsFor } = text.value;
+  const { destination, state, attempts, nextAt, reason, waitsFor: head } = delivery;
+  return (
+    <details open={state !== "delivered"}>
+      <summary>
+        <State state={state} /> <a href={linkTo("destinations", destination)}>{destination}</a>
+        {nextAt && (
+          <span class="soft">
+            {" "}
+            {next} <Ago at={nextAt} />
+          </span>
+        )}
+      </summary>
+      {reason && <p class="soft wraps">{reason}</p>}
+      {head && (
+        <p class="soft">
+          {waitsFor} <a href={linkTo("events", head)}>{head}</a>
+        </p>
+      )}
+      <ol>
+        {attempts.map((attempt, index) => (
+          <Attempt key={attempt.at} attempt={attempt} number={attempt.number ?? index + 1} />
+        ))}
+      </ol>
+    </details>
+  );
+}
+
+function Attempt({ attempt, number }: { attempt: Delivery["attempts"][number]; number: number }) {
+  const { attempt: name, response } = text.value;
+  const isGood = attempt.error === null && attempt.status !== null && attempt.status < 300;
+  return (
+    <li>
+      <p>
+        {name(number)}{" "}
+        <strong class="status" data-tone={isGood ? "ok" : "bad"}>
+          {attempt.status ?? "–"}
+        </strong>{" "}
+        <span class="soft">
+          {duration(attempt.ms)}, <Time at={attempt.at} />
+        </span>
+      </p>
+      {attempt.error && <p class="wraps">{attempt.error}</p>}
+      {attempt.response && (
+        <details>
+          <summary class="soft small">{response}</summary>
+          <pre class="wraps">{attempt.response}</pre>
+        </details>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,29 @@
+/** JSON whose whole numbers keep all digits: accounts and ids may exceed 2^53. */
+
+/** What `JSON.parse` tells of the text of a value; older browsers do not. */
+interface Source {
+  source?: string;
+}
+
+/** @throws SyntaxError */
+export function parseExact(text: string): unknown {
+  return JSON.parse(text, function (this: unknown, _key: string, value: unknown, context?: Source) {
+    const source = context?.source;
+    const isLarge = typeof value === "number" && !Number.isSafeInteger(value);
+    return isLarge && source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
+  } as (key: string, value: unknown) => unknown);
+}
+
+/** Indented JSON of a value that `parseExact` has read. */
+export function exactText(value: unknown, indent = ""): string {
+  const inner = `${indent}  `;
+  if (typeof value === "bigint") return String(value);
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const isList = Array.isArray(value);
+  const parts = isList
+    ? value.map((item) => exactText(item, inner))
+    : Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${exactText(item, inner)}`);
+  const [open, close] = isList ? "[]" : "{}";
+  if (parts.length === 0) return `${open}${close}`;
+  return `${open}\n${parts.map((part) => inner + part).join(",\n")}\n${indent}${close}`;
+}

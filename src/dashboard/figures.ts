@@ -1,0 +1,44 @@
+/** Numbers, times and lengths of time in the page's language. */
+import { language } from "./language.ts";
+
+export function count(value: number | bigint): string {
+  return new Intl.NumberFormat(language.value).format(value);
+}
+
+/** `950 ms`, `1.4 s`, `12 min`, `3 h`, `2 d`; a dash without a value. @param ms milliseconds */
+export function duration(ms: number | null): string {
+  if (ms === null) return "–";
+  if (ms < 1_000) return `${ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms)} ms`;
+  const [size, unit] = units.find(([size]) => ms >= size) ?? [1_000, "s"];
+  const value = ms / size;
+  return `${value < 10 ? Math.round(value * 10) / 10 : Math.round(value)} ${unit}`;
+}
+
+const units: readonly (readonly [number, string])[] = [
+  [86_400_000, "d"],
+  [3_600_000, "h"],
+  [60_000, "min"],
+  [1_000, "s"],
+];
+
+/** `120 B`, `1.2 KB`, `3 MB`. */
+export function bytes(value: number): string {
+  if (value < 1_000) return `${value} B`;
+  const [size, unit] = value < 1_000_000 ? [1_000, "KB"] : [1_000_000, "MB"];
+  return `${Math.round((value / size) * 10) / 10} ${unit}`;
+}
+
+/** Local: `14:03:22`, before today with its date. */
+export function clock(at: Date, now = new Date()): string {
+  const time = new Intl.DateTimeFormat(language.value, {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  }).format(at);
+  return at.toDateString() === now.toDateString() ? time : `${day(at)} ${time}`;
+}
+
+function day(at: Date): string {
+  return new Intl.DateTimeFormat(language.value, { month: "short", day: "numeric" }).format(at);
+}

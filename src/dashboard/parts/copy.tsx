@@ -1,0 +1,31 @@
+/** Copies a text to the clipboard, and says so. */
+import { texts } from "../language.ts";
+import { Button } from "./button.tsx";
+import type { IconName } from "./icon.tsx";
+import { tell } from "./message.tsx";
+
+const text = texts({
+  en: { copied: "Copied." },
+  zh: { copied: "已复制。" },
+});
+
+/** @param props.content makes the text when the button is pressed */
+export function Copy({
+  content,
+  icon = "copy",
+  children,
+}: {
+  content(): string;
+  icon?: IconName;
+  children: string;
+}) {
+  const copy = async () => {
+    await navigator.clipboard.writeText(content());
+    tell("ok", text.value.copied);
+  };
+  return (
+    <Button icon={icon} onPress={copy}>
+      {children}
+    </Button>
+  );
+}

@@ -1,0 +1,62 @@
+/** The token of this tab, and the permissions that the gateway grants it. */
+import { computed, signal } from "@preact/signals";
+import { ApiError, type Client, connect } from "../client/index.js";
+import { parseExact } from "./exact-json.ts";
+
+export interface Caller {
+  token: "admin" | "read";
+  sees: "bodies" | "metadata";
+}
+
+export type Session =
+  | { state: "signed out"; failure: ApiError | null }
+  | { state: "asking" }
+  | { state: "signed in"; relay: Client; caller: Caller };
+
+/** The tab's own storage: another tab, and the next visit, ask for the token again. */
+const kept = "tim-relay.token";
+
+export const session = signal<Session>({ state: "signed out", failure: null });
+
+/** Whether the token may change something: a page without buttons is shown otherwise. */
+export const mayAct = computed(
+  () => session.value.state === "signed in" && session.value.caller.token === "admin",
+);
+export const seesBodies = computed(
+  () => session.value.state === "signed in" && session.value.caller.sees === "bodies",
+);
+
+/** Where the gateway is: beside the page. */
+const url = location.origin + location.pathname;
+
+/** Asks about a token, and keeps it if the gateway knows it. */
+export async function signIn(token: string): Promise<void> {
+  session.value = { state: "asking" };
+  const relay = connect({ url, token, parse: parseExact });
+  try {
+    const caller = await relay.get("/api/me");
+    sessionStorage.setItem(kept, token);
+    session.value = { state: "signed in", relay, caller };
+  } catch (error) {
+    const failure = error instanceof ApiError ? error : new ApiError("unusable_token", String(error));
+    if (failure.status === 401) sessionStorage.removeItem(kept);
+    session.value = { state: "signed out", failure };
+  }
+}
+
+/** @param failure the reason, if the gateway no longer accepts the token */
+export function signOut(failure: ApiError | null = null): void {
+  sessionStorage.removeItem(kept);
+  session.value = { state: "signed out", failure };
+}
+
+/**
+ * Signs in with the token of the address (`#token=…`), or with the tab's. The first is removed from the address bar at
+ * once, so that nobody reads it over a shoulder or in the history.
+ */
+export function resume(): void {
+  const given = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (given !== null) history.replaceState(null, "", location.pathname + location.search);
+  const token = given ?? sessionStorage.getItem(kept);
+  if (token) signIn(token);
+}
