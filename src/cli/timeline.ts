@@ -1,20 +1,6 @@
 /** The life of a message: all events about it, from the question whether it may be sent to its recall. */
+import { stepOf } from "../callback/step.ts";
 import type { Client, Event, EventDetail } from "../client/index.js";
-
-/** What happened to a message, by the end of the command's name. */
-const steps: readonly (readonly [command: RegExp, step: string])[] = [
-  [/\.CallbackBefore/, "asked"],
-  [/AfterSendMsg$/, "sent"],
-  [/(RecallMsg|WithDraw)$/, "recalled"],
-  [/ModifyMsg$/, "edited"],
-  [/(Receipt|MsgReport|ReadAll)$/, "read"],
-  [/MsgExtension$/, "extended"],
-  [/MsgException$/, "failed"],
-];
-
-export function stepOf(command: string): string {
-  return steps.find(([pattern]) => pattern.test(command))?.[1] ?? "";
-}
 
 /** The names of the messages that an event is about. */
 interface Names {

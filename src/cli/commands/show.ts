@@ -1,12 +1,13 @@
 /** `tim-relay show ID`: one event, all that became of it, and the life of its message. */
 import { senderOf } from "../../callback/sender.ts";
+import { stepOf } from "../../callback/step.ts";
 import type { Event, EventDetail } from "../../client/index.js";
 import { gatewayCommand } from "../command.ts";
 import { atGateway } from "../gateway.ts";
 import { localTime, relativeTime, timeOrDay, tookOf } from "../moment.ts";
 import { bold, dim, type Piece, say, sayJson, sayText, screenWidth, stateOf } from "../screen.ts";
 import { type Column, sayTable } from "../table.ts";
-import { stepOf, timelineOf } from "../timeline.ts";
+import { timelineOf } from "../timeline.ts";
 import { shortVerdict, verdictSentence } from "../verdict.ts";
 
 export const show = gatewayCommand(

@@ -1,5 +1,4 @@
 /** One event beside the list: the body with its mistakes marked, the verdict, and every attempt of every delivery. */
-import { useSignal } from "@preact/signals";
 import type { EventDetail } from "../../client/index.js";
 import { useAnswer } from "../answer.ts";
 import { exactText } from "../exact-json.ts";
@@ -12,7 +11,9 @@ import { Answered } from "../parts/panel.tsx";
 import { Chip, State } from "../parts/state.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { Time } from "../parts/time.tsx";
+import { go, linkTo, place } from "../route.ts";
 import { mayAct, seesBodies, session } from "../session.ts";
+import { Conversation } from "./chat/conversation.tsx";
 import { curlOf } from "./curl.ts";
 import { Deliveries } from "./deliveries.tsx";
 import type { Feed } from "./feed.ts";
@@ -23,7 +24,8 @@ import "./event-pane.css";
 type Tab = "event" | "chat";
 
 export function EventPane({ id, feed, onClose }: { id: string; feed: Feed; onClose(): void }) {
-  const tab = useSignal<Tab>("event");
+  const { query } = place.value;
+  const tab: Tab = query.tab === "chat" ? "chat" : "event";
   const listed = feed.events.value.find((event) => event.id === id);
   const answer = useAnswer((relay, signal) => relay.get("/api/events/{id}", { path: { id }, signal }), {
     // A delivery that goes on has news.
@@ -39,14 +41,22 @@ export function EventPane({ id, feed, onClose }: { id: string; feed: Feed; onClo
             ["event", event],
             ["chat", chat],
           ]}
-          chosen={tab.value}
-          onChoose={(name) => {
-            tab.value = name;
-          }}
+          chosen={tab}
+          onChoose={(name) =>
+            go(linkTo("events", id, { ...query, tab: name === "event" ? "" : name }), { replaces: true })
+          }
         />
         <Button icon="close" title={close} onPress={onClose} />
       </header>
-      <Answered answer={answer}>{(detail) => <Detail detail={detail} onChange={answer.again} />}</Answered>
+      <Answered answer={answer}>
+        {(detail) =>
+          tab === "chat" ? (
+            <Conversation event={detail} />
+          ) : (
+            <Detail detail={detail} onChange={answer.again} />
+          )
+        }
+      </Answered>
     </aside>
   );
 }

@@ -1,8 +1,9 @@
 /** Tools about events: finding them, one with all that became of it, and a message's life. */
+
+import { stepOf } from "../../../callback/step.ts";
 import { cut } from "../../../callback/text.ts";
 import type { Event, EventDetail } from "../../../client/index.js";
 import { counted } from "../../counted.ts";
-import { stepOf } from "../../timeline.ts";
 import {
   after,
   choice,
