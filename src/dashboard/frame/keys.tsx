@@ -11,8 +11,8 @@ const text = texts({
     title: "Keyboard",
     keys: [
       ["/", "search, or edit the filter"],
-      ["j  k", "next, previous in the list"],
-      ["Enter", "open"],
+      ["j  k", "open the next, the previous in the list"],
+      ["Enter", "search with the filter"],
       ["Esc", "close"],
       ["g o", "overview"],
       ["g e", "events"],
@@ -27,8 +27,8 @@ const text = texts({
     title: "键盘",
     keys: [
       ["/", "搜索，或编辑过滤条件"],
-      ["j  k", "列表中的下一个、上一个"],
-      ["Enter", "打开"],
+      ["j  k", "打开列表中的下一个、上一个"],
+      ["Enter", "按过滤条件搜索"],
       ["Esc", "关闭"],
       ["g o", "概览"],
       ["g e", "事件"],

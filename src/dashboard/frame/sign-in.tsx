@@ -2,7 +2,6 @@
 import { useSignal } from "@preact/signals";
 import type { ApiError } from "../../client/index.js";
 import { texts } from "../language.ts";
-import { Icon } from "../parts/icon.tsx";
 import { signIn } from "../session.ts";
 import { Choices } from "./choices.tsx";
 import "./sign-in.css";
@@ -61,7 +60,6 @@ export function SignIn({ failure }: { failure: ApiError | null }) {
           </p>
         )}
         <button type="submit" class="button main">
-          <Icon name="link" />
           {enter}
         </button>
       </form>
