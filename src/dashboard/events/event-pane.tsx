@@ -16,6 +16,7 @@ import { mayAct, seesBodies, session } from "../session.ts";
 import { Conversation } from "./chat/conversation.tsx";
 import { curlOf } from "./curl.ts";
 import { Deliveries } from "./deliveries.tsx";
+import { deviationsOf } from "./deviations.ts";
 import type { Feed } from "./feed.ts";
 import { text } from "./text.ts";
 import { VerdictChip } from "./verdict-chip.tsx";
@@ -63,7 +64,16 @@ export function EventPane({ id, feed, onClose }: { id: string; feed: Feed; onClo
 
 function Detail({ detail, onChange }: { detail: EventDetail; onChange(): void }) {
   const { body, hidden, query, deliveries, verdict, unknown, invalid, before, after } = text.value;
-  const notes = detail.issues.map(({ path, message }) => ({ path, tone: "odd" as const, sentence: message }));
+  const drift = useAnswer((relay, signal) => relay.get("/api/drift", { signal }));
+  const own = (drift.value?.drift ?? []).filter(({ command }) => command === detail.command);
+  const notes = [
+    ...detail.issues.map(({ path, message }) => ({ path, tone: "odd" as const, sentence: message })),
+    ...deviationsOf(detail.body, own).map(({ path, kind }) => ({
+      path,
+      tone: "warn" as const,
+      sentence: text.value.deviations[kind],
+    })),
+  ];
   return (
     <div class="detail">
       <div class="head">

@@ -59,6 +59,12 @@ export const text = texts({
     after: "after",
     unknown: "unknown command",
     invalid: "invalid",
+    deviations: {
+      "unknown field": "not in Tencent’s documentation",
+      "unexpected value": "a value that is not documented",
+      "other type": "another type than documented",
+      "unknown command": "unknown command",
+    },
   },
   zh: {
     title: "事件",
@@ -118,5 +124,11 @@ export const text = texts({
     after: "之后",
     unknown: "未知命令",
     invalid: "无效",
+    deviations: {
+      "unknown field": "腾讯云文档中没有此字段",
+      "unexpected value": "文档中没有此取值",
+      "other type": "类型与文档不符",
+      "unknown command": "未知命令",
+    },
   },
 });
