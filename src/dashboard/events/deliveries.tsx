@@ -22,11 +22,11 @@ export function Deliveries({ deliveries }: { deliveries: readonly Delivery[] }) 
 }
 
 function Line({ delivery }: { delivery: Delivery }) {
-  const { next, waitsFor } = text.value;
+  const { next, waitsFor, tried } = text.value;
   const { destination, state, attempts, nextAt, reason, waitsFor: head } = delivery;
   return (
-    <details open={state !== "delivered"}>
-      <summary>
+    <>
+      <p>
         <State state={state} /> <a href={linkTo("destinations", destination)}>{destination}</a>
         {nextAt && (
           <span class="soft">
@@ -34,19 +34,24 @@ function Line({ delivery }: { delivery: Delivery }) {
             {next} <Ago at={nextAt} />
           </span>
         )}
-      </summary>
+      </p>
       {reason && <p class="soft wraps">{reason}</p>}
       {head && (
         <p class="soft">
           {waitsFor} <a href={linkTo("events", head)}>{head}</a>
         </p>
       )}
-      <ol>
-        {attempts.map((attempt, index) => (
-          <Attempt key={attempt.at} attempt={attempt} number={attempt.number ?? index + 1} />
-        ))}
-      </ol>
-    </details>
+      {attempts.length > 0 && (
+        <details open={state !== "delivered"}>
+          <summary class="soft small">{tried(attempts.length)}</summary>
+          <ol>
+            {attempts.map((attempt, index) => (
+              <Attempt key={attempt.at} attempt={attempt} number={attempt.number ?? index + 1} />
+            ))}
+          </ol>
+        </details>
+      )}
+    </>
   );
 }
 

@@ -133,9 +133,11 @@ function Bubble({ message }: { message: Message }) {
       {edits.map((edit) => (
         <details key={edit.event} class="small outcome" data-tone="busy">
           <summary>
-            <a href={linkTo("events", edit.event)}>{editedBy(edit.by)}</a> <Time at={edit.at} />
+            {editedBy(edit.by)} <Time at={edit.at} />
           </summary>
-          <p class="soft">{before}</p>
+          <p>
+            <a href={linkTo("events", edit.event)}>{before}</a>
+          </p>
           {edit.elements && <Elements elements={edit.elements} />}
         </details>
       ))}
