@@ -26,17 +26,24 @@ export const seesBodies = computed(
   () => session.value.state === "signed in" && session.value.caller.sees === "bodies",
 );
 
+/** The gateway, for an action. @throws Error if nobody is signed in */
+export function relay(): Client {
+  const current = session.peek();
+  if (current.state !== "signed in") throw new Error("nobody is signed in");
+  return current.relay;
+}
+
 /** Where the gateway is: beside the page. */
 const url = location.origin + location.pathname;
 
 /** Asks about a token, and keeps it if the gateway knows it. */
 export async function signIn(token: string): Promise<void> {
   session.value = { state: "asking" };
-  const relay = connect({ url, token, parse: parseExact });
+  const gateway = connect({ url, token, parse: parseExact });
   try {
-    const caller = await relay.get("/api/me");
+    const caller = await gateway.get("/api/me");
     sessionStorage.setItem(kept, token);
-    session.value = { state: "signed in", relay, caller };
+    session.value = { state: "signed in", relay: gateway, caller };
   } catch (error) {
     const failure = error instanceof ApiError ? error : new ApiError("unusable_token", String(error));
     if (failure.status === 401) sessionStorage.removeItem(kept);

@@ -12,7 +12,7 @@ import { Chip, State } from "../parts/state.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { Time } from "../parts/time.tsx";
 import { go, linkTo, place } from "../route.ts";
-import { mayAct, seesBodies, session } from "../session.ts";
+import { mayAct, relay, seesBodies } from "../session.ts";
 import { Conversation } from "./chat/conversation.tsx";
 import { curlOf } from "./curl.ts";
 import { Deliveries } from "./deliveries.tsx";
@@ -150,12 +150,12 @@ function Actions({ detail, onChange }: { detail: EventDetail; onChange(): void }
   const { replay, replayed, skip, skipped, asCurl, asTest, link } = text.value;
   const { id } = detail;
   const send = async () => {
-    const { queued } = await relayOf().post("/api/events/{id}/replay", { path: { id } });
+    const { queued } = await relay().post("/api/events/{id}/replay", { path: { id } });
     tell("ok", replayed(queued));
     onChange();
   };
   const giveUp = async () => {
-    const { skipped: n } = await relayOf().post("/api/events/{id}/skip", { path: { id } });
+    const { skipped: n } = await relay().post("/api/events/{id}/skip", { path: { id } });
     tell("ok", skipped(n));
     onChange();
   };
@@ -221,10 +221,4 @@ function hasPath(body: unknown, path: string): boolean {
     value = (value as Record<string, unknown>)[part];
   }
   return true;
-}
-
-function relayOf() {
-  const current = session.peek();
-  if (current.state !== "signed in") throw new Error("signed out");
-  return current.relay;
 }
