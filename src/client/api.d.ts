@@ -1444,6 +1444,11 @@ export interface components {
       phase: "before" | "after";
       family: string;
       summary: string;
+      /** @description The addresses of Tencent's pages about it, in Chinese and in English. */
+      documentation: {
+        zh: string | null;
+        en: string | null;
+      };
       /** @description JSON Schema 2020-12 of the body. */
       schema: {
         [key: string]: unknown;

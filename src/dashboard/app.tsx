@@ -4,6 +4,7 @@ import { Events } from "./events/events.tsx";
 import { Frame } from "./frame/frame.tsx";
 import { Keys } from "./frame/keys.tsx";
 import { SignIn } from "./frame/sign-in.tsx";
+import { lazily } from "./lazily.tsx";
 import { Messages } from "./parts/message.tsx";
 import { Loading } from "./parts/panel.tsx";
 import { place, type View } from "./route.ts";
@@ -12,6 +13,8 @@ import { session } from "./session.ts";
 /** A view that is seldom opened is loaded when it is. */
 const pages: Readonly<Partial<Record<View, ComponentType>>> = {
   events: Events,
+  commands: lazily(() => import("./commands/commands.tsx").then(({ Commands }) => Commands)),
+  start: lazily(() => import("./start/start.tsx").then(({ Start }) => Start)),
 };
 
 export function App() {

@@ -1,7 +1,9 @@
 /** `docs/commands.md`: the reference of all commands, in Markdown. */
+
 import type { AnswerSpec } from "../callback/answer.ts";
 import { catalogue } from "../callback/catalogue.ts";
 import type { Command } from "../callback/command.ts";
+import { pagesOf } from "../callback/describe.ts";
 import { type JsonSchema, jsonSchemaOf } from "../callback/json-schema.ts";
 import { msgBody } from "../callback/message.ts";
 import { relayEvents } from "../callback/relay-events.ts";
@@ -52,10 +54,8 @@ export function reference(): string {
 function section(command: Command): string {
   const { name, phase, summary, remarks, nameOnly, docs, answer, example } = command;
   const schema = jsonSchemaOf(name, command.body);
-  const pages = [
-    docs.zh && `[cloud.tencent.com](https://cloud.tencent.com/document/product/${docs.zh})`,
-    docs.intl && `[tencentcloud.com](https://www.tencentcloud.com/document/product/${docs.intl})`,
-  ].filter(Boolean);
+  const { zh, en } = pagesOf(docs);
+  const pages = [zh && `[cloud.tencent.com](${zh})`, en && `[tencentcloud.com](${en})`].filter(Boolean);
   return [
     `### ${name}`,
     [summary, remarks, nameOnly && "No page shows its body: only its name is known."]

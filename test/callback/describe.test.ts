@@ -18,6 +18,7 @@ test("every command is described in the published shape", () => {
       "phase",
       "family",
       "summary",
+      "documentation",
       "schema",
       "example",
     ]);

@@ -10,13 +10,13 @@ import { Ago } from "../parts/time.tsx";
 import { linkTo } from "../route.ts";
 import { mayAct, relay } from "../session.ts";
 import { useSetup } from "../setup.ts";
-import type { Command, Drift } from "./commands.tsx";
+import type { Command, Drift } from "./command.ts";
 import { fieldsOf, type Row } from "./fields.ts";
 import { text } from "./text.ts";
 
 export function CommandPage({ command, drift }: { command: Command; drift: readonly Drift[] }) {
   const { before, after, page, example, copy, fields, differences, seen, all } = text.value;
-  const pages = Object.entries(command.documentation).filter(([, url]) => url !== null);
+  const { zh, en } = command.documentation;
   return (
     <article class="command" aria-label={command.command}>
       <header>
@@ -32,11 +32,16 @@ export function CommandPage({ command, drift }: { command: Command; drift: reado
           <Chip tone="off">{command.family}</Chip>
         </p>
         <p class="links">
-          {pages.map(([site, url]) => (
-            <a key={site} href={url!} target="_blank" rel="noreferrer">
-              {page[site as keyof typeof page]}
+          {zh && (
+            <a href={zh} target="_blank" rel="noreferrer">
+              {page.zh}
             </a>
-          ))}
+          )}
+          {en && (
+            <a href={en} target="_blank" rel="noreferrer">
+              {page.en}
+            </a>
+          )}
           <a href={linkTo("events", null, { filter: `command:${command.command}` })}>{seen}</a>
         </p>
         <Try command={command.command} />

@@ -1,17 +1,14 @@
 /** The catalogue: every command that Tencent sends, with its fields, an example, and its differences from the documentation. */
 import { useSignal } from "@preact/signals";
-import type { components } from "../../client/index.js";
 import { useAnswer } from "../answer.ts";
 import { count } from "../figures.ts";
 import { Answered, Empty } from "../parts/panel.tsx";
 import { Chip } from "../parts/state.tsx";
 import { linkTo, place } from "../route.ts";
+import type { Command } from "./command.ts";
 import { CommandPage } from "./command-page.tsx";
 import { text } from "./text.ts";
 import "./commands.css";
-
-export type Command = components["schemas"]["Command"];
-export type Drift = components["schemas"]["Drift"];
 
 export function Commands() {
   const sought = useSignal("");

@@ -20,6 +20,7 @@ const text = texts({
       ["g r", "rules"],
       ["g v", "verdicts"],
       ["g c", "commands"],
+      ["g s", "first steps"],
       ["?", "this help"],
     ] as readonly (readonly [string, string])[],
   },
@@ -36,6 +37,7 @@ const text = texts({
       ["g r", "规则"],
       ["g v", "裁决"],
       ["g c", "命令"],
+      ["g s", "开始使用"],
       ["?", "本帮助"],
     ],
   },
@@ -45,6 +47,8 @@ export const helpIsOpen = signal(false);
 
 const initials: Readonly<Record<string, View>> = {
   e: "events",
+  c: "commands",
+  s: "start",
 };
 
 /** How long the second key of a pair may take, milliseconds. */

@@ -17,6 +17,10 @@ const command = component("Command", "A callback that Tencent documents.", {
   ),
   family: v.string(),
   summary: v.string(),
+  documentation: described(
+    v.object({ zh: v.nullable(v.string()), en: v.nullable(v.string()) }),
+    "The addresses of Tencent's pages about it, in Chinese and in English.",
+  ),
   schema: described(v.record(v.string(), v.unknown()), "JSON Schema 2020-12 of the body."),
   example: described(v.record(v.string(), v.unknown()), "A body."),
 });
