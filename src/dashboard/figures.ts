@@ -8,17 +8,16 @@ export function count(value: number | bigint): string {
 /** `950 ms`, `1.4 s`, `12 min`, `3 h`, `2 d`; a dash without a value. @param ms milliseconds */
 export function duration(ms: number | null): string {
   if (ms === null) return "–";
-  if (ms < 1_000) return `${ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms)} ms`;
-  const [size, unit] = units.find(([size]) => ms >= size) ?? [1_000, "s"];
+  const [size, en, zh] = units.find(([size]) => ms >= size) ?? [1, "ms", "毫秒"];
   const value = ms / size;
-  return `${value < 10 ? Math.round(value * 10) / 10 : Math.round(value)} ${unit}`;
+  return `${value < 10 ? Math.round(value * 10) / 10 : Math.round(value)} ${language.value === "zh" ? zh : en}`;
 }
 
-const units: readonly (readonly [number, string])[] = [
-  [86_400_000, "d"],
-  [3_600_000, "h"],
-  [60_000, "min"],
-  [1_000, "s"],
+const units: readonly (readonly [ms: number, en: string, zh: string])[] = [
+  [86_400_000, "d", "天"],
+  [3_600_000, "h", "小时"],
+  [60_000, "min", "分钟"],
+  [1_000, "s", "秒"],
 ];
 
 /** `120 B`, `1.2 KB`, `3 MB`. */

@@ -17,6 +17,12 @@ interface Options {
   expected?: readonly RegExp[];
 }
 
+interface Opened {
+  page: Page;
+  faults: readonly string[];
+  expected: readonly RegExp[];
+}
+
 /** How long a test waits for an event on the page. Milliseconds. */
 const waitMs = 30_000;
 
@@ -27,12 +33,25 @@ const executable = process.env.CHROMIUM_PATH || onPath("chromium");
 let launched: Promise<Browser> | null = null;
 after(async () => (await launched)?.close());
 
+/** The pages of the test that runs: those of a file run one after the other. */
+const open: Opened[] = [];
+
 let isSkipTold = false;
 
 /** A test that opens pages. Without a Chromium the tests of a file are one test, which says that it is skipped. */
 export function inBrowser(name: string, body: () => Promise<void>): void {
   if (executable) {
-    test(name, { timeout: testMs }, body);
+    test(name, { timeout: testMs }, async () => {
+      try {
+        await body();
+        // Errors of what a page has just done are told later than it does it.
+        for (const { page } of open) await page.evaluate(settled).catch(() => {});
+        assert.deepEqual(open.flatMap(unexpectedOf), [], "the page has errors");
+      } finally {
+        // The gateway ends after the test: a page that is open then would tell of it as an error.
+        for (const { page } of open.splice(0)) await page.context().close();
+      }
+    });
     return;
   }
   if (!isSkipTold)
@@ -52,19 +71,11 @@ export async function openPage(
   }: Options = {},
 ): Promise<Page> {
   const faults: string[] = [];
-  let opened: Page | null = null;
-  // The runner finds the test that runs only before the first wait.
-  after(async () => {
-    await opened?.evaluate(settled).catch(() => {});
-    await opened?.context().close();
-    const unexpected = faults.filter((fault) => !expected.some((one) => one.test(fault)));
-    assert.deepEqual(unexpected, [], "the page has errors");
-  });
   launched ??= chromium.launch({ executablePath: executable! });
   const context = await (await launched).newContext({ locale, colorScheme, viewport });
   context.setDefaultTimeout(waitMs);
   const page = await context.newPage();
-  opened = page;
+  open.push({ page, faults, expected });
   page.on("pageerror", (error) => faults.push(String(error.stack ?? error)));
   page.on("console", (message) => {
     if (message.type() === "error") faults.push(`${message.text()} (${message.location().url})`);
@@ -89,7 +100,10 @@ function tellOfViolations(): void {
   );
 }
 
-/** Errors of what the page has just done are told later than it does it. */
+function unexpectedOf({ faults, expected }: Opened): string[] {
+  return faults.filter((fault) => !expected.some((one) => one.test(fault)));
+}
+
 function settled(): Promise<void> {
   return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 }

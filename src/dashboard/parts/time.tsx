@@ -22,7 +22,7 @@ export function Time({ at }: { at: string }) {
 export function Ago({ at }: { at: string }) {
   const length = useComputed(() => {
     const ms = now.value - Date.parse(at);
-    const shown = duration(Math.max(1_000, Math.abs(ms)));
+    const shown = duration(Math.max(1, Math.round(Math.abs(ms) / 1_000)) * 1_000);
     return ms >= 0 ? text.value.ago(shown) : text.value.in(shown);
   });
   return (
