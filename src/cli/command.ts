@@ -1,7 +1,7 @@
 /** The form that all commands share. */
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { printable } from "../callback/text.ts";
 import { seconds } from "./options.ts";
+import { broken, remark } from "./screen.ts";
 
 /** A command. A mistake in its use is told in a line, and ends it with exit code 2. */
 export function command(name: string, summary: string): Command {
@@ -28,6 +28,10 @@ export function configured<Kind extends CommandUnknownOpts>(command: Kind): Kind
   command
     .exitOverride()
     .showHelpAfterError("--help tells more")
-    .configureOutput({ outputError: (text, write) => write(printable(text.replace(/^error: /, ""))) });
+    .configureOutput({
+      outputError: (text) => remark(text.replace(/^error: /, "").trimEnd()),
+      writeOut: (text) => process.stdout.write(broken(text, process.stdout)),
+      writeErr: (text) => process.stderr.write(broken(text, process.stderr)),
+    });
   return command;
 }

@@ -1,11 +1,12 @@
 /** How a program ends that cannot do what it was asked for: with one sentence, not with a stack. */
-import { printable } from "../callback/text.ts";
+import { messageOf } from "./errno.ts";
+import { remark } from "./screen.ts";
 
 /** A wrong use of a command: exit code 2. */
 export class Misuse extends Error {}
 
 /** Prints the sentence of an error, and lets the program end with its exit code once all output is written. */
 export function tell(error: unknown): void {
-  console.error(printable(error instanceof Error ? error.message : String(error)));
+  remark(messageOf(error));
   process.exitCode = error instanceof Misuse ? 2 : 1;
 }

@@ -3,6 +3,7 @@ import { printable } from "../callback/text.ts";
 import { ApiError, type Client, connect } from "../client/index.js";
 import { parseExactly } from "../verdict/exact-json.ts";
 import { version } from "../version.ts";
+import { messageOf } from "./errno.ts";
 import { Misuse, tell } from "./failure.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
@@ -16,6 +17,8 @@ export interface GatewayOptions {
 
 export interface Access {
   url: string;
+  /** Where the URL comes from, for a sentence. */
+  from: string;
   token: string | null;
   /** Where the token comes from, for a sentence. */
   source: string;
@@ -29,7 +32,7 @@ export function accessOf(
   settings: Settings,
 ): Access {
   const url = given || settings.TIM_RELAY_URL || `http://localhost:${settings.PORT || 8787}`;
-  const from = given ? "--url" : "TIM_RELAY_URL";
+  const from = given ? "--url" : settings.TIM_RELAY_URL ? "TIM_RELAY_URL" : "PORT";
   if (!URL.canParse(url) || !/^https?:/.test(url))
     throw new Misuse(
       `${from}: expected an address such as https://tim-relay.example.com, got ${JSON.stringify(url)}`,
@@ -44,19 +47,17 @@ export function accessOf(
     { token: own, source: "ADMIN_TOKEN of this machine's settings" },
   ];
   const found = tokens.find((one) => one.token);
-  return { url, token: found?.token ?? null, source: found?.source ?? "", local };
+  return { url, from, token: found?.token ?? null, source: found?.source ?? "", local };
 }
 
 /**
  * Does what a command was asked for at its gateway, and sets the exit code. A failure ends the program with a sentence.
- * Ctrl-C ends it with 130.
  * @param act resolves with the exit code; undefined is 0
  */
 export async function atGateway(
   options: GatewayOptions,
   act: (relay: Client) => Promise<number | undefined>,
 ): Promise<void> {
-  process.once("SIGINT", () => process.exit(130));
   const access = accessOf(options, readSettings());
   const relay = clientOf(access, options.timeout);
   try {
@@ -70,27 +71,51 @@ export function clientOf({ url, token }: Pick<Access, "url" | "token">, timeoutS
   return connect({ url, token, timeoutMs: timeoutSeconds * 1000, parse: parseExactly });
 }
 
-/** Why a command could not do what it was asked for. */
-export async function sentenceOf(error: unknown, relay: Client, { source, local }: Access): Promise<string> {
+/** Why a command could not do what it was asked for, where, and what helps. */
+export async function sentenceOf(error: unknown, relay: Client, access: Access): Promise<string> {
   if (!(error instanceof ApiError)) {
+    const message = messageOf(error);
+    if (error instanceof Error && "syscall" in error) return message;
     // An answer of another release may lack a field that this one reads.
     const other = await otherVersion(relay);
-    if (other)
-      return `${relay.url} runs tim-relay ${other}, whose answer this tim-relay ${version} does not understand`;
-    return `unexpected: ${error instanceof Error ? error.message : error}`;
+    return other === null
+      ? `unexpected: ${message}`
+      : `${relay.url} runs tim-relay ${other}, whose answer this tim-relay ${version} does not understand: ${sameRelease}`;
   }
-  const { code, message } = error;
-  if (local && message.startsWith("nothing listens"))
-    return `${message}: is the gateway running (npm start)?`;
-  if (code === "no_token")
-    return `${relay.url} asks for a token: give --token, or set TIM_RELAY_TOKEN${local ? ", or ADMIN_TOKEN in .dev.vars" : ""}`;
-  if (code === "wrong_token") return `${relay.url} refuses the token of ${source}`;
-  if (code === "unknown_route" || code === "method_not_allowed") {
-    const other = await otherVersion(relay);
-    if (other)
-      return `${relay.url} runs tim-relay ${other}, which does not know this command of tim-relay ${version}`;
+  const { code, message, status } = error;
+  switch (code) {
+    case "unreachable":
+    case "timeout":
+    case "not_the_api":
+      // The message of an export that broke off ends with how to go on.
+      return message.includes("; the rest: ") ? message : `${message}${remedyFor(error, access)}`;
+    case "no_token":
+      return `${relay.url} asks for a token: give --token, or set TIM_RELAY_TOKEN${access.local ? ", or ADMIN_TOKEN in .dev.vars" : ""}`;
+    case "wrong_token":
+      return `${relay.url} refuses the token of ${access.source}: an ADMIN_TOKEN or READ_TOKEN of it is expected`;
+    case "read_only":
+      return `${relay.url} takes an ADMIN_TOKEN for this, and the token of ${access.source} is a READ_TOKEN`;
+    case "unknown_route":
+    case "method_not_allowed": {
+      const other = await otherVersion(relay);
+      return other === null
+        ? message
+        : `${relay.url} runs tim-relay ${other}, which does not know this command of tim-relay ${version}: ${sameRelease}`;
+    }
+    default:
+      return status === 429 ? `${message} (${relay.url})` : message;
   }
-  return message;
+}
+
+const sameRelease = "deploy this release, or use the program of that one";
+
+/** What helps where nothing answers, or not as a gateway does. */
+function remedyFor({ code, message }: ApiError, { from, local }: Access): string {
+  if (code === "timeout") return ": --timeout waits longer";
+  if (code === "not_the_api") return `; the address is that of ${from}`;
+  if (message.endsWith("broke the connection off")) return ": try again in a moment";
+  if (local && message.startsWith("nothing listens")) return ": is the gateway running (npm start)?";
+  return `: is the address of ${from} right?`;
 }
 
 /** The gateway's release where it is not ours; null where it is, or cannot be told. */

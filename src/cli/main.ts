@@ -6,6 +6,7 @@ import { configured } from "./command.ts";
 import { commands } from "./commands.ts";
 import { addCompletion } from "./completion.ts";
 import { tell } from "./failure.ts";
+import { endOnInterrupt } from "./interrupt.ts";
 
 // `| head` closes the pipe once it has its lines.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -16,6 +17,7 @@ process.on("uncaughtException", (error) => {
   tell(error);
   process.exit();
 });
+endOnInterrupt();
 
 const program = configured(new Command("tim-relay"))
   .description("A webhook gateway for Tencent Cloud Chat: what it keeps, sends and answers.")

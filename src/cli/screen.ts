@@ -1,5 +1,6 @@
 /** Lines for people. All that comes from outside is made harmless before it reaches the terminal. */
 import { styleText } from "node:util";
+import stringWidth from "string-width";
 import { printable } from "../callback/text.ts";
 
 export type Style = "bold" | "dim" | "red" | "yellow" | "green" | "cyan";
@@ -10,9 +11,9 @@ export type Piece = string | { readonly text: string; readonly style: Style };
 export const bold = (text: string): Piece => ({ text, style: "bold" });
 export const dim = (text: string): Piece => ({ text, style: "dim" });
 
-/** The width of the terminal; of a pipe or a file there is none. */
-export function screenWidth(): number {
-  return process.stdout.isTTY ? process.stdout.columns || 80 : Infinity;
+/** The width of the terminal that a stream leads to; of a pipe or a file there is none. */
+export function screenWidth({ isTTY, columns }: NodeJS.WriteStream = process.stdout): number {
+  return isTTY ? columns || 80 : Infinity;
 }
 
 export function plain(piece: Piece): string {
@@ -38,6 +39,31 @@ export function say(...pieces: Piece[]): void {
 /** Prints a text of several lines. */
 export function sayText(text: string): void {
   console.log(printable(text));
+}
+
+/** Prints sentences on stderr, beside the output: a line each, which a terminal gets broken between words. */
+export function remark(sentences: string): void {
+  console.error(broken(printable(sentences), process.stderr));
+}
+
+/** A text of several lines, as a stream has room for them. */
+export function broken(text: string, stream: NodeJS.WriteStream): string {
+  const width = screenWidth(stream);
+  return text
+    .split("\n")
+    .flatMap((line) => linesOf(line, width))
+    .join("\n");
+}
+
+/** The text in lines of so many columns, broken between words. A word that is too long has a line of its own. */
+export function linesOf(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && stringWidth(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 /** Prints a value as JSON; in escapes what a terminal would obey. */

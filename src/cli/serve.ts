@@ -1,9 +1,8 @@
-/** `npm run serve`: the production build on plain workerd, events on disk. */
+/** The work of `npm run serve`: the production build on plain workerd, events on disk. */
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { printable } from "../callback/text.ts";
 import { readConfig } from "../config.ts";
 import { type Bundle, bundle } from "./bundle.ts";
@@ -11,7 +10,7 @@ import { claimDataDir, type DataDir } from "./data-dir.ts";
 import { fileWatch } from "./file-watch.ts";
 import { locatedHere } from "./places.ts";
 import { freePort, readPort } from "./port.ts";
-import { onStop, program } from "./program.ts";
+import { onStop } from "./program.ts";
 import { withProgress } from "./progress.ts";
 import {
   type LocalSettings,
@@ -23,20 +22,6 @@ import {
 import { mistakesIn, SettingsWatch } from "./settings-watch.ts";
 import { lacksAlarms, shardFileProblems } from "./shard-files.ts";
 import { listeningPort, objectFolder, startWorkerd, workerdConfig } from "./workerd.ts";
-
-const help = `Usage: npm run serve
-
-Runs the gateway on this machine: the production build on workerd, events kept on disk.
-Settings come from the environment, then from .dev.vars, then from tim-relay.jsonc. Besides the gateway's own:
-
-  PORT      port to listen on, 0 for any free one (8787)
-  HOST      address to listen on (127.0.0.1)
-  DATA_DIR  folder of the kept events (.data)
-
-Its log is for people here, and has every event; LOG_FORMAT=json makes it one for programs.
-
-Prints "listening on http://HOST:PORT" when ready. SIGTERM or Ctrl-C stop it after the posts under way, and viewers of
-the tail are told; a second one ends it at once.`;
 
 /**
  * The time after SIGTERM in which shards finish their posts and record deliveries. With the time after it, that is less
@@ -53,12 +38,8 @@ const drainMs = 1_800;
 /** How often the files in use are looked at, milliseconds. Two looks find a file gone: together they take a second. */
 const watchEveryMs = 500;
 
-program(async () => {
-  const { values } = parseArgs({ options: { help: { type: "boolean", short: "h" } } });
-  if (values.help) {
-    console.log(help);
-    return 0;
-  }
+/** Serves until it is stopped, and resolves with the exit code. */
+export async function serve(): Promise<number> {
   const stop = onStop();
   const settings = readLocalSettings();
   const { HOST, PORT, DATA_DIR } = settings.values;
@@ -72,24 +53,24 @@ program(async () => {
     );
     // workerd reports an unusable port by a stack trace: check it first.
     await freePort(host, port);
-    return await serve(build, dataDir, host, port, settings, stop);
+    await runWorkerd(build, dataDir, host, port, settings, stop);
   } catch (error) {
-    if (stop.stopping.aborted) return 0;
-    throw error;
+    if (!stop.stopping.aborted) throw error;
   } finally {
     dataDir.release();
   }
-});
+  return stop.code();
+}
 
 /** Runs workerd until `stopping`. Rejects if workerd ends before. */
-async function serve(
+async function runWorkerd(
   build: Bundle,
   dataDir: DataDir,
   host: string,
   port: number,
   local: LocalSettings,
   { stopping, insisting }: ReturnType<typeof onStop>,
-): Promise<number> {
+): Promise<void> {
   const settings = workerSettings(local);
   const { privateDestinations, problems } = readConfig(settings);
   const folders = build.durableObjects.map(({ className }) => join(dataDir.path, objectFolder(className)));
@@ -135,6 +116,7 @@ async function serve(
     steward = port;
   });
   const stop = async () => {
+    console.warn("stopping: posts under way end first; a second signal ends it at once");
     if (steward !== null) await finish(steward, token);
     workerd.kill("SIGTERM");
     setTimeout(kill, drainMs);
@@ -153,7 +135,7 @@ async function serve(
   const [code, signal] = await ended;
   clearInterval(watching);
   if (gone !== null) throw new Error(gone);
-  if (stopping.aborted) return 0;
+  if (stopping.aborted) return;
   throw new Error(`workerd ended by itself (${signal ?? `exit code ${code}`}), hence so does the gateway`);
 }
 

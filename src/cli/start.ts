@@ -1,9 +1,8 @@
-/** `npm start`: the gateway in wrangler's development server, a receiver to see it work, and first steps. */
+/** The work of `npm start`: the gateway in wrangler's development server, a receiver to see it work, and first steps. */
 import { constants, copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { printable } from "../callback/text.ts";
 import { readConfig } from "../config.ts";
 import { localRun } from "../settings.ts";
@@ -15,7 +14,7 @@ import { shownLine } from "./log-line.ts";
 import { locatedHere } from "./places.ts";
 import { freePort, readPort } from "./port.ts";
 import { isInForeground } from "./processes.ts";
-import { onStop, program } from "./program.ts";
+import { onStop } from "./program.ts";
 import { behaviourOf, behaviours } from "./receiver-behaviour.ts";
 import { root } from "./root.ts";
 import {
@@ -28,25 +27,13 @@ import {
 } from "./settings.ts";
 import { mistakesIn, SettingsWatch } from "./settings-watch.ts";
 
-const help = `Usage: npm start
-
-Runs the gateway on http://localhost:8787 (PORT) for trying it out and for development: sources and settings are watched,
-events are kept in .wrangler. Settings come from the environment, then from .dev.vars, which is made from
-.dev.vars.example if it is missing, then from tim-relay.jsonc.
-If a rule sends to this machine, a receiver is started there that verifies and prints what it gets. It fails, is slow or
-refuses when told to: type the word and Enter.`;
-
 const devVars = join(root, ".dev.vars");
 
 const print = (line: string) => console.log(line);
 
-program(async () => {
-  const { values } = parseArgs({ options: { help: { type: "boolean", short: "h" } } });
-  if (values.help) {
-    console.log(help);
-    return 0;
-  }
-  const { stopping } = onStop();
+/** Runs the gateway until it is stopped, and resolves with the exit code. */
+export async function start(): Promise<number> {
+  const { stopping, code } = onStop();
   print("starting the gateway …");
   makeDevVars();
   const changes = new SettingsWatch(settingsPaths(root));
@@ -62,8 +49,12 @@ program(async () => {
   await receiver.follow(config);
   const show = local.values.LOG_FORMAT ? printable : shownLine;
   const gateway = new Development({ port, settings, log: (line) => print(show(line)) });
-  if (stopping.aborted) gateway.stop();
-  else stopping.addEventListener("abort", () => gateway.stop());
+  const stop = () => {
+    print("stopping the gateway …");
+    gateway.stop();
+  };
+  if (stopping.aborted) stop();
+  else stopping.addEventListener("abort", stop);
 
   const url = `http://localhost:${port}`;
   answering(url).then(() => {
@@ -73,9 +64,9 @@ program(async () => {
     changes.follow(() => takeSettings(gateway, receiver));
   });
   const end = await gateway.ended;
-  if (stopping.aborted) return 0;
+  if (stopping.aborted) return code();
   throw new Error(`the development server ended by itself (${end}), hence so does the gateway`);
-});
+}
 
 function makeDevVars(): void {
   try {

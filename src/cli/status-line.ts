@@ -1,21 +1,28 @@
 /** Progress on stderr: one line that is rewritten in a terminal, a line now and then elsewhere. */
-import { harmless } from "./screen.ts";
-import { cutToWidth } from "./table.ts";
+import { harmless, remark, screenWidth } from "./screen.ts";
+import { cutToWidth, widthOf } from "./table.ts";
 
 /** How often a pipe or a file gets a line, milliseconds. */
 const everyMs = 15_000;
 
+/** Columns at the end of a line in which a terminal shows `^C`, and the cursor. */
+const free = 3;
+
 export class StatusLine {
   readonly #inTerminal = process.stderr.isTTY === true;
-  /** Characters of the terminal that must be overwritten. */
-  #length = 0;
+  /** Columns of the terminal that must be overwritten. */
+  #width = 0;
   #writtenAt = performance.now();
 
   show(text: string): void {
     if (this.#inTerminal) {
-      const line = cutToWidth(harmless(text), (process.stderr.columns || 80) - 1);
-      process.stderr.write(`\r${line.padEnd(this.#length)}`);
-      this.#length = line.length;
+      const room = screenWidth(process.stderr) - free;
+      const line = cutToWidth(harmless(text), room);
+      const width = widthOf(line);
+      // After a resize the terminal may have less room than the last line took: spaces must not begin another line.
+      const rest = Math.min(this.#width, room) - width;
+      process.stderr.write(`\r${line}${" ".repeat(Math.max(0, rest))}`);
+      this.#width = width;
     } else if (performance.now() - this.#writtenAt >= everyMs) this.tell(text);
   }
 
@@ -23,11 +30,12 @@ export class StatusLine {
   tell(text: string): void {
     this.clear();
     this.#writtenAt = performance.now();
-    console.error(harmless(text));
+    remark(harmless(text));
   }
 
   clear(): void {
-    if (this.#length > 0) process.stderr.write(`\r${" ".repeat(this.#length)}\r`);
-    this.#length = 0;
+    const width = Math.min(this.#width, screenWidth(process.stderr) - free);
+    if (width > 0) process.stderr.write(`\r${" ".repeat(width)}\r`);
+    this.#width = 0;
   }
 }

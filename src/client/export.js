@@ -1,5 +1,5 @@
 /** An export: a stream of lines, each the JSON of an event. */
-import { ApiError, answerTo, reasonOf } from "./request.js";
+import { ApiError, answerTo, notTheApi, reasonOf } from "./request.js";
 import { searchOf } from "./search.js";
 
 /** @import { Cancelling, EventDetail, ExportQuery } from "./index.d.ts" */
@@ -16,6 +16,8 @@ export async function* exportedEvents(target, query, options) {
     yield/** @type {EventDetail} */ (target.parse(line));
 }
 
+const type = "application/x-ndjson";
+
 /** How the line begins that tells why an export had to stop. An event begins with its id. */
 const errorLine = '{"error":';
 
@@ -30,6 +32,8 @@ export async function* exportedLines(target, query = {}, { signal } = {}) {
   try {
     const address = `/api/export${searchOf(query)}`;
     const response = await answerTo(target, "GET", address, patience.signal);
+    // The page of another server is no event.
+    if (!response.headers.get("content-type")?.startsWith(type)) throw notTheApi(target, response);
     for await (const line of linesOf(response.body, patience)) {
       if (line.startsWith(errorLine)) {
         const { error } = /** @type {{ error: { code: string, message: string } }} */ (target.parse(line));

@@ -110,7 +110,7 @@ function failureOf(target, response, text) {
  * @param {Target} target
  * @param {Response} response
  */
-function notTheApi({ url }, { status, headers }) {
+export function notTheApi({ url }, { status, headers }) {
   const type = headers.get("content-type")?.split(";")[0] ?? "no content type";
   const place = headers.get("location");
   const answer = place ? `${status}, which leads to ${place}` : `${status} and ${type}`;

@@ -1,9 +1,8 @@
 /**
  * `npm run docs`: writes the files that are generated from definitions. These are the reference of the commands, with
  * their types and names for receivers. Further files are the page and the schema of rules, the schema of
- * `tim-relay.jsonc`, the OpenAPI document, the types of its client, the README's tables, and the version. With
- * `--check` it writes nothing, and fails if a file is stale. It also fails if the OpenAPI document breaks a rule of its
- * linter.
+ * `tim-relay.jsonc`, the OpenAPI document, the types of its client, the README's tables, and the version. With `--check` it
+ * writes nothing, and fails if a file is stale. It also fails if the OpenAPI document breaks a rule of its linter.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -5,8 +5,8 @@ import { judge } from "../../src/cli/doctor/check.ts";
 import { checks } from "../../src/cli/doctor/checks.ts";
 import type { Parts, Seen } from "../../src/cli/doctor/parts.ts";
 import { secondsOff } from "../../src/cli/doctor/probe.ts";
-import { linesOf } from "../../src/cli/doctor/report.ts";
 import { othersAmong, topicOf } from "../../src/cli/doctor/topics.ts";
+import { linesOf } from "../../src/cli/screen.ts";
 
 /** What a check finds beside these parts. */
 function found(name: string, parts: Partial<Parts>, now = 0) {

@@ -46,18 +46,24 @@ test("a gateway that is down", async () => {
   });
   const away = "https://gateway.invalid";
   const { sentence } = await relay(away, ["destinations"]);
-  assert.match(sentence, /^the name gateway\.invalid (is not known|cannot be looked up now)$/);
+  assert.match(
+    sentence,
+    /^the name gateway\.invalid (is not known|cannot be looked up now): is the address of --url right\?$/,
+  );
 });
 
 test("a gateway that is slow", async () => {
   const url = await server(() => {});
   const { code, sentence } = await relay(url, ["events", "--timeout", "0.2"]);
-  assert.deepEqual([code, sentence], [1, `${url} has not answered within 0.2 s`]);
+  assert.deepEqual([code, sentence], [1, `${url} has not answered within 0.2 s: --timeout waits longer`]);
 });
 
 test("a gateway that breaks the connection off", async () => {
   const url = await server((request) => request.socket.destroy());
-  assert.equal((await relay(url, ["events"])).sentence, `${url} broke the connection off`);
+  assert.equal(
+    (await relay(url, ["events"])).sentence,
+    `${url} broke the connection off: try again in a moment`,
+  );
 });
 
 test("a gateway that refuses the token, or asks for one, or has none", async () => {
@@ -65,11 +71,11 @@ test("a gateway that refuses the token, or asks for one, or has none", async () 
   const { url } = gateway;
   assert.deepEqual(await relay(url, ["events", "--token", "wrong"]), {
     code: 1,
-    sentence: `${url} refuses the token of --token`,
+    sentence: `${url} refuses the token of --token: an ADMIN_TOKEN or READ_TOKEN of it is expected`,
   });
   assert.equal(
     (await relay(url, ["events"], { TIM_RELAY_TOKEN: "wrong" })).sentence,
-    `${url} refuses the token of TIM_RELAY_TOKEN`,
+    `${url} refuses the token of TIM_RELAY_TOKEN: an ADMIN_TOKEN or READ_TOKEN of it is expected`,
   );
   assert.equal(
     (await relay(url, ["events"])).sentence,
@@ -96,7 +102,7 @@ test("a gateway of another release", async () => {
   });
   assert.deepEqual(await relay(lacking, ["destinations"]), {
     code: 1,
-    sentence: `${lacking} runs tim-relay 0.0.7, which does not know this command of tim-relay ${version}`,
+    sentence: `${lacking} runs tim-relay 0.0.7, which does not know this command of tim-relay ${version}: deploy this release, or use the program of that one`,
   });
   const strange = await server((request, response) =>
     json(200, other({ list: [] })(request.url))(request, response),
@@ -104,7 +110,7 @@ test("a gateway of another release", async () => {
   for (const args of [["events"], ["destinations"], ["show", "evt_1"]])
     assert.equal(
       (await relay(strange, args)).sentence,
-      `${strange} runs tim-relay 0.0.7, whose answer this tim-relay ${version} does not understand`,
+      `${strange} runs tim-relay 0.0.7, whose answer this tim-relay ${version} does not understand: deploy this release, or use the program of that one`,
     );
 });
 
@@ -114,7 +120,7 @@ test("a server that is no gateway, or a proxy before it", async () => {
   );
   assert.deepEqual(await relay(page, ["events"]), {
     code: 1,
-    sentence: `${page} answered 502 and text/html, and not as a gateway does: it is another server, or a proxy stands before it`,
+    sentence: `${page} answered 502 and text/html, and not as a gateway does: it is another server, or a proxy stands before it; the address is that of --url`,
   });
   const welcome = await server((_, response) =>
     response.writeHead(200, { "content-type": "text/html" }).end("<h1>Welcome</h1>"),

@@ -281,7 +281,7 @@ test("with a READ_TOKEN bodies are left out, and acting is refused", async () =>
   const refused = await call("pause", { name: "audit" });
   assert.deepEqual(
     [refused.isError, refused.text],
-    [true, "a READ_TOKEN may only read: this takes an ADMIN_TOKEN"],
+    [true, `${gateway.url} takes an ADMIN_TOKEN for this, and the token of TIM_RELAY_TOKEN is a READ_TOKEN`],
   );
 });
 

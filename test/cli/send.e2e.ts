@@ -146,7 +146,7 @@ test("a gateway that does not run is named as the reason", async () => {
   server.close();
   const { code, log } = await send([recall, "--url", address]);
   assert.equal(code, 1);
-  assert.match(log, /^no answer: nothing listens there; is the gateway running \(npm start\)\?/);
+  assert.match(log, /^nothing listens on http:\S+: is the gateway running \(npm start\)\?\n$/);
 });
 
 test("--list names every command, --help the options", async () => {

@@ -223,8 +223,8 @@ test("serve stops when the npm that started it is killed, also with a shell betw
 }, async () => {
   const dataDir = join(scratch, "npm");
   mkdirSync(dataDir);
-  const serve = join(import.meta.dirname, "../../src/cli/serve.ts");
-  const script = `"${process.execPath}" --disable-warning=ExperimentalWarning "${serve}"; exit $?`;
+  const program = join(import.meta.dirname, "../../src/cli/tim-relay.js");
+  const script = `"${process.execPath}" "${program}" serve; exit $?`;
   const npm = `require("node:child_process").spawn("/bin/sh", ["-c", process.env.SCRIPT], { stdio: "inherit" })`;
   const child = spawn(process.execPath, ["-e", npm], {
     cwd: dataDir,

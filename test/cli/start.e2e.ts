@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,6 +23,8 @@ function clone(receiverPort: number): string {
     ".dev.vars.example",
   ])
     cpSync(join(root, name), join(folder, name), { recursive: true });
+  mkdirSync(join(folder, "docs"));
+  cpSync(join(root, "docs/openapi.json"), join(folder, "docs/openapi.json"));
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "junction");
   const example = join(folder, ".dev.vars.example");
   writeFileSync(
@@ -34,7 +36,7 @@ function clone(receiverPort: number): string {
 }
 
 const start = (project: string, port: string) =>
-  run("start.ts", { project, cwd: project, environment: { PORT: port } });
+  run("tim-relay.js", { project, cwd: project, args: ["start"], environment: { PORT: port } });
 
 /** A started gateway on a fresh clone, and ways to send to it and to change it. */
 async function started() {

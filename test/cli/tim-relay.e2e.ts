@@ -1,35 +1,20 @@
 /** The program itself: the Node that runs it, its help, completion in a shell. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { after, test } from "node:test";
 import { commands } from "../../src/cli/commands.ts";
 import { version } from "../../src/version.ts";
 import { adminToken } from "../support/client.ts";
+import { outcomeOf } from "../support/command.ts";
 import { startGateway } from "../support/gateway.ts";
 import { run } from "../support/program.ts";
 
 const cwd = realpathSync(mkdtempSync(join(tmpdir(), "tim-relay-program-")));
 after(() => rmSync(cwd, { recursive: true, maxRetries: 5 }));
 
-const file = join(import.meta.dirname, "../../src/cli/tim-relay.js");
-
-/** What a run of the program writes, and its exit code. */
-async function outcome(args: readonly string[], flags: readonly string[] = [], environment = {}) {
-  const child = spawn(process.execPath, [...flags, file, ...args], {
-    cwd,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env.PATH, ...environment },
-  });
-  const ended = once(child, "exit");
-  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  const [code] = await ended;
-  return { code, output, errors };
-}
+const outcome = (args: readonly string[], flags: readonly string[] = []) => outcomeOf(args, { cwd, flags });
 
 test("a Node that does not know TypeScript hands over to that of node_modules, exit code included", async () => {
   const old = ["--no-experimental-strip-types"];

@@ -17,6 +17,7 @@ test("a build that finds no room is reported without a stack trace, and leaves n
   const copy = mkdtempSync(join(tmpdir(), "tim-relay-build-"));
   after(() => rmSync(copy, { recursive: true, force: true }));
   for (const name of [
+    "docs",
     "src",
     "wrangler.toml",
     "package.json",
@@ -35,7 +36,7 @@ test("a build that finds no room is reported without a stack trace, and leaves n
     PORT: "0",
     DATA_DIR: join(copy, "data"),
   };
-  const gateway = run("serve.ts", { cwd: copy, environment, project: copy });
+  const gateway = run("tim-relay.js", { cwd: copy, args: ["serve"], environment, project: copy });
   assert.equal(await gateway.ended, 1);
   assert.match(
     gateway.log(),

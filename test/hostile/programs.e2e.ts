@@ -59,7 +59,9 @@ test("the example receiver prints the id of a refused message harmlessly", async
 });
 
 test("send prints an answer harmlessly", async () => {
-  const server = await startReceiver(reply(200, {}, allNaughtyTexts.join("\n")));
+  const server = await startReceiver(
+    reply(200, {}, JSON.stringify({ ErrorCode: 0, ErrorInfo: allNaughtyTexts.join("\n") })),
+  );
   const sent = run("tim-relay.js", {
     cwd,
     args: ["send", "Group.CallbackAfterRecallMsg", "--url", `${server.url}tim`],

@@ -92,26 +92,22 @@ export function gatewayOn(dataDir: string, moved: (url: string) => Promise<void>
     async start(rules) {
       if (ended) throw new Error("the soak has ended");
       const { PATH, HOME, TMPDIR } = process.env;
-      const child = spawn(
-        process.execPath,
-        ["--disable-warning=ExperimentalWarning", join(root, "src/cli/serve.ts")],
-        {
-          cwd: dataDir,
-          // A group of its own: a SIGKILL reaches the runtime too.
-          detached: true,
-          stdio: ["ignore", "pipe", "pipe"],
-          env: {
-            ...{ PATH, HOME, TMPDIR },
-            // As under npm: the program ends when the one that started it ends.
-            npm_lifecycle_event: "soak",
-            PORT: "0",
-            DATA_DIR: dataDir,
-            ...usualSettings,
-            SHARDS: String(shards),
-            FORWARD_RULES: JSON.stringify(rules),
-          },
+      const child = spawn(process.execPath, [join(root, "src/cli/tim-relay.js"), "serve"], {
+        cwd: dataDir,
+        // A group of its own: a SIGKILL reaches the runtime too.
+        detached: true,
+        stdio: ["ignore", "pipe", "pipe"],
+        env: {
+          ...{ PATH, HOME, TMPDIR },
+          // As under npm: the program ends when the one that started it ends.
+          npm_lifecycle_event: "soak",
+          PORT: "0",
+          DATA_DIR: dataDir,
+          ...usualSettings,
+          SHARDS: String(shards),
+          FORWARD_RULES: JSON.stringify(rules),
         },
-      );
+      });
       running.add(child.pid!);
       const output = outputOf(child, "serve");
       output.ended.then(() => running.delete(child.pid!));

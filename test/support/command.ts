@@ -1,7 +1,10 @@
 /** Runs commands of `tim-relay` at a gateway. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { after } from "node:test";
 import { adminToken } from "./client.ts";
 import { type Run, run } from "./program.ts";
@@ -35,4 +38,34 @@ export function commandsAt(gateway: { readonly url: string }): Commands {
       return { code, log: program.log(), lines: program.log().trimEnd().split("\n") };
     },
   };
+}
+
+/** A run of `tim-relay` to its end, with output and errors apart. */
+export interface Outcome {
+  code: number | null;
+  output: string;
+  errors: string;
+}
+
+export const program = join(import.meta.dirname, "../../src/cli/tim-relay.js");
+
+/** Runs `tim-relay` into two pipes. @param flags of Node */
+export async function outcomeOf(
+  args: readonly string[],
+  {
+    cwd,
+    environment = {},
+    flags = [],
+  }: { cwd: string; environment?: Readonly<Record<string, string>>; flags?: readonly string[] },
+): Promise<Outcome> {
+  const { PATH, HOME, TMPDIR } = process.env;
+  const child = spawn(process.execPath, [...flags, program, ...args], {
+    cwd,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { PATH, HOME, TMPDIR, ...environment },
+  });
+  const ended = once(child, "exit");
+  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [code] = await ended;
+  return { code, output, errors };
 }

@@ -31,7 +31,7 @@ const onWindows = process.platform === "win32";
 const running = new Set<Run>();
 after(() => Promise.all([...running].map((run) => run.kill())));
 
-/** @param program `serve.ts`, a file of src/cli */
+/** @param program `tim-relay.js`, a file of src/cli */
 export function run(
   program: string,
   { cwd, args = [], environment = {}, project = join(import.meta.dirname, "../.."), wrapper = [] }: Options,
@@ -90,7 +90,12 @@ export async function serve({
 }): Promise<Served> {
   mkdirSync(dataDir, { recursive: true });
   const environment = { PORT: "0", DATA_DIR: dataDir, ...settings };
-  const program = run("serve.ts", { cwd: dataDir, environment, ...(wrapper && { wrapper }) });
+  const program = run("tim-relay.js", {
+    cwd: dataDir,
+    args: ["serve"],
+    environment,
+    ...(wrapper && { wrapper }),
+  });
   const line = await program.seen(/^listening on /);
   return { ...program, url: line.slice("listening on ".length) };
 }

@@ -9,7 +9,7 @@ import { wholeNumber } from "../options.ts";
 import { replayed } from "../replay/order.ts";
 import { sayEnd } from "../replay/report.ts";
 import type { Replay } from "../replay/watch.ts";
-import { dim, say, sayJson, sayJsonLine, screenWidth } from "../screen.ts";
+import { dim, remark, say, sayJson, sayJsonLine, screenWidth } from "../screen.ts";
 import { type Column, sayTable } from "../table.ts";
 
 const help = `
@@ -58,7 +58,7 @@ async function list(
     return;
   }
   if (json) return;
-  if (shown === 0) console.error("no dead letter");
+  if (shown === 0) remark("no dead letter");
   else if (process.stdout.isTTY) say(dim("to send them again: --replay"));
 }
 
@@ -112,11 +112,11 @@ async function sendAll(
     else if (job.state !== "done" || job.failed > 0) code = 1;
   }
   for (const name of names.filter((name) => !able.includes(name))) {
-    console.error(`${name} is disabled, and was left out: tim-relay resume ${name}`);
+    remark(`${name} is disabled, and was left out: tim-relay resume ${name}`);
     code = 1;
   }
   if (json) sayJson(ended);
-  else if (ended.length === 0 && code === 0) console.error("no dead letter: nothing is sent");
+  else if (ended.length === 0 && code === 0) remark("no dead letter: nothing is sent");
   return code;
 }
 

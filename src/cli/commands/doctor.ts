@@ -14,7 +14,6 @@ export const doctor = gatewayCommand("doctor", "checks a gateway from outside, a
   .option("--no-test", "sends destinations no test event (with an ADMIN_TOKEN each gets one Relay.Test)")
   .addHelpText("after", help)
   .action(async (options) => {
-    process.once("SIGINT", () => process.exit(130));
     // Imported on demand: the other commands begin a tenth of a second sooner.
     const { runDoctor } = await import("../doctor/run.ts");
     process.exitCode = await runDoctor(options, options.test);

@@ -7,13 +7,16 @@ import { gatewayCommand } from "../command.ts";
 import { counted } from "../counted.ts";
 import { filterOptions, queryOf } from "../filters.ts";
 import { atGateway } from "../gateway.ts";
+import { interruptedCode } from "../interrupt.ts";
 import { localTime } from "../moment.ts";
 import { wholeNumber } from "../options.ts";
+import { onStop } from "../program.ts";
+import { remark } from "../screen.ts";
 import { StatusLine } from "../status-line.ts";
 
 const help = `
 Each line is an event with its body and deliveries, oldest first, as the gateway keeps it. An export that breaks off ends
-with exit code 1, and says how to go on.
+with exit code 1, and says how to go on; so it does after Ctrl-C, behind a whole line.
 
 Example: tim-relay export --command "C2C.*" --since yesterday --output c2c.ndjson`;
 
@@ -28,7 +31,9 @@ export const exportEvents = base.addHelpText("after", help).action((options) =>
     const filters = queryOf("/api/export", options, Date.now());
     const query = limit === undefined ? filters : { ...filters, limit };
     const progress = new Progress(output !== undefined || !process.stdout.isTTY);
-    const lines = linesOf(relay, query, progress);
+    const { stopping, insisting, code } = onStop();
+    insisting.addEventListener("abort", () => process.exit(interruptedCode));
+    const lines = linesOf(relay, query, progress, stopping);
     try {
       // A reader or disk that is slow holds the gateway back.
       await pipeline(lines, output === undefined ? process.stdout : createWriteStream(output), {
@@ -38,16 +43,31 @@ export const exportEvents = base.addHelpText("after", help).action((options) =>
       progress.clear();
       throw progress.brokenOff(error);
     }
-    progress.end(output);
-    return 0;
+    if (!stopping.aborted) {
+      progress.end(output);
+      return 0;
+    }
+    const more = progress.whereToGoOn;
+    if (more !== null) remark(more);
+    return code() || 1;
   }),
 );
 
-async function* linesOf(relay: Client, query: ExportQuery, progress: Progress): AsyncGenerator<string> {
+/** The lines until the last event, or until a stop: what was taken is then written to its end. */
+async function* linesOf(
+  relay: Client,
+  query: ExportQuery,
+  progress: Progress,
+  stopping: AbortSignal,
+): AsyncGenerator<string> {
   const inTerminal = process.stdout.isTTY;
-  for await (const line of relay.exportLines(query)) {
-    progress.saw(line);
-    yield `${inTerminal ? printable(line) : line}\n`;
+  try {
+    for await (const line of relay.exportLines(query, { signal: stopping })) {
+      progress.saw(line);
+      yield `${inTerminal ? printable(line) : line}\n`;
+    }
+  } catch (error) {
+    if (!stopping.aborted) throw error;
   }
 }
 
@@ -88,16 +108,22 @@ class Progress {
   end(output: string | undefined): void {
     if (this.#line || output !== undefined) {
       this.clear();
-      console.error(`${this.#soFar}${output === undefined ? "" : ` in ${printable(output)}`}`);
+      remark(`${this.#soFar}${output === undefined ? "" : ` in ${output}`}`);
     }
   }
 
-  /** The error of an export that did not come to its end: it says how to go on. */
-  brokenOff(error: unknown): unknown {
+  /** How an export goes on that did not come to its end; null if it did not begin. */
+  get whereToGoOn(): string | null {
     const at = receivedAtOf(this.#last);
-    if (!(error instanceof ApiError) || at === null) return error;
+    if (at === null) return null;
+    return `${counted(this.#count, "event")} exported; the rest: --since ${at}, which repeats the last one`;
+  }
+
+  /** The error of an export that did not come to its end. */
+  brokenOff(error: unknown): unknown {
+    const more = this.whereToGoOn;
+    if (!(error instanceof ApiError) || more === null) return error;
     const { code, status, message } = error;
-    const more = `${counted(this.#count, "event")} exported; the rest: --since ${at}, which repeats the last one`;
     return new ApiError(code, `${message}; ${more}`, { status, cause: error });
   }
 }

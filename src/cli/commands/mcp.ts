@@ -11,7 +11,6 @@ export const mcp = toGateway("mcp", "answers coding agents, by the Model Context
   .option("--allow-write", "has tools that act, too: replay, retry, pause, resume, skip, test")
   .addHelpText("after", help)
   .action(async (options) => {
-    process.once("SIGINT", () => process.exit(130));
     const access = accessOf(options, readSettings());
     // Imported on demand: no other command needs the protocol.
     const { serveMcp } = await import("../mcp/serve.ts");

@@ -4,6 +4,7 @@ import { gatewayCommand } from "../command.ts";
 import { counted } from "../counted.ts";
 import { Misuse } from "../failure.ts";
 import { atGateway } from "../gateway.ts";
+import { goesOn } from "../interrupt.ts";
 import { sayEnd } from "../replay/report.ts";
 import { watched } from "../replay/watch.ts";
 import { bold, say, sayJson } from "../screen.ts";
@@ -42,7 +43,10 @@ export const erase = gatewayCommand("erase", "blanks every kept event that names
         throw new Misuse(
           `every kept event that names ${account} would lose its body and names, and its deliveries that wait would become dead letters with nothing to send. Which they are: tim-relay events --account ${account}. Nothing is erased yet: add --yes`,
         );
-      const { id, matched } = await relay.post("/api/erase", { body: { account } });
+      const { id, matched } = await goesOn(
+        "the erasure may have begun at the gateway: tim-relay replay --list",
+        () => relay.post("/api/erase", { body: { account } }),
+      );
       if (!options.json) say(`Erasing ${counted(matched, "event")}`);
       const job = await watched(relay, id);
       if (!options.json) return sayEnd(job);

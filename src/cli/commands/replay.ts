@@ -12,7 +12,7 @@ import { listOf, wholeNumber } from "../options.ts";
 import { countOf, type Order, replayed } from "../replay/order.ts";
 import { sayEnd, sayJobs } from "../replay/report.ts";
 import { watched } from "../replay/watch.ts";
-import { bold, dim, say, sayJson } from "../screen.ts";
+import { bold, dim, remark, say, sayJson } from "../screen.ts";
 
 const help = `
 A period is counted first, sent behind the live events, and followed to its end. It runs at the gateway: Ctrl-C ends
@@ -72,7 +72,7 @@ export const replay = base.action((ids, options) =>
     const job = await replayed(relay, order, json === true);
     if (job !== null) return endOf(job, json);
     if (json) sayJson({ matched: 0 });
-    else console.error("no event fits: nothing is sent");
+    else remark("no event fits: nothing is sent");
     return 0;
   }),
 );
@@ -138,9 +138,9 @@ async function listed(relay: Client, json: true | undefined): Promise<number> {
   const answer = await relay.get("/api/replays");
   if (json) sayJson(answer);
   else {
-    for (const problem of answer.problems ?? []) console.error(problem);
+    for (const problem of answer.problems ?? []) remark(problem);
     if (answer.replays.length > 0) sayJobs(answer.replays, Date.now());
-    else console.error("no replay runs or has ended");
+    else remark("no replay runs or has ended");
   }
   return 0;
 }

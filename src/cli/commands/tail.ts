@@ -2,7 +2,7 @@
 import { gatewayCommand } from "../command.ts";
 import { filterOptions, queryOf } from "../filters.ts";
 import { atGateway } from "../gateway.ts";
-import { harmless, say, sayJsonLine, screenWidth } from "../screen.ts";
+import { harmless, remark, say, sayJsonLine, screenWidth } from "../screen.ts";
 import { followed } from "../tail/follow.ts";
 import { cutPieces, linePieces } from "../tail/line.ts";
 
@@ -19,11 +19,10 @@ export const tail = base.addHelpText("after", help).action((options) =>
   atGateway(options, async (relay) => {
     const listener = {
       opened() {
-        if (process.stderr.isTTY && !options.json) console.error(`watching ${relay.url}; Ctrl-C ends`);
+        if (process.stderr.isTTY && !options.json) remark(`watching ${relay.url}; Ctrl-C ends`);
       },
-      lost: (reason: string) => console.error(`${harmless(reason)}; connecting again`),
-      restored: (after: string) =>
-        console.error(`connected again after ${after}; what came meanwhile follows`),
+      lost: (reason: string) => remark(`${harmless(reason)}; connecting again`),
+      restored: (after: string) => remark(`connected again after ${after}; what came meanwhile follows`),
     };
     for await (const line of followed(relay, queryOf("/api/tail", options, Date.now()), listener)) {
       if (options.json) sayJsonLine(line);

@@ -1,7 +1,6 @@
 /** What the doctor says: a line for each check; below one with faults, each fault, what it means and how to mend it. */
-import stringWidth from "string-width";
 import { counted } from "../counted.ts";
-import { bold, dim, type Piece, plain, say, screenWidth } from "../screen.ts";
+import { bold, dim, linesOf, type Piece, plain, say, screenWidth } from "../screen.ts";
 import type { Result } from "./check.ts";
 
 const signs: Readonly<Record<Result["state"], Piece>> = {
@@ -43,17 +42,6 @@ function sayBeside(beginning: readonly Piece[], text: string): void {
   const [first = "", ...more] = linesOf(text, screenWidth() - indent);
   say(...beginning, first);
   for (const line of more) say(" ".repeat(indent), line);
-}
-
-/** The text in lines of so many columns, broken between words. A word that is too long has a line of its own. */
-export function linesOf(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const longer = `${lines.at(-1)} ${word}`;
-    if (lines.length > 0 && stringWidth(longer) <= width) lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  return lines;
 }
 
 function summaryOf(results: readonly Result[]): string {

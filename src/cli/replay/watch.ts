@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, components } from "../../client/index.js";
 import { counted } from "../counted.ts";
+import { goesOn } from "../interrupt.ts";
 import { spanOf } from "../moment.ts";
 import { passes, waitBefore } from "../outage.ts";
 import { StatusLine } from "../status-line.ts";
@@ -19,13 +20,14 @@ const restingMs = 3_000;
 const mostOutages = 14;
 
 /** Resolves with the job when it has ended. */
-export async function watched(relay: Client, id: string): Promise<Job> {
+export function watched(relay: Client, id: string): Promise<Job> {
+  return goesOn(`${id} goes on at the gateway: tim-relay replay --watch ${id}, or --cancel ${id}`, () =>
+    untilEnd(relay, id),
+  );
+}
+
+async function untilEnd(relay: Client, id: string): Promise<Job> {
   const line = new StatusLine();
-  const leave = () => {
-    line.tell(`${id} goes on at the gateway: tim-relay replay --watch ${id}, or --cancel ${id}`);
-  };
-  // The listener of every command, which ends the program, comes after it.
-  process.prependOnceListener("SIGINT", leave);
   try {
     const pace = new Pace();
     let reason = "";
@@ -42,7 +44,6 @@ export async function watched(relay: Client, id: string): Promise<Job> {
       await sleep(lookEveryMs);
     }
   } finally {
-    process.off("SIGINT", leave);
     line.clear();
   }
 }

@@ -1,8 +1,7 @@
 /** `rules check`: names every mistake before rules are deployed, and describes each rule in words. */
-import { printable } from "../../callback/text.ts";
 import { checkRules } from "../check-rules.ts";
 import { counted } from "../counted.ts";
-import { sayJson, sayText } from "../screen.ts";
+import { remark, sayJson, sayText } from "../screen.ts";
 import { setsOf, tellUnset } from "./sets.ts";
 
 /** @param file of rules; undefined: those here */
@@ -23,9 +22,9 @@ export function check(file: string | undefined, json: boolean): number {
   }
   for (const { title, described, mistakes, warnings, unset } of checked) {
     if (title) sayText(title);
-    for (const mistake of mistakes) console.error(printable(mistake));
+    for (const mistake of mistakes) remark(mistake);
     tellUnset(unset);
-    for (const warning of warnings) console.error(printable(warning));
+    for (const warning of warnings) remark(warning);
     for (const rule of described) sayText(rule);
   }
   const rules = checked.flatMap(({ book }) => book.rules).length;

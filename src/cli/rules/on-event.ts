@@ -1,13 +1,12 @@
 /** `rules test --event`: which rules match one event, and which field keeps each other rule from it. */
 import { readFileSync } from "node:fs";
 import type { Event, Issue } from "../../callback/event.ts";
-import { printable } from "../../callback/text.ts";
 import { type Json, parseJson } from "../../rule/json.ts";
 import { repeatedKeys } from "../../rule/json-text.ts";
 import { inside, pathAt } from "../../rule/setting-path.ts";
 import { readTrialEvent, runTrial } from "../../rule/trial.ts";
 import { checkRules } from "../check-rules.ts";
-import { sayJson, sayText } from "../screen.ts";
+import { remark, sayJson, sayText } from "../screen.ts";
 import { setsOf, tellUnset } from "./sets.ts";
 
 /** @param file of rules; undefined: those here */
@@ -17,7 +16,7 @@ export function tryOnEvent(file: string | undefined, eventFile: string, json: bo
     const { book, ruleProblems, unset } = checkRules(set);
     const results = runTrial(book, event);
     if (!json && title) sayText(title);
-    for (const problem of ruleProblems) console.error(printable(problem));
+    for (const problem of ruleProblems) remark(problem);
     tellUnset(unset);
     if (!json)
       for (const { rule, failed } of results)

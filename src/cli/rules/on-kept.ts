@@ -1,10 +1,9 @@
 /** `rules test --last`: how many of the last events of a gateway each rule fits, and why it does not fit others. */
-import { printable } from "../../callback/text.ts";
 import { ApiError, type Client, type components } from "../../client/index.js";
 import { parseExactly } from "../../verdict/exact-json.ts";
 import { checkRules, type RuleSet } from "../check-rules.ts";
 import { counted } from "../counted.ts";
-import { dim, type Piece, say, sayJson, sayText, screenWidth } from "../screen.ts";
+import { dim, type Piece, remark, say, sayJson, sayText, screenWidth } from "../screen.ts";
 import { type Column, sayTable } from "../table.ts";
 import { setsOf } from "./sets.ts";
 
@@ -46,7 +45,7 @@ export async function tryOnKept(
 /** The rules as the API takes them; undefined if there are mistakes, which are told. */
 function rulesOf(set: RuleSet): Rules | undefined {
   const { mistakes } = checkRules(set);
-  for (const mistake of mistakes) console.error(printable(mistake));
+  for (const mistake of mistakes) remark(mistake);
   if (mistakes.length > 0) return undefined;
   return set.sources.flatMap(({ value }) =>
     typeof value === "string" ? parseExactly(value || "[]") : (value ?? []),
@@ -98,7 +97,7 @@ async function missesOn(relay: Client, rules: Rules | null, id: string): Promise
 /** @param compared the rules are not those of the gateway */
 function sayTrials({ events, changed, results }: Trials, misses: readonly Miss[], compared: boolean): void {
   if (events === 0) {
-    console.error("the gateway keeps no event");
+    remark("the gateway keeps no event");
     return;
   }
   const share = (count: number) => `${((100 * count) / events).toFixed(1)} %`;

@@ -1,6 +1,7 @@
 /** The rules that a command of `tim-relay rules` is about. */
 import type { RuleSet } from "../check-rules.ts";
 import { ruleSetsHere, ruleSetsIn } from "../rule-sets.ts";
+import { remark } from "../screen.ts";
 
 /** Sets of rules, each with a line to print before it where there may be several. @param file undefined: those here */
 export function setsOf(file: string | undefined): { set: RuleSet; title: string | null }[] {
@@ -11,5 +12,5 @@ export function setsOf(file: string | undefined): { set: RuleSet; title: string 
 
 export function tellUnset(names: readonly string[]): void {
   if (names.length > 0)
-    console.error(`Not set here, and taken to be right: ${names.map((name) => `$${name}`).join(", ")}`);
+    remark(`Not set here, and taken to be right: ${names.map((name) => `$${name}`).join(", ")}`);
 }

@@ -38,9 +38,8 @@ export async function refusalsIn(period: Period, relay: Client): Promise<Refusal
   const query = { ...period, verdict: "refuse", limit: 200 } as const;
   for await (const { events, cursor } of relay.pages("/api/events", { query })) {
     found.push(...events);
-    if (cursor === null) break;
     line.show(`${counted(found.length, "refusal")} so far`);
-    if (found.length < mostCounted) continue;
+    if (found.length < mostCounted || cursor === null) continue;
     since = found.at(-1)!.receivedAt;
     break;
   }

@@ -1,7 +1,7 @@
 /** What became of callbacks that were just sent: their events are looked for until each has an outcome. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Client, Event, EventDetail } from "../client/index.js";
-import { messagesOf } from "./timeline.ts";
+import type { Client, Event, EventDetail } from "../../client/index.js";
+import { messagesOf } from "../timeline.ts";
 
 const lookEveryMs = 100;
 
