@@ -37,9 +37,11 @@ export class Development {
   static async endLeftover(): Promise<void> {
     const group = Number(existsSync(noteFile) ? readFileSync(noteFile, "utf8") : 0);
     if (!(group > 1) || commandLine(group).includes("dev-server")) return;
-    const isLeft = () => commandLinesOf(group).some((command) => command.includes("workerd"));
-    if (isLeft()) endGroup({ pid: group });
-    for (let waited = 0; waited < stopWithinMs && isLeft(); waited += 20) await sleep(20);
+    if (!commandLinesOf(group).some((command) => command.includes("workerd"))) return;
+    endGroup({ pid: group });
+    // A process that ends has no command line any more, and still the port.
+    for (let waited = 0; waited < stopWithinMs && commandLinesOf(group).length > 0; waited += 20)
+      await sleep(20);
   }
 
   constructor({ port, settings, log }: Options) {

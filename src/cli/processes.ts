@@ -50,12 +50,18 @@ export function endGroup({ pid }: Pick<ChildProcess, "pid">): void {
   }
 }
 
-/** The command lines of a process group, whose leader may have ended. Empty on Windows, which has no groups. */
+/**
+ * The command lines of a process group, whose leader may have ended; that of a process which is ending is empty. Zombies
+ * have ended. None on Windows, which has no groups.
+ */
 export function commandLinesOf(group: number): string[] {
   switch (process.platform) {
     case "linux":
       return readdirSync("/proc")
-        .filter((name) => /^\d+$/.test(name) && Number(statusOf(Number(name))[2]) === group)
+        .filter((name) => {
+          const [state, , ofGroup] = /^\d+$/.test(name) ? statusOf(Number(name)) : [];
+          return Number(ofGroup) === group && state !== "Z";
+        })
         .map((name) => commandLine(Number(name)));
     case "win32":
       return [];
