@@ -50,8 +50,10 @@ inBrowser("a second load asks for the page alone, and learns that it is the same
   assert.deepEqual(asked, ["/"]);
 });
 
-inBrowser("the policy lets the page reach its own gateway, and no code or host besides", async () => {
-  const page = await openPage(gateway, { expected: [/Content Security Policy/, /^the policy forbids/] });
+inBrowser("the policy lets the page reach its own gateway, and no other host, code or markup", async () => {
+  const page = await openPage(gateway, {
+    expected: [/Content Security Policy|This document requires/, /^the policy forbids/],
+  });
   const opens = (url: string) =>
     page.evaluate(
       ([url, token]) =>
@@ -71,7 +73,7 @@ inBrowser("the policy lets the page reach its own gateway, and no code or host b
   const directives = page.evaluate(
     (elsewhere) =>
       new Promise<string[]>((resolve) => {
-        const expected = ["connect-src", "img-src", "script-src-elem", "style-src-attr"];
+        const expected = ["connect-src", "img-src", "require-trusted-types-for", "style-src-attr"];
         const seen = new Set<string>();
         document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => {
           seen.add(effectiveDirective);
@@ -79,14 +81,25 @@ inBrowser("the policy lets the page reach its own gateway, and no code or host b
         });
         fetch(elsewhere).catch(() => {});
         document.createElement("img").src = elsewhere;
-        document.body.append(
-          Object.assign(document.createElement("script"), { textContent: "window.ran = 1" }),
-        );
+        try {
+          document.body.append(
+            Object.assign(document.createElement("script"), { textContent: "window.ran = 1" }),
+          );
+        } catch {}
+        try {
+          document.body.innerHTML = "<x-markup></x-markup>";
+        } catch {}
         document.body.setAttribute("style", "color: red");
       }),
     other.url,
   );
-  assert.deepEqual(await directives, ["connect-src", "img-src", "script-src-elem", "style-src-attr"]);
+  assert.deepEqual(await directives, [
+    "connect-src",
+    "img-src",
+    "require-trusted-types-for",
+    "style-src-attr",
+  ]);
   assert.equal(await page.evaluate("window.ran"), undefined);
+  assert.equal(await page.locator("x-markup").count(), 0);
   assert.equal(await opens(`${other.url.replace("http", "ws")}/api/tail`), false);
 });
