@@ -12,7 +12,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "version.ts": [],
   receiver: [],
   client: [],
-  dashboard: ["client", "callback"],
+  dashboard: ["client", "callback", "rule"],
   callback: ["timing-safe.ts"],
   rule: ["callback"],
   delivery: ["callback", "rule"],

@@ -2,8 +2,8 @@
 import { Option } from "commander";
 import api from "../../docs/openapi.json" with { type: "json" };
 import type { EventQuery, ExportQuery, TailQuery } from "../client/index.js";
+import { expectedMoment, parseMoment } from "../rule/when.ts";
 import { Misuse } from "./failure.ts";
-import { expectedMoment, parseMoment } from "./when.ts";
 
 /** The operations whose query can be given as options. */
 interface Queries {

@@ -2,7 +2,7 @@
  * Points in time as people say them, in the time zone of this machine: `2h`, `1h30m ago`, `02:00`, `yesterday 14:00`,
  * `2026-11-26`, `11-26 14:00:03`, `2026-11-26T06:00:00Z`, Unix seconds or milliseconds.
  */
-import { parseInstant } from "../rule/instant.ts";
+import { parseInstant } from "./instant.ts";
 
 export const expectedMoment =
   "expected a time such as 2h, 02:00, yesterday 14:00, 2026-11-26 14:00 or 2026-11-26T06:00:00Z";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseMoment } from "../../src/cli/when.ts";
+import { parseMoment } from "../../src/rule/when.ts";
 
 /** Friday, 2026-11-27 at 10:30:00 of this machine's time zone. */
 const now = new Date(2026, 10, 27, 10, 30).getTime();
