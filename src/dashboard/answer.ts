@@ -12,19 +12,24 @@ export interface Answer<Value> {
   again(): void;
 }
 
-interface Options {
-  /** Milliseconds from an answer to the next request. Not while the page is hidden. Absent: once. */
-  every?: number;
+interface Options<Value> {
+  /**
+   * Milliseconds from an answer to the next request; a function is given the last answer. Not while the page is hidden.
+   * Absent: once.
+   */
+  every?: number | ((value: Value | null) => number);
   /** The request is another one when one of these changes. */
   for?: readonly unknown[];
 }
 
 export function useAnswer<Value>(
   ask: (relay: Client, signal: AbortSignal) => Promise<Value>,
-  { every, for: needs = [] }: Options = {},
+  { every, for: needs = [] }: Options<Value> = {},
 ): Answer<Value> {
   const [shown, show] = useState<Omit<Answer<Value>, "again">>({ value: null, failure: null });
   const again = useRef(() => {});
+  const pace = useRef(every);
+  pace.current = every;
   const current = session.value;
   const relay = current.state === "signed in" ? current.relay : null;
 
@@ -33,22 +38,26 @@ export function useAnswer<Value>(
     const ending = new AbortController();
     let timer = 0;
     let asks = 0;
+    let last: Value | null = null;
     const run = async () => {
       clearTimeout(timer);
       const turn = ++asks;
       try {
         const value = await ask(relay, ending.signal);
-        if (turn === asks && !ending.signal.aborted) show({ value, failure: null });
+        if (turn !== asks || ending.signal.aborted) return;
+        last = value;
+        show({ value, failure: null });
       } catch (error) {
         if (ending.signal.aborted || turn !== asks) return;
         const failure = failureOf(error);
         if (failure.status === 401) return signOut(failure);
         show(({ value }) => ({ value, failure }));
       }
-      if (every !== undefined && !ending.signal.aborted && !document.hidden) timer = setTimeout(run, every);
+      const wait = typeof pace.current === "function" ? pace.current(last) : pace.current;
+      if (wait !== undefined && !document.hidden) timer = setTimeout(run, wait);
     };
     const seen = () => {
-      if (!document.hidden && every !== undefined) run();
+      if (!document.hidden && pace.current !== undefined) run();
     };
     show({ value: null, failure: null });
     again.current = run;
@@ -59,7 +68,7 @@ export function useAnswer<Value>(
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", seen);
     };
-  }, [relay, every, ...needs]);
+  }, [relay, ...needs]);
 
   return { ...shown, again: () => again.current() };
 }

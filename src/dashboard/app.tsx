@@ -5,6 +5,7 @@ import { Frame } from "./frame/frame.tsx";
 import { Keys } from "./frame/keys.tsx";
 import { SignIn } from "./frame/sign-in.tsx";
 import { lazily } from "./lazily.tsx";
+import { Overview } from "./overview/overview.tsx";
 import { Messages } from "./parts/message.tsx";
 import { Loading } from "./parts/panel.tsx";
 import { place, type View } from "./route.ts";
@@ -12,6 +13,7 @@ import { session } from "./session.ts";
 
 /** A view that is seldom opened is loaded when it is. */
 const pages: Readonly<Partial<Record<View, ComponentType>>> = {
+  overview: Overview,
   events: Events,
   commands: lazily(() => import("./commands/commands.tsx").then(({ Commands }) => Commands)),
   start: lazily(() => import("./start/start.tsx").then(({ Start }) => Start)),

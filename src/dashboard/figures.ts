@@ -38,6 +38,27 @@ export function clock(at: Date, now = new Date()): string {
   return at.toDateString() === now.toDateString() ? time : `${day(at)} ${time}`;
 }
 
+/** Local: `14:03`; midnight is the new day's date. */
+export function hour(at: Date): string {
+  if (at.getHours() === 0 && at.getMinutes() === 0) return day(at);
+  return new Intl.DateTimeFormat(language.value, {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }).format(at);
+}
+
+/** Local, with its day: `Nov 26, 14:03`. */
+export function moment(at: Date): string {
+  return new Intl.DateTimeFormat(language.value, {
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }).format(at);
+}
+
 function day(at: Date): string {
   return new Intl.DateTimeFormat(language.value, { month: "short", day: "numeric" }).format(at);
 }

@@ -46,6 +46,7 @@ const text = texts({
 export const helpIsOpen = signal(false);
 
 const initials: Readonly<Record<string, View>> = {
+  o: "overview",
   e: "events",
   c: "commands",
   s: "start",

@@ -2,6 +2,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { hour, moment } from "../figures.ts";
+import { language } from "../language.ts";
 import { theme } from "../theme.ts";
 import type { Tone } from "../tones.ts";
 import "./chart.css";
@@ -29,7 +31,7 @@ export function Chart({ summary, times, lines, height = 180, write = String }: P
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const data = [times, ...lines.map(({ values }) => values)] as uPlot.AlignedData;
-  const shape = `${theme()} ${height} ${lines.map(({ label, tone }) => `${label} ${tone}`).join()}`;
+  const shape = `${theme()} ${language.value} ${height} ${lines.map(({ label, tone }) => `${label} ${tone}`).join()}`;
 
   useEffect(() => {
     const element = place.current!;
@@ -46,9 +48,12 @@ export function Chart({ summary, times, lines, height = 180, write = String }: P
         height,
         cursor: { y: false },
         scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
-        axes: [axis, { ...axis, size: 52, values: (_, values) => values.map(write) }],
+        axes: [
+          { ...axis, values: (_, times) => times.map((at) => hour(new Date(at * 1_000))) },
+          { ...axis, size: 52, values: (_, values) => values.map(write) },
+        ],
         series: [
-          {},
+          { label: "", value: (_, at) => (at === null ? "" : moment(new Date(at * 1_000))) },
           ...lines.map(({ label, tone }) => ({
             label,
             stroke: colour(`--${tone}`),

@@ -1,0 +1,47 @@
+/** The sentences of `/health`, each with a link to the part of the page that helps. */
+import { useHealth } from "../frame/health.ts";
+import { Answered, Panel } from "../parts/panel.tsx";
+import { Lamp } from "../parts/state.tsx";
+import { linkTo } from "../route.ts";
+import { toneOf } from "../tones.ts";
+import { readProblem } from "./problem.ts";
+import { text } from "./text.ts";
+
+export function Problems({ destinations }: { destinations: readonly string[] }) {
+  const { health, well } = text.value;
+  const answer = useHealth();
+  return (
+    <Panel
+      title={health}
+      aside={answer.value && <span class="soft small">tim-relay {answer.value.version}</span>}
+    >
+      <Answered answer={answer}>
+        {({ status, problems }) =>
+          problems.length === 0 ? (
+            <p class="body well">
+              <Lamp tone="ok" /> {well}
+            </p>
+          ) : (
+            <ul class="body problems" lang="en" data-tone={toneOf(status)}>
+              {problems.map((sentence) => (
+                <li key={sentence}>
+                  <Sentence sentence={sentence} destinations={destinations} />
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Answered>
+    </Panel>
+  );
+}
+
+function Sentence({ sentence, destinations }: { sentence: string; destinations: readonly string[] }) {
+  const { head, rest, place } = readProblem(sentence, destinations);
+  return (
+    <span class="wraps">
+      {place && <a href={linkTo(place.view, place.item, place.query)}>{head}</a>}
+      {rest}
+    </span>
+  );
+}
