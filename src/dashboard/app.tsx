@@ -15,6 +15,9 @@ import { session } from "./session.ts";
 const pages: Readonly<Partial<Record<View, ComponentType>>> = {
   overview: Overview,
   events: Events,
+  destinations: lazily(() =>
+    import("./destinations/destinations.tsx").then(({ Destinations }) => Destinations),
+  ),
   commands: lazily(() => import("./commands/commands.tsx").then(({ Commands }) => Commands)),
   start: lazily(() => import("./start/start.tsx").then(({ Start }) => Start)),
 };

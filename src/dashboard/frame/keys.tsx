@@ -48,6 +48,7 @@ export const helpIsOpen = signal(false);
 const initials: Readonly<Record<string, View>> = {
   o: "overview",
   e: "events",
+  d: "destinations",
   c: "commands",
   s: "start",
 };

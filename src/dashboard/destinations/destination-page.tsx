@@ -1,0 +1,137 @@
+/** One destination: where it stands, how it did, and all that can be done with it. */
+import { useSignal } from "@preact/signals";
+import type { Destination } from "../../client/index.js";
+import { count } from "../figures.ts";
+import { Button } from "../parts/button.tsx";
+import { Figure, Figures } from "../parts/figure.tsx";
+import { Empty } from "../parts/panel.tsx";
+import { PeriodChoice } from "../parts/period.tsx";
+import { Lamp, State } from "../parts/state.tsx";
+import { Ago } from "../parts/time.tsx";
+import { linkTo } from "../route.ts";
+import { mayAct } from "../session.ts";
+import { toneOf } from "../tones.ts";
+import { DeadLetters } from "./dead-letters.tsx";
+import { History } from "./history.tsx";
+import { Jobs, type useJobs } from "./jobs.tsx";
+import { LagOf } from "./lag-of.tsx";
+import { Latency } from "./latency.tsx";
+import { ReplayDialog } from "./replay-dialog.tsx";
+import { Steering } from "./steering.tsx";
+import { text } from "./text.ts";
+
+interface Props {
+  name: string;
+  /** Null: there is none of this name. */
+  destination: Destination | null;
+  jobs: ReturnType<typeof useJobs>;
+  onChange(): void;
+}
+
+export function DestinationPage({ name, destination, jobs, onChange }: Props) {
+  const replays = useSignal(false);
+  const { back, unknown, replay } = text.value;
+  const title = (
+    <div>
+      <a class="small" href={linkTo("destinations")}>
+        ← {back}
+      </a>
+      <h1 class="wraps">
+        {destination && <Lamp tone={toneOf(destination.state)} />} {name}{" "}
+        {destination && <State state={destination.state} />}
+      </h1>
+    </div>
+  );
+  if (destination === null)
+    return (
+      <div class="view destinations">
+        <header>{title}</header>
+        <section class="panel">
+          <Empty>{unknown(name)}</Empty>
+        </section>
+      </div>
+    );
+  const { state, url } = destination;
+  const maySend = mayAct.value && url !== null && state !== "disabled";
+  return (
+    <div class="view destinations">
+      <header>
+        {title}
+        <PeriodChoice />
+      </header>
+      <Standing destination={destination} />
+      {mayAct.value && <Steering destination={destination} onChange={onChange} />}
+      <Numbers destination={destination} />
+      <History name={name} />
+      <DeadLetters destination={destination} onChange={onChange} />
+      <Jobs
+        answer={jobs}
+        destination={name}
+        aside={
+          maySend && (
+            <Button icon="again" onPress={() => (replays.value = true)}>
+              {replay}
+            </Button>
+          )
+        }
+      />
+      {replays.value && (
+        <ReplayDialog
+          destination={name}
+          onStart={jobs.again}
+          onClose={() => {
+            replays.value = false;
+            jobs.again();
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function Standing({ destination: { url, lastError } }: { destination: Destination }) {
+  const { noRule, lastError: label } = text.value;
+  return (
+    <div>
+      <p class="code soft wraps">{url ?? noRule}</p>
+      {lastError !== null && (
+        <p class="wraps">
+          <span class="soft">{label}:</span> <span class="error">{lastError}</span>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Numbers({ destination }: { destination: Destination }) {
+  const { lag, latency, delivered, failed, dead, expired, lastSuccess, never } = text.value;
+  return (
+    <Figures>
+      <Figure name={lag}>
+        <span class="spoken">
+          <LagOf destination={destination} />
+        </span>
+      </Figure>
+      <Figure name={latency}>
+        <span class="spoken">
+          <Latency latency={destination.latency} />
+        </span>
+      </Figure>
+      <Figure name={delivered}>{count(destination.delivered)}</Figure>
+      <Figure name={failed} {...(destination.failed > 0 && { tone: "warn" })}>
+        {count(destination.failed)}
+      </Figure>
+      <Figure name={dead} {...(destination.dead > 0 && { tone: "bad" })}>
+        {count(destination.dead)}
+      </Figure>
+      <Figure name={expired} {...(destination.expired > 0 && { tone: "bad" })}>
+        {count(destination.expired)}
+      </Figure>
+      <Figure name={lastSuccess}>
+        <span class="spoken">
+          {destination.lastSuccessAt === null ? never : <Ago at={destination.lastSuccessAt} />}
+        </span>
+      </Figure>
+    </Figures>
+  );
+}

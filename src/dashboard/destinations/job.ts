@@ -1,0 +1,24 @@
+/** How far a replay or an erasure has come. */
+import type { components } from "../../client/index.js";
+
+export type Replay = components["schemas"]["Replay"];
+export type Erasure = components["schemas"]["Erasure"];
+export type Job = Replay | Erasure;
+
+/** Events that have an outcome. */
+export function endedOf(job: Job): number {
+  return job.kind === "erase" ? job.erased : job.sent + job.failed;
+}
+
+/** A share from 0 to 1. Nothing to do is done. */
+export function progressOf(job: Job): number {
+  return job.matched === 0 ? 1 : Math.min(1, endedOf(job) / job.matched);
+}
+
+/** Milliseconds until a running job ends at its mean speed so far; null while that cannot be told. @param now Unix milliseconds */
+export function leftOf(job: Job, now: number): number | null {
+  const ended = endedOf(job);
+  const tookMs = now - Date.parse(job.startedAt);
+  if (job.state !== "running" || ended === 0 || tookMs <= 0) return null;
+  return (Math.max(0, job.matched - ended) * tookMs) / ended;
+}
