@@ -28,8 +28,8 @@ export class RelayEvents {
   readonly #gateway: SimulatedGateway;
   /** Every relay event that was durable at some time, by its id, in their order. */
   readonly #told = new Map<string, Told>();
-  /** Targets of actions that shard 0 has acknowledged, and when an operator took them. */
-  readonly #acknowledged = new Map<string, number>();
+  /** Targets of actions of which shard 0 has heard, and when an operator took them. */
+  readonly #owed = new Map<string, number>();
   readonly #startedAt: number;
   #acts = 0;
   #refused = 0;
@@ -44,17 +44,24 @@ export class RelayEvents {
     return this.#told.size;
   }
 
+  /** How often shard 0 has died. */
+  get #deaths(): number {
+    return this.#gateway.shards[0]?.deaths.length ?? 0;
+  }
+
   /** A Worker tells shard 0 that an operator has done something. */
   async act(): Promise<void> {
     const target = `rpl_${this.#acts++}`;
     const body = { action: "cancelled", target, by: "9f86d081" };
     const notice = { kind: "action", body } as const;
     const at = this.#gateway.timeline.now;
+    const deaths = this.#deaths;
     const heard = await this.#gateway.ask(0, (shard) => {
       shard.relay(notice);
       return true;
     });
-    if (heard) this.#acknowledged.set(target, at);
+    // Where the disk takes no row the call fails, and shard 0 tells of it as soon as there is room.
+    if (heard || this.#deaths === deaths) this.#owed.set(target, at);
   }
 
   /** A Worker tells shard 0 of callbacks that it has refused. */
@@ -142,7 +149,7 @@ export class RelayEvents {
     if (timeline.now - this.#startedAt >= keptForMs) return;
     if (shards.some((object) => object?.clockMoved)) return;
     const targets = new Set(this.#of("Relay.Action").map(({ body }) => body.target));
-    for (const [target, at] of this.#acknowledged)
+    for (const [target, at] of this.#owed)
       if (!targets.has(target) && !mayForget(shards[0]!, at)) yield `the action on ${target} is not told`;
     const quarantined = sent.filter((event) => event.quarantined && event.acknowledged).length;
     const told = this.#sumOf("Relay.Quarantined");
@@ -150,9 +157,14 @@ export class RelayEvents {
   }
 }
 
-/** Whether the object died soon after its disk had taken no row, at a time or later: the row was to be written again. */
-function mayForget({ disk, deaths }: SimulatedObject, from: number): boolean {
+/**
+ * Whether the object died soon after its disk had taken no row: the row was to be written again. An object that heard of
+ * something while it was about to start again may have met the full disk before.
+ */
+function mayForget({ disk, deaths }: SimulatedObject, heardAt: number): boolean {
   return disk.refusals.some(
-    (at) => at >= from && deaths.some((death) => death >= at && death <= at + againMs),
+    (at) =>
+      at >= heardAt - againMs &&
+      deaths.some((death) => death >= Math.max(at, heardAt) && death <= at + againMs),
   );
 }
