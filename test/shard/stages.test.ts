@@ -412,6 +412,32 @@ test("events behind one whose post fails while their day is counted expire once 
   assert.deepEqual({ waiting, retrying, expired }, { waiting: 0, retrying: 0, expired: failed + 5 });
 });
 
+test("a retry that is under way when retention takes it out of the list expires once, or not at all", async () => {
+  for (const status of [400, 200]) {
+    const hourly = { ...audit, retry: Array.from({ length: 30 }, () => "1h"), concurrency: 50 };
+    const shard = await new TestShard([hourly], { settings: { RETENTION_HOURS: "1" } }).start();
+    shard.answer = () => ({ status: 400 });
+    const [all, held] = [230, 5];
+    for (let sent = 0; sent < all; sent++) await shard.append();
+    const ended = Promise.withResolvers<void>();
+    const isHeld = ({ body }: { body: string }) => JSON.parse(body).data.n > all - held;
+    shard.answer = (message) => (isHeld(message) ? { status, when: ended.promise } : { status: 400 });
+    await shard.advance(1.5 * 3_600_000);
+    shard.clock.set(noon + 14 * 3_600_000);
+    const { after } = shard.clock;
+    shard.clock.after = (ms, run) => {
+      if (shard.report("audit").retrying < all) ended.resolve();
+      return after(ms, run);
+    };
+    const dropped = shard.stages.retention.run();
+    await shard.advance(0);
+    await dropped;
+    const { retrying, expired, delivered } = shard.report("audit");
+    const late = status === 200 ? held : 0;
+    assert.deepEqual({ retrying, expired, delivered }, { retrying: 0, expired: all - late, delivered: late });
+  }
+});
+
 test("a clock that is set back while only questions come lengthens no wait, also after a crash", async () => {
   const shard = await new TestShard([audit]).start();
   shard.answer = () => ({ status: shard.posts.length === 1 ? 500 : 200 });

@@ -49,7 +49,6 @@ export interface PumpRoles extends Omit<SettlerRoles, "cluster" | "relay"> {
     readonly gateway: Gateway;
     /** Whether a destination is sent nothing. */
     holds(destination: string): boolean;
-    disables(destination: string): boolean;
     /** How often a destination was resumed. */
     resumes(destination: string): number;
   };

@@ -15,6 +15,8 @@ export interface Attempted {
   failures: number;
   /** Events that an operator has given up meanwhile: they are filed, unless they are delivered after all. */
   skipped?: readonly number[];
+  /** Events that retention has taken out of the retry list meanwhile, before their day: they count as expired. */
+  dropped?: readonly number[];
 }
 
 /** The limits that the rule and retention set. */
@@ -60,13 +62,13 @@ export type Settlement = {
 
 /** @param now when the outcome arrived, Unix milliseconds */
 export function settlementOf(
-  { positions, source, failures, skipped = [] }: Attempted,
+  { positions, source, failures, skipped = [], dropped = [] }: Attempted,
   outcome: Outcome,
   { retryMs, ordered, retainedFrom }: SettlementPolicy,
   now: number,
   random: () => number,
 ): Settlement {
-  const retained = positions.filter((position) => position >= retainedFrom);
+  const retained = positions.filter((position) => position >= retainedFrom && !dropped.includes(position));
   const taken = positions.length - retained.length;
   const first = source === "journal" || source === "catch-up";
   // Events that retention took were counted as expired with their day.

@@ -40,7 +40,10 @@ export interface SettlerRoles {
     gaveUp(destination: string, events: readonly Event[], error: string | null): boolean;
   };
   readonly progress: { delivered(note: DeliveryNote): void; changed(): void; write(): void };
-  readonly cluster: { disable(destination: string): void };
+  readonly cluster: {
+    disable(destination: string): void;
+    disables(destination: string): boolean;
+  };
   readonly meter: { count(name: CounterName, times?: number): void };
   readonly tail: {
     /** Whether anything hears of attempts. */
@@ -114,6 +117,7 @@ export class Settler {
         source: this.#sourceOf(job),
         failures: job.retry?.failures ?? 0,
         skipped: positions.filter((position) => this.#skipped.has(position)),
+        dropped: this.#droppedOf(job),
       },
       outcome,
       {
@@ -134,6 +138,21 @@ export class Settler {
     logAttempt(this.#rule.name, job, outcome, settlement);
     if (tail.watched)
       tail.attempted(entriesAt(job, settlement.positions), this.#rule.name, stateAfter(settlement), before);
+  }
+
+  /** Retention drops retries in turns, and their day after them: an entry may go while a post carries its event. */
+  #droppedOf({ retry }: Job): readonly number[] {
+    if (retry?.positions.length !== 1) return [];
+    const [position] = retry.positions as [number];
+    const isListed = this.#skipped.has(position) || this.#tables.retries.rows.has(this.#rule.name, position);
+    return isListed ? [] : [position];
+  }
+
+  /** Whether the losses of an event that retention has taken were counted. */
+  #countsLosses(position: number): boolean {
+    return position < this.#retainedFrom
+      ? this.#lossesCounted
+      : !this.#roles.cluster.disables(this.#rule.name);
   }
 
   #sourceOf({ retry, catchingUp, replay, entries }: Job): Attempted["source"] {
@@ -160,7 +179,7 @@ export class Settler {
   #apply(job: Job, outcome: Outcome, settlement: Settlement): void {
     const { progress, cluster } = this.#roles;
     if (settlement.kind === "delivered") {
-      if (this.#lossesCounted) this.#history.addExpired(-settlement.unexpired);
+      if (this.#countsLosses(job.entries[0]!.position)) this.#history.addExpired(-settlement.unexpired);
       if (settlement.record === "settled") this.#end(job, outcome, settlement);
       this.#delivered(job, outcome, settlement);
     } else {

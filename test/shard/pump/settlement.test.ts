@@ -135,6 +135,16 @@ const cases: [what: string, settlement: Settlement, expected: Expected][] = [
     { ...retry, positions: [], due: now + 60_000, failures: 2 },
   ],
   [
+    "a retry that fails when retention has taken it out of the list was counted as expired already",
+    settle({ ...retried, dropped: [7] }, failure),
+    { ...retry, positions: [], due: now + 60_000, failures: 2 },
+  ],
+  [
+    "a retry that succeeds when retention has taken it out of the list was delivered after all",
+    settle({ ...retried, dropped: [7] }, success),
+    { kind: "delivered", positions: [], unexpired: 1, record: "settled" },
+  ],
+  [
     "a retry that succeeds when retention has taken its event was delivered after all",
     settle(retried, success, { retainedFrom: 8 }),
     { kind: "delivered", positions: [], unexpired: 1, record: "settled" },
