@@ -23,6 +23,7 @@ const tones: Readonly<Record<string, Tone>> = {
   done: "ok",
   cancelled: "off",
   // Of the gateway.
+  ok: "ok",
   degraded: "warn",
 };
 

@@ -39,6 +39,7 @@ inBrowser("traffic, speed, lamps and cost of a gateway stand on one page", async
   assert.equal(await speed.locator(".bar").count(), 4);
   await page.getByRole("region", { name: "Cost of the last day" }).getByText("Rows written").waitFor();
   await page.getByText("All is well: the gateway reports no problem.").waitFor();
+  await page.locator('nav .lamp[data-tone="ok"]').waitFor();
   assert.deepEqual(await barriersOn(page), []);
 
   await page.getByRole("button", { name: "24 h" }).click();

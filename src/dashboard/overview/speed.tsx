@@ -17,7 +17,9 @@ export function Speed({ stats }: { stats: Stats }) {
       <div class="pair">
         <h3>{delivery}</h3>
         <p class="small">
-          <Quantiles latency={stats.latency} /> <span class="soft">{deliveryHint}</span>
+          <Quantiles latency={stats.latency} />
+          <br />
+          <span class="soft">{deliveryHint}</span>
         </p>
       </div>
     </div>

@@ -15,6 +15,9 @@ export interface Line {
   values: readonly (number | null)[];
 }
 
+/** Steps of the axis of values: whole numbers, because half an event is none. */
+const steps = Array.from({ length: 12 }, (_, zeros) => [1, 2, 5].map((digit) => digit * 10 ** zeros)).flat();
+
 interface Props {
   /** For screen readers, which see nothing else of a chart. */
   summary: string;
@@ -50,7 +53,7 @@ export function Chart({ summary, times, lines, height = 180, write = String }: P
         scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
         axes: [
           { ...axis, values: (_, times) => times.map((at) => hour(new Date(at * 1_000))) },
-          { ...axis, size: 52, values: (_, values) => values.map(write) },
+          { ...axis, size: 52, incrs: steps, values: (_, values) => values.map(write) },
         ],
         series: [
           { label: "", value: (_, at) => (at === null ? "" : moment(new Date(at * 1_000))) },
