@@ -168,6 +168,8 @@ inBrowser("a replay that runs is cancelled, and the rest is not sent", async () 
   const jobs = page.getByRole("region", { name: "Replays and erasures" });
   await jobs.getByRole("progressbar", { name: "Progress of the replay to audit" }).waitFor();
   assert.deepEqual(await barriersOn(page), []);
+  await gateway.pause("audit");
+  await jobs.getByText("It waits: the destination is paused.").waitFor();
   await jobs.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Cancel the replay" }).click();
   await page.getByText("The replay is cancelled.").waitFor();

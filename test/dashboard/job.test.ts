@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Destination } from "../../src/client/index.js";
 import {
   type Erasure,
   endedOf,
+  holdOf,
   leftOf,
   progressOf,
   type Replay,
@@ -42,4 +44,13 @@ test("the time that is left follows from the speed so far", () => {
   assert.equal(leftOf({ ...replay, state: "done" }, after(10_000)), null);
   assert.equal(leftOf(replay, after(-500)), null);
   assert.equal(leftOf({ ...replay, sent: 200 }, after(10_000)), 0);
+});
+
+test("a running replay waits for a destination that takes nothing", () => {
+  const named = (name: string, state: string) => ({ name, state }) as Destination;
+  const all = [named("search", "open"), named("audit", "paused")];
+  assert.equal(holdOf(replay, all), "paused");
+  assert.equal(holdOf({ ...replay, state: "done" }, all), null);
+  assert.equal(holdOf(replay, [named("audit", "up")]), null);
+  assert.equal(holdOf(replay, []), null);
 });

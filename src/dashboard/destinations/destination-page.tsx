@@ -67,6 +67,7 @@ export function DestinationPage({ name, destination, jobs, onChange }: Props) {
       <Jobs
         answer={jobs}
         destination={name}
+        destinations={[destination]}
         aside={
           maySend && (
             <Button icon="again" onPress={() => (replays.value = true)}>
@@ -77,7 +78,7 @@ export function DestinationPage({ name, destination, jobs, onChange }: Props) {
       />
       {replays.value && (
         <ReplayDialog
-          destination={name}
+          destination={destination}
           onStart={jobs.again}
           onClose={() => {
             replays.value = false;

@@ -41,7 +41,7 @@ export function Destinations() {
       <section class="panel" aria-label={text.value.title}>
         <Answered answer={answer}>{(all) => <DestinationList destinations={all} />}</Answered>
       </section>
-      <Jobs answer={jobs} destination={null} />
+      <Jobs answer={jobs} destination={null} destinations={answer.value ?? []} />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 /** A replay or an erasure: its period, its state, and its progress while it runs. */
 import { useSignal } from "@preact/signals";
+import type { Destination } from "../../client/index.js";
 import { count, duration } from "../figures.ts";
 import { now } from "../now.ts";
 import { Button } from "../parts/button.tsx";
@@ -9,12 +10,20 @@ import { State } from "../parts/state.tsx";
 import { Ago, Time } from "../parts/time.tsx";
 import { linkTo } from "../route.ts";
 import { mayAct, relay } from "../session.ts";
-import { endedOf, type Job, leftOf, progressOf } from "./job.ts";
+import { endedOf, holdOf, type Job, leftOf, progressOf } from "./job.ts";
 import { text } from "./text.ts";
 
-export function JobLine({ job, onChange }: { job: Job; onChange(): void }) {
+interface Props {
+  job: Job;
+  /** Those that may hold it up. */
+  destinations: readonly Destination[];
+  onChange(): void;
+}
+
+export function JobLine({ job, destinations, onChange }: Props) {
   const asks = useSignal(false);
   const { erasureOf, cancel, outOfReach } = text.value;
+  const hold = holdOf(job, destinations);
   const isRunning = job.state === "running";
   return (
     <div class="job">
@@ -35,6 +44,7 @@ export function JobLine({ job, onChange }: { job: Job; onChange(): void }) {
         </span>
       </p>
       <Progress job={job} />
+      {hold && <p class="soft small">{text.value.holds[hold]}</p>}
       {job.kind === "erase" && (
         <details>
           <summary class="soft small">{outOfReach}</summary>
@@ -55,7 +65,7 @@ export function JobLine({ job, onChange }: { job: Job; onChange(): void }) {
   );
 }
 
-export function Progress({ job }: { job: Job }) {
+function Progress({ job }: { job: Job }) {
   const { sent, erased, failures, left, progress, erasing } = text.value;
   const said = job.kind === "erase" ? erased : sent;
   const remaining = leftOf(job, now.value);

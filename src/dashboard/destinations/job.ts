@@ -1,5 +1,5 @@
 /** How far a replay or an erasure has come. */
-import type { components } from "../../client/index.js";
+import type { components, Destination } from "../../client/index.js";
 
 export type Replay = components["schemas"]["Replay"];
 export type Erasure = components["schemas"]["Erasure"];
@@ -21,4 +21,13 @@ export function leftOf(job: Job, now: number): number | null {
   const tookMs = now - Date.parse(job.startedAt);
   if (job.state !== "running" || ended === 0 || tookMs <= 0) return null;
   return (Math.max(0, job.matched - ended) * tookMs) / ended;
+}
+
+export type Hold = Exclude<Destination["state"], "up">;
+
+/** The state of its destination for which a running job waits; null: it goes on. */
+export function holdOf(job: Job, destinations: readonly Destination[]): Hold | null {
+  if (job.state !== "running") return null;
+  const state = destinations.find(({ name }) => name === job.destination)?.state ?? "up";
+  return state === "up" ? null : state;
 }

@@ -1,6 +1,6 @@
 /** Replays and erasures, the newest first, each with its progress. */
 import type { ComponentChildren } from "preact";
-import type { components } from "../../client/index.js";
+import type { components, Destination } from "../../client/index.js";
 import { type Answer, useAnswer } from "../answer.ts";
 import { Answered, Empty, Panel } from "../parts/panel.tsx";
 import { JobLine } from "./job-line.tsx";
@@ -20,12 +20,13 @@ export function useJobs(): Answer<JobList> {
 
 interface Props {
   answer: Answer<JobList>;
-  /** Null: all, and erasures. */
+  /** Null: all jobs, and erasures; else those of one. */
   destination: string | null;
+  destinations: readonly Destination[];
   aside?: ComponentChildren;
 }
 
-export function Jobs({ answer, destination, aside }: Props) {
+export function Jobs({ answer, destination, destinations, aside }: Props) {
   const { jobs, allJobs, noJobs } = text.value;
   return (
     <Panel title={destination === null ? allJobs : jobs} aside={aside}>
@@ -45,7 +46,7 @@ export function Jobs({ answer, destination, aside }: Props) {
                 <ul class="jobs">
                   {shown.map((job) => (
                     <li key={job.id}>
-                      <JobLine job={job} onChange={answer.again} />
+                      <JobLine job={job} destinations={destinations} onChange={answer.again} />
                     </li>
                   ))}
                 </ul>

@@ -1,5 +1,6 @@
 /** Sends the events of a period again: counts them exactly, then starts, then shows the progress to the end. */
 import { useSignal } from "@preact/signals";
+import type { Destination } from "../../client/index.js";
 import { useAnswer } from "../answer.ts";
 import { count } from "../figures.ts";
 import { Button } from "../parts/button.tsx";
@@ -12,7 +13,7 @@ import { emptyForm, type Mistakes, type ReplayForm, type ReplayOrder, readOrder 
 import { text } from "./text.ts";
 
 interface Props {
-  destination: string;
+  destination: Destination;
   onStart(): void;
   onClose(): void;
 }
@@ -21,10 +22,10 @@ export function ReplayDialog({ destination, onStart, onClose }: Props) {
   const started = useSignal<string | null>(null);
   const { replayTitle, close } = text.value;
   return (
-    <Dialog title={replayTitle(destination)} onClose={onClose}>
+    <Dialog title={replayTitle(destination.name)} onClose={onClose}>
       {started.value === null ? (
         <Ordering
-          destination={destination}
+          destination={destination.name}
           onStart={(id) => {
             started.value = id;
             onStart();
@@ -33,7 +34,7 @@ export function ReplayDialog({ destination, onStart, onClose }: Props) {
       ) : (
         <>
           <div class="body">
-            <Running id={started.value} />
+            <Running id={started.value} destination={destination} />
           </div>
           <footer class="actions">
             <Button onPress={onClose}>{close}</Button>
@@ -113,7 +114,7 @@ function Foreseen({ counted }: { counted: Counted | null }) {
   );
 }
 
-function Running({ id }: { id: string }) {
+function Running({ id, destination }: { id: string; destination: Destination }) {
   const answer = useAnswer((gateway, signal) => gateway.get("/api/replays/{id}", { path: { id }, signal }), {
     every: (job) => (job === null || job.state === "running" ? 500 : 60_000),
     for: [id],
@@ -122,7 +123,7 @@ function Running({ id }: { id: string }) {
     <Answered answer={answer}>
       {(job) => (
         <>
-          <JobLine job={job} onChange={answer.again} />
+          <JobLine job={job} destinations={[destination]} onChange={answer.again} />
           {job.state === "running" && <p class="soft small">{text.value.goesOn}</p>}
         </>
       )}

@@ -1,4 +1,5 @@
 import { texts } from "../language.ts";
+import type { Hold } from "./job.ts";
 import type { Mistake, ReplayChoice } from "./replay-order.ts";
 
 export const text = texts({
@@ -73,6 +74,11 @@ export const text = texts({
     erased: (ended: string, matched: string) => `${ended} of ${matched} erased`,
     failures: (n: string) => `${n} failed`,
     left: (length: string) => `${length} left`,
+    holds: {
+      paused: "It waits: the destination is paused.",
+      open: "It waits: the destination is down, and only probes are sent.",
+      disabled: "It waits: the destination answered 410 and is disabled.",
+    } as Readonly<Record<Hold, string>>,
     progress: (name: string) => `Progress of the replay to ${name}`,
     erasing: "Progress of the erasure",
     cancel: "Cancel",
@@ -178,6 +184,11 @@ export const text = texts({
     erased: (ended, matched) => `已清除 ${ended} / ${matched}`,
     failures: (n) => `失败 ${n}`,
     left: (length) => `剩余 ${length}`,
+    holds: {
+      paused: "正在等待：目标已暂停。",
+      open: "正在等待：目标不可用，仅发送探测请求。",
+      disabled: "正在等待：目标返回 410，已停用。",
+    },
     progress: (name) => `重放到 ${name} 的进度`,
     erasing: "清除进度",
     cancel: "取消",
