@@ -10,7 +10,7 @@ type Delivery = EventDetail["deliveries"][number];
 /** So many events are shown, each by three requests. */
 const mostShown = 3;
 
-/** Events that wait for another attempt are looked for among so many, in one request. */
+/** Events that wait for another attempt are looked for among so many of each state. */
 const mostLooked = 20;
 
 /** Prints nothing where all goes well. */
@@ -27,10 +27,17 @@ export async function sayStuck(destinations: readonly Destination[], relay: Clie
 }
 
 async function sayFailing(names: ReadonlySet<string>, relay: Client): Promise<void> {
-  const { events } = await relay.get("/api/events", { query: { state: "retrying", limit: mostLooked } });
-  const found = events.filter(({ destinations }) =>
-    Object.entries(destinations).some(([name, state]) => names.has(name) && state === "retrying"),
+  // An event that another destination was refused is listed as dead.
+  const lists = await Promise.all(
+    (["retrying", "dead"] as const).map((state) =>
+      relay.get("/api/events", { query: { state, limit: mostLooked } }),
+    ),
   );
+  const found = lists
+    .flatMap(({ events }) => events)
+    .filter(({ destinations }) =>
+      Object.entries(destinations).some(([name, state]) => names.has(name) && state === "retrying"),
+    );
   for (const { id } of found.slice(0, mostShown)) {
     const event = await relay.get("/api/events/{id}", { path: { id } });
     for (const delivery of event.deliveries) {

@@ -25,7 +25,9 @@ const gateway = await startGateway({
     },
     { name: "strict", on: asked, ask: strict.url, shadow: true },
     { name: "feed", on: "Group.CallbackAfterRecallMsg", url: feed.url, retry: ["5h"] },
+    { name: "index", on: "Group.CallbackAfterRecallMsg", url: feed.url, retry: [] },
   ],
+  READ_TOKEN: "reader",
 });
 
 const { cwd, relay } = commandsAt(gateway);
@@ -84,6 +86,21 @@ test("verdicts with --json is one value, and a period without refusals is said t
   assert.match(days.log, /^Refused 2 since /);
 });
 
+test("a token that sees no bodies is shown no words", async () => {
+  const { code, log } = await relay("verdicts", "--token", "reader");
+  assert.equal(code, 0, log);
+  assert.match(log, /^no-links +1 +rule +2 +2 +[\d:]{8} +evt_\w+$/m);
+});
+
+test("a paused rule is named with its problem, and is not to be paused again", async () => {
+  await gateway.pause("no-links");
+  const { log } = await relay("verdicts");
+  assert.match(log, /^no-links +answer +paused /m);
+  assert.match(log, /^no-links: is paused, and decides nothing until it is resumed$/m);
+  assert.doesNotMatch(log, /tim-relay pause/);
+  await gateway.resume("no-links");
+});
+
 test("verdicts --diff compares a shadow rule with the verdicts", async () => {
   const { code, log } = await relay("verdicts", "--diff", "strict");
   assert.equal(code, 0, log);
@@ -136,9 +153,10 @@ test("drift lists a field that no document of Tencent has", async () => {
 test("destinations says why something is stuck, with the answer of the backend", async () => {
   const { code, log } = await relay("destinations");
   assert.equal(code, 0, log);
-  const { id } = (await gateway.events({ state: "retrying" })).events[0]!;
+  // What the index was refused counts for the event's state.
+  const { id } = (await gateway.events({ state: "dead" })).events[0]!;
   assert.match(log, /^feed +up +0 +1 +0 +answered 400/m);
-  assert.match(log, /\n\nfeed: 1 event waits for another attempt \(answered 400\)\n\n/);
+  assert.match(log, /\n\nfeed: 1 event waits for another attempt \(answered 400\)\nindex: 1 dead letter\n\n/);
   assert.match(
     log,
     new RegExp(

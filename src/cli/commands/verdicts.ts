@@ -6,7 +6,7 @@ import { periodOf } from "../filters.ts";
 import { atGateway } from "../gateway.ts";
 import { dim, say, sayJson } from "../screen.ts";
 import { askedIn, type Period, refusalsIn } from "../verdicts/refusals.ts";
-import { sayDiff, sayRefusals, sayRules, sayTrial } from "../verdicts/report.ts";
+import { mostTried, sayDiff, sayRefusals, sayRules, sayTrial } from "../verdicts/report.ts";
 import { trialRule } from "../verdicts/trial-rule.ts";
 
 const help = `
@@ -49,14 +49,12 @@ async function listed(relay: Client, period: Period, json: true | undefined, now
   say();
   if (rules.length > 0) sayRules(rules);
   else console.error("there is no rule");
-  const [most] = refusals.parts;
+  const isOn = (name: string | null) => rules.some((rule) => rule.name === name && rule.state === "on");
+  const most = refusals.parts.find(({ rule }) => isOn(rule));
   if (most?.rule) {
+    const pause = `tim-relay pause ${most.rule}`;
     say();
-    say(
-      dim(
-        `all of them: tim-relay events --verdict refuse; to switch a rule off: tim-relay pause ${most.rule}`,
-      ),
-    );
+    say(dim(`all of them: tim-relay events --verdict refuse; to switch a rule off: ${pause}`));
   }
   return 0;
 }
@@ -82,7 +80,7 @@ async function trial(
   now: number,
 ): Promise<number> {
   const rule = trialRule(given);
-  const outcome = await relay.post("/api/verdicts/replay", { body: { rule, ...period, limit: 200 } });
+  const outcome = await relay.post("/api/verdicts/replay", { body: { rule, ...period, limit: mostTried } });
   if (json) sayJson(outcome);
   else sayTrial(outcome, period, now);
   return 0;

@@ -38,8 +38,9 @@ export async function refusalsIn(period: Period, relay: Client): Promise<Refusal
   const query = { ...period, verdict: "refuse", limit: 200 } as const;
   for await (const { events, cursor } of relay.pages("/api/events", { query })) {
     found.push(...events);
+    if (cursor === null) break;
     line.show(`${counted(found.length, "refusal")} so far`);
-    if (found.length < mostCounted || cursor === null) continue;
+    if (found.length < mostCounted) continue;
     since = found.at(-1)!.receivedAt;
     break;
   }

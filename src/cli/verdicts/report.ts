@@ -50,6 +50,9 @@ function refusalColumns(now: number): Column<RefusedPart>[] {
 export function sayRules(rules: readonly Schemas["Rule"][]): void {
   say(dim("Counted since each rule has its name:"));
   sayTable(ruleColumns, rules, screenWidth());
+  const problems = rules.flatMap((rule) => rule.problems);
+  if (problems.length > 0) say();
+  for (const problem of problems) say(problem);
 }
 
 const ruleColumns: Column<Schemas["Rule"]>[] = [
@@ -60,7 +63,7 @@ const ruleColumns: Column<Schemas["Rule"]>[] = [
   { title: "VERDICTS", cell: ({ verdicts }) => countsOf(verdicts), least: 12 },
   { title: "P50", cell: ({ latency }) => tookOf(latency.p50), right: true, optional: true },
   { title: "P99", cell: ({ latency }) => tookOf(latency.p99), right: true, optional: true },
-  { title: "SAYS", cell: ({ says, problems }) => problems[0] ?? says ?? "", least: 20, optional: true },
+  { title: "SAYS", cell: ({ says }) => says ?? "", least: 20, optional: true },
 ];
 
 function countsOf(verdicts: Readonly<Record<string, number>>): string {
@@ -86,6 +89,9 @@ export function sayDiff(diff: Schemas["VerdictDiff"], period: Period, now: numbe
   );
 }
 
+/** A rule is tried on so many callbacks, as many as the gateway allows in one request. */
+export const mostTried = 200;
+
 /** What a rule on trial would have decided otherwise. */
 export function sayTrial(trial: Schemas["VerdictReplay"], period: Period, now: number): void {
   const { rule, since, events, changed, changes } = trial;
@@ -100,6 +106,7 @@ export function sayTrial(trial: Schemas["VerdictReplay"], period: Period, now: n
     "WOULD",
     now,
   );
+  if (events === mostTried) say(dim(`the newest ${mostTried}: --until tells of earlier ones`));
 }
 
 interface Change {
