@@ -48,7 +48,7 @@ function describe(schema: JsonSchema | boolean): string {
     .replace(/^[A-Z](?=[a-z]* )/, (letter) => letter.toLowerCase());
   const words = rest.enum?.map((word) => `\`${word}\``).join(", ");
   const range =
-    rest.minimum !== undefined &&
+    rest.maximum !== undefined &&
     `${rest.minimum} to ${rest.maximum}${rest.default === undefined ? "" : `, default ${rest.default}`}`;
   return [text, words, range].filter(Boolean).join("; ");
 }
