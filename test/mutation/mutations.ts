@@ -292,6 +292,18 @@ export const mutations: readonly Mutation[] = [
     instead: "return true;",
   },
   {
+    name: "a replay takes events that were delivered before a restart for waiting",
+    file: "shard/pump/backlog.ts",
+    code: "return Math.max(this.#cursor.position, this.#triedTo);",
+    instead: "return this.#cursor.position;",
+  },
+  {
+    name: "a replay takes events that were given up before their first attempt for waiting",
+    file: "shard/replay/reader.ts",
+    code: "return !this.#tables.settled.isDeadSince({ position, destination }, orderedAt);",
+    instead: "return orderedAt > 0;",
+  },
+  {
     name: "a replay's progress is not written",
     file: "shard/replay/replays.ts",
     code: "if (row) this.#write(row);\n        this.#changed.delete(id);",
