@@ -25,7 +25,7 @@ export interface Options {
    * example `parseExactly` of `tim-relay/receiver`.
    */
   parse?: (text: string) => unknown;
-  /** Of the runtime, unless one is given: Node 20 has none. */
+  /** For the tail. That of the runtime, unless one is given: Node 20 has none, and undici's does. */
   WebSocket?: typeof globalThis.WebSocket;
 }
 

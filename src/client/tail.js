@@ -44,7 +44,9 @@ export async function* tailLines(target, query = {}, { signal, onOpen } = {}) {
  */
 function framesOf({ url, token, timeoutMs, WebSocket }, address) {
   if (!WebSocket)
-    throw new TypeError("this runtime has no WebSocket: give connect one, for example undici's");
+    throw new TypeError(
+      "this runtime has no WebSocket, as Node 20 has none: give connect() one, for example that of undici",
+    );
   // The only way in which a browser can give a WebSocket a token.
   const protocols = token === null ? [] : [`bearer.${token}`];
   const socket = new WebSocket(url.replace(/^http/, "ws") + address, protocols);

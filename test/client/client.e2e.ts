@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { createServer } from "node:http";
 import { after, test } from "node:test";
+import { promisify } from "node:util";
 import { ApiError, connect, type TailLine } from "../../src/client/index.js";
 import { ofManyGroups } from "../support/callbacks.ts";
 import { adminToken } from "../support/client.ts";
@@ -107,6 +109,31 @@ test("a tail that a loop leaves is closed, and one that the gateway ends rejects
     })(),
     "tail_closed",
   );
+});
+
+test("a tail takes the WebSocket that it is given where the runtime has none, and asks for one", async () => {
+  const options = JSON.stringify({ url: gateway.url, token: adminToken });
+  const source = `
+    import { WebSocket } from "undici";
+    import { connect } from ${JSON.stringify(new URL("../../src/client/index.js", import.meta.url).href)};
+    console.log(typeof globalThis.WebSocket);
+    try {
+      for await (const line of connect(${options}).tail()) console.log(line.type);
+    } catch (error) {
+      console.log(String(error));
+    }
+    for await (const line of connect({ ...${options}, WebSocket }).tail({ since: "1h" })) {
+      console.log(line.type);
+      break;
+    }`;
+  // As Node 20 is.
+  const flags = ["--no-experimental-websocket", "--input-type=module", "-e", source];
+  const { stdout } = await promisify(execFile)(process.execPath, flags, { timeout: 30_000 });
+  assert.deepEqual(stdout.trimEnd().split("\n"), [
+    "undefined",
+    "TypeError: this runtime has no WebSocket, as Node 20 has none: give connect() one, for example that of undici",
+    "event",
+  ]);
 });
 
 test("what the API refuses is one kind of error, with code, status and sentence", async () => {
