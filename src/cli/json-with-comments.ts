@@ -1,5 +1,6 @@
 /** JSON with comments and trailing commas, as its author wrote it: mistakes are named by line, numbers keep every digit. */
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import { stepsOf } from "../rule/setting-path.ts";
 
 export interface JsonDocument {
   /** The file's name, for sentences. */
@@ -44,14 +45,6 @@ export function placed({ file, text, root }: JsonDocument, sentence: string): st
   // Of a property the line is that of its key.
   const { offset } = node.parent?.type === "property" ? node.parent : node;
   return `${file}:${lineAt(text, offset)}: ${sentence}`;
-}
-
-/** The steps of a path such as `rules[1].match.body["a b"][0]`. */
-function stepsOf(path: string): (string | number)[] {
-  const steps = path.matchAll(/\.?([^.[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/g);
-  return [...steps].map(([, key, index, quoted]) =>
-    index !== undefined ? Number(index) : quoted !== undefined ? JSON.parse(quoted) : key!,
-  );
 }
 
 /** From 1. */

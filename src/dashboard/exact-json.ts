@@ -27,3 +27,15 @@ export function exactText(value: unknown, indent = ""): string {
   if (parts.length === 0) return `${open}${close}`;
   return `${open}\n${parts.map((part) => inner + part).join(",\n")}\n${indent}${close}`;
 }
+
+/** The same value for `JSON.stringify`, which refuses a bigint. Browsers that tell a number's text can also write it. */
+export function sendable(value: unknown): unknown {
+  if (typeof value === "bigint") return (JSON as unknown as RawJson).rawJSON(String(value));
+  if (Array.isArray(value)) return value.map(sendable);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, sendable(item)]));
+}
+
+interface RawJson {
+  rawJSON(text: string): unknown;
+}

@@ -54,3 +54,11 @@ function joined(path: string, name: string): string {
 function step(name: string): string {
   return /^[^\s."'[\]]+$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 }
+
+/** The steps of a path such as `rules[1].match.body["a b"][0]`. */
+export function stepsOf(path: string): (string | number)[] {
+  const steps = path.matchAll(/\.?([^.[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/g);
+  return [...steps].map(([, key, index, quoted]) =>
+    index !== undefined ? Number(index) : quoted !== undefined ? JSON.parse(quoted) : key!,
+  );
+}

@@ -51,6 +51,8 @@ const initials: Readonly<Record<string, View>> = {
   d: "destinations",
   c: "commands",
   s: "start",
+  r: "rules",
+  v: "verdicts",
 };
 
 /** How long the second key of a pair may take, milliseconds. */
@@ -94,8 +96,10 @@ export function Keys() {
 }
 
 /** Whether a key is meant for a field, a dialog or the browser. */
-export function isTyping({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
-  if (ctrlKey || metaKey || altKey) return true;
+export function isTyping(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey) return true;
+  // Within a shadow tree the target is the tree's host.
+  const [target] = event.composedPath();
   return (
     target instanceof Element && target.closest("input, textarea, select, dialog, [contenteditable]") !== null
   );
