@@ -18,6 +18,8 @@ const pages: Readonly<Partial<Record<View, ComponentType>>> = {
   destinations: lazily(() =>
     import("./destinations/destinations.tsx").then(({ Destinations }) => Destinations),
   ),
+  rules: lazily(() => import("./rules/rules.tsx").then(({ Rules }) => Rules)),
+  verdicts: lazily(() => import("./verdicts/verdicts.tsx").then(({ Verdicts }) => Verdicts)),
   commands: lazily(() => import("./commands/commands.tsx").then(({ Commands }) => Commands)),
   start: lazily(() => import("./start/start.tsx").then(({ Start }) => Start)),
 };

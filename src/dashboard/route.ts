@@ -4,7 +4,15 @@ import { signal } from "@preact/signals";
 export type View = "overview" | "events" | "destinations" | "rules" | "verdicts" | "commands" | "start";
 
 /** In the order of the navigation; the first one is shown at the start. */
-export const views: readonly View[] = ["overview", "events", "destinations", "commands", "start"];
+export const views: readonly View[] = [
+  "overview",
+  "events",
+  "destinations",
+  "rules",
+  "verdicts",
+  "commands",
+  "start",
+];
 
 export interface Place {
   view: View;

@@ -183,16 +183,18 @@ function completionsOf(latest: Latest): CompletionSource {
     const { schema, suggestions = noSuggestions } = help;
     const found = completionsAt(state.doc.toString(), pos, schema, suggestions);
     if (!found) return null;
+    // Behind the caret a quote is replaced, too.
+    const behind = found.to - pos;
     return {
       from: found.from,
       options: found.options.map(({ label, insert, caret, info, kind }, index) => ({
         label,
         ...(info !== null && { info }),
         boost: Math.max(-99, 99 - index),
-        apply: (view, completion) => {
+        apply: (view, completion, from, to) => {
           view.dispatch({
-            changes: { from: found.from, to: found.to, insert },
-            selection: { anchor: found.from + caret },
+            changes: { from, to: to + behind, insert },
+            selection: { anchor: from + caret },
             userEvent: "input.complete",
             annotations: pickedCompletion.of(completion),
           });

@@ -13,10 +13,12 @@ const text = texts({
 export function Copy({
   content,
   icon = "copy",
+  disabled = false,
   children,
 }: {
   content(): string;
   icon?: IconName;
+  disabled?: boolean;
   children: string;
 }) {
   const copy = async () => {
@@ -24,7 +26,7 @@ export function Copy({
     tell("ok", text.value.copied);
   };
   return (
-    <Button icon={icon} onPress={copy}>
+    <Button icon={icon} disabled={disabled} onPress={copy}>
       {children}
     </Button>
   );

@@ -1,0 +1,153 @@
+/** A rule, as it runs or changed, is tried on the last before-callbacks. */
+import { useSignal } from "@preact/signals";
+import type { components } from "../../client/index.js";
+import { count } from "../figures.ts";
+import { lazily } from "../lazily.tsx";
+import { Button } from "../parts/button.tsx";
+import { Empty, Panel } from "../parts/panel.tsx";
+import { Time } from "../parts/time.tsx";
+import { linkTo } from "../route.ts";
+import type { Rule } from "../rules/rule.ts";
+import { mayAct, session } from "../session.ts";
+import { changed, isChanged, outcome } from "./changed-rule.ts";
+import { Code } from "./code.tsx";
+import { sourceName } from "./sources.tsx";
+import { text } from "./text.ts";
+
+type Replay = components["schemas"]["VerdictReplay"];
+
+const limits = [20, 50, 100, 200];
+
+const RuleEditor = lazily(() => import("./rule-editor.tsx").then(({ RuleEditor }) => RuleEditor));
+
+export function Trial({ rules }: { rules: readonly Rule[] }) {
+  const { trial, trialHint, readOnly, none } = text.value;
+  return (
+    <Panel title={trial}>
+      {!mayAct.value ? (
+        <Empty>{readOnly}</Empty>
+      ) : rules.length === 0 ? (
+        <Empty>{none}</Empty>
+      ) : (
+        <>
+          <p class="soft body">{trialHint}</p>
+          <Form rules={rules} />
+          {outcome.value && <Outcome replay={outcome.value} />}
+        </>
+      )}
+    </Panel>
+  );
+}
+
+function Form({ rules }: { rules: readonly Rule[] }) {
+  const names = rules.flatMap(({ name, state }) => (name === null || state === "wrong" ? [] : name));
+  const chosen = useSignal(names[0] ?? "");
+  const limit = useSignal(50);
+  const { rule: label, events, change, asIs, run, noSecrets } = text.value;
+  const edit = () => {
+    changed.begin(rules.find(({ name }) => name === chosen.value)?.rule ?? {});
+    isChanged.value = true;
+  };
+  const start = async () => {
+    const current = session.peek();
+    if (current.state !== "signed in") return;
+    const rule = isChanged.value ? changed.value() : chosen.value;
+    const body = { rule: rule as never, limit: limit.value };
+    outcome.value = await current.relay.post("/api/verdicts/replay", { body });
+  };
+  return (
+    <>
+      <div class="form">
+        <label>
+          <span class="small soft">{label}</span>
+          <select
+            value={chosen.value}
+            disabled={isChanged.value}
+            onChange={({ currentTarget }) => {
+              chosen.value = currentTarget.value;
+            }}
+          >
+            {names.map((name) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span class="small soft">{events}</span>
+          <select
+            value={limit.value}
+            onChange={({ currentTarget }) => {
+              limit.value = Number(currentTarget.value);
+            }}
+          >
+            {limits.map((one) => (
+              <option key={one} value={one}>
+                {one}
+              </option>
+            ))}
+          </select>
+        </label>
+        <Button onPress={isChanged.value ? () => (isChanged.value = false) : edit}>
+          {isChanged.value ? asIs : change}
+        </Button>
+        <Button kind="main" icon="play" onPress={start}>
+          {run}
+        </Button>
+      </div>
+      {isChanged.value && (
+        <>
+          <RuleEditor />
+          <p class="soft small body">{noSecrets}</p>
+        </>
+      )}
+    </>
+  );
+}
+
+function Outcome({ replay: { rule, events, changes } }: { replay: Replay }) {
+  const { tried, triedNone, event, time, told, would, answer } = text.value;
+  return (
+    <section class="outcome" aria-label={rule}>
+      <p class="sum" role="status">
+        {events === 0 ? triedNone : tried(count(changes.length), count(events))}
+      </p>
+      {changes.length > 0 && (
+        <div class="scrolls">
+          <table>
+            <thead>
+              <tr>
+                <th>{event}</th>
+                <th>{time}</th>
+                <th>{told}</th>
+                <th>{would}</th>
+                <th>{answer}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {changes.map((change) => (
+                <tr key={change.event}>
+                  <td class="wraps">
+                    <a href={linkTo("events", change.event)}>{change.command}</a>
+                  </td>
+                  <td>
+                    <Time at={change.receivedAt} />
+                  </td>
+                  <td>
+                    <Code code={change.code} />
+                  </td>
+                  <td>
+                    <Code code={change.would.code} />{" "}
+                    <span class="soft small">{change.would.reason ?? sourceName(change.would.how)}</span>
+                  </td>
+                  <td class="code wraps">{change.would.answer && JSON.stringify(change.would.answer)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
