@@ -170,6 +170,7 @@ inBrowser("a replay that runs is cancelled, and the rest is not sent", async () 
   assert.deepEqual(await barriersOn(page), []);
   await gateway.pause("audit");
   await jobs.getByText("It waits: the destination is paused.").waitFor();
+  assert.equal(await jobs.getByText(/ left$/).count(), 0);
   await jobs.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Cancel the replay" }).click();
   await page.getByText("The replay is cancelled.").waitFor();

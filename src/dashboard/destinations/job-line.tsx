@@ -43,7 +43,7 @@ export function JobLine({ job, destinations, onChange }: Props) {
           <Ago at={job.startedAt} />
         </span>
       </p>
-      <Progress job={job} />
+      <Progress job={job} isHeld={hold !== null} />
       {hold && <p class="soft small">{text.value.holds[hold]}</p>}
       {job.kind === "erase" && (
         <details>
@@ -65,10 +65,10 @@ export function JobLine({ job, destinations, onChange }: Props) {
   );
 }
 
-function Progress({ job }: { job: Job }) {
+function Progress({ job, isHeld }: { job: Job; isHeld: boolean }) {
   const { sent, erased, failures, left, progress, erasing } = text.value;
   const said = job.kind === "erase" ? erased : sent;
-  const remaining = leftOf(job, now.value);
+  const remaining = isHeld ? null : leftOf(job, now.value);
   const parts = [
     said(count(job.kind === "erase" ? endedOf(job) : job.sent), count(job.matched)),
     job.failed > 0 ? failures(count(job.failed)) : "",
