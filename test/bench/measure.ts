@@ -108,7 +108,7 @@ export function gzipKb({ dir, modules }: Bundle): number {
   return gzipSync(Buffer.concat(code.map(({ name }) => readFileSync(join(dir, name))))).length / 1024;
 }
 
-function describeMachine(): string {
+export function describeMachine(): string {
   const all = cpus();
   const gb = Math.round(totalmem() / 2 ** 30);
   return `${all[0]?.model.trim() ?? "unknown processor"}, ${all.length} cores, ${gb} GB, ${process.platform}, Node ${process.versions.node}`;

@@ -5,6 +5,7 @@ import { goals, type Key, reached, written } from "./goals.ts";
 import { byName, type Report } from "./measure.ts";
 import { costOfMillion, others } from "./prices.ts";
 import type { Sample } from "./sample.ts";
+import { aligned, markdownTable } from "./tables.ts";
 import type { Compared } from "./versions.ts";
 
 const keys = Object.keys(goals) as Key[];
@@ -55,16 +56,6 @@ export function versionsJson(compared: Readonly<Record<string, Compared>>): stri
     },
   ]);
   return JSON.stringify(Object.fromEntries(entries));
-}
-
-function aligned(rows: readonly string[][]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join("  ")
-      .trimEnd(),
-  );
 }
 
 /** The measurements behind the goals, in words. */
@@ -163,9 +154,4 @@ function acceptingCells({ perSecond, answerMs, rows }: Accepting): string[] {
 
 function spread({ least, most }: Sample): string {
   return `${Math.round(least).toLocaleString("en")} to ${Math.round(most).toLocaleString("en")}`;
-}
-
-function markdownTable(head: readonly string[], rows: readonly string[][]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

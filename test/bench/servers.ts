@@ -22,7 +22,7 @@ export interface Bench {
   say(progress: string): void;
 }
 
-const adminToken = "bench-admin-token";
+export const adminToken = "bench-admin-token";
 
 const running = new Set<ChildProcess>();
 const scratch = new Set<string>();

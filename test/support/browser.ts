@@ -1,10 +1,9 @@
 /** The page in a real browser: the Chromium of the system. */
 import assert from "node:assert/strict";
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
 import { after, test } from "node:test";
 import axe, { type AxeResults } from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { chromiumPath, withoutChromium } from "./chromium.ts";
 import { adminToken } from "./client.ts";
 
 interface Options {
@@ -28,8 +27,6 @@ const waitMs = 30_000;
 
 const testMs = 180_000;
 
-const executable = process.env.CHROMIUM_PATH || onPath("chromium");
-
 let launched: Promise<Browser> | null = null;
 after(async () => (await launched)?.close());
 
@@ -40,7 +37,7 @@ let isSkipTold = false;
 
 /** A test that opens pages. Without a Chromium the tests of a file are one test, which says that it is skipped. */
 export function inBrowser(name: string, body: () => Promise<void>): void {
-  if (executable) {
+  if (chromiumPath !== null) {
     test(name, { timeout: testMs }, async () => {
       try {
         await body();
@@ -54,8 +51,7 @@ export function inBrowser(name: string, body: () => Promise<void>): void {
     });
     return;
   }
-  if (!isSkipTold)
-    test("the page in a browser", { skip: "no chromium is on PATH, and CHROMIUM_PATH names none" }, () => {});
+  if (!isSkipTold) test("the page in a browser", { skip: withoutChromium }, () => {});
   isSkipTold = true;
 }
 
@@ -71,7 +67,7 @@ export async function openPage(
   }: Options = {},
 ): Promise<Page> {
   const faults: string[] = [];
-  launched ??= chromium.launch({ executablePath: executable! });
+  launched ??= chromium.launch({ executablePath: chromiumPath! });
   const context = await (await launched).newContext({ locale, colorScheme, viewport });
   context.setDefaultTimeout(waitMs);
   const page = await context.newPage();
@@ -106,18 +102,4 @@ function unexpectedOf({ faults, expected }: Opened): string[] {
 
 function settled(): Promise<void> {
   return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-}
-
-function onPath(name: string): string | null {
-  const paths = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name));
-  return paths.find(isExecutable) ?? null;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

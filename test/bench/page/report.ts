@@ -1,0 +1,168 @@
+/** The measurements of the page, for people and programs. */
+import { quantile } from "../sample.ts";
+import { aligned, markdownTable } from "../tables.ts";
+import type { Live } from "./live.ts";
+import type { Report } from "./measure.ts";
+
+interface Figure {
+  what: string;
+  /** At most. */
+  goal: number;
+  value: number;
+  unit: string;
+  decimals: number;
+}
+
+export type Key = keyof ReturnType<typeof figuresOf>;
+
+const median = <Found>(all: readonly Found[], value: (one: Found) => number | null) =>
+  quantile(
+    all.map((one) => value(one) ?? Number.NaN),
+    0.5,
+  )!;
+
+/** What has to be reached, and what was measured: of several rounds the middle one. */
+export function figuresOf({ firstLoad, scrolling, live, withEventOpen }: Report) {
+  const frame = { goal: 100, unit: "ms", decimals: 0 };
+  const watched = (all: readonly Live[]) => ({
+    frame: median(all, ({ longestFrameMs }) => longestFrameMs),
+    row: median(all, ({ rowP99Ms }) => rowP99Ms),
+    growth: median(all, ({ before, after }) => after.mb - before.mb),
+  });
+  const [list, beside] = [watched(live), watched(withEventOpen)];
+  return {
+    firstLoadKb: {
+      what: "First load, all files, gzip",
+      goal: 100,
+      value: firstLoad.kb,
+      unit: "KB",
+      decimals: 1,
+    },
+    interactiveMs: {
+      what: "From the navigation to an event that can be clicked, processor slowed 4 ×",
+      goal: 1_000,
+      value: firstLoad.interactiveMs.median,
+      unit: "ms",
+      decimals: 0,
+    },
+    scrollFrameMs: {
+      what: "Longest frame while all events are scrolled through, to the end and back",
+      ...frame,
+      value: median(scrolling, ({ down, back, again }) =>
+        Math.max(...[down, back, again].map(({ longestFrameMs }) => longestFrameMs)),
+      ),
+    },
+    liveFrameMs: { what: "Longest frame at 200 events/s", ...frame, value: list.frame },
+    liveRowMs: {
+      what: "Arrival of an event → its row in the page at 200 events/s, 99th percentile",
+      ...frame,
+      goal: 1_000,
+      value: list.row,
+    },
+    liveHeapMb: {
+      what: "Growth of the page's memory meanwhile",
+      goal: 20,
+      value: list.growth,
+      unit: "MB",
+      decimals: 1,
+    },
+    openFrameMs: {
+      what: "Longest frame at 200 events/s with an event open beside the list",
+      ...frame,
+      value: beside.frame,
+    },
+    openRowMs: {
+      what: "Arrival → row with that event open, 99th percentile",
+      ...frame,
+      goal: 1_000,
+      value: beside.row,
+    },
+    openHeapMb: {
+      what: "Growth of the page's memory with that event open",
+      goal: 20,
+      value: beside.growth,
+      unit: "MB",
+      decimals: 1,
+    },
+  } satisfies Record<string, Figure>;
+}
+
+/** One line, with exactly the keys of the figures. */
+export function json(report: Report): string {
+  const entries = Object.entries(figuresOf(report)).map(([key, { value }]) => [
+    key,
+    Number(value.toPrecision(4)),
+  ]);
+  return JSON.stringify(Object.fromEntries(entries));
+}
+
+const head = ["", "goal", "measured", "reached"];
+
+function rowsOf(report: Report): string[][] {
+  return Object.values(figuresOf(report)).map(({ what, goal, value, unit, decimals }) => [
+    what,
+    `≤ ${goal} ${unit}`,
+    `${value.toFixed(decimals)} ${unit}`,
+    value <= goal ? "yes" : "no",
+  ]);
+}
+
+/** For the terminal. */
+export function table(report: Report): string {
+  return [...aligned([head, ...rowsOf(report)]), "", ...sentences(report)].join("\n");
+}
+
+/** `docs/page.md`. */
+export function markdown(report: Report): string {
+  return [
+    "# Measurements of the page",
+    "`npm run bench:page -- --write` wrote this page. Of several rounds, the middle one counts.",
+    markdownTable(head, rowsOf(report)),
+    ...sentences(report),
+    report.plan.name === "full"
+      ? ""
+      : "This was a quick run: run it without `--quick` for numbers to rely on.",
+  ]
+    .filter(Boolean)
+    .join("\n\n")
+    .concat("\n");
+}
+
+function sentences(report: Report): string[] {
+  const { plan, firstLoad, scrolling, live, withEventOpen, chromium, machine, date, load } = report;
+  const { files, requests, largestPaintMs, blockingMs } = firstLoad;
+  const ms = (value: number) => `${value.toFixed(0)} ms`;
+  const each = (values: readonly number[], unit: string) =>
+    `${values.map((value) => value.toFixed(unit === "MB" ? 1 : 0)).join(", ")} ${unit}`;
+  const both = [...live, ...withEventOpen];
+  const shown = both.reduce((sum, one) => sum + one.shown, 0);
+  const accepted = both.reduce((sum, one) => sum + one.accepted, 0);
+  return [
+    `The first load has ${files} files and ${requests} requests. Slowed 4 ×, the largest paint comes after ` +
+      `${ms(largestPaintMs.median)}, and tasks block the page for ${ms(blockingMs.median)} beyond 50 ms each.`,
+    `${plan.events.toLocaleString("en")} events scrolled, longest frames: on the way down, while they are loaded, ` +
+      `${each(
+        scrolling.map(({ down }) => down.longestFrameMs),
+        "ms",
+      )}; up ${each(
+        scrolling.map(({ back }) => back.longestFrameMs),
+        "ms",
+      )}; down again ${each(
+        scrolling.map(({ again }) => again.longestFrameMs),
+        "ms",
+      )}.`,
+    `200 events/s for ${plan.seconds} s: longest frames ${each(
+      live.map(({ longestFrameMs }) => longestFrameMs),
+      "ms",
+    )}; growth ${each(
+      live.map(({ before, after }) => after.mb - before.mb),
+      "MB",
+    )}; rows after ${each(
+      live.map(({ rowP50Ms }) => rowP50Ms ?? Number.NaN),
+      "ms",
+    )} in the median. The document has ${Math.max(...both.map(({ after }) => after.nodes))} nodes at most. ` +
+      `${((shown * 100) / accepted).toFixed(1)} % of the events had a row in the window; of more than fit it within one frame, the older have none.`,
+    `Measured on ${date} (${plan.name}) in Chromium ${chromium}: ${machine}. The machine's load was ` +
+      `${Math.min(...load).toFixed(1)} to ${Math.max(...load).toFixed(1)}.`,
+  ];
+}
