@@ -40,5 +40,6 @@ function identitiesOf(draft: Draft): string[] {
 
 function commandOf({ query }: Draft): string {
   const [, name = ""] = query.find(([name]) => name.toLowerCase() === "callbackcommand") ?? [];
-  return decodeURIComponent(name);
+  // As a Worker reads a query: an escape that is none stays as it stands.
+  return new URLSearchParams(`name=${name}`).get("name") ?? "";
 }
