@@ -96,7 +96,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Lists events, newest first. A search that takes long answers with the events found so far and a `cursor`, by which it goes on. */
+    /** Lists events, newest first. A search that takes long answers with the events found so far and a `cursor`, by which it goes on. It is 503 while a shard does not answer, unless `without` leaves that out. */
     get: operations["listEvents"];
     put?: never;
     post?: never;
@@ -334,7 +334,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Lists deliveries that were given up, newest event first. */
+    /** Lists deliveries that were given up, newest event first. It is 503 while a shard does not answer, unless `without` leaves that out. */
     get: operations["listDeadLetters"];
     put?: never;
     post?: never;
@@ -370,7 +370,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Sends the events of a period to a destination again, at most `perSecond` a second, while new events go first. With `dryRun` it only counts them, and answers 200. */
+    /** Sends the events of a period to a destination again, at most `perSecond` a second, while new events go first. At most 20 run at a time. With `dryRun` it only counts them, and answers 200. */
     post: operations["startReplay"];
     delete?: never;
     options?: never;
@@ -590,7 +590,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Tells all counters, latencies and the state of each destination to Prometheus. */
+    /** Tells all counters, latencies and the state of each destination to Prometheus. Counters are left out while a shard does not answer: a smaller sum would look like a restart. */
     get: operations["getMetrics"];
     put?: never;
     post?: never;
@@ -705,6 +705,8 @@ export interface components {
       events: components["schemas"]["Event"][];
       /** @description Where the list goes on; null at its end. */
       cursor: string | null;
+      /** @description The shards whose part is missing, by number. Absent where none is. */
+      missing?: number[];
     };
     /**
      * Event
@@ -888,6 +890,10 @@ export interface components {
      */
     Queued: {
       queued: number;
+      /** @description True where a shard does not answer. */
+      estimated?: boolean;
+      /** @description The shards whose part is missing, by number. Absent where none is. */
+      missing?: number[];
     };
     /**
      * Skipped
@@ -957,8 +963,10 @@ export interface components {
       state: components["schemas"]["DestinationState"];
       /** @description Events that wait for their first attempt. */
       waiting: number;
-      /** @description True where `waiting` is an estimate. */
+      /** @description True where `waiting` is an estimate, or a shard does not answer. */
       estimated?: boolean;
+      /** @description The shards whose part is missing, by number. Absent where none is. */
+      missing?: number[];
       /** @description When the oldest of them was received. */
       waitingSince: string | null;
       /** @description Deliveries in the retry list. */
@@ -1032,6 +1040,10 @@ export interface components {
       /** @description Attempts that failed. */
       failed: number;
       latency: components["schemas"]["Latency"];
+      /** @description True where a shard does not answer. */
+      estimated?: boolean;
+      /** @description The shards whose part is missing, by number. Absent where none is. */
+      missing?: number[];
     };
     /**
      * Latency
@@ -1049,6 +1061,8 @@ export interface components {
       deadLetters: components["schemas"]["DeadLetter"][];
       /** @description Where the list goes on; null at its end. */
       cursor: string | null;
+      /** @description The shards whose part is missing, by number. Absent where none is. */
+      missing?: number[];
     };
     /**
      * DeadLetter
@@ -1190,6 +1204,10 @@ export interface components {
       rule: {
         [key: string]: unknown;
       } | null;
+      /** @description True where a shard does not answer. */
+      estimated?: boolean;
+      /** @description The shards whose part is missing, by number. Absent where none is. */
+      missing?: number[];
     };
     /**
      * RuleTests
@@ -1228,6 +1246,10 @@ export interface components {
       events: number;
       changed: components["schemas"]["ChangedEvents"];
       results: components["schemas"]["RuleTrial"][];
+      /** @description True where a shard does not answer. */
+      estimated?: boolean;
+      /** @description The shards whose part is missing, by number. Absent where none is. */
+      missing?: number[];
     };
     /**
      * ChangedEvents
@@ -1273,6 +1295,10 @@ export interface components {
       /** @description Where the shadow came to no verdict. */
       unanswered: number;
       differences: components["schemas"]["VerdictDifference"][];
+      /** @description True where a shard does not answer. */
+      estimated?: boolean;
+      /** @description The shards whose part is missing, by number. Absent where none is. */
+      missing?: number[];
     };
     /**
      * VerdictDifference
@@ -1302,6 +1328,10 @@ export interface components {
       events: number;
       changed: number;
       changes: components["schemas"]["VerdictChange"][];
+      /** @description True where a shard does not answer. */
+      estimated?: boolean;
+      /** @description The shards whose part is missing, by number. Absent where none is. */
+      missing?: number[];
     };
     /**
      * VerdictChange
@@ -1351,6 +1381,10 @@ export interface components {
       rowsRead: number;
       /** @description Milliseconds in memory of shards that wrote rows, as far as rows show it. */
       activeMs: number;
+      /** @description True where a shard does not answer. */
+      estimated?: boolean;
+      /** @description The shards whose part is missing, by number. Absent where none is. */
+      missing?: number[];
     };
     /**
      * Minute
@@ -1401,6 +1435,8 @@ export interface components {
       estimated: true;
       /** @description The month in which the prices were read. */
       pricesOf: string;
+      /** @description The shards whose part is missing, by number. Absent where none is. */
+      missing?: number[];
     };
     /**
      * CostItem
@@ -1478,6 +1514,10 @@ export interface components {
      */
     DriftList: {
       drift: components["schemas"]["Drift"][];
+      /** @description True where a shard does not answer. */
+      estimated?: boolean;
+      /** @description The shards whose part is missing, by number. Absent where none is. */
+      missing?: number[];
     };
     /**
      * Drift
@@ -1820,6 +1860,8 @@ export interface operations {
         since?: string;
         /** @description The end of a period, exclusive: a time, or `2h` before now. */
         until?: string;
+        /** @description Shards to leave out, by number: the others can be seen while these do not answer. */
+        without?: string;
         /** @description How many items at most. */
         limit?: number;
         /** @description The `cursor` of the page before. */
@@ -1881,6 +1923,8 @@ export interface operations {
         since?: string;
         /** @description The end of a period, exclusive: a time, or `2h` before now. */
         until?: string;
+        /** @description Shards to leave out, by number: the others can be seen while these do not answer. */
+        without?: string;
         /** @description How many events at most, the oldest. Absent: all. */
         limit?: number;
       };
@@ -2358,6 +2402,8 @@ export interface operations {
       query?: {
         /** @description The name of a destination. Absent: all. */
         destination?: string;
+        /** @description Shards to leave out, by number: the others can be seen while these do not answer. */
+        without?: string;
         /** @description How many items at most. */
         limit?: number;
         /** @description The `cursor` of the page before. */

@@ -20,6 +20,17 @@ export const component = <const Entries extends v.ObjectEntries>(
 /** Where a list goes on; null at its end. */
 export const nextCursor = described(v.nullable(v.string()), "Where the list goes on; null at its end.");
 
+/** The shards whose part an answer lacks. */
+export const missing = v.exactOptional(
+  described(v.array(count), "The shards whose part is missing, by number. Absent where none is."),
+);
+
+/** Fields of a sum: silent shards have no part in it. */
+export const gaps = {
+  estimated: v.exactOptional(described(v.boolean(), "True where a shard does not answer.")),
+  missing,
+};
+
 const milliseconds = v.nullable(v.number());
 
 export const ruleLatency = component(
@@ -29,4 +40,4 @@ export const ruleLatency = component(
 );
 
 /** How many deliveries a replay has queued. */
-export const queued = component("Queued", "How many deliveries were queued.", { queued: count });
+export const queued = component("Queued", "How many deliveries were queued.", { queued: count, ...gaps });

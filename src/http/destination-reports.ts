@@ -1,28 +1,43 @@
 /** Where each destination stands over all shards. */
-import type { Config } from "../config.ts";
 import type { DestinationReport } from "../shard/pump/report.ts";
+import type { Shard } from "../shard/shard.ts";
+import { askMost, type Place } from "./ask-each.ts";
 import { forwards } from "./recipients.ts";
-import { everyShard } from "./shards.ts";
+
+/** Counting is not waited for any longer. Milliseconds. */
+const countWithinMs = 1_500;
 
 /** The first state that any shard reports is the destination's state. */
 const worstFirst = ["disabled", "paused", "open", "up"] as const;
 
-/** Every destination that any shard knows, also one whose rule is wrong or gone, with the worst state of each. */
-export async function destinationReports(env: Env, config: Config): Promise<Map<string, DestinationReport>> {
-  return mergeReports(await everyShard(env, config, (stub) => stub.destinations()));
+/** The reports of the shards that answer. */
+export interface Reports {
+  /** Every destination that any shard knows, also one whose rule is wrong or gone, with the worst state of each. */
+  reports: Map<string, DestinationReport>;
+  missing: number[];
 }
 
-/** Whether a rule forwards to a destination, or something is left of it: dead letters outlive their rule. */
-export async function destinationIsKnown(name: string, env: Env, config: Config): Promise<boolean> {
-  return forwards(config, name) || (await destinationReports(env, config)).has(name);
+/** Throws a refusal where no shard answers. */
+export async function destinationReports(place: Place): Promise<Reports> {
+  const { answers, missing } = await askMost(place, "destinations", (stub) => stub.destinations());
+  return { reports: mergeReports(answers), missing };
 }
 
-/** The same with exact counts, unless a backlog is very long. An older version of a shard estimates. */
-export async function countedReports(env: Env, config: Config): Promise<Map<string, DestinationReport>> {
-  const shards = await everyShard(env, config, (stub) =>
-    stub.countedDestinations().catch(() => stub.destinations()),
-  );
-  return mergeReports(shards);
+/**
+ * Whether a rule forwards to a destination, or something is left of it: dead letters outlive their rule. A silent shard
+ * may know it.
+ */
+export async function destinationIsKnown(name: string, place: Place): Promise<boolean> {
+  if (forwards(place.config, name)) return true;
+  const { reports, missing } = await destinationReports(place);
+  return reports.has(name) || missing.length > 0;
+}
+
+/** The report of a shard with exact counts. It estimates a very long backlog, and any where it is busy. */
+export async function countedDestinations(stub: DurableObjectStub<Shard>): Promise<DestinationReport[]> {
+  const counted = stub.countedDestinations();
+  const busy = scheduler.wait(countWithinMs).then(() => null);
+  return (await Promise.race([counted, busy])) ?? stub.destinations();
 }
 
 export function mergeReports(

@@ -1,17 +1,14 @@
 /** How callbacks differ from Tencent's documents, over all shards. */
 import { catalogue } from "../callback/catalogue.ts";
 import { withoutUnknownName } from "../callback/drift.ts";
-import type { Config } from "../config.ts";
 import type { CountedDrift } from "../shard/append/drift.ts";
 import type { Caller } from "./authorize.ts";
-import { everyShard } from "./shards.ts";
 
 export type ShownDrift = Omit<CountedDrift, "seen"> & { seen: string | null };
 
-/** Every difference with its count, the most frequent first. */
-export async function driftReport(env: Env, config: Config, sees: Caller["sees"]): Promise<ShownDrift[]> {
-  const all = await everyShard(env, config, (stub) => stub.drift());
-  const shown = all.flat().map((one) => (sees === "bodies" ? one : withoutBody(one)));
+/** Every difference with its count, the most frequent first. @param all those of each shard */
+export function mergeDrift(all: readonly CountedDrift[], sees: Caller["sees"]): ShownDrift[] {
+  const shown = all.map((one) => (sees === "bodies" ? one : withoutBody(one)));
   const added = new Map<string, ShownDrift>();
   for (const one of shown) {
     const key = JSON.stringify([one.command, one.path, one.kind, one.seen]);

@@ -156,6 +156,22 @@ export const periodOfQuery = {
 /** A period in a body. */
 export const periodOfBody = { since: instant(since), until: instant(until) };
 
+const expectedShards = "expected numbers of shards with commas between them, such as 2 or 2,5";
+
+/** Numbers of shards in a query; absent and empty are none. */
+export const without = v.nullish(
+  v.pipe(
+    v.string(),
+    v.check((given) => /^(\d{1,4}(,\d{1,4})*)?$/.test(given), expectedShards),
+    v.metadata({
+      description: "Shards to leave out, by number: the others can be seen while these do not answer.",
+      examples: ["2"],
+    }),
+    v.transform((given) => (given === "" ? [] : [...new Set(given.split(",").map(Number))])),
+  ),
+  "",
+);
+
 /** How many items a page holds. */
 export const pageRange = { least: 1, most: 200, otherwise: 50 };
 

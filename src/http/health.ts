@@ -20,7 +20,7 @@ import { Shared } from "./shared.ts";
 const freshForMs = 1_000;
 
 /** Rules are not waited for any longer. Milliseconds. */
-const answerWithinMs = 3_000;
+const answerWithinMs = 2_500;
 
 /** How long a request waits for the answer that another request has asked for. Milliseconds. */
 const sharedForMs = 5_000;

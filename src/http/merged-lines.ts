@@ -10,19 +10,26 @@ const breakMs = 200;
 const newline = 10;
 const space = 32;
 
-/** Opens the stream of a source from a position on; null: from its beginning. `shard/query/export.ts` tells its form. */
-export type OpenLines = (from: number | null) => Promise<ReadableStream<Uint8Array>>;
+/** A source that has given nothing for so long is asked whether it answers at all. Milliseconds. */
+const patienceMs = 500;
+
+export interface LineSource {
+  /** Opens its stream from a position on; null: from its beginning. `shard/query/export.ts` tells its form. */
+  open(from: number | null): Promise<ReadableStream<Uint8Array>>;
+  /** Rejects if the source is silent. It may look through many events without a line: that is no silence. */
+  mustAnswer(): Promise<void>;
+}
 
 /**
  * Reads no further than its reader does, and ends after `most` lines.
  * @param stopped makes the last line where a source could not be read any more
  */
-export function mergedLines(
-  sources: readonly OpenLines[],
-  stopped: (error: unknown) => string,
+export function mergedLines<Source extends LineSource>(
+  sources: readonly Source[],
+  stopped: (error: unknown, source: Source) => string,
   most = Number.POSITIVE_INFINITY,
 ): ReadableStream<Uint8Array> {
-  const lines = sources.map((open) => new Lines(open));
+  const lines = sources.map((source) => new Lines(source));
   const chunks = merged(lines, stopped, most);
   return new ReadableStream(
     {
@@ -39,9 +46,9 @@ export function mergedLines(
   );
 }
 
-async function* merged(
-  sources: readonly Lines[],
-  stopped: (error: unknown) => string,
+async function* merged<Source extends LineSource>(
+  sources: readonly Lines<Source>[],
+  stopped: (error: unknown, source: Source) => string,
   most: number,
 ): AsyncGenerator<Uint8Array, void> {
   let chunk: Uint8Array[] = [];
@@ -65,15 +72,16 @@ async function* merged(
     }
     if (left === 0) await Promise.all(sources.map((one) => one.cancel()));
   } catch (error) {
-    await Promise.all(sources.map((one) => one.cancel()));
-    add(new TextEncoder().encode(`${stopped(error)}\n`));
+    for (const one of sources) void one.cancel();
+    const { cause, source } = error as Stopped<Source>;
+    add(new TextEncoder().encode(`${stopped(cause, source)}\n`));
   }
   if (bytes > 0) yield joined(chunk, bytes);
 }
 
 /** The source whose line comes next. */
-function firstOf(sources: readonly Lines[]): Lines | null {
-  let first: Lines | null = null;
+function firstOf<Source extends LineSource>(sources: readonly Lines<Source>[]): Lines<Source> | null {
+  let first: Lines<Source> | null = null;
   for (const one of sources) if (one.line && (first === null || one.position < first.position)) first = one;
   return first;
 }
@@ -88,9 +96,21 @@ function joined(parts: readonly Uint8Array[], bytes: number): Uint8Array {
   return whole;
 }
 
+/** A source that cannot be read any more. */
+class Stopped<Source> extends Error {
+  readonly source: Source;
+
+  constructor(source: Source, cause: unknown) {
+    super("a source cannot be read any more", { cause });
+    this.source = source;
+  }
+}
+
+const late = Symbol("late");
+
 /** The lines of one source, from one stream after the other. */
-class Lines {
-  readonly #open: OpenLines;
+class Lines<Source extends LineSource> {
+  readonly #source: Source;
   #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
   /** Where the next stream begins; null: at the beginning. */
   #from: number | null = null;
@@ -103,8 +123,8 @@ class Lines {
   line: Uint8Array | null = null;
   position = 0;
 
-  constructor(open: OpenLines) {
-    this.#open = open;
+  constructor(source: Source) {
+    this.#source = source;
   }
 
   /** Goes on to the next line, if it was read already. False: `fill` must be awaited. */
@@ -139,20 +159,35 @@ class Lines {
     return this.#ended;
   }
 
-  /** Reads until the next line is there, or all were. Rejects if the source cannot be read any more. */
+  /** Reads until the next line is there, or all were. Rejects with `Stopped` if the source cannot be read any more. */
   async fill(): Promise<void> {
     while (!this.take()) {
       try {
-        this.#reader ??= (await this.#open(this.#from)).getReader();
-        const { value, done } = await this.#reader.read();
+        this.#reader ??= (await this.#unlessSilent(this.#source.open(this.#from))).getReader();
+        const { value, done } = await this.#unlessSilent(this.#reader.read());
         if (done) throw new Error("the stream broke off");
         this.#parts.push(value);
       } catch (error) {
-        if (!this.#ended && ++this.#breaks > mostBreaks) throw error;
+        if (error instanceof Stopped) throw error;
+        if (!this.#ended && ++this.#breaks > mostBreaks) throw new Stopped(this.#source, error);
         this.#reader = null;
         this.#parts = [];
         if (!this.#ended) await new Promise((resolve) => setTimeout(resolve, breakMs * this.#breaks));
       }
+    }
+  }
+
+  async #unlessSilent<Value>(work: Promise<Value>): Promise<Value> {
+    for (;;) {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const passed = new Promise<typeof late>((resolve) => {
+        timer = setTimeout(resolve, patienceMs, late);
+      });
+      const value = await Promise.race([work, passed]).finally(() => clearTimeout(timer));
+      if (value !== late) return value;
+      await this.#source.mustAnswer().catch((error) => {
+        throw new Stopped(this.#source, error);
+      });
     }
   }
 

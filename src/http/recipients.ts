@@ -1,5 +1,6 @@
 /** The destinations that a replay goes to. A destination that cannot be sent to is refused, or left out. */
 import type { Config } from "../config.ts";
+import { askOne, type Place } from "./ask-each.ts";
 import { Refusal } from "./reply.ts";
 import { clusterState } from "./shards.ts";
 
@@ -11,12 +12,11 @@ export interface Recipients {
 }
 
 /** Throws unless each named destination can be sent to, or is only paused. */
-export async function recipientsAmong(
-  destinations: string[] | null,
-  env: Env,
-  config: Config,
-): Promise<Recipients> {
-  const { disabled } = await clusterState(env, config);
+export async function recipientsAmong(destinations: string[] | null, place: Place): Promise<Recipients> {
+  const { env, config } = place;
+  const { disabled } = await askOne(place, 0, "cluster state", () => clusterState(env, config), {
+    advice: "nothing has changed, ask again later",
+  });
   const off = config.rules.rules.filter(({ enabled }) => !enabled).map(({ name }) => name);
   for (const name of destinations ?? []) {
     if (config.rules.heldNames.includes(name)) throw wrongRule(name);

@@ -15,6 +15,9 @@ import { json } from "./reply.ts";
 /** A request may name as much as its body holds, and an event is kept of it. Characters. */
 const longestTarget = 200;
 
+/** An answer waits for shard 0 to hear of its action for so long. Milliseconds. */
+const tellWithinMs = 1_000;
+
 export type Method = "GET" | "POST" | "DELETE";
 
 export type Tag =
@@ -165,13 +168,13 @@ async function tellOfAction(
   action: string,
   target: string,
   caller: Caller | null,
-  { env, config }: Context,
+  { env, ctx, config }: Context,
 ): Promise<void> {
   const by = caller?.by ?? "";
-  try {
-    const shown = cut(target, longestTarget);
-    await tellOf({ kind: "action", body: { action, target: shown, by } }, env, config);
-  } catch (error) {
-    log.error("action", { action, target, by, error: String(error) });
-  }
+  const body = { action, target: cut(target, longestTarget), by };
+  const told = tellOf({ kind: "action", body }, env, config).catch((error) =>
+    log.error("action", { action, target, by, error: String(error) }),
+  );
+  ctx.waitUntil(told);
+  await Promise.race([told, scheduler.wait(tellWithinMs)]);
 }

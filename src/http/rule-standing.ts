@@ -9,7 +9,7 @@ import type { RuleStanding } from "../shard/cluster/open-ask-breakers.ts";
 import { isAskBreakerOpen } from "../verdict/ask-breaker.ts";
 import { breakers } from "./ask-context.ts";
 import type { Context } from "./context.ts";
-import { keepPaused } from "./paused-rules.ts";
+import { keepPaused, pausedRules } from "./paused-rules.ts";
 import { shard } from "./shards.ts";
 
 /** How long a standing is taken as it is, and from when on a verdict waits for the next. Milliseconds. */
@@ -47,6 +47,11 @@ function ask({ env, ctx, config }: Ground, now: number): void {
   );
   asked = { at: now, open: open.join(), answer };
   ctx.waitUntil(answer);
+}
+
+/** The standing as this isolate has last heard it, where shard 0 does not answer. */
+export function lastStanding(): RuleStanding {
+  return { paused: [...pausedRules()], open: openBreakers() };
 }
 
 /** Asks shard 0 now. Fails where it does not answer. */

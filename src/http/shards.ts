@@ -4,7 +4,6 @@ import type { ClusterState } from "../shard/cluster/cluster-state.ts";
 import { shardName } from "../shard/cluster/shards.ts";
 import type { Shard } from "../shard/shard.ts";
 import { count, drainCounters, restoreCounters } from "./isolate-counters.ts";
-import { Refusal } from "./reply.ts";
 
 type Stub = DurableObjectStub<Shard>;
 
@@ -81,30 +80,7 @@ export async function clusterState(env: Env, config: Config): Promise<ClusterSta
   return state;
 }
 
-/**
- * An order to shard 0 for all shards, of which each was asked for its part. Throws a refusal if there are more shards
- * by now: shard 0 has refused the order, which would leave their events.
- */
-export async function orderToAll<Answer>(
-  parts: readonly unknown[],
-  env: Env,
-  config: Config,
-  order: (stub: Stub) => Promise<Answer>,
-): Promise<Answer> {
-  try {
-    return await order(shard(env, config, 0));
-  } catch (error) {
-    const { shards } = await clusterState(env, config);
-    if (shards <= parts.length) throw error;
-    throw new Refusal(
-      503,
-      "shards_have_grown",
-      `SHARDS has just grown from ${parts.length} to ${shards}: nothing has begun, ask again`,
-    );
-  }
-}
-
-/** Asks all shards the same question; the answers are in the shards' order. */
+/** Calls all shards, which are waited for however long they take; the answers are in the shards' order. */
 export async function everyShard<Answer>(
   env: Env,
   config: Config,
@@ -114,8 +90,9 @@ export async function everyShard<Answer>(
   return Promise.all(Array.from({ length }, (_, index) => ask(shard(env, config, index), index)));
 }
 
-/** Hands the counters of this isolate to shard 0, which adds them up. */
-export async function handOverCounters(env: Env, config: Config): Promise<void> {
+/** Hands the counters of this isolate to shard 0, which adds them up. Another shard gets none. */
+export async function handOverCounters(env: Env, config: Config, index = 0): Promise<void> {
+  if (index !== 0) return;
   const counters = drainCounters();
   await shard(env, config, 0)
     .add(counters)

@@ -13,6 +13,7 @@ import { type Gateway, startGateway } from "../support/gateway.ts";
 import { listen } from "../support/listen.ts";
 import { run } from "../support/program.ts";
 import { reply, replyAfter, startReceiver } from "../support/receiver.ts";
+import { silence, silencing } from "../support/silence.ts";
 import { until } from "../support/until.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "tim-relay-doctor-"));
@@ -358,6 +359,16 @@ test("a callback that an older token has signed is named", async () => {
   (await doctor(rotating.url)).has("old token", "warning", /^callbacks are signed with token 2,/);
   const reader = await doctor(rotating.url, { TIM_RELAY_TOKEN: readToken });
   reader.has("old token", "warning", /^callbacks are signed with another than the first token,/);
+});
+
+test("a shard that does not answer is named, and has no part in the counts", async () => {
+  const gateway = await startGateway({ SHARDS: 2 }, { build: await silencing() });
+  await gateway.sendAll(ofManyGroups(8));
+  await silence(gateway, 1, "throws");
+  await gateway.problem(/^shard 1 /);
+  const found = await doctor(gateway.url);
+  found.has("health", "problem", /^shard 1 does not answer: /);
+  found.has("shards", "problem", /^shard 1 does not answer, and has no part in the counts$/);
 });
 
 test("every check was provoked", () => {

@@ -4,6 +4,7 @@ import { gatewayCommand } from "../command.ts";
 import { counted } from "../counted.ts";
 import { Misuse } from "../failure.ts";
 import { atGateway } from "../gateway.ts";
+import { sayMissing } from "../missing.ts";
 import { relativeTime, shortTime } from "../moment.ts";
 import { wholeNumber } from "../options.ts";
 import { replayed } from "../replay/order.ts";
@@ -23,6 +24,7 @@ export const deadLetters = gatewayCommand(
   "lists deliveries that were given up, or sends them again",
 )
   .option("-d, --destination <destination>", "those of one destination")
+  .option("--without <shards>", "leaves shards out, by number, that do not answer: 2 or 2,5")
   .option("-n, --limit <count>", "how many are listed at most", wholeNumber, 20)
   .option("--all", "lists all, however many")
   .option("--replay", "sends them again")
@@ -30,24 +32,27 @@ export const deadLetters = gatewayCommand(
   .addHelpText("after", help)
   .action((options) =>
     atGateway(options, async (relay) => {
-      const { destination, json, ids } = options;
+      const { destination, json, ids, without } = options;
+      if (without !== undefined && options.replay) throw new Misuse("--without: chooses what is listed");
       if (ids && !options.replay) throw new Misuse("--ids: chooses what --replay sends");
       if (ids) return sendChosen(relay, ids, destination, json);
       if (options.replay) return sendAll(relay, destination, json);
-      await list(relay, destination, options.all ? Infinity : options.limit, json);
+      const chosen = { ...(destination !== undefined && { destination }), ...(without && { without }) };
+      await list(relay, chosen, options.all ? Infinity : options.limit, json);
       return 0;
     }),
   );
 
 async function list(
   relay: Client,
-  destination: string | undefined,
+  chosen: { destination?: string; without?: string },
   limit: number,
   json: true | undefined,
 ): Promise<void> {
-  const query = { ...(destination !== undefined && { destination }), limit: Math.min(limit, 200) };
+  const query = { ...chosen, limit: Math.min(limit, 200) };
   let shown = 0;
-  for await (const { deadLetters, cursor } of relay.pages("/api/dead-letters", { query })) {
+  for await (const { deadLetters, cursor, missing } of relay.pages("/api/dead-letters", { query })) {
+    if (shown === 0) sayMissing(missing);
     const page = deadLetters.slice(0, limit - shown);
     if (json) page.forEach(sayJsonLine);
     else if (page.length > 0) sayTable(columns(Date.now()), page, screenWidth(), shown > 0);
@@ -83,6 +88,7 @@ async function sendChosen(
   const answer = await relay.post("/api/dead-letters/replay", { body });
   if (json) sayJson(answer);
   else say(`${counted(answer.queued, "dead letter")} queued`, dim("; tim-relay show ID tells how it went"));
+  sayMissing(answer.missing);
   return 0;
 }
 

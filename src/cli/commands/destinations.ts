@@ -2,6 +2,7 @@
 import type { Destination } from "../../client/index.js";
 import { gatewayCommand } from "../command.ts";
 import { atGateway } from "../gateway.ts";
+import { sayMissing } from "../missing.ts";
 import { relativeTime, tookOf } from "../moment.ts";
 import { type Piece, sayJson, screenWidth, stateOf } from "../screen.ts";
 import { sayStuck } from "../stuck.ts";
@@ -19,6 +20,7 @@ export const destinations = gatewayCommand(
       sayTable(columns(Date.now()), all, screenWidth());
       await sayStuck(all, relay);
     }
+    sayMissing(all[0]?.missing);
     return 0;
   }),
 );

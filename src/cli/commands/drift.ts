@@ -3,6 +3,7 @@ import type { Client, components } from "../../client/index.js";
 import { gatewayCommand } from "../command.ts";
 import { topicOf } from "../doctor/topics.ts";
 import { atGateway } from "../gateway.ts";
+import { sayMissing } from "../missing.ts";
 import { shortTime } from "../moment.ts";
 import { dim, say, sayJson, screenWidth } from "../screen.ts";
 import { type Column, sayTable } from "../table.ts";
@@ -19,10 +20,11 @@ export const drift = gatewayCommand("drift", "lists where callbacks differ from 
   .addHelpText("after", help)
   .action((options) =>
     atGateway(options, async (relay) => {
-      const { drift } = await relay.get("/api/drift");
+      const { drift, missing } = await relay.get("/api/drift");
       if (options.json) sayJson(drift);
       else if (drift.length === 0) console.error("no callback differs from its document");
       else sayTable(columns, drift, screenWidth());
+      sayMissing(missing);
       if (!options.json) await sayQuarantined(relay);
       return 0;
     }),

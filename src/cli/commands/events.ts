@@ -3,6 +3,7 @@ import type { Event } from "../../client/index.js";
 import { gatewayCommand } from "../command.ts";
 import { filterOptions, queryOf } from "../filters.ts";
 import { atGateway } from "../gateway.ts";
+import { sayMissing } from "../missing.ts";
 import { relativeTime, shortTime } from "../moment.ts";
 import { wholeNumber } from "../options.ts";
 import { dim, type Piece, say, sayJsonLine, screenWidth, stateOf } from "../screen.ts";
@@ -19,9 +20,10 @@ export const events = list.action((options) =>
     const query = queryOf("/api/events", options, Date.now());
     const limit = options.all ? Infinity : options.limit;
     let shown = 0;
-    for await (const { events, cursor } of relay.pages("/api/events", {
+    for await (const { events, cursor, missing } of relay.pages("/api/events", {
       query: { ...query, limit: Math.min(limit, 200) },
     })) {
+      if (shown === 0) sayMissing(missing);
       const page = events.slice(0, limit - shown);
       if (options.json) page.forEach(sayJsonLine);
       else if (page.length > 0) sayTable(columns(Date.now()), page, screenWidth(), shown > 0);

@@ -4,6 +4,7 @@ import { gatewayCommand } from "../command.ts";
 import { Misuse } from "../failure.ts";
 import { periodOf } from "../filters.ts";
 import { atGateway } from "../gateway.ts";
+import { sayMissing } from "../missing.ts";
 import { dim, say, sayJson } from "../screen.ts";
 import { askedIn, type Period, refusalsIn } from "../verdicts/refusals.ts";
 import { mostTried, sayDiff, sayRefusals, sayRules, sayTrial } from "../verdicts/report.ts";
@@ -49,6 +50,7 @@ async function listed(relay: Client, period: Period, json: true | undefined, now
   say();
   if (rules.length > 0) sayRules(rules);
   else console.error("there is no rule");
+  sayMissing(rules[0]?.missing);
   const isOn = (name: string | null) => rules.some((rule) => rule.name === name && rule.state === "on");
   const most = refusals.parts.find(({ rule }) => isOn(rule));
   if (most?.rule) {

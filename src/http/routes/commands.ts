@@ -2,8 +2,9 @@
 import * as v from "valibot";
 import { describeCommands } from "../../callback/describe.ts";
 import { driftKinds } from "../../callback/drift.ts";
-import { component, count, described, timestamp } from "../answers.ts";
-import { driftReport } from "../drift-report.ts";
+import { component, count, described, gaps, timestamp } from "../answers.ts";
+import { askMost, marked } from "../ask-each.ts";
+import { mergeDrift } from "../drift-report.ts";
 import { object } from "../fields.ts";
 import { headersOf, Refusal, time } from "../reply.ts";
 import { route } from "../route.ts";
@@ -66,13 +67,15 @@ const listDrift = route(
     answer: component(
       "DriftList",
       "The most frequent difference first. A shard remembers 1,000; of more, the rarest are forgotten.",
-      { drift: v.array(drift) },
+      { drift: v.array(drift), ...gaps },
     ),
   },
-  async ({ caller, env, config }) => {
-    const drift = await driftReport(env, config, caller.sees);
+  async ({ caller, ...place }) => {
+    const { answers, missing } = await askMost(place, "drift", (stub) => stub.drift());
+    const drift = mergeDrift(answers.flat(), caller.sees);
     return {
       drift: drift.map(({ first, last, ...rest }) => ({ ...rest, firstAt: time(first), lastAt: time(last) })),
+      ...marked(missing),
     };
   },
 );

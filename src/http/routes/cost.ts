@@ -1,12 +1,12 @@
 /** `GET /api/cost`: an estimate of the bill of the last day, from operations that are counted anyhow. */
 import * as v from "valibot";
 import { add, type Counters } from "../../shard/meter.ts";
-import type { ShardUsage } from "../../shard/usage.ts";
-import { component, described, timestamp } from "../answers.ts";
+import { component, described, missing, timestamp } from "../answers.ts";
+import { askMost } from "../ask-each.ts";
 import { type BilledByMillion, cloudflare } from "../prices.ts";
 import { time } from "../reply.ts";
 import { route } from "../route.ts";
-import { everyShard, handOverCounters } from "../shards.ts";
+import { handOverCounters } from "../shards.ts";
 
 const dayMs = 86_400_000;
 const daysPerMonth = 30;
@@ -45,15 +45,16 @@ const showCost = route(
       items: v.array(item),
       estimated: v.literal(true),
       pricesOf: described(v.string(), "The month in which the prices were read."),
+      missing,
     }),
   },
-  async ({ env, config }) => {
-    await handOverCounters(env, config);
+  async (place) => {
+    const { config } = place;
     const since = Date.now() - dayMs;
-    // An older version of a shard, which may run on for a moment, does not tell.
-    const shards = await everyShard(env, config, (stub) =>
-      stub.usage(since).catch((): ShardUsage => ({ counted: {}, bytes: 0 })),
-    );
+    const { answers: shards, missing } = await askMost(place, "cost", async (stub, index) => {
+      await handOverCounters(place.env, config, index);
+      return stub.usage(since);
+    });
     const counted: Counters = {};
     for (const shard of shards) add(counted, shard.counted);
     const { received = 0, delivered = 0, failed = 0, activeMs = 0 } = counted;
@@ -84,6 +85,7 @@ const showCost = route(
       items: priced,
       estimated: true as const,
       pricesOf: cloudflare.read,
+      ...(missing.length > 0 && { missing }),
     };
   },
 );

@@ -2,14 +2,15 @@
 import * as v from "valibot";
 import { readEventId } from "../../callback/event-id.ts";
 import { shownError } from "../../shard/query/shown-error.ts";
-import { component, count, described, nextCursor, queued, timestamp } from "../answers.ts";
+import type { Shard } from "../../shard/shard.ts";
+import { component, count, described, missing, nextCursor, queued, timestamp } from "../answers.ts";
+import { askForPages, askMost, marked } from "../ask-each.ts";
 import { destinationIsKnown } from "../destination-reports.ts";
-import { paging, text, texts } from "../fields.ts";
+import { paging, text, texts, without } from "../fields.ts";
 import { cursorFor, encodeCursor, mergePages } from "../page.ts";
 import { recipientsAmong, unknownDestination } from "../recipients.ts";
 import { time } from "../reply.ts";
 import { route } from "../route.ts";
-import { everyShard } from "../shards.ts";
 
 const deadLetter = component("DeadLetter", "A delivery that was given up, kept for replay.", {
   event: described(v.string(), "The event's id."),
@@ -26,17 +27,19 @@ const listDeadLetters = route(
     operation: "listDeadLetters",
     tag: "Dead letters",
     access: "read",
-    summary: "Lists deliveries that were given up, newest event first.",
-    query: { destination: text("The name of a destination. Absent: all."), ...paging },
+    summary:
+      "Lists deliveries that were given up, newest event first. It is 503 while a shard does not answer, unless `without` leaves that out.",
+    query: { destination: text("The name of a destination. Absent: all."), without, ...paging },
     answer: component("DeadLetterList", "A page of dead letters.", {
       deadLetters: v.array(deadLetter),
       cursor: nextCursor,
+      missing,
     }),
   },
-  async ({ query: { destination, limit, cursor }, caller, env, config }) => {
-    if (destination !== null && !(await destinationIsKnown(destination, env, config)))
+  async ({ query: { destination, without, limit, cursor }, caller, ...place }) => {
+    if (destination !== null && !(await destinationIsKnown(destination, place)))
       throw unknownDestination(400, destination);
-    const pages = await everyShard(env, config, async (stub, index) => {
+    const ask = async (stub: DurableObjectStub<Shard>, index: number) => {
       const { position, name } = cursorFor(index, cursor);
       const letters = await stub.deadLetters({ position, destination: name }, destination, limit);
       const items = letters.map((letter) => ({
@@ -46,8 +49,8 @@ const listDeadLetters = route(
         name: letter.destination,
       }));
       return { items, next: items.length < limit ? null : items.at(-1)! };
-    });
-    const { items, next } = mergePages(pages, limit);
+    };
+    const { items, next } = mergePages(await askForPages(place, "dead letters", ask, without), limit);
     return {
       deadLetters: items.map(({ letter }) => ({
         event: letter.event,
@@ -57,6 +60,7 @@ const listDeadLetters = route(
         error: letter.reason ?? shownError(letter.attempts.at(-1)?.error ?? null, caller.sees),
       })),
       cursor: next && encodeCursor(next),
+      ...(without.length > 0 && { missing: without }),
     };
   },
 );
@@ -77,13 +81,14 @@ const replayDeadLetters = route(
     answer: queued,
     action: { name: "replayed", target: ({ body }) => chosen(body.destinations ?? body.ids) },
   },
-  async ({ body, env, config }) => {
-    const { destinations, disabled } = await recipientsAmong(body.destinations, env, config);
-    const counts = await everyShard(env, config, async (stub, index) => {
+  async ({ body, ...place }) => {
+    const { destinations, disabled } = await recipientsAmong(body.destinations, place);
+    const replay = async (stub: DurableObjectStub<Shard>, index: number) => {
       const ids = body.ids?.filter((id) => readEventId(id)?.shard === index) ?? null;
       return ids?.length === 0 ? 0 : stub.replayDeadLetters(destinations, ids, disabled);
-    });
-    return { queued: counts.reduce((sum, count) => sum + count, 0) };
+    };
+    const { answers, missing } = await askMost(place, "dead letters", replay, { long: true });
+    return { queued: answers.reduce((sum, count) => sum + count, 0), ...marked(missing) };
   },
 );
 

@@ -4,16 +4,17 @@ import type { Config } from "../../config.ts";
 import { withoutKeys } from "../../rule/describe.ts";
 import type { DestinationReport } from "../../shard/pump/report.ts";
 import { shownError } from "../../shard/query/shown-error.ts";
-import { component, count, described, queued, ruleLatency, timestamp } from "../answers.ts";
+import type { Shard } from "../../shard/shard.ts";
+import { component, count, described, missing, queued, ruleLatency, timestamp } from "../answers.ts";
+import { askAll, askMost, askOne, marked, mustAllAnswer, type Place } from "../ask-each.ts";
 import type { Caller } from "../authorize.ts";
-import { countedReports, destinationReports } from "../destination-reports.ts";
+import { countedDestinations, destinationReports, mergeReports } from "../destination-reports.ts";
 import { forwards, recipientsAmong, unknownDestination, wrongRule } from "../recipients.ts";
 import { Refusal, time } from "../reply.ts";
 import { route } from "../route.ts";
-import { latencyOf, ruleCountersOf } from "../rule-counters.ts";
+import { latencyOf, mergeRuleCounters } from "../rule-counters.ts";
 import { standingOf } from "../rule-standing.ts";
 import { ruleStateOf, ruleStates } from "../rule-state.ts";
-import { everyShard, shard } from "../shards.ts";
 
 const destinationState = v.pipe(
   v.picklist(["up", "open", "paused", "disabled"]),
@@ -31,7 +32,10 @@ const destination = component("Destination", "The endpoint of a rule that forwar
   ),
   state: destinationState,
   waiting: described(count, "Events that wait for their first attempt."),
-  estimated: v.exactOptional(described(v.boolean(), "True where `waiting` is an estimate.")),
+  estimated: v.exactOptional(
+    described(v.boolean(), "True where `waiting` is an estimate, or a shard does not answer."),
+  ),
+  missing,
   waitingSince: described(v.nullable(timestamp), "When the oldest of them was received."),
   retrying: described(count, "Deliveries in the retry list."),
   dead: described(count, "Dead letters."),
@@ -54,10 +58,17 @@ const listDestinations = route(
       "Lists destinations in the order of their rules, with state, backlog, retries, dead letters, last success and error. One whose rule is wrong or gone is listed while something waits for it.",
     answer: described(v.array(destination), "All destinations."),
   },
-  async ({ caller: { sees }, env, config }) => {
-    const [reports, counters] = await Promise.all([countedReports(env, config), ruleCountersOf(env, config)]);
-    const shown = (report: DestinationReport, url: string | null) =>
-      destinationJson(report, url, latencyOf(report.name, counters), sees, config);
+  async ({ caller: { sees }, ...place }) => {
+    const { config } = place;
+    const { answers, missing } = await askMost(place, "destinations", (stub) =>
+      Promise.all([countedDestinations(stub), stub.ruleCounters()]),
+    );
+    const reports = mergeReports(answers.map(([destinations]) => destinations));
+    const counters = mergeRuleCounters(answers.map(([, counted]) => counted));
+    const shown = (report: DestinationReport, url: string | null) => ({
+      ...destinationJson(report, url, latencyOf(report.name, counters), sees, config),
+      ...marked(missing),
+    });
     const valid = config.rules.rules.flatMap((rule) => (rule.kind === "forward" ? [rule] : []));
     const listed = valid.map(({ name, written }) => shown(reports.get(name) ?? unseen(name), written));
     const others = [...reports.values()]
@@ -87,7 +98,7 @@ const pauseDestination = route(
     action: { name: "paused", target: ({ params }) => params.name },
     notFound: "No rule has this name.",
   },
-  ({ params, env, config }) => steer(params.name, "pause", env, config),
+  ({ params, ...place }) => steer(params.name, "pause", place),
 );
 
 const resumeDestination = route(
@@ -103,7 +114,7 @@ const resumeDestination = route(
     action: { name: "resumed", target: ({ params }) => params.name },
     notFound: "No rule has this name.",
   },
-  ({ params, env, config }) => steer(params.name, "resume", env, config),
+  ({ params, ...place }) => steer(params.name, "resume", place),
 );
 
 const testDestination = route(
@@ -127,9 +138,9 @@ const testDestination = route(
     action: { name: "tested", target: ({ params }) => params.name },
     notFound: "No rule forwards to this name.",
   },
-  async ({ params: { name }, env, config }) => {
-    mustForward(name, config);
-    const outcome = await shard(env, config, 0).test(name);
+  async ({ params: { name }, ...place }) => {
+    mustForward(name, place.config);
+    const outcome = await askOne(place, 0, "test", (stub) => stub.test(name), { long: true });
     if (!outcome) throw unknownDestination(404, name);
     const { status, ms, error, response } = outcome;
     return { status, ms, error, response };
@@ -150,11 +161,12 @@ const retryDestination = route(
     action: { name: "retried", target: ({ params }) => params.name },
     notFound: "No rule forwards to this name.",
   },
-  async ({ params: { name }, env, config }) => {
-    mustForward(name, config);
-    await recipientsAmong([name], env, config);
-    const counts = await everyShard(env, config, (stub) => stub.retryNow(name));
-    return { queued: counts.reduce((sum, events) => sum + events, 0) };
+  async ({ params: { name }, ...place }) => {
+    mustForward(name, place.config);
+    await recipientsAmong([name], place);
+    const retry = (stub: DurableObjectStub<Shard>) => stub.retryNow(name);
+    const { answers, missing } = await askMost(place, "retry", retry, { long: true });
+    return { queued: answers.reduce((sum, events) => sum + events, 0), ...marked(missing) };
   },
 );
 
@@ -170,19 +182,23 @@ const forgetDestination = route(
     action: { name: "forgot", target: ({ params }) => params.name },
     notFound: "There is no such destination.",
   },
-  async ({ params: { name }, env, config }) => {
+  async ({ params: { name }, ...place }) => {
+    const { config } = place;
     const refusal = (sentence: string) => new Refusal(400, "destination_in_use", `${name} ${sentence}`);
     if (config.rules.heldNames.includes(name))
       throw refusal("has a rule, though a wrong one: its events wait until that is mended or removed");
     if (forwards(config, name))
       throw refusal("has a rule: only what no rule names any more can be forgotten");
-    if (!(await destinationReports(env, config)).has(name)) {
+    await mustAllAnswer(place, "forget", "nothing is forgotten, ask again later");
+    const { reports } = await destinationReports(place);
+    if (!reports.has(name)) {
       if (config.rules.rules.some((rule) => rule.name === name))
         throw refusal("has a rule that does not forward");
       throw unknownDestination(404, name);
     }
-    await shard(env, config, 0).steer(name, "forget");
-    const forgotten = await everyShard(env, config, (stub) => stub.forget(name));
+    const advice = `${name} may be forgotten in part, ask again`;
+    await askOne(place, 0, "forget", (stub) => stub.steer(name, "forget"), { advice });
+    const forgotten = await askAll(place, "forget", (stub) => stub.forget(name), { advice, long: true });
     return { forgotten: forgotten.reduce((sum, events) => sum + events, 0) };
   },
 );
@@ -205,17 +221,19 @@ function mustForward(name: string, config: Config): void {
 async function steer(
   name: string,
   action: "pause" | "resume",
-  env: Env,
-  config: Config,
+  place: Place,
 ): Promise<v.InferOutput<typeof steered>> {
+  const { env, config } = place;
   const rule = config.rules.listed.find((one) => one.name === name);
   if (!rule) throw unknownDestination(404, name);
-  await shard(env, config, 0).steer(name, action);
+  const advice = `whether ${name} is ${action}d is not known, ask again`;
+  await askOne(place, 0, "steer", (stub) => stub.steer(name, action), { advice });
   if (!config.rules.heldNames.includes(name) && !forwards(config, name)) {
-    const { paused } = await standingOf(env, config);
+    const { paused } = await askOne(place, 0, "steer", () => standingOf(env, config), { advice });
     return { name, state: ruleStateOf(rule, paused) };
   }
-  const report = (await destinationReports(env, config)).get(name) ?? unseen(name);
+  const { reports } = await destinationReports(place);
+  const report = reports.get(name) ?? unseen(name);
   return { name, state: stateOf(report, config) };
 }
 

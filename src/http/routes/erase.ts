@@ -1,13 +1,13 @@
 /** Erasing an account from the kept events. */
 import * as v from "valibot";
 import { sha256 } from "../../callback/sha256.ts";
-import type { Config } from "../../config.ts";
 import { log } from "../../log.ts";
 import type { ErasurePart } from "../../shard/erase/eraser.ts";
 import { component, count, described } from "../answers.ts";
-import { Refusal } from "../reply.ts";
+import { askAll, askOne, mustAllAnswer, type Place } from "../ask-each.ts";
+import { orderToAll } from "../order-to-all.ts";
 import { route } from "../route.ts";
-import { clusterState, everyShard, orderToAll } from "../shards.ts";
+import { clusterState } from "../shards.ts";
 
 /** Longer names are no account of Tencent's, which have 32 bytes at most. Characters. */
 const longestAccount = 512;
@@ -37,16 +37,13 @@ const startErasure = route(
     }),
     action: { name: "erased", target: ({ body }) => digestOf(body.account) },
   },
-  async ({ body: { account }, env, config }) => {
+  async ({ body: { account }, ...place }) => {
     const started = Date.now();
     const id = newId(started);
     const target = await digestOf(account);
-    const parts = await countedParts(account, env, config).catch((error) => {
-      log.error("erase", { id, target, error: String(error) });
-      throw new Refusal(503, "unavailable", "a shard cannot count the events: nothing is erased, ask again");
-    });
+    const parts = await countedParts(account, place);
     const asked = { id, target, account, started };
-    await orderToAll(parts, env, config, (stub) => stub.startErasure(asked, parts));
+    await orderToAll(parts, place, (stub) => stub.startErasure(asked, parts));
     const matched = parts.reduce((sum, part) => sum + part.matched, 0);
     log.info("erase", { id, target, matched });
     return { id, matched };
@@ -56,9 +53,12 @@ const startErasure = route(
 export const eraseRoutes = [startErasure];
 
 /** The parts of all shards that there are now. */
-async function countedParts(account: string, env: Env, config: Config): Promise<ErasurePart[]> {
-  await clusterState(env, config);
-  return everyShard(env, config, (stub) => stub.countErasure(account));
+async function countedParts(account: string, place: Place): Promise<ErasurePart[]> {
+  const { env, config } = place;
+  const advice = "nothing is erased, ask again later";
+  await askOne(place, 0, "erase", () => clusterState(env, config), { advice });
+  await mustAllAnswer(place, "erase", advice);
+  return askAll(place, "erase", (stub) => stub.countErasure(account), { advice, long: true });
 }
 
 /** Ids sort by time. */

@@ -2,20 +2,21 @@
 import * as v from "valibot";
 import { canonicalName, catalogue } from "../../callback/catalogue.ts";
 import { readEventId } from "../../callback/event-id.ts";
-import type { Config } from "../../config.ts";
 import { nearestOf } from "../../rule/nearest.ts";
 import { detailText } from "../../shard/query/detail.ts";
 import { anyEvent, type EventQuery, eventStates, verdictFilters } from "../../shard/query/filter.ts";
 import { type Listed, listedJson } from "../../shard/query/listed.ts";
-import { component, count, described, nextCursor, queued } from "../answers.ts";
+import type { Shard } from "../../shard/shard.ts";
+import { component, count, described, missing, nextCursor, queued } from "../answers.ts";
+import { askEach, askForPages, askOne, type Place } from "../ask-each.ts";
 import { eventDetail, eventSummary } from "../event-json.ts";
 import { exported } from "../export.ts";
-import { choice, ofBodies, optionalDigits, paging, periodOfQuery, text, texts } from "../fields.ts";
+import { choice, ofBodies, optionalDigits, paging, periodOfQuery, text, texts, without } from "../fields.ts";
 import { cursorFor, encodeCursor, mergePages, newest, type PageCursor } from "../page.ts";
 import { forwards, recipientsAmong, unknownDestination, wrongRule } from "../recipients.ts";
 import { headersOf, Refusal } from "../reply.ts";
 import { route } from "../route.ts";
-import { everyShard, shard, shardCount } from "../shards.ts";
+import { shardCount } from "../shards.ts";
 
 /** The name under which the command is kept; wildcards stay. */
 export const command = v.nullish(
@@ -48,6 +49,7 @@ const filters = {
   ),
   code: optionalDigits({ least: 0, most: 999_999_999 }, "The `ErrorCode` of the verdict."),
   ...periodOfQuery,
+  without,
 };
 
 const listEvents = route(
@@ -58,18 +60,23 @@ const listEvents = route(
     tag: "Events",
     access: "read",
     summary:
-      "Lists events, newest first. A search that takes long answers with the events found so far and a `cursor`, by which it goes on.",
+      "Lists events, newest first. A search that takes long answers with the events found so far and a `cursor`, by which it goes on. It is 503 while a shard does not answer, unless `without` leaves that out.",
     query: { ...filters, ...paging },
     answer: component("EventList", "A page of events.", {
       events: v.array(eventSummary),
       cursor: nextCursor,
+      missing,
     }),
   },
-  async ({ query: { cursor: from, ...query }, env, config }) => {
-    const { found, next } = await look(query, from, env, config);
-    if (found.length === 0 && next === null && from === newest)
-      await refuseUnknown(query.command, env, config);
-    return { events: found.map(listedJson), cursor: next && encodeCursor(next) };
+  async ({ query: { cursor: from, without, ...query }, ...place }) => {
+    const ask = pageOf(query, from);
+    const { items, next } = mergePages(await askForPages(place, "events", ask, without), query.limit);
+    if (items.length === 0 && next === null && from === newest) await refuseUnknown(query.command, place);
+    return {
+      events: items.map(listedJson),
+      cursor: next && encodeCursor(next),
+      ...(without.length > 0 && { missing: without }),
+    };
   },
 );
 
@@ -92,17 +99,13 @@ const exportEvents = route(
     answer: described(v.string(), "Lines of JSON, each an `EventDetail`."),
     type: "application/x-ndjson",
   },
-  async ({ request, query: { limit, ...query }, caller, env, config }) => {
-    await refuseUnknown(query.command, env, config);
+  async ({ query: { without, limit, ...query }, caller, ...place }) => {
+    await refuseUnknown(query.command, place);
     const headers = headersOf("application/x-ndjson");
-    if (request.method === "HEAD") return new Response(null, { headers });
+    if (place.request.method === "HEAD") return new Response(null, { headers });
     const until = query.until ?? Date.now();
-    const lines = await exported(
-      { ...query, until, sees: caller.sees },
-      limit ?? Number.POSITIVE_INFINITY,
-      env,
-      config,
-    );
+    const most = limit ?? Number.POSITIVE_INFINITY;
+    const lines = await exported({ ...query, until, sees: caller.sees }, most, without, place);
     return new Response(lines, { headers });
   },
 );
@@ -119,8 +122,8 @@ const showEvent = route(
     answer: eventDetail,
     notFound: "There is no such event.",
   },
-  async ({ params: { id }, caller, env, config }) => {
-    const found = await (await shardOfEvent(id, env, config)).event(id);
+  async ({ params: { id }, caller, ...place }) => {
+    const found = await askOne(place, await shardOfEvent(id, place), "event", (stub) => stub.event(id));
     if (!found) throw unknownEvent(id);
     return new Response(detailText(found, caller.sees), { headers: headersOf("application/json") });
   },
@@ -140,9 +143,10 @@ const replayEvent = route(
     notFound: "There is no such event.",
     action: { name: "replayed", target: ({ params }) => params.id },
   },
-  async ({ params: { id }, body, env, config }) => {
-    const { destinations, disabled } = await recipientsAmong(body.destinations, env, config);
-    const queued = await (await shardOfEvent(id, env, config)).replay(id, destinations, disabled);
+  async ({ params: { id }, body, ...place }) => {
+    const { destinations, disabled } = await recipientsAmong(body.destinations, place);
+    const replay = (stub: DurableObjectStub<Shard>) => stub.replay(id, destinations, disabled);
+    const queued = await askOne(place, await shardOfEvent(id, place), "replay", replay, { advice: perhaps });
     if (queued === null) throw unknownEvent(id);
     return { queued };
   },
@@ -162,12 +166,14 @@ const skipEvent = route(
     action: { name: "skipped", target: ({ params }) => params.id },
     notFound: "There is no such event.",
   },
-  async ({ params: { id }, body: { destinations }, env, config }) => {
+  async ({ params: { id }, body: { destinations }, ...place }) => {
+    const { config } = place;
     for (const name of destinations ?? []) {
       if (config.rules.heldNames.includes(name)) throw wrongRule(name);
       if (!forwards(config, name)) throw unknownDestination(400, name);
     }
-    const skipped = await (await shardOfEvent(id, env, config)).skip(id, destinations);
+    const skip = (stub: DurableObjectStub<Shard>) => stub.skip(id, destinations);
+    const skipped = await askOne(place, await shardOfEvent(id, place), "skip", skip, { advice: perhaps });
     if (skipped === null) throw unknownEvent(id);
     return { skipped };
   },
@@ -175,33 +181,28 @@ const skipEvent = route(
 
 export const eventRoutes = [listEvents, exportEvents, showEvent, replayEvent, skipEvent];
 
-type Filter = Omit<EventQuery, "before" | "judged" | "shadow">;
+/** A change of one event whose outcome is not known. */
+const perhaps = "look at the event later, and ask again if nothing has changed";
 
 /**
- * The events that all shards find, newest first. `next`: where to go on; null: everything was looked through. A shard
- * answers within its budget, so that there may be fewer events than asked for though more are kept.
+ * The events that a shard finds, newest first, and how far it has looked; null: to the end. It answers within its budget,
+ * so that there may be fewer events than asked for though more are kept.
  */
-async function look(
-  query: Filter,
-  from: PageCursor,
-  env: Env,
-  config: Config,
-): Promise<{ found: (PageCursor & Listed)[]; next: PageCursor | null }> {
-  const pages = await everyShard(env, config, async (stub, index) => {
+function pageOf(query: Omit<EventQuery, "before" | "judged" | "shadow">, from: PageCursor) {
+  return async (stub: DurableObjectStub<Shard>, index: number) => {
     const { events, next } = await stub.events({ ...query, before: cursorFor(index, from).position });
     return {
-      items: events.map((listed) => ({ ...listed, shard: index, name: "" })),
+      items: events.map((listed: Listed) => ({ ...listed, shard: index, name: "" })),
       next: next === null ? null : { position: next, shard: index, name: "" },
     };
-  });
-  const { items, next } = mergePages(pages, query.limit);
-  return { found: items, next };
+  };
 }
 
-async function shardOfEvent(id: string, env: Env, config: Config) {
+/** The number of the shard that an event's id names. */
+async function shardOfEvent(id: string, { env, config }: Place): Promise<number> {
   const known = readEventId(id);
   if (!known || known.shard >= (await shardCount(env, config))) throw unknownEvent(id);
-  return shard(env, config, known.shard);
+  return known.shard;
 }
 
 function unknownEvent(id: string): Refusal {
@@ -209,11 +210,12 @@ function unknownEvent(id: string): Refusal {
 }
 
 /** Throws if a command is neither described nor kept. @param command with wildcards it is no name, and is accepted */
-export async function refuseUnknown(command: string | null, env: Env, config: Config): Promise<void> {
+export async function refuseUnknown(command: string | null, place: Place): Promise<void> {
   if (command === null || /^Relay\.|\*/.test(command) || catalogue.has(command)) return;
-  const { found, next } = await look({ ...anyEvent, command, limit: 1 }, newest, env, config);
-  // Where the search ended early, the command may be kept all the same.
-  if (found.length > 0 || next !== null) return;
+  const ask = pageOf({ ...anyEvent, command, limit: 1 }, newest);
+  const { answers, missing } = await askEach(place, "events", ask);
+  // Where a search ended early, or a shard is silent, the command may be kept all the same.
+  if (missing.length > 0 || answers.some(({ items, next }) => items.length > 0 || next !== null)) return;
   const nearest = nearestOf(command, [...catalogue.keys()]);
   throw new Refusal(
     400,

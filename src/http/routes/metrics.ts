@@ -1,19 +1,19 @@
 /** `GET /metrics`, for Prometheus. */
 import * as v from "valibot";
 import { type Counter, countedBy, countersShown } from "../../counters.ts";
-import type { CountedMisfit } from "../../shard/append/misfits.ts";
 import { latencyHistogram, latencySum } from "../../shard/latency.ts";
 import { add, type Counters } from "../../shard/meter.ts";
 import type { DestinationReport } from "../../shard/pump/report.ts";
 import { version } from "../../version.ts";
 import { described } from "../answers.ts";
-import { destinationReports } from "../destination-reports.ts";
-import { driftReport } from "../drift-report.ts";
+import { askMost } from "../ask-each.ts";
+import { mergeReports } from "../destination-reports.ts";
+import { mergeDrift } from "../drift-report.ts";
 import { contentType, exposition, type Metric, type Sample } from "../exposition.ts";
 import { mergeMisfits } from "../problems.ts";
 import { headersOf } from "../reply.ts";
 import { route } from "../route.ts";
-import { everyShard, handOverCounters } from "../shards.ts";
+import { handOverCounters } from "../shards.ts";
 
 const showMetrics = route(
   {
@@ -22,21 +22,29 @@ const showMetrics = route(
     operation: "getMetrics",
     tag: "Observability",
     access: "read",
-    summary: "Tells all counters, latencies and the state of each destination to Prometheus.",
+    summary:
+      "Tells all counters, latencies and the state of each destination to Prometheus. Counters are left out while a shard does not answer: a smaller sum would look like a restart.",
     answer: described(v.string(), "Metrics in Prometheus' text format."),
     type: contentType,
   },
-  async ({ caller, env, config }) => {
-    await handOverCounters(env, config);
-    const [reports, drift, shards, misfits] = await Promise.all([
-      destinationReports(env, config),
-      driftReport(env, config, caller.sees),
-      everyShard(env, config, (stub) => stub.counters()),
-      // An older release of a shard, which may run on for a moment, does not count them.
-      everyShard(env, config, (stub) => stub.quarantined().catch((): CountedMisfit[] => [])),
-    ]);
+  async ({ caller, ...place }) => {
+    const { answers, missing } = await askMost(place, "metrics", async (stub, index) => {
+      await handOverCounters(place.env, place.config, index);
+      const [reports, drift, counters, misfits] = await Promise.all([
+        stub.destinations(),
+        stub.drift(),
+        stub.counters(),
+        stub.quarantined(),
+      ]);
+      return { shard: index, reports, drift, counters, misfits };
+    });
+    const reports = mergeReports(answers.map((one) => one.reports));
+    const drift = mergeDrift(
+      answers.flatMap((one) => one.drift),
+      caller.sees,
+    );
     const counted: Counters = {};
-    for (const shard of shards) add(counted, shard);
+    for (const { counters } of answers) add(counted, counters);
     const metrics: Metric[] = [
       {
         name: "build_info",
@@ -44,15 +52,26 @@ const showMetrics = route(
         help: "The release that runs.",
         samples: [{ labels: { version }, value: 1 }],
       },
+      {
+        name: "shard_up",
+        type: "gauge",
+        help: "1 if the shard answers; without it the other gauges lack its part, and counters are left out.",
+        samples: [
+          ...answers.map(({ shard }) => ({ labels: { shard: String(shard) }, value: 1 })),
+          ...missing.map((shard) => ({ labels: { shard: String(shard) }, value: 0 })),
+        ],
+      },
       ...counterMetrics(counted),
       {
         name: "quarantined_events",
         type: "gauge",
         help: "Kept events that are quarantined, by each path that does not fit.",
-        samples: mergeMisfits(misfits).map(({ command, path, count: value }) => ({
-          labels: { command, path },
-          value,
-        })),
+        samples: mergeMisfits(answers.map(({ misfits }) => misfits)).map(
+          ({ command, path, count: value }) => ({
+            labels: { command, path },
+            value,
+          }),
+        ),
       },
       {
         name: "delivery_latency_seconds",
@@ -71,7 +90,8 @@ const showMetrics = route(
         })),
       },
     ];
-    const named = metrics.map((metric) => ({ ...metric, name: `tim_relay_${metric.name}` }));
+    const whole = missing.length > 0 ? metrics.filter(({ type }) => type === "gauge") : metrics;
+    const named = whole.map((metric) => ({ ...metric, name: `tim_relay_${metric.name}` }));
     return new Response(exposition(named), { headers: headersOf(contentType) });
   },
 );

@@ -5,17 +5,20 @@ import { type Narrowing, readNarrowing } from "../../rule/selection.ts";
 import { pathAt } from "../../rule/setting-path.ts";
 import { type ReplayFilter, replayChoices } from "../../shard/replay/order.ts";
 import { mergeReplays, type ReplayReport } from "../../shard/replay/report.ts";
+import type { Shard } from "../../shard/shard.ts";
 import { component, count, described, timestamp } from "../answers.ts";
-import { askEach } from "../ask-each.ts";
-import type { Context } from "../context.ts";
+import { askAll, askEach, askOne, type Place } from "../ask-each.ts";
 import { type Erasure, erasure, erasuresOf, partly } from "../erasures.ts";
 import { anyObject, anything, choice, flag, requiredInstant, requiredText, wholeNumber } from "../fields.ts";
+import { orderToAll } from "../order-to-all.ts";
 import { recipientsAmong } from "../recipients.ts";
 import { json, Refusal, time } from "../reply.ts";
 import { route } from "../route.ts";
-import { everyShard, orderToAll, shard } from "../shards.ts";
 
 const rateRange = { least: 1, most: 1_000, otherwise: 100 };
+
+/** Replays that may run at a time: each is a row that its shards write once a second, and shares their posts. */
+const mostRunning = 20;
 
 /** A longer `match` is no pattern that a person wrote. Characters. */
 const longestNarrowing = 16_384;
@@ -48,7 +51,7 @@ const startReplay = route(
     tag: "Replays",
     access: "admin",
     summary:
-      "Sends the events of a period to a destination again, at most `perSecond` a second, while new events go first. With `dryRun` it only counts them, and answers 200.",
+      "Sends the events of a period to a destination again, at most `perSecond` a second, while new events go first. At most 20 run at a time. With `dryRun` it only counts them, and answers 200.",
     body: {
       destination: requiredText("The name of a destination.", "expected the name of a destination"),
       since: requiredInstant("The beginning of the period, inclusive: a time, or `2h` before now."),
@@ -71,13 +74,13 @@ const startReplay = route(
     also: { status: 200, answer: component("CountedReplay", "With `dryRun`.", { matched }) },
     action: { name: "replayed", target: ({ body }) => (body.dryRun ? null : body.destination) },
   },
-  async ({ body, env, config }) => {
+  async ({ body, ...place }) => {
     const { since, state, perSecond, dryRun, destination } = body;
     const now = Date.now();
     const until = Math.min(body.until, now);
     if (body.until < since) throw new Refusal(400, "bad_until", "until: is before since");
     const narrowing = narrowingOf(body.on, body.match);
-    await recipientsAmong([destination], env, config);
+    await recipientsAmong([destination], place);
     const filter: ReplayFilter = {
       destination,
       since,
@@ -86,11 +89,15 @@ const startReplay = route(
       orderedAt: now,
       narrowing,
     };
-    const parts = await everyShard(env, config, (stub) => stub.countReplay(filter));
+    const advice = "nothing has begun, ask again later";
+    const known = await askAll(place, "replay", (stub) => stub.replays(), { advice });
+    if (!dryRun) refuseTooMany(known.flat());
+    const count = (stub: DurableObjectStub<Shard>) => stub.countReplay(filter);
+    const parts = await askAll(place, "replay", count, { advice, long: true });
     const matched = parts.reduce((sum, part) => sum + part.matched, 0);
     if (dryRun) return json({ matched });
     const rate = perSecond ?? rateRange.otherwise;
-    const id = await orderToAll(parts, env, config, (stub) => stub.startReplay(filter, rate, parts));
+    const id = await orderToAll(parts, place, (stub) => stub.startReplay(filter, rate, parts));
     return { id, matched };
   },
 );
@@ -149,7 +156,8 @@ const cancelReplay = route(
     if (found.kind === "erase")
       throw new Refusal(400, "bad_id", "an erasure cannot be cancelled: its events are erased in part");
     if (found.state !== "running") return found;
-    await shard(context.env, context.config, 0).cancelReplay(id);
+    const advice = `whether ${id} is cancelled is not known, ask again`;
+    await askOne(context, 0, "cancel", (stub) => stub.cancelReplay(id), { advice });
     return (await jobOf(id, context)) as Replay;
   },
 );
@@ -158,7 +166,15 @@ export const replayRoutes = [startReplay, listReplays, showReplay, cancelReplay]
 
 type Replay = v.InferOutput<typeof replay>;
 
-type Place = Pick<Context, "request" | "env" | "config">;
+function refuseTooMany(parts: readonly ReplayReport[]): void {
+  const running = mergeReplays(parts).filter(({ state }) => state === "running").length;
+  if (running < mostRunning) return;
+  throw new Refusal(
+    400,
+    "too_many_replays",
+    `${running} replays run, and ${mostRunning} may: wait for one to end, or cancel one`,
+  );
+}
 
 /** All replays and erasures over the shards that answer, the newest of each first. */
 async function jobs(place: Place): Promise<{ replays: Replay[]; erasures: Erasure[]; silent: string[] }> {

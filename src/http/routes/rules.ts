@@ -1,6 +1,6 @@
 /** Rules on trial: which of them match one event, or how many of the last events that were kept. */
 import * as v from "valibot";
-import { type Config, readTrialRules } from "../../config.ts";
+import { readTrialRules } from "../../config.ts";
 import { countedBy } from "../../counters.ts";
 import { describe } from "../../rule/describe.ts";
 import type { Json } from "../../rule/json.ts";
@@ -12,16 +12,17 @@ import { readTrialEvent, runTrial } from "../../rule/trial.ts";
 import { unknownCommands } from "../../rule/unknown-commands.ts";
 import type { RuleFit } from "../../shard/query/event-queries.ts";
 import { verdictProblems } from "../../verdict/problems.ts";
-import { component, count, described, ruleLatency } from "../answers.ts";
+import { component, count, described, gaps, ruleLatency } from "../answers.ts";
 import { breakers } from "../ask-context.ts";
-import { destinationReports } from "../destination-reports.ts";
+import { askMost, marked, type Place } from "../ask-each.ts";
+import { mergeReports } from "../destination-reports.ts";
 import { anyObject, anything, wholeNumber } from "../fields.ts";
 import { json, Refusal } from "../reply.ts";
 import { route } from "../route.ts";
-import { latencyOf, ruleCountersOf } from "../rule-counters.ts";
-import { standingOf, standingProblems } from "../rule-standing.ts";
+import { latencyOf, mergeRuleCounters } from "../rule-counters.ts";
+import { lastStanding, standingOf, standingProblems } from "../rule-standing.ts";
 import { ruleStateOf, ruleStates } from "../rule-state.ts";
-import { everyShard, handOverCounters } from "../shards.ts";
+import { handOverCounters } from "../shards.ts";
 
 const lastRange = { least: 1, most: 5_000, otherwise: 1_000 };
 
@@ -92,12 +93,14 @@ const tryRules = route(
           events: described(count, "How many events were tried."),
           changed,
           results: v.array(ruleTrial),
+          ...gaps,
         }),
       ]),
       "With `event`, each rule beside it; else each rule beside the last kept events.",
     ),
   },
-  async ({ body: { rules, event, last }, text, env, config }) => {
+  async ({ body: { rules, event, last }, text, ...place }) => {
+    const { env, config } = place;
     if (event !== undefined && last !== null)
       throw new Refusal(
         400,
@@ -106,7 +109,7 @@ const tryRules = route(
       );
     const book = rules === undefined ? config.rules : validRules(env, rules);
     if (event !== undefined) return { results: runTrial(book, validEvent(event as Json)) };
-    return tryOnKept(env, config, book, text.trim(), last ?? lastRange.otherwise);
+    return tryOnKept(place, book, text.trim(), last ?? lastRange.otherwise);
   },
 );
 
@@ -134,6 +137,7 @@ const listedRule = component("Rule", "An entry of `FORWARD_RULES`.", {
     v.nullable(v.record(v.string(), v.unknown())),
     "As it is configured, defaults left out. `$NAME` stays, other secrets are `***`, and so are the values of unknown keys. A caller that sees metadata gets `***` for the values in the query of an address. Null where it is no object.",
   ),
+  ...gaps,
 });
 
 const listRules = route(
@@ -147,13 +151,17 @@ const listRules = route(
       "Lists every rule in its order, wrong ones too: state, effect in words, how often it fitted, and how its verdicts came about.",
     answer: described(v.array(listedRule), "All rules."),
   },
-  async ({ caller, env, config }) => {
-    await handOverCounters(env, config);
-    const [standing, counters, reports] = await Promise.all([
-      standingOf(env, config),
-      ruleCountersOf(env, config),
-      destinationReports(env, config),
-    ]);
+  async ({ caller, ...place }) => {
+    const { env, config } = place;
+    const { answers, missing } = await askMost(place, "rules", async (stub, index) => {
+      await handOverCounters(env, config, index);
+      const standing = index === 0 ? standingOf(env, config) : null;
+      return Promise.all([standing, stub.ruleCounters(), stub.destinations()]);
+    });
+    const heard = answers.map(([standing]) => standing).find((one) => one !== null);
+    const standing = heard ?? lastStanding();
+    const counters = mergeRuleCounters(answers.map(([, counted]) => counted));
+    const reports = mergeReports(answers.map(([, , destinations]) => destinations));
     const sentences = [
       ...verdictProblems(config.rules.rules, breakers),
       ...standingProblems(standing, config.rules),
@@ -169,6 +177,9 @@ const listRules = route(
         problems: [
           ...problems,
           ...sentences.filter((one) => one.startsWith(`${name}: `)),
+          ...(heard || kind === "forward"
+            ? []
+            : [`${name}: shard 0 does not answer, and knows whether it is paused`]),
           ...(rule ? unknownCommands(rule) : []).map((on) => `${name}: ${on} fits no command that is known`),
         ],
         says: rule && describe(rule),
@@ -176,6 +187,7 @@ const listRules = route(
         verdicts,
         latency: latencyOf(name ?? "", counters),
         rule: shownRule(written, config.secrets, caller.sees === "metadata"),
+        ...marked(missing),
       };
     });
   },
@@ -215,9 +227,10 @@ function validEvent(value: Json) {
 }
 
 /** How many events each rule would match, and how that differs from the rule of the same name now. */
-async function tryOnKept(env: Env, config: Config, book: RuleBook, request: string, last: number) {
-  const found = await everyShard(env, config, (stub) => stub.fits(request, last));
-  const fits: RuleFit[] = found
+async function tryOnKept(place: Place, book: RuleBook, request: string, last: number) {
+  const { config } = place;
+  const { answers, missing } = await askMost(place, "rules on trial", (stub) => stub.fits(request, last));
+  const fits: RuleFit[] = answers
     .flat()
     .sort((a, b) => b.position - a.position)
     .slice(0, last);
@@ -237,7 +250,7 @@ async function tryOnKept(env: Env, config: Config, book: RuleBook, request: stri
   const changed = fits.filter(
     ({ now, would }) => now.length !== would.length || !now.every((name) => would.includes(name)),
   );
-  return { events: fits.length, changed: summaryOf(changed), results };
+  return { events: fits.length, changed: summaryOf(changed), results, ...marked(missing) };
 }
 
 const examplesOf = (fits: readonly RuleFit[]) => fits.slice(0, mostExamples).map(({ id }) => id);

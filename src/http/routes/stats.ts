@@ -4,13 +4,15 @@ import { countedBy, countersShown } from "../../counters.ts";
 import type { CountedMinute } from "../../shard/journal/minutes.ts";
 import { answeredPrefix, decidedPrefix, latencyQuantile, tookPrefix } from "../../shard/latency.ts";
 import { add, type Counters } from "../../shard/meter.ts";
-import { component, count, described, timestamp } from "../answers.ts";
+import type { Shard } from "../../shard/shard.ts";
+import { component, count, described, gaps, timestamp } from "../answers.ts";
+import { askMost, marked } from "../ask-each.ts";
 import { destinationIsKnown } from "../destination-reports.ts";
 import { digits } from "../fields.ts";
 import { unknownDestination } from "../recipients.ts";
 import { time } from "../reply.ts";
 import { route } from "../route.ts";
-import { everyShard, handOverCounters } from "../shards.ts";
+import { handOverCounters } from "../shards.ts";
 
 const minutesOfQuery = digits({ least: 1, most: 1_440, otherwise: 60 }, "How many minutes, up to a day.");
 
@@ -73,11 +75,15 @@ const showStats = route(
       ),
       ...latencies,
       ...fieldsOf("period"),
+      ...gaps,
     }),
   },
-  async ({ query, env, config }) => {
-    await handOverCounters(env, config);
-    const minutes = summedUp(await everyShard(env, config, (stub) => stub.minutes(query.minutes)));
+  async ({ query, ...place }) => {
+    const { answers, missing } = await askMost(place, "stats", async (stub, index) => {
+      await handOverCounters(place.env, place.config, index);
+      return stub.minutes(query.minutes);
+    });
+    const minutes = summedUp(answers);
     const all: Counters = {};
     for (const { counted } of minutes) add(all, counted);
     return {
@@ -88,6 +94,7 @@ const showStats = route(
       })),
       ...latenciesOf(all),
       ...valuesOf("period", all),
+      ...marked(missing),
     };
   },
 );
@@ -97,6 +104,7 @@ const destinationMinute = component("DestinationMinute", "The counts of one minu
   delivered: described(count, "Deliveries that succeeded, replays among them."),
   failed: described(count, "Attempts that failed."),
   latency,
+  ...gaps,
 });
 
 const listDestinationMinutes = route(
@@ -112,17 +120,16 @@ const listDestinationMinutes = route(
     answer: described(v.array(destinationMinute), "The last minutes, oldest first."),
     notFound: "There is no such destination.",
   },
-  async ({ params: { name }, query, env, config }) => {
-    if (!(await destinationIsKnown(name, env, config))) throw unknownDestination(404, name);
-    // An older version of a shard, which may run on for a moment, does not tell.
-    const shards = await everyShard(env, config, (stub) =>
-      stub.destinationMinutes(name, query.minutes).catch((): CountedMinute[] => []),
-    );
+  async ({ params: { name }, query, ...place }) => {
+    if (!(await destinationIsKnown(name, place))) throw unknownDestination(404, name);
+    const ask = (stub: DurableObjectStub<Shard>) => stub.destinationMinutes(name, query.minutes);
+    const { answers: shards, missing } = await askMost(place, "minutes of a destination", ask);
     return summedUp(shards).map(({ at, counted }) => ({
       at: time(at),
       delivered: counted.delivered ?? 0,
       failed: counted.failed ?? 0,
       latency: latencyOf(counted, tookPrefix(name)),
+      ...marked(missing),
     }));
   },
 );

@@ -1,15 +1,16 @@
 /** The live tail: a WebSocket that shows events, verdicts and deliveries as they happen. */
 import * as v from "valibot";
+import type { Shard } from "../../shard/shard.ts";
 import { filterKey, longestFilter } from "../../shard/tail/filter.ts";
 import type { TailQuery } from "../../shard/tail/viewer.ts";
 import { count, described } from "../answers.ts";
+import { askOne } from "../ask-each.ts";
 import { destinationIsKnown } from "../destination-reports.ts";
 import { eventState, eventSummary, verdictSource } from "../event-json.ts";
 import { periodOfQuery, text } from "../fields.ts";
 import { unknownDestination } from "../recipients.ts";
 import { Refusal } from "../reply.ts";
 import { route } from "../route.ts";
-import { shard } from "../shards.ts";
 import { command, refuseUnknown } from "./events.ts";
 
 const eventId = described(v.string(), "The event's id.");
@@ -68,12 +69,13 @@ const watch = route(
     status: 101,
     answer: frame,
   },
-  async ({ request, query: { since, ...filter }, env, config }) => {
+  async ({ query: { since, ...filter }, ...place }) => {
+    const { request } = place;
     if (filterKey(filter).length > longestFilter)
       throw new Refusal(400, "filter_too_long", `the filters take more than ${longestFilter} characters`);
     const { command, destination } = filter;
-    await refuseUnknown(command, env, config);
-    if (destination !== null && !(await destinationIsKnown(destination, env, config)))
+    await refuseUnknown(command, place);
+    if (destination !== null && !(await destinationIsKnown(destination, place)))
       throw unknownDestination(400, destination);
     // A WebSocket does not tell its program why it was refused: a plain GET, which does, comes as far as this.
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
@@ -84,7 +86,9 @@ const watch = route(
       );
     const query: TailQuery = { filter, since };
     const asked = `http://shard/tail?${new URLSearchParams({ query: JSON.stringify(query) })}`;
-    const answer = await shard(env, config, 0).fetch(asked, { headers: { upgrade: "websocket" } });
+    const connect = (stub: DurableObjectStub<Shard>) =>
+      stub.fetch(asked, { headers: { upgrade: "websocket" } });
+    const answer = await askOne(place, 0, "tail", connect);
     if (!answer.webSocket) throw new Refusal(503, "tail_unavailable", await answer.text());
     return new Response(null, {
       status: 101,

@@ -10,8 +10,9 @@ import { isDeeper, type Json, maxDepth, tooDeep } from "../../rule/json.ts";
 import type { AnswerRule, AskRule } from "../../rule/rule.ts";
 import { codeOf, decideBy } from "../../verdict/decide.ts";
 import { answerSpecOf } from "../../verdict/question.ts";
-import { component, count, described, timestamp } from "../answers.ts";
+import { component, count, described, gaps, timestamp } from "../answers.ts";
 import { askContext } from "../ask-context.ts";
+import { marked, type Place } from "../ask-each.ts";
 import { verdictSource } from "../event-json.ts";
 import {
   anyObject,
@@ -75,11 +76,12 @@ const diffVerdicts = route(
           shadow: described(v.nullable(count), "The shadow's `ErrorCode`."),
         }),
       ),
+      ...gaps,
     }),
   },
-  async ({ query: { rule, limit, ...period }, env, config }) => {
-    const { events, since } = await judgedEvents(env, config, period, { shadow: rule });
-    if (events.length === 0 && !(await isShadow(rule, env, config)))
+  async ({ query: { rule, limit, ...period }, ...place }) => {
+    const { events, since, missing } = await judgedEvents(place, period, { shadow: rule });
+    if (events.length === 0 && !(await mayBeShadow(rule, place)))
       throw badRule("no rule has this name, and no opinion of such a shadow is kept");
     const compared = events.map(({ event }) => ({
       ...summaryOf(event),
@@ -94,6 +96,7 @@ const diffVerdicts = route(
       differed: differing.length,
       unanswered,
       differences: differing.slice(0, limit),
+      ...marked(missing),
     };
   },
 );
@@ -134,13 +137,16 @@ const replayVerdicts = route(
       ),
       changed: count,
       changes: v.array(change),
+      ...gaps,
     }),
   },
-  async ({ body: { rule: given, limit, ...period }, env, ctx, config }) => {
+  async ({ body: { rule: given, limit, ...period }, ...place }) => {
+    const { env, ctx, config } = place;
     const rule = ruleOf(given, env, config);
     const matches = (event: Event) => rule.matches(event);
     const most = limit ?? pageRange.otherwise;
-    const { events, since } = await judgedEvents(env, config, period, { bodies: true }, matches, most);
+    const found = await judgedEvents(place, period, { bodies: true }, matches, most);
+    const { events, since, missing } = found;
 
     // A trial must not open the breakers of real callbacks.
     const { tell, ...own } = askContext(env, ctx, config);
@@ -169,25 +175,20 @@ const replayVerdicts = route(
       events: Math.min(tried, events.length),
       changed: changes.length,
       changes,
+      ...marked(missing),
     };
   },
 );
 
 export const verdictRoutes = [diffVerdicts, replayVerdicts];
 
-/** Whether a rule has this name, or a shadow had it whose verdicts are kept. */
-async function isShadow(name: string, env: Env, config: Config): Promise<boolean> {
-  const { rules, heldNames } = config.rules;
+/** Whether a rule has this name, or a shadow had it whose verdicts are kept. A silent shard may keep them. */
+async function mayBeShadow(name: string, place: Place): Promise<boolean> {
+  const { rules, heldNames } = place.config.rules;
   if (heldNames.includes(name) || rules.some((rule) => rule.name === name)) return true;
-  const { events } = await judgedEvents(
-    env,
-    config,
-    { since: null, until: null },
-    { shadow: name },
-    undefined,
-    1,
-  );
-  return events.length > 0;
+  const always = { since: null, until: null };
+  const { events, missing } = await judgedEvents(place, always, { shadow: name }, undefined, 1);
+  return events.length > 0 || missing.length > 0;
 }
 
 function summaryOf({ id, command, receivedAt, verdict }: Event) {

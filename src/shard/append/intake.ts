@@ -12,7 +12,7 @@ import { dayOf, nextPosition, timeOf } from "../journal/position.ts";
 import type { Progress } from "../journal/progress.ts";
 import type { ProgressRecord } from "../journal/progress-record.ts";
 import type { Difference, FindingsState } from "../journal/relay-record.ts";
-import { add, type Counters, count, type Meter } from "../meter.ts";
+import { type Counters, count, type Meter } from "../meter.ts";
 import type { ShardStorage } from "../storage.ts";
 import type { Append } from "./append.ts";
 import type { DriftChange, DriftReport } from "./drift.ts";
@@ -87,18 +87,25 @@ export class Intake implements Committer<Append> {
   }
 
   /**
-   * Keeps an event. Resolves when it is written. Fails if it cannot be kept: then nothing of it was counted, and its
-   * Worker hands over its counts again.
+   * Keeps an event. Resolves when it is written. Fails if it cannot be kept: then its Worker takes back the counts that
+   * came with it, and hands them over again.
    */
   async append(append: Append, urgency: Urgency = append.patient ? "low" : "normal"): Promise<void> {
     const { marks: fingerprints, tally = {} } = append;
     const now = this.#clock.now();
     const duplicate = this.#recent.find(fingerprints, now);
-    if (!duplicate) return this.#recent.add(fingerprints, now, this.#groupCommit.add(append, urgency));
-    await duplicate;
+    // A before-callback is counted as soon as it is answered: its commit comes later.
     this.#meter.add(tally);
-    this.#meter.count("duplicates");
-    this.#next.relay.counted(tally);
+    try {
+      if (!duplicate)
+        return await this.#recent.add(fingerprints, now, this.#groupCommit.add(append, urgency));
+      await duplicate;
+      this.#meter.count("duplicates");
+      this.#next.relay.counted(tally);
+    } catch (error) {
+      this.#meter.subtract(tally);
+      throw error;
+    }
   }
 
   /** Delays no commit from now on; resolves when every event that came is written. */
@@ -107,8 +114,7 @@ export class Intake implements Committer<Append> {
   }
 
   /**
-   * Writes the events of one group commit, and in the same rows their counts and what they show. If that fails, all is as
-   * it was before.
+   * Writes the events of one group commit, and in the same rows what they show. If that fails, all is as it was before.
    */
   commit(events: Append[]): void {
     const counts: Counters = {};
@@ -136,7 +142,6 @@ export class Intake implements Committer<Append> {
     const misfitting = misfitsOf(events);
     const differing = drift.counting(differencesOf(events), now);
     for (const { command } of misfitting) count(counted, `quarantined:${command}`);
-    for (const { tally } of events) if (tally) add(counted, tally);
     this.#meter.add(counted);
     const { findings } = relay;
     this.#tell(events, differing.fresh);

@@ -9,6 +9,7 @@ import type { ObjectState } from "../storage.ts";
 import { watchdogMs } from "../watchdog.ts";
 import { ClusterCopy } from "./cluster-copy.ts";
 import type { ClusterState } from "./cluster-state.ts";
+import { inTime } from "./in-time.ts";
 import type { ShardMetadata } from "./metadata.ts";
 
 /** `forget`: no rule has the name any more, and nothing of it is remembered. */
@@ -148,9 +149,13 @@ export class Coordinator {
    */
   async notify(): Promise<void> {
     if (this.unfinished) this.#schedule.alarmBy(this.#clock.now() + watchdogMs);
-    if (this.uninitialized) this.apply(await this.#peers.shard(0).join(this.#member.configured));
+    if (this.uninitialized) {
+      const joined = this.#peers.shard(0).join(this.#member.configured);
+      this.apply(await inTime(joined, this.#clock));
+    }
     const { state, pending } = this.#copy;
-    const notified = await Promise.allSettled(pending.map((shard) => this.#notify(shard, state)));
+    const calls = pending.map((shard) => inTime(this.#notify(shard, state), this.#clock));
+    const notified = await Promise.allSettled(calls);
     // A state that was decided meanwhile has calls of its own.
     if (this.state.version !== state.version) return;
     const held = notified.flatMap((one) => (one.status === "fulfilled" && one.value ? [one.value] : []));

@@ -5,6 +5,7 @@
 import type { Clock } from "../clock.ts";
 import type { Schedule } from "../schedule.ts";
 import { watchdogMs } from "../watchdog.ts";
+import { inTime } from "./in-time.ts";
 
 /** A shard that is still to be told of an order, and its part. */
 export type Part = readonly [shard: number, ...rest: number[]];
@@ -60,7 +61,7 @@ export class Orders<Untold extends Part, Row extends OrderRow<Untold>> {
   async #tell(row: Row): Promise<void> {
     const told = new Set<Untold>();
     const calls = row.untold.map(async (part) => {
-      await this.#teller.tell(row, part);
+      await inTime(this.#teller.tell(row, part), this.#clock);
       told.add(part);
     });
     await Promise.allSettled(calls);

@@ -82,4 +82,15 @@ const others = check({
   faults: ({ others }) => others.map(problem),
 });
 
-export const gatewayChecks = [reachable, release, token, clock, settings, others];
+const shards = check({
+  name: "shards",
+  looksAt: "whether every shard has a part in what the other checks count",
+  means: "More may wait, fail or differ than the other checks show.",
+  mend: "Mend the shard that `/health` names, and run the doctor again.",
+  needs: ["stats"],
+  well: () => "every shard answers",
+  faults: ({ stats: { missing = [] } }) =>
+    missing.map((shard) => problem(`shard ${shard} does not answer, and has no part in the counts`)),
+});
+
+export const gatewayChecks = [reachable, release, token, clock, settings, others, shards];
