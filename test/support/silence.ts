@@ -1,5 +1,5 @@
 /** A build whose shards fall silent when a test says so: their calls hang, or throw. */
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
@@ -35,7 +35,7 @@ export async function silencing(): Promise<Bundle> {
   const build = await todaysBuild;
   const dir = mkdtempSync(join(tmpdir(), "tim-relay-silent-"));
   after(() => rmSync(dir, { recursive: true }));
-  for (const { name } of build.modules) copyFileSync(join(build.dir, name), join(dir, name));
+  cpSync(build.dir, dir, { recursive: true });
   writeFileSync(join(dir, main), source);
   return { ...build, dir, main, modules: [{ name: main, type: "esModule" }, ...build.modules] };
 }
