@@ -182,3 +182,21 @@ describe("replays by range", { concurrency: 4 }, () => {
     assert.deepEqual(await gateway.get("/api/replays"), { replays: [] });
   });
 });
+
+test("at most twenty replays run at a time, and one that ends makes room", async () => {
+  const { url } = await startReceiver();
+  const gateway = await startGateway({ FORWARD_RULES: [{ name: "audit", url }] });
+  await gateway.sendAll(numbered("once", 1));
+  await gateway.destinationIs("audit", { delivered: 1 });
+  await gateway.pause("audit");
+  const order = recent;
+  const ids: string[] = [];
+  for (let n = 0; n < 20; n++) ids.push((await gateway.post("/api/replay", order)).id);
+  const refused = await gateway.api("/api/replay", order);
+  assertRefused(refused, 400, /^20 replays run, and 20 may: /);
+  assert.equal(refused.body.error.code, "too_many_replays");
+  assert.deepEqual(await gateway.post("/api/replay", { ...order, dryRun: true }, 200), { matched: 1 });
+  const cancelled = await gateway.request(`/api/replays/${ids[0]}`, { method: "DELETE" });
+  assert.equal(cancelled.status, 200);
+  await gateway.post("/api/replay", order);
+});

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Verdict } from "../../src/callback/event.ts";
+import { readConfig } from "../../src/config.ts";
 import { Journal } from "../../src/shard/journal/journal.ts";
 import { type PackedEvent, packEvent } from "../../src/shard/journal/packed-event.ts";
 import type { EventPage } from "../../src/shard/query/event-queries.ts";
@@ -177,4 +178,55 @@ test("an export gives every event once, oldest first, whether in one stream or f
   );
   assert.deepEqual(await lines(positions[77]!), all.slice(77));
   assert.deepEqual(await lines(positions[77]! + 1), all.slice(78));
+});
+
+test("quarantined events are found among relay events, which no such search lists, and rules on trial see both", async () => {
+  const shard = await new TestShard([]).start();
+  const { relay, events, journal } = shard.stages;
+  const act = (target: string) =>
+    relay.notice({ kind: "action", body: { action: "paused", target, by: "9f86d081" } });
+  act("before");
+  const { id } = await shard.append(null, { quarantined: true, valid: false }, ["GroupId"]);
+  act("after");
+  const { id: kept } = await shard.append();
+  const found = async (query: Partial<EventQuery>) => {
+    const page = events.page({ ...everything, ...query }, 0);
+    await shard.clock.advance(100);
+    return (await page).events.map(({ event }) => event);
+  };
+  const idsOf = async (query: Partial<EventQuery>) => (await found(query)).map((event) => event.id);
+  assert.deepEqual(await idsOf({ state: "quarantined" }), [id]);
+  assert.deepEqual(await idsOf({}), [kept, id]);
+  assert.deepEqual(await idsOf({ state: "quarantined", command: "Relay.*" }), []);
+  const told = await found({ command: "Relay.*" });
+  assert.deepEqual(
+    told.map(({ command, quarantined }) => [command, quarantined]),
+    [
+      ["Relay.Action", false],
+      ["Relay.Action", false],
+    ],
+  );
+  // A search for quarantined events reads no row that holds relay events alone.
+  const { sieve } = eventFilter({ ...everything, state: "quarantined" }, 0);
+  const rows = journal.sift("before", journal.end, { ...sieve, heads: [] }).entries;
+  assert.deepEqual(
+    rows.map(({ event }) => event.id),
+    [id],
+  );
+
+  const { rules } = readConfig({
+    SDK_APP_ID: "1400000000",
+    FORWARD_RULES: JSON.stringify([
+      { name: "all", url: "https://all.example.com/" },
+      { name: "pager", on: "Relay.*", url: "https://pager.example.com/" },
+    ]),
+  }).rules;
+  const fitting = events.fits([], rules, 10, 0);
+  await shard.clock.advance(100);
+  const fits = await fitting;
+  const byName = Map.groupBy(fits, ({ would }) => would.join());
+  assert.deepEqual([...byName].map(([name, { length }]) => [name, length]).sort(), [
+    ["all", 2],
+    ["pager", 2],
+  ]);
 });
