@@ -199,7 +199,10 @@ inBrowser(
       .getByText("@TGS#", { exact: false })
       .first()
       .waitFor();
-    await page.goto(`${gateway.url}/#/rules?open=playground`);
+    await page.getByRole("link", { name: "Try rules on it" }).click();
+    await eventEditor(page).getByText(recall).first().waitFor();
+    await write(eventEditor(page), href!.split("/").at(-1)!);
+    await eventEditor(page).getByText(recall).first().waitFor();
     assert.match((await rulesEditor(page).textContent())!, /144115200000000001/, "the draft has stayed");
     await page
       .getByRole("option", { name: new RegExp(`${recall} group:`) })

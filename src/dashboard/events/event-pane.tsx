@@ -147,7 +147,7 @@ function Facts({ detail }: { detail: EventDetail }) {
 }
 
 function Actions({ detail, onChange }: { detail: EventDetail; onChange(): void }) {
-  const { replay, replayed, skip, skipped, asCurl, asTest, link } = text.value;
+  const { replay, replayed, skip, skipped, asCurl, asTest, tryRules, link } = text.value;
   const { id } = detail;
   const send = async () => {
     const { queued } = await relay().post("/api/events/{id}/replay", { path: { id } });
@@ -173,6 +173,11 @@ function Actions({ detail, onChange }: { detail: EventDetail; onChange(): void }
         <Copy content={() => exactText({ command: detail.command, query: detail.query, body: detail.body })}>
           {asTest}
         </Copy>
+      )}
+      {mayAct.value && (
+        <a class="button" href={linkTo("rules", null, { open: "playground", event: id })}>
+          {tryRules}
+        </a>
       )}
       <Copy icon="link" content={() => location.href}>
         {link}

@@ -52,7 +52,7 @@ function Entry({ rule, number, onChange }: { rule: Rule; number: number; onChang
       <div class="body">
         {says !== null && <p class="wraps">{says}</p>}
         {problems.length > 0 && (
-          <ul class="problems wraps" data-tone={state === "wrong" ? "bad" : "warn"}>
+          <ul class="rule-problems wraps" data-tone={state === "wrong" ? "bad" : "warn"}>
             {problems.map((problem) => (
               <li key={problem}>{problem}</li>
             ))}
@@ -73,7 +73,7 @@ function Figures({ rule: { kind, fitted, latency } }: { rule: Rule }) {
     [p99, duration(latency.p99)],
   ] as const;
   return (
-    <dl class="figures">
+    <dl class="rule-figures">
       {figures.map(([label, figure]) => (
         <div key={label}>
           <dt>{label}</dt>

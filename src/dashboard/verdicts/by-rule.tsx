@@ -61,7 +61,7 @@ function Decider({ rule: { name, state, verdicts, latency } }: { rule: Rule }) {
 function Shares({ verdicts, total }: { verdicts: Rule["verdicts"]; total: number }) {
   return (
     <div class="shares">
-      <div class="bar" aria-hidden="true">
+      <div class="portions" aria-hidden="true">
         {Object.entries(verdicts).map(([how, times]) => (
           <span
             key={how}

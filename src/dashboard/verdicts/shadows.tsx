@@ -73,7 +73,7 @@ function Agreement({ diff: { rule, agreed, differed, unanswered, differences } }
       ) : (
         <>
           {decided > 0 && <p class="share">{agrees(percent.format(agreed / decided))}</p>}
-          <div class="bar" aria-hidden="true">
+          <div class="portions" aria-hidden="true">
             <span data-tone="ok" style={{ flexGrow: agreed }} />
             <span data-tone="bad" style={{ flexGrow: differed }} />
             <span data-tone="off" style={{ flexGrow: unanswered }} />
@@ -102,7 +102,7 @@ function Differences({ differences }: { differences: Diff["differences"] }) {
         <tbody>
           {differences.map((difference) => (
             <tr key={difference.event}>
-              <td class="wraps">
+              <td class="wraps named">
                 <a href={linkTo("events", difference.event)}>{difference.command}</a>
               </td>
               <td>

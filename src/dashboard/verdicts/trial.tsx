@@ -109,7 +109,7 @@ function Form({ rules }: { rules: readonly Rule[] }) {
 function Outcome({ replay: { rule, events, changes } }: { replay: Replay }) {
   const { tried, triedNone, event, time, told, would, answer } = text.value;
   return (
-    <section class="outcome" aria-label={rule}>
+    <section class="tried" aria-label={rule}>
       <p class="sum" role="status">
         {events === 0 ? triedNone : tried(count(changes.length), count(events))}
       </p>
@@ -128,7 +128,7 @@ function Outcome({ replay: { rule, events, changes } }: { replay: Replay }) {
             <tbody>
               {changes.map((change) => (
                 <tr key={change.event}>
-                  <td class="wraps">
+                  <td class="wraps named">
                     <a href={linkTo("events", change.event)}>{change.command}</a>
                   </td>
                   <td>

@@ -57,7 +57,10 @@ export function EventPicker({ commands }: Props) {
   );
 }
 
-async function take(id: string): Promise<void> {
+/** An event's id, as somebody pastes it. */
+export const idPattern = /^evt_[0-9a-z]{24}$/;
+
+export async function take(id: string): Promise<void> {
   const current = session.peek();
   if (current.state !== "signed in" || id === "") return;
   try {

@@ -15,7 +15,7 @@ import { Failing, Loading, Panel } from "../../parts/panel.tsx";
 import { place } from "../../route.ts";
 import { Changes } from "./changes.tsx";
 import { eventText, rulesText } from "./draft.ts";
-import { EventPicker } from "./event-picker.tsx";
+import { EventPicker, idPattern, take } from "./event-picker.tsx";
 import { Fits } from "./fits.tsx";
 import { suggestionsFrom } from "./suggestions.ts";
 import { TakeAway } from "./take-away.tsx";
@@ -136,7 +136,10 @@ function Bench({ schema, commands, runningText }: BenchProps) {
           <JsonEditor
             label={eventLabel}
             value={event.text}
-            onInput={(value) => (eventText.value = value)}
+            onInput={(value) => {
+              eventText.value = value;
+              if (idPattern.test(value.trim())) take(value.trim());
+            }}
             marks={
               event.text.trim() === "" ? [] : marksOf(event, "event", failures, isEvent ? null : notAnObject)
             }
