@@ -169,11 +169,7 @@ function Actions({ detail, onChange }: { detail: EventDetail; onChange(): void }
       )}
       {mayAct.value && waits && <Button onPress={giveUp}>{skip}</Button>}
       {seesBodies.value && <Copy content={() => curlOf(detail, location.origin)}>{asCurl}</Copy>}
-      {seesBodies.value && (
-        <Copy content={() => exactText({ command: detail.command, query: detail.query, body: detail.body })}>
-          {asTest}
-        </Copy>
-      )}
+      {seesBodies.value && <Copy content={() => exactText(trialOf(detail))}>{asTest}</Copy>}
       {mayAct.value && (
         <a class="button" href={linkTo("rules", null, { open: "playground", event: id })}>
           {tryRules}
@@ -184,6 +180,11 @@ function Actions({ detail, onChange }: { detail: EventDetail; onChange(): void }
       </Copy>
     </p>
   );
+}
+
+/** An event as trials of rules take it. */
+function trialOf({ command, phase, app, clientIp, platform, receivedAt, body }: EventDetail) {
+  return { command, phase, app, clientIp, platform, receivedAt, body };
 }
 
 function Verdict({ verdict }: { verdict: NonNullable<EventDetail["verdict"]> }) {
