@@ -36,7 +36,7 @@ inBrowser("traffic, speed, lamps and cost of a gateway stand on one page", async
   const lamps = page.getByRole("region", { name: "Destinations" });
   await lamps.getByRole("link", { name: /audit\s*up\s*nothing waits/ }).waitFor();
   const speed = page.getByRole("region", { name: "Against Tencent’s two seconds" });
-  assert.equal(await speed.locator(".bar").count(), 4);
+  assert.equal(await speed.locator(".measure").count(), 4);
   await page.getByRole("region", { name: "Cost of the last day" }).getByText("Rows written").waitFor();
   await page.getByText("All is well: the gateway reports no problem.").waitFor();
   await page.locator('nav .lamp[data-tone="ok"]').waitFor();

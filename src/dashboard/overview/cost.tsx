@@ -30,7 +30,7 @@ function Bill({ cost: { dollars, items, pricesOf } }: { cost: Cost }) {
       <p class="soft small">{costHint(money(dollars * daysPerMonth), pricesOf)}</p>
       <ul>
         {sorted.map((item) => (
-          <li key={item.item} class="bar" data-tone="busy" title={amountOf(item)}>
+          <li key={item.item} class="measure" data-tone="busy" title={amountOf(item)}>
             <span class="small">{names[item.item] ?? item.item}</span>
             <span class="track" aria-hidden="true">
               <span style={{ width: `${(item.dollars / most) * 100}%` }} />

@@ -22,7 +22,7 @@ export function Problems({ destinations }: { destinations: readonly string[] }) 
               <Lamp tone="ok" /> {well}
             </p>
           ) : (
-            <ul class="body problems" lang="en" data-tone={toneOf(status)}>
+            <ul class="body faults" lang="en" data-tone={toneOf(status)}>
               {problems.map((sentence) => (
                 <li key={sentence}>
                   <Sentence sentence={sentence} destinations={destinations} />

@@ -46,7 +46,7 @@ function Bars({ name, latency }: { name: string; latency: Stats["latency"] }) {
 function Bar({ label, ms }: { label: string; ms: number }) {
   const share = Math.min(1, ms / waitsMs);
   return (
-    <p class="bar" data-tone={toneOfWait(share)}>
+    <p class="measure" data-tone={toneOfWait(share)}>
       <span class="small soft">{label}</span>
       <span class="track" aria-hidden="true">
         <span style={{ width: `${Math.max(0.5, share * 100)}%` }} />
