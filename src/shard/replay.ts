@@ -26,6 +26,7 @@ export interface ReplaySources {
   readonly journal: { at(position: number): Entry | null };
   /** Finds an event received at a time or later. */
   readonly events: { find(id: string, oldest: number): Entry | null };
+  readonly progress: { recordNames(): void };
 }
 
 export class Replay {
@@ -90,7 +91,11 @@ export class Replay {
   }
 
   #queue(write: () => void): void {
-    this.#storage.atomically(write);
+    this.#storage.atomically(() => {
+      write();
+      // After the deletions, which make room for it.
+      this.#sources.progress.recordNames();
+    });
     this.#schedule.alarmBy(this.#clock.now() + watchdogMs);
   }
 

@@ -142,6 +142,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
   const replays = new Replays(
     new ReplayTable(sql),
     { journal, retries, settled },
+    progress,
     storage,
     coordinator,
     clock,
@@ -223,7 +224,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     clock,
     config.retentionMs,
   );
-  const replay = new Replay({ destinations, settled, journal, events }, storage, schedule, clock);
+  const replay = new Replay({ destinations, settled, journal, events, progress }, storage, schedule, clock);
   const health = new ShardHealth(storage, journal.damaged, progress, coordinator, intake, clock);
   const replayHealth = new ReplayHealth(replays, destinations, coordinator);
   return {

@@ -304,6 +304,12 @@ export const mutations: readonly Mutation[] = [
     instead: "return orderedAt > 0;",
   },
   {
+    name: "a replay to a new name does not record the name",
+    file: "shard/journal/progress.ts",
+    code: "if (this.#tracked.unrecorded && this.#wroteAt === 0) this.write();",
+    instead: "if (this.#tracked.unrecorded && this.#wroteAt < 0) this.write();",
+  },
+  {
     name: "a replay's progress is not written",
     file: "shard/replay/replays.ts",
     code: "if (row) this.#write(row);\n        this.#changed.delete(id);",

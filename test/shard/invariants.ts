@@ -44,9 +44,10 @@ export const invariants = {
   }),
 
   "every name has a cursor": function* ({ shards, destinations }) {
-    for (const { shard, states, retries, blocked, settled } of shards) {
+    for (const { shard, states, retries, blocked, settled, replays } of shards) {
       const dead = settled.filter(({ state }) => state === "dead");
-      const named = [...retries, ...blocked, ...dead].map(({ destination }) => destination);
+      const running = replays.filter(({ state }) => state === "running");
+      const named = [...retries, ...blocked, ...dead, ...running].map(({ destination }) => destination);
       for (const name of new Set([...destinations, ...named]))
         if (!Object.hasOwn(states, name)) yield `${shard}: no row tells where ${name} stands`;
     }

@@ -24,6 +24,8 @@ const writableForMs = 60_000;
 /** The destinations whose states are recorded. */
 interface Tracked {
   readonly states: Readonly<Record<string, DestinationState>>;
+  /** Whether the rows before this start did not tell of each. */
+  readonly unrecorded: boolean;
 }
 
 /** The state of relay events. */
@@ -39,7 +41,7 @@ export class Progress {
   readonly #meter: Meter;
   readonly #clock: Clock;
   readonly #encoder: ProgressEncoder;
-  #tracked: Tracked = { states: {} };
+  #tracked: Tracked = { states: {}, unrecorded: false };
   #relay: TrackedRelay = { version: 0, record: undefined };
   #delivered: DeliveryNote[] = [];
   #changed = false;
@@ -137,6 +139,14 @@ export class Progress {
       throw error;
     }
     this.written();
+  }
+
+  /**
+   * Makes sure that a row tells of every destination: a full disk may have kept the start from writing it. Rows about a
+   * name that no row tells of would stay for ever once its rule goes. The caller's transaction holds the write.
+   */
+  recordNames(): void {
+    if (this.#tracked.unrecorded && this.#wroteAt === 0) this.write();
   }
 
   /** The record for a row of the caller's. The caller calls `written` or `giveBack` in the same turn. */

@@ -29,9 +29,16 @@ export interface ReplayCluster {
   holds(destination: string): boolean;
 }
 
+/** The record of how far each destination has come. */
+export interface ReplayProgress {
+  /** Makes sure that a row tells of every destination. */
+  recordNames(): void;
+}
+
 export class Replays implements Replaying, ReplayRecords {
   readonly #table: ReplayTable;
   readonly #read: ReadTables;
+  readonly #progress: ReplayProgress;
   readonly #storage: ShardStorage;
   readonly #cluster: ReplayCluster;
   readonly #clock: Clock;
@@ -46,12 +53,14 @@ export class Replays implements Replaying, ReplayRecords {
   constructor(
     table: ReplayTable,
     read: ReadTables,
+    progress: ReplayProgress,
     storage: ShardStorage,
     cluster: ReplayCluster,
     clock: Clock,
   ) {
     this.#table = table;
     this.#read = read;
+    this.#progress = progress;
     this.#storage = storage;
     this.#cluster = cluster;
     this.#clock = clock;
@@ -120,6 +129,7 @@ export class Replays implements Replaying, ReplayRecords {
     this.#storage.atomically(() => {
       this.#write(row);
       this.#forgetOld();
+      this.#progress.recordNames();
     });
     this.#rows.set(row.id, row);
     const [rule, source] = [this.#rules.get(row.destination), this.#sources.get(row.destination)];
