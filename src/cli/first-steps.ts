@@ -40,7 +40,8 @@ export function firstSteps({ url, settings, receiver, typed }: Started): string 
     ...(token === null
       ? ["With an ADMIN_TOKEN in .dev.vars, you can see what was kept and what became of it."]
       : [
-          "See what was kept, and what became of it:\n",
+          "See what was kept, and what became of it, on a page or by a command:\n",
+          `  ${dashboardUrl(url, token)}\n`,
           ...looks.map(
             ([command, meaning]) => `  ${`npx tim-relay ${command}${to}`.padEnd(32 + to.length)}${meaning}`,
           ),
@@ -50,6 +51,11 @@ export function firstSteps({ url, settings, receiver, typed }: Started): string 
     "Ctrl-C stops everything.",
   ];
   return `\n${steps.join("\n")}\n`;
+}
+
+/** A link that signs in by the sample; with a real token, the page asks for it. */
+function dashboardUrl(url: string, token: string): string {
+  return token.startsWith("$") ? url : `${url}/#token=${token}`;
 }
 
 /** The token for a command that is shown: the sample itself, but `$ADMIN_TOKEN` for a real token. Null without a token. */

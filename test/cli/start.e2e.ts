@@ -80,6 +80,7 @@ test("on a fresh clone, a sent callback arrives verified at the receiver, and al
   await gateway.seen(/^Ctrl-C stops everything\.$/);
   assert.match(gateway.log(), /^made \.dev\.vars from \.dev\.vars\.example/m);
   assert.match(gateway.log(), /npm run send -- Group\.CallbackAfterRecallMsg/);
+  assert.match(gateway.log(), new RegExp(`^  http://localhost:${port}/#token=local-admin-token$`, "m"));
   const [, token, events] = gateway.log().match(/curl -H "Authorization: (Bearer .+)" (http:.+)$/m) ?? [];
 
   const environment = { PORT: port };
