@@ -43,6 +43,8 @@ export interface Gateway extends Client {
   restart(settings?: Settings): Promise<void>;
   /** Ends a shard's object, as the platform does with an idle one; its rows stay. The object must be running. */
   evict(shard: number): Promise<void>;
+  /** Ends the objects of all shards at once, whatever they do, as a deploy does. */
+  abortShards(): Promise<void>;
   /** Hands an event to a shard by its RPC method `append`. */
   append(shard: number, append: object): Promise<void>;
 }
@@ -144,6 +146,7 @@ export async function startGateway(settings: Settings = {}, options: Options = {
       await gateway.start(next);
     },
     evict: (shard) => control(here(), { evict: `shard-${shard}` }),
+    abortShards: () => control(here(), { abort: true }),
     append: (shard, append) => control(here(), { append, to: `shard-${shard}` }),
   };
   after(async () => {
@@ -243,8 +246,9 @@ function controlService({ compatibilityDate, durableObjects }: Bundle): string {
     import unsafe from "workerd:unsafe";
     export default {
       async fetch(request, { SHARDS }) {
-        const { evict, append, to } = await request.json();
+        const { evict, abort, append, to } = await request.json();
         if (evict) await unsafe.evict(SHARDS.getByName(evict));
+        if (abort) await unsafe.abortAllDurableObjects();
         if (append) await SHARDS.getByName(to).append(append);
         return new Response();
       },
