@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startGateway } from "../support/gateway.ts";
+import { until } from "../support/until.ts";
 
 const gateway = await startGateway({
   SHARDS: 2,
@@ -187,6 +188,24 @@ test("without rules in the request, the present rules are tried on the last even
     body.results.map(({ rule, matches }: { rule: string; matches: number }) => [rule, matches]),
     [["communities", 0]],
   );
+});
+
+test("the last events are tried without relay events, unless a rule names some", async () => {
+  await gateway.pause("communities");
+  await gateway.resume("communities");
+  await until("both actions are told", async () => {
+    const { events } = await gateway.events({ command: "Relay.Action" });
+    return events.length === 2;
+  });
+  const tried = async (last: number, on?: string) => {
+    const rules = [{ name: "tried", url: "https://c.example.com/", ...(on && { on }) }];
+    const { events, results } = (await gateway.api("/api/rules/test", { rules, last })).body;
+    return [events, results.find(({ rule }: { rule: string }) => rule === "tried").matches];
+  };
+  assert.deepEqual(await tried(1_000), [10, 10]);
+  assert.deepEqual(await tried(5), [5, 5], "relay events take no place of others");
+  assert.deepEqual(await tried(1_000, "Relay.*"), [12, 2]);
+  assert.deepEqual(await tried(2, "Relay.*"), [2, 2], "they are the newest");
 });
 
 test("a body of white space is an empty one", async () => {

@@ -84,7 +84,10 @@ const tryRules = route(
         "An event: `command` and `body`, or a callback's body. Not together with `last`.",
         anyObject,
       ),
-      last: wholeNumber(lastRange, "How many of the last kept events are tried."),
+      last: wholeNumber(
+        lastRange,
+        "How many of the last kept events are tried. Relay events are among them only if a rule names some.",
+      ),
     },
     answer: described(
       v.union([

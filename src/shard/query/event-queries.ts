@@ -1,7 +1,9 @@
 /** The API's questions to a shard: lists of events, one event with its deliveries, rules on the last events. */
 import type { Event } from "../../callback/event.ts";
+import { relayApp } from "../../callback/relay-events.ts";
 import { senderOf } from "../../callback/sender.ts";
 import type { Rule } from "../../rule/rule.ts";
+import { hearsRelay } from "../../rule/selection.ts";
 import type { Clock } from "../clock.ts";
 import type { ClockSkew } from "../cluster/clock-skew.ts";
 import { positionAt } from "../journal/position.ts";
@@ -93,7 +95,10 @@ export class EventQueries {
     }
   }
 
-  /** For each of the last events, the rules that match it: of the current rules, and on trial. Newest first. */
+  /**
+   * For each of the last events, the rules that match it: of the current rules, and on trial. Newest first. Relay events
+   * are among them only if a rule names some.
+   */
   async fits(
     current: readonly Rule[],
     trial: readonly Rule[],
@@ -103,13 +108,14 @@ export class EventQueries {
     const { journal } = this.#tables;
     const found: RuleFit[] = [];
     const turns = new Turns(this.#clock);
+    const relayed = [...current, ...trial].some(hearsRelay);
+    const isTried = ({ event }: Entry) => event.receivedAt >= oldest && (relayed || event.app !== relayApp);
     const names = (rules: readonly Rule[], event: Event) =>
       rules.filter((rule) => rule.matches(event)).map(({ name }) => name);
     for (let before: number | null = journal.end; before !== null && found.length < last; ) {
       const { entries, next } = journal.sift("before", before, everyRow);
-      for (const { position, event } of entries.slice(0, last - found.length))
-        if (event.receivedAt >= oldest)
-          found.push({ position, id: event.id, now: names(current, event), would: names(trial, event) });
+      for (const { position, event } of entries.filter(isTried).slice(0, last - found.length))
+        found.push({ position, id: event.id, now: names(current, event), would: names(trial, event) });
       before = next;
       await turns.looked(entries);
     }
