@@ -12,8 +12,8 @@ export interface WireAnswer {
   body: Buffer;
 }
 
-/** An answer may take so long on a busy machine. Milliseconds. */
-const answerWithinMs = 20_000;
+/** An answer may pause so long on a busy machine. As a whole it may take longer: an export is long. Milliseconds. */
+const silentForMs = 20_000;
 
 const endOfHead = Buffer.from("\r\n\r\n");
 
@@ -23,12 +23,14 @@ export class Wire {
   #ended = false;
   #closes = false;
   #wake: () => void = () => {};
+  #silence: NodeJS.Timeout | undefined;
 
   constructor(url: string) {
     this.socket = connect(Number(new URL(url).port), "127.0.0.1");
     this.socket.setNoDelay(true);
     this.socket.on("data", (chunk) => {
       this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
+      this.#silence?.refresh();
       this.#wake();
     });
     // A caller that is refused while it sends is cut off: the answer, if any, tells more than this error.
@@ -56,8 +58,8 @@ export class Wire {
    * The next answer; null if the connection is closed before its first byte.
    * @param method of the request that it belongs to: an answer to HEAD has no body
    */
-  async answer(method = "GET", withinMs = answerWithinMs): Promise<WireAnswer | null> {
-    const timer = setTimeout(() => this.socket.destroy(), withinMs);
+  async answer(method = "GET"): Promise<WireAnswer | null> {
+    this.#silence = setTimeout(() => this.socket.destroy(), silentForMs);
     try {
       for (;;) {
         const head = await this.#until(endOfHead);
@@ -72,7 +74,8 @@ export class Wire {
         return { status, headers, body: await this.#body(status, headers, method) };
       }
     } finally {
-      clearTimeout(timer);
+      clearTimeout(this.#silence);
+      this.#silence = undefined;
     }
   }
 
