@@ -1593,7 +1593,7 @@ export interface components {
         "application/json": components["schemas"]["ApiError"];
       };
     };
-    /** @description There are 100 viewers already, the gateway stops, or a shard does not answer. */
+    /** @description A shard does not answer, too many bodies are on their way, the gateway stops, or there are 100 viewers already. */
     Unavailable: {
       headers: {
         [name: string]: unknown;
@@ -1798,6 +1798,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -1824,6 +1825,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -1887,6 +1889,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -1948,6 +1951,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -1985,6 +1989,7 @@ export interface operations {
       };
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2028,6 +2033,7 @@ export interface operations {
       };
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2071,6 +2077,7 @@ export interface operations {
       };
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2104,6 +2111,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2169,6 +2177,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2206,6 +2215,7 @@ export interface operations {
       };
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2243,6 +2253,7 @@ export interface operations {
       };
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2280,6 +2291,7 @@ export interface operations {
       };
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2317,6 +2329,7 @@ export interface operations {
       };
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2354,6 +2367,7 @@ export interface operations {
       };
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2394,6 +2408,7 @@ export interface operations {
       };
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2429,6 +2444,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2462,6 +2478,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2526,6 +2543,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2552,6 +2570,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2589,6 +2608,7 @@ export interface operations {
       };
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2626,6 +2646,7 @@ export interface operations {
       };
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2652,6 +2673,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2680,6 +2702,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2720,6 +2743,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2755,6 +2779,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2795,6 +2820,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2824,6 +2850,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2850,6 +2877,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2876,6 +2904,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2924,6 +2953,7 @@ export interface operations {
       };
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2950,6 +2980,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };
@@ -2976,6 +3007,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       405: components["responses"]["MethodNotAllowed"];
       429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];
     };
   };

@@ -43,7 +43,7 @@ const failures = {
   426: ["UpgradeRequired", "The request does not ask for a WebSocket."],
   503: [
     "Unavailable",
-    `There are ${mostViewers} viewers already, the gateway stops, or a shard does not answer.`,
+    `A shard does not answer, too many bodies are on their way, the gateway stops, or there are ${mostViewers} viewers already.`,
   ],
   405: ["MethodNotAllowed", "The path has no such method: the header `Allow` lists its methods."],
   default: ["Failure", "The gateway failed."],
@@ -99,9 +99,9 @@ export function openApi(all: readonly Description[], version: string): OpenApi {
 function operationOf(route: Description, error: object): Operation {
   const statuses = [
     ...(route.anyQuery ? [] : ([400] as const)),
-    ...(route.access === "public" ? [] : ([401, 403, 429] as const)),
+    ...(route.access === "public" ? [] : ([401, 403, 429, 503] as const)),
     405 as const,
-    ...(route.status === 101 ? ([426, 503] as const) : []),
+    ...(route.status === 101 ? ([426] as const) : []),
   ];
   const parameters = [...pathParametersOf(route.path), ...queryParametersOf(route.query)];
   const named = Object.keys(route.body).length > 0;
