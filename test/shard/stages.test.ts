@@ -23,6 +23,29 @@ test("while work is left, the alarm is at most 30 s ahead; afterwards it waits f
   assert.ok(shard.alarmAt! > noon + 24 * 3_600_000, `the alarm is at ${shard.alarmAt! - noon}`);
 });
 
+test("a name without a right rule keeps the alarm near only while events wait for it", async () => {
+  for (const rules of [[audit], [audit, { ...audit, name: "late", url: "nowhere" }]]) {
+    const shard = await new TestShard([audit, { ...audit, name: "late" }]).start();
+    await shard.append();
+    await shard.advance(5_000);
+    for (let start = 0; start < 2; start++) {
+      await shard.start(rules);
+      assert.notEqual(shard.stages.destinations.dormant.get("late"), undefined);
+      await shard.advance(60_000);
+      assert.ok(shard.alarmAt! > noon + 24 * 3_600_000, `the alarm is at ${shard.alarmAt! - noon}`);
+    }
+    await shard.append();
+    await shard.advance(60_000);
+    assert.ok(shard.alarmAt! <= shard.clock.now() + 30_000);
+    await shard.start(rules);
+    await shard.advance(60_000);
+    assert.ok(shard.alarmAt! <= shard.clock.now() + 30_000);
+    await shard.start();
+    await shard.advance(60_000);
+    assert.ok(shard.alarmAt! > noon + 24 * 3_600_000);
+  }
+});
+
 test("an object that is lost with a post under way posts the event again when its alarm fires", async () => {
   const shard = await new TestShard([audit]).start();
   shard.answer = () => ({ status: 200, ms: 60_000 });

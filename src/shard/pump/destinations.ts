@@ -102,12 +102,10 @@ export class Destinations {
 
   /** Whether work is left, or events wait for a rule: only a later start of the object finds a mended rule. */
   get unfinished(): boolean {
-    const { journal, retries } = this.#tables;
+    const { retries } = this.#tables;
     return (
       this.busy ||
-      [...this.#dormant].some(
-        ([name, { firstUnread }]) => firstUnread < journal.end || retries.counts.has(name),
-      ) ||
+      [...this.#dormant].some(([name, dormant]) => !dormant.idle || retries.counts.has(name)) ||
       [...this.pumps.values()].some(({ rule }) => !rule.enabled && retries.counts.has(rule.name))
     );
   }

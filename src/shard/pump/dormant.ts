@@ -28,6 +28,10 @@ export class Dormant implements Destination {
   readonly #rows: Rows;
   /** Positions that have a row, though the last record does not tell; null: they were not needed yet. */
   #skip: Set<number> | null = null;
+  /** An event that seems to wait; -1: none is known. */
+  #waiting = -1;
+  /** No event before it waits. */
+  #lookedTo = 0;
   /** Events before it are gone from the journal. */
   #retainedFrom = 0;
   #state: DestinationState;
@@ -58,12 +62,31 @@ export class Dormant implements Destination {
     return Math.max(this.#retainedFrom, Math.min(this.#state.cursor, this.#blocked.first));
   }
 
+  /**
+   * Whether no event waits. It reads no further than to the first one, a page at a time. An event is taken to wait also
+   * where its delivery has ended, and a crash came before the cursor recorded that.
+   */
+  get idle(): boolean {
+    const { firstUnread } = this;
+    if (this.#state.underway.length > 0 || this.#waiting >= firstUnread) return false;
+    const { entries, index, next } = this.#journal.read(Math.max(firstUnread, this.#lookedTo));
+    const first = entries.slice(index).find(({ position, event }) => this.#isAhead(position, event));
+    this.#waiting = first?.position ?? -1;
+    this.#lookedTo = first?.position ?? next;
+    return !first && next >= this.#journal.end;
+  }
+
   /** The patterns of a wrong rule are not known: every event that can be forwarded waits for it. */
   unread(position: number, event: Event): boolean {
+    if (!this.#isAhead(position, event)) return false;
+    this.#skip ??= new Set(this.#rows.from(this.firstUnread).map(({ position }) => position));
+    return !this.#skip.has(position);
+  }
+
+  /** Whether the cursor, or the one of its conversation, has not come to the event. */
+  #isAhead(position: number, event: Event): boolean {
     const { cursor, done = [] } = this.#state;
     if (!isForwardable(event) || event.app === relayApp || done.includes(position)) return false;
-    this.#skip ??= new Set(this.#rows.from(this.firstUnread).map(({ position }) => position));
-    if (this.#skip.has(position)) return false;
     if (position >= cursor) return true;
     const { conversation } = event;
     const blocked = conversation === null ? null : this.#blocked.get(conversation);
@@ -96,6 +119,7 @@ export class Dormant implements Destination {
     if (!waits && attempts === null) return false;
     this.#rows.giveUp(position, attempts ?? noAttempts, now);
     this.#skip?.add(position);
+    this.#waiting = -1;
     this.#state = { ...this.#state, underway: underway.filter((one) => one !== position) };
     this.#counter.remove(entry, this.#journal, (at, event) => this.unread(at, event));
     if (event.conversation !== null) this.#blocked.settle(event.conversation, position);
