@@ -15,28 +15,29 @@ export const freshForMs: Readonly<Record<Period, number>> = { "1h": 10_000, "6h"
 export interface Minutes<Minute> {
   /** Unix seconds of each minute's beginning. */
   times: readonly number[];
-  /** Null: nothing was counted in it. */
+  /** Null: the gateway told nothing of it. */
   minutes: readonly (Minute | null)[];
 }
 
 /**
- * Every minute of a period: the gateway lists only those in which it counted something. The minute that runs is left
- * out, because it would look like a fall; it is shown while nothing has happened before it.
+ * Every minute of a period. The minute that runs is left out, because it would look like a fall; it is shown while
+ * nothing has happened before it.
  * @param now Unix milliseconds
+ * @param isBusy whether something was counted in a minute: the gateway lists quiet minutes too
  */
 export function everyMinute<Minute extends { at: string }>(
   counted: readonly Minute[],
   length: number,
   now: number,
+  isBusy: (minute: Minute) => boolean,
 ): Minutes<Minute> {
   const byTime = new Map(counted.map((minute) => [Date.parse(minute.at), minute]));
   const running = Math.floor(now / minuteMs) * minuteMs;
   const begins = Array.from({ length }, (_, index) => running - (length - index) * minuteMs);
-  if (begins.every((at) => !byTime.has(at))) begins.push(running);
-  return {
-    times: begins.map((at) => at / 1_000),
-    minutes: begins.map((at) => byTime.get(at) ?? null),
-  };
+  const minuteAt = (at: number) => byTime.get(at) ?? null;
+  const wasBusy = begins.map(minuteAt).some((minute) => minute !== null && isBusy(minute));
+  if (!wasBusy) begins.push(running);
+  return { times: begins.map((at) => at / 1_000), minutes: begins.map(minuteAt) };
 }
 
 /** The sum of a count over a list of minutes. */

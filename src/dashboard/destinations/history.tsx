@@ -42,7 +42,7 @@ interface Props {
 
 function Outcomes({ counted, minutes }: Props) {
   const { delivered, failed, historySummary } = text.value;
-  const all = everyMinute(counted, minutes, Date.now());
+  const all = everyMinute(counted, minutes, Date.now(), isBusy);
   const sum = (name: "delivered" | "failed") => count(total(counted, (minute) => minute[name]));
   return (
     <Chart
@@ -59,7 +59,7 @@ function Outcomes({ counted, minutes }: Props) {
 
 function Latencies({ counted, minutes }: Props) {
   const { noLatency, speedSummary } = text.value;
-  const all = everyMinute(counted, minutes, Date.now());
+  const all = everyMinute(counted, minutes, Date.now(), ({ latency }) => latency.p50 !== null);
   if (counted.every(({ latency }) => latency.p50 === null)) return <Empty>{noLatency}</Empty>;
   return (
     <Chart
@@ -72,4 +72,8 @@ function Latencies({ counted, minutes }: Props) {
       write={duration}
     />
   );
+}
+
+function isBusy({ delivered, failed }: Minute): boolean {
+  return delivered + failed > 0;
 }

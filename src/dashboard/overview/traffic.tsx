@@ -10,7 +10,12 @@ export type Stats = components["schemas"]["Stats"];
 
 export function Traffic({ stats, minutes }: { stats: Stats; minutes: number }) {
   const { received, delivered, failed, trafficSummary } = text.value;
-  const all = everyMinute(stats.minutes, minutes, Date.now());
+  const all = everyMinute(
+    stats.minutes,
+    minutes,
+    Date.now(),
+    ({ received, delivered, failed }) => received + delivered + failed > 0,
+  );
   const sum = (name: "received" | "delivered" | "failed") =>
     count(total(stats.minutes, (minute) => minute[name]));
   const line = (name: "received" | "delivered" | "failed") =>
