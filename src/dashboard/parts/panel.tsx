@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import type { Answer } from "../answer.ts";
+import { missingShards } from "../gaps.ts";
 import { texts } from "../language.ts";
 import { Button } from "./button.tsx";
 import "./panel.css";
@@ -11,8 +12,14 @@ const text = texts({
     loading: "Loading…",
     stale: "This is the last answer. The gateway did not answer again:",
     again: "Try again",
+    lacks: (shards: string) => `Incomplete: without the part of shard ${shards}, which does not answer.`,
   },
-  zh: { loading: "加载中…", stale: "显示的是上一次的结果，网关没有再次响应：", again: "重试" },
+  zh: {
+    loading: "加载中…",
+    stale: "显示的是上一次的结果，网关没有再次响应：",
+    again: "重试",
+    lacks: (shards) => `数据不完整：分片 ${shards} 没有响应，未计入。`,
+  },
 });
 
 export function Panel({
@@ -55,8 +62,19 @@ export function Answered<Value>({
           onAgain={again}
         />
       )}
+      <Lacking shards={missingShards(value)} />
       {value !== null && children(value)}
     </>
+  );
+}
+
+/** Numbers without the part of a silent shard look as if they were whole. */
+function Lacking({ shards }: { shards: readonly number[] }) {
+  if (shards.length === 0) return null;
+  return (
+    <p class="lacking small" role="status" data-tone="warn">
+      {text.value.lacks(shards.join(", "))}
+    </p>
   );
 }
 
