@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { failureOf } from "../answer.ts";
+import { signOut } from "../session.ts";
 import { Icon, type IconName } from "./icon.tsx";
 import { tell } from "./message.tsx";
 import "./button.css";
@@ -21,11 +22,14 @@ interface Props {
 export function Button({ icon, kind = "plain", title, disabled = false, pressed, onPress, children }: Props) {
   const [busy, setBusy] = useState(false);
   const press = async () => {
+    if (busy) return;
     setBusy(true);
     try {
       await onPress();
     } catch (error) {
-      tell("bad", failureOf(error).message);
+      const failure = failureOf(error);
+      if (failure.status === 401) signOut(failure);
+      else tell("bad", failure.message);
     } finally {
       setBusy(false);
     }
@@ -37,8 +41,10 @@ export function Button({ icon, kind = "plain", title, disabled = false, pressed,
       title={title}
       aria-label={title}
       aria-busy={busy}
+      // A disabled button would lose the focus.
+      aria-disabled={busy || undefined}
       aria-pressed={pressed}
-      disabled={disabled || busy}
+      disabled={disabled}
       onClick={press}
     >
       {icon && <Icon name={icon} />}
