@@ -56,6 +56,19 @@ test("an action is told in the words of the language", () => {
   );
 });
 
+test("a difference and a wrong part are told in the words of the language", () => {
+  const drift = { command: "C2C.X", kind: "other type", path: "MsgSeq", found: "string" };
+  assert.equal(
+    say("Relay.Drift", "relay:C2C.X", drift, relayChinese),
+    "C2C.X 与腾讯云文档出现新的差异：MsgSeq 类型不符，实际为 string。",
+  );
+  const refused = { reason: "signature", count: 240 };
+  assert.equal(
+    say("Relay.SignatureRefused", "relay:", refused, relayChinese),
+    "一分钟内有 240 个回调因签名有误被拒绝。",
+  );
+});
+
 test("an erased body is told as if it could not be seen", () => {
   assert.equal(
     say("Relay.DestinationDisabled", "relay:audit", {}),

@@ -11,8 +11,8 @@ export interface Sentence {
 
 export interface RelayTexts {
   sentences: Readonly<Record<string, Sentence>>;
-  /** Of `Relay.Action`, in the words of the language. */
-  actions: Readonly<Record<string, string>>;
+  /** Values of fields that are words, by field and value. */
+  words: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** A number with its noun. */
   counted(number: string, noun: string): string;
 }
@@ -58,10 +58,11 @@ function filled(
   return isWhole ? said : null;
 }
 
-function written(name: string, value: unknown, { actions }: RelayTexts, writing: Writing): string | null {
+function written(name: string, value: unknown, { words }: RelayTexts, writing: Writing): string | null {
   if (typeof value === "number") return name === "downMs" ? writing.duration(value) : writing.count(value);
   if (typeof value !== "string") return null;
-  if (name === "action") return Object.hasOwn(actions, value) ? actions[value]! : value;
+  const known = Object.hasOwn(words, name) ? words[name]! : {};
+  if (Object.hasOwn(known, value)) return known[value]!;
   if (name === "expiresAt" && !Number.isNaN(Date.parse(value))) return writing.clock(new Date(value));
   return value;
 }
@@ -89,16 +90,18 @@ export function toneOfRelay(command: string): Tone {
 
 export const relayEnglish: RelayTexts = {
   counted: (number, noun) => `${number} ${number === "1" ? noun : `${noun}s`}`,
-  actions: {
-    paused: "paused",
-    resumed: "resumed",
-    tested: "tested",
-    retried: "retried at once what waits for",
-    forgot: "forgot",
-    replayed: "sent again:",
-    cancelled: "cancelled the replay",
-    skipped: "gave up deliveries of",
-    erased: "erased the account with the hash",
+  words: {
+    action: {
+      paused: "paused",
+      resumed: "resumed",
+      tested: "tested",
+      retried: "retried at once what waits for",
+      forgot: "forgot",
+      replayed: "sent again:",
+      cancelled: "cancelled the replay",
+      skipped: "gave up deliveries of",
+      erased: "erased the account with the hash",
+    },
   },
   sentences: {
     "Relay.DestinationDown": {
@@ -163,16 +166,25 @@ export const relayEnglish: RelayTexts = {
 
 export const relayChinese: RelayTexts = {
   counted: (number, noun) => `${number} ${noun}`,
-  actions: {
-    paused: "暂停了",
-    resumed: "恢复了",
-    tested: "测试了",
-    retried: "立即重试了",
-    forgot: "移除了",
-    replayed: "重新发送了",
-    cancelled: "取消了重放",
-    skipped: "放弃了以下事件的投递：",
-    erased: "清除了账号（哈希）",
+  words: {
+    action: {
+      paused: "暂停了",
+      resumed: "恢复了",
+      tested: "测试了",
+      retried: "立即重试了",
+      forgot: "移除了",
+      replayed: "重新发送了",
+      cancelled: "取消了重放",
+      skipped: "放弃了以下事件的投递：",
+      erased: "清除了账号（哈希）",
+    },
+    kind: {
+      "unknown field": "未知字段",
+      "unexpected value": "取值不符",
+      "other type": "类型不符",
+      "unknown command": "未知命令",
+    },
+    reason: { signature: "签名", app: "应用" },
   },
   sentences: {
     "Relay.DestinationDown": {
@@ -197,7 +209,7 @@ export const relayChinese: RelayTexts = {
     },
     "Relay.Drift": {
       brief: "{subject} 与腾讯云文档出现新的差异。",
-      full: "{command} 与腾讯云文档出现新的差异：{kind} {path}，实际为 {found}。",
+      full: "{command} 与腾讯云文档出现新的差异：{path} {kind}，实际为 {found}。",
     },
     "Relay.Expiring": {
       brief: "等待 {subject} 的事件已用去一半保留时间。",
@@ -221,7 +233,7 @@ export const relayChinese: RelayTexts = {
     },
     "Relay.SignatureRefused": {
       brief: "大量回调因签名或应用有误被拒绝。",
-      full: "一分钟内有 {count:个回调}因 {reason} 有误被拒绝。",
+      full: "一分钟内有 {count:个回调}因{reason}有误被拒绝。",
     },
     "Relay.OldToken": {
       brief: "仍有回调使用较旧的 CALLBACK_TOKEN 签名。",
