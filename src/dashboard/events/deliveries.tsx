@@ -1,6 +1,7 @@
 /** A line for each destination, with all attempts and the destination's answers. */
 import type { EventDetail } from "../../client/index.js";
 import { duration } from "../figures.ts";
+import { now } from "../now.ts";
 import { State } from "../parts/state.tsx";
 import { Ago, Time } from "../parts/time.tsx";
 import { linkTo } from "../route.ts";
@@ -22,7 +23,7 @@ export function Deliveries({ deliveries }: { deliveries: readonly Delivery[] }) 
 }
 
 function Line({ delivery }: { delivery: Delivery }) {
-  const { next, waitsFor, tried } = text.value;
+  const { next, due, waitsFor, tried } = text.value;
   const { destination, state, attempts, nextAt, reason, waitsFor: head } = delivery;
   return (
     <>
@@ -31,7 +32,13 @@ function Line({ delivery }: { delivery: Delivery }) {
         {nextAt && (
           <span class="soft">
             {" "}
-            {next} <Ago at={nextAt} />
+            {Date.parse(nextAt) <= now.value ? (
+              due
+            ) : (
+              <>
+                {next} <Ago at={nextAt} />
+              </>
+            )}
           </span>
         )}
       </p>

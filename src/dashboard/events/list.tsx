@@ -61,15 +61,17 @@ export function EventList({ feed, chosen, onOpen }: Props) {
     <div
       ref={box}
       class="rows"
-      role="listbox"
-      aria-label={text.value.title}
-      tabIndex={0}
-      aria-activedescendant={chosen ?? undefined}
       onScroll={({ currentTarget }) => {
         top.value = currentTarget.scrollTop;
       }}
     >
-      <div role="presentation" style={{ height: `${events.length * rowHeight}px` }}>
+      <div
+        role="listbox"
+        aria-label={text.value.title}
+        tabIndex={0}
+        aria-activedescendant={chosen ?? undefined}
+        style={{ height: `${events.length * rowHeight}px` }}
+      >
         {events.slice(first, last).map((event, index) => (
           <Row
             key={event.id}
@@ -84,7 +86,12 @@ export function EventList({ feed, chosen, onOpen }: Props) {
       </div>
       {feed.hasMore.value && <Loading />}
       {top.value > 0 && (
-        <button type="button" class="to-top" onClick={() => box.current!.scrollTo({ top: 0 })}>
+        <button
+          type="button"
+          class="to-top"
+          title={text.value.toTop}
+          onClick={() => box.current!.scrollTo({ top: 0 })}
+        >
           ↑ {count(Math.round(top.value / rowHeight))}
         </button>
       )}
