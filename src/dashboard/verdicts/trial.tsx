@@ -22,16 +22,17 @@ const RuleEditor = lazily(() => import("./rule-editor.tsx").then(({ RuleEditor }
 
 export function Trial({ rules }: { rules: readonly Rule[] }) {
   const { trial, trialHint, readOnly, none } = text.value;
+  const named = rules.filter(({ name, state }) => name !== null && state !== "wrong");
   return (
     <Panel title={trial}>
       {!mayAct.value ? (
         <Empty>{readOnly}</Empty>
-      ) : rules.length === 0 ? (
+      ) : named.length === 0 ? (
         <Empty>{none}</Empty>
       ) : (
         <>
           <p class="soft body">{trialHint}</p>
-          <Form rules={rules} />
+          <Form rules={named} />
           {outcome.value && <Outcome replay={outcome.value} />}
         </>
       )}
@@ -40,7 +41,7 @@ export function Trial({ rules }: { rules: readonly Rule[] }) {
 }
 
 function Form({ rules }: { rules: readonly Rule[] }) {
-  const names = rules.flatMap(({ name, state }) => (name === null || state === "wrong" ? [] : name));
+  const names = rules.map(({ name }) => name!);
   const chosen = useSignal(names[0] ?? "");
   const limit = useSignal(50);
   const { rule: label, events, change, asIs, run, noSecrets } = text.value;
