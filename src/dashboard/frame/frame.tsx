@@ -1,5 +1,6 @@
 /** The navigation beside the view, above it on a phone. */
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { texts } from "../language.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -52,6 +53,16 @@ const text = texts({
 export function Frame({ children }: { children: ComponentChildren }) {
   const { view } = place.value;
   const { views: label, leave, help, reads, skip } = text.value;
+  const title = text.value[view];
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    document.title = `${title} · tim-relay`;
+  }, [title]);
+  useEffect(() => {
+    scrollTo({ top: 0 });
+    // On a phone the list is wider than the screen.
+    list.current!.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [view]);
   return (
     <div class="frame">
       <button type="button" class="skip" onClick={focusContent}>
@@ -62,7 +73,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
           <Icon name="destinations" />
           tim-relay
         </p>
-        <ul>
+        <ul ref={list}>
           {views.map((name) => (
             <li key={name}>
               <a href={linkTo(name)} aria-current={name === view ? "page" : undefined}>
