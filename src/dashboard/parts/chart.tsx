@@ -62,7 +62,8 @@ export function Chart({ summary, times, lines, height = 180, write = String }: P
             stroke: colour(`--${tone}`),
             width: 1.75,
             points: { show: false },
-            value: (_: uPlot, value: number | null) => (value === null ? "–" : write(value)),
+            value: (_: uPlot, value: number | null, __: number, index: number | null) =>
+              index === null ? "" : value === null ? "–" : write(value),
           })),
         ],
       },
