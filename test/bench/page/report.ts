@@ -13,8 +13,6 @@ interface Figure {
   decimals: number;
 }
 
-export type Key = keyof ReturnType<typeof figuresOf>;
-
 const median = <Found>(all: readonly Found[], value: (one: Found) => number | null) =>
   quantile(
     all.map((one) => value(one) ?? Number.NaN),
@@ -22,14 +20,16 @@ const median = <Found>(all: readonly Found[], value: (one: Found) => number | nu
   )!;
 
 /** What has to be reached, and what was measured: of several rounds the middle one. */
-export function figuresOf({ firstLoad, scrolling, live, withEventOpen }: Report) {
+export function figuresOf({ firstLoad, scrolling, live, withEventOpen, overview, destinations }: Report) {
   const frame = { goal: 100, unit: "ms", decimals: 0 };
   const watched = (all: readonly Live[]) => ({
     frame: median(all, ({ longestFrameMs }) => longestFrameMs),
     row: median(all, ({ rowP99Ms }) => rowP99Ms),
     growth: median(all, ({ before, after }) => after.mb - before.mb),
   });
+  const growth = { goal: 20, unit: "MB", decimals: 1 };
   const [list, beside] = [watched(live), watched(withEventOpen)];
+  const [state, targets] = [watched(overview), watched(destinations)];
   return {
     firstLoadKb: {
       what: "First load, all files, gzip",
@@ -61,10 +61,8 @@ export function figuresOf({ firstLoad, scrolling, live, withEventOpen }: Report)
     },
     liveHeapMb: {
       what: "Growth of the page's memory meanwhile",
-      goal: 20,
+      ...growth,
       value: list.growth,
-      unit: "MB",
-      decimals: 1,
     },
     openFrameMs: {
       what: "Longest frame at 200 events/s with an event open beside the list",
@@ -79,10 +77,20 @@ export function figuresOf({ firstLoad, scrolling, live, withEventOpen }: Report)
     },
     openHeapMb: {
       what: "Growth of the page's memory with that event open",
-      goal: 20,
+      ...growth,
       value: beside.growth,
-      unit: "MB",
-      decimals: 1,
+    },
+    overviewFrameMs: { what: "Longest frame of the overview at 200 events/s", ...frame, value: state.frame },
+    overviewHeapMb: { what: "Growth of the overview's memory meanwhile", ...growth, value: state.growth },
+    destinationsFrameMs: {
+      what: "Longest frame of the destinations at 200 events/s",
+      ...frame,
+      value: targets.frame,
+    },
+    destinationsHeapMb: {
+      what: "Growth of the destinations' memory meanwhile",
+      ...growth,
+      value: targets.growth,
     },
   } satisfies Record<string, Figure>;
 }
@@ -129,7 +137,19 @@ export function markdown(report: Report): string {
 }
 
 function sentences(report: Report): string[] {
-  const { plan, firstLoad, scrolling, live, withEventOpen, chromium, machine, date, load } = report;
+  const {
+    plan,
+    firstLoad,
+    scrolling,
+    live,
+    withEventOpen,
+    overview,
+    destinations,
+    chromium,
+    machine,
+    date,
+    load,
+  } = report;
   const { files, requests, largestPaintMs, blockingMs } = firstLoad;
   const ms = (value: number) => `${value.toFixed(0)} ms`;
   const each = (values: readonly number[], unit: string) =>
@@ -160,7 +180,8 @@ function sentences(report: Report): string[] {
     )}; rows after ${each(
       live.map(({ rowP50Ms }) => rowP50Ms ?? Number.NaN),
       "ms",
-    )} in the median. The document has ${Math.max(...both.map(({ after }) => after.nodes))} nodes at most. ` +
+    )} in the median. The document has ` +
+      `${Math.max(...[...both, ...overview, ...destinations].map(({ after }) => after.nodes))} nodes at most in any view. ` +
       `${((shown * 100) / accepted).toFixed(1)} % of the events had a row in the window; of more than fit it within one frame, the older have none.`,
     `Measured on ${date} (${plan.name}) in Chromium ${chromium}: ${machine}. The machine's load was ` +
       `${Math.min(...load).toFixed(1)} to ${Math.max(...load).toFixed(1)}.`,
