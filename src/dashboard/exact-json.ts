@@ -5,8 +5,13 @@ interface Source {
   source?: string;
 }
 
+/** A whole number that a double cannot hold has as many digits. */
+const manyDigits = /\d{16}/;
+
 /** @throws SyntaxError */
 export function parseExact(text: string): unknown {
+  // Parsing takes five times as long where it asks about every value.
+  if (!manyDigits.test(text)) return JSON.parse(text);
   return JSON.parse(text, function (this: unknown, _key: string, value: unknown, context?: Source) {
     const source = context?.source;
     const isLarge = typeof value === "number" && !Number.isSafeInteger(value);

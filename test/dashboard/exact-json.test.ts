@@ -12,6 +12,17 @@ test("whole numbers keep all digits on the way through the page", () => {
   assert.equal(exactText(parseExact(text)).replace(/\s/g, ""), text);
 });
 
+test("the least whole number that a double may miss keeps its digits; those below stay numbers", () => {
+  assert.deepEqual(parseExact("[9007199254740992,-9007199254740993]"), [
+    9007199254740992n,
+    -9007199254740993n,
+  ]);
+  assert.deepEqual(
+    parseExact("[9007199254740991,999999999999999,0.1234567890123456789]"),
+    [9007199254740991, 999999999999999, 0.12345678901234568],
+  );
+});
+
 test("formatted JSON is JSON", () => {
   const value = { empty: {}, none: [], 'a"b': ["\u2028", null, true, { deep: [1] }] };
   assert.deepEqual(JSON.parse(exactText(value)), value);
