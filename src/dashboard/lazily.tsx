@@ -1,12 +1,14 @@
-/** A view whose code is loaded when it is first opened. */
+/** A view or a part whose code is loaded when it is first opened. */
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Failing, Loading } from "./parts/panel.tsx";
 
-export function lazily(load: () => Promise<ComponentType>): ComponentType {
-  let loaded: ComponentType | null = null;
-  return function Lazily() {
-    const [Page, setPage] = useState<ComponentType | null>(() => loaded);
+export function lazily<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+): ComponentType<Props> {
+  let loaded: ComponentType<Props> | null = null;
+  return function Lazily(props: Props) {
+    const [Page, setPage] = useState<ComponentType<Props> | null>(() => loaded);
     const [failure, setFailure] = useState<string | null>(null);
     const run = () => {
       setFailure(null);
@@ -20,6 +22,6 @@ export function lazily(load: () => Promise<ComponentType>): ComponentType {
     };
     useEffect(run, []);
     if (failure !== null) return <Failing sentence={failure} onAgain={run} />;
-    return Page === null ? <Loading /> : <Page />;
+    return Page === null ? <Loading /> : <Page {...props} />;
   };
 }

@@ -1,4 +1,4 @@
-/** A chart of lines over time, in the colours of the page. uPlot draws 1,000 points in a few milliseconds. */
+/** The lines of a chart, in the colours of the page. uPlot draws 1,000 points in a few milliseconds. */
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
@@ -6,7 +6,7 @@ import { hour, moment } from "../figures.ts";
 import { language } from "../language.ts";
 import { theme } from "../theme.ts";
 import type { Tone } from "../tones.ts";
-import "./chart.css";
+import "./plot.css";
 
 export interface Line {
   label: string;
@@ -18,19 +18,19 @@ export interface Line {
 /** Steps of the axis of values: whole numbers, because half an event is none. */
 const steps = Array.from({ length: 12 }, (_, zeros) => [1, 2, 5].map((digit) => digit * 10 ** zeros)).flat();
 
-interface Props {
+export interface Props {
   /** For screen readers, which see nothing else of a chart. */
   summary: string;
   /** Unix seconds, ascending. */
   times: readonly number[];
   lines: readonly Line[];
   /** Pixels. */
-  height?: number;
+  height: number;
   /** How a value is written at the axis and in the legend. */
   write?(value: number): string;
 }
 
-export function Chart({ summary, times, lines, height = 180, write = String }: Props) {
+export function Plot({ summary, times, lines, height, write = String }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const data = [times, ...lines.map(({ values }) => values)] as uPlot.AlignedData;
