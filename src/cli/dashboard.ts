@@ -2,7 +2,7 @@
 import { watch } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type BuildFailure, build, type Metafile, stop } from "esbuild";
+import { type BuildFailure, build, type Metafile, type Plugin, stop } from "esbuild";
 import { root } from "./root.ts";
 
 /** The folder that wrangler uploads and serves, as `wrangler.toml` says. */
@@ -60,8 +60,17 @@ async function write(folder: string): Promise<void> {
   const html = await readFile(join(root, source, "index.html"), "utf8");
   const entries = [...html.matchAll(reference)].map(([, name]) => `${source}/${name}`);
   const outputs = await bundled(entries, folder);
-  await writeFile(join(folder, "index.html"), pageWith(html, outputs));
-  const names = ["index.html", ...Object.keys(outputs).map((path) => basename(path))];
+  const page = pageWith(html, outputs);
+  await writeFile(join(folder, "index.html"), page);
+  // The program's styles include those of parts that are loaded later.
+  const isNeeded = (name: string) =>
+    !/\.css(\.map)?$/.test(name) || page.includes(name.replace(/\.map$/, ""));
+  const names = [
+    "index.html",
+    ...Object.keys(outputs)
+      .map((path) => basename(path))
+      .filter(isNeeded),
+  ];
   for (const name of await readdir(folder))
     if (!names.includes(name)) await rm(join(folder, name), { force: true });
 }
@@ -86,6 +95,7 @@ async function bundled(entryPoints: string[], outdir: string): Promise<Outputs> 
       format: "esm",
       bundle: true,
       splitting: true,
+      plugins: [oneFirstFile],
       minify: true,
       sourcemap: true,
       legalComments: "none",
@@ -102,6 +112,27 @@ async function bundled(entryPoints: string[], outdir: string): Promise<Outputs> 
     throw new Error(`the dashboard cannot be built: ${mistakes.join("; ")}`);
   }
 }
+
+/**
+ * The builder writes a file for each set of parts that share modules: a dozen small ones for a page at its start. So each
+ * part that is loaded later imports the program too, which is there by then, and all that the program needs is one file.
+ */
+const oneFirstFile: Plugin = {
+  name: "one-first-file",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) =>
+      kind === "dynamic-import" ? { path: join(resolveDir, path), pluginData: { isLater: true } } : null,
+    );
+    onLoad({ filter: /\.tsx$/ }, async ({ path, pluginData }) =>
+      pluginData?.isLater
+        ? {
+            contents: `${await readFile(path, "utf8")}\nimport ${JSON.stringify(join(root, source, "app.tsx"))};`,
+            loader: "tsx",
+          }
+        : null,
+    );
+  },
+};
 
 /** The page with the addresses of built files, its styles, and the parts that its script imports at once. */
 function pageWith(html: string, outputs: Outputs): string {
