@@ -13,10 +13,11 @@ test("the measurements of the page run in their smallest form; its files are sma
   const report = await measurePage({ product, plan: plans.smallest, say: () => {} });
   const figures = figuresOf(report);
   assert.ok(figures.firstLoadKb.value <= figures.firstLoadKb.goal, `${figures.firstLoadKb.value} KB`);
-  for (const { shown, after } of [...report.live, ...report.withEventOpen]) {
-    assert.ok(shown > 0, "events have rows");
+  assert.ok(report.firstLoad.files <= 8, `${report.firstLoad.files} files`);
+  const inList = [report.live, report.withEventOpen];
+  for (const { shown } of inList) assert.ok(shown > 0, "events have rows");
+  for (const { after } of [...inList, ...report.overview, ...report.destinations])
     assert.ok(after.nodes < 5_000, `${after.nodes} nodes`);
-  }
   const line = JSON.parse(json(report));
   assert.deepEqual(Object.keys(line), Object.keys(figures));
   for (const [key, { what }] of Object.entries(figures)) {

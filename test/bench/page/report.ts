@@ -28,7 +28,7 @@ export function figuresOf({ firstLoad, scrolling, live, withEventOpen, overview,
     growth: median(all, ({ before, after }) => after.mb - before.mb),
   });
   const growth = { goal: 20, unit: "MB", decimals: 1 };
-  const [list, beside] = [watched(live), watched(withEventOpen)];
+  const [list, beside] = [watched([live]), watched([withEventOpen])];
   const [state, targets] = [watched(overview), watched(destinations)];
   return {
     firstLoadKb: {
@@ -152,37 +152,19 @@ function sentences(report: Report): string[] {
   } = report;
   const { files, requests, largestPaintMs, blockingMs } = firstLoad;
   const ms = (value: number) => `${value.toFixed(0)} ms`;
-  const each = (values: readonly number[], unit: string) =>
-    `${values.map((value) => value.toFixed(unit === "MB" ? 1 : 0)).join(", ")} ${unit}`;
-  const both = [...live, ...withEventOpen];
-  const shown = both.reduce((sum, one) => sum + one.shown, 0);
-  const accepted = both.reduce((sum, one) => sum + one.accepted, 0);
+  const frames = (way: "down" | "back" | "again") =>
+    `${scrolling.map((one) => one[way].longestFrameMs.toFixed(0)).join(", ")} ms`;
+  const views = [live, withEventOpen, ...overview, ...destinations];
+  const nodes = Math.max(...views.map(({ after }) => after.nodes));
   return [
     `The first load has ${files} files and ${requests} requests. Slowed 4 ×, the largest paint comes after ` +
       `${ms(largestPaintMs.median)}, and tasks block the page for ${ms(blockingMs.median)} beyond 50 ms each.`,
-    `${plan.events.toLocaleString("en")} events scrolled, longest frames: on the way down, while they are loaded, ` +
-      `${each(
-        scrolling.map(({ down }) => down.longestFrameMs),
-        "ms",
-      )}; up ${each(
-        scrolling.map(({ back }) => back.longestFrameMs),
-        "ms",
-      )}; down again ${each(
-        scrolling.map(({ again }) => again.longestFrameMs),
-        "ms",
-      )}.`,
-    `200 events/s for ${plan.seconds} s: longest frames ${each(
-      live.map(({ longestFrameMs }) => longestFrameMs),
-      "ms",
-    )}; growth ${each(
-      live.map(({ before, after }) => after.mb - before.mb),
-      "MB",
-    )}; rows after ${each(
-      live.map(({ rowP50Ms }) => rowP50Ms ?? Number.NaN),
-      "ms",
-    )} in the median. The document has ` +
-      `${Math.max(...[...both, ...overview, ...destinations].map(({ after }) => after.nodes))} nodes at most in any view. ` +
-      `${((shown * 100) / accepted).toFixed(1)} % of the events had a row in the window; of more than fit it within one frame, the older have none.`,
+    `Longest frames of each round, while ${plan.events.toLocaleString("en")} events are scrolled through: on the way down, ` +
+      `while they are loaded, ${frames("down")}; up ${frames("back")}; down again ${frames("again")}.`,
+    `At 200 events/s for ${plan.seconds} s, an event has its row after ${ms(live.rowP50Ms ?? Number.NaN)} in the median. ` +
+      `${((live.shown * 100) / live.accepted).toFixed(1)} % of the events had one: of more than fit the window within a ` +
+      "frame, the older have none.",
+    `The document has ${nodes} nodes at most in any view.`,
     `Measured on ${date} (${plan.name}) in Chromium ${chromium}: ${machine}. The machine's load was ` +
       `${Math.min(...load).toFixed(1)} to ${Math.max(...load).toFixed(1)}.`,
   ];
