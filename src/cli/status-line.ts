@@ -16,11 +16,12 @@ export class StatusLine {
 
   show(text: string): void {
     if (this.#inTerminal) {
-      const room = screenWidth(process.stderr) - free;
-      const line = cutToWidth(harmless(text), room);
+      const columns = screenWidth(process.stderr);
+      const line = cutToWidth(harmless(text), columns - free);
       const width = widthOf(line);
-      // After a resize the terminal may have less room than the last line took: spaces must not begin another line.
-      const rest = Math.min(this.#width, room) - width;
+      // A terminal made narrower keeps of the last line as much as it shows. A character in the last column begins no
+      // other line: only the next one would.
+      const rest = Math.min(this.#width, columns) - width;
       process.stderr.write(`\r${line}${" ".repeat(Math.max(0, rest))}`);
       this.#width = width;
     } else if (performance.now() - this.#writtenAt >= everyMs) this.tell(text);
@@ -34,7 +35,7 @@ export class StatusLine {
   }
 
   clear(): void {
-    const width = Math.min(this.#width, screenWidth(process.stderr) - free);
+    const width = Math.min(this.#width, screenWidth(process.stderr));
     if (width > 0) process.stderr.write(`\r${" ".repeat(width)}\r`);
     this.#width = 0;
   }
