@@ -79,7 +79,8 @@ export async function openCampaign(): Promise<Campaign> {
 
   const repeat = (seed: number) => `npm run fuzz -- --from ${seed} --requests 1`;
 
-  async function one(seed: number, wire: Wire, before: number): Promise<void> {
+  /** @param before the request before it on the connection, and when that was answered */
+  async function one(seed: number, wire: Wire, before: { seed: number; at: number }): Promise<void> {
     const chance = new Chance(seed);
     const { draft } = chance.happens(0.6) ? drawCallback(seed, chance, known) : drawCall(chance, known);
     mutate(draft, chance);
@@ -101,7 +102,10 @@ export async function openCampaign(): Promise<Campaign> {
       return;
     }
     if (answer === null) {
-      report(`${failure} after ${before} (${Math.round(ms)} ms)\n  ${shown}\n  ${repeat(seed)}`);
+      const idle = Math.round(startedAt - before.at);
+      report(
+        `${failure} after ${Math.round(ms)} ms; ${before.seed} was answered ${idle} ms before\n  ${shown}\n  ${repeat(seed)}`,
+      );
       return;
     }
     // The runtime closes after a large body that was not read, and may not announce it.
@@ -127,7 +131,7 @@ export async function openCampaign(): Promise<Campaign> {
 
   async function work(seeds: Iterator<number>): Promise<void> {
     let wire = await connected(gateway.url);
-    let before = 0;
+    let before = { seed: 0, at: performance.now() };
     for (let next = seeds.next(); !next.done; next = seeds.next()) {
       if (wire.closed) {
         wire.close();
@@ -135,7 +139,7 @@ export async function openCampaign(): Promise<Campaign> {
         sums.reconnected++;
       }
       await one(next.value, wire, before);
-      before = next.value;
+      before = { seed: next.value, at: wire.answeredAt };
       if (wire.unread.length > 0) {
         report(
           `bytes after an answer: ${wire.unread.toString("latin1").slice(0, 200)}\n  ${repeat(next.value)}`,

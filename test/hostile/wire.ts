@@ -25,6 +25,9 @@ export class Wire {
   #wake: () => void = () => {};
   #silence: NodeJS.Timeout | undefined;
 
+  /** When the last byte of the last answer was read, as `performance.now` tells. The runtime closes an idle connection. */
+  answeredAt = performance.now();
+
   constructor(url: string) {
     this.socket = connect(Number(new URL(url).port), "127.0.0.1");
     this.socket.setNoDelay(true);
@@ -74,6 +77,7 @@ export class Wire {
         return { status, headers, body: await this.#body(status, headers, method) };
       }
     } finally {
+      this.answeredAt = performance.now();
       clearTimeout(this.#silence);
       this.#silence = undefined;
     }
