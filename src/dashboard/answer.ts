@@ -1,6 +1,7 @@
 /** A part of the page asks the gateway for something, shows the answer, and asks again. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiError, type Client } from "../client/index.js";
+import type { ApiError, Client } from "../client/index.js";
+import { failureOf } from "./failure.ts";
 import { session, signOut } from "./session.ts";
 
 export interface Answer<Value> {
@@ -71,10 +72,4 @@ export function useAnswer<Value>(
   }, [relay, ...needs]);
 
   return { ...shown, again: () => again.current() };
-}
-
-export function failureOf(error: unknown): ApiError {
-  return error instanceof ApiError
-    ? error
-    : new ApiError("failed", error instanceof Error ? error.message : String(error));
 }

@@ -1,7 +1,7 @@
 /** A question that follows the typing of a person: it is asked when the typing rests, and its last answer stays. */
 import { useEffect, useState } from "preact/hooks";
 import type { ApiError, Client } from "../client/index.js";
-import { failureOf } from "./answer.ts";
+import { failureOf } from "./failure.ts";
 import { session, signOut } from "./session.ts";
 
 export interface Later<Value> {

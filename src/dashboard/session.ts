@@ -1,7 +1,8 @@
 /** The token of this tab, and the permissions that the gateway grants it. */
 import { computed, signal } from "@preact/signals";
-import { ApiError, type Client, connect } from "../client/index.js";
+import { type ApiError, type Client, connect } from "../client/index.js";
 import { parseExact } from "./exact-json.ts";
+import { failureOf } from "./failure.ts";
 
 export interface Caller {
   token: "admin" | "read";
@@ -26,10 +27,10 @@ export const seesBodies = computed(
   () => session.value.state === "signed in" && session.value.caller.sees === "bodies",
 );
 
-/** The gateway, for an action. @throws Error if nobody is signed in */
+/** The gateway, for an action. @throws Error without a session */
 export function relay(): Client {
   const current = session.peek();
-  if (current.state !== "signed in") throw new Error("nobody is signed in");
+  if (current.state !== "signed in") throw new Error("there is no session");
   return current.relay;
 }
 
@@ -45,7 +46,7 @@ export async function signIn(token: string): Promise<void> {
     sessionStorage.setItem(kept, token);
     session.value = { state: "signed in", relay: gateway, caller };
   } catch (error) {
-    const failure = error instanceof ApiError ? error : new ApiError("unusable_token", String(error));
+    const failure = failureOf(error);
     if (failure.status === 401) sessionStorage.removeItem(kept);
     session.value = { state: "signed out", failure };
   }
@@ -59,7 +60,7 @@ export function signOut(failure: ApiError | null = null): void {
 
 /**
  * Signs in with the token of the address (`#token=…`), or with the tab's. The first is removed from the address bar at
- * once, so that nobody reads it over a shoulder or in the history.
+ * once: it could be read over a shoulder, or in the history.
  */
 export function resume(): void {
   const given = new URLSearchParams(location.hash.slice(1)).get("token");

@@ -64,3 +64,15 @@ inBrowser("a page that may not copy says so", async () => {
     .getByText(/lets a page copy only over https/)
     .waitFor();
 });
+
+inBrowser("a page whose gateway has stopped says so in its own language", async () => {
+  const gateway = await startGateway();
+  const page = await openPage(gateway, { locale: "zh-CN", expected: [/ERR_|WebSocket/] });
+  await page.getByRole("heading", { name: "概览" }).waitFor();
+  await gateway.kill();
+  await page
+    .getByRole("alert")
+    .getByText(/无法连接网关/)
+    .first()
+    .waitFor();
+});

@@ -1,7 +1,7 @@
 /** The list of events of a filter: its first page, what the tail adds, and older pages when asked for. */
 import { batch, signal } from "@preact/signals";
 import type { ApiError, Client, Event, TailLine } from "../../client/index.js";
-import { failureOf } from "../answer.ts";
+import { failureOf } from "../failure.ts";
 import { signOut } from "../session.ts";
 import { type Filter, isTailed, queryOf } from "./filter.ts";
 import { mostEvents, withEvents, withLines } from "./newest.ts";

@@ -1,7 +1,7 @@
 /** A button that shows that its work goes on, and the reason if it failed. */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { failureOf } from "../answer.ts";
+import { failureOf } from "../failure.ts";
 import { signOut } from "../session.ts";
 import { Icon, type IconName } from "./icon.tsx";
 import { tell } from "./message.tsx";

@@ -1,7 +1,8 @@
 /** One of the last events, or the example of a command, as the event on which rules are tried. */
 import { useEffect } from "preact/hooks";
 import type { Client } from "../../../client/index.js";
-import { failureOf, useAnswer } from "../../answer.ts";
+import { useAnswer } from "../../answer.ts";
+import { failureOf } from "../../failure.ts";
 import { clock } from "../../figures.ts";
 import { laidOut } from "../../json-editor/layout.ts";
 import { tell } from "../../parts/message.tsx";
