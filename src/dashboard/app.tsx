@@ -1,4 +1,4 @@
-/** The frame around all views: who is signed in, where one is, and the keys that work everywhere. */
+/** The frame around all views, or the sign-in before it. */
 import type { ComponentType } from "preact";
 import { Events } from "./events/events.tsx";
 import { Frame } from "./frame/frame.tsx";

@@ -1,6 +1,6 @@
 /** JSON whose whole numbers keep all digits: accounts and ids may exceed 2^53. */
 
-/** What `JSON.parse` tells of the text of a value; older browsers do not. */
+/** `JSON.parse` gives the text of a value with it; in older browsers it does not. */
 interface Source {
   source?: string;
 }

@@ -1,4 +1,4 @@
-/** What an answer of the gateway lacks. */
+/** The parts that an answer of the gateway lacks. */
 
 /** The shards that did not answer in time, by number. A list tells of them in each of its items. */
 export function missingShards(answer: unknown): readonly number[] {

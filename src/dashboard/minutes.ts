@@ -20,7 +20,7 @@ export interface Minutes<Minute> {
 }
 
 /**
- * Every minute of a period. The minute that runs is left out, because it would look like a fall; it is shown while
+ * Every minute of a period. The minute that runs is left out, because it would look like a fall. It is shown while
  * nothing has happened before it.
  * @param now Unix milliseconds
  * @param isBusy whether something was counted in a minute: the gateway lists quiet minutes too

@@ -15,7 +15,7 @@ import { text } from "./text.ts";
 
 interface Props {
   job: Job;
-  /** Those that may hold it up. */
+  /** Destinations that may hold it up. */
   destinations: readonly Destination[];
   onChange(): void;
 }

@@ -20,7 +20,7 @@ export function useJobs(): Answer<JobList> {
 
 interface Props {
   answer: Answer<JobList>;
-  /** Null: all jobs, and erasures; else those of one. */
+  /** Null: jobs of all destinations, and erasures. */
   destination: string | null;
   destinations: readonly Destination[];
   aside?: ComponentChildren;

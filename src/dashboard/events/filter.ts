@@ -6,7 +6,7 @@ import type { EventQuery } from "../../client/index.js";
 
 export type FilterKey = Exclude<keyof EventQuery, "limit" | "cursor"> | "destination";
 
-/** What is searched for. `destination` narrows a page of events here; the gateway has no such parameter. */
+/** A search. `destination` narrows a page of events here; the gateway has no such parameter. */
 export type Filter = Readonly<Partial<Record<FilterKey, string>>>;
 
 export const filterKeys = [

@@ -18,7 +18,7 @@ export interface Completions extends Span {
   options: readonly Completion[];
 }
 
-/** What else is known at a place, beyond the schema. */
+/** Completions that are known at a place beyond the schema. */
 export interface Suggestions {
   keys(path: readonly Step[]): readonly Suggested[];
   values(path: readonly Step[]): readonly Suggested[];

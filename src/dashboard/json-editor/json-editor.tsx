@@ -31,7 +31,7 @@ export interface Mark extends Span {
   sentence: string;
 }
 
-/** What completes and explains. It may change while the editor is open. */
+/** The knowledge that completes and explains. It may change while the editor is open. */
 export interface Help {
   schema: Schema;
   suggestions?: Suggestions;

@@ -1,5 +1,5 @@
 /**
- * Relay events as sentences. Each has a brief one, for a token that sees no bodies, and a full one, whose braces hold
+ * Relay events as sentences. Each has a brief one, for a token that sees no bodies, and a full one. Its braces hold
  * fields of the body. `{count:dead letter}` is a number with its noun.
  */
 import type { Tone } from "../tones.ts";

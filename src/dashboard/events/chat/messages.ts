@@ -4,13 +4,13 @@ import type { EventDetail } from "../../../client/index.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** An element of a message: its text, or the type of what is no text and its name, if it has one. */
+/** An element of a message: its text, or the type and the name of another element. */
 export interface Element {
   type: string;
   text: string;
 }
 
-/** What an event did to a message. */
+/** A change that an event made to a message. */
 export interface Change {
   event: string;
   at: string;

@@ -1,4 +1,4 @@
-/** What a person writes in the playground. It stays while other views are looked at, and goes with the token. */
+/** The texts of the playground. Each stays while other views are looked at, and goes with the token. */
 import { effect, signal } from "@preact/signals";
 import { session } from "../../session.ts";
 

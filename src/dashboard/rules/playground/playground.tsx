@@ -157,7 +157,7 @@ function Bench({ schema, commands, runningText }: BenchProps) {
   );
 }
 
-/** The gateway's mistake at its place, and those that the page sees itself, unless it is about the same place. */
+/** The gateway's mistake at its place, and others that the page sees itself, unless both are about the same place. */
 function marksOf(
   { text, root, mistakes, value }: Written,
   name: string,

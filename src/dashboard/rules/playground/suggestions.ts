@@ -54,7 +54,7 @@ function matchedPlace(path: readonly Step[]): string[] | null {
   });
 }
 
-/** All values of a place; those of lists one by one, as patterns see them. */
+/** All values of a place; values of lists one by one, as patterns see them. */
 function valuesAt(value: unknown, place: readonly string[]): unknown[] {
   if (Array.isArray(value)) return value.flatMap((item) => valuesAt(item, place));
   const [key, ...rest] = place;
