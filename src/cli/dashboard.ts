@@ -62,7 +62,7 @@ async function write(folder: string): Promise<void> {
   const outputs = await bundled(entries, folder);
   const page = pageWith(html, outputs);
   await writeFile(join(folder, "index.html"), page);
-  // The program's styles include those of parts that are loaded later.
+  // The program's styles include the styles of parts that are loaded later.
   const isNeeded = (name: string) =>
     !/\.css(\.map)?$/.test(name) || page.includes(name.replace(/\.map$/, ""));
   const names = [

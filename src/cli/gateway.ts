@@ -71,7 +71,7 @@ export function clientOf({ url, token }: Pick<Access, "url" | "token">, timeoutS
   return connect({ url, token, timeoutMs: timeoutSeconds * 1000, parse: parseExactly });
 }
 
-/** Why a command could not do what it was asked for, where, and what helps. */
+/** Why a command failed, where, and the remedy. */
 export async function sentenceOf(error: unknown, relay: Client, access: Access): Promise<string> {
   if (!(error instanceof ApiError)) {
     const message = messageOf(error);
@@ -109,7 +109,7 @@ export async function sentenceOf(error: unknown, relay: Client, access: Access):
 
 const sameRelease = "deploy this release, or use the program of that one";
 
-/** What helps where nothing answers, or not as a gateway does. */
+/** The remedy where nothing answers, or not as a gateway does. */
 function remedyFor({ code, message }: ApiError, { from, local }: Access): string {
   if (code === "timeout") return ": --timeout waits longer";
   if (code === "not_the_api") return `; the address is that of ${from}`;

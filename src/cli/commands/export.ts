@@ -53,7 +53,7 @@ export const exportEvents = base.addHelpText("after", help).action((options) =>
   }),
 );
 
-/** The lines until the last event, or until a stop: what was taken is then written to its end. */
+/** The lines until the last event, or until a stop: a line that was taken is then written to its end. */
 async function* linesOf(
   relay: Client,
   query: ExportQuery,

@@ -1,4 +1,4 @@
-/** `tim-relay verdicts`: what was refused by which rule, how rules decide, and how another rule would. */
+/** `tim-relay verdicts`: the refusals of each rule, how rules decide, and how another rule would. */
 import type { Client } from "../../client/index.js";
 import { gatewayCommand } from "../command.ts";
 import { Misuse } from "../failure.ts";

@@ -4,7 +4,7 @@ import { counted } from "../counted.ts";
 import { remark, sayJson, sayText } from "../screen.ts";
 import { setsOf, tellUnset } from "./sets.ts";
 
-/** @param file of rules; undefined: those here */
+/** @param file of rules; undefined: the rules here */
 export function check(file: string | undefined, json: boolean): number {
   const checked = setsOf(file).map(({ set, title }) => ({ from: set.from, title, ...checkRules(set) }));
   const wrong = checked.flatMap(({ mistakes }) => mistakes).length;

@@ -9,7 +9,7 @@ import { checkRules } from "../check-rules.ts";
 import { remark, sayJson, sayText } from "../screen.ts";
 import { setsOf, tellUnset } from "./sets.ts";
 
-/** @param file of rules; undefined: those here */
+/** @param file of rules; undefined: the rules here */
 export function tryOnEvent(file: string | undefined, eventFile: string, json: boolean): number {
   const event = readEvent(eventFile);
   const tried = setsOf(file).map(({ set, title }) => {

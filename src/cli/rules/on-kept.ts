@@ -18,7 +18,7 @@ interface Miss {
   why: string;
 }
 
-/** @param file of rules; undefined: those of the gateway */
+/** @param file of rules; undefined: the rules of the gateway */
 export async function tryOnKept(
   relay: Client,
   file: string | undefined,
@@ -52,7 +52,7 @@ function rulesOf(set: RuleSet): Rules | undefined {
   ) as Rules;
 }
 
-/** What the gateway refuses, for example a secret that is not set there, is named by its path. */
+/** A mistake that the gateway finds, for example a secret that is not set there, is named by its path. */
 function withPath(error: unknown): never {
   if (!(error instanceof ApiError) || error.path === undefined) throw error;
   const { code, status, path, message } = error;
@@ -62,7 +62,7 @@ function withPath(error: unknown): never {
 /** Of so many of the latest events is asked why a rule does not fit. */
 const asked = 20;
 
-/** For each rule that does not fit all events an example, as far as there is one among those that are asked about. */
+/** An example for each rule that does not fit all events, as far as one of the events asked about is one. */
 async function missesOf(relay: Client, rules: Rules | null, { events, results }: Trials): Promise<Miss[]> {
   const open = new Set(results.filter(({ matches }) => matches < events).map(({ rule }) => rule));
   const misses: Miss[] = [];
@@ -94,7 +94,7 @@ async function missesOn(relay: Client, rules: Rules | null, id: string): Promise
   );
 }
 
-/** @param compared the rules are not those of the gateway */
+/** @param compared the rules are others than the gateway's */
 function sayTrials({ events, changed, results }: Trials, misses: readonly Miss[], compared: boolean): void {
   if (events === 0) {
     remark("the gateway keeps no event");

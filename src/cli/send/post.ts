@@ -1,4 +1,4 @@
-/** Callbacks on their way to a gateway, as fast as somebody asks for. */
+/** Callbacks on their way to a gateway, at the rate that is asked for. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { printable } from "../../callback/text.ts";
 

@@ -1,4 +1,4 @@
-/** One run of `tim-relay send`: sends, looks for what became of the events, prints. */
+/** One run of `tim-relay send`: sends, looks for the outcome of the events, prints. */
 import { catalogue } from "../../callback/catalogue.ts";
 import type { Command } from "../../callback/command.ts";
 import { freshBody } from "../../callback/example.ts";

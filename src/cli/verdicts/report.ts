@@ -1,4 +1,4 @@
-/** Verdicts in words: what was refused, how each rule decides, and where a rule on trial differs. */
+/** Verdicts in words: the refusals, how each rule decides, and where a rule on trial differs. */
 import type { components } from "../../client/index.js";
 import { counted } from "../counted.ts";
 import { relativeTime, shortTime, timeOrDay, tookOf } from "../moment.ts";
@@ -92,7 +92,7 @@ export function sayDiff(diff: Schemas["VerdictDiff"], period: Period, now: numbe
 /** A rule is tried on so many callbacks, as many as the gateway allows in one request. */
 export const mostTried = 200;
 
-/** What a rule on trial would have decided otherwise. */
+/** The verdicts that a rule on trial would have changed. */
 export function sayTrial(trial: Schemas["VerdictReplay"], period: Period, now: number): void {
   const { rule, since, events, changed, changes } = trial;
   const looked = since === null ? period : { ...period, since };

@@ -5,10 +5,9 @@ import { useAnswer } from "../answer.ts";
 import { count } from "../figures.ts";
 import { language } from "../language.ts";
 import { Answered, Empty, Panel } from "../parts/panel.tsx";
-import { Time } from "../parts/time.tsx";
-import { linkTo } from "../route.ts";
 import type { Rule } from "../rules/rule.ts";
 import { Code } from "./code.tsx";
+import { DifferingEvents } from "./differing-events.tsx";
 import { text } from "./text.ts";
 
 type Diff = components["schemas"]["VerdictDiff"];
@@ -81,43 +80,15 @@ function Agreement({ diff: { rule, agreed, differed, unanswered, differences } }
           <p class="soft small">{counts(count(agreed), count(differed), count(unanswered))}</p>
         </>
       )}
-      {differences.length > 0 && <Differences differences={differences} />}
+      {differences.length > 0 && (
+        <DifferingEvents differences={differences} headings={[text.value.shadow]}>
+          {(difference) => (
+            <td>
+              <Code code={difference.shadow} />
+            </td>
+          )}
+        </DifferingEvents>
+      )}
     </>
-  );
-}
-
-function Differences({ differences }: { differences: Diff["differences"] }) {
-  const { event, time, told, shadow } = text.value;
-  return (
-    <div class="scrolls">
-      <table>
-        <thead>
-          <tr>
-            <th>{event}</th>
-            <th>{time}</th>
-            <th>{told}</th>
-            <th>{shadow}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {differences.map((difference) => (
-            <tr key={difference.event}>
-              <td class="wraps named">
-                <a href={linkTo("events", difference.event)}>{difference.command}</a>
-              </td>
-              <td>
-                <Time at={difference.receivedAt} />
-              </td>
-              <td>
-                <Code code={difference.code} />
-              </td>
-              <td>
-                <Code code={difference.shadow} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   );
 }

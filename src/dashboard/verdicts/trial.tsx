@@ -5,12 +5,11 @@ import { count } from "../figures.ts";
 import { lazily } from "../lazily.tsx";
 import { Button } from "../parts/button.tsx";
 import { Empty, Panel } from "../parts/panel.tsx";
-import { Time } from "../parts/time.tsx";
-import { linkTo } from "../route.ts";
 import type { Rule } from "../rules/rule.ts";
 import { mayAct, session } from "../session.ts";
 import { changed, isChanged, outcome } from "./changed-rule.ts";
 import { Code } from "./code.tsx";
+import { DifferingEvents } from "./differing-events.tsx";
 import { sourceName } from "./sources.tsx";
 import { text } from "./text.ts";
 
@@ -108,46 +107,23 @@ function Form({ rules }: { rules: readonly Rule[] }) {
 }
 
 function Outcome({ replay: { rule, events, changes } }: { replay: Replay }) {
-  const { tried, triedNone, event, time, told, would, answer } = text.value;
+  const { tried, triedNone, would, answer } = text.value;
   return (
     <section class="tried" aria-label={rule}>
       <p class="sum" role="status">
         {events === 0 ? triedNone : tried(count(changes.length), count(events))}
       </p>
       {changes.length > 0 && (
-        <div class="scrolls">
-          <table>
-            <thead>
-              <tr>
-                <th>{event}</th>
-                <th>{time}</th>
-                <th>{told}</th>
-                <th>{would}</th>
-                <th>{answer}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {changes.map((change) => (
-                <tr key={change.event}>
-                  <td class="wraps named">
-                    <a href={linkTo("events", change.event)}>{change.command}</a>
-                  </td>
-                  <td>
-                    <Time at={change.receivedAt} />
-                  </td>
-                  <td>
-                    <Code code={change.code} />
-                  </td>
-                  <td>
-                    <Code code={change.would.code} />{" "}
-                    <span class="soft small">{change.would.reason ?? sourceName(change.would.how)}</span>
-                  </td>
-                  <td class="code wraps">{change.would.answer && JSON.stringify(change.would.answer)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DifferingEvents differences={changes} headings={[would, answer]}>
+          {({ would: { code, how, reason, answer } }) => (
+            <>
+              <td>
+                <Code code={code} /> <span class="soft small">{reason ?? sourceName(how)}</span>
+              </td>
+              <td class="code wraps">{answer && JSON.stringify(answer)}</td>
+            </>
+          )}
+        </DifferingEvents>
       )}
     </section>
   );
