@@ -141,7 +141,7 @@ function Fields({ rows }: { rows: readonly Row[] }) {
           {rows.map((row) => (
             <tr key={row.path}>
               <td class="code wraps">
-                {row.path} {row.required && <Chip tone="odd">{required}</Chip>}
+                {row.path} {row.required && <Chip tone="off">{required}</Chip>}
               </td>
               <td class="code">{row.types.join(" | ")}</td>
               <td>

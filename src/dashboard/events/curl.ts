@@ -2,6 +2,7 @@
 import type { EventDetail } from "../../client/index.js";
 import { exactText } from "../exact-json.ts";
 
+/** @param url where callbacks are received */
 export function curlOf({ query = {}, body }: EventDetail, url: string): string {
   const search = new URLSearchParams(
     Object.entries(query).flatMap(([name, value]) =>
@@ -9,7 +10,7 @@ export function curlOf({ query = {}, body }: EventDetail, url: string): string {
     ),
   );
   return [
-    `curl -X POST ${quoted(`${url}/?${search}`)}`,
+    `curl -X POST ${quoted(`${url}?${search}`)}`,
     `-H 'content-type: application/json'`,
     `--data-binary ${quoted(exactText(body))}`,
   ].join(" \\\n  ");

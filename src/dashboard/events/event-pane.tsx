@@ -13,6 +13,7 @@ import { Tabs } from "../parts/tabs.tsx";
 import { Time } from "../parts/time.tsx";
 import { go, linkTo, place } from "../route.ts";
 import { mayAct, relay, seesBodies } from "../session.ts";
+import { useSetup } from "../setup.ts";
 import { Conversation } from "./chat/conversation.tsx";
 import { curlOf } from "./curl.ts";
 import { Deliveries } from "./deliveries.tsx";
@@ -149,6 +150,9 @@ function Facts({ detail }: { detail: EventDetail }) {
 function Actions({ detail, onChange }: { detail: EventDetail; onChange(): void }) {
   const { replay, replayed, skip, skipped, asCurl, asTest, tryRules, link } = text.value;
   const { id } = detail;
+  const setup = useSetup();
+  // The path is a secret of the administrator.
+  const callbackUrl = location.origin + (setup.value?.callbackPath ?? "/");
   const send = async () => {
     const { queued } = await relay().post("/api/events/{id}/replay", { path: { id } });
     tell("ok", replayed(queued));
@@ -168,7 +172,7 @@ function Actions({ detail, onChange }: { detail: EventDetail; onChange(): void }
         </Button>
       )}
       {mayAct.value && waits && <Button onPress={giveUp}>{skip}</Button>}
-      {seesBodies.value && <Copy content={() => curlOf(detail, location.origin)}>{asCurl}</Copy>}
+      {seesBodies.value && <Copy content={() => curlOf(detail, callbackUrl)}>{asCurl}</Copy>}
       {seesBodies.value && <Copy content={() => exactText(trialOf(detail))}>{asTest}</Copy>}
       {mayAct.value && (
         <a class="button" href={linkTo("rules", null, { open: "playground", event: id })}>

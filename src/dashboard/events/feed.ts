@@ -75,9 +75,15 @@ export class Feed {
 
   /** The next older page. A page may be empty although older events fit: the search has a budget a request. */
   more(): Promise<void> {
-    this.#asking ??= this.#older().finally(() => {
-      this.#asking = null;
-    });
+    this.#asking ??= this.#older()
+      .catch((error) => {
+        // Scrolling would ask again and again.
+        this.hasMore.value = false;
+        if (!this.#ending.signal.aborted) this.failure.value = failureOf(error);
+      })
+      .finally(() => {
+        this.#asking = null;
+      });
     return this.#asking;
   }
 

@@ -21,6 +21,7 @@ export const filterKeys = [
   "code",
   "since",
   "until",
+  "without",
 ] as const satisfies readonly FilterKey[];
 
 /** The keys that the live tail knows too. */

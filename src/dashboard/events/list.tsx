@@ -54,7 +54,7 @@ export function EventList({ feed, chosen, onOpen }: Props) {
 
   useSignalEffect(() => {
     const end = feed.events.value.length * rowHeight;
-    if (feed.hasMore.value && top.value + height.value > end - 20 * rowHeight) feed.more().catch(() => {});
+    if (feed.hasMore.value && top.value + height.value > end - 20 * rowHeight) feed.more();
   });
 
   return (

@@ -1,14 +1,12 @@
-/** The answer to a before-callback in a word. */
+/** The answer to a before-callback in a word; its rule on hover. */
 import type { components } from "../../client/index.js";
-import { Chip } from "../parts/state.tsx";
+import { VerdictCode } from "../parts/verdict-code.tsx";
 import { text } from "./text.ts";
 
-export function VerdictChip({ verdict }: { verdict: components["schemas"]["ShortVerdict"] }) {
-  const { refused, allowed, nobody } = text.value;
-  const title = `${verdict.rule ?? nobody}, ${verdict.how}`;
-  return (
-    <Chip tone={verdict.code === 0 ? "ok" : "bad"} title={title}>
-      {verdict.code === 0 ? allowed : refused(verdict.code)}
-    </Chip>
-  );
+export function VerdictChip({
+  verdict: { rule, code, how },
+}: {
+  verdict: components["schemas"]["ShortVerdict"];
+}) {
+  return <VerdictCode code={code} title={`${rule ?? text.value.nobody}, ${how}`} />;
 }

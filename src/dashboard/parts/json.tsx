@@ -3,8 +3,14 @@
  * Objects and lists fold.
  */
 import { useState } from "preact/hooks";
+import { texts } from "../language.ts";
 import type { Tone } from "../tones.ts";
 import "./json.css";
+
+const text = texts({
+  en: { fold: "Fold", unfold: "Unfold" },
+  zh: { fold: "折叠", unfold: "展开" },
+});
 
 export interface Note {
   /** `MsgSeqList[1].MsgSeq`; empty: the whole. */
@@ -104,7 +110,13 @@ function Line({ own, children }: { own: readonly Note[]; children: preact.Compon
 
 function Fold({ open, onToggle }: { open: boolean; onToggle(): void }) {
   return (
-    <button type="button" class="fold" aria-expanded={open} aria-label="…" onClick={onToggle}>
+    <button
+      type="button"
+      class="fold"
+      aria-expanded={open}
+      aria-label={open ? text.value.fold : text.value.unfold}
+      onClick={onToggle}
+    >
       {open ? "▾" : "▸"}
     </button>
   );

@@ -1,8 +1,9 @@
 /** A table of events whose verdict would have been another one. */
+
 import type { ComponentChildren } from "preact";
 import { Time } from "../parts/time.tsx";
+import { VerdictCode } from "../parts/verdict-code.tsx";
 import { linkTo } from "../route.ts";
-import { Code } from "./code.tsx";
 import { text } from "./text.ts";
 
 interface Differing {
@@ -46,7 +47,7 @@ export function DifferingEvents<Difference extends Differing>({
                 <Time at={difference.receivedAt} />
               </td>
               <td>
-                <Code code={difference.code} />
+                <VerdictCode code={difference.code} />
               </td>
               {children(difference)}
             </tr>

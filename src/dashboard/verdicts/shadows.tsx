@@ -1,12 +1,13 @@
 /** Rules on trial beside the verdicts that were given: how often they agree, and where they do not. */
+
 import { useSignal } from "@preact/signals";
 import type { components } from "../../client/index.js";
 import { useAnswer } from "../answer.ts";
 import { count } from "../figures.ts";
 import { language } from "../language.ts";
 import { Answered, Empty, Panel } from "../parts/panel.tsx";
+import { VerdictCode } from "../parts/verdict-code.tsx";
 import type { Rule } from "../rules/rule.ts";
-import { Code } from "./code.tsx";
 import { DifferingEvents } from "./differing-events.tsx";
 import { text } from "./text.ts";
 
@@ -84,7 +85,7 @@ function Agreement({ diff: { rule, agreed, differed, unanswered, differences } }
         <DifferingEvents differences={differences} headings={[text.value.shadow]}>
           {(difference) => (
             <td>
-              <Code code={difference.shadow} />
+              <VerdictCode code={difference.shadow} />
             </td>
           )}
         </DifferingEvents>

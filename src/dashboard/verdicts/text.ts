@@ -33,8 +33,6 @@ export const text = texts({
     time: "Received",
     told: "Tencent was told",
     shadow: "The shadow says",
-    allow: "allow",
-    refuse: (code: number) => `refuse (${code})`,
     trial: "Trial",
     trialHint:
       "How would a rule have answered the last before-callbacks? Tencent is told nothing of it. A backend is asked again for each.",
@@ -82,8 +80,6 @@ export const text = texts({
     time: "接收时间",
     told: "实际应答",
     shadow: "影子裁决",
-    allow: "放行",
-    refuse: (code) => `拒绝（${code}）`,
     trial: "试运行",
     trialHint: "一条规则会如何应答最近的前置回调？腾讯不会得知。后端会被逐一重新询问。",
     rule: "规则",

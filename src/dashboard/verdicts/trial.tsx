@@ -1,14 +1,15 @@
 /** A rule, as it runs or changed, is tried on the last before-callbacks. */
+
 import { useSignal } from "@preact/signals";
 import type { components } from "../../client/index.js";
 import { count } from "../figures.ts";
 import { lazily } from "../lazily.tsx";
 import { Button } from "../parts/button.tsx";
 import { Empty, Panel } from "../parts/panel.tsx";
+import { VerdictCode } from "../parts/verdict-code.tsx";
 import type { Rule } from "../rules/rule.ts";
 import { mayAct, session } from "../session.ts";
 import { changed, isChanged, outcome } from "./changed-rule.ts";
-import { Code } from "./code.tsx";
 import { DifferingEvents } from "./differing-events.tsx";
 import { sourceName } from "./sources.tsx";
 import { text } from "./text.ts";
@@ -118,7 +119,7 @@ function Outcome({ replay: { rule, events, changes } }: { replay: Replay }) {
           {({ would: { code, how, reason, answer } }) => (
             <>
               <td>
-                <Code code={code} /> <span class="soft small">{reason ?? sourceName(how)}</span>
+                <VerdictCode code={code} /> <span class="soft small">{reason ?? sourceName(how)}</span>
               </td>
               <td class="code wraps">{answer && JSON.stringify(answer)}</td>
             </>
