@@ -27,6 +27,7 @@ const longest = [
   "shard/relay",
   "cli/doctor",
   "crash/crash",
+  "bench/bench",
   "shard/crash",
   "shard/destination-failures",
   "verdict/gateway",

@@ -43,19 +43,24 @@ async function compare(
   { sender, plan, say }: Bench,
   { seconds, warmSeconds, rounds }: Turns = plan,
 ): Promise<Accepting[]> {
-  const run = async ({ server, connections, size, settled }: Subject, seconds: number): Promise<Outcome> => {
-    const outcome = await sender.send({
+  const run = async (
+    { server, connections, size, settled }: Subject,
+    seconds: number,
+    mayFail = false,
+  ): Promise<Outcome> => {
+    const load = {
       mode: "closed",
       url: server.url,
       kind: "AfterSendMsg",
       connections,
       size,
       seconds,
-    });
+    } as const;
+    const outcome = await sender.send(load, mayFail);
     await settled();
     return outcome;
   };
-  if (warmSeconds > 0) for (const subject of subjects) await run(subject, warmSeconds);
+  if (warmSeconds > 0) for (const subject of subjects) await run(subject, warmSeconds, true);
   const before = new Map<Subject, { rowsWritten: number; received: number }>();
   for (const subject of subjects)
     if (isGateway(subject.server)) before.set(subject, await subject.server.billed());

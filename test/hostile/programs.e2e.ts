@@ -82,6 +82,7 @@ function answersWith(text: string): Record<string, object> {
   };
   const attempt = { at, status: 500, ms: 1, error: text, response: text };
   return {
+    "/health": { status: "degraded", version: "0.1.0", problems: [`${text}: ${text}`] },
     "/api/events": { events: [listed], cursor: null },
     "/api/events/evt": {
       ...listed,

@@ -32,7 +32,8 @@ export const connections: readonly Misbehaviour[] = [
   {
     name: "reset-in-body-of-500",
     asked: (socket) => writeThenReset(socket, `${head(500, ["content-length: 900"])}begun`),
-    destination: { ...fails(500).destination, response: /^begun$/ },
+    // A text that ends in the middle may end with the beginning of a secret: a signature begins with an n now and then.
+    destination: { ...fails(500).destination, response: /^begu(n|\*\*\*)$/ },
     backend: fails(500).backend,
   },
   { name: "refused", address: refusing, ...isLost },
@@ -56,7 +57,8 @@ export const connections: readonly Misbehaviour[] = [
   {
     name: "hang-in-body-of-500",
     asked: (socket) => socket.write(`${head(500, ["content-length: 900"])}begun`),
-    destination: { ...fails(500).destination, response: /^begun$/ },
+    // A text that ends in the middle may end with the beginning of a secret: a signature begins with an n now and then.
+    destination: { ...fails(500).destination, response: /^begu(n|\*\*\*)$/ },
     backend: fails(500).backend,
   },
   { name: "drip-status-line", asked: (socket) => drip(socket, response(200)), ...isLate },
