@@ -75,7 +75,7 @@ inBrowser("a rule, as it runs or changed, is tried on the last callbacks", async
   await trial.getByRole("combobox", { name: "Rule" }).selectOption("stricter");
   await trial.getByRole("button", { name: "Try it" }).click();
   await trial.getByText("2 of 4 verdicts would be others.").waitFor();
-  await trial.getByRole("row", { name: /allow.*refuse \(10101\)/ }).waitFor();
+  await trial.getByRole("row", { name: /allowed.*refused \(10101\)/ }).waitFor();
 
   await trial.getByRole("button", { name: "Change the rule first" }).click();
   const editor = trial.getByRole("textbox", { name: "Rule as JSON" });
