@@ -1,13 +1,14 @@
 /** One right sentence each, where a gateway does not answer as it should. */
 import assert from "node:assert/strict";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { createServer, type RequestListener } from "node:http";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { version } from "../../src/version.ts";
 import { startGateway } from "../support/gateway.ts";
 import { listen } from "../support/listen.ts";
+import { json, server } from "../support/other-server.ts";
 import { run } from "../support/program.ts";
 
 const cwd = realpathSync(mkdtempSync(join(tmpdir(), "tim-relay-cli-")));
@@ -20,21 +21,6 @@ async function relay(url: string, args: readonly string[], environment: Record<s
   assert.match(program.log(), /^[^\n]+\n$/);
   return { code, sentence: program.log().trimEnd() };
 }
-
-/** A server that is no gateway, or one of another release. */
-async function server(answer: RequestListener): Promise<string> {
-  const http = createServer(answer);
-  after(() => {
-    http.closeAllConnections();
-    http.close();
-  });
-  return listen(http);
-}
-
-const json =
-  (status: number, value: unknown): RequestListener =>
-  (_, response) =>
-    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
 
 test("a gateway that is down", async () => {
   const http = createServer();

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type RequestListener } from "node:http";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -20,6 +20,7 @@ import { adminToken } from "../support/client.ts";
 import { type Outcome, outcomeOf, program } from "../support/command.ts";
 import { startGateway } from "../support/gateway.ts";
 import { listen } from "../support/listen.ts";
+import { json, server } from "../support/other-server.ts";
 import { inTerminal, noTerminal } from "../support/terminal.ts";
 
 const cwd = realpathSync(mkdtempSync(join(tmpdir(), "tim-relay-matrix-")));
@@ -137,20 +138,6 @@ async function assertSays(args: readonly string[], turn: number, sentence: RegEx
   }
   assert.equal(seen.code, code, shown);
 }
-
-async function server(answer: RequestListener): Promise<string> {
-  const http = createServer(answer);
-  after(() => {
-    http.closeAllConnections();
-    http.close();
-  });
-  return listen(http);
-}
-
-const json =
-  (status: number, value: unknown): RequestListener =>
-  (_, response) =>
-    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
 
 const readToken = "test-read-token";
 const gateway = await startGateway({
