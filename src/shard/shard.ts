@@ -131,7 +131,7 @@ export class Shard extends DurableObject<Env> {
     return destinationMinutes(name, progress, minutes, this.#clock, journal);
   }
 
-  /** What the platform bills for this shard since a time. @param since Unix milliseconds */
+  /** The billed operations and bytes of this shard since a time. @param since Unix milliseconds */
   usage(since: number): ShardUsage {
     const { meter, journal, storage } = this.#stages;
     return usageSince(since, meter.counters, journal, storage.size);

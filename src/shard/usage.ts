@@ -1,4 +1,4 @@
-/** What the platform bills for a shard: the operations that were counted, and the bytes that are kept. */
+/** The use of a shard that the platform bills: the operations that were counted, and the bytes that are kept. */
 
 import { difference } from "./journal/minutes.ts";
 import { positionAt } from "./journal/position.ts";

@@ -41,7 +41,7 @@ export interface AfterCommit {
   /** Hears that events were written. */
   readonly tail: { committed(): void };
   readonly relay: {
-    /** What was found so far. Of a commit that fails, its findings are taken back. */
+    /** The findings so far. A commit that fails takes back its own. */
     readonly findings: FindingsState;
     restore(findings: FindingsState): void;
     quarantined(command: string, event: Pick<Event, "id" | "issues">): void;

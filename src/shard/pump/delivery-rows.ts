@@ -26,7 +26,7 @@ export class DeliveryRows {
     return this.#retries.rows.has(this.#destination, position);
   }
 
-  /** Those from a position on. This looks through the rows of all destinations: a start must not look far back. */
+  /** The rows from a position on, of all destinations together: a start must not look far back. */
   from(position: number): { position: number; dead: boolean }[] {
     const listed = this.#retries.rows.positionsFrom(this.#destination, position);
     return [

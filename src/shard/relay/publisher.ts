@@ -14,7 +14,7 @@ import type { Findings } from "./findings.ts";
 import type { Herald } from "./herald.ts";
 import { isMute } from "./mute.ts";
 
-/** What a Worker has to say. */
+/** The news of a Worker. */
 export type Notice =
   | { kind: "action"; body: RelayBody<"Relay.Action"> }
   | { kind: "backend"; state: BackendState }

@@ -2,7 +2,7 @@
  * Relay events: other stages say here what has happened, and what concerns users becomes an event of the journal of
  * shard 0. Shard 0 publishes what it finds, another shard reports it.
  *
- * What is still to be told stands in the progress record. While nothing goes wrong, no row is written.
+ * The progress record holds the findings that are still to be told. While nothing goes wrong, no row is written.
  */
 import type { Event } from "../../callback/event.ts";
 import { relayApp } from "../../callback/relay-events.ts";
@@ -106,7 +106,7 @@ export class Relay {
     return this.#findings.pending || (this.#publisher?.waits ?? false);
   }
 
-  /** What was found here and is not told yet. A caller whose row is to tell of more gives it back where that fails. */
+  /** The findings of this shard that are not told yet. A caller whose row fails gives them back. */
   get findings(): FindingsState {
     return this.#findings.state;
   }
