@@ -7,11 +7,12 @@ import { endTurn } from "../turn.ts";
 const besides = 500;
 
 /** The rest after a page: so long for each further event a second, and at most. Milliseconds. */
-const restMs = 0.1;
-const longestRestMs = 300;
+const restMs = 0.4;
+const longestRestMs = 1_000;
 
-/** How long the rate of receiving is measured. Milliseconds. */
-const measuredMs = 200;
+/** How long the rate of receiving is measured, and how long it is good for. Milliseconds. */
+const measuredMs = 100;
+const goodForMs = 5_000;
 
 export class Pace {
   readonly #meter: { readonly counters: Counters };
@@ -36,8 +37,9 @@ export class Pace {
     const { received = 0 } = this.#meter.counters;
     const ms = now - this.#since.at;
     if (ms >= 0 && ms < measuredMs) return;
-    const perSecond = ms < 0 || this.#since.at === 0 ? 0 : ((received - this.#since.received) / ms) * 1_000;
-    this.#restMs = Math.min(longestRestMs, Math.max(0, perSecond - besides) * restMs);
+    const perSecond = ((received - this.#since.received) / ms) * 1_000;
+    const isKnown = ms > 0 && ms <= goodForMs;
+    this.#restMs = isKnown ? Math.min(longestRestMs, Math.max(0, perSecond - besides) * restMs) : 0;
     this.#since = { at: now, received };
   }
 }
