@@ -54,7 +54,7 @@ export class Replay {
       named ? named.includes(rule.name) : rule.matches(entry.event),
     );
     this.#queue(() => {
-      for (const pump of pumps) pump.requeue(entry, now, "single");
+      for (const pump of pumps) pump.interventions.requeue(entry, now, "single");
     });
     return pumps.length;
   }
@@ -77,7 +77,7 @@ export class Replay {
       );
       this.#queue(() => {
         for (const { destination, position } of queued)
-          pumps.get(destination)!.requeueEnded(position, now, "dead-letters");
+          pumps.get(destination)!.interventions.requeueEnded(position, now, "dead-letters");
       });
       yield queued.length;
     }

@@ -22,7 +22,10 @@ export function skipDeliveries(
   let skipped = 0;
   storage.atomically(() => {
     for (const [name, pump] of pumps)
-      if ((named === null || named.includes(name)) && pump.skip(entry, now, "skipped by the operator"))
+      if (
+        (named === null || named.includes(name)) &&
+        pump.interventions.skip(entry, now, "skipped by the operator")
+      )
         skipped++;
   });
   schedule.at(now);

@@ -57,22 +57,22 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "an event is given up without a row",
-    file: "shard/pump/settler.ts",
+    file: "shard/pump/outcome-rows.ts",
     code: "settled.add({ ...delivery, state: kind, at, attempts: all });",
     instead: 'if (kind !== "dead") settled.add({ ...delivery, state: kind, at, attempts: all });',
   },
   {
     name: "a retry stays in the list after its success",
-    file: "shard/pump/settler.ts",
-    code: "if (retry) retries.remove(retry);\n    if (kind",
-    instead: "if (kind",
+    file: "shard/pump/outcome-rows.ts",
+    code: "if (retry) retries.remove(retry);\n    const at",
+    instead: "const at",
   },
   {
     name: "a delivery is noted before its answer has come",
-    file: "shard/pump/pump.ts",
-    code: "const outcome = await this.#post(job);\n    this.#jobs.ended(job);",
+    file: "shard/pump/dispatcher.ts",
+    code: "const outcome = await this.#post(job);\n    jobs.ended(job);",
     instead:
-      "const outcome = { ...(await this.#post(job)), delivered: true, status: 200 };\n    this.#jobs.ended(job);",
+      "const outcome = { ...(await this.#post(job)), delivered: true, status: 200 };\n    jobs.ended(job);",
   },
   {
     name: "a delivery note is dropped when its row cannot be written",
@@ -179,8 +179,8 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "a replay adds an entry beside the one that waits",
-    file: "shard/pump/pump.ts",
-    code: "if (!retries.renew(this.rule.name, position, now, replay)) this.requeueEnded(position, now, replay);",
+    file: "shard/pump/interventions.ts",
+    code: "if (!tables.retries.renew(this.#destination, position, now, replay))\n      this.requeueEnded(position, now, replay);",
     instead: "this.requeueEnded(position, now, replay);",
   },
   {

@@ -11,15 +11,14 @@ import type { CursorState, DestinationState } from "../journal/progress-record.t
 import type { Entry } from "../journal/segment.ts";
 import type { Sql } from "../sql.ts";
 import type { Turn } from "../turn.ts";
-import { BacklogCounter } from "./backlog-counter.ts";
 import { BlockedConversations } from "./blocked.ts";
 import { CatchUp } from "./catch-up.ts";
 import { Cursor } from "./cursor.ts";
 import { DeliveryRows } from "./delivery-rows.ts";
-import type { Waiting } from "./destination.ts";
 import type { Job } from "./job.ts";
 import type { RetryList } from "./retry-list.ts";
 import type { SettledDeliveries } from "./settled.ts";
+import { WaitingEvents } from "./waiting-events.ts";
 
 /** The tables in which a destination's events stand. */
 export interface DeliveryTables {
@@ -38,13 +37,12 @@ export interface BacklogLimits {
 }
 
 export class Backlog {
+  /** Which of its events wait. */
+  readonly waiting: WaitingEvents;
   readonly #cursor: Cursor;
   readonly #catchUp: CatchUp;
-  readonly #rows: DeliveryRows;
-  readonly #rule: ForwardRule;
   readonly #journal: Journal;
   readonly #blocked: BlockedConversations;
-  readonly #counter: BacklogCounter;
   /** Each event from here on that was ahead of the cursor at the start had no attempt, or was given up. */
   readonly #triedTo: number;
   #blocks = 0;
@@ -58,10 +56,8 @@ export class Backlog {
     const { journal } = tables;
     const blocked = new BlockedConversations(tables.sql, rule.name, blockedConversations);
     const rows = new DeliveryRows(rule.name, tables);
-    this.#rule = rule;
     this.#journal = journal;
     this.#blocked = blocked;
-    this.#rows = rows;
     if (!rule.enabled) blocked.releaseAll();
     if (blocked.size > 0) {
       // An event that is in the retry list no more would block its conversation for good.
@@ -87,8 +83,13 @@ export class Backlog {
     const wants = (position: number, event: Event) =>
       isForwardable(event) && rule.matches(event) && !rows.has(position);
     this.#catchUp = new CatchUp(journal, blocked, { wants }, state.cursor);
-    const unread = (position: number, event: Event) => this.unread(position, event);
-    this.#counter = new BacklogCounter(journal, this.#cursor, this.#catchUp, unread);
+    this.waiting = new WaitingEvents(rule, {
+      journal,
+      cursor: this.#cursor,
+      blocked,
+      catchUp: this.#catchUp,
+      rows,
+    });
   }
 
   /** How far the journal is read, for the next row to record. */
@@ -186,56 +187,6 @@ export class Backlog {
     return this.#cursor.hasBegun(position);
   }
 
-  /** Positions before one that were read and have no outcome yet. */
-  underwayBefore(position: number): number[] {
-    return this.#cursor.underway.filter((one) => one < position);
-  }
-
-  /** Each event before it was begun; between it and the cursor stand events of blocked conversations. */
-  get firstUnread(): number {
-    return Math.min(this.#cursor.position, this.#blocked.first);
-  }
-
-  /** No event before it waits for the end of its first attempt. */
-  get firstWaiting(): number {
-    return Math.min(this.firstUnread, this.#cursor.underway[0] ?? Number.POSITIVE_INFINITY);
-  }
-
-  /** Whether an event is still to be begun. */
-  unread(position: number, event: Event): boolean {
-    if (!this.#rule.enabled || !isForwardable(event)) return false;
-    const unread = this.#cursor.reads(position) || this.#isBehind(position, event);
-    return unread && this.#rule.matches(event);
-  }
-
-  /** Whether an event that the cursor has passed by is still to be begun by its blocked conversation. */
-  #isBehind(position: number, { conversation }: Event): boolean {
-    const blocked = conversation === null ? null : this.#blocked.get(conversation);
-    return blocked !== null && position >= blocked.position && !this.#rows.has(position);
-  }
-
-  /** Whether an event's first attempt has not ended. */
-  waits(position: number, event: Event): boolean {
-    return this.unread(position, event) || this.#cursor.isUnderway(position);
-  }
-
-  /** The position of the event that another one of its conversation waits behind; null: it waits behind none. */
-  waitsFor(position: number, { conversation }: Event): number | null {
-    if (conversation === null) return null;
-    const blocked = this.#blocked.get(conversation);
-    if (blocked && position >= blocked.position) return blocked.waitsFor[0] ?? null;
-    return this.#cursor.underwayOf(conversation, position);
-  }
-
-  /**
-   * Counts the events that wait, as far as the turn allows; the rest is estimated.
-   * @param catchingUp events of blocked conversations that posts under way carry
-   */
-  count(catchingUp: number, turn: Turn): Waiting {
-    if (!this.#rule.enabled) return { waiting: 0, since: null, estimated: false };
-    return this.#counter.count(catchingUp, turn);
-  }
-
   /** The events of a job are delivered at their first attempt. */
   delivered({ entries, catchingUp }: Job): void {
     for (const { position } of entries) this.#cursor.done(position);
@@ -283,7 +234,7 @@ export class Backlog {
     const { position, event } = entry;
     const isAhead = this.#cursor.reads(position);
     this.#cursor.giveUp(position);
-    if (isAhead) this.#counter.remove(entry);
+    if (isAhead) this.waiting.remove(entry);
     else if (event.conversation !== null) this.#catchUp.giveUp(event.conversation, position);
   }
 

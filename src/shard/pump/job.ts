@@ -13,3 +13,8 @@ export interface Job {
   /** The value of `tim-relay-replay`; null: the job is no replay. */
   replay: string | null;
 }
+
+/** The entries of a job at positions. */
+export function entriesAt({ entries }: Job, positions: readonly number[]): Entry[] {
+  return entries.filter(({ position }) => positions.includes(position));
+}

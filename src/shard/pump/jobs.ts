@@ -112,7 +112,7 @@ export class Jobs {
 
   /** Whether an event waits for its first attempt, or a post carries it. */
   waits(position: number, event: Event): boolean {
-    return this.carries(position) || this.#sources.backlog.waits(position, event);
+    return this.carries(position) || this.#sources.backlog.waiting.waits(position, event);
   }
 
   /** Events of a replay by range. One in the retry list is taken out of its turn. */

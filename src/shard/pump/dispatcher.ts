@@ -1,0 +1,172 @@
+/**
+ * Begins the posts of one destination while breaker, rate, slots and budgets allow, and settles each that ends. It never
+ * waits for its slowest answer: every post that ends makes room for the next.
+ */
+import { relayApp } from "../../callback/relay-events.ts";
+import { type Gateway, type Message, messageFor } from "../../delivery/message.ts";
+import { type Outcome, unanswered } from "../../delivery/outcome.ts";
+import { concurrencyPerShard } from "../../delivery/rate.ts";
+import type { ForwardRule } from "../../rule/rule.ts";
+import type { Clock } from "../clock.ts";
+import type { Down } from "../journal/relay-record.ts";
+import type { ShardStorage } from "../storage.ts";
+import { newTurn, type Turn } from "../turn.ts";
+import type { Admission, AdmissionRoles } from "./admission.ts";
+import type { Backlog } from "./backlog.ts";
+import type { Job } from "./job.ts";
+import type { Jobs } from "./jobs.ts";
+import type { ReplaySource } from "./replay-source.ts";
+import type { RetryList } from "./retry-list.ts";
+import type { Settler } from "./settler.ts";
+
+/** The parts of a pump that choose, allow and settle posts. */
+export interface Dispatched {
+  readonly admission: Admission;
+  readonly backlog: Backlog;
+  readonly jobs: Jobs;
+  readonly replays: ReplaySource;
+  readonly retries: RetryList;
+  readonly settler: Settler;
+}
+
+/** The stages of the shard that a post needs, by role. */
+export interface DispatchRoles {
+  /** Hears whether the destination answers. */
+  readonly relay: {
+    isDown(destination: string): boolean;
+    down(destination: string, down: () => Down): void;
+    recovered(destination: string, waiting: number): void;
+  };
+  readonly sender: {
+    /** This turn has written a row to learn whether the storage takes one: nothing is read in it. A run follows. */
+    readonly proving: boolean;
+    /** False: no more posts may be under way, or begun by this invocation. A run follows when that changes. */
+    mayPost(): boolean;
+    /** One POST, which counts from this call on, while its message is still being signed. */
+    post(message: Promise<Message>, characters: number): Promise<Outcome>;
+  };
+  readonly schedule: AdmissionRoles["schedule"];
+  /** The state that all shards have agreed on. */
+  readonly cluster: {
+    readonly shards: number;
+    readonly gateway: Gateway;
+    /** Whether a destination is sent nothing. */
+    holds(destination: string): boolean;
+  };
+}
+
+/** The share of a destination's slots that replays leave to new events, which thus wait for no answer. At least one. */
+const slotsKept = 0.25;
+
+export class Dispatcher {
+  readonly #rule: ForwardRule;
+  readonly #parts: Dispatched;
+  readonly #storage: ShardStorage;
+  readonly #roles: DispatchRoles;
+  readonly #clock: Clock;
+  #frozen = false;
+
+  constructor(
+    rule: ForwardRule,
+    parts: Dispatched,
+    storage: ShardStorage,
+    roles: DispatchRoles,
+    clock: Clock,
+  ) {
+    this.#rule = rule;
+    this.#parts = parts;
+    this.#storage = storage;
+    this.#roles = roles;
+    this.#clock = clock;
+  }
+
+  /** Whether the destination may be sent nothing. */
+  get held(): boolean {
+    return this.#roles.cluster.holds(this.#rule.name);
+  }
+
+  /** While it is frozen, no post begins. */
+  freeze(frozen: boolean): void {
+    this.#frozen = frozen;
+  }
+
+  /** Begins every post that may begin now, and schedules a run for posts that may begin later. */
+  dispatch(turn: Turn): void {
+    const { cluster, sender } = this.#roles;
+    const { admission, jobs } = this.#parts;
+    if (this.#frozen || this.held || sender.proving) return;
+    const slots = concurrencyPerShard(this.#rule.concurrency, cluster.shards);
+    admission.correct();
+    while (jobs.underway.size < slots) {
+      const now = this.#clock.now();
+      if (!admission.breakerAllows(now, jobs.underway)) return;
+      if (!this.#mayHaveJob(now, turn) || !sender.mayPost() || !admission.rateAllows(now)) return;
+      const job = jobs.next(now, admission.probing, turn, replaySlots(slots));
+      if (job === null) return;
+      admission.begun(now);
+      void this.#deliver(job);
+    }
+  }
+
+  /** Whether a job may be ready. It is asked before `mayPost`, which may write a row and begin an invocation. */
+  #mayHaveJob(now: number, turn: Turn): boolean {
+    const { backlog, retries, replays } = this.#parts;
+    if (backlog.mayHaveNext(turn)) return true;
+    const earliest = Math.min(retries.earliest(this.#rule.name), replays.readyAt);
+    if (earliest <= now) return true;
+    if (earliest !== Number.POSITIVE_INFINITY) this.#roles.schedule.at(earliest);
+    return false;
+  }
+
+  async #deliver(job: Job): Promise<void> {
+    const { admission, jobs, settler } = this.#parts;
+    const outcome = await this.#post(job);
+    jobs.ended(job);
+    const now = this.#clock.now();
+    admission.ended(outcome, now);
+    try {
+      settler.settle(job, outcome);
+      this.#tellReplays(job, outcome);
+      this.#tellOfBreaker(job, outcome, now);
+      this.dispatch(newTurn());
+    } catch (error) {
+      this.#storage.restart(error);
+    }
+  }
+
+  #tellReplays({ replay, entries }: Job, { delivered }: Outcome): void {
+    const { replays, jobs } = this.#parts;
+    const positions = entries.map(({ position }) => position);
+    if (replay !== null) replays.ended(replay, positions, delivered);
+    replays.settled(entries, jobs);
+  }
+
+  /** A relay event that cannot be delivered causes none: only an event of Tencent's shows that a destination is down. */
+  #tellOfBreaker({ entries }: Job, { alive, error }: Outcome, now: number): void {
+    const { relay } = this.#roles;
+    const { admission, backlog, jobs } = this.#parts;
+    const { name } = this.#rule;
+    const waiting = () => backlog.waiting.count(jobs.catchingUp, newTurn()).waiting;
+    if (alive) {
+      if (relay.isDown(name)) relay.recovered(name, waiting());
+    } else if (admission.probing && entries.some(({ event }) => event.app !== relayApp)) {
+      const { failures } = admission;
+      relay.down(name, () => ({ since: now, failures, lastError: error ?? "", waiting: waiting() }));
+    }
+  }
+
+  async #post({ at, entries, replay }: Job): Promise<Outcome> {
+    try {
+      const events = entries.map(({ event }) => event);
+      const message = messageFor(this.#rule, events, at, this.#roles.cluster.gateway, replay);
+      const characters = events.reduce((sum, { body }) => sum + body.length, 0);
+      return await this.#roles.sender.post(message, characters);
+    } catch (error) {
+      return unanswered(error, at, this.#clock.now());
+    }
+  }
+}
+
+function replaySlots(slots: number): number {
+  return Math.max(1, slots - Math.max(1, Math.floor(slots * slotsKept)));
+}
