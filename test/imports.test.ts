@@ -55,7 +55,9 @@ const stageMayImport: Readonly<Record<string, readonly string[]>> = {
   tail: ["cluster", "journal", "query"],
 };
 
-const imports = importsOf(join(import.meta.dirname, "../src"));
+const sources = join(import.meta.dirname, "../src");
+
+const imports = importsOf(sources);
 
 test("no imports form a cycle, not even of types", () => {
   assert.equal(cycleIn(imports), null);
@@ -70,6 +72,19 @@ test("a part of the sources imports only the parts beneath it", () => {
 
 test("a stage of a shard imports only the stages beneath it", () => {
   assert.deepEqual(strayImports(imports, stageOf, stageMayImport), []);
+});
+
+test("the documentation of the API stays out of the Worker", () => {
+  const documentation = /from "[./]+(operations|operations\/[\w-]+|answers|documented|openapi)\.ts";$/;
+  const strays = [...imports.keys()]
+    .filter((file) => /^http\/(?!operations|answers|documented|openapi|callback-operation)/.test(file))
+    .flatMap((file) => {
+      const statements = readFileSync(join(sources, file), "utf8").match(/^import [^;]*;$/gm) ?? [];
+      return statements
+        .filter((one) => documentation.test(one) && !one.startsWith("import type "))
+        .map((one) => `${file}: ${one}`);
+    });
+  assert.deepEqual(strays, []);
 });
 
 test("a cycle is found and named", () => {

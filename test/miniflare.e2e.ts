@@ -96,7 +96,7 @@ test("Miniflare runs the build: an event is kept, forwarded, and still there aft
   assert.equal(event.platform, "kept");
 });
 
-test("Miniflare serves the page and its files", async () => {
+test("Miniflare serves the page, its files and the documents", async () => {
   const miniflare = await startMiniflare("page", []);
   const { origin } = await miniflare.ready;
   const page = await fetch(origin);
@@ -108,6 +108,9 @@ test("Miniflare serves the page and its files", async () => {
     [200, "public, max-age=31536000, immutable"],
   );
   assert.equal((await fetch(`${origin}/index.html`)).status, 404);
+  const document = await fetch(`${origin}/openapi.json`);
+  assert.equal(document.headers.get("content-type"), "application/json");
+  assert.match(await document.text(), /^\{"openapi":"3\.1/);
 });
 
 test("an isolate that knows fewer shards than there are by now erases and replays on all of them", async () => {

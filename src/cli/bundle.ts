@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "n
 import { basename, extname, join, sep } from "node:path";
 import { text } from "node:stream/consumers";
 import { stripVTControlCharacters } from "node:util";
+import { writeDocuments } from "./documents.ts";
 import { isErrno } from "./errno.ts";
 import { root } from "./root.ts";
 import { wrangler } from "./wrangler.ts";
@@ -106,6 +107,8 @@ async function sourceDigest(): Promise<string> {
     "package-lock.json",
     "tsconfig.dashboard.json",
     "src/cli/dashboard.ts",
+    "src/cli/documents.ts",
+    "src/generate/documents.ts",
   ].map((name) => join(root, name));
   const hash = createHash("sha256");
   for (const path of [...sources, ...settings].sort()) {
@@ -128,6 +131,7 @@ async function build(dir: string, signal: AbortSignal): Promise<void> {
     // Loaded only here: a start that finds its build needs no builder.
     const { buildDashboard } = await import("./dashboard.ts");
     await buildDashboard(join(dir, assetsFolder));
+    await writeDocuments(join(dir, assetsFolder));
   }
 
   const main = `${basename(config.main, extname(config.main))}.js`;

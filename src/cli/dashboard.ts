@@ -71,8 +71,8 @@ async function write(folder: string): Promise<void> {
       .map((path) => basename(path))
       .filter(isNeeded),
   ];
-  for (const name of await readdir(folder))
-    if (!names.includes(name)) await rm(join(folder, name), { force: true });
+  for (const entry of await readdir(folder, { withFileTypes: true }))
+    if (entry.isFile() && !names.includes(entry.name)) await rm(join(folder, entry.name), { force: true });
 }
 
 /** The files that a build has written, by their paths. */

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { unstable_startWorker as startWorker } from "wrangler";
 import { printable } from "../callback/text.ts";
 import { dashboardFolder, followDashboard } from "./dashboard.ts";
+import { writeDocuments } from "./documents.ts";
 import { root } from "./root.ts";
 import type { Settings } from "./settings.ts";
 
@@ -45,6 +46,8 @@ async function apply({ settings, port }: Order): Promise<void> {
     Object.entries(settings).map(([name, value]) => [name, { type: "secret_text", value }]),
   );
   if (worker === null) {
+    // A change of a document is seen at the next start.
+    await writeDocuments(dashboardFolder);
     await followDashboard(dashboardFolder, (mistake) => console.error(printable(`✘ ${mistake}`)));
     worker = await startWorker({
       config: join(root, "wrangler.toml"),

@@ -1,7 +1,6 @@
 /** Erasures over all shards, as lists of long jobs show them. */
-import * as v from "valibot";
 import { type ErasureReport, mergeErasure } from "../shard/erase/report.ts";
-import { component, count, described, timestamp } from "./answers.ts";
+import type { Erasure } from "./operations/replays.ts";
 import { time } from "./reply.ts";
 
 /** Copies that an erasure leaves, a sentence each. */
@@ -15,34 +14,6 @@ export const outOfReach = [
   "Patterns of replays that run, until they end.",
   "Events that came after the erasure began.",
 ] as const;
-
-/** Of a replay or an erasure. */
-export const partly = v.exactOptional(
-  described(
-    v.boolean(),
-    "True where a shard does not answer: what it has done is missing in the counts, and it may still run.",
-  ),
-);
-
-export const erasure = component("Erasure", "The erasure of an account from the kept events.", {
-  id: v.string(),
-  kind: v.literal("erase"),
-  target: described(v.string(), "The first 8 hexadecimal digits of the account's SHA-256."),
-  destination: v.null(),
-  since: v.null(),
-  until: described(timestamp, "Events that came later stay as they are."),
-  state: described(v.picklist(["running", "done"]), "`done`: on every shard."),
-  matched: described(count, "Events that named the account at the beginning."),
-  erased: described(count, "Events that are erased so far."),
-  sent: count,
-  failed: count,
-  startedAt: timestamp,
-  endedAt: v.nullable(timestamp),
-  estimated: partly,
-  outOfReach: described(v.array(v.string()), "Copies that an erasure leaves, a sentence each."),
-});
-
-export type Erasure = v.InferOutput<typeof erasure>;
 
 /**
  * Erasures by the parts of all shards, the newest first.

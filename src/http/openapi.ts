@@ -1,13 +1,18 @@
-/** The API as an OpenAPI 3.1 document, from the routes. https://spec.openapis.org/oas/v3.1.1.html */
+/**
+ * The API as an OpenAPI 3.1 document, from the routes and their documentation. It is written when the page is built, and
+ * served as a static file. https://spec.openapis.org/oas/v3.1.1.html
+ */
 import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import { mostViewers } from "../shard/tail/tail.ts";
 import { component, described } from "./answers.ts";
 import type { Access } from "./authorize.ts";
 import { callbackAnswer, callbackOperation } from "./callback-operation.ts";
+import type { Documented, Tag } from "./documented.ts";
 import { type Fields, tellsOfBodies } from "./fields.ts";
 import type { Operation, Parameter } from "./operation.ts";
-import type { Description, Tag } from "./route.ts";
+import { operations } from "./operations.ts";
+import type { Description } from "./route.ts";
 
 export interface OpenApi {
   openapi: string;
@@ -50,7 +55,9 @@ const failures = {
 } as const;
 
 export function openApi(all: readonly Description[], version: string): OpenApi {
-  const routes = all.filter(({ isOfPage }) => !isOfPage);
+  const routes = all
+    .map((route) => ({ ...route, ...documentationOf(route) }))
+    .filter(({ isOfPage }) => !isOfPage);
   const error = { "application/json": { schema: schemaOf(apiError) } };
   const paths: OpenApi["paths"] = {};
   for (const route of routes) {
@@ -95,8 +102,10 @@ export function openApi(all: readonly Description[], version: string): OpenApi {
   };
 }
 
+const documentationOf = ({ operation }: Description): Documented => operations[operation];
+
 /** @param error the content of an error */
-function operationOf(route: Description, error: object): Operation {
+function operationOf(route: Description & Documented, error: object): Operation {
   const statuses = [
     ...(route.anyQuery ? [] : ([400] as const)),
     ...(route.access === "public" ? [] : ([401, 403, 429, 503] as const)),
@@ -105,7 +114,7 @@ function operationOf(route: Description, error: object): Operation {
   ];
   const parameters = [...pathParametersOf(route.path), ...queryParametersOf(route.query)];
   const named = Object.keys(route.body).length > 0;
-  const [type] = route.type.split(";") as [string];
+  const [type] = (route.type ?? "application/json").split(";") as [string];
   return {
     operationId: route.operation,
     tags: [route.tag],

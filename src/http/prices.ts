@@ -31,3 +31,13 @@ export const cloudflare = {
 
 /** An operation, or a time, that is billed by the million. */
 export type BilledByMillion = keyof typeof cloudflare.perMillion;
+
+/** The items that the API estimates, storage apart. */
+export const estimated = [
+  "requests",
+  "shardRequests",
+  "gbSeconds",
+  "rowsWritten",
+  "rowsRead",
+  "logEvents",
+] as const satisfies BilledByMillion[];

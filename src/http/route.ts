@@ -1,6 +1,7 @@
 /**
- * A route as one value: its method, path, access, query, body and answer beside the function that answers it. The
- * router, the checks, the types of that function, the README's table and the OpenAPI document all come from it.
+ * A route as one value: its method, path, access, query and body beside the function that answers it. The router, the
+ * checks and the types of that function come from it. The README's table and the OpenAPI document come from it and from
+ * its documentation in `operations.ts`, which also gives the type of its answer.
  */
 import type * as v from "valibot";
 import { cut } from "../callback/text.ts";
@@ -9,6 +10,7 @@ import { type Access, authorize, type Caller } from "./authorize.ts";
 import type { Context } from "./context.ts";
 import type { Fields } from "./fields.ts";
 import { tellOf } from "./notices.ts";
+import type { Operations } from "./operations.ts";
 import { readBody, readParameters, readQuery, refuseBodyFields } from "./read-request.ts";
 import { json } from "./reply.ts";
 
@@ -20,64 +22,45 @@ const tellWithinMs = 1_000;
 
 export type Method = "GET" | "POST" | "DELETE";
 
-export type Tag =
-  | "Gateway"
-  | "Events"
-  | "Destinations"
-  | "Dead letters"
-  | "Replays"
-  | "Rules"
-  | "Verdicts"
-  | "Observability";
-
-/** All that is known of a route without asking it. */
-export interface Description<Answer extends v.GenericSchema = v.GenericSchema> {
+/** All that the router and the checks of a request know of a route. The rest is in `operations.ts`. */
+export interface Description {
   method: Method;
   /** With its parameters in braces: `/api/events/{id}`. */
   path: string;
   /** The operation's name for programs, in camel case; unique. */
-  operation: string;
-  tag: Tag;
+  operation: keyof Operations;
   /** `read`: the request must carry a token. `admin`: it must be an `ADMIN_TOKEN`. */
   access: Access;
-  /** A sentence for people, in Markdown. */
-  summary: string;
   /** The parameters of its query. */
   query: Fields;
-  /** Only the page of the dashboard asks for it: the document of the API leaves it out. */
-  isOfPage?: true;
   /** Whether parameters that it does not know are ignored: people come to a page from anywhere. */
   anyQuery?: true;
   /** The keys of its body, which is a JSON object or nothing. */
   body: Fields;
-  /** The status of its answer, where all goes well. 101: a WebSocket, whose text frames are JSON of the answer. */
+  /** The status of its answer, where all goes well. 101: a WebSocket. */
   status: 101 | 200 | 202;
-  answer: Answer;
-  /** The answer of some calls that go well, of another status. */
-  also?: { status: 200; answer: v.GenericSchema };
-  /** The media type of its answer. */
-  type: string;
-  /** A sentence that names the missing thing, where an answer may be 404. */
-  notFound?: string;
 }
 
 /** A description as a route's file writes it: parts with a default may be left out. */
 type Definition<
   Path extends string,
   Needed extends Access,
+  Name extends keyof Operations,
   Query,
   Body,
-  Answer extends v.GenericSchema,
-> = Omit<Description<Answer>, "path" | "access" | "query" | "body" | "status" | "type"> & {
+> = Omit<Description, "path" | "operation" | "access" | "query" | "body" | "status"> & {
   path: Path;
+  operation: Name;
   access: Needed;
   query?: Query;
   body?: Body;
   status?: 101 | 202;
-  type?: string;
   /** Of a route that changes something: `Relay.Action` tells of it once it has succeeded. */
-  action?: Action<Call<Path, Needed, Query & Fields, Body & Fields>, v.InferInput<Answer> | Response>;
+  action?: Action<Call<Path, Needed, Query & Fields, Body & Fields>, AnswerOf<Name> | Response>;
 };
+
+/** The value of an operation's answer. */
+type AnswerOf<Name extends keyof Operations> = v.InferInput<Operations[Name]["answer"]>;
 
 /** The action of a route, and its target. */
 export interface Action<Called, Answered> {
@@ -117,28 +100,27 @@ export interface Route extends Description {
 
 type Nothing = Readonly<Record<never, never>>;
 
-/** @param answer returns the value of the answer's schema, or a finished response */
+/** @param answer returns the value of the operation's answer, or a finished response */
 export function route<
   const Path extends string,
   const Needed extends Access,
-  Answer extends v.GenericSchema,
+  Name extends keyof Operations,
   Query extends Fields = Nothing,
   Body extends Fields = Nothing,
 >(
-  definition: Definition<Path, Needed, Query, Body, Answer>,
+  definition: Definition<Path, Needed, Name, Query, Body>,
   answer: (
     call: Call<Path, Needed, Query, Body>,
-  ) => Promise<v.InferInput<Answer> | Response> | v.InferInput<Answer> | Response,
+  ) => Promise<AnswerOf<Name> | Response> | AnswerOf<Name> | Response,
 ): Route {
   const { action, ...described } = definition;
-  const { query = {} as Query, body = {} as Body, status = 200, type = "application/json" } = described;
+  const { query = {} as Query, body = {} as Body, status = 200 } = described;
   const access: Access = definition.access;
   return {
     ...described,
     query,
     body,
     status,
-    type,
     async respond(context, parts) {
       const { request, url, config } = context;
       // The token is looked at first: a request without one costs next to nothing and learns nothing.

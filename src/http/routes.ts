@@ -19,7 +19,7 @@ import { verdictRoutes } from "./routes/verdicts.ts";
 
 export const routes: readonly Route[] = [
   ...dashboardRoutes,
-  ...gatewayRoutes(() => routes),
+  ...gatewayRoutes,
   ...meRoutes,
   ...setupRoutes,
   ...eventRoutes,

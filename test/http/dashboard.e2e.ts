@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { adminToken } from "../support/client.ts";
 import { startGateway, todaysBuild } from "../support/gateway.ts";
 
 const gateway = await startGateway();
@@ -14,7 +15,9 @@ const get = (path: string, headers: Readonly<Record<string, string>> = {}, metho
 /** The headers, but for the one that depends on the client's own. */
 const told = ({ headers }: Response) => [...headers].filter(([name]) => name !== "connection");
 
-const built = readdirSync(join(build.dir, build.assets!.folder)).filter((name) => name !== "index.html");
+const built = readdirSync(join(build.dir, build.assets!.folder), { withFileTypes: true })
+  .filter((entry) => entry.isFile() && entry.name !== "index.html")
+  .map(({ name }) => name);
 
 test("the page is shown at / without a token, and may load nothing but its own files", async () => {
   const page = await get("/");
@@ -101,6 +104,9 @@ test("any other address beneath /dashboard is 404 in the API's shape", async () 
     "/dashboard/main-AAAAAAAA.exe",
     "/index.html",
     `/${hash}`,
+    "/documents/commands.json",
+    "/dashboard/documents/commands.json",
+    "/dashboard/..%2fdocuments%2fcommands.json",
   ]) {
     const answer = await get(path);
     assert.equal(answer.status, 404, path);
@@ -130,4 +136,19 @@ test("a deployment without the files says so in a sentence", async () => {
     /^tim-relay \d.*\/health; this deployment lacks the files of the dashboard\n$/,
   );
   assert.equal((await fetch(`${old.url}/dashboard/${built[0]}`)).status, 404);
+
+  const headers = { authorization: `Bearer ${adminToken}` };
+  for (const [path, file] of [
+    ["/openapi.json", "openapi.json"],
+    ["/api/commands", "commands.json"],
+    ["/api/rules/schema", "rules.schema.json"],
+  ]) {
+    const answer = await fetch(old.url + path, { headers });
+    const { error } = (await answer.json()) as { error: { code: string; message: string } };
+    assert.deepEqual([answer.status, error.code], [503, "missing_file"]);
+    assert.match(
+      error.message,
+      new RegExp(`^this deployment lacks the file ${file}: deploy it with the \\[assets\\]`),
+    );
+  }
 });

@@ -1,9 +1,7 @@
 /** `GET /api/cost`: an estimate of the bill of the last day, from operations that are counted anyhow. */
-import * as v from "valibot";
 import { add, type Counters } from "../../shard/meter.ts";
-import { component, described, missing, timestamp } from "../answers.ts";
 import { askMost } from "../ask-each.ts";
-import { type BilledByMillion, cloudflare } from "../prices.ts";
+import { cloudflare, estimated } from "../prices.ts";
 import { time } from "../reply.ts";
 import { route } from "../route.ts";
 import { handOverCounters } from "../shards.ts";
@@ -12,41 +10,12 @@ const dayMs = 86_400_000;
 const daysPerMonth = 30;
 const bytesPerGb = 1_000_000_000;
 
-const items = [
-  "requests",
-  "shardRequests",
-  "gbSeconds",
-  "rowsWritten",
-  "rowsRead",
-  "logEvents",
-] as const satisfies BilledByMillion[];
-
-const item = component("CostItem", "An item of the bill.", {
-  item: described(
-    v.picklist([...items, "gbStored"]),
-    "`shardRequests`: alarms among them. `gbSeconds`: of objects in memory, as far as rows show it. `logEvents`: ordinary lines, by `LOG_SAMPLE`. `gbStored`: gigabytes now, for a day.",
-  ),
-  amount: described(v.number(), "How much of it."),
-  dollars: v.number(),
-});
-
 const showCost = route(
   {
     method: "GET",
     path: "/api/cost",
     operation: "getCost",
-    tag: "Observability",
     access: "read",
-    summary:
-      "Estimates the cost of the last 24 hours at Cloudflare's list prices, before the amounts that a plan includes. Counted are requests, rows, time in memory, ordinary log lines and storage. Processor time, calls among shards and messages of the tail are not.",
-    answer: component("Cost", "An estimate, wherever the gateway runs.", {
-      since: described(timestamp, "The beginning of the period, which ends now."),
-      dollars: described(v.number(), "Of all items together, US dollars."),
-      items: v.array(item),
-      estimated: v.literal(true),
-      pricesOf: described(v.string(), "The month in which the prices were read."),
-      missing,
-    }),
   },
   async (place) => {
     const { config } = place;
@@ -68,7 +37,7 @@ const showCost = route(
     };
     const gbStored = shards.reduce((sum, { bytes }) => sum + bytes, 0) / bytesPerGb;
     const priced = [
-      ...items.map((item) => ({
+      ...estimated.map((item) => ({
         item,
         amount: amounts[item],
         dollars: (amounts[item] / 1e6) * cloudflare.perMillion[item],

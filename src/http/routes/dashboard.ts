@@ -1,9 +1,7 @@
 /** The dashboard: the page at `/`, and the files that it names. Both are static assets of the Worker. */
-import * as v from "valibot";
 import { sha256 } from "../../callback/sha256.ts";
 import { version } from "../../version.ts";
-import { described } from "../answers.ts";
-import type { Context } from "../context.ts";
+import { assetOf } from "../assets.ts";
 import { headersOf, Refusal } from "../reply.ts";
 import { type Route, route } from "../route.ts";
 
@@ -52,12 +50,8 @@ const showPage = route(
     method: "GET",
     path: "/",
     operation: "getPage",
-    tag: "Gateway",
     access: "public",
-    summary: "The dashboard: a page for people.",
     anyQuery: true,
-    answer: described(v.string(), "An HTML document."),
-    type: pageType,
   },
   async (call) => {
     const found = await assetOf("index.html", call);
@@ -77,13 +71,7 @@ const showFile = route(
     method: "GET",
     path: "/dashboard/{file}",
     operation: "getPageFile",
-    tag: "Gateway",
     access: "public",
-    isOfPage: true,
-    summary: "A file that the page names.",
-    answer: described(v.string(), "The content of the file."),
-    type: "*/*",
-    notFound: "The page has no such file.",
   },
   async (call) => {
     const [name, ending = ""] = hashedName.exec(call.params.file) ?? [];
@@ -97,15 +85,6 @@ const showFile = route(
 );
 
 export const dashboardRoutes: readonly Route[] = [showPage, showFile];
-
-/** A file of the static assets; null where there is none. A deployment by an older configuration has no assets at all. */
-async function assetOf(name: string, { env }: Pick<Context, "env">): Promise<Response | null> {
-  const { ASSETS } = env as Partial<Pick<Env, "ASSETS">>;
-  const found = await ASSETS?.fetch(`http://assets.invalid/${name}`);
-  if (found?.ok) return found;
-  await found?.body?.cancel();
-  return null;
-}
 
 function withoutPage(): Response {
   const sentence =

@@ -1,9 +1,7 @@
 /** Dead letters: deliveries that were given up, and their replay. */
-import * as v from "valibot";
 import { readEventId } from "../../callback/event-id.ts";
 import { shownError } from "../../shard/query/shown-error.ts";
 import type { Shard } from "../../shard/shard.ts";
-import { component, count, described, missing, nextCursor, queued, timestamp } from "../answers.ts";
 import { askForPages, askMost, marked } from "../ask-each.ts";
 import { destinationIsKnown } from "../destination-reports.ts";
 import { paging, text, texts, without } from "../fields.ts";
@@ -12,29 +10,13 @@ import { recipientsAmong, unknownDestination } from "../recipients.ts";
 import { time } from "../reply.ts";
 import { route } from "../route.ts";
 
-const deadLetter = component("DeadLetter", "A delivery that was given up, kept for replay.", {
-  event: described(v.string(), "The event's id."),
-  destination: v.string(),
-  attempts: described(count, "How many POSTs there were."),
-  at: described(timestamp, "When the delivery was given up."),
-  error: described(v.nullable(v.string()), "Why it was given up, or why the last attempt failed."),
-});
-
 const listDeadLetters = route(
   {
     method: "GET",
     path: "/api/dead-letters",
     operation: "listDeadLetters",
-    tag: "Dead letters",
     access: "read",
-    summary:
-      "Lists deliveries that were given up, newest event first. It is 503 while a shard does not answer, unless `without` leaves that out.",
     query: { destination: text("The name of a destination. Absent: all."), without, ...paging },
-    answer: component("DeadLetterList", "A page of dead letters.", {
-      deadLetters: v.array(deadLetter),
-      cursor: nextCursor,
-      missing,
-    }),
   },
   async ({ query: { destination, without, limit, cursor }, caller, ...place }) => {
     if (destination !== null && !(await destinationIsKnown(destination, place)))
@@ -70,15 +52,12 @@ const replayDeadLetters = route(
     method: "POST",
     path: "/api/dead-letters/replay",
     operation: "replayDeadLetters",
-    tag: "Dead letters",
     access: "admin",
-    summary: "Sends dead letters again.",
     body: {
       destinations: texts("Names of destinations. Absent: all that can be sent to."),
       ids: texts("Ids of events. Absent: all."),
     },
     status: 202,
-    answer: queued,
     action: { name: "replayed", target: ({ body }) => chosen(body.destinations ?? body.ids) },
   },
   async ({ body, ...place }) => {

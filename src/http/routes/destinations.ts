@@ -1,62 +1,26 @@
 /** Destinations: where each stands, pause, resume, and forgetting one that no rule names any more. */
-import * as v from "valibot";
 import type { Config } from "../../config.ts";
 import { withoutKeys } from "../../rule/describe.ts";
 import type { DestinationReport } from "../../shard/pump/report.ts";
 import { shownError } from "../../shard/query/shown-error.ts";
 import type { Shard } from "../../shard/shard.ts";
-import { component, count, described, missing, queued, ruleLatency, timestamp } from "../answers.ts";
 import { askAll, askMost, askOne, marked, mustAllAnswer, type Place } from "../ask-each.ts";
 import type { Caller } from "../authorize.ts";
 import { countedDestinations, destinationReports, mergeReports } from "../destination-reports.ts";
+import type { Destination, Steered } from "../operations/destinations.ts";
 import { forwards, recipientsAmong, unknownDestination, wrongRule } from "../recipients.ts";
 import { Refusal, time } from "../reply.ts";
 import { route } from "../route.ts";
 import { latencyOf, mergeRuleCounters } from "../rule-counters.ts";
 import { standingOf } from "../rule-standing.ts";
-import { ruleStateOf, ruleStates } from "../rule-state.ts";
-
-const destinationState = v.pipe(
-  v.picklist(["up", "open", "paused", "disabled"]),
-  v.title("DestinationState"),
-  v.description(
-    "`open`: its breaker is open, only probes are sent. `paused`: by the API or its rule. `disabled`: it answered 410.",
-  ),
-);
-
-const destination = component("Destination", "The endpoint of a rule that forwards.", {
-  name: v.string(),
-  url: described(
-    v.nullable(v.string()),
-    "As the rule has it, names of secrets unread; null without a valid rule. A caller that sees metadata gets `***` for the values of its query.",
-  ),
-  state: destinationState,
-  waiting: described(count, "Events that wait for their first attempt."),
-  estimated: v.exactOptional(
-    described(v.boolean(), "True where `waiting` is an estimate, or a shard does not answer."),
-  ),
-  missing,
-  waitingSince: described(v.nullable(timestamp), "When the oldest of them was received."),
-  retrying: described(count, "Deliveries in the retry list."),
-  dead: described(count, "Dead letters."),
-  expired: described(count, "Events that were dropped before they could be delivered."),
-  delivered: count,
-  failed: described(count, "Attempts that failed."),
-  latency: ruleLatency,
-  lastSuccessAt: v.nullable(timestamp),
-  lastError: v.nullable(v.string()),
-});
+import { ruleStateOf } from "../rule-state.ts";
 
 const listDestinations = route(
   {
     method: "GET",
     path: "/api/destinations",
     operation: "listDestinations",
-    tag: "Destinations",
     access: "read",
-    summary:
-      "Lists destinations in the order of their rules, with state, backlog, retries, dead letters, last success and error. One whose rule is wrong or gone is listed while something waits for it.",
-    answer: described(v.array(destination), "All destinations."),
   },
   async ({ caller: { sees }, ...place }) => {
     const { config } = place;
@@ -80,23 +44,13 @@ const listDestinations = route(
   },
 );
 
-const steered = component("Steered", "A destination, or an ask or answer rule, and its state now.", {
-  name: v.string(),
-  state: v.picklist(["up", "open", "paused", "disabled", ...ruleStates]),
-});
-
 const pauseDestination = route(
   {
     method: "POST",
     path: "/api/destinations/{name}/pause",
     operation: "pauseDestination",
-    tag: "Destinations",
     access: "admin",
-    summary:
-      "Stops sending to a destination; its events wait. An ask or answer rule decides nothing from then on, everywhere within 15 s.",
-    answer: steered,
     action: { name: "paused", target: ({ params }) => params.name },
-    notFound: "No rule has this name.",
   },
   ({ params, ...place }) => steer(params.name, "pause", place),
 );
@@ -106,13 +60,8 @@ const resumeDestination = route(
     method: "POST",
     path: "/api/destinations/{name}/resume",
     operation: "resumeDestination",
-    tag: "Destinations",
     access: "admin",
-    summary:
-      "Goes on sending, nothing lost. It also enables a destination that 410 disabled, and ends a `Retry-After` hold.",
-    answer: steered,
     action: { name: "resumed", target: ({ params }) => params.name },
-    notFound: "No rule has this name.",
   },
   ({ params, ...place }) => steer(params.name, "resume", place),
 );
@@ -122,21 +71,8 @@ const testDestination = route(
     method: "POST",
     path: "/api/destinations/{name}/test",
     operation: "testDestination",
-    tag: "Destinations",
     access: "admin",
-    summary:
-      "Sends one signed `Relay.Test` event now, past queue and pause, in the rule's format. It is kept nowhere.",
-    answer: component("TestOutcome", "The outcome, also where the destination refused.", {
-      status: described(v.nullable(count), "The HTTP status; null without an answer."),
-      ms: count,
-      error: described(v.nullable(v.string()), "Null where the destination took it."),
-      response: described(
-        v.nullable(v.string()),
-        "The beginning of the answer's body, where it is not a success.",
-      ),
-    }),
     action: { name: "tested", target: ({ params }) => params.name },
-    notFound: "No rule forwards to this name.",
   },
   async ({ params: { name }, ...place }) => {
     mustForward(name, place.config);
@@ -152,14 +88,9 @@ const retryDestination = route(
     method: "POST",
     path: "/api/destinations/{name}/retry",
     operation: "retryDestination",
-    tag: "Destinations",
     access: "admin",
-    summary:
-      "Makes its whole retry list due now, and ends an open breaker or a `Retry-After` that holds it back. At a paused destination the list waits.",
     status: 202,
-    answer: queued,
     action: { name: "retried", target: ({ params }) => params.name },
-    notFound: "No rule forwards to this name.",
   },
   async ({ params: { name }, ...place }) => {
     mustForward(name, place.config);
@@ -175,12 +106,8 @@ const forgetDestination = route(
     method: "DELETE",
     path: "/api/destinations/{name}",
     operation: "forgetDestination",
-    tag: "Destinations",
     access: "admin",
-    summary: "Forgets a name that no rule has any more, with all that waits for it.",
-    answer: component("Forgotten", "How many events no longer wait.", { forgotten: count }),
     action: { name: "forgot", target: ({ params }) => params.name },
-    notFound: "There is no such destination.",
   },
   async ({ params: { name }, ...place }) => {
     const { config } = place;
@@ -218,11 +145,7 @@ function mustForward(name: string, config: Config): void {
   if (!forwards(config, name)) throw unknownDestination(404, name);
 }
 
-async function steer(
-  name: string,
-  action: "pause" | "resume",
-  place: Place,
-): Promise<v.InferOutput<typeof steered>> {
+async function steer(name: string, action: "pause" | "resume", place: Place): Promise<Steered> {
   const { env, config } = place;
   const rule = config.rules.listed.find((one) => one.name === name);
   if (!rule) throw unknownDestination(404, name);
@@ -240,10 +163,10 @@ async function steer(
 function destinationJson(
   report: DestinationReport,
   url: string | null,
-  latency: v.InferOutput<typeof ruleLatency>,
+  latency: Destination["latency"],
   sees: Caller["sees"],
   config: Config,
-): v.InferOutput<typeof destination> {
+): Destination {
   const { name, waiting, estimated, retrying, dead, expired, delivered, failed } = report;
   return {
     name,

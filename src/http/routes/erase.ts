@@ -3,7 +3,6 @@ import * as v from "valibot";
 import { sha256 } from "../../callback/sha256.ts";
 import { log } from "../../log.ts";
 import type { ErasurePart } from "../../shard/erase/eraser.ts";
-import { component, count, described } from "../answers.ts";
 import { askAll, askOne, mustAllAnswer, type Place } from "../ask-each.ts";
 import { orderToAll } from "../order-to-all.ts";
 import { route } from "../route.ts";
@@ -19,10 +18,7 @@ const startErasure = route(
     method: "POST",
     path: "/api/erase",
     operation: "eraseAccount",
-    tag: "Events",
     access: "admin",
-    summary:
-      "Blanks the body of every kept event that names an account, and gives up its deliveries. `GET /api/replays` shows how far it has come.",
     body: {
       account: v.pipe(
         v.string(expected),
@@ -31,10 +27,6 @@ const startErasure = route(
       ),
     },
     status: 202,
-    answer: component("StartedErasure", "An erasure that has begun.", {
-      id: v.string(),
-      matched: described(count, "How many events name the account, counted exactly."),
-    }),
     action: { name: "erased", target: ({ body }) => digestOf(body.account) },
   },
   async ({ body: { account }, ...place }) => {

@@ -7,9 +7,7 @@ import { detailText } from "../../shard/query/detail.ts";
 import { anyEvent, type EventQuery, eventStates, verdictFilters } from "../../shard/query/filter.ts";
 import { type Listed, listedJson } from "../../shard/query/listed.ts";
 import type { Shard } from "../../shard/shard.ts";
-import { component, count, described, missing, nextCursor, queued } from "../answers.ts";
 import { askEach, askForPages, askOne, type Place } from "../ask-each.ts";
-import { eventDetail, eventSummary } from "../event-json.ts";
 import { exported } from "../export.ts";
 import { choice, ofBodies, optionalDigits, paging, periodOfQuery, text, texts, without } from "../fields.ts";
 import { cursorFor, encodeCursor, mergePages, newest, type PageCursor } from "../page.ts";
@@ -57,16 +55,8 @@ const listEvents = route(
     method: "GET",
     path: "/api/events",
     operation: "listEvents",
-    tag: "Events",
     access: "read",
-    summary:
-      "Lists events, newest first. A search that takes long answers with the events found so far and a `cursor`, by which it goes on. It is 503 while a shard does not answer, unless `without` leaves that out.",
     query: { ...filters, ...paging },
-    answer: component("EventList", "A page of events.", {
-      events: v.array(eventSummary),
-      cursor: nextCursor,
-      missing,
-    }),
   },
   async ({ query: { cursor: from, without, ...query }, ...place }) => {
     const ask = pageOf(query, from);
@@ -85,10 +75,7 @@ const exportEvents = route(
     method: "GET",
     path: "/api/export",
     operation: "exportEvents",
-    tag: "Events",
     access: "read",
-    summary:
-      'Streams all events that fit, oldest first, each as one line of JSON with its body and deliveries. A last line `{"error": …}` tells that the export had to stop.',
     query: {
       ...filters,
       limit: optionalDigits(
@@ -96,8 +83,6 @@ const exportEvents = route(
         "How many events at most, the oldest. Absent: all.",
       ),
     },
-    answer: described(v.string(), "Lines of JSON, each an `EventDetail`."),
-    type: "application/x-ndjson",
   },
   async ({ query: { without, limit, ...query }, caller, ...place }) => {
     await refuseUnknown(query.command, place);
@@ -115,12 +100,7 @@ const showEvent = route(
     method: "GET",
     path: "/api/events/{id}",
     operation: "getEvent",
-    tag: "Events",
     access: "read",
-    summary:
-      "Shows one event: its body as received, its query, its issues, and each delivery with its attempts.",
-    answer: eventDetail,
-    notFound: "There is no such event.",
   },
   async ({ params: { id }, caller, ...place }) => {
     const found = await askOne(place, await shardOfEvent(id, place), "event", (stub) => stub.event(id));
@@ -134,13 +114,9 @@ const replayEvent = route(
     method: "POST",
     path: "/api/events/{id}/replay",
     operation: "replayEvent",
-    tag: "Events",
     access: "admin",
-    summary: "Sends an event again.",
     body: { destinations: texts("Names of destinations. Absent: all whose rule matches the event.") },
     status: 202,
-    answer: queued,
-    notFound: "There is no such event.",
     action: { name: "replayed", target: ({ params }) => params.id },
   },
   async ({ params: { id }, body, ...place }) => {
@@ -157,14 +133,9 @@ const skipEvent = route(
     method: "POST",
     path: "/api/events/{id}/skip",
     operation: "skipEvent",
-    tag: "Events",
     access: "admin",
-    summary:
-      "Gives up its deliveries that have not ended: they become dead letters, and their conversations go on. A post under way ends first; if it succeeds, the event is delivered.",
     body: { destinations: texts("Names of destinations. Absent: all at which the event waits.") },
-    answer: component("Skipped", "How many deliveries were given up.", { skipped: count }),
     action: { name: "skipped", target: ({ params }) => params.id },
-    notFound: "There is no such event.",
   },
   async ({ params: { id }, body: { destinations }, ...place }) => {
     const { config } = place;

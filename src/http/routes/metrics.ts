@@ -1,11 +1,9 @@
 /** `GET /metrics`, for Prometheus. */
-import * as v from "valibot";
 import { type Counter, countedBy, countersShown } from "../../counters.ts";
 import { latencyHistogram, latencySum } from "../../shard/latency.ts";
 import { add, type Counters } from "../../shard/meter.ts";
 import type { DestinationReport } from "../../shard/pump/report.ts";
 import { version } from "../../version.ts";
-import { described } from "../answers.ts";
 import { askMost } from "../ask-each.ts";
 import { mergeReports } from "../destination-reports.ts";
 import { mergeDrift } from "../drift-report.ts";
@@ -20,12 +18,7 @@ const showMetrics = route(
     method: "GET",
     path: "/metrics",
     operation: "getMetrics",
-    tag: "Observability",
     access: "read",
-    summary:
-      "Tells all counters, latencies and the state of each destination to Prometheus. Counters are left out while a shard does not answer: a smaller sum would look like a restart.",
-    answer: described(v.string(), "Metrics in Prometheus' text format."),
-    type: contentType,
   },
   async ({ caller, ...place }) => {
     const { answers, missing } = await askMost(place, "metrics", async (stub, index) => {

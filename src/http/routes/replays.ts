@@ -1,15 +1,14 @@
 /** Replays by range: ordering one, how far each has come, and cancelling one. */
-import * as v from "valibot";
 import type { Json } from "../../rule/json.ts";
 import { type Narrowing, readNarrowing } from "../../rule/selection.ts";
 import { pathAt } from "../../rule/setting-path.ts";
 import { type ReplayFilter, replayChoices } from "../../shard/replay/order.ts";
 import { mergeReplays, type ReplayReport } from "../../shard/replay/report.ts";
 import type { Shard } from "../../shard/shard.ts";
-import { component, count, described, timestamp } from "../answers.ts";
 import { askAll, askEach, askOne, type Place } from "../ask-each.ts";
-import { type Erasure, erasure, erasuresOf, partly } from "../erasures.ts";
+import { erasuresOf } from "../erasures.ts";
 import { anyObject, anything, choice, flag, requiredInstant, requiredText, wholeNumber } from "../fields.ts";
+import type { Erasure, Replay } from "../operations/replays.ts";
 import { orderToAll } from "../order-to-all.ts";
 import { recipientsAmong } from "../recipients.ts";
 import { json, Refusal, time } from "../reply.ts";
@@ -23,35 +22,12 @@ const mostRunning = 20;
 /** A longer `match` is no pattern that a person wrote. Characters. */
 const longestNarrowing = 16_384;
 
-const matched = described(count, "How many events fit, counted exactly.");
-
-const replay = component("Replay", "Events of a period that are sent again.", {
-  id: described(v.string(), "Its posts carry it in the header `tim-relay-replay`."),
-  kind: v.literal("replay"),
-  destination: v.string(),
-  since: timestamp,
-  until: timestamp,
-  state: described(v.picklist(["running", "done", "cancelled"]), "`done`: each event has an outcome."),
-  matched: described(
-    count,
-    "Events that fitted at the beginning. Events neither sent nor failed at the end had expired meanwhile, or fitted no more.",
-  ),
-  sent: described(count, "Events whose post succeeded."),
-  failed: described(count, "Events whose post failed: they are in the retry list, or dead letters."),
-  startedAt: timestamp,
-  endedAt: v.nullable(timestamp),
-  estimated: partly,
-});
-
 const startReplay = route(
   {
     method: "POST",
     path: "/api/replay",
     operation: "startReplay",
-    tag: "Replays",
     access: "admin",
-    summary:
-      "Sends the events of a period to a destination again, at most `perSecond` a second, while new events go first. At most 20 run at a time. With `dryRun` it only counts them, and answers 200.",
     body: {
       destination: requiredText("The name of a destination.", "expected the name of a destination"),
       since: requiredInstant("The beginning of the period, inclusive: a time, or `2h` before now."),
@@ -70,8 +46,6 @@ const startReplay = route(
       dryRun: flag("True: the events are only counted."),
     },
     status: 202,
-    answer: component("StartedReplay", "A replay that has begun.", { id: v.string(), matched }),
-    also: { status: 200, answer: component("CountedReplay", "With `dryRun`.", { matched }) },
     action: { name: "replayed", target: ({ body }) => (body.dryRun ? null : body.destination) },
   },
   async ({ body, ...place }) => {
@@ -107,16 +81,7 @@ const listReplays = route(
     method: "GET",
     path: "/api/replays",
     operation: "listReplays",
-    tag: "Replays",
     access: "read",
-    summary:
-      "Lists replays of periods, and erasures, the newest first: all that run, and the last hundred of each that have ended.",
-    answer: component("ReplayList", "Replays of periods, and erasures.", {
-      replays: v.array(v.union([replay, erasure])),
-      problems: v.exactOptional(
-        described(v.array(v.string()), "Shards that do not answer, a sentence each. Absent where all do."),
-      ),
-    }),
   },
   async (context) => {
     const { replays, erasures, silent } = await jobs(context);
@@ -130,11 +95,7 @@ const showReplay = route(
     method: "GET",
     path: "/api/replays/{id}",
     operation: "getReplay",
-    tag: "Replays",
     access: "read",
-    summary: "Shows how far a replay or an erasure has come.",
-    answer: v.union([replay, erasure]),
-    notFound: "There is no such replay.",
   },
   ({ params: { id }, ...context }) => jobOf(id, context),
 );
@@ -144,11 +105,7 @@ const cancelReplay = route(
     method: "DELETE",
     path: "/api/replays/{id}",
     operation: "cancelReplay",
-    tag: "Replays",
     access: "admin",
-    summary: "Cancels a replay, and answers it. One that has ended stays as it is.",
-    answer: replay,
-    notFound: "There is no such replay.",
     action: { name: "cancelled", target: ({ params }) => params.id },
   },
   async ({ params: { id }, ...context }) => {
@@ -163,8 +120,6 @@ const cancelReplay = route(
 );
 
 export const replayRoutes = [startReplay, listReplays, showReplay, cancelReplay];
-
-type Replay = v.InferOutput<typeof replay>;
 
 function refuseTooMany(parts: readonly ReplayReport[]): void {
   const running = mergeReplays(parts).filter(({ state }) => state === "running").length;

@@ -1,11 +1,9 @@
 /** Counts by the minute: of the gateway, with the part that the platform bills, and of a destination. */
-import * as v from "valibot";
 import { countedBy, countersShown } from "../../counters.ts";
 import type { CountedMinute } from "../../shard/journal/minutes.ts";
 import { answeredPrefix, decidedPrefix, latencyQuantile, tookPrefix } from "../../shard/latency.ts";
 import { add, type Counters } from "../../shard/meter.ts";
 import type { Shard } from "../../shard/shard.ts";
-import { component, count, described, gaps, timestamp } from "../answers.ts";
 import { askMost, marked } from "../ask-each.ts";
 import { destinationIsKnown } from "../destination-reports.ts";
 import { digits } from "../fields.ts";
@@ -16,15 +14,6 @@ import { handOverCounters } from "../shards.ts";
 
 const minutesOfQuery = digits({ least: 1, most: 1_440, otherwise: 60 }, "How many minutes, up to a day.");
 
-/** A field for each counter that is shown; a prefix has an object with its labels. */
-const fieldsOf = (by: "minute" | "period"): v.ObjectEntries =>
-  Object.fromEntries(
-    countersShown(by).map(({ name, label, meaning }) => [
-      name,
-      described(label ? v.record(v.string(), count) : count, meaning),
-    ]),
-  );
-
 const valuesOf = (by: "minute" | "period", counted: Counters) =>
   Object.fromEntries(
     countersShown(by).map(({ name, key, label }) => [
@@ -33,21 +22,10 @@ const valuesOf = (by: "minute" | "period", counted: Counters) =>
     ]),
   );
 
-const milliseconds = v.nullable(v.number());
-
-const latency = component(
-  "Latency",
-  "Half of all, and 99 %, took so long at most: milliseconds, to a fifth of the value; null without any. `latency`: from receiving an event to its delivery. `answering`: from receiving a callback to its answer, for which Tencent waits 2 s. `deciding`: the time of a verdict.",
-  { p50: milliseconds, p99: milliseconds },
-);
-
 const latencyOf = (counted: Counters, prefix?: string) => ({
   p50: latencyQuantile(counted, 0.5, prefix),
   p99: latencyQuantile(counted, 0.99, prefix),
 });
-
-/** The latencies of a minute, and of the period. */
-const latencies = { latency, answering: latency, deciding: latency };
 
 const latenciesOf = (counted: Counters) => ({
   latency: latencyOf(counted),
@@ -60,23 +38,8 @@ const showStats = route(
     method: "GET",
     path: "/api/stats",
     operation: "getStats",
-    tag: "Observability",
     access: "read",
-    summary:
-      "Counts minute by minute: received, rejected, quarantined, delivered, failed. Shows latencies of deliveries, answers and verdicts, and the counts that the platform bills.",
     query: { minutes: minutesOfQuery },
-    answer: component("Stats", "The counts of the last minutes.", {
-      minutes: v.array(
-        component("Minute", "The counts of one minute.", {
-          at: described(timestamp, "Its beginning."),
-          ...fieldsOf("minute"),
-          ...latencies,
-        }),
-      ),
-      ...latencies,
-      ...fieldsOf("period"),
-      ...gaps,
-    }),
   },
   async ({ query, ...place }) => {
     const { answers, missing } = await askMost(place, "stats", async (stub, index) => {
@@ -99,26 +62,13 @@ const showStats = route(
   },
 );
 
-const destinationMinute = component("DestinationMinute", "The counts of one minute at a destination.", {
-  at: described(timestamp, "Its beginning."),
-  delivered: described(count, "Deliveries that succeeded, replays among them."),
-  failed: described(count, "Attempts that failed."),
-  latency,
-  ...gaps,
-});
-
 const listDestinationMinutes = route(
   {
     method: "GET",
     path: "/api/destinations/{name}/minutes",
     operation: "listDestinationMinutes",
-    tag: "Destinations",
     access: "read",
-    summary:
-      "Counts minute by minute what a destination took and refused, with the latency of first attempts that succeeded.",
     query: { minutes: minutesOfQuery },
-    answer: described(v.array(destinationMinute), "The last minutes, oldest first."),
-    notFound: "There is no such destination.",
   },
   async ({ params: { name }, query, ...place }) => {
     if (!(await destinationIsKnown(name, place))) throw unknownDestination(404, name);

@@ -10,10 +10,8 @@ import { isDeeper, type Json, maxDepth, tooDeep } from "../../rule/json.ts";
 import type { AnswerRule, AskRule } from "../../rule/rule.ts";
 import { codeOf, decideBy } from "../../verdict/decide.ts";
 import { answerSpecOf } from "../../verdict/question.ts";
-import { component, count, described, gaps, timestamp } from "../answers.ts";
 import { askContext } from "../ask-context.ts";
 import { marked, type Place } from "../ask-each.ts";
-import { verdictSource } from "../event-json.ts";
 import {
   anyObject,
   anything,
@@ -24,6 +22,7 @@ import {
   wholeNumber,
 } from "../fields.ts";
 import { judgedEvents } from "../judged-events.ts";
+import type { VerdictChange } from "../operations/verdicts.ts";
 import { Refusal, time } from "../reply.ts";
 import { route } from "../route.ts";
 
@@ -33,18 +32,6 @@ const parallelAsks = 5;
 /** A trial ends with so much text of answers: each may hold a rewritten body. Characters of JSON. */
 const mostAnswers = 8_000_000;
 
-const judgedEntries = {
-  event: described(v.string(), "The event's id."),
-  command: v.string(),
-  receivedAt: timestamp,
-  code: described(count, "The `ErrorCode` that Tencent was answered."),
-};
-
-const since = described(
-  v.nullable(timestamp),
-  "From then on all events were looked at; null: all that are kept. Earlier ones are found with it as `until`.",
-);
-
 const expectedShadow = "expected the name of a shadow rule";
 
 const diffVerdicts = route(
@@ -52,9 +39,7 @@ const diffVerdicts = route(
     method: "GET",
     path: "/api/verdicts/diff",
     operation: "diffVerdicts",
-    tag: "Verdicts",
     access: "read",
-    summary: "Counts how often a shadow rule agreed with the verdict, and lists where it did not.",
     query: {
       rule: v.pipe(
         v.string(expectedShadow),
@@ -64,20 +49,6 @@ const diffVerdicts = route(
       ...periodOfQuery,
       limit: limitOfQuery,
     },
-    answer: component("VerdictDiff", "A shadow rule beside the verdicts.", {
-      rule: v.string(),
-      since,
-      agreed: count,
-      differed: count,
-      unanswered: described(count, "Where the shadow came to no verdict."),
-      differences: v.array(
-        component("VerdictDifference", "An event on which a shadow disagreed.", {
-          ...judgedEntries,
-          shadow: described(v.nullable(count), "The shadow's `ErrorCode`."),
-        }),
-      ),
-      ...gaps,
-    }),
   },
   async ({ query: { rule, limit, ...period }, ...place }) => {
     const { events, since, missing } = await judgedEvents(place, period, { shadow: rule });
@@ -101,26 +72,12 @@ const diffVerdicts = route(
   },
 );
 
-const change = component("VerdictChange", "An event on which a rule would have decided otherwise.", {
-  ...judgedEntries,
-  would: component("TrialVerdict", "The verdict of the rule on trial.", {
-    code: count,
-    how: verdictSource,
-    reason: v.exactOptional(v.string()),
-    answer: v.exactOptional(
-      described(v.record(v.string(), v.unknown()), "The answer to Tencent; absent for the default answer."),
-    ),
-  }),
-});
-
 const replayVerdicts = route(
   {
     method: "POST",
     path: "/api/verdicts/replay",
     operation: "replayVerdicts",
-    tag: "Verdicts",
     access: "admin",
-    summary: "Tries a rule on kept before-callbacks. Tencent is told nothing of it.",
     body: {
       rule: anything("The name of an ask or answer rule of the settings, or such a rule.", {
         anyOf: [{ type: "string" }, anyObject],
@@ -128,17 +85,6 @@ const replayVerdicts = route(
       ...periodOfBody,
       limit: wholeNumber(pageRange, "How many events at most."),
     },
-    answer: component("VerdictReplay", "A rule beside the verdicts of kept events.", {
-      rule: described(v.string(), "The rule's name."),
-      since,
-      events: described(
-        count,
-        "How many events the rule was tried on: fewer than `limit` where their bodies are long.",
-      ),
-      changed: count,
-      changes: v.array(change),
-      ...gaps,
-    }),
   },
   async ({ body: { rule: given, limit, ...period }, ...place }) => {
     const { env, ctx, config } = place;
@@ -151,7 +97,7 @@ const replayVerdicts = route(
     // A trial must not open the breakers of real callbacks.
     const { tell, ...own } = askContext(env, ctx, config);
     const context = { ...own, breakers: new Map() };
-    const changes: v.InferOutput<typeof change>[] = [];
+    const changes: VerdictChange[] = [];
     let answers = 0;
     const ask = async (event: Event) => {
       const answerSpec = answerSpecOf(catalogue.get(event.command) ?? null, event.phase)!;

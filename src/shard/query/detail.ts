@@ -1,4 +1,4 @@
-/** One event with all that became of it, and the JSON of that. `http/event-json.ts` describes it. */
+/** One event with all that became of it, and the JSON of that. `http/operations/event-schemas.ts` describes it. */
 import type { Event, Verdict } from "../../callback/event.ts";
 import type { Attempt } from "../pump/attempts.ts";
 import type { EventState } from "./filter.ts";

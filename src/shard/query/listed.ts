@@ -1,4 +1,4 @@
-/** An event as a list shows it, and the JSON of that. `http/event-json.ts` describes it. */
+/** An event as a list shows it, and the JSON of that. `http/operations/event-schemas.ts` describes it. */
 import type { Event, Verdict } from "../../callback/event.ts";
 import type { EventState } from "./filter.ts";
 

@@ -1,8 +1,8 @@
 /** The schemas of events in answers. `shard/query` makes the values. */
 import * as v from "valibot";
-import { verdictSources } from "../callback/event.ts";
-import { eventStates } from "../shard/query/filter.ts";
-import { component, count, described, timestamp } from "./answers.ts";
+import { verdictSources } from "../../callback/event.ts";
+import { eventStates } from "../../shard/query/filter.ts";
+import { component, count, described, timestamp } from "../answers.ts";
 
 export const eventState = v.pipe(
   v.picklist(eventStates),
