@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import type { ReceivingPolicy } from "./callback/read-callback.ts";
+import { bindingProblem } from "./rule/bindings.ts";
 import { contains, parseCidr } from "./rule/match/cidr.ts";
 import { parseRules, type RuleBook } from "./rule/parse-rules.ts";
 import { type Redaction, readRedaction } from "./rule/redaction.ts";
@@ -70,6 +71,7 @@ export function readOtherRules(env: object, name: string, value: unknown): RuleB
     local: isLocal(variables),
     privateNetworks,
     retentionMs,
+    bindingProblem: (binding, kind) => bindingProblem(env, binding, kind),
   });
 }
 
@@ -116,6 +118,7 @@ function parse(env: Environment): Config {
       local,
       privateNetworks: privateDestinations,
       retentionMs,
+      bindingProblem: (name, kind) => bindingProblem(env, name, kind),
     },
   );
   const secrets = secretsAmong([
@@ -124,7 +127,7 @@ function parse(env: Environment): Config {
     ...readTokens,
     ...[...mentioned].flatMap((name) => textsIn(env[name])),
     ...rules.rules.flatMap((rule) => (rule.kind === "answer" ? [] : rule.secrets)),
-    ...rules.rules.flatMap((rule) => (rule.kind === "forward" ? (rule.callbackToken ?? []) : [])),
+    ...rules.rules.flatMap((rule) => (rule.kind === "answer" ? [] : (rule.callbackToken ?? []))),
   ]);
   const isTrusted = (token: string) => local || !isSample(token);
   const opens = (token: string) => isBearerToken(token) && isTrusted(token);

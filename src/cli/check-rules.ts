@@ -79,6 +79,8 @@ function readBook({ sources, variables, secrets }: RuleSet): { book: RuleBook; u
     privateNetworks: privateDestinations,
     local: true,
     retentionMs,
+    // The environment of the deployment is not known here.
+    bindingProblem: () => null,
   });
   return { book, unset: [...unset] };
 }

@@ -65,8 +65,10 @@ function localTargets({ rules: { rules } }: Config): Target[] {
     .flatMap((rule): Target[] => {
       if (rule.kind === "answer") return [];
       const { name, secrets } = rule;
-      const urls = rule.kind === "forward" ? [rule.url] : rule.asks;
-      return urls.map((url) => ({ rule: name, url: new URL(url), asks: rule.kind === "ask", secrets }));
+      const addresses = rule.kind === "forward" ? [rule.address] : rule.asks;
+      return addresses
+        .filter(({ kind }) => kind === "https")
+        .map(({ url }) => ({ rule: name, url: new URL(url), asks: rule.kind === "ask", secrets }));
     })
     .filter(({ url }) => url.protocol === "http:" && ["localhost", "127.0.0.1"].includes(url.hostname))
     .sort((a, b) => Number(a.asks) - Number(b.asks));

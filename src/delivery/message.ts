@@ -1,16 +1,19 @@
 import type { Event } from "../callback/event.ts";
 import { sha256 } from "../callback/sha256.ts";
 import { signatureOf } from "../callback/signature.ts";
+import type { Address } from "../rule/address.ts";
 import type { ForwardRule } from "../rule/rule.ts";
 import { attribute } from "./cloudevents.ts";
 import { loopHeader, loopOf } from "./loop.ts";
 import { sign } from "./signature.ts";
 
-/** One POST, ready to be sent. */
+/** One message, ready to be sent: of an HTTPS destination one POST. Plain data, which crosses RPC. */
 export interface Message {
   /** The `webhook-id`: the same whenever the same events are sent. */
   id: string;
-  url: string;
+  address: Address;
+  /** Tencent's own query, signed anew, which a request of the format `raw` has; otherwise empty. */
+  query: string;
   /** Names in lower case. */
   headers: Record<string, string>;
   body: string;
@@ -32,7 +35,7 @@ export const replayHeader = "tim-relay-replay";
 /** The keys of a rule that decide its messages. */
 export type Recipient = Pick<
   ForwardRule,
-  "name" | "url" | "secrets" | "headers" | "timeoutMs" | "format" | "callbackToken" | "batch"
+  "name" | "address" | "secrets" | "headers" | "timeoutMs" | "format" | "callbackToken" | "batch"
 >;
 
 /**
@@ -59,7 +62,8 @@ export async function messageFor(
   const body = batched ? `[${events.map(formats[to.format]).join(",")}]` : formats[to.format](first);
   return {
     id,
-    url: to.format === "raw" ? await tencentUrl(to, first.query, seconds) : to.url,
+    address: to.address,
+    query: to.format === "raw" ? await tencentQuery(to, first.query, seconds) : "",
     headers: {
       "content-type": contentType(to),
       "user-agent": `tim-relay/${from.version}`,
@@ -132,15 +136,19 @@ function withData(body: string, envelope: object): string {
   return `${JSON.stringify(envelope).slice(0, -1)},"data":${body}}`;
 }
 
-/** The rule's URL with Tencent's own query, signed anew if the rule has a token. A fragment is removed. */
-async function tencentUrl(to: Recipient, query: string, seconds: number): Promise<string> {
-  const url = to.url.replace(/#.*/s, "");
+/** Tencent's own query, signed anew if the rule has a token. */
+async function tencentQuery(to: Recipient, query: string, seconds: number): Promise<string> {
   const time = String(seconds);
   const signed = to.callbackToken
     ? `Sign=${await signatureOf(to.callbackToken, time)}&RequestTime=${time}`
     : "";
-  const added = [query, signed].filter((part) => part !== "").join("&");
-  if (added === "") return url;
-  if (!url.includes("?")) return `${url}?${added}`;
-  return /[?&]$/.test(url) ? url + added : `${url}&${added}`;
+  return [query, signed].filter((part) => part !== "").join("&");
+}
+
+/** The URL with a further query, which may be empty, and then without its fragment. */
+export function withQuery(address: string, query: string): string {
+  if (query === "") return address;
+  const url = address.replace(/#.*/s, "");
+  if (!url.includes("?")) return `${url}?${query}`;
+  return /[?&]$/.test(url) ? url + query : `${url}&${query}`;
 }

@@ -106,6 +106,9 @@ function holdOf(retryAfter: string | null, now: number): number | null {
   return date === null ? null : Math.min(Math.max(0, date - now), maxHoldMs);
 }
 
+/** The reason why there was no answer, as a sentence without secrets. */
+export class NoAnswer extends Error {}
+
 /** workerd's error for every connection that was refused, reset, or closed too early, and for an answer that is not HTTP. */
 const connectionLost = "Network connection lost.";
 
@@ -122,6 +125,7 @@ export function isLost(error: unknown): boolean {
  * Node gives a code.
  */
 function reason(error: unknown, ms: number): string {
+  if (error instanceof NoAnswer) return error.message;
   const { name, message, cause } = error instanceof Error ? error : new Error("");
   if (name === "TimeoutError") return `no answer after ${ms} ms`;
 

@@ -33,14 +33,14 @@ export function maskOf(secrets: readonly string[]): SecretMask {
 }
 
 /** A mask for the secrets of the settings, and for the signatures and credentials of this message. */
-export function secretMask(secrets: readonly string[], { headers, url }: Message): SecretMask {
+export function secretMask(secrets: readonly string[], { headers, query }: Message): SecretMask {
   const settings = maskOf(secrets);
   const sent = Object.entries(headers).flatMap(([name, value]) =>
     credentialHeader.test(name)
       ? [value, ...value.split(/[\s,]+/).filter((part) => part.length >= minHeaderPartLength)]
       : [],
   );
-  const sign = URL.parse(url)?.searchParams.get("Sign") ?? "";
+  const sign = new URLSearchParams(query).get("Sign") ?? "";
   const own = masking([...sent, sign]);
   return (text, cutOff) => own(settings(text, cutOff), cutOff);
 }

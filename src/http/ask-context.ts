@@ -39,5 +39,6 @@ export function askContext(
     version,
     id: likelyGatewayId(env),
     secrets: hidden,
+    env,
   };
 }

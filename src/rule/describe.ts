@@ -1,4 +1,6 @@
 /** Rules as sentences. */
+
+import type { Address } from "./address.ts";
 import { formatDuration } from "./duration.ts";
 import type { AskRule, ForwardRule, Rule, Selection } from "./rule.ts";
 
@@ -11,9 +13,9 @@ export function describe(rule: Rule): string {
 function actionOf(rule: Rule): string {
   switch (rule.kind) {
     case "forward":
-      return [`forwards ${selectionOf(rule)} to ${hostOf(rule.written)}`, ...optionsOf(rule)].join(", ");
+      return [`forwards ${selectionOf(rule)} to ${placeOf(rule.address)}`, ...optionsOf(rule)].join(", ");
     case "ask":
-      return `asks ${listed(rule.written.map(hostOf))} about ${selectionOf(rule)}; ${verdictOf(rule)}`;
+      return `asks ${listed(rule.asks.map(placeOf))} about ${selectionOf(rule)}; ${verdictOf(rule)}`;
     case "answer": {
       const words = rule.replace.length;
       const masking = words > 0 ? `, masking ${words} ${words === 1 ? "word" : "words"} in texts` : "";
@@ -64,8 +66,8 @@ export function withoutKeys(written: string): string {
   return `${address}${shown ? `?${shown.join("&")}` : ""}${fragment ? "#***" : ""}`;
 }
 
-/** The host only: path and query may hold a key. A secret within the host is shown by its name. */
-function hostOf(written: string): string {
+/** The host or the binding only: path and query may hold a key. A secret within the host is shown by its name. */
+function placeOf({ written }: Address): string {
   return /^(?:[^/?#]*:\/\/)?([^/?#]*)/.exec(written)![1]!;
 }
 

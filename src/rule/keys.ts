@@ -4,8 +4,8 @@
  */
 import { isObject, type Json } from "./json.ts";
 import { compilePattern, type Pattern } from "./match/pattern.ts";
+import { addressOf } from "./readers/address.ts";
 import { answer, replacements } from "./readers/answer.ts";
-import { destination } from "./readers/destination.ts";
 import { headers } from "./readers/headers.ts";
 import {
   choice,
@@ -106,14 +106,15 @@ export const keys = {
     kinds: ["forward"],
     holds: "addresses",
     meaning:
-      "The address that events are posted to: `https://…`, and `http://…` with ALLOW_PRIVATE_DESTINATIONS. `$NAME` in it is the secret of that name, `$$` a dollar.",
-    ...destination,
+      "The address that events are sent to: `https://…`, `http://…` with ALLOW_PRIVATE_DESTINATIONS, or `service:BINDING/path` for a Worker of the same account. `$NAME` in it is the secret of that name, `$$` a dollar.",
+    ...addressOf("https", "service"),
   },
   ask: {
     kinds: ["ask"],
     holds: "addresses",
-    meaning: "The backend that gives the verdict, or a list of them; `$NAME` as in `url`.",
-    ...oneOrSeveral(destination),
+    meaning:
+      "The backend that gives the verdict, or a list of them: addresses as in `url`, `https://…` or `service:BINDING/path`.",
+    ...oneOrSeveral(addressOf("https", "service")),
   },
   answer: {
     kinds: ["answer"],
@@ -165,13 +166,13 @@ export const keys = {
     ...positiveNumber(100_000),
   },
   format: {
-    kinds: ["forward"],
+    kinds: ["forward", "ask"],
     meaning: "The format of the request: tim-relay's envelope, Tencent's own request, or CloudEvents.",
     default: "event",
     ...choice("event", "raw", "cloudevents"),
   },
   callbackToken: {
-    kinds: ["forward"],
+    kinds: ["forward", "ask"],
     holds: "secrets",
     meaning:
       "With `raw` only: signs the query afresh with this token, the way Tencent does; best as `$NAME`.",

@@ -203,10 +203,10 @@ function ownKey(kind: Kind): string {
 
 /** Reports keys that do not go together, and returns whether there are any. */
 function reportClashes(value: JsonObject, kind: Kind | undefined, path: SettingPath): boolean {
-  if (kind !== "forward") return false;
+  if (kind !== "forward" && kind !== "ask") return false;
   const raw = value.format === "raw";
   const token = Object.hasOwn(value, "callbackToken") && !raw;
-  const batch = Object.hasOwn(value, "batch") && raw;
+  const batch = kind === "forward" && Object.hasOwn(value, "batch") && raw;
   if (token) path.key("callbackToken").problem('goes only with "format": "raw"');
   if (batch) path.key("batch").problem('does not go with "format": "raw"');
   return token || batch;
@@ -222,7 +222,7 @@ function finished(kind: Kind, values: Values): Rule {
       return {
         ...selection,
         kind,
-        ...values.url!,
+        address: values.url!,
         secrets,
         headers,
         timeoutMs: values.timeoutMs,
@@ -238,10 +238,11 @@ function finished(kind: Kind, values: Values): Rule {
       return {
         ...selection,
         kind,
-        asks: values.ask!.map(({ url }) => url),
-        written: values.ask!.map(({ written }) => written),
+        asks: values.ask!,
         secrets,
         headers,
+        format: values.format,
+        callbackToken: values.callbackToken ?? null,
         deadlineMs: values.deadlineMs,
         otherwise: values.otherwise,
         shadow: values.shadow,

@@ -1,5 +1,6 @@
 /** Rules: the entries of `FORWARD_RULES`, read once into finished values. */
 import type { Event } from "../callback/event.ts";
+import type { Address, AskAddress } from "./address.ts";
 import type { Failure } from "./match/explain.ts";
 import type { Pattern } from "./match/pattern.ts";
 
@@ -21,19 +22,10 @@ export interface Selection {
   explain(event: Event): Failure | null;
 }
 
-/** An address that messages are sent to. */
-export interface Destination {
-  url: string;
-  /** The URL as the settings write it, with `$NAME` for a secret: safe to show. */
-  written: string;
-}
-
 /** A rule that forwards to a destination of the same name. Secrets are resolved, waits are milliseconds. */
 export interface ForwardRule extends Selection {
   kind: "forward";
-  url: string;
-  /** The URL as the settings write it, with `$NAME` for a secret: safe to show. */
-  written: string;
+  address: Address;
   /** Standard Webhooks secrets, `whsec_…`; several while rotating. Empty: deliveries are not signed. */
   secrets: readonly string[];
   headers: Readonly<Record<string, string>>;
@@ -57,12 +49,13 @@ export type AnswerFields = Readonly<Record<string, unknown>>;
 /** A rule that asks backends for a verdict on a before-callback. */
 export interface AskRule extends Selection {
   kind: "ask";
-  /** URLs of the backends, one or more. */
-  asks: readonly string[];
-  /** The URLs as the settings write them, with `$NAME` for a secret: safe to show. */
-  written: readonly string[];
+  /** Addresses of the backends, one or more. */
+  asks: readonly AskAddress[];
   secrets: readonly string[];
   headers: Readonly<Record<string, string>>;
+  format: Format;
+  /** With `raw`: signs the query afresh, the way Tencent does. */
+  callbackToken: string | null;
   /** The time for all backends together, milliseconds. */
   deadlineMs: number;
   /** The verdict when no answer comes: let the action go on, the command's own refusal, or this answer. */

@@ -74,7 +74,7 @@ function or(kind: string): JsonObject {
   return { description: "One of these must fit.", type: "array", items: ref(kind), minItems: 2 };
 }
 
-/** `callbackToken` is allowed with `raw` only, `batch` with the other formats only. */
+/** `callbackToken` is allowed with `raw` only, a destination's `batch` with the other formats only. */
 const rawOrNot = {
   if: { properties: { format: { enum: ["raw"] } }, required: ["format"] },
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
@@ -95,6 +95,6 @@ function ruleSchema(kind: Kind, ownKey: string, description: string): JsonObject
     ),
     required: ["name", ownKey],
     additionalProperties: false,
-    ...(kind === "forward" ? rawOrNot : {}),
+    ...(kind === "answer" ? {} : rawOrNot),
   };
 }

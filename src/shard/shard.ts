@@ -71,7 +71,8 @@ export class Shard extends DurableObject<Env> {
     this.#config = readConfig(env);
     configureLog(this.#config);
     this.#clock = clock;
-    this.#post = (message) => post(message, clock.now, this.#config.secrets);
+    const { secrets } = this.#config;
+    this.#post = (message) => post(message, { now: clock.now, secrets, env });
     const host = {
       index: shardIndex(ctx.id.name ?? ""),
       version,

@@ -26,6 +26,8 @@ export interface AskContext {
   id: string | null;
   /** Secrets that are masked in every reason. */
   secrets: readonly string[];
+  /** The environment, which holds the bindings. */
+  env: object;
   /** Absent: the runtime's `fetch`. */
   fetcher?: typeof fetch;
 }
@@ -36,9 +38,9 @@ export function ask(
   { event, answerSpec, body }: Question,
   context: AskContext,
 ): Promise<CombinedAnswer> {
-  const { name, asks, secrets, headers } = rule;
+  const { asks, deadlineMs } = rule;
   const at = context.now();
-  const timeoutMs = Math.max(0, Math.min(rule.deadlineMs, context.until - at));
+  const timeoutMs = Math.max(0, Math.min(deadlineMs, context.until - at));
   const stop = new AbortController();
   return new Promise((resolve) => {
     const end = (answer: CombinedAnswer) => {
@@ -56,9 +58,8 @@ export function ask(
       end(combine([late, ...answers.filter((answer) => answer !== undefined)]));
     }, timeoutMs);
     let outstanding = asks.length;
-    asks.forEach(async (url, index) => {
-      const to = { name, url, secrets, headers, timeoutMs, callbackToken: null, batch: null };
-      const message = await messageFor({ ...to, format: "event" }, [event], at, context);
+    asks.forEach(async (address, index) => {
+      const message = await messageFor({ ...rule, address, timeoutMs, batch: null }, [event], at, context);
       const received = await backendAnswer(
         message,
         { answerSpec, body },
@@ -66,6 +67,7 @@ export function ask(
           signal: stop.signal,
           now: context.now,
           secrets: context.secrets,
+          env: context.env,
           fetcher: context.fetcher ?? fetch,
         },
       );

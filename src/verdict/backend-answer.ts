@@ -5,8 +5,9 @@ import { mistakeIn, parseBody } from "../callback/json.ts";
 import { type ReadAnswer, readAnswer } from "../callback/read-answer.ts";
 import type { Message } from "../delivery/message.ts";
 import { answered, isLost, unanswered } from "../delivery/outcome.ts";
-import { post } from "../delivery/post.ts";
 import { secretMask } from "../delivery/secrets.ts";
+import type { Attempt } from "../delivery/transports/transport.ts";
+import { exchange } from "../delivery/transports/transports.ts";
 import { parseExactly } from "./exact-json.ts";
 import type { Question } from "./question.ts";
 
@@ -32,15 +33,8 @@ export type BackendAnswer = { answer: Answer; odd?: string } | Failure;
 /** The part of a question that decides how its answer is read. */
 export type Asked = Pick<Question, "answerSpec" | "body">;
 
-export interface BackendContext {
-  /** Aborted when the verdict is decided or its time is up. */
-  signal: AbortSignal;
-  /** The clock, Unix milliseconds. */
-  now(): number;
-  /** Secrets that are masked in every reason, in case the backend echoes them. */
-  secrets: readonly string[];
-  fetcher: typeof fetch;
-}
+/** Its signal is aborted when the verdict is decided or its time is up. Its secrets are masked in every reason. */
+export type BackendContext = Omit<Attempt, "at" | "last">;
 
 /** Asks one backend. Never throws. */
 export async function backendAnswer(
@@ -55,11 +49,11 @@ export async function backendAnswer(
 }
 
 async function askBackend(message: Message, asked: Asked, context: BackendContext): Promise<BackendAnswer> {
-  const { signal, now, fetcher, secrets } = context;
+  const { signal, now, secrets } = context;
   const at = now();
   let response: Response;
   try {
-    response = await post(message, { at, now, signal, fetcher, last: true });
+    response = await exchange(message, { ...context, at, last: true });
   } catch (error) {
     const { error: reason } = unanswered(error, at, now());
     return { how: signal.aborted ? "timeout" : "unreachable", reason: reason ?? "", alive: false };

@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
-import { messageFor } from "../../src/delivery/message.ts";
+import { type Message, messageFor, withQuery } from "../../src/delivery/message.ts";
 import type { ForwardRule } from "../../src/rule/rule.ts";
 import { cpuTime } from "../support/cpu-time.ts";
-import { eventWith, ruleWith } from "./sample.ts";
+import { eventWith, httpsAddress, ruleWith } from "./sample.ts";
 
 const now = Date.UTC(2026, 10, 20, 9, 0, 0, 999);
 const seconds = String(Math.floor(now / 1000));
@@ -19,7 +19,8 @@ const envelope =
 test("an event is sent as an envelope with the received text as its data", async () => {
   assert.deepEqual(await messageFor(ruleWith(), [event], now, { version: "1.2.3", id: null }), {
     id: event.id,
-    url: "https://audit.example.com/tim",
+    address: httpsAddress("https://audit.example.com/tim"),
+    query: "",
     headers: {
       "content-type": "application/json",
       "user-agent": "tim-relay/1.2.3",
@@ -101,7 +102,7 @@ test("a batch is an array of envelopes, in order, under an id of its own", async
   assert.match(sent.id, /^batch_[A-Za-z0-9_-]{22}$/);
 
   const later = await messageFor(
-    ruleWith({ batch, url: "https://new.example.com" }),
+    ruleWith({ batch, address: httpsAddress("https://new.example.com") }),
     [event, other],
     now + 9e6,
     {
@@ -132,10 +133,16 @@ test("several events without batch, and no event at all, throw", async () => {
   await assert.rejects(messageFor(ruleWith({ batch }), [], now, { version: "1", id: null }), /not 0/);
 });
 
+/** The URL that an HTTPS destination is sent. */
+const urlOf = ({ address, query }: Message) => withQuery(address.url, query);
+
 test("raw is Tencent's own request: its body, and its query on the rule's url", async () => {
   const query = "SdkAppid=1400000000&ClientIP=203.0.113.7&OptPlatform=%e5%ae%89+x&CallbackCommand=A.b";
   const raw = (url: string, of = query) =>
-    messageFor(ruleWith({ format: "raw", url }), [eventWith({ query: of })], now, { version: "1", id: null });
+    messageFor(ruleWith({ format: "raw", address: httpsAddress(url) }), [eventWith({ query: of })], now, {
+      version: "1",
+      id: null,
+    });
 
   assert.equal((await raw("https://x.example.com/cb")).body, event.body);
   assert.equal((await raw("https://x.example.com/cb")).headers["content-type"], "application/json");
@@ -148,19 +155,19 @@ test("raw is Tencent's own request: its body, and its query on the rule's url", 
     "https://x.example.com/cb?key=a#part?y": `https://x.example.com/cb?key=a&${query}`,
     "https://x.example.com/cb#part": `https://x.example.com/cb?${query}`,
   };
-  for (const [url, expected] of Object.entries(urls)) assert.equal((await raw(url)).url, expected);
-  assert.equal((await raw("https://x.example.com/cb", "")).url, "https://x.example.com/cb");
+  for (const [url, expected] of Object.entries(urls)) assert.equal(urlOf(await raw(url)), expected);
+  assert.equal(urlOf(await raw("https://x.example.com/cb", "")), "https://x.example.com/cb");
 });
 
 test("raw signs the query anew as Tencent does, if the rule has a token", async () => {
   const rule = ruleWith({ format: "raw", callbackToken: "令牌-1" });
   const sign = createHash("sha256").update(`令牌-1${seconds}`).digest("hex");
   assert.equal(
-    (await messageFor(rule, [event], now, { version: "1", id: null })).url,
+    urlOf(await messageFor(rule, [event], now, { version: "1", id: null })),
     `https://audit.example.com/tim?${event.query}&Sign=${sign}&RequestTime=${seconds}`,
   );
-  const bare = (await messageFor(rule, [eventWith({ query: "" })], now, { version: "1", id: null })).url;
-  assert.equal(bare, `https://audit.example.com/tim?Sign=${sign}&RequestTime=${seconds}`);
+  const bare = await messageFor(rule, [eventWith({ query: "" })], now, { version: "1", id: null });
+  assert.equal(urlOf(bare), `https://audit.example.com/tim?Sign=${sign}&RequestTime=${seconds}`);
 });
 
 test("cloudevents is CloudEvents 1.0 in JSON", async () => {

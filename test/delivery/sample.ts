@@ -1,6 +1,12 @@
 /** A rule and an event to vary in tests. */
 import type { Event } from "../../src/callback/event.ts";
+import type { AddressOf } from "../../src/rule/address.ts";
 import type { ForwardRule } from "../../src/rule/rule.ts";
+
+/** The address of a server. @param written as the rule has it, where a secret stands in it */
+export function httpsAddress(url: string, written = url): AddressOf<"https"> {
+  return { kind: "https", url, written };
+}
 
 export function ruleWith(changes: Partial<ForwardRule> = {}): ForwardRule {
   return {
@@ -11,8 +17,7 @@ export function ruleWith(changes: Partial<ForwardRule> = {}): ForwardRule {
     match: null,
     matches: () => true,
     explain: () => null,
-    url: "https://audit.example.com/tim",
-    written: "https://audit.example.com/tim",
+    address: httpsAddress("https://audit.example.com/tim"),
     secrets: [],
     headers: {},
     timeoutMs: 10_000,

@@ -6,13 +6,15 @@ import fc from "fast-check";
 import type { Message } from "../../src/delivery/message.ts";
 import { send } from "../../src/delivery/send.ts";
 import { listen } from "../support/listen.ts";
+import { httpsAddress } from "./sample.ts";
 
+const usual = { now: Date.now, secrets: [], env: {} };
 const patient = 5_000;
 const impatient = 200;
 
 function messageTo(url: string, timeoutMs = patient): Message {
   const headers = { "content-type": "application/json", "webhook-id": "id-1", "x-team": "relay" };
-  return { id: "id-1", url, headers, body: `{"Text":"你好"}`, timeoutMs };
+  return { id: "id-1", address: httpsAddress(url), query: "", headers, body: `{"Text":"你好"}`, timeoutMs };
 }
 
 /** Runs with the URL of a server on loopback, and ends the server with all its connections. */
@@ -36,13 +38,13 @@ async function withServer<T>(
 }
 
 const answering = (listener: RequestListener, timeoutMs?: number) =>
-  withServer(createServer(listener), (url) => send(messageTo(url, timeoutMs), Date.now, []));
+  withServer(createServer(listener), (url) => send(messageTo(url, timeoutMs), usual));
 
 /** A server that sends exactly these bytes at the first bytes of a request. */
 const saying = (text: string, timeoutMs?: number) =>
   withServer(
     net.createServer((socket) => socket.once("data", () => socket.end(text))),
-    (url) => send(messageTo(url, timeoutMs), Date.now, []),
+    (url) => send(messageTo(url, timeoutMs), usual),
   );
 
 /** Resolves when the client has closed every connection. */
@@ -89,7 +91,7 @@ test("times come from the given clock", async () => {
   const times = [1000, 1250];
   const outcome = await withServer(
     createServer((_, response) => response.end()),
-    (url) => send(messageTo(url), () => times.shift() ?? 0, []),
+    (url) => send(messageTo(url), { ...usual, now: () => times.shift() ?? 0 }),
   );
   assert.deepEqual([outcome.at, outcome.ms], [1000, 250]);
 });
@@ -125,7 +127,7 @@ test("an endless body is read to 4 KB and cancelled, of a failure and of a succe
       pour();
     });
     await withServer(server, async (url, sockets) => {
-      const outcome = await send(messageTo(url), Date.now, []);
+      const outcome = await send(messageTo(url), usual);
       assert.equal(outcome.response, status === 500 ? "x".repeat(4096) : null);
       assert.ok(outcome.ms < patient);
       await allClosed(sockets);
@@ -176,7 +178,7 @@ test("a response that is not HTTP is no answer", async () => {
 test("a refused connection is no answer", async () => {
   const gone = net.createServer();
   const url = await withServer(gone, async (url) => url);
-  const outcome = await send(messageTo(url), Date.now, []);
+  const outcome = await send(messageTo(url), usual);
   assert.deepEqual([outcome.status, outcome.error], [null, "no answer: ECONNREFUSED"]);
 });
 
@@ -212,11 +214,11 @@ test("invalid UTF-8 becomes replacement characters, and a character split by the
 test("a message that cannot be sent is a failure that quotes no secret", async () => {
   const message = messageTo("http://127.0.0.1:9/");
   for (const broken of [
-    { ...message, url: "no url ?key=hunter2" },
+    { ...message, address: httpsAddress("no url ?key=hunter2") },
     { ...message, headers: { authorization: "hunter2\n" } },
     { ...message, headers: { authorization: "秘密 hunter2" } },
   ]) {
-    const outcome = await send(broken, Date.now, []);
+    const outcome = await send(broken, usual);
     assert.equal(outcome.delivered, false);
     assert.match(outcome.error ?? "", /^nothing was sent/);
     assert.doesNotMatch(JSON.stringify(outcome), /hunter2/);
@@ -227,8 +229,11 @@ test("any error of fetch gives an outcome, and no timer is left behind", async (
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
   const before = timers();
   for (const thrown of [undefined, "text", new Error("x")]) {
-    const outcome = await send(messageTo("http://127.0.0.1:9/", 10_000), Date.now, [], async () => {
-      throw thrown;
+    const outcome = await send(messageTo("http://127.0.0.1:9/", 10_000), {
+      ...usual,
+      fetcher: async () => {
+        throw thrown;
+      },
     });
     assert.equal(outcome.error, "no answer, for an unknown reason");
   }
@@ -241,7 +246,10 @@ test("an answer whose body cannot be cancelled is delivered all the same", async
       throw new Error("no");
     },
   });
-  const outcome = await send(messageTo("http://127.0.0.1:9/"), Date.now, [], async () => new Response(body));
+  const outcome = await send(messageTo("http://127.0.0.1:9/"), {
+    ...usual,
+    fetcher: async () => new Response(body),
+  });
   assert.equal(outcome.delivered, true);
 });
 
@@ -256,7 +264,11 @@ const keptOf = async (
 ) => {
   const message = messageTo("https://audit.example.com/");
   Object.assign(message.headers, headers);
-  const outcome = await send(message, Date.now, secrets, async () => new Response(answer, { status: 400 }));
+  const outcome = await send(message, {
+    ...usual,
+    secrets,
+    fetcher: async () => new Response(answer, { status: 400 }),
+  });
   return outcome.response!;
 };
 
@@ -329,9 +341,8 @@ test("a redirect to a host that holds a secret quotes no part of the secret", as
   const key = "a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6";
   const url = "https://audit.example.com/";
   for (const host of [`${key}.example.com`, `${"a.".repeat(40)}${key}.example.com`]) {
-    const { error } = await send(messageTo(url), Date.now, [key.toUpperCase()], async () =>
-      Response.redirect(`https://${host}/`, 302),
-    );
+    const fetcher = async () => Response.redirect(`https://${host}/`, 302);
+    const { error } = await send(messageTo(url), { ...usual, secrets: [key.toUpperCase()], fetcher });
     assert.match(error!, /^answered 302 to .*\*\*\*/);
     assert.doesNotMatch(error!, /a1b2/);
   }

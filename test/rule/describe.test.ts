@@ -93,6 +93,7 @@ for (const [rule, reading] of readings) {
       privateNetworks: false,
       local: false,
       retentionMs: 604_800_000,
+      bindingProblem: () => null,
     });
     assert.deepEqual(book.problems, []);
     assert.equal(describe(book.rules[0]!), reading);

@@ -25,6 +25,7 @@ const parse = (text: string) =>
     privateNetworks: false,
     local: false,
     retentionMs: 604_800_000,
+    bindingProblem: () => null,
   });
 
 test("the page has rules, and events that match and that do not", () => {

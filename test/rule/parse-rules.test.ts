@@ -5,7 +5,7 @@ import { parseRules, type RuleBook } from "../../src/rule/parse-rules.ts";
 import type { RuleContext } from "../../src/rule/readers/reader.ts";
 import type { AnswerRule, AskRule, ForwardRule } from "../../src/rule/rule.ts";
 import { pathAt } from "../../src/rule/setting-path.ts";
-import { eventWith } from "../delivery/sample.ts";
+import { eventWith, httpsAddress } from "../delivery/sample.ts";
 
 const signing = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
 const rotated = `whsec_${Buffer.alloc(64, 9).toString("base64")}`;
@@ -38,6 +38,7 @@ const context: RuleContext = {
   privateNetworks: false,
   local: false,
   retentionMs: week,
+  bindingProblem: () => null,
 };
 
 const parse = (value: unknown, changes: Partial<RuleContext> = {}): RuleBook =>
@@ -96,7 +97,7 @@ test("a forward rule has its defaults", () => {
     enabled: true,
     on: null,
     match: null,
-    url: "https://audit.example.com/tim",
+    address: httpsAddress("https://audit.example.com/tim"),
     secrets: [],
     headers: {},
     timeoutMs: 10_000,
@@ -106,7 +107,6 @@ test("a forward rule has its defaults", () => {
     ratePerSecond: null,
     format: "event",
     callbackToken: null,
-    written: "https://audit.example.com/tim",
     batch: null,
   });
   assert.equal(matches(event), true);
@@ -161,12 +161,25 @@ test("an ask rule has its defaults and the given values", () => {
       plain.asks,
       plain.secrets,
       plain.headers,
+      plain.format,
+      plain.callbackToken,
       plain.deadlineMs,
       plain.otherwise,
       plain.shadow,
       plain.combine,
     ],
-    ["ask", ["https://mod.example.com/verdict"], [], {}, 1200, "allow", false, "first-refusal"],
+    [
+      "ask",
+      [httpsAddress("https://mod.example.com/verdict")],
+      [],
+      {},
+      "event",
+      null,
+      1200,
+      "allow",
+      false,
+      "first-refusal",
+    ],
   );
   const full = only<AskRule>(
     parse([
@@ -182,7 +195,7 @@ test("an ask rule has its defaults and the given values", () => {
       },
     ]),
   );
-  assert.deepEqual(full.asks, ["https://a.example.com", "https://b.example.com"]);
+  assert.deepEqual(full.asks, [httpsAddress("https://a.example.com"), httpsAddress("https://b.example.com")]);
   assert.deepEqual(full.secrets, [signing]);
   assert.deepEqual(full.otherwise, { ErrorCode: 120001, ErrorInfo: "later" });
   assert.deepEqual([full.deadlineMs, full.shadow], [300, true]);
@@ -538,17 +551,18 @@ test("a named secret is read alike everywhere: trimmed, and several values only 
   assert.deepEqual(rule.secrets, [signing, rotated, rotated, signing, rotated]);
   assert.deepEqual(rule.headers, { a: "Bearer hunter2-token", b: "123456/$NUMBER", c: "$1 $" });
   assert.equal(rule.callbackToken, "hunter2-token");
-  assert.equal(rule.url, "https://bots.example.com/hook/hunter2?key=1%2C5");
-  assert.equal(rule.written, "$BOT");
+  assert.deepEqual(rule.address, httpsAddress("https://bots.example.com/hook/hunter2?key=1%2C5", "$BOT"));
 
   const asking = only<AskRule>(
     parse([{ ...ask, ask: ["https://a.example.com/?key=$TOKEN&price=5$$", "https://b.example.com"] }]),
   );
   assert.deepEqual(asking.asks, [
-    "https://a.example.com/?key=hunter2-token&price=5$",
-    "https://b.example.com",
+    httpsAddress(
+      "https://a.example.com/?key=hunter2-token&price=5$",
+      "https://a.example.com/?key=$TOKEN&price=5$$",
+    ),
+    httpsAddress("https://b.example.com"),
   ]);
-  assert.deepEqual(asking.written, ["https://a.example.com/?key=$TOKEN&price=5$$", "https://b.example.com"]);
 });
 
 test("white space around a token or an address is removed, and $NAME may be a part of a token", () => {
@@ -562,10 +576,9 @@ test("white space around a token or an address is removed, and $NAME may be a pa
     assert.equal(rule.callbackToken, token);
   }
   const rule = only<ForwardRule>(parse([{ ...forward, url: " $BOT\n" }]));
-  assert.equal(rule.url, "https://bots.example.com/hook/hunter2?key=1%2C5");
-  assert.equal(rule.written, "$BOT");
+  assert.deepEqual(rule.address, httpsAddress("https://bots.example.com/hook/hunter2?key=1%2C5", "$BOT"));
   const asking = only<AskRule>(parse([{ ...ask, ask: ["\thttps://b.example.com "] }]));
-  assert.deepEqual(asking.written, ["https://b.example.com"]);
+  assert.deepEqual(asking.asks, [httpsAddress("https://b.example.com")]);
 });
 
 test("in a local run, samples are accepted as secrets", () => {
@@ -662,7 +675,7 @@ test("waits longer than the retention give a warning, and the rule stays valid",
 
 test("the private networks policy allows http and private addresses", () => {
   const book = parse([{ ...forward, url: "http://localhost:8788/tim" }], { privateNetworks: true });
-  assert.equal(only<ForwardRule>(book).url, "http://localhost:8788/tim");
+  assert.equal(only<ForwardRule>(book).address.url, "http://localhost:8788/tim");
 });
 
 test("matches: on names commands, with * as wildcard", () => {

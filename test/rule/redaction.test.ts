@@ -89,6 +89,7 @@ test("the masked fields that a forward rule's pattern names are found; other rul
       local: false,
       privateNetworks: false,
       retentionMs: 1e9,
+      bindingProblem: () => null,
     }).rules[0]!;
   const match = {
     $or: [

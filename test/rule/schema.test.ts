@@ -19,6 +19,7 @@ const isRight = (rule: unknown) =>
     privateNetworks: false,
     local: false,
     retentionMs: 604_800_000,
+    bindingProblem: () => null,
   }).mistakes.length === 0;
 
 const forward = { name: "audit", url: "https://audit.example.com/tim" };

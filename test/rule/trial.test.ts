@@ -102,7 +102,13 @@ test("a trial reports for every rule whether it matches, or which field does not
         ],
       },
     ],
-    { secret: () => undefined, privateNetworks: false, local: false, retentionMs: 604_800_000 },
+    {
+      secret: () => undefined,
+      privateNetworks: false,
+      local: false,
+      retentionMs: 604_800_000,
+      bindingProblem: () => null,
+    },
   );
   assert.deepEqual(
     runTrial(book, read('{"command":"Group.CallbackAfterSendMsg","body":{"Type":"Private"}}')),

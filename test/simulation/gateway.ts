@@ -356,5 +356,5 @@ export class SimulatedGateway {
 }
 
 function nameOf({ message }: Post): string {
-  return new URL(message.url).hostname.split(".")[0]!;
+  return new URL(message.address.url).hostname.split(".")[0]!;
 }

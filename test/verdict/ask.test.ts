@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { ask } from "../../src/verdict/ask.ts";
+import { httpsAddress } from "../delivery/sample.ts";
 import { askRule, type Backend, contextWith, hangs, questionOf, says } from "./sample.ts";
 
 const invite = "Group.CallbackBeforeInviteJoinGroup";
@@ -10,7 +11,7 @@ const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /** Asks several backends, each with its own behaviour. */
 function askAll(backends: Record<string, Backend>, deadlineMs = 1200, command = invite) {
-  const rule = askRule({ asks: Object.keys(backends), deadlineMs });
+  const rule = askRule({ asks: Object.keys(backends).map((url) => httpsAddress(url)), deadlineMs });
   return ask(
     rule,
     questionOf(command),

@@ -4,7 +4,7 @@ import { catalogue } from "../../src/callback/catalogue.ts";
 import { parseBody } from "../../src/callback/json.ts";
 import type { Rule } from "../../src/rule/rule.ts";
 import { decide, shadowsOf } from "../../src/verdict/decide.ts";
-import { ruleWith } from "../delivery/sample.ts";
+import { httpsAddress, ruleWith } from "../delivery/sample.ts";
 import { answerRule, askRule, contextWith, hangs, neverAsked, questionOf, says } from "./sample.ts";
 
 const send = "C2C.CallbackBeforeSendMsg";
@@ -250,12 +250,12 @@ test("an answer rule's refusal is kept beside a field that does not go with it",
 });
 
 test("an account that one backend refuses is refused when another backend fails, beside otherwise", async () => {
-  const asks = ["https://a.example.com/", "https://b.example.com/"];
+  const asks = [httpsAddress("https://a.example.com/"), httpsAddress("https://b.example.com/")];
   const decided = async (command: string, answer: object, otherwise: Parameters<typeof askRule>[0]) =>
     byRules(
       command,
       [askRule({ asks, ...otherwise })],
-      contextWith((url) => (url === asks[0] ? says("", 500) : says(answer))),
+      contextWith((url) => (url === asks[0]!.url ? says("", 500) : says(answer))),
     );
   const friends = { ErrorCode: 0, ResultItem: [{ To_Account: "siti", ResultCode: 38001, ResultInfo: "" }] };
   const added = await decided(add, friends, { otherwise: "allow" });
@@ -352,9 +352,14 @@ test("unreadable answers do not open the breaker, because the backend is up", as
 test("a shadow rule's code is recorded beside the verdict, and never used", async () => {
   const question = questionOf(send);
   const rules = [
-    askRule({ name: "trial", asks: ["https://trial.example.com/"], shadow: true }),
+    askRule({ name: "trial", asks: [httpsAddress("https://trial.example.com/")], shadow: true }),
     answerRule({ answer: { ErrorCode: 2 } }),
-    askRule({ name: "silent", asks: ["https://silent.example.com/"], shadow: true, deadlineMs: 5 }),
+    askRule({
+      name: "silent",
+      asks: [httpsAddress("https://silent.example.com/")],
+      shadow: true,
+      deadlineMs: 5,
+    }),
   ];
   const context = contextWith((url, init) =>
     url.includes("trial") ? says({ ErrorCode: 1 }) : hangs(url, init),

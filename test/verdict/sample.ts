@@ -3,7 +3,7 @@ import { catalogue } from "../../src/callback/catalogue.ts";
 import type { AnswerRule, AskRule } from "../../src/rule/rule.ts";
 import type { AskContext } from "../../src/verdict/ask.ts";
 import { answerSpecOf, type Question } from "../../src/verdict/question.ts";
-import { eventWith } from "../delivery/sample.ts";
+import { eventWith, httpsAddress } from "../delivery/sample.ts";
 
 const selection = { enabled: true, on: null, match: null, matches: () => true, explain: () => null };
 
@@ -12,10 +12,11 @@ export function askRule(changes: Partial<AskRule> = {}): AskRule {
     ...selection,
     kind: "ask",
     name: "moderation",
-    asks: ["https://mod.example.com/verdict"],
-    written: ["https://mod.example.com/verdict"],
+    asks: [httpsAddress("https://mod.example.com/verdict")],
     secrets: [],
     headers: {},
+    format: "event",
+    callbackToken: null,
     deadlineMs: 1200,
     otherwise: "allow",
     shadow: false,
@@ -51,6 +52,7 @@ export function contextWith(backend: Backend, changes: Partial<AskContext> = {})
     version: "0.0.0",
     id: null,
     secrets: [],
+    env: {},
     fetcher: async (url, init) => backend(String(url), init ?? {}),
     ...changes,
   };

@@ -34,7 +34,9 @@ const listDestinations = route(
       ...marked(missing),
     });
     const valid = config.rules.rules.flatMap((rule) => (rule.kind === "forward" ? [rule] : []));
-    const listed = valid.map(({ name, written }) => shown(reports.get(name) ?? unseen(name), written));
+    const listed = valid.map(({ name, address }) =>
+      shown(reports.get(name) ?? unseen(name), address.written),
+    );
     const others = [...reports.values()]
       .filter(({ name }) => !forwards(config, name))
       .filter(({ waiting, retrying, dead, expired }) => waiting + retrying + dead + expired > 0)

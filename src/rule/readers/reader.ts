@@ -4,6 +4,7 @@
  * Rules have readers of their own instead of valibot schemas. A reader resolves `$NAME` while it reads, and takes
  * numbers beyond 2^53 as exact decimals. It reports all mistakes by path, without quoting a text that may be a secret.
  */
+import type { BindingKind } from "../bindings.ts";
 import { got, gotOther, isObject, type Json, type JsonObject, show } from "../json.ts";
 import type { Secrets } from "../secret.ts";
 import { complete, type SettingPath } from "../setting-path.ts";
@@ -13,6 +14,8 @@ import type { DestinationPolicy } from "./destination-policy.ts";
 export interface RuleContext extends DestinationPolicy, Secrets {
   /** The retention of events, milliseconds. */
   retentionMs: number;
+  /** The reason why the environment has no binding of that name and kind, as a sentence; null if it has one. */
+  bindingProblem(name: string, kind: BindingKind): string | null;
 }
 
 /** For values in which no secret is named. */
@@ -21,6 +24,7 @@ export const contextWithoutSecrets: RuleContext = {
   privateNetworks: false,
   local: false,
   retentionMs: Number.POSITIVE_INFINITY,
+  bindingProblem: () => null,
 };
 
 export interface Reader<Value> {

@@ -44,7 +44,7 @@ export class Admission {
     this.#rule = rule;
     this.#roles = roles;
     this.#clock = clock;
-    this.#urlMark = hashOf(rule.url);
+    this.#urlMark = hashOf(rule.address.url);
     // Another url is another backend: its breaker begins closed.
     const sameUrl = state.urlMark === undefined || state.urlMark === this.#urlMark;
     this.#breaker = (sameUrl && state.breaker) || closed;

@@ -11,6 +11,6 @@ import { send } from "../../delivery/send.ts";
 
 export class Courier extends WorkerEntrypoint<Env> {
   post(message: Message): Promise<Outcome> {
-    return send(message, Date.now, readConfig(this.env).secrets);
+    return send(message, { now: Date.now, secrets: readConfig(this.env).secrets, env: this.env });
   }
 }

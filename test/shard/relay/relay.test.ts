@@ -24,8 +24,8 @@ function act({ stages: { relay } }: TestShard, target = "rpl_1"): void {
 
 /** Answers each post of relay events to a destination with a status, and others with 200. */
 function refuseRelayTo(shard: TestShard, name: string, status: number): void {
-  shard.answer = ({ url, body }) => ({
-    status: url.includes(name) && body.includes('"type":"Relay.') ? status : 200,
+  shard.answer = ({ address, body }) => ({
+    status: address.url.includes(name) && body.includes('"type":"Relay.') ? status : 200,
   });
 }
 
@@ -37,7 +37,9 @@ test("a 410 to a relay event disables a destination that gets callbacks too, and
   assert.equal(shard.report("both").state, "disabled");
   const expected = ["Relay.Action rpl_1", "Relay.DestinationDisabled both"];
   assert.deepEqual(told(shard), expected);
-  const paged = shard.posts.filter(({ url }) => url === pager.url).map(({ body }) => JSON.parse(body).type);
+  const paged = shard.posts
+    .filter(({ address }) => address.url === pager.url)
+    .map(({ body }) => JSON.parse(body).type);
   assert.deepEqual(paged, ["Relay.Action", "Relay.DestinationDisabled"]);
   await shard.start();
   await shard.advance(hour);

@@ -8,8 +8,9 @@
  * the destination worked on its answer. The post is therefore repeated only under two conditions. A connection may be
  * left from an earlier answer, and the connection is lost as quickly as a round trip takes.
  */
-import type { Message } from "./message.ts";
-import { isLost } from "./outcome.ts";
+import { withQuery } from "../message.ts";
+import { isLost } from "../outcome.ts";
+import type { Exchange } from "./transport.ts";
 
 /** A connection that is lost later may have carried a request that was being processed. Milliseconds since the first try. */
 const quickLossMs = 500;
@@ -43,21 +44,13 @@ function hostOf(url: string): Host {
   return host;
 }
 
-export interface PostOptions {
-  /** The start of the attempt, Unix milliseconds. */
-  at: number;
-  /** The clock, Unix milliseconds. */
-  now(): number;
-  signal: AbortSignal;
-  fetcher: typeof fetch;
-  /** There is no later attempt: a second try is made even if the host has not answered before. */
-  last?: boolean;
-}
-
-/** Posts a message. Rejects as `fetch` does. The destination may get the message more than once, with the same id. */
-export async function post(message: Message, options: PostOptions): Promise<Response> {
-  const { url, headers, body } = message;
-  const { at, now, signal, fetcher, last = false } = options;
+/**
+ * Posts a message. Rejects as `fetch` does. The destination may get the message more than once, with the same id. If
+ * this attempt is the last one, a second try is made even if the host has not answered before.
+ */
+export const https: Exchange<"https"> = async (message, { at, now, signal, fetcher, last = false }) => {
+  const { address, query, headers, body } = message;
+  const url = withQuery(address.url, query);
   const host = hostOf(url);
   host.peak = Math.max(host.peak, ++host.inFlight);
   try {
@@ -77,4 +70,4 @@ export async function post(message: Message, options: PostOptions): Promise<Resp
   } finally {
     host.inFlight--;
   }
-}
+};

@@ -2,17 +2,25 @@
 import assert from "node:assert/strict";
 import net, { type Socket } from "node:net";
 import { test } from "node:test";
-import type { Message } from "../../src/delivery/message.ts";
-import { type PostOptions, post } from "../../src/delivery/post.ts";
-import { listen } from "../support/listen.ts";
+import { https } from "../../../src/delivery/transports/https.ts";
+import type { Attempt } from "../../../src/delivery/transports/transport.ts";
+import { listen } from "../../support/listen.ts";
+import { httpsAddress } from "../sample.ts";
 
 const { signal } = new AbortController();
 
-async function postTo(url: string, options: Partial<PostOptions> = {}): Promise<string> {
+async function postTo(url: string, options: Partial<Attempt> = {}): Promise<string> {
   const headers = { "webhook-id": "id-1" };
-  const message: Message = { id: "id-1", url, headers, body: "{}", timeoutMs: 1_000 };
-  const usual = { at: Date.now(), now: Date.now, signal, fetcher: fetch };
-  const text = await (await post(message, { ...usual, ...options })).text();
+  const message = {
+    id: "id-1",
+    address: httpsAddress(url),
+    query: "",
+    headers,
+    body: "{}",
+    timeoutMs: 1_000,
+  };
+  const usual = { at: Date.now(), now: Date.now, signal, fetcher: fetch, secrets: [], env: {} };
+  const text = await (await https(message, { ...usual, ...options })).text();
   // Now the connection is back in Node's pool.
   await new Promise(setImmediate);
   return text;
@@ -74,7 +82,7 @@ test("without a later attempt, a host that has never answered gets a second try 
   }));
 
 /** The number of tries of a message if `fetch` fails like this. */
-async function tries(failure: unknown, options: Partial<PostOptions> = {}): Promise<number> {
+async function tries(failure: unknown, options: Partial<Attempt> = {}): Promise<number> {
   let tries = 0;
   const fetcher = async () => {
     tries++;

@@ -1,0 +1,33 @@
+/** The transports by kind of address. A new one has a file beside this one, and an entry here. */
+import type { AddressKind, AskAddress } from "../../rule/address.ts";
+import type { Message } from "../message.ts";
+import { NoAnswer, type Outcome } from "../outcome.ts";
+import { https } from "./https.ts";
+import { responding } from "./responding.ts";
+import { service } from "./service.ts";
+import type { Attempt, Exchange, Transport } from "./transport.ts";
+
+/** Receivers that answer with a response. */
+const exchanges: { readonly [Kind in AskAddress["kind"]]?: Exchange<Kind> } = { https, service };
+
+const transports: { readonly [Kind in AddressKind]?: Transport<Kind> } = {
+  https: responding(https),
+  service: responding(service),
+};
+
+/** Makes one attempt. Rejects where there is no answer. */
+export async function carry(message: Message, attempt: Attempt): Promise<Outcome> {
+  const transport = transports[message.address.kind] as Transport<AddressKind> | undefined;
+  if (!transport) throw new NoAnswer(unknownKind);
+  return transport(message, attempt);
+}
+
+/** The response of a receiver. Rejects where there is none. */
+export async function exchange(message: Message, attempt: Attempt): Promise<Response> {
+  const one = exchanges[message.address.kind as AskAddress["kind"]] as Exchange<AddressKind> | undefined;
+  if (!one) throw new NoAnswer(unknownKind);
+  return one(message, attempt);
+}
+
+/** A rule with such an address is wrong, and sends nothing. */
+const unknownKind = "nothing carries messages to such an address";

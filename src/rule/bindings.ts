@@ -1,0 +1,62 @@
+/**
+ * Bindings: services of the platform that an environment holds beside its variables. A rule names them in its addresses.
+ * They are told apart by their methods, so that rules are read alike on every runtime.
+ */
+
+/** A Worker of the same account. */
+export interface ServiceBinding {
+  fetch(url: string, init: RequestInit): Promise<Response>;
+}
+
+/** The kinds of bindings, each with the methods that rules need. */
+interface BindingOf {
+  service: ServiceBinding;
+  queue: object;
+  r2: object;
+  kv: object;
+}
+
+export type BindingKind = keyof BindingOf;
+
+interface BindingForm {
+  /** A method that no kind after this one has. A service has every method: a call of it may be RPC. */
+  method: string;
+  /** The kind in a sentence. */
+  noun: string;
+  /** The table of `wrangler.toml` that adds such a binding. */
+  table: string;
+}
+
+/** In the order in which a binding is tried. */
+const forms: Readonly<Record<BindingKind, BindingForm>> = {
+  service: { method: "fetch", noun: "a service", table: "[[services]]" },
+  queue: { method: "sendBatch", noun: "a queue", table: "[[queues.producers]]" },
+  r2: { method: "createMultipartUpload", noun: "an R2 bucket", table: "[[r2_buckets]]" },
+  kv: { method: "getWithMetadata", noun: "a KV namespace", table: "[[kv_namespaces]]" },
+};
+
+const kinds = Object.keys(forms) as BindingKind[];
+
+function kindOf(value: unknown): BindingKind | null {
+  if (typeof value !== "object" || value === null) return null;
+  return kinds.find((kind) => typeof Reflect.get(value, forms[kind].method) === "function") ?? null;
+}
+
+/** The environment's binding of that name and kind; null if there is none. */
+export function bindingIn<Kind extends BindingKind>(
+  env: object,
+  name: string,
+  kind: Kind,
+): BindingOf[Kind] | null {
+  const value: unknown = Object.hasOwn(env, name) ? Reflect.get(env, name) : undefined;
+  return kindOf(value) === kind ? (value as BindingOf[Kind]) : null;
+}
+
+/** The reason why the environment has no binding of that name and kind, as a sentence; null if it has one. */
+export function bindingProblem(env: object, name: string, kind: BindingKind): string | null {
+  if (bindingIn(env, name, kind) !== null) return null;
+  const { noun, table } = forms[kind];
+  return Object.hasOwn(env, name)
+    ? `expected the binding of ${noun}, and that name is another's`
+    : `there is no such binding: ${noun} is bound by ${table} in wrangler.toml, and npm run serve has none`;
+}
