@@ -26,9 +26,9 @@ export function readEventId(id: string): { shard: number; at: number } | null {
   return parts && { at: decode(parts[1]!), shard: decode(parts[2]!) };
 }
 
-/** A number from 0 to less than 1 that an id decides, evenly spread: by four of its random characters. */
+/** A number from 0 to less than 1 that an event's id decides, evenly spread: by ten of its random characters. */
 export function shareOf(id: string): number {
-  return decode(id.slice(-4)) / 32 ** 4;
+  return decode(id.slice(-10)) / 32 ** 10;
 }
 
 function encode(value: number, length: number): string {

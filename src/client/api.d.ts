@@ -1224,6 +1224,8 @@ export interface components {
       /** @description The rule's name. */
       rule: string;
       matches: boolean;
+      /** @description The text that the rule's `template` makes of the event. Absent without one. */
+      body?: string;
       failed?: components["schemas"]["RuleFailure"];
     };
     /**

@@ -35,7 +35,7 @@ export const replayHeader = "tim-relay-replay";
 /** The keys of a rule that decide its messages. */
 export type Recipient = Pick<
   ForwardRule,
-  "name" | "address" | "secrets" | "headers" | "timeoutMs" | "format" | "callbackToken" | "batch"
+  "name" | "address" | "secrets" | "headers" | "timeoutMs" | "format" | "callbackToken" | "template" | "batch"
 >;
 
 /**
@@ -59,7 +59,8 @@ export async function messageFor(
   const id = events.length === 1 ? first.id : await batchId(events);
   const seconds = Math.floor(now / 1000);
   const loop = loopOf(events, from.id);
-  const body = batched ? `[${events.map(formats[to.format]).join(",")}]` : formats[to.format](first);
+  const bodyOf = to.template ? to.template.fill : formats[to.format];
+  const body = batched ? `[${events.map(bodyOf).join(",")}]` : bodyOf(first);
   return {
     id,
     address: to.address,

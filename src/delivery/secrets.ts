@@ -2,7 +2,7 @@
  * Removes secrets from the stored parts of answers. A destination may echo the request, also in another encoding: as a
  * URL, JSON or HTML.
  */
-import { minSecretLength } from "../rule/secret.ts";
+import { credentialName, minSecretLength } from "../rule/secret.ts";
 import type { Message } from "./message.ts";
 
 /** Masks every secret in a text. If the text was cut off, the beginning of a secret at its end is masked too. */
@@ -15,9 +15,6 @@ const mask = "***";
 
 /** Parts of a header's value from this length on are secrets. Shorter parts are words such as `Bearer` or `v1`. */
 const minHeaderPartLength = 8;
-
-/** Names of headers that carry credentials, which a rule may hold as plain values. */
-const credentialHeader = /auth|cookie|key|token|secret|signature|password/;
 
 /** The masks of the settings' secrets, built once. */
 const maskOfSettings = new WeakMap<readonly string[], SecretMask>();
@@ -36,7 +33,7 @@ export function maskOf(secrets: readonly string[]): SecretMask {
 export function secretMask(secrets: readonly string[], { headers, query }: Message): SecretMask {
   const settings = maskOf(secrets);
   const sent = Object.entries(headers).flatMap(([name, value]) =>
-    credentialHeader.test(name)
+    credentialName.test(name)
       ? [value, ...value.split(/[\s,]+/).filter((part) => part.length >= minHeaderPartLength)]
       : [],
   );

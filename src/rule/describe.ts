@@ -29,11 +29,21 @@ function selectionOf({ on, match }: Selection): string {
   return match === null ? commands : `${commands} whose ${match.sentence}`;
 }
 
-function optionsOf({ order, format, batch, ratePerSecond, retryMs, secrets }: ForwardRule): string[] {
+function optionsOf({
+  order,
+  format,
+  batch,
+  ratePerSecond,
+  retryMs,
+  secrets,
+  ...more
+}: ForwardRule): string[] {
   const formats = { event: [], raw: ["as Tencent sent it"], cloudevents: ["as CloudEvents"] };
   return [
+    ...(more.sample < 1 ? [`${Number((100 * more.sample).toPrecision(6))} % of these`] : []),
     ...(order === "conversation" ? ["in order per conversation"] : []),
     ...formats[format],
+    ...(more.template ? ["filled into a template"] : []),
     ...(batch ? [`up to ${batch.size} in one request`] : []),
     ...(ratePerSecond === null ? [] : [`at most ${ratePerSecond} a second`]),
     ...(retryMs.length === 0 ? ["without a second attempt"] : []),

@@ -21,6 +21,7 @@ import { secretText, signingSecrets } from "./readers/signing.ts";
 import { waits } from "./readers/waits.ts";
 import type { AnswerFields, Rule } from "./rule.ts";
 import type { SettingPath } from "./setting-path.ts";
+import { compileTemplate, type Template } from "./template.ts";
 import { viewFields } from "./view.ts";
 
 export type Kind = Rule["kind"];
@@ -28,8 +29,11 @@ export type Kind = Rule["kind"];
 export interface Key<Value> extends Reader<Value> {
   kinds: readonly Kind[];
   meaning: string;
-  /** Its texts may be secrets, or addresses with keys in them: they are masked where a rule is shown. */
-  holds?: "secrets" | "addresses";
+  /**
+   * Its texts may be secrets, or addresses with keys in them: they are masked where a rule is shown. Of credentials those
+   * are masked whose name says that they are: `routing_key`.
+   */
+  holds?: "secrets" | "addresses" | "credentials";
   /** The default as a rule would write it. */
   default?: Json;
 }
@@ -38,25 +42,26 @@ export const namePattern = /^[a-z0-9-]{1,40}$/;
 
 const every = ["forward", "ask", "answer"] as const;
 
-/** The value of `match`: a pattern over the fields of an event's view. */
-export const match = {
-  schema: { $ref: "#/$defs/match" },
-  read(value: Json, path: SettingPath): Pattern | undefined {
-    const unknown = unknownFields(value, path);
-    for (const at of unknown) at.problem(`is not a field that match sees: expected ${viewFields.join(", ")}`);
-    const pattern = compilePattern(value, path);
-    return unknown.length > 0 ? undefined : pattern;
-  },
-} satisfies Reader<Pattern>;
+/** A pattern over an object with these fields. @param key the one of the rule that holds it */
+const patternOver = (key: "match", fields: readonly string[]) =>
+  ({
+    schema: { $ref: `#/$defs/${key}` },
+    read(value: Json, path: SettingPath): Pattern | undefined {
+      const unknown = unknownFields(value, fields, path);
+      for (const at of unknown) at.problem(`is not a field that ${key} sees: expected ${fields.join(", ")}`);
+      const pattern = compilePattern(value, path);
+      return unknown.length > 0 ? undefined : pattern;
+    },
+  }) satisfies Reader<Pattern>;
 
-/** Top-level fields of a pattern that no event has: such a pattern would never match, without any error. */
-function unknownFields(pattern: Json, path: SettingPath): readonly SettingPath[] {
+/** Top-level fields of a pattern that are never there: such a pattern would never match, without any error. */
+function unknownFields(pattern: Json, fields: readonly string[], path: SettingPath): readonly SettingPath[] {
   if (!isObject(pattern)) return [];
   return Object.entries(pattern).flatMap(([name, inner]) => {
     const at = path.key(name);
-    if (name !== "$or") return viewFields.some((field) => field === name.split(".")[0]) ? [] : [at];
+    if (name !== "$or") return fields.includes(name.split(".")[0]!) ? [] : [at];
     return Array.isArray(inner)
-      ? inner.flatMap((one: Json, index) => unknownFields(one, at.item(index)))
+      ? inner.flatMap((one: Json, index) => unknownFields(one, fields, at.item(index)))
       : [];
   });
 }
@@ -70,6 +75,8 @@ const batch: Reader<{ size: number; ms: number }> = {
     return given && { size: 100, ms: 1000, ...given };
   },
 };
+
+const template: Reader<Template> = { schema: {}, read: compileTemplate };
 
 const otherwise: Reader<"allow" | "refuse" | AnswerFields> = {
   schema: { anyOf: [{ enum: ["allow", "refuse"] }, answer.schema] },
@@ -95,7 +102,16 @@ export const keys = {
       ),
     ),
   },
-  match: { kinds: every, meaning: "An event pattern. Absent: every event.", ...match },
+  match: {
+    kinds: every,
+    meaning: "An event pattern. Absent: every event.",
+    ...patternOver("match", viewFields),
+  },
+  sample: {
+    kinds: ["forward"],
+    meaning: "This share of the events that fit, above 0 and up to 1, chosen by the event's id. Absent: all.",
+    ...positiveNumber(1),
+  },
   enabled: {
     kinds: every,
     meaning: "`false` lets events pass by (to hold them, pause the destination).",
@@ -177,6 +193,13 @@ export const keys = {
     meaning:
       "With `raw` only: signs the query afresh with this token, the way Tencent does; best as `$NAME`.",
     ...secretText,
+  },
+  template: {
+    kinds: ["forward"],
+    holds: "credentials",
+    meaning:
+      "The body instead of that of `format`: any JSON, in whose texts `{{body.From_Account}}` stands for a field that `match` sees.",
+    ...template,
   },
   batch: {
     kinds: ["forward"],

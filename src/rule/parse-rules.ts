@@ -206,16 +206,19 @@ function reportClashes(value: JsonObject, kind: Kind | undefined, path: SettingP
   if (kind !== "forward" && kind !== "ask") return false;
   const raw = value.format === "raw";
   const token = Object.hasOwn(value, "callbackToken") && !raw;
-  const batch = kind === "forward" && Object.hasOwn(value, "batch") && raw;
+  const forwards = kind === "forward";
+  const batch = forwards && Object.hasOwn(value, "batch") && raw;
+  const template = forwards && Object.hasOwn(value, "template") && (raw || value.format === "cloudevents");
   if (token) path.key("callbackToken").problem('goes only with "format": "raw"');
   if (batch) path.key("batch").problem('does not go with "format": "raw"');
-  return token || batch;
+  if (template) path.key("template").problem(`does not go with "format": "${value.format}"`);
+  return token || batch || template;
 }
 
 /** The rule of these values; `readRule` has checked that the key of its kind is among them. */
 function finished(kind: Kind, values: Values): Rule {
-  const { enabled, on = null, match = null } = values;
-  const selection = { name: values.name!, enabled, ...selectionOf(on, match) };
+  const { enabled, on = null, match = null, sample } = values;
+  const selection = { name: values.name!, enabled, ...selectionOf(on, match, sample) };
   const { secret: secrets = [], headers = {} } = values;
   switch (kind) {
     case "forward":
@@ -232,6 +235,7 @@ function finished(kind: Kind, values: Values): Rule {
         ratePerSecond: values.ratePerSecond ?? null,
         format: values.format,
         callbackToken: values.callbackToken ?? null,
+        template: values.template ?? null,
         batch: values.batch ?? null,
       };
     case "ask":

@@ -3,6 +3,7 @@ import type { Event } from "../callback/event.ts";
 import type { Address, AskAddress } from "./address.ts";
 import type { Failure } from "./match/explain.ts";
 import type { Pattern } from "./match/pattern.ts";
+import type { Template } from "./template.ts";
 
 export type Format = "event" | "raw" | "cloudevents";
 
@@ -16,7 +17,9 @@ export interface Selection {
   on: readonly string[] | null;
   /** Null: every event. */
   match: Pattern | null;
-  /** Whether `on` and `match` match the event, regardless of `enabled`. */
+  /** The share of the events that `on` and `match` match: 0 to 1. The others do not match. */
+  sample: number;
+  /** Whether the event is one of these, regardless of `enabled`. */
   matches(event: Event): boolean;
   /** The first field that does not match; null if all do. */
   explain(event: Event): Failure | null;
@@ -40,6 +43,8 @@ export interface ForwardRule extends Selection {
   format: Format;
   /** With `raw`: signs the query afresh, the way Tencent does. */
   callbackToken: string | null;
+  /** Makes the body instead of `format`; null: none. */
+  template: Template | null;
   batch: { size: number; ms: number } | null;
 }
 

@@ -17,11 +17,11 @@ export function rulesSchema(): JsonObject {
       forward: ruleSchema("forward", "url", "Forwards events to a destination."),
       ask: ruleSchema("ask", "ask", "Asks a backend for the verdict on before-callbacks."),
       answer: ruleSchema("answer", "answer", "Answers before-callbacks by itself."),
-      match: matchSchema("field", {}),
+      match: matchSchema(viewFields, "field", "alternativeMatch", {}),
       field: { anyOf: [ref("list"), ref("pattern")] },
       pattern: patternSchema("field", {}),
       // Inside $or, the name of an operator is not taken for a field.
-      alternativeMatch: matchSchema("alternativeField", noOperators),
+      alternativeMatch: matchSchema(viewFields, "alternativeField", "alternativeMatch", noOperators),
       alternativeField: { anyOf: [ref("list"), ref("alternative")] },
       alternative: patternSchema("alternativeField", noOperators),
       list: {
@@ -44,16 +44,24 @@ export function rulesSchema(): JsonObject {
 
 const noOperators = { propertyNames: { not: { enum: [...reservedInOr] } } };
 
-/** @param field the definition that each field refers to */
-function matchSchema(field: string, names: JsonObject): JsonObject {
+/**
+ * @param fields the names at its top level
+ * @param field the definition that each of them refers to
+ */
+function matchSchema(
+  fields: readonly string[],
+  field: string,
+  alternative: string,
+  names: JsonObject,
+): JsonObject {
   return {
     type: "object",
     properties: {
-      ...Object.fromEntries(viewFields.map((name) => [name, ref(field)])),
-      $or: or("alternativeMatch"),
+      ...Object.fromEntries(fields.map((name) => [name, ref(field)])),
+      $or: or(alternative),
     },
     // A dot in a name is a step.
-    patternProperties: { [`^(${viewFields.join("|")})\\.`]: ref(field) },
+    patternProperties: { [`^(${fields.join("|")})\\.`]: ref(field) },
     additionalProperties: false,
     minProperties: 1,
     ...names,
@@ -74,12 +82,17 @@ function or(kind: string): JsonObject {
   return { description: "One of these must fit.", type: "array", items: ref(kind), minItems: 2 };
 }
 
-/** `callbackToken` is allowed with `raw` only, a destination's `batch` with the other formats only. */
-const rawOrNot = {
+/** `callbackToken` goes with `raw` only, `batch` with the other formats only, `template` with the default only. */
+const clashes = {
   if: { properties: { format: { enum: ["raw"] } }, required: ["format"] },
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-  then: { properties: { batch: false } },
-  else: { properties: { callbackToken: false } },
+  then: { properties: { batch: false, template: false } },
+  else: {
+    if: { properties: { format: { enum: ["cloudevents"] } }, required: ["format"] },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: { properties: { callbackToken: false, template: false } },
+    else: { properties: { callbackToken: false } },
+  },
 };
 
 function ruleSchema(kind: Kind, ownKey: string, description: string): JsonObject {
@@ -95,6 +108,6 @@ function ruleSchema(kind: Kind, ownKey: string, description: string): JsonObject
     ),
     required: ["name", ownKey],
     additionalProperties: false,
-    ...(kind === "answer" ? {} : rawOrNot),
+    ...(kind === "answer" ? {} : clashes),
   };
 }

@@ -5,6 +5,9 @@ import type { SettingPath } from "./setting-path.ts";
 /** Stands for a secret. */
 export const mask = "***";
 
+/** Names of headers and fields that carry credentials. */
+export const credentialName = /auth|cookie|key|token|secret|signature|password/i;
+
 /** Shorter secrets are not masked: they occur by chance, and masking would hide half of every text. Characters. */
 export const minSecretLength = 4;
 

@@ -1,5 +1,6 @@
-/** The events that `on` and `match` choose: in a rule, or in a request that chooses events by the same keys. */
+/** The events that `on`, `match` and `sample` choose: in a rule, or in a request that chooses events by the same keys. */
 import type { Event } from "../callback/event.ts";
+import { shareOf } from "../callback/event-id.ts";
 import { isRelay } from "../callback/relay-events.ts";
 import { isDeeper, type Json, maxDepth, show, tooDeep } from "./json.ts";
 import { keys } from "./keys.ts";
@@ -13,22 +14,31 @@ import { viewOf } from "./view.ts";
 /**
  * @param on commands, `*` as wildcard; null: every command of Tencent's. Only an entry that names relay events fits them
  * @param match null: every event
+ * @param sample the share of these events, by their ids: every isolate, replay and trial chooses the same
  */
 export function selectionOf(
   on: readonly string[] | null,
   match: Pattern | null,
-): Pick<Selection, "on" | "match" | "matches" | "explain"> {
+  sample = 1,
+): Pick<Selection, "on" | "match" | "sample" | "matches" | "explain"> {
   const fitsRelay = fitting(on?.filter(isRelay) ?? []);
   const fitsOthers = on === null ? () => true : fitting(on.filter((entry) => !isRelay(entry)));
   const isOn = ({ command }: Event) => (isRelay(command) ? fitsRelay(command) : fitsOthers(command));
   return {
     on,
     match,
-    matches: (event) => isOn(event) && (match?.matches(viewOf(event)) ?? true),
+    sample,
+    matches: (event) =>
+      isOn(event) && (match?.matches(viewOf(event)) ?? true) && (sample === 1 || shareOf(event.id) < sample),
     explain(event) {
-      if (isOn(event)) return match?.explain(viewOf(event)) ?? null;
-      const expected = on?.join(" or ") ?? "no relay event";
-      return { field: "command", found: show(event.command), expected };
+      if (!isOn(event)) {
+        const expected = on?.join(" or ") ?? "no relay event";
+        return { field: "command", found: show(event.command), expected };
+      }
+      const failure = match?.explain(viewOf(event)) ?? null;
+      const share = shareOf(event.id);
+      if (failure !== null || share < sample) return failure;
+      return { field: "sample", found: share.toFixed(4), expected: `below ${sample}` };
     },
   };
 }

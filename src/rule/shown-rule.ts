@@ -2,7 +2,7 @@
 import { withoutKeys } from "./describe.ts";
 import { isDeeper, isObject, type Json, type JsonObject, maxDepth } from "./json.ts";
 import { type Key, keys } from "./keys.ts";
-import { mask, withoutSecrets } from "./secret.ts";
+import { credentialName, mask, withoutSecrets } from "./secret.ts";
 
 /** A secret by its name alone, also after the scheme of an `authorization`: `$NAME`, `Bearer $NAME`. */
 const named = /^(?:(?:Basic|Bearer|Token) )?\$[A-Za-z_]\w*$/;
@@ -18,12 +18,26 @@ export function shownRule(written: Json, secrets: readonly string[], keysToo: bo
   const plain = withoutSecrets(secrets);
   const address = (text: string) => plain(keysToo ? withoutKeys(text) : text);
   const secret = (text: string) => (named.test(text) ? text : mask);
-  const shown = { texts: plain, addresses: address, secrets: secret };
+  const shown = { texts: plain, addresses: address, secrets: secret, credentials: plain };
   return Object.fromEntries(
     Object.entries(written).map(([name, value]) => {
       const key = keyOf(name);
-      return [plain(name), key ? mapTexts(value, shown[key.holds ?? "texts"], plain) : mask];
+      const safe = key?.holds === "credentials" ? withoutCredentials(value) : value;
+      return [plain(name), key ? mapTexts(safe, shown[key.holds ?? "texts"], plain) : mask];
     }),
+  );
+}
+
+/** The value without texts whose name says that they are credentials. One with a placeholder is filled by the event. */
+function withoutCredentials(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutCredentials);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) =>
+      typeof inner === "string" && credentialName.test(name) && !inner.includes("{{")
+        ? [name, mask]
+        : [name, withoutCredentials(inner)],
+    ),
   );
 }
 

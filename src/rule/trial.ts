@@ -2,6 +2,7 @@
 import { canonicalName, catalogue } from "../callback/catalogue.ts";
 import { phaseByName } from "../callback/command.ts";
 import type { Event } from "../callback/event.ts";
+import { newEventId, readEventId } from "../callback/event-id.ts";
 import { relayEventOf } from "../callback/relay-events.ts";
 import { parseInstant } from "./instant.ts";
 import { got, gotOther, isDeeper, isObject, type Json, type JsonObject, maxDepth, tooDeep } from "./json.ts";
@@ -21,8 +22,10 @@ import type { SettingPath } from "./setting-path.ts";
 export interface TrialResult {
   /** The rule's name. */
   rule: string;
-  /** Whether its `on` and `match` match the event. */
+  /** Whether its `on`, `match` and `sample` match the event. */
   matches: boolean;
+  /** Absent without a template: the body that it makes of the event. */
+  body?: string;
   /** The first field that does not match. */
   failed?: Failure & {
     /** The failure as a sentence. */
@@ -33,8 +36,9 @@ export interface TrialResult {
 export function runTrial(book: RuleBook, event: Event): TrialResult[] {
   return book.rules.map((rule) => {
     const failure = rule.explain(event);
+    const template = rule.kind === "forward" ? rule.template : null;
     return failure === null
-      ? { rule: rule.name, matches: true }
+      ? { rule: rule.name, matches: true, ...(template && { body: template.fill(event) }) }
       : { rule: rule.name, matches: false, failed: { ...failure, why: sentenceOf(failure) } };
   });
 }
@@ -57,10 +61,9 @@ const command = matching(
 );
 
 /** The keys of a trial event. */
-const ownKeys = ["command", "phase", "app", "clientIp", "platform", "receivedAt", "body"];
+const ownKeys = ["id", "command", "phase", "app", "clientIp", "platform", "receivedAt", "body"];
 /** Further keys of an event in the API's answers, which may be pasted whole: they are ignored. */
 const apiKeys = [
-  "id",
   "known",
   "valid",
   "state",
@@ -72,8 +75,11 @@ const apiKeys = [
   "deliveries",
 ];
 
+/** The id of an event that has none. Every `sample` chooses it. */
+const noId = newEventId(0, 0, new Uint8Array(12));
+
 /**
- * Reads a trial event: `command` and `body`, and optionally `phase`, `app`, `clientIp`, `platform` and `receivedAt`. A
+ * Reads a trial event: `command` and `body`, and optionally `id`, by which `sample` chooses, `phase`, `app`, `clientIp`, `platform` and `receivedAt`. A
  * body that names its own `CallbackCommand` may be given alone.
  * @param now the default of `receivedAt`, Unix milliseconds
  * @returns undefined if something in it is wrong, which has then been reported through `path`
@@ -110,7 +116,7 @@ export function readTrialEvent(value: Json, path: SettingPath, now: number): Eve
   const canonical = canonicalName(name);
   const text = JSON.stringify(body);
   return {
-    id: "test",
+    id: typeof given.id === "string" && readEventId(given.id) ? given.id : noId,
     command: canonical,
     phase: phase ?? catalogue.get(canonical)?.phase ?? phaseByName(canonical),
     known: catalogue.has(canonical) || relayEventOf(canonical) !== undefined,

@@ -59,7 +59,8 @@ export function ask(
     }, timeoutMs);
     let outstanding = asks.length;
     asks.forEach(async (address, index) => {
-      const message = await messageFor({ ...rule, address, timeoutMs, batch: null }, [event], at, context);
+      const to = { ...rule, address, timeoutMs, template: null, batch: null };
+      const message = await messageFor(to, [event], at, context);
       const received = await backendAnswer(
         message,
         { answerSpec, body },

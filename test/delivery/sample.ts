@@ -15,6 +15,7 @@ export function ruleWith(changes: Partial<ForwardRule> = {}): ForwardRule {
     enabled: true,
     on: null,
     match: null,
+    sample: 1,
     matches: () => true,
     explain: () => null,
     address: httpsAddress("https://audit.example.com/tim"),
@@ -27,6 +28,7 @@ export function ruleWith(changes: Partial<ForwardRule> = {}): ForwardRule {
     ratePerSecond: null,
     format: "event",
     callbackToken: null,
+    template: null,
     batch: null,
     ...changes,
   };

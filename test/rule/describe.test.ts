@@ -41,6 +41,10 @@ const readings: [rule: object, reading: string][] = [
     "forwards C2C.*, Sns.* and State.* to a.example.com, as CloudEvents, up to 100 in one request, at most 5 a second, without a second attempt",
   ],
   [
+    { on: "Group.*", url: "https://a.example.com", secret, sample: 0.015, template: "{{body.GroupId}}" },
+    "forwards Group.* to a.example.com, 1.5 % of these, filled into a template",
+  ],
+  [
     { url: "https://a.example.com", secret, format: "raw", enabled: false },
     "forwards every event to a.example.com, as Tencent sent it (not enabled: events pass by)",
   ],

@@ -31,10 +31,12 @@ const parse = (text: string) =>
 test("the page has rules, and events that match and that do not", () => {
   const count = (kind: string) => blocks.filter((block) => block.kind === kind).length;
   assert.ok(count("rule") >= 15 && count("fits") >= 10 && count("does not fit") >= 10);
-  assert.equal(count("rule") + count("fits") + count("does not fit"), blocks.length);
+  assert.ok(count("sends") >= 1);
+  assert.equal(count("rule") + count("fits") + count("does not fit") + count("sends"), blocks.length);
 });
 
 let rule = "";
+let fitting = "";
 for (const { kind, text } of blocks) {
   if (kind === "rule") {
     rule = text;
@@ -45,7 +47,14 @@ for (const { kind, text } of blocks) {
       assert.equal(isValid([JSON.parse(text)], rulesSchema()), true);
       assert.match(describe(book.rules[0]!), /^(forwards|asks|answers) /);
     });
+  } else if (kind === "sends") {
+    const book = parse(`[${rule}]`);
+    const event = readTrialEvent(parseJson(fitting), pathAt("event", assert.fail), 0)!;
+    test(`the page's rule ${book.rules[0]?.name} sends: ${text.replaceAll(/\s+/g, " ")}`, () => {
+      assert.deepEqual(parseJson(runTrial(book, event)[0]?.body ?? "null"), parseJson(text));
+    });
   } else {
+    fitting = text;
     const book = parse(`[${rule}]`);
     test(`the page's rule ${book.rules[0]?.name}: ${kind}: ${text.replaceAll(/\s+/g, " ")}`, () => {
       const given = parseJson(text);

@@ -48,6 +48,10 @@ const right: unknown[] = [
   { ...forward, url: " HTTPS://audit.example.com/tim\n", format: "raw", callbackToken: " a$TOKEN" },
   { ...ask, ask: ["Https://mod.example.com", "\t$WHOLE_URL"] },
   { ...forward, on: "*", batch: { size: 5 }, format: "cloudevents", retry: [] },
+  { ...forward, template: { text: "{{body.From_Account}}", list: [1, null] }, format: "event", batch: {} },
+  ...[null, 1, "text", []].map((template) => ({ ...forward, template })),
+  { ...forward, sample: 1 },
+  { ...forward, sample: 1e-9 },
   ...Array.from({ length: 41 }, (_, more) => ({ ...forward, secret: secretOf(24 + more) })),
   { ...forward, url: "$WHOLE_URL", headers: { "x-key": "\t$KEY ~", tea: "yes", "x-host": "" } },
   {
@@ -87,6 +91,11 @@ const right: unknown[] = [
 ];
 
 const wrong: unknown[] = [
+  ...["raw", "cloudevents"].map((format) => ({ ...forward, template: {}, format })),
+  { ...forward, template: {}, callbackToken: "t" },
+  { ...ask, template: {} },
+  { ...forward, sample: 0 },
+  { ...forward, sample: 1.5 },
   "text",
   {},
   { name: "a" },

@@ -1,12 +1,14 @@
-/** Relay events in the selections of rules and requests: only an entry of a rule's `on` that names them lets them in. */
+/** The selections of rules and requests: relay events, which only an entry of a rule's `on` lets in, and samples. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { newEventId } from "../../src/callback/event-id.ts";
 import { newRelayEvent } from "../../src/callback/relay-events.ts";
 import { compilePattern } from "../../src/rule/match/pattern.ts";
 import { hearsOnlyRelay, hearsRelay, readNarrowing, selectionOf } from "../../src/rule/selection.ts";
 import { pathAt } from "../../src/rule/setting-path.ts";
 import { fitsReplay, type ReplayFilter } from "../../src/shard/replay/order.ts";
 import { eventWith } from "../delivery/sample.ts";
+import { Chance } from "../support/chance.ts";
 
 const path = pathAt("", assert.fail);
 const telling = { command: "Relay.DeadLetter", body: { destination: "audit", count: 3 } } as const;
@@ -82,4 +84,39 @@ test("a narrowing that cannot be read is reported by its path", () => {
   const at = pathAt("", (path) => said.push(path));
   assert.equal(readNarrowing({ on: [7], match: { stranger: [1] } }, at), undefined);
   assert.deepEqual(said.sort(), ["match.stranger", "on[0]"]);
+});
+
+test("a sample is that share of the events that fit, the same events each time, and more of them in a larger one", () => {
+  const chance = new Chance(7);
+  const random = () => Uint8Array.from({ length: 12 }, () => chance.between(0, 255));
+  const events = Array.from({ length: 10_000 }, (_, index) =>
+    eventWith({ id: newEventId(index % 256, 1_770_000_000_000 + index, random()) }),
+  );
+  const chosen = (sample: number, match = "Group.CallbackAfterSendMsg") => {
+    const { matches, explain } = selectionOf([match], null, sample);
+    const ids = events.filter(matches).map(({ id }) => id);
+    assert.deepEqual(
+      events.filter((event) => explain(event) === null).map(({ id }) => id),
+      ids,
+    );
+    return ids;
+  };
+  assert.equal(chosen(1).length, 10_000);
+  const [tenth, half] = [chosen(0.1), chosen(0.5)];
+  assert.ok(Math.abs(tenth.length - 1_000) < 150 && Math.abs(half.length - 5_000) < 250);
+  assert.ok(tenth.every((id) => half.includes(id)));
+  assert.deepEqual(chosen(0.1), tenth);
+  assert.deepEqual(chosen(0.5, "C2C.*"), []);
+});
+
+test("a miss is told as the event's place in the sample, after the other conditions", () => {
+  const event = eventWith({ id: `evt_${"0".repeat(12)}00${"g".padEnd(10, "0")}` });
+  const pattern = compilePattern({ body: { Type: ["Public"] } }, path);
+  assert.equal(selectionOf(null, null, 0.51).explain(event), null);
+  assert.deepEqual(selectionOf(null, null, 0.5).explain(event), {
+    field: "sample",
+    found: "0.5000",
+    expected: "below 0.5",
+  });
+  assert.equal(selectionOf(null, pattern!, 0.5).explain(event)?.field, "body.Type");
 });

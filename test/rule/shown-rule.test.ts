@@ -35,6 +35,17 @@ test("everything else of a rule stays as it is written", () => {
   assert.deepEqual(Object.keys(shown(rule)!), Object.keys(rule));
 });
 
+test("credentials in a template are masked, unless the event fills them", () => {
+  const template = {
+    routing_key: "plain",
+    dedup_key: "{{body.destination}}",
+    keys: [{ Token: "plain", text: "plain" }],
+  };
+  assert.deepEqual(shown({ template }), {
+    template: { ...template, routing_key: "***", keys: [{ Token: "***", text: "plain" }] },
+  });
+});
+
 test("a secret of the settings is masked wherever it stands", () => {
   assert.deepEqual(shown({ name: "hunter2", match: { body: { hunter2: ["a hunter2"] } } }), {
     name: "***",

@@ -8,6 +8,14 @@ import { readTrialEvent, runTrial } from "../../src/rule/trial.ts";
 
 const now = Date.UTC(2026, 0, 31, 12);
 
+const trialContext = {
+  secret: () => undefined,
+  privateNetworks: false,
+  local: false,
+  retentionMs: 604_800_000,
+  bindingProblem: () => null,
+};
+
 const read = (text: string) => readTrialEvent(parseJson(text), pathAt("event", assert.fail), now)!;
 
 function mistakes(text: string): string[] {
@@ -46,6 +54,25 @@ test("a trial event has the given values, large numbers included", () => {
     '{"Random":144115200000000001}',
   ]);
   assert.equal(event.size, event.body.length);
+});
+
+test("a trial event has its id, by which a sample chooses; without one every sample does", () => {
+  const sampled = (id: string) => {
+    const value = [{ name: "a", url: "https://a.example.com", sample: 0.5, template: ["{{body.N}}"] }];
+    const book = parseRules([{ name: "FORWARD_RULES", value }], trialContext);
+    return runTrial(book, read(`{"command":"A.CallbackB","body":{"N":9007199254740993}${id}}`));
+  };
+  const fits = [{ rule: "a", matches: true, body: "[9007199254740993]" }];
+  assert.deepEqual(sampled(""), fits);
+  assert.deepEqual(sampled(',"id":"evt_01kg9d3bq000vn4x8a1c7m2z"'), fits);
+  const failed = { field: "sample", found: "0.9973", expected: "below 0.5" };
+  assert.deepEqual(sampled(',"id":"evt_01kg9d3bq000vnzx8a1c7m2z"'), [
+    {
+      rule: "a",
+      matches: false,
+      failed: { ...failed, why: "sample is 0.9973, and should be below 0.5" },
+    },
+  ]);
 });
 
 test("the phase of a trial event follows from its command", () => {
@@ -102,13 +129,7 @@ test("a trial reports for every rule whether it matches, or which field does not
         ],
       },
     ],
-    {
-      secret: () => undefined,
-      privateNetworks: false,
-      local: false,
-      retentionMs: 604_800_000,
-      bindingProblem: () => null,
-    },
+    trialContext,
   );
   assert.deepEqual(
     runTrial(book, read('{"command":"Group.CallbackAfterSendMsg","body":{"Type":"Private"}}')),

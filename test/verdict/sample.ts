@@ -5,7 +5,14 @@ import type { AskContext } from "../../src/verdict/ask.ts";
 import { answerSpecOf, type Question } from "../../src/verdict/question.ts";
 import { eventWith, httpsAddress } from "../delivery/sample.ts";
 
-const selection = { enabled: true, on: null, match: null, matches: () => true, explain: () => null };
+const selection = {
+  enabled: true,
+  on: null,
+  match: null,
+  sample: 1,
+  matches: () => true,
+  explain: () => null,
+};
 
 export function askRule(changes: Partial<AskRule> = {}): AskRule {
   return {

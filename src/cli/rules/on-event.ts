@@ -19,8 +19,10 @@ export function tryOnEvent(file: string | undefined, eventFile: string, json: bo
     for (const problem of ruleProblems) remark(problem);
     tellUnset(unset);
     if (!json)
-      for (const { rule, failed } of results)
-        sayText(`${rule}: ${failed ? `does not fit: ${failed.why}` : "fits"}`);
+      for (const { rule, body, failed } of results)
+        sayText(
+          `${rule}: ${failed ? `does not fit: ${failed.why}` : "fits"}${body === undefined ? "" : `, and sends ${body}`}`,
+        );
     return { from: set.from, results, mistakes: book.mistakes.length };
   });
   if (json) sayJson(tried.map(({ from, results }) => ({ from, results })));

@@ -81,7 +81,7 @@ async function missesOn(relay: Client, rules: Rules | null, id: string): Promise
   const found = await relay.get("/api/events/{id}", { path: { id } });
   const { command, phase, app, clientIp, platform, receivedAt, body } = found;
   if (!body) return [];
-  const event = { command, phase, app, clientIp, platform, receivedAt, body };
+  const event = { id, command, phase, app, clientIp, platform, receivedAt, body };
   const answer = await relay
     .post("/api/rules/test", { body: { event, ...(rules && { rules }) } })
     .catch((error) => {

@@ -9,6 +9,9 @@ const ids = described(v.array(v.string()), "Ids of events, five at most.");
 const ruleTest = component("RuleTest", "Whether a rule matches one event.", {
   rule: described(v.string(), "The rule's name."),
   matches: v.boolean(),
+  body: v.exactOptional(
+    described(v.string(), "The text that the rule's `template` makes of the event. Absent without one."),
+  ),
   failed: v.exactOptional(
     component("RuleFailure", "The field that keeps a rule from matching.", {
       field: v.string(),

@@ -75,5 +75,5 @@ export async function take(id: string): Promise<void> {
 async function eventOf(relay: Client, id: string): Promise<string> {
   const event = await relay.get("/api/events/{id}", { path: { id } });
   const { command, phase, app, clientIp, platform, receivedAt, body } = event;
-  return laidOut({ command, phase, app, clientIp, platform, receivedAt, body });
+  return laidOut({ id, command, phase, app, clientIp, platform, receivedAt, body });
 }
