@@ -30,7 +30,7 @@ export class FoldedText {
   units = new Uint16Array(0);
   length = 0;
   /** For each unit the place in the text of the character that it begins, -1 within one; then the text's length. */
-  at = new Int32Array(0);
+  at = new Int32Array(1);
 
   /** Folds a text, in place of the one before. */
   read(text: string): this {
