@@ -17,6 +17,8 @@ export interface Message {
   /** Names in lower case. */
   headers: Record<string, string>;
   body: string;
+  /** The pattern of a successful 2xx answer, JSON text. Null, or absent in a message of an older release: each is one. */
+  succeeds?: string | null;
   /** The time for the whole exchange, milliseconds. */
   timeoutMs: number;
 }
@@ -35,7 +37,16 @@ export const replayHeader = "tim-relay-replay";
 /** The keys of a rule that decide its messages. */
 export type Recipient = Pick<
   ForwardRule,
-  "name" | "address" | "secrets" | "headers" | "timeoutMs" | "format" | "callbackToken" | "template" | "batch"
+  | "name"
+  | "address"
+  | "secrets"
+  | "headers"
+  | "timeoutMs"
+  | "format"
+  | "callbackToken"
+  | "template"
+  | "succeeds"
+  | "batch"
 >;
 
 /**
@@ -76,6 +87,7 @@ export async function messageFor(
       ...(replay !== null && { [replayHeader]: replay }),
     },
     body,
+    succeeds: to.succeeds?.written ?? null,
     timeoutMs: to.timeoutMs,
   };
 }

@@ -12,7 +12,7 @@ export interface Outcome {
   error: string | null;
   /** The first 4 KB of the answer to a failed attempt; null if delivered or without an answer. */
   response: string | null;
-  /** Whether the status is 2xx. */
+  /** Whether the destination took it: the status is 2xx, and the answer a success for the rule. */
   delivered: boolean;
   /** Whether the destination is up: it answered, and not with 408, 429 or 5xx. */
   alive: boolean;
@@ -36,6 +36,7 @@ const maxHoldMs = 24 * 60 * 60 * 1000;
  * @param at start of the attempt, Unix milliseconds
  * @param now end of the attempt, Unix milliseconds
  * @param mask removes secrets from a text of the answer
+ * @param fault why a 2xx answer is no success for the rule, as the rest of a sentence; null: it is one
  */
 export function answered(
   answer: DestinationAnswer,
@@ -43,15 +44,16 @@ export function answered(
   at: number,
   now: number,
   mask: (text: string) => string = (text) => text,
+  fault: string | null = null,
 ): Outcome {
   const { status, headers } = answer;
-  const delivered = status >= 200 && status < 300;
+  const delivered = status >= 200 && status < 300 && fault === null;
   const holdMs = status === 429 || status === 503 ? holdOf(headers.get("retry-after"), now) : null;
   return {
     at,
     ms: Math.max(0, now - at),
     status,
-    error: delivered ? null : complaint(status, headers.get("location"), holdMs, mask),
+    error: delivered ? null : complaint(status, headers.get("location"), holdMs, mask, fault),
     response: delivered ? null : response,
     delivered,
     alive: status < 500 && status !== 408 && status !== 429,
@@ -81,7 +83,9 @@ function complaint(
   location: string | null,
   holdMs: number | null,
   mask: (text: string) => string,
+  fault: string | null,
 ): string {
+  if (fault !== null) return `answered ${status}, but ${fault}`;
   if (status >= 300 && status < 400) {
     // A relative location has no host of its own.
     const host = location && URL.parse(location, "https://itself")?.host;
@@ -93,9 +97,11 @@ function complaint(
   return `answered ${status}`;
 }
 
-/** The reason of a failure, less the target of a redirect: that is a part of the response. */
-export function withoutTarget(error: string): string {
-  return error.replace(/ to \S+(?=: redirects are not followed$)/, "");
+/** The reason of a failure, less what it holds of the response: the target of a redirect, a field of the body. */
+export function withoutResponse(error: string): string {
+  return error
+    .replace(/ to \S+(?=: redirects are not followed$)/, "")
+    .replace(/ is .*, and(?= should be )/s, "");
 }
 
 /** `Retry-After` in milliseconds from `now`: whole seconds, or a date (RFC 9110, 10.2.3). Any other text is ignored. */

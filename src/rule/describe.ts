@@ -44,6 +44,7 @@ function optionsOf({
     ...(order === "conversation" ? ["in order per conversation"] : []),
     ...formats[format],
     ...(more.template ? ["filled into a template"] : []),
+    ...(more.succeeds ? [`taken only if ${more.succeeds.sentence}`] : []),
     ...(batch ? [`up to ${batch.size} in one request`] : []),
     ...(ratePerSecond === null ? [] : [`at most ${ratePerSecond} a second`]),
     ...(retryMs.length === 0 ? ["without a second attempt"] : []),

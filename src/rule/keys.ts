@@ -42,8 +42,11 @@ export const namePattern = /^[a-z0-9-]{1,40}$/;
 
 const every = ["forward", "ask", "answer"] as const;
 
+/** The fields of an answer that `succeeds` may name at its top level. */
+export const answerFields = ["status", "body"] as const;
+
 /** A pattern over an object with these fields. @param key the one of the rule that holds it */
-const patternOver = (key: "match", fields: readonly string[]) =>
+const patternOver = (key: "match" | "succeeds", fields: readonly string[]) =>
   ({
     schema: { $ref: `#/$defs/${key}` },
     read(value: Json, path: SettingPath): Pattern | undefined {
@@ -200,6 +203,12 @@ export const keys = {
     meaning:
       "The body instead of that of `format`: any JSON, in whose texts `{{body.From_Account}}` stands for a field that `match` sees.",
     ...template,
+  },
+  succeeds: {
+    kinds: ["forward"],
+    meaning:
+      "A pattern over `status` and `body` of a 2xx answer: one that does not fit is a failure. Absent: every 2xx is a success.",
+    ...patternOver("succeeds", answerFields),
   },
   batch: {
     kinds: ["forward"],

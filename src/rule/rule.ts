@@ -45,6 +45,8 @@ export interface ForwardRule extends Selection {
   callbackToken: string | null;
   /** Makes the body instead of `format`; null: none. */
   template: Template | null;
+  /** The 2xx answers that are successes, by `status` and `body`; null: all. */
+  succeeds: Pattern | null;
   batch: { size: number; ms: number } | null;
 }
 

@@ -1,6 +1,6 @@
 /** JSON Schema 2020-12 of `FORWARD_RULES`, with which editors complete keys and mark mistakes. */
 import type { JsonObject } from "./json.ts";
-import { type Key, type Kind, keys } from "./keys.ts";
+import { answerFields, type Key, type Kind, keys } from "./keys.ts";
 import { operators } from "./match/operators.ts";
 import { reservedInOr } from "./match/pattern.ts";
 import { viewFields } from "./view.ts";
@@ -18,10 +18,12 @@ export function rulesSchema(): JsonObject {
       ask: ruleSchema("ask", "ask", "Asks a backend for the verdict on before-callbacks."),
       answer: ruleSchema("answer", "answer", "Answers before-callbacks by itself."),
       match: matchSchema(viewFields, "field", "alternativeMatch", {}),
+      succeeds: matchSchema(answerFields, "field", "alternativeSucceeds", {}),
       field: { anyOf: [ref("list"), ref("pattern")] },
       pattern: patternSchema("field", {}),
       // Inside $or, the name of an operator is not taken for a field.
       alternativeMatch: matchSchema(viewFields, "alternativeField", "alternativeMatch", noOperators),
+      alternativeSucceeds: matchSchema(answerFields, "alternativeField", "alternativeSucceeds", noOperators),
       alternativeField: { anyOf: [ref("list"), ref("alternative")] },
       alternative: patternSchema("alternativeField", noOperators),
       list: {

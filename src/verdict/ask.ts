@@ -59,7 +59,7 @@ export function ask(
     }, timeoutMs);
     let outstanding = asks.length;
     asks.forEach(async (address, index) => {
-      const to = { ...rule, address, timeoutMs, template: null, batch: null };
+      const to = { ...rule, address, timeoutMs, template: null, succeeds: null, batch: null };
       const message = await messageFor(to, [event], at, context);
       const received = await backendAnswer(
         message,

@@ -29,6 +29,7 @@ export function ruleWith(changes: Partial<ForwardRule> = {}): ForwardRule {
     format: "event",
     callbackToken: null,
     template: null,
+    succeeds: null,
     batch: null,
     ...changes,
   };

@@ -45,6 +45,10 @@ const readings: [rule: object, reading: string][] = [
     "forwards Group.* to a.example.com, 1.5 % of these, filled into a template",
   ],
   [
+    { url: "https://a.example.com", secret, succeeds: { status: [200], body: { errcode: [0] } } },
+    "forwards every event to a.example.com, taken only if status is 200 and body.errcode is 0",
+  ],
+  [
     { url: "https://a.example.com", secret, format: "raw", enabled: false },
     "forwards every event to a.example.com, as Tencent sent it (not enabled: events pass by)",
   ],

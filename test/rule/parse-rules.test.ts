@@ -109,6 +109,7 @@ test("a forward rule has its defaults", () => {
     format: "event",
     callbackToken: null,
     template: null,
+    succeeds: null,
     batch: null,
   });
   assert.equal(matches(event), true);
@@ -366,6 +367,11 @@ const mistakes: [rule: unknown, path: string, because: RegExp][] = [
   [{ ...forward, template: {}, format: "raw" }, ".template", /does not go with "format": "raw"$/],
   [{ ...forward, template: {}, format: "cloudevents" }, ".template", /with "format": "cloudevents"$/],
   [{ ...forward, template: {}, callbackToken: "t" }, ".callbackToken", /raw/],
+  [{ ...forward, succeeds: { code: [0] } }, ".succeeds.code", /succeeds sees: expected status, body$/],
+  [{ ...forward, succeeds: { $or: [{ body: [1] }, { phase: [1] }] } }, ".succeeds.$or[1].phase", /sees/],
+  [{ ...forward, succeeds: { body: { code: 0 } } }, ".succeeds.body.code", /expected a list/],
+  [{ ...forward, succeeds: {} }, ".succeeds", /is empty/],
+  [{ ...ask, succeeds: { status: [200] } }, ".succeeds", /is a key of rules with url/],
   [{ ...forward, format: "cloudevents", callbackToken: "t" }, ".callbackToken", /raw/],
   [{ ...forward, format: "raw", callbackToken: "$NO_SUCH" }, ".callbackToken", /\$NO_SUCH is not set/],
   [{ ...forward, format: "raw", callbackToken: "" }, ".callbackToken", /text/],

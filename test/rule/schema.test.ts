@@ -51,6 +51,7 @@ const right: unknown[] = [
   { ...forward, template: { text: "{{body.From_Account}}", list: [1, null] }, format: "event", batch: {} },
   ...[null, 1, "text", []].map((template) => ({ ...forward, template })),
   { ...forward, sample: 1 },
+  { ...forward, succeeds: { status: [200], $or: [{ body: { code: [0] } }, { "body.ok": [true] }] } },
   { ...forward, sample: 1e-9 },
   ...Array.from({ length: 41 }, (_, more) => ({ ...forward, secret: secretOf(24 + more) })),
   { ...forward, url: "$WHOLE_URL", headers: { "x-key": "\t$KEY ~", tea: "yes", "x-host": "" } },
@@ -94,6 +95,10 @@ const wrong: unknown[] = [
   ...["raw", "cloudevents"].map((format) => ({ ...forward, template: {}, format })),
   { ...forward, template: {}, callbackToken: "t" },
   { ...ask, template: {} },
+  ...[{}, { code: [0] }, { body: 0 }, { $or: [{ phase: [0] }, { body: [0] }] }, []].map((succeeds) => ({
+    ...forward,
+    succeeds,
+  })),
   { ...forward, sample: 0 },
   { ...forward, sample: 1.5 },
   "text",

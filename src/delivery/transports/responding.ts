@@ -2,6 +2,7 @@
 import type { AddressKind } from "../../rule/address.ts";
 import { answered } from "../outcome.ts";
 import { secretMask } from "../secrets.ts";
+import { type Answer, judgedBytes, judgeOf } from "../succeeds.ts";
 import type { Exchange, Transport } from "./transport.ts";
 
 /** Bytes that are read of a failing answer, and characters that are kept. */
@@ -9,50 +10,56 @@ const keptBytes = 4096;
 
 /**
  * The transport of a receiver that answers with a response. The answer's body is cancelled, or read as far as it is
- * kept. A redirect is not followed.
+ * kept or judged. A redirect is not followed.
  */
 export function responding<Kind extends AddressKind>(exchange: Exchange<Kind>): Transport<Kind> {
   return async (message, attempt) => {
-    const { at, now, secrets } = attempt;
+    const { at, now, secrets, signal } = attempt;
     const answer = await exchange(message, attempt);
-    if (answer.ok) {
+    const judge = answer.ok ? judgeOf(message.succeeds ?? null) : null;
+    if (answer.ok && judge === null) {
       await answer.body?.cancel().catch(() => {});
       return answered(answer, "", at, now());
     }
-    const { text, cutOff } = await beginning(answer);
+    const begun = await beginning(answer, judge?.readsBody ? judgedBytes : keptBytes, signal);
     await answer.body?.cancel().catch(() => {});
     const mask = secretMask(secrets, message);
-    const response = mask(text, cutOff).slice(0, keptBytes).toWellFormed();
-    return answered(answer, response, at, now(), mask);
+    const fault = judge?.fault(answer.status, begun, mask) ?? null;
+    if (answer.ok && fault === null) return answered(answer, "", at, now());
+    const { text, end } = begun;
+    const cutOff = end !== "whole" || text.length > keptBytes;
+    const response = mask(text.slice(0, keptBytes), cutOff).slice(0, keptBytes).toWellFormed();
+    return answered(answer, response, at, now(), mask, fault);
   };
 }
 
-/** The first text of an answer, as far as it was received. `cutOff`: there may be more. */
-async function beginning(answer: Response): Promise<{ text: string; cutOff: boolean }> {
-  if (!answer.body) return { text: "", cutOff: false };
-  const bytes = new Uint8Array(keptBytes);
-  let length = 0;
-  let cutOff = true;
-  const reader = answer.body.getReader();
+/** The first text of an answer, as far as it was received. @param limit bytes */
+async function beginning({ body }: Response, limit: number, signal: AbortSignal): Promise<Answer> {
+  if (!body) return { text: "", end: "whole" };
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  // The body of a service goes on after its request was aborted.
+  const stop = () => void reader.cancel().catch(() => {});
+  signal.addEventListener("abort", stop);
+  let text = "";
+  let left = limit;
+  let end: Answer["end"] = "longer";
   try {
-    while (length < keptBytes) {
+    while (left > 0) {
       const { done, value } = await reader.read();
       if (done) {
-        cutOff = false;
+        end = signal.aborted ? "broken" : "whole";
         break;
       }
-      const fitting = value.subarray(0, keptBytes - length);
-      bytes.set(fitting, length);
-      length += fitting.length;
+      // With `stream`, a character that the limit has split is left out.
+      text += decoder.decode(value.subarray(0, left), { stream: true });
+      left -= Math.min(value.length, left);
     }
   } catch {
-    // The body broke off: the status decides.
+    end = "broken";
   } finally {
+    signal.removeEventListener("abort", stop);
     reader.releaseLock();
   }
-  // With `stream`, a character that the limit has split is left out.
-  return {
-    text: new TextDecoder().decode(bytes.subarray(0, length), { stream: length === keptBytes }),
-    cutOff,
-  };
+  return { text: end === "longer" ? text : text + decoder.decode(), end };
 }

@@ -31,6 +31,8 @@ export interface Pattern {
   fields: readonly string[];
   /** The pattern as a sentence: `body.Type is "Community"`. */
   sentence: string;
+  /** Its JSON text, from which another isolate compiles it. */
+  written: string;
 }
 
 /** Bounds that keep compilation cheap. EventBridge has such bounds too: its patterns have at most 2,048 characters. */
@@ -52,6 +54,7 @@ export function compilePattern(value: Json, path: SettingPath): Pattern | undefi
     explain: (event) => explain(root, event),
     fields: [...new Set(fieldsOf(root))],
     sentence: sentence(root),
+    written: JSON.stringify(value),
   };
 }
 
