@@ -7,10 +7,16 @@ import type { SimulatedGateway } from "./gateway.ts";
 export class Erasures {
   readonly #gateway: SimulatedGateway;
   readonly #answered: { id: string; account: string; parts: readonly ErasurePart[] }[] = [];
+  /** Events of accounts whose erasure was asked for: their waiting deliveries may have been given up. */
+  readonly #touched = new Set<string>();
   #asked = 0;
 
   constructor(gateway: SimulatedGateway) {
     this.#gateway = gateway;
+  }
+
+  mayHaveGivenUp(id: string): boolean {
+    return this.#touched.has(id);
   }
 
   /** Erases an account as the Worker does. A shard that cannot count keeps the erasure from beginning. */
@@ -18,6 +24,8 @@ export class Erasures {
     const gateway = this.#gateway;
     const started = Math.floor(gateway.timeline.now);
     const id = `ers_${this.#asked++}`;
+    for (const { id, conversation } of gateway.sent)
+      if (conversation === `account:${account}`) this.#touched.add(id);
     const parts: ErasurePart[] = [];
     for (let index = 0; index < gateway.shardCount; index++) {
       const part = await gateway.ask(index, (shard) => shard.countErasure(account));

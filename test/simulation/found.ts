@@ -489,4 +489,23 @@ export const found: readonly (readonly [name: string, run: Run])[] = [
       ],
     },
   ],
+  [
+    "a post from before a crash that arrived after an erasure had given its delivery up",
+    {
+      seed: 7327,
+      steps: [
+        { do: "evict", shard: 1 },
+        { do: "append", conversations: "-bc" },
+        { do: "crash", shard: 1 },
+        { do: "pass", ms: 1 },
+        { do: "crashAt", shard: 0, at: "turn", number: 3 },
+        { do: "append", conversations: "-c" },
+        { do: "shrink" },
+        { do: "erase", conversation: "b" },
+        { do: "behave", destination: "plain", as: "well" },
+        { do: "append", conversations: "ab-", as: "together" },
+        { do: "deploy", destination: "ordered", rule: "right" },
+      ],
+    },
+  ],
 ];

@@ -19,6 +19,8 @@ export function disorder(
     if (conversation === null || !kept.has(id) || !first.has(id)) continue;
     if (gateway.replays.has(name, id) || gateway.replays.hasSkipped(name, id)) continue;
     if (gateway.history.passesBy(name, id)) continue;
+    // A post from before a crash may arrive after its delivery was given up, and so after later events.
+    if (gateway.erasures.mayHaveGivenUp(id)) continue;
     const key = `${shard} ${conversation}`;
     groups.set(key, [...(groups.get(key) ?? []), { id, number }]);
   }
