@@ -13,15 +13,18 @@ import { isValid } from "./json-schema.ts";
 
 const root = new URL("../../", import.meta.url);
 const page = readFileSync(new URL("docs/rules.md", root), "utf8");
-const blocks = [...page.matchAll(/^```json (.+)\n([\s\S]*?)^```$/gm)].map(([, kind = "", text = ""]) => ({
-  kind,
-  text,
-}));
+const recipes = readFileSync(new URL("docs/recipes.md", root), "utf8");
+const blocks = [...(page + recipes).matchAll(/^```json (.+)\n([\s\S]*?)^```$/gm)].map(
+  ([, kind = "", text = ""]) => ({
+    kind,
+    text,
+  }),
+);
 const secret = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
 
 const parse = (text: string) =>
   parseRules([{ name: "FORWARD_RULES", value: text }], {
-    secret: () => secret,
+    secret: (_, address) => (address ? "https://bots.example.com/key" : secret),
     privateNetworks: false,
     local: false,
     retentionMs: 604_800_000,
