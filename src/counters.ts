@@ -6,6 +6,7 @@
 import { catalogue } from "./callback/catalogue.ts";
 import { type VerdictSource, verdictSources } from "./callback/event.ts";
 import { refusalReasons } from "./callback/refusal.ts";
+import type { CountResult } from "./rule/limit.ts";
 
 export interface Counter {
   /** A sentence for people. */
@@ -152,6 +153,12 @@ export const counters = {
     meaning: "Verdicts by the rule that came to them, shadow rules too, and how.",
     metric: "rule_verdicts_total",
     label: { name: "rule", known: [] as readonly `${string}:${VerdictSource}`[], second: "how" },
+  },
+  "limited:": {
+    meaning:
+      "Events that a rule's limit counted, by the result: within it, beyond it, or not known in time (late, failed).",
+    metric: "limit_counts_total",
+    label: { name: "rule", known: [] as readonly `${string}:${CountResult}`[], second: "result" },
   },
   "took:": {
     meaning:

@@ -7,6 +7,7 @@ import { routerOf } from "./http/router.ts";
 import { routes } from "./http/routes.ts";
 
 export { Steward } from "./http/stop.ts";
+export { Limiter } from "./limiter/limiter.ts";
 export { Courier } from "./shard/pump/courier.ts";
 export { Shard } from "./shard/shard.ts";
 

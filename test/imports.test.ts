@@ -17,7 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   rule: ["callback"],
   delivery: ["callback", "rule"],
   verdict: ["callback", "rule", "delivery"],
-  "counters.ts": ["callback"],
+  "counters.ts": ["callback", "rule"],
   "setting-kinds.ts": ["rule"],
   "log.ts": ["callback", "delivery"],
   "log-limit.ts": ["log.ts"],
@@ -37,7 +37,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "timing-safe.ts",
     "version.ts",
   ],
-  "index.ts": ["http", "shard"],
+  limiter: [],
+  "index.ts": ["http", "limiter", "shard"],
   cli: ["callback", "rule", "verdict", "client", "config.ts", "settings.ts", "version.ts"],
   generate: ["callback", "rule", "http", "cli", "settings.ts", "version.ts"],
 };

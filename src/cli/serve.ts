@@ -73,8 +73,11 @@ async function runWorkerd(
 ): Promise<void> {
   const settings = workerSettings(local);
   const { privateDestinations, problems } = readConfig(settings);
-  const folders = build.durableObjects.map(({ className }) => join(dataDir.path, objectFolder(className)));
-  for (const problem of [...locatedHere(problems, local), ...folders.flatMap(shardFileProblems)])
+  const folderOf = ({ className }: { className: string }) => join(dataDir.path, objectFolder(className));
+  const folders = build.durableObjects.map(folderOf);
+  // The objects of other classes keep no rows, and set no alarms.
+  const ofShards = build.durableObjects.filter(({ binding }) => binding === "SHARD").map(folderOf);
+  for (const problem of [...locatedHere(problems, local), ...ofShards.flatMap(shardFileProblems)])
     console.warn(`warning: ${printable(problem)}`);
 
   const token = randomBytes(32).toString("base64url");
@@ -83,7 +86,7 @@ async function runWorkerd(
     LOG_SAMPLE: "1",
     ...settings,
     TIM_RELAY_STOP_TOKEN: token,
-    ...(folders.some(lacksAlarms) && { TIM_RELAY_ALARMS_LOST: "true" }),
+    ...(ofShards.some(lacksAlarms) && { TIM_RELAY_ALARMS_LOST: "true" }),
   };
   const authority = (port: number) => `${isIPv6(host) ? `[${host}]` : host}:${port}`;
   const config = workerdConfig({

@@ -1226,6 +1226,8 @@ export interface components {
       matches: boolean;
       /** @description The text that the rule's `template` makes of the event. Absent without one. */
       body?: string;
+      /** @description A condition of a rule that matches, which a trial cannot judge: its limit counts nothing here. */
+      untried?: string;
       failed?: components["schemas"]["RuleFailure"];
     };
     /**
@@ -1446,7 +1448,7 @@ export interface components {
      */
     CostItem: {
       /**
-       * @description `shardRequests`: alarms among them. `gbSeconds`: of objects in memory, as far as rows show it. `logEvents`: ordinary lines, by `LOG_SAMPLE`. `gbStored`: gigabytes now, for a day.
+       * @description `shardRequests`: to Durable Objects, alarms and the counts of limits among them. `gbSeconds`: of objects in memory, as far as rows show it. `logEvents`: ordinary lines, by `LOG_SAMPLE`. `gbStored`: gigabytes now, for a day.
        * @enum {string}
        */
       item:

@@ -6,6 +6,7 @@ import type { Config } from "../config.ts";
 import type { AskContext } from "../verdict/ask.ts";
 import type { AskBreakers } from "../verdict/ask-breaker.ts";
 import { version } from "../version.ts";
+import { eventCounter } from "./event-counter.ts";
 import { tellOf } from "./notices.ts";
 import { pausedRules } from "./paused-rules.ts";
 import { likelyGatewayId } from "./shards.ts";
@@ -35,6 +36,7 @@ export function askContext(
     aside,
     tell,
     breakers,
+    counter: eventCounter(env, config),
     paused: pausedRules(),
     version,
     id: likelyGatewayId(env),

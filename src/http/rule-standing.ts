@@ -7,6 +7,8 @@ import type { Config } from "../config.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { RuleStanding } from "../shard/cluster/open-ask-breakers.ts";
 import { isAskBreakerOpen } from "../verdict/ask-breaker.ts";
+import { countsOf } from "../verdict/limits.ts";
+import { uncountedProblem } from "../verdict/problems.ts";
 import { breakers } from "./ask-context.ts";
 import type { Context } from "./context.ts";
 import { keepPaused, pausedRules } from "./paused-rules.ts";
@@ -77,6 +79,7 @@ export function standingProblems({ paused, open }: RuleStanding, { rules }: Conf
       ...(open.includes(name) && !own.includes(name)
         ? [`${name}: its backend does not answer and is not waited for`]
         : []),
+      ...(open.includes(countsOf(name)) && !own.includes(countsOf(name)) ? [uncountedProblem(name)] : []),
     ];
   });
 }

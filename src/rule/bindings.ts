@@ -14,6 +14,7 @@ interface BindingOf {
   queue: object;
   r2: object;
   kv: object;
+  objects: object;
 }
 
 export type BindingKind = keyof BindingOf;
@@ -33,6 +34,7 @@ const forms: Readonly<Record<BindingKind, BindingForm>> = {
   queue: { method: "sendBatch", noun: "a queue", table: "[[queues.producers]]" },
   r2: { method: "createMultipartUpload", noun: "an R2 bucket", table: "[[r2_buckets]]" },
   kv: { method: "getWithMetadata", noun: "a KV namespace", table: "[[kv_namespaces]]" },
+  objects: { method: "getByName", noun: "Durable Objects", table: "[[durable_objects.bindings]]" },
 };
 
 const kinds = Object.keys(forms) as BindingKind[];

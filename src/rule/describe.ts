@@ -2,7 +2,8 @@
 
 import type { Address } from "./address.ts";
 import { formatDuration } from "./duration.ts";
-import type { AskRule, ForwardRule, Rule, Selection } from "./rule.ts";
+import { limitInWords } from "./limit.ts";
+import type { AnswerRule, AskRule, ForwardRule, Rule, Selection } from "./rule.ts";
 
 /** A sentence on what a rule does: `forwards Group.CallbackAfterRecallMsg whose body.Type is "Community" to feed.example.com`. */
 export function describe(rule: Rule): string {
@@ -15,11 +16,11 @@ function actionOf(rule: Rule): string {
     case "forward":
       return [`forwards ${selectionOf(rule)} to ${placeOf(rule.address)}`, ...optionsOf(rule)].join(", ");
     case "ask":
-      return `asks ${listed(rule.asks.map(placeOf))} about ${selectionOf(rule)}; ${verdictOf(rule)}`;
+      return `asks ${listed(rule.asks.map(placeOf))} about ${decidedBy(rule)}; ${verdictOf(rule)}`;
     case "answer": {
       const words = rule.replace.length;
       const masking = words > 0 ? `, masking ${words} ${words === 1 ? "word" : "words"} in texts` : "";
-      return `answers ${selectionOf(rule)} with ${JSON.stringify(rule.answer)}${masking}`;
+      return `answers ${decidedBy(rule)} with ${JSON.stringify(rule.answer)}${masking}`;
     }
   }
 }
@@ -27,6 +28,10 @@ function actionOf(rule: Rule): string {
 function selectionOf({ on, match }: Selection): string {
   const commands = on === null ? "every event" : listed(on);
   return match === null ? commands : `${commands} whose ${match.sentence}`;
+}
+
+function decidedBy(rule: AskRule | AnswerRule): string {
+  return rule.limit ? `${selectionOf(rule)}, ${limitInWords(rule.limit)},` : selectionOf(rule);
 }
 
 function optionsOf({

@@ -7,6 +7,7 @@ import { compilePattern, type Pattern } from "./match/pattern.ts";
 import { addressOf } from "./readers/address.ts";
 import { answer, replacements } from "./readers/answer.ts";
 import { headers } from "./readers/headers.ts";
+import { limit } from "./readers/limit.ts";
 import {
   choice,
   flag,
@@ -239,6 +240,12 @@ export const keys = {
       "How the answers of several backends make one verdict: the first refusal wins at once, else all must allow.",
     default: "first-refusal",
     ...choice("first-refusal"),
+  },
+  limit: {
+    kinds: ["ask", "answer"],
+    meaning:
+      "A further condition, which fits events that come too often: all beyond `count` of one value of the field `by` within any `seconds`.",
+    ...limit,
   },
   replace: {
     kinds: ["answer"],

@@ -5,6 +5,7 @@ import type { AddressKind } from "./address.ts";
 import { got, isDeeper, isObject, type Json, type JsonObject, maxDepth, parseJson, tooDeep } from "./json.ts";
 import { elementsOf, type Path, repeatedKeys } from "./json-text.ts";
 import { type Key, type Keys, type Kind, keys, namePattern, type Values } from "./keys.ts";
+import { countable } from "./limit.ts";
 import type { RuleContext } from "./readers/reader.ts";
 import { retryWarning } from "./readers/waits.ts";
 import type { Rule } from "./rule.ts";
@@ -223,7 +224,8 @@ function reportClashes(value: JsonObject, kind: Kind | undefined, path: SettingP
 /** The rule of these values; `readRule` has checked that the key of its kind is among them. */
 function finished(kind: Kind, values: Values): Rule {
   const { enabled, on = null, match = null, sample } = values;
-  const selection = { name: values.name!, enabled, ...selectionOf(on, match, sample) };
+  const limit = values.limit ?? null;
+  const selection = { name: values.name!, enabled, ...countable(selectionOf(on, match, sample), limit) };
   const { secret: secrets = [], headers = {} } = values;
   switch (kind) {
     case "forward":
@@ -253,12 +255,13 @@ function finished(kind: Kind, values: Values): Rule {
         headers,
         format: values.format,
         callbackToken: values.callbackToken ?? null,
+        limit,
         deadlineMs: values.deadlineMs,
         otherwise: values.otherwise,
         shadow: values.shadow,
         combine: values.combine,
       };
     case "answer":
-      return { ...selection, kind, answer: values.answer!, replace: values.replace ?? [] };
+      return { ...selection, kind, limit, answer: values.answer!, replace: values.replace ?? [] };
   }
 }

@@ -1,6 +1,7 @@
 /** Rules: the entries of `FORWARD_RULES`, read once into finished values. */
 import type { Event } from "../callback/event.ts";
 import type { Address, AskAddress } from "./address.ts";
+import type { Limit } from "./limit.ts";
 import type { Failure } from "./match/explain.ts";
 import type { Pattern } from "./match/pattern.ts";
 import type { Template } from "./template.ts";
@@ -53,8 +54,14 @@ export interface ForwardRule extends Selection {
 /** Fields of an answer to Tencent. The command decides which fields and codes count: see `AnswerSpec`. */
 export type AnswerFields = Readonly<Record<string, unknown>>;
 
+/** The part that rules have in common that come to a verdict. */
+export interface DecidingSelection extends Selection {
+  /** A further condition, which `matches` does not know: the event must be beyond it. Null: none. */
+  limit: Limit | null;
+}
+
 /** A rule that asks backends for a verdict on a before-callback. */
-export interface AskRule extends Selection {
+export interface AskRule extends DecidingSelection {
   kind: "ask";
   /** Addresses of the backends, one or more. */
   asks: readonly AskAddress[];
@@ -81,7 +88,7 @@ export interface Replacement {
 }
 
 /** A rule that answers a before-callback by itself. */
-export interface AnswerRule extends Selection {
+export interface AnswerRule extends DecidingSelection {
   kind: "answer";
   answer: AnswerFields;
   replace: readonly Replacement[];

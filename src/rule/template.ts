@@ -3,24 +3,19 @@
  * filled by joining texts: its own, and the fields as the event writes them.
  */
 import type { Event } from "../callback/event.ts";
+import { type FieldPath, readFieldPath } from "./field-path.ts";
 import { isObject, isScalar, type Json } from "./json.ts";
-import type { Path } from "./json-text.ts";
 import { rawValues } from "./raw-values.ts";
-import { complete, type SettingPath, shownName, stepsOf } from "./setting-path.ts";
-import { viewFields, viewOf } from "./view.ts";
+import { complete, type SettingPath } from "./setting-path.ts";
+import { viewOf } from "./view.ts";
 
 export interface Template {
   /** The JSON text that the template makes of an event. */
   fill(event: Event): string;
 }
 
-type Root = (typeof viewFields)[number];
-
 /** A field of the event. `alone`: the field itself; otherwise its text within a text. */
-interface Placeholder {
-  root: Root;
-  /** Within the body. */
-  path: Path;
+interface Placeholder extends FieldPath {
   alone: boolean;
 }
 
@@ -38,7 +33,7 @@ export function compileTemplate(value: Json, path: SettingPath): Template | unde
   if (placeholders.length > maxPlaceholders)
     return path.problem(`has more than ${maxPlaceholders} placeholders`);
   const inBody = placeholders.filter(({ root }) => root === "body");
-  const bodyValues = rawValues(inBody.map(({ path }) => path));
+  const bodyValues = rawValues(inBody.map(({ steps }) => steps));
   return {
     fill(event) {
       const view = viewOf(event);
@@ -107,9 +102,6 @@ function literal(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }
 
-/** A name, then further names and places in lists: `body.MsgBody[0].MsgContent["a b"]`. */
-const fieldPath = /^[^.[\]"{}\s]+(?:\.[^.[\]"{}\s]+|\[\d{1,9}\]|\["(?:[^"\\]|\\["\\/bfnrtu])*"\])*$/;
-
 function readPlaceholder(
   field: string | undefined,
   alone: boolean,
@@ -117,15 +109,7 @@ function readPlaceholder(
 ): Placeholder | undefined {
   if (field === undefined) return path.problem("has a placeholder without an end: expected }} after {{");
   if (field === "") return path.problem("has an empty placeholder: expected a field such as {{body.MsgKey}}");
-  if (!fieldPath.test(field))
-    return path.problem("has a placeholder that names no field: expected {{body.MsgBody[0].MsgType}}, say");
-  const [name, ...steps] = stepsOf(field);
-  const root = viewFields.find((one) => one === name);
-  if (root === undefined)
-    return path.problem(
-      `has a placeholder for ${shownName(String(name))}: expected ${viewFields.join(", ")}`,
-    );
-  if (root !== "body" && steps.length > 0)
-    return path.problem(`has a placeholder for a field within ${root}, which has none`);
-  return { root, path: steps, alone };
+  const read = readFieldPath(field);
+  if (typeof read === "string") return path.problem(`has a placeholder ${read}`);
+  return { ...read, alone };
 }

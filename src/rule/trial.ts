@@ -6,6 +6,7 @@ import { newEventId, readEventId } from "../callback/event-id.ts";
 import { relayEventOf } from "../callback/relay-events.ts";
 import { parseInstant } from "./instant.ts";
 import { got, gotOther, isDeeper, isObject, type Json, type JsonObject, maxDepth, tooDeep } from "./json.ts";
+import { limitInWords } from "./limit.ts";
 import type { Failure } from "./match/explain.ts";
 import { nearestOf } from "./nearest.ts";
 import type { RuleBook } from "./parse-rules.ts";
@@ -17,6 +18,7 @@ import {
   plainText,
   type Reader,
 } from "./readers/reader.ts";
+import type { Rule } from "./rule.ts";
 import type { SettingPath } from "./setting-path.ts";
 
 export interface TrialResult {
@@ -26,6 +28,8 @@ export interface TrialResult {
   matches: boolean;
   /** Absent without a template: the body that it makes of the event. */
   body?: string;
+  /** A condition that a trial cannot judge, as a sentence. */
+  untried?: string;
   /** The first field that does not match. */
   failed?: Failure & {
     /** The failure as a sentence. */
@@ -36,11 +40,15 @@ export interface TrialResult {
 export function runTrial(book: RuleBook, event: Event): TrialResult[] {
   return book.rules.map((rule) => {
     const failure = rule.explain(event);
-    const template = rule.kind === "forward" ? rule.template : null;
     return failure === null
-      ? { rule: rule.name, matches: true, ...(template && { body: template.fill(event) }) }
+      ? { rule: rule.name, matches: true, ...more(rule, event) }
       : { rule: rule.name, matches: false, failed: { ...failure, why: sentenceOf(failure) } };
   });
+}
+
+function more(rule: Rule, event: Event): Pick<TrialResult, "body" | "untried"> {
+  if (rule.kind === "forward") return rule.template ? { body: rule.template.fill(event) } : {};
+  return rule.limit ? { untried: `only ${limitInWords(rule.limit)}, which a trial does not count` } : {};
 }
 
 function sentenceOf({ field, found, expected }: Failure): string {

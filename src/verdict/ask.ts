@@ -5,6 +5,7 @@ import type { AskRule } from "../rule/rule.ts";
 import type { AskBreakers } from "./ask-breaker.ts";
 import { type BackendAnswer, backendAnswer } from "./backend-answer.ts";
 import { type CombinedAnswer, combine, isFinal } from "./combine.ts";
+import type { EventCounter } from "./event-counter.ts";
 import type { Question } from "./question.ts";
 
 /** The context of a request that asks backends. */
@@ -16,6 +17,8 @@ export interface AskContext {
   /** Keeps the request alive for work that its answer does not wait for, as `waitUntil` does. */
   aside(work: Promise<unknown>): void;
   breakers: AskBreakers;
+  /** Counts events for limits. */
+  counter: EventCounter;
   /** Names of rules that an operator has paused: they decide nothing. Absent: none. */
   paused?: ReadonlySet<string>;
   /** Tells of a backend that is down, answers again, or cannot be read. Absent: it is told nowhere. */

@@ -17,6 +17,7 @@ import {
   takeProbe,
 } from "./ask-breaker.ts";
 import { type CombinedAnswer, itemsOf, refusingToo, withItems } from "./combine.ts";
+import { Limits } from "./limits.ts";
 import { otherwiseOf, ownAnswer } from "./own-answer.ts";
 import type { Question } from "./question.ts";
 import { maskedMessage, wordMask } from "./replace.ts";
@@ -47,7 +48,7 @@ export async function decide(
   let text: string | undefined;
   let decision: RuleDecision = { how: "default" };
   try {
-    const rule = firstDeciding(question, rules, context);
+    const rule = await firstDeciding(question, rules, context);
     if (rule) {
       name = rule.name;
       decision = await decideBy(rule, question, context);
@@ -81,29 +82,35 @@ export async function shadowsOf(
   rules: readonly Rule[],
   context: AskContext,
 ): Promise<ShadowDecision[]> {
-  const shadows = rules.filter(
-    (rule) => rule.kind === "ask" && rule.shadow && isMatching(rule, question, context),
+  const limits = new Limits(question, context);
+  const matching = rules.filter(
+    (rule): rule is AskRule => rule.kind === "ask" && rule.shadow && isMatching(rule, question, context),
   );
+  const beyond = await Promise.all(matching.map((rule) => limits.isBeyond(rule)));
+  const shadows = matching.filter((_, index) => beyond[index]);
   return Promise.all(
     shadows.slice(0, maxShadows).map(async (rule) => {
       const at = context.now();
-      const { answer, how } = await decideByAsking(rule as AskRule, question, context);
+      const { answer, how } = await decideByAsking(rule, question, context);
       const code = answer && how === "answered" ? codeOf(answer) : null;
       return { rule: rule.name, code, how, ms: Math.max(0, context.now() - at) };
     }),
   );
 }
 
-function firstDeciding(
+/** The rules are tried in their order, and one is counted for its limit only if no rule before it decides. */
+async function firstDeciding(
   question: Question,
   rules: readonly Rule[],
   context: AskContext,
-): AskRule | AnswerRule | undefined {
+): Promise<AskRule | AnswerRule | undefined> {
+  const limits = new Limits(question, context);
   for (const rule of rules)
     if (
       rule.kind !== "forward" &&
       !(rule.kind === "ask" && rule.shadow) &&
-      isMatching(rule, question, context)
+      isMatching(rule, question, context) &&
+      (await limits.isBeyond(rule))
     )
       return rule;
   return undefined;

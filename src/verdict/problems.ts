@@ -3,8 +3,14 @@ import { catalogue } from "../callback/catalogue.ts";
 import type { Event } from "../callback/event.ts";
 import { fitsWildcard } from "../rule/match/wildcard.ts";
 import type { Rule } from "../rule/rule.ts";
-import { type AskBreakers, isAskBreakerOpen, unreadableProblem } from "./ask-breaker.ts";
+import { type AskBreakers, askBreakerOf, isAskBreakerOpen, unreadableProblem } from "./ask-breaker.ts";
+import { countsOf } from "./limits.ts";
 import { otherwiseOf, ownAnswer } from "./own-answer.ts";
+
+/** The problem that the events of a rule cannot be counted in time. */
+export function uncountedProblem(rule: string): string {
+  return `${rule}: its limit counts too slowly or not at all, and the rule does not fit meanwhile`;
+}
 
 /**
  * Reports answers that a command named by the rule does not allow. Also reports backends that do not answer, or whose
@@ -17,6 +23,8 @@ export function verdictProblems(rules: readonly Rule[], breakers: AskBreakers): 
     const breaker = breakers.get(rule.name);
     if (breaker && rule.kind === "ask" && isAskBreakerOpen(breaker))
       problems.push(`${rule.name}: its backend does not answer and is not waited for`);
+    if (rule.limit && isAskBreakerOpen(askBreakerOf(breakers, countsOf(rule.name))))
+      problems.push(uncountedProblem(rule.name));
     const unreadable = breaker && unreadableProblem(breaker);
     if (unreadable) problems.push(`${rule.name}: ${unreadable}`);
     for (const { name, answer: answerSpec, example } of catalogue.values()) {

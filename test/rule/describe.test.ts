@@ -87,6 +87,10 @@ const readings: [rule: object, reading: string][] = [
     { ask: ["https://a.example.com?key=$KEY", "https://b.example.com/$KEY"] },
     "asks a.example.com and b.example.com about every event; the first refusal wins; allows if no answer comes within 1200ms",
   ],
+  [
+    { answer: { ErrorCode: 1 }, limit: { by: "body.From_Account", count: 20, seconds: 10 } },
+    'answers every event, beyond 20 of a body.From_Account within 10 s, with {"ErrorCode":1}',
+  ],
   [{ answer: {}, replace: ["damn"] }, "answers every event with {}, masking 1 word in texts"],
   [
     { answer: {}, replace: { damn: "d", heck: "h" } },

@@ -96,12 +96,12 @@ test("mistakes are named by path, each of them", () => {
       "template.b[0]: has an empty placeholder: expected a field such as {{body.MsgKey}}",
       "template.c.d: has a placeholder for bdy: expected command, phase, app, clientIp, platform, receivedAt, body",
       "template.c.d: has a placeholder without an end: expected }} after {{",
-      "template.e: has a placeholder that names no field: expected {{body.MsgBody[0].MsgType}}, say",
-      "template.f: has a placeholder that names no field: expected {{body.MsgBody[0].MsgType}}, say",
+      "template.e: has a placeholder that names no field: expected body.MsgBody[0].MsgType, say",
+      "template.f: has a placeholder that names no field: expected body.MsgBody[0].MsgType, say",
       "template.g: has a placeholder for a field within command, which has none",
       'template["{{body.h}}"]: is a name with a placeholder: expected it in a value',
       "template.i: has a placeholder without an end: expected }} after {{",
-      "template.j: has a placeholder that names no field: expected {{body.MsgBody[0].MsgType}}, say",
+      "template.j: has a placeholder that names no field: expected body.MsgBody[0].MsgType, say",
     ],
   );
   assert.deepEqual(mistakes(Array(257).fill("{{body.x}}")), ["template: has more than 256 placeholders"]);

@@ -12,8 +12,8 @@ export type Silence = "hangs" | "throws" | null;
 const main = "silent.js";
 
 const source = `
-import worker, { Courier, Shard as Base, Steward } from "./index.js";
-export { Courier, Steward };
+import worker, { Courier, Limiter, Shard as Base, Steward } from "./index.js";
+export { Courier, Limiter, Steward };
 export default worker;
 export class Shard extends Base {
   silence = null;

@@ -1,7 +1,9 @@
 /** Rules, questions and contexts to vary in tests. */
+import assert from "node:assert/strict";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import type { AnswerRule, AskRule } from "../../src/rule/rule.ts";
 import type { AskContext } from "../../src/verdict/ask.ts";
+import type { EventCounter } from "../../src/verdict/event-counter.ts";
 import { answerSpecOf, type Question } from "../../src/verdict/question.ts";
 import { eventWith, httpsAddress } from "../delivery/sample.ts";
 
@@ -12,6 +14,7 @@ const selection = {
   sample: 1,
   matches: () => true,
   explain: () => null,
+  limit: null,
 };
 
 export function askRule(changes: Partial<AskRule> = {}): AskRule {
@@ -56,6 +59,7 @@ export function contextWith(backend: Backend, changes: Partial<AskContext> = {})
     until: Number.POSITIVE_INFINITY,
     aside: () => {},
     breakers: new Map(),
+    counter: neverCounts,
     version: "0.0.0",
     id: null,
     secrets: [],
@@ -64,6 +68,12 @@ export function contextWith(backend: Backend, changes: Partial<AskContext> = {})
     ...changes,
   };
 }
+
+/** A counter that must not be asked. */
+const neverCounts: EventCounter = {
+  count: () => assert.fail("an event was counted"),
+  counted: () => assert.fail("an event was counted"),
+};
 
 /** The response of a backend with this answer. */
 export function says(answer: unknown, status = 200): Response {

@@ -7,7 +7,7 @@ import { estimated } from "../prices.ts";
 const item = component("CostItem", "An item of the bill.", {
   item: described(
     v.picklist([...estimated, "gbStored"]),
-    "`shardRequests`: alarms among them. `gbSeconds`: of objects in memory, as far as rows show it. `logEvents`: ordinary lines, by `LOG_SAMPLE`. `gbStored`: gigabytes now, for a day.",
+    "`shardRequests`: to Durable Objects, alarms and the counts of limits among them. `gbSeconds`: of objects in memory, as far as rows show it. `logEvents`: ordinary lines, by `LOG_SAMPLE`. `gbStored`: gigabytes now, for a day.",
   ),
   amount: described(v.number(), "How much of it."),
   dollars: v.number(),

@@ -12,6 +12,12 @@ const ruleTest = component("RuleTest", "Whether a rule matches one event.", {
   body: v.exactOptional(
     described(v.string(), "The text that the rule's `template` makes of the event. Absent without one."),
   ),
+  untried: v.exactOptional(
+    described(
+      v.string(),
+      "A condition of a rule that matches, which a trial cannot judge: its limit counts nothing here.",
+    ),
+  ),
   failed: v.exactOptional(
     component("RuleFailure", "The field that keeps a rule from matching.", {
       field: v.string(),

@@ -1,4 +1,5 @@
 /** `GET /api/cost`: an estimate of the bill of the last day, from operations that are counted anyhow. */
+import { countedBy } from "../../counters.ts";
 import { add, type Counters } from "../../shard/meter.ts";
 import { askMost } from "../ask-each.ts";
 import { cloudflare, estimated } from "../prices.ts";
@@ -27,9 +28,10 @@ const showCost = route(
     const counted: Counters = {};
     for (const shard of shards) add(counted, shard.counted);
     const { received = 0, delivered = 0, failed = 0, activeMs = 0 } = counted;
+    const limitCounts = Object.values(countedBy("limited:", counted)).reduce((sum, times) => sum + times, 0);
     const amounts = {
       requests: counted.requests ?? 0,
-      shardRequests: counted.shardRequests ?? 0,
+      shardRequests: (counted.shardRequests ?? 0) + limitCounts,
       gbSeconds: (activeMs / 1_000) * cloudflare.objectGb,
       rowsWritten: counted.rowsWritten ?? 0,
       rowsRead: counted.rowsRead ?? 0,

@@ -7,7 +7,7 @@
 export interface RuleStanding {
   /** Names that an operator has paused, names of destinations too. */
   paused: string[];
-  /** Ask rules whose breaker is open in an isolate. */
+  /** Ask rules whose breaker is open in an isolate, and `limit:NAME` for rules whose counts do not come in time. */
   open: string[];
 }
 

@@ -45,8 +45,8 @@ interface LineProps {
   onShow(rule: string): void;
 }
 
-function Line({ result: { rule, matches, failed }, value: { rules, results }, onShow }: LineProps) {
-  const { fit, no, decides, off, inShadow, why } = text.value;
+function Line({ result: { rule, matches, failed, untried }, value: { rules, results }, onShow }: LineProps) {
+  const { fit, no, decides, off, inShadow, notCounted, why } = text.value;
   const { enabled, shadow } = ruleNamed(rules, rule);
   return (
     <li>
@@ -59,6 +59,7 @@ function Line({ result: { rule, matches, failed }, value: { rules, results }, on
         {enabled === false && <Chip tone="off">{off}</Chip>}
         {shadow === true && <Chip tone="odd">{inShadow}</Chip>}
       </p>
+      {untried && <p class="soft small wraps">{notCounted}</p>}
       {failed && <p class="soft small wraps">{why(failed.field, failed.found, failed.expected)}</p>}
     </li>
   );

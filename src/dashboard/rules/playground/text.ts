@@ -23,6 +23,7 @@ export const text = texts({
     decides: "decides",
     off: "off",
     inShadow: "shadow",
+    notCounted: "Only beyond its limit, which is not counted here.",
     why: (field: string, found: string, expected: string) =>
       `${field} is ${found}, and should be ${expected}`,
     mend: "First mend the mistakes that are marked.",
@@ -65,6 +66,7 @@ export const text = texts({
     decides: "由它裁决",
     off: "关闭",
     inShadow: "影子",
+    notCounted: "仅在超出 limit 之后命中；此处不计数。",
     why: (field, found, expected) => `${field} 为 ${found}，应为 ${expected}`,
     mend: "请先改正标出的错误。",
     noRules: "没有规则。",

@@ -24,16 +24,16 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** The rule that decides a callback: the first that fits, is on, and is no shadow. */
+/** The rule that decides a callback: the first that surely fits, is on, and is no shadow. */
 export function deciderOf(
   rules: readonly unknown[],
-  results: readonly { rule: string; matches: boolean }[],
+  results: readonly { rule: string; matches: boolean; untried?: string }[],
 ): string | null {
   const decides = (name: string) => {
     const { ask, answer, enabled, shadow } = ruleNamed(rules, name);
     return (ask !== undefined || answer !== undefined) && enabled !== false && shadow !== true;
   };
-  return results.find(({ rule, matches }) => matches && decides(rule))?.rule ?? null;
+  return results.find(({ rule, matches, untried }) => matches && !untried && decides(rule))?.rule ?? null;
 }
 
 export function ruleNamed(rules: readonly unknown[], name: string): Record<string, unknown> {

@@ -1,0 +1,50 @@
+/** The further condition `limit` of ask and answer rules, which fits events that come too often. */
+import type { Event } from "../callback/event.ts";
+import { type FieldPath, valueAt } from "./field-path.ts";
+import type { Failure } from "./match/explain.ts";
+import { viewOf } from "./view.ts";
+
+/** The binding of the objects that count. */
+export const limiterBinding = "LIMITER";
+
+export interface Limit {
+  /** The path of the field whose equal values are counted together, as the rule writes it. */
+  by: string;
+  path: FieldPath;
+  /** So many events of a value pass within any `seconds`; the rule fits the further ones. */
+  count: number;
+  seconds: number;
+}
+
+/** The result of a count: the event is within the limit or beyond it, or nothing is known in time. */
+export type CountResult = "within" | "beyond" | "late" | "failed";
+
+/** The value that an event counts for, as JSON. Undefined if the field is absent or null: then the rule does not fit. */
+export function countedValue({ path }: Limit, event: Event): string | undefined {
+  const value = valueAt(path, viewOf(event));
+  return value === undefined || value === null ? undefined : JSON.stringify(value);
+}
+
+interface Matching {
+  matches(event: Event): boolean;
+  explain(event: Event): Failure | null;
+}
+
+/** The selection, less the events that have no value to count. The count itself is taken where a verdict is decided. */
+export function countable<Part extends Matching>(selection: Part, limit: Limit | null): Part {
+  if (limit === null) return selection;
+  return {
+    ...selection,
+    matches: (event) => selection.matches(event) && countedValue(limit, event) !== undefined,
+    explain(event) {
+      const failure = selection.explain(event);
+      if (failure !== null || countedValue(limit, event) !== undefined) return failure;
+      return { field: limit.by, found: "absent", expected: "present, as the limit counts by it" };
+    },
+  };
+}
+
+/** The condition in words: `beyond 20 of a body.From_Account within 10 s`. */
+export function limitInWords({ by, count, seconds }: Limit): string {
+  return `beyond ${count} of a ${by} within ${seconds} s`;
+}

@@ -1,0 +1,68 @@
+/**
+ * The key `limit` while a verdict is decided: whether an event is beyond the limit of a rule. The count comes from
+ * another place, so it may be late or fail. The rule then does not fit: a limit must not stop a conversation by itself.
+ */
+import { type CountResult, countedValue } from "../rule/limit.ts";
+import type { AnswerRule, AskRule } from "../rule/rule.ts";
+import type { AskContext } from "./ask.ts";
+import { askBreakerOf, isAskBreakerOpen, noteOutcome, takeProbe } from "./ask-breaker.ts";
+import type { Question } from "./question.ts";
+
+/** A verdict waits for all its counts together no longer than that. Milliseconds. */
+const waitAtMostMs = 100;
+
+/** The name under which the breaker of a rule's counts stands beside the breakers of backends. No rule has such a name. */
+export function countsOf(rule: string): string {
+  return `limit:${rule}`;
+}
+
+/** The limits that are asked about one event. */
+export class Limits {
+  readonly #question: Question;
+  readonly #context: AskContext;
+  /** When the verdict ceases to wait for counts, Unix milliseconds; null before the first. */
+  #until: number | null = null;
+
+  constructor(question: Question, context: AskContext) {
+    this.#question = question;
+    this.#context = context;
+  }
+
+  /** Counts the event at a rule that fits it otherwise. Whether the rule fits it, as it is beyond the limit or has none. */
+  async isBeyond({ name, limit }: AskRule | AnswerRule): Promise<boolean> {
+    if (limit === null) return true;
+    const { breakers, counter, now, aside, until } = this.#context;
+    const breaker = askBreakerOf(breakers, countsOf(name));
+    const isOpen = isAskBreakerOpen(breaker);
+    if (isOpen && !takeProbe(breaker, now())) return false;
+    const value = countedValue(limit, this.#question.event);
+    if (value === undefined) return false;
+    this.#until ??= Math.min(now() + waitAtMostMs, until);
+    const counting = counter.count(name, limit, value).then(
+      (isBeyond): CountResult => (isBeyond ? "beyond" : "within"),
+      (): CountResult => "failed",
+    );
+    // An event that is no longer waited for is counted all the same.
+    aside(counting);
+    const asked = inTime(counting, waitAtMostMs).then((result) => {
+      noteOutcome(breaker, result === "within" || result === "beyond", now());
+      return result;
+    });
+    aside(asked);
+    if (isOpen) return false;
+    const result = await inTime(asked, this.#until - now());
+    counter.counted(name, result);
+    return result === "beyond";
+  }
+}
+
+/** The result of a count, or `late` after so many milliseconds. */
+function inTime(counting: Promise<CountResult>, ms: number): Promise<CountResult> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve("late"), Math.max(0, ms));
+    counting.then((result) => {
+      clearTimeout(timer);
+      resolve(result);
+    });
+  });
+}
