@@ -327,6 +327,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/poll/{name}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Gives the oldest events that wait for a rule with `"url": "poll:"`, at once or within `wait` seconds. The `after` of an answer, given to the next call, confirms its events: then they are delivered. Events that are not confirmed within `timeoutMs` come again. */
+    get: operations["pollEvents"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/dead-letters": {
     parameters: {
       query?: never;
@@ -961,6 +978,11 @@ export interface components {
       /** @description As the rule has it, names of secrets unread; null without a valid rule. A caller that sees metadata gets `***` for the values of its query. */
       url: string | null;
       state: components["schemas"]["DestinationState"];
+      /**
+       * @description The receiver that it waits for: none is connected or asks. Its events wait.
+       * @enum {string}
+       */
+      awaits?: "poller";
       /** @description Events that wait for their first attempt. */
       waiting: number;
       /** @description True where `waiting` is an estimate, or a shard does not answer. */
@@ -984,7 +1006,7 @@ export interface components {
     };
     /**
      * DestinationState
-     * @description `open`: its breaker is open, only probes are sent. `paused`: by the API or its rule. `disabled`: it answered 410.
+     * @description `open`: its breaker is open, only probes are sent. `paused`: by the API or its rule, or because it `awaits` its receiver. `disabled`: it answered 410.
      * @enum {string}
      */
     DestinationState: "up" | "open" | "paused" | "disabled";
@@ -1052,6 +1074,16 @@ export interface components {
     Latency: {
       p50: number | null;
       p99: number | null;
+    };
+    /**
+     * Polled
+     * @description Events, oldest first.
+     */
+    Polled: {
+      /** @description The bodies that the rule would send, by its `format`. */
+      events: unknown[];
+      /** @description For the next call. Empty where no event was taken yet. */
+      after: string;
     };
     /**
      * DeadLetterList
@@ -2402,6 +2434,51 @@ export interface operations {
       401: components["responses"]["Unauthorized"];
       403: components["responses"]["Forbidden"];
       /** @description There is no such destination. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ApiError"];
+        };
+      };
+      405: components["responses"]["MethodNotAllowed"];
+      429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
+      default: components["responses"]["Failure"];
+    };
+  };
+  pollEvents: {
+    parameters: {
+      query?: {
+        /** @description The `after` of the last answer, whose events it confirms. Absent: nothing is confirmed. */
+        after?: string;
+        /** @description Events of the answer, at most. */
+        limit?: number;
+        /** @description Seconds to wait for an event where there is none. */
+        wait?: number;
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Events, oldest first. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Polled"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthorized"];
+      403: components["responses"]["Forbidden"];
+      /** @description No rule has this name. */
       404: {
         headers: {
           [name: string]: unknown;

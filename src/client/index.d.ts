@@ -10,6 +10,8 @@ export type Event = Schemas["Event"];
 export type EventDetail = Schemas["EventDetail"];
 export type Destination = Schemas["Destination"];
 export type DeadLetter = Schemas["DeadLetter"];
+/** The answer of a poll. */
+export type Polled = Schemas["Polled"];
 /** A line of the live tail, by its `type`. */
 export type TailLine = Schemas["TailLine"];
 
@@ -66,6 +68,13 @@ export interface Client {
   /** The same as texts, each the line of an event without its line break: nothing is parsed, and no number changes. */
   exportLines(query?: ExportQuery, options?: Cancelling): AsyncGenerator<string, void, void>;
   /**
+   * The events of a rule with `"url": "poll:"`, as they come: the next turn of the loop confirms those of the last one.
+   * The `token` of the client is the rule's secret or an `ADMIN_TOKEN`. It rejects where a poll fails; the `after` of the
+   * last answer confirms its events later.
+   * `for await (const { events } of relay.poll("erp")) await process(events)`
+   */
+  poll(name: string, options?: PollOptions): AsyncGenerator<Polled, void, void>;
+  /**
    * The live tail. A frame is acknowledged when its lines have been taken: a slow reader gets a `gap` instead of what it
    * misses. It ends with the loop, and rejects with `tail_closed` if the gateway ends it.
    */
@@ -92,6 +101,13 @@ export class ApiError extends Error {
 
 export interface Cancelling {
   signal?: AbortSignal;
+}
+
+export interface PollOptions extends Cancelling {
+  /** Events of an answer, at most (100). */
+  limit?: number;
+  /** The `after` of an earlier answer. */
+  after?: string;
 }
 
 export interface TailOptions extends Cancelling {

@@ -11,7 +11,7 @@ import { Refusal } from "./reply.ts";
 
 /** The caller of a route, by the token that it has shown. */
 export interface Caller {
-  /** `admin` may do everything; `read` may only read. */
+  /** `admin` may do everything; `read` may only read. The secret of a rule is `read` on its own routes. */
   token: "admin" | "read";
   /** `metadata`: answers hold no body, query or text of an event, and nothing of a response. */
   sees: "bodies" | "metadata";
@@ -19,8 +19,8 @@ export interface Caller {
   by: string;
 }
 
-/** The access that a route asks for. `read` is open to both kinds of token. */
-export type Access = "public" | "read" | "admin";
+/** The access that a route asks for. `read` is open to both kinds of token, `receiver` to a rule's secret and to `admin`. */
+export type Access = "public" | "read" | "admin" | "receiver";
 
 type Tokens = Pick<Config, "adminTokens" | "readTokens" | "readTokenSees" | "trustedProxy">;
 
@@ -29,14 +29,18 @@ const guesses = new Guesses();
 
 const guessing = new LogLimit();
 
-/** The caller of a request. Throws a refusal if its token does not give this access. */
+/**
+ * The caller of a request. Throws a refusal if its token does not give this access.
+ * @param secrets of the rule whose events a receiver may have
+ */
 export async function authorize(
   request: Request,
   config: Tokens,
   access: Exclude<Access, "public">,
+  secrets: readonly string[] = [],
 ): Promise<Caller> {
   const { adminTokens, readTokens, readTokenSees } = config;
-  if (adminTokens.length + readTokens.length === 0)
+  if (adminTokens.length + readTokens.length + secrets.length === 0)
     throw new Refusal(
       403,
       "no_admin_token",
@@ -49,8 +53,10 @@ export async function authorize(
     });
   // Both lists are compared whole, so that the time reveals nothing about a token that is near.
   const [isAdmin, isReader] = [holds(adminTokens, given), holds(readTokens, given)];
-  if (!isAdmin && !isReader) throw wrongToken(request, config);
-  if (access === "admin" && !isAdmin)
+  const isReceiver = holds(secrets, given);
+  if (!isAdmin && !isReader && !isReceiver) throw wrongToken(request, config);
+  if (isReceiver && !isAdmin) return { token: "read", sees: "bodies", by: await shortHash(given) };
+  if (access !== "read" && !isAdmin)
     throw new Refusal(403, "read_only", "a READ_TOKEN may only read: this takes an ADMIN_TOKEN").with({
       "www-authenticate": `${challenge}, error="insufficient_scope"`,
     });

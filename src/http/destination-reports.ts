@@ -69,6 +69,7 @@ function merge(a: DestinationReport, b: DestinationReport): DestinationReport {
     heldUntil: latest(a.heldUntil, b.heldUntil),
     full: a.full || b.full,
     delayed: a.delayed + b.delayed,
+    ...((a.awaits ?? b.awaits) && { awaits: (a.awaits ?? b.awaits)! }),
     forgottenAt: latest(a.forgottenAt, b.forgottenAt),
   };
 }

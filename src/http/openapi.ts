@@ -91,6 +91,11 @@ export function openApi(all: readonly Description[], version: string): OpenApi {
       ),
       securitySchemes: {
         adminToken: { type: "http", scheme: "bearer", description: "An `ADMIN_TOKEN` of the settings." },
+        ruleSecret: {
+          type: "http",
+          scheme: "bearer",
+          description: "A `secret` of the rule that the path names.",
+        },
         readToken: {
           type: "http",
           scheme: "bearer",
@@ -148,6 +153,7 @@ const security: Readonly<Record<Access, object[]>> = {
   public: [],
   read: [{ readToken: [] }, { adminToken: [] }],
   admin: [{ adminToken: [] }],
+  receiver: [{ ruleSecret: [] }, { adminToken: [] }],
 };
 
 const failure = (status: keyof typeof failures) => ({

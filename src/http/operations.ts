@@ -12,6 +12,7 @@ import { eventOperations } from "./operations/events.ts";
 import { gatewayOperations } from "./operations/gateway.ts";
 import { meOperations } from "./operations/me.ts";
 import { metricOperations } from "./operations/metrics.ts";
+import { pollOperations } from "./operations/poll.ts";
 import { replayOperations } from "./operations/replays.ts";
 import { ruleOperations } from "./operations/rules.ts";
 import { setupOperations } from "./operations/setup.ts";
@@ -29,6 +30,7 @@ export const operations = {
   ...tailOperations,
   ...destinationOperations,
   ...statOperations,
+  ...pollOperations,
   ...deadLetterOperations,
   ...replayOperations,
   ...ruleOperations,

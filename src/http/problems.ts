@@ -79,6 +79,7 @@ function obstacleOf(report: DestinationReport, rules: Config["rules"], now: numb
       return `${backlog} until its rule is switched on again${steered}`;
   }
   if (state === "disabled") return `answered 410 and is disabled until it is resumed; ${backlog}`;
+  if (report.awaits) return waiting + retrying > 0 ? `${backlog} until a ${report.awaits} comes` : null;
   if (state === "paused") return `is paused until it is resumed; ${backlog}`;
   if (heldUntil !== null && heldUntil > now)
     return `is held until ${instant(heldUntil)}, as it asked, or until it is resumed; ${backlog}`;

@@ -29,7 +29,10 @@ export interface Description {
   path: string;
   /** The operation's name for programs, in camel case; unique. */
   operation: keyof Operations;
-  /** `read`: the request must carry a token. `admin`: it must be an `ADMIN_TOKEN`. */
+  /**
+   * `read`: the request must carry a token. `admin`: it must be an `ADMIN_TOKEN`. `receiver`: that, or the secret of the
+   * rule that the path names.
+   */
   access: Access;
   /** The parameters of its query. */
   query: Fields;
@@ -124,7 +127,8 @@ export function route<
     async respond(context, parts) {
       const { request, url, config } = context;
       // The token is looked at first: a request without one costs next to nothing and learns nothing.
-      const caller = access === "public" ? null : await authorize(request, config, access);
+      const secrets = access === "receiver" ? secretsOf(parts.name, config) : [];
+      const caller = access === "public" ? null : await authorize(request, config, access, secrets);
       const params = readParameters(parts) as Call<Path, Needed, Query, Body>["params"];
       if (caller?.sees === "metadata") refuseBodyFields(url.searchParams, query);
       const asked = readQuery(url.searchParams, query, definition.anyQuery) as ValuesOf<Query>;
@@ -143,6 +147,12 @@ export function route<
       return answered instanceof Response ? answered : json(answered, status);
     },
   };
+}
+
+/** The secrets of the rule whose name a path has, or of none. */
+function secretsOf(name: string | undefined, { rules }: Context["config"]): readonly string[] {
+  const rule = rules.rules.find((one) => one.name === name);
+  return rule && rule.kind !== "answer" ? rule.secrets : [];
 }
 
 /** The call has succeeded, whether this can be told or not. */

@@ -10,6 +10,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { gatewayRoutes } from "./routes/gateway.ts";
 import { meRoutes } from "./routes/me.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
+import { pollRoutes } from "./routes/poll.ts";
 import { replayRoutes } from "./routes/replays.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { setupRoutes } from "./routes/setup.ts";
@@ -27,6 +28,7 @@ export const routes: readonly Route[] = [
   ...tailRoutes,
   ...destinationRoutes,
   ...destinationMinutesRoutes,
+  ...pollRoutes,
   ...deadLetterRoutes,
   ...replayRoutes,
   ...ruleRoutes,

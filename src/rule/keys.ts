@@ -126,8 +126,8 @@ export const keys = {
     kinds: ["forward"],
     holds: "addresses",
     meaning:
-      "The address that events are sent to: `https://…`, `http://…` with ALLOW_PRIVATE_DESTINATIONS, or `service:BINDING/path` for a Worker of the same account. `$NAME` in it is the secret of that name, `$$` a dollar.",
-    ...addressOf("https", "service"),
+      "The address that events are sent to: `https://…`, `http://…` with ALLOW_PRIVATE_DESTINATIONS, or `service:BINDING/path` for a Worker of the same account, or `poll:` for a receiver that [fetches its events](polling.md). `$NAME` in it is the secret of that name, `$$` a dollar.",
+    ...addressOf("https", "service", "poll"),
   },
   ask: {
     kinds: ["ask"],

@@ -29,6 +29,7 @@ import { type CountedMinute, countedMinutes } from "./journal/minutes.ts";
 import type { Report } from "./journal/relay-record.ts";
 import { startWithAlarm } from "./lost-alarm.ts";
 import type { Counters } from "./meter.ts";
+import { type HandedOut, handOut, type Mailbox, type Receipt } from "./pump/mailbox.ts";
 import {
   countedReports,
   type DestinationReport,
@@ -52,7 +53,7 @@ import { closeBack, connect } from "./tail/connection.ts";
 import type { Batch, Feeding } from "./tail/feed.ts";
 import type { Watched } from "./tail/interest.ts";
 import type { PageQuery, TailPage } from "./tail/page.ts";
-import { testDelivery } from "./test-delivery.ts";
+import { testDelivery, testEvent } from "./test-delivery.ts";
 import { type ShardUsage, usageSince } from "./usage.ts";
 
 export class Shard extends DurableObject<Env> {
@@ -239,9 +240,38 @@ export class Shard extends DurableObject<Env> {
 
   /** Sends a destination one test event, past everything that waits for it; null if no rule forwards to the name. */
   async test(destination: string): Promise<Outcome | null> {
-    const rule = this.#stages.destinations.pumps.get(destination)?.rule;
-    if (!rule) return null;
-    return testDelivery(rule, this.#stages.coordinator.gateway, this.#post, this.#clock.now);
+    const pump = this.#stages.destinations.pumps.get(destination);
+    if (!pump) return null;
+    if (pump.mailbox) return pump.mailbox.test(testEvent(destination, this.#clock.now()));
+    return testDelivery(pump.rule, this.#stages.coordinator.gateway, this.#post, this.#clock.now);
+  }
+
+  /**
+   * A poll: confirms events, and answers the keys of events that it may take, oldest first.
+   * @param limit as many at most
+   */
+  async offer(name: string, receipt: Receipt | null, limit: number): Promise<number[]> {
+    this.#stages.runner.begin();
+    const mailbox = this.#mailboxOf(name);
+    if (mailbox?.confirm(receipt)) this.#stages.runner.pump();
+    return (await mailbox?.offer(limit)) ?? [];
+  }
+
+  /** Waits until a poll may get an event, or the time is up. False: the process ends, and none will come. */
+  async arrival(name: string, ms: number): Promise<boolean> {
+    this.#stages.runner.begin();
+    return (await this.#mailboxOf(name)?.arrival(ms)) ?? false;
+  }
+
+  /** Hands out so many events on offer. */
+  async handOut(name: string, limit: number): Promise<HandedOut> {
+    this.#stages.runner.begin();
+    const pump = this.#stages.destinations.pumps.get(name);
+    return handOut(pump, limit, this.#stages.coordinator.gateway, this.#clock.now());
+  }
+
+  #mailboxOf(name: string): Mailbox | null {
+    return this.#stages.destinations.pumps.get(name)?.mailbox ?? null;
   }
 
   /**
@@ -422,6 +452,7 @@ export class Shard extends DurableObject<Env> {
   async stop(): Promise<void> {
     const { sender, intake, progress, replays, storage, tail } = this.#stages;
     tail.stop();
+    for (const { mailbox } of this.#stages.destinations.pumps.values()) mailbox?.stop();
     const stopped = sender.stop();
     await intake.flush();
     await stopped;

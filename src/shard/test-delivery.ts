@@ -1,4 +1,5 @@
 /** One signed `Relay.Test` event to a destination, now: it passes no queue, and is kept nowhere. */
+import type { Event } from "../callback/event.ts";
 import { newRelayEvent } from "../callback/relay-events.ts";
 import { type Gateway, type Message, messageFor } from "../delivery/message.ts";
 import { type Outcome, unanswered } from "../delivery/outcome.ts";
@@ -12,11 +13,15 @@ export async function testDelivery(
   now: () => number,
 ): Promise<Outcome> {
   const at = now();
-  const telling = { command: "Relay.Test", body: { destination: rule.name } } as const;
-  const event = newRelayEvent(telling, at, crypto.getRandomValues(new Uint8Array(12)));
   try {
-    return await post(await messageFor(rule, [event], at, gateway));
+    return await post(await messageFor(rule, [testEvent(rule.name, at)], at, gateway));
   } catch (error) {
     return unanswered(error, at, now());
   }
+}
+
+/** @param at Unix milliseconds */
+export function testEvent(destination: string, at: number): Event {
+  const telling = { command: "Relay.Test", body: { destination } } as const;
+  return newRelayEvent(telling, at, crypto.getRandomValues(new Uint8Array(12)));
 }

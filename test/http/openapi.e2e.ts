@@ -28,6 +28,7 @@ const settings = {
     rule("paused", good.url),
     rule("wrong", good.url, { secret: "$NOT_SET" }),
     { name: "trial", ask: `${bad.url}/trial`, shadow: true, deadlineMs: 300 },
+    rule("fetched", "poll:"),
     { name: "refuser", on: "Group.CallbackBeforeSendMsg", answer: { ErrorCode: 1 } },
   ],
 };
@@ -178,6 +179,12 @@ test("destinations and dead letters are answered as described", async () => {
   assert.equal(deadLetters.length, 1);
   await call("listDeadLetters", 200, { query: `?destination=letters&cursor=${cursor}` });
   assert.equal((await call("replayDeadLetters", 202, { body: { ids: [], destinations: null } })).queued, 0);
+});
+
+test("a poll is answered as described", async () => {
+  await gateway.accept("Test.CallbackAfter.fetched", { GroupId: "g" });
+  const polled = await call("pollEvents", 200, { params: { name: "fetched" }, query: "?wait=0&limit=1" });
+  assert.deepEqual([polled.events.length, polled.events[0].data.GroupId], [1, "g"]);
 });
 
 test("replays by range are answered as described", async () => {

@@ -70,9 +70,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: "a delivery is noted before its answer has come",
     file: "shard/pump/dispatcher.ts",
-    code: "const outcome = await this.#post(job);\n    jobs.ended(job);",
-    instead:
-      "const outcome = { ...(await this.#post(job)), delivered: true, status: 200 };\n    jobs.ended(job);",
+    code: "const outcome = await this.#post(job);",
+    instead: "const outcome = { ...(await this.#post(job)), delivered: true, status: 200 };",
   },
   {
     name: "a delivery note is dropped when its row cannot be written",

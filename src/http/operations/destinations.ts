@@ -8,7 +8,7 @@ const destinationState = v.pipe(
   v.picklist(["up", "open", "paused", "disabled"]),
   v.title("DestinationState"),
   v.description(
-    "`open`: its breaker is open, only probes are sent. `paused`: by the API or its rule. `disabled`: it answered 410.",
+    "`open`: its breaker is open, only probes are sent. `paused`: by the API or its rule, or because it `awaits` its receiver. `disabled`: it answered 410.",
   ),
 );
 
@@ -19,6 +19,12 @@ const destination = component("Destination", "The endpoint of a rule that forwar
     "As the rule has it, names of secrets unread; null without a valid rule. A caller that sees metadata gets `***` for the values of its query.",
   ),
   state: destinationState,
+  awaits: v.exactOptional(
+    described(
+      v.picklist(["poller"]),
+      "The receiver that it waits for: none is connected or asks. Its events wait.",
+    ),
+  ),
   waiting: described(count, "Events that wait for their first attempt."),
   estimated: v.exactOptional(
     described(v.boolean(), "True where `waiting` is an estimate, or a shard does not answer."),

@@ -174,6 +174,7 @@ function destinationJson(
     name,
     url: url !== null && sees === "metadata" ? withoutKeys(url) : url,
     state: stateOf(report, config),
+    ...(report.awaits && { awaits: report.awaits }),
     waiting,
     ...(estimated && { estimated }),
     waitingSince: time(report.waitingSince),

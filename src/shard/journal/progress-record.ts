@@ -33,6 +33,8 @@ export interface DestinationDetails {
   failed?: number;
   /** Events that the rule has matched, as the cursor read them, ever. */
   fitted?: number;
+  /** Of a destination that fetches its events: when it last did, Unix milliseconds. */
+  polledAt?: number;
 }
 
 export type DestinationState = CursorState & DestinationDetails;

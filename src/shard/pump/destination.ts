@@ -21,6 +21,8 @@ export interface Reported {
   readonly heldUntil: number | null;
   /** Whether so many conversations are blocked that the journal is not read on. */
   readonly full: boolean;
+  /** The receiver that it waits for; null: it waits for none. */
+  readonly awaits: "poller" | null;
   /** Counts on, as far as the turn allows. */
   backlog(turn: Turn): Waiting;
 }

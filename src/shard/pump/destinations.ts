@@ -95,8 +95,13 @@ export class Destinations {
     return states;
   }
 
-  /** Whether a post is under way, or could be. */
+  /** Whether a run may begin a post, or give an event to a poll. */
   get busy(): boolean {
+    return this.#sending || [...this.pumps.values()].some(({ mailbox }) => mailbox?.awaited);
+  }
+
+  /** Whether a post is under way, or could be. */
+  get #sending(): boolean {
     return [...this.pumps.values()].some((pump) => !pump.idle && !pump.held);
   }
 
@@ -104,7 +109,7 @@ export class Destinations {
   get unfinished(): boolean {
     const { retries } = this.#tables;
     return (
-      this.busy ||
+      this.#sending ||
       [...this.#dormant].some(([name, dormant]) => !dormant.idle || retries.counts.has(name)) ||
       [...this.pumps.values()].some(({ rule }) => !rule.enabled && retries.counts.has(rule.name))
     );

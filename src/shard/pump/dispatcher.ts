@@ -90,6 +90,17 @@ export class Dispatcher {
     this.#frozen = frozen;
   }
 
+  /** Whether this turn may read the journal. */
+  get mayRead(): boolean {
+    return !this.#frozen && !this.#roles.sender.proving;
+  }
+
+  /** Whether an event may be handed out now. If not, a run follows when that changes. */
+  mayBegin(): boolean {
+    const { sender } = this.#roles;
+    return this.mayRead && !this.held && sender.mayPost();
+  }
+
   /** Begins every post that may begin now, and schedules a run for posts that may begin later. */
   dispatch(turn: Turn): void {
     const { cluster, sender } = this.#roles;
@@ -119,19 +130,32 @@ export class Dispatcher {
   }
 
   async #deliver(job: Job): Promise<void> {
-    const { admission, jobs, settler } = this.#parts;
     const outcome = await this.#post(job);
-    jobs.ended(job);
-    const now = this.#clock.now();
-    admission.ended(outcome, now);
     try {
-      settler.settle(job, outcome);
-      this.#tellReplays(job, outcome);
-      this.#tellOfBreaker(job, outcome, now);
+      this.#settle(job, outcome);
       this.dispatch(newTurn());
     } catch (error) {
       this.#storage.restart(error);
     }
+  }
+
+  /** A job has ended, of a post or otherwise. An error of that restarts the object. */
+  settle(job: Job, outcome: Outcome): void {
+    try {
+      this.#settle(job, outcome);
+    } catch (error) {
+      this.#storage.restart(error);
+    }
+  }
+
+  #settle(job: Job, outcome: Outcome): void {
+    const { admission, jobs, settler } = this.#parts;
+    jobs.ended(job);
+    const now = this.#clock.now();
+    admission.ended(outcome, now);
+    settler.settle(job, outcome);
+    this.#tellReplays(job, outcome);
+    this.#tellOfBreaker(job, outcome, now);
   }
 
   #tellReplays({ replay, entries }: Job, { delivered }: Outcome): void {

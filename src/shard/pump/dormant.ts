@@ -21,6 +21,7 @@ export class Dormant implements Destination {
   readonly open = false;
   readonly heldUntil = null;
   readonly full = false;
+  readonly awaits = null;
   readonly blocks = 0;
   readonly #journal: Journal;
   readonly #blocked: BlockedConversations;

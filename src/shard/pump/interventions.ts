@@ -15,6 +15,7 @@ export interface Deliveries {
   readonly jobs: Jobs;
   readonly replays: ReplaySource;
   readonly settler: Settler;
+  readonly mailbox: { giveUp(position: number): void } | null;
 }
 
 export class Interventions {
@@ -52,8 +53,9 @@ export class Interventions {
 
   /** Gives a delivery up that no post carries. See `Destination`. */
   giveUp(entry: Entry, now: number, reason: string | null = null): boolean {
-    const { backlog, jobs, replays } = this.#parts;
+    const { backlog, jobs, replays, mailbox } = this.#parts;
     const { position, event } = entry;
+    mailbox?.giveUp(position);
     const waits = backlog.waiting.waits(position, event);
     const tried = this.#rows.take(position);
     if (!waits && tried === null) return false;
@@ -70,8 +72,9 @@ export class Interventions {
 
   /** Gives a delivery up, also where a post carries it: if that is taken after all, the event is delivered. */
   skip(entry: Entry, now: number, reason: string): boolean {
-    const { backlog, jobs, settler } = this.#parts;
+    const { backlog, jobs, settler, mailbox } = this.#parts;
     const { position, event } = entry;
+    mailbox?.giveUp(position);
     if (!jobs.carries(position)) return this.giveUp(entry, now, reason);
     if (settler.hasSkipped(position)) return false;
     const waits = backlog.waiting.waits(position, event);

@@ -95,13 +95,20 @@ export class Jobs {
    * range come last.
    * @param probing takes a new event if there is one, because each probe uses an event up
    * @param replays how many jobs of replays may be under way
+   * @param joining conversations of the answer that the job would join: within it their order is safe
    */
-  next(now: number, probing: boolean, turn: Turn, replays = Number.POSITIVE_INFINITY): Job | null {
+  next(
+    now: number,
+    probing: boolean,
+    turn: Turn,
+    replays = Number.POSITIVE_INFINITY,
+    joining?: ReadonlySet<string>,
+  ): Job | null {
     this.#retriesFirst = !this.#retriesFirst && !probing;
     const job =
       (this.#retriesFirst
-        ? (this.#dueRetry(now) ?? this.#fresh(now, turn))
-        : (this.#fresh(now, turn) ?? this.#dueRetry(now))) ??
+        ? (this.#dueRetry(now) ?? this.#fresh(now, turn, joining))
+        : (this.#fresh(now, turn, joining) ?? this.#dueRetry(now))) ??
       (this.#replaying.size < replays ? this.#replayed(now, turn) : null);
     if (job === null) return null;
     this.#underway.add(job);
@@ -184,16 +191,16 @@ export class Jobs {
     return null;
   }
 
-  #fresh(now: number, turn: Turn): Job | null {
+  #fresh(now: number, turn: Turn, joining?: ReadonlySet<string>): Job | null {
     const { batch } = this.#rule;
     return (
       this.#nextOfBlocked(now, turn) ??
-      (batch ? this.#nextBatch(batch, now, turn) : this.#nextEvent(now, turn))
+      (batch ? this.#nextBatch(batch, now, turn) : this.#nextEvent(now, turn, joining))
     );
   }
 
-  #nextEvent(now: number, turn: Turn): Job | null {
-    const entry = this.#sources.backlog.next(undefined, this.#readLimit, turn);
+  #nextEvent(now: number, turn: Turn, joining?: ReadonlySet<string>): Job | null {
+    const entry = this.#sources.backlog.next(joining, this.#readLimit, turn);
     if (entry === "later") return this.#wait(now);
     return entry && { at: now, entries: [entry], retry: null, catchingUp: null, replay: null };
   }

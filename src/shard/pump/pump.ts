@@ -13,6 +13,7 @@ import { Dispatcher, type DispatchRoles } from "./dispatcher.ts";
 import { DeliveryHistory } from "./history.ts";
 import { Interventions } from "./interventions.ts";
 import { Jobs } from "./jobs.ts";
+import { Mailbox } from "./mailbox.ts";
 import type { Replaying, ReplaySource } from "./replay-source.ts";
 import { Settler, type SettlerRoles } from "./settler.ts";
 
@@ -33,6 +34,8 @@ export class Pump implements Destination {
   readonly rule: ForwardRule;
   /** Renews or ends its deliveries out of their turn. */
   readonly interventions: Interventions;
+  /** Null: its events are sent. Otherwise they are fetched, and no run sends any. */
+  readonly mailbox: Mailbox | null;
   readonly #roles: PumpRoles;
   readonly #admission: Admission;
   readonly #history: DeliveryHistory;
@@ -64,7 +67,6 @@ export class Pump implements Destination {
     const settler = new Settler(rule, { retries, settled, backlog, storage }, roles, history, clock);
     const dispatched = { admission, backlog, jobs, replays, retries, settler };
     this.rule = rule;
-    this.interventions = new Interventions(rule.name, { tables, backlog, jobs, replays, settler }, roles);
     this.#roles = roles;
     this.#admission = admission;
     this.#history = history;
@@ -72,6 +74,20 @@ export class Pump implements Destination {
     this.#jobs = jobs;
     this.#settler = settler;
     this.#dispatcher = new Dispatcher(rule, dispatched, storage, roles, clock);
+    this.mailbox =
+      rule.address.kind === "poll"
+        ? new Mailbox(
+            rule,
+            { jobs, backlog, journal, settler, dispatcher: this.#dispatcher },
+            state.polledAt,
+            clock,
+          )
+        : null;
+    this.interventions = new Interventions(
+      rule.name,
+      { tables, backlog, jobs, replays, settler, mailbox: this.mailbox },
+      roles,
+    );
     this.#replays = replays;
     this.#fittedBefore = state.fitted ?? 0;
     this.#resumes = roles.cluster.resumes(rule.name);
@@ -84,6 +100,7 @@ export class Pump implements Destination {
       ...this.#admission.state,
       ...this.#history.details,
       fitted: this.#fittedBefore + this.#backlog.fitted,
+      ...(this.mailbox?.polledAt != null && { polledAt: this.mailbox.polledAt }),
     };
   }
 
@@ -95,6 +112,11 @@ export class Pump implements Destination {
     return this.#admission.heldUntil;
   }
 
+  /** The receiver that it waits for; null: it waits for none. */
+  get awaits(): "poller" | null {
+    return this.mailbox?.deserted ? "poller" : null;
+  }
+
   get full(): boolean {
     return this.#backlog.isFull;
   }
@@ -104,9 +126,9 @@ export class Pump implements Destination {
     return this.#jobs.underway.size === 0 && this.#backlog.idle;
   }
 
-  /** Whether it may send nothing. */
+  /** Whether it may send nothing: it is held back, or its events are fetched. */
   get held(): boolean {
-    return this.#dispatcher.held;
+    return this.mailbox !== null || this.#dispatcher.held;
   }
 
   /** Sends the events that stand in the journal now, and retries that are due. */
@@ -114,8 +136,9 @@ export class Pump implements Destination {
     this.#resumeIfAsked();
     this.#jobs.readToEnd();
     if (this.held) this.#backlog.release(turn);
-    if (this.rule.enabled) this.#dispatcher.dispatch(turn);
-    else this.#backlog.skipToEnd();
+    if (!this.rule.enabled) this.#backlog.skipToEnd();
+    else if (this.mailbox) this.mailbox.wake(turn);
+    else this.#dispatcher.dispatch(turn);
   }
 
   /** A destination that was resumed has no hold any more, and is not known to be down. */
@@ -127,7 +150,7 @@ export class Pump implements Destination {
   }
 
   carries(position: number): boolean {
-    return this.#jobs.carries(position);
+    return (this.mailbox ?? this.#jobs).carries(position);
   }
 
   giveUp(entry: Entry, now: number): boolean {

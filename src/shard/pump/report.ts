@@ -29,6 +29,8 @@ export interface DestinationReport {
   full: boolean;
   /** Events of the retry list, where some will not be tried within seconds. */
   delayed: number;
+  /** The receiver that it waits for, because none is there: it is shown as paused. Absent: it waits for none. */
+  awaits?: "poller";
   /** Of a name that no rule has any more: when its last event is dropped. Unix milliseconds. */
   forgottenAt: number | null;
 }
@@ -82,9 +84,11 @@ export function destinationReports(
     const retrying = retries.counts.get(name) ?? 0;
     const latest = retrying > 0 ? (retries.rows.latest(name) ?? 0) : 0;
     const running = destination?.open ? "open" : "up";
+    const steered = disabled.includes(name) ? "disabled" : paused.includes(name) ? "paused" : null;
+    const awaits = steered === null ? (destination?.awaits ?? null) : null;
     return {
       name,
-      state: disabled.includes(name) ? "disabled" : paused.includes(name) ? "paused" : running,
+      state: steered ?? (awaits === null ? running : "paused"),
       waiting,
       estimated,
       retrying,
@@ -99,6 +103,7 @@ export function destinationReports(
       heldUntil: destination?.heldUntil ?? null,
       full: destination?.full ?? false,
       delayed: latest > clock.now() + soonMs ? retrying : 0,
+      ...(awaits !== null && { awaits }),
       forgottenAt: state?.gone === undefined ? null : state.gone + retentionMs,
     };
   });

@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Mailbox, Receipt } from "../../../src/shard/pump/mailbox.ts";
+import { TestShard } from "../test-shard.ts";
+
+const rule = { name: "mail", url: "poll:", timeoutMs: 10_000 };
+
+function mailboxOf(shard: TestShard): Mailbox {
+  return shard.stages.destinations.pumps.get("mail")!.mailbox!;
+}
+
+/** Polls as a Worker does. Answers the events' numbers, with the receipt that confirms them. */
+async function poll(
+  shard: TestShard,
+  after: Receipt | null = null,
+  limit = 100,
+): Promise<{ numbers: number[]; receipt: Receipt }> {
+  const mailbox = mailboxOf(shard);
+  mailbox.confirm(after);
+  const offered = mailbox.offer(limit);
+  await shard.clock.advance(0);
+  await offered;
+  const { events, ...receipt } = mailbox.take(limit);
+  return { numbers: events.map(({ body }) => (JSON.parse(body) as { n: number }).n), receipt };
+}
+
+async function shardWith(conversations: readonly (string | null)[], more: object = {}): Promise<TestShard> {
+  const shard = await new TestShard([{ ...rule, ...more }]).start();
+  for (const conversation of conversations) await shard.append(conversation);
+  return shard;
+}
+
+test("events wait for a poll without a row or a near alarm, and are delivered when the next poll confirms them", async () => {
+  const shard = await shardWith([null, null, null]);
+  await shard.advance(60_000);
+  const rows = shard.stages.meter.counters.rowsWritten;
+  assert.ok(shard.alarmAt! > shard.clock.now() + 60_000);
+  const first = await poll(shard, null, 2);
+  assert.deepEqual(first.numbers, [1, 2]);
+  await shard.advance(2_000);
+  assert.equal(shard.report("mail").waiting, 3);
+  assert.equal(shard.stages.meter.counters.rowsWritten, rows);
+  const second = await poll(shard, first.receipt);
+  assert.deepEqual(second.numbers, [3]);
+  assert.deepEqual([shard.report("mail").delivered, shard.report("mail").waiting], [2, 1]);
+  await poll(shard, second.receipt);
+  await shard.advance(2_000);
+  await shard.start();
+  assert.deepEqual((await poll(shard)).numbers, []);
+  assert.equal(shard.report("mail").delivered, 3);
+});
+
+test("two polls get no event twice within timeoutMs; after that it comes again, and costs no attempt", async () => {
+  const shard = await shardWith([null, null, null]);
+  const first = await poll(shard, null, 2);
+  assert.deepEqual((await poll(shard)).numbers, [3]);
+  assert.deepEqual((await poll(shard)).numbers, []);
+  await shard.advance(10_000);
+  const again = await poll(shard);
+  assert.deepEqual(again.numbers, [1, 2, 3]);
+  // A late confirmation counts: the poller has them.
+  await poll(shard, first.receipt);
+  assert.deepEqual([shard.report("mail").delivered, shard.report("mail").failed], [2, 0]);
+  await shard.advance(10_000);
+  assert.deepEqual((await poll(shard)).numbers, [3]);
+});
+
+test("a poll that waits gets the event that comes, and one that is free again", async () => {
+  const shard = await shardWith([]);
+  const arrived = mailboxOf(shard).arrival(20_000);
+  await shard.advance(0);
+  await shard.append();
+  assert.equal(await arrived, true);
+  assert.deepEqual((await poll(shard)).numbers, [1]);
+  const again = mailboxOf(shard).arrival(20_000);
+  await shard.advance(0);
+  await shard.advance(10_000);
+  assert.equal(await again, true);
+  assert.deepEqual((await poll(shard)).numbers, [1]);
+  const late = mailboxOf(shard).arrival(5_000);
+  await shard.advance(0);
+  await shard.advance(5_000);
+  assert.equal(await late, true);
+  const stopped = mailboxOf(shard).arrival(20_000);
+  await shard.advance(0);
+  mailboxOf(shard).stop();
+  assert.equal(await stopped, false);
+});
+
+test("with an order, a conversation of which a poll has events waits for it, and later events join an answer", async () => {
+  const shard = await shardWith(["a", "b", "a", "a"], { order: "conversation" });
+  const first = await poll(shard, null, 1);
+  assert.deepEqual(first.numbers, [1]);
+  const second = await poll(shard);
+  assert.deepEqual(second.numbers, [2]);
+  const third = await poll(shard, first.receipt);
+  assert.deepEqual(third.numbers, [3, 4]);
+  await shard.append("a");
+  assert.deepEqual((await poll(shard)).numbers, []);
+  await shard.advance(10_000);
+  assert.deepEqual((await poll(shard)).numbers, [2, 3, 4, 5]);
+});
+
+test("after a crash unconfirmed events come again, and a receipt from before it still confirms", async () => {
+  const shard = await shardWith(["a", "a", "b", "b"], { order: "conversation" });
+  const { receipt } = await poll(shard, null, 3);
+  await shard.advance(2_000);
+  await shard.start();
+  assert.deepEqual((await poll(shard, receipt)).numbers, [4]);
+  assert.equal(shard.report("mail").delivered, 3);
+  await shard.start();
+  await shard.advance(1);
+  assert.ok((await poll(shard)).numbers.includes(4));
+});
+
+test("a receipt confirms no replay that was ordered after it", async () => {
+  const shard = await shardWith([null]);
+  const { receipt } = await poll(shard);
+  await poll(shard, receipt);
+  await shard.advance(1_000);
+  const { pumps } = shard.stages.destinations;
+  const entry = shard.stages.journal.read(0).entries[0]!;
+  pumps.get("mail")!.interventions.requeue(entry, shard.clock.now(), "single");
+  const replayed = await poll(shard, receipt);
+  assert.deepEqual(replayed.numbers, [1]);
+  await shard.advance(1_000);
+  assert.equal(shard.report("mail").retrying, 1);
+  await poll(shard, replayed.receipt);
+  assert.equal(shard.report("mail").retrying, 0);
+});
+
+test("an event that is given up while a poll has it comes no more", async () => {
+  const shard = await shardWith([null, null]);
+  const { receipt } = await poll(shard, null, 1);
+  const { interventions } = shard.stages.destinations.pumps.get("mail")!;
+  const entry = shard.stages.journal.read(0).entries[0]!;
+  assert.equal(
+    shard.stages.storage.atomically(() => interventions.skip(entry, shard.clock.now(), "skipped")) ?? true,
+    true,
+  );
+  await shard.advance(10_000);
+  assert.deepEqual((await poll(shard, receipt)).numbers, [2]);
+  assert.deepEqual([shard.report("mail").dead, shard.report("mail").delivered], [1, 0]);
+});
+
+test("a paused destination gives no events, but takes confirmations; a test passes the pause", async () => {
+  const shard = await shardWith([null, null]);
+  const first = await poll(shard, null, 1);
+  shard.stages.coordinator.steer("mail", "pause");
+  assert.deepEqual((await poll(shard, first.receipt)).numbers, []);
+  assert.equal(shard.report("mail").delivered, 1);
+  assert.equal(shard.report("mail").state, "paused");
+  const event = shard.stages.journal.read(0).entries[0]!.event;
+  const outcome = mailboxOf(shard).test(event);
+  const tested = await poll(shard);
+  assert.equal(tested.numbers.length, 1);
+  await shard.advance(100);
+  await poll(shard, tested.receipt);
+  assert.deepEqual([(await outcome).status, (await outcome).ms], [200, 100]);
+  const unheard = mailboxOf(shard).test(event);
+  await shard.advance(10_000);
+  assert.equal((await unheard).error, "no poll has come for it");
+});
+
+test("without a poll for ten minutes the destination waits for a poller, also after a restart", async () => {
+  const shard = await shardWith([null]);
+  assert.deepEqual([shard.report("mail").state, shard.report("mail").awaits], ["paused", "poller"]);
+  const { receipt } = await poll(shard);
+  await poll(shard, receipt);
+  assert.deepEqual([shard.report("mail").state, shard.report("mail").awaits], ["up", undefined]);
+  await shard.advance(2_000);
+  await shard.start();
+  assert.equal(shard.report("mail").state, "up");
+  await shard.advance(600_000);
+  assert.equal(shard.report("mail").awaits, "poller");
+});
+
+test("events that the rule does not want are passed by, however many there are", async () => {
+  const shard = await shardWith([], { match: { body: { n: [{ numeric: [">", 2_500] }] } } });
+  for (let n = 0; n < 25; n++) await Promise.all(Array.from({ length: 100 }, () => shard.append()));
+  await shard.append();
+  assert.deepEqual((await poll(shard)).numbers, [2_501]);
+});
