@@ -36,6 +36,30 @@ test("check reads rules from a JSON file and names secrets that are not set", as
   });
 });
 
+test("check shows what a template makes of an example, and test what it makes of the event", async () => {
+  const rule = {
+    name: "room",
+    on: "*.CallbackAfterSendMsg",
+    match: { body: { GroupId: [{ exists: true }] } },
+    url: "https://bot.example.com",
+    secret: "$SIGNING",
+    template: { text: "{{command}} {{body.From_Account}}", at: "{{body.Gone}}" },
+  };
+  const files = {
+    "rules.json": JSON.stringify([rule, { ...rule, name: "never", match: { app: ["x"] } }]),
+    "event.json": '{"command":"C2C.CallbackAfterSendMsg","body":{"GroupId":"g","From_Account":"岚"}}',
+  };
+  const { code, lines } = await rules(files, ["check", "rules.json"]);
+  assert.equal(code, 0);
+  const filled = (command: string, from: string) =>
+    `sends, of an example of ${command}: {"text":"${command} ${from}","at":null}`;
+  assert.ok(lines.includes(`room ${filled("Group.CallbackAfterSendMsg", "minh")}`), lines.join("\n"));
+  assert.ok(lines.includes(`never ${filled("C2C.CallbackAfterSendMsg", "lan")}`), lines.join("\n"));
+  const told = await rules(files, ["test", "rules.json", "--event", "event.json"]);
+  const line = 'room: fits, and sends {"text":"C2C.CallbackAfterSendMsg 岚","at":null}';
+  assert.ok(told.lines.includes(line), told.lines.join("\n"));
+});
+
 test("an address that is an unset secret is assumed to be valid", async () => {
   const bots = JSON.stringify([
     { name: "bot", url: "$BOT/hook", secret: "$SIGNING" },

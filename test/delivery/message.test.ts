@@ -5,6 +5,8 @@ import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { type Message, messageFor, withQuery } from "../../src/delivery/message.ts";
 import type { ForwardRule } from "../../src/rule/rule.ts";
+import { pathAt } from "../../src/rule/setting-path.ts";
+import { compileTemplate } from "../../src/rule/template.ts";
 import { cpuTime } from "../support/cpu-time.ts";
 import { eventWith, httpsAddress, ruleWith } from "./sample.ts";
 
@@ -77,6 +79,20 @@ test("every format is signed over the very bytes that are sent", async () => {
       new Webhook(secret).verify(Buffer.from(sent.body), sent.headers, { jsonParse: false });
     }
   }
+});
+
+test("a template makes the body, in a batch a list of them, and is signed", async () => {
+  const secrets = ["whsec_YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFh"];
+  const template = compileTemplate({ seq: "{{body.MsgSeq}}" }, pathAt("template", assert.fail));
+  const rule = ruleWith({ template: template!, secrets });
+  const other = eventWith({ body: '{"MsgSeq":1.0}' });
+  const from = { version: "1", id: null };
+  const one = await messageFor(rule, [event], Date.now(), from);
+  assert.equal(one.body, '{"seq":9007199254740993}');
+  assert.equal(one.headers["content-type"], "application/json");
+  new Webhook(secrets[0]!).verify(Buffer.from(one.body), one.headers, { jsonParse: false });
+  const several = await messageFor({ ...rule, batch }, [event, other], Date.now(), from);
+  assert.equal(several.body, '[{"seq":9007199254740993},{"seq":1.0}]');
 });
 
 test("the rule's headers are sent too, but do not replace the message's own", async () => {

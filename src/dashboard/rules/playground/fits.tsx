@@ -45,8 +45,9 @@ interface LineProps {
   onShow(rule: string): void;
 }
 
-function Line({ result: { rule, matches, failed, untried }, value: { rules, results }, onShow }: LineProps) {
-  const { fit, no, decides, off, inShadow, notCounted, why } = text.value;
+function Line({ result, value: { rules, results }, onShow }: LineProps) {
+  const { rule, matches, body, failed, untried } = result;
+  const { fit, no, decides, off, inShadow, notCounted, why, sends } = text.value;
   const { enabled, shadow } = ruleNamed(rules, rule);
   return (
     <li>
@@ -61,6 +62,11 @@ function Line({ result: { rule, matches, failed, untried }, value: { rules, resu
       </p>
       {untried && <p class="soft small wraps">{notCounted}</p>}
       {failed && <p class="soft small wraps">{why(failed.field, failed.found, failed.expected)}</p>}
+      {body !== undefined && (
+        <p class="soft small wraps">
+          {sends} <code>{body}</code>
+        </p>
+      )}
     </li>
   );
 }

@@ -26,6 +26,7 @@ export const text = texts({
     notCounted: "Only beyond its limit, which is not counted here.",
     why: (field: string, found: string, expected: string) =>
       `${field} is ${found}, and should be ${expected}`,
+    sends: "sends",
     mend: "First mend the mistakes that are marked.",
     noRules: "There is no rule.",
     waiting: "Trying…",
@@ -68,6 +69,7 @@ export const text = texts({
     inShadow: "影子",
     notCounted: "仅在超出 limit 之后命中；此处不计数。",
     why: (field, found, expected) => `${field} 为 ${found}，应为 ${expected}`,
+    sends: "发送",
     mend: "请先改正标出的错误。",
     noRules: "没有规则。",
     waiting: "试验中…",
