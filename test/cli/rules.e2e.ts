@@ -147,7 +147,7 @@ const userFile = `{
   ],
   "vars": { "SHARDS": 1000 },
   "redact": [{ "on": "*", "path": "Text" }],
-  "environments": { "staging": { "rules": [{ "name": "b", "url": "ftp://b.example.com" }] } },
+  "environments": { "staging": { "rules": [{ "name": "b", "url": "http://b.example.com" }] } },
 }`;
 
 test("check names mistakes of tim-relay.jsonc by line and path, those of its environments too", async () => {
