@@ -4,7 +4,7 @@
  */
 import * as v from "valibot";
 import type { ReceivingPolicy } from "./callback/read-callback.ts";
-import { bindingProblem } from "./rule/bindings.ts";
+import { bindingIn, bindingProblem } from "./rule/bindings.ts";
 import { contains, parseCidr } from "./rule/match/cidr.ts";
 import { parseRules, type RuleBook } from "./rule/parse-rules.ts";
 import { type Redaction, readRedaction } from "./rule/redaction.ts";
@@ -72,6 +72,7 @@ export function readOtherRules(env: object, name: string, value: unknown): RuleB
     privateNetworks,
     retentionMs,
     bindingProblem: (binding, kind) => bindingProblem(env, binding, kind),
+    kvNamespace: (binding) => bindingIn(env, binding, "kv"),
   });
 }
 
@@ -119,6 +120,7 @@ function parse(env: Environment): Config {
       privateNetworks: privateDestinations,
       retentionMs,
       bindingProblem: (name, kind) => bindingProblem(env, name, kind),
+      kvNamespace: (name) => bindingIn(env, name, "kv"),
     },
   );
   const secrets = secretsAmong([

@@ -8,6 +8,7 @@ import { readConfig } from "../config.ts";
 import { type Bundle, bundle } from "./bundle.ts";
 import { claimDataDir, type DataDir } from "./data-dir.ts";
 import { fileWatch } from "./file-watch.ts";
+import { kvFolders, kvStandIns } from "./kv-folders.ts";
 import { locatedHere } from "./places.ts";
 import { freePort, readPort } from "./port.ts";
 import { onStop } from "./program.ts";
@@ -72,7 +73,9 @@ async function runWorkerd(
   { stopping, insisting }: ReturnType<typeof onStop>,
 ): Promise<void> {
   const settings = workerSettings(local);
-  const { privateDestinations, problems } = readConfig(settings);
+  const objects = build.durableObjects.map(({ binding }) => binding);
+  const namespaces = kvFolders(dataDir.path, [...objects, ...Object.keys(settings)]);
+  const { privateDestinations, problems } = readConfig({ ...settings, ...kvStandIns(namespaces) });
   const folderOf = ({ className }: { className: string }) => join(dataDir.path, objectFolder(className));
   const folders = build.durableObjects.map(folderOf);
   // The objects of other classes keep no rows, and set no alarms.
@@ -94,6 +97,7 @@ async function runWorkerd(
     dataDir: dataDir.path,
     address: authority(port),
     settings: Object.keys(environment),
+    kvFolders: namespaces,
     allowPrivate: privateDestinations,
     steward: "Steward",
   });

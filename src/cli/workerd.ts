@@ -12,6 +12,8 @@ export interface Service {
   address: string;
   /** The names of the settings in the Worker's `env`. Their values are passed through the environment only. */
   settings: readonly string[];
+  /** The KV namespaces: the absolute path of the folder of each binding, in which a file is a value. */
+  kvFolders?: Readonly<Record<string, string>>;
   /** Whether the Worker may connect to private addresses, this machine's included. */
   allowPrivate: boolean;
   /** An entrypoint with a socket of its own, `steward`, on any free port of 127.0.0.1. */
@@ -20,7 +22,7 @@ export interface Service {
 
 /** The configuration in workerd's own language. It holds no secret's value. */
 export function workerdConfig(service: Service): string {
-  const { bundle, dataDir, address, settings, allowPrivate, steward } = service;
+  const { bundle, dataDir, address, settings, allowPrivate, steward, kvFolders = {} } = service;
   const { assets } = bundle;
   const main = bundle.modules.filter((module) => module.name === bundle.main);
   const rest = bundle.modules.filter((module) => module.name !== bundle.main);
@@ -32,6 +34,9 @@ export function workerdConfig(service: Service): string {
       ({ binding, className }) => `(name = ${quote(binding)}, durableObjectNamespace = ${quote(className)})`,
     ),
     ...(assets ? [`(name = ${quote(assets.binding)}, service = "assets")`] : []),
+    ...Object.keys(kvFolders).map(
+      (binding) => `(name = ${quote(binding)}, kvNamespace = ${quote(`kv-${binding}`)})`,
+    ),
     ...settings.map((name) => `(name = ${quote(name)}, fromEnvironment = ${quote(name)})`),
   ];
   const namespaces = bundle.durableObjects.map(
@@ -43,10 +48,13 @@ export function workerdConfig(service: Service): string {
     sockets.push(
       `(name = "steward", address = "127.0.0.1:0", http = (), service = (name = "main", entrypoint = ${quote(steward)}))`,
     );
-  const services = assets
-    ? `
-    (name = "assets", disk = (path = ${quote(join(bundle.dir, assets.folder))})),`
-    : "";
+  const folders = [
+    ...(assets ? [["assets", join(bundle.dir, assets.folder)] as const] : []),
+    ...Object.entries(kvFolders).map(([binding, path]) => [`kv-${binding}`, path] as const),
+  ];
+  const services = folders.map(
+    ([name, path]) => `\n    (name = ${quote(name)}, disk = (path = ${quote(path)})),`,
+  );
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -63,7 +71,7 @@ const config :Workerd.Config = (
       allow = [${allowPrivate ? '"public", "private"' : '"public"'}],
       tlsOptions = (trustBrowserCas = true),
     )),
-    (name = "data", disk = (path = ${quote(dataDir)}, writable = true)),${services}
+    (name = "data", disk = (path = ${quote(dataDir)}, writable = true)),${services.join("")}
   ],
   sockets = [${sockets.join(", ")}],
 );

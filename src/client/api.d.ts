@@ -1260,6 +1260,8 @@ export interface components {
       body?: string;
       /** @description A condition of a rule that matches, which a trial cannot judge: its limit counts nothing here. */
       untried?: string;
+      /** @description The first of its `words` in the event's message, as it stands there. */
+      word?: string;
       failed?: components["schemas"]["RuleFailure"];
     };
     /**

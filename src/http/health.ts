@@ -3,6 +3,7 @@
  * a second, share one answer.
  */
 import type { Config } from "../config.ts";
+import { freshLists, listProblems } from "../rule/words/fresh-lists.ts";
 import type { CountedMisfit } from "../shard/append/misfits.ts";
 import { verdictProblems } from "../verdict/problems.ts";
 import { version } from "../version.ts";
@@ -53,9 +54,17 @@ async function problemsOf(context: Context): Promise<readonly string[]> {
     ...config.problems,
     ...addressProblems(request, config),
     ...verdictProblems(config.rules.rules, breakers),
+    ...(config.configured ? await ownListProblems(context) : []),
     ...(config.configured ? await ruleProblems(env, config) : []),
     ...(config.configured ? await shardProblems(context) : []),
   ];
+}
+
+/** Problems of lists that this isolate uses; those of forward rules are their shards'. */
+async function ownListProblems({ config, ctx }: Context): Promise<string[]> {
+  const rules = config.rules.rules.filter(({ kind, enabled }) => kind !== "forward" && enabled);
+  await freshLists(rules, ctx, Date.now(), answerWithinMs);
+  return listProblems(rules, Date.now());
 }
 
 /** Problems of ask and answer rules that shard 0 knows; none where it is silent, which another problem says. */

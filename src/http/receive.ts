@@ -8,6 +8,7 @@ import { type Refused, refused } from "../callback/refusal.ts";
 import { signaturesOf } from "../callback/signature.ts";
 import { log } from "../log.ts";
 import { LogLimit } from "../log-limit.ts";
+import { freshLists } from "../rule/words/fresh-lists.ts";
 import { bucketOf } from "../shard/latency.ts";
 import { decide } from "../verdict/decide.ts";
 import { answerSpecOf } from "../verdict/question.ts";
@@ -108,9 +109,15 @@ async function decideThenKeep(
 ): Promise<Response> {
   const event = keeper.chooseLikelyShard();
   const question = { event, body: callback.body, answerSpec };
+  const { rules } = config.rules;
+  const deciding = rules.filter((rule) => rule.kind !== "forward" && rule.enabled && rule.kvLists.length > 0);
+  if (deciding.length > 0) {
+    const candidates = deciding.filter((rule) => rule.mayMatch(event));
+    await freshLists(candidates, ctx, Date.now());
+  }
   await hearStanding({ env, ctx, config }, (rule) => rule.enabled && rule.matches(event));
   const asking = askContext(env, ctx, config, event, event.receivedAt + verdictWithinMs);
-  const { text, verdict } = await decide(question, config.rules.rules, asking);
+  const { text, verdict } = await decide(question, rules, asking);
   count("verdicts");
   count(`verdicts:${verdict.how}`);
   count(`decided:${bucketOf(verdict.ms)}`);

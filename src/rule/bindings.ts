@@ -2,6 +2,7 @@
  * Bindings: services of the platform that an environment holds beside its variables. A rule names them in its addresses.
  * They are told apart by their methods, so that rules are read alike on every runtime.
  */
+import type { KeyValueStore } from "./words/kv-list.ts";
 
 /** A Worker of the same account. */
 export interface ServiceBinding {
@@ -13,7 +14,7 @@ interface BindingOf {
   service: ServiceBinding;
   queue: object;
   r2: object;
-  kv: object;
+  kv: KeyValueStore;
   objects: object;
 }
 

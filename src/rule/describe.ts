@@ -4,6 +4,8 @@ import type { Address } from "./address.ts";
 import { formatDuration } from "./duration.ts";
 import { limitInWords } from "./limit.ts";
 import type { AnswerRule, AskRule, ForwardRule, Rule, Selection } from "./rule.ts";
+import { KvList } from "./words/kv-list.ts";
+import { oneOf } from "./words/word-list.ts";
 
 /** A sentence on what a rule does: `forwards Group.CallbackAfterRecallMsg whose body.Type is "Community" to feed.example.com`. */
 export function describe(rule: Rule): string {
@@ -18,16 +20,24 @@ function actionOf(rule: Rule): string {
     case "ask":
       return `asks ${listed(rule.asks.map(placeOf))} about ${decidedBy(rule)}; ${verdictOf(rule)}`;
     case "answer": {
-      const words = rule.replace.length;
-      const masking = words > 0 ? `, masking ${words} ${words === 1 ? "word" : "words"} in texts` : "";
-      return `answers ${decidedBy(rule)} with ${JSON.stringify(rule.answer)}${masking}`;
+      return `answers ${decidedBy(rule)} with ${JSON.stringify(rule.answer)}${maskingOf(rule)}`;
     }
   }
 }
 
-function selectionOf({ on, match }: Selection): string {
+function selectionOf({ on, match, words }: Selection): string {
   const commands = on === null ? "every event" : listed(on);
-  return match === null ? commands : `${commands} whose ${match.sentence}`;
+  const demands = [
+    ...(match === null ? [] : [`whose ${match.sentence}`]),
+    ...(words === null ? [] : [`whose text holds ${oneOf(words)}`]),
+  ];
+  return [commands, demands.join(" and ")].join(" ").trimEnd();
+}
+
+function maskingOf({ replace }: AnswerRule): string {
+  if (replace instanceof KvList) return `, masking the words of ${replace.written} in texts`;
+  const words = replace.length;
+  return words > 0 ? `, masking ${words} ${words === 1 ? "word" : "words"} in texts` : "";
 }
 
 function decidedBy(rule: AskRule | AnswerRule): string {

@@ -5,7 +5,7 @@
 import { isObject, type Json } from "./json.ts";
 import { compilePattern, type Pattern } from "./match/pattern.ts";
 import { addressOf } from "./readers/address.ts";
-import { answer, replacements } from "./readers/answer.ts";
+import { answer } from "./readers/answer.ts";
 import { headers } from "./readers/headers.ts";
 import { limit } from "./readers/limit.ts";
 import {
@@ -20,6 +20,7 @@ import {
 } from "./readers/reader.ts";
 import { secretText, signingSecrets } from "./readers/signing.ts";
 import { waits } from "./readers/waits.ts";
+import { replacements, words } from "./readers/words.ts";
 import type { AnswerFields, Rule } from "./rule.ts";
 import type { SettingPath } from "./setting-path.ts";
 import { compileTemplate, type Template } from "./template.ts";
@@ -115,6 +116,12 @@ export const keys = {
     kinds: ["forward"],
     meaning: "This share of the events that fit, above 0 and up to 1, chosen by the event's id. Absent: all.",
     ...positiveNumber(1),
+  },
+  words: {
+    kinds: every,
+    meaning:
+      "A text element of the message holds one of these words, compared as `replace` compares: a list, or `kv:BINDING/key`. Absent: every event. See [Lists of words](#lists-of-words).",
+    ...words,
   },
   enabled: {
     kinds: every,
@@ -249,7 +256,8 @@ export const keys = {
   },
   replace: {
     kinds: ["answer"],
-    meaning: "Words to mask in text elements: a list (masked by `*`), or an object from word to mask.",
+    meaning:
+      "Words to mask in text elements: a list (masked by `*`), an object from word to mask, or `kv:BINDING/key` (masked by `*`).",
     ...replacements,
   },
 } satisfies Readonly<Record<string, Key<unknown>>>;

@@ -11,6 +11,7 @@ import { retryWarning } from "./readers/waits.ts";
 import type { Rule } from "./rule.ts";
 import { selectionOf } from "./selection.ts";
 import { complete, inside, pathAt, type SettingPath } from "./setting-path.ts";
+import { KvList } from "./words/kv-list.ts";
 
 /** An element of the settings' lists, as it stands there. */
 export interface ListedRule {
@@ -225,9 +226,11 @@ function reportClashes(value: JsonObject, kind: Kind | undefined, path: SettingP
 
 /** The rule of these values; `readRule` has checked that the key of its kind is among them. */
 function finished(kind: Kind, values: Values): Rule {
-  const { enabled, on = null, match = null, sample } = values;
+  const { enabled, on = null, match = null, sample, words = null, replace = [] } = values;
   const limit = values.limit ?? null;
-  const selection = { name: values.name!, enabled, ...countable(selectionOf(on, match, sample), limit) };
+  const kvLists = replace instanceof KvList ? [replace] : [];
+  const chosen = countable(selectionOf(on, match, sample, words, kvLists), limit);
+  const selection = { name: values.name!, enabled, ...chosen };
   const { secret: secrets = [], headers = {} } = values;
   switch (kind) {
     case "forward":
@@ -264,6 +267,6 @@ function finished(kind: Kind, values: Values): Rule {
         combine: values.combine,
       };
     case "answer":
-      return { ...selection, kind, limit, answer: values.answer!, replace: values.replace ?? [] };
+      return { ...selection, kind, limit, answer: values.answer!, replace };
   }
 }

@@ -5,6 +5,8 @@ import type { Limit } from "./limit.ts";
 import type { Failure } from "./match/explain.ts";
 import type { Pattern } from "./match/pattern.ts";
 import type { Template } from "./template.ts";
+import type { KvList } from "./words/kv-list.ts";
+import type { WordList } from "./words/word-list.ts";
 
 export type Format = "event" | "raw" | "cloudevents";
 
@@ -18,12 +20,20 @@ export interface Selection {
   on: readonly string[] | null;
   /** Null: every event. */
   match: Pattern | null;
-  /** The share of the events that `on` and `match` match: 0 to 1. The others do not match. */
+  /** The share of the events that the other conditions match: 0 to 1. The others do not match. */
   sample: number;
-  /** Whether the event is one of these, regardless of `enabled`. */
+  /** Words of which a text element must hold one; null: every message. */
+  words: WordList | null;
+  /** The lists of Workers KV without which the rule matches nothing, of `words` and `replace`. */
+  kvLists: readonly KvList[];
+  /** Whether all but `words` match the event. */
+  mayMatch(event: Event): boolean;
+  /** Whether all of these match the event, regardless of `enabled`. */
   matches(event: Event): boolean;
   /** The first field that does not match; null if all do. */
   explain(event: Event): Failure | null;
+  /** The first of `words` in the event's message, as it stands there; null: there is none. */
+  wordIn(event: Event): string | null;
 }
 
 /** A rule that forwards to a destination of the same name. Secrets are resolved, waits are milliseconds. */
@@ -91,7 +101,8 @@ export interface Replacement {
 export interface AnswerRule extends DecidingSelection {
   kind: "answer";
   answer: AnswerFields;
-  replace: readonly Replacement[];
+  /** Empty: nothing is masked. Words of Workers KV are masked by `*`. */
+  replace: readonly Replacement[] | KvList;
 }
 
 export type Rule = ForwardRule | AskRule | AnswerRule;

@@ -1,4 +1,4 @@
-/** The events that `on`, `match` and `sample` choose: in a rule, or in a request that chooses events by the same keys. */
+/** The events that `on`, `match`, `words` and `sample` choose: in a rule, or in a request that chooses events by the same keys. */
 import type { Event } from "../callback/event.ts";
 import { shareOf } from "../callback/event-id.ts";
 import { isRelay } from "../callback/relay-events.ts";
@@ -10,36 +10,51 @@ import { contextWithoutSecrets, type Reader } from "./readers/reader.ts";
 import type { Selection } from "./rule.ts";
 import type { SettingPath } from "./setting-path.ts";
 import { viewOf } from "./view.ts";
+import { KvList } from "./words/kv-list.ts";
+import { holdsWord, type WordList, wordFailure, wordIn } from "./words/word-list.ts";
 
 /**
  * @param on commands, `*` as wildcard; null: every command of Tencent's. Only an entry that names relay events fits them
  * @param match null: every event
  * @param sample the share of these events, by their ids: every isolate, replay and trial chooses the same
+ * @param words null: every message
+ * @param otherLists without which nothing is chosen, either
  */
 export function selectionOf(
   on: readonly string[] | null,
   match: Pattern | null,
   sample = 1,
-): Pick<Selection, "on" | "match" | "sample" | "matches" | "explain"> {
+  words: WordList | null = null,
+  otherLists: readonly KvList[] = [],
+): Omit<Selection, "name" | "enabled"> {
   const fitsRelay = fitting(on?.filter(isRelay) ?? []);
   const fitsOthers = on === null ? () => true : fitting(on.filter((entry) => !isRelay(entry)));
   const isOn = ({ command }: Event) => (isRelay(command) ? fitsRelay(command) : fitsOthers(command));
+  const mayMatch = (event: Event) =>
+    isOn(event) && (match?.matches(viewOf(event)) ?? true) && (sample === 1 || shareOf(event.id) < sample);
+  const kvLists = words instanceof KvList ? [words, ...otherLists] : otherLists;
   return {
     on,
     match,
     sample,
+    words,
+    kvLists,
+    mayMatch,
     matches: (event) =>
-      isOn(event) && (match?.matches(viewOf(event)) ?? true) && (sample === 1 || shareOf(event.id) < sample),
+      mayMatch(event) &&
+      kvLists.every((list) => list.words !== null) &&
+      (words === null || holdsWord(words, event)),
     explain(event) {
       if (!isOn(event)) {
         const expected = on?.join(" or ") ?? "no relay event";
         return { field: "command", found: show(event.command), expected };
       }
-      const failure = match?.explain(viewOf(event)) ?? null;
+      const failure = match?.explain(viewOf(event)) ?? wordFailure(words, kvLists, event);
       const share = shareOf(event.id);
       if (failure !== null || share < sample) return failure;
       return { field: "sample", found: share.toFixed(4), expected: `below ${sample}` };
     },
+    wordIn: (event) => words && wordIn(words, event),
   };
 }
 

@@ -24,12 +24,14 @@ import type { SettingPath } from "./setting-path.ts";
 export interface TrialResult {
   /** The rule's name. */
   rule: string;
-  /** Whether its `on`, `match` and `sample` match the event. */
+  /** Whether its `on`, `match`, `words` and `sample` match the event. */
   matches: boolean;
   /** Absent without a template: the body that it makes of the event. */
   body?: string;
   /** A condition that a trial cannot judge, as a sentence. */
   untried?: string;
+  /** The first of its `words` in the event's message, as it stands there. */
+  word?: string;
   /** The first field that does not match. */
   failed?: Failure & {
     /** The failure as a sentence. */
@@ -46,9 +48,14 @@ export function runTrial(book: RuleBook, event: Event): TrialResult[] {
   });
 }
 
-function more(rule: Rule, event: Event): Pick<TrialResult, "body" | "untried"> {
-  if (rule.kind === "forward") return rule.template ? { body: rule.template.fill(event) } : {};
-  return rule.limit ? { untried: `only ${limitInWords(rule.limit)}, which a trial does not count` } : {};
+function more(rule: Rule, event: Event): Pick<TrialResult, "body" | "untried" | "word"> {
+  const word = rule.wordIn(event);
+  return {
+    ...(word !== null && { word }),
+    ...(rule.kind === "forward"
+      ? rule.template && { body: rule.template.fill(event) }
+      : rule.limit && { untried: `only ${limitInWords(rule.limit)}, which a trial does not count` }),
+  };
 }
 
 function sentenceOf({ field, found, expected }: Failure): string {

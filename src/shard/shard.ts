@@ -12,6 +12,8 @@ import type { Outcome } from "../delivery/outcome.ts";
 import { send } from "../delivery/send.ts";
 import { configureLog } from "../log.ts";
 import { parseJson } from "../rule/json.ts";
+import type { Rule } from "../rule/rule.ts";
+import { freshLists, listProblems } from "../rule/words/fresh-lists.ts";
 import { version } from "../version.ts";
 import { type Append, type UnpackedAppend, upgraded } from "./append/append.ts";
 import type { CountedDrift } from "./append/drift.ts";
@@ -207,10 +209,11 @@ export class Shard extends DurableObject<Env> {
    * The rules that match the last events, and the rules on trial that would.
    * @param request of `POST /api/rules/test`, whose `rules` were found right
    */
-  fits(request: string, last: number): Promise<RuleFit[]> {
+  async fits(request: string, last: number): Promise<RuleFit[]> {
     const { rules } = parseJson(request || "{}") as { rules?: unknown };
     const current = this.#config.rules.rules;
     const trial = rules === undefined ? current : readTrialRules(this.env, rules).rules;
+    await this.#readLists([...current, ...trial]);
     return this.#stages.events.fits(current, trial, last, this.#oldest);
   }
 
@@ -218,7 +221,12 @@ export class Shard extends DurableObject<Env> {
    * Queues an event again, for the named destinations, or for all whose rule matches it, but never for `except`.
    * Answers to how many destinations it will be sent; null if there is no such event.
    */
-  replay(id: string, named: readonly string[] | null, except: readonly string[]): number | null {
+  async replay(
+    id: string,
+    named: readonly string[] | null,
+    except: readonly string[],
+  ): Promise<number | null> {
+    await this.#readLists(this.#forwards);
     const entry = this.#stages.events.find(id, this.#oldest);
     if (!entry) return null;
     const queued = this.#stages.replay.event(entry, named, except);
@@ -314,6 +322,7 @@ export class Shard extends DurableObject<Env> {
   async countReplay(filter: ReplayFilter): Promise<ReplayPart> {
     const rule = this.#stages.destinations.pumps.get(filter.destination)?.rule;
     if (!rule) return { matched: 0, first: 0, last: 0 };
+    await this.#readLists([rule]);
     return countReplay(filter, rule, this.#stages, this.#oldest, this.#clock);
   }
 
@@ -462,9 +471,24 @@ export class Shard extends DurableObject<Env> {
   }
 
   /** Sentences about the problems of this shard. */
-  problems(): string[] {
+  async problems(): Promise<string[]> {
     const { health, replayHealth, erasureOrders } = this.#stages;
-    return [...health.problems(), ...replayHealth.problems(), ...erasureOrders.problems];
+    await this.#readLists(this.#forwards);
+    return [
+      ...health.problems(),
+      ...replayHealth.problems(),
+      ...erasureOrders.problems,
+      ...listProblems(this.#forwards, this.#clock.now()),
+    ];
+  }
+
+  get #forwards(): Rule[] {
+    return this.#config.rules.rules.filter(({ kind, enabled }) => kind === "forward" && enabled);
+  }
+
+  /** Rules that are asked outside of the pumps, which read the lists themselves. */
+  #readLists(rules: readonly Rule[]): Promise<void> {
+    return freshLists(rules, this.ctx, this.#clock.now());
   }
 
   /** Earlier events are past retention. Unix milliseconds. */

@@ -6,6 +6,7 @@ import { type Answer, okAnswer, refuses } from "../callback/answer.ts";
 import type { Shadow, Verdict, VerdictSource } from "../callback/event.ts";
 import type { ReadAnswer } from "../callback/read-answer.ts";
 import type { AnswerRule, AskRule, Rule } from "../rule/rule.ts";
+import { KvList } from "../rule/words/kv-list.ts";
 import { type AskContext, ask } from "./ask.ts";
 import {
   type AskBreaker,
@@ -153,7 +154,8 @@ function tellNews(
 
 function decideByItself({ answer, replace }: AnswerRule, question: Question): RuleDecision {
   const own = ownAnswer(question, answer);
-  if ("problem" in own || replace.length === 0 || refuses(own.ok)) return decisionOf(own, "rule");
+  const masks = replace instanceof KvList || replace.length > 0;
+  if ("problem" in own || !masks || refuses(own.ok)) return decisionOf(own, "rule");
   const MsgBody = maskedMessage(question.event.body, wordMask(replace));
   if (MsgBody === null) return decisionOf(own, "rule");
   if (!Object.hasOwn(question.answerSpec.fields, "MsgBody"))

@@ -1,5 +1,6 @@
 /** Masks words in the text elements of a message. */
 import type { Replacement } from "../rule/rule.ts";
+import { KvList } from "../rule/words/kv-list.ts";
 import { textElements } from "../rule/words/text-elements.ts";
 import { WordSet } from "../rule/words/word-set.ts";
 import { parseExactly } from "./exact-json.ts";
@@ -7,25 +8,28 @@ import { parseExactly } from "./exact-json.ts";
 /** Returns the text with its words masked. */
 export type WordMask = (text: string) => string;
 
-const masks = new WeakMap<readonly Replacement[], WordMask>();
+const sets = new WeakMap<readonly Replacement[], WordSet>();
 
-/** The mask of a rule's words, built once. */
-export function wordMask(replacements: readonly Replacement[]): WordMask {
-  let mask = masks.get(replacements);
-  if (!mask) {
-    mask = newMask(replacements);
-    masks.set(replacements, mask);
+/** The words of a rule, built once; a list of Workers KV that was not read has none. */
+function wordsOf(replace: readonly Replacement[] | KvList): WordSet | null {
+  if (replace instanceof KvList) return replace.words;
+  let set = sets.get(replace);
+  if (!set) {
+    set = new WordSet(replace.map(({ word }) => word));
+    sets.set(replace, set);
   }
-  return mask;
+  return set;
 }
 
-function newMask(replacements: readonly Replacement[]): WordMask {
-  const set = new WordSet(replacements.map(({ word }) => word));
+export function wordMask(replace: readonly Replacement[] | KvList): WordMask {
+  const set = wordsOf(replace);
+  if (set === null) return (text) => text;
+  const maskOf = (word: number) => (replace instanceof KvList ? null : replace[word]!.mask);
   return (text) => {
     let masked = "";
     let done = 0;
     for (const { from, to, word } of set.find(text)) {
-      masked += text.slice(done, from) + (replacements[word]!.mask ?? "*".repeat(set.characters[word]!));
+      masked += text.slice(done, from) + (maskOf(word) ?? "*".repeat(set.characters[word]!));
       done = to;
     }
     return masked + text.slice(done);

@@ -2,6 +2,7 @@
 import type { Event } from "../../src/callback/event.ts";
 import type { AddressOf } from "../../src/rule/address.ts";
 import type { ForwardRule } from "../../src/rule/rule.ts";
+import { selectionOf } from "../../src/rule/selection.ts";
 
 /** The address of a server. @param written as the rule has it, where a secret stands in it */
 export function httpsAddress(url: string, written = url): AddressOf<"https"> {
@@ -13,11 +14,7 @@ export function ruleWith(changes: Partial<ForwardRule> = {}): ForwardRule {
     kind: "forward",
     name: "audit",
     enabled: true,
-    on: null,
-    match: null,
-    sample: 1,
-    matches: () => true,
-    explain: () => null,
+    ...selectionOf(null, null),
     address: httpsAddress("https://audit.example.com/tim"),
     secrets: [],
     headers: {},

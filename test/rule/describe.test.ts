@@ -91,6 +91,11 @@ const readings: [rule: object, reading: string][] = [
     { answer: { ErrorCode: 1 }, limit: { by: "body.From_Account", count: 20, seconds: 10 } },
     'answers every event, beyond 20 of a body.From_Account within 10 s, with {"ErrorCode":1}',
   ],
+  [{ answer: {}, on: "C2C.*", words: ["a"] }, "answers C2C.* whose text holds its only word with {}"],
+  [
+    { answer: {}, match: { app: ["1"] }, words: "kv:W/a", replace: "kv:W/b" },
+    'answers every event whose app is "1" and whose text holds a word of kv:W/a with {}, masking the words of kv:W/b in texts',
+  ],
   [{ answer: {}, replace: ["damn"] }, "answers every event with {}, masking 1 word in texts"],
   [
     { answer: {}, replace: { damn: "d", heck: "h" } },

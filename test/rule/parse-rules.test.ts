@@ -90,7 +90,7 @@ test("four rules of all kinds are read", () => {
 });
 
 test("a forward rule has its defaults", () => {
-  const { matches, explain, ...rule } = only<ForwardRule>(parse([forward]));
+  const { matches, mayMatch, explain, wordIn, ...rule } = only<ForwardRule>(parse([forward]));
   assert.deepEqual(rule, {
     kind: "forward",
     name: "audit",
@@ -98,6 +98,8 @@ test("a forward rule has its defaults", () => {
     on: null,
     match: null,
     sample: 1,
+    words: null,
+    kvLists: [],
     address: httpsAddress("https://audit.example.com/tim"),
     secrets: [],
     headers: {},
@@ -114,6 +116,7 @@ test("a forward rule has its defaults", () => {
   });
   assert.equal(matches(event), true);
   assert.equal(explain(event), null);
+  assert.deepEqual([mayMatch(event), wordIn(event)], [true, null]);
 });
 
 test("a forward rule has the given values", () => {
@@ -227,6 +230,37 @@ test("an answer rule has its answer and the words it masks", () => {
     { word: "damn", mask: "d**n" },
     { word: "heck", mask: "" },
   ]);
+});
+
+test("words: a text element holds one of them, in a merged forward too, and explain says why none was found", () => {
+  const text = (Text: unknown) => ({ MsgType: "TIMTextElem", MsgContent: { Text } });
+  const fits = (words: unknown, MsgBody: unknown) => {
+    const rule = only<AnswerRule>(parse([{ ...answer, words }]));
+    const given = { ...event, body: JSON.stringify({ MsgBody }) };
+    assert.equal(rule.explain(given) === null, rule.matches(given));
+    return rule.matches(given) && rule.wordIn(given);
+  };
+  assert.equal(fits(["x", "DARN"], [text("oh"), text("oh Darned")]), "Darn");
+  assert.equal(
+    fits(["笨蛋"], [{ MsgType: "TIMRelayElem", MsgContent: { MsgList: [[text("笨蛋")]] } }]),
+    "笨蛋",
+  );
+  assert.equal(fits(["a"], text("a")), "a", "a message that is no list");
+  for (const odd of [undefined, null, "a", 5, [], [null], [text(5)], [{ MsgType: "TIMTextElem" }]])
+    assert.equal(fits(["a"], odd), false);
+  const rule = only<AnswerRule>(parse([{ ...answer, words: ["a", "b"] }]));
+  assert.deepEqual(rule.explain({ ...event, body: JSON.stringify({ MsgBody: [text("x")] }) }), {
+    field: "body.MsgBody",
+    found: '"x"',
+    expected: "a message with one of its 2 words",
+  });
+  const body = JSON.stringify({ MsgBody: [text("a")] });
+  assert.deepEqual(only<AnswerRule>(parse([{ ...answer, words: "kv:W/a" }])).explain({ ...event, body }), {
+    field: "kv:W/a",
+    found: "missing, or not read",
+    expected: "a list of words",
+  });
+  assert.equal(only<AnswerRule>(parse([{ ...answer, replace: "kv:W/a" }])).matches(event), false);
 });
 
 /** One rule with one mistake: the path below the rule, and the sentence. */
@@ -409,6 +443,12 @@ const mistakes: [rule: unknown, path: string, because: RegExp][] = [
   [{ ...answer, answer: { MsgBody: {} } }, ".answer.MsgBody", /list/],
   [{ ...answer, answer: { MsgBody: ["x"] } }, ".answer.MsgBody[0]", /object/],
   [{ ...answer, answer: { RefusedMembers_Account: [1] } }, ".answer.RefusedMembers_Account[0]", /text/],
+  [{ ...forward, words: [] }, ".words", /list of words/],
+  [{ ...forward, words: { a: "b" } }, ".words", /list of words/],
+  [{ ...ask, words: ["a", ""] }, ".words[1]", /word/],
+  [{ ...answer, words: "kv:WORDS" }, ".words", /kv:BINDING\/key/],
+  [{ ...answer, words: "banned" }, ".words", /kv:BINDING\/key/],
+  [{ ...answer, replace: "kv:1/a" }, ".replace", /kv:BINDING\/key/],
   [{ ...answer, replace: [] }, ".replace", /words/],
   [{ ...answer, replace: {} }, ".replace", /words/],
   [{ ...answer, replace: [""] }, ".replace[0]", /word/],

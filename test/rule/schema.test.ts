@@ -68,6 +68,8 @@ const right: unknown[] = [
   },
   { ...answer, answer: { MsgBody: [{}], RefusedMembers_Account: ["x"] }, replace: { damn: "***" } },
   { ...answer, replace: ["damn"] },
+  { ...answer, replace: "kv:WORDS/rude", words: "kv:WORDS/a key/of 笨蛋" },
+  { ...answer, words: ["damn"] },
   {
     ...forward,
     match: {
@@ -153,6 +155,8 @@ const wrong: unknown[] = [
   { ...ask, otherwise: "deny" },
   { ...answer, answer: { ErorCode: 1 } },
   { ...answer, replace: [] },
+  { ...answer, words: "kv:WORDS/" },
+  { ...answer, words: [""] },
   { ...forward, match: {} },
   { ...forward, match: { Type: ["x"] } },
   { ...forward, match: { body: "x" } },

@@ -56,6 +56,8 @@ interface Options {
   build?: Bundle;
   /** Requests come with the `cf` object that Cloudflare's edge adds, and `cf-connecting-ip` can be trusted. */
   behindEdge?: boolean;
+  /** A KV namespace `WORDS`, whose values a server at this `127.0.0.1:49154` answers. */
+  kv?: string;
   /** A second isolate of the Worker reaches the same shards, as in another location of the platform. */
   hasTwin?: boolean;
 }
@@ -162,7 +164,7 @@ function launch(
   scratch: string,
   dataDir: string,
   settings: Settings,
-  { behindEdge = false, hasTwin = false }: Options,
+  { behindEdge = false, hasTwin = false, kv }: Options,
 ): Launched {
   const texts = Object.fromEntries(
     Object.entries({ TIM_RELAY_STOP_TOKEN: stopToken, ...settings }).map(([name, value]) => [
@@ -177,7 +179,14 @@ function launch(
     settings: Object.keys(texts),
     allowPrivate: String(settings.ALLOW_PRIVATE_DESTINATIONS) === "true",
     steward: "Steward",
+    ...(kv !== undefined && { kvFolders: { WORDS: "/" } }),
   });
+  if (kv !== undefined)
+    config = replaced(
+      config,
+      `"kv-WORDS", disk = (path = "/")`,
+      `"kv-WORDS", external = (address = "${kv}", http = ())`,
+    );
   for (const [name, value] of Object.entries(settings))
     if (typeof value !== "string")
       config = replaced(config, `fromEnvironment = "${name}"`, `json = ${JSON.stringify(texts[name])}`);

@@ -2,20 +2,13 @@
 import assert from "node:assert/strict";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import type { AnswerRule, AskRule } from "../../src/rule/rule.ts";
+import { selectionOf } from "../../src/rule/selection.ts";
 import type { AskContext } from "../../src/verdict/ask.ts";
 import type { EventCounter } from "../../src/verdict/event-counter.ts";
 import { answerSpecOf, type Question } from "../../src/verdict/question.ts";
 import { eventWith, httpsAddress } from "../delivery/sample.ts";
 
-const selection = {
-  enabled: true,
-  on: null,
-  match: null,
-  sample: 1,
-  matches: () => true,
-  explain: () => null,
-  limit: null,
-};
+const selection = { enabled: true, limit: null, ...selectionOf(null, null) };
 
 export function askRule(changes: Partial<AskRule> = {}): AskRule {
   return {

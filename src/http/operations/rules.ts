@@ -18,6 +18,9 @@ const ruleTest = component("RuleTest", "Whether a rule matches one event.", {
       "A condition of a rule that matches, which a trial cannot judge: its limit counts nothing here.",
     ),
   ),
+  word: v.exactOptional(
+    described(v.string(), "The first of its `words` in the event's message, as it stands there."),
+  ),
   failed: v.exactOptional(
     component("RuleFailure", "The field that keeps a rule from matching.", {
       field: v.string(),

@@ -8,6 +8,7 @@ import { pathAt } from "../../rule/setting-path.ts";
 import { shownRule } from "../../rule/shown-rule.ts";
 import { readTrialEvent, runTrial } from "../../rule/trial.ts";
 import { unknownCommands } from "../../rule/unknown-commands.ts";
+import { freshLists } from "../../rule/words/fresh-lists.ts";
 import type { RuleFit } from "../../shard/query/event-queries.ts";
 import { verdictProblems } from "../../verdict/problems.ts";
 import { breakers } from "../ask-context.ts";
@@ -49,7 +50,7 @@ const tryRules = route(
     },
   },
   async ({ body: { rules, event, last }, text, ...place }) => {
-    const { env, config } = place;
+    const { env, ctx, config } = place;
     if (event !== undefined && last !== null)
       throw new Refusal(
         400,
@@ -57,7 +58,10 @@ const tryRules = route(
         "event and last do not go together: rules are tried on one event, or on the last",
       );
     const book = rules === undefined ? config.rules : validRules(env, rules);
-    if (event !== undefined) return { results: runTrial(book, validEvent(event as Json)) };
+    if (event !== undefined) {
+      await freshLists(book.rules, ctx, Date.now());
+      return { results: runTrial(book, validEvent(event as Json)) };
+    }
     return tryOnKept(place, book, text.trim(), last ?? lastRange.otherwise);
   },
 );

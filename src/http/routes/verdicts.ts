@@ -8,6 +8,7 @@ import { parseBody } from "../../callback/json.ts";
 import { type Config, readOtherRules } from "../../config.ts";
 import { isDeeper, type Json, maxDepth, tooDeep } from "../../rule/json.ts";
 import type { AnswerRule, AskRule } from "../../rule/rule.ts";
+import { freshLists } from "../../rule/words/fresh-lists.ts";
 import { codeOf, decideBy } from "../../verdict/decide.ts";
 import { answerSpecOf } from "../../verdict/question.ts";
 import { askContext } from "../ask-context.ts";
@@ -89,6 +90,7 @@ const replayVerdicts = route(
   async ({ body: { rule: given, limit, ...period }, ...place }) => {
     const { env, ctx, config } = place;
     const rule = ruleOf(given, env, config);
+    await freshLists([rule], ctx, Date.now());
     const matches = (event: Event) => rule.matches(event);
     const most = limit ?? pageRange.otherwise;
     const found = await judgedEvents(place, period, { bodies: true }, matches, most);

@@ -8,6 +8,7 @@ import type { BindingKind } from "../bindings.ts";
 import { got, gotOther, isObject, type Json, type JsonObject, show } from "../json.ts";
 import type { Secrets } from "../secret.ts";
 import { complete, type SettingPath } from "../setting-path.ts";
+import type { KeyValueStore } from "../words/kv-list.ts";
 import type { DestinationPolicy } from "./destination-policy.ts";
 
 /** The settings that rules depend on. */
@@ -16,6 +17,8 @@ export interface RuleContext extends DestinationPolicy, Secrets {
   retentionMs: number;
   /** The reason why the environment has no binding of that name and kind, as a sentence; null if it has one. */
   bindingProblem(name: string, kind: BindingKind): string | null;
+  /** A KV namespace of the environment. Absent: none can be read here, and their lists have no words. */
+  kvNamespace?(name: string): KeyValueStore | null;
 }
 
 /** For values in which no secret is named. */

@@ -15,7 +15,7 @@ export class BacklogCounter {
   readonly #journal: Journal;
   readonly #cursor: Cursor;
   readonly #catchUp: CatchUp;
-  readonly #ahead = new EventCounter();
+  #ahead = new EventCounter();
   readonly #unread: Unread;
 
   constructor(journal: Journal, cursor: Cursor, catchUp: CatchUp, unread: Unread) {
@@ -52,6 +52,11 @@ export class BacklogCounter {
   #receivedAt(position: number | undefined): number | undefined {
     if (position === undefined || position === Number.POSITIVE_INFINITY) return undefined;
     return this.#journal.at(position)?.event.receivedAt;
+  }
+
+  /** Counts from the beginning: other events than before may wait. */
+  recount(): void {
+    this.#ahead = new EventCounter();
   }
 
   /** An event ahead of the cursor waits no more. */

@@ -18,6 +18,7 @@ import type { Jobs } from "./jobs.ts";
 import type { ReplaySource } from "./replay-source.ts";
 import type { RetryList } from "./retry-list.ts";
 import type { Settler } from "./settler.ts";
+import { WordLists } from "./word-lists.ts";
 
 /** The parts of a pump that choose, allow and settle posts. */
 export interface Dispatched {
@@ -64,6 +65,7 @@ export class Dispatcher {
   readonly #storage: ShardStorage;
   readonly #roles: DispatchRoles;
   readonly #clock: Clock;
+  readonly #wordLists: WordLists;
   #frozen = false;
 
   constructor(
@@ -78,6 +80,7 @@ export class Dispatcher {
     this.#storage = storage;
     this.#roles = roles;
     this.#clock = clock;
+    this.#wordLists = new WordLists(rule, roles.schedule, clock);
   }
 
   /** Whether the destination may be sent nothing. */
@@ -105,6 +108,7 @@ export class Dispatcher {
   dispatch(turn: Turn): void {
     const { cluster, sender } = this.#roles;
     const { admission, jobs } = this.#parts;
+    if (!this.#wordLists.ready) return;
     if (this.#frozen || this.held || sender.proving) return;
     const slots = concurrencyPerShard(this.#rule.concurrency, cluster.shards);
     admission.correct();

@@ -1,6 +1,7 @@
 /** Which events of a destination wait, ahead of its cursor, under way, or behind it in blocked conversations. */
 import { type Event, isForwardable } from "../../callback/event.ts";
 import type { ForwardRule } from "../../rule/rule.ts";
+import type { WordSet } from "../../rule/words/word-set.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Entry } from "../journal/segment.ts";
 import type { Turn } from "../turn.ts";
@@ -26,6 +27,8 @@ export class WaitingEvents {
   readonly #blocked: BlockedConversations;
   readonly #rows: DeliveryRows;
   readonly #counter: BacklogCounter;
+  /** The words of the last count. */
+  #counted: WordSet | null = null;
 
   constructor(rule: ForwardRule, { journal, cursor, blocked, catchUp, rows }: BacklogReaders) {
     this.#rule = rule;
@@ -83,11 +86,20 @@ export class WaitingEvents {
    */
   count(catchingUp: number, turn: Turn): Waiting {
     if (!this.#rule.enabled) return { waiting: 0, since: null, estimated: false };
+    this.#lookAtWords();
     return this.#counter.count(catchingUp, turn);
   }
 
   /** An event ahead of the cursor waits no more. */
   remove(entry: Entry): void {
+    this.#lookAtWords();
     this.#counter.remove(entry);
+  }
+
+  /** Another list of words fits other events than those that were counted. */
+  #lookAtWords(): void {
+    const words = this.#rule.words?.words ?? null;
+    if (words !== this.#counted) this.#counter.recount();
+    this.#counted = words;
   }
 }

@@ -1,0 +1,53 @@
+/** Lists of Workers KV before their use. */
+import type { Rule } from "../rule.ts";
+import { patienceMs } from "./kv-list.ts";
+
+/** The object that a use runs in: a request, or a shard. */
+interface Host {
+  /** Work that goes on after the use. */
+  waitUntil(work: Promise<unknown>): void;
+}
+
+/**
+ * Reads the lists of rules that are due, and waits for those whose copies are too old. Never fails.
+ * @param longestMs how long it waits at most
+ */
+export async function freshLists(
+  rules: readonly Pick<Rule, "kvLists">[],
+  host: Host,
+  now: number,
+  longestMs = patienceMs,
+): Promise<void> {
+  const waits = rules.flatMap(({ kvLists }) =>
+    kvLists.flatMap((list) => {
+      const read = list.look(now);
+      if (read === null) return [];
+      host.waitUntil(read);
+      const ms = list.waitsUntil(now) - now + longestMs - patienceMs;
+      return ms > 0 ? [inTime(read, ms)] : [];
+    }),
+  );
+  await Promise.all(waits);
+}
+
+/** Ends with the work, or after a time. */
+function inTime(work: Promise<void>, ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  work.then(resolve);
+  return promise.finally(() => clearTimeout(timer));
+}
+
+/** What is wrong with the lists of rules that are enabled, a sentence each. */
+export function listProblems(
+  rules: readonly Pick<Rule, "name" | "enabled" | "kvLists">[],
+  now: number,
+): string[] {
+  const sentences = rules.flatMap(({ name, enabled, kvLists }) =>
+    (enabled ? kvLists : []).flatMap((list) => {
+      const problem = list.problem(now);
+      return problem === null ? [] : [`${name}: ${list.written} ${problem}`];
+    }),
+  );
+  return [...new Set(sentences)];
+}

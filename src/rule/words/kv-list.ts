@@ -1,0 +1,161 @@
+/**
+ * A list of words that Workers KV holds. It is read when it is used, and again while it is in use, so that a change
+ * counts within a minute. While KV fails the last good copy is used. No I/O of its own, no clock: both are given.
+ */
+import { mostBytes, readWordFile, wordsOf } from "./word-file.ts";
+import type { WordSet } from "./word-set.ts";
+
+/** A KV namespace. */
+export interface KeyValueStore {
+  /** @param options `cacheTtl`: a copy of the platform may be so old, seconds */
+  get(key: string, options: { type: "stream"; cacheTtl: number }): Promise<ReadableStream<Uint8Array> | null>;
+}
+
+/** How old a copy of the platform may be: the least that KV takes. Seconds. */
+const cacheTtl = 30;
+/** From when on a copy is read again beside its use, and from when on its use waits for that. Milliseconds. */
+const freshForMs = 20_000;
+const goodForMs = 30_000;
+/** How long a use waits. A backend with the default deadline still has its 1.2 s of a verdict's 1.6 s. Milliseconds. */
+export const patienceMs = 400;
+/** After a failure the next attempt comes so much later. One without an end has failed by then, too. Milliseconds. */
+const againMs = 5_000;
+/** For so long events wait for the first copy, if KV fails. Milliseconds. */
+const heldForMs = 300_000;
+
+interface Attempt {
+  /** From 1. */
+  number: number;
+  /** Unix milliseconds. */
+  at: number;
+  /** Never fails. */
+  ended: Promise<void>;
+}
+
+const never = Number.NEGATIVE_INFINITY;
+
+export class KvList {
+  /** As rules write it: `kv:WORDS/banned`. */
+  readonly written: string;
+  /** Null: the list was not read yet, or is missing. */
+  words: WordSet | null = null;
+  readonly #store: KeyValueStore | null;
+  readonly #key: string;
+  /** The digest of the text that `words` was made from. */
+  #digest = "";
+  /** The list is longer than may be read. */
+  #cut = false;
+  /** When the last attempt that had an answer began. Unix milliseconds, like the others. */
+  #readAt = never;
+  #failedAt = never;
+  #firstAt = never;
+  /** The reason why the last attempt failed; null: it did not. */
+  #failure: string | null = null;
+  #attempt: Attempt | null = null;
+  #attempts = 0;
+  /** The number of the last attempt that had an answer. */
+  #answered = 0;
+
+  /** @param store null: the list cannot be read here, and has no words */
+  constructor(written: string, store: KeyValueStore | null, key: string) {
+    this.written = written;
+    this.#store = store;
+    this.#key = key;
+  }
+
+  /** Begins to read the list where that is due. @returns the end of the attempt under way; null: there is none */
+  look(now: number): Promise<void> | null {
+    const store = this.#store;
+    const pause = this.#attempt ? age(this.#attempt.at, now) : age(this.#failedAt, now);
+    if (store && age(this.#readAt, now) >= freshForMs && pause >= againMs) {
+      if (this.#firstAt === never || this.#firstAt > now) this.#firstAt = now;
+      const attempt: Attempt = { number: ++this.#attempts, at: now, ended: Promise.resolve() };
+      this.#attempt = attempt;
+      attempt.ended = this.#read(store, attempt);
+    }
+    return this.#attempt?.ended ?? null;
+  }
+
+  /** A use waits until then for the attempt under way, at most. Unix milliseconds. */
+  waitsUntil(now: number): number {
+    if (this.#attempt === null || age(this.#readAt, now) < goodForMs) return never;
+    return Math.min(this.#attempt.at, now) + patienceMs;
+  }
+
+  /** Events that can wait do so until then, at most: without a first copy nothing would fit. Unix milliseconds. */
+  holdsUntil(now: number): number {
+    const unread = this.#readAt === never && this.#store !== null;
+    return unread ? this.#firstAt + heldForMs : this.waitsUntil(now);
+  }
+
+  /** When to look again at the latest, if the list does not come. Unix milliseconds. */
+  get againAt(): number {
+    return (this.#attempt?.at ?? this.#failedAt) + againMs;
+  }
+
+  /** A sentence about the list, which stands after its name; null: all is well, or it was not looked at. */
+  problem(now: number): string | null {
+    const reason = this.#failure ?? (this.#isLate(now) ? "cannot be read, as KV does not answer" : null);
+    if (this.#readAt === never)
+      return reason && `${reason}: it is tried again and again, and until then the rule fits nothing`;
+    if (this.words === null) return "is missing, so that the rule fits nothing";
+    if (reason !== null) return `${reason}: its copy of ${new Date(this.#readAt).toISOString()} is used`;
+    return this.#cut ? `is longer than ${mostBytes / 1024 / 1024} MiB, and the rest is not used` : null;
+  }
+
+  /** Whether an attempt has no answer for so long that its use does not wait for it any more. */
+  #isLate(now: number): boolean {
+    if (this.#attempt === null || age(this.#readAt, now) < goodForMs) return false;
+    return age(this.#attempt.at, now) > patienceMs;
+  }
+
+  async #read(store: KeyValueStore, attempt: Attempt): Promise<void> {
+    try {
+      const stream = await store.get(this.#key, { type: "stream", cacheTtl });
+      const file = stream && (await readWordFile(stream));
+      const digest = file ? hex(await crypto.subtle.digest("SHA-256", file.bytes)) : "";
+      // A later attempt may have ended before this one.
+      if (attempt.number < this.#answered) return;
+      const words = digest === this.#digest ? this.words : file && wordsOf(file);
+      if (words === undefined) return this.#fail("is no text in UTF-8", attempt);
+      this.words = words;
+      this.#digest = digest;
+      this.#cut = file?.cut ?? false;
+      this.#answered = attempt.number;
+      this.#readAt = attempt.at;
+      this.#failure = null;
+    } catch {
+      this.#fail("cannot be read", attempt);
+    } finally {
+      if (this.#attempt === attempt) this.#attempt = null;
+    }
+  }
+
+  #fail(reason: string, { number, at }: Attempt): void {
+    if (number < this.#answered) return;
+    this.#failedAt = at;
+    this.#failure = reason;
+  }
+}
+
+/** By namespace, and as rules write them. All rules of an isolate share a list, those on trial too. */
+const lists = new WeakMap<KeyValueStore, Map<string, KvList>>();
+
+/** @param store null: none of its lists can be read here */
+export function kvListOf(store: KeyValueStore | null, binding: string, key: string): KvList {
+  const written = `kv:${binding}/${key}`;
+  const known = store && lists.get(store)?.get(written);
+  if (known) return known;
+  const list = new KvList(written, store, key);
+  if (store) lists.set(store, (lists.get(store) ?? new Map()).set(written, list));
+  return list;
+}
+
+/** A clock that was set back makes everything old. Milliseconds. */
+function age(at: number, now: number): number {
+  return now < at ? Number.POSITIVE_INFINITY : now - at;
+}
+
+function hex(digest: ArrayBuffer): string {
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
