@@ -49,6 +49,7 @@ const stageMayImport: Readonly<Record<string, readonly string[]>> = {
   journal: [],
   append: ["cluster", "journal"],
   pump: ["cluster", "journal"],
+  listen: [],
   erase: ["cluster", "journal", "append", "pump"],
   replay: ["cluster", "journal", "pump"],
   query: ["cluster", "journal", "pump"],

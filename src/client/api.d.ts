@@ -327,6 +327,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/listen/{name}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A WebSocket that receives for a rule with `listener:`, and whose answers are those of a destination or backend. The token is the rule's own `secret`, or an `ADMIN_TOKEN`. One listener a rule: a newer one takes over. */
+    get: operations["listen"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/poll/{name}": {
     parameters: {
       query?: never;
@@ -982,7 +999,7 @@ export interface components {
        * @description The receiver that it waits for: none is connected or asks. Its events wait.
        * @enum {string}
        */
-      awaits?: "poller";
+      awaits?: "listener" | "poller";
       /** @description Events that wait for their first attempt. */
       waiting: number;
       /** @description True where `waiting` is an estimate, or a shard does not answer. */
@@ -1075,6 +1092,47 @@ export interface components {
       p50: number | null;
       p99: number | null;
     };
+    /**
+     * ListenerFrame
+     * @description A text frame to a listener. It answers a request by the frame `{"id", "status", "headers"?, "body"?}`: the id of the request, and an HTTP answer whose body is a text. The text `ping`, sent every 10 s, is answered `pong`; a listener that pings and then is silent for 25 s is gone. The close code 4000 says that another listener has taken over.
+     */
+    ListenerFrame:
+      | {
+          /** @description The header `webhook-id`: the answer repeats it. */
+          id: string;
+          /**
+           * @description `ask`: the answer's body is the verdict.
+           * @enum {string}
+           */
+          kind: "event" | "ask";
+          /** @description Those of a request by HTTPS, the signature among them; names in lower case. */
+          headers: {
+            [key: string]: string;
+          };
+          /** @description Tencent's own query, with `"format": "raw"`. */
+          query?: string;
+          body: string;
+          /** @description The time for the answer, milliseconds. */
+          deadlineMs: number;
+        }
+      | {
+          /**
+           * @description Another listener has taken over; the connection is closed.
+           * @constant
+           */
+          kind: "replaced";
+        }
+      | {
+          /**
+           * @description A frame of the listener was wrong. The connection goes on.
+           * @constant
+           */
+          kind: "error";
+          error: {
+            code: string;
+            message: string;
+          };
+        };
     /**
      * Polled
      * @description Events, oldest first.
@@ -2445,6 +2503,45 @@ export interface operations {
         };
       };
       405: components["responses"]["MethodNotAllowed"];
+      429: components["responses"]["TooManyRequests"];
+      503: components["responses"]["Unavailable"];
+      default: components["responses"]["Failure"];
+    };
+  };
+  listen: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A text frame to a listener. It answers a request by the frame `{"id", "status", "headers"?, "body"?}`: the id of the request, and an HTTP answer whose body is a text. The text `ping`, sent every 10 s, is answered `pong`; a listener that pings and then is silent for 25 s is gone. The close code 4000 says that another listener has taken over. */
+      101: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ListenerFrame"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthorized"];
+      403: components["responses"]["Forbidden"];
+      /** @description No rule has this name. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ApiError"];
+        };
+      };
+      405: components["responses"]["MethodNotAllowed"];
+      426: components["responses"]["UpgradeRequired"];
       429: components["responses"]["TooManyRequests"];
       503: components["responses"]["Unavailable"];
       default: components["responses"]["Failure"];

@@ -11,6 +11,8 @@ import { sign } from "./signature.ts";
 export interface Message {
   /** The `webhook-id`: the same whenever the same events are sent. */
   id: string;
+  /** The name of its rule. */
+  rule: string;
   address: Address;
   /** Tencent's own query, signed anew, which a request of the format `raw` has; otherwise empty. */
   query: string;
@@ -74,6 +76,7 @@ export async function messageFor(
   const body = batched ? `[${events.map(bodyOf).join(",")}]` : bodyOf(first);
   return {
     id,
+    rule: to.name,
     address: to.address,
     query: to.format === "raw" ? await tencentQuery(to, first.query, seconds) : "",
     headers: {

@@ -20,7 +20,14 @@ export interface Outcome {
   gone: boolean;
   /** The `Retry-After` of a 429 or 503, milliseconds; null if there is none, or an unreadable one. */
   holdMs: number | null;
+  /**
+   * Set where a receiver that comes by itself was not there: `unsent`, before anything was sent, so that this was no
+   * attempt; or `left`, before it answered. That says nothing about its health.
+   */
+  missed?: Missed;
 }
+
+export type Missed = "unsent" | "left";
 
 /** The parts of a `Response` that decide the outcome. */
 export interface DestinationAnswer {
@@ -75,6 +82,7 @@ export function unanswered(error: unknown, at: number, now: number): Outcome {
     alive: false,
     gone: false,
     holdMs: null,
+    ...(error instanceof NoReceiver && { missed: error.missed }),
   };
 }
 
@@ -114,6 +122,16 @@ function holdOf(retryAfter: string | null, now: number): number | null {
 
 /** The reason why there was no answer, as a sentence without secrets. */
 export class NoAnswer extends Error {}
+
+/** The receiver comes by itself, and was not there. */
+export class NoReceiver extends NoAnswer {
+  readonly missed: Missed;
+
+  constructor(sentence: string, missed: Missed) {
+    super(sentence);
+    this.missed = missed;
+  }
+}
 
 /** workerd's error for every connection that was refused, reset, or closed too early, and for an answer that is not HTTP. */
 const connectionLost = "Network connection lost.";

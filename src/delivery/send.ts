@@ -4,9 +4,10 @@ import type { Attempt } from "./transports/transport.ts";
 import { carry } from "./transports/transports.ts";
 
 /** The surroundings of all attempts of a sender. */
-export type Sending = Pick<Attempt, "now" | "secrets" | "env"> & Partial<Pick<Attempt, "fetcher">>;
+export type Sending = Pick<Attempt, "now" | "secrets" | "env" | "listeners"> &
+  Partial<Pick<Attempt, "fetcher">>;
 
-/** Makes one attempt. Never throws, and ends within the message's `timeoutMs`. */
+/** Makes one attempt. Never throws, and ends within the message's `timeoutMs`, unless its receiver may be gone. */
 export async function send(message: Message, sending: Sending): Promise<Outcome> {
   const at = sending.now();
   // Not AbortSignal.timeout: its timer cannot be cleared, and a pending timer keeps a Durable Object awake.

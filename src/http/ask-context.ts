@@ -9,7 +9,7 @@ import { version } from "../version.ts";
 import { eventCounter } from "./event-counter.ts";
 import { tellOf } from "./notices.ts";
 import { pausedRules } from "./paused-rules.ts";
-import { likelyGatewayId } from "./shards.ts";
+import { likelyGatewayId, shard } from "./shards.ts";
 
 /** Of this isolate. */
 export const breakers: AskBreakers = new Map();
@@ -42,5 +42,6 @@ export function askContext(
     id: likelyGatewayId(env),
     secrets: hidden,
     env,
+    listeners: { exchange: (rule, request) => shard(env, config, 0).exchange(rule, request) },
   };
 }

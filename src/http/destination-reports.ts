@@ -67,11 +67,16 @@ function merge(a: DestinationReport, b: DestinationReport): DestinationReport {
     lastSuccessAt: latest(a.lastSuccessAt, b.lastSuccessAt),
     lastError: a.lastError ?? b.lastError,
     heldUntil: latest(a.heldUntil, b.heldUntil),
+    ...awaiting(a.awaits ?? b.awaits),
     full: a.full || b.full,
     delayed: a.delayed + b.delayed,
-    ...((a.awaits ?? b.awaits) && { awaits: (a.awaits ?? b.awaits)! }),
     forgottenAt: latest(a.forgottenAt, b.forgottenAt),
   };
+}
+
+/** A receiver that comes by itself is there for all shards, or for none: a shard may hear of it late. */
+function awaiting(awaits: DestinationReport["awaits"]): Pick<DestinationReport, "awaits"> {
+  return awaits === undefined ? {} : { awaits };
 }
 
 function earliest(a: number | null, b: number | null): number | null {

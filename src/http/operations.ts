@@ -10,6 +10,7 @@ import { destinationOperations } from "./operations/destinations.ts";
 import { eraseOperations } from "./operations/erase.ts";
 import { eventOperations } from "./operations/events.ts";
 import { gatewayOperations } from "./operations/gateway.ts";
+import { listenOperations } from "./operations/listen.ts";
 import { meOperations } from "./operations/me.ts";
 import { metricOperations } from "./operations/metrics.ts";
 import { pollOperations } from "./operations/poll.ts";
@@ -29,6 +30,7 @@ export const operations = {
   ...eraseOperations,
   ...tailOperations,
   ...destinationOperations,
+  ...listenOperations,
   ...statOperations,
   ...pollOperations,
   ...deadLetterOperations,

@@ -8,6 +8,7 @@ import { destinationRoutes } from "./routes/destinations.ts";
 import { eraseRoutes } from "./routes/erase.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { gatewayRoutes } from "./routes/gateway.ts";
+import { listenRoutes } from "./routes/listen.ts";
 import { meRoutes } from "./routes/me.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { pollRoutes } from "./routes/poll.ts";
@@ -28,6 +29,7 @@ export const routes: readonly Route[] = [
   ...tailRoutes,
   ...destinationRoutes,
   ...destinationMinutesRoutes,
+  ...listenRoutes,
   ...pollRoutes,
   ...deadLetterRoutes,
   ...replayRoutes,

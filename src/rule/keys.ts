@@ -133,15 +133,15 @@ export const keys = {
     kinds: ["forward"],
     holds: "addresses",
     meaning:
-      "The address that events are sent to: `https://…`, `http://…` with ALLOW_PRIVATE_DESTINATIONS, or `service:BINDING/path` for a Worker of the same account, or `poll:` for a receiver that [fetches its events](polling.md). `$NAME` in it is the secret of that name, `$$` a dollar.",
-    ...addressOf("https", "service", "poll"),
+      "The address that events are sent to: `https://…`, `http://…` with ALLOW_PRIVATE_DESTINATIONS, `service:BINDING/path` for a Worker of the same account, `listener:` for a program that connects by itself, or `poll:` for a receiver that [fetches its events](polling.md). `$NAME` in it is the secret of that name, `$$` a dollar.",
+    ...addressOf("https", "service", "listener", "poll"),
   },
   ask: {
     kinds: ["ask"],
     holds: "addresses",
     meaning:
-      "The backend that gives the verdict, or a list of them: addresses as in `url`, `https://…` or `service:BINDING/path`.",
-    ...oneOrSeveral(addressOf("https", "service")),
+      "The backend that gives the verdict, or a list of them: addresses as in `url`, `https://…`, `service:BINDING/path` or `listener:`.",
+    ...oneOrSeveral(addressOf("https", "service", "listener")),
   },
   answer: {
     kinds: ["answer"],

@@ -5,6 +5,7 @@ import type { Coordinator } from "./cluster/coordinator.ts";
 import type { Eraser } from "./erase/eraser.ts";
 import type { ErasureOrders } from "./erase/orders.ts";
 import type { Meter } from "./meter.ts";
+import type { Presence } from "./presence.ts";
 import type { Destinations } from "./pump/destinations.ts";
 import type { Sender } from "./pump/sender.ts";
 import type { Relay } from "./relay/relay.ts";
@@ -31,6 +32,7 @@ export interface AlarmStages {
   readonly schedule: Schedule;
   readonly retention: Retention;
   readonly coordinator: Coordinator;
+  readonly presence: Presence;
   readonly orders: ReplayOrders;
   readonly erasureOrders: ErasureOrders;
   readonly retryNow: RetryNow;
@@ -82,7 +84,8 @@ export class Runner {
 
   /** The alarm catches everything: nothing may keep it from being armed again. */
   async alarm(): Promise<void> {
-    const { schedule, retention, coordinator, orders, erasureOrders, retryNow, meter } = this.#alarm;
+    const { schedule, retention, coordinator, presence, orders, erasureOrders, retryNow, meter } =
+      this.#alarm;
     meter.count("alarms");
     meter.count("shardRequests");
     schedule.fired();
@@ -90,6 +93,7 @@ export class Runner {
     this.drain();
     await this.#step(() => retention.run());
     await this.#step(() => coordinator.notify());
+    await this.#step(() => presence.notify());
     await this.#step(() => orders.notify());
     await this.#step(() => erasureOrders.notify());
     await this.#step(() => retryNow.run());
@@ -112,10 +116,12 @@ export class Runner {
 
   /**
    * A shard that has no cluster state asks shard 0 for it, and sends nothing before. An alarm asks again if shard 0 does
-   * not answer. Retry lists that were to become due before the start become due.
+   * not answer. So it is with the receivers that are there. Retry lists that were to become due before the start become
+   * due.
    */
   async initialize(): Promise<void> {
-    const { coordinator, retryNow } = this.#alarm;
+    const { coordinator, presence, retryNow } = this.#alarm;
+    if (presence.unfinished) await this.#step(() => presence.notify());
     if (retryNow.unfinished) await this.#step(() => retryNow.run());
     if (!coordinator.uninitialized) return;
     await coordinator.notify().catch(() => {});

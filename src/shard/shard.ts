@@ -7,9 +7,11 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Config, readConfig, readTrialRules } from "../config.ts";
 import { growsByAsking } from "../counters.ts";
+import type { Exchanged, FramedRequest } from "../delivery/frame.ts";
 import type { Message } from "../delivery/message.ts";
 import type { Outcome } from "../delivery/outcome.ts";
 import { send } from "../delivery/send.ts";
+import type { ListenerHost } from "../delivery/transports/transport.ts";
 import { configureLog } from "../log.ts";
 import { parseJson } from "../rule/json.ts";
 import type { Rule } from "../rule/rule.ts";
@@ -29,8 +31,10 @@ import type { AskedErasure } from "./erase/orders.ts";
 import type { ErasureReport } from "./erase/report.ts";
 import { type CountedMinute, countedMinutes } from "./journal/minutes.ts";
 import type { Report } from "./journal/relay-record.ts";
+import { connectListener } from "./listen/connection.ts";
 import { startWithAlarm } from "./lost-alarm.ts";
 import type { Counters } from "./meter.ts";
+import type { Arrivals } from "./presence.ts";
 import { type HandedOut, handOut, type Mailbox, type Receipt } from "./pump/mailbox.ts";
 import {
   countedReports,
@@ -75,15 +79,25 @@ export class Shard extends DurableObject<Env> {
     configureLog(this.#config);
     this.#clock = clock;
     const { secrets } = this.#config;
-    this.#post = (message) => post(message, { now: clock.now, secrets, env });
+    const index = shardIndex(ctx.id.name ?? "");
+    const shard = (other: number) => env.SHARD.getByName(shardName(other));
+    // Listeners are connected to shard 0.
+    const listeners: ListenerHost = {
+      exchange: (rule, request) => (index === 0 ? this : shard(0)).exchange(rule, request),
+    };
+    this.#post = (message) => post(message, { now: clock.now, secrets, env, listeners });
     const host = {
-      index: shardIndex(ctx.id.name ?? ""),
+      index,
       version,
       state: ctx,
       post: this.#post,
       courier: ctx.exports.Courier,
-      shard: (index: number) => env.SHARD.getByName(shardName(index)),
-      sockets: () => ctx.getWebSockets(),
+      shard,
+      sockets: (kind: string) => ctx.getWebSockets(kind),
+      pings: {
+        pingedAt: (socket: object) =>
+          ctx.getWebSocketAutoResponseTimestamp(socket as WebSocket)?.getTime() ?? null,
+      },
     };
     this.#stages = stagesOf(host, this.#config, clock);
     const { destinations, progress, runner } = this.#stages;
@@ -397,22 +411,50 @@ export class Shard extends DurableObject<Env> {
     return this.#stages.retention.forget(name);
   }
 
-  /** Shard 0's: connects a viewer of the tail. See `connect`. */
-  override fetch(request: Request): Promise<Response> {
-    return connect(request, this.#stages.tail, this.ctx);
+  /** Shard 0's: connects a viewer of the tail, or a listener. */
+  override async fetch(request: Request): Promise<Response> {
+    const { tail, listeners } = this.#stages;
+    const isListener = new URL(request.url).pathname === "/listen";
+    return isListener ? connectListener(request, listeners, this.ctx) : connect(request, tail, this.ctx);
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
-    this.#stages.tail.message(socket, message);
+    const { tail, listeners, runner } = this.#stages;
+    if (this.#isListener(socket)) {
+      // An answer makes room for the next posts, which this invocation begins.
+      runner.begin();
+      listeners.message(socket, message);
+    } else tail.message(socket, message);
   }
 
   override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {
     closeBack(socket, code, reason);
-    await this.#stages.tail.closed(socket);
+    await this.webSocketError(socket);
   }
 
-  override webSocketError(socket: WebSocket): Promise<void> {
-    return this.#stages.tail.closed(socket);
+  override async webSocketError(socket: WebSocket): Promise<void> {
+    const { tail, listeners } = this.#stages;
+    if (this.#isListener(socket)) listeners.closed(socket);
+    else await tail.closed(socket);
+  }
+
+  #isListener(socket: WebSocket): boolean {
+    return this.ctx.getTags(socket).includes("listener");
+  }
+
+  /** Shard 0's: hands a request to the listener of a rule, and waits for what becomes of it. */
+  exchange(rule: string, request: FramedRequest): Promise<Exchanged> {
+    return this.#stages.listeners.exchange(rule, request);
+  }
+
+  /** Shard 0's: the receivers that have come by themselves, and are there. */
+  arrivals(): Arrivals {
+    return this.#stages.presence.arrivals;
+  }
+
+  /** Another shard's, from shard 0: receivers have come or gone. */
+  receiversChanged(): void {
+    this.#stages.presence.look();
   }
 
   /** Another shard's, from shard 0: feeds these filters from now on. */
@@ -459,12 +501,13 @@ export class Shard extends DurableObject<Env> {
 
   /** Before the process ends: sends nothing more, lets the posts under way end, and records progress. */
   async stop(): Promise<void> {
-    const { sender, intake, progress, replays, storage, tail } = this.#stages;
+    const { sender, intake, listeners, progress, replays, storage, tail } = this.#stages;
     tail.stop();
     for (const { mailbox } of this.#stages.destinations.pumps.values()) mailbox?.stop();
     const stopped = sender.stop();
     await intake.flush();
     await stopped;
+    listeners.stop();
     progress.write();
     replays.record();
     await storage.sync();

@@ -22,7 +22,9 @@ import { Journal } from "./journal/journal.ts";
 import { timeOf } from "./journal/position.ts";
 import { Progress } from "./journal/progress.ts";
 import type { Report } from "./journal/relay-record.ts";
+import { arrivalsOf, Listeners, type Pings } from "./listen/listeners.ts";
 import { Meter, metered } from "./meter.ts";
+import { Presence, type PresencePeer } from "./presence.ts";
 import { Destinations } from "./pump/destinations.ts";
 import { RetryList } from "./pump/retry-list.ts";
 import { type Network, Sender } from "./pump/sender.ts";
@@ -68,12 +70,14 @@ export interface Host {
   shard(index: number): Peer &
     ReplayPeer &
     ErasurePeer &
-    TailPeer & {
+    TailPeer &
+    PresencePeer & {
       drain(): Promise<void>;
       report(shard: number, report: Report): Promise<void>;
     };
-  /** The viewers' connections, also from before an eviction. */
-  sockets(): readonly Socket[];
+  /** Connections of a kind, also from before an eviction. */
+  sockets(kind: "viewer" | "listener"): readonly Socket[];
+  readonly pings: Pings;
 }
 
 export type Stages = ReturnType<typeof stagesOf>;
@@ -138,6 +142,15 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     { progress, schedule, cluster: coordinator, drift, storage, peers, state },
     clock,
   );
+  const sockets = { listeners: host.sockets("listener"), viewers: host.sockets("viewer") };
+  const presence = new Presence(
+    index,
+    config.rules,
+    arrivalsOf(sockets.listeners),
+    { peers, cluster: coordinator, schedule, state },
+    clock,
+  );
+  const listeners = new Listeners(sockets.listeners, host.pings, presence, clock);
   const sender = new Sender(network, progress, storage, schedule, clock);
   const replays = new Replays(
     new ReplayTable(sql),
@@ -152,7 +165,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     recorded.destinations,
     { sql, journal, retries, settled },
     storage,
-    { sender, schedule, progress, meter, cluster: coordinator, tail: feed, replays, relay },
+    { sender, schedule, progress, meter, cluster: coordinator, tail: feed, replays, relay, presence },
     clock,
   );
   progress.track(destinations, relay);
@@ -191,7 +204,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     clock,
     schedule,
     [retention, expiry],
-    [progress, coordinator, destinations, replays, orders, eraser, erasureOrders, retryNow, relay],
+    [progress, coordinator, destinations, replays, orders, eraser, erasureOrders, retryNow, relay, presence],
     expiry.soonestMs,
   );
   const clockSteps = new ClockSteps(clock, destinations, storage, progress, schedule);
@@ -207,7 +220,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
   relay.join(intake, expiry);
   const runner: Runner = new Runner(
     { clockSteps, sender, destinations, eraser, relay, watchdog, storage },
-    { schedule, retention, coordinator, orders, erasureOrders, retryNow, meter },
+    { schedule, retention, coordinator, presence, orders, erasureOrders, retryNow, meter },
   );
 
   const queried = { journal, retries, settled, progress, clockSkew };
@@ -217,7 +230,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
   feed.askFrom(events);
   const pages = new TailPages(journal, events, clockSkew, clock);
   const tail: Tail = new Tail(
-    new Viewers(host.sockets(), clock),
+    new Viewers(sockets.viewers, clock),
     { feed, pages },
     peers,
     coordinator,
@@ -240,11 +253,13 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     health,
     intake,
     journal,
+    listeners,
     meter,
     misfits,
     openAskBreakers: new OpenAskBreakers(),
     orders,
     pages,
+    presence,
     progress,
     relay,
     replay,

@@ -1,6 +1,7 @@
 /** Asks the backends of a rule, and combines their answers within the deadline. Uses the runtime's timers. */
 import type { BackendState } from "../callback/relay-events.ts";
 import { messageFor } from "../delivery/message.ts";
+import type { ListenerHost } from "../delivery/transports/transport.ts";
 import type { AskRule } from "../rule/rule.ts";
 import type { AskBreakers } from "./ask-breaker.ts";
 import { type BackendAnswer, backendAnswer } from "./backend-answer.ts";
@@ -31,6 +32,8 @@ export interface AskContext {
   secrets: readonly string[];
   /** The environment, which holds the bindings. */
   env: object;
+  /** Absent: no listener can be asked. */
+  listeners?: ListenerHost;
   /** Absent: the runtime's `fetch`. */
   fetcher?: typeof fetch;
 }
@@ -72,6 +75,7 @@ export function ask(
           now: context.now,
           secrets: context.secrets,
           env: context.env,
+          listeners: context.listeners,
           fetcher: context.fetcher ?? fetch,
         },
       );

@@ -25,6 +25,8 @@ export interface Failure {
   how: Extract<VerdictSource, "timeout" | "unreachable" | "status" | "invalid">;
   reason: string;
   alive: boolean;
+  /** The backend comes by itself, and was not there: that says nothing about its health. */
+  missed?: true;
 }
 
 /** A verdict, where `odd` names the parts of the answer that were left out; or a failure. */
@@ -34,7 +36,7 @@ export type BackendAnswer = { answer: Answer; odd?: string } | Failure;
 export type Asked = Pick<Question, "answerSpec" | "body">;
 
 /** Its signal is aborted when the verdict is decided or its time is up. Its secrets are masked in every reason. */
-export type BackendContext = Omit<Attempt, "at" | "last">;
+export type BackendContext = Omit<Attempt, "at" | "asks">;
 
 /** Asks one backend. Never throws. */
 export async function backendAnswer(
@@ -53,10 +55,11 @@ async function askBackend(message: Message, asked: Asked, context: BackendContex
   const at = now();
   let response: Response;
   try {
-    response = await exchange(message, { ...context, at, last: true });
+    response = await exchange(message, { ...context, at, asks: true });
   } catch (error) {
-    const { error: reason } = unanswered(error, at, now());
-    return { how: signal.aborted ? "timeout" : "unreachable", reason: reason ?? "", alive: false };
+    const { error: reason, missed } = unanswered(error, at, now());
+    const how = signal.aborted ? "timeout" : "unreachable";
+    return { how, reason: reason ?? "", alive: false, ...(missed && { missed: true }) };
   }
   if (!response.ok) {
     await response.body?.cancel().catch(() => {});

@@ -171,6 +171,7 @@ async function decideByAsking(rule: AskRule, question: Question, context: AskCon
   const asking = async (): Promise<CombinedAnswer> => {
     const combined = await ask(rule, question, context);
     breaker.waiting.delete(wake);
+    if ("missed" in combined) return combined;
     noteOutcome(breaker, "answer" in combined || combined.alive, context.now());
     if ("answer" in combined) noteReadability(breaker, null);
     else if (combined.how === "invalid") noteReadability(breaker, combined.reason);

@@ -21,6 +21,7 @@ const envelope =
 test("an event is sent as an envelope with the received text as its data", async () => {
   assert.deepEqual(await messageFor(ruleWith(), [event], now, { version: "1.2.3", id: null }), {
     id: event.id,
+    rule: "audit",
     address: httpsAddress("https://audit.example.com/tim"),
     query: "",
     headers: {

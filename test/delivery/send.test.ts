@@ -14,7 +14,15 @@ const impatient = 200;
 
 function messageTo(url: string, timeoutMs = patient): Message {
   const headers = { "content-type": "application/json", "webhook-id": "id-1", "x-team": "relay" };
-  return { id: "id-1", address: httpsAddress(url), query: "", headers, body: `{"Text":"你好"}`, timeoutMs };
+  return {
+    id: "id-1",
+    rule: "audit",
+    address: httpsAddress(url),
+    query: "",
+    headers,
+    body: `{"Text":"你好"}`,
+    timeoutMs,
+  };
 }
 
 /** Runs with the URL of a server on loopback, and ends the server with all its connections. */

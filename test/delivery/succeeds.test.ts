@@ -18,7 +18,16 @@ async function outcomeOf(
   try {
     const pattern = typeof succeeds === "string" ? succeeds : JSON.stringify(succeeds);
     const address = httpsAddress(url);
-    const message = { id: "id-1", address, query: "", headers: {}, body: "{}", timeoutMs, succeeds: pattern };
+    const message = {
+      id: "id-1",
+      rule: "audit",
+      address,
+      query: "",
+      headers: {},
+      body: "{}",
+      timeoutMs,
+      succeeds: pattern,
+    };
     return await send(message, { now: Date.now, secrets, env: {} });
   } finally {
     server.closeAllConnections();

@@ -7,6 +7,7 @@ import { openApiProblems } from "../../src/generate/openapi-problems.ts";
 import { adminToken } from "../support/client.ts";
 import { type ApiDocument, answerCheck, operationsOf } from "../support/described.ts";
 import { startGateway } from "../support/gateway.ts";
+import { listen } from "../support/listener.ts";
 import { reply, startReceiver } from "../support/receiver.ts";
 import { watch } from "../support/tail.ts";
 import { until } from "../support/until.ts";
@@ -26,6 +27,7 @@ const settings = {
     rule("slowly", bad.url, { retry: ["1h"] }),
     rule("letters", bad.url, { retry: [] }),
     rule("paused", good.url),
+    rule("laptop", "listener:"),
     rule("wrong", good.url, { secret: "$NOT_SET" }),
     { name: "trial", ask: `${bad.url}/trial`, shadow: true, deadlineMs: 300 },
     rule("fetched", "poll:"),
@@ -163,6 +165,22 @@ test("frames of the tail, and its refusals, are as described", async () => {
   viewer.socket.close();
   await call("tail", 426);
   called.add("tail");
+});
+
+test("frames to a listener, and refusals of it, are as described", async () => {
+  const params = { name: "laptop" };
+  const older = await listen(gateway, "laptop");
+  const problem = (frame: unknown) => problemOf("listen", 101, "application/json", JSON.stringify(frame));
+  older.socket.send("hello");
+  await gateway.accept("Test.CallbackAfter.laptop", { GroupId: "g" });
+  await older.received(1);
+  const newer = await listen(gateway, "laptop");
+  await until("it is told of both", () => older.others.length === 2);
+  for (const frame of [...older.requests, ...older.others]) assert.equal(problem(frame), null);
+  await newer.close();
+  await call("listen", 426, { params });
+  await call("listen", 404, { params: { name: "nobody" } });
+  called.add("listen");
 });
 
 test("destinations and dead letters are answered as described", async () => {

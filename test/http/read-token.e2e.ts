@@ -62,7 +62,7 @@ before(async () => {
 });
 
 /** Events are handed out there: only their receiver may have them. */
-const ofReceivers = ["pollEvents"];
+const ofReceivers = ["pollEvents", "listen"];
 
 test("every GET is open to a READ_TOKEN, and every other method is 403", async () => {
   for (const [name, { method, path }] of operations) {

@@ -11,6 +11,7 @@ import type { ClusterState } from "../../src/shard/cluster/cluster-state.ts";
 import type { ErasureOrder } from "../../src/shard/erase/eraser.ts";
 import { packEvent } from "../../src/shard/journal/packed-event.ts";
 import type { Report } from "../../src/shard/journal/relay-record.ts";
+import type { Arrivals } from "../../src/shard/presence.ts";
 import { type DestinationReport, destinationReports } from "../../src/shard/pump/report.ts";
 import type { HandedOrder } from "../../src/shard/replay/order.ts";
 import type { Sql } from "../../src/shard/sql.ts";
@@ -55,6 +56,8 @@ export class TestShard {
 
   /** Calls of other shards that this one has made. */
   readonly peerCalls: string[] = [];
+  /** The receivers that shard 0 knows. */
+  arrivals: Arrivals = {};
   /** The state that shard 0 has; null: it does not answer. */
   cluster: ClusterState | null = null;
 
@@ -138,8 +141,14 @@ export class TestShard {
         watch: async () => ({ version: 0, from: 0 }),
         feed: (shard: number, batch: Batch) => this.feed(shard, batch),
         tailPage: async () => ({ items: [], next: 0, end: true }),
+        arrivals: async () => {
+          this.peerCalls.push("arrivals");
+          return this.arrivals;
+        },
+        receiversChanged: async () => void this.peerCalls.push("receiversChanged"),
       }),
       sockets: () => [],
+      pings: { pingedAt: () => null },
       state: {
         waitUntil: (promise: Promise<unknown>) => void promise.catch(() => {}),
         abort: (reason: string) => {

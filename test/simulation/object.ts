@@ -188,9 +188,13 @@ export class SimulatedObject {
     const ctx = {
       id: { name: this.name },
       exports: { Courier: { post } },
-      getWebSockets: () => this.#sockets.filter(({ readyState }) => readyState < 3),
-      acceptWebSocket: (socket: SimulatedSocket) => {
+      getWebSockets: (tag: string) =>
+        this.#sockets.filter(({ readyState, tags }) => readyState < 3 && tags.includes(tag)),
+      getTags: ({ tags }: SimulatedSocket) => tags,
+      getWebSocketAutoResponseTimestamp: () => null,
+      acceptWebSocket: (socket: SimulatedSocket, tags: string[]) => {
         socket.object = this;
+        socket.tags = tags;
         this.#sockets.push(socket);
       },
       setWebSocketAutoResponse() {},

@@ -14,6 +14,7 @@ export class SimulatedSocket {
   readonly bufferedAmount = 0;
   /** Set when the object accepts the socket. */
   object: SimulatedObject | null = null;
+  tags: string[] = [];
   viewer: Client | null = null;
   #attachment = "null";
   /** Frames arrive in their order. */

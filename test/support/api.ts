@@ -45,7 +45,16 @@ export interface DetailedEvent extends SummarisedEvent {
 export interface Destination
   extends Pick<
     DestinationReport,
-    "name" | "state" | "waiting" | "retrying" | "dead" | "expired" | "delivered" | "failed" | "lastError"
+    | "name"
+    | "state"
+    | "awaits"
+    | "waiting"
+    | "retrying"
+    | "dead"
+    | "expired"
+    | "delivered"
+    | "failed"
+    | "lastError"
   > {
   url: string | null;
   estimated?: true;

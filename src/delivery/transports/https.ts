@@ -48,7 +48,7 @@ function hostOf(url: string): Host {
  * Posts a message. Rejects as `fetch` does. The destination may get the message more than once, with the same id. If
  * this attempt is the last one, a second try is made even if the host has not answered before.
  */
-export const https: Exchange<"https"> = async (message, { at, now, signal, fetcher, last = false }) => {
+export const https: Exchange<"https"> = async (message, { at, now, signal, fetcher, asks = false }) => {
   const { address, query, headers, body } = message;
   const url = withQuery(address.url, query);
   const host = hostOf(url);
@@ -64,7 +64,7 @@ export const https: Exchange<"https"> = async (message, { at, now, signal, fetch
         const wasQuick = !signal.aborted && isLost(error) && Math.abs(now() - at) <= quickLossMs;
         if (!wasQuick || tries > maxIdle) throw error;
         if (host.idle > 0) host.idle--;
-        else if (!last || tries > 1) throw error;
+        else if (!asks || tries > 1) throw error;
       }
     }
   } finally {

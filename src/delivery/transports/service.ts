@@ -7,6 +7,7 @@ import { bindingIn } from "../../rule/bindings.ts";
 import { withQuery } from "../message.ts";
 import { NoAnswer } from "../outcome.ts";
 import type { Exchange } from "./transport.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 export const service: Exchange<"service"> = async (message, { signal, env }) => {
   const { address, query, headers, body } = message;
@@ -14,20 +15,13 @@ export const service: Exchange<"service"> = async (message, { signal, env }) => 
   // A deploy has removed it since the rules were read.
   if (!binding) throw new NoAnswer("the service is not bound any more");
   const url = withQuery(`https://${address.binding.toLowerCase()}${address.path}`, query);
-  // A Worker that ignores the signal is not waited for.
-  const late = Promise.withResolvers<never>();
-  const stop = () => late.reject(signal.reason);
-  signal.addEventListener("abort", stop);
   try {
-    return await Promise.race([
-      binding.fetch(url, { method: "POST", headers, body, redirect: "manual", signal }),
-      late.promise,
-    ]);
+    // A Worker that ignores the signal is not waited for.
+    const answer = binding.fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
+    return await untilAborted(answer, signal);
   } catch (error) {
     signal.throwIfAborted();
     // The exception is the Worker's own: its text may hold anything.
     throw new NoAnswer("the service threw an exception, which its own log shows", { cause: error });
-  } finally {
-    signal.removeEventListener("abort", stop);
   }
 };

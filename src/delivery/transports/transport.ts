@@ -1,7 +1,13 @@
 /** A transport: a way of carrying messages to one kind of address. */
 import type { AddressKind, AddressOf } from "../../rule/address.ts";
+import type { Exchanged, FramedRequest } from "../frame.ts";
 import type { Message } from "../message.ts";
 import type { Outcome } from "../outcome.ts";
+
+/** Hands requests to listeners. */
+export interface ListenerHost {
+  exchange(rule: string, request: FramedRequest): Promise<Exchanged>;
+}
 
 /** The surroundings of an attempt. */
 export interface Attempt {
@@ -16,8 +22,10 @@ export interface Attempt {
   /** The environment, which holds the bindings. */
   env: object;
   fetcher: typeof fetch;
-  /** There is no later attempt. */
-  last?: boolean;
+  /** The response is a verdict: there is no later attempt. */
+  asks?: boolean;
+  /** Where listeners are connected. Absent: none can be reached. */
+  listeners?: ListenerHost | undefined;
 }
 
 /** A message to an address of this kind. */

@@ -3,16 +3,22 @@ import type { AddressKind, AskAddress } from "../../rule/address.ts";
 import type { Message } from "../message.ts";
 import { NoAnswer, type Outcome } from "../outcome.ts";
 import { https } from "./https.ts";
+import { listener } from "./listener.ts";
 import { responding } from "./responding.ts";
 import { service } from "./service.ts";
 import type { Attempt, Exchange, Transport } from "./transport.ts";
 
 /** Receivers that answer with a response. */
-const exchanges: { readonly [Kind in AskAddress["kind"]]?: Exchange<Kind> } = { https, service };
+const exchanges: { readonly [Kind in AskAddress["kind"]]?: Exchange<Kind> } = {
+  https,
+  service,
+  listener,
+};
 
 const transports: { readonly [Kind in AddressKind]?: Transport<Kind> } = {
   https: responding(https),
   service: responding(service),
+  listener: responding(listener),
 };
 
 /** Makes one attempt. Rejects where there is no answer. */

@@ -21,7 +21,7 @@ const destination = component("Destination", "The endpoint of a rule that forwar
   state: destinationState,
   awaits: v.exactOptional(
     described(
-      v.picklist(["poller"]),
+      v.picklist(["listener", "poller"]),
       "The receiver that it waits for: none is connected or asks. Its events wait.",
     ),
   ),

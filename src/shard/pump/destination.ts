@@ -2,6 +2,7 @@
 import type { Event } from "../../callback/event.ts";
 import type { DestinationState } from "../journal/progress-record.ts";
 import type { Entry } from "../journal/segment.ts";
+import type { Receiver } from "../presence.ts";
 import type { Turn } from "../turn.ts";
 
 /** How many events wait for their first attempt to end. */
@@ -19,10 +20,10 @@ export interface Reported {
   readonly open: boolean;
   /** Until when a `Retry-After` holds everything back, Unix milliseconds; null: nothing is held. */
   readonly heldUntil: number | null;
+  /** The receiver that it waits for, because none is there; null: it waits for none. */
+  readonly awaits: Receiver | null;
   /** Whether so many conversations are blocked that the journal is not read on. */
   readonly full: boolean;
-  /** The receiver that it waits for; null: it waits for none. */
-  readonly awaits: "poller" | null;
   /** Counts on, as far as the turn allows. */
   backlog(turn: Turn): Waiting;
 }

@@ -9,6 +9,7 @@ import { concurrencyPerShard } from "../../delivery/rate.ts";
 import type { ForwardRule } from "../../rule/rule.ts";
 import type { Clock } from "../clock.ts";
 import type { Down } from "../journal/relay-record.ts";
+import type { Receiver } from "../presence.ts";
 import type { ShardStorage } from "../storage.ts";
 import { newTurn, type Turn } from "../turn.ts";
 import type { Admission, AdmissionRoles } from "./admission.ts";
@@ -54,6 +55,13 @@ export interface DispatchRoles {
     /** Whether a destination is sent nothing. */
     holds(destination: string): boolean;
   };
+  /** Receivers that come by themselves. */
+  readonly presence: {
+    /** The receiver that a destination waits for; null: it waits for none. */
+    awaits(destination: string): Receiver | null;
+    /** The receiver was not there for a message, or went before it answered. */
+    missed(destination: string): void;
+  };
 }
 
 /** The share of a destination's slots that replays leave to new events, which thus wait for no answer. At least one. */
@@ -85,7 +93,8 @@ export class Dispatcher {
 
   /** Whether the destination may be sent nothing. */
   get held(): boolean {
-    return this.#roles.cluster.holds(this.#rule.name);
+    const { cluster, presence } = this.#roles;
+    return cluster.holds(this.#rule.name) || presence.awaits(this.#rule.name) !== null;
   }
 
   /** While it is frozen, no post begins. */
@@ -157,6 +166,7 @@ export class Dispatcher {
     jobs.ended(job);
     const now = this.#clock.now();
     admission.ended(outcome, now);
+    if (outcome.missed) this.#roles.presence.missed(this.#rule.name);
     settler.settle(job, outcome);
     this.#tellReplays(job, outcome);
     this.#tellOfBreaker(job, outcome, now);

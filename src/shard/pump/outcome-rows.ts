@@ -107,18 +107,19 @@ export class OutcomeRows {
   /** Lets deliveries wait in the retry list for their next attempt. */
   retry(job: Job, outcome: Outcome, settlement: Settlement & { kind: "retry" }): void {
     const { retries } = this.#tables;
-    const { positions, due, failures, singly } = settlement;
+    const { positions, due, failures, singly, unsent } = settlement;
     const retry = this.#listed(job);
     if (positions.length === 0) {
       if (retry) retries.remove(retry);
       return;
     }
+    const before = retry?.attempts ?? this.#takeReplayed(job);
     const again: NewRetry = {
       destination: this.#rule.name,
       due,
       positions: [...positions],
       failures,
-      attempts: withAttempt(retry?.attempts ?? this.#takeReplayed(job), outcome),
+      attempts: unsent ? before : withAttempt(before, outcome),
       replay: job.replay,
     };
     const ordered = this.#rule.order === "conversation";

@@ -4,6 +4,7 @@ import type { ForwardRule } from "../../rule/rule.ts";
 import type { Clock } from "../clock.ts";
 import type { DestinationState } from "../journal/progress-record.ts";
 import type { Entry } from "../journal/segment.ts";
+import type { Receiver } from "../presence.ts";
 import type { ShardStorage } from "../storage.ts";
 import { newTurn, type Turn } from "../turn.ts";
 import { Admission } from "./admission.ts";
@@ -28,6 +29,10 @@ export interface PumpRoles
       /** How often a destination was resumed. */
       resumes(destination: string): number;
     };
+  readonly presence: DispatchRoles["presence"] & {
+    /** When the receiver of a destination came; null: it is not there. */
+    arrivedAt(destination: string): number | null;
+  };
 }
 
 export class Pump implements Destination {
@@ -48,6 +53,8 @@ export class Pump implements Destination {
   readonly #fittedBefore: number;
   /** How often the destination was resumed when this pump last looked. */
   #resumes: number;
+  /** When its receiver had come that was there then. */
+  #arrivedAt: number | null;
 
   constructor(
     rule: ForwardRule,
@@ -91,6 +98,7 @@ export class Pump implements Destination {
     this.#replays = replays;
     this.#fittedBefore = state.fitted ?? 0;
     this.#resumes = roles.cluster.resumes(rule.name);
+    this.#arrivedAt = roles.presence.arrivedAt(rule.name);
   }
 
   get state(): DestinationState {
@@ -112,11 +120,6 @@ export class Pump implements Destination {
     return this.#admission.heldUntil;
   }
 
-  /** The receiver that it waits for; null: it waits for none. */
-  get awaits(): "poller" | null {
-    return this.mailbox?.deserted ? "poller" : null;
-  }
-
   get full(): boolean {
     return this.#backlog.isFull;
   }
@@ -131,6 +134,12 @@ export class Pump implements Destination {
     return this.mailbox !== null || this.#dispatcher.held;
   }
 
+  /** The receiver that it waits for; null: it waits for none. */
+  get awaits(): Receiver | null {
+    if (this.mailbox) return this.mailbox.deserted ? "poller" : null;
+    return this.#roles.presence.awaits(this.rule.name);
+  }
+
   /** Sends the events that stand in the journal now, and retries that are due. */
   run(turn: Turn = newTurn()): void {
     this.#resumeIfAsked();
@@ -141,11 +150,17 @@ export class Pump implements Destination {
     else this.#dispatcher.dispatch(turn);
   }
 
-  /** A destination that was resumed has no hold any more, and is not known to be down. */
+  /**
+   * A destination that was resumed has no hold any more, and is not known to be down. So it is with one whose receiver
+   * has just come.
+   */
   #resumeIfAsked(): void {
-    const resumes = this.#roles.cluster.resumes(this.rule.name);
-    if (resumes === this.#resumes) return;
+    const { cluster, presence } = this.#roles;
+    const resumes = cluster.resumes(this.rule.name);
+    const arrivedAt = presence.arrivedAt(this.rule.name) ?? this.#arrivedAt;
+    if (resumes === this.#resumes && arrivedAt === this.#arrivedAt) return;
     this.#resumes = resumes;
+    this.#arrivedAt = arrivedAt;
     this.closeBreaker();
   }
 

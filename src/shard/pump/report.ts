@@ -1,6 +1,7 @@
 /** The report of every destination on this shard, for the API and `/health`. */
 import type { Clock } from "../clock.ts";
 import type { ClusterState } from "../cluster/cluster-state.ts";
+import type { Receiver } from "../presence.ts";
 import { endTurn, newTurn } from "../turn.ts";
 import type { Destinations } from "./destinations.ts";
 import type { RetryList } from "./retry-list.ts";
@@ -23,14 +24,14 @@ export interface DestinationReport {
   waitingSince: number | null;
   lastSuccessAt: number | null;
   lastError: string | null;
+  /** The receiver that it waits for, because none is there: it is shown as paused. Absent: it waits for none. */
+  awaits?: Receiver;
   /** Until when a `Retry-After` holds everything back, Unix milliseconds; null: nothing is held. */
   heldUntil: number | null;
   /** Whether so many conversations are blocked that no further events are read. */
   full: boolean;
   /** Events of the retry list, where some will not be tried within seconds. */
   delayed: number;
-  /** The receiver that it waits for, because none is there: it is shown as paused. Absent: it waits for none. */
-  awaits?: "poller";
   /** Of a name that no rule has any more: when its last event is dropped. Unix milliseconds. */
   forgottenAt: number | null;
 }

@@ -127,6 +127,8 @@ export class Sender {
     this.#charactersUnderway += characters;
     try {
       const ready = await message;
+      // A listener takes no connection, and its messages keep their order.
+      if (ready.address.kind === "listener") return await this.#network.post(ready);
       return await (this.#ownUnderway < ownPosts
         ? this.#postFromHere(ready)
         : this.#network.courier.post(ready));

@@ -56,6 +56,8 @@ export type Settlement = {
       blocks: boolean;
       /** The destination has answered 410. */
       disables: boolean;
+      /** Nothing was sent, and this was no attempt. */
+      unsent?: true;
     }
   | { kind: "dead" }
 );
@@ -81,9 +83,10 @@ export function settlementOf(
       record: recordOf(source, skipped.length > 0),
     };
   const tried = retained.filter((position) => !skipped.includes(position));
-  // The event that met a 410 is not to blame: it goes on as soon as the destination is resumed.
-  const failed = failures + (outcome.gone ? 0 : 1);
-  const wait = outcome.gone ? 0 : nextWait(retryMs, failed, random);
+  // The event that met a 410, or an absent receiver, is not to blame: it goes on when the destination may be sent to.
+  const blameless = outcome.gone || outcome.missed === "unsent";
+  const failed = failures + (blameless ? 0 : 1);
+  const wait = blameless ? 0 : nextWait(retryMs, failed, random);
   if (wait === null) return { kind: "dead", first, positions: tried };
   return {
     kind: "retry",
@@ -94,6 +97,7 @@ export function settlementOf(
     singly: tried.length > 1 && failed >= 2,
     blocks: ordered && first,
     disables: outcome.gone,
+    ...(outcome.missed === "unsent" && { unsent: true }),
   };
 }
 

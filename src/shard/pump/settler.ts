@@ -113,6 +113,7 @@ export class Settler {
     if (settlement.kind === "delivered" && settlement.record !== "settled") apply();
     else this.#tables.storage.atomically(apply);
     this.#rows.forget(job);
+    if (!wasTried(settlement)) return;
     logAttempt(this.#rule.name, job, outcome, settlement);
     if (tail.watched)
       tail.attempted(entriesAt(job, settlement.positions), this.#rule.name, stateAfter(settlement), before);
@@ -137,10 +138,12 @@ export class Settler {
     } else {
       if (settlement.kind === "dead") this.#rows.end(job, outcome, settlement);
       else this.#rows.retry(job, outcome, settlement);
-      this.#rows.noteOnSkipped(job, outcome);
       if (settlement.first) this.#tables.backlog.failed(job, blocking(settlement));
-      this.#history.failed(outcome);
-      this.#roles.meter.count("failed");
+      if (wasTried(settlement)) {
+        this.#rows.noteOnSkipped(job, outcome);
+        this.#history.failed(outcome);
+        this.#roles.meter.count("failed");
+      }
       if (settlement.kind === "retry" && settlement.disables) cluster.disable(this.#rule.name);
       progress.changed();
       if (settlement.kind === "dead") this.#tellOfDead(job, settlement.positions, outcome);
@@ -172,6 +175,11 @@ export class Settler {
     }
     this.#tables.backlog.delivered(job);
   }
+}
+
+/** Whether something was sent. */
+function wasTried(settlement: Settlement): boolean {
+  return settlement.kind !== "retry" || !settlement.unsent;
 }
 
 /** The state of the deliveries after the attempt. */

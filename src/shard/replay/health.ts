@@ -35,6 +35,7 @@ export class ReplayHealth {
         : "a rule has this name again";
     if (!pump.rule.enabled) return "its rule is switched on again";
     if (paused.includes(destination) || disabled.includes(destination)) return "it is resumed";
+    if (pump.awaits !== null) return `a ${pump.awaits} comes`;
     return pump.open ? "the destination answers well again" : null;
   }
 }

@@ -17,7 +17,7 @@ export async function connect(request: Request, tail: Tail, state: Accepting): P
   try {
     await tail.connect(query, () => {
       state.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
-      state.acceptWebSocket(ours);
+      state.acceptWebSocket(ours, ["viewer"]);
       return ours;
     });
   } catch (error) {

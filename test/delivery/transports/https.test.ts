@@ -13,6 +13,7 @@ async function postTo(url: string, options: Partial<Attempt> = {}): Promise<stri
   const headers = { "webhook-id": "id-1" };
   const message = {
     id: "id-1",
+    rule: "audit",
     address: httpsAddress(url),
     query: "",
     headers,
@@ -77,7 +78,7 @@ test("after posts one by one there is no third try, and no second one before the
 
 test("without a later attempt, a host that has never answered gets a second try too", () =>
   withStale([0, 1], async (url, requests) => {
-    assert.equal(await postTo(url, { last: true }), "ok");
+    assert.equal(await postTo(url, { asks: true }), "ok");
     assert.equal(requests.length, 2);
   }));
 
@@ -88,7 +89,7 @@ async function tries(failure: unknown, options: Partial<Attempt> = {}): Promise<
     tries++;
     throw failure;
   };
-  await assert.rejects(postTo("https://audit.example.com/", { last: true, fetcher, ...options }));
+  await assert.rejects(postTo("https://audit.example.com/", { asks: true, fetcher, ...options }));
   return tries;
 }
 

@@ -1,0 +1,20 @@
+/** Rules whose receiver comes by itself. */
+import type { Config } from "../config.ts";
+import type { Address } from "../rule/address.ts";
+import type { Rule } from "../rule/rule.ts";
+import { wrongRule } from "./recipients.ts";
+import { Refusal } from "./reply.ts";
+
+/** Throws a refusal unless there is a rule of that name, with such an address. */
+export function mustReceive(name: string, kind: "listener" | "poll", { rules }: Pick<Config, "rules">): void {
+  const rule = rules.rules.find((one) => one.name === name);
+  if (rule && addressesOf(rule).some((address) => address.kind === kind)) return;
+  if (!rule && rules.listed.some((one) => one.name === name)) throw wrongRule(name);
+  if (!rule) throw new Refusal(404, "unknown_rule", `there is no rule ${JSON.stringify(name.slice(0, 100))}`);
+  throw new Refusal(400, `no_${kind}`, `${name} has another address than ${kind}:`);
+}
+
+function addressesOf(rule: Rule): readonly Address[] {
+  if (rule.kind === "answer") return [];
+  return rule.kind === "ask" ? rule.asks : [rule.address];
+}
