@@ -1,5 +1,6 @@
 /** Checks rules and variables on the author's machine, where the secrets of a deployment are not known. */
 import { readConfig } from "../config.ts";
+import { bindingProblem } from "../rule/bindings.ts";
 import { describe } from "../rule/describe.ts";
 import { parseRules, type RuleBook, type RuleSource } from "../rule/parse-rules.ts";
 import { readRedaction } from "../rule/redaction.ts";
@@ -18,6 +19,8 @@ export interface RuleSet {
   variables: Variables;
   /** The value of a `$NAME`, as far as it is known here. */
   secrets: Variables;
+  /** The bindings of the deployment by name; null: they are not known here, and each is taken to be there. */
+  bindings: object | null;
   /** Where sources and variables stand in a file; null: mistakes are named without a line. */
   document: Places | null;
 }
@@ -65,7 +68,7 @@ export function checkRules(set: RuleSet): Checked {
   };
 }
 
-function readBook({ sources, variables, secrets }: RuleSet): { book: RuleBook; unset: string[] } {
+function readBook({ sources, variables, secrets, bindings }: RuleSet): { book: RuleBook; unset: string[] } {
   const { ALLOW_PRIVATE_DESTINATIONS, RETENTION_HOURS } = variables;
   const { privateDestinations, retentionMs } = readConfig({ ALLOW_PRIVATE_DESTINATIONS, RETENTION_HOURS });
   const unset = new Set<string>();
@@ -79,8 +82,7 @@ function readBook({ sources, variables, secrets }: RuleSet): { book: RuleBook; u
     privateNetworks: privateDestinations,
     local: true,
     retentionMs,
-    // The environment of the deployment is not known here.
-    bindingProblem: () => null,
+    bindingProblem: (name, kind) => bindings && bindingProblem(bindings, name, kind),
   });
   return { book, unset: [...unset] };
 }

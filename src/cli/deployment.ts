@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { nearestOf } from "../rule/nearest.ts";
 import { ruleVariables } from "../settings.ts";
 import type { RuleSet } from "./check-rules.ts";
+import { declaredBindings } from "./declared-bindings.ts";
 import type { Settings } from "./settings.ts";
 import {
   partFor,
@@ -81,6 +82,7 @@ export function readDeployment(
       sources: ofUser ? [ofUser] : ruleVariables.map((name) => ({ name, value: values[name] })),
       variables: values,
       secrets: {},
+      bindings: hasConfig ? declaredBindings(config, environment) : null,
       document: userFile && part && { file: userFile.document, paths: pathsIn(part, variables) },
     },
     required: (ownConfig.secrets ?? config.secrets)?.required ?? [],

@@ -21,8 +21,3 @@ function foldersIn(path: string): string[] {
     throw error;
   }
 }
-
-/** Stand-ins for the bindings where settings are only checked. */
-export function kvStandIns(folders: Readonly<Record<string, string>>): Readonly<Record<string, object>> {
-  return Object.fromEntries(Object.keys(folders).map((name) => [name, { getWithMetadata() {} }]));
-}

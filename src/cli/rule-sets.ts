@@ -4,11 +4,12 @@ import { basename } from "node:path";
 import { parseEnv } from "node:util";
 import { ruleVariables } from "../settings.ts";
 import type { RuleSet } from "./check-rules.ts";
+import { declaredBindings } from "./declared-bindings.ts";
 import { readDeployment } from "./deployment.ts";
 import { readJsonDocument, strictText } from "./json-with-comments.ts";
 import { devVarsName, environmentName, readLocalSettings } from "./settings.ts";
 import { parseUserFile, partFor, type UserFile, userFileName } from "./user-file.ts";
-import { readWranglerConfig } from "./wrangler-config.ts";
+import { readWranglerConfig, type WranglerConfig } from "./wrangler-config.ts";
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -44,7 +45,7 @@ export function ruleSetsHere(): RuleSet[] {
 export function ruleSetsIn(path: string): RuleSet[] {
   const file = basename(path);
   if (/^wrangler.*\.jsonc?$/.test(file) || file.endsWith(".toml"))
-    return [{ ...setOf(readWranglerConfig(path).vars ?? {}), from: file }];
+    return [ofWrangler(readWranglerConfig(path), file)];
   const text = readFileSync(path, "utf8");
   // Comments may stand before the first bracket.
   const [, start] = /^(?:\ufeff|\s|\/\/.*|\/\*[\s\S]*?\*\/)*(.)/.exec(text) ?? [];
@@ -72,11 +73,16 @@ function setsOfUserFile(file: UserFile): RuleSet[] {
   });
 }
 
+function ofWrangler(config: WranglerConfig, from: string): RuleSet {
+  return { ...setOf(config.vars ?? {}), bindings: declaredBindings(config, null), from };
+}
+
 function setOf(variables: Variables): Omit<RuleSet, "from"> {
   return {
     sources: ruleVariables.map((name) => ({ name, value: variables[name] })),
     variables,
     secrets: variables,
+    bindings: null,
     document: null,
   };
 }

@@ -7,8 +7,9 @@ import { printable } from "../callback/text.ts";
 import { readConfig } from "../config.ts";
 import { type Bundle, bundle } from "./bundle.ts";
 import { claimDataDir, type DataDir } from "./data-dir.ts";
+import { standIns } from "./declared-bindings.ts";
 import { fileWatch } from "./file-watch.ts";
-import { kvFolders, kvStandIns } from "./kv-folders.ts";
+import { kvFolders } from "./kv-folders.ts";
 import { locatedHere } from "./places.ts";
 import { freePort, readPort } from "./port.ts";
 import { onStop } from "./program.ts";
@@ -75,7 +76,8 @@ async function runWorkerd(
   const settings = workerSettings(local);
   const objects = build.durableObjects.map(({ binding }) => binding);
   const namespaces = kvFolders(dataDir.path, [...objects, ...Object.keys(settings)]);
-  const { privateDestinations, problems } = readConfig({ ...settings, ...kvStandIns(namespaces) });
+  const bindings = { ...standIns("objects", objects), ...standIns("kv", Object.keys(namespaces)) };
+  const { privateDestinations, problems } = readConfig({ ...bindings, ...settings });
   const folderOf = ({ className }: { className: string }) => join(dataDir.path, objectFolder(className));
   const folders = build.durableObjects.map(folderOf);
   // The objects of other classes keep no rows, and set no alarms.
@@ -131,7 +133,7 @@ async function runWorkerd(
   if (stopping.aborted) stop();
   else stopping.addEventListener("abort", stop);
 
-  new SettingsWatch(settingsPaths()).follow(tellOfChange);
+  new SettingsWatch(settingsPaths()).follow(() => tellOfChange(bindings));
 
   listeningPort(workerd).then((port) => {
     const url = `http://${authority(port)}`;
@@ -147,9 +149,9 @@ async function runWorkerd(
 }
 
 /** A gateway that serves is not restarted behind the operator's back. It says that a restart is due, and what is wrong. */
-async function tellOfChange(): Promise<void> {
+async function tellOfChange(bindings: object): Promise<void> {
   const local = readLocalSettings();
-  for (const mistake of locatedHere(mistakesIn(workerSettings(local)), local))
+  for (const mistake of locatedHere(mistakesIn(workerSettings(local), bindings), local))
     console.warn(`warning: ${printable(mistake)}`);
   console.warn("the files of settings changed: the gateway uses them after its next start");
 }

@@ -54,9 +54,10 @@ function stateOf(path: string): string {
 /**
  * The mistakes for which a running gateway keeps its settings: one that stops all receiving, a rule that is wrong, a
  * value that is not heeded. Mere warnings, such as a missing token, are none. Empty: the settings may be used.
+ * @param bindings by name, as in the Worker's environment
  */
-export function mistakesIn(settings: Settings): readonly string[] {
-  const { configured, rules, problems } = readConfig(settings);
+export function mistakesIn(settings: Settings, bindings: object): readonly string[] {
+  const { configured, rules, problems } = readConfig({ ...bindings, ...settings });
   const heeded = Object.entries(definitions).every(
     ([name, { schema }]) => !settings[name] || safeParse(schema, settings[name]).success,
   );

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { printable } from "../callback/text.ts";
 import { readConfig } from "../config.ts";
 import { localRun } from "../settings.ts";
+import { declaredBindings } from "./declared-bindings.ts";
 import { Development } from "./development.ts";
 import { isErrno } from "./errno.ts";
 import { firstSteps } from "./first-steps.ts";
@@ -26,8 +27,14 @@ import {
   workerSettings,
 } from "./settings.ts";
 import { mistakesIn, SettingsWatch } from "./settings-watch.ts";
+import { readWranglerConfig } from "./wrangler-config.ts";
 
 const devVars = join(root, ".dev.vars");
+
+/** As the development server binds them. */
+const bindings = declaredBindings(readWranglerConfig(join(root, "wrangler.toml")), null);
+
+const configOf = (settings: Settings) => readConfig({ ...bindings, ...settings });
 
 const print = (line: string) => console.log(line);
 
@@ -40,7 +47,7 @@ export async function start(): Promise<number> {
   const local = readLocalSettings(root);
   for (const line of tellOrigins(local)) print(line);
   const settings = startSettings(local);
-  const config = readConfig(settings);
+  const config = configOf(settings);
   for (const problem of locatedHere(config.problems, local)) print(`warning: ${printable(problem)}`);
   await Development.endLeftover();
   const port = await freePort("localhost", readPort(process.env.PORT || settings.PORT || "8787"));
@@ -91,7 +98,7 @@ async function takeSettings(gateway: Development, receiver: LocalReceiver): Prom
     return;
   }
   const { local, settings } = read;
-  const config = readConfig(settings);
+  const config = configOf(settings);
   await Promise.all([gateway.reload(settings), receiver.follow(config)]);
   for (const problem of locatedHere(config.problems, local)) print(`warning: ${printable(problem)}`);
   const where = receiver.url ? `, and the receiver is on ${receiver.url}` : "";
@@ -104,7 +111,7 @@ function changedSettings(): { local: LocalSettings; settings: Settings } | { mis
   try {
     const local = readLocalSettings(root);
     const settings = startSettings(local);
-    const mistakes = locatedHere(mistakesIn(settings), local);
+    const mistakes = locatedHere(mistakesIn(settings, bindings), local);
     return mistakes.length > 0 ? { mistakes } : { local, settings };
   } catch (error) {
     return { mistakes: [error instanceof Error ? error.message : String(error)] };

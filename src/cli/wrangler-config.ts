@@ -11,6 +11,8 @@ export interface WranglerConfig {
   vars?: Readonly<Record<string, unknown>>;
   secrets?: { required?: readonly string[] };
   keep_vars?: boolean;
+  queues?: { producers?: unknown };
+  durable_objects?: { bindings?: unknown } | undefined;
   env?: Readonly<Record<string, WranglerConfig>>;
   [other: string]: unknown;
 }

@@ -45,6 +45,11 @@ function kindOf(value: unknown): BindingKind | null {
   return kinds.find((kind) => typeof Reflect.get(value, forms[kind].method) === "function") ?? null;
 }
 
+/** An object that is taken for such a binding. */
+export function standIn(kind: BindingKind): object {
+  return { [forms[kind].method]: () => {} };
+}
+
 /** The environment's binding of that name and kind; null if there is none. */
 export function bindingIn<Kind extends BindingKind>(
   env: object,

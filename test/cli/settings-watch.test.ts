@@ -9,8 +9,8 @@ import { mistakesIn, SettingsWatch } from "../../src/cli/settings-watch.ts";
 const right = { SDK_APP_ID: "1400000000", CALLBACK_TOKEN: "token", FORWARD_RULES: "[]" };
 
 test("right settings have no mistakes, and neither have settings without a token", () => {
-  assert.deepEqual(mistakesIn(right), []);
-  assert.deepEqual(mistakesIn({ ...right, CALLBACK_TOKEN: "" }), []);
+  assert.deepEqual(mistakesIn(right, {}), []);
+  assert.deepEqual(mistakesIn({ ...right, CALLBACK_TOKEN: "" }, {}), []);
 });
 
 test("a setting that is wrong or missing, and a wrong rule, are mistakes", () => {
@@ -21,7 +21,7 @@ test("a setting that is wrong or missing, and a wrong rule, are mistakes", () =>
     [{ FORWARD_RULES: '[{"name":"a","url":"https://a.example.com/","retries":1}]' }, /retries: is not a key/],
     [{ FORWARD_RULES: '[{"name":"a","url":"https://a.example.com/","secret":"$NONE"}]' }, /NONE/],
   ] as const) {
-    const [first = "none"] = mistakesIn({ ...right, ...change });
+    const [first = "none"] = mistakesIn({ ...right, ...change }, {});
     assert.match(first, problem);
   }
 });
