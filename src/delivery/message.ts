@@ -23,6 +23,14 @@ export interface Message {
   succeeds?: string | null;
   /** The time for the whole exchange, milliseconds. */
   timeoutMs: number;
+  /** Of a queue or a bucket, which take each event apart: one or more. Then the body is empty. */
+  events?: readonly EventMessage[];
+}
+
+/** An event of a message, as the message that it would be by itself. */
+export interface EventMessage extends Pick<Message, "id" | "query" | "headers" | "body"> {
+  /** Unix milliseconds. */
+  receivedAt: number;
 }
 
 /** The sending gateway. */
@@ -64,12 +72,44 @@ export async function messageFor(
   from: Gateway,
   replay: string | null = null,
 ): Promise<Message> {
+  const { kind } = to.address;
+  if (events.length === 0 || (kind !== "queue" && kind !== "r2"))
+    return requestFor(to, events, now, from, replay);
+  const { address, timeoutMs } = to;
+  // An object of an archive has no headers.
+  const single = { ...to, batch: null, secrets: kind === "r2" ? [] : to.secrets };
+  const each = await Promise.all(
+    events.map(async (event): Promise<EventMessage> => {
+      const { id, query, headers, body } = await requestFor(single, [event], now, from, replay);
+      return { id, query, headers: kind === "r2" ? {} : headers, body, receivedAt: event.receivedAt };
+    }),
+  );
+  return {
+    id: await idOf(events),
+    rule: to.name,
+    address,
+    query: "",
+    headers: replay === null ? {} : { [replayHeader]: replay },
+    body: "",
+    timeoutMs,
+    events: each,
+  };
+}
+
+/** The message as a request, whose body holds all events. */
+async function requestFor(
+  to: Recipient,
+  events: readonly Event[],
+  now: number,
+  from: Gateway,
+  replay: string | null,
+): Promise<Message> {
   const first = events[0];
   const batched = to.batch !== null && to.format !== "raw";
   if (!first || (events.length > 1 && !batched)) {
     throw new Error(`a message to ${to.name} holds one event, not ${events.length}`);
   }
-  const id = events.length === 1 ? first.id : await batchId(events);
+  const id = await idOf(events);
   const seconds = Math.floor(now / 1000);
   const loop = loopOf(events, from.id);
   const bodyOf = to.template ? to.template.fill : formats[to.format];
@@ -95,8 +135,9 @@ export async function messageFor(
   };
 }
 
-/** The id of a batch. It is derived from the ids of its events, so that a repeated batch has the same id. */
-async function batchId(events: readonly Event[]): Promise<string> {
+/** The event's id, or that of a batch. It is derived from the ids of its events, so that a repeated batch has the same id. */
+async function idOf(events: readonly Event[]): Promise<string> {
+  if (events.length === 1) return events[0]!.id;
   const ids = events.map((event) => event.id).join("\n");
   const digest = btoa(String.fromCharCode(...(await sha256(ids))));
   return `batch_${digest.replaceAll("+", "-").replaceAll("/", "_").slice(0, 22)}`;

@@ -69,6 +69,16 @@ export function answered(
   };
 }
 
+/** The outcome of an attempt whose message a binding has taken: as a success of HTTP. */
+export function taken(at: number, now: number): Outcome {
+  return answered({ status: 200, headers: new Headers() }, "", at, now);
+}
+
+/** The outcome of an attempt whose event its destination can never take. The destination is not to blame. */
+export function unfit(error: string, at: number, now: number): Outcome {
+  return { ...unanswered(new NoAnswer(error), at, now), alive: true };
+}
+
 /** The outcome of an attempt without an answer: `fetch` threw `error` at `now`. */
 export function unanswered(error: unknown, at: number, now: number): Outcome {
   const ms = Math.max(0, now - at);

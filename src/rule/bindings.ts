@@ -9,11 +9,25 @@ export interface ServiceBinding {
   fetch(url: string, init: RequestInit): Promise<Response>;
 }
 
+/** A queue of Cloudflare Queues. https://developers.cloudflare.com/queues/configuration/javascript-apis/ */
+export interface QueueBinding {
+  sendBatch(messages: readonly { body: string; contentType: "text" }[]): Promise<unknown>;
+}
+
+/** A bucket of R2. https://developers.cloudflare.com/r2/api/workers/workers-api-reference/ */
+export interface BucketBinding {
+  put(
+    name: string,
+    content: ArrayBuffer,
+    metadata: { httpMetadata: { contentType: string }; customMetadata: Record<string, string> },
+  ): Promise<unknown>;
+}
+
 /** The kinds of bindings, each with the methods that rules need. */
 interface BindingOf {
   service: ServiceBinding;
-  queue: object;
-  r2: object;
+  queue: QueueBinding;
+  r2: BucketBinding;
   kv: KeyValueStore;
   objects: object;
 }

@@ -2,6 +2,7 @@
  * The keys of a rule, one definition each: the kinds of rules that have the key, the values it takes, its meaning and
  * its default. `docs/rules.md` and the JSON Schema of rules are generated from these definitions.
  */
+import { leastBatch, mostOf } from "./batches.ts";
 import { isObject, type Json } from "./json.ts";
 import { compilePattern, type Pattern } from "./match/pattern.ts";
 import { addressOf } from "./readers/address.ts";
@@ -71,15 +72,11 @@ function unknownFields(pattern: Json, fields: readonly string[], path: SettingPa
   });
 }
 
-const batchSize = record("batch", { size: wholeNumber(1, 1000), ms: wholeNumber(0, 60_000) });
-
-const batch: Reader<{ size: number; ms: number }> = {
-  schema: batchSize.schema,
-  read(value, path, context) {
-    const given = batchSize.read(value, path, context);
-    return given && { size: 100, ms: 1000, ...given };
-  },
-};
+/** An archive may gather more events than a request, see `batches.ts`. */
+const batch = record("batch", {
+  size: wholeNumber(leastBatch.size, mostOf("r2").size),
+  ms: wholeNumber(leastBatch.ms, mostOf("r2").ms),
+});
 
 const template: Reader<Template> = { schema: {}, read: compileTemplate };
 
@@ -133,8 +130,8 @@ export const keys = {
     kinds: ["forward"],
     holds: "addresses",
     meaning:
-      "The address that events are sent to: `https://…`, `http://…` with ALLOW_PRIVATE_DESTINATIONS, `service:BINDING/path` for a Worker of the same account, `listener:` for a program that connects by itself, or `poll:` for a receiver that [fetches its events](polling.md). `$NAME` in it is the secret of that name, `$$` a dollar.",
-    ...addressOf("https", "service", "listener", "poll"),
+      "The address that events are sent to: `https://…`, `http://…` with ALLOW_PRIVATE_DESTINATIONS, `service:BINDING/path` for a Worker of the same account, `queue:BINDING` for a queue, `r2:BINDING/prefix` for an archive in R2, `listener:` for a program that connects by itself, or `poll:` for a receiver that [fetches its events](polling.md). `$NAME` in it is the secret of that name, `$$` a dollar.",
+    ...addressOf("https", "service", "queue", "r2", "listener", "poll"),
   },
   ask: {
     kinds: ["ask"],
@@ -220,7 +217,8 @@ export const keys = {
   },
   batch: {
     kinds: ["forward"],
-    meaning: "Up to `size` events (100) in one POST, waiting up to `ms` for them (1000). Not with `raw`.",
+    meaning:
+      "Up to `size` events (100) in one POST, waiting up to `ms` for them (1000). Not with `raw`. An archive in R2 always has it: 10000 events, 300000 ms; elsewhere 1000 and 60000 are the most.",
     ...batch,
   },
   deadlineMs: {

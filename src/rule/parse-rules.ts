@@ -1,7 +1,8 @@
 /** Reads the settings `FORWARD_RULES…` into rules, held names and problems. */
 import type { Issue } from "../callback/event.ts";
 import { positionOfMistake } from "../callback/json.ts";
-import type { AddressKind } from "./address.ts";
+import { fitsAddress } from "./address-fit.ts";
+import { batchOf } from "./batches.ts";
 import { got, isDeeper, isObject, type Json, type JsonObject, maxDepth, parseJson, tooDeep } from "./json.ts";
 import { elementsOf, type Path, repeatedKeys } from "./json-text.ts";
 import { type Key, type Keys, type Kind, keys, namePattern, type Values } from "./keys.ts";
@@ -194,15 +195,11 @@ function readValues(
     return read === undefined ? undefined : [name, read];
   });
   if (!Object.hasOwn(value, "name")) entries.push(path.key("name").problem("is missing"));
-  const finished = complete(entries);
-  const values = finished && (Object.fromEntries(finished) as Values);
-  const isMute = values?.succeeds !== undefined && muteKinds.includes(values.url?.kind ?? "");
-  if (isMute) path.key("succeeds").problem(`does not go with ${values.url!.kind}:, which gives no answer`);
-  return reportClashes(value, kind, path) || isMute ? undefined : values;
+  const read = complete(entries);
+  const values = read && (Object.fromEntries(read) as Values);
+  const fits = values === undefined || fitsAddress(values, path);
+  return reportClashes(value, kind, path) || !fits ? undefined : values;
 }
-
-/** Addresses whose receivers give no answer that `succeeds` could look at. */
-const muteKinds: readonly string[] = ["queue", "r2", "poll"] satisfies AddressKind[];
 
 function ownKey(kind: Kind): string {
   return Object.keys(kindOf).find((name) => kindOf[name] === kind)!;
@@ -249,7 +246,7 @@ function finished(kind: Kind, values: Values): Rule {
         callbackToken: values.callbackToken ?? null,
         template: values.template ?? null,
         succeeds: values.succeeds ?? null,
-        batch: values.batch ?? null,
+        batch: batchOf(values.url!.kind, values.batch),
       };
     case "ask":
       return {

@@ -1,6 +1,7 @@
 /** Rules: the entries of `FORWARD_RULES`, read once into finished values. */
 import type { Event } from "../callback/event.ts";
 import type { Address, AskAddress } from "./address.ts";
+import type { Batch } from "./batches.ts";
 import type { Limit } from "./limit.ts";
 import type { Failure } from "./match/explain.ts";
 import type { Pattern } from "./match/pattern.ts";
@@ -58,7 +59,7 @@ export interface ForwardRule extends Selection {
   template: Template | null;
   /** The 2xx answers that are successes, by `status` and `body`; null: all. */
   succeeds: Pattern | null;
-  batch: { size: number; ms: number } | null;
+  batch: Batch | null;
 }
 
 /** Fields of an answer to Tencent. The command decides which fields and codes count: see `AnswerSpec`. */

@@ -76,7 +76,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: "a delivery note is dropped when its row cannot be written",
     file: "shard/journal/progress.ts",
-    code: "this.#delivered.unshift(...delivered);",
+    code: "this.#delivered.unshift(...delivered, ...unpacked(batches));",
     instead: "this.#delivered = [];",
   },
   {

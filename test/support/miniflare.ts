@@ -100,6 +100,22 @@ export async function startMiniflare(
   return { ...client, miniflare, url, storage };
 }
 
+/** A Worker that takes the messages of a queue, and hands each text on to a receiver. */
+export function consumerWorker(name: string, queue: string, receiver: string): WorkerConfig {
+  const source = `export default {
+    async queue({ messages }, { RECEIVER }) {
+      for (const { body } of messages) await fetch(RECEIVER, { method: "POST", body });
+    },
+  };`;
+  return {
+    name,
+    compatibilityDate,
+    manifest: { mainModule: "consumer.js", modules: { "consumer.js": { type: "esm", contents: source } } },
+    env: { RECEIVER: text(receiver) },
+    triggers: [{ type: "queue", name: queue, maxBatchTimeout: 0 }],
+  };
+}
+
 /** The statuses by which a receiver makes the Worker before it throw, or never answer. */
 export const throwing = 599;
 export const stuck = 598;

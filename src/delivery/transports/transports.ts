@@ -4,6 +4,8 @@ import type { Message } from "../message.ts";
 import { NoAnswer, type Outcome } from "../outcome.ts";
 import { https } from "./https.ts";
 import { listener } from "./listener.ts";
+import { queue } from "./queue.ts";
+import { r2 } from "./r2.ts";
 import { responding } from "./responding.ts";
 import { service } from "./service.ts";
 import type { Attempt, Exchange, Transport } from "./transport.ts";
@@ -19,6 +21,8 @@ const transports: { readonly [Kind in AddressKind]?: Transport<Kind> } = {
   https: responding(https),
   service: responding(service),
   listener: responding(listener),
+  queue,
+  r2,
 };
 
 /** Makes one attempt. Rejects where there is no answer. */

@@ -2,6 +2,7 @@
  * The time and the answer of deliveries at the first attempt. The progress records of the segments hold them, mostly
  * the one after the event's own; of a destination that lags, one much later.
  */
+import { noteIn } from "./delivered-batch.ts";
 import type { DeliveryNote, ProgressRecord } from "./progress-record.ts";
 import type { PlacedProgress } from "./segment-table.ts";
 
@@ -81,7 +82,10 @@ export class DeliveryNotes {
   }
 
   #noteIn(row: PlacedProgress, destination: string, position: number): DeliveryNote | null {
-    const note = row.progress.delivered.find(([name, at]) => name === destination && at === position);
+    const { delivered, batches = [] } = row.progress;
+    const note =
+      delivered.find(([name, at]) => name === destination && at === position) ??
+      noteIn(batches, destination, position);
     if (!note) return null;
     this.#lastRows.set(destination, row.position);
     return note;

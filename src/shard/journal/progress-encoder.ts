@@ -4,6 +4,7 @@
  */
 import { growsByAsking } from "../../counters.ts";
 import type { Counters } from "../meter.ts";
+import { packed } from "./delivered-batch.ts";
 import type {
   CursorState,
   DeliveryNote,
@@ -66,7 +67,7 @@ export class ProgressEncoder {
     this.#relayVersion = relay?.version ?? 0;
     return {
       destinations: Object.fromEntries(destinations),
-      delivered,
+      ...packed(delivered),
       counters: Object.fromEntries(changed),
       ...(told && { relay: told }),
       ...(whole ? {} : { partial: true }),

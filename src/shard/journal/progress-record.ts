@@ -42,11 +42,19 @@ export type DestinationState = CursorState & DestinationDetails;
 /** A first attempt that succeeded; one that failed is in the retry list. */
 export type DeliveryNote = [destination: string, position: number, at: number, ms: number, status: number];
 
+/**
+ * The deliveries of one message. The runs of their positions follow: how far each begins after the end of the one before,
+ * the first after 0, and how many positions it has.
+ */
+export type DeliveredBatch = [destination: string, at: number, ms: number, status: number, ...runs: number[]];
+
 /** The column `news` of a segment; `kinds` before it is the segment's own. */
 export interface ProgressRecord {
   destinations: Record<string, DestinationState>;
   /** Since the last row. */
   delivered: DeliveryNote[];
+  /** Likewise, of events that were delivered together. */
+  batches?: DeliveredBatch[];
   /** The counters of this shard since it was made. */
   counters?: Record<string, number>;
   /** The state of relay events; absent where it has not changed. */

@@ -7,6 +7,7 @@ import type { Clock } from "../clock.ts";
 import type { Counters, Meter } from "../meter.ts";
 import type { ShardStorage } from "../storage.ts";
 import { activeBetween } from "../usage.ts";
+import { unpacked } from "./delivered-batch.ts";
 import type { Journal } from "./journal.ts";
 import { ProgressEncoder } from "./progress-encoder.ts";
 import type { DeliveryNote, DestinationState, ProgressRecord } from "./progress-record.ts";
@@ -155,10 +156,10 @@ export class Progress {
   }
 
   /** The row of a record could not be written: the next row records its progress. */
-  giveBack({ delivered }: ProgressRecord): void {
+  giveBack({ delivered, batches = [] }: ProgressRecord): void {
     this.#writeFailed = true;
     this.#failedAt = this.#clock.now();
-    this.#delivered.unshift(...delivered);
+    this.#delivered.unshift(...delivered, ...unpacked(batches));
     this.#encoder.lost();
     this.changed();
   }

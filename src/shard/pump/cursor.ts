@@ -66,11 +66,11 @@ export class Cursor {
    * events are under way than were delivered since, it is the first of these with the positions delivered.
    */
   get state(): CursorState {
-    const { underway } = this;
-    const [first] = underway;
-    const short =
-      first === undefined ||
-      (underway.length <= mostRecorded && (!this.#endedIsWhole || underway.length <= this.#ended.size));
+    const first = this.firstUnderway;
+    // An archive gathers thousands of events, and each row asks.
+    const isMany = this.#underway.size + this.#lanes.waiting + this.#resumed.length > mostRecorded;
+    const underway = isMany ? [] : this.underway;
+    const short = first === null || (!isMany && (!this.#endedIsWhole || underway.length <= this.#ended.size));
     const cursor = short ? this.#position : first;
     const done = this.#endedFrom(cursor);
     return { cursor, underway: short ? underway : [], ...(done.length > 0 ? { done } : {}) };
@@ -108,6 +108,15 @@ export class Cursor {
     return [...this.#underway.keys(), ...this.#lanes.positions, ...this.#resumed]
       .filter((position) => position >= this.#retainedFrom)
       .sort((a, b) => a - b);
+  }
+
+  /** The first of these positions; null if there is none. */
+  get firstUnderway(): number | null {
+    let first = Number.POSITIVE_INFINITY;
+    for (const positions of [this.#underway.keys(), this.#lanes.positions, this.#resumed])
+      for (const position of positions)
+        if (position < first && position >= this.#retainedFrom) first = position;
+    return first === Number.POSITIVE_INFINITY ? null : first;
   }
 
   get idle(): boolean {

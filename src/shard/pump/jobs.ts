@@ -3,7 +3,7 @@
  * journal. A batching rule gets several events in one job.
  */
 import type { Event } from "../../callback/event.ts";
-import { maxBatchBytes, nextBatch } from "../../delivery/batch.ts";
+import { batchBytesOf, nextBatch } from "../../delivery/batch.ts";
 import type { ForwardRule } from "../../rule/rule.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Entry } from "../journal/segment.ts";
@@ -212,7 +212,7 @@ export class Jobs {
       this.#batch = this.#batch.filter(({ position }) => this.#sources.backlog.hasBegun(position));
     }
     this.#fill(limits.size, now, turn);
-    const { count, again } = nextBatch(limits, this.#batch, now);
+    const { count, again } = nextBatch(limits, this.#batch, now, batchBytesOf(this.#rule.address.kind));
     if (again !== null) this.#schedule.at(again);
     if (count === 0) return null;
     const batch = this.#batch.splice(0, count);
@@ -225,14 +225,16 @@ export class Jobs {
 
   /** Adds events to the batch until it is full or the journal is read. */
   #fill(size: number, now: number, turn: Turn): void {
+    const mostBytes = batchBytesOf(this.#rule.address.kind);
+    const isOrdered = this.#rule.order === "conversation";
     const joining = new Set<string>();
     let bytes = 0;
     const join = ({ conversation, size }: Pick<Event, "conversation" | "size">) => {
-      if (conversation !== null) joining.add(conversation);
+      if (isOrdered && conversation !== null) joining.add(conversation);
       bytes += size;
     };
     this.#batch.forEach(join);
-    while (this.#batch.length < size && bytes <= maxBatchBytes) {
+    while (this.#batch.length < size && bytes <= mostBytes) {
       const entry = this.#sources.backlog.next(joining, this.#readLimit, turn);
       if (entry === "later") this.#schedule.at(now);
       if (entry === null || entry === "later") return;

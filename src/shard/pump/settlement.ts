@@ -2,6 +2,9 @@
 import type { Outcome } from "../../delivery/outcome.ts";
 import { nextWait } from "../../delivery/schedule.ts";
 
+/** Events that get an entry each. Only an archive has larger batches, and none of its events is to blame. */
+const mostSingly = 1_000;
+
 /** The post that has ended. */
 export interface Attempted {
   /** Of its events, in order. */
@@ -94,7 +97,7 @@ export function settlementOf(
     positions: tried,
     due: Math.ceil(now + wait),
     failures: failed,
-    singly: tried.length > 1 && failed >= 2,
+    singly: tried.length > 1 && tried.length <= mostSingly && failed >= 2,
     blocks: ordered && first,
     disables: outcome.gone,
     ...(outcome.missed === "unsent" && { unsent: true }),

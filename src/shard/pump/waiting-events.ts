@@ -51,7 +51,7 @@ export class WaitingEvents {
 
   /** No event before it waits for the end of its first attempt. */
   get firstWaiting(): number {
-    return Math.min(this.firstUnread, this.#cursor.underway[0] ?? Number.POSITIVE_INFINITY);
+    return Math.min(this.firstUnread, this.#cursor.firstUnderway ?? Number.POSITIVE_INFINITY);
   }
 
   /** Whether an event is still to be begun. */

@@ -1,0 +1,68 @@
+/**
+ * A queue of Cloudflare Queues. Each event is a message of its own, a text: `{"id", "headers", "body"}`. Its headers and
+ * its body are those of the request that an HTTPS destination would get. The body is a text in it, byte for byte, so that
+ * its signature can be checked, and no number is rounded. `query` is Tencent's, with the format `raw`.
+ */
+import { bindingIn } from "../../rule/bindings.ts";
+import type { EventMessage } from "../message.ts";
+import { NoAnswer, taken, unfit } from "../outcome.ts";
+import { refusalOf } from "./binding-refusal.ts";
+import type { Transport } from "./transport.ts";
+import { untilAborted } from "./until-aborted.ts";
+
+/**
+ * What a call takes, less a little for what the platform adds to each message. Messages, and bytes.
+ * https://developers.cloudflare.com/queues/platform/limits/
+ */
+const mostMessages = 100;
+const mostBytes = 255_000;
+const mostMessageBytes = 127_800;
+
+/** A message's text, and its length in bytes. */
+interface Sized {
+  body: string;
+  bytes: number;
+}
+
+/** A call that fails may follow others that did not: then messages come again, with the same ids. */
+export const queue: Transport<"queue"> = async (message, { at, now, signal, env, secrets }) => {
+  const binding = bindingIn(env, message.address.binding, "queue");
+  // A deploy has removed it since the rules were read.
+  if (!binding) throw new NoAnswer("the queue is not bound any more");
+  const all = message.events!.map(sized);
+  const large = all.findIndex(({ bytes }) => bytes > mostMessageBytes);
+  if (large !== -1) return unfit(tooLarge(message.events![large]!, all[large]!), at, now());
+  try {
+    for (const call of calls(all)) {
+      const messages = call.map(({ body }) => ({ body, contentType: "text" as const }));
+      await untilAborted(binding.sendBatch(messages), signal);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw refusalOf("queue", error, message, secrets);
+  }
+  return taken(at, now());
+};
+
+function sized({ id, headers, query, body }: EventMessage): Sized {
+  const text = JSON.stringify({ id, headers, ...(query && { query }), body });
+  return { body: text, bytes: new TextEncoder().encode(text).byteLength };
+}
+
+const tooLarge = ({ id }: EventMessage, { bytes }: Sized) =>
+  `${id} takes ${bytes} bytes as a message, and a queue takes ${mostMessageBytes}`;
+
+/** The messages of each call, in order. */
+function* calls(messages: readonly Sized[]): Generator<readonly Sized[]> {
+  let from = 0;
+  let bytes = 0;
+  for (const [index, message] of messages.entries()) {
+    if (index - from === mostMessages || (index > from && bytes + message.bytes > mostBytes)) {
+      yield messages.slice(from, index);
+      from = index;
+      bytes = 0;
+    }
+    bytes += message.bytes;
+  }
+  yield messages.slice(from);
+}

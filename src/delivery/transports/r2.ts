@@ -1,0 +1,75 @@
+/**
+ * A bucket of R2, as an archive: each batch is an object, gzipped lines of JSON, an event a line. Its name follows from
+ * the events in it: `prefix/2026/01/31/12/0-evt_01kg…-5000-9f86d081.ndjson.gz`. So a repeated batch overwrites itself, and
+ * no object ever replaces another one with other events.
+ */
+import { readEventId } from "../../callback/event-id.ts";
+import { sha256 } from "../../callback/sha256.ts";
+import { bindingIn } from "../../rule/bindings.ts";
+import { type EventMessage, type Message, replayHeader } from "../message.ts";
+import { NoAnswer, taken } from "../outcome.ts";
+import { refusalOf } from "./binding-refusal.ts";
+import type { Transport } from "./transport.ts";
+import { untilAborted } from "./until-aborted.ts";
+
+/** Compressing takes some milliseconds for so many characters; then others get their turn. */
+const piece = 262_144;
+
+export const r2: Transport<"r2"> = async (message, { at, now, signal, env, secrets }) => {
+  const { address } = message;
+  const events = message.events!;
+  const binding = bindingIn(env, address.binding, "r2");
+  // A deploy has removed it since the rules were read.
+  if (!binding) throw new NoAnswer("the bucket is not bound any more");
+  const [name, content] = [await nameOf(address.prefix, message), await compressed(events, signal)];
+  try {
+    const metadata = {
+      httpMetadata: { contentType: "application/gzip" },
+      customMetadata: {
+        first: events[0]!.id,
+        last: events.at(-1)!.id,
+        count: String(events.length),
+      },
+    };
+    await untilAborted(binding.put(name, content, metadata), signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw refusalOf("bucket", error, message, secrets);
+  }
+  return taken(at, now());
+};
+
+/** The hour is that of the first event's arrival. The digest tells batches apart that begin with the same event. */
+async function nameOf(prefix: string, { events = [], headers }: Message): Promise<string> {
+  const [{ id, receivedAt }] = events as [EventMessage];
+  const hour = new Date(receivedAt).toISOString().slice(0, 13).replace(/[-T]/g, "/");
+  const ids = [headers[replayHeader] ?? "", ...events.map((event) => event.id)].join("\n");
+  const digest = [...(await sha256(ids)).subarray(0, 4)]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+  const shard = readEventId(id)?.shard ?? 0;
+  const name = `${hour}/${shard}-${id}-${events.length}-${digest}.ndjson.gz`;
+  return prefix === "" ? name : `${prefix}/${name}`;
+}
+
+async function compressed(events: readonly EventMessage[], signal: AbortSignal): Promise<ArrayBuffer> {
+  const gzip = new CompressionStream("gzip");
+  const content = new Response(gzip.readable).arrayBuffer();
+  const writer = gzip.writable.getWriter();
+  const encoder = new TextEncoder();
+  let text = "";
+  for (const { body } of events) {
+    text += `${oneLine(body)}\n`;
+    if (text.length < piece) continue;
+    await writer.write(encoder.encode(text));
+    text = "";
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    signal.throwIfAborted();
+  }
+  await writer.write(encoder.encode(text));
+  await writer.close();
+  return content;
+}
+
+/** Outside of texts, where alone they can stand in JSON, line breaks mean nothing. */
+const oneLine = (json: string) => json.replace(/[\r\n]/g, " ");
