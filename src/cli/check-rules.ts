@@ -60,7 +60,7 @@ export function checkRules(set: RuleSet): Checked {
       ...book.rules.flatMap((rule) => [
         ...unknownCommands(rule).map((on) => `${rule.name}: ${on} fits no command that is known`),
         ...(redaction?.maskedFields(rule) ?? []).map(
-          (field) => `${rule.name}: match sees ${field} as REDACT masks it`,
+          (field) => `${rule.name}: sees ${field} as REDACT masks it`,
         ),
       ]),
     ],

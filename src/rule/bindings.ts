@@ -41,6 +41,8 @@ interface BindingForm {
   noun: string;
   /** The table of `wrangler.toml` that adds such a binding. */
   table: string;
+  /** The end of a sentence about `npm run serve`; absent: it has no such binding. */
+  served?: string;
 }
 
 /** In the order in which a binding is tried. */
@@ -48,7 +50,12 @@ const forms: Readonly<Record<BindingKind, BindingForm>> = {
   service: { method: "fetch", noun: "a service", table: "[[services]]" },
   queue: { method: "sendBatch", noun: "a queue", table: "[[queues.producers]]" },
   r2: { method: "createMultipartUpload", noun: "an R2 bucket", table: "[[r2_buckets]]" },
-  kv: { method: "getWithMetadata", noun: "a KV namespace", table: "[[kv_namespaces]]" },
+  kv: {
+    method: "getWithMetadata",
+    noun: "a KV namespace",
+    table: "[[kv_namespaces]]",
+    served: "takes a folder of that name in .data/kv",
+  },
   objects: { method: "getByName", noun: "Durable Objects", table: "[[durable_objects.bindings]]" },
 };
 
@@ -77,8 +84,8 @@ export function bindingIn<Kind extends BindingKind>(
 /** The reason why the environment has no binding of that name and kind, as a sentence; null if it has one. */
 export function bindingProblem(env: object, name: string, kind: BindingKind): string | null {
   if (bindingIn(env, name, kind) !== null) return null;
-  const { noun, table } = forms[kind];
+  const { noun, table, served = "has none" } = forms[kind];
   return Object.hasOwn(env, name)
     ? `expected the binding of ${noun}, and that name is another's`
-    : `there is no such binding: ${noun} is bound by ${table} in wrangler.toml, and npm run serve has none`;
+    : `there is no such binding: ${noun} is bound by ${table} in wrangler.toml, and npm run serve ${served}`;
 }

@@ -38,19 +38,23 @@ export class Redaction {
   }
 
   /**
-   * The fields that a forward rule's pattern names and that are masked. The pattern sees the masked copy.
+   * The fields that a forward rule looks at and that are masked: it sees the masked copy.
    * @returns paths from the event on: `body.MsgBody.MsgContent.Text`
    */
-  maskedFields({ kind, on, match }: Rule): string[] {
-    if (kind !== "forward" || match === null) return [];
+  maskedFields({ kind, on, match, words }: Rule): string[] {
+    const fields = [...(match?.fields ?? []), ...(words === null ? [] : [textField])];
+    if (kind !== "forward" || fields.length === 0) return [];
     const commands = catalogue.keys().filter((command) => on === null || fits(on, command));
     const masks = commands.map((command) => this.masksOf(command)).filter((one) => one !== null);
-    return match.fields.filter((field) => {
+    return fields.filter((field) => {
       const path = field.startsWith("body.") ? field.slice("body.".length) : null;
       return path !== null && masks.some((one) => isMasked(one, path));
     });
   }
 }
+
+/** The field that `words` looks at. */
+const textField = "body.MsgBody.MsgContent.Text";
 
 export interface ReadRedaction {
   /** Null: nothing is masked. */

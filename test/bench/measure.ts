@@ -15,6 +15,7 @@ import { ratioOf } from "./sample.ts";
 import type { Searching } from "./searching.ts";
 import { type Bench, startBackend, startSender, stopAll } from "./servers.ts";
 import { verdicts } from "./verdicts.ts";
+import { type WordMeasures, wordMeasures } from "./words.ts";
 
 export interface Report {
   plan: Plan;
@@ -31,6 +32,7 @@ export interface Report {
   soonness: { p50: number; p99: number; answerP99: number };
   /** For reading one callback: checks, parsing, validation. */
   readingMicroseconds: number;
+  words: WordMeasures;
   usage: Usage;
   free: { events: number; limit: string };
 }
@@ -87,6 +89,7 @@ export async function measure(bench: Bench): Promise<Report> {
       verdictsInTimePct: judged.inTime,
     },
     readingMicroseconds: await readingMicroseconds(),
+    words: wordMeasures(),
     references,
     growth,
     profiles: varied,

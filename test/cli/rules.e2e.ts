@@ -83,7 +83,7 @@ test("check names the mistakes of REDACT, and forward rules whose match looks at
     lines: [
       "1 rule, 0 mistakes",
       reading,
-      "recalls: match sees body.Type as REDACT masks it",
+      "recalls: sees body.Type as REDACT masks it",
       "the environment, for local runs:",
     ],
   });

@@ -42,6 +42,38 @@ test("serve prints its address, answers there, and stops on SIGTERM with exit co
   await assert.rejects(answers(gateway.url));
 });
 
+test("serve reads lists of words from the folder of a KV namespace", async () => {
+  const dataDir = join(scratch, "words");
+  const namespace = join(dataDir, "kv", "WORDS");
+  mkdirSync(namespace, { recursive: true });
+  writeFileSync(join(namespace, "banned"), "darn\n笨蛋\n");
+  const on = "C2C.CallbackBeforeSendMsg";
+  const refusal = { ErrorCode: 120_001 };
+  const rules = [
+    { name: "missing", on, words: "kv:WORDS/missing", answer: refusal },
+    { name: "unbound", on, words: "kv:OTHER/banned", answer: refusal },
+    { name: "banned", on, words: "kv:WORDS/banned", answer: refusal },
+  ];
+  const FORWARD_RULES = JSON.stringify(rules);
+  const gateway = await serve({ settings: { ...settings, FORWARD_RULES }, dataDir });
+  const client = clientOf(
+    () => gateway.url,
+    () => settings.CALLBACK_TOKEN,
+  );
+  const send = async (Text: string) => {
+    const MsgBody = [{ MsgType: "TIMTextElem", MsgContent: { Text } }];
+    return JSON.parse((await client.send(on, { MsgBody })).text).ErrorCode;
+  };
+  assert.deepEqual([await send("what a 笨蛋"), await send("fine")], [120_001, 0]);
+  const problems = await client.problems();
+  const named = problems
+    .filter((problem) => /kv:|words/.test(problem))
+    .map((problem) => problem.split(" ", 4).join(" "));
+  assert.deepEqual(named, ["FORWARD_RULES[1].words: there is no", "missing: kv:WORDS/missing is missing,"]);
+  assert.doesNotMatch(gateway.log(), /FORWARD_RULES\[[02]\]/);
+  assert.equal(await gateway.stop(), 0);
+});
+
 test("serve reads tim-relay.jsonc after .dev.vars, and says which files it read", async () => {
   const dataDir = join(scratch, "user-file");
   mkdirSync(dataDir);

@@ -102,6 +102,8 @@ test("the masked fields that a forward rule's pattern names are found; other rul
   assert.deepEqual(redaction!.maskedFields(rule({ url, match })), found);
   assert.deepEqual(redaction!.maskedFields(rule({ url, match, on: "Group.*" })), found);
   assert.deepEqual(redaction!.maskedFields(rule({ url, match, on: "State.*" })), []);
+  assert.deepEqual(redaction!.maskedFields(rule({ url, words: ["a"] })), found);
+  assert.deepEqual(redaction!.maskedFields(rule({ url, words: ["a"], on: "State.*" })), []);
   assert.deepEqual(redaction!.maskedFields(rule({ url })), []);
   assert.deepEqual(redaction!.maskedFields(rule({ ask: url, match })), []);
 });

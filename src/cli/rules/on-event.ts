@@ -19,10 +19,11 @@ export function tryOnEvent(file: string | undefined, eventFile: string, json: bo
     for (const problem of ruleProblems) remark(problem);
     tellUnset(unset);
     if (!json)
-      for (const { rule, body, failed, untried } of results) {
+      for (const { rule, word, body, failed, untried } of results) {
+        const by = word === undefined ? "" : ` by "${word}"`;
         const but = untried === undefined ? "" : `, but ${untried}`;
         const sends = body === undefined ? "" : `, and sends ${body}`;
-        sayText(`${rule}: ${failed ? `does not fit: ${failed.why}` : "fits"}${but}${sends}`);
+        sayText(`${rule}: ${failed ? `does not fit: ${failed.why}` : `fits${by}`}${but}${sends}`);
       }
     return { from: set.from, results, mistakes: book.mistakes.length };
   });

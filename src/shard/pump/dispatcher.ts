@@ -104,7 +104,7 @@ export class Dispatcher {
 
   /** Whether this turn may read the journal. */
   get mayRead(): boolean {
-    return !this.#frozen && !this.#roles.sender.proving;
+    return this.#wordLists.ready && !this.#frozen && !this.#roles.sender.proving;
   }
 
   /** Whether an event may be handed out now. If not, a run follows when that changes. */
@@ -117,8 +117,7 @@ export class Dispatcher {
   dispatch(turn: Turn): void {
     const { cluster, sender } = this.#roles;
     const { admission, jobs } = this.#parts;
-    if (!this.#wordLists.ready) return;
-    if (this.#frozen || this.held || sender.proving) return;
+    if (!this.mayRead || this.held) return;
     const slots = concurrencyPerShard(this.#rule.concurrency, cluster.shards);
     admission.correct();
     while (jobs.underway.size < slots) {

@@ -46,8 +46,8 @@ interface LineProps {
 }
 
 function Line({ result, value: { rules, results }, onShow }: LineProps) {
-  const { rule, matches, body, failed, untried } = result;
-  const { fit, no, decides, off, inShadow, notCounted, why, sends } = text.value;
+  const { rule, matches, word, body, failed, untried } = result;
+  const { fit, no, decides, off, inShadow, notCounted, why, sends, holds } = text.value;
   const { enabled, shadow } = ruleNamed(rules, rule);
   return (
     <li>
@@ -62,6 +62,11 @@ function Line({ result, value: { rules, results }, onShow }: LineProps) {
       </p>
       {untried && <p class="soft small wraps">{notCounted}</p>}
       {failed && <p class="soft small wraps">{why(failed.field, failed.found, failed.expected)}</p>}
+      {matches && word !== undefined && (
+        <p class="soft small wraps">
+          {holds} <code>{word}</code>
+        </p>
+      )}
       {body !== undefined && (
         <p class="soft small wraps">
           {sends} <code>{body}</code>

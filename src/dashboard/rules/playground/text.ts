@@ -27,6 +27,7 @@ export const text = texts({
     why: (field: string, found: string, expected: string) =>
       `${field} is ${found}, and should be ${expected}`,
     sends: "sends",
+    holds: "holds the word",
     mend: "First mend the mistakes that are marked.",
     noRules: "There is no rule.",
     waiting: "Trying…",
@@ -70,6 +71,7 @@ export const text = texts({
     notCounted: "仅在超出 limit 之后命中；此处不计数。",
     why: (field, found, expected) => `${field} 为 ${found}，应为 ${expected}`,
     sends: "发送",
+    holds: "包含词语",
     mend: "请先改正标出的错误。",
     noRules: "没有规则。",
     waiting: "试验中…",
