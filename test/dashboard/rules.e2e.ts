@@ -79,9 +79,10 @@ inBrowser(
 );
 
 inBrowser(
-  "the playground begins with the running rules, and shows which fit an example and why others do not",
+  "the playground begins with the running rules, and shows which fit an example, what they send and why others do not",
   async () => {
-    const gateway = await startGateway({ ...settings, FORWARD_RULES: [audit, noLinks] });
+    const room = { ...audit, name: "room", template: { text: "{{command}}" } };
+    const gateway = await startGateway({ ...settings, FORWARD_RULES: [audit, noLinks, room] });
     const page = await playgroundOf(gateway);
     assert.match((await rulesEditor(page).textContent())!, /"\$AUDIT_SECRET"/);
     await page.getByLabel("An event to try them on").selectOption(before);
@@ -94,6 +95,7 @@ inBrowser(
 
     await write(eventEditor(page), JSON.stringify({ command: before, body: message("http://a") }));
     await fits.filter({ hasText: "no-links" }).getByText("decides").waitFor();
+    await fits.filter({ hasText: "room" }).getByText(`sends {"text":"${before}"}`).waitFor();
     assert.deepEqual(await barriersOn(page), []);
 
     await write(eventEditor(page), `{ "command": "${recall}", "bdy": {} }`);

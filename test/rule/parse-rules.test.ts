@@ -419,6 +419,11 @@ const mistakes: [rule: unknown, path: string, because: RegExp][] = [
   [{ ...forward, succeeds: { $or: [{ body: [1] }, { phase: [1] }] } }, ".succeeds.$or[1].phase", /sees/],
   [{ ...forward, succeeds: { body: { code: 0 } } }, ".succeeds.body.code", /expected a list/],
   [{ ...forward, succeeds: {} }, ".succeeds", /is empty/],
+  [
+    { name: "a", url: "poll:", secret: "$SIGNING", succeeds: { status: [200] } },
+    ".succeeds",
+    /does not go with poll:, which gives no answer$/,
+  ],
   [{ ...ask, succeeds: { status: [200] } }, ".succeeds", /is a key of rules with url/],
   [{ ...forward, format: "cloudevents", callbackToken: "t" }, ".callbackToken", /raw/],
   [{ ...forward, format: "raw", callbackToken: "$NO_SUCH" }, ".callbackToken", /\$NO_SUCH is not set/],
