@@ -2,12 +2,14 @@
 import { readEventId } from "../../src/callback/event-id.ts";
 import type { DestinationReport } from "../../src/shard/pump/report.ts";
 import { type Books, booksOf } from "../shard/books.ts";
+import type { Arrival } from "./destination.ts";
 import type { SimulatedGateway } from "./gateway.ts";
 import { clusterStateOf } from "./limits.ts";
 import { hasTables } from "./object-storage.ts";
-import { disorder } from "./order.ts";
+import { disorder, isOrdered } from "./order.ts";
+import { confirmedTwice } from "./poller.ts";
 import { isCertain, isConfirmed, repeats } from "./repeats.ts";
-import { type DestinationName, destinationNames } from "./steps.ts";
+import type { DestinationName } from "./steps.ts";
 
 /**
  * Where events were kept at some time, by id, whether they are still there or not. A clock that jumps ahead forgets
@@ -29,11 +31,11 @@ export function imbalances(
   const copies = (id: string) => everKept.get(id)?.size ?? 1;
   const keptOnce = new Map([...kept].filter(([id]) => copies(id) === 1));
   return [
-    ...destinationNames.flatMap((name) => [
+    ...gateway.wanting.flatMap((name) => [
       ...unaccounted(gateway, name, books, kept, everKept, sumOf(reports.get(name), "expired")),
       ...wrongSums(gateway, name, books, reports.get(name) ?? []),
-      ...(name === "ordered" || name === "both" ? disorder(gateway, name, keptOnce) : []),
-      ...repeats(gateway, name),
+      ...(isOrdered(name) ? disorder(gateway, name, keptOnce) : []),
+      ...(name === "polled" ? confirmedTwice(gateway) : repeats(gateway, name)),
       ...gateway.destinations.get(name)!.erased.map((body) => `${name}: an erased event was sent: ${body}`),
     ]),
     ...gateway.replays.problems(books),
@@ -113,10 +115,18 @@ function* wrongSums(
   if (open.length > 0) yield `${name} is ${open.join()}`;
   if (gateway.history.wasRemoved(name)) return;
   const { arrivals } = gateway.destinations.get(name)!;
-  const [certain, confirmed] = [arrivals.filter(isCertain).length, arrivals.filter(isConfirmed).length];
+  const confirmed = arrivals.filter(isConfirmed).length;
+  const certain = name === "polled" ? certainlyPolled(gateway, arrivals) : arrivals.filter(isCertain).length;
   const delivered = sumOf(reports, "delivered");
   if (delivered < certain || delivered > confirmed)
     yield `${name}: ${delivered} deliveries are reported, of ${certain} to ${confirmed}`;
+}
+
+/** An event counts once, however often a poll has had it before it was confirmed. */
+function certainlyPolled({ replays }: SimulatedGateway, arrivals: readonly Arrival[]): number {
+  const certain = arrivals.filter(isCertain).map(({ id }) => id);
+  return new Set(certain.filter((id) => !replays.has("polled", id) && !replays.hasSkipped("polled", id)))
+    .size;
 }
 
 /** Acknowledged events that are gone, though every retention so far was longer than their age. */

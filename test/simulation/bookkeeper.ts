@@ -7,7 +7,7 @@ import { type EverKept, imbalances } from "./balance.ts";
 import type { SimulatedGateway } from "./gateway.ts";
 import type { SimulatedObject } from "./object.ts";
 import { hasTables } from "./object-storage.ts";
-import { type DestinationName, destinationNames } from "./steps.ts";
+import type { DestinationName } from "./steps.ts";
 
 /** The size of a run, to show that it tests something. */
 export interface Tally {
@@ -49,7 +49,7 @@ export class Bookkeeper {
         const positions = this.#everKept.get(event.id) ?? new Set();
         this.#everKept.set(event.id, positions.add(position));
       }
-    const destinations = destinationNames.filter((name) => history.alwaysWanted(name));
+    const destinations = this.#gateway.wanting.filter((name) => history.alwaysWanted(name));
     const storage = { shards, destinations };
     const broken = Object.entries(invariants).flatMap(([name, check]) => {
       // Fingerprints are remembered for ten minutes: a clock that jumps ahead forgets them. With one that was set back,

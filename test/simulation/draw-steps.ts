@@ -3,7 +3,8 @@ import { replayChoices } from "../../src/shard/replay/order.ts";
 import type { Chance } from "../support/chance.ts";
 import { behaviours } from "./destination.ts";
 import { fulls } from "./disk.ts";
-import { allNames, destinationNames, peerManners, ruleStates, type Step } from "./steps.ts";
+import { pollLosses } from "./poller.ts";
+import { type DestinationName, hearerNames, peerManners, ruleStates, type Step } from "./steps.ts";
 
 /** How often each kind of step is taken. */
 const weights: Record<Step["do"], number> = {
@@ -40,6 +41,7 @@ const weights: Record<Step["do"], number> = {
   hear: 2,
   act: 2,
   refuse: 1,
+  poll: 12,
 };
 
 const drawn = Object.entries(weights).flatMap(([name, weight]) =>
@@ -50,13 +52,13 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-export function drawSteps(count: number, chance: Chance): Step[] {
-  return Array.from({ length: count }, () => drawStep(chance.pick(drawn), chance));
+export function drawSteps(count: number, names: readonly DestinationName[], chance: Chance): Step[] {
+  return Array.from({ length: count }, () => drawStep(chance.pick(drawn), names, chance));
 }
 
-function drawStep(name: Step["do"], chance: Chance): Step {
+function drawStep(name: Step["do"], names: readonly DestinationName[], chance: Chance): Step {
   const shard = chance.between(0, 2);
-  const destination = chance.pick(destinationNames);
+  const destination = chance.pick(names);
   switch (name) {
     case "append": {
       const events = chance.happens(0.7) ? chance.between(1, 3) : chance.between(4, 12);
@@ -75,10 +77,17 @@ function drawStep(name: Step["do"], chance: Chance): Step {
       const lengths = long ? [11 * hour, day, 60 * hour] : [1, 10, 50, 200, 1_100, 5_000, 31_000, 200_000];
       return { do: name, ms: chance.pick(lengths) };
     }
+    case "poll":
+      return {
+        do: name,
+        limit: chance.pick([1, 3, 100]),
+        times: chance.between(1, 4),
+        ...(chance.happens(0.4) && { loses: chance.pick(pollLosses) }),
+      };
     case "behave":
       return {
         do: name,
-        destination: chance.pick(allNames),
+        destination: chance.pick([...names, ...hearerNames]),
         as: chance.happens(0.4) ? "well" : chance.pick(behaviours),
       };
     case "crashAt":
@@ -106,7 +115,7 @@ function drawStep(name: Step["do"], chance: Chance): Step {
     case "steer":
       return {
         do: name,
-        destination: chance.pick(allNames),
+        destination: chance.pick([...names, ...hearerNames]),
         action: chance.happens(0.6) ? "resume" : "pause",
       };
     case "replay":

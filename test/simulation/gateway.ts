@@ -7,6 +7,8 @@ import { SimulatedDestination } from "./destination.ts";
 import { Erasures } from "./erasures.ts";
 import { limits, PostLimits } from "./limits.ts";
 import { SimulatedObject } from "./object.ts";
+import { isOrdered } from "./order.ts";
+import { Poller } from "./poller.ts";
 import { complaintsOf, fallen } from "./reading.ts";
 import { RelayEvents } from "./relay-events.ts";
 import { Replays } from "./replays.ts";
@@ -16,6 +18,7 @@ import {
   allNames,
   type DestinationName,
   destinationNames,
+  hearerNames,
   type PeerManner,
   type RuleState,
   type Step,
@@ -33,6 +36,8 @@ const usualRetentionHours = 48;
 
 export class SimulatedGateway {
   readonly timeline: Timeline;
+  /** Destinations that have a rule, unless a step says otherwise. */
+  readonly wanting: readonly DestinationName[];
   readonly chance: Chance;
   readonly shards: SimulatedObject[] = [];
   readonly destinations: ReadonlyMap<AnyName, SimulatedDestination>;
@@ -40,6 +45,7 @@ export class SimulatedGateway {
   readonly erasures: Erasures;
   readonly viewers: SimulatedViewers;
   readonly relayEvents: RelayEvents;
+  readonly poller: Poller;
   /** Names that were forgotten: their events may be gone. */
   readonly forgotten = new Set<DestinationName>();
   /** Names that an operator has resumed, or tried to, each as often as that. */
@@ -54,7 +60,7 @@ export class SimulatedGateway {
   readonly #workers: Workers;
   readonly #limits = new PostLimits();
   readonly #manners = new Map<number, PeerManner>();
-  readonly #rules = new Map<AnyName, RuleState>(destinationNames.map((name) => [name, "right"]));
+  readonly #rules = new Map<AnyName, RuleState>();
   /** The most shards that were ever configured. */
   #shardCount = 1;
   #configured = 1;
@@ -62,8 +68,9 @@ export class SimulatedGateway {
   #heard = false;
   #env: Record<string, unknown> = {};
 
-  constructor(timeline: Timeline, chance: Chance) {
+  constructor(timeline: Timeline, chance: Chance, wanting: readonly DestinationName[] = destinationNames) {
     this.timeline = timeline;
+    this.wanting = wanting;
     this.chance = chance;
     this.destinations = new Map(
       allNames.map((name) => [name, new SimulatedDestination(name, timeline, chance)]),
@@ -73,6 +80,7 @@ export class SimulatedGateway {
     this.erasures = new Erasures(this);
     this.viewers = new SimulatedViewers(this);
     this.relayEvents = new RelayEvents(this);
+    this.poller = new Poller(this);
     this.#workers = new Workers(timeline, chance, (index, run, withinMs) => this.ask(index, run, withinMs));
     this.#deploy();
   }
@@ -87,7 +95,7 @@ export class SimulatedGateway {
 
   /** Of destinations that have a rule at some time. */
   get names(): readonly AnyName[] {
-    return this.#heard ? allNames : destinationNames;
+    return this.#heard ? [...this.wanting, ...hearerNames] : this.wanting;
   }
 
   get retentionMs(): number {
@@ -124,14 +132,14 @@ export class SimulatedGateway {
 
   /** A new environment, with which every object starts again. */
   #deploy(): void {
-    const rules = destinationNames.flatMap((name): object[] => {
-      const state = this.#rules.get(name)!;
+    const rules = this.wanting.flatMap((name): object[] => {
+      const state = this.rule(name);
       const keys = {
         name,
-        url: `https://${name}${state === "moved" ? ".moved" : ""}.example.com/`,
+        url: name === "polled" ? "poll:" : `https://${name}${state === "moved" ? ".moved" : ""}.example.com/`,
         retry: ["1s", "20s"],
         timeoutMs: 3_000,
-        ...(name === "ordered" || name === "both" ? { order: "conversation" } : {}),
+        ...(isOrdered(name) ? { order: "conversation" } : {}),
         ...(name === "batched" || name === "both" ? { batch: { size: 4, ms: 300 } } : {}),
         ...(name === "limited" ? limits : {}),
       };
@@ -214,6 +222,8 @@ export class SimulatedGateway {
     switch (step.do) {
       case "append":
         return this.#workers.append(step.conversations, step.quarantined ?? false, step.as ?? "each");
+      case "poll":
+        return this.poller.polls(step.times, step.limit, step.loses ?? null);
       case "behave":
         this.destinations.get(step.destination)!.behaviour = step.as;
         return;
@@ -333,7 +343,7 @@ export class SimulatedGateway {
   }
 
   async #forget(destination: DestinationName): Promise<void> {
-    if (this.#rules.get(destination) !== "removed") return;
+    if (this.rule(destination) !== "removed") return;
     this.forgotten.add(destination);
     await Promise.all(this.shards.map((_, index) => this.ask(index, (shard) => shard.forget(destination))));
   }
@@ -348,7 +358,8 @@ export class SimulatedGateway {
       object.disk.size = 0;
       object.death = object.deathAtStart = null;
     }
-    for (const name of destinationNames) this.#rules.set(name, "right");
+    this.#rules.clear();
+    if (this.wanting.includes("polled")) this.poller.goOn();
     this.#configured = this.#shardCount;
     this.#retentionHours = usualRetentionHours;
     this.#deploy();

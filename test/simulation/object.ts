@@ -85,6 +85,11 @@ export class SimulatedObject {
     return life?.posts === 0 && this.#surroundings.timeline.now > life.answeredAt + recordedWithinMs;
   }
 
+  /** A delivery has an outcome, though no post has brought it. */
+  noteAnswer(): void {
+    if (this.#life) this.#life.answeredAt = this.#surroundings.timeline.now;
+  }
+
   /** The time as the object sees it. */
   now(): number {
     return Math.floor(this.#surroundings.timeline.now + this.clockOffset);

@@ -2,6 +2,11 @@
 import type { SimulatedGateway } from "./gateway.ts";
 import type { DestinationName } from "./steps.ts";
 
+/** Whether the destination's rule keeps the order of conversations. */
+export function isOrdered(name: DestinationName): boolean {
+  return name === "ordered" || name === "both" || name === "polled";
+}
+
 /**
  * Events of a conversation that the destination took in another order than they were kept.
  * @param kept positions by event

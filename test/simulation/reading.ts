@@ -6,7 +6,7 @@ import { type Books, booksOf } from "../shard/books.ts";
 import type { SimulatedGateway } from "./gateway.ts";
 import type { SimulatedObject } from "./object.ts";
 import { openDeliveries } from "./open-deliveries.ts";
-import { type AnyName, type DestinationName, destinationNames } from "./steps.ts";
+import type { AnyName, DestinationName } from "./steps.ts";
 
 /** Events whose details are asked for. */
 const details = 2;
@@ -66,7 +66,7 @@ function* wrongCounts(
       yield `${report.retrying} of ${retrying} retries to ${name} are reported`;
     if (report.dead !== dead) yield `${report.dead} of ${dead} dead letters of ${name} are reported`;
     if (!object.atRest || object.disk.wasFull || report.estimated) continue;
-    if (!destinationNames.includes(name) || !gateway.history.alwaysWanted(name)) continue;
+    if (!gateway.wanting.includes(name) || !gateway.history.alwaysWanted(name)) continue;
     const waiting = openDeliveries(books, name).length;
     if (report.waiting !== waiting) yield `${report.waiting} of ${waiting} events for ${name} are reported`;
   }
@@ -111,7 +111,7 @@ function* wrongDetails(
       if (state === "delivered" && !gateway.destinations.get(destination as AnyName)!.taken.has(event.id))
         yield `${event.id} is called delivered to ${destination}, which did not take it`;
     if (event.quarantined) continue;
-    for (const name of destinationNames)
+    for (const name of gateway.wanting)
       if (
         gateway.rule(name) === "right" &&
         gateway.history.alwaysWanted(name) &&

@@ -5,7 +5,7 @@ import { type Books, booksOf } from "../shard/books.ts";
 import type { SimulatedGateway } from "./gateway.ts";
 import { hasTables } from "./object-storage.ts";
 import { isConfirmed, wasForgotten } from "./repeats.ts";
-import { type DestinationName, destinationNames } from "./steps.ts";
+import type { DestinationName } from "./steps.ts";
 
 /** A replay that was ordered and answered. */
 interface Ordered {
@@ -42,7 +42,8 @@ export class Replays {
     const { sent } = this.#gateway;
     const event = sent[number % Math.max(1, sent.length)];
     if (!event) return;
-    for (const name of destination ? [destination] : destinationNames) this.#asked.add(`${name} ${event.id}`);
+    for (const name of destination ? [destination] : this.#gateway.wanting)
+      this.#asked.add(`${name} ${event.id}`);
     await this.#gateway.ask(event.shard, (shard) => shard.replay(event.id, destination && [destination], []));
   }
 
@@ -51,7 +52,7 @@ export class Replays {
     const { sent } = this.#gateway;
     const event = sent[number % Math.max(1, sent.length)];
     if (!event) return;
-    for (const name of destination ? [destination] : destinationNames)
+    for (const name of destination ? [destination] : this.#gateway.wanting)
       this.#skipped.add(`${name} ${event.id}`);
     await this.#gateway.ask(event.shard, (shard) => shard.skip(event.id, destination && [destination]));
   }
@@ -160,7 +161,7 @@ export class Replays {
 
   /** Dead letters, and deliveries that become dead while the call runs. */
   async deadLetters(destination: DestinationName | null): Promise<void> {
-    const names = destination ? [destination] : destinationNames;
+    const names = destination ? [destination] : this.#gateway.wanting;
     this.#noteOpen(names);
     await Promise.all(
       this.#gateway.shards.map(async (_, index) => {

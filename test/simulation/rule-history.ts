@@ -1,14 +1,12 @@
 /** The rules of a simulation over time: they decide which events a destination is promised. */
 import type { SimulatedGateway } from "./gateway.ts";
 import { hasTables } from "./object-storage.ts";
-import { type AnyName, type DestinationName, destinationNames } from "./steps.ts";
+import type { AnyName, DestinationName } from "./steps.ts";
 
 export class RuleHistory {
   readonly #gateway: SimulatedGateway;
   /** By destination: events that its rule lets pass by. */
-  readonly #passedBy = new Map<DestinationName, Set<string>>(
-    destinationNames.map((name) => [name, new Set()]),
-  );
+  readonly #passedBy: ReadonlyMap<DestinationName, Set<string>>;
   /** Destinations that were disabled or without a rule at some time: losses to retention were not counted then. */
   readonly #losesUncounted = new Set<DestinationName>();
   /** Destinations whose rule was removed at some time, and since when: a shard that started then knows nothing of them. */
@@ -20,6 +18,7 @@ export class RuleHistory {
 
   constructor(gateway: SimulatedGateway) {
     this.#gateway = gateway;
+    this.#passedBy = new Map(gateway.wanting.map((name) => [name, new Set()]));
   }
 
   /** Looks at the rules as they are after a step. */
@@ -27,7 +26,7 @@ export class RuleHistory {
     for (const [index, object] of this.#gateway.shards.entries()) {
       if (!object || this.#born.has(index) || !hasTables(object)) continue;
       this.#born.add(index);
-      for (const name of destinationNames)
+      for (const name of this.#gateway.wanting)
         if (this.#gateway.rule(name) === "removed") this.#bornWithout.add(`${name} ${index}`);
     }
     for (const [name, passedBy] of this.#passedBy) {

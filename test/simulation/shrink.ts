@@ -13,9 +13,9 @@ export async function shrink(run: Run): Promise<Shrunk> {
   for (let size = Math.ceil(steps.length / 2); size >= 1; size = Math.floor(size / 2))
     for (let start = 0; start < steps.length; ) {
       const fewer = steps.toSpliced(start, size);
-      const { failure: found } = await simulate({ seed: run.seed, steps: fewer });
+      const { failure: found } = await simulate({ ...run, steps: fewer });
       if (found === null) start += size;
       else [steps, failure] = [fewer, found];
     }
-  return { run: { seed: run.seed, steps }, failure };
+  return { run: { ...run, steps }, failure };
 }

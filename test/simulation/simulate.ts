@@ -40,7 +40,7 @@ function note({ seed, failure, shrunk, tally }: Answer): void {
   for (const problem of failure.problems.slice(0, 5)) console.log(`  ${problem}`);
   if (!shrunk) return;
   console.log(`shrunk: ${shrunk.failure.problems[0]}`);
-  console.log(`  ["${shrunk.failure.problems[0]}", { seed: ${seed}, steps: [`);
+  console.log(`  ["${shrunk.failure.problems[0]}", { seed: ${seed}, ways: "every", steps: [`);
   for (const step of shrunk.run.steps) console.log(`    ${JSON.stringify(step)},`);
   console.log("  ] }],");
 }

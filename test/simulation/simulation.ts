@@ -8,11 +8,13 @@ import { disagreement } from "./balance.ts";
 import { Bookkeeper, type Tally } from "./bookkeeper.ts";
 import { drawSteps } from "./draw-steps.ts";
 import { SimulatedGateway } from "./gateway.ts";
-import type { Step } from "./steps.ts";
+import { destinationNames, everyWay, type Step } from "./steps.ts";
 import { Timeline } from "./timeline.ts";
 
 export interface Run {
   seed: number;
+  /** Absent: every destination is posted to. `every`: further ones go each other way. */
+  ways?: "every";
   steps: readonly Step[];
 }
 
@@ -37,13 +39,17 @@ const recoveryMs = 3 * 3_600_000;
 const agreementMs = 180_000;
 
 export function drawRun(seed: number): Run {
-  return { seed, steps: drawSteps(stepCount, new Chance(seed)) };
+  return { seed, ways: "every", steps: drawSteps(stepCount, everyWay, new Chance(seed)) };
 }
 
-export async function simulate({ seed, steps }: Run): Promise<{ failure: Failure | null; tally: Tally }> {
+export async function simulate({
+  seed,
+  ways,
+  steps,
+}: Run): Promise<{ failure: Failure | null; tally: Tally }> {
   const world = new Chance(seed ^ 0x5f3759df);
   const timeline = new Timeline(startsAt + world.between(0, dayMs - 1), world);
-  const gateway = new SimulatedGateway(timeline, world);
+  const gateway = new SimulatedGateway(timeline, world, ways === "every" ? everyWay : destinationNames);
   const books = new Bookkeeper(gateway);
   for (const [number, step] of steps.entries()) {
     gateway.take(step)?.catch(() => {});

@@ -3,14 +3,19 @@ import type { ReplayFilter } from "../../src/shard/replay/order.ts";
 import type { Behaviour } from "./destination.ts";
 import type { Full } from "./disk.ts";
 import type { Death } from "./object.ts";
+import type { PollLoss } from "./poller.ts";
 
 export const destinationNames = ["plain", "ordered", "batched", "both", "limited"] as const;
-export type DestinationName = (typeof destinationNames)[number];
+
+/** Destinations of runs that go every way out of the gateway. */
+export const otherWays = ["polled"] as const;
+export const everyWay = [...destinationNames, ...otherWays] as const;
+export type DestinationName = (typeof everyWay)[number];
 
 /** Destinations that get relay events, once a step says so: one beside every callback, one alone. */
 export const hearerNames = ["hearer", "pager"] as const;
 export type AnyName = DestinationName | (typeof hearerNames)[number];
-export const allNames: readonly AnyName[] = [...destinationNames, ...hearerNames];
+export const allNames: readonly AnyName[] = [...everyWay, ...hearerNames];
 
 /** The rule of a destination after a deployment. */
 export const ruleStates = ["right", "wrong", "off", "removed", "moved"] as const;
@@ -28,6 +33,8 @@ export type Step =
   /** Events of conversations, each by its letter; those of one step are sent at once. */
   | { do: "append"; conversations: string; quarantined?: true; as?: Handover }
   | { do: "pass"; ms: number }
+  /** Polls one after another take so many events each. The first may lose something. */
+  | { do: "poll"; limit: number; times: number; loses?: PollLoss }
   | { do: "behave"; destination: AnyName; as: Behaviour }
   | { do: "crash"; shard: number }
   /** The shard dies later; `inNextLife`: counted from its next start on. */
