@@ -507,7 +507,7 @@ export class Shard extends DurableObject<Env> {
     const stopped = sender.stop();
     await intake.flush();
     await stopped;
-    listeners.stop();
+    await listeners.stop();
     progress.write();
     replays.record();
     await storage.sync();

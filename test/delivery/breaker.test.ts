@@ -10,7 +10,7 @@ import {
   isOpen,
   isProbe,
 } from "../../src/delivery/breaker.ts";
-import { answered, type Outcome, unanswered } from "../../src/delivery/outcome.ts";
+import { answered, NoReceiver, type Outcome, unanswered } from "../../src/delivery/outcome.ts";
 
 const half = () => 0.5;
 const start = 1_760_000_000_000;
@@ -32,6 +32,14 @@ function opened(): Breaker {
   }
   return breaker;
 }
+
+test("a receiver that was not there says nothing of its health", () => {
+  for (const missed of ["unsent", "left"] as const) {
+    const outcome = unanswered(new NoReceiver("gone", missed), start, start);
+    for (const breaker of [closed, opened()])
+      assert.deepEqual(afterOutcome(breaker, outcome, start, half), breaker);
+  }
+});
 
 test("the tenth failure in a row opens the breaker, and the first probe is due after 5 s", () => {
   const breaker = opened();

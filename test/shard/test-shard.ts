@@ -4,7 +4,7 @@ import type { Event } from "../../src/callback/event.ts";
 import { newEventId } from "../../src/callback/event-id.ts";
 import { readConfig } from "../../src/config.ts";
 import type { Message } from "../../src/delivery/message.ts";
-import { answered, type Outcome } from "../../src/delivery/outcome.ts";
+import { answered, type Missed, NoReceiver, type Outcome, unanswered } from "../../src/delivery/outcome.ts";
 import type { Append } from "../../src/shard/append/append.ts";
 import type { Clock } from "../../src/shard/clock.ts";
 import type { ClusterState } from "../../src/shard/cluster/cluster-state.ts";
@@ -56,6 +56,10 @@ export class TestShard {
 
   /** Calls of other shards that this one has made. */
   readonly peerCalls: string[] = [];
+  /** How the next messages miss a listener; null: they do not. */
+  misses: Missed | null = null;
+  /** Whether other shards do not hear of receivers. */
+  deaf = false;
   /** The receivers that shard 0 knows. */
   arrivals: Arrivals = {};
   /** The state that shard 0 has; null: it does not answer. */
@@ -145,7 +149,10 @@ export class TestShard {
           this.peerCalls.push("arrivals");
           return this.arrivals;
         },
-        receiversChanged: async () => void this.peerCalls.push("receiversChanged"),
+        receiversChanged: async () => {
+          this.peerCalls.push("receiversChanged");
+          if (this.deaf) throw new Error("unreachable");
+        },
       }),
       sockets: () => [],
       pings: { pingedAt: () => null },
@@ -182,6 +189,7 @@ export class TestShard {
     const { status, ms = 0, when, headers = {} } = this.answer(message);
     const passed = () => new Promise<void>((resolve) => void this.clock.after(ms, resolve));
     await (when ?? passed());
+    if (this.misses) return unanswered(new NoReceiver("gone", this.misses), at, this.clock.now());
     return answered({ status, headers: new Headers(headers) }, "", at, this.clock.now());
   }
 

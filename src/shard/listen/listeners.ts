@@ -32,8 +32,14 @@ export interface Pings {
   pingedAt(socket: ListenerSocket): number | null;
 }
 
+/** Hears of listeners that come and go. */
+type Hearing = Pick<Presence, "came" | "left">;
+
 /** A listener that pings does so every 10 s: after so long without one it is gone. Milliseconds. */
 const silentMs = 25_000;
+
+/** How long a stop waits for the requests under way. Milliseconds. */
+const stopWithinMs = 5_000;
 
 /** A program that answers mistakes with mistakes must not do so for ever. */
 const mistakesInARow = 20;
@@ -53,6 +59,7 @@ interface Attached {
 
 interface Exchange {
   id: string;
+  readonly ended: Promise<Exchanged>;
   end(exchanged: Exchanged): void;
 }
 
@@ -69,12 +76,12 @@ interface Listener {
 export class Listeners {
   readonly #byRule = new Map<string, Listener>();
   readonly #pings: Pings;
-  readonly #presence: Presence;
+  readonly #presence: Hearing;
   readonly #clock: Clock;
   #stopped = false;
 
   /** @param sockets connected before the object was evicted */
-  constructor(sockets: readonly ListenerSocket[], pings: Pings, presence: Presence, clock: Clock) {
+  constructor(sockets: readonly ListenerSocket[], pings: Pings, presence: Hearing, clock: Clock) {
     this.#pings = pings;
     this.#presence = presence;
     this.#clock = clock;
@@ -106,30 +113,30 @@ export class Listeners {
   /** Sends a request to the listener of a rule, and waits for its answer. Never rejects. */
   exchange(rule: string, request: FramedRequest): Promise<Exchanged> {
     const listener = this.#byRule.get(rule);
-    if (!listener || !this.#lives(listener)) return Promise.resolve({ kind: "unsent" });
+    if (this.#stopped || !listener || !this.#lives(listener)) return Promise.resolve({ kind: "unsent" });
     const sentAt = this.#clock.now();
     if (!trySend(listener, JSON.stringify(request))) {
       this.#drop(listener);
       return Promise.resolve({ kind: "unsent" });
     }
-    const { exchanges } = listener;
-    return new Promise((resolve) => {
-      const exchange: Exchange = {
-        id: request.id,
-        end(exchanged) {
-          cancel();
-          exchanges.delete(exchange);
-          resolve(exchanged);
-        },
-      };
-      let cancel = this.#clock.after(request.deadlineMs, () => late());
-      const late = () => {
-        const wait = request.kind === "event" ? this.#doubtMs(listener, sentAt) : 0;
-        if (wait > 0) cancel = this.#clock.after(wait, late);
-        else if (this.#lives(listener)) exchange.end({ kind: "late" });
-      };
-      exchanges.add(exchange);
-    });
+    const { promise: ended, resolve } = Promise.withResolvers<Exchanged>();
+    const exchange: Exchange = {
+      id: request.id,
+      ended,
+      end(exchanged) {
+        cancel();
+        listener.exchanges.delete(exchange);
+        resolve(exchanged);
+      },
+    };
+    const late = () => {
+      const wait = request.kind === "event" ? this.#doubtMs(listener, sentAt) : 0;
+      if (wait > 0) cancel = this.#clock.after(wait, late);
+      else if (this.#lives(listener)) exchange.end({ kind: "late" });
+    };
+    let cancel = this.#clock.after(request.deadlineMs, late);
+    listener.exchanges.add(exchange);
+    return ended;
   }
 
   /** A listener has sent a message; of other connections this knows nothing. */
@@ -164,9 +171,16 @@ export class Listeners {
     if (listener) this.#drop(listener);
   }
 
-  /** Before the process ends. */
-  stop(): void {
+  /** Before the process ends: sends nothing more, and lets the requests under way end, within some seconds. */
+  async stop(): Promise<void> {
     this.#stopped = true;
+    const underway = [...this.#byRule.values()].flatMap(({ exchanges }) =>
+      [...exchanges].map(({ ended }) => ended),
+    );
+    const late = Promise.withResolvers<void>();
+    const calledOff = this.#clock.after(stopWithinMs, late.resolve);
+    await Promise.race([Promise.all(underway), late.promise]);
+    calledOff();
     for (const listener of [...this.#byRule.values()]) {
       this.#end(listener, goingAway, "the gateway stops: connect again");
       this.#presence.left(listener.rule);

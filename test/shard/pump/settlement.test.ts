@@ -49,6 +49,16 @@ const retry = {
 
 const cases: [what: string, settlement: Settlement, expected: Expected][] = [
   [
+    "a message that found no receiver was no attempt, and is due at once",
+    settle(first, { ...failure, missed: "unsent" }),
+    { ...retry, due: now, failures: 0, unsent: true },
+  ],
+  [
+    "a receiver that went before it answered has failed as any other",
+    settle(first, { ...failure, missed: "left" }),
+    retry,
+  ],
+  [
     "a first attempt that succeeds is noted in the next segment",
     settle(first, success),
     { kind: "delivered", positions: [7], unexpired: 0, record: "note" },
