@@ -167,6 +167,7 @@ export function drawRule(chance: Chance, { names, settings }: Pick<Known, "names
   const keys: Record<string, () => unknown> = {
     on: () => chance.pick(["Group.*", ["*.CallbackBefore*", "Sns.*"], chance.pick(commands).name]),
     match: () => chance.pick(patterns),
+    words: () => chance.pick([["ferry", "笨蛋"], "kv:WORDS/banned"]),
     enabled: () => chance.happens(0.8),
     secret: () => chance.pick([secret(), [secret(), secret()]]),
     headers: () => ({ "x-key": chance.pick(["a", secret(), `Bearer ${secret()}`]) }),
