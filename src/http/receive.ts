@@ -110,11 +110,10 @@ async function decideThenKeep(
   const event = keeper.chooseLikelyShard();
   const question = { event, body: callback.body, answerSpec };
   const { rules } = config.rules;
-  const deciding = rules.filter((rule) => rule.kind !== "forward" && rule.enabled && rule.kvLists.length > 0);
-  if (deciding.length > 0) {
-    const candidates = deciding.filter((rule) => rule.mayMatch(event));
-    await freshLists(candidates, ctx, Date.now());
-  }
+  const listed = rules.filter(
+    (rule) => rule.kvLists.length > 0 && rule.kind !== "forward" && rule.enabled && rule.mayMatch(event),
+  );
+  if (listed.length > 0) await freshLists(listed, ctx, Date.now());
   await hearStanding({ env, ctx, config }, (rule) => rule.enabled && rule.matches(event));
   const asking = askContext(env, ctx, config, event, event.receivedAt + verdictWithinMs);
   const { text, verdict } = await decide(question, rules, asking);

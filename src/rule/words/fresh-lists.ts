@@ -40,12 +40,12 @@ function inTime(work: Promise<void>, ms: number): Promise<void> {
 
 /** What is wrong with the lists of rules that are enabled, a sentence each. */
 export function listProblems(
-  rules: readonly Pick<Rule, "name" | "enabled" | "kvLists">[],
+  rules: readonly Pick<Rule, "kind" | "name" | "enabled" | "kvLists">[],
   now: number,
 ): string[] {
-  const sentences = rules.flatMap(({ name, enabled, kvLists }) =>
+  const sentences = rules.flatMap(({ kind, name, enabled, kvLists }) =>
     (enabled ? kvLists : []).flatMap((list) => {
-      const problem = list.problem(now);
+      const problem = list.problem(now, kind === "forward");
       return problem === null ? [] : [`${name}: ${list.written} ${problem}`];
     }),
   );

@@ -93,14 +93,23 @@ export class KvList {
     return (this.#attempt?.at ?? this.#failedAt) + againMs;
   }
 
-  /** A sentence about the list, which stands after its name; null: all is well, or it was not looked at. */
-  problem(now: number): string | null {
+  /**
+   * A sentence about the list, which stands after its name; null: all is well, or it was not looked at.
+   * @param holds whether the rule's events can wait
+   */
+  problem(now: number, holds: boolean): string | null {
     const reason = this.#failure ?? (this.#isLate(now) ? "cannot be read, as KV does not answer" : null);
-    if (this.#readAt === never)
-      return reason && `${reason}: it is tried again and again, and until then the rule fits nothing`;
+    if (this.#readAt === never) return reason && `${reason}: ${this.#meanwhile(now, holds)}`;
     if (this.words === null) return "is missing, so that the rule fits nothing";
     if (reason !== null) return `${reason}: its copy of ${new Date(this.#readAt).toISOString()} is used`;
     return this.#cut ? `is longer than ${mostBytes / 1024 / 1024} MiB, and the rest is not used` : null;
+  }
+
+  #meanwhile(now: number, holds: boolean): string {
+    const until = this.holdsUntil(now);
+    if (holds && until > now)
+      return `its events wait until ${new Date(until).toISOString()}, and then pass by`;
+    return `the rule fits nothing until it can${holds ? ", and events pass by" : ""}`;
   }
 
   /** Whether an attempt has no answer for so long that its use does not wait for it any more. */

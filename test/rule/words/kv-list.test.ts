@@ -70,13 +70,16 @@ test("one that does not answer is waited for once, and asked again after five se
   list.look(0);
   assert.equal(list.waitsUntil(300), patienceMs);
   assert.ok(list.waitsUntil(500) <= 500);
-  assert.match(list.problem(500)!, /^cannot be read, as KV does not answer: .* fits nothing$/);
+  assert.match(
+    list.problem(500, false)!,
+    /^cannot be read, as KV does not answer: the rule fits nothing until it can$/,
+  );
   list.look(4_999);
   assert.equal(store.reads, 1);
   store.gate = Promise.resolve();
   await list.look(5_000);
   assert.equal(finds(list, "a word"), true);
-  assert.equal(list.problem(5_001), null);
+  assert.equal(list.problem(5_001, false), null);
 });
 
 test("while KV fails the last good copy is used, and said so", async () => {
@@ -85,12 +88,12 @@ test("while KV fails the last good copy is used, and said so", async () => {
   store.broken = true;
   await list.look(60_000);
   assert.equal(finds(list, "a word"), true);
-  assert.equal(list.problem(60_001), "cannot be read: its copy of 1970-01-01T00:00:00.000Z is used");
+  assert.equal(list.problem(60_001, false), "cannot be read: its copy of 1970-01-01T00:00:00.000Z is used");
   assert.ok(list.waitsUntil(60_001) <= 60_001, "nothing waits between attempts");
   assert.equal(list.look(64_999), null);
   store.broken = false;
   await list.look(65_000);
-  assert.equal(list.problem(65_001), null);
+  assert.equal(list.problem(65_001, false), null);
 });
 
 test("without a first copy events are held for five minutes, and then nothing fits", async () => {
@@ -101,7 +104,14 @@ test("without a first copy events are held for five minutes, and then nothing fi
     assert.equal(list.holdsUntil(now), 301_000);
     assert.equal(list.againAt, now + 5_000);
   }
-  assert.match(list.problem(400_000)!, /^cannot be read: it is tried again and again/);
+  assert.equal(
+    list.problem(2_000, true),
+    "cannot be read: its events wait until 1970-01-01T00:05:01.000Z, and then pass by",
+  );
+  assert.equal(
+    list.problem(400_000, true),
+    "cannot be read: the rule fits nothing until it can, and events pass by",
+  );
   store.broken = false;
   await list.look(400_000);
   assert.ok(list.holdsUntil(400_000) <= 400_000);
@@ -112,7 +122,7 @@ test("a key that is missing is a problem at once, and holds nothing", async () =
   await list.look(0);
   assert.equal(list.words, null);
   assert.ok(list.holdsUntil(1) <= 1);
-  assert.equal(list.problem(1), "is missing, so that the rule fits nothing");
+  assert.equal(list.problem(1, false), "is missing, so that the rule fits nothing");
   store.value = "word";
   await list.look(20_000);
   assert.equal(finds(list, "a word"), true);
@@ -169,25 +179,25 @@ test("text that is not UTF-8 is named, and replaces nothing", async () => {
   store.value = Uint8Array.of(0xb1, 0xbf, 0xb5, 0xb0);
   await list.look(20_000);
   assert.equal(finds(list, "a word"), true);
-  assert.match(list.problem(20_001)!, /^is no text in UTF-8: its copy of .* is used$/);
+  assert.match(list.problem(20_001, false)!, /^is no text in UTF-8: its copy of .* is used$/);
 });
 
 test("of a list over 1 MiB the words that are whole are used, and it is named", async () => {
   const line = "笨蛋笨蛋\n";
   const { list } = started(`${line.repeat(80_659)}last\n`);
   await list.look(0);
-  assert.equal(list.problem(1), null);
+  assert.equal(list.problem(1, false), null);
   const longer = started(`${line.repeat(80_659)}last\n${line}`);
   await longer.list.look(0);
   assert.equal(finds(longer.list, "the last"), true);
-  assert.equal(longer.list.problem(1), "is longer than 1 MiB, and the rest is not used");
+  assert.equal(longer.list.problem(1, false), "is longer than 1 MiB, and the rest is not used");
 });
 
 test("an empty value is a list without words, which is no problem", async () => {
   const { list } = started("");
   await list.look(0);
   assert.equal(finds(list, "anything"), false);
-  assert.equal(list.problem(1), null);
+  assert.equal(list.problem(1, false), null);
 });
 
 test("rules share a list of one namespace and key", () => {
