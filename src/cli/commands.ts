@@ -5,6 +5,7 @@ import { doctor } from "./commands/doctor.ts";
 import { drift } from "./commands/drift.ts";
 import { events } from "./commands/events.ts";
 import { exportEvents } from "./commands/export.ts";
+import { listen } from "./commands/listen.ts";
 import { mcp } from "./commands/mcp.ts";
 import { retry, skip } from "./commands/mend.ts";
 import { erase, forget } from "./commands/remove.ts";
@@ -25,6 +26,7 @@ export const commands = [
   events,
   show,
   tail,
+  listen,
   exportEvents,
   destinations,
   pause,

@@ -1,7 +1,7 @@
 /** Outages of a gateway that pass by themselves: a deploy, a lost connection, a proxy without its server. */
 import { ApiError } from "../client/index.js";
 
-const passing = ["tail_closed", "unreachable", "timeout"];
+const passing = ["tail_closed", "listener_closed", "unreachable", "timeout"];
 
 export function passes(error: unknown): error is ApiError {
   if (!(error instanceof ApiError)) return false;

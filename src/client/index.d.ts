@@ -75,6 +75,13 @@ export interface Client {
    */
   poll(name: string, options?: PollOptions): AsyncGenerator<Polled, void, void>;
   /**
+   * The requests of a rule with `"url": "listener:"` or `"ask": "listener:"`, each to be answered. The `token` of the
+   * client is the rule's secret or an `ADMIN_TOKEN`. It rejects with `listener_closed` where the connection is lost, and
+   * with `replaced` where a newer listener has taken over.
+   * `for await (const request of relay.listen("dev")) request.answer({ status: 204 })`
+   */
+  listen(name: string, options?: ListenOptions): AsyncGenerator<ListenerRequest, void, void>;
+  /**
    * The live tail. A frame is acknowledged when its lines have been taken: a slow reader gets a `gap` instead of what it
    * misses. It ends with the loop, and rejects with `tail_closed` if the gateway ends it.
    */
@@ -108,6 +115,27 @@ export interface PollOptions extends Cancelling {
   limit?: number;
   /** The `after` of an earlier answer. */
   after?: string;
+}
+
+export interface ListenOptions extends TailOptions {
+  /** Called with a sentence where the gateway does not take an answer. */
+  onMistake?: (sentence: string) => void;
+}
+
+/** The very request that an HTTPS destination would get. */
+export interface ListenerRequest {
+  /** The `webhook-id`. */
+  id: string;
+  /** `ask`: the body of the answer is a verdict. */
+  kind: "event" | "ask";
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  /** With `"format": "raw"`, Tencent's own query. */
+  query?: string;
+  body: string;
+  /** The time for the answer, milliseconds. */
+  deadlineMs: number;
+  answer(answer: { status: number; headers?: Record<string, string>; body?: string }): void;
 }
 
 export interface TailOptions extends Cancelling {

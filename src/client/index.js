@@ -1,5 +1,6 @@
 /** A typed client of a gateway's API, for Node and browsers. It is plain JavaScript: Node strips no types below node_modules. */
 import { exportedEvents, exportedLines } from "./export.js";
+import { requestsOf } from "./listen.js";
 import { polled } from "./poll.js";
 import { ApiError, jsonOf } from "./request.js";
 import { searchOf } from "./search.js";
@@ -57,6 +58,7 @@ export function connect({
     export: exportedEvents.bind(null, target),
     exportLines: exportedLines.bind(null, target),
     poll: polled.bind(null, target),
+    listen: requestsOf.bind(null, target),
     tail: tailLines.bind(null, target),
   };
   return /** @type {Client} */ (/** @type {unknown} */ (client));

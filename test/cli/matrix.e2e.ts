@@ -57,6 +57,7 @@ const more: Readonly<Record<string, readonly string[]>> = {
   replay: ["--destination", "audit", "--since", "1h"],
   "dead-letters": ["--replay", "--ids", "evt_1"],
   forget: ["--yes"],
+  listen: ["--to", "http://localhost:9/"],
   erase: ["--yes"],
   "rules test": ["rules.json", "--last", "5"],
 };
@@ -223,7 +224,7 @@ for (const [turn, [name, { url, args = [], sentence }]] of Object.entries(troubl
   });
 
 /** Runs until it is ended. */
-const endless = ["tail"];
+const endless = ["tail", "listen"];
 
 test("commands that act take an ADMIN_TOKEN, and say so to a READ_TOKEN", async () => {
   const refusal = says("URL takes an ADMIN_TOKEN for this, and the token of --token is a READ_TOKEN");

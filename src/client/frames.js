@@ -1,0 +1,124 @@
+/** A WebSocket of the gateway: its frames, its signs of life, and the reason why it was refused. */
+import { ApiError, jsonOf } from "./request.js";
+
+/** @import { Target } from "./request.js" */
+
+/**
+ * A connection for a purpose.
+ * @typedef {object} Purpose
+ * @property {string} code of the errors by which it ends
+ * @property {string} noun within a sentence
+ * @property {number} pingEveryMs how often it is asked for a sign of life, milliseconds: it has as long to answer
+ */
+
+/**
+ * The frames of a connection, kept until they are asked for.
+ * @param {Target} target
+ * @param {string} address
+ * @param {Purpose} purpose
+ */
+export function framesOf({ url, token, timeoutMs, WebSocket }, address, { code: name, noun, pingEveryMs }) {
+  if (!WebSocket)
+    throw new TypeError(
+      "this runtime has no WebSocket, as Node 20 has none: give connect() one, for example that of undici",
+    );
+  const socket = new WebSocket(url.replace(/^http/, "ws") + address, credentials(token));
+  /** @type {string[]} */
+  const frames = [];
+  /** @type {{ error: unknown } | null} */
+  let failure = null;
+  let alive = true;
+  let wake = () => {};
+  let open = () => {};
+  const opened = /** @type {Promise<void>} */ (
+    new Promise((resolve, reject) => {
+      open = () => resolve(undefined);
+      wake = () => failure && reject(failure.error);
+    })
+  );
+
+  /** @param {unknown} error */
+  const fail = (error) => {
+    failure ??= { error };
+    wake();
+  };
+  /** @param {string} sentence */
+  const lose = (sentence) => fail(new ApiError(name, sentence));
+
+  const late = setTimeout(() => lose(`${url} has not answered within ${timeoutMs / 1000} s`), timeoutMs);
+  const pings = setInterval(() => {
+    if (!alive) lose(`${url} has been silent for ${(2 * pingEveryMs) / 1000} s`);
+    else if (socket.readyState === WebSocket.OPEN) {
+      alive = false;
+      socket.send("ping");
+    }
+  }, pingEveryMs);
+  socket.addEventListener("open", () => {
+    clearTimeout(late);
+    open();
+  });
+  socket.addEventListener("message", ({ data }) => {
+    alive = true;
+    if (data === "pong") return;
+    frames.push(data);
+    wake();
+  });
+  socket.addEventListener("close", ({ code, reason }) =>
+    lose(`${url} has ended the ${noun} (${reason || `code ${code}`})`),
+  );
+  // Where a connection cannot be opened, Node tells nothing else.
+  socket.addEventListener("error", () => lose(`${url} has refused or lost the ${noun}`));
+
+  return {
+    opened,
+    fail,
+    /** The next frame. What came before the end of the connection is given first. */
+    async next() {
+      for (;;) {
+        const frame = frames.shift();
+        if (frame !== undefined) return frame;
+        if (failure) throw failure.error;
+        await /** @type {Promise<void>} */ (
+          new Promise((resolve) => {
+            wake = () => resolve(undefined);
+          })
+        );
+      }
+    },
+    /** @param {object} frame sent as JSON, while the connection is open */
+    send(frame) {
+      if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+    },
+    close() {
+      clearTimeout(late);
+      clearInterval(pings);
+      socket.close();
+    },
+  };
+}
+
+/**
+ * How a token is given. A browser can only give it as a subprotocol, whose characters a rule's secret does not have.
+ * Node's WebSocket takes a header.
+ * @param {string | null} token
+ */
+function credentials(token) {
+  if (token === null) return [];
+  if (/^[\w.~-]+$/.test(token)) return [`bearer.${token}`];
+  return /** @type {string[]} */ (/** @type {unknown} */ ({ headers: { authorization: `Bearer ${token}` } }));
+}
+
+/**
+ * Why a connection was refused. A WebSocket does not tell; the same request without an upgrade does, as far as it comes.
+ * @param {Target} target
+ * @param {string} address
+ * @param {unknown} error that of the connection
+ */
+export async function refusalOf(target, address, error) {
+  try {
+    await jsonOf(target, "GET", address);
+  } catch (refusal) {
+    if (!(refusal instanceof ApiError && refusal.code === "upgrade_required")) return refusal;
+  }
+  return error;
+}
