@@ -1,9 +1,9 @@
 /** Archives in R2, by a real bucket. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gunzipSync } from "node:zlib";
-import { type MiniflareGateway, startMiniflare } from "../../support/miniflare.ts";
+import { startMiniflare } from "../../support/miniflare.ts";
 import { until } from "../../support/until.ts";
+import { type ArchivedObject, whenArchived } from "./archive.ts";
 
 const command = "Test.CallbackAfterThing";
 
@@ -11,29 +11,6 @@ const startWithBucket = (rule: object) =>
   startMiniflare([{ name: "archive", url: "r2:ARCHIVE/tim", ...rule }], {
     bindings: { ARCHIVE: { type: "r2", name: "archive" } },
   });
-
-interface Stored {
-  name: string;
-  metadata: Record<string, string>;
-  lines: string[];
-}
-
-/** All objects, as soon as they hold so many lines together. */
-async function objectsOf({ miniflare }: MiniflareGateway, lines: number): Promise<Stored[]> {
-  const bucket = await miniflare.getR2Bucket("ARCHIVE", "tim-relay");
-  return until(`${lines} lines are archived`, async () => {
-    const { objects } = await bucket.list({ include: ["customMetadata"] });
-    const stored = await Promise.all(
-      objects.map(async ({ key, customMetadata = {} }) => {
-        const content = await (await bucket.get(key))!.arrayBuffer();
-        const text = gunzipSync(content).toString();
-        assert.ok(text.endsWith("\n"));
-        return { name: key, metadata: customMetadata, lines: text.slice(0, -1).split("\n") };
-      }),
-    );
-    return stored.flatMap(({ lines }) => lines).length >= lines && stored;
-  });
-}
 
 const body = (seq: string) =>
   `{"CallbackCommand":"${command}","GroupId":"@TGS#1",\r\n"MsgSeq":${seq},"Text":"你好\\n${seq}"}`;
@@ -44,7 +21,9 @@ test("a batch is one object: an event a line, named by the hour, the shard and t
   const gateway = await startWithBucket({ batch: { size: 3, ms: 60_000 } });
   const seqs = ["9007199254740993", "2", "3"];
   for (const seq of seqs) await gateway.accept(command, body(seq));
-  const [{ name, metadata, lines }, ...others] = (await objectsOf(gateway, 3)) as [Stored];
+  const [{ name, metadata, lines }, ...others] = (await whenArchived(gateway.miniflare, 3)) as [
+    ArchivedObject,
+  ];
   assert.deepEqual(others, []);
   assert.deepEqual(
     lines.map((line) => line.slice(line.indexOf(`"data":`))),
@@ -60,7 +39,7 @@ test("a batch is one object: an event a line, named by the hour, the shard and t
 test("without a full batch, what has come is archived when the time is up", async () => {
   const gateway = await startWithBucket({ batch: { ms: 300 } });
   await gateway.accept(command, body("1"));
-  const [object] = (await objectsOf(gateway, 1)) as [Stored];
+  const [object] = (await whenArchived(gateway.miniflare, 1)) as [ArchivedObject];
   assert.equal(object.metadata.count, "1");
   assert.match((await gateway.get("/api/rules"))[0].says, /to r2:ARCHIVE, up to 10000 in one request/);
 });
@@ -68,10 +47,10 @@ test("without a full batch, what has come is archived when the time is up", asyn
 test("a replay of single events replaces no object", async () => {
   const gateway = await startWithBucket({ batch: { size: 2, ms: 60_000 } });
   for (const seq of ["1", "2"]) await gateway.accept(command, body(seq));
-  const [{ name, lines }] = (await objectsOf(gateway, 2)) as [Stored];
+  const [{ name, lines }] = (await whenArchived(gateway.miniflare, 2)) as [ArchivedObject];
   const replay = (id: string) => gateway.post(`/api/events/${id}/replay`, {}, 202);
   for (const line of lines) await replay(idOf(line));
-  const objects = await objectsOf(gateway, 4);
+  const objects = await whenArchived(gateway.miniflare, 4);
   assert.equal(objects.length, 3);
   assert.deepEqual(objects.find((object) => object.name === name)!.lines, lines);
 });
