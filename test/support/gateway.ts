@@ -58,6 +58,8 @@ interface Options {
   behindEdge?: boolean;
   /** A KV namespace `WORDS`, whose values a server at this `127.0.0.1:49154` answers. */
   kv?: string;
+  /** Bindings of queues and R2 buckets by name, each with the server that plays the platform's part. */
+  bindings?: Readonly<Record<string, { kind: "queue" | "r2Bucket"; server: string }>>;
   /** A second isolate of the Worker reaches the same shards, as in another location of the platform. */
   hasTwin?: boolean;
 }
@@ -164,7 +166,7 @@ function launch(
   scratch: string,
   dataDir: string,
   settings: Settings,
-  { behindEdge = false, hasTwin = false, kv }: Options,
+  { behindEdge = false, hasTwin = false, kv, bindings = {} }: Options,
 ): Launched {
   const texts = Object.fromEntries(
     Object.entries({ TIM_RELAY_STOP_TOKEN: stopToken, ...settings }).map(([name, value]) => [
@@ -202,6 +204,15 @@ function launch(
     "sockets = [",
     `sockets = [(name = "control", address = "127.0.0.1:0", http = (), service = "control"), `,
   );
+  for (const [name, { kind, server }] of Object.entries(bindings)) {
+    const service = `(name = "${name}", external = (address = "${new URL(server).host}", http = ())),`;
+    config = replaced(config, "services = [", `services = [\n    ${service}`);
+    config = replaced(
+      config,
+      "bindings = [\n",
+      `bindings = [\n        (name = "${name}", ${kind} = "${name}"),\n`,
+    );
+  }
   if (hasTwin) config = withTwin(config);
   const configPath = join(scratch, "workerd.capnp");
   writeFileSync(configPath, config);
