@@ -8,19 +8,21 @@ import type { SettingPath } from "./setting-path.ts";
 const muteKinds: readonly AddressKind[] = ["queue", "r2", "poll"];
 
 /** Whether a rule's keys go with its address; each that does not is reported. */
-export function fitsAddress({ url, format, succeeds, batch = {} }: Values, path: SettingPath): boolean {
+export function fitsAddress({ url, format, succeeds, batch }: Values, path: SettingPath): boolean {
   if (url === undefined) return true;
   const { kind } = url;
   const isMute = succeeds !== undefined && muteKinds.includes(kind);
   if (isMute) path.key("succeeds").problem(`does not go with ${kind}:, which gives no answer`);
   const isRaw = kind === "r2" && format === "raw";
   if (isRaw) path.key("format").problem("of an archive is event or cloudevents: raw has no batches");
+  const isPolled = kind === "poll" && batch !== undefined;
+  if (isPolled) path.key("batch").problem('does not go with "url": "poll:", whose polls have a limit');
   const most = mostOf(kind);
-  const beyond = (["size", "ms"] as const).filter((name) => (batch[name] ?? 0) > most[name]);
+  const beyond = (["size", "ms"] as const).filter((name) => (batch?.[name] ?? 0) > most[name]);
   for (const name of beyond)
     path
       .key("batch")
       .key(name)
-      .problem(`expected a whole number from ${leastBatch[name]} to ${most[name]}, got ${batch[name]}`);
-  return !isMute && !isRaw && beyond.length === 0;
+      .problem(`expected a whole number from ${leastBatch[name]} to ${most[name]}, got ${batch![name]}`);
+  return !isMute && !isRaw && !isPolled && beyond.length === 0;
 }

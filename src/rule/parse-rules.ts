@@ -216,9 +216,7 @@ function reportClashes(value: JsonObject, kind: Kind | undefined, path: SettingP
   if (token) path.key("callbackToken").problem('goes only with "format": "raw"');
   if (batch) path.key("batch").problem('does not go with "format": "raw"');
   if (template) path.key("template").problem(`does not go with "format": "${value.format}"`);
-  const polled = forwards && value.url === "poll:" && Object.hasOwn(value, "batch");
-  if (polled) path.key("batch").problem('does not go with "url": "poll:", whose polls have a limit');
-  return token || batch || template || polled;
+  return token || batch || template;
 }
 
 /** The rule of these values; `readRule` has checked that the key of its kind is among them. */

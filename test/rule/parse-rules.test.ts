@@ -413,6 +413,7 @@ const mistakes: [rule: unknown, path: string, because: RegExp][] = [
   [{ ...forward, template: { text: ["{{bdy.Text}}"] } }, ".template.text[0]", /a placeholder for bdy/],
   [{ ...forward, template: "{{body.Text" }, ".template", /without an end/],
   [{ ...forward, template: {}, format: "raw" }, ".template", /does not go with "format": "raw"$/],
+  [{ ...forward, url: " poll:", batch: {} }, ".batch", /does not go with "url": "poll:"/],
   [{ ...forward, template: {}, format: "cloudevents" }, ".template", /with "format": "cloudevents"$/],
   [{ ...forward, template: {}, callbackToken: "t" }, ".callbackToken", /raw/],
   [{ ...forward, succeeds: { code: [0] } }, ".succeeds.code", /succeeds sees: expected status, body$/],

@@ -20,6 +20,8 @@ interface Options {
   workers?: readonly WorkerConfig[];
   /** Further Workers over the same objects, by name, with their number of shards: later versions. */
   deployed?: Readonly<Record<string, string>>;
+  /** By binding, a method whose calls ask a receiver at `url` first: unless it answers 2xx, the call fails. */
+  asking?: { url: string; methods: Readonly<Record<string, string>> };
   /** The folder of its storage; absent: a new one. */
   storage?: string;
 }
@@ -40,13 +42,14 @@ export async function startMiniflare(
   rules: readonly object[],
   options: Options = {},
 ): Promise<MiniflareGateway> {
-  const { settings = {}, bindings = {}, workers = [], deployed = {} } = options;
+  const { settings = {}, bindings = {}, workers = [], deployed = {}, asking } = options;
   const { storage = mkdtempSync(join(tmpdir(), "tim-relay-miniflare-")) } = options;
   const build = await todaysBuild;
   const modules = build.modules.map(({ name, type }) => {
     const contents = readFileSync(join(build.dir, name));
     return [name, type === "esModule" ? { type: "esm", contents: contents.toString() } : { type, contents }];
   });
+  if (asking) modules.push(["asking.js", { type: "esm", contents: askingModule(build.main, asking) }]);
   const objects = build.durableObjects.map(({ binding, className }) => [
     binding,
     { type: "durable-object", worker: name, exportName: className },
@@ -63,7 +66,7 @@ export async function startMiniflare(
     name,
     compatibilityDate: build.compatibilityDate,
     compatibilityFlags: [...build.compatibilityFlags],
-    manifest: { mainModule: build.main, modules: Object.fromEntries(modules) },
+    manifest: { mainModule: asking ? "asking.js" : build.main, modules: Object.fromEntries(modules) },
     env: {
       ...Object.fromEntries(
         Object.entries({ ...usual, ...settings }).map(([key, value]) => [key, text(value)]),
@@ -98,6 +101,32 @@ export async function startMiniflare(
     () => callbackToken,
   );
   return { ...client, miniflare, url, storage };
+}
+
+/** A main module around the Worker's, in which each object and entrypoint has bindings that ask first. */
+function askingModule(main: string, { url, methods }: NonNullable<Options["asking"]>): string {
+  return `
+    import worker, * as all from "./${main}";
+    export * from "./${main}";
+    const asking = (env) => {
+      const asked = { ...env };
+      for (const [name, method] of Object.entries(${JSON.stringify(methods)})) {
+        const call = async (...given) => {
+          const answer = await fetch(${JSON.stringify(url)}, { method: "POST", body: JSON.stringify(given) });
+          await answer.arrayBuffer();
+          if (!answer.ok) throw new Error("out of order");
+          return env[name][method](...given);
+        };
+        // Bindings are told apart by their methods.
+        asked[name] = { ...(method === "put" && { createMultipartUpload() {} }), [method]: call };
+      }
+      return asked;
+    };
+    export class Shard extends all.Shard { constructor(ctx, env) { super(ctx, asking(env)); } }
+    export class Courier extends all.Courier { constructor(ctx, env) { super(ctx, asking(env)); } }
+    const bound = new WeakMap();
+    const once = (env) => bound.get(env) ?? (bound.set(env, asking(env)), bound.get(env));
+    export default { fetch: (request, env, ctx) => worker.fetch(request, once(env), ctx) };`;
 }
 
 /** A Worker that takes the messages of a queue, and hands each text on to a receiver. */

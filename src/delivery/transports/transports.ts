@@ -1,7 +1,7 @@
 /** The transports by kind of address. A new one has a file beside this one, and an entry here. */
 import type { AddressKind, AskAddress } from "../../rule/address.ts";
 import type { Message } from "../message.ts";
-import { NoAnswer, type Outcome } from "../outcome.ts";
+import type { Outcome } from "../outcome.ts";
 import { https } from "./https.ts";
 import { listener } from "./listener.ts";
 import { queue } from "./queue.ts";
@@ -11,13 +11,12 @@ import { service } from "./service.ts";
 import type { Attempt, Exchange, Transport } from "./transport.ts";
 
 /** Receivers that answer with a response. */
-const exchanges: { readonly [Kind in AskAddress["kind"]]?: Exchange<Kind> } = {
-  https,
-  service,
-  listener,
-};
+const exchanges: { readonly [Kind in AskAddress["kind"]]: Exchange<Kind> } = { https, service, listener };
 
-const transports: { readonly [Kind in AddressKind]?: Transport<Kind> } = {
+/** Events of a poller are fetched, and carried by no transport. */
+type CarriedKind = Exclude<AddressKind, "poll">;
+
+const transports: { readonly [Kind in CarriedKind]: Transport<Kind> } = {
   https: responding(https),
   service: responding(service),
   listener: responding(listener),
@@ -27,17 +26,12 @@ const transports: { readonly [Kind in AddressKind]?: Transport<Kind> } = {
 
 /** Makes one attempt. Rejects where there is no answer. */
 export async function carry(message: Message, attempt: Attempt): Promise<Outcome> {
-  const transport = transports[message.address.kind] as Transport<AddressKind> | undefined;
-  if (!transport) throw new NoAnswer(unknownKind);
+  const transport = transports[message.address.kind as CarriedKind] as Transport<AddressKind>;
   return transport(message, attempt);
 }
 
-/** The response of a receiver. Rejects where there is none. */
+/** The response of a receiver that may be asked. Rejects where there is none. */
 export async function exchange(message: Message, attempt: Attempt): Promise<Response> {
-  const one = exchanges[message.address.kind as AskAddress["kind"]] as Exchange<AddressKind> | undefined;
-  if (!one) throw new NoAnswer(unknownKind);
+  const one = exchanges[message.address.kind as AskAddress["kind"]] as Exchange<AddressKind>;
   return one(message, attempt);
 }
-
-/** A rule with such an address is wrong, and sends nothing. */
-const unknownKind = "nothing carries messages to such an address";
