@@ -29,8 +29,8 @@ const base = gatewayCommand("listen", "receives the events and questions of a ru
   .option("--answer <verdict>", "answers allow, refuse or a JSON object, and posts nothing", verdict)
   .addHelpText("after", help);
 
-export const listen = base.action((destination, options) =>
-  atGateway(options, async (relay) => {
+export const listen = base.action(async (destination, options) => {
+  await atGateway(options, async (relay) => {
     const { to = null, delay, status = null, answer = null, json } = options;
     if (to === null && status === null && answer === null)
       throw new Misuse("give --to, or one of --status and --answer");
@@ -66,8 +66,10 @@ export const listen = base.action((destination, options) =>
       repeat.end();
     }
     return 0;
-  }),
-);
+  });
+  // A connection that is closing may last for seconds, for which Node would wait.
+  process.stdout.write("", () => process.exit());
+});
 
 /** Enter repeats the last request with the server here. */
 function repeating(play: Play, show: (ended: Exchange) => void) {
