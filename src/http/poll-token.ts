@@ -3,7 +3,7 @@
  * stand in it, so that it outlives each restart. It holds for one rule of one gateway.
  */
 import { sha256 } from "../callback/sha256.ts";
-import type { Receipt } from "../shard/pump/mailbox.ts";
+import type { Receipt } from "../shard/pump/receipt.ts";
 
 /** The events of an answer, by shard. */
 export type Receipts = ReadonlyMap<number, Receipt>;

@@ -35,7 +35,9 @@ import { connectListener } from "./listen/connection.ts";
 import { startWithAlarm } from "./lost-alarm.ts";
 import type { Counters } from "./meter.ts";
 import type { Arrivals } from "./presence.ts";
-import { type HandedOut, handOut, type Mailbox, type Receipt } from "./pump/mailbox.ts";
+import { handOut } from "./pump/hand-out.ts";
+import type { Mailbox } from "./pump/mailbox.ts";
+import type { HandedOut, Receipt } from "./pump/receipt.ts";
 import {
   countedReports,
   type DestinationReport,

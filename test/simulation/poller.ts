@@ -1,5 +1,5 @@
 /** The program that polls a destination of a simulation: each poll confirms the events of the answer before it. */
-import type { HandedOut, Receipt } from "../../src/shard/pump/mailbox.ts";
+import type { HandedOut, Receipt } from "../../src/shard/pump/receipt.ts";
 import type { Arrival } from "./destination.ts";
 import type { SimulatedGateway } from "./gateway.ts";
 import { wasForgotten } from "./repeats.ts";

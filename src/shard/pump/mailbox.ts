@@ -8,9 +8,8 @@
  */
 import type { Event } from "../../callback/event.ts";
 import { maxBatchBytes } from "../../delivery/batch.ts";
-import type { Gateway } from "../../delivery/message.ts";
 import type { Outcome } from "../../delivery/outcome.ts";
-import { confirmed, envelopeOf, unconfirmed } from "../../delivery/transports/poll.ts";
+import { confirmed, unconfirmed } from "../../delivery/transports/poll.ts";
 import type { ForwardRule } from "../../rule/rule.ts";
 import type { Clock } from "../clock.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -19,6 +18,8 @@ import { endTurn, newTurn, type Turn } from "../turn.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Job } from "./job.ts";
 import type { Jobs } from "./jobs.ts";
+import { conversationOf, type Letter } from "./letter.ts";
+import type { Receipt } from "./receipt.ts";
 import type { Settler } from "./settler.ts";
 
 /** Events that are not confirmed: with more, a poll gets none but these, again. Their bodies take characters. */
@@ -30,33 +31,6 @@ const mostTurns = 25;
 
 /** Without a poll for so long, a destination counts as paused. Milliseconds. */
 const desertedMs = 600_000;
-
-/** The events that a token names as handed out: a poll that carries it has them. */
-export interface Receipt {
-  /** When they were handed out, by the clock of the shard. Unix milliseconds. */
-  at: number;
-  /** Their keys in the mailbox. */
-  keys: readonly number[];
-}
-
-export interface HandedOut extends Receipt {
-  /** The envelopes of the events. */
-  events: readonly string[];
-}
-
-/** An event that a poll has taken, or may take. */
-interface Letter {
-  /** The position of its event; of a test, a number below zero. */
-  readonly key: number;
-  entry: Entry;
-  /** Null: it is a test. */
-  readonly job: Job | null;
-  /** When it was first and last handed out, Unix milliseconds; 0: never. */
-  firstAt: number;
-  lastAt: number;
-  /** Hears of a test's end. */
-  readonly ended?: (outcome: Outcome) => void;
-}
 
 /** The parts of a pump that a mailbox fills itself from. */
 export interface MailboxSources {
@@ -327,20 +301,4 @@ export class Mailbox {
       this.#watchLapses();
     });
   }
-}
-
-function conversationOf({ job, entry }: Letter): string | null {
-  return job === null ? null : entry.event.conversation;
-}
-
-/** Hands out the oldest events on offer, as envelopes. @param pump absent: the name forwards nothing */
-export async function handOut(
-  pump: { readonly rule: ForwardRule; readonly mailbox: Mailbox | null } | undefined,
-  limit: number,
-  from: Gateway,
-  now: number,
-): Promise<HandedOut> {
-  if (!pump?.mailbox) return { at: now, keys: [], events: [] };
-  const { at, keys, events } = pump.mailbox.take(limit);
-  return { at, keys, events: await Promise.all(events.map((one) => envelopeOf(pump.rule, one, now, from))) };
 }

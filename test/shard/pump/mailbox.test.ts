@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Mailbox, Receipt } from "../../../src/shard/pump/mailbox.ts";
+import type { Mailbox } from "../../../src/shard/pump/mailbox.ts";
+import type { Receipt } from "../../../src/shard/pump/receipt.ts";
 import { TestShard } from "../test-shard.ts";
 
 const rule = { name: "mail", url: "poll:", timeoutMs: 10_000 };
