@@ -14,6 +14,7 @@ import { readingMicroseconds } from "./reading.ts";
 import { ratioOf } from "./sample.ts";
 import type { Searching } from "./searching.ts";
 import { type Bench, startBackend, startSender, stopAll } from "./servers.ts";
+import { type TransportCost, transportCosts } from "./transports.ts";
 import { verdicts } from "./verdicts.ts";
 import { type WordMeasures, wordMeasures } from "./words.ts";
 
@@ -34,6 +35,7 @@ export interface Report {
   readingMicroseconds: number;
   words: WordMeasures;
   usage: Usage;
+  transports: readonly TransportCost[];
   free: { events: number; limit: string };
 }
 
@@ -97,6 +99,7 @@ export async function measure(bench: Bench): Promise<Report> {
     coldStart: fresh,
     soonness: delivered,
     usage,
+    transports: await transportCosts(),
     free: freeEventsPerDay(freeUsage),
   };
 }

@@ -99,6 +99,11 @@ export function markdown(report: Report): string {
     amount.toFixed(3),
     `$${dollars.toFixed(3)}`,
   ]);
+  const carried = report.transports.map(({ transport, dollars, how }) => [
+    transport,
+    `$${dollars.toFixed(4)}`,
+    how,
+  ]);
   const elsewhere = others.map(({ service, dollars, how, source, read }) => [
     `[${service}](${source})`,
     `$${dollars.toFixed(2)}`,
@@ -132,6 +137,8 @@ export function markdown(report: Report): string {
     `At 50 events a second, one destination, kept ${usage.retentionDays} days. Operations are counted by the gateway itself; processor time is ` +
       `all of workerd's on this machine. Prices of ${cloudflare.read}, beyond what the paid plan's 5 dollars a month include.`,
     markdownTable(["", "amount", "dollars"], [...bill, ["**together**", "", `**$${total(bill)}**`]]),
+    "A million deliveries more, by each way of carrying them, from operations that are counted on 10,000 events of 500 bytes:",
+    markdownTable(["", "dollars", ""], carried),
     "Elsewhere, a million events to one destination, list prices beyond what a plan includes:",
     markdownTable(["", "dollars", ""], elsewhere),
     plan.profiles ? "" : "This was a quick run: run it without `--quick` for numbers to rely on.",
