@@ -2,6 +2,7 @@
  * A command is defined once. Its type, validation, identity, conversation, answer, example, documentation and tests
  * all follow from that one value. To add a command, add a value to the file of its family.
  */
+
 import { type AnswerSpec, acknowledged } from "./answer.ts";
 import { nameOf } from "./conversation.ts";
 import type { Phase } from "./event.ts";
@@ -53,14 +54,17 @@ export interface Command<Name extends string = string, Schema extends BodyField 
   readonly conversation: (body: Body) => string | null;
   /** Absent in a definition: Tencent ignores the answer. */
   readonly answer: AnswerSpec;
-  /** A body. A definition leaves out the `CallbackCommand` that most bodies repeat. */
+  /**
+   * A body. A definition leaves out the `CallbackCommand` that most bodies repeat. In the Worker it is undefined, unless
+   * its verdicts depend on the body, see `documented.ts`.
+   */
   readonly example: ValueOf<Schema>;
 }
 
 type Definition<Name extends string, Schema extends BodyField> = Omit<
   Command<Name, Schema>,
-  "family" | "phase" | "answer"
-> & { readonly answer?: AnswerSpec };
+  "family" | "phase" | "answer" | "example"
+> & { readonly answer?: AnswerSpec; readonly example: ValueOf<Schema> | undefined };
 
 /**
  * Completes a definition. The compiler infers the name and the body's type, and checks the example against it. The
@@ -75,7 +79,7 @@ export function command<const Name extends string, Schema extends BodyField>(
     answer: acknowledged,
     ...definition,
     phase: phaseByName(name),
-    example: { ...repeated, ...example },
+    example: (example && { ...repeated, ...example }) as ValueOf<Schema>,
   };
 }
 

@@ -2,8 +2,10 @@
  * Relay events: the gateway's reports on itself. Each is defined once, like a command of Tencent's: its type,
  * schema, conversation, example and documentation follow from that value. Tencent sends none of them.
  */
+
 import { acknowledged } from "./answer.ts";
 import type { Body, Command } from "./command.ts";
+import { documented } from "./documented.ts";
 import { driftKinds } from "./drift.ts";
 import type { Event } from "./event.ts";
 import { newEventId } from "./event-id.ts";
@@ -32,9 +34,11 @@ const relayEvent = <const Name extends string, Schema extends Command["body"]>(d
   readonly summary: string;
   readonly remarks?: string;
   readonly body: Schema;
-  readonly example: ValueOf<Schema>;
+  readonly example: ValueOf<Schema> | undefined;
 }) => ({
   ...definition,
+  // In the Worker it is undefined, see `documented.ts`.
+  example: definition.example as ValueOf<Schema>,
   phase: "after" as const,
   family: "Relay" as const,
   docs: { zh: null, intl: null },
@@ -63,37 +67,41 @@ const definitions = [
       lastError,
       waiting,
     }),
-    example: {
-      destination: "audit",
-      since: "2026-01-31T12:00:00.000Z",
-      failures: 10,
-      lastError: "answered 500",
-      waiting: 312,
-    },
+    example: documented
+      ? {
+          destination: "audit",
+          since: "2026-01-31T12:00:00.000Z",
+          failures: 10,
+          lastError: "answered 500",
+          waiting: 312,
+        }
+      : undefined,
   }),
   relayEvent({
     name: "Relay.DestinationRecovered",
     summary: "A destination that was down answers again, on every shard.",
     body: object({ destination, downMs: integer("For how long it was down, milliseconds."), waiting }),
-    example: { destination: "audit", downMs: 754_000, waiting: 9120 },
+    example: documented ? { destination: "audit", downMs: 754_000, waiting: 9120 } : undefined,
   }),
   relayEvent({
     name: "Relay.DestinationDisabled",
     summary: "A destination answered 410: nothing is sent to it until it is resumed.",
     body: object({ destination }),
-    example: { destination: "audit" },
+    example: documented ? { destination: "audit" } : undefined,
   }),
   relayEvent({
     name: "Relay.DeadLetter",
     summary: "Deliveries to a destination were given up.",
     remarks: inTheMinute,
     body: object({ destination, count: integer("How many."), lastError, event }),
-    example: {
-      destination: "audit",
-      count: 3,
-      lastError: "answered 422",
-      event: "evt_01kg9d3bq000vn4x8a1c7m2z",
-    },
+    example: documented
+      ? {
+          destination: "audit",
+          count: 3,
+          lastError: "answered 422",
+          event: "evt_01kg9d3bq000vn4x8a1c7m2z",
+        }
+      : undefined,
   }),
   relayEvent({
     name: "Relay.Quarantined",
@@ -108,12 +116,14 @@ const definitions = [
       ),
       event,
     }),
-    example: {
-      command: "Group.CallbackAfterRecallMsg",
-      count: 2,
-      issues: [{ path: "GroupId", message: "is missing" }],
-      event: "evt_01kg9d3bq000vn4x8a1c7m2z",
-    },
+    example: documented
+      ? {
+          command: "Group.CallbackAfterRecallMsg",
+          count: 2,
+          issues: [{ path: "GroupId", message: "is missing" }],
+          event: "evt_01kg9d3bq000vn4x8a1c7m2z",
+        }
+      : undefined,
   }),
   relayEvent({
     name: "Relay.Drift",
@@ -125,12 +135,14 @@ const definitions = [
       kind: word(driftKinds, "As in `/api/drift`."),
       found: text("The name of a type, the beginning of a value, or the unknown command."),
     }),
-    example: {
-      command: "Group.CallbackAfterSendMsg",
-      path: "MsgPriority",
-      kind: "unexpected value",
-      found: "Urgent",
-    },
+    example: documented
+      ? {
+          command: "Group.CallbackAfterSendMsg",
+          path: "MsgPriority",
+          kind: "unexpected value",
+          found: "Urgent",
+        }
+      : undefined,
   }),
   relayEvent({
     name: "Relay.Expiring",
@@ -141,19 +153,21 @@ const definitions = [
       oldest: instant("When the oldest of these events was received"),
       expiresAt: instant("When it is dropped"),
     }),
-    example: {
-      destination: "audit",
-      waiting: 5120,
-      oldest: "2026-01-28T00:00:00.000Z",
-      expiresAt: "2026-02-04T00:00:00.000Z",
-    },
+    example: documented
+      ? {
+          destination: "audit",
+          waiting: 5120,
+          oldest: "2026-01-28T00:00:00.000Z",
+          expiresAt: "2026-02-04T00:00:00.000Z",
+        }
+      : undefined,
   }),
   relayEvent({
     name: "Relay.Expired",
     summary: "Events were dropped before a destination had them.",
     remarks: inTheMinute,
     body: object({ destination, count: integer("How many.") }),
-    example: { destination: "audit", count: 512 },
+    example: documented ? { destination: "audit", count: 512 } : undefined,
   }),
   relayEvent({
     name: "Relay.VerdictsInvalid",
@@ -164,19 +178,21 @@ const definitions = [
       count: integer("Answers in a row."),
       reason: text("Why the last could not be read."),
     }),
-    example: { rule: "moderation", count: 10, reason: "ErrorCode: expected 0 or 1" },
+    example: documented ? { rule: "moderation", count: 10, reason: "ErrorCode: expected 0 or 1" } : undefined,
   }),
   relayEvent({
     name: "Relay.BackendDown",
     summary: "The breaker of an ask rule has opened: its backend is not waited for.",
     body: object({ rule, failures: integer("Failures in a row."), lastError }),
-    example: { rule: "moderation", failures: 10, lastError: "no verdict within 1200 ms" },
+    example: documented
+      ? { rule: "moderation", failures: 10, lastError: "no verdict within 1200 ms" }
+      : undefined,
   }),
   relayEvent({
     name: "Relay.BackendRecovered",
     summary: "The backend of an ask rule that was down answers again.",
     body: object({ rule, downMs: integer("For how long it was down, milliseconds.") }),
-    example: { rule: "moderation", downMs: 61_000 },
+    example: documented ? { rule: "moderation", downMs: 61_000 } : undefined,
   }),
   relayEvent({
     name: "Relay.SignatureRefused",
@@ -186,7 +202,7 @@ const definitions = [
       reason: word(["signature", "app"], "The part of the callback that was wrong."),
       count: integer("How many."),
     }),
-    example: { reason: "signature", count: 240 },
+    example: documented ? { reason: "signature", count: 240 } : undefined,
   }),
   relayEvent({
     name: "Relay.OldToken",
@@ -196,14 +212,14 @@ const definitions = [
       position: integer("The token's place in CALLBACK_TOKEN, from 1."),
       count: integer("How many."),
     }),
-    example: { position: 2, count: 57 },
+    example: documented ? { position: 2, count: 57 } : undefined,
   }),
   relayEvent({
     name: "Relay.Test",
     summary: "An administrator tests a destination.",
     remarks: "It is posted to that destination alone, and not kept.",
     body: object({ destination }),
-    example: { destination: "audit" },
+    example: documented ? { destination: "audit" } : undefined,
   }),
   relayEvent({
     name: "Relay.Action",
@@ -215,7 +231,7 @@ const definitions = [
       ),
       by: text("The first 8 hex digits of the SHA-256 of the caller's token."),
     }),
-    example: { action: "paused", target: "audit", by: "9f86d081" },
+    example: documented ? { action: "paused", target: "audit", by: "9f86d081" } : undefined,
   }),
 ];
 

@@ -8,11 +8,16 @@ import { assign, exampleQuery, freshBody } from "../callback/example.ts";
 import { signatureOf } from "../callback/signature.ts";
 import { isDeeper, type JsonObject, maxDepth, tooDeep } from "../rule/json.ts";
 import { nearestOf } from "../rule/nearest.ts";
+import { documentOf } from "./assets.ts";
 import type { Context, Witness } from "./context.ts";
 import { allKept } from "./keep.ts";
 import { receiveCallback } from "./receive.ts";
 import { Refusal } from "./reply.ts";
 import { shard } from "./shards.ts";
+
+interface DescribedCommands {
+  commands: { command: string; example: object }[];
+}
 
 export interface Example {
   command: string;
@@ -32,7 +37,7 @@ export interface ExampleOutcome {
 /** Throws a refusal if there is no such command, or a path does not lead into the body. */
 export async function sendExample(example: Example, context: Context): Promise<ExampleOutcome> {
   const now = Date.now();
-  const body = freshBody(bodyOf(example), now, Math.random);
+  const body = freshBody(await bodyOf(example, context), now, Math.random);
   for (const [path, value] of Object.entries(example.set ?? {})) {
     const problem = assign(body, path, value);
     if (problem !== null) throw new Refusal(400, "bad_set", problem, `set.${path}`);
@@ -50,12 +55,15 @@ export async function sendExample(example: Example, context: Context): Promise<E
   return { id: await existing(witness.id, context), response };
 }
 
-function bodyOf({ command, body, set }: Example): object {
+async function bodyOf({ command, body, set }: Example, context: Context): Promise<object> {
   for (const [path, value] of Object.entries({ body, set }))
     if (value !== null && isDeeper(value, maxDepth)) throw new Refusal(400, `bad_${path}`, tooDeep, path);
   if (body !== null) return body;
-  const definition = catalogue.get(command);
-  if (definition) return definition.example;
+  if (catalogue.has(command)) {
+    // The examples stand in the document alone.
+    const { commands } = await (await documentOf("commands.json", context)).json<DescribedCommands>();
+    return commands.find((one) => one.command === command)!.example;
+  }
   const shown = JSON.stringify(command.slice(0, 100));
   const nearest = nearestOf(command.slice(0, 100), catalogue.keys());
   throw new Refusal(404, "unknown_command", `there is no example of ${shown}: did you mean ${nearest}?`);

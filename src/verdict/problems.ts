@@ -30,7 +30,7 @@ export function verdictProblems(rules: readonly Rule[], breakers: AskBreakers): 
     for (const { name, answer: answerSpec, example } of catalogue.values()) {
       const named = rule.on?.some((command) => fitsWildcard(command.split("*"), name));
       if (!named || answerSpec.refusal === null) continue;
-      const question = { event: {} as Event, body: example, answerSpec };
+      const question = { event: {} as Event, body: example ?? {}, answerSpec };
       const own = rule.kind === "ask" ? otherwiseOf(rule, question) : ownAnswer(question, rule.answer);
       if ("problem" in own)
         problems.push(

@@ -1,7 +1,9 @@
 /** Chatbots: accounts that begin with @RBT#. */
+
 import type { AnswerSpec } from "../answer.ts";
 import { command } from "../command.ts";
 import { group, pair } from "../conversation.ts";
+import { documented } from "../documented.ts";
 import {
   anything,
   body,
@@ -58,21 +60,23 @@ export function botCommands() {
         SupportMessageExtension: maybe(anything("On no page, but seen.")),
       }),
       conversation: pair,
-      example: {
-        From_Account: "lan",
-        To_Account: "@RBT#ferryman",
-        MsgSeq: 5501,
-        MsgRandom: 77120453,
-        MsgTime: 1763702710,
-        MsgKey: "5501_77120453_1763702710",
-        MsgId: "144115190000000003-1763702710-77120453",
-        OnlineOnlyFlag: 0,
-        SendMsgResult: 0,
-        ErrorInfo: "send msg succeed",
-        MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "When does the next ferry leave?" } }],
-        CloudCustomData: '{"lang":"en"}',
-        EventTime: 1763702710808,
-      },
+      example: documented
+        ? {
+            From_Account: "lan",
+            To_Account: "@RBT#ferryman",
+            MsgSeq: 5501,
+            MsgRandom: 77120453,
+            MsgTime: 1763702710,
+            MsgKey: "5501_77120453_1763702710",
+            MsgId: "144115190000000003-1763702710-77120453",
+            OnlineOnlyFlag: 0,
+            SendMsgResult: 0,
+            ErrorInfo: "send msg succeed",
+            MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "When does the next ferry leave?" } }],
+            CloudCustomData: '{"lang":"en"}',
+            EventTime: 1763702710808,
+          }
+        : undefined,
     }),
 
     command({
@@ -95,20 +99,22 @@ export function botCommands() {
         TopicId: topicId,
       }),
       conversation: group,
-      example: {
-        GroupId: "@TGS#2EXAMPLEEL",
-        Type: "Public",
-        From_Account: "minh",
-        Operator_Account: "minh",
-        Random: 901244,
-        MsgSeq: 58,
-        MsgTime: 1763702720,
-        OnlineOnlyFlag: 0,
-        MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "@@RBT#ferryman when is high tide?" } }],
-        AtRobots_Account: ["@RBT#ferryman", "@RBT#tides"],
-        CloudCustomData: '{"lang":"en"}',
-        EventTime: 1763702720919,
-      },
+      example: documented
+        ? {
+            GroupId: "@TGS#2EXAMPLEEL",
+            Type: "Public",
+            From_Account: "minh",
+            Operator_Account: "minh",
+            Random: 901244,
+            MsgSeq: 58,
+            MsgTime: 1763702720,
+            OnlineOnlyFlag: 0,
+            MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "@@RBT#ferryman when is high tide?" } }],
+            AtRobots_Account: ["@RBT#ferryman", "@RBT#tides"],
+            CloudCustomData: '{"lang":"en"}',
+            EventTime: 1763702720919,
+          }
+        : undefined,
     }),
 
     command({
@@ -126,15 +132,17 @@ export function botCommands() {
       }),
       conversation: pair,
       answer: replying,
-      example: {
-        From_Account: "lan",
-        To_Account: "@RBT#ferryman",
-        MsgSeq: 7741,
-        MsgRandom: 20455,
-        MsgKey: "7741_20455_1763702730",
-        Data: '{"intent":"book","seats":2}',
-        EventTime: 1763702730030,
-      },
+      example: documented
+        ? {
+            From_Account: "lan",
+            To_Account: "@RBT#ferryman",
+            MsgSeq: 7741,
+            MsgRandom: 20455,
+            MsgKey: "7741_20455_1763702730",
+            Data: '{"intent":"book","seats":2}',
+            EventTime: 1763702730030,
+          }
+        : undefined,
     }),
   ];
 }

@@ -1,7 +1,9 @@
 /** One-to-one messages. */
+
 import type { AnswerSpec } from "../answer.ts";
 import { command, identifiedBy } from "../command.ts";
 import { account, between, pair } from "../conversation.ts";
+import { documented } from "../documented.ts";
 import {
   anything,
   body,
@@ -56,19 +58,21 @@ export function c2cCommands() {
       }),
       conversation: pair,
       answer: sending,
-      example: {
-        From_Account: "lan",
-        To_Account: "minh",
-        MsgSeq: 4711,
-        MsgRandom: 3021984477,
-        MsgTime: 1763700050,
-        MsgKey: "4711_3021984477_1763700050",
-        MsgId: "144115190000000001-1763700050-3021984477",
-        OnlineOnlyFlag: 0,
-        MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "Ferry at nine?" } }],
-        CloudCustomData: '{"thread":"t-9"}',
-        EventTime: 1763700050655,
-      },
+      example: documented
+        ? {
+            From_Account: "lan",
+            To_Account: "minh",
+            MsgSeq: 4711,
+            MsgRandom: 3021984477,
+            MsgTime: 1763700050,
+            MsgKey: "4711_3021984477_1763700050",
+            MsgId: "144115190000000001-1763700050-3021984477",
+            OnlineOnlyFlag: 0,
+            MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "Ferry at nine?" } }],
+            CloudCustomData: '{"thread":"t-9"}',
+            EventTime: 1763700050655,
+          }
+        : undefined,
     }),
 
     command({
@@ -85,25 +89,27 @@ export function c2cCommands() {
       }),
       identity: sameMessage,
       conversation: pair,
-      example: {
-        From_Account: "lan",
-        To_Account: "minh",
-        MsgSeq: 4711,
-        MsgRandom: 3021984477,
-        MsgTime: 1763700050,
-        MsgKey: "4711_3021984477_1763700050",
-        MsgId: "144115190000000001-1763700050-3021984477",
-        OnlineOnlyFlag: 0,
-        SendMsgResult: 0,
-        ErrorInfo: "send msg succeed",
-        UnreadMsgNum: 2,
-        MsgBody: [
-          { MsgType: "TIMTextElem", MsgContent: { Text: "Ferry at nine?" } },
-          { MsgType: "TIMFaceElem", MsgContent: { Index: 4, Data: "anchor" } },
-        ],
-        CloudCustomData: '{"thread":"t-9"}',
-        EventTime: 1763700050702,
-      },
+      example: documented
+        ? {
+            From_Account: "lan",
+            To_Account: "minh",
+            MsgSeq: 4711,
+            MsgRandom: 3021984477,
+            MsgTime: 1763700050,
+            MsgKey: "4711_3021984477_1763700050",
+            MsgId: "144115190000000001-1763700050-3021984477",
+            OnlineOnlyFlag: 0,
+            SendMsgResult: 0,
+            ErrorInfo: "send msg succeed",
+            UnreadMsgNum: 2,
+            MsgBody: [
+              { MsgType: "TIMTextElem", MsgContent: { Text: "Ferry at nine?" } },
+              { MsgType: "TIMFaceElem", MsgContent: { Index: 4, Data: "anchor" } },
+            ],
+            CloudCustomData: '{"thread":"t-9"}',
+            EventTime: 1763700050702,
+          }
+        : undefined,
     }),
 
     command({
@@ -117,13 +123,15 @@ export function c2cCommands() {
         UnreadMsgNum: maybe(integer("The reader's unread one-to-one messages.")),
       }),
       conversation: between("Report_Account", "Peer_Account"),
-      example: {
-        Report_Account: "minh",
-        Peer_Account: "lan",
-        LastReadTime: 1763700060,
-        UnreadMsgNum: 0,
-        EventTime: 1763700060702,
-      },
+      example: documented
+        ? {
+            Report_Account: "minh",
+            Peer_Account: "lan",
+            LastReadTime: 1763700060,
+            UnreadMsgNum: 0,
+            EventTime: 1763700060702,
+          }
+        : undefined,
     }),
 
     command({
@@ -138,13 +146,15 @@ export function c2cCommands() {
       }),
       identity: sameMessage,
       conversation: pair,
-      example: {
-        From_Account: "lan",
-        To_Account: "minh",
-        MsgKey: "4711_3021984477_1763700050",
-        UnreadMsgNum: 1,
-        EventTime: 1763700075093,
-      },
+      example: documented
+        ? {
+            From_Account: "lan",
+            To_Account: "minh",
+            MsgKey: "4711_3021984477_1763700050",
+            UnreadMsgNum: 1,
+            EventTime: 1763700075093,
+          }
+        : undefined,
     }),
 
     command({
@@ -169,18 +179,20 @@ export function c2cCommands() {
         Seq: maybe(integer("The version of the message's extensions as a whole.")),
       }),
       conversation: pair,
-      example: {
-        From_Account: "lan",
-        To_Account: "minh",
-        MsgKey: "4711_3021984477_1763700050",
-        OperateType: 1,
-        ExtensionList: [
-          { Key: "vote", Value: "yes", Seq: 3 },
-          { Key: "pier", Value: "2", Seq: 3 },
-        ],
-        Seq: 3,
-        EventTime: 1763700080610,
-      },
+      example: documented
+        ? {
+            From_Account: "lan",
+            To_Account: "minh",
+            MsgKey: "4711_3021984477_1763700050",
+            OperateType: 1,
+            ExtensionList: [
+              { Key: "vote", Value: "yes", Seq: 3 },
+              { Key: "pier", Value: "2", Seq: 3 },
+            ],
+            Seq: 3,
+            EventTime: 1763700080610,
+          }
+        : undefined,
     }),
 
     command({
@@ -203,20 +215,22 @@ export function c2cCommands() {
         ),
       }),
       conversation: between("Operator_Account", "Peer_Account"),
-      example: {
-        Operator_Account: "minh",
-        Peer_Account: "lan",
-        C2CMsgInfo: [
-          {
-            From_Account: "lan",
-            To_Account: "minh",
-            MsgKey: "4711_3021984477_1763700050",
-            MsgId: "144115190000000001-1763700050-3021984477",
-          },
-          { From_Account: "lan", To_Account: "minh", MsgKey: "4712_118830265_1763700055" },
-        ],
-        EventTime: 1763700081377,
-      },
+      example: documented
+        ? {
+            Operator_Account: "minh",
+            Peer_Account: "lan",
+            C2CMsgInfo: [
+              {
+                From_Account: "lan",
+                To_Account: "minh",
+                MsgKey: "4711_3021984477_1763700050",
+                MsgId: "144115190000000001-1763700050-3021984477",
+              },
+              { From_Account: "lan", To_Account: "minh", MsgKey: "4712_118830265_1763700055" },
+            ],
+            EventTime: 1763700081377,
+          }
+        : undefined,
     }),
 
     command({
@@ -228,18 +242,20 @@ export function c2cCommands() {
         ...message,
       }),
       conversation: pair,
-      example: {
-        Operator_Account: "lan",
-        From_Account: "lan",
-        To_Account: "minh",
-        MsgSeq: 4711,
-        MsgRandom: 3021984477,
-        MsgTime: 1763700050,
-        MsgKey: "4711_3021984477_1763700050",
-        MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "Ferry at half past nine?" } }],
-        CloudCustomData: '{"edited":true}',
-        EventTime: 1763700085284,
-      },
+      example: documented
+        ? {
+            Operator_Account: "lan",
+            From_Account: "lan",
+            To_Account: "minh",
+            MsgSeq: 4711,
+            MsgRandom: 3021984477,
+            MsgTime: 1763700050,
+            MsgKey: "4711_3021984477_1763700050",
+            MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "Ferry at half past nine?" } }],
+            CloudCustomData: '{"edited":true}',
+            EventTime: 1763700085284,
+          }
+        : undefined,
     }),
 
     command({
@@ -259,14 +275,16 @@ export function c2cCommands() {
         ),
       }),
       conversation: account("Report_Account"),
-      example: {
-        Report_Account: "minh",
-        GroupReadInfo: [
-          { GroupId: "@TGS#2EXAMPLEEL", MsgSeq: 412 },
-          { GroupId: "@TGS#2EXAMPLEEM", MsgSeq: 77 },
-        ],
-        EventTime: 1763700090559,
-      },
+      example: documented
+        ? {
+            Report_Account: "minh",
+            GroupReadInfo: [
+              { GroupId: "@TGS#2EXAMPLEEL", MsgSeq: 412 },
+              { GroupId: "@TGS#2EXAMPLEEM", MsgSeq: 77 },
+            ],
+            EventTime: 1763700090559,
+          }
+        : undefined,
     }),
   ];
 }

@@ -1,6 +1,8 @@
 /** Voice and video calls: a product of its own on the same protocol. */
+
 import { command } from "../command.ts";
 import { call, within } from "../conversation.ts";
+import { documented } from "../documented.ts";
 import { body, code, id, integer, list, maybe, object, text, word } from "../field.ts";
 import { recordingEvent } from "../recording.ts";
 
@@ -38,20 +40,22 @@ export function callCommands() {
         UserList: users("The accounts in the call."),
       }),
       conversation: within("CallInfo", call),
-      example: {
-        CallInfo: {
-          CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
-          CallMediaType: "Video",
-          ChatGroupId: "",
-          RoomId: "410233",
-          RoomIdType: 1,
-        },
-        UserList: [
-          { User_Account: "lan", Status: "Calling" },
-          { User_Account: "minh", Status: "Waiting" },
-        ],
-        EventTime: 1763702760101,
-      },
+      example: documented
+        ? {
+            CallInfo: {
+              CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
+              CallMediaType: "Video",
+              ChatGroupId: "",
+              RoomId: "410233",
+              RoomIdType: 1,
+            },
+            UserList: [
+              { User_Account: "lan", Status: "Calling" },
+              { User_Account: "minh", Status: "Waiting" },
+            ],
+            EventTime: 1763702760101,
+          }
+        : undefined,
     }),
 
     command({
@@ -84,22 +88,24 @@ export function callCommands() {
         ),
       }),
       conversation: within("CallRecord", call),
-      example: {
-        CallRecord: {
-          CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
-          Caller_Account: "lan",
-          MediaType: "Video",
-          CallType: "SingleCall",
-          StartTime: 1763702760,
-          EndTime: 1763702905,
-          AcceptTime: 1763702766,
-          CallResult: "NormalEnd",
-          CalleeList_Account: ["lan", "minh"],
-          RoomId: "410233",
-          RoomIdType: 1,
-        },
-        EventTime: 1763702905202,
-      },
+      example: documented
+        ? {
+            CallRecord: {
+              CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
+              Caller_Account: "lan",
+              MediaType: "Video",
+              CallType: "SingleCall",
+              StartTime: 1763702760,
+              EndTime: 1763702905,
+              AcceptTime: 1763702766,
+              CallResult: "NormalEnd",
+              CalleeList_Account: ["lan", "minh"],
+              RoomId: "410233",
+              RoomIdType: 1,
+            },
+            EventTime: 1763702905202,
+          }
+        : undefined,
     }),
 
     command({
@@ -122,15 +128,17 @@ export function callCommands() {
         ),
       }),
       conversation: call,
-      example: {
-        CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
-        UserList: [
-          { User_Account: "lan", Status: "Calling" },
-          { User_Account: "minh", Status: "Calling" },
-        ],
-        ChangedUserList: [{ User_Account: "minh", ActionType: "Accept" }],
-        EventTime: 1763702766303,
-      },
+      example: documented
+        ? {
+            CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
+            UserList: [
+              { User_Account: "lan", Status: "Calling" },
+              { User_Account: "minh", Status: "Calling" },
+            ],
+            ChangedUserList: [{ User_Account: "minh", ActionType: "Accept" }],
+            EventTime: 1763702766303,
+          }
+        : undefined,
     }),
 
     command({
@@ -148,24 +156,26 @@ export function callCommands() {
         ),
       }),
       conversation: call,
-      example: {
-        CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
-        Callback: {
-          EventGroupId: 3,
-          EventType: 301,
-          CallbackTs: 1763702768091,
-          EventInfo: {
-            RoomId: "410233",
-            EventTs: 1763702768,
-            EventMsTs: 1763702768077,
-            UserId: "recorder_410233",
-            TaskId: "-kX7-example-task",
-            Payload: { Status: 0 },
-          },
-          KitType: 2,
-        },
-        EventTime: 1763702768149,
-      },
+      example: documented
+        ? {
+            CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
+            Callback: {
+              EventGroupId: 3,
+              EventType: 301,
+              CallbackTs: 1763702768091,
+              EventInfo: {
+                RoomId: "410233",
+                EventTs: 1763702768,
+                EventMsTs: 1763702768077,
+                UserId: "recorder_410233",
+                TaskId: "-kX7-example-task",
+                Payload: { Status: 0 },
+              },
+              KitType: 2,
+            },
+            EventTime: 1763702768149,
+          }
+        : undefined,
     }),
   ];
 }

@@ -1,6 +1,8 @@
 /** Followers of users. */
+
 import { command } from "../command.ts";
 import { account } from "../conversation.ts";
+import { documented } from "../documented.ts";
 import { body, id, list, object } from "../field.ts";
 
 export function followCommands() {
@@ -17,11 +19,13 @@ export function followCommands() {
         ),
       }),
       conversation: account("From_Account"),
-      example: {
-        From_Account: "lan",
-        FollowList: [{ To_Account: "siti" }, { To_Account: "minh" }],
-        EventTime: 1763700040444,
-      },
+      example: documented
+        ? {
+            From_Account: "lan",
+            FollowList: [{ To_Account: "siti" }, { To_Account: "minh" }],
+            EventTime: 1763700040444,
+          }
+        : undefined,
     }),
 
     command({
@@ -34,11 +38,13 @@ export function followCommands() {
         To_Account: list(id("An account."), "The accounts that are no longer followed."),
       }),
       conversation: account("From_Account"),
-      example: {
-        From_Account: "lan",
-        To_Account: ["siti", "minh"],
-        EventTime: 1763700041873,
-      },
+      example: documented
+        ? {
+            From_Account: "lan",
+            To_Account: ["siti", "minh"],
+            EventTime: 1763700041873,
+          }
+        : undefined,
     }),
   ];
 }

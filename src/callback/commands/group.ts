@@ -1,7 +1,9 @@
 /** Groups: their messages, members, topics. */
+
 import type { AnswerSpec } from "../answer.ts";
 import { command, identifiedBy } from "../command.ts";
 import { account, first, group, none } from "../conversation.ts";
+import { documented } from "../documented.ts";
 import {
   anything,
   body,
@@ -115,15 +117,17 @@ export function groupCommands() {
       }),
       conversation: account("Operator_Account"),
       answer: creating,
-      example: {
-        Operator_Account: "lan",
-        Owner_Account: "lan",
-        Type: "Public",
-        Name: "Harbour walks",
-        CreateGroupNum: 4,
-        MemberList: [{ Member_Account: "minh" }, { Member_Account: "siti" }],
-        EventTime: 1718000000321,
-      },
+      example: documented
+        ? {
+            Operator_Account: "lan",
+            Owner_Account: "lan",
+            Type: "Public",
+            Name: "Harbour walks",
+            CreateGroupNum: 4,
+            MemberList: [{ Member_Account: "minh" }, { Member_Account: "siti" }],
+            EventTime: 1718000000321,
+          }
+        : undefined,
     }),
 
     command({
@@ -144,19 +148,21 @@ export function groupCommands() {
         CreatedGroupNum: maybe(anything("On no page; a number in what was seen.")),
       }),
       conversation: group,
-      example: {
-        GroupId: "@TGS#2EXAMPLEEL",
-        Operator_Account: "lan",
-        Owner_Account: "lan",
-        Type: "Public",
-        Name: "Harbour walks",
-        MemberList: [{ Member_Account: "minh" }, { Member_Account: "siti" }],
-        UserDefinedDataList: [
-          { Key: "region", Value: "coast" },
-          { Key: "pace", Value: "slow" },
-        ],
-        EventTime: 1718000001654,
-      },
+      example: documented
+        ? {
+            GroupId: "@TGS#2EXAMPLEEL",
+            Operator_Account: "lan",
+            Owner_Account: "lan",
+            Type: "Public",
+            Name: "Harbour walks",
+            MemberList: [{ Member_Account: "minh" }, { Member_Account: "siti" }],
+            UserDefinedDataList: [
+              { Key: "region", Value: "coast" },
+              { Key: "pace", Value: "slow" },
+            ],
+            EventTime: 1718000001654,
+          }
+        : undefined,
     }),
 
     command({
@@ -176,13 +182,15 @@ export function groupCommands() {
       }),
       conversation: group,
       answer: creating,
-      example: {
-        GroupId: "@TGS#2EXAMPLEEL",
-        Type: "Public",
-        Requestor_Account: "siti",
-        ApplyMsg: "Lan told me about the walks",
-        EventTime: 1718000002111,
-      },
+      example: documented
+        ? {
+            GroupId: "@TGS#2EXAMPLEEL",
+            Type: "Public",
+            Requestor_Account: "siti",
+            ApplyMsg: "Lan told me about the walks",
+            EventTime: 1718000002111,
+          }
+        : undefined,
     }),
 
     command({
@@ -198,13 +206,15 @@ export function groupCommands() {
       }),
       conversation: group,
       answer: inviting,
-      example: {
-        GroupId: "@TGS#2EXAMPLEEL",
-        Type: "Public",
-        Operator_Account: "lan",
-        DestinationMembers: [{ Member_Account: "siti" }, { Member_Account: "nobody_7" }],
-        EventTime: 1718000003222,
-      },
+      example: documented
+        ? {
+            GroupId: "@TGS#2EXAMPLEEL",
+            Type: "Public",
+            Operator_Account: "lan",
+            DestinationMembers: [{ Member_Account: "siti" }, { Member_Account: "nobody_7" }],
+            EventTime: 1718000003222,
+          }
+        : undefined,
     }),
 
     command({
@@ -220,14 +230,16 @@ export function groupCommands() {
         TopicId: topicId,
       }),
       conversation: group,
-      example: {
-        GroupId: "@TGS#2EXAMPLEEL",
-        Type: "Public",
-        JoinType: "Invited",
-        Operator_Account: "lan",
-        NewMemberList: [{ Member_Account: "siti" }, { Member_Account: "budi" }],
-        EventTime: 1718000004333,
-      },
+      example: documented
+        ? {
+            GroupId: "@TGS#2EXAMPLEEL",
+            Type: "Public",
+            JoinType: "Invited",
+            Operator_Account: "lan",
+            NewMemberList: [{ Member_Account: "siti" }, { Member_Account: "budi" }],
+            EventTime: 1718000004333,
+          }
+        : undefined,
     }),
 
     command({
@@ -243,14 +255,16 @@ export function groupCommands() {
         TopicId: topicId,
       }),
       conversation: group,
-      example: {
-        GroupId: "@TGS#2EXAMPLEEL",
-        Type: "Public",
-        ExitType: "Kicked",
-        Operator_Account: "lan",
-        ExitMemberList: [{ Member_Account: "budi" }],
-        EventTime: 1718000005444,
-      },
+      example: documented
+        ? {
+            GroupId: "@TGS#2EXAMPLEEL",
+            Type: "Public",
+            ExitType: "Kicked",
+            Operator_Account: "lan",
+            ExitMemberList: [{ Member_Account: "budi" }],
+            EventTime: 1718000005444,
+          }
+        : undefined,
     }),
 
     command({
@@ -260,18 +274,20 @@ export function groupCommands() {
       body: body({ ...message, Random: maybe(random) }),
       conversation: group,
       answer: sending,
-      example: {
-        GroupId: "@TGS#2EXAMPLEEL",
-        Type: "Public",
-        From_Account: "minh",
-        Operator_Account: "minh",
-        Random: 2904417751,
-        MsgId: "144115190000000002-1718000006-2904417751",
-        OnlineOnlyFlag: 0,
-        MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "Meet at the north pier at eight" } }],
-        CloudCustomData: '{"thread":"walk-12"}',
-        EventTime: 1718000006555,
-      },
+      example: documented
+        ? {
+            GroupId: "@TGS#2EXAMPLEEL",
+            Type: "Public",
+            From_Account: "minh",
+            Operator_Account: "minh",
+            Random: 2904417751,
+            MsgId: "144115190000000002-1718000006-2904417751",
+            OnlineOnlyFlag: 0,
+            MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "Meet at the north pier at eight" } }],
+            CloudCustomData: '{"thread":"walk-12"}',
+            EventTime: 1718000006555,
+          }
+        : undefined,
     }),
 
     command({
@@ -289,22 +305,26 @@ export function groupCommands() {
       identity: (body) =>
         (body.TopicId ?? "") === "" ? (sameMessage(body)?.concat("") ?? null) : sameMessageOfTopic(body),
       conversation: group,
-      example: {
-        GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
-        Type: "Community",
-        From_Account: "minh",
-        Operator_Account: "minh",
-        Random: 2904417751,
-        MsgSeq: 130,
-        MsgId: "144115190000000002-1718000007-2904417751",
-        MsgTime: 1718000007,
-        OnlineOnlyFlag: 0,
-        MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "Meet at the north pier at eight @siti" } }],
-        CloudCustomData: '{"thread":"walk-12"}',
-        TopicId: "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour",
-        GroupAtInfo: [{ GroupAtAllFlag: 1 }, { GroupAtAllFlag: 0, GroupAt_Account: "siti" }],
-        EventTime: 1718000007666,
-      },
+      example: documented
+        ? {
+            GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
+            Type: "Community",
+            From_Account: "minh",
+            Operator_Account: "minh",
+            Random: 2904417751,
+            MsgSeq: 130,
+            MsgId: "144115190000000002-1718000007-2904417751",
+            MsgTime: 1718000007,
+            OnlineOnlyFlag: 0,
+            MsgBody: [
+              { MsgType: "TIMTextElem", MsgContent: { Text: "Meet at the north pier at eight @siti" } },
+            ],
+            CloudCustomData: '{"thread":"walk-12"}',
+            TopicId: "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour",
+            GroupAtInfo: [{ GroupAtAllFlag: 1 }, { GroupAtAllFlag: 0, GroupAt_Account: "siti" }],
+            EventTime: 1718000007666,
+          }
+        : undefined,
     }),
 
     command({
@@ -313,10 +333,12 @@ export function groupCommands() {
       docs: { zh: "269/1669", intl: "1047/34376" },
       body: body({ GroupId: groupId, TopicId: topicId }),
       conversation: group,
-      example: {
-        GroupId: "@TGS#2EXAMPLEEL",
-        EventTime: 1718000009888,
-      },
+      example: documented
+        ? {
+            GroupId: "@TGS#2EXAMPLEEL",
+            EventTime: 1718000009888,
+          }
+        : undefined,
     }),
 
     command({
@@ -332,15 +354,17 @@ export function groupCommands() {
         MemberList: maybe(members("Its last members; not for a community.")),
       }),
       conversation: group,
-      example: {
-        Operator_Account: "lan",
-        GroupId: "@TGS#2EXAMPLEEL",
-        Type: "Public",
-        Owner_Account: "lan",
-        Name: "Harbour walks",
-        MemberList: [{ Member_Account: "lan" }, { Member_Account: "minh" }],
-        EventTime: 1718000010999,
-      },
+      example: documented
+        ? {
+            Operator_Account: "lan",
+            GroupId: "@TGS#2EXAMPLEEL",
+            Type: "Public",
+            Owner_Account: "lan",
+            Name: "Harbour walks",
+            MemberList: [{ Member_Account: "lan" }, { Member_Account: "minh" }],
+            EventTime: 1718000010999,
+          }
+        : undefined,
     }),
 
     command({
@@ -349,13 +373,15 @@ export function groupCommands() {
       docs: { zh: "269/2930", intl: "1047/34378" },
       body: body({ GroupId: groupId, Type: groupType, Operator_Account: operator, ...profile }),
       conversation: group,
-      example: {
-        GroupId: "@TGS#2EXAMPLEEL",
-        Type: "Public",
-        Operator_Account: "lan",
-        Notification: "Bring a raincoat",
-        EventTime: 1718000011222,
-      },
+      example: documented
+        ? {
+            GroupId: "@TGS#2EXAMPLEEL",
+            Type: "Public",
+            Operator_Account: "lan",
+            Notification: "Bring a raincoat",
+            EventTime: 1718000011222,
+          }
+        : undefined,
     }),
 
     command({
@@ -370,14 +396,16 @@ export function groupCommands() {
         TopicId: topicId,
       }),
       conversation: group,
-      example: {
-        Operator_Account: "lan",
-        Type: "Community",
-        GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
-        MsgSeqList: [{ MsgSeq: 130 }, { MsgSeq: 131, MsgId: "144115200000000001-1670574414-29044177" }],
-        TopicId: "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour",
-        EventTime: "1670574414123",
-      },
+      example: documented
+        ? {
+            Operator_Account: "lan",
+            Type: "Community",
+            GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
+            MsgSeqList: [{ MsgSeq: 130 }, { MsgSeq: 131, MsgId: "144115200000000001-1670574414-29044177" }],
+            TopicId: "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour",
+            EventTime: "1670574414123",
+          }
+        : undefined,
     }),
 
     command({
@@ -397,13 +425,15 @@ export function groupCommands() {
         MemberList: members("The accounts whose state changed."),
       }),
       conversation: group,
-      example: {
-        GroupId: "@TGS#aEXAMPLELIVE",
-        EventType: "Online",
-        EventCause: "Join",
-        MemberList: [{ Member_Account: "viewer_31" }, { Member_Account: "viewer_32" }],
-        EventTime: 1718000012333,
-      },
+      example: documented
+        ? {
+            GroupId: "@TGS#aEXAMPLELIVE",
+            EventType: "Online",
+            EventCause: "Join",
+            MemberList: [{ Member_Account: "viewer_31" }, { Member_Account: "viewer_32" }],
+            EventTime: 1718000012333,
+          }
+        : undefined,
     }),
 
     command({
@@ -418,19 +448,21 @@ export function groupCommands() {
         ErrorInfo: maybe(text("Why it failed, in words.")),
       }),
       conversation: group,
-      example: {
-        GroupId: "@TGS#2EXAMPLEEL",
-        Type: "Public",
-        From_Account: "minh",
-        Operator_Account: "minh",
-        Random: 3123456789,
-        OnlineOnlyFlag: 0,
-        MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "ferry at nine?" } }],
-        CloudCustomData: "draft-7",
-        ErrorCode: 10017,
-        ErrorInfo: "sender is muted in this group",
-        EventTime: "1670574414123",
-      },
+      example: documented
+        ? {
+            GroupId: "@TGS#2EXAMPLEEL",
+            Type: "Public",
+            From_Account: "minh",
+            Operator_Account: "minh",
+            Random: 3123456789,
+            OnlineOnlyFlag: 0,
+            MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "ferry at nine?" } }],
+            CloudCustomData: "draft-7",
+            ErrorCode: 10017,
+            ErrorInfo: "sender is muted in this group",
+            EventTime: "1670574414123",
+          }
+        : undefined,
     }),
 
     command({
@@ -446,11 +478,13 @@ export function groupCommands() {
       }),
       conversation: first(group, account("Operator_Account")),
       answer: creating,
-      example: {
-        Operator_Account: "lan",
-        Type: "Community",
-        Name: "Harbour",
-      },
+      example: documented
+        ? {
+            Operator_Account: "lan",
+            Type: "Community",
+            Name: "Harbour",
+          }
+        : undefined,
     }),
 
     command({
@@ -467,15 +501,17 @@ export function groupCommands() {
         UserDefinedDataList: customFields,
       }),
       conversation: group,
-      example: {
-        GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
-        TopicId: "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour",
-        Operator_Account: "lan",
-        Owner_Account: "siti",
-        Type: "Community",
-        Name: "Harbour",
-        UserDefinedDataList: [{ Key: "season", Value: "summer" }],
-      },
+      example: documented
+        ? {
+            GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
+            TopicId: "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour",
+            Operator_Account: "lan",
+            Owner_Account: "siti",
+            Type: "Community",
+            Name: "Harbour",
+            UserDefinedDataList: [{ Key: "season", Value: "summer" }],
+          }
+        : undefined,
     }),
 
     command({
@@ -489,11 +525,13 @@ export function groupCommands() {
         TopicIdList: orText(list(text("A topic."), "The deleted topics.")),
       }),
       conversation: group,
-      example: {
-        GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
-        Type: "Community",
-        TopicIdList: ["@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour", "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Gear"],
-      },
+      example: documented
+        ? {
+            GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
+            Type: "Community",
+            TopicIdList: ["@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour", "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Gear"],
+          }
+        : undefined,
     }),
 
     command({
@@ -509,15 +547,17 @@ export function groupCommands() {
         ...profile,
       }),
       conversation: group,
-      example: {
-        GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
-        Type: "Community",
-        Operator_Account: "lan",
-        Name: "Harbour and piers",
-        Introduction: "Where the boats are",
-        Notification: "Maps only, please",
-        FaceUrl: "https://img.example.org/t/7.png",
-      },
+      example: documented
+        ? {
+            GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
+            Type: "Community",
+            Operator_Account: "lan",
+            Name: "Harbour and piers",
+            Introduction: "Where the boats are",
+            Notification: "Maps only, please",
+            FaceUrl: "https://img.example.org/t/7.png",
+          }
+        : undefined,
     }),
 
     command({
@@ -534,15 +574,17 @@ export function groupCommands() {
         NameCard: maybe(text("The new name card.")),
       }),
       conversation: group,
-      example: {
-        GroupId: "@TGS#2EXAMPLEEL",
-        Type: "Public",
-        Operator_Account: "lan",
-        Modified_Account: "minh",
-        Role: "Admin",
-        NameCard: "Minh (guide)",
-        EventTime: "1718000014555",
-      },
+      example: documented
+        ? {
+            GroupId: "@TGS#2EXAMPLEEL",
+            Type: "Public",
+            Operator_Account: "lan",
+            Modified_Account: "minh",
+            Role: "Admin",
+            NameCard: "Minh (guide)",
+            EventTime: "1718000014555",
+          }
+        : undefined,
     }),
 
     command({
@@ -564,17 +606,19 @@ export function groupCommands() {
         ),
       }),
       conversation: group,
-      example: {
-        GroupId: "@TGS#2EXAMPLEEL",
-        Type: "Public",
-        Operator_Account: "lan",
-        OptionType: "modify",
-        GroupAttr: [
-          { key: "tide", value: "high" },
-          { key: "pinned", value: "418" },
-        ],
-        EventTime: "1718000015666",
-      },
+      example: documented
+        ? {
+            GroupId: "@TGS#2EXAMPLEEL",
+            Type: "Public",
+            Operator_Account: "lan",
+            OptionType: "modify",
+            GroupAttr: [
+              { key: "tide", value: "high" },
+              { key: "pinned", value: "418" },
+            ],
+            EventTime: "1718000015666",
+          }
+        : undefined,
     }),
 
     command({
@@ -595,20 +639,22 @@ export function groupCommands() {
         ),
       }),
       conversation: group,
-      example: {
-        GroupId: "@TGS#2EXAMPLEEL",
-        Type: "Public",
-        GroupMsgReceiptList: [
-          {
-            MsgSeq: 130,
-            ReadNum: 2,
-            UnreadNum: 9,
-            ReadReceiptMembers: [{ Member_Account: "siti" }, { Member_Account: "budi" }],
-          },
-          { MsgSeq: 131, ReadNum: 0, UnreadNum: 11 },
-        ],
-        EventTime: "1718000016777",
-      },
+      example: documented
+        ? {
+            GroupId: "@TGS#2EXAMPLEEL",
+            Type: "Public",
+            GroupMsgReceiptList: [
+              {
+                MsgSeq: 130,
+                ReadNum: 2,
+                UnreadNum: 9,
+                ReadReceiptMembers: [{ Member_Account: "siti" }, { Member_Account: "budi" }],
+              },
+              { MsgSeq: 131, ReadNum: 0, UnreadNum: 11 },
+            ],
+            EventTime: "1718000016777",
+          }
+        : undefined,
     }),
 
     command({
@@ -623,14 +669,16 @@ export function groupCommands() {
         NewOwner_Account: id("The new owner."),
       }),
       conversation: group,
-      example: {
-        GroupId: "@TGS#2EXAMPLEEL",
-        Type: "Public",
-        Operator_Account: "lan",
-        OldOwner_Account: "lan",
-        NewOwner_Account: "minh",
-        EventTime: "1718000017888",
-      },
+      example: documented
+        ? {
+            GroupId: "@TGS#2EXAMPLEEL",
+            Type: "Public",
+            Operator_Account: "lan",
+            OldOwner_Account: "lan",
+            NewOwner_Account: "minh",
+            EventTime: "1718000017888",
+          }
+        : undefined,
     }),
 
     command({
@@ -642,11 +690,13 @@ export function groupCommands() {
         Quota: maybe(integer("How many it may create in a day.")),
       }),
       conversation: none,
-      example: {
-        QuotaUsed: 7123,
-        Quota: 10000,
-        EventTime: "1718000018999",
-      },
+      example: documented
+        ? {
+            QuotaUsed: 7123,
+            Quota: 10000,
+            EventTime: "1718000018999",
+          }
+        : undefined,
     }),
 
     command({
@@ -670,17 +720,19 @@ export function groupCommands() {
         Seq: maybe(integer("The version of the message's extensions as a whole.")),
       }),
       conversation: group,
-      example: {
-        GroupId: "@TGS#2EXAMPLEEL",
-        MsgSeq: 130,
-        OperateType: 1,
-        ExtensionList: [
-          { Key: "pier_1", Value: "3", Seq: 12 },
-          { Key: "pier_2", Value: "5", Seq: 12 },
-        ],
-        Seq: 12,
-        EventTime: 1718000019111,
-      },
+      example: documented
+        ? {
+            GroupId: "@TGS#2EXAMPLEEL",
+            MsgSeq: 130,
+            OperateType: 1,
+            ExtensionList: [
+              { Key: "pier_1", Value: "3", Seq: 12 },
+              { Key: "pier_2", Value: "5", Seq: 12 },
+            ],
+            Seq: 12,
+            EventTime: 1718000019111,
+          }
+        : undefined,
     }),
 
     command({
@@ -697,14 +749,16 @@ export function groupCommands() {
         CloudCustomData: customData,
       }),
       conversation: group,
-      example: {
-        Operator_Account: "minh",
-        GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
-        TopicId: "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour",
-        MsgSeq: 130,
-        MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "Meet at the south pier at nine" } }],
-        EventTime: 1718000020222,
-      },
+      example: documented
+        ? {
+            Operator_Account: "minh",
+            GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
+            TopicId: "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour",
+            MsgSeq: 130,
+            MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "Meet at the south pier at nine" } }],
+            EventTime: 1718000020222,
+          }
+        : undefined,
     }),
   ];
 }

@@ -1,7 +1,9 @@
 /** Live rooms: a product of its own on the same protocol. Most of its URLs have no ClientIP and no OptPlatform. */
+
 import type { AnswerSpec } from "../answer.ts";
 import { command } from "../command.ts";
 import { first, group, groupIn, none, room, within } from "../conversation.ts";
+import { documented } from "../documented.ts";
 import {
   anything,
   body,
@@ -44,26 +46,28 @@ export function liveCommands() {
       docs: { zh: "647/110523", intl: "647/64422" },
       body: body({ Operator_Account: operator, RoomInfo: liveRoom }),
       conversation: within("RoomInfo", room),
-      example: {
-        Operator_Account: "lan",
-        RoomInfo: {
-          RoomId: "live_lan_0412",
-          RoomName: "Boats at dusk",
-          RoomType: "Live",
-          Owner_Account: "lan",
-          MaxMemberCount: 2000,
-          IsMessageDisabled: false,
-          CustomInfo: '{"lang":"vi"}',
-          IsSeatEnabled: true,
-          TakeSeatMode: "FreeToTake",
-          MaxSeatCount: 6,
-          CreateTime: 1763702801,
-          IsPublicVisible: true,
-          CoverURL: "https://img.example.org/c/0412.webp",
-          Category: [7],
-        },
-        EventTime: 1763702801412,
-      },
+      example: documented
+        ? {
+            Operator_Account: "lan",
+            RoomInfo: {
+              RoomId: "live_lan_0412",
+              RoomName: "Boats at dusk",
+              RoomType: "Live",
+              Owner_Account: "lan",
+              MaxMemberCount: 2000,
+              IsMessageDisabled: false,
+              CustomInfo: '{"lang":"vi"}',
+              IsSeatEnabled: true,
+              TakeSeatMode: "FreeToTake",
+              MaxSeatCount: 6,
+              CreateTime: 1763702801,
+              IsPublicVisible: true,
+              CoverURL: "https://img.example.org/c/0412.webp",
+              Category: [7],
+            },
+            EventTime: 1763702801412,
+          }
+        : undefined,
     }),
 
     command({
@@ -92,37 +96,39 @@ export function liveCommands() {
         ),
       }),
       conversation: room,
-      example: {
-        Operator_Account: "lan",
-        RoomId: "live_lan_0412",
-        EventType: "DestroyByUser",
-        EventTime: 1763709901377,
-        RoomInfo: {
-          RoomName: "Boats at dusk",
-          RoomType: "Live",
-          Owner_Account: "lan",
-          IsSeatEnabled: true,
-          TakeSeatMode: "FreeToTake",
-          MaxMemberCount: 2000,
-          MaxSeatCount: 6,
-          Category: [7],
-          CustomInfo: '{"lang":"vi"}',
-          IsMessageDisabled: false,
-          CoverURL: "https://img.example.org/c/0412.webp",
-          ActivityStatus: 2,
-          IsPublicVisible: true,
-          ViewCount: 318,
-          BackgroundURL: "",
-          IsUnlimitedRoomEnabled: true,
-        },
-        Statistic: {
-          TotalViewers: 318,
-          TotalGiftsSent: 41,
-          TotalGiftCoins: 2650,
-          TotalUniqueGiftSenders: 17,
-          TotalLikesReceived: 904,
-        },
-      },
+      example: documented
+        ? {
+            Operator_Account: "lan",
+            RoomId: "live_lan_0412",
+            EventType: "DestroyByUser",
+            EventTime: 1763709901377,
+            RoomInfo: {
+              RoomName: "Boats at dusk",
+              RoomType: "Live",
+              Owner_Account: "lan",
+              IsSeatEnabled: true,
+              TakeSeatMode: "FreeToTake",
+              MaxMemberCount: 2000,
+              MaxSeatCount: 6,
+              Category: [7],
+              CustomInfo: '{"lang":"vi"}',
+              IsMessageDisabled: false,
+              CoverURL: "https://img.example.org/c/0412.webp",
+              ActivityStatus: 2,
+              IsPublicVisible: true,
+              ViewCount: 318,
+              BackgroundURL: "",
+              IsUnlimitedRoomEnabled: true,
+            },
+            Statistic: {
+              TotalViewers: 318,
+              TotalGiftsSent: 41,
+              TotalGiftCoins: 2650,
+              TotalUniqueGiftSenders: 17,
+              TotalLikesReceived: 904,
+            },
+          }
+        : undefined,
     }),
 
     command({
@@ -132,22 +138,24 @@ export function liveCommands() {
       docs: { zh: "647/115659", intl: "647/67938" },
       body: body({ Operator_Account: operator, RoomInfo: liveRoom }),
       conversation: within("RoomInfo", room),
-      example: {
-        Operator_Account: "lan",
-        RoomInfo: {
-          RoomId: "live_lan_0412",
-          RoomName: "Boats at night",
-          MaxMemberCount: 2500,
-          IsMessageDisabled: true,
-          CoverURL: "https://img.example.org/c/0412b.webp",
-          Category: [7, 12],
-          ActivityStatus: 2,
-          IsPublicVisible: true,
-          TakeSeatMode: "ApplyToTake",
-          CustomInfo: '{"lang":"vi","part":2}',
-        },
-        EventTime: 1763704210058,
-      },
+      example: documented
+        ? {
+            Operator_Account: "lan",
+            RoomInfo: {
+              RoomId: "live_lan_0412",
+              RoomName: "Boats at night",
+              MaxMemberCount: 2500,
+              IsMessageDisabled: true,
+              CoverURL: "https://img.example.org/c/0412b.webp",
+              Category: [7, 12],
+              ActivityStatus: 2,
+              IsPublicVisible: true,
+              TakeSeatMode: "ApplyToTake",
+              CustomInfo: '{"lang":"vi","part":2}',
+            },
+            EventTime: 1763704210058,
+          }
+        : undefined,
     }),
 
     command({
@@ -168,15 +176,17 @@ export function liveCommands() {
         Keys: maybe(list(text("An entry's name."), "The entries that were deleted.")),
       }),
       conversation: room,
-      example: {
-        Operator_Account: "lan",
-        RoomId: "live_lan_0412",
-        Metadata: [
-          { Key: "topic", Value: "harbour at dusk" },
-          { Key: "poll", Value: '{"open":true}' },
-        ],
-        EventTime: 1763703377219,
-      },
+      example: documented
+        ? {
+            Operator_Account: "lan",
+            RoomId: "live_lan_0412",
+            Metadata: [
+              { Key: "topic", Value: "harbour at dusk" },
+              { Key: "poll", Value: '{"open":true}' },
+            ],
+            EventTime: 1763703377219,
+          }
+        : undefined,
     }),
 
     command({
@@ -189,12 +199,14 @@ export function liveCommands() {
         Keys: maybe(list(text("An entry's name."), "The entries that were deleted.")),
       }),
       conversation: room,
-      example: {
-        Operator_Account: "lan",
-        RoomId: "live_lan_0412",
-        Keys: ["poll"],
-        EventTime: 1763703999004,
-      },
+      example: documented
+        ? {
+            Operator_Account: "lan",
+            RoomId: "live_lan_0412",
+            Keys: ["poll"],
+            EventTime: 1763703999004,
+          }
+        : undefined,
     }),
 
     command({
@@ -207,12 +219,14 @@ export function liveCommands() {
         MaxRoomCount: maybe(anything("Rooms that may exist; a number in the samples, a list in the table.")),
       }),
       conversation: none,
-      example: {
-        Operator_Account: "minh",
-        CurRoomCount: 71,
-        MaxRoomCount: 100,
-        EventTime: 1763710444871,
-      },
+      example: documented
+        ? {
+            Operator_Account: "minh",
+            CurRoomCount: 71,
+            MaxRoomCount: 100,
+            EventTime: 1763710444871,
+          }
+        : undefined,
     }),
 
     command({
@@ -232,13 +246,15 @@ export function liveCommands() {
         MemberList: members("The accounts whose state changed."),
       }),
       conversation: room,
-      example: {
-        RoomId: "live_lan_0412",
-        EventType: "Offline",
-        EventCause: "HeartbeatInterrupt",
-        MemberList: [{ Member_Account: "minh" }, { Member_Account: "siti" }],
-        EventTime: 1763703120733,
-      },
+      example: documented
+        ? {
+            RoomId: "live_lan_0412",
+            EventType: "Offline",
+            EventCause: "HeartbeatInterrupt",
+            MemberList: [{ Member_Account: "minh" }, { Member_Account: "siti" }],
+            EventTime: 1763703120733,
+          }
+        : undefined,
     }),
 
     command({
@@ -252,13 +268,15 @@ export function liveCommands() {
         OriginalOwner_Account: maybe(id("The host before.")),
       }),
       conversation: room,
-      example: {
-        RoomId: "live_lan_0412",
-        Operator_Account: "lan",
-        CurrentOwner_Account: "minh",
-        OriginalOwner_Account: "lan",
-        EventTime: 1763705518640,
-      },
+      example: documented
+        ? {
+            RoomId: "live_lan_0412",
+            Operator_Account: "lan",
+            CurrentOwner_Account: "minh",
+            OriginalOwner_Account: "lan",
+            EventTime: 1763705518640,
+          }
+        : undefined,
     }),
 
     command({
@@ -272,13 +290,15 @@ export function liveCommands() {
         opType: maybe(word(["add", "delete"], "Which of the two; a small o here.")),
       }),
       conversation: room,
-      example: {
-        RoomId: "live_lan_0412",
-        Operator_Account: "lan",
-        Admin_Account: ["siti"],
-        opType: "add",
-        EventTime: 1763705777325,
-      },
+      example: documented
+        ? {
+            RoomId: "live_lan_0412",
+            Operator_Account: "lan",
+            Admin_Account: ["siti"],
+            opType: "add",
+            EventTime: 1763705777325,
+          }
+        : undefined,
     }),
 
     command({
@@ -304,20 +324,22 @@ export function liveCommands() {
         ),
       }),
       conversation: room,
-      example: {
-        RoomId: "live_lan_0412",
-        SeatList: [
-          {
-            Index: 0,
-            Member_Account: "lan",
-            IsTakenDisabled: false,
-            IsVideoDisabled: false,
-            IsAudioDisabled: false,
-          },
-          { Index: 3, IsTakenDisabled: true, IsVideoDisabled: true, IsAudioDisabled: true },
-        ],
-        EventTime: 1763703555190,
-      },
+      example: documented
+        ? {
+            RoomId: "live_lan_0412",
+            SeatList: [
+              {
+                Index: 0,
+                Member_Account: "lan",
+                IsTakenDisabled: false,
+                IsVideoDisabled: false,
+                IsAudioDisabled: false,
+              },
+              { Index: 3, IsTakenDisabled: true, IsVideoDisabled: true, IsAudioDisabled: true },
+            ],
+            EventTime: 1763703555190,
+          }
+        : undefined,
     }),
 
     command({
@@ -335,17 +357,19 @@ export function liveCommands() {
         ExtensionInfo: maybe(text("The app's own data.")),
       }),
       conversation: groupIn("FromRoomId"),
-      example: {
-        Operator_Account: "lan",
-        BattleId: "bT9x2LkQ+f0Z7/uYdw3m5A==",
-        FromRoomId: "live_lan_0412",
-        ToRoomIdList: ["live_minh_0977", "live_siti_0031"],
-        Timeout: 15000,
-        Duration: 180000,
-        NeedResponse: true,
-        ExtensionInfo: '{"stake":"none"}',
-        EventTime: 1763706600481,
-      },
+      example: documented
+        ? {
+            Operator_Account: "lan",
+            BattleId: "bT9x2LkQ+f0Z7/uYdw3m5A==",
+            FromRoomId: "live_lan_0412",
+            ToRoomIdList: ["live_minh_0977", "live_siti_0031"],
+            Timeout: 15000,
+            Duration: 180000,
+            NeedResponse: true,
+            ExtensionInfo: '{"stake":"none"}',
+            EventTime: 1763706600481,
+          }
+        : undefined,
     }),
 
     command({
@@ -365,15 +389,17 @@ export function liveCommands() {
         ),
       }),
       conversation: challenger,
-      example: {
-        BattleId: "bT9x2LkQ+f0Z7/uYdw3m5A==",
-        Duration: 180000,
-        CreateTime: 1763706600,
-        StartTime: 1763706609,
-        FromRoomInfo: { RoomId: "live_lan_0412", Owner_Account: "lan" },
-        ToRoomList: [{ RoomId: "live_minh_0977", Owner_Account: "minh" }],
-        EventTime: 1763706609215,
-      },
+      example: documented
+        ? {
+            BattleId: "bT9x2LkQ+f0Z7/uYdw3m5A==",
+            Duration: 180000,
+            CreateTime: 1763706600,
+            StartTime: 1763706609,
+            FromRoomInfo: { RoomId: "live_lan_0412", Owner_Account: "lan" },
+            ToRoomList: [{ RoomId: "live_minh_0977", Owner_Account: "minh" }],
+            EventTime: 1763706609215,
+          }
+        : undefined,
     }),
 
     command({
@@ -406,17 +432,19 @@ export function liveCommands() {
         ),
       }),
       conversation: challenger,
-      example: {
-        BattleId: "bT9x2LkQ+f0Z7/uYdw3m5A==",
-        Duration: 180000,
-        CreateTime: 1763706600,
-        StartTime: 1763706609,
-        EndTime: 1763706789,
-        OpType: 0,
-        FromRoomInfo: { RoomId: "live_lan_0412", Score: 1240, Owner_Account: "lan" },
-        ToRoomList: [{ RoomId: "live_minh_0977", Score: 985, Owner_Account: "minh" }],
-        EventTime: 1763706789642,
-      },
+      example: documented
+        ? {
+            BattleId: "bT9x2LkQ+f0Z7/uYdw3m5A==",
+            Duration: 180000,
+            CreateTime: 1763706600,
+            StartTime: 1763706609,
+            EndTime: 1763706789,
+            OpType: 0,
+            FromRoomInfo: { RoomId: "live_lan_0412", Score: 1240, Owner_Account: "lan" },
+            ToRoomList: [{ RoomId: "live_minh_0977", Score: 985, Owner_Account: "minh" }],
+            EventTime: 1763706789642,
+          }
+        : undefined,
     }),
 
     command({
@@ -442,18 +470,20 @@ export function liveCommands() {
       }),
       conversation: room,
       answer: giving,
-      example: {
-        Operator_Account: "siti",
-        RoomId: "live_lan_0412",
-        GiftWater: {
-          From_Account: "siti",
-          To_Account: ["lan"],
-          Time: 1763704870,
-          GiftId: "paper_boat",
-          Count: 3,
-          Coins: 25,
-        },
-      },
+      example: documented
+        ? {
+            Operator_Account: "siti",
+            RoomId: "live_lan_0412",
+            GiftWater: {
+              From_Account: "siti",
+              To_Account: ["lan"],
+              Time: 1763704870,
+              GiftId: "paper_boat",
+              Count: 3,
+              Coins: 25,
+            },
+          }
+        : undefined,
     }),
 
     command({
@@ -469,7 +499,7 @@ export function liveCommands() {
         note: "Not known; taken to be as for gifts.",
         fields: {},
       },
-      example: {},
+      example: documented ? {} : undefined,
     }),
 
     command({
@@ -480,31 +510,33 @@ export function liveCommands() {
       docs: { zh: "269/129603", intl: "647/78428" },
       body: body(recordingEvent),
       conversation: within("EventInfo", room),
-      example: {
-        EventGroupId: 3,
-        EventType: 311,
-        CallbackTs: 1763710530911,
-        EventInfo: {
-          RoomId: "live_lan_0412",
-          EventTs: 1763710530,
-          EventMsTs: 1763710530874,
-          UserId: "recorder_2",
-          TaskId: "-kX7-example-task",
-          Payload: {
-            Status: 0,
-            TencentVod: {
-              UserId: "lan",
-              TrackType: "audio_video",
-              MediaId: "main",
-              FileId: "5285890812345678901",
-              VideoUrl: "https://vod.example.org/0412/f0.mp4",
-              CacheFile: "live_lan_0412_main.mp4",
-              StartTimeStamp: 1763702805120,
-              EndTimeStamp: 1763709901050,
+      example: documented
+        ? {
+            EventGroupId: 3,
+            EventType: 311,
+            CallbackTs: 1763710530911,
+            EventInfo: {
+              RoomId: "live_lan_0412",
+              EventTs: 1763710530,
+              EventMsTs: 1763710530874,
+              UserId: "recorder_2",
+              TaskId: "-kX7-example-task",
+              Payload: {
+                Status: 0,
+                TencentVod: {
+                  UserId: "lan",
+                  TrackType: "audio_video",
+                  MediaId: "main",
+                  FileId: "5285890812345678901",
+                  VideoUrl: "https://vod.example.org/0412/f0.mp4",
+                  CacheFile: "live_lan_0412_main.mp4",
+                  StartTimeStamp: 1763702805120,
+                  EndTimeStamp: 1763709901050,
+                },
+              },
             },
-          },
-        },
-      },
+          }
+        : undefined,
     }),
   ];
 }

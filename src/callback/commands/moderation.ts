@@ -1,6 +1,8 @@
 /** The verdicts of the cloud moderation on the content of users. */
+
 import { command } from "../command.ts";
 import { account, between, first, groupIn } from "../conversation.ts";
+import { documented } from "../documented.ts";
 import { code, id, integer, list, maybe, object, orText, text, word } from "../field.ts";
 
 const contactsGroup = groupIn("ToGroupId");
@@ -62,24 +64,26 @@ export function moderationCommands() {
         const message = { ...(typeof contact === "object" ? contact : {}), From_Account };
         return first(contactsGroup, between("From_Account", "To_Account"), account("From_Account"))(message);
       },
-      example: {
-        Scene: "Group",
-        SdkAppId: 1400000000,
-        From_Account: "nobody_7",
-        ContactItem: { ContactType: 2, ToGroupId: "@TGS#2EXAMPLEEL" },
-        ContentType: "Text",
-        TextContent: ["cheap boats", "call now"],
-        MsgID: "415",
-        CtxcbResult: 1,
-        CtxcbRequestId: "7c0e4a52-3b57-4a0f-9f0b-5e2f1d7a9b11",
-        CtxcbKeywords: ["cheap boats"],
-        CtxcbSuggestion: "Block",
-        CtxcbLabel: "Ad",
-        CtxcbSubLabel: "AdSpam",
-        CtxcbSubLabelDesc: "advertising",
-        CtxcbLibName: "harbour-words",
-        CloudCustomData: '{"src":"web"}',
-      },
+      example: documented
+        ? {
+            Scene: "Group",
+            SdkAppId: 1400000000,
+            From_Account: "nobody_7",
+            ContactItem: { ContactType: 2, ToGroupId: "@TGS#2EXAMPLEEL" },
+            ContentType: "Text",
+            TextContent: ["cheap boats", "call now"],
+            MsgID: "415",
+            CtxcbResult: 1,
+            CtxcbRequestId: "7c0e4a52-3b57-4a0f-9f0b-5e2f1d7a9b11",
+            CtxcbKeywords: ["cheap boats"],
+            CtxcbSuggestion: "Block",
+            CtxcbLabel: "Ad",
+            CtxcbSubLabel: "AdSpam",
+            CtxcbSubLabelDesc: "advertising",
+            CtxcbLibName: "harbour-words",
+            CloudCustomData: '{"src":"web"}',
+          }
+        : undefined,
     }),
   ];
 }

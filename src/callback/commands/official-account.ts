@@ -1,7 +1,9 @@
 /** Official accounts, which the console also calls official channels. */
+
 import type { AnswerSpec } from "../answer.ts";
 import { command } from "../command.ts";
 import { account, official } from "../conversation.ts";
+import { documented } from "../documented.ts";
 import { body, customData, id, integer, list, maybe, object, onlineOnly, operator, text } from "../field.ts";
 import { msgBody, rewriting } from "../message.ts";
 
@@ -54,12 +56,14 @@ export function officialAccountCommands() {
       }),
       conversation: account("Operator_Account"),
       answer: creating,
-      example: {
-        Operator_Account: "administrator",
-        Owner_Account: "siti",
-        Name: "Harbour news",
-        EventTime: 1763702600001,
-      },
+      example: documented
+        ? {
+            Operator_Account: "administrator",
+            Owner_Account: "siti",
+            Name: "Harbour news",
+            EventTime: 1763702600001,
+          }
+        : undefined,
     }),
 
     command({
@@ -73,13 +77,15 @@ export function officialAccountCommands() {
         Name: maybe(text("Its name.")),
       }),
       conversation: official,
-      example: {
-        Official_Account: "@TOA#_harbour_news",
-        Operator_Account: "administrator",
-        Owner_Account: "siti",
-        Name: "Harbour news",
-        EventTime: 1763702601234,
-      },
+      example: documented
+        ? {
+            Official_Account: "@TOA#_harbour_news",
+            Operator_Account: "administrator",
+            Owner_Account: "siti",
+            Name: "Harbour news",
+            EventTime: 1763702601234,
+          }
+        : undefined,
     }),
 
     command({
@@ -95,15 +101,17 @@ export function officialAccountCommands() {
         Organization: maybe(text("The new organisation.")),
       }),
       conversation: official,
-      example: {
-        Official_Account: "@TOA#_harbour_news",
-        Operator_Account: "administrator",
-        Introduction: "Tides, ferries, piers",
-        Name: "Harbour news daily",
-        FaceUrl: "https://img.example.org/o/3.png",
-        Organization: "Harbour office",
-        EventTime: 1763702605678,
-      },
+      example: documented
+        ? {
+            Official_Account: "@TOA#_harbour_news",
+            Operator_Account: "administrator",
+            Introduction: "Tides, ferries, piers",
+            Name: "Harbour news daily",
+            FaceUrl: "https://img.example.org/o/3.png",
+            Organization: "Harbour office",
+            EventTime: 1763702605678,
+          }
+        : undefined,
     }),
 
     command({
@@ -116,12 +124,14 @@ export function officialAccountCommands() {
         Name: maybe(text("Its former name.")),
       }),
       conversation: official,
-      example: {
-        Official_Account: "@TOA#_harbour_news",
-        Owner_Account: "siti",
-        Name: "Harbour news daily",
-        EventTime: 1763702609012,
-      },
+      example: documented
+        ? {
+            Official_Account: "@TOA#_harbour_news",
+            Owner_Account: "siti",
+            Name: "Harbour news daily",
+            EventTime: 1763702609012,
+          }
+        : undefined,
     }),
 
     command({
@@ -135,12 +145,14 @@ export function officialAccountCommands() {
       }),
       conversation: official,
       answer: subscribing,
-      example: {
-        Official_Account: "@TOA#_harbour_news",
-        Operator_Account: "lan",
-        SubscribeAccountList: [{ Subscriber_Account: "lan" }],
-        EventTime: 1763702611111,
-      },
+      example: documented
+        ? {
+            Official_Account: "@TOA#_harbour_news",
+            Operator_Account: "lan",
+            SubscribeAccountList: [{ Subscriber_Account: "lan" }],
+            EventTime: 1763702611111,
+          }
+        : undefined,
     }),
 
     command({
@@ -153,12 +165,14 @@ export function officialAccountCommands() {
         SubscribeAccountList: subscribers,
       }),
       conversation: official,
-      example: {
-        Official_Account: "@TOA#_harbour_news",
-        Operator_Account: "administrator",
-        SubscribeAccountList: [{ Subscriber_Account: "lan" }, { Subscriber_Account: "minh" }],
-        EventTime: 1763702612222,
-      },
+      example: documented
+        ? {
+            Official_Account: "@TOA#_harbour_news",
+            Operator_Account: "administrator",
+            SubscribeAccountList: [{ Subscriber_Account: "lan" }, { Subscriber_Account: "minh" }],
+            EventTime: 1763702612222,
+          }
+        : undefined,
     }),
 
     command({
@@ -167,10 +181,12 @@ export function officialAccountCommands() {
       docs: { zh: "269/102321", intl: "1047/60801" },
       body: body({ Official_Account: officialAccount }),
       conversation: official,
-      example: {
-        Official_Account: "@TOA#_harbour_news",
-        EventTime: 1763702613333,
-      },
+      example: documented
+        ? {
+            Official_Account: "@TOA#_harbour_news",
+            EventTime: 1763702613333,
+          }
+        : undefined,
     }),
 
     command({
@@ -183,12 +199,14 @@ export function officialAccountCommands() {
         SubscribeAccountList: subscribers,
       }),
       conversation: official,
-      example: {
-        Official_Account: "@TOA#_harbour_news",
-        Operator_Account: "minh",
-        SubscribeAccountList: [{ Subscriber_Account: "minh" }],
-        EventTime: 1763702614444,
-      },
+      example: documented
+        ? {
+            Official_Account: "@TOA#_harbour_news",
+            Operator_Account: "minh",
+            SubscribeAccountList: [{ Subscriber_Account: "minh" }],
+            EventTime: 1763702614444,
+          }
+        : undefined,
     }),
 
     command({
@@ -204,13 +222,15 @@ export function officialAccountCommands() {
       }),
       conversation: official,
       answer: sending,
-      example: {
-        Official_Account: "@TOA#_harbour_news",
-        OnlineOnlyFlag: 0,
-        MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "No ferries until Monday" } }],
-        CloudCustomData: '{"desk":"traffic"}',
-        EventTime: 1763702620555,
-      },
+      example: documented
+        ? {
+            Official_Account: "@TOA#_harbour_news",
+            OnlineOnlyFlag: 0,
+            MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "No ferries until Monday" } }],
+            CloudCustomData: '{"desk":"traffic"}',
+            EventTime: 1763702620555,
+          }
+        : undefined,
     }),
 
     command({
@@ -226,15 +246,17 @@ export function officialAccountCommands() {
         CloudCustomData: customData,
       }),
       conversation: official,
-      example: {
-        Official_Account: "@TOA#_harbour_news",
-        MsgKey: "18_1_1763702621",
-        MsgTime: 1763702621,
-        OnlineOnlyFlag: 0,
-        MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "No ferries until Monday" } }],
-        CloudCustomData: '{"desk":"traffic"}',
-        EventTime: 1763702621666,
-      },
+      example: documented
+        ? {
+            Official_Account: "@TOA#_harbour_news",
+            MsgKey: "18_1_1763702621",
+            MsgTime: 1763702621,
+            OnlineOnlyFlag: 0,
+            MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "No ferries until Monday" } }],
+            CloudCustomData: '{"desk":"traffic"}',
+            EventTime: 1763702621666,
+          }
+        : undefined,
     }),
 
     command({
@@ -249,11 +271,13 @@ export function officialAccountCommands() {
         ),
       }),
       conversation: official,
-      example: {
-        Official_Account: "@TOA#_harbour_news",
-        WithdrawMsgList: [{ MsgKey: "18_1_1763702621" }, { MsgKey: "19_1_1763702699" }],
-        EventTime: 1763702701777,
-      },
+      example: documented
+        ? {
+            Official_Account: "@TOA#_harbour_news",
+            WithdrawMsgList: [{ MsgKey: "18_1_1763702621" }, { MsgKey: "19_1_1763702699" }],
+            EventTime: 1763702701777,
+          }
+        : undefined,
     }),
   ];
 }

@@ -1,6 +1,8 @@
 /** Alerts for the operators of an app. */
+
 import { command } from "../command.ts";
 import { none } from "../conversation.ts";
+import { documented } from "../documented.ts";
 import { body, integer, maybe, text } from "../field.ts";
 
 export function operationsCommands() {
@@ -17,12 +19,14 @@ export function operationsCommands() {
         Limit: maybe(integer("Allowed calls a second.")),
       }),
       conversation: none,
-      example: {
-        ServiceName: "group_open_http_svc",
-        Command: "send_group_msg",
-        Request: 176,
-        Limit: 200,
-      },
+      example: documented
+        ? {
+            ServiceName: "group_open_http_svc",
+            Command: "send_group_msg",
+            Request: 176,
+            Limit: 200,
+          }
+        : undefined,
     }),
   ];
 }

@@ -1,6 +1,8 @@
 /** The profiles of users. */
+
 import { command } from "../command.ts";
 import { account } from "../conversation.ts";
+import { documented } from "../documented.ts";
 import { body, id, list, maybe, numberOrText, object, operator, text } from "../field.ts";
 
 export function profileCommands() {
@@ -23,16 +25,18 @@ export function profileCommands() {
         ),
       }),
       conversation: account("From_Account"),
-      example: {
-        Operator_Account: "administrator",
-        From_Account: "minh",
-        EventTime: 1763700010456,
-        ProfileItem: [
-          { Tag: "Tag_Profile_IM_Nick", Value: "Minh of the ferry" },
-          { Tag: "Tag_Profile_IM_Gender", Value: "Gender_Type_Male" },
-          { Tag: "Tag_Profile_Custom_Pier", Value: 3 },
-        ],
-      },
+      example: documented
+        ? {
+            Operator_Account: "administrator",
+            From_Account: "minh",
+            EventTime: 1763700010456,
+            ProfileItem: [
+              { Tag: "Tag_Profile_IM_Nick", Value: "Minh of the ferry" },
+              { Tag: "Tag_Profile_IM_Gender", Value: "Gender_Type_Male" },
+              { Tag: "Tag_Profile_Custom_Pier", Value: 3 },
+            ],
+          }
+        : undefined,
     }),
   ];
 }

@@ -1,6 +1,8 @@
 /** Push notifications and their results. Commands come in batches, and count time in seconds. */
+
 import { command } from "../command.ts";
 import { none } from "../conversation.ts";
+import { documented } from "../documented.ts";
 import { code, id, integer, maybe, nonEmptyList, object, text } from "../field.ts";
 
 const vendors = {
@@ -48,41 +50,43 @@ export function pushCommands() {
         ),
       }),
       conversation: none,
-      example: {
-        Events: [
-          {
-            CallbackCommand: "Push.OfflinePush",
-            EventType: 1,
-            EventTime: 1763702741,
-            From_Account: "lan",
-            To_Account: "minh",
-            PushPlatform: 4,
-            PushStage: 2,
-            MsgKey: "4711_3021984477_1763700050",
-            MsgSeq: 4711,
-            MsgRandom: 3021984477,
-            MsgTime: 1763700050,
-            PushID: "68f1a2b3_1c0ffee0_5d1e77aa",
-            ErrCode: 0,
-            ErrInfo: "OK",
-          },
-          {
-            CallbackCommand: "Push.OfflinePush",
-            EventType: 2,
-            EventTime: 1763702742,
-            From_Account: "lan",
-            To_Account: "siti",
-            PushPlatform: 1,
-            PushStage: 1,
-            GroupID: "@TGS#2EXAMPLEEL",
-            MsgSeq: 412,
-            MsgTime: 1763702735,
-            PushID: "68f1a2b4_22_9ab3cd01",
-            ErrCode: 20001,
-            ErrInfo: "token expired",
-          },
-        ],
-      },
+      example: documented
+        ? {
+            Events: [
+              {
+                CallbackCommand: "Push.OfflinePush",
+                EventType: 1,
+                EventTime: 1763702741,
+                From_Account: "lan",
+                To_Account: "minh",
+                PushPlatform: 4,
+                PushStage: 2,
+                MsgKey: "4711_3021984477_1763700050",
+                MsgSeq: 4711,
+                MsgRandom: 3021984477,
+                MsgTime: 1763700050,
+                PushID: "68f1a2b3_1c0ffee0_5d1e77aa",
+                ErrCode: 0,
+                ErrInfo: "OK",
+              },
+              {
+                CallbackCommand: "Push.OfflinePush",
+                EventType: 2,
+                EventTime: 1763702742,
+                From_Account: "lan",
+                To_Account: "siti",
+                PushPlatform: 1,
+                PushStage: 1,
+                GroupID: "@TGS#2EXAMPLEEL",
+                MsgSeq: 412,
+                MsgTime: 1763702735,
+                PushID: "68f1a2b4_22_9ab3cd01",
+                ErrCode: 20001,
+                ErrInfo: "token expired",
+              },
+            ],
+          }
+        : undefined,
     }),
 
     command({
@@ -104,35 +108,37 @@ export function pushCommands() {
         ),
       }),
       conversation: none,
-      example: {
-        Events: [
-          {
-            CallbackCommand: "Push.AllMemberPush",
-            EventType: 1,
-            TaskId: "batch_68f1a2c0_77aa",
-            DataId: "summer-timetable",
-            TaskTime: 1763702750,
-            EventTime: 1763702752,
-            To_Account: "lan",
-            PushPlatform: 3,
-            DeviceType: 3,
-            PushStage: 1,
-            ErrCode: 0,
-            ErrInfo: "OK",
-          },
-          {
-            CallbackCommand: "Push.AllMemberPush",
-            EventType: 2,
-            TaskId: "batch_68f1a2c0_77aa",
-            TaskTime: 1763702750,
-            EventTime: 1763702753,
-            To_Account: "minh",
-            PushPlatform: 0,
-            PushStage: 1,
-            ErrCode: 0,
-          },
-        ],
-      },
+      example: documented
+        ? {
+            Events: [
+              {
+                CallbackCommand: "Push.AllMemberPush",
+                EventType: 1,
+                TaskId: "batch_68f1a2c0_77aa",
+                DataId: "summer-timetable",
+                TaskTime: 1763702750,
+                EventTime: 1763702752,
+                To_Account: "lan",
+                PushPlatform: 3,
+                DeviceType: 3,
+                PushStage: 1,
+                ErrCode: 0,
+                ErrInfo: "OK",
+              },
+              {
+                CallbackCommand: "Push.AllMemberPush",
+                EventType: 2,
+                TaskId: "batch_68f1a2c0_77aa",
+                TaskTime: 1763702750,
+                EventTime: 1763702753,
+                To_Account: "minh",
+                PushPlatform: 0,
+                PushStage: 1,
+                ErrCode: 0,
+              },
+            ],
+          }
+        : undefined,
     }),
   ];
 }

@@ -1,6 +1,8 @@
 /** Conference rooms: a product of its own on the same protocol. */
+
 import { command } from "../command.ts";
 import { room, within } from "../conversation.ts";
+import { documented } from "../documented.ts";
 import { body, id, integer, list, maybe, operator, text, word } from "../field.ts";
 import { conferenceRoom } from "../room-info.ts";
 
@@ -19,31 +21,33 @@ export function roomCommands() {
         ScheduleInviteeList_Account: maybe(list(id("An account."), "The accounts that are invited.")),
       }),
       conversation: within("RoomInfo", room),
-      example: {
-        Operator_Account: "administrator",
-        RoomInfo: {
-          RoomId: "room_pier_3",
-          RoomName: "Timetable meeting",
-          RoomType: "Meeting",
-          Owner_Account: "siti",
-          MaxMemberCount: 300,
-          MaxSeatCount: 16,
-          IsVideoDisabled: true,
-          IsAudioDisabled: false,
-          IsMessageDisabled: false,
-          IsScreenSharingDisabled: true,
-          IsCloudRecordingDisabled: true,
-          CustomInfo: "pier 3",
-          ScheduleStartTime: 1763703600,
-          ScheduleEndTime: 1763707200,
-          RoomStatus: "Running",
-          IsSeatEnabled: true,
-          TakeSeatMode: "ApplyToTake",
-          CreateTime: 1763702922,
-        },
-        ScheduleInviteeList_Account: ["lan", "minh"],
-        EventTime: 1763702922780,
-      },
+      example: documented
+        ? {
+            Operator_Account: "administrator",
+            RoomInfo: {
+              RoomId: "room_pier_3",
+              RoomName: "Timetable meeting",
+              RoomType: "Meeting",
+              Owner_Account: "siti",
+              MaxMemberCount: 300,
+              MaxSeatCount: 16,
+              IsVideoDisabled: true,
+              IsAudioDisabled: false,
+              IsMessageDisabled: false,
+              IsScreenSharingDisabled: true,
+              IsCloudRecordingDisabled: true,
+              CustomInfo: "pier 3",
+              ScheduleStartTime: 1763703600,
+              ScheduleEndTime: 1763707200,
+              RoomStatus: "Running",
+              IsSeatEnabled: true,
+              TakeSeatMode: "ApplyToTake",
+              CreateTime: 1763702922,
+            },
+            ScheduleInviteeList_Account: ["lan", "minh"],
+            EventTime: 1763702922780,
+          }
+        : undefined,
     }),
 
     command({
@@ -52,11 +56,13 @@ export function roomCommands() {
       docs: { zh: null, intl: "647/60732" },
       body: body({ Operator_Account: operator, RoomId: roomId }),
       conversation: room,
-      example: {
-        Operator_Account: "siti",
-        RoomId: "room_pier_3",
-        EventTime: 1763707300780,
-      },
+      example: documented
+        ? {
+            Operator_Account: "siti",
+            RoomId: "room_pier_3",
+            EventTime: 1763707300780,
+          }
+        : undefined,
     }),
 
     command({
@@ -65,23 +71,25 @@ export function roomCommands() {
       docs: { zh: null, intl: "647/60731" },
       body: body({ Operator_Account: operator, RoomInfo: conferenceRoom }),
       conversation: within("RoomInfo", room),
-      example: {
-        Operator_Account: "siti",
-        RoomInfo: {
-          RoomId: "room_pier_3",
-          RoomName: "Timetable meeting, part 2",
-          Owner_Account: "siti",
-          TakeSeatMode: "FreeToTake",
-          MaxMemberCount: 300,
-          IsVideoDisabled: false,
-          IsAudioDisabled: false,
-          IsMessageDisabled: false,
-          IsScreenSharingDisabled: false,
-          IsCloudRecordingDisabled: "false",
-          CustomInfo: "pier 3",
-        },
-        EventTime: 1763704414123,
-      },
+      example: documented
+        ? {
+            Operator_Account: "siti",
+            RoomInfo: {
+              RoomId: "room_pier_3",
+              RoomName: "Timetable meeting, part 2",
+              Owner_Account: "siti",
+              TakeSeatMode: "FreeToTake",
+              MaxMemberCount: 300,
+              IsVideoDisabled: false,
+              IsAudioDisabled: false,
+              IsMessageDisabled: false,
+              IsScreenSharingDisabled: false,
+              IsCloudRecordingDisabled: "false",
+              CustomInfo: "pier 3",
+            },
+            EventTime: 1763704414123,
+          }
+        : undefined,
     }),
 
     command({
@@ -96,14 +104,16 @@ export function roomCommands() {
         MemberList_Account: list(id("An account."), "The accounts that came."),
       }),
       conversation: room,
-      example: {
-        Operator_Account: "lan",
-        RoomId: "room_pier_3",
-        MemberCount: 20,
-        Type: "Enter",
-        MemberList_Account: ["lan"],
-        EventTime: 1763703610123,
-      },
+      example: documented
+        ? {
+            Operator_Account: "lan",
+            RoomId: "room_pier_3",
+            MemberCount: 20,
+            Type: "Enter",
+            MemberList_Account: ["lan"],
+            EventTime: 1763703610123,
+          }
+        : undefined,
     }),
 
     command({
@@ -119,15 +129,17 @@ export function roomCommands() {
         Reason: maybe(text("Why.")),
       }),
       conversation: room,
-      example: {
-        Operator_Account: "minh",
-        RoomId: "room_pier_3",
-        MemberCount: 19,
-        Type: "Leave",
-        MemberList_Account: ["minh"],
-        Reason: "hung up",
-        EventTime: 1763706610123,
-      },
+      example: documented
+        ? {
+            Operator_Account: "minh",
+            RoomId: "room_pier_3",
+            MemberCount: 19,
+            Type: "Leave",
+            MemberList_Account: ["minh"],
+            Reason: "hung up",
+            EventTime: 1763706610123,
+          }
+        : undefined,
     }),
   ];
 }

@@ -1,7 +1,9 @@
 /** Friends and blocklists. */
+
 import type { AnswerSpec } from "../answer.ts";
 import { type Body, command } from "../command.ts";
 import { account, nameOf, pair, within } from "../conversation.ts";
+import { documented } from "../documented.ts";
 import { body, code, id, integerThat, list, maybe, nonEmptyList, object, text, word } from "../field.ts";
 
 const refusal = 38000;
@@ -153,15 +155,17 @@ export function snsCommands() {
         ForceFlag: maybe(code("Whether an administrator forced it", { 0: "no", 1: "yes" })),
       }),
       conversation: friends,
-      example: {
-        PairList: [
-          { From_Account: "lan", To_Account: "minh", Initiator_Account: "lan" },
-          { From_Account: "minh", To_Account: "lan", Initiator_Account: "lan" },
-        ],
-        ClientCmd: "FriendResponse",
-        Admin_Account: "",
-        ForceFlag: 0,
-      },
+      example: documented
+        ? {
+            PairList: [
+              { From_Account: "lan", To_Account: "minh", Initiator_Account: "lan" },
+              { From_Account: "minh", To_Account: "lan", Initiator_Account: "lan" },
+            ],
+            ClientCmd: "FriendResponse",
+            Admin_Account: "",
+            ForceFlag: 0,
+          }
+        : undefined,
     }),
 
     command({
@@ -173,12 +177,14 @@ export function snsCommands() {
         PairList: pairs("The account whose friend list shrank.", "The account that is no longer on it."),
       }),
       conversation: friends,
-      example: {
-        PairList: [
-          { From_Account: "lan", To_Account: "minh" },
-          { From_Account: "minh", To_Account: "lan" },
-        ],
-      },
+      example: documented
+        ? {
+            PairList: [
+              { From_Account: "lan", To_Account: "minh" },
+              { From_Account: "minh", To_Account: "lan" },
+            ],
+          }
+        : undefined,
     }),
 
     command({
@@ -187,9 +193,11 @@ export function snsCommands() {
       docs: { zh: "269/1660", intl: "1047/34361" },
       body: body({ PairList: pairs("The account of the blocklist.", "The account that is on it now.") }),
       conversation: owner,
-      example: {
-        PairList: [{ From_Account: "siti", To_Account: "nobody_7" }],
-      },
+      example: documented
+        ? {
+            PairList: [{ From_Account: "siti", To_Account: "nobody_7" }],
+          }
+        : undefined,
     }),
 
     command({
@@ -200,12 +208,14 @@ export function snsCommands() {
         PairList: pairs("The account of the blocklist.", "The account that is no longer on it."),
       }),
       conversation: owner,
-      example: {
-        PairList: [
-          { From_Account: "siti", To_Account: "nobody_7" },
-          { From_Account: "siti", To_Account: "nobody_8" },
-        ],
-      },
+      example: documented
+        ? {
+            PairList: [
+              { From_Account: "siti", To_Account: "nobody_7" },
+              { From_Account: "siti", To_Account: "nobody_8" },
+            ],
+          }
+        : undefined,
     }),
   ];
 }

@@ -1,6 +1,8 @@
 /** Online states of users. */
+
 import { command } from "../command.ts";
 import { account, within } from "../conversation.ts";
+import { documented } from "../documented.ts";
 import { body, id, list, maybe, object, text, word } from "../field.ts";
 
 export function stateCommands() {
@@ -39,11 +41,13 @@ export function stateCommands() {
         CustomStatus: maybe(text("The status that was set; no page shows on which level it stands.")),
       }),
       conversation: within("Info", account("To_Account")),
-      example: {
-        EventTime: 1763700000123,
-        Info: { Action: "Login", To_Account: "lan", Reason: "Register" },
-        KickedDevice: [{ Platform: "iPad" }],
-      },
+      example: documented
+        ? {
+            EventTime: 1763700000123,
+            Info: { Action: "Login", To_Account: "lan", Reason: "Register" },
+            KickedDevice: [{ Platform: "iPad" }],
+          }
+        : undefined,
     }),
   ];
 }
