@@ -177,6 +177,6 @@ test("a url with secrets is shown as the settings write it, and used with their 
   const bot = await gateway.destination("bot");
   assert.equal(bot.url, "$BOT?key=$KEY");
   const problems = (await gateway.problems()).join("\n");
-  assert.match(problems, /FORWARD_RULES\[1\]\.url: expected a URL that begins with https/);
+  assert.match(problems, /FORWARD_RULES\[1\]\.url: expected an absolute URL such as https/);
   for (const shown of [JSON.stringify(bot), problems]) assert.doesNotMatch(shown, /secret-/);
 });

@@ -67,7 +67,7 @@ export function addressOf<Kind extends AddressKind>(...kinds: readonly Kind[]): 
 function readUrl(url: string, forms: readonly string[], context: RuleContext): string | object {
   return /^https?:/i.test(url)
     ? (destinationProblem(url, context) ?? {})
-    : `expected an absolute URL such as https://hooks.example.com/tim, or ${forms.join(" or ")}`;
+    : `expected an absolute URL such as https://hooks.example.com/tim, or ${forms.join(", ").replace(/, (\S+)$/, " or $1")}`;
 }
 
 /** The problem with another address, or its further fields. */

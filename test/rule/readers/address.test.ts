@@ -74,7 +74,7 @@ test("a secret in an address, or as the whole of it, is filled in and not shown"
 const unbound = (noun: string, table: string) =>
   `there is no such binding: ${noun} is bound by ${table} in wrangler.toml, and npm run serve has none`;
 const expected =
-  "expected an absolute URL such as https://hooks.example.com/tim, or service:BINDING/path or queue:BINDING or r2:BINDING/prefix or listener: or poll:";
+  "expected an absolute URL such as https://hooks.example.com/tim, or service:BINDING/path, queue:BINDING, r2:BINDING/prefix, listener: or poll:";
 
 const mistakes = {
   "ftp://audit.example.com": expected,
