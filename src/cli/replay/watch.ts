@@ -86,7 +86,8 @@ const barLength = 20;
 async function reasonToRest(relay: Client, { destination: name }: Job): Promise<string> {
   if (name === null) return "";
   const all = await relay.get("/api/destinations").catch(() => []);
-  const state = all.find((one) => one.name === name)?.state;
+  const { state, awaits } = all.find((one) => one.name === name) ?? {};
+  if (awaits) return `${name} waits for a ${awaits}`;
   if (state === "paused") return `${name} is paused; tim-relay resume ${name}`;
   if (state === "open") return `${name} is down and is probed`;
   return state === "disabled" ? `${name} is disabled; tim-relay resume ${name}` : "";

@@ -21,7 +21,7 @@ export function Steering({ destination, onChange }: Props) {
   const outcome = useSignal<TestOutcome | null>(null);
   const asks = useSignal<"pause" | "forget" | null>(null);
   const close = () => (asks.value = null);
-  const { name, state, url, retrying } = destination;
+  const { name, state, awaits, url, retrying } = destination;
   const { pause, resume, resumed, stillPaused, test, retry, retried, forget } = text.value;
   const path = { name };
   const goOn = async () => {
@@ -48,7 +48,8 @@ export function Steering({ destination, onChange }: Props) {
         {asks.value === "forget" && <Forget destination={destination} onClose={close} />}
       </p>
     );
-  const isStopped = state === "paused" || state === "disabled";
+  // A destination without its receiver is shown as paused, and cannot be resumed.
+  const isStopped = (state === "paused" && !awaits) || state === "disabled";
   return (
     <>
       <div class="actions">

@@ -14,11 +14,12 @@ const states = check({
   name: "destinations",
   looksAt: "destinations that take no events now",
   means: "Their events wait, and are dropped at the end of their time. Nothing is lost before that.",
-  mend: "Mend the destination; one that is paused, disabled or held goes on after `npx tim-relay resume NAME`.",
+  mend: "Mend the destination; one that is paused, disabled or held goes on after `npx tim-relay resume NAME`. One that waits for a listener or poller goes on when that comes.",
   needs: ["destinations"],
   well: ({ destinations }) => `${counted(destinations.length, "destination")}, all up`,
   faults: ({ destinations }) =>
-    destinations.flatMap(({ name, state, lastError }) => {
+    destinations.flatMap(({ name, state, awaits, lastError }) => {
+      if (awaits) return [warning(`${name} waits for its ${awaits}`)];
       const why = lastError === null ? "" : `: ${lastError}`;
       if (state === "paused") return [warning(`${name} is paused${why}`)];
       if (state === "disabled") return [problem(`${name} answered 410 and is disabled`)];
