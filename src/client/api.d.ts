@@ -1017,6 +1017,8 @@ export interface components {
       delivered: number;
       /** @description Attempts that failed. */
       failed: number;
+      /** @description Posts that may be under way at once now; absent while no shard has a valid rule of it. */
+      concurrency?: number;
       latency: components["schemas"]["RuleLatency"];
       lastSuccessAt: string | null;
       lastError: string | null;

@@ -63,6 +63,7 @@ function merge(a: DestinationReport, b: DestinationReport): DestinationReport {
     delivered: a.delivered + b.delivered,
     failed: a.failed + b.failed,
     fitted: (a.fitted ?? 0) + (b.fitted ?? 0),
+    concurrency: (a.concurrency ?? 0) + (b.concurrency ?? 0),
     waitingSince: earliest(a.waitingSince, b.waitingSince),
     lastSuccessAt: latest(a.lastSuccessAt, b.lastSuccessAt),
     lastError: a.lastError ?? b.lastError,

@@ -180,8 +180,9 @@ export const keys = {
   },
   concurrency: {
     kinds: ["forward"],
-    meaning: "Parallel posts, divided among the shards.",
-    default: 5,
+    meaning:
+      "At most so many posts at once, divided among the shards. Five at first; more while events wait and answers stay quick and good, fewer on failures and slowing answers.",
+    default: 50,
     ...wholeNumber(1, 1000),
   },
   ratePerSecond: {

@@ -33,6 +33,7 @@ import { Deliveries } from "./query/deliveries.ts";
 import { EventQueries } from "./query/event-queries.ts";
 import { Exports } from "./query/export.ts";
 import { Pace } from "./query/pace.ts";
+import { ReceivingRate } from "./receiving-rate.ts";
 import { ExpiringDestinations } from "./relay/expiry-watch.ts";
 import { Relay } from "./relay/relay.ts";
 import { ReplayHealth } from "./replay/health.ts";
@@ -54,6 +55,9 @@ import { Tail, type TailPeer } from "./tail/tail.ts";
 import type { Socket } from "./tail/viewer.ts";
 import { Viewers } from "./tail/viewers.ts";
 import { Watchdog } from "./watchdog.ts";
+
+/** The time over which the events are counted that come beside deliveries. Milliseconds. */
+const receivingMeasuredMs = 500;
 
 /** The object that a shard runs in. */
 export interface Host {
@@ -152,6 +156,7 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
   );
   const listeners = new Listeners(sockets.listeners, host.pings, presence, clock);
   const sender = new Sender(network, progress, storage, schedule, clock);
+  const receiving = new ReceivingRate(meter, clock, receivingMeasuredMs);
   const replays = new Replays(
     new ReplayTable(sql),
     { journal, retries, settled },
@@ -165,7 +170,18 @@ export function stagesOf(host: Host, config: Config, clock: Clock) {
     recorded.destinations,
     { sql, journal, retries, settled },
     storage,
-    { sender, schedule, progress, meter, cluster: coordinator, tail: feed, replays, relay, presence },
+    {
+      sender,
+      schedule,
+      progress,
+      meter,
+      receiving,
+      cluster: coordinator,
+      tail: feed,
+      replays,
+      relay,
+      presence,
+    },
     clock,
   );
   progress.track(destinations, relay);

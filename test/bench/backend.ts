@@ -2,6 +2,7 @@
  * A backend on this machine, in a process of its own: takes what is forwarded, is asked for verdicts.
  *
  *     POST /events   200, and notes how old the event was
+ *     POST /after/50 the same, after 50 ms
  *     POST /verdict  lets the message go on
  *     POST /hang     is never answered
  *     GET /          {"events": 3, "verdicts": 0, "hanging": 0, "p50": 2, "p99": 7}; forgets everything
@@ -9,6 +10,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { madeAt } from "./callbacks.ts";
 import { quantile } from "./sample.ts";
 
@@ -16,7 +18,7 @@ export interface Seen {
   events: number;
   verdicts: number;
   hanging: number;
-  /** From an event's making to its coming here, milliseconds. */
+  /** From an event's making to its answer here, milliseconds. */
   p50: number | null;
   p99: number | null;
 }
@@ -50,6 +52,8 @@ const server = createServer(async (request, response) => {
     response.end('{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}');
     return;
   }
+  const [, waitMs] = /^\/after\/(\d+)$/.exec(path!) ?? [];
+  if (waitMs !== undefined) await sleep(Number(waitMs));
   seen.ages.push(Date.now() - madeAt(body));
   response.end();
 });

@@ -8,6 +8,7 @@ import { type Accepting, againstReferences, profiles, whileWatched, withEventsKe
 import { type ColdStart, coldStart } from "./cold-start.ts";
 import { soonness, usageAt } from "./delivery.ts";
 import type { Numbers } from "./goals.ts";
+import { type KeptUp, keepingUp } from "./keeping-up.ts";
 import type { Plan } from "./plans.ts";
 import { costOfMillion, freeEventsPerDay, type Usage } from "./prices.ts";
 import { readingMicroseconds } from "./reading.ts";
@@ -31,6 +32,7 @@ export interface Report {
   searched: Searching;
   coldStart: ColdStart;
   soonness: { p50: number; p99: number; answerP99: number };
+  keptUp: readonly KeptUp[];
   /** For reading one callback: checks, parsing, validation. */
   readingMicroseconds: number;
   words: WordMeasures;
@@ -58,6 +60,8 @@ export async function measure(bench: Bench): Promise<Report> {
   const { accepting: growth, searched } = await withEventsKept(bench);
   const [unwatched, watched] = (await whileWatched(bench)) as [Accepting, Accepting];
   const delivered = await soonness(bench);
+  const keptUp = await keepingUp(bench);
+  const [lag0, lag50, lag300] = keptUp.map(({ p99 }) => p99) as [number, number, number];
   const judged = await verdicts(bench);
   // Operations are counted, not timed: both at once.
   say("counting what is billed at 50 events/s and at 1");
@@ -79,6 +83,9 @@ export async function measure(bench: Bench): Promise<Report> {
       fullLogRatio: ratioOf(growth.at(-1)!.perSecond, growth[0]!.perSecond),
       rowsPerEvent: at64("tim-relay").rows,
       deliverP99Ms: delivered.p99,
+      keepsUp0P99Ms: lag0,
+      keepsUp50P99Ms: lag50,
+      keepsUp300P99Ms: lag300,
       latestPageMs: searched.page.slowest,
       accountSearchMs: searched.accountMs,
       exportPerSecond: searched.exportedPerSecond,
@@ -98,6 +105,7 @@ export async function measure(bench: Bench): Promise<Report> {
     searched,
     coldStart: fresh,
     soonness: delivered,
+    keptUp,
     usage,
     transports: await transportCosts(),
     free: freeEventsPerDay(freeUsage),

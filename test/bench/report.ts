@@ -64,6 +64,7 @@ function sentences({
   searched,
   coldStart,
   soonness,
+  keptUp,
   readingMicroseconds,
   words,
   free,
@@ -79,6 +80,10 @@ function sentences({
   return [
     `tim-relay accepts ${share("bare")} of what *bare* answers, and ${share("by hand")} of what the server written by hand does.`,
     `Sent → received: median ${soonness.p50} ms; 99 % are answered within ${soonness.answerP99.toFixed(1)} ms.`,
+    ...keptUp.map(
+      ({ answerMs, perSecond, deliveredPerSecond, p50, p99 }) =>
+        `A destination that takes ${answerMs} ms, at ${perSecond} events/s and default settings, from its first event on: ${Math.round(deliveredPerSecond)} delivered a second, median ${p50} ms after sending, 99 % within ${p99} ms.`,
+    ),
     `A full journal keeps ${kept} events; its latest page takes ${page.median.toFixed(1)} ms, the first time ${page.first.toFixed(1)} ms. An export of all has ${Math.round(searched.exportedBytes / 1e6)} MB.`,
     `A fresh isolate gives its first answer after ${coldStart.product.median.toFixed(1)} ms, one of *bare* after ${coldStart.bare.median.toFixed(1)} ms.`,
     `Checking, parsing and validating a group message takes ${readingMicroseconds.toFixed(0)} µs.`,

@@ -53,7 +53,7 @@ test("an event on a connection that is just being closed is delivered by the sam
   assert.deepEqual(seen, [1, 2, 1, 2, 1]);
 });
 
-const crowd = 8;
+const crowd = 5;
 
 /** Answers the first requests together, so that each has its own connection, and resets these connections later. */
 async function startAgeing(answer: string): Promise<{ url: string; resets: () => number }> {

@@ -106,7 +106,7 @@ test("a forward rule has its defaults", () => {
     timeoutMs: 10_000,
     retryMs: [5e3, 3e5, 18e5, 72e5, 18e6, 36e6, 504e5, 72e6, 864e5],
     order: "none",
-    concurrency: 5,
+    concurrency: 50,
     ratePerSecond: null,
     format: "event",
     callbackToken: null,

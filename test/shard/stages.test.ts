@@ -440,7 +440,7 @@ test("a retry that is under way when retention takes it out of the list expires 
     const hourly = { ...audit, retry: Array.from({ length: 30 }, () => "1h"), concurrency: 50 };
     const shard = await new TestShard([hourly], { settings: { RETENTION_HOURS: "1" } }).start();
     shard.answer = () => ({ status: 400 });
-    const [all, held] = [230, 5];
+    const [all, held] = [230, 1];
     for (let sent = 0; sent < all; sent++) await shard.append();
     const ended = Promise.withResolvers<void>();
     const isHeld = ({ body }: { body: string }) => JSON.parse(body).data.n > all - held;

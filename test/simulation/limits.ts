@@ -1,5 +1,6 @@
 /** Watches every post of the shards as it begins: nothing is sent while a destination is held, or beyond its limits. */
 
+import { firstPosts } from "../../src/delivery/concurrency.ts";
 import { concurrencyPerShard, perShard } from "../../src/delivery/rate.ts";
 import type { ClusterState } from "../../src/shard/cluster/cluster-state.ts";
 import type { SimulatedObject } from "./object.ts";
@@ -19,6 +20,8 @@ interface Stretch {
 }
 
 export class PostLimits {
+  /** Posts of one life of an object, by destination. */
+  readonly #lives = new Map<SimulatedObject, { life: number; posts: Map<string, Post[]> }>();
   readonly #stretches = new Map<SimulatedObject, Stretch>();
 
   /**
@@ -33,6 +36,11 @@ export class PostLimits {
     const held = [...(cluster?.paused ?? []), ...(cluster?.disabled ?? [])];
     if (held.includes(destination) && object.disk.metadataWrittenAt < begunAt)
       yield `${object.name} sends to ${destination}, which is paused or disabled`;
+    const ofLife = this.#ofLife(post, destination);
+    const answers = ofLife.filter(({ answeredAt }) => answeredAt !== null).length;
+    if (ofLife.length - answers >= firstPosts + answers)
+      yield `${object.name} has ${ofLife.length - answers + 1} posts under way to ${destination} after ${answers} answers`;
+    ofLife.push(post);
     if (destination !== "limited") return;
     const shards = Math.max(configured, cluster?.shards ?? 1);
     const posts = this.#stretch(post, shards);
@@ -47,6 +55,15 @@ export class PostLimits {
       yield `${object.name} began ${posts.length - index} posts within ${begunAt - earlier.begunAt} ms`;
       return;
     }
+  }
+
+  #ofLife({ object, life }: Post, destination: string): Post[] {
+    const known = this.#lives.get(object);
+    const posts = known?.life === life ? known.posts : new Map<string, Post[]>();
+    if (posts !== known?.posts) this.#lives.set(object, { life, posts });
+    const ofDestination = posts.get(destination) ?? [];
+    posts.set(destination, ofDestination);
+    return ofDestination;
   }
 
   #stretch({ object, life }: Post, shards: number): Post[] {

@@ -48,6 +48,7 @@ export interface Destination
     | "name"
     | "state"
     | "awaits"
+    | "concurrency"
     | "waiting"
     | "retrying"
     | "dead"

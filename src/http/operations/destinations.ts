@@ -36,6 +36,12 @@ const destination = component("Destination", "The endpoint of a rule that forwar
   expired: described(count, "Events that were dropped before they could be delivered."),
   delivered: count,
   failed: described(count, "Attempts that failed."),
+  concurrency: v.exactOptional(
+    described(
+      count,
+      "Posts that may be under way at once now; absent while no shard has a valid rule of it.",
+    ),
+  ),
   latency: ruleLatency,
   lastSuccessAt: v.nullable(timestamp),
   lastError: v.nullable(v.string()),

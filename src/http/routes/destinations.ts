@@ -169,7 +169,7 @@ function destinationJson(
   sees: Caller["sees"],
   config: Config,
 ): Destination {
-  const { name, waiting, estimated, retrying, dead, expired, delivered, failed } = report;
+  const { name, waiting, estimated, retrying, dead, expired, delivered, failed, concurrency } = report;
   return {
     name,
     url: url !== null && sees === "metadata" ? withoutKeys(url) : url,
@@ -183,6 +183,7 @@ function destinationJson(
     expired,
     delivered,
     failed,
+    ...(concurrency && { concurrency }),
     latency,
     lastSuccessAt: time(report.lastSuccessAt),
     lastError: obstacleOf(report, config) ?? shownError(report.lastError, sees),

@@ -138,6 +138,12 @@ const ofDestinations: (Omit<Metric, "samples"> & {
     value: ({ waitingSince }, now) => (waitingSince === null ? 0 : Math.max(0, now - waitingSince) / 1000),
   },
   {
+    name: "destination_concurrency",
+    type: "gauge",
+    help: "Posts that may be under way at once now.",
+    value: ({ concurrency = 0 }) => concurrency,
+  },
+  {
     name: "retrying_events",
     type: "gauge",
     help: "Events in the retry list.",

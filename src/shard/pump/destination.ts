@@ -22,6 +22,8 @@ export interface Reported {
   readonly heldUntil: number | null;
   /** The receiver that it waits for, because none is there; null: it waits for none. */
   readonly awaits: Receiver | null;
+  /** How many posts may be under way at once now. */
+  readonly concurrency: number;
   /** Whether so many conversations are blocked that the journal is not read on. */
   readonly full: boolean;
   /** Counts on, as far as the turn allows. */

@@ -5,7 +5,6 @@
 import { relayApp } from "../../callback/relay-events.ts";
 import { type Gateway, type Message, messageFor } from "../../delivery/message.ts";
 import { type Outcome, unanswered } from "../../delivery/outcome.ts";
-import { concurrencyPerShard } from "../../delivery/rate.ts";
 import type { ForwardRule } from "../../rule/rule.ts";
 import type { Clock } from "../clock.ts";
 import type { Down } from "../journal/relay-record.ts";
@@ -19,6 +18,7 @@ import type { Jobs } from "./jobs.ts";
 import type { ReplaySource } from "./replay-source.ts";
 import type { RetryList } from "./retry-list.ts";
 import type { Settler } from "./settler.ts";
+import type { Slots } from "./slots.ts";
 import { WordLists } from "./word-lists.ts";
 
 /** The parts of a pump that choose, allow and settle posts. */
@@ -29,6 +29,7 @@ export interface Dispatched {
   readonly replays: ReplaySource;
   readonly retries: RetryList;
   readonly settler: Settler;
+  readonly slots: Slots;
 }
 
 /** The stages of the shard that a post needs, by role. */
@@ -42,8 +43,11 @@ export interface DispatchRoles {
   readonly sender: {
     /** This turn has written a row to learn whether the storage takes one: nothing is read in it. A run follows. */
     readonly proving: boolean;
-    /** False: no more posts may be under way, or begun by this invocation. A run follows when that changes. */
-    mayPost(): boolean;
+    /**
+     * False: no more posts may be under way, or begun by this invocation. A run follows when that changes.
+     * @param characters bodies of this destination that are under way
+     */
+    mayPost(characters: number): boolean;
     /** One POST, which counts from this call on, while its message is still being signed. */
     post(message: Promise<Message>, characters: number): Promise<Outcome>;
   };
@@ -64,9 +68,6 @@ export interface DispatchRoles {
   };
 }
 
-/** The share of a destination's slots that replays leave to new events, which thus wait for no answer. At least one. */
-const slotsKept = 0.25;
-
 export class Dispatcher {
   readonly #rule: ForwardRule;
   readonly #parts: Dispatched;
@@ -74,6 +75,8 @@ export class Dispatcher {
   readonly #roles: DispatchRoles;
   readonly #clock: Clock;
   readonly #wordLists: WordLists;
+  /** Bodies under way. */
+  #characters = 0;
   #frozen = false;
 
   constructor(
@@ -110,21 +113,21 @@ export class Dispatcher {
   /** Whether an event may be handed out now. If not, a run follows when that changes. */
   mayBegin(): boolean {
     const { sender } = this.#roles;
-    return this.mayRead && !this.held && sender.mayPost();
+    return this.mayRead && !this.held && sender.mayPost(this.#characters);
   }
 
   /** Begins every post that may begin now, and schedules a run for posts that may begin later. */
   dispatch(turn: Turn): void {
-    const { cluster, sender } = this.#roles;
-    const { admission, jobs } = this.#parts;
+    const { sender } = this.#roles;
+    const { admission, jobs, slots } = this.#parts;
     if (!this.mayRead || this.held) return;
-    const slots = concurrencyPerShard(this.#rule.concurrency, cluster.shards);
     admission.correct();
-    while (jobs.underway.size < slots) {
+    while (jobs.underway.size < slots.allowed) {
       const now = this.#clock.now();
       if (!admission.breakerAllows(now, jobs.underway)) return;
-      if (!this.#mayHaveJob(now, turn) || !sender.mayPost() || !admission.rateAllows(now)) return;
-      const job = jobs.next(now, admission.probing, turn, replaySlots(slots));
+      if (!this.#mayHaveJob(now, turn) || !sender.mayPost(this.#characters) || !admission.rateAllows(now))
+        return;
+      const job = jobs.next(now, admission.probing, turn, slots.ofReplays);
       if (job === null) return;
       admission.begun(now);
       void this.#deliver(job);
@@ -142,9 +145,13 @@ export class Dispatcher {
   }
 
   async #deliver(job: Job): Promise<void> {
+    const { admission, jobs, slots } = this.#parts;
+    const { cuts } = slots;
     const outcome = await this.#post(job);
+    slots.ended({ cuts, underway: jobs.underway.size, ...outcome });
     try {
       this.#settle(job, outcome);
+      if (admission.probing || admission.heldUntil !== null) slots.beginAgain();
       this.dispatch(newTurn());
     } catch (error) {
       this.#storage.restart(error);
@@ -193,17 +200,16 @@ export class Dispatcher {
   }
 
   async #post({ at, entries, replay }: Job): Promise<Outcome> {
+    const characters = entries.reduce((sum, { event }) => sum + event.body.length, 0);
+    this.#characters += characters;
     try {
       const events = entries.map(({ event }) => event);
       const message = messageFor(this.#rule, events, at, this.#roles.cluster.gateway, replay);
-      const characters = events.reduce((sum, { body }) => sum + body.length, 0);
       return await this.#roles.sender.post(message, characters);
     } catch (error) {
       return unanswered(error, at, this.#clock.now());
+    } finally {
+      this.#characters -= characters;
     }
   }
-}
-
-function replaySlots(slots: number): number {
-  return Math.max(1, slots - Math.max(1, Math.floor(slots * slotsKept)));
 }

@@ -108,6 +108,10 @@ export class Dormant implements Destination {
     };
   }
 
+  get concurrency(): number {
+    return 0;
+  }
+
   carries(): boolean {
     return false;
   }

@@ -17,12 +17,14 @@ import { Jobs } from "./jobs.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { Replaying, ReplaySource } from "./replay-source.ts";
 import { Settler, type SettlerRoles } from "./settler.ts";
+import { Slots, type SlotsRoles } from "./slots.ts";
 
 /** The stages of the shard that a pump needs, by role. */
 export interface PumpRoles
   extends Omit<SettlerRoles, "cluster" | "relay">,
     Omit<DispatchRoles, "cluster" | "relay"> {
   readonly relay: SettlerRoles["relay"] & DispatchRoles["relay"];
+  readonly receiving: SlotsRoles["receiving"];
   readonly replays: Replaying;
   readonly cluster: SettlerRoles["cluster"] &
     DispatchRoles["cluster"] & {
@@ -49,6 +51,7 @@ export class Pump implements Destination {
   readonly #settler: Settler;
   readonly #dispatcher: Dispatcher;
   readonly #replays: ReplaySource;
+  readonly #slots: Slots;
   /** Events that its rule had matched before this start. */
   readonly #fittedBefore: number;
   /** How often the destination was resumed when this pump last looked. */
@@ -72,7 +75,8 @@ export class Pump implements Destination {
     const replays = roles.replays.of(rule);
     const jobs = new Jobs(rule, { journal, retries, backlog, replays, storage }, history, roles.schedule);
     const settler = new Settler(rule, { retries, settled, backlog, storage }, roles, history, clock);
-    const dispatched = { admission, backlog, jobs, replays, retries, settler };
+    const slots = new Slots(rule, roles);
+    const dispatched = { admission, backlog, jobs, replays, retries, settler, slots };
     this.rule = rule;
     this.#roles = roles;
     this.#admission = admission;
@@ -96,6 +100,7 @@ export class Pump implements Destination {
       roles,
     );
     this.#replays = replays;
+    this.#slots = slots;
     this.#fittedBefore = state.fitted ?? 0;
     this.#resumes = roles.cluster.resumes(rule.name);
     this.#arrivedAt = roles.presence.arrivedAt(rule.name);
@@ -118,6 +123,10 @@ export class Pump implements Destination {
 
   get heldUntil(): number | null {
     return this.#admission.heldUntil;
+  }
+
+  get concurrency(): number {
+    return this.mailbox ? 0 : this.#slots.allowed;
   }
 
   get full(): boolean {

@@ -20,6 +20,8 @@ export interface DestinationReport {
   failed: number;
   /** Events that its rule has matched; absent in the report of an older version. */
   fitted?: number;
+  /** How many posts may be under way at once now; absent in the report of an older version. */
+  concurrency?: number;
   /** When the oldest event was received that waits in the journal, Unix milliseconds. */
   waitingSince: number | null;
   lastSuccessAt: number | null;
@@ -98,6 +100,7 @@ export function destinationReports(
       delivered: state?.delivered ?? 0,
       failed: state?.failed ?? 0,
       fitted: state?.fitted ?? 0,
+      concurrency: destination?.concurrency ?? 0,
       waitingSince: since,
       lastSuccessAt: state?.lastSuccessAt ?? null,
       lastError: state?.lastError ?? null,

@@ -80,8 +80,11 @@ export class Sender {
     return this.#proving;
   }
 
-  /** False: a budget is used up, or the process ends; the pumps run again when that changes. */
-  mayPost(): boolean {
+  /**
+   * False: a budget is used up, or the process ends; the pumps run again when that changes.
+   * @param characters bodies of the same destination that are under way
+   */
+  mayPost(characters: number): boolean {
     if (this.#storage.broken) return false;
     if (this.#clock.now() < this.#stoppedUntil) {
       this.#schedule.alarmBy(this.#stoppedUntil);
@@ -95,7 +98,8 @@ export class Sender {
       else this.#schedule.alarmBy(now + watchdogMs);
       return false;
     }
-    if (this.#charactersUnderway >= mostUnderway) {
+    // However many destinations are slow, each leaves as much room as it takes.
+    if (characters >= mostUnderway - this.#charactersUnderway) {
       this.#awaitsRoom = true;
       return false;
     }
