@@ -2,8 +2,10 @@
  * The invariants of docs/architecture.md that storage shows: each holds on disk at every moment, a crash included. The
  * names here and there are the same, in the same order; `invariants.test.ts` compares them, and breaks each once.
  */
+
 import { readEventId } from "../../src/callback/event-id.ts";
 import type { Telling } from "../../src/callback/relay-events.ts";
+import { unpacked } from "../../src/shard/journal/delivered-batch.ts";
 import { dayOf } from "../../src/shard/journal/position.ts";
 import type { HeraldState } from "../../src/shard/journal/relay-record.ts";
 import { filterKey } from "../../src/shard/tail/filter.ts";
@@ -308,7 +310,9 @@ function* lost(
   const own = <Row extends { destination: string }>(rows: readonly Row[]) =>
     rows.filter(({ destination }) => destination === name);
   const noted = segments.flatMap(({ progress }) =>
-    progress.delivered.filter(([destination]) => destination === name).map(([, position]) => position),
+    [...progress.delivered, ...unpacked(progress.batches ?? [])]
+      .filter(([destination]) => destination === name)
+      .map(([, position]) => position),
   );
   const accounted = new Set([
     ...noted,
