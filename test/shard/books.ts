@@ -7,6 +7,7 @@ import { basename } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { relayApp } from "../../src/callback/relay-events.ts";
 import type { ClusterState } from "../../src/shard/cluster/cluster-state.ts";
+import { unpacked } from "../../src/shard/journal/delivered-batch.ts";
 import { type EventTuple, unpackEvent } from "../../src/shard/journal/packed-event.ts";
 import { decodeProgress } from "../../src/shard/journal/progress-encoder.ts";
 import type { DestinationState, ProgressRecord } from "../../src/shard/journal/progress-record.ts";
@@ -141,7 +142,7 @@ export function booksOf(database: DatabaseSync, shard: string): Books {
       );
 
   const segments = daily<Omit<SegmentRow, "progress"> & { news: string }>("segment", "position").map(
-    ({ news, ...row }): SegmentRow => ({ ...row, progress: JSON.parse(news) }),
+    ({ news, ...row }): SegmentRow => ({ ...row, progress: progressIn(news) }),
   );
   const standing = has("standing") ? all<{ name: string; value: string }>("SELECT * FROM standing") : [];
   const metadata = (name: string) => {
@@ -208,4 +209,10 @@ function entriesOf(row: SegmentRow): Entry[] {
       event: unpackEvent(tuple, ""),
     }));
   }
+}
+
+/** A progress record, the notes of large batches among the others. */
+function progressIn(news: string): ProgressRecord {
+  const { batches = [], ...progress } = JSON.parse(news) as ProgressRecord;
+  return { ...progress, delivered: [...progress.delivered, ...unpacked(batches)] };
 }

@@ -41,7 +41,8 @@ export class Bookkeeper {
 
   /** After a step: the promises that are broken, as sentences. */
   look(): string[] {
-    const { history, complaints } = this.#gateway;
+    const gateway = this.#gateway;
+    const { history, complaints } = gateway;
     history.note();
     const shards = this.#objects.map((object) => this.#booksOf(object));
     for (const { entries } of shards)
@@ -63,7 +64,8 @@ export class Bookkeeper {
     const sleepers = this.#objects.flatMap((object, index) => [
       ...asleep(this.#gateway, object, shards[index]!),
     ]);
-    return [...complaints, ...broken, ...shown, ...told, ...sleepers];
+    const bound = gateway.wanting.flatMap((name) => gateway.destinations.get(name)!.bindings.complaints);
+    return [...complaints, ...bound, ...broken, ...shown, ...told, ...sleepers];
   }
 
   /** Reads the rows of an object, if they may have changed. */

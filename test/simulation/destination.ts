@@ -1,6 +1,7 @@
 /** A destination of a simulation: it answers as it is told, and writes down every event that arrives. */
 import { answered, type Outcome, unanswered } from "../../src/delivery/outcome.ts";
 import type { Chance } from "../support/chance.ts";
+import { Bindings } from "./bindings.ts";
 import type { Post } from "./surroundings.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -21,6 +22,7 @@ export class SimulatedDestination {
   readonly name: string;
   behaviour: Behaviour = "well";
   readonly arrivals: Arrival[] = [];
+  readonly bindings: Bindings;
   readonly #timeline: Timeline;
   readonly #chance: Chance;
 
@@ -28,6 +30,7 @@ export class SimulatedDestination {
     this.name = name;
     this.#timeline = timeline;
     this.#chance = chance;
+    this.bindings = new Bindings(this, timeline, chance);
   }
 
   /** Bodies with an event that was erased before. */
@@ -39,6 +42,7 @@ export class SimulatedDestination {
   }
 
   async receive(post: Post): Promise<Outcome> {
+    if (post.message.events) return this.bindings.carry(post);
     const { message, object } = post;
     const at = object.now();
     await this.#timeline.wait(this.#chance.between(0, 20));
@@ -46,14 +50,27 @@ export class SimulatedDestination {
       await this.#timeline.wait(message.timeoutMs);
       return unanswered(new DOMException("The answer took too long", "TimeoutError"), at, object.now());
     }
-    if (message.body.includes('"data":{}')) this.erased.push(message.body);
     const { status, headers = {} } = this.#answer();
     const taken = status === 200;
     const answerLost = this.#chance.happens(0.01);
-    for (const id of idsOf(post)) this.arrivals.push({ id, at: this.#timeline.now, taken, answerLost, post });
+    this.arrive(post, [message.body], { taken, answerLost });
     await this.#timeline.wait(this.#chance.between(0, 20));
     if (answerLost) return unanswered(new TypeError("Network connection lost."), at, object.now());
     return answered({ status, headers: new Headers(headers) }, "", at, object.now());
+  }
+
+  /** Events arrive. @param bodies an event each, or a batch */
+  arrive(
+    post: Post,
+    bodies: readonly string[],
+    { taken, answerLost }: Pick<Arrival, "taken" | "answerLost">,
+  ): readonly Arrival[] {
+    const arrived = bodies.flatMap((body) => {
+      if (body.includes('"data":{}')) this.erased.push(body);
+      return idsOf(body).map((id) => ({ id, at: this.#timeline.now, taken, answerLost, post }));
+    });
+    this.arrivals.push(...arrived);
+    return arrived;
   }
 
   #answer(): { status: number; headers?: Record<string, string> } {
@@ -74,8 +91,8 @@ export class SimulatedDestination {
   }
 }
 
-/** The events in a message: one, or a batch. */
-function idsOf({ message }: Post): string[] {
-  const value = JSON.parse(message.body) as { id: string } | { id: string }[];
+/** The events in a body: one, or a batch. */
+function idsOf(body: string): string[] {
+  const value = JSON.parse(body) as { id: string } | { id: string }[];
   return [value].flat().map(({ id }) => id);
 }

@@ -3,6 +3,7 @@ import { type Outcome, unanswered } from "../../src/delivery/outcome.ts";
 import { shardName } from "../../src/shard/cluster/shards.ts";
 import type { Shard } from "../../src/shard/shard.ts";
 import type { Chance } from "../support/chance.ts";
+import { bindings } from "./bindings.ts";
 import { SimulatedDestination } from "./destination.ts";
 import { Erasures } from "./erasures.ts";
 import { limits, PostLimits } from "./limits.ts";
@@ -136,11 +137,11 @@ export class SimulatedGateway {
       const state = this.rule(name);
       const keys = {
         name,
-        url: name === "polled" ? "poll:" : `https://${name}${state === "moved" ? ".moved" : ""}.example.com/`,
+        url: addressOf(name, state === "moved"),
         retry: ["1s", "20s"],
         timeoutMs: 3_000,
         ...(isOrdered(name) ? { order: "conversation" } : {}),
-        ...(name === "batched" || name === "both" ? { batch: { size: 4, ms: 300 } } : {}),
+        ...(batched.includes(name) ? { batch: { size: 4, ms: 300 } } : {}),
         ...(name === "limited" ? limits : {}),
       };
       if (state === "removed") return [];
@@ -154,6 +155,7 @@ export class SimulatedGateway {
       ])
         rules.push({ name, on, url: `https://${name}.example.com/`, retry: ["1s", "20s"], timeoutMs: 3_000 });
     this.#env = {
+      ...bindings,
       SDK_APP_ID: "1400000000",
       RETENTION_HOURS: String(this.#retentionHours),
       SHARDS: String(this.#configured),
@@ -366,6 +368,15 @@ export class SimulatedGateway {
   }
 }
 
+const batched: readonly DestinationName[] = ["batched", "both", "queued", "archived"];
+
+function addressOf(name: DestinationName, moved: boolean): string {
+  if (name === "polled") return "poll:";
+  if (name === "queued") return "queue:QUEUE";
+  const host = moved ? `${name}.moved` : name;
+  return name === "archived" ? `r2:ARCHIVE/${host}` : `https://${host}.example.com/`;
+}
+
 function nameOf({ message }: Post): string {
-  return new URL(message.address.url).hostname.split(".")[0]!;
+  return message.rule;
 }

@@ -86,7 +86,7 @@ export class Poller {
 
   /** The events of an answer, oldest first. */
   #arrived(handed: readonly { index: number; handed: HandedOut; begunAt: number }[]): Map<number, Taken> {
-    const { timeline, shards } = this.#gateway;
+    const { shards } = this.#gateway;
     const destination = this.#gateway.destinations.get(name)!;
     const all = handed.flatMap(({ index, handed: { keys, events }, begunAt }) =>
       events.map((body, at) => {
@@ -98,26 +98,20 @@ export class Poller {
           begunAt,
           answeredAt: null,
         };
-        const { id } = JSON.parse(body) as { id: string };
-        if (body.includes('"data":{}')) destination.erased.push(body);
-        const arrival: Arrival = {
-          id,
-          at: timeline.now,
-          taken: true,
-          answerLost: false,
-          post: post as unknown as Post,
-        };
-        return { key: keys[at]!, index, arrival };
+        return { key: keys[at]!, index, body, post: post as unknown as Post };
       }),
     );
     all.sort((a, b) => a.key - b.key);
-    destination.arrivals.push(...all.map(({ arrival }) => arrival));
+    const arrived = all.map(({ index, body, post }) => ({
+      index,
+      arrivals: destination.arrive(post, [body], { taken: true, answerLost: false }),
+    }));
     return new Map(
       handed.map(({ index, handed: { at, keys } }) => [
         index,
         {
           receipt: { at, keys },
-          arrivals: all.filter((one) => one.index === index).map(({ arrival }) => arrival),
+          arrivals: arrived.filter((one) => one.index === index).flatMap(({ arrivals }) => arrivals),
         },
       ]),
     );

@@ -8,7 +8,7 @@ import type { PollLoss } from "./poller.ts";
 export const destinationNames = ["plain", "ordered", "batched", "both", "limited"] as const;
 
 /** Destinations of runs that go every way out of the gateway. */
-export const otherWays = ["polled"] as const;
+export const otherWays = ["polled", "queued", "archived"] as const;
 export const everyWay = [...destinationNames, ...otherWays] as const;
 export type DestinationName = (typeof everyWay)[number];
 
