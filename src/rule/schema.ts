@@ -3,6 +3,7 @@ import type { JsonObject } from "./json.ts";
 import { answerFields, type Key, type Kind, keys } from "./keys.ts";
 import { operators } from "./match/operators.ts";
 import { reservedInOr } from "./match/pattern.ts";
+import { meanings } from "./meanings.ts";
 import { viewFields } from "./view.ts";
 
 const ref = (name: string) => ({ $ref: `#/$defs/${name}` });
@@ -103,9 +104,13 @@ function ruleSchema(kind: Kind, ownKey: string, description: string): JsonObject
     description,
     type: "object",
     properties: Object.fromEntries(
-      own.map(([name, { meaning, schema, default: written }]) => [
+      own.map(([name, { schema, default: written }]) => [
         name,
-        { description: meaning, ...schema, ...(written === undefined ? {} : { default: written }) },
+        {
+          description: meanings[name as keyof typeof meanings],
+          ...schema,
+          ...(written === undefined ? {} : { default: written }),
+        },
       ]),
     ),
     required: ["name", ownKey],

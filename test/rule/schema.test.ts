@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { keys } from "../../src/rule/keys.ts";
 import { operators } from "../../src/rule/match/operators.ts";
 import { compilePattern } from "../../src/rule/match/pattern.ts";
+import { meanings } from "../../src/rule/meanings.ts";
 import { parseRules } from "../../src/rule/parse-rules.ts";
 import { rulesSchema } from "../../src/rule/schema.ts";
 import { pathAt } from "../../src/rule/setting-path.ts";
@@ -212,7 +213,7 @@ test("every key is in the schema, with its meaning and its default", () => {
       const has = (key.kinds as readonly string[]).includes(kind);
       assert.equal(
         kinds[kind]!.properties[name]?.description,
-        has ? key.meaning : undefined,
+        has ? meanings[name as keyof typeof meanings] : undefined,
         `${kind} ${name}`,
       );
       if (has && "default" in key) assert.deepEqual(kinds[kind]!.properties[name]!.default, key.default);
