@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { type Callback, labelsOf, numbered } from "../../support/callbacks.ts";
 import { type Gateway, startGateway } from "../../support/gateway.ts";
 import { listen, type Request } from "../../support/listener.ts";
+import { times } from "../../support/repetition.ts";
 import { until } from "../../support/until.ts";
 
 const settings = {
@@ -41,7 +42,8 @@ test("all that waits during a sleep comes in order, and nothing twice but that w
     return { status: 204 };
   };
   const first = await listen(gateway, "laptop", { reply: taking });
-  const callbacks = inTurns(5_000);
+  const callbacks = inTurns(1_500 * times);
+  const half = callbacks.length / 2;
   await send(gateway, callbacks.slice(0, 120));
   await until("the first have come", () => received.length === 120);
 
@@ -51,13 +53,13 @@ test("all that waits during a sleep comes in order, and nothing twice but that w
   const underway = first.requests.length > 120 ? first.requests.slice(120).map(labelOf) : [];
   await first.close();
   await gateway.destinationIs("laptop", { state: "paused", awaits: "listener" });
-  await send(gateway, callbacks.slice(180, 2_500));
+  await send(gateway, callbacks.slice(180, half));
   await gateway.restart();
-  await send(gateway, callbacks.slice(2_500));
+  await send(gateway, callbacks.slice(half));
   await gateway.destinationIs("laptop", { state: "paused", awaits: "listener" });
 
   const second = await listen(gateway, "laptop", { reply: taking });
-  await until("half has come", () => received.length > 2_500);
+  await until("half has come", () => received.length > half);
   await gateway.stop();
   assert.deepEqual(await second.closed, { code: 1001, reason: "the gateway stops: connect again" });
   await gateway.start();
