@@ -107,12 +107,13 @@ function withEnvironment(
   environment: string,
   vars: Readonly<Record<string, unknown>>,
 ): WranglerConfig {
-  const { durable_objects } = config;
+  // Wrangler hands neither down to an environment.
+  const { durable_objects, define } = config;
   const own = config.env?.[environment];
   const { route, routes, ...withoutRoutes } = config;
   return {
     ...(own ? config : withoutRoutes),
-    env: { ...config.env, [environment]: { durable_objects, ...own, vars } },
+    env: { ...config.env, [environment]: { durable_objects, define, ...own, vars } },
   };
 }
 
