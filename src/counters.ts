@@ -156,7 +156,7 @@ export const counters = {
   },
   "limited:": {
     meaning:
-      "Events that a rule's limit counted, by the result: within it, beyond it, or not known in time (late, failed).",
+      "Events that a rule's limit counted, by the result: within it, beyond it, or not known in time (late, failed); those that it skipped after ten such ones, too.",
     metric: "limit_counts_total",
     label: { name: "rule", known: [] as readonly `${string}:${CountResult}`[], second: "result" },
   },

@@ -16,8 +16,11 @@ export interface Limit {
   seconds: number;
 }
 
-/** The result of a count: the event is within the limit or beyond it, or nothing is known in time. */
-export type CountResult = "within" | "beyond" | "late" | "failed";
+/**
+ * The result of a count: the event is within the limit or beyond it, or nothing is known in time. `skipped`: after ten
+ * counts without a result it is not counted.
+ */
+export type CountResult = "within" | "beyond" | "late" | "failed" | "skipped";
 
 /** The value that an event counts for, as JSON. Undefined if the field is absent or null: then the rule does not fit. */
 export function countedValue({ path }: Limit, event: Event): string | undefined {

@@ -87,7 +87,7 @@ export async function shadowsOf(
   const matching = rules.filter(
     (rule): rule is AskRule => rule.kind === "ask" && rule.shadow && isMatching(rule, question, context),
   );
-  const beyond = await Promise.all(matching.map((rule) => limits.isBeyond(rule)));
+  const beyond = await Promise.all(matching.map((rule) => limits.fits(rule)));
   const shadows = matching.filter((_, index) => beyond[index]);
   return Promise.all(
     shadows.slice(0, maxShadows).map(async (rule) => {
@@ -111,7 +111,7 @@ async function firstDeciding(
       rule.kind !== "forward" &&
       !(rule.kind === "ask" && rule.shadow) &&
       isMatching(rule, question, context) &&
-      (await limits.isBeyond(rule))
+      (await limits.fits(rule))
     )
       return rule;
   return undefined;

@@ -29,14 +29,17 @@ export class Limits {
   }
 
   /** Counts the event at a rule that fits it otherwise. Whether the rule fits it, as it is beyond the limit or has none. */
-  async isBeyond({ name, limit }: AskRule | AnswerRule): Promise<boolean> {
+  async fits({ name, limit }: AskRule | AnswerRule): Promise<boolean> {
     if (limit === null) return true;
     const { breakers, counter, now, aside, until } = this.#context;
     const breaker = askBreakerOf(breakers, countsOf(name));
     const isOpen = isAskBreakerOpen(breaker);
-    if (isOpen && !takeProbe(breaker, now())) return false;
     const value = countedValue(limit, this.#question.event);
     if (value === undefined) return false;
+    if (isOpen && !takeProbe(breaker, now())) {
+      counter.counted(name, "skipped");
+      return false;
+    }
     this.#until ??= Math.min(now() + waitAtMostMs, until);
     const counting = counter.count(name, limit, value).then(
       (isBeyond): CountResult => (isBeyond ? "beyond" : "within"),
@@ -49,7 +52,10 @@ export class Limits {
       return result;
     });
     aside(asked);
-    if (isOpen) return false;
+    if (isOpen) {
+      aside(asked.then((result) => counter.counted(name, result)));
+      return false;
+    }
     const result = await inTime(asked, this.#until - now());
     counter.counted(name, result);
     return result === "beyond";

@@ -95,6 +95,10 @@ test("counts that fail ten times in a row are a problem, and are not waited for 
   for (let n = 0; n < 12; n++) assert.equal(await ruleFor(rules, failing, breakers), null);
   assert.equal(failing.asked.length, 10);
   assert.deepEqual(failing.results[0], ["fast", "failed"]);
+  assert.deepEqual(failing.results.slice(10), [
+    ["fast", "skipped"],
+    ["fast", "skipped"],
+  ]);
   assert.deepEqual(verdictProblems(rules, breakers), [
     "fast: its limit counts too slowly or not at all, and the rule does not fit meanwhile",
   ]);

@@ -28,7 +28,9 @@ const showCost = route(
     const counted: Counters = {};
     for (const shard of shards) add(counted, shard.counted);
     const { received = 0, delivered = 0, failed = 0, activeMs = 0 } = counted;
-    const limitCounts = Object.values(countedBy("limited:", counted)).reduce((sum, times) => sum + times, 0);
+    const limitCounts = Object.entries(countedBy("limited:", counted))
+      .filter(([key]) => !key.endsWith(":skipped"))
+      .reduce((sum, [, times]) => sum + times, 0);
     const amounts = {
       requests: counted.requests ?? 0,
       shardRequests: (counted.shardRequests ?? 0) + limitCounts,
