@@ -374,4 +374,23 @@ export const mutations: readonly Mutation[] = [
     code: "const left = untold.filter((part) => !told.has(part));",
     instead: "const left: Untold[] = [];",
   },
+  {
+    name: "shards are not told of a listener after a restart of shard 0",
+    file: "shard/presence.ts",
+    code: "this.#change(arrivals);",
+    instead: "this.#arrivals = arrivals;",
+  },
+  {
+    name: "a listener does not hear that another one has taken over",
+    file: "shard/listen/listeners.ts",
+    code: "trySend(older, replacedFrame);",
+    instead: "void replacedFrame;",
+  },
+  {
+    name: "an answer that a listener left without counts as a delivery",
+    file: "shard/listen/listeners.ts",
+    code: 'for (const exchange of [...listener.exchanges]) exchange.end({ kind: "left" });',
+    instead:
+      'for (const exchange of [...listener.exchanges]) exchange.end({ kind: "answered", answer: { status: 200, headers: {}, body: "" } });',
+  },
 ];

@@ -39,8 +39,8 @@ export function* workOf(gateway: SimulatedGateway, books: Books): Iterable<strin
 
 function* deliveriesOf(gateway: SimulatedGateway, name: AnyName, books: Books): Iterable<string> {
   const state = books.states[name];
-  // Events of a poller wait for its poll, which wakes the object.
-  if (!state || name === "polled") return;
+  // Events of a poller or listener wait for it: its coming wakes the object.
+  if (!state || name === "polled" || name === "listened") return;
   if (books.retries.some(({ destination }) => destination === name)) yield `retries to ${name}`;
   const rule = gateway.rule(name);
   if (rule === "off" || state.off) return;

@@ -65,7 +65,15 @@ export class Bookkeeper {
       ...asleep(this.#gateway, object, shards[index]!),
     ]);
     const bound = gateway.wanting.flatMap((name) => gateway.destinations.get(name)!.bindings.complaints);
-    return [...complaints, ...bound, ...broken, ...shown, ...told, ...sleepers];
+    return [
+      ...complaints,
+      ...gateway.listeners.complaints(),
+      ...bound,
+      ...broken,
+      ...shown,
+      ...told,
+      ...sleepers,
+    ];
   }
 
   /** Reads the rows of an object, if they may have changed. */

@@ -50,7 +50,7 @@ export class SimulatedDestination {
       await this.#timeline.wait(message.timeoutMs);
       return unanswered(new DOMException("The answer took too long", "TimeoutError"), at, object.now());
     }
-    const { status, headers = {} } = this.#answer();
+    const { status, headers = {} } = this.answer();
     const taken = status === 200;
     const answerLost = this.#chance.happens(0.01);
     this.arrive(post, [message.body], { taken, answerLost });
@@ -73,7 +73,8 @@ export class SimulatedDestination {
     return arrived;
   }
 
-  #answer(): { status: number; headers?: Record<string, string> } {
+  /** The answer to an event now, as its behaviour has it. */
+  answer(): { status: number; headers?: Record<string, string> } {
     switch (this.behaviour) {
       case "failing":
         return { status: 500 };

@@ -3,6 +3,7 @@ import { replayChoices } from "../../src/shard/replay/order.ts";
 import type { Chance } from "../support/chance.ts";
 import { behaviours } from "./destination.ts";
 import { fulls } from "./disk.ts";
+import { departures } from "./listeners.ts";
 import { pollLosses } from "./poller.ts";
 import { type DestinationName, hearerNames, peerManners, ruleStates, type Step } from "./steps.ts";
 
@@ -42,6 +43,8 @@ const weights: Record<Step["do"], number> = {
   act: 2,
   refuse: 1,
   poll: 12,
+  listen: 10,
+  unlisten: 4,
 };
 
 const drawn = Object.entries(weights).flatMap(([name, weight]) =>
@@ -84,6 +87,10 @@ function drawStep(name: Step["do"], names: readonly DestinationName[], chance: C
         times: chance.between(1, 4),
         ...(chance.happens(0.4) && { loses: chance.pick(pollLosses) }),
       };
+    case "listen":
+      return { do: name, ...(chance.happens(0.7) && { pings: true }) };
+    case "unlisten":
+      return { do: name, how: chance.pick(departures) };
     case "behave":
       return {
         do: name,

@@ -7,6 +7,7 @@ import { bindings } from "./bindings.ts";
 import { SimulatedDestination } from "./destination.ts";
 import { Erasures } from "./erasures.ts";
 import { limits, PostLimits } from "./limits.ts";
+import { SimulatedListeners } from "./listeners.ts";
 import { SimulatedObject } from "./object.ts";
 import { isOrdered } from "./order.ts";
 import { Poller } from "./poller.ts";
@@ -47,6 +48,7 @@ export class SimulatedGateway {
   readonly viewers: SimulatedViewers;
   readonly relayEvents: RelayEvents;
   readonly poller: Poller;
+  readonly listeners: SimulatedListeners;
   /** Names that were forgotten: their events may be gone. */
   readonly forgotten = new Set<DestinationName>();
   /** Names that an operator has resumed, or tried to, each as often as that. */
@@ -82,6 +84,7 @@ export class SimulatedGateway {
     this.viewers = new SimulatedViewers(this);
     this.relayEvents = new RelayEvents(this);
     this.poller = new Poller(this);
+    this.listeners = new SimulatedListeners(this);
     this.#workers = new Workers(timeline, chance, (index, run, withinMs) => this.ask(index, run, withinMs));
     this.#deploy();
   }
@@ -126,6 +129,7 @@ export class SimulatedGateway {
   }
 
   async #send(post: Post): Promise<Outcome> {
+    if (post.message.address.kind === "listener") return this.listeners.carry(post);
     const now = () => post.object.now();
     const destination = this.destinations.get(nameOf(post) as AnyName);
     return destination?.receive(post) ?? unanswered(new Error("no such host"), now(), now());
@@ -188,6 +192,9 @@ export class SimulatedGateway {
       report: (...reported: Parameters<Shard["report"]>) => call((shard) => shard.report(...reported)),
       watch: (watched: Parameters<Shard["watch"]>[0]) => call((shard) => shard.watch(watched)),
       feed: (...fed: Parameters<Shard["feed"]>) => call((shard) => shard.feed(...fed)),
+      exchange: (...request: Parameters<Shard["exchange"]>) => call((shard) => shard.exchange(...request)),
+      arrivals: () => call((shard) => shard.arrivals()),
+      receiversChanged: () => call((shard) => shard.receiversChanged()),
       tailPage: (query: Parameters<Shard["tailPage"]>[0]) => call((shard) => shard.tailPage(query)),
     };
   }
@@ -226,6 +233,11 @@ export class SimulatedGateway {
         return this.#workers.append(step.conversations, step.quarantined ?? false, step.as ?? "each");
       case "poll":
         return this.poller.polls(step.times, step.limit, step.loses ?? null);
+      case "listen":
+        return this.listeners.connect(step.pings ?? false);
+      case "unlisten":
+        this.listeners.depart(step.how);
+        return;
       case "behave":
         this.destinations.get(step.destination)!.behaviour = step.as;
         return;
@@ -362,6 +374,7 @@ export class SimulatedGateway {
     }
     this.#rules.clear();
     if (this.wanting.includes("polled")) this.poller.goOn();
+    if (this.wanting.includes("listened")) this.listeners.goOn();
     this.#configured = this.#shardCount;
     this.#retentionHours = usualRetentionHours;
     this.#deploy();
@@ -372,6 +385,7 @@ const batched: readonly DestinationName[] = ["batched", "both", "queued", "archi
 
 function addressOf(name: DestinationName, moved: boolean): string {
   if (name === "polled") return "poll:";
+  if (name === "listened") return "listener:";
   if (name === "queued") return "queue:QUEUE";
   const host = moved ? `${name}.moved` : name;
   return name === "archived" ? `r2:ARCHIVE/${host}` : `https://${host}.example.com/`;

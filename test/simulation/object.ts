@@ -5,6 +5,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Message } from "../../src/delivery/message.ts";
 import type { Outcome } from "../../src/delivery/outcome.ts";
+import type { Sending } from "../../src/delivery/send.ts";
+import type { ListenerHost } from "../../src/delivery/transports/transport.ts";
 import type { Shard } from "../../src/shard/shard.ts";
 import { SimulatedAlarm } from "./alarm.ts";
 import { SimulatedDisk } from "./disk.ts";
@@ -88,6 +90,11 @@ export class SimulatedObject {
   /** A delivery has an outcome, though no post has brought it. */
   noteAnswer(): void {
     if (this.#life) this.#life.answeredAt = this.#surroundings.timeline.now;
+  }
+
+  /** The time of the timeline. */
+  get time(): number {
+    return this.#surroundings.timeline.now;
   }
 
   /** The time as the object sees it. */
@@ -189,14 +196,18 @@ export class SimulatedObject {
       random: () => chance.next(),
       after: (ms: number, run: () => void) => timeline.after(ms, () => this.#turn(life) && this.#inside(run)),
     };
-    const post = (message: Message) => this.#post(life, message);
+    const post = (message: Message, sending?: Pick<Sending, "listeners">) =>
+      this.#post(life, message, sending?.listeners);
     const ctx = {
       id: { name: this.name },
       exports: { Courier: { post } },
       getWebSockets: (tag: string) =>
         this.#sockets.filter(({ readyState, tags }) => readyState < 3 && tags.includes(tag)),
       getTags: ({ tags }: SimulatedSocket) => tags,
-      getWebSocketAutoResponseTimestamp: () => null,
+      getWebSocketAutoResponseTimestamp: ({ pingedAt }: SimulatedSocket) => {
+        const at = pingedAt();
+        return at === null ? null : new Date(Math.floor(at + this.clockOffset));
+      },
       acceptWebSocket: (socket: SimulatedSocket, tags: string[]) => {
         socket.object = this;
         socket.tags = tags;
@@ -292,9 +303,16 @@ export class SimulatedObject {
     if (!life.alive) await never();
   }
 
-  async #post(life: Life, message: Message): Promise<Outcome> {
+  async #post(life: Life, message: Message, listeners?: ListenerHost): Promise<Outcome> {
     const { timeline } = this.#surroundings;
-    const post: Post = { object: this, life: life.number, message, begunAt: timeline.now, answeredAt: null };
+    const post: Post = {
+      object: this,
+      life: life.number,
+      message,
+      listeners,
+      begunAt: timeline.now,
+      answeredAt: null,
+    };
     life.posts++;
     this.#surroundings.begin(post);
     await this.#gate(life);

@@ -4,7 +4,7 @@ import type { DestinationName } from "./steps.ts";
 
 /** Whether the destination's rule keeps the order of conversations. */
 export function isOrdered(name: DestinationName): boolean {
-  return ["ordered", "both", "polled", "queued"].includes(name);
+  return ["ordered", "both", "polled", "queued", "listened"].includes(name);
 }
 
 /**

@@ -8,7 +8,7 @@ import { disagreement } from "./balance.ts";
 import { Bookkeeper, type Tally } from "./bookkeeper.ts";
 import { drawSteps } from "./draw-steps.ts";
 import { SimulatedGateway } from "./gateway.ts";
-import { destinationNames, everyWay, type Step } from "./steps.ts";
+import { destinationNames, everyWay, type PeerManner, type Step } from "./steps.ts";
 import { Timeline } from "./timeline.ts";
 
 export interface Run {
@@ -61,7 +61,12 @@ export async function simulate({
   // A shard may have begun since the last look: with the rules of now, not with those that are right again.
   const problems = books.look();
   gateway.heal();
-  problems.push(...books.look(), ...(await recovered(gateway)), ...(await watched(gateway)));
+  problems.push(
+    ...books.look(),
+    ...(await recovered(gateway)),
+    ...(await watched(gateway)),
+    ...(await listened(gateway)),
+  );
   problems.push(...books.look(), ...(await books.close()));
   return { failure: problems.length > 0 ? { step: null, problems } : null, tally: books.tally() };
 }
@@ -86,6 +91,34 @@ async function watched(gateway: SimulatedGateway): Promise<string[]> {
   viewers.leave();
   await timeline.pass(1_000);
   return [...problems, ...viewers.leftovers()];
+}
+
+/**
+ * While nobody listens, every shard holds the events. When somebody comes, every shard hears of it, even one that is out
+ * of reach until shard 0 has started again.
+ */
+async function listened(gateway: SimulatedGateway): Promise<string[]> {
+  const { timeline, listeners, destinations } = gateway;
+  if (!gateway.wanting.includes("listened")) return [];
+  const others = Array.from({ length: gateway.shardCount - 1 }, (_, index) => index + 1);
+  const reach = (as: PeerManner) => {
+    for (const shard of others) gateway.take({ do: "reach", shard, as });
+  };
+  listeners.depart("leaves");
+  await timeline.pass(1_000);
+  const { arrivals } = destinations.get("listened")!;
+  const before = arrivals.length;
+  gateway.take({ do: "append", conversations: "abcd-" })?.catch(() => {});
+  await timeline.pass(60_000);
+  const problems = await listeners.disagreement("listener");
+  if (arrivals.length > before) problems.push("an event has arrived though nobody listens");
+  reach("unreachable");
+  listeners.goOn();
+  await timeline.pass(5_000);
+  gateway.shards[0]!.evict();
+  reach("well");
+  await timeline.pass(120_000);
+  return [...problems, ...(await listeners.disagreement(undefined))];
 }
 
 /** Lets the gateway recover. Returns the problems that are left. */

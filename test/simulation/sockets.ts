@@ -16,6 +16,10 @@ export class SimulatedSocket {
   object: SimulatedObject | null = null;
   tags: string[] = [];
   viewer: Client | null = null;
+  /** When the client last sent `ping`, as the timeline has it; null: never. */
+  pingedAt: () => number | null = () => null;
+  /** How the object has closed it, and when, as the timeline has it. */
+  closedWith: { code: number | undefined; at: number } | null = null;
   #attachment = "null";
   /** Frames arrive in their order. */
   #sent: Promise<unknown> = Promise.resolve();
@@ -35,8 +39,9 @@ export class SimulatedSocket {
     this.#sent = this.#sent.then(() => durable).then(() => this.readyState < 3 && this.viewer?.receive(text));
   }
 
-  close(): void {
+  close(code?: number): void {
     if (this.readyState !== 1) return;
+    this.closedWith = { code, at: this.object?.time ?? 0 };
     this.readyState = 2;
     this.viewer?.leave();
   }

@@ -2,13 +2,14 @@
 import type { ReplayFilter } from "../../src/shard/replay/order.ts";
 import type { Behaviour } from "./destination.ts";
 import type { Full } from "./disk.ts";
+import type { Departure } from "./listeners.ts";
 import type { Death } from "./object.ts";
 import type { PollLoss } from "./poller.ts";
 
 export const destinationNames = ["plain", "ordered", "batched", "both", "limited"] as const;
 
 /** Destinations of runs that go every way out of the gateway. */
-export const otherWays = ["polled", "queued", "archived"] as const;
+export const otherWays = ["polled", "queued", "archived", "listened"] as const;
 export const everyWay = [...destinationNames, ...otherWays] as const;
 export type DestinationName = (typeof everyWay)[number];
 
@@ -35,6 +36,9 @@ export type Step =
   | { do: "pass"; ms: number }
   /** Polls one after another take so many events each. The first may lose something. */
   | { do: "poll"; limit: number; times: number; loses?: PollLoss }
+  /** A listener connects; `pings`: it shows that it lives. */
+  | { do: "listen"; pings?: true }
+  | { do: "unlisten"; how: Departure }
   | { do: "behave"; destination: AnyName; as: Behaviour }
   | { do: "crash"; shard: number }
   /** The shard dies later; `inNextLife`: counted from its next start on. */

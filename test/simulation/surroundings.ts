@@ -1,6 +1,7 @@
 /** The world around a simulated object: the environment of its deployment, the network, the other objects. */
 import type { Message } from "../../src/delivery/message.ts";
 import type { Outcome } from "../../src/delivery/outcome.ts";
+import type { ListenerHost } from "../../src/delivery/transports/transport.ts";
 import type { Chance } from "../support/chance.ts";
 import type { SimulatedObject } from "./object.ts";
 import type { Timeline } from "./timeline.ts";
@@ -11,6 +12,8 @@ export interface Post {
   /** The number of the object's start. */
   readonly life: number;
   readonly message: Message;
+  /** Where the object reaches listeners. */
+  readonly listeners: ListenerHost | undefined;
   readonly begunAt: number;
   /** When the object was told the outcome; null: not yet, or never. */
   answeredAt: number | null;
