@@ -54,7 +54,8 @@ export class Mailbox {
   readonly #startedAt: number;
   readonly #letters = new Map<number, Letter>();
   #characters = 0;
-  #tests = 0;
+  /** The key of the next test: a token of an earlier start names none of this one's. */
+  #testKey: number;
   /** Polls that wait for an event. */
   readonly #waiting = new Set<() => void>();
   #stopped = false;
@@ -67,6 +68,7 @@ export class Mailbox {
     this.#sources = sources;
     this.#clock = clock;
     this.#startedAt = clock.now();
+    this.#testKey = -1_000 * this.#startedAt;
     this.#polledAt = polledAt ?? null;
   }
 
@@ -98,13 +100,22 @@ export class Mailbox {
 
   #confirmedBy(at: number, key: number): Letter | null {
     const letter = this.#letters.get(key) ?? this.#fromBeforeStart(at, key);
-    // An event that is replayed after its receipt was given is on its way anew.
-    if (!letter || letter.firstAt > at) return null;
+    if (!letter || !this.#isMeant(letter, at)) return null;
     this.#forget(letter);
     const outcome = confirmed(letter.lastAt || at, this.#clock.now());
     if (letter.job) this.#sources.dispatcher.settle(letter.job, outcome);
     letter.ended?.(outcome);
     return letter;
+  }
+
+  /**
+   * Whether a receipt that was given at a time tells of this delivery. One that is replayed after it is on its way anew.
+   * A delivery that was not handed out since the start may have been before it.
+   */
+  #isMeant({ firstAt, job }: Letter, at: number): boolean {
+    if (firstAt > 0) return firstAt <= at;
+    if (job === null || at >= this.#startedAt) return false;
+    return job.retry === null ? job.replay === null : job.retry.due < at;
   }
 
   /** An event that the object had handed out before it started anew: it is under way, and comes first. */
@@ -168,7 +179,7 @@ export class Mailbox {
     const at = this.#clock.now();
     return new Promise((resolve) => {
       const letter: Letter = {
-        key: -++this.#tests,
+        key: this.#testKey--,
         entry: { position: 0, event },
         job: null,
         firstAt: 0,

@@ -130,6 +130,40 @@ test("a receipt confirms no replay that was ordered after it", async () => {
   assert.equal(shard.report("mail").retrying, 0);
 });
 
+test("a receipt confirms no replay that waits for a poll which has hung up", async () => {
+  const shard = await shardWith([null]);
+  const { receipt } = await poll(shard);
+  await poll(shard, receipt);
+  await shard.advance(1_000);
+  const hungUp = mailboxOf(shard).arrival(20_000);
+  await shard.advance(0);
+  const { interventions } = shard.stages.destinations.pumps.get("mail")!;
+  interventions.requeue(shard.stages.journal.read(0).entries[0]!, shard.clock.now(), "single");
+  shard.stages.runner.drain();
+  await shard.advance(0);
+  assert.equal(await hungUp, true);
+  assert.deepEqual((await poll(shard, receipt)).numbers, [1]);
+});
+
+test("a receipt confirms no test after a restart, whether or not a poll has that", async () => {
+  const shard = await shardWith([null]);
+  const { event } = shard.stages.journal.read(0).entries[0]!;
+  const before = mailboxOf(shard).test(event);
+  const { receipt } = await poll(shard, null, 1);
+  assert.ok(receipt.keys[0]! < 0);
+  await poll(shard, receipt);
+  assert.equal((await before).status, 200);
+  for (const isTaken of [false, true]) {
+    await shard.advance(1_000);
+    await shard.start();
+    const outcome = mailboxOf(shard).test(event);
+    if (isTaken) await poll(shard, null, 1);
+    await poll(shard, { ...receipt, at: shard.clock.now() }, 1);
+    await shard.advance(10_000);
+    assert.equal((await outcome).status, null);
+  }
+});
+
 test("an event that is given up while a poll has it comes no more", async () => {
   const shard = await shardWith([null, null]);
   const { receipt } = await poll(shard, null, 1);
