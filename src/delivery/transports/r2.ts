@@ -1,7 +1,7 @@
 /**
  * A bucket of R2, as an archive: each batch is an object, gzipped lines of JSON, an event a line. Its name follows from
- * the events in it: `prefix/2026/01/31/12/0-evt_01kg…-5000-9f86d081.ndjson.gz`. So a repeated batch overwrites itself, and
- * no object ever replaces another one with other events.
+ * its rule and the events in it: `prefix/2026/01/31/12/0-evt_01kg…-5000-9f86d081.ndjson.gz`. So a repeated batch overwrites
+ * itself, and no object ever replaces another one with other events, or that of another rule.
  */
 import { readEventId } from "../../callback/event-id.ts";
 import { sha256 } from "../../callback/sha256.ts";
@@ -39,12 +39,15 @@ export const r2: Transport<"r2"> = async (message, { at, now, signal, env, secre
   return taken(at, now());
 };
 
-/** The hour is that of the first event's arrival. The digest tells batches apart that begin with the same event. */
-async function nameOf(prefix: string, { events = [], headers }: Message): Promise<string> {
-  const [{ id, receivedAt }] = events as [EventMessage];
+/**
+ * The hour is that of the first event's arrival. The digest tells batches apart that begin with the same event. The first
+ * line in it stands for the rule's format and template.
+ */
+async function nameOf(prefix: string, { rule, events = [], headers }: Message): Promise<string> {
+  const [{ id, receivedAt, body }] = events as [EventMessage];
   const hour = new Date(receivedAt).toISOString().slice(0, 13).replace(/[-T]/g, "/");
-  const ids = [headers[replayHeader] ?? "", ...events.map((event) => event.id)].join("\n");
-  const digest = [...(await sha256(ids)).subarray(0, 4)]
+  const parts = [rule, headers[replayHeader] ?? "", ...events.map((event) => event.id), body];
+  const digest = [...(await sha256(parts.join("\n"))).subarray(0, 4)]
     .map((byte) => byte.toString(16).padStart(2, "0"))
     .join("");
   const shard = readEventId(id)?.shard ?? 0;

@@ -55,6 +55,23 @@ test("a replay of single events replaces no object", async () => {
   assert.deepEqual(objects.find((object) => object.name === name)!.lines, lines);
 });
 
+test("rules with one prefix replace no objects of each other", async () => {
+  const rule = { url: "r2:ARCHIVE/tim", batch: { size: 2, ms: 60_000 } };
+  const gateway = await startMiniflare(
+    [
+      { name: "events", ...rule },
+      { name: "same", ...rule },
+      { name: "cloud", ...rule, format: "cloudevents" },
+      { name: "brief", ...rule, template: { seq: "{{body.MsgSeq}}" } },
+    ],
+    { bindings: { ARCHIVE: { type: "r2", name: "archive" } } },
+  );
+  for (const seq of ["1", "2"]) await gateway.accept(command, body(seq));
+  const objects = await whenArchived(gateway.miniflare, 8);
+  assert.equal(objects.length, 4);
+  assert.equal(new Set(objects.map(({ lines }) => lines.join())).size, 3);
+});
+
 test("what no bucket takes is retried, goes singly, and ends as dead letters", async () => {
   // R2 takes names of 1,024 bytes at most.
   const gateway = await startWithBucket({
