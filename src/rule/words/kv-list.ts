@@ -20,8 +20,6 @@ const goodForMs = 30_000;
 export const patienceMs = 400;
 /** After a failure the next attempt comes so much later. One without an end has failed by then, too. Milliseconds. */
 const againMs = 5_000;
-/** For so long events wait for the first copy, if KV fails. Milliseconds. */
-const heldForMs = 300_000;
 
 interface Attempt {
   /** From 1. */
@@ -48,7 +46,6 @@ export class KvList {
   /** When the last attempt that had an answer began. Unix milliseconds, like the others. */
   #readAt = never;
   #failedAt = never;
-  #firstAt = never;
   /** The reason why the last attempt failed; null: it did not. */
   #failure: string | null = null;
   #attempt: Attempt | null = null;
@@ -68,7 +65,6 @@ export class KvList {
     const store = this.#store;
     const pause = this.#attempt ? age(this.#attempt.at, now) : age(this.#failedAt, now);
     if (store && age(this.#readAt, now) >= freshForMs && pause >= againMs) {
-      if (this.#firstAt === never || this.#firstAt > now) this.#firstAt = now;
       const attempt: Attempt = { number: ++this.#attempts, at: now, ended: Promise.resolve() };
       this.#attempt = attempt;
       attempt.ended = this.#read(store, attempt);
@@ -82,10 +78,10 @@ export class KvList {
     return Math.min(this.#attempt.at, now) + patienceMs;
   }
 
-  /** Events that can wait do so until then, at most: without a first copy nothing would fit. Unix milliseconds. */
+  /** Events that can wait do so until then: without end for the first copy, as nothing fits before. Unix milliseconds. */
   holdsUntil(now: number): number {
     const unread = this.#readAt === never && this.#store !== null;
-    return unread ? this.#firstAt + heldForMs : this.waitsUntil(now);
+    return unread ? Number.POSITIVE_INFINITY : this.waitsUntil(now);
   }
 
   /** When to look again at the latest, if the list does not come. Unix milliseconds. */
@@ -99,17 +95,14 @@ export class KvList {
    */
   problem(now: number, holds: boolean): string | null {
     const reason = this.#failure ?? (this.#isLate(now) ? "cannot be read, as KV does not answer" : null);
-    if (this.#readAt === never) return reason && `${reason}: ${this.#meanwhile(now, holds)}`;
+    if (this.#readAt === never) return reason && `${reason}: ${this.#meanwhile(holds)}`;
     if (this.words === null) return "is missing, so that the rule fits nothing";
     if (reason !== null) return `${reason}: its copy of ${new Date(this.#readAt).toISOString()} is used`;
     return this.#cut ? `is longer than ${mostBytes / 1024 / 1024} MiB, and the rest is not used` : null;
   }
 
-  #meanwhile(now: number, holds: boolean): string {
-    const until = this.holdsUntil(now);
-    if (holds && until > now)
-      return `its events wait until ${new Date(until).toISOString()}, and then pass by`;
-    return `the rule fits nothing until it can${holds ? ", and events pass by" : ""}`;
+  #meanwhile(holds: boolean): string {
+    return holds && this.#store ? "its events wait until it can" : "the rule fits nothing until it can";
   }
 
   /** Whether an attempt has no answer for so long that its use does not wait for it any more. */
