@@ -381,6 +381,12 @@ export const mutations: readonly Mutation[] = [
     instead: "this.#arrivals = arrivals;",
   },
   {
+    name: "a shard does not believe that no listener is there",
+    file: "shard/presence.ts",
+    code: "const { [destination]: _, ...others } = this.#arrivals;\n    this.#arrivals = others;\n    this.look();",
+    instead: "void destination;",
+  },
+  {
     name: "a listener does not hear that another one has taken over",
     file: "shard/listen/listeners.ts",
     code: "trySend(older, replacedFrame);",

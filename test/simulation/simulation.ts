@@ -94,8 +94,8 @@ async function watched(gateway: SimulatedGateway): Promise<string[]> {
 }
 
 /**
- * While nobody listens, every shard holds the events. When somebody comes, every shard hears of it, even one that is out
- * of reach until shard 0 has started again.
+ * While nobody listens, every shard holds its events, even one that was not told and learns it by a message. When somebody
+ * comes, every shard hears of it, even one that is out of reach until shard 0 has started again.
  */
 async function listened(gateway: SimulatedGateway): Promise<string[]> {
   const { timeline, listeners, destinations } = gateway;
@@ -104,8 +104,11 @@ async function listened(gateway: SimulatedGateway): Promise<string[]> {
   const reach = (as: PeerManner) => {
     for (const shard of others) gateway.take({ do: "reach", shard, as });
   };
+  reach("unreachable");
   listeners.depart("leaves");
   await timeline.pass(1_000);
+  gateway.shards[0]!.evict();
+  reach("well");
   const { arrivals } = destinations.get("listened")!;
   const before = arrivals.length;
   gateway.take({ do: "append", conversations: "abcd-" })?.catch(() => {});
