@@ -187,7 +187,7 @@ export class Backlog {
     return this.#cursor.hasBegun(position);
   }
 
-  /** The events of a job are delivered at their first attempt. */
+  /** The events of a job are delivered at their first attempt, or get none: their conversation goes on. */
   delivered({ entries, catchingUp }: Job): void {
     for (const { position } of entries) this.#cursor.done(position);
     if (catchingUp === null) return;

@@ -55,8 +55,9 @@ export class Interventions {
   giveUp(entry: Entry, now: number, reason: string | null = null): boolean {
     const { backlog, jobs, replays, mailbox } = this.#parts;
     const { position, event } = entry;
-    mailbox?.giveUp(position);
+    // A conversation that catches up goes on without the event, which then waits no more.
     const waits = backlog.waiting.waits(position, event);
+    mailbox?.giveUp(position);
     const tried = this.#rows.take(position);
     if (!waits && tried === null) return false;
     const attempts = reason === null ? (tried ?? noAttempts) : withReason(tried ?? noAttempts, reason, now);
@@ -74,8 +75,7 @@ export class Interventions {
   skip(entry: Entry, now: number, reason: string): boolean {
     const { backlog, jobs, settler, mailbox } = this.#parts;
     const { position, event } = entry;
-    mailbox?.giveUp(position);
-    if (!jobs.carries(position)) return this.giveUp(entry, now, reason);
+    if (mailbox !== null || !jobs.carries(position)) return this.giveUp(entry, now, reason);
     if (settler.hasSkipped(position)) return false;
     const waits = backlog.waiting.waits(position, event);
     const tried = this.#rows.take(position);

@@ -20,6 +20,7 @@ import type { Job } from "./job.ts";
 import type { Jobs } from "./jobs.ts";
 import { conversationOf, type Letter } from "./letter.ts";
 import type { Receipt } from "./receipt.ts";
+import type { ReplaySource } from "./replay-source.ts";
 import type { Settler } from "./settler.ts";
 
 /** Events that are not confirmed: with more, a poll gets none but these, again. Their bodies take characters. */
@@ -38,6 +39,7 @@ export interface MailboxSources {
   readonly backlog: Backlog;
   readonly journal: Journal;
   readonly settler: Settler;
+  readonly replays: Pick<ReplaySource, "ended">;
   readonly dispatcher: {
     /** False: this turn may read nothing, and the next one may. */
     readonly mayRead: boolean;
@@ -101,7 +103,7 @@ export class Mailbox {
   #confirmedBy(at: number, key: number): Letter | null {
     const letter = this.#letters.get(key) ?? this.#fromBeforeStart(at, key);
     if (!letter || !this.#isMeant(letter, at)) return null;
-    this.#forget(letter);
+    this.#forget(key);
     const outcome = confirmed(letter.lastAt || at, this.#clock.now());
     if (letter.job) this.#sources.dispatcher.settle(letter.job, outcome);
     letter.ended?.(outcome);
@@ -190,7 +192,7 @@ export class Mailbox {
         },
       };
       const cancel = this.#clock.after(this.#rule.timeoutMs, () => {
-        this.#forget(letter);
+        this.#forget(letter.key);
         resolve(unconfirmed(letter.firstAt > 0, at, this.#clock.now()));
       });
       this.#add(letter);
@@ -201,15 +203,23 @@ export class Mailbox {
   /** Whether a poll has the event at a position, and may still confirm it. */
   carries(position: number): boolean {
     const letter = this.#letters.get(position);
-    return letter !== undefined && (this.#isTaken(letter) || letter.job?.catchingUp !== null);
+    return letter !== undefined && this.#isTaken(letter);
   }
 
   /** The delivery of an event is given up: no poll gets it any more, and none confirms it. */
   giveUp(position: number): void {
     const letter = this.#letters.get(position);
-    if (!letter?.job || letter.job.catchingUp !== null) return;
-    this.#forget(letter);
-    this.#sources.jobs.ended(letter.job);
+    if (letter?.job) this.#drop(letter.job);
+  }
+
+  /** The job of a letter ends without an outcome. */
+  #drop(job: Job): void {
+    const { jobs, backlog, replays } = this.#sources;
+    const [{ position }] = job.entries as [Entry];
+    this.#forget(position);
+    jobs.ended(job);
+    backlog.delivered(job);
+    if (job.replay !== null) replays.ended(job.replay, [position], false);
   }
 
   /** Before the process ends: polls that wait are answered. */
@@ -278,24 +288,24 @@ export class Mailbox {
     this.#characters += letter.entry.event.body.length;
   }
 
-  #forget(letter: Letter): void {
-    if (this.#letters.delete(letter.key)) this.#characters -= letter.entry.event.body.length;
+  #forget(key: number): void {
+    this.#characters -= this.#letters.get(key)?.entry.event.body.length ?? 0;
+    this.#letters.delete(key);
   }
 
-  /** Reads an event again that was handed out before: retention or an erasure may have taken it. False: it is gone. */
+  /** Reads an event again that has waited: retention or an erasure may have taken it. False: it is gone. */
   #renew(letter: Letter): boolean {
-    const { journal, jobs, backlog } = this.#sources;
+    const { journal, settler } = this.#sources;
     const { key, job, lastAt } = letter;
-    if (job === null || lastAt === 0) return true;
-    this.#forget(letter);
+    if (job === null || (lastAt === 0 && key >= settler.retainedFrom)) return true;
+    this.#forget(key);
     const entry = journal.at(key);
     if (entry) {
       letter.entry = entry;
       this.#add(letter);
       return true;
     }
-    jobs.ended(job);
-    if (job.retry === null && job.replay === null) backlog.delivered(job);
+    this.#drop(job);
     return false;
   }
 

@@ -89,7 +89,7 @@ export class Pump implements Destination {
       rule.address.kind === "poll"
         ? new Mailbox(
             rule,
-            { jobs, backlog, journal, settler, dispatcher: this.#dispatcher },
+            { jobs, backlog, journal, settler, replays, dispatcher: this.#dispatcher },
             state.polledAt,
             clock,
           )

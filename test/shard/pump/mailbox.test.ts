@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Mailbox } from "../../../src/shard/pump/mailbox.ts";
 import type { Receipt } from "../../../src/shard/pump/receipt.ts";
-import { TestShard } from "../test-shard.ts";
+import { noon, TestShard } from "../test-shard.ts";
 
 const rule = { name: "mail", url: "poll:", timeoutMs: 10_000 };
 
@@ -176,6 +176,88 @@ test("an event that is given up while a poll has it comes no more", async () => 
   await shard.advance(10_000);
   assert.deepEqual((await poll(shard, receipt)).numbers, [2]);
   assert.deepEqual([shard.report("mail").dead, shard.report("mail").delivered], [1, 0]);
+});
+
+for (const isTaken of [false, true])
+  test(`a replay by range ends, though a delivery of it is given up${isTaken ? " that a poll has" : ""}`, async () => {
+    const shard = await shardWith([null, null]);
+    const { receipt } = await poll(shard);
+    await poll(shard, receipt);
+    await shard.advance(1_000);
+    const { replays, orders, storage, destinations, journal } = shard.stages;
+    const now = shard.clock.now();
+    const filter = { destination: "mail", since: 0, until: now, choice: "all", orderedAt: now } as const;
+    const part = { matched: 2, first: 0, last: journal.end };
+    const id = orders.start({ ...filter, narrowing: "{}" }, 100, [part]);
+    const offered = mailboxOf(shard).offer(2);
+    await shard.clock.advance(0);
+    assert.equal((await offered).length, 2);
+    const taken = isTaken ? await poll(shard) : null;
+    const { interventions } = destinations.pumps.get("mail")!;
+    storage.atomically(() => interventions.skip(journal.read(0).entries[0]!, now, "skipped"));
+    const left = taken ?? (await poll(shard));
+    await poll(shard, left.receipt);
+    await shard.advance(2_000);
+    const { state, sent, failed } = replays.find(id)!;
+    assert.deepEqual([state, sent, failed], ["done", 1, 1]);
+  });
+
+test("an event that waits is handed out no more when its day was dropped", async () => {
+  const shard = await shardWith([null, null]);
+  await mailboxOf(shard).offer(2);
+  const { journal, destinations } = shard.stages;
+  const [second] = journal.read(journal.read(0).next).entries;
+  for (const destination of destinations.all.values()) destination.truncateBefore(second!.position, 0);
+  journal.at = (position) => (position < second!.position ? null : second!);
+  assert.deepEqual((await poll(shard)).numbers, [2]);
+});
+
+/** A destination with an order whose conversation catches up: another rule had failed there before. */
+async function catchingUp(): Promise<TestShard> {
+  const ordered = { ...rule, order: "conversation" };
+  const shard = await new TestShard([
+    { ...ordered, url: "http://127.0.0.1:9/", retry: ["10s", "1h"] },
+  ]).start();
+  shard.answer = () => ({ status: 500 });
+  for (let n = 0; n < 3; n++) await shard.append("account:lan");
+  await shard.advance(2_000);
+  await shard.start([ordered]);
+  await shard.advance(20_000);
+  const head = await poll(shard);
+  assert.deepEqual(head.numbers, [1]);
+  mailboxOf(shard).confirm(head.receipt);
+  return shard;
+}
+
+for (const isTaken of [false, true])
+  test(`an erasure waits for no poll${isTaken ? " whose time is up" : ""}, where a conversation catches up`, async () => {
+    const shard = await catchingUp();
+    if (isTaken) assert.deepEqual((await poll(shard)).numbers, [2]);
+    else await mailboxOf(shard).offer(1);
+    const { eraser } = shard.stages;
+    const counted = eraser.count("lan");
+    await shard.clock.advance(0);
+    eraser.begin({ id: "ers_1", target: "0", account: "lan", started: noon, ...(await counted) });
+    await shard.advance(12_000);
+    assert.equal(eraser.unfinished, false);
+    assert.deepEqual((await poll(shard)).numbers, []);
+    assert.deepEqual([shard.report("mail").dead, shard.report("mail").waiting], [2, 0]);
+    await shard.append("account:minh");
+    assert.equal((await poll(shard)).numbers.length, 1);
+  });
+
+test("a skipped event of a conversation that catches up is a dead letter, and the next one goes", async () => {
+  const shard = await catchingUp();
+  const { receipt } = await poll(shard);
+  const { storage, destinations, journal } = shard.stages;
+  const { interventions } = destinations.pumps.get("mail")!;
+  let skipped = false;
+  storage.atomically(() => {
+    skipped = interventions.skip(journal.read(0).entries[1]!, shard.clock.now(), "skipped");
+  });
+  assert.ok(skipped);
+  assert.deepEqual((await poll(shard, receipt)).numbers, [3]);
+  assert.deepEqual([shard.report("mail").dead, shard.report("mail").delivered], [1, 1]);
 });
 
 test("a paused destination gives no events, but takes confirmations; a test passes the pause", async () => {
