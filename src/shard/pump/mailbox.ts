@@ -222,6 +222,17 @@ export class Mailbox {
     if (job.replay !== null) replays.ended(job.replay, [position], false);
   }
 
+  /** The clock was set back: nothing that a poll has is held longer by that. */
+  setBack(ms: number): void {
+    if (this.#polledAt !== null) this.#polledAt -= ms;
+    for (const letter of this.#letters.values()) {
+      if (letter.lastAt === 0) continue;
+      letter.firstAt -= ms;
+      letter.lastAt -= ms;
+    }
+    this.#watchLapses();
+  }
+
   /** Before the process ends: polls that wait are answered. */
   stop(): void {
     this.#stopped = true;

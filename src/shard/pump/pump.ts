@@ -251,5 +251,6 @@ export class Pump implements Destination {
 
   setBack(ms: number): void {
     this.#admission.setBack(ms);
+    this.mailbox?.setBack(ms);
   }
 }

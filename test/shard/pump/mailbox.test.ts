@@ -260,6 +260,21 @@ test("a skipped event of a conversation that catches up is a dead letter, and th
   assert.deepEqual([shard.report("mail").dead, shard.report("mail").delivered], [1, 1]);
 });
 
+test("a clock that is set back holds no event longer that a poll has", async () => {
+  const shard = await shardWith([null]);
+  const { receipt } = await poll(shard);
+  await shard.advance(2_000);
+  shard.clock.set(noon - 3_600_000);
+  shard.stages.runner.drain();
+  await shard.advance(0);
+  const waiting = mailboxOf(shard).arrival(60_000);
+  await shard.advance(12_000);
+  assert.equal(await waiting, true);
+  assert.deepEqual((await poll(shard)).numbers, [1]);
+  await poll(shard, receipt);
+  assert.equal(shard.report("mail").delivered, 1);
+});
+
 test("a paused destination gives no events, but takes confirmations; a test passes the pause", async () => {
   const shard = await shardWith([null, null]);
   const first = await poll(shard, null, 1);
