@@ -34,6 +34,8 @@ export interface BacklogLimits {
   lookAhead: number;
   /** Blocked conversations from which on the journal is not read on. */
   blockedConversations: number;
+  /** Bodies of events that polls may have. */
+  polledCharacters: number;
 }
 
 export class Backlog {
@@ -51,7 +53,7 @@ export class Backlog {
     rule: ForwardRule,
     state: DestinationState,
     tables: DeliveryTables,
-    { lookAhead, blockedConversations }: BacklogLimits,
+    { lookAhead, blockedConversations }: Omit<BacklogLimits, "polledCharacters">,
   ) {
     const { journal } = tables;
     const blocked = new BlockedConversations(tables.sql, rule.name, blockedConversations);

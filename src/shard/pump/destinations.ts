@@ -22,6 +22,9 @@ const mostLookAhead = 128;
 const allBlocked = 20_000;
 const leastBlocked = 100;
 
+/** Bodies of events that polls have not confirmed, of all destinations together. Characters. */
+const allPolled = 8_000_000;
+
 export class Destinations {
   readonly pumps: ReadonlyMap<string, Pump>;
   /** Whether a destination was never seen before, or has lost its rule: its state should be recorded at once. */
@@ -139,10 +142,14 @@ export class Destinations {
   }
 }
 
-/** The share of one destination with an order; rules that are switched off block nothing. Each row records the positions of events that wait behind others. */
-export function limitsOf(rules: readonly Pick<ForwardRule, "order" | "enabled">[]): BacklogLimits {
+/** The share of one destination with an order, and of one that is polled; rules that are switched off block nothing. Each row records the positions of events that wait behind others. */
+export function limitsOf(
+  rules: readonly Pick<ForwardRule, "order" | "enabled" | "address">[],
+): BacklogLimits {
   const ordered = rules.filter(({ order, enabled }) => enabled && order === "conversation").length;
+  const polled = rules.filter(({ address, enabled }) => enabled && address.kind === "poll").length;
   return {
+    polledCharacters: Math.floor(allPolled / Math.max(1, polled)),
     lookAhead: Math.min(Math.max(leastLookAhead, Math.floor(allLookAhead / ordered)), mostLookAhead),
     blockedConversations: Math.max(leastBlocked, Math.floor(allBlocked / ordered)),
   };

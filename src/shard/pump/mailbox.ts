@@ -23,9 +23,8 @@ import type { Receipt } from "./receipt.ts";
 import type { ReplaySource } from "./replay-source.ts";
 import type { Settler } from "./settler.ts";
 
-/** Events that are not confirmed: with more, a poll gets none but these, again. Their bodies take characters. */
+/** Events that are not confirmed: with more, a poll gets none but these, again. */
 const mostLetters = 2_000;
-const mostCharacters = 8_000_000;
 
 /** An offer looks at so many turns of events that its rule does not want, and goes on at the next poll. */
 const mostTurns = 25;
@@ -53,6 +52,7 @@ export class Mailbox {
   readonly #rule: ForwardRule;
   readonly #sources: MailboxSources;
   readonly #clock: Clock;
+  readonly #mostCharacters: number;
   readonly #startedAt: number;
   readonly #letters = new Map<number, Letter>();
   #characters = 0;
@@ -64,11 +64,21 @@ export class Mailbox {
   #lapse: (() => void) | null = null;
   #polledAt: number | null;
 
-  /** @param polledAt when the last poll came before this start, as far as a row records it */
-  constructor(rule: ForwardRule, sources: MailboxSources, polledAt: number | undefined, clock: Clock) {
+  /**
+   * @param polledAt when the last poll came before this start, as far as a row records it
+   * @param mostCharacters bodies of events that are not confirmed; with more, no further event is read
+   */
+  constructor(
+    rule: ForwardRule,
+    sources: MailboxSources,
+    polledAt: number | undefined,
+    mostCharacters: number,
+    clock: Clock,
+  ) {
     this.#rule = rule;
     this.#sources = sources;
     this.#clock = clock;
+    this.#mostCharacters = mostCharacters;
     this.#startedAt = clock.now();
     this.#testKey = -1_000 * this.#startedAt;
     this.#polledAt = polledAt ?? null;
@@ -285,7 +295,7 @@ export class Mailbox {
 
   /** Adds the next event; null: there is none, or no room. */
   #pull(turn: Turn, joining: ReadonlySet<string>): Letter | null {
-    if (this.#letters.size >= mostLetters || this.#characters >= mostCharacters) return null;
+    if (this.#letters.size >= mostLetters || this.#characters >= this.#mostCharacters) return null;
     const job = this.#sources.jobs.next(this.#clock.now(), false, turn, undefined, joining);
     if (job === null) return null;
     const [entry] = job.entries as [Entry];

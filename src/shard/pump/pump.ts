@@ -91,6 +91,7 @@ export class Pump implements Destination {
             rule,
             { jobs, backlog, journal, settler, replays, dispatcher: this.#dispatcher },
             state.polledAt,
+            limits.polledCharacters,
             clock,
           )
         : null;
