@@ -3,8 +3,11 @@ import { sha256 } from "../callback/sha256.ts";
 import { signatureOf } from "../callback/signature.ts";
 import type { Address } from "../rule/address.ts";
 import type { ForwardRule } from "../rule/rule.ts";
+import { mostFilled } from "../rule/template.ts";
+import { batchBytesOf } from "./batch.ts";
 import { attribute } from "./cloudevents.ts";
 import { loopHeader, loopOf } from "./loop.ts";
+import { Unfit } from "./outcome.ts";
 import { sign } from "./signature.ts";
 
 /** One message, ready to be sent: of an HTTPS destination one POST. Plain data, which crosses RPC. */
@@ -62,8 +65,9 @@ export type Recipient = Pick<
 /**
  * The message for these events: one event, or with `batch` an array of one or more events. It is made anew for every
  * attempt at `now` (Unix milliseconds), because its signatures cover the time.
- * Rejects with an Error for no event, or for several without `batch`
+ * Rejects with an Error for no event, or for several without `batch`; with `Unfit` if its template makes too much of them.
  * @param replay the value of `tim-relay-replay`; null: the message is no replay
+ * @param bodies those of the events, if they have been made before
  */
 export async function messageFor(
   to: Recipient,
@@ -71,16 +75,18 @@ export async function messageFor(
   now: number,
   from: Gateway,
   replay: string | null = null,
+  bodies: readonly string[] = bodiesFor(to, events),
 ): Promise<Message> {
   const { kind } = to.address;
   if (events.length === 0 || (kind !== "queue" && kind !== "r2"))
-    return requestFor(to, events, now, from, replay);
+    return requestFor(to, events, bodies, now, from, replay);
   const { address, timeoutMs } = to;
   // An object of an archive has no headers.
   const single = { ...to, batch: null, secrets: kind === "r2" ? [] : to.secrets };
   const each = await Promise.all(
-    events.map(async (event): Promise<EventMessage> => {
-      const { id, query, headers, body } = await requestFor(single, [event], now, from, replay);
+    events.map(async (event, index): Promise<EventMessage> => {
+      const one = [bodies[index]!];
+      const { id, query, headers, body } = await requestFor(single, [event], one, now, from, replay);
       return { id, query, headers: kind === "r2" ? {} : headers, body, receivedAt: event.receivedAt };
     }),
   );
@@ -96,10 +102,29 @@ export async function messageFor(
   };
 }
 
+/**
+ * The body of each event. With a template all together are at most twice as long as a batch may be: events of which it
+ * makes more fit no message, and their placeholders are not filled to the end.
+ */
+export function bodiesFor({ address, format, template }: Recipient, events: readonly Event[]): string[] {
+  if (!template) return events.map(formats[format]);
+  const most = events.length === 1 ? mostFilled : 2 * batchBytesOf(address.kind);
+  let left = most;
+  return events.map((event) => {
+    const body = template.fill(event);
+    left -= body?.length ?? 0;
+    if (body !== null && left >= 0) return body;
+    const many = events.length === 1 ? "the event" : `${events.length} events`;
+    const mebi = (body === null ? mostFilled : most) / 1024 / 1024;
+    throw new Unfit(`the template makes more than ${mebi} MiB of text of ${many}`);
+  });
+}
+
 /** The message as a request, whose body holds all events. */
 async function requestFor(
   to: Recipient,
   events: readonly Event[],
+  bodies: readonly string[],
   now: number,
   from: Gateway,
   replay: string | null,
@@ -112,8 +137,7 @@ async function requestFor(
   const id = await idOf(events);
   const seconds = Math.floor(now / 1000);
   const loop = loopOf(events, from.id);
-  const bodyOf = to.template ? to.template.fill : formats[to.format];
-  const body = batched ? `[${events.map(bodyOf).join(",")}]` : bodyOf(first);
+  const body = batched ? `[${bodies.join(",")}]` : bodies[0]!;
   return {
     id,
     rule: to.name,

@@ -74,11 +74,6 @@ export function taken(at: number, now: number): Outcome {
   return answered({ status: 200, headers: new Headers() }, "", at, now);
 }
 
-/** The outcome of an attempt whose event its destination can never take. The destination is not to blame. */
-export function unfit(error: string, at: number, now: number): Outcome {
-  return { ...unanswered(new NoAnswer(error), at, now), alive: true };
-}
-
 /** The outcome of an attempt without an answer: `fetch` threw `error` at `now`. */
 export function unanswered(error: unknown, at: number, now: number): Outcome {
   const ms = Math.max(0, now - at);
@@ -89,7 +84,7 @@ export function unanswered(error: unknown, at: number, now: number): Outcome {
     error: reason(error, ms),
     response: null,
     delivered: false,
-    alive: false,
+    alive: error instanceof Unfit,
     gone: false,
     holdMs: null,
     ...(error instanceof NoReceiver && { missed: error.missed }),
@@ -132,6 +127,9 @@ function holdOf(retryAfter: string | null, now: number): number | null {
 
 /** The reason why there was no answer, as a sentence without secrets. */
 export class NoAnswer extends Error {}
+
+/** The event can never be sent to its destination, which is not to blame. */
+export class Unfit extends NoAnswer {}
 
 /** The receiver comes by itself, and was not there. */
 export class NoReceiver extends NoAnswer {

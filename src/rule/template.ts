@@ -10,8 +10,8 @@ import { complete, type SettingPath } from "./setting-path.ts";
 import { viewOf } from "./view.ts";
 
 export interface Template {
-  /** The JSON text that the template makes of an event. */
-  fill(event: Event): string;
+  /** The JSON text that the template makes of an event; null: it is longer than `mostFilled`. */
+  fill(event: Event): string | null;
 }
 
 /** A field of the event. `alone`: the field itself; otherwise its text within a text. */
@@ -24,6 +24,9 @@ type Part = string | Placeholder;
 
 /** Bounds what one event can be made to. */
 const maxPlaceholders = 256;
+
+/** Characters of a filled template: placeholders may repeat a large body. */
+export const mostFilled = 2 * 1024 * 1024;
 
 /** Undefined if the template is wrong; every mistake has then been reported through `path`. */
 export function compileTemplate(value: Json, path: SettingPath): Template | undefined {
@@ -39,13 +42,16 @@ export function compileTemplate(value: Json, path: SettingPath): Template | unde
       const view = viewOf(event);
       const values = inBody.length === 0 ? [] : bodyValues(event.body);
       let next = 0;
-      return parts
-        .map((part) => {
-          if (typeof part === "string") return part;
+      let text = "";
+      for (const part of parts) {
+        if (typeof part === "string") text += part;
+        else {
           const field = part.root === "body" ? values[next++] : JSON.stringify(view[part.root]);
-          return part.alone ? (field ?? "null") : withinText(field);
-        })
-        .join("");
+          text += part.alone ? (field ?? "null") : withinText(field);
+        }
+        if (text.length > mostFilled) return null;
+      }
+      return text;
     },
   };
 }

@@ -20,13 +20,14 @@ import {
 } from "./readers/reader.ts";
 import type { Rule } from "./rule.ts";
 import type { SettingPath } from "./setting-path.ts";
+import type { Template } from "./template.ts";
 
 export interface TrialResult {
   /** The rule's name. */
   rule: string;
   /** Whether its `on`, `match`, `words` and `sample` match the event. */
   matches: boolean;
-  /** Absent without a template: the body that it makes of the event. */
+  /** The body that its template makes of the event. Absent without one, or if it makes too much. */
   body?: string;
   /** A condition that a trial cannot judge, as a sentence. */
   untried?: string;
@@ -53,9 +54,16 @@ function more(rule: Rule, event: Event): Pick<TrialResult, "body" | "untried" | 
   return {
     ...(word !== null && { word }),
     ...(rule.kind === "forward"
-      ? rule.template && { body: rule.template.fill(event) }
+      ? rule.template && filled(rule.template, event)
       : rule.limit && { untried: `only ${limitInWords(rule.limit)}, which a trial does not count` }),
   };
+}
+
+function filled(template: Template, event: Event): Pick<TrialResult, "body" | "untried"> {
+  const body = template.fill(event);
+  return body === null
+    ? { untried: "its template makes more than 2 MiB of text of the event, which is not sent" }
+    : { body };
 }
 
 function sentenceOf({ field, found, expected }: Failure): string {

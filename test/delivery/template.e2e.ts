@@ -1,6 +1,7 @@
 /** Templates, judged answers and samples at a running gateway. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { bodyOf } from "../support/callbacks.ts";
 import { startGateway } from "../support/gateway.ts";
 import { type Answer, reply, startReceiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
@@ -84,5 +85,36 @@ describe("a running gateway", { concurrency: 3 }, () => {
       assert.equal(matches, receiver.labels().includes(platform!), id);
       if (!matches) assert.match(failed.why, /^sample is 0\.\d{4}, and should be below 0\.4$/);
     }
+  });
+
+  test("gives up an event of which it makes too much, by itself, and leaves the others alone", async () => {
+    const receiver = await startReceiver();
+    const template = { all: Array.from({ length: 200 }, () => "{{body}}") };
+    const rules = [
+      { name: "post", url: receiver.url, template, retry: [] },
+      { name: "batch", url: receiver.url, template, retry: ["10ms", "10ms"], batch: { size: 2, ms: 60_000 } },
+      { name: "poll", url: "poll:", template, retry: [] },
+    ];
+    const gateway = await startGateway({ FORWARD_RULES: rules });
+    const body = JSON.parse(bodyOf("Group.CallbackAfterRecallMsg", "@TGS#1", "large"));
+    body.MsgSeqList[0].Large = "x".repeat(20_000);
+    await gateway.sendAll([{ label: "large", body: JSON.stringify(body) }]);
+    await gateway.sendAll([{ label: "small" }]);
+    const poll = async (after: string) => {
+      const answer = await gateway.request(`/api/poll/poll?wait=5&after=${after}`);
+      return (await answer.json()) as { after: string; events: { all: unknown[] }[] };
+    };
+    const { events, after } = await poll("");
+    assert.deepEqual([events.length, events[0]?.all.length], [1, 200]);
+    await poll(after);
+    for (const { name } of rules) {
+      await gateway.delivery("small", name, "delivered");
+      const { attempts } = await gateway.delivery("large", name, "dead");
+      assert.equal(attempts.at(-1)!.error, "the template makes more than 2 MiB of text of the event");
+    }
+    assert.deepEqual(
+      (await gateway.destinations()).map(({ state }) => state),
+      ["up", "up", "up"],
+    );
   });
 });

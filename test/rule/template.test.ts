@@ -16,7 +16,7 @@ function compiled(template: Json) {
   return compileTemplate(template, pathAt("template", assert.fail))!;
 }
 
-const filled = (template: Json) => compiled(template).fill(event);
+const filled = (template: Json) => compiled(template).fill(event)!;
 
 function mistakes(template: Json): string[] {
   const said: string[] = [];
@@ -114,11 +114,11 @@ test("property: a filled template is JSON, and its texts are those of the event"
       const text = around.replaceAll("{", "(");
       const one = eventWith({ body: JSON.stringify({ name, value }) });
       const template = compiled({ text: `${text}{{body.name}}${text}`, alone: "{{body.value}}", [text]: 1 });
-      assert.deepEqual(JSON.parse(template.fill(one)), {
+      assert.deepEqual(JSON.parse(template.fill(one)!), {
         text: `${text}${name}${text}`,
         alone: JSON.parse(JSON.stringify(value)),
         [text]: 1,
-        ...(text === "text" || text === "alone" ? JSON.parse(template.fill(one)) : {}),
+        ...(text === "text" || text === "alone" ? JSON.parse(template.fill(one)!) : {}),
       });
     }),
   );
@@ -130,6 +130,14 @@ test("a template of a dozen fields is filled with a body of 1 MB in milliseconds
     Array.from({ length: 12 }, (_, index) => `{{body.To_Account}} {{body.f${index}}}`),
   );
   const before = cpuTime();
-  for (let times = 0; times < 10; times++) assert.ok(template.fill(big).startsWith('["lan ","lan "'));
+  for (let times = 0; times < 10; times++) assert.ok(template.fill(big)!.startsWith('["lan ","lan "'));
   assert.ok(cpuTime() - before < 1_000);
+});
+
+test("a template that repeats a large body is not filled beyond 2 MiB", () => {
+  const large = eventWith({ body: JSON.stringify({ Text: "长".repeat(300_000) }) });
+  const times = (count: number) => compiled(Array.from({ length: count }, () => "{{body}}")).fill(large);
+  assert.equal(times(6)!.length, 6 * large.body.length + 7);
+  assert.equal(times(7), null);
+  assert.equal(times(256), null);
 });

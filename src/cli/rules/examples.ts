@@ -25,7 +25,7 @@ export function filledExamples(rules: readonly Rule[], now: number): FilledExamp
   return templated.flatMap((rule) => {
     const event =
       events.find((one) => rule.matches(one)) ?? events.find((one) => rule.explain(one)?.field !== "command");
-    return event ? [{ rule: rule.name, command: event.command, body: rule.template!.fill(event) }] : [];
+    return event ? [{ rule: rule.name, command: event.command, body: rule.template!.fill(event)! }] : [];
   });
 }
 

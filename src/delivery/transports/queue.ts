@@ -5,7 +5,7 @@
  */
 import { bindingIn } from "../../rule/bindings.ts";
 import type { EventMessage } from "../message.ts";
-import { NoAnswer, taken, unfit } from "../outcome.ts";
+import { NoAnswer, taken, Unfit } from "../outcome.ts";
 import { refusalOf } from "./binding-refusal.ts";
 import type { Transport } from "./transport.ts";
 import { untilAborted } from "./until-aborted.ts";
@@ -31,7 +31,7 @@ export const queue: Transport<"queue"> = async (message, { at, now, signal, env,
   if (!binding) throw new NoAnswer("the queue is not bound any more");
   const all = message.events!.map(sized);
   const large = all.findIndex(({ bytes }) => bytes > mostMessageBytes);
-  if (large !== -1) return unfit(tooLarge(message.events![large]!, all[large]!), at, now());
+  if (large !== -1) throw new Unfit(tooLarge(message.events![large]!, all[large]!));
   try {
     for (const call of calls(all)) {
       const messages = call.map(({ body }) => ({ body, contentType: "text" as const }));

@@ -3,7 +3,7 @@
  * waits for its slowest answer: every post that ends makes room for the next.
  */
 import { relayApp } from "../../callback/relay-events.ts";
-import { type Gateway, type Message, messageFor } from "../../delivery/message.ts";
+import { bodiesFor, type Gateway, type Message, messageFor } from "../../delivery/message.ts";
 import { type Outcome, unanswered } from "../../delivery/outcome.ts";
 import type { ForwardRule } from "../../rule/rule.ts";
 import type { Clock } from "../clock.ts";
@@ -200,11 +200,14 @@ export class Dispatcher {
   }
 
   async #post({ at, entries, replay }: Job): Promise<Outcome> {
-    const characters = entries.reduce((sum, { event }) => sum + event.body.length, 0);
-    this.#characters += characters;
+    let characters = 0;
     try {
       const events = entries.map(({ event }) => event);
-      const message = messageFor(this.#rule, events, at, this.#roles.cluster.gateway, replay);
+      const bodies = bodiesFor(this.#rule, events);
+      characters = bodies.reduce((sum, { length }) => sum + length, 0);
+      this.#characters += characters;
+      const { gateway } = this.#roles.cluster;
+      const message = messageFor(this.#rule, events, at, gateway, replay, bodies);
       return await this.#roles.sender.post(message, characters);
     } catch (error) {
       return unanswered(error, at, this.#clock.now());

@@ -1,7 +1,9 @@
 /** Hands events out as a destination gets them. */
 import type { Gateway } from "../../delivery/message.ts";
+import { Unfit, unanswered } from "../../delivery/outcome.ts";
 import { envelopeOf } from "../../delivery/transports/poll.ts";
 import type { ForwardRule } from "../../rule/rule.ts";
+import { mostFilled } from "../../rule/template.ts";
 import type { Mailbox } from "./mailbox.ts";
 import type { HandedOut } from "./receipt.ts";
 
@@ -13,6 +15,23 @@ export async function handOut(
   now: number,
 ): Promise<HandedOut> {
   if (!pump?.mailbox) return { at: now, keys: [], events: [] };
-  const { at, keys, events } = pump.mailbox.take(limit);
-  return { at, keys, events: await Promise.all(events.map((one) => envelopeOf(pump.rule, one, now, from))) };
+  const { mailbox, rule } = pump;
+  const { at, keys, events } = mailbox.take(limit);
+  const given: HandedOut & { keys: number[]; events: string[] } = { at, keys: [], events: [] };
+  let characters = 0;
+  for (const [index, event] of events.entries()) {
+    // The others are handed out when their time is up, as if this answer were lost.
+    if (characters > mostFilled) break;
+    const key = keys[index]!;
+    try {
+      const envelope = await envelopeOf(rule, event, now, from);
+      characters += envelope.length;
+      given.keys.push(key);
+      given.events.push(envelope);
+    } catch (error) {
+      if (!(error instanceof Unfit)) throw error;
+      mailbox.failed(key, unanswered(error, at, now));
+    }
+  }
+  return given;
 }

@@ -216,6 +216,15 @@ export class Mailbox {
     return letter !== undefined && this.#isTaken(letter);
   }
 
+  /** No poll can be given an event: its attempt has failed. */
+  failed(key: number, outcome: Outcome): void {
+    const letter = this.#letters.get(key);
+    if (!letter) return;
+    this.#forget(key);
+    if (letter.job) this.#sources.dispatcher.settle(letter.job, outcome);
+    letter.ended?.(outcome);
+  }
+
   /** The delivery of an event is given up: no poll gets it any more, and none confirms it. */
   giveUp(position: number): void {
     const letter = this.#letters.get(position);
