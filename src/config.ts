@@ -129,6 +129,7 @@ function parse(env: Environment): Config {
     ...readTokens,
     ...[...mentioned].flatMap((name) => textsIn(env[name])),
     ...rules.rules.flatMap((rule) => (rule.kind === "answer" ? [] : rule.secrets)),
+    ...rules.listed.flatMap((rule) => rule.secrets),
     ...rules.rules.flatMap((rule) => (rule.kind === "answer" ? [] : (rule.callbackToken ?? []))),
   ]);
   const isTrusted = (token: string) => local || !isSample(token);

@@ -151,8 +151,9 @@ export function route<
 
 /** The secrets of the rule whose name a path has, or of none. */
 function secretsOf(name: string | undefined, { rules }: Context["config"]): readonly string[] {
-  const rule = rules.rules.find((one) => one.name === name);
-  return rule && rule.kind !== "answer" ? rule.secrets : [];
+  const listed = rules.listed.find((one) => one.name === name);
+  const rule = listed?.rule;
+  return (rule && rule.kind !== "answer" ? rule.secrets : listed?.secrets) ?? [];
 }
 
 /** The call has succeeded, whether this can be told or not. */

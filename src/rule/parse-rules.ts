@@ -26,6 +26,8 @@ export interface ListedRule {
   problems: string[];
   /** As it stands there, literal secrets included. */
   written: Json;
+  /** Of a wrong rule whose receiver comes by itself: those by which it is known. */
+  secrets: readonly string[];
 }
 
 export interface RuleBook {
@@ -77,7 +79,8 @@ export function parseRules(sources: readonly RuleSource[], context: RuleContext)
     }
     for (const { problems } of all) problems.push(...sentences.slice(before));
   }
-  const isValid = ({ name, rule }: (typeof read)[number]) => rule && namesakes.get(name)?.length === 1;
+  const isUnique = ({ name }: (typeof read)[number]) => namesakes.get(name)?.length === 1;
+  const isValid = (one: (typeof read)[number]) => one.rule && isUnique(one);
   const valid = read.filter(isValid);
   for (const { path, rule, problems } of valid) {
     const warning = rule?.kind === "forward" ? retryWarning(rule.retryMs, context.retentionMs) : null;
@@ -91,6 +94,7 @@ export function parseRules(sources: readonly RuleSource[], context: RuleContext)
       rule: (isValid(one) && one.rule) || null,
       problems: one.problems,
       written: one.value,
+      secrets: isUnique(one) && !isValid(one) ? receiverSecrets(one.value, context) : [],
     })),
     rules: valid.map(({ rule }) => rule!),
     heldNames: [...new Set(held.map(({ name }) => name!))],
@@ -149,6 +153,14 @@ function nameOf(value: Json): string | undefined {
 /** Whether a wrong rule may have been meant to forward. In doubt yes: holding its events loses nothing. */
 function mayForward(value: Json): boolean {
   return isObject(value) && ("url" in value || !("ask" in value || "answer" in value));
+}
+
+/** The secrets of a wrong rule, as far as they can be read: its receiver must hear that the rule is wrong. */
+function receiverSecrets(value: Json, context: RuleContext): readonly string[] {
+  const { url = null, ask = null, secret = null } = isObject(value) ? value : {};
+  const comes = [url, ask].flat().some((one) => typeof one === "string" && /^(listener|poll):/.test(one));
+  const unsaid = pathAt("secret", () => {});
+  return (comes && secret !== null && keys.secret.read(secret, unsaid, context)) || [];
 }
 
 const kindOf: Readonly<Record<string, Kind>> = { url: "forward", ask: "ask", answer: "answer" };

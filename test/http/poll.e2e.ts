@@ -10,6 +10,9 @@ const secret = `whsec_${btoa("a-secret-of-a-poller-for-tests-1")}`;
 const command = "Group.CallbackAfterGroupFull";
 const rule = (name: string, more: object = {}) => ({ name, on: command, url: "poll:", secret, ...more });
 const wrong = { name: "wrong", url: "poll:", secret: "$NOT_SET" };
+const typo = { name: "typo", url: "poll:", secret, ordr: "none" };
+const typoListener = { name: "typo-listener", url: "listener:", secret, ordr: "none" };
+const typoHttps = { name: "typo-https", url: "https://audit.example.com", secret, ordr: "none" };
 const other = await startReceiver();
 const settings = {
   SHARDS: 3,
@@ -19,6 +22,11 @@ const settings = {
     rule("brief", { timeoutMs: 1_000, format: "cloudevents" }),
     { name: "https", on: "Test.*", url: other.url },
     wrong,
+    typo,
+    typoListener,
+    typoHttps,
+    { ...typo, name: "twice" },
+    { ...typo, name: "twice" },
   ],
 };
 const gateway = await startGateway(settings);
@@ -139,6 +147,10 @@ test("wrong tokens, names and parameters are refused", async () => {
     ["nothing", {}, adminToken, 404, "unknown_destination"],
     ["mail", {}, "test-read-token", 403, "read_only"],
     ["wrong", {}, adminToken, 400, "wrong_rule"],
+    ["typo", {}, secret, 400, "wrong_rule"],
+    ["typo", {}, "wrong", 401, "wrong_token"],
+    ["typo-https", {}, secret, 401, "wrong_token"],
+    ["twice", {}, secret, 401, "wrong_token"],
     ["https", {}, adminToken, 400, "not_polled"],
     ["mail", { after: "stranger" }, secret, 400, "bad_after"],
     ["mail", { limit: "201" }, secret, 400, "bad_limit"],
@@ -150,6 +162,8 @@ test("wrong tokens, names and parameters are refused", async () => {
     assert.equal(answer.status, status, answer.text);
     assert.equal((JSON.parse(answer.text) as { error: { code: string } }).error.code, code);
   }
+  const listened = await gateway.request("/api/listen/typo-listener", { token: secret });
+  assert.deepEqual([listened.status, JSON.parse(await listened.text()).error.code], [400, "wrong_rule"]);
   const { after } = await poll("brief", { wait: 3 });
   assert.match((await ask("mail", { after })).text, /bad_after/);
   assert.equal((await ask("mail", { wait: "0" }, adminToken)).status, 200);
