@@ -110,11 +110,15 @@ function complaint(
   return `answered ${status}`;
 }
 
-/** The reason of a failure, less what it holds of the response: the target of a redirect, a field of the body. */
+/**
+ * The reason of a failure, less what it holds of the response: the target of a redirect, a field of the body, the
+ * platform's words for the failure of a binding.
+ */
 export function withoutResponse(error: string): string {
   return error
     .replace(/ to \S+(?=: redirects are not followed$)/, "")
-    .replace(/ is .*, and(?= should be )/s, "");
+    .replace(/ is .*, and(?= should be )/s, "")
+    .replace(/^(the \w+ failed): .*/s, "$1");
 }
 
 /** `Retry-After` in milliseconds from `now`: whole seconds, or a date (RFC 9110, 10.2.3). Any other text is ignored. */

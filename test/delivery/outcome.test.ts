@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { answered, unanswered } from "../../src/delivery/outcome.ts";
+import { answered, unanswered, withoutResponse } from "../../src/delivery/outcome.ts";
 
 const at = Date.UTC(2026, 10, 20, 8, 0, 0);
 const day = 24 * 60 * 60 * 1000;
@@ -151,4 +151,10 @@ test("no error's own message is passed on, as it may quote a secret", () => {
 test("a clock that was set back gives no negative duration", () => {
   assert.equal(answer(200, {}, at - 5).ms, 0);
   assert.equal(unanswered(new Error(), at, at - 5).ms, 0);
+});
+
+test("the platform's words for the failure of a binding are a part of its response", () => {
+  for (const noun of ["queue", "bucket"])
+    assert.equal(withoutResponse(`the ${noun} failed: put: no\nsuch account (10020)`), `the ${noun} failed`);
+  assert.equal(withoutResponse("the bucket is not bound any more"), "the bucket is not bound any more");
 });

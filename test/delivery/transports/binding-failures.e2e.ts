@@ -16,7 +16,7 @@ const took = reply(
 async function startWith(kind: "queue" | "r2Bucket", url: string, more: object = {}) {
   const platform = await startReceiver();
   const gateway = await startGateway(
-    { FORWARD_RULES: [{ name: "a", url, ...rule, ...more }] },
+    { READ_TOKEN: "read-token", FORWARD_RULES: [{ name: "a", url, ...rule, ...more }] },
     { bindings: { THERE: { kind, server: platform.url } } },
   );
   return { platform, gateway };
@@ -45,6 +45,11 @@ test("a bucket that fails or hangs is tried again, and its breaker opens", async
   await gateway.sendAll([{ label: "one" }]);
   const { lastError } = await gateway.destinationIs("a", { state: "open" });
   assert.match(lastError!, /^the bucket failed: put: /);
+  const health = await (await fetch(`${gateway.url}/health`)).text();
+  assert.match(health, /\(the bucket failed\)/);
+  const read = await gateway.request("/api/destinations", { token: "read-token" });
+  const [shown] = (await read.json()) as { lastError: string }[];
+  assert.equal(shown!.lastError, "the bucket failed");
   const { deliveries } = await gateway.event((await gateway.allEvents())[0]!.id);
   assert.match(deliveries[0]!.attempts[1]!.error!, /^no answer after \d+ ms$/);
 });
