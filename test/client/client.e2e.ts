@@ -191,3 +191,25 @@ test("an export that stops on its way is told from one that is complete", async 
   assert.equal(error.message, "a shard does not answer");
   assert.deepEqual(taken, ["evt_1"]);
 });
+
+test("a poller with a short time limit pauses between polls that bring nothing", async () => {
+  const times: number[] = [];
+  const polls: string[] = [];
+  const server = createServer((request, response) => {
+    times.push(performance.now());
+    polls.push(request.url!);
+    const events = times.length === 2 ? [{ id: "evt_1" }] : [];
+    response.setHeader("content-type", "application/json").end(JSON.stringify({ events, after: "a1" }));
+  });
+  const url = await listen(server);
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  for await (const { events } of connect({ url, timeoutMs: 1_500 }).poll("mail")) {
+    assert.equal(events.length, 1);
+    break;
+  }
+  assert.deepEqual(polls, ["/api/poll/mail?wait=0&after=", "/api/poll/mail?wait=0&after=a1"]);
+  assert.ok(times[1]! - times[0]! > 900);
+});
