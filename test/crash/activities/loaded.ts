@@ -39,7 +39,7 @@ export const delivering: Activity = {
 export const batching: Activity = {
   async begin(round, { share }) {
     const batched = round.receivers.get("batched")!;
-    batched.answer = failsFirst(slowly(round.plan, 20));
+    batched.answer = failsFirst(slowly(round.plan, 150));
     const before = batched.received.length;
     await underLoad(round, share / 2);
     // On a slow machine every batch may be answered already.
