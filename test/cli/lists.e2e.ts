@@ -151,6 +151,11 @@ test("drift lists a field that no document of Tencent has", async () => {
 });
 
 test("destinations says why something is stuck, with the answer of the backend", async () => {
+  // An answer of /health is shared for a second.
+  await until("/health names both", async () => {
+    const { problems } = await gateway.health();
+    return ["feed", "index"].every((name) => problems.some((one) => one.startsWith(`${name}: `)));
+  });
   const { code, log } = await relay("destinations");
   assert.equal(code, 0, log);
   // What the index was refused counts for the event's state.
