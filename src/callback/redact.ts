@@ -5,7 +5,7 @@ import type { Drift } from "./drift.ts";
 import type { Event } from "./event.ts";
 import { parseBody } from "./json.ts";
 import { isMasked, type Masks, maskedText, textsIn } from "./mask.ts";
-import { sha256 } from "./sha256.ts";
+import { hex, sha256 } from "./sha256.ts";
 
 /**
  * Of a conversation that a masked value names, a digest is kept: its events are still ordered.
@@ -23,8 +23,7 @@ export async function redacted(event: Event, masks: Masks, command: Command | nu
 async function digested(conversation: string | null): Promise<string | null> {
   if (conversation === null) return null;
   const kind = conversation.slice(0, conversation.indexOf(":") + 1);
-  const digest = [...(await sha256(conversation)).subarray(0, 8)];
-  return `${kind}***${digest.map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  return `${kind}***${hex((await sha256(conversation)).subarray(0, 8))}`;
 }
 
 /** A sentence about an answer shows so many characters of a name in it. */

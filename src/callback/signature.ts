@@ -4,15 +4,14 @@
  * https://cloud.tencent.com/document/product/269/32431
  */
 import { timingSafeEqual } from "../timing-safe.ts";
-import { sha256 } from "./sha256.ts";
+import { hex, sha256 } from "./sha256.ts";
 
 /** Largest difference between `RequestTime` and our clock, seconds. */
 const window = 60;
 
 /** Lower-case hex SHA-256 of the token and the request time (Unix seconds, as the text in the URL). */
 export async function signatureOf(token: string, requestTime: string): Promise<string> {
-  const digest = await sha256(token + requestTime);
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex(await sha256(token + requestTime));
 }
 
 /** A time in Unix seconds, as a request holds it. */

@@ -1,5 +1,5 @@
 /** The tokens of the API: the caller that a token stands for, its rights, and its sight of bodies. */
-import { sha256 } from "../callback/sha256.ts";
+import { hex, sha256 } from "../callback/sha256.ts";
 import type { Config } from "../config.ts";
 import { log } from "../log.ts";
 import { LogLimit } from "../log-limit.ts";
@@ -107,5 +107,5 @@ function wrongToken(request: Request, config: Tokens): Refusal {
 
 async function shortHash(token: string): Promise<string> {
   const hash = await sha256(token);
-  return [...hash.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex(hash.subarray(0, 4));
 }

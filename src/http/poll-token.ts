@@ -2,7 +2,7 @@
  * The token `after` of a poll: it names the events of one answer, and the next poll confirms them by it. The events
  * stand in it, so that it outlives each restart. It holds for one rule of one gateway.
  */
-import { sha256 } from "../callback/sha256.ts";
+import { hex, sha256 } from "../callback/sha256.ts";
 import type { Receipt } from "../shard/pump/receipt.ts";
 
 /** The events of an answer, by shard. */
@@ -35,5 +35,5 @@ export async function receiptsIn(token: string, scope: string): Promise<Receipts
 /** Tells a foreign or damaged token. It is no signature: a poller may confirm all that its rule sends anyway. */
 async function markOf(text: string, scope: string): Promise<string> {
   const hash = await sha256(`${scope} ${text}`);
-  return [...hash.subarray(0, 6)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex(hash.subarray(0, 6));
 }

@@ -4,7 +4,7 @@
  * itself, and no object ever replaces another one with other events, or that of another rule.
  */
 import { readEventId } from "../../callback/event-id.ts";
-import { sha256 } from "../../callback/sha256.ts";
+import { hex, sha256 } from "../../callback/sha256.ts";
 import { bindingIn } from "../../rule/bindings.ts";
 import { type EventMessage, type Message, replayHeader } from "../message.ts";
 import { NoAnswer, taken } from "../outcome.ts";
@@ -47,9 +47,7 @@ async function nameOf(prefix: string, { rule, events = [], headers }: Message): 
   const [{ id, receivedAt, body }] = events as [EventMessage];
   const hour = new Date(receivedAt).toISOString().slice(0, 13).replace(/[-T]/g, "/");
   const parts = [rule, headers[replayHeader] ?? "", ...events.map((event) => event.id), body];
-  const digest = [...(await sha256(parts.join("\n"))).subarray(0, 4)]
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
+  const digest = hex((await sha256(parts.join("\n"))).subarray(0, 4));
   const shard = readEventId(id)?.shard ?? 0;
   const name = `${hour}/${shard}-${id}-${events.length}-${digest}.ndjson.gz`;
   return prefix === "" ? name : `${prefix}/${name}`;

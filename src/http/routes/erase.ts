@@ -1,6 +1,6 @@
 /** Erasing an account from the kept events. */
 import * as v from "valibot";
-import { sha256 } from "../../callback/sha256.ts";
+import { hex, sha256 } from "../../callback/sha256.ts";
 import { log } from "../../log.ts";
 import type { ErasurePart } from "../../shard/erase/eraser.ts";
 import { askAll, askOne, mustAllAnswer, type Place } from "../ask-each.ts";
@@ -61,6 +61,5 @@ function newId(now: number): string {
 
 /** The first 8 hexadecimal digits of the account's SHA-256: no list and no log names the account. */
 async function digestOf(account: string): Promise<string> {
-  const bytes = [...(await sha256(account)).subarray(0, 4)];
-  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex((await sha256(account)).subarray(0, 4));
 }

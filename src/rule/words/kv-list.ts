@@ -2,6 +2,7 @@
  * A list of words that Workers KV holds. It is read when it is used, and again while it is in use, so that a change
  * counts within a minute. While KV fails the last good copy is used. No I/O of its own, no clock: both are given.
  */
+import { hex } from "../../callback/sha256.ts";
 import { mostBytes, readWordFile, wordsOf } from "./word-file.ts";
 import type { WordSet } from "./word-set.ts";
 
@@ -115,7 +116,7 @@ export class KvList {
     try {
       const stream = await store.get(this.#key, { type: "stream", cacheTtl });
       const file = stream && (await readWordFile(stream));
-      const digest = file ? hex(await crypto.subtle.digest("SHA-256", file.bytes)) : "";
+      const digest = file ? hex(new Uint8Array(await crypto.subtle.digest("SHA-256", file.bytes))) : "";
       // A later attempt may have ended before this one.
       if (attempt.number < this.#answered) return;
       const words = digest === this.#digest ? this.words : file && wordsOf(file);
@@ -156,8 +157,4 @@ export function kvListOf(store: KeyValueStore | null, binding: string, key: stri
 /** A clock that was set back makes everything old. Milliseconds. */
 function age(at: number, now: number): number {
   return now < at ? Number.POSITIVE_INFINITY : now - at;
-}
-
-function hex(digest: ArrayBuffer): string {
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
