@@ -1386,8 +1386,10 @@ export interface components {
      */
     VerdictDiff: {
       rule: string;
-      /** @description From then on all events were looked at; null: all that are kept. Earlier ones are found with it as `until`. */
+      /** @description All events that arrived from then on were looked at; null: all of the period. */
       since: string | null;
+      /** @description Where the list goes on; null at its end. */
+      cursor: string | null;
       agreed: number;
       differed: number;
       /** @description Where the shadow came to no verdict. */
@@ -1420,8 +1422,10 @@ export interface components {
     VerdictReplay: {
       /** @description The rule's name. */
       rule: string;
-      /** @description From then on all events were looked at; null: all that are kept. Earlier ones are found with it as `until`. */
+      /** @description All events that arrived from then on were looked at; null: all of the period. */
       since: string | null;
+      /** @description Where the list goes on; null at its end. */
+      cursor: string | null;
       /** @description How many events the rule was tried on: fewer than `limit` where their bodies are long. */
       events: number;
       changed: number;
@@ -2940,6 +2944,8 @@ export interface operations {
         until?: string;
         /** @description How many items at most. */
         limit?: number;
+        /** @description The `cursor` of the page before. */
+        cursor?: string;
       };
       header?: never;
       path?: never;
@@ -2984,6 +2990,7 @@ export interface operations {
           since?: string | null;
           until?: string | null;
           limit?: number | null;
+          cursor?: string | null;
         };
       };
     };

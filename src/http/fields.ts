@@ -175,27 +175,25 @@ export const without = v.nullish(
 /** How many items a page holds. */
 export const pageRange = { least: 1, most: 200, otherwise: 50 };
 
-export const limitOfQuery = digits(pageRange, "How many items at most.");
+/** The place in a list over all shards where the next page begins; absent is the beginning of the list. */
+export const cursor = v.pipe(
+  v.nullish(
+    v.pipe(
+      v.string("expected a text"),
+      v.description("The `cursor` of the page before."),
+      v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+        const cursor = decodeCursor(value);
+        if (cursor !== null) return cursor;
+        addIssue({ message: "is not one that this list has given" });
+        return NEVER;
+      }),
+    ),
+  ),
+  v.transform((cursor) => cursor ?? newest),
+);
 
 /** A page of a list. */
-export const paging = {
-  limit: limitOfQuery,
-  cursor: v.pipe(
-    v.optional(
-      v.pipe(
-        v.string(),
-        v.description("The `cursor` of the page before."),
-        v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
-          const cursor = decodeCursor(value);
-          if (cursor !== null) return cursor;
-          addIssue({ message: "is not one that this list has given" });
-          return NEVER;
-        }),
-      ),
-    ),
-    v.transform((cursor) => cursor ?? newest),
-  ),
-};
+export const paging = { limit: digits(pageRange, "How many items at most."), cursor };
 
 /** JSON Schema of an object of any keys. */
 export const anyObject = { type: "object", additionalProperties: true };

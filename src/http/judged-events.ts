@@ -5,8 +5,7 @@ import type { EventPage } from "../shard/query/event-queries.ts";
 import { anyEvent, type EventQuery } from "../shard/query/filter.ts";
 import { askShard, type Place, unavailable } from "./ask-each.ts";
 import { type Found, type Looked, newestOf } from "./newest-events.ts";
-import { newest } from "./page.ts";
-import { time } from "./reply.ts";
+import { cursorFor, type PageCursor } from "./page.ts";
 import { shardCount } from "./shards.ts";
 
 /** Further pages that a request asks for over all shards, and events of a page: without their bodies, and with them. */
@@ -21,13 +20,16 @@ const shardsAtOnce = 16;
 const textAPage = 1_000_000;
 const mostText = 16_000_000;
 
-/** Events, newest first. */
-export interface JudgedEvents {
-  events: Found[];
-  /** The shards were looked through from then on; null: wholly. */
-  since: string | null;
+export interface JudgedEvents extends Looked {
   /** Silent shards, by number, whose events are missing. */
   missing: number[];
+}
+
+/** A period, of which the events before the cursor are looked for. Unix milliseconds. */
+interface Period {
+  since: number | null;
+  until: number | null;
+  cursor: PageCursor;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface JudgedEvents {
  */
 export async function judgedEvents(
   place: Place,
-  { since, until }: { since: number | null; until: number | null },
+  { since, until, cursor }: Period,
   query: { shadow: string } | { bodies: true },
   matches: (event: Event) => boolean = () => true,
   most = Number.POSITIVE_INFINITY,
@@ -50,34 +52,36 @@ export async function judgedEvents(
   const silent = new Map<number, string>();
   const share = mostText / Math.min(shards.length, shardsAtOnce);
   let further = pagesARequest;
-  const look = async (index: number, from: number): Promise<Looked> => {
-    const found: Found[] = [];
+  const look = async (shard: number, stop: number): Promise<Looked> => {
+    const items: Found[] = [];
     let text = 0;
-    let before: number | null = newest.position;
+    let before: number | null = cursorFor(shard, cursor).position;
     do {
-      const asked: EventQuery = { ...filter, since: from, until, before };
-      const page = await askShard<EventPage>(place, index, "verdicts", (stub) => stub.events(asked));
+      const asked: EventQuery = { ...filter, since, until, before };
+      const page = await askShard<EventPage>(place, shard, "verdicts", (stub) => stub.events(asked));
       if ("silent" in page) {
-        silent.set(index, page.silent);
-        return { found, from };
+        silent.set(shard, page.silent);
+        return { items, next: null, from: 0 };
       }
       for (const { position, event } of page.answer.events) {
         const whole = { body: "{}", query: "", issues: [], ...event };
         if (!matches(whole)) continue;
-        found.push({ position, event: whole });
+        items.push({ position, shard, name: "", event: whole });
         text += whole.body.length;
       }
       before = page.answer.next;
-    } while (before !== null && found.length < most && text < share && further-- > 0);
-    return { found, from: before === null ? from : timeOf(before) };
+    } while (before !== null && before > stop && items.length < most && text < share && further-- > 0);
+    if (before === null) return { items, next: null, from: 0 };
+    // An event is kept after it has arrived: earlier positions hold earlier arrivals alone.
+    return { items, next: { position: before, shard, name: "" }, from: timeOf(before) + 1 };
   };
 
-  let looked: Looked = { found: [], from: since ?? 0 };
+  let looked: Looked = { items: [], next: null, from: 0 };
   for (let first = 0; first < shards.length; first += shardsAtOnce) {
-    const { from } = looked;
-    const pages = shards.slice(first, first + shardsAtOnce).map((index) => look(index, from));
+    const stop = looked.next?.position ?? 0;
+    const pages = shards.slice(first, first + shardsAtOnce).map((shard) => look(shard, stop));
     looked = newestOf([looked, ...(await Promise.all(pages))], most, mostText);
   }
   if (silent.size === shards.length) throw unavailable([...silent.values()]);
-  return { events: looked.found, since: time(looked.from || null), missing: [...silent.keys()].sort() };
+  return { ...looked, missing: [...silent.keys()].sort() };
 }

@@ -106,7 +106,7 @@ export function sayTrial(trial: Schemas["VerdictReplay"], period: Period, now: n
     "WOULD",
     now,
   );
-  if (events === mostTried) say(dim(`the newest ${mostTried}: --until tells of earlier ones`));
+  if (since !== null) say(dim(`the newest ${events}: --until tells of earlier ones`));
 }
 
 interface Change {

@@ -1,6 +1,6 @@
 /** Verdicts beside rules on trial. */
 import * as v from "valibot";
-import { component, count, described, gaps, timestamp } from "../answers.ts";
+import { component, count, described, gaps, nextCursor, timestamp } from "../answers.ts";
 import type { Documented } from "../documented.ts";
 import { verdictSource } from "./event-schemas.ts";
 
@@ -23,10 +23,14 @@ const change = component("VerdictChange", "An event on which a rule would have d
   }),
 });
 
-const since = described(
-  v.nullable(timestamp),
-  "From then on all events were looked at; null: all that are kept. Earlier ones are found with it as `until`.",
-);
+/** How far the events of the period were looked through. */
+const looked = {
+  since: described(
+    v.nullable(timestamp),
+    "All events that arrived from then on were looked at; null: all of the period.",
+  ),
+  cursor: nextCursor,
+};
 
 export type VerdictChange = v.InferOutput<typeof change>;
 
@@ -36,7 +40,7 @@ export const verdictOperations = {
     summary: "Counts how often a shadow rule agreed with the verdict, and lists where it did not.",
     answer: component("VerdictDiff", "A shadow rule beside the verdicts.", {
       rule: v.string(),
-      since,
+      ...looked,
       agreed: count,
       differed: count,
       unanswered: described(count, "Where the shadow came to no verdict."),
@@ -54,7 +58,7 @@ export const verdictOperations = {
     summary: "Tries a rule on kept before-callbacks. Tencent is told nothing of it.",
     answer: component("VerdictReplay", "A rule beside the verdicts of kept events.", {
       rule: described(v.string(), "The rule's name."),
-      since,
+      ...looked,
       events: described(
         count,
         "How many events the rule was tried on: fewer than `limit` where their bodies are long.",

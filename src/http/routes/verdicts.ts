@@ -16,14 +16,17 @@ import { marked, type Place } from "../ask-each.ts";
 import {
   anyObject,
   anything,
-  limitOfQuery,
+  cursor,
   pageRange,
+  paging,
   periodOfBody,
   periodOfQuery,
   wholeNumber,
 } from "../fields.ts";
 import { judgedEvents } from "../judged-events.ts";
+import { afterAll } from "../newest-events.ts";
 import type { VerdictChange } from "../operations/verdicts.ts";
+import { encodeCursor, newest, type PageCursor } from "../page.ts";
 import { Refusal, time } from "../reply.ts";
 import { route } from "../route.ts";
 
@@ -48,14 +51,14 @@ const diffVerdicts = route(
         v.description("The name of a shadow rule."),
       ),
       ...periodOfQuery,
-      limit: limitOfQuery,
+      ...paging,
     },
   },
   async ({ query: { rule, limit, ...period }, ...place }) => {
-    const { events, since, missing } = await judgedEvents(place, period, { shadow: rule });
-    if (events.length === 0 && !(await mayBeShadow(rule, place)))
+    const { items, next, from, missing } = await judgedEvents(place, period, { shadow: rule });
+    if (items.length === 0 && period.cursor === newest && !(await mayBeShadow(rule, place)))
       throw badRule("no rule has this name, and no opinion of such a shadow is kept");
-    const compared = events.map(({ event }) => ({
+    const compared = items.map(({ event }) => ({
       ...summaryOf(event),
       shadow: event.verdict!.shadows.find((shadow) => shadow.rule === rule)!.code,
     }));
@@ -63,7 +66,7 @@ const diffVerdicts = route(
     const unanswered = compared.filter(({ shadow }) => shadow === null).length;
     return {
       rule,
-      since,
+      ...lookedUntil(next, from),
       agreed: compared.length - differing.length - unanswered,
       differed: differing.length,
       unanswered,
@@ -85,6 +88,7 @@ const replayVerdicts = route(
       }),
       ...periodOfBody,
       limit: wholeNumber(pageRange, "How many events at most."),
+      cursor,
     },
   },
   async ({ body: { rule: given, limit, ...period }, ...place }) => {
@@ -94,7 +98,7 @@ const replayVerdicts = route(
     const matches = (event: Event) => rule.matches(event);
     const most = limit ?? pageRange.otherwise;
     const found = await judgedEvents(place, period, { bodies: true }, matches, most);
-    const { events, since, missing } = found;
+    const { items, missing } = found;
 
     // A trial must not open the breakers of real callbacks.
     const { tell, ...own } = askContext(env, ctx, config);
@@ -114,13 +118,14 @@ const replayVerdicts = route(
       });
     };
     let tried = 0;
-    for (; tried < events.length && answers < mostAnswers; tried += parallelAsks)
-      await Promise.all(events.slice(tried, tried + parallelAsks).map(({ event }) => ask(event)));
-    const untried = events[tried];
+    for (; tried < items.length && answers < mostAnswers; tried += parallelAsks)
+      await Promise.all(items.slice(tried, tried + parallelAsks).map(({ event }) => ask(event)));
+    const untried = items.slice(tried);
+    const next = untried.length > 0 ? items[tried - 1]! : found.next;
     return {
       rule: rule.name,
-      since: untried ? time(untried.event.receivedAt + 1) : since,
-      events: Math.min(tried, events.length),
+      ...lookedUntil(next, Math.max(found.from, afterAll(untried))),
+      events: items.length - untried.length,
       changed: changes.length,
       changes,
       ...marked(missing),
@@ -134,9 +139,14 @@ export const verdictRoutes = [diffVerdicts, replayVerdicts];
 async function mayBeShadow(name: string, place: Place): Promise<boolean> {
   const { rules, heldNames } = place.config.rules;
   if (heldNames.includes(name) || rules.some((rule) => rule.name === name)) return true;
-  const always = { since: null, until: null };
-  const { events, missing } = await judgedEvents(place, always, { shadow: name }, undefined, 1);
-  return events.length > 0 || missing.length > 0;
+  const always = { since: null, until: null, cursor: newest };
+  const { items, missing } = await judgedEvents(place, always, { shadow: name }, undefined, 1);
+  return items.length > 0 || missing.length > 0;
+}
+
+/** How far the events were looked through. */
+function lookedUntil(next: PageCursor | null, from: number) {
+  return { since: time(from || null), cursor: next && encodeCursor(next) };
 }
 
 function summaryOf({ id, command, receivedAt, verdict }: Event) {
