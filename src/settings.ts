@@ -145,7 +145,7 @@ export const settings = {
   LOG_SAMPLE: setting({
     kind: "variable",
     schema: between(0, 1),
-    default: 0.05,
+    default: 0.02,
     meaning:
       "The share of events whose callback and deliveries are logged. Trouble is logged whatever it is. `npm start` and `npm run serve` log every event unless it is set.",
   }),

@@ -36,7 +36,7 @@ test("a configuration with the required settings only has all defaults", () => {
       privateDestinations: false,
       redaction: null,
       logLevel: "info",
-      logSample: 0.05,
+      logSample: 0.02,
       logFormat: "json",
       problems: undefined,
     },

@@ -11,15 +11,21 @@ const delayAbove = 20;
 const enoughWithoutDelay = 3;
 
 /** As many events as make a row cheap: with these, a delay ends. */
-export const fullBatch = 8;
+export const fullBatch = 16;
 
 /** A longer gap between events says no more about the rate. */
 const longestGap = 200;
 
-/** A delay lasts as long as three siblings take to come, within these bounds. */
+/** A delay lasts as long as five siblings take to come, within these bounds: an answer takes 100 ms at most. */
 const shortestDelay = 25;
-const longestDelay = 50;
-const awaitedSiblings = 3;
+const longestDelay = 80;
+const awaitedSiblings = 5;
+
+/** If no event has come for so many mean gaps, the next sender is probably waiting for our answer. */
+const overdueGaps = 4;
+
+/** The share of the last gap in the mean. */
+const newest = 0.1;
 
 /** Lone events before two of them probe whether siblings come during a delay. */
 const probeEvery = 256;
@@ -35,7 +41,8 @@ export class CommitDelay {
 
   arrived(now: number): void {
     // A clock that was set back says nothing about the rate.
-    this.#gap = 0.8 * this.#gap + 0.2 * Math.min(Math.max(0, now - this.#lastAt), longestGap);
+    const gap = Math.min(Math.max(0, now - this.#lastAt), longestGap);
+    this.#gap += newest * (gap - this.#gap);
     this.#lastAt = now;
   }
 
@@ -57,11 +64,7 @@ export class CommitDelay {
   until(since: number, events: number, delayed: boolean): number {
     if (events >= (delayed ? fullBatch : enoughWithoutDelay) || this.#slow) return since;
     if (this.#siblings < 0.05 && this.#sinceProbe < probeEvery) return since;
-    const siblings = awaitedSiblings * this.#gap;
-    // If the next event is overdue, its sender is probably waiting for our answer.
-    return Math.min(
-      since + Math.max(shortestDelay, Math.min(siblings, longestDelay)),
-      this.#lastAt + siblings,
-    );
+    const delay = Math.max(shortestDelay, Math.min(awaitedSiblings * this.#gap, longestDelay));
+    return Math.min(since + delay, this.#lastAt + overdueGaps * this.#gap);
   }
 }
