@@ -1,6 +1,9 @@
 /** The numbers that the design is held against, and what has to be reached. */
 
 export type Key =
+  | "acceptCpuRatio"
+  | "deliverCpuRatio"
+  | "furtherCpuRatio"
   | "acceptRatio"
   | "ackLatencyRatio"
   | "watchedRatio"
@@ -33,6 +36,27 @@ interface Goal {
 }
 
 export const goals: Readonly<Record<Key, Goal>> = {
+  acceptCpuRatio: {
+    what: "Processor time of an accepted event at 500/s, no destination, against *one-row*",
+    bound: "at most",
+    goal: 0.9,
+    unit: "×",
+    decimals: 2,
+  },
+  deliverCpuRatio: {
+    what: "… of a delivery on top, against *bare*'s for a request",
+    bound: "at most",
+    goal: 1,
+    unit: "×",
+    decimals: 2,
+  },
+  furtherCpuRatio: {
+    what: "… of each further destination that wants the event, against *bare*",
+    bound: "at most",
+    goal: 0.7,
+    unit: "×",
+    decimals: 2,
+  },
   acceptRatio: {
     what: "Events accepted at 64 connections, 1 destination, against *one-row*",
     bound: "at least",

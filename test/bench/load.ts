@@ -1,6 +1,7 @@
 /**
  * Sends callbacks, in a process of its own. `closed`: autocannon, every connection sends again as soon as it is
- * answered. `open`: so many a second, at random times, whether answers come or not, as callbacks do come.
+ * answered. `open`: so many a second, whether answers come or not. Its times count from the intended time of a callback:
+ * a sender or a gateway that was late for one must not hide the wait of the next.
  *
  * It takes `{id, load}` and gives `{id, outcome}` or `{id, error}` as messages of its parent.
  */
@@ -9,6 +10,7 @@ import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import { bodies, type Kind, queryOf } from "./callbacks.ts";
 import { quantile } from "./sample.ts";
+import { arrivals, seeded } from "./schedule.ts";
 
 interface Common {
   url: string;
@@ -26,9 +28,11 @@ export interface Outcome {
   /** Anything else, an answer after 2 s included: Tencent would have given up. */
   failed: number;
   perSecond: number;
-  /** Milliseconds to the answer. */
+  /** Milliseconds to the answer, whatever it is; one that never comes counts as 10 s. */
   p50: number | null;
   p99: number | null;
+  /** By how much the sender itself was late, milliseconds; null in closed mode. */
+  lateP99: number | null;
 }
 
 interface Autocannon {
@@ -41,6 +45,9 @@ const autocannon: (options: object, done: (error: Error | null) => void) => Auto
 
 const patienceMs = 2_000;
 
+/** An answer is waited for as long. */
+const longestMs = 10_000;
+
 /** More than any gateway here accepts in a second: requests are made before they are sent. *bare* gets some twice. */
 const mostPerSecond = 8_000;
 
@@ -48,6 +55,7 @@ async function closed(load: Load & { mode: "closed" }): Promise<Outcome> {
   const next = bodies(load.kind, load.size);
   const ofEach = Math.ceil((mostPerSecond * load.seconds) / load.connections);
   const latencies: number[] = [];
+  let accepted = 0;
   let failed = 0;
   let startedAt = 0;
   let endedAt = 0;
@@ -58,7 +66,7 @@ async function closed(load: Load & { mode: "closed" }): Promise<Outcome> {
         connections: load.connections,
         duration: load.seconds,
         sampleInt: 50,
-        timeout: 10,
+        timeout: longestMs / 1_000,
         method: "POST",
         headers: { "content-type": "application/json" },
         setupClient(client: { setRequests(requests: { path: string; body: string }[]): void }) {
@@ -74,60 +82,71 @@ async function closed(load: Load & { mode: "closed" }): Promise<Outcome> {
     });
     run.on("response", (_client, status, _bytes, ms) => {
       endedAt = performance.now();
-      if (status === 200 && ms <= patienceMs) latencies.push(ms);
+      latencies.push(ms);
+      if (status === 200 && ms <= patienceMs) accepted++;
       else failed++;
     });
     run.on("reqError", () => failed++);
   });
-  return outcomeOf(latencies, failed, endedAt - startedAt);
+  return outcomeOf({ latencies, accepted, failed }, endedAt - startedAt);
 }
 
 async function open(load: Load & { mode: "open" }): Promise<Outcome> {
   const next = bodies(load.kind, load.size);
   const agent = new Agent({ keepAlive: true });
-  const chance = seeded(20_261_122);
+  const headers = { "content-type": "application/json" };
   const latencies: number[] = [];
+  const late: number[] = [];
+  let accepted = 0;
   let failed = 0;
   const sendOne = (due: number) =>
     new Promise<void>((resolve) => {
       const url = load.url + signed(load.kind, Date.now());
-      const headers = { "content-type": "application/json" };
-      const sending = request(url, { method: "POST", agent, headers, timeout: 10_000 }, (answer) => {
-        answer.resume().on("end", () => {
-          const ms = performance.now() - due;
-          if (answer.statusCode === 200 && ms <= patienceMs) latencies.push(ms);
-          else failed++;
-          resolve();
-        });
+      const ended = (status: number | undefined, ms: number) => {
+        latencies.push(ms);
+        if (status === 200 && ms <= patienceMs) accepted++;
+        else failed++;
+        resolve();
+      };
+      const sending = request(url, { method: "POST", agent, headers, timeout: longestMs }, (answer) => {
+        answer.resume().on("end", () => ended(answer.statusCode, performance.now() - due));
       });
       sending.on("timeout", () => sending.destroy(new Error("no answer")));
-      sending.on("error", () => {
-        failed++;
-        resolve();
-      });
-      sending.end(next(Date.now()));
+      sending.on("error", () => ended(undefined, longestMs));
+      sending.end(next(Math.floor(performance.timeOrigin + due)));
+      late.push(performance.now() - due);
     });
 
   const startedAt = performance.now();
-  const until = startedAt + load.seconds * 1000;
   const sent: Promise<void>[] = [];
-  for (let due = startedAt; due < until; due += (-Math.log(1 - chance()) * 1000) / load.perSecond) {
+  for (const after of arrivals(load.perSecond, load.seconds, seeded(20_261_122))) {
+    const due = startedAt + after;
     const wait = due - performance.now();
     if (wait > 0) await sleep(wait);
     sent.push(sendOne(due));
   }
   await Promise.all(sent);
   agent.destroy();
-  return outcomeOf(latencies, failed, load.seconds * 1000);
+  return {
+    ...outcomeOf({ latencies, accepted, failed }, load.seconds * 1_000),
+    lateP99: quantile(late, 0.99),
+  };
 }
 
-function outcomeOf(latencies: readonly number[], failed: number, ms: number): Outcome {
+interface Answers {
+  latencies: readonly number[];
+  accepted: number;
+  failed: number;
+}
+
+function outcomeOf({ latencies, accepted, failed }: Answers, ms: number): Outcome {
   return {
-    accepted: latencies.length,
+    accepted,
     failed,
-    perSecond: (latencies.length * 1000) / ms,
+    perSecond: (accepted * 1_000) / ms,
     p50: quantile(latencies, 0.5),
     p99: quantile(latencies, 0.99),
+    lateP99: null,
   };
 }
 
@@ -141,15 +160,6 @@ function signed(kind: Kind, now: number): string {
   const text = queryOf(kind, now);
   queries.set(kind, { second, text });
   return text;
-}
-
-/** Numbers from 0 to 1, the same in every run: a linear congruential generator. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 process.on("message", async ({ id, load }: { id: number; load: Load }) => {

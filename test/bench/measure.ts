@@ -9,8 +9,10 @@ import { type ColdStart, coldStart } from "./cold-start.ts";
 import { soonness, usageAt } from "./delivery.ts";
 import type { Numbers } from "./goals.ts";
 import { type KeptUp, keepingUp } from "./keeping-up.ts";
+import type { Measured } from "./part.ts";
 import type { Plan } from "./plans.ts";
 import { costOfMillion, freeEventsPerDay, type Usage } from "./prices.ts";
+import { processor } from "./processor.ts";
 import { readingMicroseconds } from "./reading.ts";
 import { ratioOf } from "./sample.ts";
 import type { Searching } from "./searching.ts";
@@ -25,6 +27,7 @@ export interface Report {
   date: string;
   machine: string;
   numbers: Numbers;
+  processor: Measured;
   /** By number of connections: the product, one-row, bare, by hand. */
   references: Map<number, Accepting[]>;
   growth: Accepting[];
@@ -56,6 +59,7 @@ export async function withBench<Found>(
 export async function measure(bench: Bench): Promise<Report> {
   const { plan, product, say } = bench;
   const fresh = await coldStart(bench);
+  const processorTime = await processor(bench);
   const references = await againstReferences(bench);
   const { accepting: growth, searched } = await withEventsKept(bench);
   const [unwatched, watched] = (await whileWatched(bench)) as [Accepting, Accepting];
@@ -77,6 +81,9 @@ export async function measure(bench: Bench): Promise<Report> {
     date: new Date().toISOString().slice(0, 10),
     machine: describeMachine(),
     numbers: {
+      acceptCpuRatio: processorTime.numbers.acceptCpuRatio?.median ?? null,
+      deliverCpuRatio: processorTime.numbers.deliverCpuRatio?.median ?? null,
+      furtherCpuRatio: processorTime.numbers.furtherCpuRatio?.median ?? null,
       acceptRatio: ratioOf(at64("tim-relay").perSecond, at64("one-row").perSecond),
       ackLatencyRatio: ratioOf(at1("tim-relay").answerMs, at1("one-row").answerMs),
       watchedRatio: ratioOf(watched.perSecond, unwatched.perSecond),
@@ -99,6 +106,7 @@ export async function measure(bench: Bench): Promise<Report> {
     },
     readingMicroseconds: await readingMicroseconds(),
     words: wordMeasures(),
+    processor: processorTime,
     references,
     growth,
     profiles: varied,

@@ -1,5 +1,14 @@
 /** How long and how often to measure. */
 
+/** How processor time is measured. */
+export interface ProcessorPlan {
+  /** Of each subject's first run, at the first rate, which compiles its code. */
+  warmSeconds: number;
+  /** After a run, in which progress is noted. */
+  settleMs: number;
+  rates: readonly { perSecond: number; seconds: number; rounds: number }[];
+}
+
 /** How subjects that are compared take turns. */
 export interface Turns {
   /** Of one run. */
@@ -18,6 +27,7 @@ export interface Plan extends Turns {
   growth: Turns;
   /** Fresh isolates of each Worker. */
   coldStarts: number;
+  processor: ProcessorPlan;
   /** How to compare two versions. */
   versions: Turns;
   /** Of a run whose events come at a rate. */
@@ -37,6 +47,14 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     kept: [0, 10_000, 100_000, 1_000_000],
     growth: { seconds: 1.5, warmSeconds: 2, rounds: 9 },
     coldStarts: 40,
+    processor: {
+      warmSeconds: 3,
+      settleMs: 1_200,
+      rates: [
+        { perSecond: 500, seconds: 2, rounds: 9 },
+        { perSecond: 50, seconds: 4, rounds: 5 },
+      ],
+    },
     versions: { seconds: 4, warmSeconds: 3, rounds: 11 },
     openSeconds: 30,
     freeSeconds: 60,
@@ -50,6 +68,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     kept: [0, 100_000],
     growth: { seconds: 0.5, warmSeconds: 0.8, rounds: 5 },
     coldStarts: 15,
+    processor: { warmSeconds: 1, settleMs: 100, rates: [{ perSecond: 500, seconds: 1, rounds: 1 }] },
     versions: { seconds: 1.5, warmSeconds: 1, rounds: 3 },
     openSeconds: 3,
     freeSeconds: 3,
@@ -65,6 +84,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     kept: [0, 1_000],
     growth: { seconds: 2, warmSeconds: 1, rounds: 1 },
     coldStarts: 1,
+    processor: { warmSeconds: 0.2, settleMs: 0, rates: [{ perSecond: 500, seconds: 0.3, rounds: 1 }] },
     versions: { seconds: 2, warmSeconds: 1, rounds: 1 },
     openSeconds: 0.5,
     freeSeconds: 1,

@@ -3,6 +3,7 @@ import { cloudflare } from "../../src/http/prices.ts";
 import type { Accepting } from "./acceptance.ts";
 import { goals, type Key, reached, written } from "./goals.ts";
 import { byName, type Report } from "./measure.ts";
+import type { Measured } from "./part.ts";
 import { costOfMillion, others } from "./prices.ts";
 import type { Sample } from "./sample.ts";
 import { aligned, markdownTable } from "./tables.ts";
@@ -30,6 +31,17 @@ function goalRows({ numbers }: Report): string[][] {
 export function table(report: Report): string {
   const goalTable = aligned([["", "goal", "measured", "reached"], ...goalRows(report)]);
   return [...goalTable, "", ...sentences(report)].join("\n");
+}
+
+/** A part, for the terminal. */
+export function partTable({ sentences, tables }: Measured): string {
+  const written = tables.flatMap(({ title, text, head, rows }) => [
+    title,
+    ...aligned([[...head], ...rows]),
+    text ?? "",
+    "",
+  ]);
+  return [...sentences, ...written].join("\n").trimEnd();
 }
 
 /** Two versions, for the terminal. */
@@ -126,6 +138,11 @@ export function markdown(report: Report): string {
       "that inserts a row in SQLite, answers and forwards. tim-relay checks, keeps and forwards to one destination. " +
       "They are in `test/bench/reference`.",
     markdownTable(["connections", ...head], connections),
+    ...report.processor.tables.flatMap(({ title, text, head, rows }) => [
+      `## ${title}`,
+      text ?? "",
+      markdownTable(head, rows),
+    ]),
     "## Growth",
     markdownTable(
       head,

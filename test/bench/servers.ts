@@ -142,11 +142,29 @@ export interface Backend {
   url: string;
   /** The events that have come since the last call. */
   seen(): Promise<Seen>;
+  /** Resolves when so many events have come since the last call of `seen`, which it calls itself. */
+  came(events: number): Promise<void>;
 }
 
 export async function startBackend(): Promise<Backend> {
   const { url } = await startNode("backend.ts");
-  return { url, seen: async () => (await (await fetch(url)).json()) as Seen };
+  const seen = async () => (await (await fetch(url)).json()) as Seen;
+  return {
+    url,
+    seen,
+    async came(events) {
+      const until = Date.now() + 120_000;
+      for (let missing = events; missing > 0; ) {
+        missing -= (await seen()).events;
+        if (missing <= 0) return;
+        if (Date.now() > until)
+          throw new Error(
+            `of ${events} events, ${missing} have not come to the destination within 2 minutes`,
+          );
+        await sleep(20);
+      }
+    },
+  };
 }
 
 /** Viewers of a gateway's tail: so many that acknowledge, and one that never reads. */

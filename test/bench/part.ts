@@ -1,0 +1,22 @@
+/** A part of the bench, and its findings for people and programs. */
+import type { Key } from "./goals.ts";
+import type { Sample } from "./sample.ts";
+import type { Bench } from "./servers.ts";
+
+export type Part = (bench: Bench) => Promise<Measured>;
+
+export interface Measured {
+  /** Of the goals; a number that the system does not tell is missing. */
+  numbers: Partial<Record<Key, Sample>>;
+  /** Further findings, and reasons for missing numbers. */
+  sentences: readonly string[];
+  tables: readonly Table[];
+}
+
+export interface Table {
+  title: string;
+  /** Explains the table. */
+  text?: string;
+  head: readonly string[];
+  rows: readonly string[][];
+}
