@@ -6,6 +6,7 @@
 import { readEventId } from "../../src/callback/event-id.ts";
 import type { Telling } from "../../src/callback/relay-events.ts";
 import { unpacked } from "../../src/shard/journal/delivered-batch.ts";
+import { inFull } from "../../src/shard/journal/exact-cursor.ts";
 import { dayOf } from "../../src/shard/journal/position.ts";
 import type { HeraldState } from "../../src/shard/journal/relay-record.ts";
 import { filterKey } from "../../src/shard/tail/filter.ts";
@@ -305,8 +306,8 @@ function* lost(
   { segments, entries, states, retries, settled, blocked }: Books,
   name: string,
 ): Iterable<number> {
-  const state = states[name];
-  if (!state) return;
+  if (!states[name]) return;
+  const state = inFull(states[name]);
   const own = <Row extends { destination: string }>(rows: readonly Row[]) =>
     rows.filter(({ destination }) => destination === name);
   const noted = segments.flatMap(({ progress }) =>

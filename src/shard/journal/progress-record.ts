@@ -17,6 +17,9 @@ export interface CursorState {
   off?: true;
 }
 
+/** The cursor, the first position under way, and the distance of each further one from the one before it. */
+export type ExactCursor = readonly [cursor: number, ...steps: number[]];
+
 /** Everything else that is known of a destination. A row records it when it has changed, and now and then. */
 export interface DestinationDetails {
   breaker?: Breaker;
@@ -35,6 +38,8 @@ export interface DestinationDetails {
   fitted?: number;
   /** Of a destination that fetches its events: when it last did, Unix milliseconds. */
   polledAt?: number;
+  /** Likewise, of one with more events under way than `underway` names: all of them. The version before ignores it. */
+  exact?: ExactCursor;
 }
 
 export type DestinationState = CursorState & DestinationDetails;

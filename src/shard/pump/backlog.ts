@@ -7,7 +7,7 @@ import { type Event, isForwardable } from "../../callback/event.ts";
 import { maxBatchBytes } from "../../delivery/batch.ts";
 import type { ForwardRule } from "../../rule/rule.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { CursorState, DestinationState } from "../journal/progress-record.ts";
+import type { DestinationState } from "../journal/progress-record.ts";
 import type { Entry } from "../journal/segment.ts";
 import type { Sql } from "../sql.ts";
 import type { Turn } from "../turn.ts";
@@ -76,6 +76,7 @@ export class Backlog {
       {
         ordered: rule.order === "conversation",
         lookAhead,
+        exact: rule.address.kind === "poll",
         rule,
         blocked,
         skip: new Set(ended.map(({ position }) => position)),
@@ -95,7 +96,7 @@ export class Backlog {
   }
 
   /** How far the journal is read, for the next row to record. */
-  get cursorState(): CursorState {
+  get cursorState(): Cursor["state"] {
     return this.#cursor.state;
   }
 

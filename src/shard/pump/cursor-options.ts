@@ -14,6 +14,8 @@ export interface CursorOptions {
   ordered: boolean;
   /** Events that may wait behind others of their conversation before reading stops. */
   lookAhead: number;
+  /** Whether each position under way is recorded, however many there are. */
+  exact: boolean;
   /** Whether the destination gets this event at all. */
   rule: { matches(event: Event): boolean };
   /**

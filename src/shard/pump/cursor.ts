@@ -8,13 +8,14 @@
  * sent.
  */
 import { isForwardable } from "../../callback/event.ts";
-import type { CursorState } from "../journal/progress-record.ts";
+import { exactCursor } from "../journal/exact-cursor.ts";
+import type { CursorState, DestinationDetails } from "../journal/progress-record.ts";
 import type { Entry } from "../journal/segment.ts";
 import { costOf, newTurn, type Turn } from "../turn.ts";
 import type { CursorOptions, Readable } from "./cursor-options.ts";
 import { Lanes } from "./lanes.ts";
 
-/** Positions under way that a row records. With more, it records the first, and a restart begins there. */
+/** Positions under way that each row records. With more, it records the first, and a restart begins there. */
 const mostRecorded = 192;
 
 /** Deliveries that are remembered because they ended before an earlier one did. */
@@ -65,7 +66,7 @@ export class Cursor {
    * The state to record, in as few positions as possible. Usually it is the cursor with the positions under way. If more
    * events are under way than were delivered since, it is the first of these with the positions delivered.
    */
-  get state(): CursorState {
+  get state(): CursorState & Pick<DestinationDetails, "exact"> {
     const first = this.firstUnderway;
     // An archive gathers thousands of events, and each row asks.
     const isMany = this.#underway.size + this.#lanes.waiting + this.#resumed.length > mostRecorded;
@@ -73,7 +74,12 @@ export class Cursor {
     const short = first === null || (!isMany && (!this.#endedIsWhole || underway.length <= this.#ended.size));
     const cursor = short ? this.#position : first;
     const done = this.#endedFrom(cursor);
-    return { cursor, underway: short ? underway : [], ...(done.length > 0 ? { done } : {}) };
+    return {
+      cursor,
+      underway: short ? underway : [],
+      ...(done.length > 0 && { done }),
+      ...(isMany && this.#options.exact && { exact: exactCursor(this.#position, this.underway) }),
+    };
   }
 
   #endedFrom(position: number): number[] {

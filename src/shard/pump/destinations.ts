@@ -2,6 +2,7 @@
 import type { RuleBook } from "../../rule/parse-rules.ts";
 import type { ForwardRule } from "../../rule/rule.ts";
 import type { Clock } from "../clock.ts";
+import { inFull } from "../journal/exact-cursor.ts";
 import type { DestinationState, ProgressRecord } from "../journal/progress-record.ts";
 import type { ShardStorage } from "../storage.ts";
 import { newTurn } from "../turn.ts";
@@ -54,11 +55,11 @@ export class Destinations {
     const start = (name: string): DestinationState => {
       if (!Object.hasOwn(recorded, name)) return fromEnd;
       const { off, ...state } = recorded[name]!;
-      return off ? { ...state, ...fromEnd } : state;
+      return off ? { ...inFull(state), ...fromEnd } : state;
     };
     this.pumps = new Map(
       forwards.map((rule) => {
-        const { gone: _, ...state } = start(rule.name);
+        const { gone: _, ...state } = inFull(start(rule.name));
         return [rule.name, new Pump(rule, state, tables, storage, roles, clock, limits)];
       }),
     );

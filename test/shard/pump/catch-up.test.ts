@@ -49,6 +49,7 @@ function destination(
   const cursor = new Cursor(log, place, {
     ordered: true,
     lookAhead: 128,
+    exact: false,
     rule: everything,
     blocked,
     skip: new Set([...waiting, ...givenUp]),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { inFull } from "../../../src/shard/journal/exact-cursor.ts";
 import type { Entry } from "../../../src/shard/journal/segment.ts";
 import { Cursor } from "../../../src/shard/pump/cursor.ts";
 import type { CursorOptions, Readable } from "../../../src/shard/pump/cursor-options.ts";
@@ -36,6 +37,7 @@ class Log implements Readable {
 const everything: CursorOptions = {
   ordered: false,
   lookAhead: 128,
+  exact: false,
   rule: { matches: () => true },
   blocked: { readsFrom: () => null, isFull: false },
   skip: new Set(),
@@ -207,6 +209,39 @@ test("a cursor records the positions under way if these are fewer than the deliv
   for (let count = 0; count < 500; count++) begin(cursor, 1);
   for (let position = 1; position < 500; position++) cursor.done(position);
   assert.deepEqual(cursor.state, { cursor: 500, underway: [0] });
+});
+
+test("an exact cursor gives after a restart the positions under way and no others, however many there are", () => {
+  const log = new Log();
+  log.add(...Array.from({ length: 1_000 }, () => null));
+  const cursor = new Cursor(log, fromStart, { ...everything, exact: true });
+  begin(cursor, 900);
+  for (let position = 100; position < 500; position++) cursor.done(position);
+  const left = Array.from({ length: 900 }, (_, n) => n).filter((n) => n < 100 || n >= 500);
+  const row = JSON.stringify(cursor.state);
+  assert.ok(row.length < 2_500, `${row.length} characters`);
+  const again = new Cursor(log, inFull(JSON.parse(row)), { ...everything, exact: true });
+  assert.deepEqual(again.underway, left);
+  assert.deepEqual(begin(again), [...left, ...Array.from({ length: 100 }, (_, n) => 900 + n)]);
+  // The version before reads the rest of the row: it loses no event.
+  const { exact, ...before } = JSON.parse(row);
+  assert.equal(exact.length, 501);
+  assert.ok(left.every((position) => position >= before.cursor && !before.done?.includes(position)));
+});
+
+test("an exact cursor whose first events retention has taken goes on with the rest", () => {
+  const log = new Log();
+  log.add(...Array.from({ length: 500 }, () => null));
+  const cursor = new Cursor(log, fromStart, { ...everything, exact: true });
+  begin(cursor, 400);
+  for (const [gone, next] of [
+    [100, 400],
+    [450, 450],
+  ] as const) {
+    const again = new Cursor(log, inFull({ ...cursor.state, cursor: gone, done: [] }), everything);
+    assert.deepEqual(again.underway.length, Math.max(0, 400 - gone));
+    assert.equal(again.position, next);
+  }
 });
 
 test("after two restarts, an event whose delivery the first start knew is not sent again", () => {

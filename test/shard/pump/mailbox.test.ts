@@ -114,6 +114,26 @@ test("after a crash unconfirmed events come again, and a receipt from before it 
   assert.ok((await poll(shard)).numbers.includes(4));
 });
 
+test("after a crash no confirmed event comes again, however many are unconfirmed", async () => {
+  const shard = await shardWith([]);
+  for (let n = 0; n < 6; n++) await Promise.all(Array.from({ length: 100 }, () => shard.append()));
+  const polls: Awaited<ReturnType<typeof poll>>[] = [];
+  for (let n = 0; n < 6; n++) polls.push(await poll(shard));
+  for (const { receipt } of polls.slice(1, 4)) mailboxOf(shard).confirm(receipt);
+  await shard.advance(2_000);
+  await shard.start();
+  const again = await poll(shard, null, 1_000);
+  assert.deepEqual(
+    again.numbers,
+    [polls[0]!, polls[4]!, polls[5]!].flatMap(({ numbers }) => numbers),
+  );
+  assert.equal(shard.report("mail").delivered, 300);
+  await shard.advance(2_000);
+  await shard.start();
+  mailboxOf(shard).confirm(polls[4]!.receipt);
+  assert.deepEqual([shard.report("mail").delivered, shard.report("mail").waiting], [400, 200]);
+});
+
 test("a receipt confirms no replay that was ordered after it", async () => {
   const shard = await shardWith([null]);
   const { receipt } = await poll(shard);
