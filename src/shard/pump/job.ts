@@ -16,5 +16,6 @@ export interface Job {
 
 /** The entries of a job at positions. */
 export function entriesAt({ entries }: Job, positions: readonly number[]): Entry[] {
-  return entries.filter(({ position }) => positions.includes(position));
+  const among = new Set(positions);
+  return entries.filter(({ position }) => among.has(position));
 }

@@ -180,7 +180,8 @@ export class Jobs {
     const { retries, storage } = this.#sources;
     storage.atomically(() => {
       const again = { ...retry, attempts: retries.rows.attemptsOf(retry) };
-      retries.splitUp(retry, again, entries, this.#rule.order === "conversation");
+      const singly = entries.map((entry) => [entry]);
+      retries.divide(retry, again, singly, this.#rule.order === "conversation");
       this.#history.addExpired(retry.positions.length - entries.length);
     });
   }

@@ -14,6 +14,7 @@ import {
 } from "./attempts.ts";
 import type { Backlog } from "./backlog.ts";
 import { entriesAt, type Job } from "./job.ts";
+import { partsOf } from "./parts.ts";
 import type { NewRetry, RetryList } from "./retry-list.ts";
 import type { ListedRetry } from "./retry-rows.ts";
 import type { DeadLetterKey, SettledDeliveries } from "./settled.ts";
@@ -107,7 +108,7 @@ export class OutcomeRows {
   /** Lets deliveries wait in the retry list for their next attempt. */
   retry(job: Job, outcome: Outcome, settlement: Settlement & { kind: "retry" }): void {
     const { retries } = this.#tables;
-    const { positions, due, failures, singly, unsent } = settlement;
+    const { positions, due, failures, parts, unsent } = settlement;
     const retry = this.#listed(job);
     if (positions.length === 0) {
       if (retry) retries.remove(retry);
@@ -123,7 +124,7 @@ export class OutcomeRows {
       replay: job.replay,
     };
     const ordered = this.#rule.order === "conversation";
-    if (singly) retries.splitUp(retry, again, entriesAt(job, positions), ordered);
+    if (parts > 1) retries.divide(retry, again, partsOf(entriesAt(job, positions), parts, ordered), ordered);
     else if (retry) retries.postpone(retry, again);
     else retries.add(again);
   }

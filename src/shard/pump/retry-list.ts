@@ -63,19 +63,26 @@ export class RetryList {
   }
 
   /**
-   * Queues the events of a batch one by one: one bad event shall not spoil the others.
+   * Queues the events of a batch in parts: one bad event shall not spoil the others.
    * @param retry its entry; null: it has none
+   * @param parts of these, one has all events of its conversations; or each has one event
    * @param ordered whether the events of one conversation follow each other
    */
-  splitUp(retry: RetryKey | null, again: NewRetry, entries: readonly Entry[], ordered: boolean): void {
+  divide(
+    retry: RetryKey | null,
+    again: NewRetry,
+    parts: readonly (readonly Entry[])[],
+    ordered: boolean,
+  ): void {
     if (retry) this.remove(retry);
     const attempts = shortened(again.attempts);
     const lastOf = new Map<string, number>();
-    for (const { position, event } of entries) {
-      const conversation = ordered ? event.conversation : null;
+    for (const part of parts) {
+      const positions = part.map(({ position }) => position);
+      const conversation = (ordered && part[0]?.event.conversation) || null;
       const behind = conversation === null ? null : (lastOf.get(conversation) ?? null);
-      this.add({ ...again, positions: [position], attempts, behind });
-      if (conversation !== null) lastOf.set(conversation, position);
+      this.add({ ...again, positions, attempts, behind });
+      if (conversation !== null) lastOf.set(conversation, positions[0]!);
     }
   }
 

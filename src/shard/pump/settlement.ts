@@ -1,9 +1,7 @@
 /** Decides, as a pure value, how the outcome of a post settles its deliveries. `Settler` applies the decision. */
 import type { Outcome } from "../../delivery/outcome.ts";
 import { nextWait } from "../../delivery/schedule.ts";
-
-/** Events that get an entry each. Only an archive has larger batches, and none of its events is to blame. */
-const mostSingly = 1_000;
+import { partsAfter } from "./parts.ts";
 
 /** The post that has ended. */
 export interface Attempted {
@@ -53,8 +51,8 @@ export type Settlement = {
       kind: "retry";
       due: number;
       failures: number;
-      /** One entry an event, so that one bad event does not spoil the rest of its batch. */
-      singly: boolean;
+      /** Entries for these events, so that one bad event does not spoil the rest of its batch. See `partsOf`. */
+      parts: number;
       /** The conversations of these events wait for the retry. */
       blocks: boolean;
       /** The destination has answered 410. */
@@ -88,7 +86,9 @@ export function settlementOf(
   const tried = retained.filter((position) => !skipped.includes(position));
   // The event that met a 410, or an absent receiver, is not to blame: it goes on when the destination may be sent to.
   const blameless = outcome.gone || outcome.missed === "unsent";
-  const failed = failures + (blameless ? 0 : 1);
+  // Looking for the bad event of a batch is no failure of the others.
+  const isPart = failures >= 2 && positions.length > 1;
+  const failed = failures + (blameless || isPart ? 0 : 1);
   const wait = blameless ? 0 : nextWait(retryMs, failed, random);
   if (wait === null) return { kind: "dead", first, positions: tried };
   return {
@@ -97,7 +97,7 @@ export function settlementOf(
     positions: tried,
     due: Math.ceil(now + wait),
     failures: failed,
-    singly: tried.length > 1 && tried.length <= mostSingly && failed >= 2,
+    parts: blameless ? 1 : partsAfter(tried.length, failed, isPart),
     blocks: ordered && first,
     disables: outcome.gone,
     ...(outcome.missed === "unsent" && { unsent: true }),

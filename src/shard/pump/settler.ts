@@ -190,6 +190,6 @@ function stateAfter(settlement: Settlement): "delivered" | "retrying" | "pending
 
 /** With `order`, the conversations of a failed first attempt wait for it; a dead letter lets them go on. */
 function blocking(settlement: Settlement): (position: number) => boolean {
-  return (position) =>
-    settlement.kind === "retry" && settlement.blocks && settlement.positions.includes(position);
+  const positions = new Set(settlement.kind === "retry" && settlement.blocks ? settlement.positions : []);
+  return (position) => positions.has(position);
 }

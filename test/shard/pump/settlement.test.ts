@@ -30,6 +30,8 @@ const retried: Attempted = { positions: [7], source: "retry-list", failures: 1 }
 const batch: Attempted = { positions: [7, 8, 9], source: "journal", failures: 0 };
 const retriedBatch: Attempted = { ...batch, source: "retry-list", failures: 1 };
 
+const many = Array.from({ length: 10_000 }, (_, position) => position);
+
 /** In the middle of the jitter, a wait is as long as the rule says. */
 const settle = (attempted: Attempted, outcome: Outcome, changed: Partial<SettlementPolicy> = {}) =>
   settlementOf(attempted, outcome, { ...policy, ...changed }, now, () => 0.5);
@@ -42,7 +44,7 @@ const retry = {
   positions: [7],
   due: now + 1_000,
   failures: 1,
-  singly: false,
+  parts: 1,
   blocks: false,
   disables: false,
 } satisfies Expected;
@@ -99,20 +101,31 @@ const cases: [what: string, settlement: Settlement, expected: Expected][] = [
     settle({ ...retried, failures: 2 }, gone),
     { ...retry, due: now, failures: 2, disables: true },
   ],
-  [
-    "a batch's first failure is one entry",
-    settle(batch, failure),
-    { ...retry, positions: [7, 8, 9], singly: false },
-  ],
+  ["a batch's first failure is one entry", settle(batch, failure), { ...retry, positions: [7, 8, 9] }],
   [
     "after a batch's second failure its events go singly",
     settle(retriedBatch, failure),
-    { ...retry, positions: [7, 8, 9], due: now + 60_000, failures: 2, singly: true },
+    { ...retry, positions: [7, 8, 9], due: now + 60_000, failures: 2, parts: 3 },
   ],
   [
     "a second failure of a batch of which one event is left is one entry",
     settle(retriedBatch, failure, { retainedFrom: 9 }),
-    { ...retry, positions: [9], due: now + 60_000, failures: 2, singly: false },
+    { ...retry, positions: [9], due: now + 60_000, failures: 2 },
+  ],
+  [
+    "a large batch is divided after its second failure",
+    settle({ ...retriedBatch, positions: many }, failure),
+    { ...retry, positions: many, due: now + 60_000, failures: 2, parts: 32 },
+  ],
+  [
+    "a part of it that fails is divided too, which is no failure of its events",
+    settle({ ...retriedBatch, positions: many.slice(0, 300), failures: 2 }, failure),
+    { ...retry, positions: many.slice(0, 300), due: now + 60_000, failures: 2, parts: 32 },
+  ],
+  [
+    "a part that found no receiver stays one entry",
+    settle({ ...retriedBatch, failures: 2 }, { ...failure, missed: "unsent" }),
+    { ...retry, positions: [7, 8, 9], due: now, failures: 2, unsent: true },
   ],
   [
     "a batch that meets a 410 twice stays one entry",
@@ -166,7 +179,7 @@ const cases: [what: string, settlement: Settlement, expected: Expected][] = [
   ],
   [
     "a dead letter of an event that retention has taken is not filed",
-    settle({ ...batch, failures: 2 }, failure, { retainedFrom: 9 }),
+    settle(retriedBatch, failure, { retainedFrom: 9, retryMs: [1_000] }),
     { kind: "dead", positions: [9] },
   ],
 ];
