@@ -37,11 +37,12 @@ for (const SHARDS of [1, 3])
     for (let cursor: string | null | undefined; cursor !== null; cursor = trials.at(-1)!.cursor) {
       const trial: Trial = await gateway.post("/api/verdicts/replay", { rule, limit: 200, cursor }, 200);
       trials.push(trial);
-      assert.ok(trial.events > 0 && trial.events <= 16, `${trial.events} events of 1 MB at once`);
+      assert.ok(trial.events <= 16, `${trial.events} events of 1 MB at once`);
+      assert.ok(trials.length <= 6, `${trials.length} trials`);
       assert.equal(trial.changes.length, trial.events);
     }
     assert.equal(trials.at(-1)!.since, null);
-    assert.ok(trials.length >= 2 && trials.length <= 6, `${trials.length} trials`);
+    assert.ok(trials.length > 1, "one trial");
     const tried = trials.flatMap(({ changes }) => changes.map(({ event }) => event));
     assert.equal(tried.length, 24);
     assert.equal(new Set(tried).size, 24);
@@ -54,7 +55,7 @@ test("a trial ends before its answers take the memory", async () => {
   for (let next: string | null | undefined; next !== null; ) {
     const trial = { rule, limit: 200, cursor: next };
     const { events, cursor, changes }: Trial = await gateway.post("/api/verdicts/replay", trial, 200);
-    assert.ok(events > 0 && events <= 5 && changes.length === events, `${events} answers of 2 MB at once`);
+    assert.ok(events <= 5 && changes.length === events, `${events} answers of 2 MB at once`);
     tried.push(...changes.map(({ event }) => event));
     next = cursor;
   }

@@ -6,6 +6,8 @@ export interface Output {
   log(): string;
   /** Resolves with the first line, past or to come, that fits; rejects when the process ends without one. */
   seen(pattern: RegExp): Promise<string>;
+  /** Resolves when the process is gone. Its children may live on. */
+  exited: Promise<void>;
   /** Resolves with the exit code when the process and its children are gone; null after a signal. */
   ended: Promise<number | null>;
 }
@@ -23,6 +25,7 @@ export function outputOf(child: ChildProcess, name: string): Output {
       log += chunk;
       notify();
     });
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const ended = new Promise<number | null>((resolve) => {
     // `close` and not `exit`: its children hold the same pipes.
     child.once("close", (code) => {
@@ -46,6 +49,7 @@ export function outputOf(child: ChildProcess, name: string): Output {
         watchers.add(look);
         look();
       }),
+    exited,
     ended,
   };
 }
