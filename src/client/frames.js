@@ -1,7 +1,13 @@
 /** A WebSocket of the gateway: its frames, its signs of life, and the reason why it was refused. */
 import { ApiError, jsonOf } from "./request.js";
 
+/** @import { TailOptions } from "./index.d.ts" */
 /** @import { Target } from "./request.js" */
+
+/**
+ * A frame, and the function that sends another over its connection, as JSON.
+ * @typedef {{ text: string, send: (frame: object) => void }} Frame
+ */
 
 /**
  * A connection for a purpose.
@@ -12,12 +18,38 @@ import { ApiError, jsonOf } from "./request.js";
  */
 
 /**
- * The frames of a connection, kept until they are asked for.
+ * The frames of a connection, one after another. It is open while they are asked for.
+ * @param {Target} target
+ * @param {string} address
+ * @param {Purpose} purpose
+ * @param {TailOptions} [options]
+ * @returns {AsyncGenerator<Frame, never, void>}
+ */
+export async function* framesOf(target, address, purpose, { signal, onOpen } = {}) {
+  signal?.throwIfAborted();
+  const connection = connectionOf(target, address, purpose);
+  const stop = () => connection.fail(signal?.reason);
+  signal?.addEventListener("abort", stop);
+  try {
+    await connection.opened.catch(async (error) => {
+      signal?.throwIfAborted();
+      throw await refusalOf(target, address, error);
+    });
+    onOpen?.();
+    for (;;) yield { text: await connection.next(), send: connection.send };
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    connection.close();
+  }
+}
+
+/**
+ * A connection whose frames are kept until they are asked for.
  * @param {Target} target
  * @param {string} address
  * @param {Purpose} purpose
  */
-export function framesOf({ url, token, timeoutMs, WebSocket }, address, { code: name, noun, pingEveryMs }) {
+function connectionOf({ url, token, timeoutMs, WebSocket }, address, { code: name, noun, pingEveryMs }) {
   if (!WebSocket)
     throw new TypeError(
       "this runtime has no WebSocket, as Node 20 has none: give connect() one, for example that of undici",
@@ -114,7 +146,7 @@ function credentials(token) {
  * @param {string} address
  * @param {unknown} error that of the connection
  */
-export async function refusalOf(target, address, error) {
+async function refusalOf(target, address, error) {
   try {
     await jsonOf(target, "GET", address);
   } catch (refusal) {

@@ -1,5 +1,5 @@
 /** A listener: a program without an address receives the requests of a rule over a WebSocket, and answers them. */
-import { framesOf, refusalOf } from "./frames.js";
+import { framesOf } from "./frames.js";
 import { ApiError } from "./request.js";
 
 /** @import { ListenOptions, ListenerRequest } from "./index.d.ts" */
@@ -14,31 +14,13 @@ const purpose = { code: "listener_closed", noun: "connection", pingEveryMs: 10_0
  * @param {ListenOptions} [options]
  * @returns {AsyncGenerator<ListenerRequest, void, void>}
  */
-export async function* requestsOf(target, name, { signal, onOpen, onMistake } = {}) {
-  signal?.throwIfAborted();
+export async function* requestsOf(target, name, { onMistake, ...options } = {}) {
   const address = `/api/listen/${encodeURIComponent(name)}`;
-  const frames = framesOf(target, address, purpose);
-  const stop = () => frames.fail(signal?.reason);
-  signal?.addEventListener("abort", stop);
-  try {
-    await frames.opened.catch(async (error) => {
-      signal?.throwIfAborted();
-      throw await refusalOf(target, address, error);
-    });
-    onOpen?.();
-    for (;;) {
-      const frame = JSON.parse(await frames.next());
-      if (frame.kind === "replaced")
-        throw new ApiError("replaced", `another program listens for ${name} at ${target.url} now`);
-      if (frame.kind === "error") onMistake?.(String(frame.error?.message));
-      else
-        yield {
-          ...frame,
-          answer: (/** @type {object} */ answer) => frames.send({ ...answer, id: frame.id }),
-        };
-    }
-  } finally {
-    signal?.removeEventListener("abort", stop);
-    frames.close();
+  for await (const { text, send } of framesOf(target, address, purpose, options)) {
+    const frame = JSON.parse(text);
+    if (frame.kind === "replaced")
+      throw new ApiError("replaced", `another program listens for ${name} at ${target.url} now`);
+    if (frame.kind === "error") onMistake?.(String(frame.error?.message));
+    else yield { ...frame, answer: (/** @type {object} */ answer) => send({ ...answer, id: frame.id }) };
   }
 }
