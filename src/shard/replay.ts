@@ -44,10 +44,18 @@ export class Replay {
 
   /**
    * Queues an event again.
+   * @param oldest an event that was received earlier is past retention, Unix milliseconds
    * @param named the destinations; null: all destinations whose rule matches the event
-   * @returns to how many destinations it will be sent
+   * @returns to how many destinations it will be sent; null if there is no such event
    */
-  event(entry: Entry, named: readonly string[] | null, except: readonly string[]): number {
+  event(
+    id: string,
+    oldest: number,
+    named: readonly string[] | null,
+    except: readonly string[],
+  ): number | null {
+    const entry = this.#sources.events.find(id, oldest);
+    if (!entry) return null;
     if (entry.event.erased) return 0;
     const now = this.#clock.now();
     const pumps = this.#sendable(except).filter(({ rule }) =>

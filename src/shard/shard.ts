@@ -8,15 +8,12 @@ import { DurableObject } from "cloudflare:workers";
 import { type Config, readConfig, readTrialRules } from "../config.ts";
 import { growsByAsking } from "../counters.ts";
 import type { Exchanged, FramedRequest } from "../delivery/frame.ts";
-import type { Message } from "../delivery/message.ts";
 import type { Outcome } from "../delivery/outcome.ts";
 import { send } from "../delivery/send.ts";
-import type { ListenerHost } from "../delivery/transports/transport.ts";
 import { configureLog } from "../log.ts";
 import { parseJson } from "../rule/json.ts";
 import type { Rule } from "../rule/rule.ts";
 import { freshLists, listProblems } from "../rule/words/fresh-lists.ts";
-import { version } from "../version.ts";
 import { type Append, type UnpackedAppend, upgraded } from "./append/append.ts";
 import type { CountedDrift } from "./append/drift.ts";
 import type { CountedMisfit } from "./append/misfits.ts";
@@ -24,14 +21,14 @@ import { type Clock, systemClock } from "./clock.ts";
 import type { ClusterState } from "./cluster/cluster-state.ts";
 import type { Steering } from "./cluster/coordinator.ts";
 import type { RuleStanding } from "./cluster/open-ask-breakers.ts";
-import { shardIndex, shardName } from "./cluster/shards.ts";
+import { Connections } from "./connections.ts";
 import { destinationMinutes } from "./destination-minutes.ts";
 import type { ErasureOrder, ErasurePart } from "./erase/eraser.ts";
 import type { AskedErasure } from "./erase/orders.ts";
 import type { ErasureReport } from "./erase/report.ts";
+import { hostOf } from "./host.ts";
 import { type CountedMinute, countedMinutes } from "./journal/minutes.ts";
 import type { Report } from "./journal/relay-record.ts";
-import { connectListener } from "./listen/connection.ts";
 import { startWithAlarm } from "./lost-alarm.ts";
 import type { Counters } from "./meter.ts";
 import type { Arrivals } from "./presence.ts";
@@ -56,8 +53,8 @@ import type { HandedOrder, ReplayFilter, ReplayPart } from "./replay/order.ts";
 import { type ReplayReport, reportOf } from "./replay/report.ts";
 import { type RuleCounters, ruleCounters } from "./rule-counters.ts";
 import { skipDeliveries } from "./skip.ts";
-import { type Stages, stagesOf } from "./stages.ts";
-import { closeBack, connect } from "./tail/connection.ts";
+import { type Host, type Stages, stagesOf } from "./stages.ts";
+import { stopStages } from "./stop.ts";
 import type { Batch, Feeding } from "./tail/feed.ts";
 import type { Watched } from "./tail/interest.ts";
 import type { PageQuery, TailPage } from "./tail/page.ts";
@@ -68,8 +65,8 @@ export class Shard extends DurableObject<Env> {
   readonly #config: Config;
   readonly #clock: Clock;
   readonly #stages: Stages;
-  /** POSTs from the object itself. */
-  readonly #post: (message: Message) => Promise<Outcome>;
+  readonly #connections: Connections;
+  readonly #post: Host["post"];
 
   /**
    * @param clock the platform's; a simulation brings its own
@@ -80,28 +77,10 @@ export class Shard extends DurableObject<Env> {
     this.#config = readConfig(env);
     configureLog(this.#config);
     this.#clock = clock;
-    const { secrets } = this.#config;
-    const index = shardIndex(ctx.id.name ?? "");
-    const shard = (other: number) => env.SHARD.getByName(shardName(other));
-    // Listeners are connected to shard 0.
-    const listeners: ListenerHost = {
-      exchange: (rule, request) => (index === 0 ? this : shard(0)).exchange(rule, request),
-    };
-    this.#post = (message) => post(message, { now: clock.now, secrets, env, listeners });
-    const host = {
-      index,
-      version,
-      state: ctx,
-      post: this.#post,
-      courier: ctx.exports.Courier,
-      shard,
-      sockets: (kind: string) => ctx.getWebSockets(kind),
-      pings: {
-        pingedAt: (socket: object) =>
-          ctx.getWebSocketAutoResponseTimestamp(socket as WebSocket)?.getTime() ?? null,
-      },
-    };
+    const host = hostOf(ctx, env, this.#config, this, clock, post);
+    this.#post = host.post;
     this.#stages = stagesOf(host, this.#config, clock);
+    this.#connections = new Connections(this.#stages, ctx);
     const { destinations, progress, runner } = this.#stages;
     // A new destination has a cursor from first sight, even if its rule goes again before any event comes.
     // A full disk keeps no object from starting.
@@ -243,10 +222,8 @@ export class Shard extends DurableObject<Env> {
     except: readonly string[],
   ): Promise<number | null> {
     await this.#readLists(this.#forwards);
-    const entry = this.#stages.events.find(id, this.#oldest);
-    if (!entry) return null;
-    const queued = this.#stages.replay.event(entry, named, except);
-    this.drain();
+    const queued = this.#stages.replay.event(id, this.#oldest, named, except);
+    if (queued !== null) this.drain();
     return queued;
   }
 
@@ -303,11 +280,8 @@ export class Shard extends DurableObject<Env> {
    * there is no such event.
    */
   skip(id: string, named: readonly string[] | null): number | null {
-    const { events, destinations, storage, schedule } = this.#stages;
-    const entry = events.find(id, this.#oldest);
-    if (!entry) return null;
-    const skipped = skipDeliveries(entry, named, destinations, storage, schedule, this.#clock);
-    this.drain();
+    const skipped = skipDeliveries(id, this.#oldest, named, this.#stages, this.#clock);
+    if (skipped !== null) this.drain();
     return skipped;
   }
 
@@ -414,34 +388,20 @@ export class Shard extends DurableObject<Env> {
   }
 
   /** Shard 0's: connects a viewer of the tail, or a listener. */
-  override async fetch(request: Request): Promise<Response> {
-    const { tail, listeners } = this.#stages;
-    const isListener = new URL(request.url).pathname === "/listen";
-    return isListener ? connectListener(request, listeners, this.ctx) : connect(request, tail, this.ctx);
+  override fetch(request: Request): Promise<Response> {
+    return this.#connections.connect(request);
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
-    const { tail, listeners, runner } = this.#stages;
-    if (this.#isListener(socket)) {
-      // An answer makes room for the next posts, which this invocation begins.
-      runner.begin();
-      listeners.message(socket, message);
-    } else tail.message(socket, message);
+    this.#connections.message(socket, message);
   }
 
-  override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {
-    closeBack(socket, code, reason);
-    await this.webSocketError(socket);
+  override webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {
+    return this.#connections.closes(socket, code, reason);
   }
 
-  override async webSocketError(socket: WebSocket): Promise<void> {
-    const { tail, listeners } = this.#stages;
-    if (this.#isListener(socket)) listeners.closed(socket);
-    else await tail.closed(socket);
-  }
-
-  #isListener(socket: WebSocket): boolean {
-    return this.ctx.getTags(socket).includes("listener");
+  override webSocketError(socket: WebSocket): Promise<void> {
+    return this.#connections.closed(socket);
   }
 
   /** Shard 0's: hands a request to the listener of a rule, and waits for what becomes of it. */
@@ -502,17 +462,8 @@ export class Shard extends DurableObject<Env> {
   }
 
   /** Before the process ends: sends nothing more, lets the posts under way end, and records progress. */
-  async stop(): Promise<void> {
-    const { sender, intake, listeners, progress, replays, storage, tail } = this.#stages;
-    tail.stop();
-    for (const { mailbox } of this.#stages.destinations.pumps.values()) mailbox?.stop();
-    const stopped = sender.stop();
-    await intake.flush();
-    await stopped;
-    await listeners.stop();
-    progress.write();
-    replays.record();
-    await storage.sync();
+  stop(): Promise<void> {
+    return stopStages(this.#stages);
   }
 
   /** Sentences about the problems of this shard. */
