@@ -2,6 +2,7 @@
  * Asks shards, and waits for none for long. A shard that does not answer in time is silent. A sum is told without its
  * part, and says so. A list would hide a gap: it is refused with a sentence that names the shard.
  */
+import { answerInTime } from "../in-time.ts";
 import { log } from "../log.ts";
 import { LogLimit } from "../log-limit.ts";
 import type { Shard } from "../shard/shard.ts";
@@ -155,8 +156,8 @@ export async function askShard<Answer>(
   const { env, config } = place;
   const asked = <One>(one: Ask<One>) => one(shard(env, config, index), index);
   try {
-    if (!long) return { answer: await inTime(asked(ask)) };
-    await inTime(asked(greet));
+    if (!long) return { answer: await answerInTime(asked(ask), answerWithinMs) };
+    await answerInTime(asked(greet), answerWithinMs);
     return { answer: await asked(ask) };
   } catch (error) {
     if (error instanceof Refusal) throw error;
@@ -168,13 +169,6 @@ export async function askShard<Answer>(
 /** Why a shard does not answer, as a sentence. */
 export function silenceOf({ request, env }: Place, index: number, error: unknown): string {
   return silenceProblem(index, error, isOnEdge(request) ? null : fileOf(env, index));
-}
-
-function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  const late = scheduler.wait(answerWithinMs).then(() => {
-    throw new Error(`no answer within ${answerWithinMs} ms`);
-  });
-  return Promise.race([answer, late]);
 }
 
 /** The refusal where shards are silent that the answer needs. @param advice for the caller, beside their sentences */

@@ -1,4 +1,5 @@
 /** Where each destination stands over all shards. */
+import { inTime } from "../in-time.ts";
 import type { DestinationReport } from "../shard/pump/report.ts";
 import type { Shard } from "../shard/shard.ts";
 import { askMost, type Place } from "./ask-each.ts";
@@ -35,9 +36,7 @@ export async function destinationIsKnown(name: string, place: Place): Promise<bo
 
 /** The report of a shard with exact counts. It estimates a very long backlog, and any where it is busy. */
 export async function countedDestinations(stub: DurableObjectStub<Shard>): Promise<DestinationReport[]> {
-  const counted = stub.countedDestinations();
-  const busy = scheduler.wait(countWithinMs).then(() => null);
-  return (await Promise.race([counted, busy])) ?? stub.destinations();
+  return inTime(stub.countedDestinations(), countWithinMs, () => stub.destinations());
 }
 
 export function mergeReports(

@@ -3,6 +3,7 @@
  * a second, share one answer.
  */
 import type { Config } from "../config.ts";
+import { inTime } from "../in-time.ts";
 import { freshLists, listProblems } from "../rule/words/fresh-lists.ts";
 import type { CountedMisfit } from "../shard/append/misfits.ts";
 import { verdictProblems } from "../verdict/problems.ts";
@@ -71,9 +72,9 @@ async function ownListProblems({ config, ctx }: Context): Promise<string[]> {
 async function ruleProblems(env: Env, config: Config): Promise<string[]> {
   const { rules } = config.rules;
   if (rules.every(({ kind }) => kind === "forward")) return [];
-  const silent = scheduler.wait(answerWithinMs).then(() => ({ paused: [], open: [] }));
-  const standing = standingOf(env, config).catch(() => ({ paused: [], open: [] }));
-  return standingProblems(await Promise.race([standing, silent]), config.rules);
+  const silent = () => ({ paused: [], open: [] });
+  const standing = await inTime(standingOf(env, config).catch(silent), answerWithinMs, silent);
+  return standingProblems(standing, config.rules);
 }
 
 async function shardProblems(context: Context): Promise<string[]> {

@@ -1,4 +1,5 @@
 /** The lines of several streams, each with its position before it, as one stream in the order of positions. */
+import { inTime } from "../in-time.ts";
 
 /** Bytes that are handed to the reader at once, roughly. */
 const chunkBytes = 65_536;
@@ -179,11 +180,7 @@ class Lines<Source extends LineSource> {
 
   async #unlessSilent<Value>(work: Promise<Value>): Promise<Value> {
     for (;;) {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const passed = new Promise<typeof late>((resolve) => {
-        timer = setTimeout(resolve, patienceMs, late);
-      });
-      const value = await Promise.race([work, passed]).finally(() => clearTimeout(timer));
+      const value = await inTime<Value, typeof late>(work, patienceMs, () => late);
       if (value !== late) return value;
       await this.#source.mustAnswer().catch((error) => {
         throw new Stopped(this.#source, error);

@@ -4,6 +4,7 @@
  * waits for it, briefly. So a pause holds within 15 s everywhere, and at once in a new isolate.
  */
 import type { Config } from "../config.ts";
+import { inTime } from "../in-time.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { RuleStanding } from "../shard/cluster/open-ask-breakers.ts";
 import { isAskBreakerOpen } from "../verdict/ask-breaker.ts";
@@ -38,7 +39,7 @@ export async function hearStanding(ground: Ground, mayDecide: (rule: Rule) => bo
   if (due) ask(ground, now);
   if (Math.abs(now - heardAt) <= knownForMs || Math.abs(now - asked.at) > waitAtMostMs) return;
   if (!rules.some((rule) => rule.kind !== "forward" && mayDecide(rule))) return;
-  await Promise.race([asked.answer, scheduler.wait(waitAtMostMs)]);
+  await inTime(asked.answer, waitAtMostMs, () => {});
 }
 
 function ask({ env, ctx, config }: Ground, now: number): void {

@@ -1,5 +1,6 @@
 /** How the Worker reaches its shards. */
 import type { Config } from "../config.ts";
+import { inTime } from "../in-time.ts";
 import type { ClusterState } from "../shard/cluster/cluster-state.ts";
 import { shardName } from "../shard/cluster/shards.ts";
 import type { Shard } from "../shard/shard.ts";
@@ -63,7 +64,7 @@ async function join(env: Env, config: Config): Promise<ShardCount> {
   const answer = clusterState(env, config).then(() => shardCounts.get(env)!);
   const unanswered: ShardCount = { configured, count: configured };
   try {
-    return await Promise.race([answer, scheduler.wait(joinWithinMs).then(() => unanswered)]);
+    return await inTime(answer, joinWithinMs, () => unanswered);
   } catch {
     return unanswered;
   }

@@ -5,6 +5,7 @@
 
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { readConfig } from "../config.ts";
+import { inTime } from "../in-time.ts";
 import { configureLog, log } from "../log.ts";
 import { timingSafeEqual } from "../timing-safe.ts";
 import { allKept } from "./keep.ts";
@@ -23,7 +24,7 @@ export class Steward extends WorkerEntrypoint<Env> {
     if (!token || !isBearer(request, token)) return new Response("not for you\n", { status: 403 });
     const config = readConfig(this.env);
     configureLog(config);
-    await Promise.race([allKept(), scheduler.wait(keptWithinMs)]);
+    await inTime(allKept(), keptWithinMs, () => {});
     // Posts may take seconds to end. The second round stores the counters of that time, and is quick.
     for (let times = 0; times < 2; times++) {
       await handOverCounters(this.env, config);

@@ -2,6 +2,7 @@
  * The key `limit` while a verdict is decided: whether an event is beyond the limit of a rule. The count comes from
  * another place, so it may be late or fail. The rule then does not fit: a limit must not stop a conversation by itself.
  */
+import { inTime } from "../in-time.ts";
 import { type CountResult, countedValue } from "../rule/limit.ts";
 import type { AnswerRule, AskRule } from "../rule/rule.ts";
 import type { AskContext } from "./ask.ts";
@@ -47,7 +48,7 @@ export class Limits {
     );
     // An event that is no longer waited for is counted all the same.
     aside(counting);
-    const asked = inTime(counting, waitAtMostMs).then((result) => {
+    const asked = inTime(counting, waitAtMostMs, late).then((result) => {
       noteOutcome(breaker, result === "within" || result === "beyond", now());
       return result;
     });
@@ -56,19 +57,12 @@ export class Limits {
       aside(asked.then((result) => counter.counted(name, result)));
       return false;
     }
-    const result = await inTime(asked, this.#until - now());
+    const result = await inTime(asked, Math.max(0, this.#until - now()), late);
     counter.counted(name, result);
     return result === "beyond";
   }
 }
 
-/** The result of a count, or `late` after so many milliseconds. */
-function inTime(counting: Promise<CountResult>, ms: number): Promise<CountResult> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve("late"), Math.max(0, ms));
-    counting.then((result) => {
-      clearTimeout(timer);
-      resolve(result);
-    });
-  });
+function late(): CountResult {
+  return "late";
 }

@@ -1,4 +1,5 @@
 /** Lists of Workers KV before their use. */
+import { inTime } from "../../in-time.ts";
 import type { Rule } from "../rule.ts";
 import { patienceMs } from "./kv-list.ts";
 
@@ -24,18 +25,10 @@ export async function freshLists(
       if (read === null) return [];
       host.waitUntil(read);
       const ms = list.waitsUntil(now) - now + longestMs - patienceMs;
-      return ms > 0 ? [inTime(read, ms)] : [];
+      return ms > 0 ? [inTime(read, ms, () => {})] : [];
     }),
   );
   await Promise.all(waits);
-}
-
-/** Ends with the work, or after a time. */
-function inTime(work: Promise<void>, ms: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  work.then(resolve);
-  return promise.finally(() => clearTimeout(timer));
 }
 
 /** What is wrong with the lists of rules that are enabled, a sentence each. */

@@ -14,6 +14,7 @@ import {
   readAnswerFrame,
   replacedFrame,
 } from "../../delivery/frame.ts";
+import { inTime } from "../../in-time.ts";
 import type { Clock } from "../clock.ts";
 import type { Presence } from "../presence.ts";
 
@@ -177,10 +178,7 @@ export class Listeners {
     const underway = [...this.#byRule.values()].flatMap(({ exchanges }) =>
       [...exchanges].map(({ ended }) => ended),
     );
-    const late = Promise.withResolvers<void>();
-    const calledOff = this.#clock.after(stopWithinMs, late.resolve);
-    await Promise.race([Promise.all(underway), late.promise]);
-    calledOff();
+    await inTime(Promise.all(underway), stopWithinMs, () => {}, this.#clock);
     for (const listener of [...this.#byRule.values()]) {
       this.#end(listener, goingAway, "the gateway stops: connect again");
       this.#presence.left(listener.rule);

@@ -1,9 +1,9 @@
 /** How many posts of a destination may be under way at once on this shard, learnt from its answers. */
 import {
   afterPost,
-  beginning,
   type Concurrency,
   type Ended,
+  firstConcurrency,
   firstPosts,
 } from "../../delivery/concurrency.ts";
 import { concurrencyPerShard } from "../../delivery/rate.ts";
@@ -29,7 +29,7 @@ export class Slots {
   constructor(rule: ForwardRule, roles: SlotsRoles) {
     this.#rule = rule;
     this.#roles = roles;
-    this.#concurrency = beginning(this.#first);
+    this.#concurrency = firstConcurrency(this.#first);
   }
 
   get #first(): number {
@@ -64,6 +64,6 @@ export class Slots {
 
   /** The destination is down, or asks to wait: afterwards it begins with a few again. */
   beginAgain(): void {
-    this.#concurrency = beginning(this.#first, this.#concurrency.cuts + 1);
+    this.#concurrency = firstConcurrency(this.#first, this.#concurrency.cuts + 1);
   }
 }
