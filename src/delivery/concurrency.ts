@@ -89,7 +89,7 @@ const mostPatience = 32;
 const empty: Round = { answers: 0, trouble: 0, delivered: 0, ms: 0, most: 0, grown: false };
 
 /** Nothing is known of the destination: it is new, or was down. @param cuts how often the limit was cut before */
-export function beginning(limit: number, cuts = 0): Concurrency {
+export function firstConcurrency(limit: number, cuts = 0): Concurrency {
   return {
     limit,
     cuts,

@@ -7,7 +7,7 @@ import type { Message } from "../delivery/message.ts";
 import { answered, isLost, unanswered } from "../delivery/outcome.ts";
 import { secretMask } from "../delivery/secrets.ts";
 import type { Attempt } from "../delivery/transports/transport.ts";
-import { exchange } from "../delivery/transports/transports.ts";
+import { responseTo } from "../delivery/transports/transports.ts";
 import { parseExactly } from "./exact-json.ts";
 import type { Question } from "./question.ts";
 
@@ -55,7 +55,7 @@ async function askBackend(message: Message, asked: Asked, context: BackendContex
   const at = now();
   let response: Response;
   try {
-    response = await exchange(message, { ...context, at, asks: true });
+    response = await responseTo(message, { ...context, at, asks: true });
   } catch (error) {
     const { error: reason, missed } = unanswered(error, at, now());
     const how = signal.aborted ? "timeout" : "unreachable";

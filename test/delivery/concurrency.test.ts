@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { afterPost, beginning, type Concurrency, firstPosts } from "../../src/delivery/concurrency.ts";
+import { afterPost, type Concurrency, firstConcurrency, firstPosts } from "../../src/delivery/concurrency.ts";
 import { type DestinationOfTest, deliver } from "./queueing.ts";
 
 const bound = 50;
@@ -15,13 +15,13 @@ const wide = (serviceMs: () => number): DestinationOfTest => ({
 });
 
 test("each good answer adds a post, at first", () => {
-  let concurrency = beginning(firstPosts);
+  let concurrency = firstConcurrency(firstPosts);
   for (let answers = 0; answers < 3; answers++) concurrency = afterPost(concurrency, answered, bound);
   assert.equal(concurrency.limit, 8);
 });
 
 test("the number grows to twice what was under way at most, and not beyond its bound", () => {
-  let concurrency = beginning(firstPosts);
+  let concurrency = firstConcurrency(firstPosts);
   for (let answers = 0; answers < 9; answers++)
     concurrency = afterPost(concurrency, { ...answered, underway: 3 }, bound);
   assert.equal(concurrency.limit, 6);
@@ -34,20 +34,20 @@ test("attempts that show no life halve the number, once for all posts that were 
   const dead = { ...answered, delivered: false, alive: false };
   const next = (concurrency: Concurrency, count: number) =>
     Array.from({ length: count }).reduce<Concurrency>((one) => afterPost(one, dead, bound), concurrency);
-  const once = next(beginning(8), 8);
+  const once = next(firstConcurrency(8), 8);
   assert.equal(once.limit, 4);
   const { cuts } = once;
   const twice = afterPost(afterPost(once, { ...dead, cuts }, bound), { ...dead, cuts }, bound);
   assert.equal(twice.limit, 2);
-  assert.equal(next(beginning(1), 2).limit, 1);
+  assert.equal(next(firstConcurrency(1), 2).limit, 1);
 });
 
 test("one event of ten that is refused halves nothing; most of them do", () => {
   const refused = { ...answered, delivered: false };
   const next = (concurrency: Concurrency, count: number) =>
     Array.from({ length: count }).reduce<Concurrency>((one) => afterPost(one, refused, bound), concurrency);
-  assert.equal(next(beginning(8), 5).limit, 8);
-  assert.equal(next(beginning(8), 6).limit, 4);
+  assert.equal(next(firstConcurrency(8), 5).limit, 8);
+  assert.equal(next(firstConcurrency(8), 6).limit, 4);
 });
 
 test("a destination that takes its time gets as many posts as keep up with the events, within a second", () => {
@@ -114,7 +114,7 @@ test("property: whatever the answers, the number stays within its bounds", () =>
   );
   fc.assert(
     fc.property(answers, fc.integer({ min: 1, max: 1_000 }), (all, most) => {
-      let concurrency = beginning(Math.min(firstPosts, most));
+      let concurrency = firstConcurrency(Math.min(firstPosts, most));
       for (const { late, ...ended } of all) {
         const { cuts } = concurrency;
         const next = afterPost(concurrency, { ...ended, cuts: late ? cuts - 1 : cuts }, most);

@@ -1,10 +1,10 @@
 /** Events on their way to a destination that serves some posts at once, first come, first served. On its own time. */
-import { afterPost, beginning, firstPosts } from "../../src/delivery/concurrency.ts";
+import { afterPost, firstConcurrency, firstPosts } from "../../src/delivery/concurrency.ts";
 
 export interface DestinationOfTest {
   /** Posts that it serves at once; others wait there. */
   servers: number;
-  /** The time that a post takes which waits for none, milliseconds. @param at since the beginning, milliseconds */
+  /** The time that a post takes which waits for none, milliseconds. @param at since the firstConcurrency, milliseconds */
   serviceMs(at?: number): number;
 }
 
@@ -24,7 +24,7 @@ interface Post {
 const notedMs = 100;
 
 export function deliver({ servers, serviceMs }: DestinationOfTest, { perSecond, seconds, bound }: Load) {
-  let concurrency = beginning(firstPosts);
+  let concurrency = firstConcurrency(firstPosts);
   const waiting: number[] = [];
   const queue: Post[] = [];
   const served: { post: Post; endsAt: number }[] = [];

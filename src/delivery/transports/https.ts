@@ -10,7 +10,7 @@
  */
 import { withQuery } from "../message.ts";
 import { isLost } from "../outcome.ts";
-import type { Exchange } from "./transport.ts";
+import type { Call } from "./transport.ts";
 
 /** A connection that is lost later may have carried a request that was being processed. Milliseconds since the first try. */
 const quickLossMs = 500;
@@ -48,7 +48,7 @@ function hostOf(url: string): Host {
  * Posts a message. Rejects as `fetch` does. The destination may get the message more than once, with the same id. If
  * this attempt is the last one, a second try is made even if the host has not answered before.
  */
-export const https: Exchange<"https"> = async (message, { at, now, signal, fetcher, asks = false }) => {
+export const https: Call<"https"> = async (message, { at, now, signal, fetcher, asks = false }) => {
   const { address, query, headers, body } = message;
   const url = withQuery(address.url, query);
   const host = hostOf(url);

@@ -4,7 +4,7 @@
  */
 import type { FramedRequest } from "../frame.ts";
 import { NoReceiver } from "../outcome.ts";
-import type { Exchange } from "./transport.ts";
+import type { Call } from "./transport.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 /** A response with one of these has no body: https://fetch.spec.whatwg.org/#null-body-status */
@@ -13,7 +13,7 @@ const withoutBody = [204, 205, 304];
 const notThere = () => new NoReceiver("no listener is connected", "unsent");
 const gone = () => new NoReceiver("the listener went before it answered", "left");
 
-export const listener: Exchange<"listener"> = async (message, { asks = false, signal, listeners }) => {
+export const listener: Call<"listener"> = async (message, { asks = false, signal, listeners }) => {
   const { id, query, headers, body, timeoutMs } = message;
   if (!listeners) throw notThere();
   const request: FramedRequest = {

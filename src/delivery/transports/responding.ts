@@ -3,7 +3,7 @@ import type { AddressKind } from "../../rule/address.ts";
 import { answered } from "../outcome.ts";
 import { secretMask } from "../secrets.ts";
 import { type Answer, judgedBytes, judgeOf } from "../succeeds.ts";
-import type { Exchange, Transport } from "./transport.ts";
+import type { Call, Transport } from "./transport.ts";
 
 /** Bytes that are read of a failing answer, and characters that are kept. */
 const keptBytes = 4096;
@@ -12,16 +12,16 @@ const keptBytes = 4096;
  * The transport of a receiver that answers with a response. The answer's body is cancelled, or read as far as it is
  * kept or judged. A redirect is not followed.
  */
-export function responding<Kind extends AddressKind>(exchange: Exchange<Kind>): Transport<Kind> {
+export function responding<Kind extends AddressKind>(call: Call<Kind>): Transport<Kind> {
   return async (message, attempt) => {
     const { at, now, secrets, signal } = attempt;
-    const answer = await exchange(message, attempt);
+    const answer = await call(message, attempt);
     const judge = answer.ok ? judgeOf(message.succeeds ?? null) : null;
     if (answer.ok && judge === null) {
       await answer.body?.cancel().catch(() => {});
       return answered(answer, "", at, now());
     }
-    const begun = await beginning(answer, judge?.readsBody ? judgedBytes : keptBytes, signal);
+    const begun = await firstText(answer, judge?.readsBody ? judgedBytes : keptBytes, signal);
     await answer.body?.cancel().catch(() => {});
     const mask = secretMask(secrets, message);
     const fault = judge?.fault(answer.status, begun, mask) ?? null;
@@ -34,7 +34,7 @@ export function responding<Kind extends AddressKind>(exchange: Exchange<Kind>): 
 }
 
 /** The first text of an answer, as far as it was received. @param limit bytes */
-async function beginning({ body }: Response, limit: number, signal: AbortSignal): Promise<Answer> {
+async function firstText({ body }: Response, limit: number, signal: AbortSignal): Promise<Answer> {
   if (!body) return { text: "", end: "whole" };
   const decoder = new TextDecoder();
   const reader = body.getReader();

@@ -6,10 +6,10 @@
 import { bindingIn } from "../../rule/bindings.ts";
 import { withQuery } from "../message.ts";
 import { NoAnswer } from "../outcome.ts";
-import type { Exchange } from "./transport.ts";
+import type { Call } from "./transport.ts";
 import { untilAborted } from "./until-aborted.ts";
 
-export const service: Exchange<"service"> = async (message, { signal, env }) => {
+export const service: Call<"service"> = async (message, { signal, env }) => {
   const { address, query, headers, body } = message;
   const binding = bindingIn(env, address.binding, "service");
   // A deploy has removed it since the rules were read.

@@ -38,7 +38,7 @@ export type Transport<Kind extends AddressKind> = (
 ) => Promise<Outcome>;
 
 /** The same for a receiver that answers with a response, which may also be a verdict. It is read by the caller. */
-export type Exchange<Kind extends AddressKind> = (
+export type Call<Kind extends AddressKind> = (
   message: MessageTo<Kind>,
   attempt: Attempt,
 ) => Promise<Response>;

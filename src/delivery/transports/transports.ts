@@ -8,10 +8,10 @@ import { queue } from "./queue.ts";
 import { r2 } from "./r2.ts";
 import { responding } from "./responding.ts";
 import { service } from "./service.ts";
-import type { Attempt, Exchange, Transport } from "./transport.ts";
+import type { Attempt, Call, Transport } from "./transport.ts";
 
 /** Receivers that answer with a response. */
-const exchanges: { readonly [Kind in AskAddress["kind"]]: Exchange<Kind> } = { https, service, listener };
+const calls: { readonly [Kind in AskAddress["kind"]]: Call<Kind> } = { https, service, listener };
 
 /** Events of a poller are fetched, and carried by no transport. */
 type CarriedKind = Exclude<AddressKind, "poll">;
@@ -31,7 +31,7 @@ export async function carry(message: Message, attempt: Attempt): Promise<Outcome
 }
 
 /** The response of a receiver that may be asked. Rejects where there is none. */
-export async function exchange(message: Message, attempt: Attempt): Promise<Response> {
-  const one = exchanges[message.address.kind as AskAddress["kind"]] as Exchange<AddressKind>;
-  return one(message, attempt);
+export async function responseTo(message: Message, attempt: Attempt): Promise<Response> {
+  const call = calls[message.address.kind as AskAddress["kind"]] as Call<AddressKind>;
+  return call(message, attempt);
 }
