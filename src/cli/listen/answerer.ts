@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { okText, refusalOf } from "../../callback/answer.ts";
 import { catalogue } from "../../callback/catalogue.ts";
 import type { ListenerRequest } from "../../client/index.js";
+import { withQuery } from "../../delivery/message.ts";
 import { isObject } from "../../rule/json.ts";
 import { parseExactly } from "../../verdict/exact-json.ts";
 
@@ -70,12 +71,6 @@ export async function exchange(request: ListenerRequest, play: Play): Promise<Ex
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** The address here with Tencent's own query, which a request of the format `raw` has. */
-function withQuery(to: string, query: string): string {
-  const [address = ""] = to.split("#");
-  return query === "" ? to : `${address}${address.includes("?") ? "&" : "?"}${query}`;
 }
 
 async function posted({ headers, query = "", body }: ListenerRequest, to: string, signal: AbortSignal) {

@@ -1,5 +1,6 @@
 /** Tools about events: finding them, one with all that became of it, and a message's life. */
 
+import { verdictSources } from "../../../callback/event.ts";
 import { stepOf } from "../../../callback/step.ts";
 import { cut } from "../../../callback/text.ts";
 import type { Event, EventDetail } from "../../../client/index.js";
@@ -44,18 +45,7 @@ const findEvents = reads({
     state: maybe(choice(states, "The state of the event.")),
     verdict: maybe(
       choice(
-        [
-          "allow",
-          "refuse",
-          "answered",
-          "rule",
-          "timeout",
-          "unreachable",
-          "status",
-          "breaker",
-          "invalid",
-          "default",
-        ],
+        ["allow", "refuse", ...verdictSources],
         "The verdict on a before-callback, or how it came about.",
       ),
     ),
