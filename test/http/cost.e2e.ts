@@ -2,28 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cloudflare } from "../../src/http/prices.ts";
-import { startGateway } from "../support/gateway.ts";
-import { reply, startReceiver } from "../support/receiver.ts";
-import { until } from "../support/until.ts";
+import { startGoodAndBad } from "./good-and-bad.ts";
+import { untilNoneIsWritten } from "./written-rows.ts";
 
-const [good, bad] = [await startReceiver(), await startReceiver(reply(500))];
-const settings = {
-  SHARDS: 2,
-  LOG_SAMPLE: "0.5",
-  FORWARD_RULES: [
-    { name: "good", url: good.url },
-    { name: "bad", url: bad.url, retry: [] },
-  ],
-};
-const gateway = await startGateway(settings);
-
-const accept = async (from: number, to: number) => {
-  for (let id = from; id < to; id++)
-    await gateway.accept("Group.CallbackAfterRecallMsg", {
-      GroupId: `@TGS#${id}`,
-      MsgSeqList: [{ MsgSeq: 7 }],
-    });
-};
+const { gateway, accept, startAgain } = await startGoodAndBad({ LOG_SAMPLE: "0.5" });
 
 interface Cost {
   since: string;
@@ -72,21 +54,13 @@ test("time in memory grows with the time in which events come, ten seconds at mo
 });
 
 test("asking for the cost writes no row", async () => {
-  let rows = Number.NaN;
-  let since = Number.NaN;
-  await until("no row is written for 1.5 s", async () => {
-    const rowsWritten = (await cost()).amount("rowsWritten");
-    if (rowsWritten !== rows) since = performance.now();
-    rows = rowsWritten;
-    return performance.now() - since > 1_500;
-  });
+  await untilNoneIsWritten(async () => (await cost()).amount("rowsWritten"));
 });
 
 test("after a restart the counts are those of the rows", async () => {
   const before = await cost();
   await accept(30, 40);
   await gateway.destinationIs("good", { delivered: 40 });
-  await gateway.stop();
-  await gateway.start(settings);
+  await startAgain();
   assert.ok((await cost()).amount("rowsWritten") > before.amount("rowsWritten"));
 });

@@ -2,13 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { queryOf, signed } from "../support/callbacks.ts";
-import { type Answer, assertAnswer } from "../support/client.ts";
+import { assertAnswer } from "../support/client.ts";
 import { type Settings, startGateway } from "../support/gateway.ts";
 import { startReceiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
-
-const recall = "Group.CallbackAfterRecallMsg";
-const before = "Group.CallbackBeforeSendMsg";
+import { answerOf, before, kept, recall, recalled, unsigned } from "./receiving.ts";
 
 const copy = await startReceiver();
 const open: Settings = {
@@ -16,31 +14,6 @@ const open: Settings = {
   FORWARD_RULES: [{ name: "copy", url: `${copy.url}tencent`, format: "raw" }],
 };
 const gateway = await startGateway({ ...open, CALLBACK_TOKEN: "old-token, new-token" });
-
-let groups = 0;
-
-/** A body of a recall that no other test has sent. */
-function recalled(more: object = {}): { GroupId: string; MsgSeqList: object[] } {
-  return { GroupId: `@TGS#${++groups}`, MsgSeqList: [{ MsgSeq: 130 }], ...more };
-}
-
-/** How many events of a conversation are kept. */
-async function kept(conversation: string): Promise<number> {
-  return (await gateway.allEvents({ conversation })).length;
-}
-
-/** How many events are kept in all. */
-async function keptInAll(): Promise<number> {
-  return (await gateway.allEvents()).length;
-}
-
-/** The answer to a request that is made otherwise than by `send`. */
-async function answerOf(request: Promise<Response>): Promise<Answer> {
-  const response = await request;
-  return { status: response.status, text: await response.text() };
-}
-
-const unsigned = { Sign: undefined, RequestTime: undefined };
 
 test("CALLBACK_TOKEN: only requests that are signed with one of the tokens are accepted", async () => {
   const body = recalled();
@@ -51,7 +24,7 @@ test("CALLBACK_TOKEN: only requests that are signed with one of the tokens are a
   assertAnswer(await trial(signed("new-token", 57)), 200);
   const { Sign, RequestTime } = signed("new-token");
   assertAnswer(await trial({ Sign: Sign.toUpperCase(), RequestTime }), 200);
-  assert.equal(await kept(body.GroupId), 5);
+  assert.equal(await kept(gateway, body.GroupId), 5);
 
   assertAnswer(await trial({}), 403, /Sign is missing/);
   assertAnswer(await trial({ Sign }), 403, /RequestTime is missing/);
@@ -61,7 +34,7 @@ test("CALLBACK_TOKEN: only requests that are signed with one of the tokens are a
   assertAnswer(await trial(signed("new-token", -61)), 403, /RequestTime/);
   assertAnswer(await trial(signed("new-token", 63)), 403, /RequestTime/);
   assertAnswer(await trial({ Sign: "short", RequestTime: "soon" }), 403, /RequestTime/);
-  assert.equal(await kept(body.GroupId), 5);
+  assert.equal(await kept(gateway, body.GroupId), 5);
 
   assertAnswer(await answerOf(fetch(gateway.url, { method: "POST" })), 200);
   const quota = "Group.CallbackOnDailyGroupQuotaAlarm";
@@ -100,7 +73,7 @@ test("ALLOW_FROM: only addresses that Cloudflare's edge vouches for are accepted
 
 test("CALLBACK_PATH: GET and HEAD are answered OK there, and / is for people only", async () => {
   await gateway.restart({ ...open, CALLBACK_PATH: "/tim/callbacks" });
-  const count = await keptInAll();
+  const count = await kept(gateway);
   for (const path of [
     "/tim/callbacks",
     "/tim/callbacks/",
@@ -109,18 +82,18 @@ test("CALLBACK_PATH: GET and HEAD are answered OK there, and / is for people onl
     assertAnswer(await answerOf(fetch(gateway.url + path)), 200);
     assert.equal((await fetch(gateway.url + path, { method: "HEAD" })).status, 200);
   }
-  assert.equal(await keptInAll(), count);
+  assert.equal(await kept(gateway), count);
   for (const method of ["PUT", "DELETE", "PATCH", "OPTIONS"]) {
     assertAnswer(await answerOf(fetch(`${gateway.url}/tim/callbacks`, { method })), 405);
   }
   const body = recalled();
   assertAnswer(await gateway.send(recall, body, { path: "/tim/callbacks" }), 200);
-  assert.equal(await kept(body.GroupId), 1);
+  assert.equal(await kept(gateway, body.GroupId), 1);
 
   const elsewhere = recalled();
   assert.equal((await gateway.send(recall, elsewhere)).status, 405, "the page for people is there");
   assert.equal((await gateway.send(recall, elsewhere, { path: "/tim" })).status, 404);
-  assert.equal(await kept(elsewhere.GroupId), 0);
+  assert.equal(await kept(gateway, elsewhere.GroupId), 0);
   assert.equal((await fetch(gateway.url)).status, 200);
   await gateway.events();
 });
@@ -145,19 +118,19 @@ test("UNKNOWN_COMMANDS=reject: an unknown command is answered 400 and not kept, 
   for (const command of ["Tea.CallbackAfterPour", "Tea.CallbackBeforePour"])
     assertAnswer(await gateway.send(command, body), 400, /CallbackCommand/);
   assertAnswer(await gateway.send("Tea.CallbackAfterPour", "not json"), 400, /CallbackCommand/);
-  assert.equal(await kept("closed-tea-house"), 0);
+  assert.equal(await kept(gateway, "closed-tea-house"), 0);
 });
 
 test("INVALID_PAYLOADS=reject: an invalid payload is answered 400 and not kept; a before-callback 200", async () => {
   await gateway.restart({ ...open, INVALID_PAYLOADS: "reject" });
-  const count = await keptInAll();
+  const count = await kept(gateway);
   assertAnswer(
     await gateway.send(recall, { GroupId: [], MsgSeqList: [{}] }),
     400,
     /GroupId.*MsgSeqList\[0\]\.MsgSeq/,
   );
   assertAnswer(await gateway.send(before, { GroupId: [], MsgSeqList: [{}] }), 200);
-  assert.equal(await keptInAll(), count);
+  assert.equal(await kept(gateway), count);
 });
 
 test("a gateway without SDK_APP_ID answers 503 to every callback, and /health says why", async () => {

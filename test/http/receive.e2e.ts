@@ -11,9 +11,7 @@ import { startGateway } from "../support/gateway.ts";
 import { exchange } from "../support/raw.ts";
 import { startReceiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
-
-const recall = "Group.CallbackAfterRecallMsg";
-const before = "Group.CallbackBeforeSendMsg";
+import { answerOf, before, kept, recall, recalled } from "./receiving.ts";
 
 const [copy, envelope] = [await startReceiver(), await startReceiver()];
 const gateway = await startGateway({
@@ -23,29 +21,6 @@ const gateway = await startGateway({
     { name: "envelope", url: envelope.url },
   ],
 });
-
-let groups = 0;
-
-/** A body of a recall that no other test has sent. */
-function recalled(more: object = {}): { GroupId: string; MsgSeqList: object[] } {
-  return { GroupId: `@TGS#${++groups}`, MsgSeqList: [{ MsgSeq: 130 }], ...more };
-}
-
-/** How many events of a conversation are kept. */
-async function kept(conversation: string): Promise<number> {
-  return (await gateway.allEvents({ conversation })).length;
-}
-
-/** How many events are kept in all. */
-async function keptInAll(): Promise<number> {
-  return (await gateway.allEvents()).length;
-}
-
-/** The answer to a request that is made otherwise than by `send`. */
-async function answerOf(request: Promise<Response>): Promise<Answer> {
-  const response = await request;
-  return { status: response.status, text: await response.text() };
-}
 
 for (const [command, body] of Object.entries(samples))
   test(`${command} as printed is answered OK, kept, and forwarded byte for byte`, async () => {
@@ -132,7 +107,7 @@ test("the size is checked after the app and the signature", async () => {
 });
 
 test("probes are answered OK, and nothing is kept", async () => {
-  const count = await keptInAll();
+  const count = await kept(gateway);
   const quota = "Group.CallbackOnDailyGroupQuotaAlarm";
   for (const path of [
     "/",
@@ -157,7 +132,7 @@ test("probes are answered OK, and nothing is kept", async () => {
     await answerOf(fetch(`${gateway.url}/?SdkAppid=1499999999`, { method: "POST", body: "{}" })),
     403,
   );
-  assert.equal(await keptInAll(), count);
+  assert.equal(await kept(gateway), count);
 });
 
 test("on /, GET and HEAD are a page for people, and other methods 405", async () => {
@@ -173,7 +148,7 @@ test("on /, GET and HEAD are a page for people, and other methods 405", async ()
 });
 
 test("a refused callback is answered with the reason, and not kept", async () => {
-  const count = await keptInAll();
+  const count = await kept(gateway);
   const body = recalled();
   const cases: [number, RegExp, Parameters<typeof gateway.send>][] = [
     [403, /SdkAppid is missing/, [recall, body, { query: { SdkAppid: undefined } }]],
@@ -200,7 +175,7 @@ test("a refused callback is answered with the reason, and not kept", async () =>
     [400, /requesttime/i, [recall, body, { query: { RequestTime: "1", requestTime: "1" } }]],
   ];
   for (const [status, names, trial] of cases) assertAnswer(await gateway.send(...trial), status, names);
-  assert.equal(await keptInAll(), count);
+  assert.equal(await kept(gateway), count);
 });
 
 test("parameters of any case, and unknown ones, are accepted", async () => {
@@ -371,7 +346,7 @@ test("60 callbacks at the same time are all kept once", async () => {
     Array.from({ length: 60 }, (_, seq) => gateway.send(recall, { GroupId, MsgSeqList: [{ MsgSeq: seq }] })),
   );
   for (const answer of answers) assertAnswer(answer, 200);
-  assert.equal(await kept(GroupId), 60);
+  assert.equal(await kept(gateway, GroupId), 60);
 });
 
 test("a request that breaks off is not kept", async () => {
@@ -388,5 +363,5 @@ test("a request that breaks off is not kept", async () => {
   await new Promise((resolve) => half.write(`{"GroupId":"${GroupId}","MsgSeqList":[]`, resolve));
   half.destroy();
   assertAnswer(await gateway.send(recall, recalled()), 200);
-  assert.equal(await kept(GroupId), 0);
+  assert.equal(await kept(gateway, GroupId), 0);
 });
