@@ -1,8 +1,8 @@
-/** The path to one value of an event's view: `body.From_Account`, `body.MsgBody[0].MsgContent["a b"]`. */
-import { isObject, type Json, type JsonObject } from "./json.ts";
-import { fieldOf, undotted } from "./match/fields.ts";
+/** Paths to the values of an event's view: `body.From_Account`, `body.MsgBody[0].MsgContent["a b"]`. */
+import type { Event } from "../callback/event.ts";
+import { rawValues } from "./raw-values.ts";
 import { shownName, stepsOf } from "./setting-path.ts";
-import { viewFields } from "./view.ts";
+import { viewFields, viewOf } from "./view.ts";
 
 type Root = (typeof viewFields)[number];
 
@@ -12,7 +12,7 @@ export interface FieldPath {
   steps: readonly (string | number)[];
 }
 
-/** A name, then further names and places in lists. */
+/** A name, then further names and places in lists. A step by name goes through lists by itself. */
 const form = /^[^.[\]"{}\s]+(?:\.[^.[\]"{}\s]+|\[\d{1,9}\]|\["(?:[^"\\]|\\["\\/bfnrtu])*"\])*$/;
 
 /** The path that a text is; or its mistake, as the end of a sentence such as "is a path …". */
@@ -25,13 +25,14 @@ export function readFieldPath(text: string): FieldPath | string {
   return { root, steps };
 }
 
-/** The value at the path. Undefined: a step leads nowhere. */
-export function valueAt({ root, steps }: FieldPath, view: JsonObject): Json | undefined {
-  let value: Json | undefined = view[root];
-  for (const step of steps) {
-    if (typeof step === "string") value = isObject(value) ? fieldOf(undotted(value), step) : undefined;
-    else value = Array.isArray(value) ? value[step] : undefined;
-    if (value === undefined) return undefined;
-  }
-  return value;
+/** The values at paths as JSON texts, as the event writes them; undefined where a step leads nowhere. */
+export function fieldTexts(paths: readonly FieldPath[]): (event: Event) => readonly (string | undefined)[] {
+  const inBody = paths.filter(({ root }) => root === "body");
+  const bodyTexts = rawValues(inBody.map(({ steps }) => steps));
+  return (event) => {
+    const view = viewOf(event);
+    const texts = inBody.length === 0 ? [] : bodyTexts(event.body);
+    let next = 0;
+    return paths.map(({ root }) => (root === "body" ? texts[next++] : JSON.stringify(view[root])));
+  };
 }

@@ -1,8 +1,8 @@
 /** The further condition `limit` of ask and answer rules, which fits events that come too often. */
 import type { Event } from "../callback/event.ts";
-import { type FieldPath, valueAt } from "./field-path.ts";
+import { type FieldPath, fieldTexts } from "./field-path.ts";
+import { parseJson } from "./json.ts";
 import type { Failure } from "./match/explain.ts";
-import { viewOf } from "./view.ts";
 
 /** The binding of the objects that count. */
 export const limiterBinding = "LIMITER";
@@ -10,7 +10,8 @@ export const limiterBinding = "LIMITER";
 export interface Limit {
   /** The path of the field whose equal values are counted together, as the rule writes it. */
   by: string;
-  path: FieldPath;
+  /** The text of that field in an event, as the event writes it. */
+  textOf(event: Event): string | undefined;
   /** So many events of a value pass within any `seconds`; the rule fits the further ones. */
   count: number;
   seconds: number;
@@ -23,9 +24,16 @@ export interface Limit {
 export type CountResult = "within" | "beyond" | "late" | "failed" | "skipped";
 
 /** The value that an event counts for, as JSON. Undefined if the field is absent or null: then the rule does not fit. */
-export function countedValue({ path }: Limit, event: Event): string | undefined {
-  const value = valueAt(path, viewOf(event));
-  return value === undefined || value === null ? undefined : JSON.stringify(value);
+export function countedValue({ textOf }: Limit, event: Event): string | undefined {
+  const text = textOf(event);
+  // Written with other escapes and spaces, a value counts as the same.
+  return text === undefined || text === "null" ? undefined : JSON.stringify(parseJson(text));
+}
+
+/** Reads the field at a path. */
+export function textAt(path: FieldPath): Limit["textOf"] {
+  const texts = fieldTexts([path]);
+  return (event) => texts(event)[0];
 }
 
 interface Matching {

@@ -4,6 +4,7 @@ import type { Command } from "../callback/command.ts";
 import type { Field } from "../callback/field.ts";
 import { positionOfMistake } from "../callback/json.ts";
 import { isMasked, type Masks, masksOf } from "../callback/mask.ts";
+import { readFieldPath } from "./field-path.ts";
 import { got, isObject } from "./json.ts";
 import { repeatedKeys } from "./json-text.ts";
 import { fitsWildcard } from "./match/wildcard.ts";
@@ -104,9 +105,10 @@ function readEntry(entry: unknown, path: SettingPath, warn: SettingPath): Entry 
   const paths = readTexts(entry.paths, path.key("paths"));
   for (const [index, command] of on.entries()) checkCommand(command, path.key("on").item(index));
   const commands = catalogue.values().filter(({ name }) => fits(on, name));
-  for (const [index, one] of paths.entries())
-    checkPath(one, commands, path.key("paths").item(index), warn.key("paths").item(index));
-  return on.length > 0 && paths.length > 0 ? { on, paths } : undefined;
+  const dotted = paths.map((one, index) =>
+    readPath(one, commands, path.key("paths").item(index), warn.key("paths").item(index)),
+  );
+  return on.length > 0 && paths.length > 0 ? { on, paths: dotted } : undefined;
 }
 
 /** A text, or a list of at least one. */
@@ -128,20 +130,25 @@ function checkCommand(command: string, path: SettingPath): void {
   path.problem(`fits no command that is known: did you mean ${nearest}? For unknown commands write *`);
 }
 
-function checkPath(
+/** Returns its steps joined by dots: a dot in a name is a step too. */
+function readPath(
   written: string,
   commands: readonly Command[],
   path: SettingPath,
   warn: SettingPath,
-): void {
-  if (!/^[^.[\]]+(\.[^.[\]]+)*$/.test(written))
-    path.problem("expected steps joined by dots, without indexes: MsgBody.MsgContent.Text");
-  else if (written === "CallbackCommand") path.problem("names the command, which cannot be masked");
-  else if (!isDocumented(written, commands)) {
+): string {
+  const read = readFieldPath(written.startsWith("[") ? `body${written}` : `body.${written}`);
+  const steps = typeof read === "string" ? [0] : read.steps;
+  const dotted = steps.join(".");
+  if (steps.some((step) => typeof step === "number"))
+    path.problem("expected steps such as MsgBody.MsgContent.Text, which lead through lists without places");
+  else if (dotted === "CallbackCommand") path.problem("names the command, which cannot be masked");
+  else if (!isDocumented(dotted, commands)) {
     const known = [...new Set(commands.flatMap(({ body }) => pathsIn(body)))];
-    const nearest = nearestOf(written, known);
+    const nearest = nearestOf(dotted, known);
     warn.problem(`no command of its on is documented to have this field: did you mean ${nearest}?`);
   }
+  return dotted;
 }
 
 /** True also where nothing is known: of some commands only the name is documented. */

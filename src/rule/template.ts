@@ -3,11 +3,9 @@
  * filled by joining texts: its own, and the fields as the event writes them.
  */
 import type { Event } from "../callback/event.ts";
-import { type FieldPath, readFieldPath } from "./field-path.ts";
+import { type FieldPath, fieldTexts, readFieldPath } from "./field-path.ts";
 import { isObject, isScalar, type Json } from "./json.ts";
-import { rawValues } from "./raw-values.ts";
 import { complete, type SettingPath } from "./setting-path.ts";
-import { viewOf } from "./view.ts";
 
 export interface Template {
   /** The JSON text that the template makes of an event; null: it is longer than `mostFilled`. */
@@ -35,18 +33,16 @@ export function compileTemplate(value: Json, path: SettingPath): Template | unde
   const placeholders = parts.filter((part) => typeof part !== "string");
   if (placeholders.length > maxPlaceholders)
     return path.problem(`has more than ${maxPlaceholders} placeholders`);
-  const inBody = placeholders.filter(({ root }) => root === "body");
-  const bodyValues = rawValues(inBody.map(({ steps }) => steps));
+  const fields = fieldTexts(placeholders);
   return {
     fill(event) {
-      const view = viewOf(event);
-      const values = inBody.length === 0 ? [] : bodyValues(event.body);
+      const values = fields(event);
       let next = 0;
       let text = "";
       for (const part of parts) {
         if (typeof part === "string") text += part;
         else {
-          const field = part.root === "body" ? values[next++] : JSON.stringify(view[part.root]);
+          const field = values[next++];
           text += part.alone ? (field ?? "null") : withinText(field);
         }
         if (text.length > mostFilled) return null;

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Path } from "../../src/rule/json-text.ts";
 import { rawValues } from "../../src/rule/raw-values.ts";
+import { cpuTime } from "../support/cpu-time.ts";
 
 const found = (json: string, ...paths: Path[]) => rawValues(paths)(json);
 
@@ -28,6 +29,27 @@ test("a value that is not there is undefined", () => {
     found(json, ...paths),
     paths.map(() => undefined),
   );
+});
+
+test("a step by name goes through lists, to the first value that is not null", () => {
+  const json = `{"a":[{"b":null},[[{"c":{"d":1}}],{"b":2}],{"b":3}],"e":[null]}`;
+  assert.deepEqual(
+    found(json, ["a", "b"], ["a", "c", "d"], ["a", 2, "b"], ["a", 1, 1], ["a", 0, "b"], ["e", 0], ["a", "e"]),
+    ["2", "1", "3", `{"b":2}`, "null", "null", undefined],
+  );
+});
+
+test("a dot in a name is a step, in the text and in the path", () => {
+  const json = `{"a.b":{"c.d":1},"a":{"e":2,"b":{"f":3}},"x.":4}`;
+  const paths: Path[] = [["a", "b", "c", "d"], ["a.b.c.d"], ["a.e"], ["a", "b", "f"], ["x", ""], ["a.b"]];
+  assert.deepEqual(found(json, ...paths), ["1", "1", "2", "3", "4", `{"c.d":1}`]);
+});
+
+test("lists within lists, as deep as a body allows, take time by their length", () => {
+  const before = cpuTime();
+  const deep = 400_000;
+  assert.deepEqual(found(`{"a":${"[".repeat(deep)}{"b":1}${"]".repeat(deep)}}`, ["a", "b"]), ["1"]);
+  assert.ok(cpuTime() - before < 2_000);
 });
 
 test("of a key that is given twice the last value counts", () => {
@@ -64,9 +86,18 @@ function pathsIn(value: unknown): (string | number)[][] {
   return [[], ...steps.flatMap((step) => pathsIn(value[step as never]).map((path) => [step, ...path]))];
 }
 
-function valueAt(value: unknown, [step, ...rest]: Path): unknown {
-  if (step === undefined) return value;
-  if (typeof value !== "object" || value === null || Array.isArray(value) !== (typeof step === "number"))
-    return undefined;
-  return Object.hasOwn(value, step) ? valueAt(value[step as never], rest) : undefined;
+/** The first value at a path that is not null. */
+function valueAt(value: unknown, path: Path): unknown {
+  const values = valuesAt(value, path);
+  return values.find((one) => one !== null) ?? values[0];
+}
+
+function valuesAt(value: unknown, path: Path): unknown[] {
+  const [step, ...rest] = path;
+  if (step === undefined) return [value];
+  if (typeof value !== "object" || value === null) return [];
+  if (Array.isArray(value) && typeof step === "string")
+    return value.flat(Number.POSITIVE_INFINITY).flatMap((item) => valuesAt(item, path));
+  if (Array.isArray(value) !== (typeof step === "number") || !Object.hasOwn(value, step)) return [];
+  return valuesAt(value[step as never], rest);
 }

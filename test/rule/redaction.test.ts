@@ -45,7 +45,7 @@ test("a mistake is named by its path, and quotes no value", () => {
       [{ ...texts, on: "Group.CallbackAfterSendMessage" }],
       "REDACT[0].on[0]: fits no command that is known: did you mean Group.CallbackAfterSendMsg? For unknown commands write *",
     ],
-    ...["MsgBody[0].MsgContent", "MsgBody..Text", ".MsgBody", ""].map((path): [unknown, RegExp] => [
+    ...["MsgBody[0].MsgContent", "MsgBody..Text", ".MsgBody", "", "a b"].map((path): [unknown, RegExp] => [
       [{ on: "*", paths: [path] }],
       /^REDACT\[0\]\.paths\[0\]: expected /,
     ]),
@@ -72,6 +72,16 @@ test("a path that no command is documented to have is a warning with the nearest
   assert.match(warnings[1]!, /^REDACT\[0\]\.paths\[1\]: /);
   const masks = redaction!.masksOf("C2C.CallbackAfterSendMsg")!;
   assert.equal(maskedText('{"Secret":"x"}', masks).text, '{"Secret":"***"}');
+});
+
+test("a name with a space or a dot is quoted, and its dot is a step", () => {
+  const { redaction, mistakes } = readRedaction([{ on: "*", paths: ['Data["a b"]', '["x.y"]'] }]);
+  assert.deepEqual(mistakes, []);
+  const masks = redaction!.masksOf("C2C.CallbackAfterSendMsg")!;
+  assert.equal(
+    maskedText('{"Data":[{"a b":1}],"x":{"y":2},"x.y":3}', masks).text,
+    '{"Data":[{"a b":0}],"x":{"y":0},"x.y":0}',
+  );
 });
 
 test("paths through lists, unions and the contents of messages are documented", () => {

@@ -34,6 +34,8 @@ test("a text that is one placeholder alone becomes the field itself, byte for by
     ["{{\tbody.Nick\n}}", `"\\u4f60好"`],
     ["{{body.MsgBody[1]}}", `{"Index": 4e2}`],
     ['{{body["a b"]["c.d"]}}', "7"],
+    ['{{body["a b"].c.d}}', "7"],
+    ["{{body.MsgBody.Index}}", "4e2"],
     ["{{body}}", body],
     ["{{command}}", '"Group.CallbackAfterSendMsg"'],
     ["{{phase}}", '"after"'],
@@ -63,7 +65,7 @@ test("an absent field is null alone, and empty text within a text; so is one tha
   for (const field of [
     "body.Gone",
     "body.MsgBody[2].MsgType",
-    "body.MsgBody.MsgType",
+    "body.MsgBody.MsgTyp",
     "body.No",
     "platform",
   ]) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readFieldPath } from "../../src/rule/field-path.ts";
-import type { CountResult, Limit } from "../../src/rule/limit.ts";
+import { type CountResult, type Limit, textAt } from "../../src/rule/limit.ts";
 import type { Rule } from "../../src/rule/rule.ts";
 import { decide, shadowsOf } from "../../src/verdict/decide.ts";
 import type { EventCounter } from "../../src/verdict/event-counter.ts";
@@ -15,7 +15,7 @@ const limit: Limit = limitBy("body.From_Account");
 function limitBy(by: string): Limit {
   const path = readFieldPath(by);
   assert.ok(typeof path !== "string");
-  return { by, path, count: 2, seconds: 10 };
+  return { by, textOf: textAt(path), count: 2, seconds: 10 };
 }
 
 const refusal = { ErrorCode: 1, ErrorInfo: "too fast" };

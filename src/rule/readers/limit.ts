@@ -1,23 +1,25 @@
 /** Reads the key `limit`, whose counts need a Durable Object. */
 import { readFieldPath } from "../field-path.ts";
 import { got } from "../json.ts";
-import { type Limit, limiterBinding } from "../limit.ts";
+import { type Limit, limiterBinding, textAt } from "../limit.ts";
 import { type Reader, record, wholeNumber } from "./reader.ts";
 
-const by: Reader<Pick<Limit, "by" | "path">> = {
+type By = Pick<Limit, "by" | "textOf">;
+
+const by: Reader<By> = {
   schema: { type: "string", pattern: "^(command|phase|app|clientIp|platform|receivedAt|body([.[].+)?)$" },
   read(value, path) {
     if (typeof value !== "string")
       return path.problem(`expected the path of a field, such as body.From_Account${got(value)}`);
     const read = readFieldPath(value);
-    return typeof read === "string" ? path.problem(`is a path ${read}`) : { by: value, path: read };
+    return typeof read === "string" ? path.problem(`is a path ${read}`) : { by: value, textOf: textAt(read) };
   },
 };
 
 const count = wholeNumber(1, 10_000);
 const seconds = wholeNumber(1, 3_600);
 const names = ["by", "count", "seconds"];
-const fields = record<number | Pick<Limit, "by" | "path">>("a limit", { by, count, seconds });
+const fields = record<number | By>("a limit", { by, count, seconds });
 
 export const limit: Reader<Limit> = {
   schema: { ...fields.schema, required: names },
@@ -32,6 +34,6 @@ export const limit: Reader<Limit> = {
         `needs the binding ${limiterBinding} to count, which is not there: take it and [exports.Limiter] over from the wrangler.toml of tim-relay`,
       );
     const { by, count, seconds } = given;
-    return { ...(by as Pick<Limit, "by" | "path">), count: count as number, seconds: seconds as number };
+    return { ...(by as By), count: count as number, seconds: seconds as number };
   },
 };
