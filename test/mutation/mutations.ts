@@ -353,8 +353,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: "an event is erased while a post carries it",
     file: "shard/erase/eraser.ts",
-    code: "waits = those.some((entry) => this.#isCarried(entry));",
-    instead: "waits = those.length < 0 && this.#isCarried(those[0]!);",
+    code: "if (those.some((entry) => this.#isCarried(entry))) {",
+    instead: "if (those.length < 0 && this.#isCarried(those[0]!)) {",
   },
   {
     name: "deliveries of an erased event are not given up",

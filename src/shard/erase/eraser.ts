@@ -127,7 +127,7 @@ export class Eraser {
     const found: Found[] = [];
     const turn = newTurn();
     let { position } = row;
-    let waits = false;
+    let awaited: readonly Entry[] = [];
     let ended = false;
     while (turn.left > 0) {
       const next = journal.row(position);
@@ -141,12 +141,17 @@ export class Eraser {
         entries.reduce((sum, { event }) => sum + costOf(event), 0),
       );
       const those = named(entries, account, until);
-      waits = those.some((entry) => this.#isCarried(entry));
-      if (waits) break;
+      if (those.some((entry) => this.#isCarried(entry))) {
+        awaited = those;
+        break;
+      }
       if (those.length > 0) found.push({ entries, named: those });
       position = next.next;
     }
-    if (waits && position === row.position) return false;
+    if (awaited.length > 0 && position === row.position) {
+      this.#withhold(awaited);
+      return false;
+    }
     this.#storage.atomically(() => {
       for (const one of found) this.#erase(one, account);
       // Deliveries that memory alone knows of would not be made again after a crash, and had no outcome.
@@ -169,6 +174,15 @@ export class Eraser {
 
   #isCarried({ position }: Entry): boolean {
     return [...this.#destinations.all.values()].some((destination) => destination.carries(position));
+  }
+
+  /** Gives up deliveries that no post carries, so that none begins while another post is waited for. */
+  #withhold(entries: readonly Entry[]): void {
+    const now = this.#clock.now();
+    this.#storage.atomically(() => {
+      for (const destination of this.#destinations.all.values())
+        for (const entry of entries) if (!destination.carries(entry.position)) destination.giveUp(entry, now);
+    });
   }
 
   #erase({ entries, named }: Found, account: string): void {

@@ -210,10 +210,10 @@ export class Mailbox {
     });
   }
 
-  /** Whether a poll has the event at a position, and may still confirm it. */
+  /** Whether a poll has the event at a position for the first time, and may still confirm it. */
   carries(position: number): boolean {
-    const letter = this.#letters.get(position);
-    return letter !== undefined && this.#isTaken(letter);
+    const { firstAt = 0 } = this.#letters.get(position) ?? {};
+    return firstAt > 0 && firstAt + this.#rule.timeoutMs > this.#clock.now();
   }
 
   /** No poll can be given an event: its attempt has failed. */

@@ -266,6 +266,37 @@ for (const isTaken of [false, true])
     assert.equal((await poll(shard)).numbers.length, 1);
   });
 
+test("an erasure waits for a poll once, though polls take the event again and again", async () => {
+  const shard = await shardWith([]);
+  // The first one has a row of its own; the others share one.
+  await Promise.all([null, "account:lan", "account:lan", "account:lan"].map((one) => shard.append(one)));
+  const mailbox = mailboxOf(shard);
+  mailbox.confirm(mailbox.take(1));
+  const taken: number[] = [];
+  let isPolling = true;
+  const polling = (async () => {
+    while (isPolling) {
+      await mailbox.arrival(4_000);
+      taken.push(...mailbox.take(1).keys);
+      await new Promise<void>((resolve) => void shard.clock.after(500, resolve));
+    }
+  })();
+  await shard.clock.advance(0);
+  const { eraser } = shard.stages;
+  const counted = eraser.count("lan");
+  await shard.clock.advance(0);
+  const { matched } = await counted;
+  assert.equal(matched, 3);
+  eraser.begin({ id: "ers_1", target: "0", account: "lan", started: noon, ...(await counted) });
+  await shard.advance(12_000);
+  assert.equal(eraser.unfinished, false);
+  assert.deepEqual([shard.report("mail").dead, shard.report("mail").waiting], [3, 0]);
+  isPolling = false;
+  await shard.advance(4_000);
+  await polling;
+  assert.equal(new Set(taken).size, 1, "events that no poll had are not handed out meanwhile");
+});
+
 test("a skipped event of a conversation that catches up is a dead letter, and the next one goes", async () => {
   const shard = await catchingUp();
   const { receipt } = await poll(shard);
