@@ -18,7 +18,7 @@ import type { ShardStorage } from "./storage.ts";
 import { endTurn } from "./turn.ts";
 
 /** An object holds 10 GB. From here on it drops its oldest day early. Bytes. */
-const fullBytes = 8e9;
+export const fullBytes = 8e9;
 export const nearlyFullBytes = 6e9;
 
 /** Retries that are dropped with their day in one turn. */

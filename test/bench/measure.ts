@@ -6,11 +6,12 @@ import { gzipSync } from "node:zlib";
 import type { Bundle } from "../../src/cli/bundle.ts";
 import { type Accepting, againstReferences, profiles, whileWatched, withEventsKept } from "./acceptance.ts";
 import { type ColdStart, coldStart } from "./cold-start.ts";
-import { soonness, usageAt } from "./delivery.ts";
+import { soonness } from "./delivery.ts";
 import type { Numbers } from "./goals.ts";
 import { type KeptUp, keepingUp } from "./keeping-up.ts";
 import type { Measured } from "./part.ts";
 import type { Plan } from "./plans.ts";
+import { type RatedUsage, usageByRate, usageOfRate } from "./price-by-rate.ts";
 import { costOfMillion, freeEventsPerDay, type Usage } from "./prices.ts";
 import { processor } from "./processor.ts";
 import { readingMicroseconds } from "./reading.ts";
@@ -39,7 +40,9 @@ export interface Report {
   /** For reading one callback: checks, parsing, validation. */
   readingMicroseconds: number;
   words: WordMeasures;
+  /** At 50 events a second. */
   usage: Usage;
+  usages: readonly RatedUsage[];
   transports: readonly TransportCost[];
   free: { events: number; limit: string };
 }
@@ -57,7 +60,7 @@ export async function withBench<Found>(
 }
 
 export async function measure(bench: Bench): Promise<Report> {
-  const { plan, product, say } = bench;
+  const { plan, product } = bench;
   const fresh = await coldStart(bench);
   const processorTime = await processor(bench);
   const references = await againstReferences(bench);
@@ -67,12 +70,8 @@ export async function measure(bench: Bench): Promise<Report> {
   const keptUp = await keepingUp(bench);
   const [lag0, lag50, lag300] = keptUp.map(({ p99 }) => p99) as [number, number, number];
   const judged = await verdicts(bench);
-  // Operations are counted, not timed: both at once.
-  say("counting what is billed at 50 events/s and at 1");
-  const [usage, freeUsage] = await Promise.all([
-    usageAt(50, plan.openSeconds, bench),
-    usageAt(1, plan.freeSeconds, bench),
-  ]);
+  const usages = await usageByRate(bench);
+  const usage = usageOfRate(usages, 50);
   const varied = plan.profiles ? await profiles(bench, plan.profiles) : new Map<string, Accepting[]>();
   const at64 = byName(references.get(64)!);
   const at1 = byName(references.get(1)!);
@@ -115,8 +114,9 @@ export async function measure(bench: Bench): Promise<Report> {
     soonness: delivered,
     keptUp,
     usage,
+    usages,
     transports: await transportCosts(),
-    free: freeEventsPerDay(freeUsage),
+    free: freeEventsPerDay(usageOfRate(usages, 1)),
   };
 }
 

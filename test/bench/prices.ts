@@ -4,6 +4,11 @@
  */
 import { cloudflare } from "../../src/http/prices.ts";
 
+/** Of a month on the paid plan. */
+const planDollars = 5;
+
+export const daysPerMonth = 30;
+
 /** The usage of an event: operations as counted, time and space as measured. */
 export interface Usage {
   requests: number;
@@ -28,24 +33,83 @@ export interface CostLine {
   dollars: number;
 }
 
+interface Item {
+  item: string;
+  /** Of a million events. */
+  amount: (usage: Usage) => number;
+  price: number;
+  /** Of each month, in the paid plan. */
+  included: number;
+}
+
+const { perMillion, perGbMonth, objectGb } = cloudflare;
+
+const items: readonly Item[] = [
+  {
+    item: "million Worker requests",
+    amount: ({ requests }) => requests,
+    price: perMillion.requests,
+    included: 10,
+  },
+  { item: "million CPU milliseconds", amount: ({ cpuMs }) => cpuMs, price: perMillion.cpuMs, included: 30 },
+  {
+    item: "million Durable Object requests, alarms included",
+    amount: ({ shardRequests }) => shardRequests,
+    price: perMillion.shardRequests,
+    included: 1,
+  },
+  {
+    item: "million GB-seconds of Durable Objects",
+    amount: ({ objectSeconds }) => objectSeconds * objectGb,
+    price: perMillion.gbSeconds,
+    included: 0.4,
+  },
+  {
+    item: "million rows written",
+    amount: ({ rowsWritten }) => rowsWritten,
+    price: perMillion.rowsWritten,
+    included: 50,
+  },
+  {
+    item: "million rows read",
+    amount: ({ rowsRead }) => rowsRead,
+    price: perMillion.rowsRead,
+    included: 25_000,
+  },
+  {
+    item: "GB-months kept",
+    amount: ({ bytes, retentionDays }) => (bytes / 1_000) * (retentionDays / daysPerMonth),
+    price: perGbMonth,
+    included: 5,
+  },
+  {
+    item: "million log events",
+    amount: ({ logEvents }) => logEvents,
+    price: perMillion.logEvents,
+    included: 20,
+  },
+];
+
 export function costOfMillion(usage: Usage): CostLine[] {
-  const { perMillion, perGbMonth, objectGb } = cloudflare;
-  const line = (item: string, amount: number, price: number) => ({ item, amount, dollars: amount * price });
-  return [
-    line("million Worker requests", usage.requests, perMillion.requests),
-    line("million CPU milliseconds", usage.cpuMs, perMillion.cpuMs),
-    line("million Durable Object requests, alarms included", usage.shardRequests, perMillion.shardRequests),
-    line("million GB-seconds of Durable Objects", usage.objectSeconds * objectGb, perMillion.gbSeconds),
-    line("million rows written", usage.rowsWritten, perMillion.rowsWritten),
-    line("million rows read", usage.rowsRead, perMillion.rowsRead),
-    line("GB-months kept", (usage.bytes / 1_000) * (usage.retentionDays / 30), perGbMonth),
-    line("million log events", usage.logEvents, perMillion.logEvents),
-  ];
+  return items.map(({ item, amount, price }) => ({
+    item,
+    amount: amount(usage),
+    dollars: amount(usage) * price,
+  }));
+}
+
+/** The bill of a month on the paid plan, at a steady rate. */
+export function billOfMonth(usage: Usage, perSecond: number): number {
+  const millions = (perSecond * 86_400 * daysPerMonth) / 1e6;
+  const further = items.map(
+    ({ amount, price, included }) => Math.max(0, millions * amount(usage) - included) * price,
+  );
+  return further.reduce((sum, dollars) => sum + dollars, planDollars);
 }
 
 /** How many events a day the free plan takes, and what runs out first. */
 export function freeEventsPerDay(usage: Usage): { events: number; limit: string } {
-  const { perDay, objectGb } = cloudflare;
+  const { perDay } = cloudflare;
   const gbSecondsADay = 86_400 * objectGb;
   const limits = [
     { limit: "requests", events: perDay.requests / usage.requests },

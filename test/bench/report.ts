@@ -4,6 +4,7 @@ import type { Accepting } from "./acceptance.ts";
 import { goals, type Key, reached, written } from "./goals.ts";
 import { byName, type Report } from "./measure.ts";
 import type { Measured } from "./part.ts";
+import { priceTable } from "./price-by-rate.ts";
 import { costOfMillion, others } from "./prices.ts";
 import type { Sample } from "./sample.ts";
 import { aligned, markdownTable } from "./tables.ts";
@@ -116,6 +117,7 @@ export function markdown(report: Report): string {
     amount.toFixed(3),
     `$${dollars.toFixed(3)}`,
   ]);
+  const rated = priceTable(report.usages);
   const carried = report.transports.map(({ transport, dollars, how }) => [
     transport,
     `$${dollars.toFixed(4)}`,
@@ -159,6 +161,9 @@ export function markdown(report: Report): string {
     `At 50 events a second, one destination, kept ${usage.retentionDays} days. Operations are counted by the gateway itself; processor time is ` +
       `all of workerd's on this machine. Prices of ${cloudflare.read}, beyond what the paid plan's 5 dollars a month include.`,
     markdownTable(["", "amount", "dollars"], [...bill, ["**together**", "", `**$${total(bill)}**`]]),
+    `### ${rated.title}`,
+    rated.text ?? "",
+    markdownTable(rated.head, rated.rows),
     "A million deliveries more, by each way of carrying them, from operations that are counted on 10,000 events of 500 bytes:",
     markdownTable(["", "dollars", ""], carried),
     "Elsewhere, a million events to one destination, list prices beyond what a plan includes:",
