@@ -1,10 +1,7 @@
 /** One poll: confirms the events of an earlier answer, and takes the oldest that wait on any shard. */
-import type { Config } from "../config.ts";
-import type { ForwardRule } from "../rule/rule.ts";
 import type { Shard } from "../shard/shard.ts";
 import { askMost, type Place } from "./ask-each.ts";
 import { type Receipts, receiptsIn, tokenOf } from "./poll-token.ts";
-import { unknownDestination, wrongRule } from "./recipients.ts";
 import { headersOf, Refusal } from "./reply.ts";
 import { gatewayId, shard, shardCount } from "./shards.ts";
 
@@ -14,15 +11,6 @@ export interface PollQuery {
   limit: number;
   /** For so long an event is waited for, seconds. */
   wait: number;
-}
-
-/** The rule that is polled by this name. Throws a refusal where there is none. */
-export function polledRule(name: string, { rules }: Config): ForwardRule {
-  if (rules.heldNames.includes(name)) throw wrongRule(name);
-  const rule = rules.rules.find((one) => one.name === name);
-  if (!rule) throw unknownDestination(404, name);
-  if (rule.kind === "forward" && rule.address.kind === "poll") return rule;
-  throw new Refusal(400, "not_polled", `${name} is not polled: the url of its rule is not "poll:"`);
 }
 
 export async function poll(name: string, query: PollQuery, place: Place): Promise<Response> {

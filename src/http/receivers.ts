@@ -2,7 +2,7 @@
 import type { Config } from "../config.ts";
 import type { Address } from "../rule/address.ts";
 import type { Rule } from "../rule/rule.ts";
-import { wrongRule } from "./recipients.ts";
+import { unknownDestination, wrongRule } from "./recipients.ts";
 import { Refusal } from "./reply.ts";
 
 /** Throws a refusal unless there is a rule of that name, with such an address. */
@@ -10,8 +10,8 @@ export function mustReceive(name: string, kind: "listener" | "poll", { rules }: 
   const rule = rules.rules.find((one) => one.name === name);
   if (rule && addressesOf(rule).some((address) => address.kind === kind)) return;
   if (!rule && rules.listed.some((one) => one.name === name)) throw wrongRule(name);
-  if (!rule) throw new Refusal(404, "unknown_rule", `there is no rule ${JSON.stringify(name.slice(0, 100))}`);
-  throw new Refusal(400, `no_${kind}`, `${name} has another address than ${kind}:`);
+  if (!rule) throw unknownDestination(404, name);
+  throw new Refusal(400, "other_address", `${name} has another address than ${kind}:`);
 }
 
 function addressesOf(rule: Rule): readonly Address[] {

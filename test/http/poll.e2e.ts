@@ -151,7 +151,7 @@ test("wrong tokens, names and parameters are refused", async () => {
     ["typo", {}, "wrong", 401, "wrong_token"],
     ["typo-https", {}, secret, 401, "wrong_token"],
     ["twice", {}, secret, 401, "wrong_token"],
-    ["https", {}, adminToken, 400, "not_polled"],
+    ["https", {}, adminToken, 400, "other_address"],
     ["mail", { after: "stranger" }, secret, 400, "bad_after"],
     ["mail", { limit: "201" }, secret, 400, "bad_limit"],
     ["mail", { wait: "61" }, secret, 400, "bad_wait"],
@@ -162,8 +162,14 @@ test("wrong tokens, names and parameters are refused", async () => {
     assert.equal(answer.status, status, answer.text);
     assert.equal((JSON.parse(answer.text) as { error: { code: string } }).error.code, code);
   }
-  const listened = await gateway.request("/api/listen/typo-listener", { token: secret });
-  assert.deepEqual([listened.status, JSON.parse(await listened.text()).error.code], [400, "wrong_rule"]);
+  for (const [name, token, status, code] of [
+    ["typo-listener", secret, 400, "wrong_rule"],
+    ["nothing", adminToken, 404, "unknown_destination"],
+    ["mail", secret, 400, "other_address"],
+  ] as const) {
+    const listened = await gateway.request(`/api/listen/${name}`, { token });
+    assert.deepEqual([listened.status, JSON.parse(await listened.text()).error.code], [status, code]);
+  }
   const { after } = await poll("brief", { wait: 3 });
   assert.match((await ask("mail", { after })).text, /bad_after/);
   assert.equal((await ask("mail", { wait: "0" }, adminToken)).status, 200);

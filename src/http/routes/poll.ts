@@ -1,6 +1,7 @@
 /** `GET /api/poll/{name}`: events for a destination that fetches them. */
 import { digits, text } from "../fields.ts";
-import { poll, polledRule } from "../poll.ts";
+import { poll } from "../poll.ts";
+import { mustReceive } from "../receivers.ts";
 import { json } from "../reply.ts";
 import { route } from "../route.ts";
 
@@ -20,7 +21,7 @@ const pollEvents = route(
     },
   },
   ({ params: { name }, query, ...place }) => {
-    polledRule(name, place.config);
+    mustReceive(name, "poll", place.config);
     // A HEAD takes no events: they would not arrive.
     if (place.request.method === "HEAD") return json(null);
     return poll(name, query, place);
