@@ -153,6 +153,27 @@ test("it goes on after a deploy, and tells a server that is down", async () => {
   await program.kill();
 });
 
+test("where the rule is wrong it says so, at once and while it runs, and goes on when the rule is mended", async () => {
+  const door = await frontDoorOf(gateway);
+  const args = ["--to", server.url, "--json", "--url", door.url];
+  const early = start("listen", "dev", ...args);
+  await listening("dev");
+  await gateway.restart({
+    FORWARD_RULES: [
+      { ...dev, ordr: "none" },
+      { ...batches, ordr: "none" },
+    ],
+  });
+  const late = start("listen", "batches", ...args);
+  await early.seen(/dev has a wrong rule: \/health says what to mend; waiting for that/);
+  await late.seen(/batches has a wrong rule/);
+  await gateway.restart(settings);
+  await Promise.all([listening("dev"), listening("batches")]);
+  await sendCallback(gateway.url, { label: "mended" });
+  await gateway.delivery("mended", "dev", "delivered");
+  await Promise.all([early.kill(), late.kill()]);
+});
+
 test("verdicts come from the server here in time, and are otherwise's at once when the laptop is gone", async () => {
   const program = start("listen", "moderation", "--to", `${server.url}ask`);
   assert.ok((await verdict(0)) < 1_500);
@@ -203,7 +224,7 @@ test("a wrong secret, a wrong name and a wrong use are told in a sentence", asyn
       1,
       /refuses the token/,
     ],
-    [["nothing", ...to], 1, /there is no rule "nothing"/],
+    [["nothing", ...to], 1, /there is no destination "nothing"/],
     [to, 2, /several rules have a listener: name one of dev, batches, moderation/],
     [["dev"], 2, /give --to, or one of --status and --answer/],
     [["dev", "--to", "localhost:3000"], 2, /expected a URL such as http:\/\/localhost:3000\/tim/],

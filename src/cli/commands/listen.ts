@@ -47,6 +47,7 @@ export const listen = base.action(async (destination, options) => {
           remark(`listening for ${name} at ${relay.url}; Enter repeats an exchange, Ctrl-C ends`);
       },
       lost: (reason: string) => remark(`${harmless(reason)}; connecting again`),
+      refused: (reason: string) => remark(`${harmless(reason)}; waiting for that`),
       restored: (after: string) => remark(`connected again after ${after}; what came meanwhile follows`),
       mistaken: (sentence: string) => remark(`the gateway does not take an answer: ${harmless(sentence)}`),
     };
