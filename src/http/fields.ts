@@ -148,52 +148,54 @@ const since = "The beginning of a period, inclusive: a time, or `2h` before now.
 const until = "The end of a period, exclusive: a time, or `2h` before now.";
 
 /** A period in a query, where a plus sign is read as a space. */
-export const periodOfQuery = {
+export const periodOfQuery = () => ({
   since: instant(since, "; + is written %2B here"),
   until: instant(until, "; + is written %2B here"),
-};
+});
 
 /** A period in a body. */
-export const periodOfBody = { since: instant(since), until: instant(until) };
+export const periodOfBody = () => ({ since: instant(since), until: instant(until) });
 
 const expectedShards = "expected numbers of shards with commas between them, such as 2 or 2,5";
 
 /** Numbers of shards in a query; absent and empty are none. */
-export const without = v.nullish(
-  v.pipe(
-    v.string(),
-    v.check((given) => /^(\d{1,4}(,\d{1,4})*)?$/.test(given), expectedShards),
-    v.metadata({
-      description: "Shards to leave out, by number: the others can be seen while these do not answer.",
-      examples: ["2"],
-    }),
-    v.transform((given) => (given === "" ? [] : [...new Set(given.split(",").map(Number))])),
-  ),
-  "",
-);
+export const without = () =>
+  v.nullish(
+    v.pipe(
+      v.string(),
+      v.check((given) => /^(\d{1,4}(,\d{1,4})*)?$/.test(given), expectedShards),
+      v.metadata({
+        description: "Shards to leave out, by number: the others can be seen while these do not answer.",
+        examples: ["2"],
+      }),
+      v.transform((given) => (given === "" ? [] : [...new Set(given.split(",").map(Number))])),
+    ),
+    "",
+  );
 
 /** How many items a page holds. */
 export const pageRange = { least: 1, most: 200, otherwise: 50 };
 
 /** The place in a list over all shards where the next page begins; absent is the beginning of the list. */
-export const cursor = v.pipe(
-  v.nullish(
-    v.pipe(
-      v.string("expected a text"),
-      v.description("The `cursor` of the page before."),
-      v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
-        const cursor = decodeCursor(value);
-        if (cursor !== null) return cursor;
-        addIssue({ message: "is not one that this list has given" });
-        return NEVER;
-      }),
+export const cursor = () =>
+  v.pipe(
+    v.nullish(
+      v.pipe(
+        v.string("expected a text"),
+        v.description("The `cursor` of the page before."),
+        v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+          const cursor = decodeCursor(value);
+          if (cursor !== null) return cursor;
+          addIssue({ message: "is not one that this list has given" });
+          return NEVER;
+        }),
+      ),
     ),
-  ),
-  v.transform((cursor) => cursor ?? newest),
-);
+    v.transform((cursor) => cursor ?? newest),
+  );
 
 /** A page of a list. */
-export const paging = { limit: digits(pageRange, "How many items at most."), cursor };
+export const paging = () => ({ limit: digits(pageRange, "How many items at most."), cursor: cursor() });
 
 /** JSON Schema of an object of any keys. */
 export const anyObject = { type: "object", additionalProperties: true };

@@ -117,8 +117,8 @@ function operationOf(route: Description & Documented, error: object): Operation 
     405 as const,
     ...(route.status === 101 ? ([426] as const) : []),
   ];
-  const parameters = [...pathParametersOf(route.path), ...queryParametersOf(route.query)];
-  const named = Object.keys(route.body).length > 0;
+  const parameters = [...pathParametersOf(route.path), ...queryParametersOf(route.query())];
+  const named = Object.keys(route.body()).length > 0;
   const [type] = (route.type ?? "application/json").split(";") as [string];
   return {
     operationId: route.operation,
@@ -127,7 +127,7 @@ function operationOf(route: Description & Documented, error: object): Operation 
     security: security[route.access],
     ...(parameters.length > 0 && { parameters }),
     ...(named && {
-      requestBody: requestBodyOf(schemaOf(v.strictObject(route.body))),
+      requestBody: requestBodyOf(schemaOf(v.strictObject(route.body()))),
     }),
     responses: {
       [route.status]: success(route.answer, type),

@@ -35,16 +35,19 @@ export interface Description {
    */
   access: Access;
   /** The parameters of its query. */
-  query: Fields;
+  query(): Fields;
   /** Whether parameters that it does not know are ignored: people come to a page from anywhere. */
   anyQuery?: true;
   /** The keys of its body, which is a JSON object or nothing. */
-  body: Fields;
+  body(): Fields;
   /** The status of its answer, where all goes well. 101: a WebSocket. */
   status: 101 | 200 | 202;
 }
 
-/** A description as a route's file writes it: parts with a default may be left out. */
+/**
+ * A description as a route's file writes it: parts with a default may be left out. Fields are made when they are first
+ * needed, because most isolates answer callbacks alone.
+ */
 type Definition<
   Path extends string,
   Needed extends Access,
@@ -55,8 +58,8 @@ type Definition<
   path: Path;
   operation: Name;
   access: Needed;
-  query?: Query;
-  body?: Body;
+  query?: () => Query;
+  body?: () => Body;
   status?: 101 | 202;
   /** Of a route that changes something: `Relay.Action` tells of it once it has succeeded. */
   action?: Action<Call<Path, Needed, Query & Fields, Body & Fields>, AnswerOf<Name> | Response>;
@@ -117,7 +120,9 @@ export function route<
   ) => Promise<AnswerOf<Name> | Response> | AnswerOf<Name> | Response,
 ): Route {
   const { action, ...described } = definition;
-  const { query = {} as Query, body = {} as Body, status = 200 } = described;
+  const { status = 200 } = described;
+  const query = once(definition.query ?? (() => ({}) as Query));
+  const body = once(definition.body ?? (() => ({}) as Body));
   const access: Access = definition.access;
   return {
     ...described,
@@ -130,9 +135,9 @@ export function route<
       const secrets = access === "receiver" ? secretsOf(parts.name, config) : [];
       const caller = access === "public" ? null : await authorize(request, config, access, secrets);
       const params = readParameters(parts) as Call<Path, Needed, Query, Body>["params"];
-      if (caller?.sees === "metadata") refuseBodyFields(url.searchParams, query);
-      const asked = readQuery(url.searchParams, query, definition.anyQuery) as ValuesOf<Query>;
-      const { text, values } = await readBody(request, body);
+      if (caller?.sees === "metadata") refuseBodyFields(url.searchParams, query());
+      const asked = readQuery(url.searchParams, query(), definition.anyQuery) as ValuesOf<Query>;
+      const { text, values } = await readBody(request, body());
       const call: Call<Path, Needed, Query, Body> = {
         ...context,
         caller: caller as Call<Path, Needed, Query, Body>["caller"],
@@ -147,6 +152,12 @@ export function route<
       return answered instanceof Response ? answered : json(answered, status);
     },
   };
+}
+
+/** Makes a value at the first call. */
+function once<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => (made ??= make());
 }
 
 /** The secrets of the rule whose name a path has, or of none. */

@@ -40,10 +40,10 @@ const tryCommand = route(
     path: "/api/commands/{command}/try",
     operation: "tryCommand",
     access: "admin",
-    body: {
+    body: () => ({
       set: object('Values by their paths in the body: `{"MsgBody[0].MsgContent.Text": "hello"}`.'),
       body: object("A body to send instead of the example. Its times and ids become new, too."),
-    },
+    }),
     action: { name: "tried", target: ({ params }) => params.command },
   },
   async ({ params: { command }, body, ...context }) => {

@@ -16,7 +16,11 @@ const listDeadLetters = route(
     path: "/api/dead-letters",
     operation: "listDeadLetters",
     access: "read",
-    query: { destination: text("The name of a destination. Absent: all."), without, ...paging },
+    query: () => ({
+      destination: text("The name of a destination. Absent: all."),
+      without: without(),
+      ...paging(),
+    }),
   },
   async ({ query: { destination, without, limit, cursor }, caller, ...place }) => {
     if (destination !== null && !(await destinationIsKnown(destination, place)))
@@ -53,10 +57,10 @@ const replayDeadLetters = route(
     path: "/api/dead-letters/replay",
     operation: "replayDeadLetters",
     access: "admin",
-    body: {
+    body: () => ({
       destinations: texts("Names of destinations. Absent: all that can be sent to."),
       ids: texts("Ids of events. Absent: all."),
-    },
+    }),
     status: 202,
     action: { name: "replayed", target: ({ body }) => chosen(body.destinations ?? body.ids) },
   },

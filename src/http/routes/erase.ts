@@ -19,13 +19,13 @@ const startErasure = route(
     path: "/api/erase",
     operation: "eraseAccount",
     access: "admin",
-    body: {
+    body: () => ({
       account: v.pipe(
         v.string(expected),
         v.check((given) => given !== "" && given.length <= longestAccount, expected),
         v.description("The account, as callbacks name it."),
       ),
-    },
+    }),
     status: 202,
     action: { name: "erased", target: ({ body }) => digestOf(body.account) },
   },

@@ -17,25 +17,26 @@ import { route } from "../route.ts";
 import { shardCount } from "../shards.ts";
 
 /** The name under which the command is kept; wildcards stay. */
-export const command = v.nullish(
-  v.pipe(
-    v.string(),
-    v.check(
-      (given) => given === "" || /^[\w.*-]{1,128}$/.test(given),
-      "expected a name of letters, digits, `_`, `.` and `-`, 128 characters at most; `*` stands for any run",
+export const command = () =>
+  v.nullish(
+    v.pipe(
+      v.string(),
+      v.check(
+        (given) => given === "" || /^[\w.*-]{1,128}$/.test(given),
+        "expected a name of letters, digits, `_`, `.` and `-`, 128 characters at most; `*` stands for any run",
+      ),
+      v.metadata({
+        description: "A command; `*` stands for any run of characters.",
+        examples: ["Group.CallbackAfter*"],
+      }),
+      v.transform((given) => (given === "" ? null : canonicalName(given))),
     ),
-    v.metadata({
-      description: "A command; `*` stands for any run of characters.",
-      examples: ["Group.CallbackAfter*"],
-    }),
-    v.transform((given) => (given === "" ? null : canonicalName(given))),
-  ),
-  null,
-);
+    null,
+  );
 
 /** The filters of a list and of an export. */
-const filters = {
-  command,
+const filters = () => ({
+  command: command(),
   conversation: text("A conversation: `group:@TGS#1`, or without its kind: `@TGS#1`."),
   account: text("An account that the body names in any field ending in `_Account`."),
   message: text("The key or sequence number of a message: all events about that message."),
@@ -46,9 +47,9 @@ const filters = {
     "The verdict on a before-callback: the answer to Tencent, or how it came about.",
   ),
   code: optionalDigits({ least: 0, most: 999_999_999 }, "The `ErrorCode` of the verdict."),
-  ...periodOfQuery,
-  without,
-};
+  ...periodOfQuery(),
+  without: without(),
+});
 
 const listEvents = route(
   {
@@ -56,7 +57,7 @@ const listEvents = route(
     path: "/api/events",
     operation: "listEvents",
     access: "read",
-    query: { ...filters, ...paging },
+    query: () => ({ ...filters(), ...paging() }),
   },
   async ({ query: { cursor: from, without, ...query }, ...place }) => {
     const ask = pageOf(query, from);
@@ -76,13 +77,13 @@ const exportEvents = route(
     path: "/api/export",
     operation: "exportEvents",
     access: "read",
-    query: {
-      ...filters,
+    query: () => ({
+      ...filters(),
       limit: optionalDigits(
         { least: 1, most: 1_000_000 },
         "How many events at most, the oldest. Absent: all.",
       ),
-    },
+    }),
   },
   async ({ query: { without, limit, ...query }, caller, ...place }) => {
     await refuseUnknown(query.command, place);
@@ -115,7 +116,7 @@ const replayEvent = route(
     path: "/api/events/{id}/replay",
     operation: "replayEvent",
     access: "admin",
-    body: { destinations: texts("Names of destinations. Absent: all whose rule matches the event.") },
+    body: () => ({ destinations: texts("Names of destinations. Absent: all whose rule matches the event.") }),
     status: 202,
     action: { name: "replayed", target: ({ params }) => params.id },
   },
@@ -134,7 +135,7 @@ const skipEvent = route(
     path: "/api/events/{id}/skip",
     operation: "skipEvent",
     access: "admin",
-    body: { destinations: texts("Names of destinations. Absent: all at which the event waits.") },
+    body: () => ({ destinations: texts("Names of destinations. Absent: all at which the event waits.") }),
     action: { name: "skipped", target: ({ params }) => params.id },
   },
   async ({ params: { id }, body: { destinations }, ...place }) => {

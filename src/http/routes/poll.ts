@@ -11,14 +11,14 @@ const pollEvents = route(
     path: "/api/poll/{name}",
     operation: "pollEvents",
     access: "receiver",
-    query: {
+    query: () => ({
       after: text("The `after` of the last answer, whose events it confirms. Absent: nothing is confirmed."),
       limit: digits({ least: 1, most: 200, otherwise: 100 }, "Events of the answer, at most."),
       wait: digits(
         { least: 0, most: 60, otherwise: 20 },
         "Seconds to wait for an event where there is none.",
       ),
-    },
+    }),
   },
   ({ params: { name }, query, ...place }) => {
     mustReceive(name, "poll", place.config);

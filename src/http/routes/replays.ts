@@ -28,7 +28,7 @@ const startReplay = route(
     path: "/api/replay",
     operation: "startReplay",
     access: "admin",
-    body: {
+    body: () => ({
       destination: requiredText("The name of a destination.", "expected the name of a destination"),
       since: requiredInstant("The beginning of the period, inclusive: a time, or `2h` before now."),
       until: requiredInstant(
@@ -44,7 +44,7 @@ const startReplay = route(
       ),
       perSecond: wholeNumber(rateRange, "Events a second at most, divided among the shards."),
       dryRun: flag("True: the events are only counted."),
-    },
+    }),
     status: 202,
     action: { name: "replayed", target: ({ body }) => (body.dryRun ? null : body.destination) },
   },

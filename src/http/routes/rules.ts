@@ -34,7 +34,7 @@ const tryRules = route(
     path: "/api/rules/test",
     operation: "testRules",
     access: "admin",
-    body: {
+    body: () => ({
       rules: anything("Rules to try, as in `FORWARD_RULES`. Absent: the rules of the settings.", {
         type: "array",
         items: anyObject,
@@ -47,7 +47,7 @@ const tryRules = route(
         lastRange,
         "How many of the last kept events are tried. Relay events are among them only if a rule names some.",
       ),
-    },
+    }),
   },
   async ({ body: { rules, event, last }, text, ...place }) => {
     const { env, ctx, config } = place;

@@ -12,7 +12,8 @@ import { time } from "../reply.ts";
 import { route } from "../route.ts";
 import { handOverCounters } from "../shards.ts";
 
-const minutesOfQuery = digits({ least: 1, most: 1_440, otherwise: 60 }, "How many minutes, up to a day.");
+const minutesOfQuery = () =>
+  digits({ least: 1, most: 1_440, otherwise: 60 }, "How many minutes, up to a day.");
 
 const valuesOf = (by: "minute" | "period", counted: Counters) =>
   Object.fromEntries(
@@ -39,7 +40,7 @@ const showStats = route(
     path: "/api/stats",
     operation: "getStats",
     access: "read",
-    query: { minutes: minutesOfQuery },
+    query: () => ({ minutes: minutesOfQuery() }),
   },
   async ({ query, ...place }) => {
     const { answers, missing } = await askMost(place, "stats", async (stub, index) => {
@@ -68,7 +69,7 @@ const listDestinationMinutes = route(
     path: "/api/destinations/{name}/minutes",
     operation: "listDestinationMinutes",
     access: "read",
-    query: { minutes: minutesOfQuery },
+    query: () => ({ minutes: minutesOfQuery() }),
   },
   async ({ params: { name }, query, ...place }) => {
     if (!(await destinationIsKnown(name, place))) throw unknownDestination(404, name);

@@ -15,13 +15,13 @@ const watch = route(
     path: "/api/tail",
     operation: "tail",
     access: "read",
-    query: {
-      command,
+    query: () => ({
+      command: command(),
       conversation: text("A conversation: `group:@TGS#1`, or without its kind: `@TGS#1`."),
       account: text("An account that the body names in any field ending in `_Account`."),
       destination: text("The name of a destination: deliveries to others are left out."),
-      since: periodOfQuery.since,
-    },
+      since: periodOfQuery().since,
+    }),
     status: 101,
   },
   async ({ query: { since, ...filter }, ...place }) => {

@@ -44,15 +44,15 @@ const diffVerdicts = route(
     path: "/api/verdicts/diff",
     operation: "diffVerdicts",
     access: "read",
-    query: {
+    query: () => ({
       rule: v.pipe(
         v.string(expectedShadow),
         v.nonEmpty(expectedShadow),
         v.description("The name of a shadow rule."),
       ),
-      ...periodOfQuery,
-      ...paging,
-    },
+      ...periodOfQuery(),
+      ...paging(),
+    }),
   },
   async ({ query: { rule, limit, ...period }, ...place }) => {
     const { items, next, from, missing } = await judgedEvents(place, period, { shadow: rule });
@@ -82,14 +82,14 @@ const replayVerdicts = route(
     path: "/api/verdicts/replay",
     operation: "replayVerdicts",
     access: "admin",
-    body: {
+    body: () => ({
       rule: anything("The name of an ask or answer rule of the settings, or such a rule.", {
         anyOf: [{ type: "string" }, anyObject],
       }),
-      ...periodOfBody,
+      ...periodOfBody(),
       limit: wholeNumber(pageRange, "How many events at most."),
-      cursor,
-    },
+      cursor: cursor(),
+    }),
   },
   async ({ body: { rule: given, limit, ...period }, ...place }) => {
     const { env, ctx, config } = place;
