@@ -30,18 +30,13 @@ export type Family =
   | "Operations"
   | "Relay";
 
-export interface Command<Name extends string = string, Schema extends BodyField = BodyField> {
+export interface Command<Name extends string = string, Schema extends BodyField = BodyField>
+  extends Documentation<ValueOf<Schema>> {
   /** The `CallbackCommand`. */
   readonly name: Name;
   /** Derived from the name, see `phaseByName`. */
   readonly phase: Phase;
   readonly family: Family;
-  /** One sentence: the event that has happened or is about to. */
-  readonly summary: string;
-  /** Further facts for receivers. */
-  readonly remarks?: string;
-  /** Tencent's pages: their numbers below cloud.tencent.com/document/product and www.tencentcloud.com/document/product. */
-  readonly docs: { readonly zh: string | null; readonly intl: string | null };
   /** No page of Tencent's shows the body: only the name and the phase are known. */
   readonly nameOnly?: true;
   readonly body: Schema;
@@ -54,17 +49,30 @@ export interface Command<Name extends string = string, Schema extends BodyField 
   readonly conversation: (body: Body) => string | null;
   /** Absent in a definition: Tencent ignores the answer. */
   readonly answer: AnswerSpec;
-  /**
-   * A body. A definition leaves out the `CallbackCommand` that most bodies repeat. In the Worker it is undefined, unless
-   * its verdicts depend on the body, see `documented.ts`.
-   */
-  readonly example: ValueOf<Schema>;
+}
+
+/**
+ * All that only documents tell of a command. In the Worker it is undefined, unless the command's verdicts depend on the
+ * body, see `documented.ts`.
+ */
+export interface Documentation<Example> {
+  /** One sentence: the event that has happened or is about to. */
+  readonly summary: string;
+  /** Further facts for receivers. */
+  readonly remarks?: string;
+  /** Tencent's pages: their numbers below cloud.tencent.com/document/product and www.tencentcloud.com/document/product. */
+  readonly docs: { readonly zh: string | null; readonly intl: string | null };
+  /** A body. A definition leaves out the `CallbackCommand` that most bodies repeat. */
+  readonly example: Example;
 }
 
 type Definition<Name extends string, Schema extends BodyField> = Omit<
   Command<Name, Schema>,
-  "family" | "phase" | "answer" | "example"
-> & { readonly answer?: AnswerSpec; readonly example: ValueOf<Schema> | undefined };
+  "family" | "phase" | "answer" | keyof Documentation<unknown>
+> & {
+  readonly documentation: Documentation<ValueOf<Schema>> | false;
+  readonly answer?: AnswerSpec;
+};
 
 /**
  * Completes a definition. The compiler infers the name and the body's type, and checks the example against it. The
@@ -73,13 +81,15 @@ type Definition<Name extends string, Schema extends BodyField> = Omit<
 export function command<const Name extends string, Schema extends BodyField>(
   definition: Definition<Name, Schema>,
 ): Omit<Command<Name, Schema>, "family"> {
-  const { name, body, example } = definition;
+  const { documentation, ...rest } = definition;
+  const { name, body } = rest;
   const repeated = "CallbackCommand" in body.entries ? { CallbackCommand: name } : {};
   return {
     answer: acknowledged,
-    ...definition,
+    ...rest,
     phase: phaseByName(name),
-    example: (example && { ...repeated, ...example }) as ValueOf<Schema>,
+    ...(documentation as Documentation<ValueOf<Schema>>),
+    ...(documentation && { example: { ...repeated, ...documentation.example } }),
   };
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { acknowledged } from "./answer.ts";
-import type { Body, Command } from "./command.ts";
+import type { Body, Command, Documentation } from "./command.ts";
 import { documented } from "./documented.ts";
 import { driftKinds } from "./drift.ts";
 import type { Event } from "./event.ts";
@@ -28,17 +28,16 @@ function conversationOf({ destination, command }: Body): string {
   return asKey(`relay:${destination ?? command ?? ""}`);
 }
 
-const relayEvent = <const Name extends string, Schema extends Command["body"]>(definition: {
+const relayEvent = <const Name extends string, Schema extends Command["body"]>({
+  documentation,
+  ...rest
+}: {
   readonly name: Name;
-  /** A sentence: the event that has happened. */
-  readonly summary: string;
-  readonly remarks?: string;
+  readonly documentation: Omit<Documentation<ValueOf<Schema>>, "docs"> | false;
   readonly body: Schema;
-  readonly example: ValueOf<Schema> | undefined;
 }) => ({
-  ...definition,
-  // In the Worker it is undefined, see `documented.ts`.
-  example: definition.example as ValueOf<Schema>,
+  ...rest,
+  ...(documentation as Documentation<ValueOf<Schema>>),
   phase: "after" as const,
   family: "Relay" as const,
   docs: { zh: null, intl: null },
@@ -58,8 +57,17 @@ const instant = (description: string) => text(`${description}, ISO 8601.`);
 const definitions = [
   relayEvent({
     name: "Relay.DestinationDown",
-    summary: "The breaker of a destination has opened: only probes are sent to it.",
-    remarks: "It comes once, however many shards find it so.",
+    documentation: documented && {
+      summary: "The breaker of a destination has opened: only probes are sent to it.",
+      remarks: "It comes once, however many shards find it so.",
+      example: {
+        destination: "audit",
+        since: "2026-01-31T12:00:00.000Z",
+        failures: 10,
+        lastError: "answered 500",
+        waiting: 312,
+      },
+    },
     body: object({
       destination,
       since: instant("When the breaker opened"),
@@ -67,46 +75,49 @@ const definitions = [
       lastError,
       waiting,
     }),
-    example: documented
-      ? {
-          destination: "audit",
-          since: "2026-01-31T12:00:00.000Z",
-          failures: 10,
-          lastError: "answered 500",
-          waiting: 312,
-        }
-      : undefined,
   }),
   relayEvent({
     name: "Relay.DestinationRecovered",
-    summary: "A destination that was down answers again, on every shard.",
+    documentation: documented && {
+      summary: "A destination that was down answers again, on every shard.",
+      example: { destination: "audit", downMs: 754_000, waiting: 9120 },
+    },
     body: object({ destination, downMs: integer("For how long it was down, milliseconds."), waiting }),
-    example: documented ? { destination: "audit", downMs: 754_000, waiting: 9120 } : undefined,
   }),
   relayEvent({
     name: "Relay.DestinationDisabled",
-    summary: "A destination answered 410: nothing is sent to it until it is resumed.",
+    documentation: documented && {
+      summary: "A destination answered 410: nothing is sent to it until it is resumed.",
+      example: { destination: "audit" },
+    },
     body: object({ destination }),
-    example: documented ? { destination: "audit" } : undefined,
   }),
   relayEvent({
     name: "Relay.DeadLetter",
-    summary: "Deliveries to a destination were given up.",
-    remarks: inTheMinute,
+    documentation: documented && {
+      summary: "Deliveries to a destination were given up.",
+      remarks: inTheMinute,
+      example: {
+        destination: "audit",
+        count: 3,
+        lastError: "answered 422",
+        event: "evt_01kg9d3bq000vn4x8a1c7m2z",
+      },
+    },
     body: object({ destination, count: integer("How many."), lastError, event }),
-    example: documented
-      ? {
-          destination: "audit",
-          count: 3,
-          lastError: "answered 422",
-          event: "evt_01kg9d3bq000vn4x8a1c7m2z",
-        }
-      : undefined,
   }),
   relayEvent({
     name: "Relay.Quarantined",
-    summary: "Callbacks came whose body does not fit their command: they are quarantined.",
-    remarks: inTheMinute,
+    documentation: documented && {
+      summary: "Callbacks came whose body does not fit their command: they are quarantined.",
+      remarks: inTheMinute,
+      example: {
+        command: "Group.CallbackAfterRecallMsg",
+        count: 2,
+        issues: [{ path: "GroupId", message: "is missing" }],
+        event: "evt_01kg9d3bq000vn4x8a1c7m2z",
+      },
+    },
     body: object({
       command,
       count: integer("How many."),
@@ -116,114 +127,121 @@ const definitions = [
       ),
       event,
     }),
-    example: documented
-      ? {
-          command: "Group.CallbackAfterRecallMsg",
-          count: 2,
-          issues: [{ path: "GroupId", message: "is missing" }],
-          event: "evt_01kg9d3bq000vn4x8a1c7m2z",
-        }
-      : undefined,
   }),
   relayEvent({
     name: "Relay.Drift",
-    summary: "A callback differs from Tencent's documents in a way that was not met before.",
-    remarks: "At most 20 come in a minute: `/api/drift` lists all.",
+    documentation: documented && {
+      summary: "A callback differs from Tencent's documents in a way that was not met before.",
+      remarks: "At most 20 come in a minute: `/api/drift` lists all.",
+      example: {
+        command: "Group.CallbackAfterSendMsg",
+        path: "MsgPriority",
+        kind: "unexpected value",
+        found: "Urgent",
+      },
+    },
     body: object({
       command,
       path: text("The field, indexes folded; empty for an unknown command."),
       kind: word(driftKinds, "As in `/api/drift`."),
       found: text("The name of a type, the beginning of a value, or the unknown command."),
     }),
-    example: documented
-      ? {
-          command: "Group.CallbackAfterSendMsg",
-          path: "MsgPriority",
-          kind: "unexpected value",
-          found: "Urgent",
-        }
-      : undefined,
   }),
   relayEvent({
     name: "Relay.Expiring",
-    summary: "Events that wait for a destination have used half of their time.",
+    documentation: documented && {
+      summary: "Events that wait for a destination have used half of their time.",
+      example: {
+        destination: "audit",
+        waiting: 5120,
+        oldest: "2026-01-28T00:00:00.000Z",
+        expiresAt: "2026-02-04T00:00:00.000Z",
+      },
+    },
     body: object({
       destination,
       waiting,
       oldest: instant("When the oldest of these events was received"),
       expiresAt: instant("When it is dropped"),
     }),
-    example: documented
-      ? {
-          destination: "audit",
-          waiting: 5120,
-          oldest: "2026-01-28T00:00:00.000Z",
-          expiresAt: "2026-02-04T00:00:00.000Z",
-        }
-      : undefined,
   }),
   relayEvent({
     name: "Relay.Expired",
-    summary: "Events were dropped before a destination had them.",
-    remarks: inTheMinute,
+    documentation: documented && {
+      summary: "Events were dropped before a destination had them.",
+      remarks: inTheMinute,
+      example: { destination: "audit", count: 512 },
+    },
     body: object({ destination, count: integer("How many.") }),
-    example: documented ? { destination: "audit", count: 512 } : undefined,
   }),
   relayEvent({
     name: "Relay.VerdictsInvalid",
-    summary: "Ten answers of a rule in a row could not be read as verdicts.",
-    remarks: `${inTheMinute} It comes again only after an answer that could be read.`,
+    documentation: documented && {
+      summary: "Ten answers of a rule in a row could not be read as verdicts.",
+      remarks: `${inTheMinute} It comes again only after an answer that could be read.`,
+      example: { rule: "moderation", count: 10, reason: "ErrorCode: expected 0 or 1" },
+    },
     body: object({
       rule,
       count: integer("Answers in a row."),
       reason: text("Why the last could not be read."),
     }),
-    example: documented ? { rule: "moderation", count: 10, reason: "ErrorCode: expected 0 or 1" } : undefined,
   }),
   relayEvent({
     name: "Relay.BackendDown",
-    summary: "The breaker of an ask rule has opened: its backend is not waited for.",
+    documentation: documented && {
+      summary: "The breaker of an ask rule has opened: its backend is not waited for.",
+      example: { rule: "moderation", failures: 10, lastError: "no verdict within 1200 ms" },
+    },
     body: object({ rule, failures: integer("Failures in a row."), lastError }),
-    example: documented
-      ? { rule: "moderation", failures: 10, lastError: "no verdict within 1200 ms" }
-      : undefined,
   }),
   relayEvent({
     name: "Relay.BackendRecovered",
-    summary: "The backend of an ask rule that was down answers again.",
+    documentation: documented && {
+      summary: "The backend of an ask rule that was down answers again.",
+      example: { rule: "moderation", downMs: 61_000 },
+    },
     body: object({ rule, downMs: integer("For how long it was down, milliseconds.") }),
-    example: documented ? { rule: "moderation", downMs: 61_000 } : undefined,
   }),
   relayEvent({
     name: "Relay.SignatureRefused",
-    summary: "More than ten callbacks were refused within a minute for their signature or their app.",
-    remarks: inTheMinute,
+    documentation: documented && {
+      summary: "More than ten callbacks were refused within a minute for their signature or their app.",
+      remarks: inTheMinute,
+      example: { reason: "signature", count: 240 },
+    },
     body: object({
       reason: word(["signature", "app"], "The part of the callback that was wrong."),
       count: integer("How many."),
     }),
-    example: documented ? { reason: "signature", count: 240 } : undefined,
   }),
   relayEvent({
     name: "Relay.OldToken",
-    summary: "Callbacks were signed with another than the first CALLBACK_TOKEN.",
-    remarks: "It comes at the end of a minute, at most once an hour for each token.",
+    documentation: documented && {
+      summary: "Callbacks were signed with another than the first CALLBACK_TOKEN.",
+      remarks: "It comes at the end of a minute, at most once an hour for each token.",
+      example: { position: 2, count: 57 },
+    },
     body: object({
       position: integer("The token's place in CALLBACK_TOKEN, from 1."),
       count: integer("How many."),
     }),
-    example: documented ? { position: 2, count: 57 } : undefined,
   }),
   relayEvent({
     name: "Relay.Test",
-    summary: "An administrator tests a destination.",
-    remarks: "It is posted to that destination alone, and not kept.",
+    documentation: documented && {
+      summary: "An administrator tests a destination.",
+      remarks: "It is posted to that destination alone, and not kept.",
+      example: { destination: "audit" },
+    },
     body: object({ destination }),
-    example: documented ? { destination: "audit" } : undefined,
   }),
   relayEvent({
     name: "Relay.Action",
-    summary: "An administrator has changed something by the API.",
+    documentation: documented && {
+      summary: "An administrator has changed something by the API.",
+      example: { action: "paused", target: "audit", by: "9f86d081" },
+    },
     body: object({
       action: text("The action: `paused`, `resumed`, `replayed`."),
       target: text(
@@ -231,7 +249,6 @@ const definitions = [
       ),
       by: text("The first 8 hex digits of the SHA-256 of the caller's token."),
     }),
-    example: documented ? { action: "paused", target: "audit", by: "9f86d081" } : undefined,
   }),
 ];
 

@@ -253,11 +253,13 @@ test("no topic and an empty topic are the same identity, another topic is not", 
 test("a definition without an answer gets the ignored answer, and its example repeats its name", () => {
   const { phase, answer, example } = command({
     name: "Harbour.CallbackAfterLeave",
-    summary: "A boat left.",
-    docs: { zh: null, intl: null },
+    documentation: {
+      summary: "A boat left.",
+      docs: { zh: null, intl: null },
+      example: { Boat: "Nine" },
+    },
     body: body({ Boat: text("The boat.") }),
     conversation: group,
-    example: { Boat: "Nine" },
   });
   assert.equal(phase, "after");
   assert.equal(answer.refusal, null);

@@ -39,9 +39,26 @@ export function botCommands() {
   return [
     command({
       name: "Bot.OnC2CMessage",
-      summary: "A user wrote to a bot.",
-      remarks: "C2C.CallbackAfterSendMsg may report the same message too.",
-      docs: { zh: "269/90407", intl: "1047/68952" },
+      documentation: documented && {
+        summary: "A user wrote to a bot.",
+        remarks: "C2C.CallbackAfterSendMsg may report the same message too.",
+        docs: { zh: "269/90407", intl: "1047/68952" },
+        example: {
+          From_Account: "lan",
+          To_Account: "@RBT#ferryman",
+          MsgSeq: 5501,
+          MsgRandom: 77120453,
+          MsgTime: 1763702710,
+          MsgKey: "5501_77120453_1763702710",
+          MsgId: "144115190000000003-1763702710-77120453",
+          OnlineOnlyFlag: 0,
+          SendMsgResult: 0,
+          ErrorInfo: "send msg succeed",
+          MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "When does the next ferry leave?" } }],
+          CloudCustomData: '{"lang":"en"}',
+          EventTime: 1763702710808,
+        },
+      },
       body: body({
         From_Account: from,
         To_Account: bot,
@@ -60,30 +77,29 @@ export function botCommands() {
         SupportMessageExtension: maybe(anything("On no page, but seen.")),
       }),
       conversation: pair,
-      example: documented
-        ? {
-            From_Account: "lan",
-            To_Account: "@RBT#ferryman",
-            MsgSeq: 5501,
-            MsgRandom: 77120453,
-            MsgTime: 1763702710,
-            MsgKey: "5501_77120453_1763702710",
-            MsgId: "144115190000000003-1763702710-77120453",
-            OnlineOnlyFlag: 0,
-            SendMsgResult: 0,
-            ErrorInfo: "send msg succeed",
-            MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "When does the next ferry leave?" } }],
-            CloudCustomData: '{"lang":"en"}',
-            EventTime: 1763702710808,
-          }
-        : undefined,
     }),
 
     command({
       name: "Bot.OnGroupMessage",
-      summary: "Bots were mentioned in a group.",
-      remarks: "Mentioning everyone does not trigger it.",
-      docs: { zh: "269/89994", intl: "1047/68953" },
+      documentation: documented && {
+        summary: "Bots were mentioned in a group.",
+        remarks: "Mentioning everyone does not trigger it.",
+        docs: { zh: "269/89994", intl: "1047/68953" },
+        example: {
+          GroupId: "@TGS#2EXAMPLEEL",
+          Type: "Public",
+          From_Account: "minh",
+          Operator_Account: "minh",
+          Random: 901244,
+          MsgSeq: 58,
+          MsgTime: 1763702720,
+          OnlineOnlyFlag: 0,
+          MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "@@RBT#ferryman when is high tide?" } }],
+          AtRobots_Account: ["@RBT#ferryman", "@RBT#tides"],
+          CloudCustomData: '{"lang":"en"}',
+          EventTime: 1763702720919,
+        },
+      },
       body: body({
         GroupId: groupId,
         Type: groupType,
@@ -99,29 +115,24 @@ export function botCommands() {
         TopicId: topicId,
       }),
       conversation: group,
-      example: documented
-        ? {
-            GroupId: "@TGS#2EXAMPLEEL",
-            Type: "Public",
-            From_Account: "minh",
-            Operator_Account: "minh",
-            Random: 901244,
-            MsgSeq: 58,
-            MsgTime: 1763702720,
-            OnlineOnlyFlag: 0,
-            MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "@@RBT#ferryman when is high tide?" } }],
-            AtRobots_Account: ["@RBT#ferryman", "@RBT#tides"],
-            CloudCustomData: '{"lang":"en"}',
-            EventTime: 1763702720919,
-          }
-        : undefined,
     }),
 
     command({
       name: "Chatbot.OnC2CSignalMessage",
-      summary: "A user sent data through to a bot, which waits for the answer.",
-      remarks: "The answer's RspData goes to the bot; without it the bot gets nothing.",
-      docs: { zh: "269/103730", intl: "1047/59057" },
+      documentation: documented && {
+        summary: "A user sent data through to a bot, which waits for the answer.",
+        remarks: "The answer's RspData goes to the bot; without it the bot gets nothing.",
+        docs: { zh: "269/103730", intl: "1047/59057" },
+        example: {
+          From_Account: "lan",
+          To_Account: "@RBT#ferryman",
+          MsgSeq: 7741,
+          MsgRandom: 20455,
+          MsgKey: "7741_20455_1763702730",
+          Data: '{"intent":"book","seats":2}',
+          EventTime: 1763702730030,
+        },
+      },
       body: body({
         From_Account: from,
         To_Account: bot,
@@ -132,17 +143,6 @@ export function botCommands() {
       }),
       conversation: pair,
       answer: replying,
-      example: documented
-        ? {
-            From_Account: "lan",
-            To_Account: "@RBT#ferryman",
-            MsgSeq: 7741,
-            MsgRandom: 20455,
-            MsgKey: "7741_20455_1763702730",
-            Data: '{"intent":"book","seats":2}',
-            EventTime: 1763702730030,
-          }
-        : undefined,
     }),
   ];
 }

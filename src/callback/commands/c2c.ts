@@ -50,37 +50,58 @@ export function c2cCommands() {
   return [
     command({
       name: "C2C.CallbackBeforeSendMsg",
-      summary: "A one-to-one message is about to be delivered: it may be refused, dropped or rewritten.",
-      docs: { zh: "269/1632", intl: "1047/34364" },
+      documentation: documented && {
+        summary: "A one-to-one message is about to be delivered: it may be refused, dropped or rewritten.",
+        docs: { zh: "269/1632", intl: "1047/34364" },
+        example: {
+          From_Account: "lan",
+          To_Account: "minh",
+          MsgSeq: 4711,
+          MsgRandom: 3021984477,
+          MsgTime: 1763700050,
+          MsgKey: "4711_3021984477_1763700050",
+          MsgId: "144115190000000001-1763700050-3021984477",
+          OnlineOnlyFlag: 0,
+          MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "Ferry at nine?" } }],
+          CloudCustomData: '{"thread":"t-9"}',
+          EventTime: 1763700050655,
+        },
+      },
       body: body({
         ...message,
         FriendShip: maybe(anything("On no page; a number in a body of 2018.")),
       }),
       conversation: pair,
       answer: sending,
-      example: documented
-        ? {
-            From_Account: "lan",
-            To_Account: "minh",
-            MsgSeq: 4711,
-            MsgRandom: 3021984477,
-            MsgTime: 1763700050,
-            MsgKey: "4711_3021984477_1763700050",
-            MsgId: "144115190000000001-1763700050-3021984477",
-            OnlineOnlyFlag: 0,
-            MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "Ferry at nine?" } }],
-            CloudCustomData: '{"thread":"t-9"}',
-            EventTime: 1763700050655,
-          }
-        : undefined,
     }),
 
     command({
       name: "C2C.CallbackAfterSendMsg",
-      summary: "A one-to-one message was delivered, or could not be.",
-      remarks:
-        "SendMsgResult says whether it was delivered. A message that a verdict has rewritten comes as rewritten.",
-      docs: { zh: "269/2716", intl: "1047/34365" },
+      documentation: documented && {
+        summary: "A one-to-one message was delivered, or could not be.",
+        remarks:
+          "SendMsgResult says whether it was delivered. A message that a verdict has rewritten comes as rewritten.",
+        docs: { zh: "269/2716", intl: "1047/34365" },
+        example: {
+          From_Account: "lan",
+          To_Account: "minh",
+          MsgSeq: 4711,
+          MsgRandom: 3021984477,
+          MsgTime: 1763700050,
+          MsgKey: "4711_3021984477_1763700050",
+          MsgId: "144115190000000001-1763700050-3021984477",
+          OnlineOnlyFlag: 0,
+          SendMsgResult: 0,
+          ErrorInfo: "send msg succeed",
+          UnreadMsgNum: 2,
+          MsgBody: [
+            { MsgType: "TIMTextElem", MsgContent: { Text: "Ferry at nine?" } },
+            { MsgType: "TIMFaceElem", MsgContent: { Index: 4, Data: "anchor" } },
+          ],
+          CloudCustomData: '{"thread":"t-9"}',
+          EventTime: 1763700050702,
+        },
+      },
       body: body({
         ...message,
         SendMsgResult: maybe(integer("0 for a delivered message, else why not, as an error code.")),
@@ -89,33 +110,21 @@ export function c2cCommands() {
       }),
       identity: sameMessage,
       conversation: pair,
-      example: documented
-        ? {
-            From_Account: "lan",
-            To_Account: "minh",
-            MsgSeq: 4711,
-            MsgRandom: 3021984477,
-            MsgTime: 1763700050,
-            MsgKey: "4711_3021984477_1763700050",
-            MsgId: "144115190000000001-1763700050-3021984477",
-            OnlineOnlyFlag: 0,
-            SendMsgResult: 0,
-            ErrorInfo: "send msg succeed",
-            UnreadMsgNum: 2,
-            MsgBody: [
-              { MsgType: "TIMTextElem", MsgContent: { Text: "Ferry at nine?" } },
-              { MsgType: "TIMFaceElem", MsgContent: { Index: 4, Data: "anchor" } },
-            ],
-            CloudCustomData: '{"thread":"t-9"}',
-            EventTime: 1763700050702,
-          }
-        : undefined,
     }),
 
     command({
       name: "C2C.CallbackAfterMsgReport",
-      summary: "A user has read a one-to-one conversation.",
-      docs: { zh: "269/61696", intl: "1047/43465" },
+      documentation: documented && {
+        summary: "A user has read a one-to-one conversation.",
+        docs: { zh: "269/61696", intl: "1047/43465" },
+        example: {
+          Report_Account: "minh",
+          Peer_Account: "lan",
+          LastReadTime: 1763700060,
+          UnreadMsgNum: 0,
+          EventTime: 1763700060702,
+        },
+      },
       body: body({
         Report_Account: id("The account that has read it."),
         Peer_Account: id("The other side."),
@@ -123,21 +132,21 @@ export function c2cCommands() {
         UnreadMsgNum: maybe(integer("The reader's unread one-to-one messages.")),
       }),
       conversation: between("Report_Account", "Peer_Account"),
-      example: documented
-        ? {
-            Report_Account: "minh",
-            Peer_Account: "lan",
-            LastReadTime: 1763700060,
-            UnreadMsgNum: 0,
-            EventTime: 1763700060702,
-          }
-        : undefined,
     }),
 
     command({
       name: "C2C.CallbackAfterMsgWithDraw",
-      summary: "A one-to-one message was recalled.",
-      docs: { zh: "269/61697", intl: "1047/43466" },
+      documentation: documented && {
+        summary: "A one-to-one message was recalled.",
+        docs: { zh: "269/61697", intl: "1047/43466" },
+        example: {
+          From_Account: "lan",
+          To_Account: "minh",
+          MsgKey: "4711_3021984477_1763700050",
+          UnreadMsgNum: 1,
+          EventTime: 1763700075093,
+        },
+      },
       body: body({
         From_Account: from,
         To_Account: to,
@@ -146,21 +155,26 @@ export function c2cCommands() {
       }),
       identity: sameMessage,
       conversation: pair,
-      example: documented
-        ? {
-            From_Account: "lan",
-            To_Account: "minh",
-            MsgKey: "4711_3021984477_1763700050",
-            UnreadMsgNum: 1,
-            EventTime: 1763700075093,
-          }
-        : undefined,
     }),
 
     command({
       name: "C2C.CallbackAfterC2CMsgExtension",
-      summary: "Extensions of a one-to-one message were set, deleted or cleared.",
-      docs: { zh: "269/126475", intl: "1047/76006" },
+      documentation: documented && {
+        summary: "Extensions of a one-to-one message were set, deleted or cleared.",
+        docs: { zh: "269/126475", intl: "1047/76006" },
+        example: {
+          From_Account: "lan",
+          To_Account: "minh",
+          MsgKey: "4711_3021984477_1763700050",
+          OperateType: 1,
+          ExtensionList: [
+            { Key: "vote", Value: "yes", Seq: 3 },
+            { Key: "pier", Value: "2", Seq: 3 },
+          ],
+          Seq: 3,
+          EventTime: 1763700080610,
+        },
+      },
       body: body({
         From_Account: from,
         To_Account: to,
@@ -179,26 +193,28 @@ export function c2cCommands() {
         Seq: maybe(integer("The version of the message's extensions as a whole.")),
       }),
       conversation: pair,
-      example: documented
-        ? {
-            From_Account: "lan",
-            To_Account: "minh",
-            MsgKey: "4711_3021984477_1763700050",
-            OperateType: 1,
-            ExtensionList: [
-              { Key: "vote", Value: "yes", Seq: 3 },
-              { Key: "pier", Value: "2", Seq: 3 },
-            ],
-            Seq: 3,
-            EventTime: 1763700080610,
-          }
-        : undefined,
     }),
 
     command({
       name: "C2C.CallbackAfterMsgReadReceipt",
-      summary: "A user sent read receipts for one-to-one messages.",
-      docs: { zh: "269/128223", intl: null },
+      documentation: documented && {
+        summary: "A user sent read receipts for one-to-one messages.",
+        docs: { zh: "269/128223", intl: null },
+        example: {
+          Operator_Account: "minh",
+          Peer_Account: "lan",
+          C2CMsgInfo: [
+            {
+              From_Account: "lan",
+              To_Account: "minh",
+              MsgKey: "4711_3021984477_1763700050",
+              MsgId: "144115190000000001-1763700050-3021984477",
+            },
+            { From_Account: "lan", To_Account: "minh", MsgKey: "4712_118830265_1763700055" },
+          ],
+          EventTime: 1763700081377,
+        },
+      },
       body: body({
         Operator_Account: id("The account that sent the receipts."),
         Peer_Account: id("The other side."),
@@ -215,53 +231,47 @@ export function c2cCommands() {
         ),
       }),
       conversation: between("Operator_Account", "Peer_Account"),
-      example: documented
-        ? {
-            Operator_Account: "minh",
-            Peer_Account: "lan",
-            C2CMsgInfo: [
-              {
-                From_Account: "lan",
-                To_Account: "minh",
-                MsgKey: "4711_3021984477_1763700050",
-                MsgId: "144115190000000001-1763700050-3021984477",
-              },
-              { From_Account: "lan", To_Account: "minh", MsgKey: "4712_118830265_1763700055" },
-            ],
-            EventTime: 1763700081377,
-          }
-        : undefined,
     }),
 
     command({
       name: "C2C.CallbackAfterModifyMsg",
-      summary: "A one-to-one message was edited.",
-      docs: { zh: "269/128224", intl: null },
+      documentation: documented && {
+        summary: "A one-to-one message was edited.",
+        docs: { zh: "269/128224", intl: null },
+        example: {
+          Operator_Account: "lan",
+          From_Account: "lan",
+          To_Account: "minh",
+          MsgSeq: 4711,
+          MsgRandom: 3021984477,
+          MsgTime: 1763700050,
+          MsgKey: "4711_3021984477_1763700050",
+          MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "Ferry at half past nine?" } }],
+          CloudCustomData: '{"edited":true}',
+          EventTime: 1763700085284,
+        },
+      },
       body: body({
         Operator_Account: maybe(id("The account that edited it.")),
         ...message,
       }),
       conversation: pair,
-      example: documented
-        ? {
-            Operator_Account: "lan",
-            From_Account: "lan",
-            To_Account: "minh",
-            MsgSeq: 4711,
-            MsgRandom: 3021984477,
-            MsgTime: 1763700050,
-            MsgKey: "4711_3021984477_1763700050",
-            MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "Ferry at half past nine?" } }],
-            CloudCustomData: '{"edited":true}',
-            EventTime: 1763700085284,
-          }
-        : undefined,
     }),
 
     command({
       name: "C2C.CallbackAfterMsgReadAll",
-      summary: "A user marked everything as read, in one-to-one chats and in groups.",
-      docs: { zh: "269/128225", intl: null },
+      documentation: documented && {
+        summary: "A user marked everything as read, in one-to-one chats and in groups.",
+        docs: { zh: "269/128225", intl: null },
+        example: {
+          Report_Account: "minh",
+          GroupReadInfo: [
+            { GroupId: "@TGS#2EXAMPLEEL", MsgSeq: 412 },
+            { GroupId: "@TGS#2EXAMPLEEM", MsgSeq: 77 },
+          ],
+          EventTime: 1763700090559,
+        },
+      },
       body: body({
         Report_Account: id("The account that has read everything."),
         GroupReadInfo: maybe(
@@ -275,16 +285,6 @@ export function c2cCommands() {
         ),
       }),
       conversation: account("Report_Account"),
-      example: documented
-        ? {
-            Report_Account: "minh",
-            GroupReadInfo: [
-              { GroupId: "@TGS#2EXAMPLEEL", MsgSeq: 412 },
-              { GroupId: "@TGS#2EXAMPLEEM", MsgSeq: 77 },
-            ],
-            EventTime: 1763700090559,
-          }
-        : undefined,
     }),
   ];
 }

@@ -21,8 +21,24 @@ export function callCommands() {
   return [
     command({
       name: "Call.CallbackAfterStartCall",
-      summary: "A call was started.",
-      docs: { zh: "647/116423", intl: "647/68941" },
+      documentation: documented && {
+        summary: "A call was started.",
+        docs: { zh: "647/116423", intl: "647/68941" },
+        example: {
+          CallInfo: {
+            CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
+            CallMediaType: "Video",
+            ChatGroupId: "",
+            RoomId: "410233",
+            RoomIdType: 1,
+          },
+          UserList: [
+            { User_Account: "lan", Status: "Calling" },
+            { User_Account: "minh", Status: "Waiting" },
+          ],
+          EventTime: 1763702760101,
+        },
+      },
       body: body({
         CallInfo: maybe(
           object(
@@ -40,28 +56,30 @@ export function callCommands() {
         UserList: users("The accounts in the call."),
       }),
       conversation: within("CallInfo", call),
-      example: documented
-        ? {
-            CallInfo: {
-              CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
-              CallMediaType: "Video",
-              ChatGroupId: "",
-              RoomId: "410233",
-              RoomIdType: 1,
-            },
-            UserList: [
-              { User_Account: "lan", Status: "Calling" },
-              { User_Account: "minh", Status: "Waiting" },
-            ],
-            EventTime: 1763702760101,
-          }
-        : undefined,
     }),
 
     command({
       name: "Call.CallbackAfterEndCall",
-      summary: "A call ended.",
-      docs: { zh: "647/116424", intl: "647/68940" },
+      documentation: documented && {
+        summary: "A call ended.",
+        docs: { zh: "647/116424", intl: "647/68940" },
+        example: {
+          CallRecord: {
+            CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
+            Caller_Account: "lan",
+            MediaType: "Video",
+            CallType: "SingleCall",
+            StartTime: 1763702760,
+            EndTime: 1763702905,
+            AcceptTime: 1763702766,
+            CallResult: "NormalEnd",
+            CalleeList_Account: ["lan", "minh"],
+            RoomId: "410233",
+            RoomIdType: 1,
+          },
+          EventTime: 1763702905202,
+        },
+      },
       body: body({
         CallRecord: object(
           {
@@ -88,30 +106,23 @@ export function callCommands() {
         ),
       }),
       conversation: within("CallRecord", call),
-      example: documented
-        ? {
-            CallRecord: {
-              CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
-              Caller_Account: "lan",
-              MediaType: "Video",
-              CallType: "SingleCall",
-              StartTime: 1763702760,
-              EndTime: 1763702905,
-              AcceptTime: 1763702766,
-              CallResult: "NormalEnd",
-              CalleeList_Account: ["lan", "minh"],
-              RoomId: "410233",
-              RoomIdType: 1,
-            },
-            EventTime: 1763702905202,
-          }
-        : undefined,
     }),
 
     command({
       name: "Call.CallbackAfterMemberChanged",
-      summary: "Members of a call answered, hung up, joined or were invited.",
-      docs: { zh: "647/117872", intl: "647/69215" },
+      documentation: documented && {
+        summary: "Members of a call answered, hung up, joined or were invited.",
+        docs: { zh: "647/117872", intl: "647/69215" },
+        example: {
+          CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
+          UserList: [
+            { User_Account: "lan", Status: "Calling" },
+            { User_Account: "minh", Status: "Calling" },
+          ],
+          ChangedUserList: [{ User_Account: "minh", ActionType: "Accept" }],
+          EventTime: 1763702766303,
+        },
+      },
       body: body({
         CallId: callId,
         UserList: maybe(users("The accounts in the call now.")),
@@ -128,24 +139,33 @@ export function callCommands() {
         ),
       }),
       conversation: call,
-      example: documented
-        ? {
-            CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
-            UserList: [
-              { User_Account: "lan", Status: "Calling" },
-              { User_Account: "minh", Status: "Calling" },
-            ],
-            ChangedUserList: [{ User_Account: "minh", ActionType: "Accept" }],
-            EventTime: 1763702766303,
-          }
-        : undefined,
     }),
 
     command({
       name: "Call.CallbackAfterRecordChanged",
-      summary: "The recording of a call started, ended or was stored.",
-      remarks: "A sample's body calls it Call.CallbackAfterCloudRecordingChanged: both names are accepted.",
-      docs: { zh: "647/131580", intl: "647/80345" },
+      documentation: documented && {
+        summary: "The recording of a call started, ended or was stored.",
+        remarks: "A sample's body calls it Call.CallbackAfterCloudRecordingChanged: both names are accepted.",
+        docs: { zh: "647/131580", intl: "647/80345" },
+        example: {
+          CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
+          Callback: {
+            EventGroupId: 3,
+            EventType: 301,
+            CallbackTs: 1763702768091,
+            EventInfo: {
+              RoomId: "410233",
+              EventTs: 1763702768,
+              EventMsTs: 1763702768077,
+              UserId: "recorder_410233",
+              TaskId: "-kX7-example-task",
+              Payload: { Status: 0 },
+            },
+            KitType: 2,
+          },
+          EventTime: 1763702768149,
+        },
+      },
       body: body({
         CallId: callId,
         Callback: maybe(
@@ -156,26 +176,6 @@ export function callCommands() {
         ),
       }),
       conversation: call,
-      example: documented
-        ? {
-            CallId: "5f2b9c0e-7d1a-4f0b-8a43-0b6c2d9e1f77",
-            Callback: {
-              EventGroupId: 3,
-              EventType: 301,
-              CallbackTs: 1763702768091,
-              EventInfo: {
-                RoomId: "410233",
-                EventTs: 1763702768,
-                EventMsTs: 1763702768077,
-                UserId: "recorder_410233",
-                TaskId: "-kX7-example-task",
-                Payload: { Status: 0 },
-              },
-              KitType: 2,
-            },
-            EventTime: 1763702768149,
-          }
-        : undefined,
     }),
   ];
 }

@@ -9,8 +9,15 @@ export function followCommands() {
   return [
     command({
       name: "Follow.CallbackAfterFollowAdd",
-      summary: "A user follows other users.",
-      docs: { zh: "269/118915", intl: "1047/70355" },
+      documentation: documented && {
+        summary: "A user follows other users.",
+        docs: { zh: "269/118915", intl: "1047/70355" },
+        example: {
+          From_Account: "lan",
+          FollowList: [{ To_Account: "siti" }, { To_Account: "minh" }],
+          EventTime: 1763700040444,
+        },
+      },
       body: body({
         From_Account: id("The account that follows."),
         FollowList: list(
@@ -19,32 +26,25 @@ export function followCommands() {
         ),
       }),
       conversation: account("From_Account"),
-      example: documented
-        ? {
-            From_Account: "lan",
-            FollowList: [{ To_Account: "siti" }, { To_Account: "minh" }],
-            EventTime: 1763700040444,
-          }
-        : undefined,
     }),
 
     command({
       name: "Follow.CallbackAfterFollowDelete",
-      summary: "A user no longer follows other users.",
-      remarks: "To_Account is a list of texts here, while the adding command has a list of objects.",
-      docs: { zh: null, intl: "1047/70356" },
+      documentation: documented && {
+        summary: "A user no longer follows other users.",
+        remarks: "To_Account is a list of texts here, while the adding command has a list of objects.",
+        docs: { zh: null, intl: "1047/70356" },
+        example: {
+          From_Account: "lan",
+          To_Account: ["siti", "minh"],
+          EventTime: 1763700041873,
+        },
+      },
       body: body({
         From_Account: id("The account that followed."),
         To_Account: list(id("An account."), "The accounts that are no longer followed."),
       }),
       conversation: account("From_Account"),
-      example: documented
-        ? {
-            From_Account: "lan",
-            To_Account: ["siti", "minh"],
-            EventTime: 1763700041873,
-          }
-        : undefined,
     }),
   ];
 }

@@ -103,8 +103,19 @@ export function groupCommands() {
   return [
     command({
       name: "Group.CallbackBeforeCreateGroup",
-      summary: "A group is about to be created: it may be refused.",
-      docs: { zh: "269/1662", intl: "1047/34368" },
+      documentation: documented && {
+        summary: "A group is about to be created: it may be refused.",
+        docs: { zh: "269/1662", intl: "1047/34368" },
+        example: {
+          Operator_Account: "lan",
+          Owner_Account: "lan",
+          Type: "Public",
+          Name: "Harbour walks",
+          CreateGroupNum: 4,
+          MemberList: [{ Member_Account: "minh" }, { Member_Account: "siti" }],
+          EventTime: 1718000000321,
+        },
+      },
       body: body({
         Operator_Account: id("The account that asks for it."),
         Owner_Account: maybe(id("The future owner.")),
@@ -117,24 +128,28 @@ export function groupCommands() {
       }),
       conversation: account("Operator_Account"),
       answer: creating,
-      example: documented
-        ? {
-            Operator_Account: "lan",
-            Owner_Account: "lan",
-            Type: "Public",
-            Name: "Harbour walks",
-            CreateGroupNum: 4,
-            MemberList: [{ Member_Account: "minh" }, { Member_Account: "siti" }],
-            EventTime: 1718000000321,
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackAfterCreateGroup",
-      summary: "A group was created.",
-      remarks: "For a community it comes about three seconds late.",
-      docs: { zh: "269/1663", intl: "1047/34369" },
+      documentation: documented && {
+        summary: "A group was created.",
+        remarks: "For a community it comes about three seconds late.",
+        docs: { zh: "269/1663", intl: "1047/34369" },
+        example: {
+          GroupId: "@TGS#2EXAMPLEEL",
+          Operator_Account: "lan",
+          Owner_Account: "lan",
+          Type: "Public",
+          Name: "Harbour walks",
+          MemberList: [{ Member_Account: "minh" }, { Member_Account: "siti" }],
+          UserDefinedDataList: [
+            { Key: "region", Value: "coast" },
+            { Key: "pace", Value: "slow" },
+          ],
+          EventTime: 1718000001654,
+        },
+      },
       body: body({
         GroupId: groupId,
         Operator_Account: operator,
@@ -148,29 +163,23 @@ export function groupCommands() {
         CreatedGroupNum: maybe(anything("On no page; a number in what was seen.")),
       }),
       conversation: group,
-      example: documented
-        ? {
-            GroupId: "@TGS#2EXAMPLEEL",
-            Operator_Account: "lan",
-            Owner_Account: "lan",
-            Type: "Public",
-            Name: "Harbour walks",
-            MemberList: [{ Member_Account: "minh" }, { Member_Account: "siti" }],
-            UserDefinedDataList: [
-              { Key: "region", Value: "coast" },
-              { Key: "pace", Value: "slow" },
-            ],
-            EventTime: 1718000001654,
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackBeforeApplyJoinGroup",
-      summary: "A user asks to join a group: it may be refused.",
-      remarks:
-        "Code 0 lets the request go on; if the group requires an administrator's approval, it is still asked for.",
-      docs: { zh: "269/1665", intl: "1047/34370" },
+      documentation: documented && {
+        summary: "A user asks to join a group: it may be refused.",
+        remarks:
+          "Code 0 lets the request go on; if the group requires an administrator's approval, it is still asked for.",
+        docs: { zh: "269/1665", intl: "1047/34370" },
+        example: {
+          GroupId: "@TGS#2EXAMPLEEL",
+          Type: "Public",
+          Requestor_Account: "siti",
+          ApplyMsg: "Lan told me about the walks",
+          EventTime: 1718000002111,
+        },
+      },
       body: body({
         GroupId: groupId,
         Type: groupType,
@@ -182,21 +191,21 @@ export function groupCommands() {
       }),
       conversation: group,
       answer: creating,
-      example: documented
-        ? {
-            GroupId: "@TGS#2EXAMPLEEL",
-            Type: "Public",
-            Requestor_Account: "siti",
-            ApplyMsg: "Lan told me about the walks",
-            EventTime: 1718000002111,
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackBeforeInviteJoinGroup",
-      summary: "Users are about to be added to a group: all or some may be refused.",
-      docs: { zh: "269/1666", intl: "1047/34371" },
+      documentation: documented && {
+        summary: "Users are about to be added to a group: all or some may be refused.",
+        docs: { zh: "269/1666", intl: "1047/34371" },
+        example: {
+          GroupId: "@TGS#2EXAMPLEEL",
+          Type: "Public",
+          Operator_Account: "lan",
+          DestinationMembers: [{ Member_Account: "siti" }, { Member_Account: "nobody_7" }],
+          EventTime: 1718000003222,
+        },
+      },
       body: body({
         GroupId: groupId,
         Type: groupType,
@@ -206,21 +215,22 @@ export function groupCommands() {
       }),
       conversation: group,
       answer: inviting,
-      example: documented
-        ? {
-            GroupId: "@TGS#2EXAMPLEEL",
-            Type: "Public",
-            Operator_Account: "lan",
-            DestinationMembers: [{ Member_Account: "siti" }, { Member_Account: "nobody_7" }],
-            EventTime: 1718000003222,
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackAfterNewMemberJoin",
-      summary: "Members joined a group.",
-      docs: { zh: "269/1667", intl: "1047/34372" },
+      documentation: documented && {
+        summary: "Members joined a group.",
+        docs: { zh: "269/1667", intl: "1047/34372" },
+        example: {
+          GroupId: "@TGS#2EXAMPLEEL",
+          Type: "Public",
+          JoinType: "Invited",
+          Operator_Account: "lan",
+          NewMemberList: [{ Member_Account: "siti" }, { Member_Account: "budi" }],
+          EventTime: 1718000004333,
+        },
+      },
       body: body({
         GroupId: groupId,
         Type: groupType,
@@ -230,22 +240,22 @@ export function groupCommands() {
         TopicId: topicId,
       }),
       conversation: group,
-      example: documented
-        ? {
-            GroupId: "@TGS#2EXAMPLEEL",
-            Type: "Public",
-            JoinType: "Invited",
-            Operator_Account: "lan",
-            NewMemberList: [{ Member_Account: "siti" }, { Member_Account: "budi" }],
-            EventTime: 1718000004333,
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackAfterMemberExit",
-      summary: "Members left a group, or were removed.",
-      docs: { zh: "269/1668", intl: "1047/34373" },
+      documentation: documented && {
+        summary: "Members left a group, or were removed.",
+        docs: { zh: "269/1668", intl: "1047/34373" },
+        example: {
+          GroupId: "@TGS#2EXAMPLEEL",
+          Type: "Public",
+          ExitType: "Kicked",
+          Operator_Account: "lan",
+          ExitMemberList: [{ Member_Account: "budi" }],
+          EventTime: 1718000005444,
+        },
+      },
       body: body({
         GroupId: groupId,
         Type: groupType,
@@ -255,47 +265,57 @@ export function groupCommands() {
         TopicId: topicId,
       }),
       conversation: group,
-      example: documented
-        ? {
-            GroupId: "@TGS#2EXAMPLEEL",
-            Type: "Public",
-            ExitType: "Kicked",
-            Operator_Account: "lan",
-            ExitMemberList: [{ Member_Account: "budi" }],
-            EventTime: 1718000005444,
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackBeforeSendMsg",
-      summary: "A message is about to be sent to a group: it may be refused, dropped or rewritten.",
-      docs: { zh: "269/1619", intl: "1047/34374" },
+      documentation: documented && {
+        summary: "A message is about to be sent to a group: it may be refused, dropped or rewritten.",
+        docs: { zh: "269/1619", intl: "1047/34374" },
+        example: {
+          GroupId: "@TGS#2EXAMPLEEL",
+          Type: "Public",
+          From_Account: "minh",
+          Operator_Account: "minh",
+          Random: 2904417751,
+          MsgId: "144115190000000002-1718000006-2904417751",
+          OnlineOnlyFlag: 0,
+          MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "Meet at the north pier at eight" } }],
+          CloudCustomData: '{"thread":"walk-12"}',
+          EventTime: 1718000006555,
+        },
+      },
       body: body({ ...message, Random: maybe(random) }),
       conversation: group,
       answer: sending,
-      example: documented
-        ? {
-            GroupId: "@TGS#2EXAMPLEEL",
-            Type: "Public",
-            From_Account: "minh",
-            Operator_Account: "minh",
-            Random: 2904417751,
-            MsgId: "144115190000000002-1718000006-2904417751",
-            OnlineOnlyFlag: 0,
-            MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "Meet at the north pier at eight" } }],
-            CloudCustomData: '{"thread":"walk-12"}',
-            EventTime: 1718000006555,
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackAfterSendMsg",
-      summary: "A message was sent to a group.",
-      remarks:
-        "A message that a verdict has rewritten comes as rewritten. Rooms of the live product send it with the Type Live.",
-      docs: { zh: "269/2661", intl: "1047/34375" },
+      documentation: documented && {
+        summary: "A message was sent to a group.",
+        remarks:
+          "A message that a verdict has rewritten comes as rewritten. Rooms of the live product send it with the Type Live.",
+        docs: { zh: "269/2661", intl: "1047/34375" },
+        example: {
+          GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
+          Type: "Community",
+          From_Account: "minh",
+          Operator_Account: "minh",
+          Random: 2904417751,
+          MsgSeq: 130,
+          MsgId: "144115190000000002-1718000007-2904417751",
+          MsgTime: 1718000007,
+          OnlineOnlyFlag: 0,
+          MsgBody: [
+            { MsgType: "TIMTextElem", MsgContent: { Text: "Meet at the north pier at eight @siti" } },
+          ],
+          CloudCustomData: '{"thread":"walk-12"}',
+          TopicId: "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour",
+          GroupAtInfo: [{ GroupAtAllFlag: 1 }, { GroupAtAllFlag: 0, GroupAt_Account: "siti" }],
+          EventTime: 1718000007666,
+        },
+      },
       body: body({
         ...message,
         MsgSeq: maybe(seq),
@@ -305,46 +325,37 @@ export function groupCommands() {
       identity: (body) =>
         (body.TopicId ?? "") === "" ? (sameMessage(body)?.concat("") ?? null) : sameMessageOfTopic(body),
       conversation: group,
-      example: documented
-        ? {
-            GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
-            Type: "Community",
-            From_Account: "minh",
-            Operator_Account: "minh",
-            Random: 2904417751,
-            MsgSeq: 130,
-            MsgId: "144115190000000002-1718000007-2904417751",
-            MsgTime: 1718000007,
-            OnlineOnlyFlag: 0,
-            MsgBody: [
-              { MsgType: "TIMTextElem", MsgContent: { Text: "Meet at the north pier at eight @siti" } },
-            ],
-            CloudCustomData: '{"thread":"walk-12"}',
-            TopicId: "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour",
-            GroupAtInfo: [{ GroupAtAllFlag: 1 }, { GroupAtAllFlag: 0, GroupAt_Account: "siti" }],
-            EventTime: 1718000007666,
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackAfterGroupFull",
-      summary: "A group has as many members as it may have.",
-      docs: { zh: "269/1669", intl: "1047/34376" },
+      documentation: documented && {
+        summary: "A group has as many members as it may have.",
+        docs: { zh: "269/1669", intl: "1047/34376" },
+        example: {
+          GroupId: "@TGS#2EXAMPLEEL",
+          EventTime: 1718000009888,
+        },
+      },
       body: body({ GroupId: groupId, TopicId: topicId }),
       conversation: group,
-      example: documented
-        ? {
-            GroupId: "@TGS#2EXAMPLEEL",
-            EventTime: 1718000009888,
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackAfterGroupDestroyed",
-      summary: "A group was disbanded.",
-      docs: { zh: "269/1670", intl: "1047/34377" },
+      documentation: documented && {
+        summary: "A group was disbanded.",
+        docs: { zh: "269/1670", intl: "1047/34377" },
+        example: {
+          Operator_Account: "lan",
+          GroupId: "@TGS#2EXAMPLEEL",
+          Type: "Public",
+          Owner_Account: "lan",
+          Name: "Harbour walks",
+          MemberList: [{ Member_Account: "lan" }, { Member_Account: "minh" }],
+          EventTime: 1718000010999,
+        },
+      },
       body: body({
         Operator_Account: operator,
         GroupId: groupId,
@@ -354,40 +365,39 @@ export function groupCommands() {
         MemberList: maybe(members("Its last members; not for a community.")),
       }),
       conversation: group,
-      example: documented
-        ? {
-            Operator_Account: "lan",
-            GroupId: "@TGS#2EXAMPLEEL",
-            Type: "Public",
-            Owner_Account: "lan",
-            Name: "Harbour walks",
-            MemberList: [{ Member_Account: "lan" }, { Member_Account: "minh" }],
-            EventTime: 1718000010999,
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackAfterGroupInfoChanged",
-      summary: "A group's name, introduction, announcement or picture changed.",
-      docs: { zh: "269/2930", intl: "1047/34378" },
+      documentation: documented && {
+        summary: "A group's name, introduction, announcement or picture changed.",
+        docs: { zh: "269/2930", intl: "1047/34378" },
+        example: {
+          GroupId: "@TGS#2EXAMPLEEL",
+          Type: "Public",
+          Operator_Account: "lan",
+          Notification: "Bring a raincoat",
+          EventTime: 1718000011222,
+        },
+      },
       body: body({ GroupId: groupId, Type: groupType, Operator_Account: operator, ...profile }),
       conversation: group,
-      example: documented
-        ? {
-            GroupId: "@TGS#2EXAMPLEEL",
-            Type: "Public",
-            Operator_Account: "lan",
-            Notification: "Bring a raincoat",
-            EventTime: 1718000011222,
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackAfterRecallMsg",
-      summary: "Messages of a group were recalled.",
-      docs: { zh: "269/73141", intl: "1047/46979" },
+      documentation: documented && {
+        summary: "Messages of a group were recalled.",
+        docs: { zh: "269/73141", intl: "1047/46979" },
+        example: {
+          Operator_Account: "lan",
+          Type: "Community",
+          GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
+          MsgSeqList: [{ MsgSeq: 130 }, { MsgSeq: 131, MsgId: "144115200000000001-1670574414-29044177" }],
+          TopicId: "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour",
+          EventTime: "1670574414123",
+        },
+      },
       body: body({
         Operator_Account: maybe(id("The account that recalled them.")),
         Type: groupType,
@@ -396,22 +406,21 @@ export function groupCommands() {
         TopicId: topicId,
       }),
       conversation: group,
-      example: documented
-        ? {
-            Operator_Account: "lan",
-            Type: "Community",
-            GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
-            MsgSeqList: [{ MsgSeq: 130 }, { MsgSeq: 131, MsgId: "144115200000000001-1670574414-29044177" }],
-            TopicId: "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour",
-            EventTime: "1670574414123",
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackOnMemberStateChange",
-      summary: "Members of a live group came online or went offline.",
-      docs: { zh: "269/76156", intl: "1047/48734" },
+      documentation: documented && {
+        summary: "Members of a live group came online or went offline.",
+        docs: { zh: "269/76156", intl: "1047/48734" },
+        example: {
+          GroupId: "@TGS#aEXAMPLELIVE",
+          EventType: "Online",
+          EventCause: "Join",
+          MemberList: [{ Member_Account: "viewer_31" }, { Member_Account: "viewer_32" }],
+          EventTime: 1718000012333,
+        },
+      },
       body: body({
         GroupId: groupId,
         Type: groupType,
@@ -425,22 +434,28 @@ export function groupCommands() {
         MemberList: members("The accounts whose state changed."),
       }),
       conversation: group,
-      example: documented
-        ? {
-            GroupId: "@TGS#aEXAMPLELIVE",
-            EventType: "Online",
-            EventCause: "Join",
-            MemberList: [{ Member_Account: "viewer_31" }, { Member_Account: "viewer_32" }],
-            EventTime: 1718000012333,
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackSendMsgException",
-      summary: "A message could not be sent to a group.",
-      remarks: "Bad requests trigger it too: the group that they name may not exist.",
-      docs: { zh: "269/78619", intl: "1047/49462" },
+      documentation: documented && {
+        summary: "A message could not be sent to a group.",
+        remarks: "Bad requests trigger it too: the group that they name may not exist.",
+        docs: { zh: "269/78619", intl: "1047/49462" },
+        example: {
+          GroupId: "@TGS#2EXAMPLEEL",
+          Type: "Public",
+          From_Account: "minh",
+          Operator_Account: "minh",
+          Random: 3123456789,
+          OnlineOnlyFlag: 0,
+          MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "ferry at nine?" } }],
+          CloudCustomData: "draft-7",
+          ErrorCode: 10017,
+          ErrorInfo: "sender is muted in this group",
+          EventTime: "1670574414123",
+        },
+      },
       body: body({
         ...message,
         Random: random,
@@ -448,28 +463,20 @@ export function groupCommands() {
         ErrorInfo: maybe(text("Why it failed, in words.")),
       }),
       conversation: group,
-      example: documented
-        ? {
-            GroupId: "@TGS#2EXAMPLEEL",
-            Type: "Public",
-            From_Account: "minh",
-            Operator_Account: "minh",
-            Random: 3123456789,
-            OnlineOnlyFlag: 0,
-            MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "ferry at nine?" } }],
-            CloudCustomData: "draft-7",
-            ErrorCode: 10017,
-            ErrorInfo: "sender is muted in this group",
-            EventTime: "1670574414123",
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackBeforeCreateTopic",
-      summary: "A topic is about to be created in a community: it may be refused.",
-      remarks: "The switch for group creation turns it on too. No page shows a field for the community.",
-      docs: { zh: "269/78206", intl: "1047/49463" },
+      documentation: documented && {
+        summary: "A topic is about to be created in a community: it may be refused.",
+        remarks: "The switch for group creation turns it on too. No page shows a field for the community.",
+        docs: { zh: "269/78206", intl: "1047/49463" },
+        example: {
+          Operator_Account: "lan",
+          Type: "Community",
+          Name: "Harbour",
+        },
+      },
       body: body({
         Operator_Account: id("The account that asks for it."),
         Type: groupType,
@@ -478,19 +485,23 @@ export function groupCommands() {
       }),
       conversation: first(group, account("Operator_Account")),
       answer: creating,
-      example: documented
-        ? {
-            Operator_Account: "lan",
-            Type: "Community",
-            Name: "Harbour",
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackAfterCreateTopic",
-      summary: "A topic was created in a community.",
-      docs: { zh: "269/78207", intl: "1047/49464" },
+      documentation: documented && {
+        summary: "A topic was created in a community.",
+        docs: { zh: "269/78207", intl: "1047/49464" },
+        example: {
+          GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
+          TopicId: "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour",
+          Operator_Account: "lan",
+          Owner_Account: "siti",
+          Type: "Community",
+          Name: "Harbour",
+          UserDefinedDataList: [{ Key: "season", Value: "summer" }],
+        },
+      },
       body: body({
         GroupId: groupId,
         TopicId: text("The new topic."),
@@ -501,23 +512,19 @@ export function groupCommands() {
         UserDefinedDataList: customFields,
       }),
       conversation: group,
-      example: documented
-        ? {
-            GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
-            TopicId: "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour",
-            Operator_Account: "lan",
-            Owner_Account: "siti",
-            Type: "Community",
-            Name: "Harbour",
-            UserDefinedDataList: [{ Key: "season", Value: "summer" }],
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackAfterTopicDestroyed",
-      summary: "Topics of a community were deleted.",
-      docs: { zh: "269/78208", intl: "1047/49465" },
+      documentation: documented && {
+        summary: "Topics of a community were deleted.",
+        docs: { zh: "269/78208", intl: "1047/49465" },
+        example: {
+          GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
+          Type: "Community",
+          TopicIdList: ["@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour", "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Gear"],
+        },
+      },
       body: body({
         GroupId: groupId,
         Type: groupType,
@@ -525,20 +532,24 @@ export function groupCommands() {
         TopicIdList: orText(list(text("A topic."), "The deleted topics.")),
       }),
       conversation: group,
-      example: documented
-        ? {
-            GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
-            Type: "Community",
-            TopicIdList: ["@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour", "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Gear"],
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackAfterTopicInfoChanged",
-      summary: "A topic's name, introduction, announcement or picture changed.",
-      remarks: "No page shows a field for the topic.",
-      docs: { zh: "269/78209", intl: "1047/49466" },
+      documentation: documented && {
+        summary: "A topic's name, introduction, announcement or picture changed.",
+        remarks: "No page shows a field for the topic.",
+        docs: { zh: "269/78209", intl: "1047/49466" },
+        example: {
+          GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
+          Type: "Community",
+          Operator_Account: "lan",
+          Name: "Harbour and piers",
+          Introduction: "Where the boats are",
+          Notification: "Maps only, please",
+          FaceUrl: "https://img.example.org/t/7.png",
+        },
+      },
       body: body({
         GroupId: groupId,
         TopicId: topicId,
@@ -547,23 +558,23 @@ export function groupCommands() {
         ...profile,
       }),
       conversation: group,
-      example: documented
-        ? {
-            GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
-            Type: "Community",
-            Operator_Account: "lan",
-            Name: "Harbour and piers",
-            Introduction: "Where the boats are",
-            Notification: "Maps only, please",
-            FaceUrl: "https://img.example.org/t/7.png",
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackAfterMemberFieldChanged",
-      summary: "A member's role or name card changed.",
-      docs: { zh: "269/105353", intl: "1047/60393" },
+      documentation: documented && {
+        summary: "A member's role or name card changed.",
+        docs: { zh: "269/105353", intl: "1047/60393" },
+        example: {
+          GroupId: "@TGS#2EXAMPLEEL",
+          Type: "Public",
+          Operator_Account: "lan",
+          Modified_Account: "minh",
+          Role: "Admin",
+          NameCard: "Minh (guide)",
+          EventTime: "1718000014555",
+        },
+      },
       body: body({
         GroupId: groupId,
         Type: groupType,
@@ -574,23 +585,25 @@ export function groupCommands() {
         NameCard: maybe(text("The new name card.")),
       }),
       conversation: group,
-      example: documented
-        ? {
-            GroupId: "@TGS#2EXAMPLEEL",
-            Type: "Public",
-            Operator_Account: "lan",
-            Modified_Account: "minh",
-            Role: "Admin",
-            NameCard: "Minh (guide)",
-            EventTime: "1718000014555",
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackAfterGroupAttrChanged",
-      summary: "Attributes of a group were set, reset, deleted or cleared.",
-      docs: { zh: "269/105354", intl: "1047/60394" },
+      documentation: documented && {
+        summary: "Attributes of a group were set, reset, deleted or cleared.",
+        docs: { zh: "269/105354", intl: "1047/60394" },
+        example: {
+          GroupId: "@TGS#2EXAMPLEEL",
+          Type: "Public",
+          Operator_Account: "lan",
+          OptionType: "modify",
+          GroupAttr: [
+            { key: "tide", value: "high" },
+            { key: "pinned", value: "418" },
+          ],
+          EventTime: "1718000015666",
+        },
+      },
       body: body({
         GroupId: groupId,
         Type: groupType,
@@ -606,25 +619,28 @@ export function groupCommands() {
         ),
       }),
       conversation: group,
-      example: documented
-        ? {
-            GroupId: "@TGS#2EXAMPLEEL",
-            Type: "Public",
-            Operator_Account: "lan",
-            OptionType: "modify",
-            GroupAttr: [
-              { key: "tide", value: "high" },
-              { key: "pinned", value: "418" },
-            ],
-            EventTime: "1718000015666",
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackAfterReadReceipt",
-      summary: "Messages of a group were sent with read receipts, or read.",
-      docs: { zh: "269/105355", intl: "1047/60395" },
+      documentation: documented && {
+        summary: "Messages of a group were sent with read receipts, or read.",
+        docs: { zh: "269/105355", intl: "1047/60395" },
+        example: {
+          GroupId: "@TGS#2EXAMPLEEL",
+          Type: "Public",
+          GroupMsgReceiptList: [
+            {
+              MsgSeq: 130,
+              ReadNum: 2,
+              UnreadNum: 9,
+              ReadReceiptMembers: [{ Member_Account: "siti" }, { Member_Account: "budi" }],
+            },
+            { MsgSeq: 131, ReadNum: 0, UnreadNum: 11 },
+          ],
+          EventTime: "1718000016777",
+        },
+      },
       body: body({
         GroupId: groupId,
         Type: groupType,
@@ -639,28 +655,22 @@ export function groupCommands() {
         ),
       }),
       conversation: group,
-      example: documented
-        ? {
-            GroupId: "@TGS#2EXAMPLEEL",
-            Type: "Public",
-            GroupMsgReceiptList: [
-              {
-                MsgSeq: 130,
-                ReadNum: 2,
-                UnreadNum: 9,
-                ReadReceiptMembers: [{ Member_Account: "siti" }, { Member_Account: "budi" }],
-              },
-              { MsgSeq: 131, ReadNum: 0, UnreadNum: 11 },
-            ],
-            EventTime: "1718000016777",
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackAfterChangeGroupOwner",
-      summary: "A group has a new owner.",
-      docs: { zh: "269/105356", intl: "1047/60396" },
+      documentation: documented && {
+        summary: "A group has a new owner.",
+        docs: { zh: "269/105356", intl: "1047/60396" },
+        example: {
+          GroupId: "@TGS#2EXAMPLEEL",
+          Type: "Public",
+          Operator_Account: "lan",
+          OldOwner_Account: "lan",
+          NewOwner_Account: "minh",
+          EventTime: "1718000017888",
+        },
+      },
       body: body({
         GroupId: groupId,
         Type: groupType,
@@ -669,40 +679,43 @@ export function groupCommands() {
         NewOwner_Account: id("The new owner."),
       }),
       conversation: group,
-      example: documented
-        ? {
-            GroupId: "@TGS#2EXAMPLEEL",
-            Type: "Public",
-            Operator_Account: "lan",
-            OldOwner_Account: "lan",
-            NewOwner_Account: "minh",
-            EventTime: "1718000017888",
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackOnDailyGroupQuotaAlarm",
-      summary: "The app has used 70 % of the groups that it may create today.",
-      docs: { zh: "269/90841", intl: "1047/57455" },
+      documentation: documented && {
+        summary: "The app has used 70 % of the groups that it may create today.",
+        docs: { zh: "269/90841", intl: "1047/57455" },
+        example: {
+          QuotaUsed: 7123,
+          Quota: 10000,
+          EventTime: "1718000018999",
+        },
+      },
       body: body({
         QuotaUsed: maybe(integer("Groups created today, without the disbanded ones.")),
         Quota: maybe(integer("How many it may create in a day.")),
       }),
       conversation: none,
-      example: documented
-        ? {
-            QuotaUsed: 7123,
-            Quota: 10000,
-            EventTime: "1718000018999",
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackAfterGroupMsgExtension",
-      summary: "Extensions of a group's message were set, deleted or cleared.",
-      docs: { zh: "269/126476", intl: "1047/76007" },
+      documentation: documented && {
+        summary: "Extensions of a group's message were set, deleted or cleared.",
+        docs: { zh: "269/126476", intl: "1047/76007" },
+        example: {
+          GroupId: "@TGS#2EXAMPLEEL",
+          MsgSeq: 130,
+          OperateType: 1,
+          ExtensionList: [
+            { Key: "pier_1", Value: "3", Seq: 12 },
+            { Key: "pier_2", Value: "5", Seq: 12 },
+          ],
+          Seq: 12,
+          EventTime: 1718000019111,
+        },
+      },
       body: body({
         GroupId: groupId,
         MsgSeq: seq,
@@ -720,25 +733,22 @@ export function groupCommands() {
         Seq: maybe(integer("The version of the message's extensions as a whole.")),
       }),
       conversation: group,
-      example: documented
-        ? {
-            GroupId: "@TGS#2EXAMPLEEL",
-            MsgSeq: 130,
-            OperateType: 1,
-            ExtensionList: [
-              { Key: "pier_1", Value: "3", Seq: 12 },
-              { Key: "pier_2", Value: "5", Seq: 12 },
-            ],
-            Seq: 12,
-            EventTime: 1718000019111,
-          }
-        : undefined,
     }),
 
     command({
       name: "Group.CallbackAfterModifyMsg",
-      summary: "A group's message was edited.",
-      docs: { zh: "269/129193", intl: null },
+      documentation: documented && {
+        summary: "A group's message was edited.",
+        docs: { zh: "269/129193", intl: null },
+        example: {
+          Operator_Account: "minh",
+          GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
+          TopicId: "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour",
+          MsgSeq: 130,
+          MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "Meet at the south pier at nine" } }],
+          EventTime: 1718000020222,
+        },
+      },
       body: body({
         Operator_Account: maybe(id("The account that edited it.")),
         GroupId: groupId,
@@ -749,16 +759,6 @@ export function groupCommands() {
         CloudCustomData: customData,
       }),
       conversation: group,
-      example: documented
-        ? {
-            Operator_Account: "minh",
-            GroupId: "@TGS#_@TGS#cEXAMPLE62CJ",
-            TopicId: "@TGS#_@TGS#cEXAMPLE62CJ@TOPIC#_Harbour",
-            MsgSeq: 130,
-            MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "Meet at the south pier at nine" } }],
-            EventTime: 1718000020222,
-          }
-        : undefined,
     }),
   ];
 }

@@ -42,39 +42,72 @@ export function liveCommands() {
   return [
     command({
       name: "Live.CallbackAfterCreateRoom",
-      summary: "A live room was created.",
-      docs: { zh: "647/110523", intl: "647/64422" },
+      documentation: documented && {
+        summary: "A live room was created.",
+        docs: { zh: "647/110523", intl: "647/64422" },
+        example: {
+          Operator_Account: "lan",
+          RoomInfo: {
+            RoomId: "live_lan_0412",
+            RoomName: "Boats at dusk",
+            RoomType: "Live",
+            Owner_Account: "lan",
+            MaxMemberCount: 2000,
+            IsMessageDisabled: false,
+            CustomInfo: '{"lang":"vi"}',
+            IsSeatEnabled: true,
+            TakeSeatMode: "FreeToTake",
+            MaxSeatCount: 6,
+            CreateTime: 1763702801,
+            IsPublicVisible: true,
+            CoverURL: "https://img.example.org/c/0412.webp",
+            Category: [7],
+          },
+          EventTime: 1763702801412,
+        },
+      },
       body: body({ Operator_Account: operator, RoomInfo: liveRoom }),
       conversation: within("RoomInfo", room),
-      example: documented
-        ? {
-            Operator_Account: "lan",
-            RoomInfo: {
-              RoomId: "live_lan_0412",
-              RoomName: "Boats at dusk",
-              RoomType: "Live",
-              Owner_Account: "lan",
-              MaxMemberCount: 2000,
-              IsMessageDisabled: false,
-              CustomInfo: '{"lang":"vi"}',
-              IsSeatEnabled: true,
-              TakeSeatMode: "FreeToTake",
-              MaxSeatCount: 6,
-              CreateTime: 1763702801,
-              IsPublicVisible: true,
-              CoverURL: "https://img.example.org/c/0412.webp",
-              Category: [7],
-            },
-            EventTime: 1763702801412,
-          }
-        : undefined,
     }),
 
     command({
       name: "Live.CallbackAfterDestroyRoom",
-      summary: "A live room was closed.",
-      remarks: "Members still inside get no event of their own.",
-      docs: { zh: "647/110524", intl: "647/64423" },
+      documentation: documented && {
+        summary: "A live room was closed.",
+        remarks: "Members still inside get no event of their own.",
+        docs: { zh: "647/110524", intl: "647/64423" },
+        example: {
+          Operator_Account: "lan",
+          RoomId: "live_lan_0412",
+          EventType: "DestroyByUser",
+          EventTime: 1763709901377,
+          RoomInfo: {
+            RoomName: "Boats at dusk",
+            RoomType: "Live",
+            Owner_Account: "lan",
+            IsSeatEnabled: true,
+            TakeSeatMode: "FreeToTake",
+            MaxMemberCount: 2000,
+            MaxSeatCount: 6,
+            Category: [7],
+            CustomInfo: '{"lang":"vi"}',
+            IsMessageDisabled: false,
+            CoverURL: "https://img.example.org/c/0412.webp",
+            ActivityStatus: 2,
+            IsPublicVisible: true,
+            ViewCount: 318,
+            BackgroundURL: "",
+            IsUnlimitedRoomEnabled: true,
+          },
+          Statistic: {
+            TotalViewers: 318,
+            TotalGiftsSent: 41,
+            TotalGiftCoins: 2650,
+            TotalUniqueGiftSenders: 17,
+            TotalLikesReceived: 904,
+          },
+        },
+      },
       body: body({
         Operator_Account: maybe(id("The account that closed it; @TIM#SYSTEM for the system.")),
         RoomId: roomId,
@@ -96,74 +129,52 @@ export function liveCommands() {
         ),
       }),
       conversation: room,
-      example: documented
-        ? {
-            Operator_Account: "lan",
-            RoomId: "live_lan_0412",
-            EventType: "DestroyByUser",
-            EventTime: 1763709901377,
-            RoomInfo: {
-              RoomName: "Boats at dusk",
-              RoomType: "Live",
-              Owner_Account: "lan",
-              IsSeatEnabled: true,
-              TakeSeatMode: "FreeToTake",
-              MaxMemberCount: 2000,
-              MaxSeatCount: 6,
-              Category: [7],
-              CustomInfo: '{"lang":"vi"}',
-              IsMessageDisabled: false,
-              CoverURL: "https://img.example.org/c/0412.webp",
-              ActivityStatus: 2,
-              IsPublicVisible: true,
-              ViewCount: 318,
-              BackgroundURL: "",
-              IsUnlimitedRoomEnabled: true,
-            },
-            Statistic: {
-              TotalViewers: 318,
-              TotalGiftsSent: 41,
-              TotalGiftCoins: 2650,
-              TotalUniqueGiftSenders: 17,
-              TotalLikesReceived: 904,
-            },
-          }
-        : undefined,
     }),
 
     command({
       name: "Live.CallbackAfterUpdateRoomInfo",
-      summary: "A live room's profile changed.",
-      remarks: "The documentation does not say whether it holds the whole profile or the changes only.",
-      docs: { zh: "647/115659", intl: "647/67938" },
+      documentation: documented && {
+        summary: "A live room's profile changed.",
+        remarks: "The documentation does not say whether it holds the whole profile or the changes only.",
+        docs: { zh: "647/115659", intl: "647/67938" },
+        example: {
+          Operator_Account: "lan",
+          RoomInfo: {
+            RoomId: "live_lan_0412",
+            RoomName: "Boats at night",
+            MaxMemberCount: 2500,
+            IsMessageDisabled: true,
+            CoverURL: "https://img.example.org/c/0412b.webp",
+            Category: [7, 12],
+            ActivityStatus: 2,
+            IsPublicVisible: true,
+            TakeSeatMode: "ApplyToTake",
+            CustomInfo: '{"lang":"vi","part":2}',
+          },
+          EventTime: 1763704210058,
+        },
+      },
       body: body({ Operator_Account: operator, RoomInfo: liveRoom }),
       conversation: within("RoomInfo", room),
-      example: documented
-        ? {
-            Operator_Account: "lan",
-            RoomInfo: {
-              RoomId: "live_lan_0412",
-              RoomName: "Boats at night",
-              MaxMemberCount: 2500,
-              IsMessageDisabled: true,
-              CoverURL: "https://img.example.org/c/0412b.webp",
-              Category: [7, 12],
-              ActivityStatus: 2,
-              IsPublicVisible: true,
-              TakeSeatMode: "ApplyToTake",
-              CustomInfo: '{"lang":"vi","part":2}',
-            },
-            EventTime: 1763704210058,
-          }
-        : undefined,
     }),
 
     command({
       name: "Live.CallbackAfterSetMetadata",
-      summary: "Metadata of a live room was set.",
-      remarks:
-        "A page prints this name in the URL of a deletion: a body with Keys and without Metadata is a deletion.",
-      docs: { zh: "647/116310", intl: "647/68222" },
+      documentation: documented && {
+        summary: "Metadata of a live room was set.",
+        remarks:
+          "A page prints this name in the URL of a deletion: a body with Keys and without Metadata is a deletion.",
+        docs: { zh: "647/116310", intl: "647/68222" },
+        example: {
+          Operator_Account: "lan",
+          RoomId: "live_lan_0412",
+          Metadata: [
+            { Key: "topic", Value: "harbour at dusk" },
+            { Key: "poll", Value: '{"open":true}' },
+          ],
+          EventTime: 1763703377219,
+        },
+      },
       body: body({
         Operator_Account: operator,
         RoomId: roomId,
@@ -176,64 +187,62 @@ export function liveCommands() {
         Keys: maybe(list(text("An entry's name."), "The entries that were deleted.")),
       }),
       conversation: room,
-      example: documented
-        ? {
-            Operator_Account: "lan",
-            RoomId: "live_lan_0412",
-            Metadata: [
-              { Key: "topic", Value: "harbour at dusk" },
-              { Key: "poll", Value: '{"open":true}' },
-            ],
-            EventTime: 1763703377219,
-          }
-        : undefined,
     }),
 
     command({
       name: "Live.CallbackAfterDelMetadata",
-      summary: "Metadata of a live room was deleted.",
-      docs: { zh: "647/116311", intl: "647/68223" },
+      documentation: documented && {
+        summary: "Metadata of a live room was deleted.",
+        docs: { zh: "647/116311", intl: "647/68223" },
+        example: {
+          Operator_Account: "lan",
+          RoomId: "live_lan_0412",
+          Keys: ["poll"],
+          EventTime: 1763703999004,
+        },
+      },
       body: body({
         Operator_Account: operator,
         RoomId: roomId,
         Keys: maybe(list(text("An entry's name."), "The entries that were deleted.")),
       }),
       conversation: room,
-      example: documented
-        ? {
-            Operator_Account: "lan",
-            RoomId: "live_lan_0412",
-            Keys: ["poll"],
-            EventTime: 1763703999004,
-          }
-        : undefined,
     }),
 
     command({
       name: "Live.CallbackAfterCreateRoomReachingThreshold",
-      summary: "The app has 70 % of the live rooms that it may have.",
-      docs: { zh: "647/119913", intl: "647/70485" },
+      documentation: documented && {
+        summary: "The app has 70 % of the live rooms that it may have.",
+        docs: { zh: "647/119913", intl: "647/70485" },
+        example: {
+          Operator_Account: "minh",
+          CurRoomCount: 71,
+          MaxRoomCount: 100,
+          EventTime: 1763710444871,
+        },
+      },
       body: body({
         Operator_Account: maybe(id("The account that created the room.")),
         CurRoomCount: maybe(numberOrText("Rooms that exist now; a number in the samples.")),
         MaxRoomCount: maybe(anything("Rooms that may exist; a number in the samples, a list in the table.")),
       }),
       conversation: none,
-      example: documented
-        ? {
-            Operator_Account: "minh",
-            CurRoomCount: 71,
-            MaxRoomCount: 100,
-            EventTime: 1763710444871,
-          }
-        : undefined,
     }),
 
     command({
       name: "Live.CallbackAfterMemberStateChanged",
-      summary: "Members of a live room came or went.",
-      remarks: "One page spells its URL Live.CallbackMemberStateChanged: both names are accepted.",
-      docs: { zh: "647/110526", intl: "647/64424" },
+      documentation: documented && {
+        summary: "Members of a live room came or went.",
+        remarks: "One page spells its URL Live.CallbackMemberStateChanged: both names are accepted.",
+        docs: { zh: "647/110526", intl: "647/64424" },
+        example: {
+          RoomId: "live_lan_0412",
+          EventType: "Offline",
+          EventCause: "HeartbeatInterrupt",
+          MemberList: [{ Member_Account: "minh" }, { Member_Account: "siti" }],
+          EventTime: 1763703120733,
+        },
+      },
       body: body({
         RoomId: roomId,
         EventType: maybe(word(["Online", "Offline"], "Which of the two.")),
@@ -246,21 +255,21 @@ export function liveCommands() {
         MemberList: members("The accounts whose state changed."),
       }),
       conversation: room,
-      example: documented
-        ? {
-            RoomId: "live_lan_0412",
-            EventType: "Offline",
-            EventCause: "HeartbeatInterrupt",
-            MemberList: [{ Member_Account: "minh" }, { Member_Account: "siti" }],
-            EventTime: 1763703120733,
-          }
-        : undefined,
     }),
 
     command({
       name: "Live.CallbackAfterChangeOwner",
-      summary: "A live room has a new host.",
-      docs: { zh: "647/122445", intl: "647/72553" },
+      documentation: documented && {
+        summary: "A live room has a new host.",
+        docs: { zh: "647/122445", intl: "647/72553" },
+        example: {
+          RoomId: "live_lan_0412",
+          Operator_Account: "lan",
+          CurrentOwner_Account: "minh",
+          OriginalOwner_Account: "lan",
+          EventTime: 1763705518640,
+        },
+      },
       body: body({
         RoomId: roomId,
         Operator_Account: operator,
@@ -268,21 +277,21 @@ export function liveCommands() {
         OriginalOwner_Account: maybe(id("The host before.")),
       }),
       conversation: room,
-      example: documented
-        ? {
-            RoomId: "live_lan_0412",
-            Operator_Account: "lan",
-            CurrentOwner_Account: "minh",
-            OriginalOwner_Account: "lan",
-            EventTime: 1763705518640,
-          }
-        : undefined,
     }),
 
     command({
       name: "Live.CallbackAfterModifyAdmin",
-      summary: "A live room's administrators changed.",
-      docs: { zh: "647/122446", intl: "647/72554" },
+      documentation: documented && {
+        summary: "A live room's administrators changed.",
+        docs: { zh: "647/122446", intl: "647/72554" },
+        example: {
+          RoomId: "live_lan_0412",
+          Operator_Account: "lan",
+          Admin_Account: ["siti"],
+          opType: "add",
+          EventTime: 1763705777325,
+        },
+      },
       body: body({
         RoomId: roomId,
         Operator_Account: operator,
@@ -290,23 +299,30 @@ export function liveCommands() {
         opType: maybe(word(["add", "delete"], "Which of the two; a small o here.")),
       }),
       conversation: room,
-      example: documented
-        ? {
-            RoomId: "live_lan_0412",
-            Operator_Account: "lan",
-            Admin_Account: ["siti"],
-            opType: "add",
-            EventTime: 1763705777325,
-          }
-        : undefined,
     }),
 
     command({
       name: "Mic.CallbackAfterSeatInfoChanged",
-      summary: "A room's seats changed.",
-      remarks:
-        "The live and the conference product both send it. The documentation does not say whether it holds every seat or the changed ones only.",
-      docs: { zh: "647/110684", intl: "647/64425" },
+      documentation: documented && {
+        summary: "A room's seats changed.",
+        remarks:
+          "The live and the conference product both send it. The documentation does not say whether it holds every seat or the changed ones only.",
+        docs: { zh: "647/110684", intl: "647/64425" },
+        example: {
+          RoomId: "live_lan_0412",
+          SeatList: [
+            {
+              Index: 0,
+              Member_Account: "lan",
+              IsTakenDisabled: false,
+              IsVideoDisabled: false,
+              IsAudioDisabled: false,
+            },
+            { Index: 3, IsTakenDisabled: true, IsVideoDisabled: true, IsAudioDisabled: true },
+          ],
+          EventTime: 1763703555190,
+        },
+      },
       body: body({
         Operator_Account: operator,
         RoomId: roomId,
@@ -324,28 +340,25 @@ export function liveCommands() {
         ),
       }),
       conversation: room,
-      example: documented
-        ? {
-            RoomId: "live_lan_0412",
-            SeatList: [
-              {
-                Index: 0,
-                Member_Account: "lan",
-                IsTakenDisabled: false,
-                IsVideoDisabled: false,
-                IsAudioDisabled: false,
-              },
-              { Index: 3, IsTakenDisabled: true, IsVideoDisabled: true, IsAudioDisabled: true },
-            ],
-            EventTime: 1763703555190,
-          }
-        : undefined,
     }),
 
     command({
       name: "Live.CallbackAfterCreateBattle",
-      summary: "A live room challenged other rooms to a battle.",
-      docs: { zh: "269/117721", intl: "647/68259" },
+      documentation: documented && {
+        summary: "A live room challenged other rooms to a battle.",
+        docs: { zh: "269/117721", intl: "647/68259" },
+        example: {
+          Operator_Account: "lan",
+          BattleId: "bT9x2LkQ+f0Z7/uYdw3m5A==",
+          FromRoomId: "live_lan_0412",
+          ToRoomIdList: ["live_minh_0977", "live_siti_0031"],
+          Timeout: 15000,
+          Duration: 180000,
+          NeedResponse: true,
+          ExtensionInfo: '{"stake":"none"}',
+          EventTime: 1763706600481,
+        },
+      },
       body: body({
         Operator_Account: operator,
         BattleId: battleId,
@@ -357,25 +370,23 @@ export function liveCommands() {
         ExtensionInfo: maybe(text("The app's own data.")),
       }),
       conversation: groupIn("FromRoomId"),
-      example: documented
-        ? {
-            Operator_Account: "lan",
-            BattleId: "bT9x2LkQ+f0Z7/uYdw3m5A==",
-            FromRoomId: "live_lan_0412",
-            ToRoomIdList: ["live_minh_0977", "live_siti_0031"],
-            Timeout: 15000,
-            Duration: 180000,
-            NeedResponse: true,
-            ExtensionInfo: '{"stake":"none"}',
-            EventTime: 1763706600481,
-          }
-        : undefined,
     }),
 
     command({
       name: "Live.CallbackAfterStartBattle",
-      summary: "A battle between live rooms began.",
-      docs: { zh: "269/117554", intl: "647/68260" },
+      documentation: documented && {
+        summary: "A battle between live rooms began.",
+        docs: { zh: "269/117554", intl: "647/68260" },
+        example: {
+          BattleId: "bT9x2LkQ+f0Z7/uYdw3m5A==",
+          Duration: 180000,
+          CreateTime: 1763706600,
+          StartTime: 1763706609,
+          FromRoomInfo: { RoomId: "live_lan_0412", Owner_Account: "lan" },
+          ToRoomList: [{ RoomId: "live_minh_0977", Owner_Account: "minh" }],
+          EventTime: 1763706609215,
+        },
+      },
       body: body({
         BattleId: battleId,
         Duration: maybe(integer("How long it is to last, milliseconds.")),
@@ -389,23 +400,25 @@ export function liveCommands() {
         ),
       }),
       conversation: challenger,
-      example: documented
-        ? {
-            BattleId: "bT9x2LkQ+f0Z7/uYdw3m5A==",
-            Duration: 180000,
-            CreateTime: 1763706600,
-            StartTime: 1763706609,
-            FromRoomInfo: { RoomId: "live_lan_0412", Owner_Account: "lan" },
-            ToRoomList: [{ RoomId: "live_minh_0977", Owner_Account: "minh" }],
-            EventTime: 1763706609215,
-          }
-        : undefined,
     }),
 
     command({
       name: "Live.CallbackAfterEndBattle",
-      summary: "A battle between live rooms ended.",
-      docs: { zh: "269/117555", intl: "647/68261" },
+      documentation: documented && {
+        summary: "A battle between live rooms ended.",
+        docs: { zh: "269/117555", intl: "647/68261" },
+        example: {
+          BattleId: "bT9x2LkQ+f0Z7/uYdw3m5A==",
+          Duration: 180000,
+          CreateTime: 1763706600,
+          StartTime: 1763706609,
+          EndTime: 1763706789,
+          OpType: 0,
+          FromRoomInfo: { RoomId: "live_lan_0412", Score: 1240, Owner_Account: "lan" },
+          ToRoomList: [{ RoomId: "live_minh_0977", Score: 985, Owner_Account: "minh" }],
+          EventTime: 1763706789642,
+        },
+      },
       body: body({
         BattleId: battleId,
         Duration: maybe(integer("How long it was to last, milliseconds.")),
@@ -432,27 +445,28 @@ export function liveCommands() {
         ),
       }),
       conversation: challenger,
-      example: documented
-        ? {
-            BattleId: "bT9x2LkQ+f0Z7/uYdw3m5A==",
-            Duration: 180000,
-            CreateTime: 1763706600,
-            StartTime: 1763706609,
-            EndTime: 1763706789,
-            OpType: 0,
-            FromRoomInfo: { RoomId: "live_lan_0412", Score: 1240, Owner_Account: "lan" },
-            ToRoomList: [{ RoomId: "live_minh_0977", Score: 985, Owner_Account: "minh" }],
-            EventTime: 1763706789642,
-          }
-        : undefined,
     }),
 
     command({
       name: "Live.CallbackBeforeSendGift",
-      summary: "A gift is about to be sent in a live room: it may be refused.",
-      remarks:
-        "Without an answer in time the gift is blocked, while other commands go on. No field identifies the gift.",
-      docs: { zh: "647/121916", intl: "647/72210" },
+      documentation: documented && {
+        summary: "A gift is about to be sent in a live room: it may be refused.",
+        remarks:
+          "Without an answer in time the gift is blocked, while other commands go on. No field identifies the gift.",
+        docs: { zh: "647/121916", intl: "647/72210" },
+        example: {
+          Operator_Account: "siti",
+          RoomId: "live_lan_0412",
+          GiftWater: {
+            From_Account: "siti",
+            To_Account: ["lan"],
+            Time: 1763704870,
+            GiftId: "paper_boat",
+            Count: 3,
+            Coins: 25,
+          },
+        },
+      },
       body: body({
         Operator_Account: operator,
         RoomId: roomId,
@@ -470,26 +484,15 @@ export function liveCommands() {
       }),
       conversation: room,
       answer: giving,
-      example: documented
-        ? {
-            Operator_Account: "siti",
-            RoomId: "live_lan_0412",
-            GiftWater: {
-              From_Account: "siti",
-              To_Account: ["lan"],
-              Time: 1763704870,
-              GiftId: "paper_boat",
-              Count: 3,
-              Coins: 25,
-            },
-          }
-        : undefined,
     }),
 
     command({
       name: "Live.CallbackBeforeCallBackNotBlock",
-      summary: "A switch that lets gifts pass when no verdict comes; whether it is ever sent is not known.",
-      docs: { zh: "647/121916", intl: "647/72210" },
+      documentation: documented && {
+        summary: "A switch that lets gifts pass when no verdict comes; whether it is ever sent is not known.",
+        docs: { zh: "647/121916", intl: "647/72210" },
+        example: {},
+      },
       nameOnly: true,
       body: body({ RoomId: maybe(anything("A room, presumably.")) }),
       conversation: first(group, room),
@@ -499,44 +502,43 @@ export function liveCommands() {
         note: "Not known; taken to be as for gifts.",
         fields: {},
       },
-      example: documented ? {} : undefined,
     }),
 
     command({
       name: "Live.CallbackAfterCloudRecordingChanged",
-      summary: "The recording of a live room started, ended or was stored.",
-      remarks:
-        "The international page calls it Follow.CallbackAfterCloudRecordingChanged: both names are accepted.",
-      docs: { zh: "269/129603", intl: "647/78428" },
-      body: body(recordingEvent),
-      conversation: within("EventInfo", room),
-      example: documented
-        ? {
-            EventGroupId: 3,
-            EventType: 311,
-            CallbackTs: 1763710530911,
-            EventInfo: {
-              RoomId: "live_lan_0412",
-              EventTs: 1763710530,
-              EventMsTs: 1763710530874,
-              UserId: "recorder_2",
-              TaskId: "-kX7-example-task",
-              Payload: {
-                Status: 0,
-                TencentVod: {
-                  UserId: "lan",
-                  TrackType: "audio_video",
-                  MediaId: "main",
-                  FileId: "5285890812345678901",
-                  VideoUrl: "https://vod.example.org/0412/f0.mp4",
-                  CacheFile: "live_lan_0412_main.mp4",
-                  StartTimeStamp: 1763702805120,
-                  EndTimeStamp: 1763709901050,
-                },
+      documentation: documented && {
+        summary: "The recording of a live room started, ended or was stored.",
+        remarks:
+          "The international page calls it Follow.CallbackAfterCloudRecordingChanged: both names are accepted.",
+        docs: { zh: "269/129603", intl: "647/78428" },
+        example: {
+          EventGroupId: 3,
+          EventType: 311,
+          CallbackTs: 1763710530911,
+          EventInfo: {
+            RoomId: "live_lan_0412",
+            EventTs: 1763710530,
+            EventMsTs: 1763710530874,
+            UserId: "recorder_2",
+            TaskId: "-kX7-example-task",
+            Payload: {
+              Status: 0,
+              TencentVod: {
+                UserId: "lan",
+                TrackType: "audio_video",
+                MediaId: "main",
+                FileId: "5285890812345678901",
+                VideoUrl: "https://vod.example.org/0412/f0.mp4",
+                CacheFile: "live_lan_0412_main.mp4",
+                StartTimeStamp: 1763702805120,
+                EndTimeStamp: 1763709901050,
               },
             },
-          }
-        : undefined,
+          },
+        },
+      },
+      body: body(recordingEvent),
+      conversation: within("EventInfo", room),
     }),
   ];
 }

@@ -11,10 +11,30 @@ export function moderationCommands() {
   return [
     command({
       name: "ContentCallback.ResultNotify",
-      summary: "The cloud has checked a text, picture, sound or film.",
-      remarks:
-        "The body repeats no command and holds no time. Only violations are reported, unless the app asks for every result.",
-      docs: { zh: "269/95616", intl: "1047/78240" },
+      documentation: documented && {
+        summary: "The cloud has checked a text, picture, sound or film.",
+        remarks:
+          "The body repeats no command and holds no time. Only violations are reported, unless the app asks for every result.",
+        docs: { zh: "269/95616", intl: "1047/78240" },
+        example: {
+          Scene: "Group",
+          SdkAppId: 1400000000,
+          From_Account: "nobody_7",
+          ContactItem: { ContactType: 2, ToGroupId: "@TGS#2EXAMPLEEL" },
+          ContentType: "Text",
+          TextContent: ["cheap boats", "call now"],
+          MsgID: "415",
+          CtxcbResult: 1,
+          CtxcbRequestId: "7c0e4a52-3b57-4a0f-9f0b-5e2f1d7a9b11",
+          CtxcbKeywords: ["cheap boats"],
+          CtxcbSuggestion: "Block",
+          CtxcbLabel: "Ad",
+          CtxcbSubLabel: "AdSpam",
+          CtxcbSubLabelDesc: "advertising",
+          CtxcbLibName: "harbour-words",
+          CloudCustomData: '{"src":"web"}',
+        },
+      },
       body: object({
         Scene: maybe(
           word(
@@ -64,26 +84,6 @@ export function moderationCommands() {
         const message = { ...(typeof contact === "object" ? contact : {}), From_Account };
         return first(contactsGroup, between("From_Account", "To_Account"), account("From_Account"))(message);
       },
-      example: documented
-        ? {
-            Scene: "Group",
-            SdkAppId: 1400000000,
-            From_Account: "nobody_7",
-            ContactItem: { ContactType: 2, ToGroupId: "@TGS#2EXAMPLEEL" },
-            ContentType: "Text",
-            TextContent: ["cheap boats", "call now"],
-            MsgID: "415",
-            CtxcbResult: 1,
-            CtxcbRequestId: "7c0e4a52-3b57-4a0f-9f0b-5e2f1d7a9b11",
-            CtxcbKeywords: ["cheap boats"],
-            CtxcbSuggestion: "Block",
-            CtxcbLabel: "Ad",
-            CtxcbSubLabel: "AdSpam",
-            CtxcbSubLabelDesc: "advertising",
-            CtxcbLibName: "harbour-words",
-            CloudCustomData: '{"src":"web"}',
-          }
-        : undefined,
     }),
   ];
 }

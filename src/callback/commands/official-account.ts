@@ -47,8 +47,16 @@ export function officialAccountCommands() {
   return [
     command({
       name: "OfficialAccount.CallbackBeforeCreateOfficialAccount",
-      summary: "An official account is about to be created: it may be refused.",
-      docs: { zh: "269/102315", intl: "1047/60795" },
+      documentation: documented && {
+        summary: "An official account is about to be created: it may be refused.",
+        docs: { zh: "269/102315", intl: "1047/60795" },
+        example: {
+          Operator_Account: "administrator",
+          Owner_Account: "siti",
+          Name: "Harbour news",
+          EventTime: 1763702600001,
+        },
+      },
       body: body({
         Operator_Account: id("The account that asks for it."),
         Owner_Account: maybe(id("The future owner.")),
@@ -56,20 +64,21 @@ export function officialAccountCommands() {
       }),
       conversation: account("Operator_Account"),
       answer: creating,
-      example: documented
-        ? {
-            Operator_Account: "administrator",
-            Owner_Account: "siti",
-            Name: "Harbour news",
-            EventTime: 1763702600001,
-          }
-        : undefined,
     }),
 
     command({
       name: "OfficialAccount.CallbackAfterCreateOfficialAccount",
-      summary: "An official account was created.",
-      docs: { zh: "269/102316", intl: "1047/60796" },
+      documentation: documented && {
+        summary: "An official account was created.",
+        docs: { zh: "269/102316", intl: "1047/60796" },
+        example: {
+          Official_Account: "@TOA#_harbour_news",
+          Operator_Account: "administrator",
+          Owner_Account: "siti",
+          Name: "Harbour news",
+          EventTime: 1763702601234,
+        },
+      },
       body: body({
         Official_Account: officialAccount,
         Operator_Account: operator,
@@ -77,21 +86,23 @@ export function officialAccountCommands() {
         Name: maybe(text("Its name.")),
       }),
       conversation: official,
-      example: documented
-        ? {
-            Official_Account: "@TOA#_harbour_news",
-            Operator_Account: "administrator",
-            Owner_Account: "siti",
-            Name: "Harbour news",
-            EventTime: 1763702601234,
-          }
-        : undefined,
     }),
 
     command({
       name: "OfficialAccount.CallbackAfterOfficialAccountInfoChanged",
-      summary: "An official account's profile changed.",
-      docs: { zh: "269/102317", intl: "1047/60797" },
+      documentation: documented && {
+        summary: "An official account's profile changed.",
+        docs: { zh: "269/102317", intl: "1047/60797" },
+        example: {
+          Official_Account: "@TOA#_harbour_news",
+          Operator_Account: "administrator",
+          Introduction: "Tides, ferries, piers",
+          Name: "Harbour news daily",
+          FaceUrl: "https://img.example.org/o/3.png",
+          Organization: "Harbour office",
+          EventTime: 1763702605678,
+        },
+      },
       body: body({
         Official_Account: officialAccount,
         Operator_Account: operator,
@@ -101,43 +112,40 @@ export function officialAccountCommands() {
         Organization: maybe(text("The new organisation.")),
       }),
       conversation: official,
-      example: documented
-        ? {
-            Official_Account: "@TOA#_harbour_news",
-            Operator_Account: "administrator",
-            Introduction: "Tides, ferries, piers",
-            Name: "Harbour news daily",
-            FaceUrl: "https://img.example.org/o/3.png",
-            Organization: "Harbour office",
-            EventTime: 1763702605678,
-          }
-        : undefined,
     }),
 
     command({
       name: "OfficialAccount.CallbackAfterOfficialAccountDestroyed",
-      summary: "An official account was destroyed.",
-      docs: { zh: "269/102318", intl: "1047/60798" },
+      documentation: documented && {
+        summary: "An official account was destroyed.",
+        docs: { zh: "269/102318", intl: "1047/60798" },
+        example: {
+          Official_Account: "@TOA#_harbour_news",
+          Owner_Account: "siti",
+          Name: "Harbour news daily",
+          EventTime: 1763702609012,
+        },
+      },
       body: body({
         Official_Account: officialAccount,
         Owner_Account: maybe(id("The former owner.")),
         Name: maybe(text("Its former name.")),
       }),
       conversation: official,
-      example: documented
-        ? {
-            Official_Account: "@TOA#_harbour_news",
-            Owner_Account: "siti",
-            Name: "Harbour news daily",
-            EventTime: 1763702609012,
-          }
-        : undefined,
     }),
 
     command({
       name: "OfficialAccount.CallbackBeforeAddSubscriber",
-      summary: "Users are about to subscribe to an official account: all or some may be refused.",
-      docs: { zh: "269/102319", intl: "1047/60799" },
+      documentation: documented && {
+        summary: "Users are about to subscribe to an official account: all or some may be refused.",
+        docs: { zh: "269/102319", intl: "1047/60799" },
+        example: {
+          Official_Account: "@TOA#_harbour_news",
+          Operator_Account: "lan",
+          SubscribeAccountList: [{ Subscriber_Account: "lan" }],
+          EventTime: 1763702611111,
+        },
+      },
       body: body({
         Official_Account: officialAccount,
         Operator_Account: operator,
@@ -145,75 +153,76 @@ export function officialAccountCommands() {
       }),
       conversation: official,
       answer: subscribing,
-      example: documented
-        ? {
-            Official_Account: "@TOA#_harbour_news",
-            Operator_Account: "lan",
-            SubscribeAccountList: [{ Subscriber_Account: "lan" }],
-            EventTime: 1763702611111,
-          }
-        : undefined,
     }),
 
     command({
       name: "OfficialAccount.CallbackAfterAddSubscriber",
-      summary: "Users subscribed to an official account.",
-      docs: { zh: "269/102320", intl: "1047/60800" },
+      documentation: documented && {
+        summary: "Users subscribed to an official account.",
+        docs: { zh: "269/102320", intl: "1047/60800" },
+        example: {
+          Official_Account: "@TOA#_harbour_news",
+          Operator_Account: "administrator",
+          SubscribeAccountList: [{ Subscriber_Account: "lan" }, { Subscriber_Account: "minh" }],
+          EventTime: 1763702612222,
+        },
+      },
       body: body({
         Official_Account: officialAccount,
         Operator_Account: operator,
         SubscribeAccountList: subscribers,
       }),
       conversation: official,
-      example: documented
-        ? {
-            Official_Account: "@TOA#_harbour_news",
-            Operator_Account: "administrator",
-            SubscribeAccountList: [{ Subscriber_Account: "lan" }, { Subscriber_Account: "minh" }],
-            EventTime: 1763702612222,
-          }
-        : undefined,
     }),
 
     command({
       name: "OfficialAccount.CallbackAfterOfficialAccountFull",
-      summary: "An official account has as many subscribers as it may have.",
-      docs: { zh: "269/102321", intl: "1047/60801" },
+      documentation: documented && {
+        summary: "An official account has as many subscribers as it may have.",
+        docs: { zh: "269/102321", intl: "1047/60801" },
+        example: {
+          Official_Account: "@TOA#_harbour_news",
+          EventTime: 1763702613333,
+        },
+      },
       body: body({ Official_Account: officialAccount }),
       conversation: official,
-      example: documented
-        ? {
-            Official_Account: "@TOA#_harbour_news",
-            EventTime: 1763702613333,
-          }
-        : undefined,
     }),
 
     command({
       name: "OfficialAccount.CallbackAfterDeleteSubscriber",
-      summary: "Users unsubscribed from an official account.",
-      docs: { zh: "269/102322", intl: "1047/60802" },
+      documentation: documented && {
+        summary: "Users unsubscribed from an official account.",
+        docs: { zh: "269/102322", intl: "1047/60802" },
+        example: {
+          Official_Account: "@TOA#_harbour_news",
+          Operator_Account: "minh",
+          SubscribeAccountList: [{ Subscriber_Account: "minh" }],
+          EventTime: 1763702614444,
+        },
+      },
       body: body({
         Official_Account: officialAccount,
         Operator_Account: operator,
         SubscribeAccountList: subscribers,
       }),
       conversation: official,
-      example: documented
-        ? {
-            Official_Account: "@TOA#_harbour_news",
-            Operator_Account: "minh",
-            SubscribeAccountList: [{ Subscriber_Account: "minh" }],
-            EventTime: 1763702614444,
-          }
-        : undefined,
     }),
 
     command({
       name: "OfficialAccount.CallbackBeforeSendMsg",
-      summary:
-        "A message of an official account is about to be sent: it may be refused, dropped or rewritten.",
-      docs: { zh: "269/102323", intl: "1047/60803" },
+      documentation: documented && {
+        summary:
+          "A message of an official account is about to be sent: it may be refused, dropped or rewritten.",
+        docs: { zh: "269/102323", intl: "1047/60803" },
+        example: {
+          Official_Account: "@TOA#_harbour_news",
+          OnlineOnlyFlag: 0,
+          MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "No ferries until Monday" } }],
+          CloudCustomData: '{"desk":"traffic"}',
+          EventTime: 1763702620555,
+        },
+      },
       body: body({
         Official_Account: officialAccount,
         OnlineOnlyFlag: onlineOnly,
@@ -222,21 +231,23 @@ export function officialAccountCommands() {
       }),
       conversation: official,
       answer: sending,
-      example: documented
-        ? {
-            Official_Account: "@TOA#_harbour_news",
-            OnlineOnlyFlag: 0,
-            MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "No ferries until Monday" } }],
-            CloudCustomData: '{"desk":"traffic"}',
-            EventTime: 1763702620555,
-          }
-        : undefined,
     }),
 
     command({
       name: "OfficialAccount.CallbackAfterSendMsg",
-      summary: "A message of an official account was sent.",
-      docs: { zh: "269/102324", intl: "1047/60804" },
+      documentation: documented && {
+        summary: "A message of an official account was sent.",
+        docs: { zh: "269/102324", intl: "1047/60804" },
+        example: {
+          Official_Account: "@TOA#_harbour_news",
+          MsgKey: "18_1_1763702621",
+          MsgTime: 1763702621,
+          OnlineOnlyFlag: 0,
+          MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "No ferries until Monday" } }],
+          CloudCustomData: '{"desk":"traffic"}',
+          EventTime: 1763702621666,
+        },
+      },
       body: body({
         Official_Account: officialAccount,
         MsgKey: text("The message's key, by which it is recalled."),
@@ -246,23 +257,19 @@ export function officialAccountCommands() {
         CloudCustomData: customData,
       }),
       conversation: official,
-      example: documented
-        ? {
-            Official_Account: "@TOA#_harbour_news",
-            MsgKey: "18_1_1763702621",
-            MsgTime: 1763702621,
-            OnlineOnlyFlag: 0,
-            MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: "No ferries until Monday" } }],
-            CloudCustomData: '{"desk":"traffic"}',
-            EventTime: 1763702621666,
-          }
-        : undefined,
     }),
 
     command({
       name: "OfficialAccount.CallbackAfterMsgWithDraw",
-      summary: "Messages of an official account were recalled.",
-      docs: { zh: "269/102325", intl: "1047/60805" },
+      documentation: documented && {
+        summary: "Messages of an official account were recalled.",
+        docs: { zh: "269/102325", intl: "1047/60805" },
+        example: {
+          Official_Account: "@TOA#_harbour_news",
+          WithdrawMsgList: [{ MsgKey: "18_1_1763702621" }, { MsgKey: "19_1_1763702699" }],
+          EventTime: 1763702701777,
+        },
+      },
       body: body({
         Official_Account: officialAccount,
         WithdrawMsgList: list(
@@ -271,13 +278,6 @@ export function officialAccountCommands() {
         ),
       }),
       conversation: official,
-      example: documented
-        ? {
-            Official_Account: "@TOA#_harbour_news",
-            WithdrawMsgList: [{ MsgKey: "18_1_1763702621" }, { MsgKey: "19_1_1763702699" }],
-            EventTime: 1763702701777,
-          }
-        : undefined,
     }),
   ];
 }

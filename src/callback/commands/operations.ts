@@ -9,9 +9,17 @@ export function operationsCommands() {
   return [
     command({
       name: "Alert.RequestOverLimit",
-      summary: "A REST API is called at 80 % of its limit, or more.",
-      remarks: "It has no switch: it is sent as soon as there is a callback URL.",
-      docs: { zh: "269/105418", intl: "1047/60256" },
+      documentation: documented && {
+        summary: "A REST API is called at 80 % of its limit, or more.",
+        remarks: "It has no switch: it is sent as soon as there is a callback URL.",
+        docs: { zh: "269/105418", intl: "1047/60256" },
+        example: {
+          ServiceName: "group_open_http_svc",
+          Command: "send_group_msg",
+          Request: 176,
+          Limit: 200,
+        },
+      },
       body: body({
         ServiceName: text("The service of the API."),
         Command: text("The API's command in that service."),
@@ -19,14 +27,6 @@ export function operationsCommands() {
         Limit: maybe(integer("Allowed calls a second.")),
       }),
       conversation: none,
-      example: documented
-        ? {
-            ServiceName: "group_open_http_svc",
-            Command: "send_group_msg",
-            Request: 176,
-            Limit: 200,
-          }
-        : undefined,
     }),
   ];
 }

@@ -9,8 +9,20 @@ export function profileCommands() {
   return [
     command({
       name: "Profile.CallbackPortraitSet",
-      summary: "Fields of a user's profile were set.",
-      docs: { zh: "269/76489", intl: "1047/48733" },
+      documentation: documented && {
+        summary: "Fields of a user's profile were set.",
+        docs: { zh: "269/76489", intl: "1047/48733" },
+        example: {
+          Operator_Account: "administrator",
+          From_Account: "minh",
+          EventTime: 1763700010456,
+          ProfileItem: [
+            { Tag: "Tag_Profile_IM_Nick", Value: "Minh of the ferry" },
+            { Tag: "Tag_Profile_IM_Gender", Value: "Gender_Type_Male" },
+            { Tag: "Tag_Profile_Custom_Pier", Value: 3 },
+          ],
+        },
+      },
       body: body({
         Operator_Account: operator,
         From_Account: id("The account of the profile."),
@@ -25,18 +37,6 @@ export function profileCommands() {
         ),
       }),
       conversation: account("From_Account"),
-      example: documented
-        ? {
-            Operator_Account: "administrator",
-            From_Account: "minh",
-            EventTime: 1763700010456,
-            ProfileItem: [
-              { Tag: "Tag_Profile_IM_Nick", Value: "Minh of the ferry" },
-              { Tag: "Tag_Profile_IM_Gender", Value: "Gender_Type_Male" },
-              { Tag: "Tag_Profile_Custom_Pier", Value: 3 },
-            ],
-          }
-        : undefined,
     }),
   ];
 }

@@ -31,8 +31,45 @@ export function pushCommands() {
   return [
     command({
       name: "Push.OfflinePush",
-      summary: "Pushes of messages were sent, delivered or clicked: up to 100 of them.",
-      docs: { zh: "269/102567", intl: "1047/67552" },
+      documentation: documented && {
+        summary: "Pushes of messages were sent, delivered or clicked: up to 100 of them.",
+        docs: { zh: "269/102567", intl: "1047/67552" },
+        example: {
+          Events: [
+            {
+              CallbackCommand: "Push.OfflinePush",
+              EventType: 1,
+              EventTime: 1763702741,
+              From_Account: "lan",
+              To_Account: "minh",
+              PushPlatform: 4,
+              PushStage: 2,
+              MsgKey: "4711_3021984477_1763700050",
+              MsgSeq: 4711,
+              MsgRandom: 3021984477,
+              MsgTime: 1763700050,
+              PushID: "68f1a2b3_1c0ffee0_5d1e77aa",
+              ErrCode: 0,
+              ErrInfo: "OK",
+            },
+            {
+              CallbackCommand: "Push.OfflinePush",
+              EventType: 2,
+              EventTime: 1763702742,
+              From_Account: "lan",
+              To_Account: "siti",
+              PushPlatform: 1,
+              PushStage: 1,
+              GroupID: "@TGS#2EXAMPLEEL",
+              MsgSeq: 412,
+              MsgTime: 1763702735,
+              PushID: "68f1a2b4_22_9ab3cd01",
+              ErrCode: 20001,
+              ErrInfo: "token expired",
+            },
+          ],
+        },
+      },
       body: object({
         Events: nonEmptyList(
           object({
@@ -50,50 +87,44 @@ export function pushCommands() {
         ),
       }),
       conversation: none,
-      example: documented
-        ? {
-            Events: [
-              {
-                CallbackCommand: "Push.OfflinePush",
-                EventType: 1,
-                EventTime: 1763702741,
-                From_Account: "lan",
-                To_Account: "minh",
-                PushPlatform: 4,
-                PushStage: 2,
-                MsgKey: "4711_3021984477_1763700050",
-                MsgSeq: 4711,
-                MsgRandom: 3021984477,
-                MsgTime: 1763700050,
-                PushID: "68f1a2b3_1c0ffee0_5d1e77aa",
-                ErrCode: 0,
-                ErrInfo: "OK",
-              },
-              {
-                CallbackCommand: "Push.OfflinePush",
-                EventType: 2,
-                EventTime: 1763702742,
-                From_Account: "lan",
-                To_Account: "siti",
-                PushPlatform: 1,
-                PushStage: 1,
-                GroupID: "@TGS#2EXAMPLEEL",
-                MsgSeq: 412,
-                MsgTime: 1763702735,
-                PushID: "68f1a2b4_22_9ab3cd01",
-                ErrCode: 20001,
-                ErrInfo: "token expired",
-              },
-            ],
-          }
-        : undefined,
     }),
 
     command({
       name: "Push.AllMemberPush",
-      summary:
-        "Pushes of a task (to all, to a tag, to one) were sent, delivered or clicked: up to 100 of them.",
-      docs: { zh: "269/102568", intl: "1047/67551" },
+      documentation: documented && {
+        summary:
+          "Pushes of a task (to all, to a tag, to one) were sent, delivered or clicked: up to 100 of them.",
+        docs: { zh: "269/102568", intl: "1047/67551" },
+        example: {
+          Events: [
+            {
+              CallbackCommand: "Push.AllMemberPush",
+              EventType: 1,
+              TaskId: "batch_68f1a2c0_77aa",
+              DataId: "summer-timetable",
+              TaskTime: 1763702750,
+              EventTime: 1763702752,
+              To_Account: "lan",
+              PushPlatform: 3,
+              DeviceType: 3,
+              PushStage: 1,
+              ErrCode: 0,
+              ErrInfo: "OK",
+            },
+            {
+              CallbackCommand: "Push.AllMemberPush",
+              EventType: 2,
+              TaskId: "batch_68f1a2c0_77aa",
+              TaskTime: 1763702750,
+              EventTime: 1763702753,
+              To_Account: "minh",
+              PushPlatform: 0,
+              PushStage: 1,
+              ErrCode: 0,
+            },
+          ],
+        },
+      },
       body: object({
         Events: nonEmptyList(
           object({
@@ -108,37 +139,6 @@ export function pushCommands() {
         ),
       }),
       conversation: none,
-      example: documented
-        ? {
-            Events: [
-              {
-                CallbackCommand: "Push.AllMemberPush",
-                EventType: 1,
-                TaskId: "batch_68f1a2c0_77aa",
-                DataId: "summer-timetable",
-                TaskTime: 1763702750,
-                EventTime: 1763702752,
-                To_Account: "lan",
-                PushPlatform: 3,
-                DeviceType: 3,
-                PushStage: 1,
-                ErrCode: 0,
-                ErrInfo: "OK",
-              },
-              {
-                CallbackCommand: "Push.AllMemberPush",
-                EventType: 2,
-                TaskId: "batch_68f1a2c0_77aa",
-                TaskTime: 1763702750,
-                EventTime: 1763702753,
-                To_Account: "minh",
-                PushPlatform: 0,
-                PushStage: 1,
-                ErrCode: 0,
-              },
-            ],
-          }
-        : undefined,
     }),
   ];
 }

@@ -13,89 +13,99 @@ export function roomCommands() {
   return [
     command({
       name: "Room.CallbackAfterCreateRoom",
-      summary: "A conference room was created.",
-      docs: { zh: null, intl: "647/60733" },
+      documentation: documented && {
+        summary: "A conference room was created.",
+        docs: { zh: null, intl: "647/60733" },
+        example: {
+          Operator_Account: "administrator",
+          RoomInfo: {
+            RoomId: "room_pier_3",
+            RoomName: "Timetable meeting",
+            RoomType: "Meeting",
+            Owner_Account: "siti",
+            MaxMemberCount: 300,
+            MaxSeatCount: 16,
+            IsVideoDisabled: true,
+            IsAudioDisabled: false,
+            IsMessageDisabled: false,
+            IsScreenSharingDisabled: true,
+            IsCloudRecordingDisabled: true,
+            CustomInfo: "pier 3",
+            ScheduleStartTime: 1763703600,
+            ScheduleEndTime: 1763707200,
+            RoomStatus: "Running",
+            IsSeatEnabled: true,
+            TakeSeatMode: "ApplyToTake",
+            CreateTime: 1763702922,
+          },
+          ScheduleInviteeList_Account: ["lan", "minh"],
+          EventTime: 1763702922780,
+        },
+      },
       body: body({
         Operator_Account: operator,
         RoomInfo: conferenceRoom,
         ScheduleInviteeList_Account: maybe(list(id("An account."), "The accounts that are invited.")),
       }),
       conversation: within("RoomInfo", room),
-      example: documented
-        ? {
-            Operator_Account: "administrator",
-            RoomInfo: {
-              RoomId: "room_pier_3",
-              RoomName: "Timetable meeting",
-              RoomType: "Meeting",
-              Owner_Account: "siti",
-              MaxMemberCount: 300,
-              MaxSeatCount: 16,
-              IsVideoDisabled: true,
-              IsAudioDisabled: false,
-              IsMessageDisabled: false,
-              IsScreenSharingDisabled: true,
-              IsCloudRecordingDisabled: true,
-              CustomInfo: "pier 3",
-              ScheduleStartTime: 1763703600,
-              ScheduleEndTime: 1763707200,
-              RoomStatus: "Running",
-              IsSeatEnabled: true,
-              TakeSeatMode: "ApplyToTake",
-              CreateTime: 1763702922,
-            },
-            ScheduleInviteeList_Account: ["lan", "minh"],
-            EventTime: 1763702922780,
-          }
-        : undefined,
     }),
 
     command({
       name: "Room.CallbackAfterDestroyRoom",
-      summary: "A conference room was closed.",
-      docs: { zh: null, intl: "647/60732" },
+      documentation: documented && {
+        summary: "A conference room was closed.",
+        docs: { zh: null, intl: "647/60732" },
+        example: {
+          Operator_Account: "siti",
+          RoomId: "room_pier_3",
+          EventTime: 1763707300780,
+        },
+      },
       body: body({ Operator_Account: operator, RoomId: roomId }),
       conversation: room,
-      example: documented
-        ? {
-            Operator_Account: "siti",
-            RoomId: "room_pier_3",
-            EventTime: 1763707300780,
-          }
-        : undefined,
     }),
 
     command({
       name: "Room.CallbackAfterUpdateRoomInfo",
-      summary: "A conference room's profile changed.",
-      docs: { zh: null, intl: "647/60731" },
+      documentation: documented && {
+        summary: "A conference room's profile changed.",
+        docs: { zh: null, intl: "647/60731" },
+        example: {
+          Operator_Account: "siti",
+          RoomInfo: {
+            RoomId: "room_pier_3",
+            RoomName: "Timetable meeting, part 2",
+            Owner_Account: "siti",
+            TakeSeatMode: "FreeToTake",
+            MaxMemberCount: 300,
+            IsVideoDisabled: false,
+            IsAudioDisabled: false,
+            IsMessageDisabled: false,
+            IsScreenSharingDisabled: false,
+            IsCloudRecordingDisabled: "false",
+            CustomInfo: "pier 3",
+          },
+          EventTime: 1763704414123,
+        },
+      },
       body: body({ Operator_Account: operator, RoomInfo: conferenceRoom }),
       conversation: within("RoomInfo", room),
-      example: documented
-        ? {
-            Operator_Account: "siti",
-            RoomInfo: {
-              RoomId: "room_pier_3",
-              RoomName: "Timetable meeting, part 2",
-              Owner_Account: "siti",
-              TakeSeatMode: "FreeToTake",
-              MaxMemberCount: 300,
-              IsVideoDisabled: false,
-              IsAudioDisabled: false,
-              IsMessageDisabled: false,
-              IsScreenSharingDisabled: false,
-              IsCloudRecordingDisabled: "false",
-              CustomInfo: "pier 3",
-            },
-            EventTime: 1763704414123,
-          }
-        : undefined,
     }),
 
     command({
       name: "Room.CallbackAfterMemberEnter",
-      summary: "Members came into a conference room.",
-      docs: { zh: null, intl: "647/60735" },
+      documentation: documented && {
+        summary: "Members came into a conference room.",
+        docs: { zh: null, intl: "647/60735" },
+        example: {
+          Operator_Account: "lan",
+          RoomId: "room_pier_3",
+          MemberCount: 20,
+          Type: "Enter",
+          MemberList_Account: ["lan"],
+          EventTime: 1763703610123,
+        },
+      },
       body: body({
         Operator_Account: operator,
         RoomId: roomId,
@@ -104,22 +114,23 @@ export function roomCommands() {
         MemberList_Account: list(id("An account."), "The accounts that came."),
       }),
       conversation: room,
-      example: documented
-        ? {
-            Operator_Account: "lan",
-            RoomId: "room_pier_3",
-            MemberCount: 20,
-            Type: "Enter",
-            MemberList_Account: ["lan"],
-            EventTime: 1763703610123,
-          }
-        : undefined,
     }),
 
     command({
       name: "Room.CallbackAfterMemberLeave",
-      summary: "Members left a conference room, or were removed.",
-      docs: { zh: "269/105413", intl: "647/60734" },
+      documentation: documented && {
+        summary: "Members left a conference room, or were removed.",
+        docs: { zh: "269/105413", intl: "647/60734" },
+        example: {
+          Operator_Account: "minh",
+          RoomId: "room_pier_3",
+          MemberCount: 19,
+          Type: "Leave",
+          MemberList_Account: ["minh"],
+          Reason: "hung up",
+          EventTime: 1763706610123,
+        },
+      },
       body: body({
         Operator_Account: operator,
         RoomId: roomId,
@@ -129,17 +140,6 @@ export function roomCommands() {
         Reason: maybe(text("Why.")),
       }),
       conversation: room,
-      example: documented
-        ? {
-            Operator_Account: "minh",
-            RoomId: "room_pier_3",
-            MemberCount: 19,
-            Type: "Leave",
-            MemberList_Account: ["minh"],
-            Reason: "hung up",
-            EventTime: 1763706610123,
-          }
-        : undefined,
     }),
   ];
 }

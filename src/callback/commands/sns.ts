@@ -52,8 +52,27 @@ export function snsCommands() {
   return [
     command({
       name: "Sns.CallbackPrevFriendAdd",
-      summary: "A client asks to add friends; each of them may be refused.",
-      docs: { zh: "269/61698", intl: "1047/43468" },
+      documentation: {
+        summary: "A client asks to add friends; each of them may be refused.",
+        docs: { zh: "269/61698", intl: "1047/43468" },
+        example: {
+          Requester_Account: "lan",
+          From_Account: "lan",
+          FriendItem: [
+            {
+              To_Account: "minh",
+              Remark: "from the pier",
+              GroupName: "harbour",
+              AddSource: "AddSource_Type_Web",
+              AddWording: "Lan here, from the ferry",
+            },
+            { To_Account: "siti", AddSource: "AddSource_Type_Web" },
+          ],
+          AddType: "Add_Type_Both",
+          ForceAddFlags: 0,
+          EventTime: 1763700020017,
+        },
+      },
       body: body({
         Requester_Account: maybe(id("The account that made the request.")),
         From_Account: id("The account that asks for friends."),
@@ -72,29 +91,28 @@ export function snsCommands() {
       }),
       conversation: account("From_Account"),
       answer: verdicts("FriendItem"),
-      example: {
-        Requester_Account: "lan",
-        From_Account: "lan",
-        FriendItem: [
-          {
-            To_Account: "minh",
-            Remark: "from the pier",
-            GroupName: "harbour",
-            AddSource: "AddSource_Type_Web",
-            AddWording: "Lan here, from the ferry",
-          },
-          { To_Account: "siti", AddSource: "AddSource_Type_Web" },
-        ],
-        AddType: "Add_Type_Both",
-        ForceAddFlags: 0,
-        EventTime: 1763700020017,
-      },
     }),
 
     command({
       name: "Sns.CallbackPrevFriendResponse",
-      summary: "A client answers friend requests; each answer may be refused.",
-      docs: { zh: "269/61699", intl: "1047/43467" },
+      documentation: {
+        summary: "A client answers friend requests; each answer may be refused.",
+        docs: { zh: "269/61699", intl: "1047/43467" },
+        example: {
+          Requester_Account: "minh",
+          From_Account: "minh",
+          ResponseFriendItem: [
+            {
+              To_Account: "lan",
+              Remark: "Lan of the ferry",
+              TagName: "harbour",
+              ResponseAction: "Response_Action_AgreeAndAdd",
+            },
+            { To_Account: "nobody_7", ResponseAction: "Response_Action_Reject" },
+          ],
+          EventTime: 1763700031990,
+        },
+      },
       body: body({
         Requester_Account: maybe(id("The account that made the request.")),
         From_Account: id("The account that answers."),
@@ -115,27 +133,24 @@ export function snsCommands() {
       }),
       conversation: account("From_Account"),
       answer: verdicts("ResponseFriendItem"),
-      example: {
-        Requester_Account: "minh",
-        From_Account: "minh",
-        ResponseFriendItem: [
-          {
-            To_Account: "lan",
-            Remark: "Lan of the ferry",
-            TagName: "harbour",
-            ResponseAction: "Response_Action_AgreeAndAdd",
-          },
-          { To_Account: "nobody_7", ResponseAction: "Response_Action_Reject" },
-        ],
-        EventTime: 1763700031990,
-      },
     }),
 
     command({
       name: "Sns.CallbackFriendAdd",
-      summary: "Accounts became friends.",
-      remarks: "Importing friends does not trigger it.",
-      docs: { zh: "269/1657", intl: "1047/34359" },
+      documentation: documented && {
+        summary: "Accounts became friends.",
+        remarks: "Importing friends does not trigger it.",
+        docs: { zh: "269/1657", intl: "1047/34359" },
+        example: {
+          PairList: [
+            { From_Account: "lan", To_Account: "minh", Initiator_Account: "lan" },
+            { From_Account: "minh", To_Account: "lan", Initiator_Account: "lan" },
+          ],
+          ClientCmd: "FriendResponse",
+          Admin_Account: "",
+          ForceFlag: 0,
+        },
+      },
       body: body({
         PairList: list(
           object({
@@ -155,67 +170,56 @@ export function snsCommands() {
         ForceFlag: maybe(code("Whether an administrator forced it", { 0: "no", 1: "yes" })),
       }),
       conversation: friends,
-      example: documented
-        ? {
-            PairList: [
-              { From_Account: "lan", To_Account: "minh", Initiator_Account: "lan" },
-              { From_Account: "minh", To_Account: "lan", Initiator_Account: "lan" },
-            ],
-            ClientCmd: "FriendResponse",
-            Admin_Account: "",
-            ForceFlag: 0,
-          }
-        : undefined,
     }),
 
     command({
       name: "Sns.CallbackFriendDelete",
-      summary: "Accounts are friends no longer.",
-      remarks: "Putting a friend on a blocklist triggers it too.",
-      docs: { zh: "269/1659", intl: "1047/34360" },
+      documentation: documented && {
+        summary: "Accounts are friends no longer.",
+        remarks: "Putting a friend on a blocklist triggers it too.",
+        docs: { zh: "269/1659", intl: "1047/34360" },
+        example: {
+          PairList: [
+            { From_Account: "lan", To_Account: "minh" },
+            { From_Account: "minh", To_Account: "lan" },
+          ],
+        },
+      },
       body: body({
         PairList: pairs("The account whose friend list shrank.", "The account that is no longer on it."),
       }),
       conversation: friends,
-      example: documented
-        ? {
-            PairList: [
-              { From_Account: "lan", To_Account: "minh" },
-              { From_Account: "minh", To_Account: "lan" },
-            ],
-          }
-        : undefined,
     }),
 
     command({
       name: "Sns.CallbackBlackListAdd",
-      summary: "Accounts were put on a blocklist.",
-      docs: { zh: "269/1660", intl: "1047/34361" },
+      documentation: documented && {
+        summary: "Accounts were put on a blocklist.",
+        docs: { zh: "269/1660", intl: "1047/34361" },
+        example: {
+          PairList: [{ From_Account: "siti", To_Account: "nobody_7" }],
+        },
+      },
       body: body({ PairList: pairs("The account of the blocklist.", "The account that is on it now.") }),
       conversation: owner,
-      example: documented
-        ? {
-            PairList: [{ From_Account: "siti", To_Account: "nobody_7" }],
-          }
-        : undefined,
     }),
 
     command({
       name: "Sns.CallbackBlackListDelete",
-      summary: "Accounts were taken off a blocklist.",
-      docs: { zh: "269/1661", intl: "1047/34362" },
+      documentation: documented && {
+        summary: "Accounts were taken off a blocklist.",
+        docs: { zh: "269/1661", intl: "1047/34362" },
+        example: {
+          PairList: [
+            { From_Account: "siti", To_Account: "nobody_7" },
+            { From_Account: "siti", To_Account: "nobody_8" },
+          ],
+        },
+      },
       body: body({
         PairList: pairs("The account of the blocklist.", "The account that is no longer on it."),
       }),
       conversation: owner,
-      example: documented
-        ? {
-            PairList: [
-              { From_Account: "siti", To_Account: "nobody_7" },
-              { From_Account: "siti", To_Account: "nobody_8" },
-            ],
-          }
-        : undefined,
     }),
   ];
 }

@@ -9,10 +9,17 @@ export function stateCommands() {
   return [
     command({
       name: "State.StateChange",
-      summary: "A user came online, went offline, lost the connection, or set a status.",
-      remarks:
-        "In its URL OptPlatform is spelled IOS. Until about 2018 a lost connection was a Logout with the reason LinkClose or TimeOut.",
-      docs: { zh: "269/2570", intl: "1047/34357" },
+      documentation: documented && {
+        summary: "A user came online, went offline, lost the connection, or set a status.",
+        remarks:
+          "In its URL OptPlatform is spelled IOS. Until about 2018 a lost connection was a Logout with the reason LinkClose or TimeOut.",
+        docs: { zh: "269/2570", intl: "1047/34357" },
+        example: {
+          EventTime: 1763700000123,
+          Info: { Action: "Login", To_Account: "lan", Reason: "Register" },
+          KickedDevice: [{ Platform: "iPad" }],
+        },
+      },
       body: body({
         Info: object(
           {
@@ -41,13 +48,6 @@ export function stateCommands() {
         CustomStatus: maybe(text("The status that was set; no page shows on which level it stands.")),
       }),
       conversation: within("Info", account("To_Account")),
-      example: documented
-        ? {
-            EventTime: 1763700000123,
-            Info: { Action: "Login", To_Account: "lan", Reason: "Register" },
-            KickedDevice: [{ Platform: "iPad" }],
-          }
-        : undefined,
     }),
   ];
 }
