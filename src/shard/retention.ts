@@ -78,8 +78,9 @@ export class Retention {
   nextAt(now: number): number | null {
     const [oldest, ...later] = this.#tables.journal.days;
     if (oldest === undefined) return null;
-    if (this.#full && later.length > 0) return now;
-    return Math.max(now + dropDelayMs, timeOf(endOfDay(oldest)) + this.#retentionMs);
+    const full = this.#full;
+    if (full && later.length > 0) return now;
+    return Math.max(now + dropDelayMs, timeOf(endOfDay(oldest)) + (full ? 0 : this.#retentionMs));
   }
 
   /** Drops the days that are over, and the names without a rule whose last event went with them. */
@@ -111,11 +112,13 @@ export class Retention {
   #dueDay(now: number): string | null {
     const [oldest, ...later] = this.#tables.journal.days;
     if (oldest === undefined) return null;
-    return this.#isOver(oldest, now) || (this.#full && later.length > 0) ? oldest : null;
+    // A database at its limit has no room for the table of a new day: the last one must not wait for it.
+    const early = this.#full && (later.length > 0 || this.#isOver(oldest, now, 0));
+    return early || this.#isOver(oldest, now) ? oldest : null;
   }
 
-  #isOver(day: string, now: number): boolean {
-    return endOfDay(day) <= positionAt(now - this.#retentionMs);
+  #isOver(day: string, now: number, kept = this.#retentionMs): boolean {
+    return endOfDay(day) <= positionAt(now - kept);
   }
 
   get #full(): boolean {

@@ -173,8 +173,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: "a day is dropped before it is over",
     file: "shard/retention.ts",
-    code: "return endOfDay(day) <= positionAt(now - this.#retentionMs);",
-    instead: "return endOfDay(day) <= positionAt(now);",
+    code: "kept = this.#retentionMs): boolean {",
+    instead: "kept = 0): boolean {",
   },
   {
     name: "a replay adds an entry beside the one that waits",

@@ -405,6 +405,22 @@ test("a day that is over is dropped from a database at its limit", async () => {
   assert.ok(!shard.stages.journal.days.includes(day!), `${shard.stages.journal.days}`);
 });
 
+test("a database that one day has filled drops it when it ends, and keeps events again", async () => {
+  const shard = await new TestShard([audit]).start();
+  for (let sent = 0; sent < 5; sent++) await shard.append(null, { query: "x".repeat(20_000) });
+  const [day] = shard.stages.journal.days;
+  shard.size = 9e9;
+  await shard.append();
+  shard.stopGrowing();
+  await assert.rejects(shard.append(null, { query: "x".repeat(20_000) }), /full/);
+  await shard.advance(11 * 3_600_000);
+  assert.deepEqual(shard.stages.journal.days, [day]);
+  await shard.advance(2 * 3_600_000);
+  shard.size = 0;
+  await shard.append();
+  assert.ok(!shard.stages.journal.days.includes(day!), `${shard.stages.journal.days}`);
+});
+
 test("an event under way whose day is dropped counts as expired unless it is delivered, also after a crash", async () => {
   for (const crashes of [true, false]) {
     const shard = await new TestShard([audit], { settings: { RETENTION_HOURS: "1" } }).start();

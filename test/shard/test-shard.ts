@@ -45,6 +45,8 @@ export class TestShard {
   alarmAt: number | null = null;
   /** Why the object was ended by itself; null: it runs. */
   aborted: string | null = null;
+  /** The size of its database, as the platform tells it. Bytes. */
+  size = 0;
   stages!: Stages;
   readonly #rules: readonly object[];
   readonly #settings: Readonly<Record<string, string>>;
@@ -122,6 +124,7 @@ export class TestShard {
 
   #host() {
     const post = (message: Message) => this.#post(message);
+    const size = () => this.size;
     const called = async (name: string): Promise<ClusterState> => {
       this.peerCalls.push(name);
       if (this.cluster === null) throw new Error("unreachable");
@@ -162,7 +165,12 @@ export class TestShard {
           this.aborted = reason;
         },
         storage: {
-          sql: Object.assign(newSql(database), { databaseSize: 0 }),
+          sql: {
+            ...newSql(database),
+            get databaseSize() {
+              return size();
+            },
+          },
           transactionSync(write: () => void) {
             database.exec("SAVEPOINT written");
             try {
