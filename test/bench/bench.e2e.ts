@@ -5,12 +5,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { bundle } from "../../src/cli/bundle.ts";
 import { root } from "../../src/cli/root.ts";
-import { chart } from "./chart.ts";
-import { goals, type Key } from "./goals.ts";
-import { gzipKb, measure, withBench } from "./measure.ts";
+import { goals, keys } from "./goals.ts";
+import { measure, withBench } from "./measure.ts";
+import { partNames } from "./parts.ts";
 import { plans } from "./plans.ts";
-import { json, markdown, table, versionsJson, versionsTable } from "./report.ts";
+import { chartOf, json, markdown, terminal } from "./report.ts";
 import { buildOf, compareVersions } from "./versions.ts";
+import { versionsJson, versionsTable } from "./versions-report.ts";
+import { gzipKb } from "./worker.ts";
 
 const product = await bundle(AbortSignal.timeout(60_000));
 const smallest = { plan: plans.smallest, product, say: () => {} };
@@ -25,18 +27,32 @@ test("the Worker imports no module of Node's, which a fresh isolate would load b
 });
 
 test("the measurements run in their smallest form; rows are packed", async () => {
-  const report = await withBench(smallest, measure);
-  const { rowsPerEvent } = report.numbers;
-  assert.ok(rowsPerEvent! > 0 && rowsPerEvent! <= goals.rowsPerEvent.goal, `${rowsPerEvent} rows an event`);
+  const report = await measure(smallest, partNames, new AbortController().signal);
+  assert.deepEqual([...report.failed], []);
+  const { rowsPerEvent } = report.measured.get("accepting")!.numbers;
+  assert.ok(rowsPerEvent!.median > 0 && rowsPerEvent!.median <= 0.3, `${rowsPerEvent!.median} rows an event`);
 
   const line = JSON.parse(json(report));
-  assert.deepEqual(Object.keys(line), Object.keys(goals));
-  for (const key of Object.keys(goals) as Key[]) assert.equal(typeof line[key], "number", key);
+  assert.deepEqual(Object.keys(line), keys);
+  for (const key of keys) assert.equal(typeof line[key], "number", key);
   for (const { what } of Object.values(goals)) {
-    assert.ok(table(report).includes(what), what);
+    assert.ok(terminal(report, true).includes(what), what);
     assert.ok(markdown(report).includes(what), what);
   }
-  assert.match(chart(report), /^<svg .*tim-relay.*<\/svg>\n$/s);
+  assert.match(chartOf(report)!, /^<svg .*tim-relay.*<\/svg>\n$/s);
+});
+
+test("a part that fails is named, and the others go on", async () => {
+  const fails = async () => {
+    throw new Error("the disk is full");
+  };
+  const { signal } = new AbortController();
+  const report = await measure(smallest, ["accepting", "worker"], signal, { accepting: fails });
+  assert.deepEqual([...report.failed], [["accepting", "the disk is full"]]);
+  assert.equal(JSON.parse(json(report)).acceptRatio, null);
+  assert.equal(typeof JSON.parse(json(report)).coldStartRatio, "number");
+  assert.match(markdown(report), /The part `accepting` failed: the disk is full/);
+  assert.match(markdown(report), /≥ 1\.50 × \| {2}\| {2}\| not measured \|/);
 });
 
 test("a version compared with itself writes as many rows an event", async () => {

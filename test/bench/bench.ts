@@ -5,23 +5,28 @@ import { parseArgs } from "node:util";
 import { bundle } from "../../src/cli/bundle.ts";
 import { onStop, program } from "../../src/cli/program.ts";
 import { root } from "../../src/cli/root.ts";
-import { chart } from "./chart.ts";
-import { measure, withBench } from "./measure.ts";
-import { type ProcessorPlan, plans } from "./plans.ts";
+import { measure, unless, withBench } from "./measure.ts";
+import { type PartName, partNames } from "./parts.ts";
+import { type Plan, plans } from "./plans.ts";
 import { processor } from "./processor.ts";
-import { json, markdown, partTable, table, versionsJson, versionsTable } from "./report.ts";
-import type { Bench } from "./servers.ts";
+import { chartOf, json, markdown, terminal } from "./report.ts";
 import { buildOf, compareVersions } from "./versions.ts";
+import { versionsJson, versionsTable } from "./versions-report.ts";
 
 const help = `Usage: npm run bench [-- options]
 
-Measures the gateway on this machine: against two reference Workers on the same runtime and disk, against a server
-written by hand, and as it grows. Everything is sent to 127.0.0.1. Leave the machine alone meanwhile.
+Measures the gateway on this machine: against two reference Workers on the same runtime and disk, against servers
+that teams write, and as it grows. Everything is sent to 127.0.0.1. Leave the machine alone meanwhile. A full run takes
+about 20 minutes. A part that fails is named, the others go on, and the bench exits with 1.
 
   --quick        under a minute, fewer and shorter runs
-  --only PART    measures one part and prints it: processor, the processor time of an event at fixed rates
-  --rounds N     of that part, how often each subject takes its turn
-  --against DIR  compares this version with another one only: a checkout with its own node_modules
+  --only PART    measures one part, or several, separated by commas, and prints all of it:
+                 ${partNames.slice(0, 7).join(", ")},
+                 ${partNames.slice(7).join(", ")}
+  --rounds N     how often each subject of the part processor takes its turn
+  --requests N   how many the part memory sends (120000, which takes 3 minutes)
+  --against DIR  compares this version with another one only: a checkout with its own node_modules;
+                 with --only processor, by the processor time of events
   --json         ends with the numbers as one line of JSON
   --write        writes docs/bench.md and docs/bench.svg`;
 
@@ -32,6 +37,7 @@ program(async () => {
       quick: { type: "boolean" },
       only: { type: "string" },
       rounds: { type: "string" },
+      requests: { type: "string" },
       against: { type: "string" },
       json: { type: "boolean" },
       write: { type: "boolean" },
@@ -41,46 +47,66 @@ program(async () => {
     console.log(help);
     return 0;
   }
+  const names = partsNamed(values.only);
+  const plan = planned(values.quick ? plans.quick : plans.full, values);
   const { stopping } = onStop();
-  const stopped = new Promise<never>((_, reject) => {
-    stopping.addEventListener("abort", () => reject(new Error("stopped")));
-  });
   const startedAt = Date.now();
   const say = (line: string) =>
     console.log(`${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s  ${line}`);
-  const plan = { ...(values.quick ? plans.quick : plans.full) };
-  if (values.rounds !== undefined) plan.processor = withRounds(plan.processor, values.rounds);
-  if (values.only !== undefined && values.only !== "processor")
-    throw new Error(`--only: expected processor, got ${values.only}`);
   const product = await bundle(stopping);
-  const run = <Found>(measure: (bench: Bench) => Promise<Found>) =>
-    Promise.race([withBench({ plan, product, say }, measure), stopped]);
+  const setup = { plan, product, say };
   const other = values.against === undefined ? undefined : await buildOf(values.against, stopping);
-  if (values.only) {
-    console.log(`\n${partTable(await run((bench) => processor(bench, other)))}`);
-    return 0;
-  }
-  if (other) {
-    const compared = await run((bench) => compareVersions(bench, other));
+  if (other && values.only === undefined) {
+    const compared = await unless(
+      stopping,
+      "stopped",
+      withBench(setup, (bench) => compareVersions(bench, other)),
+    );
     console.log(`\n${versionsTable(Object.values(compared))}`);
     if (values.json) console.log(versionsJson(compared));
     return 0;
   }
-  const report = await run(measure);
-  console.log(`\n${table(report)}`);
+  if (other && names.join() !== "processor")
+    throw new Error("--against: of the parts, processor alone compares versions");
+  const report = await measure(
+    setup,
+    names,
+    stopping,
+    other && { processor: (bench) => processor(bench, other) },
+  );
+  console.log(`\n${terminal(report, values.only === undefined)}`);
   if (values.write) {
     const docs = join(root, "docs");
     mkdirSync(docs, { recursive: true });
     writeFileSync(join(docs, "bench.md"), markdown(report));
-    writeFileSync(join(docs, "bench.svg"), chart(report));
+    const chart = chartOf(report);
+    if (chart) writeFileSync(join(docs, "bench.svg"), chart);
   }
   if (values.json) console.log(json(report));
-  return 0;
+  return report.failed.size > 0 ? 1 : 0;
 });
 
-function withRounds(plan: ProcessorPlan, text: string): ProcessorPlan {
-  const rounds = Number(text);
-  if (!Number.isInteger(rounds) || rounds < 1)
-    throw new Error(`--rounds: expected a whole number from 1, got ${text}`);
-  return { ...plan, rates: plan.rates.map((rate) => ({ ...rate, rounds })) };
+function partsNamed(text: string | undefined): readonly PartName[] {
+  if (text === undefined) return partNames;
+  return text.split(",").map((given) => {
+    const name = partNames.find((one) => one === given.trim());
+    if (!name) throw new Error(`--only: expected some of ${partNames.join(", ")}, got ${given}`);
+    return name;
+  });
+}
+
+function planned(plan: Plan, given: { rounds?: string | undefined; requests?: string | undefined }): Plan {
+  const rounds = wholeNumber("--rounds", given.rounds);
+  const requests = wholeNumber("--requests", given.requests);
+  const { processor, memory } = plan;
+  const rates = processor.rates.map((rate) => ({ ...rate, rounds: rounds ?? rate.rounds }));
+  return { ...plan, processor: { ...processor, rates }, memory: { requests: requests ?? memory.requests } };
+}
+
+function wholeNumber(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1)
+    throw new Error(`${option}: expected a whole number from 1, got ${text}`);
+  return number;
 }

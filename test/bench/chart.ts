@@ -1,5 +1,5 @@
 /** The chart of the README: events accepted a second, by connections, as bars. */
-import type { Report } from "./measure.ts";
+import type { Measured } from "./part.ts";
 
 const width = 720;
 const left = 110;
@@ -12,16 +12,18 @@ const colours: Readonly<Record<string, string>> = {
   "tim-relay": "#2563eb",
   "one-row": "#f59e0b",
   "by hand": "#8b5cf6",
+  BullMQ: "#10b981",
   bare: "#9ca3af",
 };
 
-export function chart({ references, date, machine }: Report): string {
-  const most = Math.max(...[...references.values()].flat().map(({ perSecond }) => perSecond.most));
+/** @param note stands below the bars */
+export function chart(bars: NonNullable<Measured["bars"]>, note: string): string {
+  const most = Math.max(...[...bars.values()].flat().map(({ perSecond }) => perSecond.most));
   const x = (value: number) => (value / most) * (width - left - right);
   const parts: string[] = [];
   let y = 34;
-  for (const [connections, all] of references) {
-    parts.push(text(12, y, `${connections} connection${connections === 1 ? "" : "s"}`, "group"));
+  for (const [group, all] of bars) {
+    parts.push(text(12, y, group, "group"));
     y += 8;
     for (const { name, perSecond } of all) {
       const middle = y + barHeight / 2;
@@ -52,7 +54,7 @@ text { font: 12px system-ui, sans-serif; fill: #1f2937 }
 </style>
 ${text(12, 18, title, "title")}
 ${parts.join("\n")}
-${text(12, y - 10, `${date}, ${machine}`, "note")}
+${text(12, y - 10, note, "note")}
 </svg>
 `;
 }

@@ -10,8 +10,9 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Bundle } from "../../src/cli/bundle.ts";
 import { app, bodies, queryOf, token } from "./callbacks.ts";
+import { listening, type Server, scratchDir } from "./processes.ts";
 import { inTurns, ratioOf, type Sample, sampleOf } from "./sample.ts";
-import { type Bench, listening, type Server, scratchDir } from "./servers.ts";
+import type { Bench } from "./servers.ts";
 
 export interface ColdStart {
   /** Milliseconds. */

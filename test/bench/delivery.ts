@@ -1,40 +1,31 @@
-/** How soon events reach their destination, and what an event is billed. */
+/** The usage of an event that is billed. */
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { settings } from "../../src/settings.ts";
 import { segmentTables } from "../support/data-folder.ts";
 import { newsMs, usualSize } from "./acceptance.ts";
+import type { Outcome } from "./load.ts";
+import type { Sender } from "./peers.ts";
 import { shardFile } from "./prefill.ts";
 import type { Usage } from "./prices.ts";
-import { type Bench, type Billed, destination, type Gateway, type Sender, startGateway } from "./servers.ts";
+import type { Server } from "./processes.ts";
+import { type Bench, type Billed, destination, startGateway } from "./servers.ts";
 
 /** Lines of an event in the log: of its callback, and of its delivery to one destination. */
 const linesPerEvent = 2;
 
-const atRate = (sender: Sender, gateway: Gateway, perSecond: number, seconds: number) =>
-  sender.send({ mode: "open", url: gateway.url, kind: "AfterSendMsg", size: usualSize, perSecond, seconds });
-
-/** Milliseconds from the sending of a callback to its coming to a healthy destination, at 200 events a second. */
-export async function soonness({
-  product,
-  backend,
-  sender,
-  plan,
-  say,
-}: Bench): Promise<{ p50: number; p99: number; answerP99: number }> {
-  say("delivering 200 events/s");
-  const gateway = await startGateway(product, { rules: [destination("d0", backend)] });
-  await atRate(sender, gateway, 200, 1);
-  await gateway.drained();
-  await backend.seen();
-  const { p99: answerP99, accepted } = await atRate(sender, gateway, 200, plan.openSeconds);
-  await gateway.drained();
-  const { events, p50, p99 } = await backend.seen();
-  await gateway.stop();
-  if (events < accepted)
-    throw new Error(`${accepted} events were accepted, ${events} came to the destination`);
-  say(`  received after ${p50} ms, 99 % within ${p99} ms`);
-  return { p50: p50!, p99: p99!, answerP99: answerP99! };
+/** Sends open loop. */
+export function atRate(
+  sender: Sender,
+  { url }: Server,
+  perSecond: number,
+  seconds: number,
+  mayFail = false,
+): Promise<Outcome> {
+  return sender.send(
+    { mode: "open", url, kind: "AfterSendMsg", size: usualSize, perSecond, seconds },
+    mayFail,
+  );
 }
 
 /** The usage of an event with one destination, when events come at a rate. */

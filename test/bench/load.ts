@@ -27,6 +27,8 @@ export interface Outcome {
   accepted: number;
   /** Anything else, an answer after 2 s included: Tencent would have given up. */
   failed: number;
+  /** Answers with 200 after 2 s. */
+  tooLate: number;
   perSecond: number;
   /** Milliseconds to the answer, whatever it is; one that never comes counts as 10 s. */
   p50: number | null;
@@ -57,6 +59,7 @@ async function closed(load: Load & { mode: "closed" }): Promise<Outcome> {
   const latencies: number[] = [];
   let accepted = 0;
   let failed = 0;
+  let tooLate = 0;
   let startedAt = 0;
   let endedAt = 0;
   await new Promise<void>((resolve, reject) => {
@@ -85,10 +88,11 @@ async function closed(load: Load & { mode: "closed" }): Promise<Outcome> {
       latencies.push(ms);
       if (status === 200 && ms <= patienceMs) accepted++;
       else failed++;
+      if (status === 200 && ms > patienceMs) tooLate++;
     });
     run.on("reqError", () => failed++);
   });
-  return outcomeOf({ latencies, accepted, failed }, endedAt - startedAt);
+  return outcomeOf({ latencies, accepted, failed, tooLate }, Math.max(1, endedAt - startedAt));
 }
 
 async function open(load: Load & { mode: "open" }): Promise<Outcome> {
@@ -99,6 +103,7 @@ async function open(load: Load & { mode: "open" }): Promise<Outcome> {
   const late: number[] = [];
   let accepted = 0;
   let failed = 0;
+  let tooLate = 0;
   const sendOne = (due: number) =>
     new Promise<void>((resolve) => {
       const url = load.url + signed(load.kind, Date.now());
@@ -106,6 +111,7 @@ async function open(load: Load & { mode: "open" }): Promise<Outcome> {
         latencies.push(ms);
         if (status === 200 && ms <= patienceMs) accepted++;
         else failed++;
+        if (status === 200 && ms > patienceMs) tooLate++;
         resolve();
       };
       const sending = request(url, { method: "POST", agent, headers, timeout: longestMs }, (answer) => {
@@ -128,7 +134,7 @@ async function open(load: Load & { mode: "open" }): Promise<Outcome> {
   await Promise.all(sent);
   agent.destroy();
   return {
-    ...outcomeOf({ latencies, accepted, failed }, load.seconds * 1_000),
+    ...outcomeOf({ latencies, accepted, failed, tooLate }, load.seconds * 1_000),
     lateP99: quantile(late, 0.99),
   };
 }
@@ -137,12 +143,14 @@ interface Answers {
   latencies: readonly number[];
   accepted: number;
   failed: number;
+  tooLate: number;
 }
 
-function outcomeOf({ latencies, accepted, failed }: Answers, ms: number): Outcome {
+function outcomeOf({ latencies, accepted, failed, tooLate }: Answers, ms: number): Outcome {
   return {
     accepted,
     failed,
+    tooLate,
     perSecond: (accepted * 1_000) / ms,
     p50: quantile(latencies, 0.5),
     p99: quantile(latencies, 0.99),

@@ -1,55 +1,31 @@
-/** The measurements, one after the other, and what they come to. */
-import { readFileSync } from "node:fs";
+/** The measurements, one part after the other. A part that fails is named, and the others go on. */
 import { cpus, totalmem } from "node:os";
-import { join } from "node:path";
-import { gzipSync } from "node:zlib";
-import type { Bundle } from "../../src/cli/bundle.ts";
-import { type Accepting, againstReferences, profiles, whileWatched, withEventsKept } from "./acceptance.ts";
-import { type ColdStart, coldStart } from "./cold-start.ts";
-import { soonness } from "./delivery.ts";
-import type { Numbers } from "./goals.ts";
-import { type KeptUp, keepingUp } from "./keeping-up.ts";
-import type { Measured } from "./part.ts";
+import type { Measured, Part } from "./part.ts";
+import { type PartName, parts } from "./parts.ts";
+import { startBackend, startSender } from "./peers.ts";
 import type { Plan } from "./plans.ts";
-import { type RatedUsage, usageByRate, usageOfRate } from "./price-by-rate.ts";
-import { costOfMillion, freeEventsPerDay, type Usage } from "./prices.ts";
-import { processor } from "./processor.ts";
-import { readingMicroseconds } from "./reading.ts";
-import { ratioOf } from "./sample.ts";
-import type { Searching } from "./searching.ts";
-import { type Bench, startBackend, startSender, stopAll } from "./servers.ts";
-import { type TransportCost, transportCosts } from "./transports.ts";
-import { verdicts } from "./verdicts.ts";
-import { type WordMeasures, wordMeasures } from "./words.ts";
+import { stopAll } from "./processes.ts";
+import type { Bench } from "./servers.ts";
 
 export interface Report {
   plan: Plan;
   /** ISO date. */
   date: string;
   machine: string;
-  numbers: Numbers;
-  processor: Measured;
-  /** By number of connections: the product, one-row, bare, by hand. */
-  references: Map<number, Accepting[]>;
-  growth: Accepting[];
-  profiles: Map<string, Accepting[]>;
-  searched: Searching;
-  coldStart: ColdStart;
-  soonness: { p50: number; p99: number; answerP99: number };
-  keptUp: readonly KeptUp[];
-  /** For reading one callback: checks, parsing, validation. */
-  readingMicroseconds: number;
-  words: WordMeasures;
-  /** At 50 events a second. */
-  usage: Usage;
-  usages: readonly RatedUsage[];
-  transports: readonly TransportCost[];
-  free: { events: number; limit: string };
+  seconds: number;
+  measured: ReadonlyMap<PartName, Measured>;
+  /** The error of each part that failed. */
+  failed: ReadonlyMap<PartName, string>;
 }
+
+/** A part that takes longer hangs. Milliseconds. */
+const longestPartMs = 15 * 60_000;
+
+type Setup = Pick<Bench, "plan" | "product" | "say">;
 
 /** Measures with a backend and a sender, which end with it, as does every other process that it started. */
 export async function withBench<Found>(
-  { plan, product, say }: Pick<Bench, "plan" | "product" | "say">,
+  { plan, product, say }: Setup,
   measure: (bench: Bench) => Promise<Found>,
 ): Promise<Found> {
   try {
@@ -59,75 +35,52 @@ export async function withBench<Found>(
   }
 }
 
-export async function measure(bench: Bench): Promise<Report> {
-  const { plan, product } = bench;
-  const fresh = await coldStart(bench);
-  const processorTime = await processor(bench);
-  const references = await againstReferences(bench);
-  const { accepting: growth, searched } = await withEventsKept(bench);
-  const [unwatched, watched] = (await whileWatched(bench)) as [Accepting, Accepting];
-  const delivered = await soonness(bench);
-  const keptUp = await keepingUp(bench);
-  const [lag0, lag50, lag300] = keptUp.map(({ p99 }) => p99) as [number, number, number];
-  const judged = await verdicts(bench);
-  const usages = await usageByRate(bench);
-  const usage = usageOfRate(usages, 50);
-  const varied = plan.profiles ? await profiles(bench, plan.profiles) : new Map<string, Accepting[]>();
-  const at64 = byName(references.get(64)!);
-  const at1 = byName(references.get(1)!);
+/**
+ * @param stopping ends the measurements
+ * @param instead takes the place of parts
+ */
+export async function measure(
+  setup: Setup,
+  names: readonly PartName[],
+  stopping: AbortSignal,
+  instead: Partial<Record<PartName, Part>> = {},
+): Promise<Report> {
+  const startedAt = performance.now();
+  const measured = new Map<PartName, Measured>();
+  const failed = new Map<PartName, string>();
+  for (const name of names) {
+    try {
+      const late = AbortSignal.timeout(longestPartMs);
+      const found = unless(
+        late,
+        `it takes longer than ${longestPartMs / 60_000} minutes`,
+        withBench(setup, instead[name] ?? parts[name]),
+      );
+      measured.set(name, await unless(stopping, "stopped", found));
+    } catch (error) {
+      if (stopping.aborted) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      setup.say(`FAILED: ${name}: ${message}`);
+      failed.set(name, message);
+      await stopAll();
+    }
+  }
   return {
-    plan,
+    plan: setup.plan,
     date: new Date().toISOString().slice(0, 10),
     machine: describeMachine(),
-    numbers: {
-      acceptCpuRatio: processorTime.numbers.acceptCpuRatio?.median ?? null,
-      deliverCpuRatio: processorTime.numbers.deliverCpuRatio?.median ?? null,
-      furtherCpuRatio: processorTime.numbers.furtherCpuRatio?.median ?? null,
-      acceptRatio: ratioOf(at64("tim-relay").perSecond, at64("one-row").perSecond),
-      ackLatencyRatio: ratioOf(at1("tim-relay").answerMs, at1("one-row").answerMs),
-      watchedRatio: ratioOf(watched.perSecond, unwatched.perSecond),
-      fullLogRatio: ratioOf(growth.at(-1)!.perSecond, growth[0]!.perSecond),
-      rowsPerEvent: at64("tim-relay").rows,
-      deliverP99Ms: delivered.p99,
-      keepsUp0P99Ms: lag0,
-      keepsUp50P99Ms: lag50,
-      keepsUp300P99Ms: lag300,
-      latestPageMs: searched.page.slowest,
-      accountSearchMs: searched.accountMs,
-      exportPerSecond: searched.exportedPerSecond,
-      exportPeakMb: searched.peakMb,
-      exportingRatio: searched.acceptedRatio,
-      costPerMillion: costOfMillion(usage).reduce((sum, { dollars }) => sum + dollars, 0),
-      bundleGzipKb: gzipKb(product),
-      coldStartRatio: fresh.ratio,
-      verdictOverheadMs: judged.overheadMs,
-      verdictsInTimePct: judged.inTime,
-    },
-    readingMicroseconds: await readingMicroseconds(),
-    words: wordMeasures(),
-    processor: processorTime,
-    references,
-    growth,
-    profiles: varied,
-    searched,
-    coldStart: fresh,
-    soonness: delivered,
-    keptUp,
-    usage,
-    usages,
-    transports: await transportCosts(),
-    free: freeEventsPerDay(usageOfRate(usages, 1)),
+    seconds: Math.round((performance.now() - startedAt) / 1_000),
+    measured,
+    failed,
   };
 }
 
-export function byName(all: readonly Accepting[]): (name: string) => Accepting {
-  return (name) => all.find((one) => one.name === name)!;
-}
-
-/** The size of the uploaded Worker's code, compressed, in KiB as wrangler counts. */
-export function gzipKb({ dir, modules }: Bundle): number {
-  const code = modules.filter(({ type }) => type !== "text");
-  return gzipSync(Buffer.concat(code.map(({ name }) => readFileSync(join(dir, name))))).length / 1024;
+/** Fails when the signal is aborted. */
+export function unless<Found>(signal: AbortSignal, message: string, found: Promise<Found>): Promise<Found> {
+  const ended = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(new Error(message)));
+  });
+  return Promise.race([found, ended]);
 }
 
 export function describeMachine(): string {

@@ -3,6 +3,7 @@ import type { Key } from "./goals.ts";
 import type { Sample } from "./sample.ts";
 import type { Bench } from "./servers.ts";
 
+/** Measures with a backend and a sender of its own. It may fail: the other parts go on. */
 export type Part = (bench: Bench) => Promise<Measured>;
 
 export interface Measured {
@@ -11,12 +12,14 @@ export interface Measured {
   /** Further findings, and reasons for missing numbers. */
   sentences: readonly string[];
   tables: readonly Table[];
+  /** For the chart: bars by group, of each its spread. */
+  bars?: ReadonlyMap<string, readonly { name: string; perSecond: Sample }[]>;
 }
 
 export interface Table {
   title: string;
-  /** Explains the table. */
-  text?: string;
+  /** Explains the table; empty: it needs no explanation. */
+  text: string;
   head: readonly string[];
   rows: readonly string[][];
 }

@@ -1,13 +1,5 @@
 /** How long and how often to measure. */
-
-/** How processor time is measured. */
-export interface ProcessorPlan {
-  /** Of each subject's first run, at the first rate, which compiles its code. */
-  warmSeconds: number;
-  /** After a run, in which progress is noted. */
-  settleMs: number;
-  rates: readonly { perSecond: number; seconds: number; rounds: number }[];
-}
+import type { CpuTurn } from "./cpu-turn.ts";
 
 /** How subjects that are compared take turns. */
 export interface Turns {
@@ -19,75 +11,123 @@ export interface Turns {
   rounds: number;
 }
 
-export interface Plan extends Turns {
+/** How processor time is measured. */
+export interface ProcessorPlan {
+  /** Of each subject's first run, at the first rate, which compiles its code. */
+  warmSeconds: number;
+  /** After a run, in which progress is noted. */
+  settleMs: number;
+  /** Whether servers that teams write take turns too. */
+  teams: boolean;
+  rates: readonly { perSecond: number; seconds: number; rounds: number }[];
+}
+
+export interface Plan {
   name: "full" | "quick" | "smallest";
-  /** Events kept, by which growth is measured; the last is what "a full journal" means. */
-  kept: readonly number[];
-  /** How to compare them: what is expected is no difference at all, which takes many rounds to see. */
-  growth: Turns;
+  processor: ProcessorPlan;
+  /** How to compare at so many connections; 64 is one of them, and the first. */
+  accepting: readonly { connections: number; turns: Turns }[];
+  /** At 200 events a second. */
+  delivering: { seconds: number; rounds: number };
+  /** Answers beside other work: the events that it works on, and for how long. */
+  answers: { backlog: number; seconds: number };
+  /** Trials of rates: how long each takes, and how many above the first are tried. */
+  sustained: { seconds: number; climbs: number };
+  /** Events of a full journal. */
+  kept: number;
+  /** How to compare a full journal with an empty one. */
+  journal: Turns;
+  waking: { events: number; retries: number; deadLetters: number; rounds: number };
   /** Fresh isolates of each Worker. */
   coldStarts: number;
-  processor: ProcessorPlan;
-  /** How to compare two versions. */
-  versions: Turns;
-  /** Of a run whose events come at a rate. */
+  verdicts: Turns;
+  /** Of a run at a fixed rate, whose operations are counted. */
   openSeconds: number;
   /** Of a run at the rate of the free plan. */
   freeSeconds: number;
-  /** How to vary shards, destinations, bodies and rules; null: not at all. */
-  profiles: Turns | null;
+  /** Null: not at all. */
+  growth: (CpuTurn & { rounds: number }) | null;
+  memory: { requests: number };
+  /** How to compare two versions. */
+  versions: Turns;
 }
 
 export const plans: Readonly<Record<Plan["name"], Plan>> = {
   full: {
     name: "full",
-    seconds: 3,
-    warmSeconds: 3,
-    rounds: 5,
-    kept: [0, 10_000, 100_000, 1_000_000],
-    growth: { seconds: 1.5, warmSeconds: 2, rounds: 9 },
-    coldStarts: 40,
     processor: {
       warmSeconds: 3,
-      settleMs: 1_200,
+      settleMs: 500,
+      teams: true,
       rates: [
-        { perSecond: 500, seconds: 2, rounds: 9 },
-        { perSecond: 50, seconds: 4, rounds: 5 },
+        { perSecond: 500, seconds: 1.6, rounds: 7 },
+        { perSecond: 50, seconds: 3, rounds: 3 },
       ],
     },
-    versions: { seconds: 4, warmSeconds: 3, rounds: 11 },
+    accepting: [
+      { connections: 64, turns: { seconds: 1.2, warmSeconds: 2, rounds: 11 } },
+      { connections: 1, turns: { seconds: 1, warmSeconds: 0, rounds: 5 } },
+    ],
+    delivering: { seconds: 8, rounds: 3 },
+    answers: { backlog: 100_000, seconds: 8 },
+    sustained: { seconds: 8, climbs: 2 },
+    kept: 1_000_000,
+    journal: { seconds: 1.2, warmSeconds: 2, rounds: 11 },
+    waking: { events: 1_000_000, retries: 100_000, deadLetters: 100_000, rounds: 7 },
+    coldStarts: 40,
+    verdicts: { seconds: 2, warmSeconds: 2, rounds: 5 },
     openSeconds: 30,
-    freeSeconds: 60,
-    profiles: { seconds: 1.5, warmSeconds: 1.5, rounds: 3 },
+    freeSeconds: 30,
+    growth: { perSecond: 50, seconds: 2, settleMs: 300, rounds: 3 },
+    memory: { requests: 120_000 },
+    versions: { seconds: 4, warmSeconds: 3, rounds: 11 },
   },
   quick: {
     name: "quick",
-    seconds: 0.6,
-    warmSeconds: 0.8,
-    rounds: 3,
-    kept: [0, 100_000],
-    growth: { seconds: 0.5, warmSeconds: 0.8, rounds: 5 },
-    coldStarts: 15,
-    processor: { warmSeconds: 1, settleMs: 100, rates: [{ perSecond: 500, seconds: 1, rounds: 1 }] },
+    processor: {
+      warmSeconds: 0.5,
+      settleMs: 0,
+      teams: false,
+      rates: [{ perSecond: 500, seconds: 0.6, rounds: 1 }],
+    },
+    accepting: [{ connections: 64, turns: { seconds: 0.6, warmSeconds: 0.5, rounds: 3 } }],
+    delivering: { seconds: 2, rounds: 1 },
+    answers: { backlog: 10_000, seconds: 1 },
+    sustained: { seconds: 1, climbs: 0 },
+    kept: 20_000,
+    journal: { seconds: 0.6, warmSeconds: 0.5, rounds: 3 },
+    waking: { events: 20_000, retries: 2_000, deadLetters: 2_000, rounds: 1 },
+    coldStarts: 10,
+    verdicts: { seconds: 0.5, warmSeconds: 0.3, rounds: 2 },
+    openSeconds: 2,
+    freeSeconds: 2,
+    growth: null,
+    memory: { requests: 1_000 },
     versions: { seconds: 1.5, warmSeconds: 1, rounds: 3 },
-    openSeconds: 3,
-    freeSeconds: 3,
-    profiles: null,
   },
   /** Shows that everything runs; its numbers mean nothing. */
   smallest: {
     name: "smallest",
+    processor: {
+      warmSeconds: 0.1,
+      settleMs: 0,
+      teams: true,
+      rates: [{ perSecond: 500, seconds: 0.1, rounds: 1 }],
+    },
     // Other tests run beside it: a gateway that has just started may take a second for its first answer.
-    seconds: 2,
-    warmSeconds: 1,
-    rounds: 1,
-    kept: [0, 1_000],
-    growth: { seconds: 2, warmSeconds: 1, rounds: 1 },
+    accepting: [{ connections: 64, turns: { seconds: 1, warmSeconds: 1, rounds: 1 } }],
+    delivering: { seconds: 0.5, rounds: 1 },
+    answers: { backlog: 1_000, seconds: 0.3 },
+    sustained: { seconds: 0.3, climbs: 0 },
+    kept: 1_000,
+    journal: { seconds: 1, warmSeconds: 1, rounds: 1 },
+    waking: { events: 1_000, retries: 100, deadLetters: 100, rounds: 1 },
     coldStarts: 1,
-    processor: { warmSeconds: 0.2, settleMs: 0, rates: [{ perSecond: 500, seconds: 0.3, rounds: 1 }] },
-    versions: { seconds: 2, warmSeconds: 1, rounds: 1 },
+    verdicts: { seconds: 0.5, warmSeconds: 0, rounds: 1 },
     openSeconds: 0.5,
     freeSeconds: 1,
-    profiles: null,
+    growth: { perSecond: 50, seconds: 0.1, settleMs: 0, rounds: 1 },
+    memory: { requests: 200 },
+    versions: { seconds: 2, warmSeconds: 1, rounds: 1 },
   },
 };

@@ -1,13 +1,14 @@
 /** Fills a stopped gateway's storage with events as if it had received them, by the journal's own code. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { newEventId } from "../../src/callback/event-id.ts";
 import { Journal } from "../../src/shard/journal/journal.ts";
 import { type PackedEvent, packEvent } from "../../src/shard/journal/packed-event.ts";
 import { nextPosition } from "../../src/shard/journal/position.ts";
 import type { ProgressRecord } from "../../src/shard/journal/progress-record.ts";
 import type { Sql } from "../../src/shard/sql.ts";
+import { newSql } from "../shard/sqlite.ts";
 import { app, bodies, queryOf } from "./callbacks.ts";
 
 /** Events of a row, as under load. */
@@ -16,14 +17,27 @@ const perSegment = 16;
 /** Rows of a transaction. */
 const perTransaction = 500;
 
+export interface Filling {
+  /** Whether all events wait for the destination of the measurements; otherwise it has received them. */
+  waiting?: boolean;
+}
+
 /**
  * @param dir the folder that the gateway ran on, with the object of its only shard
  * @param spanMs the events spread over this time, up to now
+ * @returns the positions of the events
  */
-export function prefill(dir: string, events: number, size: number, spanMs: number): void {
+export function prefill(
+  dir: string,
+  events: number,
+  size: number,
+  spanMs: number,
+  { waiting = false }: Filling = {},
+): number[] {
   const database = new DatabaseSync(shardFile(dir));
   database.exec("PRAGMA synchronous = OFF");
-  const journal = emptyJournal(storageOf(database));
+  const journal = emptyJournal(newSql(database));
+  const positions: number[] = [];
   const next = bodies("AfterSendMsg", size);
   const until = Date.now() - 1_000;
   const segments = Math.ceil(events / perSegment);
@@ -31,15 +45,18 @@ export function prefill(dir: string, events: number, size: number, spanMs: numbe
     if (segment % perTransaction === 0) database.exec("BEGIN");
     const at = Math.floor(until - spanMs + (spanMs * segment) / segments);
     const count = Math.min(perSegment, events - segment * perSegment);
+    const first = nextPosition(journal.end - 1, at);
+    for (let index = 0; index < count; index++) positions.push(first + index);
     journal.append(
       Array.from({ length: count }, () => arrivedAt(at, next(at))),
-      delivered(nextPosition(journal.end - 1, at) + count),
+      delivered(waiting ? positions[0]! : first + count),
       at,
       { tryAtomically: (write) => write() },
     );
     if ((segment + 1) % perTransaction === 0 || segment === segments - 1) database.exec("COMMIT");
   }
   database.close();
+  return positions;
 }
 
 /** A journal goes on at its end: rows that a gateway without events has written would keep it from the past. */
@@ -88,18 +105,4 @@ export function shardFile(dir: string): string {
   if (files.length !== 1)
     throw new Error(`expected one object below ${dir}, found ${files.join() || "none"}`);
   return join(dir, files[0]!);
-}
-
-/** As much of the platform's storage as the journal needs. */
-function storageOf(database: DatabaseSync): Sql {
-  const statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
-  return {
-    exec(text: string, ...bindings: unknown[]) {
-      const statement = statements.get(text) ?? database.prepare(text);
-      statements.set(text, statement);
-      const values = bindings.map((value) => (value instanceof ArrayBuffer ? new Uint8Array(value) : value));
-      const rows = statement.all(...(values as SQLInputValue[]));
-      return { toArray: () => rows, one: () => rows[0], [Symbol.iterator]: () => rows[Symbol.iterator]() };
-    },
-  } as unknown as Sql;
 }

@@ -17,6 +17,11 @@ export function ratiosOf(one: Sample, other: Sample): Sample {
   return sampleOf(one.values.map((value, round) => value / other.values[round]!));
 }
 
+/** The differences, round by round. */
+export function differencesOf(one: Sample, other: Sample): Sample {
+  return sampleOf(one.values.map((value, round) => value - other.values[round]!));
+}
+
 /** The median of the rounds' ratios. */
 export function ratioOf(one: Sample, other: Sample): number {
   return ratiosOf(one, other).median;

@@ -1,6 +1,5 @@
-/** How fast a full journal is searched and exported, and what an export costs receiving. */
-import type { Outcome } from "./load.ts";
-import { inTurns, quantile, ratioOf, sampleOf } from "./sample.ts";
+/** How fast a full journal is searched and exported. */
+import { quantile } from "./sample.ts";
 import type { Bench, Gateway } from "./servers.ts";
 
 export interface Searching {
@@ -12,39 +11,17 @@ export interface Searching {
   exportedBytes: number;
   /** The most memory that the runtime had by then, MB; null where the system does not tell. */
   peakMb: number | null;
-  /** Events accepted while exports run, against none. */
-  acceptedRatio: number;
 }
 
 /** @param gateway with all events, before it receives any */
-export async function searching(
-  gateway: Gateway,
-  { sender, plan, say }: Bench,
-  size: number,
-): Promise<Searching> {
+export async function searching(gateway: Gateway, { say }: Bench): Promise<Searching> {
   say("searching and exporting the events kept");
   const page = await latestPage(gateway);
   const accountMs = await wholeSearchMs(gateway);
   const startedAt = performance.now();
   const { lines, bytes } = await exported(gateway);
   const exportedPerSecond = (lines * 1_000) / (performance.now() - startedAt);
-  const peakMb = gateway.peakMb();
-
-  const accept = (seconds: number): Promise<Outcome> =>
-    sender.send({ mode: "closed", url: gateway.url, kind: "AfterSendMsg", connections: 64, size, seconds });
-  if (plan.growth.warmSeconds > 0) await accept(plan.growth.warmSeconds);
-  const runs = await inTurns([true, false], plan.growth.rounds, async (exporting) => {
-    const ended = new AbortController();
-    const exports = exporting ? exportUntil(gateway, ended.signal) : Promise.resolve();
-    const { perSecond } = await accept(plan.growth.seconds);
-    ended.abort();
-    await exports;
-    await gateway.drained();
-    say(`  ${exporting ? "while exports run" : "without"}: ${Math.round(perSecond)} events/s`);
-    return perSecond;
-  });
-  const acceptedRatio = ratioOf(sampleOf(runs.get(true)!), sampleOf(runs.get(false)!));
-  return { page, accountMs, exportedPerSecond, exportedBytes: bytes, peakMb, acceptedRatio };
+  return { page, accountMs, exportedPerSecond, exportedBytes: bytes, peakMb: gateway.peakMb() };
 }
 
 async function latestPage(gateway: Gateway): Promise<Searching["page"]> {
@@ -86,7 +63,7 @@ async function exported(
 }
 
 /** One export after the other. */
-async function exportUntil(gateway: Gateway, ended: AbortSignal): Promise<void> {
+export async function exportUntil(gateway: Gateway, ended: AbortSignal): Promise<void> {
   while (!ended.aborted)
     await exported(gateway, ended).catch((error) => {
       if (!ended.aborted) throw error;

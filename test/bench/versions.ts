@@ -53,7 +53,7 @@ export async function compareVersions(bench: Bench, other: Bundle): Promise<Reco
     return { name, gateway };
   };
   const versions = [await start("this version", product), await start("the other", other)] as const;
-  if (warmSeconds > 0) for (const { gateway } of versions) await turn(gateway, warmSeconds, bench, true);
+  if (warmSeconds > 0) for (const { gateway } of versions) await turn(gateway, warmSeconds, bench);
   const turns = await inTurns(versions, rounds, async ({ name, gateway }) => {
     const found = await turn(gateway, seconds, bench);
     const cells = Object.entries(found).map(([key, value]) => written(key as Measure, value));
@@ -73,16 +73,16 @@ export async function compareVersions(bench: Bench, other: Bundle): Promise<Reco
 async function turn(
   gateway: Gateway,
   seconds: number,
-  { sender }: Bench,
-  mayFail = false,
+  { sender, say }: Bench,
 ): Promise<Record<Measure, number>> {
   const load = { url: gateway.url, kind: "AfterSendMsg", size: usualSize, seconds } as const;
-  const { perSecond } = await sender.send({ ...load, mode: "closed", connections: 64 }, mayFail);
+  const { perSecond, failed } = await sender.send({ ...load, mode: "closed", connections: 64 }, true);
+  if (failed > 0) say(`  ${failed} callbacks were not accepted in time`);
   await gateway.drained();
   await sleep(newsMs);
   const before = await gateway.billed();
   const cpuBefore = gateway.cpuSeconds();
-  await sender.send({ ...load, mode: "open", perSecond: rate }, mayFail);
+  await sender.send({ ...load, mode: "open", perSecond: rate }, true);
   await gateway.drained();
   const cpuAfter = gateway.cpuSeconds();
   await sleep(newsMs);

@@ -20,6 +20,7 @@ import { privateBytes, untold } from "../support/process-stats.ts";
 import { usualSettings } from "../support/settings.ts";
 import { type Backends, rulesFor, startBackends } from "./backends.ts";
 import { collectGarbage } from "./collect-garbage.ts";
+import type { Endured } from "./endured.ts";
 import { rowsByTable } from "./rows.ts";
 import { type Sent, Traffic } from "./traffic.ts";
 
@@ -42,14 +43,22 @@ Sends mixed requests to the gateway for long, and shows that its memory stays fl
   --connections N  how many at a time (32)
   --tolerance N    by which share the memory of a later window may be higher (0.1)
   --seed N         decides the requests (1)
+  --json           ends with the result as one line of JSON
 
 Exits with 1 if memory grows, or an answer is not the expected one.`;
 
-const { requests, connections, tolerance, seed } = readOptions(help, {
+const {
+  requests,
+  connections,
+  tolerance,
+  seed,
+  json: endsWithJson,
+} = readOptions(help, {
   requests: 500_000,
   connections: 32,
   tolerance: 0.1,
   seed: 1,
+  json: false,
 });
 if (untold) {
   console.log(`nothing is measured: ${untold}`);
@@ -229,6 +238,14 @@ function report(): void {
     `${seconds.toFixed(0)} s; growth ${grown.map((share) => `${(share * 100).toFixed(1)} %`).join(", ")}; at most ${inMb(most)}; ${problems.join("; ") || "flat"}`,
   );
   process.exitCode = problems.length > 0 ? 1 : 0;
+  const mb = (bytes: number) => bytes / 2 ** 20;
+  const endured: Endured = {
+    heldMb: mb(Math.max(...held)),
+    mostMb: mb(most),
+    growthPct: Math.max(...grown) * 100,
+    problems,
+  };
+  if (endsWithJson) console.log(JSON.stringify(endured));
 }
 
 function inMb(bytes: number): string {

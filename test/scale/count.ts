@@ -1,11 +1,12 @@
 /** Counts and measures on the real gateway the numbers that the simulation starts from. */
 import { bundle } from "../../src/cli/bundle.ts";
-import { usualSize } from "../bench/acceptance.ts";
+import { cpuTurn } from "../bench/cpu-turn.ts";
 import { describeMachine, withBench } from "../bench/measure.ts";
 import { plans } from "../bench/plans.ts";
 import { type RatedUsage, usageByRate } from "../bench/price-by-rate.ts";
+import { referenceWorker } from "../bench/references.ts";
 import { inTurns, sampleOf } from "../bench/sample.ts";
-import { type Bench, destination, referenceWorker, type Server, startGateway } from "../bench/servers.ts";
+import { type Bench, destination, startGateway } from "../bench/servers.ts";
 
 export interface Counted {
   /** ISO date. */
@@ -40,26 +41,12 @@ async function processorTimes(bench: Bench): Promise<Counted["cpuMs"]> {
     one: await startGateway(product, { rules: [destination("d0", backend)] }),
   };
   const names = ["bare", "none", "one"] as const;
-  for (const name of names) await turn(servers[name], name === "one" ? 1 : 0, bench);
-  const turns = await inTurns(names, rounds, (name) => turn(servers[name], name === "one" ? 1 : 0, bench));
+  const turn = (name: (typeof names)[number]) => {
+    const subject = { server: servers[name], destinations: name === "one" ? 1 : 0 };
+    return cpuTurn(subject, { perSecond, seconds, settleMs: 0 }, bench);
+  };
+  for (const name of names) await turn(name);
+  const turns = await inTurns(names, rounds, turn);
   const median = (name: (typeof names)[number]) => sampleOf(turns.get(name)!).median;
   return { bare: median("bare"), none: median("none"), one: median("one") };
-}
-
-/** Milliseconds of an event. */
-async function turn(server: Server, destinations: number, { backend, sender }: Bench): Promise<number> {
-  await backend.seen();
-  const before = server.cpuSeconds();
-  const { accepted } = await sender.send({
-    mode: "open",
-    url: server.url,
-    kind: "AfterSendMsg",
-    size: usualSize,
-    perSecond,
-    seconds,
-  });
-  await backend.came(accepted * destinations);
-  const after = server.cpuSeconds();
-  if (before === null || after === null) throw new Error("this system does not tell processor time");
-  return ((after - before) * 1_000) / accepted;
 }

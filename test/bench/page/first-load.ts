@@ -1,8 +1,8 @@
 /** What the first load of the page takes: files, and time on a slow processor. */
 import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright-core";
+import type { Server } from "../processes.ts";
 import { type Sample, sampleOf } from "../sample.ts";
-import type { Server } from "../servers.ts";
 import { openTab } from "./tab.ts";
 
 /** The processor of a phone, roughly, as Lighthouse sees it. */

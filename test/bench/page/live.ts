@@ -1,7 +1,8 @@
 /** A page that stays open while events come. */
 import type { Browser } from "playwright-core";
+import type { Sender } from "../peers.ts";
 import { quantile } from "../sample.ts";
-import type { Gateway, Sender } from "../servers.ts";
+import type { Gateway } from "../servers.ts";
 import { type Memory, openTab, type Tab } from "./tab.ts";
 
 export interface Live {

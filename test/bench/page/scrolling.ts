@@ -1,6 +1,6 @@
 /** A long list, scrolled to its end and back by the wheel. */
 import type { Browser, Page } from "playwright-core";
-import type { Server } from "../servers.ts";
+import type { Server } from "../processes.ts";
 import { openTab } from "./tab.ts";
 import type { Watched } from "./watch.ts";
 

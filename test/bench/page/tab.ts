@@ -1,6 +1,7 @@
 /** A tab of Chromium that shows the page of a gateway, signed in, watched. */
 import type { Browser, CDPSession, Page } from "playwright-core";
-import { adminToken, type Server } from "../servers.ts";
+import type { Server } from "../processes.ts";
+import { adminToken } from "../servers.ts";
 import { type Watched, watchPage } from "./watch.ts";
 
 export interface Tab {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ratios } from "./processor.ts";
+import { ratios } from "./cpu-ratios.ts";
 
 test("each step of an event is held against the reference that does as much", () => {
   const times = { bare: 0.4, oneRow: 0.8, none: 0.6, one: 1, two: 1.2, ten: 2.8 };
