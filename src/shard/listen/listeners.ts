@@ -17,6 +17,7 @@ import {
 import { inTime } from "../../in-time.ts";
 import type { Clock } from "../clock.ts";
 import type { Presence } from "../presence.ts";
+import { StopTime } from "../stop-time.ts";
 
 /** The platform's end of a listener's connection. */
 export interface ListenerSocket {
@@ -79,20 +80,21 @@ export class Listeners {
   readonly #pings: Pings;
   readonly #presence: Hearing;
   readonly #clock: Clock;
-  #stopped = false;
+  readonly #stop: StopTime;
 
   /** @param sockets connected before the object was evicted */
   constructor(sockets: readonly ListenerSocket[], pings: Pings, presence: Hearing, clock: Clock) {
     this.#pings = pings;
     this.#presence = presence;
     this.#clock = clock;
+    this.#stop = new StopTime(clock);
     for (const socket of sockets.filter(isOpen))
       this.#add(socket, socket.deserializeAttachment() as Attached);
   }
 
   /** Whether no listener can be connected now. */
   get stopped(): boolean {
-    return this.#stopped;
+    return this.#stop.lasts;
   }
 
   /** Connects the listener of a rule. An older one is told, and closed. */
@@ -114,7 +116,7 @@ export class Listeners {
   /** Sends a request to the listener of a rule, and waits for its answer. Never rejects. */
   exchange(rule: string, request: FramedRequest): Promise<Exchanged> {
     const listener = this.#byRule.get(rule);
-    if (this.#stopped || !listener || !this.#lives(listener)) return Promise.resolve({ kind: "unsent" });
+    if (this.stopped || !listener || !this.#lives(listener)) return Promise.resolve({ kind: "unsent" });
     const sentAt = this.#clock.now();
     if (!trySend(listener, JSON.stringify(request))) {
       this.#drop(listener);
@@ -174,7 +176,7 @@ export class Listeners {
 
   /** Before the process ends: sends nothing more, and lets the requests under way end, within some seconds. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stop.begin();
     const underway = [...this.#byRule.values()].flatMap(({ exchanges }) =>
       [...exchanges].map(({ ended }) => ended),
     );

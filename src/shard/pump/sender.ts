@@ -3,6 +3,7 @@ import type { Message } from "../../delivery/message.ts";
 import type { Outcome } from "../../delivery/outcome.ts";
 import type { Clock } from "../clock.ts";
 import type { Schedule } from "../schedule.ts";
+import { StopTime } from "../stop-time.ts";
 import type { ShardStorage } from "../storage.ts";
 import { watchdogMs } from "../watchdog.ts";
 
@@ -18,9 +19,8 @@ const mostUnderway = 8_000_000;
 /** How long to wait when a call to ourselves has failed. Milliseconds. */
 const selfCallRetryMs = 2_000;
 
-/** How long a stop waits for the posts under way, and how long nothing is sent after it. Milliseconds. */
+/** How long a stop waits for the posts under way. Milliseconds. */
 const stopWithinMs = 5_000;
-const stopLastsMs = 30_000;
 
 /** The network, as the platform offers it to an object. */
 export interface Network {
@@ -54,8 +54,7 @@ export class Sender {
   #ownUnderway = 0;
   #charactersUnderway = 0;
   #awaitsRoom = false;
-  /** Until then nothing is sent, because the process ends. Unix milliseconds. */
-  #stoppedUntil = 0;
+  readonly #stop: StopTime;
   #idle: PromiseWithResolvers<void> | null = null;
 
   constructor(network: Network, records: Records, storage: ShardStorage, schedule: Schedule, clock: Clock) {
@@ -64,6 +63,7 @@ export class Sender {
     this.#storage = storage;
     this.#schedule = schedule;
     this.#clock = clock;
+    this.#stop = new StopTime(clock);
   }
 
   /** The platform counts posts from here on anew. */
@@ -86,8 +86,9 @@ export class Sender {
    */
   mayPost(characters: number): boolean {
     if (this.#storage.broken) return false;
-    if (this.#clock.now() < this.#stoppedUntil) {
-      this.#schedule.alarmBy(this.#stoppedUntil);
+    const { until } = this.#stop;
+    if (until !== null) {
+      this.#schedule.alarmBy(until);
       return false;
     }
     // Outcomes that no row records would be forgotten, and their deliveries repeated for as long as the disk is full.
@@ -164,7 +165,7 @@ export class Sender {
 
   /** Sends nothing more for a while; resolves when the posts under way have ended, within some seconds. */
   async stop(): Promise<void> {
-    this.#stoppedUntil = this.#clock.now() + stopLastsMs;
+    this.#stop.begin();
     if (this.#underway === 0) return;
     this.#idle ??= Promise.withResolvers();
     const late = new Promise<void>((resolve) => {

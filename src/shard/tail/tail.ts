@@ -3,6 +3,7 @@
  * feed shard 0. While there is no viewer, no shard makes a request, writes a row or sets a timer for it.
  */
 import type { Clock } from "../clock.ts";
+import { StopTime } from "../stop-time.ts";
 import { againstPolicy, readAck } from "./ack.ts";
 import type { Batch, Feeding, TailFeed } from "./feed.ts";
 import { filterKey } from "./filter.ts";
@@ -44,7 +45,7 @@ export class Tail {
   /** By other shard: the filters that it was told last. */
   readonly #told = new Map<number, Watched>();
   #watched: Watched;
-  #stopped = false;
+  readonly #stop: StopTime;
 
   /** @param shards how many there are */
   constructor(
@@ -60,6 +61,7 @@ export class Tail {
     this.#peers = peers;
     this.#shards = shards;
     this.#clock = clock;
+    this.#stop = new StopTime(clock);
     this.#watched = { version: clock.now(), filters: [] };
     const page = (shard: number, query: PageQuery) =>
       shard === 0 ? pages.page(query, clock.now() - retentionMs) : peers.shard(shard).tailPage(query);
@@ -82,7 +84,7 @@ export class Tail {
 
   /** Whether no further viewer can be connected now. */
   get full(): boolean {
-    return this.#stopped || this.#viewers.all.length + this.#pending.size >= mostViewers;
+    return this.#stop.lasts || this.#viewers.all.length + this.#pending.size >= mostViewers;
   }
 
   /**
@@ -162,7 +164,7 @@ export class Tail {
 
   /** Before the process ends. */
   stop(): void {
-    this.#stopped = true;
+    this.#stop.begin();
     for (const viewer of this.#viewers.all)
       viewer.close(goingAway, "the gateway stops: connect again, with since");
   }

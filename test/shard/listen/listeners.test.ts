@@ -155,6 +155,15 @@ test("a stop lets requests end, and sends no more", async () => {
   await stopped;
   assert.equal(socket.closed, 1001);
 
+  // The process has not ended after all.
+  assert.equal(listeners.stopped, true);
+  await clock.advance(30_000);
+  assert.equal(listeners.stopped, false);
+  const later = connected();
+  const again = ask();
+  listeners.message(later, '{"id":"evt_1","status":204}');
+  assert.match(await again, /^answered/);
+
   const silent = setUp();
   const other = silent.connected();
   const lost = silent.ask();
