@@ -7,24 +7,15 @@
  * carries: after a crash it is read again first.
  */
 import type { Event } from "../../callback/event.ts";
-import { maxBatchBytes } from "../../delivery/batch.ts";
 import type { Outcome } from "../../delivery/outcome.ts";
 import { confirmed, unconfirmed } from "../../delivery/transports/poll.ts";
 import type { ForwardRule } from "../../rule/rule.ts";
 import type { Clock } from "../clock.ts";
-import type { Journal } from "../journal/journal.ts";
-import type { Entry } from "../journal/segment.ts";
 import { endTurn, newTurn, type Turn } from "../turn.ts";
-import type { Backlog } from "./backlog.ts";
-import type { Job } from "./job.ts";
-import type { Jobs } from "./jobs.ts";
-import { conversationOf, type Letter } from "./letter.ts";
+import { LetterSupply, type MailboxSources } from "./letter-supply.ts";
+import { type Letter, Letters, letterOf } from "./letters.ts";
 import type { Receipt } from "./receipt.ts";
-import type { ReplaySource } from "./replay-source.ts";
-import type { Settler } from "./settler.ts";
-
-/** Events that are not confirmed: with more, a poll gets none but these, again. */
-const mostLetters = 2_000;
+import { WaitingPolls } from "./waiting-polls.ts";
 
 /** An offer looks at so many turns of events that its rule does not want, and goes on at the next poll. */
 const mostTurns = 25;
@@ -32,35 +23,16 @@ const mostTurns = 25;
 /** Without a poll for so long, a destination counts as paused. Milliseconds. */
 const desertedMs = 600_000;
 
-/** The parts of a pump that a mailbox fills itself from. */
-export interface MailboxSources {
-  readonly jobs: Jobs;
-  readonly backlog: Backlog;
-  readonly journal: Journal;
-  readonly settler: Settler;
-  readonly replays: Pick<ReplaySource, "ended">;
-  readonly dispatcher: {
-    /** False: this turn may read nothing, and the next one may. */
-    readonly mayRead: boolean;
-    /** False: no event may be handed out now. A run follows when that changes. */
-    mayBegin(): boolean;
-    settle(job: Job, outcome: Outcome): void;
-  };
-}
-
 export class Mailbox {
   readonly #rule: ForwardRule;
-  readonly #sources: MailboxSources;
+  readonly #dispatcher: MailboxSources["dispatcher"];
   readonly #clock: Clock;
-  readonly #mostCharacters: number;
   readonly #startedAt: number;
-  readonly #letters = new Map<number, Letter>();
-  #characters = 0;
+  readonly #letters: Letters;
+  readonly #supply: LetterSupply;
+  readonly #polls: WaitingPolls;
   /** The key of the next test: a token of an earlier start names none of this one's. */
   #testKey: number;
-  /** Polls that wait for an event. */
-  readonly #waiting = new Set<() => void>();
-  #stopped = false;
   #lapse: (() => void) | null = null;
   #polledAt: number | null;
 
@@ -76,9 +48,11 @@ export class Mailbox {
     clock: Clock,
   ) {
     this.#rule = rule;
-    this.#sources = sources;
+    this.#dispatcher = sources.dispatcher;
     this.#clock = clock;
-    this.#mostCharacters = mostCharacters;
+    this.#letters = new Letters(rule, mostCharacters, clock);
+    this.#supply = new LetterSupply(this.#letters, sources, clock);
+    this.#polls = new WaitingPolls(clock);
     this.#startedAt = clock.now();
     this.#testKey = -1_000 * this.#startedAt;
     this.#polledAt = polledAt ?? null;
@@ -91,7 +65,7 @@ export class Mailbox {
 
   /** Whether a poll waits for an event. */
   get awaited(): boolean {
-    return this.#waiting.size > 0;
+    return this.#polls.some;
   }
 
   /** Whether no poll has come for a while. */
@@ -111,11 +85,12 @@ export class Mailbox {
   }
 
   #confirmedBy(at: number, key: number): Letter | null {
-    const letter = this.#letters.get(key) ?? this.#fromBeforeStart(at, key);
+    const isOlder = at < this.#startedAt;
+    const letter = this.#letters.get(key) ?? (isOlder ? this.#supply.resumed(key) : null);
     if (!letter || !this.#isMeant(letter, at)) return null;
-    this.#forget(key);
+    this.#letters.remove(key);
     const outcome = confirmed(letter.lastAt || at, this.#clock.now());
-    if (letter.job) this.#sources.dispatcher.settle(letter.job, outcome);
+    if (letter.job) this.#dispatcher.settle(letter.job, outcome);
     letter.ended?.(outcome);
     return letter;
   }
@@ -130,24 +105,12 @@ export class Mailbox {
     return job.retry === null ? job.replay === null : job.retry.due < at;
   }
 
-  /** An event that the object had handed out before it started anew: it is under way, and comes first. */
-  #fromBeforeStart(at: number, key: number): Letter | null {
-    const { journal, backlog, dispatcher } = this.#sources;
-    if (at >= this.#startedAt || key < 0 || !dispatcher.mayRead) return null;
-    const event = journal.at(key)?.event;
-    if (!event || !backlog.waiting.waits(key, event)) return null;
-    const turn = newTurn();
-    this.#sources.jobs.readToEnd();
-    while (!this.#letters.has(key) && this.#pull(turn, new Set()) !== null);
-    return this.#letters.get(key) ?? null;
-  }
-
   /** The keys of events that a poll may take now, oldest first. Tests pass pause and queue. */
   async offer(limit: number): Promise<number[]> {
     for (let turns = 1; ; turns++) {
       const turn = newTurn();
-      const ready = this.#ready(limit, turn);
-      const isRead = turn.left > 0 && this.#sources.dispatcher.mayRead;
+      const ready = this.#supply.ready(limit, turn);
+      const isRead = turn.left > 0 && this.#dispatcher.mayRead;
       if (ready.length > 0 || isRead || turns === mostTurns) return ready.map(({ key }) => key);
       await endTurn(this.#clock);
     }
@@ -156,23 +119,14 @@ export class Mailbox {
   /** Resolves when an event may be there, or the time is up. False: the process ends, and none will come. */
   async arrival(ms: number): Promise<boolean> {
     const keys = await this.offer(1);
-    if (this.#stopped || keys.length > 0) return !this.#stopped;
-    await new Promise<void>((resolve) => {
-      const end = () => {
-        cancel();
-        this.#waiting.delete(end);
-        resolve();
-      };
-      const cancel = this.#clock.after(ms, end);
-      this.#waiting.add(end);
-    });
-    return !this.#stopped;
+    if (keys.length === 0 && !this.#polls.stopped) await this.#polls.wait(ms);
+    return !this.#polls.stopped;
   }
 
   /** Hands out the oldest events on offer. No other poll gets them before `timeoutMs` has passed. */
   take(limit: number): Receipt & { events: readonly Event[] } {
     const at = this.#clock.now();
-    const letters = this.#ready(limit, newTurn()).filter((letter) => this.#renew(letter));
+    const letters = this.#supply.ready(limit, newTurn()).filter((letter) => this.#supply.renew(letter));
     for (const letter of letters) {
       letter.firstAt ||= at;
       letter.lastAt = at;
@@ -183,171 +137,65 @@ export class Mailbox {
 
   /** Events may have come, or may be handed out again. Costs nothing while no poll waits. */
   wake(turn: Turn): void {
-    if (this.#waiting.size > 0 && this.#ready(1, turn).length > 0) this.#endWaiting();
+    if (this.#polls.some && this.#supply.ready(1, turn).length > 0) this.#polls.wake();
   }
 
   /** Offers an event that is no delivery. Resolves when a poll has confirmed it, or the rule's time is up. */
   test(event: Event): Promise<Outcome> {
     const at = this.#clock.now();
     return new Promise((resolve) => {
-      const letter: Letter = {
-        key: this.#testKey--,
-        entry: { position: 0, event },
-        job: null,
-        firstAt: 0,
-        lastAt: 0,
-        ended(outcome) {
-          cancel();
-          resolve({ ...outcome, at, ms: outcome.at + outcome.ms - at });
-        },
-      };
+      const letter = letterOf(this.#testKey--, { position: 0, event }, null, (outcome) => {
+        cancel();
+        resolve({ ...outcome, at, ms: outcome.at + outcome.ms - at });
+      });
       const cancel = this.#clock.after(this.#rule.timeoutMs, () => {
-        this.#forget(letter.key);
+        this.#letters.remove(letter.key);
         resolve(unconfirmed(letter.firstAt > 0, at, this.#clock.now()));
       });
-      this.#add(letter);
-      this.#endWaiting();
+      this.#letters.add(letter);
+      this.#polls.wake();
     });
   }
 
   /** Whether a poll has the event at a position for the first time, and may still confirm it. */
   carries(position: number): boolean {
-    const { firstAt = 0 } = this.#letters.get(position) ?? {};
-    return firstAt > 0 && firstAt + this.#rule.timeoutMs > this.#clock.now();
+    return this.#letters.isTakenFirst(position);
   }
 
   /** No poll can be given an event: its attempt has failed. */
   failed(key: number, outcome: Outcome): void {
     const letter = this.#letters.get(key);
     if (!letter) return;
-    this.#forget(key);
-    if (letter.job) this.#sources.dispatcher.settle(letter.job, outcome);
+    this.#letters.remove(key);
+    if (letter.job) this.#dispatcher.settle(letter.job, outcome);
     letter.ended?.(outcome);
   }
 
   /** The delivery of an event is given up: no poll gets it any more, and none confirms it. */
   giveUp(position: number): void {
     const letter = this.#letters.get(position);
-    if (letter?.job) this.#drop(letter.job);
-  }
-
-  /** The job of a letter ends without an outcome. */
-  #drop(job: Job): void {
-    const { jobs, backlog, replays } = this.#sources;
-    const [{ position }] = job.entries as [Entry];
-    this.#forget(position);
-    jobs.ended(job);
-    backlog.delivered(job);
-    if (job.replay !== null) replays.ended(job.replay, [position], false);
+    if (letter?.job) this.#supply.drop(letter.job);
   }
 
   /** The clock was set back: nothing that a poll has is held longer by that. */
   setBack(ms: number): void {
     if (this.#polledAt !== null) this.#polledAt -= ms;
-    for (const letter of this.#letters.values()) {
-      if (letter.lastAt === 0) continue;
-      letter.firstAt -= ms;
-      letter.lastAt -= ms;
-    }
+    this.#letters.setBack(ms);
     this.#watchLapses();
   }
 
   /** Before the process ends: polls that wait are answered. */
   stop(): void {
-    this.#stopped = true;
-    this.#endWaiting();
-  }
-
-  #endWaiting(): void {
-    for (const end of [...this.#waiting]) end();
-  }
-
-  /** Up to so many events that may be handed out now, oldest first. */
-  #ready(limit: number, turn: Turn): Letter[] {
-    const { free, taken } = this.#sorted();
-    if (!this.#sources.dispatcher.mayBegin()) return free.filter(({ job }) => job === null);
-    this.#sources.jobs.readToEnd();
-    const joining = new Set(free.map(conversationOf).filter((conversation) => conversation !== null));
-    let bytes = free.reduce((sum, { entry }) => sum + entry.event.size, 0);
-    while (free.length < limit && bytes < maxBatchBytes) {
-      const letter = this.#pull(turn, joining);
-      if (letter === null) break;
-      const conversation = conversationOf(letter);
-      if (conversation !== null && taken.has(conversation)) continue;
-      if (conversation !== null) joining.add(conversation);
-      bytes += letter.entry.event.size;
-      free.push(letter);
-    }
-    free.sort((a, b) => a.key - b.key);
-    bytes = 0;
-    const end = free.findIndex(({ entry }, index) => {
-      bytes += entry.event.size;
-      return index === limit || (index > 0 && bytes > maxBatchBytes);
-    });
-    return end === -1 ? free : free.slice(0, end);
-  }
-
-  /** Letters that no poll has. With an order, a conversation of which a poll has events waits for it. */
-  #sorted(): { free: Letter[]; taken: Set<string | null> } {
-    const ordered = this.#rule.order === "conversation";
-    const letters = [...this.#letters.values()];
-    const taken = new Set(ordered ? letters.filter((one) => this.#isTaken(one)).map(conversationOf) : []);
-    taken.delete(null);
-    const free = letters.filter((one) => !this.#isTaken(one) && !taken.has(conversationOf(one)));
-    return { free, taken };
-  }
-
-  /** Whether a poll has it, and may still confirm it. */
-  #isTaken({ lastAt }: Letter): boolean {
-    return lastAt > 0 && lastAt + this.#rule.timeoutMs > this.#clock.now();
-  }
-
-  /** Adds the next event; null: there is none, or no room. */
-  #pull(turn: Turn, joining: ReadonlySet<string>): Letter | null {
-    if (this.#letters.size >= mostLetters || this.#characters >= this.#mostCharacters) return null;
-    const job = this.#sources.jobs.next(this.#clock.now(), false, turn, undefined, joining);
-    if (job === null) return null;
-    const [entry] = job.entries as [Entry];
-    const letter: Letter = { key: entry.position, entry, job, firstAt: 0, lastAt: 0 };
-    this.#add(letter);
-    return letter;
-  }
-
-  #add(letter: Letter): void {
-    this.#letters.set(letter.key, letter);
-    this.#characters += letter.entry.event.body.length;
-  }
-
-  #forget(key: number): void {
-    this.#characters -= this.#letters.get(key)?.entry.event.body.length ?? 0;
-    this.#letters.delete(key);
-  }
-
-  /** Reads an event again that has waited: retention or an erasure may have taken it. False: it is gone. */
-  #renew(letter: Letter): boolean {
-    const { journal, settler } = this.#sources;
-    const { key, job, lastAt } = letter;
-    if (job === null || (lastAt === 0 && key >= settler.retainedFrom)) return true;
-    this.#forget(key);
-    const entry = journal.at(key);
-    if (entry) {
-      letter.entry = entry;
-      this.#add(letter);
-      return true;
-    }
-    this.#drop(job);
-    return false;
+    this.#polls.stop();
   }
 
   /** When events are free again, polls that wait get them. A timer keeps the object, and with it the knowledge of them. */
   #watchLapses(): void {
     this.#lapse?.();
     this.#lapse = null;
-    const now = this.#clock.now();
-    const ends = [...this.#letters.values()].map(({ lastAt }) => lastAt + this.#rule.timeoutMs);
-    const next = Math.min(...ends.filter((end) => end > now));
+    const next = this.#letters.nextLapse;
     if (next === Number.POSITIVE_INFINITY) return;
-    this.#lapse = this.#clock.after(next - now, () => {
+    this.#lapse = this.#clock.after(next - this.#clock.now(), () => {
       this.wake(newTurn());
       this.#watchLapses();
     });

@@ -86,6 +86,9 @@ test("a poll that waits gets the event that comes, and one that is free again", 
   await shard.advance(0);
   mailboxOf(shard).stop();
   assert.equal(await stopped, false);
+  // The process has not ended after all.
+  await shard.advance(30_000);
+  assert.equal(await mailboxOf(shard).arrival(20_000), true);
 });
 
 test("with an order, a conversation of which a poll has events waits for it, and later events join an answer", async () => {
