@@ -4,6 +4,7 @@ import { useAnswer } from "../answer.ts";
 import { count } from "../figures.ts";
 import { language } from "../language.ts";
 import { Answered, Panel } from "../parts/panel.tsx";
+import { Track } from "../parts/track.tsx";
 import { text } from "./text.ts";
 
 type Cost = components["schemas"]["Cost"];
@@ -30,11 +31,9 @@ function Bill({ cost: { dollars, items, pricesOf } }: { cost: Cost }) {
       <p class="soft small">{costHint(money(dollars * daysPerMonth), pricesOf)}</p>
       <ul>
         {sorted.map((item) => (
-          <li key={item.item} class="measure" data-tone="busy" title={amountOf(item)}>
+          <li key={item.item} class="measure" title={amountOf(item)}>
             <span class="small">{names[item.item] ?? item.item}</span>
-            <span class="track" aria-hidden="true">
-              <span style={{ width: `${(item.dollars / most) * 100}%` }} />
-            </span>
+            <Track shares={[item.dollars / most]} tone="busy" />
             <strong>{money(item.dollars)}</strong>
           </li>
         ))}

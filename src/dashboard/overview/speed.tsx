@@ -1,5 +1,6 @@
 /** Answers and verdicts as bars against the two seconds that Tencent waits. */
 import { duration } from "../figures.ts";
+import { Track } from "../parts/track.tsx";
 import type { Tone } from "../tones.ts";
 import { text } from "./text.ts";
 import type { Stats } from "./traffic.tsx";
@@ -44,13 +45,11 @@ function Bars({ name, latency }: { name: string; latency: Stats["latency"] }) {
 }
 
 function Bar({ label, ms }: { label: string; ms: number }) {
-  const share = Math.min(1, ms / waitsMs);
+  const share = ms / waitsMs;
   return (
-    <p class="measure" data-tone={toneOfWait(share)}>
+    <p class="measure">
       <span class="small soft">{label}</span>
-      <span class="track" aria-hidden="true">
-        <span style={{ width: `${Math.max(0.5, share * 100)}%` }} />
-      </span>
+      <Track shares={[share]} tone={toneOfWait(share)} />
       <strong>{duration(ms)}</strong>
     </p>
   );

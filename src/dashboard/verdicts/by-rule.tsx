@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { count, duration } from "../figures.ts";
 import { Empty, Panel } from "../parts/panel.tsx";
 import { State } from "../parts/state.tsx";
+import { Track } from "../parts/track.tsx";
 import { linkTo, place } from "../route.ts";
 import type { Rule } from "../rules/rule.ts";
 import { mayAct } from "../session.ts";
@@ -79,13 +80,9 @@ function Shares({ verdicts, total }: { verdicts: Rule["verdicts"]; total: number
 function Times({ p50, p99 }: Rule["latency"]) {
   const { latency, p50: median, p99: worst, quiet } = text.value;
   if (p99 === null) return <p class="soft small">{quiet}</p>;
-  const part = (ms: number | null) => `${Math.min(100, (100 * (ms ?? 0)) / patienceMs)}%`;
   return (
     <div class="times">
-      <div class="track" data-tone={toneOfTime(p99)} role="img" aria-label={latency} title={latency}>
-        <span class="worst" style={{ width: part(p99) }} />
-        <span class="median" style={{ width: part(p50) }} />
-      </div>
+      <Track shares={[p99 / patienceMs, (p50 ?? 0) / patienceMs]} tone={toneOfTime(p99)} label={latency} />
       <p class="small">
         {median} <strong>{duration(p50)}</strong> · {worst} <strong>{duration(p99)}</strong>{" "}
         <span class="soft">/ {duration(patienceMs)}</span>
