@@ -3,6 +3,10 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { ApiError, Client } from "../client/index.js";
 import { failureOf } from "./failure.ts";
 import { session, signOut } from "./session.ts";
+import { isSilence, useSilence } from "./silence.ts";
+
+/** A request that got no answer is repeated, also where one answer is enough. Milliseconds. */
+const silentMs = 5_000;
 
 export interface Answer<Value> {
   /** The last one; it stays while a later request fails. */
@@ -40,9 +44,11 @@ export function useAnswer<Value>(
     let timer = 0;
     let asks = 0;
     let last: Value | null = null;
+    let isDue = pace.current !== undefined;
     const run = async () => {
       clearTimeout(timer);
       const turn = ++asks;
+      let silence: number | undefined;
       try {
         const value = await ask(relay, ending.signal);
         if (turn !== asks || ending.signal.aborted) return;
@@ -52,13 +58,15 @@ export function useAnswer<Value>(
         if (ending.signal.aborted || turn !== asks) return;
         const failure = failureOf(error);
         if (failure.status === 401) return signOut(failure);
+        if (isSilence(failure)) silence = silentMs;
         show(({ value }) => ({ value, failure }));
       }
-      const wait = typeof pace.current === "function" ? pace.current(last) : pace.current;
-      if (wait !== undefined && !document.hidden) timer = setTimeout(run, wait);
+      const wait = (typeof pace.current === "function" ? pace.current(last) : pace.current) ?? silence;
+      isDue = wait !== undefined;
+      if (isDue && !document.hidden) timer = setTimeout(run, wait);
     };
     const seen = () => {
-      if (!document.hidden && pace.current !== undefined) run();
+      if (!document.hidden && isDue) run();
     };
     show({ value: null, failure: null });
     again.current = run;
@@ -71,5 +79,7 @@ export function useAnswer<Value>(
     };
   }, [relay, ...needs]);
 
-  return { ...shown, again: () => again.current() };
+  const askAgain = () => again.current();
+  useSilence(shown.failure, askAgain);
+  return { ...shown, again: askAgain };
 }

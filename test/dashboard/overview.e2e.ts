@@ -45,8 +45,14 @@ inBrowser("traffic, speed, lamps and cost of a gateway stand on one page", async
   await page.getByRole("button", { name: "24 h" }).click();
   assert.match(page.url(), /period=24h/);
   await page.getByRole("img", { name: /8 received/ }).waitFor();
+  let looks = 0;
+  page.on("request", (request) => {
+    if (request.url().endsWith("/health")) looks++;
+  });
   await page.reload();
   await page.getByRole("button", { name: "24 h", pressed: true }).waitFor();
+  await page.getByText("All is well: the gateway reports no problem.").waitFor();
+  assert.equal(looks, 1, "the frame and the overview share an answer");
 });
 
 inBrowser("a problem leads to the part of the page that helps, and news are sentences", async () => {
@@ -108,10 +114,16 @@ inBrowser("while the gateway does not answer, the last figures stay, and say so"
   await lamps.getByText("audit").waitFor();
   await gateway.kill();
   door.breakOff();
-  await lamps.getByRole("alert").getByText("This is the last answer.").waitFor();
+  for (const name of ["Destinations", "Health", "Events per minute"])
+    await page.getByRole("region", { name }).getByText("This is the last answer.").waitFor();
+  const alert = page.getByRole("alert").filter({ hasText: "The page shows the last answers." });
+  await alert.waitFor();
   await lamps.getByText("audit").waitFor();
+  assert.deepEqual(await barriersOn(page), []);
   await gateway.start();
-  await lamps.getByRole("alert").waitFor({ state: "detached" });
+  await alert.getByRole("button", { name: "Try again" }).click();
+  await alert.waitFor({ state: "detached" });
+  await page.getByText("This is the last answer.").first().waitFor({ state: "detached" });
 });
 
 const before = JSON.stringify({

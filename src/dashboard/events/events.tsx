@@ -3,9 +3,10 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { isTyping } from "../frame/keys.tsx";
 import { Button } from "../parts/button.tsx";
-import { Failing, Loading } from "../parts/panel.tsx";
+import { Failing, Loading, Unanswered } from "../parts/panel.tsx";
 import { go, linkTo, place } from "../route.ts";
 import { session } from "../session.ts";
+import { isSilence, useSilence } from "../silence.ts";
 import { EventPane } from "./event-pane.tsx";
 import { Feed } from "./feed.ts";
 import { readFilter } from "./filter.ts";
@@ -78,10 +79,15 @@ function Content({ feed, chosen, isFiltered, onOpen, onAgain }: ContentProps) {
   const { empty, emptyFiltered, firstSteps, clear } = text.value;
   const failure = feed.failure.value;
   const events = feed.events.value;
+  useSilence(failure, onAgain);
   if (feed.state.value === "loading" && failure === null) return <Loading />;
   return (
     <>
-      {failure && <Failing sentence={failure.message} onAgain={onAgain} />}
+      {isSilence(failure) ? (
+        <Unanswered isOld={events.length > 0} />
+      ) : (
+        failure && <Failing sentence={failure.message} onAgain={onAgain} />
+      )}
       {events.length > 0 && <EventList feed={feed} chosen={chosen} onOpen={onOpen} />}
       {events.length === 0 && failure === null && (
         <div class="empty">

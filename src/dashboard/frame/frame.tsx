@@ -1,15 +1,18 @@
 /** The navigation beside the view, above it on a phone. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import type { Answer } from "../answer.ts";
 import { texts } from "../language.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { Failing } from "../parts/panel.tsx";
 import { Lamp } from "../parts/state.tsx";
 import { linkTo, place, views } from "../route.ts";
 import { mayAct, signOut } from "../session.ts";
+import { unanswered } from "../silence.ts";
 import { toneOf } from "../tones.ts";
 import { Choices } from "./choices.tsx";
-import { useHealth } from "./health.ts";
+import { type Health, HealthShown, useHealth } from "./health.ts";
 import { helpIsOpen } from "./keys.tsx";
 import "./frame.css";
 
@@ -28,6 +31,7 @@ const text = texts({
     problems: (n: number) => (n === 1 ? "1 problem" : `${n} problems`),
     well: "All is well",
     unreachable: "No answer",
+    old: "The page shows the last answers.",
     views: "Views",
     skip: "Skip to the content",
   },
@@ -45,6 +49,7 @@ const text = texts({
     problems: (n) => `${n} 个问题`,
     well: "一切正常",
     unreachable: "无响应",
+    old: "页面显示的是上一次的结果。",
     views: "视图",
     skip: "跳到内容",
   },
@@ -55,6 +60,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
   const { views: label, leave, help, reads, skip } = text.value;
   const title = text.value[view];
   const list = useRef<HTMLUListElement>(null);
+  const health = useHealth();
   useEffect(() => {
     document.title = `${title} · tim-relay`;
   }, [title]);
@@ -84,7 +90,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
           ))}
         </ul>
         <footer>
-          <Standing />
+          <Standing health={health} />
           {!mayAct.value && <p class="soft small">{reads}</p>}
           <Choices />
           <div class="choices">
@@ -94,15 +100,15 @@ export function Frame({ children }: { children: ComponentChildren }) {
         </footer>
       </nav>
       <main id="content" tabIndex={-1}>
-        {children}
+        <Silence />
+        <HealthShown.Provider value={health}>{children}</HealthShown.Provider>
       </main>
     </div>
   );
 }
 
 /** The gateway's own opinion of itself, on every view. */
-function Standing() {
-  const { value, failure } = useHealth();
+function Standing({ health: { value, failure } }: { health: Answer<Health> }) {
   const { problems, well, unreachable } = text.value;
   const tone = failure ? "bad" : toneOf(value?.status ?? "");
   const sentence = failure
@@ -118,6 +124,16 @@ function Standing() {
       {sentence}
     </a>
   );
+}
+
+/** Says once that requests are not answered, however many parts of the page have sent one. */
+function Silence() {
+  const [first, ...others] = unanswered.value;
+  if (!first) return null;
+  const again = () => {
+    for (const one of [first, ...others]) one.again();
+  };
+  return <Failing sentence={`${first.failure.message} ${text.value.old}`} onAgain={again} />;
 }
 
 /** The fragment of the address names the view, and so cannot name a place in the page. */

@@ -1,5 +1,6 @@
 /** The sentences of `/health`, each with a link to the part of the page that helps. */
-import { useHealth } from "../frame/health.ts";
+import { useContext } from "preact/hooks";
+import { HealthShown } from "../frame/health.ts";
 import { Answered, Panel } from "../parts/panel.tsx";
 import { Lamp } from "../parts/state.tsx";
 import { linkTo } from "../route.ts";
@@ -9,7 +10,7 @@ import { text } from "./text.ts";
 
 export function Problems({ destinations }: { destinations: readonly string[] }) {
   const { health, well } = text.value;
-  const answer = useHealth();
+  const answer = useContext(HealthShown);
   return (
     <Panel
       title={health}

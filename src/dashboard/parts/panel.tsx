@@ -4,19 +4,24 @@ import { useId } from "preact/hooks";
 import type { Answer } from "../answer.ts";
 import { missingShards } from "../gaps.ts";
 import { texts } from "../language.ts";
+import { isSilence } from "../silence.ts";
 import { Button } from "./button.tsx";
 import "./panel.css";
 
 const text = texts({
   en: {
     loading: "Loading…",
-    stale: "This is the last answer. The gateway did not answer again:",
+    stale: "This is the last answer.",
+    refused: "The gateway did not answer again:",
+    none: "No answer yet.",
     again: "Try again",
     lacks: (shards: string) => `Incomplete: without the part of shard ${shards}, which does not answer.`,
   },
   zh: {
     loading: "加载中…",
-    stale: "显示的是上一次的结果，网关没有再次响应：",
+    stale: "显示的是上一次的结果。",
+    refused: "网关没有再次响应：",
+    none: "尚无响应。",
     again: "重试",
     lacks: (shards) => `数据不完整：分片 ${shards} 没有响应，未计入。`,
   },
@@ -53,23 +58,35 @@ export function Answered<Value>({
   children: (value: Value) => ComponentChildren;
 }) {
   const { value, failure, again } = answer;
+  const { stale, refused } = text.value;
   if (value === null && failure === null) return <Loading />;
   return (
     <>
-      {failure && (
-        <Failing
-          sentence={value === null ? failure.message : `${text.value.stale} ${failure.message}`}
-          onAgain={again}
-        />
+      {isSilence(failure) ? (
+        <Unanswered isOld={value !== null} />
+      ) : (
+        failure && (
+          <Failing
+            sentence={value === null ? failure.message : `${stale} ${refused} ${failure.message}`}
+            onAgain={again}
+          />
+        )
       )}
-      <Lacking shards={missingShards(value)} />
+      <Lacking answer={value} />
       {value !== null && children(value)}
     </>
   );
 }
 
+/** The frame says why: here only the place is marked. */
+export function Unanswered({ isOld }: { isOld: boolean }) {
+  const { stale, none } = text.value;
+  return isOld ? <p class="stale soft small">{stale}</p> : <p class="loading">{none}</p>;
+}
+
 /** Numbers without the part of a silent shard look as if they were whole. */
-function Lacking({ shards }: { shards: readonly number[] }) {
+export function Lacking({ answer }: { answer: unknown }) {
+  const shards = missingShards(answer);
   if (shards.length === 0) return null;
   return (
     <p class="lacking small" role="status" data-tone="warn">

@@ -11,8 +11,9 @@ import type { Schema } from "../../json-editor/schema.ts";
 import { text as editorText, sentenceOf } from "../../json-editor/text.ts";
 import { useLater } from "../../later.ts";
 import { Button } from "../../parts/button.tsx";
-import { Failing, Loading, Panel } from "../../parts/panel.tsx";
+import { Failing, Loading, Panel, Unanswered } from "../../parts/panel.tsx";
 import { place } from "../../route.ts";
+import { isSilence } from "../../silence.ts";
 import { Changes } from "./changes.tsx";
 import { eventText, rulesText } from "./draft.ts";
 import { EventPicker, idPattern, take } from "./event-picker.tsx";
@@ -49,7 +50,12 @@ export function Playground() {
   }, [running.value, runningText]);
 
   const failing = [running, known].find(({ failure, value }) => failure && value === null);
-  if (failing) return <Failing sentence={failing.failure!.message} onAgain={failing.again} />;
+  if (failing?.failure)
+    return isSilence(failing.failure) ? (
+      <Unanswered isOld={false} />
+    ) : (
+      <Failing sentence={failing.failure.message} onAgain={failing.again} />
+    );
   if (rulesText.value === null || known.value === null) return <Loading />;
   return <Bench {...known.value} runningText={runningText} />;
 }
