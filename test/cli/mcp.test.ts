@@ -33,3 +33,9 @@ test("of a single line that does not fit the beginning is shown", () => {
   assert.ok(text.length < 12_200);
   assert.match(text, /x… \(cut: 50002 characters\)\n<\/untrusted-f00d>$/);
 });
+
+test("shards that have no part in an answer are named", () => {
+  const missing = "Note: shard 3 has no part in this: more may be there than is shown, and /health says why.";
+  assert.equal(textOf({ says: "2 queued.", missing: [3] }, "f00d"), `2 queued. ${missing}`);
+  assert.equal(textOf({ says: "2 queued.", missing: undefined }, "f00d"), "2 queued.");
+});

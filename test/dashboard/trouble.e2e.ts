@@ -3,24 +3,40 @@ import assert from "node:assert/strict";
 import { barriersOn, inBrowser, openPage } from "../support/browser.ts";
 import { ofManyGroups } from "../support/callbacks.ts";
 import { startGateway } from "../support/gateway.ts";
-import { startReceiver } from "../support/receiver.ts";
+import { reply, startReceiver } from "../support/receiver.ts";
 import { silence, silencing } from "../support/silence.ts";
 
-inBrowser("numbers that lack the part of a silent shard say so", async () => {
-  const { url } = await startReceiver();
-  const settings = { SHARDS: 2, FORWARD_RULES: [{ name: "audit", url }] };
-  const gateway = await startGateway(settings, { build: await silencing() });
-  await gateway.sendAll(ofManyGroups(20));
-  await gateway.destinationIs("audit", { delivered: 20 });
-  await silence(gateway, 1, "throws");
-  const page = await openPage(gateway, { expected: [/503/] });
-  const panel = page.getByRole("region", { name: "Events per minute" });
-  const sentence = "Incomplete: without the part of shard 1, which does not answer.";
-  await panel.getByText(sentence).waitFor();
-  await page.getByRole("region", { name: "Destinations" }).getByText(sentence).waitFor();
-  await silence(gateway, 1, null);
-  await panel.getByText(sentence).waitFor({ state: "detached" });
-});
+inBrowser(
+  "numbers that lack the part of a silent shard say so, and an action that it does not do",
+  async () => {
+    const { url } = await startReceiver();
+    const down = await startReceiver(reply(500));
+    const settings = {
+      SHARDS: 2,
+      FORWARD_RULES: [
+        { name: "audit", url },
+        { name: "later", url: down.url, retry: ["1h"] },
+      ],
+    };
+    const gateway = await startGateway(settings, { build: await silencing() });
+    await gateway.sendAll(ofManyGroups(20));
+    await gateway.destinationIs("audit", { delivered: 20 });
+    await gateway.destinationIs("later", { state: "open" });
+    await silence(gateway, 1, "throws");
+    const page = await openPage(gateway, { expected: [/503/] });
+    const panel = page.getByRole("region", { name: "Events per minute" });
+    const sentence = "Incomplete: without the part of shard 1, which does not answer.";
+    await panel.getByText(sentence).waitFor();
+    const destinations = page.getByRole("region", { name: "Destinations" });
+    await destinations.getByText(sentence).waitFor();
+    await destinations.getByRole("link", { name: /^later/ }).click();
+    await page.getByRole("button", { name: "Retry now" }).click();
+    await page.getByRole("status").getByText("Not on shard 1, which does not answer.").waitFor();
+    await page.getByRole("link", { name: "Overview" }).click();
+    await silence(gateway, 1, null);
+    await panel.getByText(sentence).waitFor({ state: "detached" });
+  },
+);
 
 inBrowser(
   "an action leaves the focus where it is, and leads to the sign-in once the token has ended",
@@ -73,6 +89,5 @@ inBrowser("a page whose gateway has stopped says so in its own language", async 
   await page
     .getByRole("alert")
     .getByText(/无法连接网关/)
-    .first()
     .waitFor();
 });

@@ -2,6 +2,7 @@
 import { gatewayCommand } from "../command.ts";
 import { counted } from "../counted.ts";
 import { atGateway } from "../gateway.ts";
+import { sayMissing } from "../missing.ts";
 import { listOf } from "../options.ts";
 import { bold, dim, say, sayJson } from "../screen.ts";
 
@@ -16,6 +17,7 @@ export const retry = gatewayCommand(
       const answer = await relay.post("/api/destinations/{name}/retry", { path: { name } });
       if (options.json) sayJson(answer);
       else say(`${counted(answer.queued, "delivery", "deliveries")} to `, bold(name), " due now");
+      sayMissing(answer.missing);
       return 0;
     }),
   );

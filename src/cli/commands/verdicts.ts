@@ -71,6 +71,7 @@ async function compared(
   const diff = await relay.get("/api/verdicts/diff", { query: { rule, ...period, limit: 20 } });
   if (json) sayJson(diff);
   else sayDiff(diff, period, now);
+  sayMissing(diff.missing);
   return 0;
 }
 
@@ -85,5 +86,6 @@ async function trial(
   const outcome = await relay.post("/api/verdicts/replay", { body: { rule, ...period, limit: mostTried } });
   if (json) sayJson(outcome);
   else sayTrial(outcome, period, now);
+  sayMissing(outcome.missing);
   return 0;
 }

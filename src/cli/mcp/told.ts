@@ -3,10 +3,13 @@
  * marks of chance, which no message can forge, and is data for the agent, never an instruction.
  */
 import { cut } from "../../callback/text.ts";
+import { sentencesOn } from "../missing.ts";
 
 export interface Told {
   /** Our own sentences: numbers, and what to ask next. They repeat no text of the gateway's. */
   says: string;
+  /** The numbers of shards that have no part in the answer. */
+  missing?: readonly number[] | undefined;
   /** A line of JSON each. */
   data?: readonly unknown[];
   /** How to go on after this data, a sentence; where all of it fits. */
@@ -19,12 +22,13 @@ export interface Told {
 const mostCharacters = 12_000;
 
 /** @param nonce of the marks: no text that the gateway holds can contain it */
-export function textOf({ says, data = [], next, narrower }: Told, nonce: string): string {
+export function textOf({ says, missing, data = [], next, narrower }: Told, nonce: string): string {
   const lines = data.map((one) => harmless(JSON.stringify(one)));
   const shown = fitting(lines);
   const left = lines.length - shown.length;
   const more = left > 0 ? `${left} of them do not fit: ${narrower?.(shown.length) ?? "ask for less"}.` : next;
-  const head = more === undefined ? says : `${says} ${more}`;
+  const gaps = sentencesOn(missing).map((sentence) => `Note: ${sentence}.`);
+  const head = [says, ...gaps, ...(more === undefined ? [] : [more])].join(" ");
   if (data.length === 0) return head;
   return [head, `<untrusted-${nonce}>`, ...shown, `</untrusted-${nonce}>`].join("\n");
 }

@@ -3,6 +3,7 @@ import { ApiError, type Client, type components } from "../../client/index.js";
 import { parseExactly } from "../../verdict/exact-json.ts";
 import { checkRules, type RuleSet } from "../check-rules.ts";
 import { counted } from "../counted.ts";
+import { sayMissing } from "../missing.ts";
 import { dim, type Piece, remark, say, sayJson, sayText, screenWidth } from "../screen.ts";
 import { type Column, sayTable } from "../table.ts";
 import { setsOf } from "./sets.ts";
@@ -34,6 +35,7 @@ export async function tryOnKept(
     const trials = (await relay.post("/api/rules/test", { body }).catch(withPath)) as Trials;
     const misses = await missesOf(relay, rules, trials);
     tried.push({ from: set?.from ?? relay.url, ...trials, misses });
+    sayMissing(trials.missing);
     if (json) continue;
     if (title) sayText(title);
     sayTrials(trials, misses, rules !== null);

@@ -4,9 +4,9 @@ import { useEffect } from "preact/hooks";
 import type { DeadLetter, Destination } from "../../client/index.js";
 import { useAnswer } from "../answer.ts";
 import { count } from "../figures.ts";
+import { tellDone } from "../gaps.ts";
 import { Button } from "../parts/button.tsx";
 import { Confirm } from "../parts/dialog.tsx";
-import { tell } from "../parts/message.tsx";
 import { Answered, Empty, Panel } from "../parts/panel.tsx";
 import { Time } from "../parts/time.tsx";
 import { linkTo } from "../route.ts";
@@ -35,8 +35,8 @@ export function DeadLetters({ destination, onChange }: { destination: Destinatio
   };
   const send = async (ids: readonly string[] | null) => {
     const body = { destinations: [name], ...(ids && { ids: [...ids] }) };
-    const { queued } = await relay().post("/api/dead-letters/replay", { body });
-    tell("ok", text.value.queued(count(queued)));
+    const done = await relay().post("/api/dead-letters/replay", { body });
+    tellDone(text.value.queued(count(done.queued)), done);
     turn(null);
     onChange();
     answer.again();

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { components, Destination } from "../../client/index.js";
 import { count, duration } from "../figures.ts";
+import { tellDone } from "../gaps.ts";
 import { Button } from "../parts/button.tsx";
 import { Confirm } from "../parts/dialog.tsx";
 import { tell } from "../parts/message.tsx";
@@ -35,8 +36,8 @@ export function Steering({ destination, onChange }: Props) {
     outcome.value = await relay().post("/api/destinations/{name}/test", { path });
   };
   const retryNow = async () => {
-    const { queued } = await relay().post("/api/destinations/{name}/retry", { path });
-    tell("ok", retried(count(queued)));
+    const answer = await relay().post("/api/destinations/{name}/retry", { path });
+    tellDone(retried(count(answer.queued)), answer);
     onChange();
   };
   if (url === null)

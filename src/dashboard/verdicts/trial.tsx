@@ -5,7 +5,7 @@ import type { components } from "../../client/index.js";
 import { count } from "../figures.ts";
 import { lazily } from "../lazily.tsx";
 import { Button } from "../parts/button.tsx";
-import { Empty, Panel } from "../parts/panel.tsx";
+import { Empty, Lacking, Panel } from "../parts/panel.tsx";
 import { VerdictCode } from "../parts/verdict-code.tsx";
 import type { Rule } from "../rules/rule.ts";
 import { mayAct, session } from "../session.ts";
@@ -107,10 +107,12 @@ function Form({ rules }: { rules: readonly Rule[] }) {
   );
 }
 
-function Outcome({ replay: { rule, events, changes } }: { replay: Replay }) {
+function Outcome({ replay }: { replay: Replay }) {
+  const { rule, events, changes } = replay;
   const { tried, triedNone, would, answer } = text.value;
   return (
     <section class="tried" aria-label={rule}>
+      <Lacking answer={replay} />
       <p class="sum" role="status">
         {events === 0 ? triedNone : tried(count(changes.length), count(events))}
       </p>

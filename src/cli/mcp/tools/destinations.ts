@@ -62,8 +62,8 @@ const replayDeadLetters = acts(
       if (!destinations && !ids)
         throw new Misuse("name destinations or ids: without both, all dead letters would be sent");
       const body = { ...(destinations && { destinations }), ...(ids && { ids }) };
-      const { queued } = await relay.post("/api/dead-letters/replay", { body });
-      return { says: `${counted(queued, "delivery", "deliveries")} queued.` };
+      const { queued, missing } = await relay.post("/api/dead-letters/replay", { body });
+      return { says: `${counted(queued, "delivery", "deliveries")} queued.`, missing };
     },
   },
 );
@@ -76,8 +76,8 @@ const retry = acts(
     does: "Makes all retries of a destination due now, and ends an open breaker or a hold. At a paused destination they wait.",
     input: { destination },
     async answer({ destination: name }, relay) {
-      const { queued } = await relay.post("/api/destinations/{name}/retry", { path: { name } });
-      return { says: `${counted(queued, "delivery", "deliveries")} due now.` };
+      const { queued, missing } = await relay.post("/api/destinations/{name}/retry", { path: { name } });
+      return { says: `${counted(queued, "delivery", "deliveries")} due now.`, missing };
     },
   },
 );

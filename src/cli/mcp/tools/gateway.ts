@@ -45,9 +45,11 @@ const compareVerdicts = reads({
   },
   async answer({ limit = usualLimit, ...query }, relay) {
     const found = await relay.get("/api/verdicts/diff", { query: { limit, ...query } });
-    const { agreed, differed, unanswered, differences } = found;
+    const { agreed, differed, unanswered, differences, missing } = found;
+    const counts = `${agreed} agreed, ${differed} differed, ${unanswered} without an answer.`;
     return {
-      says: `${agreed} agreed, ${differed} differed, ${unanswered} without an answer. ${counted(differences.length, "difference")} follow.`,
+      says: `${counts} ${counted(differences.length, "difference")} follow.`,
+      missing,
       data: differences,
       narrower: smaller,
     };
@@ -60,10 +62,11 @@ const drift = reads({
   does: "Lists how callbacks differ from what Tencent documents, by command and path: unknown fields and commands, unexpected values, other types. The most frequent first.",
   input: { command: maybe(text("Only of this CallbackCommand.")) },
   async answer({ command }, relay) {
-    const all = (await relay.get("/api/drift")).drift;
+    const { drift: all, missing } = await relay.get("/api/drift");
     const drift = all.filter((one) => command === undefined || one.command === command);
     return {
       says: `${counted(drift.length, "difference")}.`,
+      missing,
       data: drift,
       narrower: () => "ask for one command",
     };

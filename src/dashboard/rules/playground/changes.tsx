@@ -2,7 +2,7 @@
 import type { components } from "../../../client/index.js";
 import { count } from "../../figures.ts";
 import type { Later } from "../../later.ts";
-import { Empty, Panel } from "../../parts/panel.tsx";
+import { Empty, Lacking, Panel } from "../../parts/panel.tsx";
 import { linkTo } from "../../route.ts";
 import { text } from "./text.ts";
 import { ruleNamed } from "./written.ts";
@@ -33,18 +33,12 @@ export function Changes({ changes: { value, isOld }, rules, isBroken }: Props) {
   );
 }
 
-function Counted({
-  trials: { events, changed, results },
-  rules,
-  isOld,
-}: {
-  trials: Trials;
-  rules: readonly unknown[];
-  isOld: boolean;
-}) {
+function Counted({ trials, rules, isOld }: { trials: Trials; rules: readonly unknown[]; isOld: boolean }) {
+  const { events, changed, results } = trials;
   const { none, changed: some, rule, matches, added, removed, gone } = text.value;
   return (
     <div class="changes" aria-busy={isOld}>
+      <Lacking answer={trials} />
       <p class="sum" role="status">
         {changed.events === 0 ? none(count(events)) : some(count(changed.events), count(events))}
       </p>
