@@ -64,6 +64,55 @@ test("an event is sent at once in a call of its own below overload", async () =>
   assert.equal(calls().at(-1), "q");
 });
 
+/** A stream of events so far apart, whose calls are answered at once. Returns the events of each later call. */
+async function stream(gapMs: number, events: number): Promise<number[]> {
+  const { arrive, pass, answer, calls } = shard();
+  for (let sent = 0, answered = 0; sent < events; sent++) {
+    await arrive("x");
+    await pass(gapMs);
+    while (answered < calls().length) await answer(answered++);
+  }
+  return calls()
+    .map((ids) => ids.length)
+    .slice(-10);
+}
+
+test("where many events come a second they share calls, each delayed for at most 25 ms", async () => {
+  for (const count of await stream(2, 300)) assert.ok(count >= 12 && count <= 14, `${count} events a call`);
+  assert.deepEqual(await stream(1, 300), Array(10).fill(16));
+});
+
+test("where events come less often each has a call of its own", async () => {
+  assert.deepEqual(await stream(5, 300), Array(10).fill(1));
+});
+
+test("a batch is sent soon after its stream has ended", async () => {
+  const { arrive, pass, answer, calls } = shard();
+  for (let sent = 0, answered = 0; sent < 300; sent++) {
+    await arrive("x");
+    await pass(1);
+    while (answered < calls().length) await answer(answered++);
+  }
+  const before = calls().join("").length;
+  assert.ok(before < 300);
+  await pass(5);
+  assert.equal(calls().join("").length, 300);
+});
+
+test("a batch does not stay open where the clock is set back", async () => {
+  const { arrive, pass, answer, calls } = shard();
+  await pass(3_600_000);
+  for (let sent = 0, answered = 0; calls().join("").length > sent - 3; sent++) {
+    await arrive("x");
+    await pass(1);
+    while (answered < calls().length) await answer(answered++);
+  }
+  const batched = calls().length;
+  await pass(-3_600_000);
+  await arrive("y".repeat(20));
+  assert.ok(calls().length > batched);
+});
+
 test("under overload events share calls, and each is kept when its call ends", async () => {
   const { arrive, pass, answer, calls, kept } = shard();
   await arrive(sixteen);

@@ -31,6 +31,7 @@ const newest = 0.1;
 const probeEvery = 256;
 
 export class CommitDelay {
+  readonly #above: number;
   #lastAt = Number.NEGATIVE_INFINITY;
   /** Mean time between arrivals. */
   #gap = longestGap;
@@ -38,6 +39,11 @@ export class CommitDelay {
   #siblings = 0;
   /** Lone events since the last probe. */
   #sinceProbe = probeEvery;
+
+  /** @param above events a second; with fewer, no delay begins */
+  constructor(above = delayAbove) {
+    this.#above = above;
+  }
 
   arrived(now: number): void {
     // A clock that was set back says nothing about the rate.
@@ -53,7 +59,7 @@ export class CommitDelay {
   }
 
   get #slow(): boolean {
-    return this.#gap > 1_000 / delayAbove;
+    return this.#gap > 1_000 / this.#above;
   }
 
   /**

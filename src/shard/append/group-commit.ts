@@ -83,6 +83,8 @@ export class GroupCommit<Kept extends PackedEvent> {
 
   async #work(): Promise<void> {
     this.#busy = true;
+    // The events of one call come in one turn, and share a row.
+    await null;
     try {
       while (this.#waiting.length > 0) {
         for (let delayed = false; ; delayed = true) {

@@ -110,6 +110,18 @@ test("a batched event is written at once, together with an event that no caller 
   assert.deepEqual(rows, [["patient", "batched"]]);
 });
 
+test("the events of one call share a row", async () => {
+  const rows: number[] = [];
+  const committer = {
+    commit: (events: PackedEvent[]) => void rows.push(events.length),
+    sync: async () => {},
+  };
+  const groupCommit = new GroupCommit(committer, systemClock);
+  const event = { head: "[]", body: "{}", size: 2, receivedAt: 0, marks: [] };
+  await Promise.all([1, 2, 3].map(() => groupCommit.add(event, "high")));
+  assert.deepEqual(rows, [3]);
+});
+
 test("while the storage is stuck, events are refused before their memory runs out, however small they are", async () => {
   const committer = { commit() {}, sync: () => new Promise<void>(() => {}) };
   const groupCommit = new GroupCommit(committer, systemClock);
