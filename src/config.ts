@@ -183,7 +183,7 @@ class SettingReader {
     const { schema, default: fallback } = settings[name] as Setting<ValueOf<One>>;
     const given = this.#env[name];
     if (given === undefined || given === null || given === "") return fallback;
-    const result = v.safeParse(schema, given);
+    const result = v.safeParse(schema(), given);
     if (result.success) return result.output;
     this.wrong(name, result.issues[0].message);
     return fallback;

@@ -3,36 +3,39 @@ import * as v from "valibot";
 import { type Cidr, parseCidr } from "./rule/match/cidr.ts";
 import { textsIn } from "./rule/secret.ts";
 
-export const text = v.pipe(
-  v.union([v.string(), v.number()], "expected a text"),
-  v.transform((value) => String(value).trim()),
-);
+export const text = () =>
+  v.pipe(
+    v.union([v.string(), v.number()], "expected a text"),
+    v.transform((value) => String(value).trim()),
+  );
 
 /** Texts separated by commas, or a JSON array of them. */
-export const texts = v.pipe(
-  v.union(
-    [v.string(), v.number(), v.array(v.union([v.string(), v.number()]))],
-    "expected texts separated by commas",
-  ),
-  v.transform((value) => [...textsIn(value)]),
-);
+export const texts = () =>
+  v.pipe(
+    v.union(
+      [v.string(), v.number(), v.array(v.union([v.string(), v.number()]))],
+      "expected texts separated by commas",
+    ),
+    v.transform((value) => [...textsIn(value)]),
+  );
 
-const number = v.pipe(
-  v.union(
-    [v.number(), v.pipe(v.string(), v.trim(), v.regex(/^\d+(\.\d+)?$/), v.transform(Number))],
-    "expected a number",
-  ),
-);
+const number = () =>
+  v.pipe(
+    v.union(
+      [v.number(), v.pipe(v.string(), v.trim(), v.regex(/^\d+(\.\d+)?$/), v.transform(Number))],
+      "expected a number",
+    ),
+  );
 
 export const between = (least: number, most: number) =>
   v.pipe(
-    number,
+    number(),
     v.check((value) => value >= least && value <= most, `expected a number from ${least} to ${most}`),
   );
 
 export const wholeNumber = (least: number, most: number) =>
   v.pipe(
-    number,
+    number(),
     v.check(
       (value) => Number.isInteger(value) && value >= least && value <= most,
       `expected a whole number from ${least} to ${most}`,
@@ -40,31 +43,33 @@ export const wholeNumber = (least: number, most: number) =>
   );
 
 export const oneOf = <const Options extends readonly string[]>(...options: Options) =>
-  v.pipe(text, v.picklist(options, `expected one of ${options.join(", ")}`));
+  v.pipe(text(), v.picklist(options, `expected one of ${options.join(", ")}`));
 
-export const flag = v.union(
-  [
-    v.boolean(),
-    v.pipe(
-      v.string(),
-      v.trim(),
-      v.picklist(["true", "false"]),
-      v.transform((value) => value === "true"),
-    ),
-  ],
-  "expected true or false",
-);
+export const flag = () =>
+  v.union(
+    [
+      v.boolean(),
+      v.pipe(
+        v.string(),
+        v.trim(),
+        v.picklist(["true", "false"]),
+        v.transform((value) => value === "true"),
+      ),
+    ],
+    "expected true or false",
+  );
 
 /** A path of a URL that no other route has. */
-export const path = v.pipe(
-  text,
-  v.regex(/^\/?[^?#\s]*$/, "expected a path such as /tim, without ? and #"),
-  v.transform(pathOf),
-  v.check(
-    (path) => !/^\/(api|health|metrics|openapi\.json)(\/|$)/.test(path),
-    "is a path that tim-relay uses itself",
-  ),
-);
+export const path = () =>
+  v.pipe(
+    text(),
+    v.regex(/^\/?[^?#\s]*$/, "expected a path such as /tim, without ? and #"),
+    v.transform(pathOf),
+    v.check(
+      (path) => !/^\/(api|health|metrics|openapi\.json)(\/|$)/.test(path),
+      "is a path that tim-relay uses itself",
+    ),
+  );
 
 /** A path in the form that a request's URL has: encoded, with a slash before it and none after it. */
 export function pathOf(path: string): string {
@@ -80,14 +85,15 @@ export interface TrustedProxy {
   header: string;
 }
 
-export const proxy = v.pipe(
-  text,
-  v.transform(proxyIn),
-  v.check(
-    (proxy) => proxy !== null,
-    "expected a proxy's address or CIDR and the header in which it tells the caller's, such as 203.0.113.7 x-real-ip",
-  ),
-);
+export const proxy = () =>
+  v.pipe(
+    text(),
+    v.transform(proxyIn),
+    v.check(
+      (proxy) => proxy !== null,
+      "expected a proxy's address or CIDR and the header in which it tells the caller's, such as 203.0.113.7 x-real-ip",
+    ),
+  );
 
 /** `203.0.113.7 x-real-ip`; null if it cannot be read. */
 function proxyIn(text: string): TrustedProxy | null {

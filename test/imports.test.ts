@@ -23,6 +23,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "log.ts": ["callback", "delivery"],
   "log-limit.ts": ["log.ts"],
   "settings.ts": ["log.ts", "setting-kinds.ts"],
+  "setting-meanings.ts": ["settings.ts"],
   "config.ts": ["callback", "rule", "setting-kinds.ts", "settings.ts"],
   shard: [
     "callback",
@@ -45,14 +46,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "counters.ts",
     "log.ts",
     "log-limit.ts",
-    "settings.ts",
+    "setting-meanings.ts",
     "timing-safe.ts",
     "version.ts",
   ],
   limiter: [],
   "index.ts": ["http", "limiter", "shard"],
   cli: ["callback", "rule", "delivery", "verdict", "client", "config.ts", "settings.ts", "version.ts"],
-  generate: ["callback", "rule", "http", "cli", "settings.ts", "version.ts"],
+  generate: ["callback", "rule", "http", "cli", "setting-meanings.ts", "settings.ts", "version.ts"],
 };
 
 /** The stages of a shard that each stage may import. */

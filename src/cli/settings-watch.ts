@@ -59,7 +59,7 @@ function stateOf(path: string): string {
 export function mistakesIn(settings: Settings, bindings: object): readonly string[] {
   const { configured, rules, problems } = readConfig({ ...bindings, ...settings });
   const heeded = Object.entries(definitions).every(
-    ([name, { schema }]) => !settings[name] || safeParse(schema, settings[name]).success,
+    ([name, { schema }]) => !settings[name] || safeParse(schema(), settings[name]).success,
   );
   return configured && heeded && rules.mistakes.length === 0 ? [] : problems;
 }

@@ -13,7 +13,7 @@ import { root } from "../cli/root.ts";
 import { type OpenApi, openApi } from "../http/openapi.ts";
 import { routes } from "../http/routes.ts";
 import { rulesSchema } from "../rule/schema.ts";
-import { describeSettings } from "../settings.ts";
+import { describeSettings } from "../setting-meanings.ts";
 import { toolsTable } from "./agents-page.ts";
 import { apiTable } from "./api-table.ts";
 import { clientTypes } from "./client-types.ts";

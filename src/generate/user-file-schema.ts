@@ -3,6 +3,7 @@
 import { plainVariables } from "../cli/user-file.ts";
 import type { JsonObject } from "../rule/json.ts";
 import { rulesSchema } from "../rule/schema.ts";
+import { settingMeanings } from "../setting-meanings.ts";
 import { type Setting, settings } from "../settings.ts";
 
 export function userFileSchema(): JsonObject {
@@ -38,7 +39,7 @@ export function userFileSchema(): JsonObject {
 }
 
 const redactSchema: JsonObject = {
-  description: settings.REDACT.meaning,
+  description: settingMeanings.REDACT,
   type: "array",
   items: {
     type: "object",
@@ -66,11 +67,12 @@ function texts(example: string): JsonObject {
 
 /** The forms in which the file takes a variable's value: `null` unsets it. The default is in the description of editors. */
 function variableSchema(name: string): JsonObject {
-  const { schema, meaning, default: standard } = settings[name as keyof typeof settings] as Setting<unknown>;
-  const options = optionsIn(schema);
+  const setting = name as keyof typeof settings;
+  const { schema, default: standard } = settings[setting] as Setting<unknown>;
+  const options = optionsIn(schema());
   const scalars = ["string", "number", "boolean", "null"];
   return {
-    description: meaning,
+    description: settingMeanings[setting],
     ...(options
       ? { enum: [...options, null] }
       : {

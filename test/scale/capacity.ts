@@ -13,7 +13,7 @@ const plannedShare = 0.5;
 const daySeconds = 86_400;
 
 /** The highest number of shards that the setting takes. */
-export const mostShards = largest((shards) => v.is(settings.SHARDS.schema, shards));
+export const mostShards = largest((shards) => v.is(settings.SHARDS.schema(), shards));
 
 /** Bytes of an event, progress records included. */
 export function bytesOf({ usage }: Counted): number {

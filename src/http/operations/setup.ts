@@ -1,6 +1,6 @@
 /** The settings that an operator meets. */
 import * as v from "valibot";
-import { settings } from "../../settings.ts";
+import { settingMeanings } from "../../setting-meanings.ts";
 import { component, count, described } from "../answers.ts";
 import type { Documented } from "../documented.ts";
 
@@ -15,25 +15,25 @@ export const setupOperations = {
         v.boolean(),
         "False: nothing is accepted until the settings are mended. See `/health`.",
       ),
-      local: described(v.boolean(), settings.ALLOW_PRIVATE_DESTINATIONS.meaning),
+      local: described(v.boolean(), settingMeanings.ALLOW_PRIVATE_DESTINATIONS),
       callbackPath: described(
         v.nullable(v.string()),
-        `${settings.CALLBACK_PATH.meaning} Null for a \`READ_TOKEN\`.`,
+        `${settingMeanings.CALLBACK_PATH} Null for a \`READ_TOKEN\`.`,
       ),
-      apps: described(v.array(v.string()), settings.SDK_APP_ID.meaning),
+      apps: described(v.array(v.string()), settingMeanings.SDK_APP_ID),
       signed: described(v.boolean(), "Whether a `CALLBACK_TOKEN` is set: callbacks must be signed by it."),
       addressesLimited: described(
         v.boolean(),
         "Whether `ALLOW_FROM` is set: callbacks of other addresses are refused.",
       ),
       redacted: described(v.boolean(), "Whether `REDACT` masks values."),
-      unknownCommands: described(v.picklist(["accept", "reject"]), settings.UNKNOWN_COMMANDS.meaning),
+      unknownCommands: described(v.picklist(["accept", "reject"]), settingMeanings.UNKNOWN_COMMANDS),
       invalidPayloads: described(
         v.picklist(["quarantine", "forward", "reject"]),
-        settings.INVALID_PAYLOADS.meaning,
+        settingMeanings.INVALID_PAYLOADS,
       ),
-      retentionHours: described(v.number(), settings.RETENTION_HOURS.meaning),
-      shards: described(count, settings.SHARDS.meaning),
+      retentionHours: described(v.number(), settingMeanings.RETENTION_HOURS),
+      shards: described(count, settingMeanings.SHARDS),
     }),
   },
 } satisfies Record<string, Documented>;
