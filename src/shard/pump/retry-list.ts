@@ -21,7 +21,7 @@ export interface NewRetry extends Omit<Retry, "behind" | "replay"> {
 export class RetryList {
   readonly rows: RetryRows;
   readonly #sql: Sql;
-  readonly #counts = new EventCounts();
+  readonly #counts = new EventCounts(() => this.#counted());
   /** By destination: no entry that may be tried is due before this time. Every insert corrects it. */
   readonly #earliest = new Map<string, number>();
 
@@ -29,10 +29,6 @@ export class RetryList {
     this.#sql = sql;
     this.rows = new RetryRows(sql);
     makeRetryTable(sql);
-    const events = sql.exec<{ destination: string; events: number }>(
-      `SELECT destination, count(*) AS events FROM retry ${singles} GROUP BY destination UNION ALL SELECT destination, sum(json_array_length(positions)) FROM retry ${batches} GROUP BY destination`,
-    );
-    for (const row of events.toArray()) this.#counts.add(row.destination, row.events);
   }
 
   /** Events by destination. */
@@ -239,9 +235,18 @@ export class RetryList {
 
   /** Forgets a destination; returns how many events waited for it here. */
   forget(destination: string): number {
+    const events = this.counts.get(destination) ?? 0;
     this.#sql.exec("DELETE FROM retry WHERE destination = ?", destination);
     this.#earliest.delete(destination);
-    return this.#counts.forget(destination);
+    this.#counts.forget(destination);
+    return events;
+  }
+
+  #counted(): Map<string, number> {
+    const rows = this.#sql.exec<{ destination: string; events: number }>(
+      `SELECT destination, sum(events) AS events FROM (SELECT destination, count(*) AS events FROM retry ${singles} GROUP BY destination UNION ALL SELECT destination, sum(json_array_length(positions)) FROM retry ${batches} GROUP BY destination) GROUP BY destination`,
+    );
+    return new Map(rows.toArray().map(({ destination, events }) => [destination, events]));
   }
 
   #delete({ destination, due, positions }: RetryKey): void {

@@ -37,15 +37,12 @@ export class SettledDeliveries {
   readonly #sql: Sql;
   readonly #days: Set<string>;
   /** Dead letters by destination. */
-  readonly #dead = new EventCounts();
+  readonly #dead = new EventCounts(() => this.#deadOfAllDays());
 
   constructor(sql: Sql) {
     this.#sql = sql;
     this.#days = new Set(daysWith(sql, "settled"));
-    for (const day of this.#days) {
-      this.#index(day);
-      for (const [destination, events] of this.#deadOf(day)) this.#dead.add(destination, events);
-    }
+    for (const day of this.#days) this.#index(day);
   }
 
   /** Dead letters by destination. */
@@ -223,15 +220,25 @@ export class SettledDeliveries {
 
   /** Forgets a destination's dead letters; returns how many there were. */
   forget(destination: string): number {
+    const dead = this.deadCounts.get(destination) ?? 0;
     for (const day of this.#days)
       this.#sql.exec(`DELETE FROM settled_${day} WHERE state = 'dead' AND destination = ?`, destination);
-    return this.#dead.forget(destination);
+    this.#dead.forget(destination);
+    return dead;
   }
 
   #index(day: string): void {
     this.#sql.exec(
       `CREATE INDEX IF NOT EXISTS dead_${day} ON settled_${day} (position, destination) WHERE state = 'dead'`,
     );
+  }
+
+  #deadOfAllDays(): Map<string, number> {
+    const sums = new Map<string, number>();
+    for (const day of this.#days)
+      for (const [destination, events] of this.#deadOf(day))
+        sums.set(destination, (sums.get(destination) ?? 0) + events);
+    return sums;
   }
 
   #deadOf(day: string): Map<string, number> {

@@ -220,3 +220,27 @@ test("removing one entry of a long list, and reading it anew, scan no rows", () 
   for (let position = 1; position <= count; position++) list.remove(list.rows.find("audit", position)!);
   assert.equal(list.counts.get("audit"), undefined);
 });
+
+test("a shard that wakes counts its list when the counts are first asked for", () => {
+  const sql = newSql();
+  const before = new RetryList(sql);
+  for (const position of [1, 2, 3]) before.add(entry(position));
+  before.add(entry(4, { positions: [4, 6] }));
+  before.add(entry(8, { destination: "other" }));
+
+  const counting: string[] = [];
+  const woken = new RetryList({
+    exec(text, ...bindings) {
+      if (text.includes("count(")) counting.push(text);
+      return sql.exec(text, ...bindings);
+    },
+  });
+  woken.add(entry(9));
+  assert.deepEqual(counting, []);
+  assert.deepEqual(Object.fromEntries(woken.counts), { audit: 6, other: 1 });
+  woken.add(entry(10));
+  assert.equal(woken.forget("other"), 1);
+  assert.deepEqual(Object.fromEntries(woken.counts), { audit: 7 });
+  assert.equal(counting.length, 1);
+  assert.equal(new RetryList(sql).forget("audit"), 7);
+});
