@@ -1,38 +1,38 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Mutation, mutations } from "./mutations.ts";
+import type { Found, Said } from "./said.ts";
 
-/** A run that takes longer does not end. Milliseconds. */
-const longestRunMs = 60_000;
+/** Node's exit code for a promise that nothing will ever settle: https://nodejs.org/api/process.html#exit-codes */
+const neverSettled = 13;
 
-/** A simulated run that fails with a mistake in the code. */
-export interface Found {
-  /** `seed 7`, or the name of a run that is kept. */
-  run: string;
-  problem: string;
-}
+/** Characters of the errors that are shown. */
+const shownErrors = 2_000;
 
-/** A line of the program with the mistake: the run that it begins, or at the end the run that failed. */
-export type Said = { begins: string } | { found: Found | null };
-
-/** Simulates seeds from 1 and the kept runs with the mistake, in a process of its own; null: no run fails. */
+/**
+ * Simulates seeds from 1 and the kept runs with the mistake, in a process of its own; null: no run fails. Rejects if the
+ * process ends without an answer: then the mistake was not tried.
+ */
 export async function find(mutation: Mutation, seeds: number): Promise<Found | null> {
   const program = join(import.meta.dirname, "broken.ts");
   const args = [...process.execArgv, program, String(mutations.indexOf(mutation)), String(seeds)];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const patience = setTimeout(() => child.kill("SIGKILL"), longestRunMs);
-  let begun = "";
-  try {
-    for await (const line of createInterface({ input: child.stdout })) {
-      const said = JSON.parse(line) as Said;
-      if ("found" in said) return said.found;
-      begun = said.begins;
-      patience.refresh();
-    }
-  } finally {
-    clearTimeout(patience);
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const closed = once(child, "close");
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors = (errors + text).slice(-shownErrors);
+  });
+  let running = "";
+  for await (const line of createInterface({ input: child.stdout })) {
+    const said = JSON.parse(line) as Said;
+    if ("found" in said) return said.found;
+    running = said.begins;
   }
-  if (begun === "") throw new Error(`${mutation.name}: the simulation did not begin`);
-  return { run: begun, problem: "does not end" };
+  const [code, signal] = (await closed) as [number | null, NodeJS.Signals | null];
+  if (code === neverSettled && running !== "") return { run: running, problem: "does not end" };
+  throw new Error(
+    `its process ended by ${signal ?? `exit code ${code}`}, ${running === "" ? "before a run" : `in ${running}`}\n${errors}`,
+  );
 }

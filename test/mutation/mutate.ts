@@ -8,24 +8,41 @@ const help = `Usage: npm run mutate [-- options]
 
 Makes mistakes in the code on purpose, one at a time, and simulates with each.
 
-  --seeds N    simulated runs with a mistake, before the runs that are kept (300)
+  --seeds N    simulated runs with a mistake, beside the runs that are kept (300)
   --name PART  only the mistakes whose name has this part
+  --jobs N     mistakes at a time (as many as there are processors)
 
 Exits with 1 unless each mistake is found.`;
 
-const { seeds, name: part } = readOptions(help, { seeds: 300, name: "" });
+const { seeds, name: part, jobs } = readOptions(help, { seeds: 300, name: "", jobs: availableParallelism() });
 const chosen = mutations.filter(({ name }) => name.includes(part));
 const waiting = [...chosen];
-let missed = 0;
+let found = 0;
+let untried = 0;
 
-async function work(): Promise<void> {
-  for (let mutation = waiting.shift(); mutation; mutation = waiting.shift()) {
-    const found = await find(mutation, seeds);
-    if (!found) missed++;
-    console.log(`${mutation.name}: ${found ? `${found.run}: ${found.problem}` : "NOT FOUND"}`);
-  }
+function sum(): string {
+  const others = untried > 0 ? `, ${untried} could not be tried` : "";
+  return `${found} of ${chosen.length} mistakes are found${others}`;
 }
 
-await Promise.all(Array.from({ length: availableParallelism() }, work));
-console.log(`${chosen.length - missed} of ${chosen.length} mistakes are found`);
-process.exitCode = missed === 0 ? 0 : 1;
+async function work(): Promise<void> {
+  for (let mutation = waiting.shift(); mutation; mutation = waiting.shift())
+    try {
+      const one = await find(mutation, seeds);
+      if (one) found++;
+      console.log(`${mutation.name}: ${one ? `${one.run}: ${one.problem}` : "NOT FOUND"}`);
+    } catch (error) {
+      untried++;
+      console.log(`${mutation.name}: NOT TRIED: ${(error as Error).message}`);
+    }
+}
+
+for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const)
+  process.on(signal, () => {
+    console.log(`ended by ${signal}: ${sum()} so far`);
+    process.exit(1);
+  });
+
+await Promise.all(Array.from({ length: jobs }, work));
+console.log(sum());
+process.exitCode = found === chosen.length ? 0 : 1;
