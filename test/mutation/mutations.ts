@@ -399,4 +399,54 @@ export const mutations: readonly Mutation[] = [
     instead:
       'for (const exchange of [...listener.exchanges]) exchange.end({ kind: "answered", answer: { status: 200, headers: {}, body: "" } });',
   },
+  {
+    name: "a listener may send wrong frames for ever",
+    file: "shard/listen/listeners.ts",
+    code: "if (++listener.mistakes < mistakesInARow) return;",
+    instead: "if (++listener.mistakes > 0) return;",
+  },
+  {
+    name: "a listener does not hear of a wrong frame",
+    file: "shard/listen/listeners.ts",
+    code: 'trySend(listener, errorFrame("bad_frame", mistake));',
+    instead: "void errorFrame;",
+  },
+  {
+    name: "an answer with another id counts",
+    file: "shard/listen/listeners.ts",
+    code: "const asked = [...exchanges].filter((exchange) => exchange.id === id);",
+    instead: "const asked = [...exchanges].filter(() => id.length > 0);",
+  },
+  {
+    name: "an ask waits until it is known whether its listener is gone",
+    file: "shard/listen/listeners.ts",
+    code: 'const wait = request.kind === "event" ? this.#doubtMs(listener, sentAt) : 0;',
+    instead: "const wait = this.#doubtMs(listener, sentAt);",
+  },
+  {
+    name: "an ask waits for a listener that is not there",
+    file: "shard/listen/listeners.ts",
+    code: 'if (this.stopped || !listener || !this.#lives(listener)) return Promise.resolve({ kind: "unsent" });',
+    instead:
+      'if (!listener) return new Promise((resolve) => { this.#clock.after(request.deadlineMs, () => resolve({ kind: "late" })); });\n    if (this.stopped || !this.#lives(listener)) return Promise.resolve({ kind: "unsent" });',
+  },
+  {
+    name: "of a batch that a listener left only the first event is tried again",
+    file: "shard/pump/settlement.ts",
+    code: "const tried = retained.filter((position) => !skipped.includes(position));",
+    instead:
+      'const tried = retained.filter((position, index) => !skipped.includes(position) && !(index > 0 && outcome.missed === "left"));',
+  },
+  {
+    name: "a poll gets events of a conversation of which another poll has some",
+    file: "shard/pump/letters.ts",
+    code: "const free = letters.filter((one) => !this.#isTaken(one) && !taken.has(conversationOf(one)));",
+    instead: "const free = letters.filter((one) => !this.#isTaken(one));",
+  },
+  {
+    name: "a poll gets its events in the order in which they were read",
+    file: "shard/pump/letters.ts",
+    code: "const sorted = letters.toSorted((a, b) => a.key - b.key);",
+    instead: "const sorted = letters.toSorted((a, b) => b.key - a.key);",
+  },
 ];

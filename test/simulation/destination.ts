@@ -93,7 +93,7 @@ export class SimulatedDestination {
 }
 
 /** The events in a body: one, or a batch. */
-function idsOf(body: string): string[] {
+export function idsOf(body: string): string[] {
   const value = JSON.parse(body) as { id: string } | { id: string }[];
   return [value].flat().map(({ id }) => id);
 }

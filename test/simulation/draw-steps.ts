@@ -3,7 +3,7 @@ import { replayChoices } from "../../src/shard/replay/order.ts";
 import type { Chance } from "../support/chance.ts";
 import { behaviours } from "./destination.ts";
 import { fulls } from "./disk.ts";
-import { departures } from "./listeners.ts";
+import { departures } from "./listener.ts";
 import { pollLosses } from "./poller.ts";
 import { type DestinationName, hearerNames, peerManners, ruleStates, type Step } from "./steps.ts";
 
@@ -31,7 +31,7 @@ const weights: Record<Step["do"], number> = {
   cancelReplay: 1,
   deploy: 4,
   shrink: 1,
-  grow: 1,
+  grow: 2,
   retain: 2,
   forget: 1,
   count: 1,
@@ -45,6 +45,9 @@ const weights: Record<Step["do"], number> = {
   poll: 12,
   listen: 10,
   unlisten: 4,
+  babble: 4,
+  ask: 6,
+  batch: 3,
 };
 
 const drawn = Object.entries(weights).flatMap(([name, weight]) =>
@@ -56,8 +59,14 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 export function drawSteps(count: number, names: readonly DestinationName[], chance: Chance): Step[] {
-  return Array.from({ length: count }, () => drawStep(chance.pick(drawn), names, chance));
+  const first: Step[] = names.includes("listened") && chance.happens(0.5) ? listeningInBatches : [];
+  return [...first, ...Array.from({ length: count }, () => drawStep(chance.pick(drawn), names, chance))];
 }
+
+const listeningInBatches: Step[] = [
+  { do: "batch", destination: "listened", size: 3 },
+  { do: "listen", pings: true, stays: true },
+];
 
 function drawStep(name: Step["do"], names: readonly DestinationName[], chance: Chance): Step {
   const shard = chance.between(0, 2);
@@ -83,14 +92,29 @@ function drawStep(name: Step["do"], names: readonly DestinationName[], chance: C
     case "poll":
       return {
         do: name,
-        limit: chance.pick([1, 3, 100]),
+        limit: chance.pick([1, 2, 3, 100]),
         times: chance.between(1, 4),
         ...(chance.happens(0.4) && { loses: chance.pick(pollLosses) }),
       };
     case "listen":
-      return { do: name, ...(chance.happens(0.7) && { pings: true }) };
+      return {
+        do: name,
+        ...asJudge(chance),
+        ...(chance.happens(0.7) && { pings: true }),
+        ...(chance.happens(0.7) && { stays: true }),
+      };
     case "unlisten":
-      return { do: name, how: chance.pick(departures) };
+      return { do: name, ...asJudge(chance), how: chance.pick(departures) };
+    case "babble":
+      return { do: name, ...asJudge(chance), frames: chance.pick([1, 3, 25, 25]) };
+    case "ask":
+      return { do: name, times: chance.between(1, 4), ...(chance.happens(0.6) && { comes: true }) };
+    case "batch":
+      return {
+        do: name,
+        destination: chance.happens(0.4) ? "listened" : destination,
+        size: chance.pick([null, 1, 3, 10]),
+      };
     case "behave":
       return {
         do: name,
@@ -167,4 +191,8 @@ function drawStep(name: Step["do"], names: readonly DestinationName[], chance: C
     default:
       return { do: name, shard };
   }
+}
+
+function asJudge(chance: Chance): { as?: "judge" } {
+  return chance.happens(0.3) ? { as: "judge" } : {};
 }

@@ -3,6 +3,7 @@ import { type Outcome, unanswered } from "../../src/delivery/outcome.ts";
 import { shardName } from "../../src/shard/cluster/shards.ts";
 import type { Shard } from "../../src/shard/shard.ts";
 import type { Chance } from "../support/chance.ts";
+import { judge } from "./asks.ts";
 import { bindings } from "./bindings.ts";
 import { SimulatedDestination } from "./destination.ts";
 import { Erasures } from "./erasures.ts";
@@ -14,6 +15,7 @@ import { Poller } from "./poller.ts";
 import { complaintsOf, fallen } from "./reading.ts";
 import { RelayEvents } from "./relay-events.ts";
 import { Replays } from "./replays.ts";
+import { hearing, heldBack } from "./resumes.ts";
 import { RuleHistory } from "./rule-history.ts";
 import {
   type AnyName,
@@ -64,6 +66,10 @@ export class SimulatedGateway {
   readonly #limits = new PostLimits();
   readonly #manners = new Map<number, PeerManner>();
   readonly #rules = new Map<AnyName, RuleState>();
+  /** The sizes of batches that steps have set; null: none. */
+  readonly #batches = new Map<DestinationName, number | null>();
+  /** Starts of shards that were asked to end: they may refuse calls. */
+  readonly #stopping = new WeakSet<Shard>();
   /** The most shards that were ever configured. */
   #shardCount = 1;
   #configured = 1;
@@ -129,7 +135,7 @@ export class SimulatedGateway {
   }
 
   async #send(post: Post): Promise<Outcome> {
-    if (post.message.address.kind === "listener") return this.listeners.carry(post);
+    if (post.message.address.kind === "listener") return this.listeners.posts.carry(post);
     const now = () => post.object.now();
     const destination = this.destinations.get(nameOf(post) as AnyName);
     return destination?.receive(post) ?? unanswered(new Error("no such host"), now(), now());
@@ -145,13 +151,14 @@ export class SimulatedGateway {
         retry: ["1s", "20s"],
         timeoutMs: 3_000,
         ...(isOrdered(name) ? { order: "conversation" } : {}),
-        ...(batched.includes(name) ? { batch: { size: 4, ms: 300 } } : {}),
+        ...this.#batchOf(name),
         ...(name === "limited" ? limits : {}),
       };
       if (state === "removed") return [];
       if (state === "wrong") return [{ ...keys, timeoutMs: "soon" }];
       return [{ ...keys, ...(state === "off" && { enabled: false }) }];
     });
+    if (this.wanting.includes("listened")) rules.push(judge);
     if (this.#heard)
       for (const [name, on] of [
         ["hearer", ["*", "Relay.*"]],
@@ -172,6 +179,14 @@ export class SimulatedGateway {
     this.#workers.deploy(this.#configured);
   }
 
+  /** A poll has no batches, and an archive always has some. */
+  #batchOf(name: DestinationName): { batch?: { size: number; ms: number } } {
+    const usual = batched.includes(name) ? 4 : null;
+    const set = this.#batches.get(name);
+    const size = set === undefined || (set === null && name === "archived") ? usual : set;
+    return size === null || name === "polled" ? {} : { batch: { size, ms: 300 } };
+  }
+
   /** A stub as a shard gets it to call another. */
   #peer(index: number, outgoing: OutgoingCall) {
     const call = async <Result>(run: (shard: Shard) => Result | Promise<Result>): Promise<Result> => {
@@ -185,7 +200,8 @@ export class SimulatedGateway {
       join: (shards: number) => call((shard) => shard.join(shards)),
       steer: (name: string, action: "pause" | "resume" | "disable" | "forget") =>
         call((shard) => shard.steer(name, action)),
-      learn: (state: Parameters<Shard["learn"]>[0]) => call((shard) => shard.learn(state)),
+      learn: (state: Parameters<Shard["learn"]>[0]) =>
+        call((shard) => this.#hearing(index, shard, () => shard.learn(state))),
       takeReplay: (order: Parameters<Shard["takeReplay"]>[0]) => call((shard) => shard.takeReplay(order)),
       takeErasure: (order: Parameters<Shard["takeErasure"]>[0]) => call((shard) => shard.takeErasure(order)),
       drain: () => call((shard) => shard.drain()),
@@ -234,10 +250,16 @@ export class SimulatedGateway {
       case "poll":
         return this.poller.polls(step.times, step.limit, step.loses ?? null);
       case "listen":
-        return this.listeners.connect(step.pings ?? false);
+        if (step.stays) this.listeners.stay(step.as ?? "listened");
+        return this.listeners.connect(step.as ?? "listened", step.pings ?? false);
       case "unlisten":
-        this.listeners.depart(step.how);
+        this.listeners.depart(step.as ?? "listened", step.how);
         return;
+      case "babble":
+        this.listeners.babble(step.as ?? "listened", step.frames);
+        return;
+      case "ask":
+        return this.listeners.ask(step.times, step.comes ?? false);
       case "behave":
         this.destinations.get(step.destination)!.behaviour = step.as;
         return;
@@ -278,7 +300,12 @@ export class SimulatedGateway {
         return this.replays.deadLetters(step.destination);
       case "retryNow":
         return Promise.all(
-          this.shards.map((_, index) => this.ask(index, (shard) => shard.retryNow(step.destination))),
+          this.shards.map((object, index) =>
+            this.ask(index, (shard) => {
+              shard.retryNow(step.destination);
+              this.complaints.push(...heldBack(object, shard, [step.destination]));
+            }),
+          ),
         );
       case "skip":
         return this.replays.skip(step.event, step.destination);
@@ -288,6 +315,10 @@ export class SimulatedGateway {
         return this.replays.cancel(step.replay);
       case "deploy":
         this.#rules.set(step.destination, step.rule);
+        this.#deploy();
+        return;
+      case "batch":
+        this.#batches.set(step.destination, step.size);
         this.#deploy();
         return;
       case "shrink":
@@ -336,14 +367,26 @@ export class SimulatedGateway {
 
   resume(name: AnyName): Promise<unknown> {
     this.resumed.push(name);
-    return this.ask(0, (shard) => shard.steer(name, "resume"));
+    return this.ask(0, (shard) => this.#hearing(0, shard, () => shard.steer(name, "resume")));
+  }
+
+  #hearing<Result>(index: number, shard: Shard, decide: () => Promise<Result>): Promise<Result> {
+    return hearing(this.shards[index]!, shard, decide, (sentence) => this.complaints.push(sentence));
   }
 
   /** Ends a shard as the end of its process does. */
   async #stop(index: number): Promise<void> {
     if (!this.shards[index]) return;
-    const stopped = await this.ask(index, (shard) => shard.stop().then(() => true));
+    const stopped = await this.ask(index, (shard) => {
+      this.#stopping.add(shard);
+      return shard.stop().then(() => true);
+    });
     if (stopped) this.shards[index].endCleanly();
+  }
+
+  /** Whether nothing keeps this start of shard 0 from hearing a listener, or from taking it for one that is there. */
+  mayBeHeard(shard: Shard): boolean {
+    return !this.#stopping.has(shard) && !this.shards[0]!.clockMoved;
   }
 
   /** Asks a shard all questions of the API. False if it did not answer. */
@@ -374,7 +417,7 @@ export class SimulatedGateway {
     }
     this.#rules.clear();
     if (this.wanting.includes("polled")) this.poller.goOn();
-    if (this.wanting.includes("listened")) this.listeners.goOn();
+    if (this.wanting.includes("listened")) this.listeners.stay("listened");
     this.#configured = this.#shardCount;
     this.#retentionHours = usualRetentionHours;
     this.#deploy();

@@ -1,198 +1,46 @@
-/**
- * The programs that listen for a destination of a simulation, one after another. Each connects to shard 0, gets requests
- * as frames, and answers as its destination is told to.
- */
-import type { FramedRequest } from "../../src/delivery/frame.ts";
-import { type Outcome, unanswered } from "../../src/delivery/outcome.ts";
-import { carry } from "../../src/delivery/transports/transports.ts";
+/** The programs that listen in a simulation, one after another for each rule. Each connects to shard 0. */
 import type { Receiver } from "../../src/shard/presence.ts";
-import type { SimulatedDestination } from "./destination.ts";
+import { Asks } from "./asks.ts";
 import type { SimulatedGateway } from "./gateway.ts";
-import type { SimulatedObject } from "./object.ts";
-import type { Client, SimulatedSocket } from "./sockets.ts";
-import type { Post } from "./surroundings.ts";
+import { ListenedPosts } from "./listened-posts.ts";
+import { type Departure, type ListenedRule, listenedRules, SimulatedListener } from "./listener.ts";
+import type { SimulatedSocket } from "./sockets.ts";
 
-/** How a listener goes: it closes its connection, or falls silent and leaves it half open. */
-export const departures = ["leaves", "vanishes"] as const;
-export type Departure = (typeof departures)[number];
-
-const name = "listened";
-
-/** A listener that pings does so as often as this. Milliseconds. */
-const pingEveryMs = 10_000;
-
-/** A steady listener sees as late as this that its connection has ended. Milliseconds. */
-const noticedWithinMs = 5_000;
-
-/** A listener whose place is taken is told as soon as this. Milliseconds. */
-const toldWithinMs = 2_000;
-
-/** The close code that tells of another listener. */
-const takenOver = 4000;
-
-/** A header that names the post whose request a frame carries. */
-const postHeader = "simulated-post";
-
-type Frame = (FramedRequest & { kind: "event" }) | { kind: "replaced" | "error" };
-
-/** A listener as it sees its connection. */
-class SimulatedListener implements Client {
-  /** Whether it was told that another listener has its place, and what came after that. */
-  replaced = false;
-  readonly late: string[] = [];
-  readonly #gateway: SimulatedGateway;
-  readonly #posts: ListenedPosts;
-  readonly #pings: boolean;
-  #socket: SimulatedSocket | null = null;
-  #left = false;
-  #vanishedAt: number | null = null;
-
-  constructor(gateway: SimulatedGateway, posts: ListenedPosts, pings: boolean) {
-    this.#gateway = gateway;
-    this.#posts = posts;
-    this.#pings = pings;
-  }
-
-  get connected(): boolean {
-    return !this.#gone && this.#socket?.readyState === 1;
-  }
-
-  /** Whether its place was taken, and nothing kept that from being told. */
-  get mustKnow(): boolean {
-    if (this.#vanishedAt !== null || this.#socket?.closedWith?.code !== takenOver) return false;
-    const { closedWith, object, readyState } = this.#socket;
-    const until = closedWith.at + toldWithinMs;
-    if (readyState === 3 || this.#gateway.timeline.now <= until) return false;
-    return !object!.deaths.some((at) => at >= closedWith.at && at <= until);
-  }
-
-  get #gone(): boolean {
-    return this.#left || this.#vanishedAt !== null;
-  }
-
-  /** The platform has taken the connection. */
-  accepted(socket: SimulatedSocket): void {
-    const { timeline } = this.#gateway;
-    this.#socket = socket;
-    socket.viewer = this;
-    const since = timeline.now;
-    if (this.#pings)
-      socket.pingedAt = () => {
-        const lasted = (this.#vanishedAt ?? timeline.now) - since;
-        return since + Math.floor(lasted / pingEveryMs) * pingEveryMs;
-      };
-    if (this.#left) this.#close();
-  }
-
-  receive(text: string): void {
-    if (this.#vanishedAt !== null) return;
-    const frame: Frame = JSON.parse(text);
-    if (frame.kind === "replaced") this.replaced = true;
-    // An error says that nothing waited for an answer any more.
-    if (frame.kind !== "event") return;
-    if (this.replaced) this.late.push(frame.id);
-    if (!this.#left) this.#answer(frame).catch(() => {});
-  }
-
-  async #answer({ id, headers, body }: FramedRequest): Promise<void> {
-    const { timeline, chance, destinations } = this.#gateway;
-    const destination = destinations.get(name)!;
-    await timeline.wait(chance.between(0, 20));
-    if (this.#gone || destination.behaviour === "hanging") return;
-    const answer = destination.answer();
-    this.#posts.arrived(destination, Number(headers[postHeader]), body, answer.status === 200);
-    if (chance.happens(0.01)) return;
-    await timeline.wait(chance.between(0, 20));
-    if (this.#gone) return;
-    const message = JSON.stringify({ id, ...answer });
-    this.#tell((object, socket) => object.call((shard) => shard.webSocketMessage(socket, message)));
-  }
-
-  /** Closes the connection, which may not be there yet. The other end may have closed it. */
-  leave(): void {
-    if (this.#gone) return;
-    this.#left = true;
-    this.#close();
-  }
-
-  /** Falls silent: its end of the connection is gone. */
-  vanish(): void {
-    if (this.#socket) this.#vanishedAt ??= this.#gateway.timeline.now;
-    else this.leave();
-  }
-
-  #close(): void {
-    this.#tell(async (object, socket) => {
-      if (this.#socket!.readyState === 1) this.#socket!.readyState = 2;
-      object.forget(this.#socket!);
-      await object.call((shard) => shard.webSocketClose(socket, 1000, ""));
-    });
-  }
-
-  /** A message of the listener arrives some milliseconds later. */
-  #tell(arrive: (object: SimulatedObject, socket: WebSocket) => Promise<void>): void {
-    const { timeline, chance } = this.#gateway;
-    timeline.after(chance.between(0, 5), () => {
-      const socket = this.#socket;
-      if (socket?.object && socket.readyState < 3)
-        arrive(socket.object, socket as unknown as WebSocket).catch(() => {});
-    });
-  }
-}
-
-/** The posts that are carried to a listener: a post is taken once its listener's answer has come back. */
-class ListenedPosts {
-  readonly #posts: { post: Post; ended: boolean }[] = [];
-
-  /** Answers the number of a post. */
-  begin(post: Post): number {
-    return this.#posts.push({ post, ended: false }) - 1;
-  }
-
-  /** The event of a post arrives. An answer to a post that has ended goes nowhere. */
-  arrived(destination: SimulatedDestination, number: number, body: string, taken: boolean): void {
-    const { post, ended } = this.#posts[number]!;
-    destination.arrive(post, [body], { taken, answerLost: ended });
-  }
-
-  /**
-   * A post has ended. A shard that died had sent the event before: then the answer may be that to its frame, whose id is
-   * the same.
-   */
-  end({ arrivals }: SimulatedDestination, number: number, { delivered }: Outcome): void {
-    const one = this.#posts[number]!;
-    one.ended = true;
-    const own = arrivals.filter(({ post, taken }) => post === one.post && taken);
-    if (!delivered) for (const arrival of own) arrival.answerLost = true;
-    if (!delivered || own.length > 0) return;
-    const { id } = JSON.parse(one.post.message.body) as { id: string };
-    const earlier = arrivals.findLast((arrival) => arrival.id === id && arrival.taken);
-    if (earlier) earlier.post = one.post;
-  }
-}
+/** A steady listener connects again after this time, and then after doubled ones up to the longest. Milliseconds. */
+const comesBackAfterMs = { first: 300, longest: 600_000 };
 
 export class SimulatedListeners {
+  readonly posts: ListenedPosts;
+  readonly asks: Asks;
   readonly #gateway: SimulatedGateway;
-  readonly #posts = new ListenedPosts();
   readonly #all: SimulatedListener[] = [];
-  /** Whether a listener comes back by itself when its connection has ended. */
-  #steady = false;
+  /** Rules whose listener comes back by itself when its connection has ended, and those that it is about to come back for. */
+  readonly #steady = new Set<ListenedRule>();
+  readonly #coming = new Set<ListenedRule>();
 
   constructor(gateway: SimulatedGateway) {
     this.#gateway = gateway;
+    this.posts = new ListenedPosts(gateway);
+    this.asks = new Asks(gateway, () => this.#of("judge"));
   }
 
-  get connected(): readonly SimulatedListener[] {
-    return this.#all.filter(({ connected }) => connected);
+  #of(rule: ListenedRule): SimulatedListener[] {
+    return this.#all.filter((listener) => listener.rule === rule);
+  }
+
+  #connected(rule: ListenedRule): SimulatedListener[] {
+    return this.#of(rule).filter(({ connected }) => connected);
   }
 
   /** Connects a listener, as the API does, which refuses it where no right rule has the name. */
-  async connect(pings: boolean): Promise<void> {
+  async connect(rule: ListenedRule, pings: boolean): Promise<void> {
     const gateway = this.#gateway;
-    if (!gateway.wanting.includes(name) || ["wrong", "removed"].includes(gateway.rule(name))) return;
-    const listener = new SimulatedListener(gateway, this.#posts, pings);
+    if (!gateway.wanting.includes("listened")) return;
+    if (rule === "listened" && ["wrong", "removed"].includes(gateway.rule(rule))) return;
+    const answering = rule === "judge" ? this.asks : this.posts;
+    const listener = new SimulatedListener(gateway, rule, answering, pings, () => this.#comeBack(rule));
     this.#all.push(listener);
-    const asked = new Request(`http://shard/listen?${new URLSearchParams({ rule: name })}`);
+    const asked = new Request(`http://shard/listen?${new URLSearchParams({ rule })}`);
     const answer = await gateway.ask(0, async (shard) => {
       const { webSocket } = await shard.fetch(asked);
       if (webSocket) listener.accepted(webSocket as unknown as SimulatedSocket);
@@ -201,42 +49,44 @@ export class SimulatedListeners {
     if (answer === null) listener.leave();
   }
 
+  /** Asks for so many verdicts at once. @param comes a listener for them has come before */
+  async ask(times: number, comes: boolean): Promise<void> {
+    if (comes && this.#connected("judge").length === 0) await this.connect("judge", true);
+    await Promise.all(Array.from({ length: times }, () => this.asks.ask()));
+  }
+
   /** The listener that is there goes. */
-  depart(how: Departure): void {
-    this.#steady = false;
-    for (const listener of this.connected)
+  depart(rule: ListenedRule, how: Departure): void {
+    this.#steady.delete(rule);
+    for (const listener of this.#connected(rule))
       if (how === "leaves") listener.leave();
       else listener.vanish();
   }
 
-  /** From now on a listener comes back whenever its connection has ended. */
-  goOn(): void {
-    if (this.#steady) return;
-    this.#steady = true;
-    const again = () => {
-      if (!this.#steady) return;
-      const next = () => this.#gateway.timeline.after(noticedWithinMs, again);
-      if (this.connected.length > 0) next();
-      else this.connect(true).then(next, next);
-    };
-    again();
+  /** The listener that is there sends wrong frames. */
+  babble(rule: ListenedRule, frames: number): void {
+    for (const listener of this.#connected(rule)) listener.babble(frames);
   }
 
-  /** Carries a message through the gateway's own transport. */
-  async carry(post: Post): Promise<Outcome> {
-    const { message, object, listeners } = post;
-    const now = () => object.now();
-    const at = now();
-    const number = this.#posts.begin(post);
-    const marked = {
-      exchange: (rule: string, request: FramedRequest) =>
-        listeners!.exchange(rule, { ...request, headers: { ...request.headers, [postHeader]: `${number}` } }),
+  /** From now on a listener comes back whenever its connection has ended. */
+  stay(rule: ListenedRule): void {
+    this.#steady.add(rule);
+    this.#comeBack(rule, 0);
+  }
+
+  #comeBack(rule: ListenedRule, afterMs = comesBackAfterMs.first): void {
+    if (!this.#steady.has(rule) || this.#coming.has(rule)) return;
+    this.#coming.add(rule);
+    const again = Math.min(2 * afterMs + comesBackAfterMs.first, comesBackAfterMs.longest);
+    const come = async () => {
+      if (this.#connected(rule).length === 0) await this.connect(rule, true);
+      this.#coming.delete(rule);
+      if (this.#connected(rule).length === 0) this.#comeBack(rule, again);
     };
-    const { signal } = new AbortController();
-    const attempt = { at, now, signal, secrets: [], env: {}, fetcher: fetch, listeners: marked };
-    const outcome = await carry(message, attempt).catch((error: unknown) => unanswered(error, at, now()));
-    this.#posts.end(this.#gateway.destinations.get(name)!, number, outcome);
-    return outcome;
+    this.#gateway.timeline.after(afterMs, () => {
+      if (this.#steady.has(rule)) void come();
+      else this.#coming.delete(rule);
+    });
   }
 
   /** Shards that say otherwise of the receiver that their events wait for. */
@@ -247,11 +97,11 @@ export class SimulatedListeners {
       if (!object) continue;
       const asked = gateway.ask(index, (shard) => shard.destinations());
       await gateway.timeline.until(asked, 60_000);
-      const report = (await asked)?.find((one) => one.name === name);
-      if (!report) wrong.push(`${object.name} does not report ${name}`);
+      const report = (await asked)?.find(({ name }) => name === "listened");
+      if (!report) wrong.push(`${object.name} does not report listened`);
       else if (report.awaits !== awaits && (!awaits || report.waiting + report.retrying > 0))
         wrong.push(
-          `${object.name} awaits ${report.awaits ?? "nobody"} for ${name}, not ${awaits ?? "nobody"}`,
+          `${object.name} awaits ${report.awaits ?? "nobody"} for listened, not ${awaits ?? "nobody"}`,
         );
     }
     return wrong;
@@ -259,10 +109,12 @@ export class SimulatedListeners {
 
   /** Broken promises of connections, as sentences. */
   *complaints(): Iterable<string> {
-    for (const [number, { mustKnow, replaced, late }] of this.#all.entries()) {
-      if (mustKnow && !replaced) yield `listener ${number} was not told that another one has taken over`;
-      if (late.length > 0) yield `listener ${number} was sent ${late} after another one had taken over`;
+    for (const rule of listenedRules) {
+      for (const [number, listener] of this.#of(rule).entries())
+        for (const sentence of listener.broken()) yield `listener ${number} for ${rule} ${sentence}`;
+      const { length } = this.#connected(rule);
+      if (length > 1) yield `${length} listeners for ${rule} are connected`;
     }
-    if (this.connected.length > 1) yield `${this.connected.length} listeners are connected`;
+    yield* this.asks.complaints;
   }
 }

@@ -145,8 +145,9 @@ export class SimulatedObject {
 
   /** Ends all connections, as a deployment does. */
   disconnect(): void {
-    for (const socket of this.#sockets) socket.readyState = 3;
+    const sockets = this.#sockets;
     this.#sockets = [];
+    for (const socket of sockets) socket.end();
   }
 
   /** A connection has ended. */

@@ -105,7 +105,7 @@ async function listened(gateway: SimulatedGateway): Promise<string[]> {
     for (const shard of others) gateway.take({ do: "reach", shard, as });
   };
   reach("unreachable");
-  listeners.depart("leaves");
+  listeners.depart("listened", "leaves");
   await timeline.pass(1_000);
   gateway.shards[0]!.evict();
   reach("well");
@@ -116,7 +116,7 @@ async function listened(gateway: SimulatedGateway): Promise<string[]> {
   const problems = await listeners.disagreement("listener");
   if (arrivals.length > before) problems.push("an event has arrived though nobody listens");
   reach("unreachable");
-  listeners.goOn();
+  listeners.stay("listened");
   await timeline.pass(5_000);
   gateway.shards[0]!.evict();
   reach("well");

@@ -6,6 +6,8 @@ export interface Client {
   receive(text: string): void;
   /** The connection is being closed. */
   leave(): void;
+  /** The connection has ended, and nothing has told why. */
+  lost?(): void;
 }
 
 /** The platform's end of a connection: it outlives an object that is evicted, and ends with one that dies. */
@@ -37,6 +39,12 @@ export class SimulatedSocket {
     if (this.readyState !== 1) throw new Error("the socket is closed");
     const durable = this.object?.disk.flushing;
     this.#sent = this.#sent.then(() => durable).then(() => this.readyState < 3 && this.viewer?.receive(text));
+  }
+
+  /** Ends as a machine does that is switched off. */
+  end(): void {
+    this.readyState = 3;
+    this.viewer?.lost?.();
   }
 
   close(code?: number): void {

@@ -2,7 +2,7 @@
 import type { ReplayFilter } from "../../src/shard/replay/order.ts";
 import type { Behaviour } from "./destination.ts";
 import type { Full } from "./disk.ts";
-import type { Departure } from "./listeners.ts";
+import type { Departure, ListenedRule } from "./listener.ts";
 import type { Death } from "./object.ts";
 import type { PollLoss } from "./poller.ts";
 
@@ -36,9 +36,13 @@ export type Step =
   | { do: "pass"; ms: number }
   /** Polls one after another take so many events each. The first may lose something. */
   | { do: "poll"; limit: number; times: number; loses?: PollLoss }
-  /** A listener connects; `pings`: it shows that it lives. */
-  | { do: "listen"; pings?: true }
-  | { do: "unlisten"; how: Departure }
+  /** A listener connects, for events unless `as` says otherwise; `pings`: it shows that it lives. `stays`: it comes back. */
+  | { do: "listen"; as?: ListenedRule; pings?: true; stays?: true }
+  | { do: "unlisten"; as?: ListenedRule; how: Departure }
+  /** The listener sends so many wrong frames. */
+  | { do: "babble"; as?: ListenedRule; frames: number }
+  /** Workers ask the listener for so many verdicts at once; `comes`: one has come just before. */
+  | { do: "ask"; times: number; comes?: true }
   | { do: "behave"; destination: AnyName; as: Behaviour }
   | { do: "crash"; shard: number }
   /** The shard dies later; `inNextLife`: counted from its next start on. */
@@ -62,6 +66,8 @@ export type Step =
   | { do: "replayAll"; destination: DestinationName; choice: ReplayFilter["choice"]; perSecond: number }
   | { do: "cancelReplay"; replay: number }
   | { do: "deploy"; destination: DestinationName; rule: RuleState }
+  /** From the next deployment on, the rule has batches of so many events; null: it has none. */
+  | { do: "batch"; destination: DestinationName; size: number | null }
   /** `SHARDS` of the next deployment; fewer than there are. */
   | { do: "shrink" }
   | { do: "grow" }
