@@ -9,7 +9,7 @@
  * (compatibility flag `handle_cross_request_promise_resolution`, on since 2024-10-14). If the first request is cancelled,
  * the others still have their own deadlines and try again alone. Later appends begin another batch.
  */
-import { CommitDelay, fullBatch } from "../shard/append/commit-delay.ts";
+import { CommitDelay } from "../shard/append/commit-delay.ts";
 
 /** Appends a second of this isolate above which they are delayed as the shard delays commits: about 25 ms. */
 const delayAbove = 250;
@@ -68,12 +68,16 @@ export class AppendBatcher<Append extends { readonly size: number }> {
     if (batch && accepts(batch, append, now)) {
       batch.appends.push(append);
       batch.bytes += append.size;
-      if (batch.appends.length >= (this.#overloaded ? maxBatch : fullBatch)) this.#close(batch);
+      if (this.#isFull(batch.appends.length)) this.#close(batch);
       return batch.durable.promise;
     }
     if (this.#lingersUntil(now, 1) > now) return this.#lead(append, now, send);
     this.#delay.committed(1);
     return this.#call([append], now, send);
+  }
+
+  #isFull(appends: number): boolean {
+    return this.#overloaded ? appends >= maxBatch : this.#delay.isFull(appends);
   }
 
   /** Until when a batch waits for more appends. */

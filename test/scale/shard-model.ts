@@ -3,7 +3,7 @@
  * share of parallel posts are the gateway's own code. The object takes a call in every millisecond, its documented limit.
  */
 import { concurrencyPerShard } from "../../src/delivery/rate.ts";
-import { CommitDelay, fullBatch } from "../../src/shard/append/commit-delay.ts";
+import { CommitDelay } from "../../src/shard/append/commit-delay.ts";
 import { limits } from "./limits.ts";
 import { Line, SimulatedTime, Thread } from "./simulated-time.ts";
 
@@ -107,7 +107,7 @@ class ShardModel {
     this.#waiting.push(event);
     if (this.#confirming) return;
     if (this.#waiting.length === 1) this.#commitOrWait(false);
-    else if (this.#waiting.length === fullBatch) this.#commit();
+    else if (this.#delay.isFull(this.#waiting.length)) this.#commit();
   }
 
   #commitOrWait(delayed: boolean): void {

@@ -10,11 +10,13 @@ const delayAbove = 20;
 /** With so many events, gathered while the last commit was being confirmed, no delay begins: their row is cheap. */
 const enoughWithoutDelay = 3;
 
-/** As many events as make a row cheap: with these, a delay ends. */
-export const fullBatch = 16;
+/** With as many events as usually come in the shortest delay, a delay ends, within these bounds. */
+const smallestBatch = 8;
+const largestBatch = 16;
 
-/** A longer gap between events says no more about the rate. */
-const longestGap = 200;
+/** A longer gap between events is a silence. It ends a stream: the next event comes alone. */
+const silence = 200;
+const gapAfterSilence = 60;
 
 /** A delay lasts as long as five siblings take to come, within these bounds: an answer takes 100 ms at most. */
 const shortestDelay = 25;
@@ -25,7 +27,7 @@ const awaitedSiblings = 5;
 const overdueGaps = 4;
 
 /** The share of the last gap in the mean. */
-const newest = 0.1;
+const newest = 0.05;
 
 /** Lone events before two of them probe whether siblings come during a delay. */
 const probeEvery = 256;
@@ -34,7 +36,7 @@ export class CommitDelay {
   readonly #above: number;
   #lastAt = Number.NEGATIVE_INFINITY;
   /** Mean time between arrivals. */
-  #gap = longestGap;
+  #gap = gapAfterSilence;
   /** Moving share of commits that held more than one event, 0 to 1. */
   #siblings = 0;
   /** Lone events since the last probe. */
@@ -47,8 +49,9 @@ export class CommitDelay {
 
   arrived(now: number): void {
     // A clock that was set back says nothing about the rate.
-    const gap = Math.min(Math.max(0, now - this.#lastAt), longestGap);
+    const gap = Math.min(Math.max(0, now - this.#lastAt), silence);
     this.#gap += newest * (gap - this.#gap);
+    if (gap === silence) this.#gap = Math.max(this.#gap, gapAfterSilence);
     this.#lastAt = now;
   }
 
@@ -62,13 +65,19 @@ export class CommitDelay {
     return this.#gap > 1_000 / this.#above;
   }
 
+  /** Whether so many events make a row so cheap that a delay ends. */
+  isFull(events: number): boolean {
+    return events >= Math.max(smallestBatch, Math.min(shortestDelay / this.#gap, largestBatch));
+  }
+
   /**
    * Until when the commit waits for more events.
    * @param since when the first of its events came
    * @param delayed whether it has waited already
    */
   until(since: number, events: number, delayed: boolean): number {
-    if (events >= (delayed ? fullBatch : enoughWithoutDelay) || this.#slow) return since;
+    if (delayed ? this.isFull(events) : events >= enoughWithoutDelay) return since;
+    if (this.#slow) return since;
     if (this.#siblings < 0.05 && this.#sinceProbe < probeEvery) return since;
     const delay = Math.max(shortestDelay, Math.min(awaitedSiblings * this.#gap, longestDelay));
     return Math.min(since + delay, this.#lastAt + overdueGaps * this.#gap);

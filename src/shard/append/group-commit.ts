@@ -5,7 +5,7 @@
 import type { Clock } from "../clock.ts";
 import type { PackedEvent } from "../journal/packed-event.ts";
 import { weightOf } from "../journal/segment.ts";
-import { CommitDelay, fullBatch } from "./commit-delay.ts";
+import { CommitDelay } from "./commit-delay.ts";
 
 /** Before-callbacks are kept after their answer: they wait longer, and leave commits to waiting callers. Milliseconds. */
 const backgroundDelayMs = 100;
@@ -69,7 +69,7 @@ export class GroupCommit<Kept extends PackedEvent> {
     this.#waiting.push({ event, resolve, reject });
     const moreUrgent = urgencies.indexOf(urgency) > urgencies.indexOf(this.#urgency);
     if (moreUrgent) this.#urgency = urgency;
-    if (moreUrgent || this.#waiting.length === fullBatch) this.#wake();
+    if (moreUrgent || this.#delay.isFull(this.#waiting.length)) this.#wake();
     if (!this.#busy) this.#working = this.#work();
     return promise;
   }

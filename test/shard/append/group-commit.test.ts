@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CommitDelay, fullBatch } from "../../../src/shard/append/commit-delay.ts";
+import { CommitDelay } from "../../../src/shard/append/commit-delay.ts";
 import { GroupCommit } from "../../../src/shard/append/group-commit.ts";
 import { systemClock } from "../../../src/shard/clock.ts";
 import type { PackedEvent } from "../../../src/shard/journal/packed-event.ts";
@@ -65,8 +65,8 @@ test("a stream of events shares rows, and the more events come, the shorter the 
   for (const [meanMs, perRow, mostly] of [
     [20, 4.5, 80],
     [10, 5.5, 70],
-    [5, 6, 40],
-    [2, 10, 25],
+    [5, 5.5, 40],
+    [2, 8, 25],
   ] as const) {
     const { rows, delays } = follow(stream(meanMs, 2_000));
     assert.ok(2_000 / rows > perRow, `${2_000 / rows} events a row at one every ${meanMs} ms`);
@@ -81,6 +81,12 @@ test("below twenty events a second hardly any event is delayed", () => {
   assert.ok(delays.length < rows / 100, `${delays.length} of ${rows}`);
 });
 
+test("a stream that stops delays no later event", () => {
+  const busy = stream(20, 500);
+  const alone = Array.from({ length: 50 }, (_, index) => busy.at(-1)! + 1_000 * (index + 1));
+  assert.deepEqual(follow([...busy, ...alone]).delays.length, follow(busy).delays.length);
+});
+
 test("events that gather during commits anyway are not delayed", () => {
   let left = 100;
   const crowd = (at: number) => (left-- > 0 ? [at, at + 0.25, at + 0.5, at + 0.75] : []);
@@ -92,8 +98,8 @@ test("a delay ends when its row has enough events", () => {
   for (let at = 0; at < 100; at++) delay.arrived(at);
   for (let commits = 0; commits < 10; commits++) delay.committed(4);
   assert.ok(delay.until(99, 2, false) > 99);
-  assert.ok(delay.until(99, fullBatch - 1, true) > 99);
-  assert.equal(delay.until(99, fullBatch, true), 99);
+  assert.ok(delay.until(99, 15, true) > 99);
+  assert.equal(delay.until(99, 16, true), 99);
 });
 
 test("a batched event is written at once, together with an event that no caller waits for", async () => {
