@@ -90,7 +90,9 @@ const styles: Readonly<Record<string, Style>> = {
   wrong: "red",
 };
 
-export function stateOf(state: string): Piece {
+/** @param awaits the receiver that it waits for */
+export function stateOf(state: string, awaits?: string): Piece {
+  if (awaits !== undefined) return { text: `awaits a ${awaits}`, style: "yellow" };
   const style = styles[state];
   return style ? { text: state, style } : state;
 }

@@ -1045,6 +1045,11 @@ export interface components {
       name: string;
       /** @enum {string} */
       state: "up" | "open" | "paused" | "disabled" | "on" | "off" | "paused" | "wrong";
+      /**
+       * @description The receiver that it waits for: none is connected or asks. Its events wait.
+       * @enum {string}
+       */
+      awaits?: "listener" | "poller";
     };
     /**
      * TestOutcome

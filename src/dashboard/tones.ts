@@ -14,6 +14,8 @@ const tones: Readonly<Record<string, Tone>> = {
   open: "bad",
   paused: "warn",
   disabled: "off",
+  listener: "warn",
+  poller: "warn",
   // Of rules.
   on: "ok",
   off: "off",

@@ -241,6 +241,13 @@ test("a wrong secret, a wrong name and a wrong use are told in a sentence", asyn
   );
 });
 
+test("a destination without its listener is no paused one", async () => {
+  const { log } = await relay("destinations");
+  for (const name of ["dev", "batches"])
+    assert.match(log, new RegExp(`^${name} +awaits a listener +0 `, "m"));
+  assert.match((await relay("resume", "dev")).log, /^dev awaits a listener$/m);
+});
+
 test("Enter repeats the last exchange, and Ctrl-C ends with 130", { skip: noTerminal }, async () => {
   const program = new URL("../../src/cli/tim-relay.js", import.meta.url).pathname;
   const command = [process.execPath, program, "listen", "dev", "--to", server.url];

@@ -10,10 +10,18 @@ const refused = reply(422, {}, "unknown <b>group</b>");
 
 inBrowser("a destination is paused and resumed, and nothing is lost", async () => {
   const receiver = await startReceiver();
-  const gateway = await startGateway({ FORWARD_RULES: [{ name: "audit", url: receiver.url }] });
+  const gateway = await startGateway({
+    FORWARD_RULES: [
+      { name: "audit", url: receiver.url },
+      { name: "erp", url: "poll:" },
+      { name: "dev", url: "listener:" },
+    ],
+  });
   const page = await openPage(gateway);
   await page.goto(`${gateway.url}/#/destinations`);
   await page.getByRole("row", { name: /audit/ }).getByText("up", { exact: true }).waitFor();
+  await page.getByRole("row", { name: /erp/ }).getByText("awaits a poller").waitFor();
+  await page.getByRole("row", { name: /dev/ }).getByText("awaits a listener").waitFor();
   await page.getByRole("link", { name: "audit" }).click();
   await page.getByRole("button", { name: "Pause" }).click();
   const question = page.getByRole("dialog");

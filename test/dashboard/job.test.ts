@@ -53,4 +53,5 @@ test("a running replay waits for a destination that takes nothing", () => {
   assert.equal(holdOf({ ...replay, state: "done" }, all), null);
   assert.equal(holdOf(replay, [named("audit", "up")]), null);
   assert.equal(holdOf(replay, []), null);
+  assert.equal(holdOf(replay, [{ ...named("audit", "paused"), awaits: "poller" }]), "poller");
 });

@@ -29,7 +29,7 @@ function columns(now: number): Column<Destination>[] {
   const ago = (instant: string | null) => (instant === null ? "" : relativeTime(instant, now));
   return [
     { title: "NAME", cell: ({ name }) => name, least: 12 },
-    { title: "STATE", cell: ({ state }) => stateOf(state) },
+    { title: "STATE", cell: ({ state, awaits }) => stateOf(state, awaits) },
     { title: "WAITING", cell: ({ waiting, estimated }) => `${estimated ? "~" : ""}${waiting}`, right: true },
     { title: "RETRYING", cell: ({ retrying }) => notable(retrying, "yellow"), right: true },
     { title: "DEAD", cell: ({ dead }) => notable(dead, "red"), right: true },

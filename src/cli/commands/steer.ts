@@ -25,7 +25,7 @@ export const resume = gatewayCommand("resume", "goes on with a destination or a 
     atGateway(options, async (relay) => {
       const now = await relay.post("/api/destinations/{name}/resume", { path: { name } });
       if (options.json) sayJson(now);
-      else say(bold(now.name), " is ", stateOf(now.state));
+      else say(bold(now.name), now.awaits ? " " : " is ", stateOf(now.state, now.awaits));
     }),
   );
 

@@ -8,6 +8,7 @@ import { linkTo } from "../route.ts";
 import { toneOf } from "../tones.ts";
 import { LagOf } from "./lag-of.tsx";
 import { Latency } from "./latency.tsx";
+import { standingOf } from "./standing.ts";
 import { text } from "./text.ts";
 
 export function DestinationList({ destinations }: { destinations: readonly Destination[] }) {
@@ -49,11 +50,12 @@ export function DestinationList({ destinations }: { destinations: readonly Desti
 
 function Row({ destination }: { destination: Destination }) {
   const { lag, latency, delivered, failed, dead, expired, lastSuccess, never, noRule } = text.value;
-  const { name, url, state, lastError } = destination;
+  const { name, url, lastError } = destination;
+  const standing = standingOf(destination);
   return (
     <tr>
       <th scope="row">
-        <Lamp tone={toneOf(state)} />
+        <Lamp tone={toneOf(standing)} />
         <a href={linkTo("destinations", name)}>{name}</a>
         <span class="url soft small" title={url ?? undefined}>
           {url ?? noRule}
@@ -65,7 +67,7 @@ function Row({ destination }: { destination: Destination }) {
         )}
       </th>
       <td>
-        <State state={state} />
+        <State state={standing} />
       </td>
       <td data-name={lag}>
         <LagOf destination={destination} />

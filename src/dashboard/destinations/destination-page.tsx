@@ -17,6 +17,7 @@ import { Jobs, type useJobs } from "./jobs.tsx";
 import { LagOf } from "./lag-of.tsx";
 import { Latency } from "./latency.tsx";
 import { ReplayDialog } from "./replay-dialog.tsx";
+import { standingOf } from "./standing.ts";
 import { Steering } from "./steering.tsx";
 import { text } from "./text.ts";
 
@@ -37,8 +38,8 @@ export function DestinationPage({ name, destination, jobs, onChange }: Props) {
         ← {back}
       </a>
       <h1 class="wraps">
-        {destination && <Lamp tone={toneOf(destination.state)} />} {name}{" "}
-        {destination && <State state={destination.state} />}
+        {destination && <Lamp tone={toneOf(standingOf(destination))} />} {name}{" "}
+        {destination && <State state={standingOf(destination)} />}
       </h1>
     </div>
   );

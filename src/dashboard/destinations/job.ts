@@ -1,5 +1,6 @@
 /** How far a replay or an erasure has come. */
 import type { components, Destination } from "../../client/index.js";
+import { type Standing, standingOf } from "./standing.ts";
 
 export type Replay = components["schemas"]["Replay"];
 export type Erasure = components["schemas"]["Erasure"];
@@ -23,11 +24,12 @@ export function leftOf(job: Job, now: number): number | null {
   return (Math.max(0, job.matched - ended) * tookMs) / ended;
 }
 
-export type Hold = Exclude<Destination["state"], "up">;
+export type Hold = Exclude<Standing, "up">;
 
 /** The state of its destination for which a running job waits; null: it goes on. */
 export function holdOf(job: Job, destinations: readonly Destination[]): Hold | null {
   if (job.state !== "running") return null;
-  const state = destinations.find(({ name }) => name === job.destination)?.state ?? "up";
-  return state === "up" ? null : state;
+  const destination = destinations.find(({ name }) => name === job.destination);
+  const standing = destination ? standingOf(destination) : "up";
+  return standing === "up" ? null : standing;
 }

@@ -26,8 +26,9 @@ export function Steering({ destination, onChange }: Props) {
   const { pause, resume, resumed, stillPaused, test, retry, retried, forget } = text.value;
   const path = { name };
   const goOn = async () => {
-    const { state: now } = await relay().post("/api/destinations/{name}/resume", { path });
-    if (now === "paused") tell("warn", stillPaused(name));
+    const now = await relay().post("/api/destinations/{name}/resume", { path });
+    if (now.awaits) tell("ok", text.value.awaits[now.awaits](name));
+    else if (now.state === "paused") tell("warn", stillPaused(name));
     else tell("ok", resumed(name));
     onChange();
   };

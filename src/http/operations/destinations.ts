@@ -12,6 +12,13 @@ const destinationState = v.pipe(
   ),
 );
 
+const awaits = v.exactOptional(
+  described(
+    v.picklist(["listener", "poller"]),
+    "The receiver that it waits for: none is connected or asks. Its events wait.",
+  ),
+);
+
 const destination = component("Destination", "The endpoint of a rule that forwards.", {
   name: v.string(),
   url: described(
@@ -19,12 +26,7 @@ const destination = component("Destination", "The endpoint of a rule that forwar
     "As the rule has it, names of secrets unread; null without a valid rule. A caller that sees metadata gets `***` for the values of its query.",
   ),
   state: destinationState,
-  awaits: v.exactOptional(
-    described(
-      v.picklist(["listener", "poller"]),
-      "The receiver that it waits for: none is connected or asks. Its events wait.",
-    ),
-  ),
+  awaits,
   waiting: described(count, "Events that wait for their first attempt."),
   estimated: v.exactOptional(
     described(v.boolean(), "True where `waiting` is an estimate, or a shard does not answer."),
@@ -50,6 +52,7 @@ const destination = component("Destination", "The endpoint of a rule that forwar
 const steered = component("Steered", "A destination, or an ask or answer rule, and its state now.", {
   name: v.string(),
   state: v.picklist(["up", "open", "paused", "disabled", ...ruleStates]),
+  awaits,
 });
 
 export type Destination = v.InferOutput<typeof destination>;

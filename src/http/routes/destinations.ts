@@ -159,7 +159,7 @@ async function steer(name: string, action: "pause" | "resume", place: Place): Pr
   }
   const { reports } = await destinationReports(place);
   const report = reports.get(name) ?? unseen(name);
-  return { name, state: stateOf(report, config) };
+  return { name, state: stateOf(report, config), ...(report.awaits && { awaits: report.awaits }) };
 }
 
 function destinationJson(
