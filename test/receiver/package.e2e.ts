@@ -1,34 +1,26 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { after, before, test } from "node:test";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, test } from "node:test";
 import { Webhook } from "standardwebhooks";
+import { documentedFiles } from "../support/documented-files.ts";
+import { packedProject } from "../support/packed.ts";
 
 const root = join(import.meta.dirname, "../..");
-const project = mkdtempSync(join(tmpdir(), "tim-relay-receiver-"));
-const installed = join(project, "node_modules/tim-relay");
-after(() => rmSync(project, { recursive: true, force: true }));
+const { folder: project, installed, files } = packedProject(["standardwebhooks", "@types/node"]);
 
-/** The README's receiver. */
-const [, snippet = ""] =
-  /```ts\n(import \{ Webhook \}[\s\S]*?)```/.exec(readFileSync(join(root, "README.md"), "utf8")) ?? [];
+/** The receiver that verifies by a library, and the two that the kit makes. */
+const page = documentedFiles("docs/receiving.md");
+const snippet = page.get("verify.ts")!;
+const kit = ["receive.ts", "moderate.ts"].map((file) => page.get(file)!);
 
 /** Uses of the package's other types. Every `@ts-expect-error` must be an error. */
 const uses = `
 import { commands, isEvent, type CloudEvent, type Event, type Verdicts } from "tim-relay/receiver";
 import { commands as names, type Batch, type CloudEventBatch, type Question } from "tim-relay/commands";
 import type { Envelope, GroupAfterSendMsg } from "tim-relay/commands";
-import { parseExactly as parse } from "tim-relay/receiver";
+import { type Delivery, parseExactly as parse, receive as receiveOne, receiver, verdict } from "tim-relay/receiver";
 
 export const same: boolean = names === commands;
 export const event: Event = parse("{}");
@@ -50,66 +42,75 @@ export const nameless: Envelope<"Group.CallbackAfterSendMsg"> = { type: "Group.C
 export function answer(question: Question): Verdicts[keyof Verdicts] {
   return { ErrorCode: question.type === "Live.CallbackBeforeSendGift" ? 0 : 1 };
 }
+export const received = (request: Request): Promise<Delivery> => receiveOne(request, { secret: [] });
+export const handlers: Parameters<typeof receiver>[0][] = [];
+handlers.push({
+  secret: "",
+  on: {
+    "Group.CallbackBeforeSendMsg": async () => verdict.rewrite({ MsgBody: [] }),
+    "State.StateChange": () => {},
+    // @ts-expect-error: there is no such code
+    "OfficialAccount.CallbackBeforeAddSubscriber": () => verdict.refuse(2),
+    // @ts-expect-error: each target has its own code
+    "Sns.CallbackPrevFriendAdd": () => verdict.refuse(38000),
+    // @ts-expect-error: there is no such field
+    "Group.CallbackAfterSendMsg": ({ data }) => console.log(data.Nobody),
+  },
+});
+// @ts-expect-error: there is no such command
+handlers.push({ secret: "", on: { "Group.CallbackAfterSendMessage": () => {} } });
 // @ts-expect-error: there is no such code
 export const wrong: Verdicts["OfficialAccount.CallbackBeforeAddSubscriber"] = { ErrorCode: 2 };
 `;
 
-const packed = JSON.parse(
-  execFileSync("npm", ["pack", "--json", "--pack-destination", project], {
-    cwd: root,
-    encoding: "utf8",
-    shell: process.platform === "win32",
-  }),
-)[0];
-
 before(() => {
-  mkdirSync(installed, { recursive: true });
-  execFileSync("tar", ["xzf", packed.filename, "-C", installed, "--strip-components=1"], { cwd: project });
-  for (const name of ["standardwebhooks", "@types/node"]) {
-    mkdirSync(dirname(join(project, "node_modules", name)), { recursive: true });
-    symlinkSync(join(root, "node_modules", name), join(project, "node_modules", name), "junction");
-  }
-  for (const extension of ["ts", "cts", "mts"])
+  for (const extension of ["ts", "cts", "mts"]) {
     writeFileSync(join(project, `receive.${extension}`), snippet + uses);
+    for (const [index, code] of kit.entries())
+      writeFileSync(join(project, `kit-${index}.${extension}`), code);
+  }
 });
 
 /** By command line: several tests use what one compiler has written. */
 const compilations = new Map<string, string>();
 
-/** The strict compiler's problems with a receiver; it writes the JavaScript beside the source. */
-function compiled(file: string, module: string, resolution: string): string {
-  const key = [file, module, resolution].join(" ");
-  const said = compilations.get(key) ?? compile(file, module, resolution);
+/** The strict compiler's problems with the receivers; it writes the JavaScript beside their sources. */
+function compiled(extension: string, module: string, resolution: string): string {
+  const key = [extension, module, resolution].join(" ");
+  const said = compilations.get(key) ?? compile(extension, module, resolution);
   compilations.set(key, said);
   return said;
 }
 
-function compile(file: string, module: string, resolution: string): string {
+function compile(extension: string, module: string, resolution: string): string {
+  const sources = ["receive", ...kit.keys().map((index) => `kit-${index}`)].map(
+    (name) => `${name}.${extension}`,
+  );
   const tsc = join(root, "node_modules/@typescript/native/bin/tsc");
   const options = ["--strict", "--target", "es2022", "--types", "node", "--ignoreConfig"];
-  const args = [...options, "--module", module, "--moduleResolution", resolution, file];
+  const args = [...options, "--module", module, "--moduleResolution", resolution, ...sources];
   const { stdout, stderr } = spawnSync(process.execPath, [tsc, ...args], { cwd: project, encoding: "utf8" });
   return stdout + stderr;
 }
 
-for (const [file, module, resolution] of [
-  ["receive.cts", "node16", "node16"],
-  ["receive.mts", "node16", "node16"],
-  ["receive.cts", "nodenext", "nodenext"],
-  ["receive.mts", "nodenext", "nodenext"],
-  ["receive.ts", "esnext", "bundler"],
-  ["receive.ts", "commonjs", "bundler"],
+for (const [extension, module, resolution] of [
+  ["cts", "node16", "node16"],
+  ["mts", "node16", "node16"],
+  ["cts", "nodenext", "nodenext"],
+  ["mts", "nodenext", "nodenext"],
+  ["ts", "esnext", "bundler"],
+  ["ts", "commonjs", "bundler"],
 ] as const)
-  test(`the README's receiver compiles strictly: ${file}, ${resolution}, ${module}`, () => {
-    assert.equal(compiled(file, module, resolution), "");
+  test(`the page's receivers compile strictly: ${extension}, ${resolution}, ${module}`, () => {
+    assert.equal(compiled(extension, module, resolution), "");
   });
 
-for (const [file, module] of [
-  ["receive.cts", "receive.cjs"],
-  ["receive.mts", "receive.mjs"],
+for (const [extension, module] of [
+  ["cts", "receive.cjs"],
+  ["mts", "receive.mjs"],
 ] as const)
-  test(`the README's receiver accepts only its own gateway's signature, and reads large numbers: ${module}`, () => {
-    assert.equal(compiled(file, "node16", "node16"), "");
+  test(`the page's receiver accepts only its own gateway's signature, and reads large numbers: ${module}`, () => {
+    assert.equal(compiled(extension, "node16", "node16"), "");
     const secret = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
     const body =
       '{"type":"Group.CallbackAfterRecallMsg","data":{"GroupId":"g","MsgSeqList":[{"MsgSeq":144115200000000001}]}}';
@@ -145,7 +146,7 @@ test("compilers that ignore exports find the same files", () => {
 });
 
 test("the package holds the files for receivers and clients, and depends on nothing", () => {
-  assert.deepEqual(packed.files.map(({ path }: { path: string }) => path).sort(), [
+  assert.deepEqual(files, [
     "LICENSE",
     "README.md",
     "package.json",
@@ -162,8 +163,16 @@ test("the package holds the files for receivers and clients, and depends on noth
     "src/client/tail.js",
     "src/receiver/commands.cjs",
     "src/receiver/commands.d.cts",
+    "src/receiver/events.cjs",
+    "src/receiver/exact.cjs",
     "src/receiver/index.cjs",
     "src/receiver/index.d.cts",
+    "src/receiver/memory-store.cjs",
+    "src/receiver/node.cjs",
+    "src/receiver/receive.cjs",
+    "src/receiver/refusal.cjs",
+    "src/receiver/verdict.cjs",
+    "src/receiver/verify.cjs",
   ]);
   const described = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
   for (const kind of ["dependencies", "peerDependencies", "optionalDependencies"])
