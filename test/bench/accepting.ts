@@ -66,7 +66,7 @@ export async function accepting(bench: Bench): Promise<Measured> {
           "Every connection sends its next callback as soon as the last one is answered. *bare* reads a callback and answers. " +
           "*one-row* parses it and inserts a row in a Durable Object. *by hand* is a Node server that inserts a row in SQLite, " +
           "answers and forwards. *BullMQ* is a Node server that queues a job in Redis, answers, and forwards from a worker with " +
-          "retries. tim-relay checks, keeps and forwards to one destination. The others are in `test/bench/reference`.",
+          "retries; Redis writes to the disk once a second, so that a crash loses that second. tim-relay checks, keeps and forwards to one destination. The others are in `test/bench/reference`.",
         head: ["connections", ...acceptingHead],
         rows: byConnections.flatMap(([connections, all]) =>
           all.map((one) => [String(connections), ...acceptingRow(one)]),

@@ -81,7 +81,7 @@ export async function processor(bench: Bench, other?: Bundle): Promise<Measured>
     }
   }
   for (const { server } of subjects) await server.stop();
-  const isWithoutQueue = !other && subjects.every(({ role }) => role !== "queue");
+  const isWithoutQueue = plan.processor.teams && !other && subjects.every(({ role }) => role !== "queue");
   return {
     numbers,
     sentences: isWithoutQueue ? [`The processor time of BullMQ was skipped: ${withoutRedis}.`] : [],
@@ -96,7 +96,13 @@ function nameOf({ role, build }: Subject): string {
 async function started(builds: readonly Bundle[], { product, backend, plan }: Bench): Promise<Subject[]> {
   const subjects: Subject[] = [];
   const add = (role: Role, build: number | null, server: Server) =>
-    subjects.push({ role, build, server, destinations: roles[role].destinations });
+    subjects.push({
+      role,
+      build,
+      server,
+      destinations: roles[role].destinations,
+      mayLose: role === "byHand",
+    });
   add("bare", null, await referenceWorker("bare", product));
   add("oneRow", null, await referenceWorker("one-row", product));
   if (builds.length === 1 && plan.processor.teams) {

@@ -32,22 +32,14 @@ function goalRows(report: Report, chosen: readonly Key[]): string[][] {
   });
 }
 
-/** The reasons of missed goals, each under its number's name. */
+/** The reasons of missed goals. */
 function misses(report: Report): string[] {
   const numbers = numbersOf(report);
   return keys.flatMap((key) => {
     const { median } = numbers[key] ?? {};
     if (median === undefined || reached(key, median)) return [];
-    return [`Missed: ${nameOf(key)}. ${reasonFor(key) ?? "The reason is not known yet."}`];
+    return [`Missed: ${goals[key].what}. ${reasonFor(key) ?? "The reason is not known yet."}`];
   });
-}
-
-/** Some names go on from the one before. */
-function nameOf(key: Key): string {
-  const { what } = goals[key];
-  if (!what.startsWith("…")) return what;
-  const whole = keys.slice(0, keys.indexOf(key)).findLast((one) => !goals[one].what.startsWith("…"))!;
-  return `${goals[whole].what} ${what}`;
 }
 
 function failures({ failed }: Report): string[] {
