@@ -97,11 +97,14 @@ test("a service gives verdicts, and otherwise decides when it throws or hangs", 
   }
 });
 
-test("without the binding a rule is wrong, and its events wait", async () => {
+test("on plain workerd each rule without its binding is wrong, says so by its path, and its events wait", async () => {
   const gateway = await startGateway({
     FORWARD_RULES: [
       { name: "a", url: "service:BACKEND" },
       { name: "b", ask: ["https://mod.example.com", "service:SHARD/verdict"] },
+      { name: "c", url: "queue:TASKS" },
+      { name: "d", url: "r2:ARCHIVE/tim" },
+      { name: "e", url: "https://audit.example.com", words: "kv:WORDS/banned" },
     ],
   });
   assert.deepEqual(
@@ -109,8 +112,11 @@ test("without the binding a rule is wrong, and its events wait", async () => {
     [
       "FORWARD_RULES[0].url: there is no such binding: a service is bound by [[services]] in wrangler.toml, and npm run serve has none",
       "FORWARD_RULES[1].ask[1]: expected the binding of a service, and that name is another's",
+      "FORWARD_RULES[2].url: there is no such binding: a queue is bound by [[queues.producers]] in wrangler.toml, and npm run serve has none",
+      "FORWARD_RULES[3].url: there is no such binding: an R2 bucket is bound by [[r2_buckets]] in wrangler.toml, and npm run serve has none",
+      "FORWARD_RULES[4].words: there is no such binding: a KV namespace is bound by [[kv_namespaces]] in wrangler.toml, and npm run serve takes a folder of that name in .data/kv",
     ],
   );
   await gateway.sendAll([{ label: "kept" }]);
-  assert.equal((await gateway.destination("a")).waiting, 1);
+  for (const name of ["a", "c", "d"]) assert.equal((await gateway.destination(name)).waiting, 1, name);
 });
