@@ -48,8 +48,11 @@ export interface DispatchRoles {
      * @param characters bodies of this destination that are under way
      */
     mayPost(characters: number): boolean;
-    /** One POST, which counts from this call on, while its message is still being signed. */
-    post(message: Promise<Message>, characters: number): Promise<Outcome>;
+    /**
+     * One POST, which counts from this call on, while its message is still being signed.
+     * @param usualMs how long a post to this destination usually takes; null: it is not known
+     */
+    post(message: Promise<Message>, characters: number, usualMs: number | null): Promise<Outcome>;
   };
   readonly schedule: AdmissionRoles["schedule"];
   /** The state that all shards have agreed on. */
@@ -208,7 +211,7 @@ export class Dispatcher {
       this.#characters += characters;
       const { gateway } = this.#roles.cluster;
       const message = messageFor(this.#rule, events, at, gateway, replay, bodies);
-      return await this.#roles.sender.post(message, characters);
+      return await this.#roles.sender.post(message, characters, this.#parts.slots.usualMs);
     } catch (error) {
       return unanswered(error, at, this.#clock.now());
     } finally {

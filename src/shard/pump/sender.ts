@@ -6,9 +6,7 @@ import type { Schedule } from "../schedule.ts";
 import { StopTime } from "../stop-time.ts";
 import type { ShardStorage } from "../storage.ts";
 import { watchdogMs } from "../watchdog.ts";
-
-/** Posts from the object itself: one less than it may have connections. The others go through the entrypoint. */
-const ownPosts = 5;
+import { Connections } from "./connections.ts";
 
 /** Posts of one invocation. The free plan allows 50 subrequests, and every plan 32 calls of other Workers. */
 const postsPerInvocation = 24;
@@ -47,11 +45,11 @@ export class Sender {
   readonly #storage: ShardStorage;
   readonly #schedule: Schedule;
   readonly #clock: Clock;
+  readonly #connections: Connections;
   #postsLeft = postsPerInvocation;
   #draining = false;
   #proving = false;
   #underway = 0;
-  #ownUnderway = 0;
   #charactersUnderway = 0;
   #awaitsRoom = false;
   readonly #stop: StopTime;
@@ -64,6 +62,7 @@ export class Sender {
     this.#schedule = schedule;
     this.#clock = clock;
     this.#stop = new StopTime(clock);
+    this.#connections = new Connections(clock);
   }
 
   /** The platform counts posts from here on anew. */
@@ -125,8 +124,9 @@ export class Sender {
    * One POST, which counts against the budgets at once, while its message is still being signed. It fails only with the
    * message.
    * @param characters the size of the message's events
+   * @param usualMs how long a post to its destination usually takes, milliseconds; null: it is not known
    */
-  async post(message: Promise<Message>, characters: number): Promise<Outcome> {
+  async post(message: Promise<Message>, characters: number, usualMs: number | null): Promise<Outcome> {
     this.#postsLeft--;
     this.#underway++;
     this.#charactersUnderway += characters;
@@ -134,20 +134,13 @@ export class Sender {
       const ready = await message;
       // A listener takes no connection, and its messages keep their order.
       if (ready.address.kind === "listener") return await this.#network.post(ready);
-      return await (this.#ownUnderway < ownPosts
-        ? this.#postFromHere(ready)
-        : this.#network.courier.post(ready));
+      return await this.#connections.use(
+        usualMs,
+        () => this.#network.post(ready),
+        () => this.#network.courier.post(ready),
+      );
     } finally {
       this.#ended(characters);
-    }
-  }
-
-  async #postFromHere(message: Message): Promise<Outcome> {
-    this.#ownUnderway++;
-    try {
-      return await this.#network.post(message);
-    } finally {
-      this.#ownUnderway--;
     }
   }
 

@@ -53,6 +53,11 @@ export class Slots {
     return Math.max(1, allowed - Math.max(1, Math.floor(allowed * keptShare)));
   }
 
+  /** How long a post takes that waits for no other, milliseconds; null: it is not known. */
+  get usualMs(): number | null {
+    return this.#concurrency.usualMs;
+  }
+
   /** A post that begins now remembers it. */
   get cuts(): number {
     return this.#concurrency.cuts;
