@@ -32,30 +32,41 @@ const settleMs = 50;
  */
 export async function buildDashboard(folder: string): Promise<void> {
   try {
-    await write(folder);
+    await writeAlone(folder);
   } finally {
     // The builder is a process, which would stay as long as ours.
     await stop();
   }
 }
 
-/** Builds the page now and after each change of its sources. A mistake in them is told, and the last build stays. */
+/**
+ * Builds the page now and after each change of its sources. A mistake in them is told, and the last build stays. Later
+ * builds remove no file: wrangler reads the folder meanwhile, and ends where a file goes that it has listed.
+ */
 export async function followDashboard(folder: string, tell: (mistake: string) => void): Promise<void> {
   let last = Promise.resolve();
   let settling: NodeJS.Timeout | undefined;
-  const renew = () => {
-    last = last.then(() => write(folder)).catch((error) => tell(String(error.message)));
+  const renew = (build: (folder: string) => Promise<unknown>) => {
+    last = last.then(async () => void (await build(folder))).catch((error) => tell(String(error.message)));
   };
   for (const one of watched)
     watch(join(root, one), { recursive: true }, () => {
       clearTimeout(settling);
-      settling = setTimeout(renew, settleMs);
+      settling = setTimeout(renew, settleMs, write);
     });
-  renew();
+  renew(writeAlone);
   await last;
 }
 
-async function write(folder: string): Promise<void> {
+/** Writes the page, and removes all other files. */
+async function writeAlone(folder: string): Promise<void> {
+  const names = await write(folder);
+  for (const entry of await readdir(folder, { withFileTypes: true }))
+    if (entry.isFile() && !names.includes(entry.name)) await rm(join(folder, entry.name), { force: true });
+}
+
+/** Returns the names of the files that the page needs. */
+async function write(folder: string): Promise<string[]> {
   await mkdir(folder, { recursive: true });
   const html = await readFile(join(root, source, "index.html"), "utf8");
   const entries = [...html.matchAll(reference)].map(([, name]) => `${source}/${name}`);
@@ -65,14 +76,12 @@ async function write(folder: string): Promise<void> {
   // The program's styles include the styles of parts that are loaded later.
   const isNeeded = (name: string) =>
     !/\.css(\.map)?$/.test(name) || page.includes(name.replace(/\.map$/, ""));
-  const names = [
+  return [
     "index.html",
     ...Object.keys(outputs)
       .map((path) => basename(path))
       .filter(isNeeded),
   ];
-  for (const entry of await readdir(folder, { withFileTypes: true }))
-    if (entry.isFile() && !names.includes(entry.name)) await rm(join(folder, entry.name), { force: true });
 }
 
 /** The files that a build has written, by their paths. */
