@@ -19,3 +19,11 @@ test("every command and option says what it does", () => {
       assert.match(description, /^[a-zA-Z].*[^.]$/, `${command.name()} ${long}`);
   }
 });
+
+test("every command that asks a gateway shows an example", () => {
+  for (const command of commands.filter(({ options }) => options.some(({ long }) => long === "--url"))) {
+    let help = "";
+    command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+    assert.match(help, new RegExp(`Examples?: tim-relay ${command.name()}\\b`), command.name());
+  }
+});

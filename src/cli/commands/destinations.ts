@@ -11,19 +11,21 @@ import { type Column, sayTable } from "../table.ts";
 export const destinations = gatewayCommand(
   "destinations",
   "lists destinations: state, what waits and why, what failed, how fast it is",
-).action((options) =>
-  atGateway(options, async (relay) => {
-    const all = await relay.get("/api/destinations");
-    if (options.json) sayJson(all);
-    else if (all.length === 0) console.error("no rule forwards, and nothing waits");
-    else {
-      sayTable(columns(Date.now()), all, screenWidth());
-      await sayStuck(all, relay);
-    }
-    sayMissing(all[0]?.missing);
-    return 0;
-  }),
-);
+)
+  .addHelpText("after", "\nExample: tim-relay destinations --json")
+  .action((options) =>
+    atGateway(options, async (relay) => {
+      const all = await relay.get("/api/destinations");
+      if (options.json) sayJson(all);
+      else if (all.length === 0) console.error("no rule forwards, and nothing waits");
+      else {
+        sayTable(columns(Date.now()), all, screenWidth());
+        await sayStuck(all, relay);
+      }
+      sayMissing(all[0]?.missing);
+      return 0;
+    }),
+  );
 
 function columns(now: number): Column<Destination>[] {
   const ago = (instant: string | null) => (instant === null ? "" : relativeTime(instant, now));

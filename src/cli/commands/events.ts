@@ -12,7 +12,8 @@ import { shortVerdict } from "../verdict.ts";
 
 const list = gatewayCommand("events", "lists events, newest first")
   .option("-n, --limit <count>", "how many at most", wholeNumber, 20)
-  .option("--all", "all that fit, however many");
+  .option("--all", "all that fit, however many")
+  .addHelpText("after", '\nExample: tim-relay events --command "Group.*" --state dead --since 2h');
 for (const option of filterOptions("/api/events")) list.addOption(option);
 
 export const events = list.action((options) =>
@@ -52,7 +53,7 @@ function columns(now: number): Column<Event>[] {
   ];
 }
 
-/** Where an event goes; the state is named of those that do not have it. */
+/** Where an event goes; a destination that does not have it is named with its state. */
 function destinationsOf({ destinations }: Event): Piece {
   const names = Object.entries(destinations);
   return names.map(([name, state]) => (state === "delivered" ? name : `${name}: ${state}`)).join(", ");

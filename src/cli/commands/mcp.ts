@@ -5,7 +5,9 @@ import { readSettings } from "../settings.ts";
 
 const help = `
 An agent starts it and speaks to it on standard input and output; docs/agents.md tells how an agent is told of it.
-The tools read events, rules, destinations and health. The tools that act are there with --allow-write alone.`;
+The tools read events, rules, destinations and health. The tools that act are there with --allow-write alone.
+
+Example: tim-relay mcp --url https://tim-relay.example.com`;
 
 export const mcp = toGateway("mcp", "answers coding agents, by the Model Context Protocol on stdio")
   .option("--allow-write", "has tools that act, too: replay, retry, pause, resume, skip, test")
@@ -15,6 +17,6 @@ export const mcp = toGateway("mcp", "answers coding agents, by the Model Context
     // Imported on demand: no other command needs the protocol.
     const { serveMcp } = await import("../mcp/serve.ts");
     await serveMcp(access, options.timeout, options.allowWrite === true);
-    // A request that is under way has nobody left to answer to.
+    // A request that is under way has no client any more.
     process.exit();
   });

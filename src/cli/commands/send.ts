@@ -1,4 +1,4 @@
-/** `tim-relay send`: signed example callbacks, as Tencent sends them, and what became of them. */
+/** `tim-relay send`: signed example callbacks, as Tencent sends them, and their outcome. */
 import { command } from "../command.ts";
 import { number, positive, seconds, wholeNumber } from "../options.ts";
 
@@ -24,6 +24,7 @@ export const send = command(
   .option("--all", "every command instead of one")
   .option("--list", "names the commands")
   .option("--json", "prints JSON")
+  .addHelpText("after", "\nExample: tim-relay send Group.CallbackAfterRecallMsg --set GroupId=@TGS#7")
   .action(async (name, options) => {
     // Imported on demand: only this command needs Tencent's commands, and the others begin sooner.
     const { run } = await import("../send/run.ts");

@@ -1,4 +1,4 @@
-/** `tim-relay pause`, `resume` and `test`: what can be done to a destination. */
+/** `tim-relay pause`, `resume` and `test`: the ways to steer a destination. */
 import { gatewayCommand } from "../command.ts";
 import { atGateway } from "../gateway.ts";
 import { tookOf } from "../moment.ts";
@@ -11,6 +11,7 @@ export const pause = gatewayCommand(
   "stops a destination; its events wait. A rule that decides, decides no more",
 )
   .argument(...steered)
+  .addHelpText("after", "\nExample: tim-relay pause audit")
   .action((name, options) =>
     atGateway(options, async (relay) => {
       const now = await relay.post("/api/destinations/{name}/pause", { path: { name } });
@@ -21,6 +22,7 @@ export const pause = gatewayCommand(
 
 export const resume = gatewayCommand("resume", "goes on with a destination or a rule, nothing lost")
   .argument(...steered)
+  .addHelpText("after", "\nExample: tim-relay resume audit")
   .action((name, options) =>
     atGateway(options, async (relay) => {
       const now = await relay.post("/api/destinations/{name}/resume", { path: { name } });
@@ -31,6 +33,7 @@ export const resume = gatewayCommand("resume", "goes on with a destination or a 
 
 export const test = gatewayCommand("test", "sends a destination one signed Relay.Test event now")
   .argument("<destination>", "its name")
+  .addHelpText("after", "\nExample: tim-relay test audit")
   .action((name, options) =>
     atGateway(options, async (relay) => {
       const outcome = await relay.post("/api/destinations/{name}/test", { path: { name } });
