@@ -1,5 +1,5 @@
 /**
- * The log. A line is an object: what it is about, and fields. `LOG_LEVEL` decides which lines are written and
+ * The log. A line is an object: its subject, and fields. `LOG_LEVEL` decides which lines are written and
  * `LOG_FORMAT` how. Cloudflare's Workers Logs index the fields of a JSON text.
  * https://developers.cloudflare.com/workers/observability/logs/workers-logs/
  */

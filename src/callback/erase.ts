@@ -1,4 +1,4 @@
-/** Erases what a kept event holds of an account. Its id, command and times stay. */
+/** Erases an account in a kept event. The event's id, command and times stay. */
 import { nameOf } from "./conversation.ts";
 import type { Event } from "./event.ts";
 import { parseBody } from "./json.ts";

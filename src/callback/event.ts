@@ -67,7 +67,7 @@ export interface Event {
   valid: boolean;
   /** True: the event is kept for operators to read, and not forwarded. */
   quarantined: boolean;
-  /** Present: what it held of an account is erased, its body among it. It is forwarded no more. */
+  /** Present: an account in it is erased, and the body with it. The event is forwarded no more. */
   erased?: true;
   /** The SDKAppID, as text. */
   app: string;

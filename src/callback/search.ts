@@ -54,7 +54,7 @@ export function messageFilter(message: string): MessageFilter {
 
 export interface MessageFilter {
   (body: string): boolean;
-  /** Each body about the message holds one of these. They become more with what the filter learns. */
+  /** Each body about the message holds one of these. They become more as the filter learns. */
   readonly holds: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** The account behind an event: the one that sent the message, or did what is told. */
+/** The account behind an event: the one that sent the message, or acted. */
 import { nameOf } from "./conversation.ts";
 import { parseBody } from "./json.ts";
 

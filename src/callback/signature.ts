@@ -57,7 +57,7 @@ export function signatureProblem(
   return off > window ? `RequestTime is ${off} s off, more than ${window} s` : null;
 }
 
-/** The place, from 1, of a valid signature among those of the tokens. */
+/** The place, from 1, of the token that gives this signature. */
 export function placeOf(sign: string, expected: readonly string[]): number {
   return expected.indexOf(sign.toLowerCase()) + 1;
 }

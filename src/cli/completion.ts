@@ -11,7 +11,7 @@ const patience = 0.7;
 /** Arguments and options of this name are names of destinations. */
 const named = "destination";
 
-/** Adds the command `complete`. `tim-relay complete bash` prints what a shell must read. */
+/** Adds the command `complete`. `tim-relay complete bash` prints a script for a shell. */
 export async function addCompletion(program: CommandUnknownOpts): Promise<void> {
   const completion = tab(program as unknown as Command);
   const [, , command, dashes, asked] = process.argv;

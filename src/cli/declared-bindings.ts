@@ -4,7 +4,7 @@ import type { WranglerConfig } from "./wrangler-config.ts";
 
 /**
  * Stand-ins by name.
- * @param environment the name that `--env` gives, which inherits no binding but those of Durable Objects; null: none
+ * @param environment the name that `--env` gives, which inherits bindings of Durable Objects alone; null: none
  */
 export function declaredBindings(config: WranglerConfig, environment: string | null): Record<string, object> {
   const own = environment === null ? config : (config.env?.[environment] ?? {});

@@ -1,4 +1,4 @@
-/** `npm run deploy`: checks what it will deploy, says where that comes from, and hands it to wrangler. */
+/** `npm run deploy`: checks the settings to deploy, says where each comes from, and hands them to wrangler. */
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";

@@ -117,13 +117,13 @@ function withEnvironment(
   };
 }
 
-/** The paths of rules and variables in `tim-relay.jsonc`, but for those that another place replaces. */
+/** The paths of rules and variables in `tim-relay.jsonc`. A path is left out where another place replaces it. */
 function pathsIn({ paths, rules }: UserPart, variables: ReadonlyMap<string, Variable>): Map<string, string> {
   const own = [...paths].filter(([name]) => variables.get(name)?.place === userFileName);
   return new Map(rules ? [...own, [rules.name, rules.name]] : own);
 }
 
-/** Mistakes in names, but for those of `tim-relay.jsonc`, which its reader has refused. */
+/** Mistakes in names. The reader of `tim-relay.jsonc` has refused its own already. */
 function nameProblems(variables: ReadonlyMap<string, Variable>): string[] {
   const rules = ruleVariables.map((name) => variables.get(name)?.value ?? "");
   const secrets = new Set(

@@ -1,4 +1,4 @@
-/** How a program ends that cannot do what it was asked for: with one sentence, not with a stack. */
+/** The end of a program that has failed: one sentence, and no stack. */
 import { messageOf } from "./errno.ts";
 import { remark } from "./screen.ts";
 

@@ -1,4 +1,4 @@
-/** The filters of events as options. They are those of the API: a filter added there is an option here. */
+/** The filters of events as options. They come from the API: a filter added there is an option here. */
 import { Option } from "commander";
 import api from "../../docs/openapi.json" with { type: "json" };
 import type { EventQuery, ExportQuery, TailQuery } from "../client/index.js";

@@ -15,7 +15,7 @@ interface Started {
   typed: boolean;
 }
 
-/** Commands of the program that show what has happened. */
+/** Commands of the program that show events. */
 const looks = [
   ["events", "the latest events"],
   ["show ID", "one event, its deliveries, every attempt"],

@@ -51,7 +51,7 @@ export function accessOf(
 }
 
 /**
- * Does what a command was asked for at its gateway, and sets the exit code. A failure ends the program with a sentence.
+ * Runs a command at its gateway, and sets the exit code. A failure ends the program with a sentence.
  * @param act resolves with the exit code; undefined is 0
  */
 export async function atGateway(

@@ -1,4 +1,4 @@
-/** Ctrl-C: a program ends with 130, its terminal is left at the beginning of a line, and a sentence tells what goes on. */
+/** Ctrl-C: a program ends with 130, at the beginning of a line, and says which work goes on. */
 import { remark } from "./screen.ts";
 
 /** 128 and the number of SIGINT, as shells count. */

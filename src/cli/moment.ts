@@ -12,7 +12,7 @@ export function localTime(instant: Instant): string {
   return `${localDay(instant)} ${timeOfDay(instant)}`;
 }
 
-/** The same without what goes without saying: the year, if it is this one. */
+/** The same without the year, if it is this one. */
 export function shortTime(instant: Instant, now: number): string {
   const text = localTime(instant);
   return text.startsWith(localDay(now).slice(0, 5)) ? text.slice(5) : text;

@@ -2,7 +2,7 @@
 
 const everyMs = 1_000;
 
-/** Says at once what goes on, in a terminal also for how long, and at the end how long it took. */
+/** Names the work at once, in a terminal with the time so far, and at the end with its time. */
 export async function withProgress<Result>(what: string, work: Promise<Result>): Promise<Result> {
   const start = performance.now();
   const seconds = () => ((performance.now() - start) / 1_000).toFixed(1);

@@ -1,4 +1,4 @@
-/** The example receiver of `npm start`: verifies and prints what it is sent, answers asks, and fails when it is told to. */
+/** The example receiver of `npm start`: verifies and prints requests, answers asks, and fails when it is told to. */
 import {
   createServer,
   type IncomingHttpHeaders,

@@ -1,4 +1,4 @@
-/** Finds the rules that `npm run rules` checks: those of this machine's settings, or those of one file. */
+/** Finds the rules that `npm run rules` checks: from this machine's settings, or from one file. */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parseEnv } from "node:util";

@@ -66,7 +66,7 @@ export function linesOf(text: string, width: number): string[] {
   return lines;
 }
 
-/** Prints a value as JSON; in escapes what a terminal would obey. */
+/** Prints a value as JSON; with escapes for characters that a terminal would obey. */
 export function sayJson(value: unknown): void {
   console.log(printable(JSON.stringify(value, null, 2)));
 }

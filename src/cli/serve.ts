@@ -148,7 +148,7 @@ async function runWorkerd(
   throw new Error(`workerd ended by itself (${signal ?? `exit code ${code}`}), hence so does the gateway`);
 }
 
-/** A gateway that serves is not restarted behind the operator's back. It says that a restart is due, and what is wrong. */
+/** A gateway that serves does not restart by itself. It says that a restart is due, and names mistakes. */
 async function tellOfChange(bindings: object): Promise<void> {
   const local = readLocalSettings();
   for (const mistake of locatedHere(mistakesIn(workerSettings(local), bindings), local))

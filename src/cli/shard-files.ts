@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { isErrno } from "./errno.ts";
 import { logProblem } from "./wal.ts";
 
-/** The runtime's file beside those of the shards: which shard has an alarm, and when. */
+/** The runtime's file of alarms, beside the shards' files. */
 const alarmFile = "metadata.sqlite";
 
 const remedy =

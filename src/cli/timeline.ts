@@ -54,7 +54,7 @@ export async function timelineOf(relay: Client, event: EventDetail): Promise<Eve
   return [...found.values()].sort((a, b) => (a.receivedAt + a.id < b.receivedAt + b.id ? -1 : 1));
 }
 
-/** The question comes at most moments before the message; what follows may come much later. */
+/** The question comes at most moments before the message; the next events may come much later. */
 async function eventsAbout(relay: Client, message: string, event: EventDetail): Promise<Event[]> {
   const { conversation, receivedAt } = event;
   const since = new Date(Date.parse(receivedAt) - day).toISOString();

@@ -15,7 +15,7 @@ import { rulesInVariables } from "./rule-variables.ts";
 
 export const userFileName = "tim-relay.jsonc";
 
-/** What the file holds for one deployment. */
+/** The settings of the file for one deployment. */
 export interface UserPart {
   /** The variables under their names in the Worker, rules and redaction included. An empty text unsets a variable. */
   variables: Readonly<Record<string, string>>;

@@ -104,7 +104,7 @@ function connectionOf({ url, token, timeoutMs, WebSocket }, address, { code: nam
   return {
     opened,
     fail,
-    /** The next frame. What came before the end of the connection is given first. */
+    /** The next frame. Frames from before the end of the connection are given first. */
     async next() {
       for (;;) {
         const frame = frames.shift();

@@ -68,7 +68,7 @@ export interface Client {
   /** The same as texts, each the line of an event without its line break: nothing is parsed, and no number changes. */
   exportLines(query?: ExportQuery, options?: Cancelling): AsyncGenerator<string, void, void>;
   /**
-   * The events of a rule with `"url": "poll:"`, as they come: the next turn of the loop confirms those of the last one.
+   * The events of a rule with `"url": "poll:"`, as they come: the next turn of the loop confirms the last events.
    * The `token` of the client is the rule's secret or an `ADMIN_TOKEN`. It rejects where a poll fails; the `after` of the
    * last answer confirms its events later.
    * `for await (const { events } of relay.poll("erp")) await process(events)`

@@ -1,5 +1,5 @@
 /**
- * A query with its question mark; empty if there is nothing to ask for. What is undefined or null is left out.
+ * A query with its question mark; empty without parameters. An undefined or null value is left out.
  * @param {object} query
  */
 export function searchOf(query) {

@@ -1,4 +1,4 @@
-/** The time, for what is shown as `12 s ago`. It stands still while the page is hidden. */
+/** The time, for moments that are shown as `12 s ago`. It stands still while the page is hidden. */
 import { signal } from "@preact/signals";
 
 /** Unix milliseconds, a second old at most. */

@@ -109,7 +109,7 @@ export function afterPost(concurrency: Concurrency, ended: Ended, bound: number)
   const size = Math.max(leastRound, round.most);
   // More than half of the events were refused, or than a tenth of the posts showed no life.
   if (round.trouble * 2 > size) return halved(concurrency);
-  // Nothing needs more than twice what was under way.
+  // Twice the posts that were under way are always enough.
   const most = Math.min(bound, 2 * round.most);
   const grows = concurrency.trial === null && isQuick(concurrency, round, ended) && concurrency.limit < most;
   const next = grows

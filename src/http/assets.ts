@@ -1,6 +1,6 @@
 /**
- * The static files beside the Worker: the page, and documents that are constants of a release. What makes a document
- * stays out of the Worker. The program that builds the page writes them, see `src/cli/documents.ts`.
+ * The static files beside the Worker: the page, and documents that are constants of a release. The code that makes
+ * a document stays out of the Worker. The program that builds the page writes them, see `src/cli/documents.ts`.
  */
 import type { Context } from "./context.ts";
 import { headersOf, Refusal } from "./reply.ts";

@@ -61,7 +61,7 @@ async function problemsOf(context: Context): Promise<readonly string[]> {
   ];
 }
 
-/** Problems of lists that this isolate uses; those of forward rules are their shards'. */
+/** Problems of lists that this isolate uses. The shards tell of the lists of forward rules. */
 async function ownListProblems({ config, ctx }: Context): Promise<string[]> {
   const rules = config.rules.rules.filter(({ kind, enabled }) => kind !== "forward" && enabled);
   await freshLists(rules, ctx, Date.now(), answerWithinMs);

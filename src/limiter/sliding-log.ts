@@ -11,7 +11,7 @@ interface Ring {
   newest: number;
 }
 
-/** What a key takes beside its times, and a time. Bytes, as measured in V8. */
+/** The size of a key without its times, and of a time. Bytes, as measured in V8. */
 const bytesOfKey = 160;
 const bytesOfTime = 8;
 

@@ -38,7 +38,7 @@ export function rawValues(paths: readonly Path[]): RawValues {
   };
 }
 
-/** Finds what is wanted of the value that begins at `start`. */
+/** Finds the wanted parts of the value that begins at `start`. */
 function find(json: string, start: number, wanted: Wanted, found: (string | undefined)[]): void {
   for (const index of wanted.indices) {
     if (found[index] !== undefined && found[index] !== "null") continue;

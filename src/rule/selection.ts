@@ -88,7 +88,7 @@ export function readNarrowing(
   const commands = on === null ? null : read(keys.on, on, path.key("on"));
   const pattern = match === null ? null : read(keys.match, match, path.key("match"));
   if (commands === undefined || pattern === undefined) return undefined;
-  // What is narrowed is chosen by a rule already: `*` and no `on` leave its relay events in.
+  // A selection narrows the events of a rule: `*` and no `on` leave its relay events in.
   const isOn = commands === null ? () => true : fitting(commands);
   return {
     matches: (event) => isOn(event.command) && (pattern?.matches(viewOf(event)) ?? true),

@@ -7,7 +7,7 @@ import type { Clock } from "./clock.ts";
 import { shardIndex, shardName } from "./cluster/shards.ts";
 import type { Host } from "./stages.ts";
 
-/** @param own the listeners of this object: those of all shards are connected to shard 0 */
+/** @param own the listeners of this object. All listeners are connected to shard 0 */
 export function hostOf(
   ctx: DurableObjectState,
   env: Env,

@@ -404,7 +404,7 @@ export class Shard extends DurableObject<Env> {
     return this.#connections.closed(socket);
   }
 
-  /** Shard 0's: hands a request to the listener of a rule, and waits for what becomes of it. */
+  /** Shard 0's: hands a request to the listener of a rule, and waits for its end. */
   exchange(rule: string, request: FramedRequest): Promise<Exchanged> {
     return this.#stages.listeners.exchange(rule, request);
   }

@@ -18,7 +18,7 @@ export interface AskBreaker {
   waiting: Set<() => void>;
   /** The number of unreadable answers in a row, and the reason of the last. */
   unreadable: { count: number; reason: string };
-  /** What was told of it; undefined: nothing yet. */
+  /** The last news of it; undefined: none yet. */
   told?: { down?: boolean; invalid?: boolean };
 }
 

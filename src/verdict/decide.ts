@@ -136,7 +136,7 @@ export async function decideBy(
   return decision;
 }
 
-/** Tells what has changed of a rule's backend; again with the next answer, where that fails. */
+/** Tells of a change of a rule's backend; again with the next answer, where that fails. */
 function tellNews(
   { name }: AskRule | AnswerRule,
   breaker: AskBreaker,

@@ -18,7 +18,7 @@ export interface Check<Need extends keyof Parts = keyof Parts> {
   mend: string;
   /** Without one of these parts the check is not done. */
   needs: readonly Need[];
-  /** What is well, in short, for the line of a check without faults. */
+  /** The good news in short, for the line of a check without faults. */
   well(parts: Pick<Parts, Need>): string;
   faults(parts: Pick<Parts, Need>, now: number): Fault[];
 }
@@ -31,7 +31,7 @@ export function check<const Need extends keyof Parts>(definition: Check<Need>): 
 export interface Result {
   check: Check<never>;
   state: "ok" | "warning" | "problem" | "not done";
-  /** Of a check without faults what is well, of one that was not done why. */
+  /** The good news of a check without faults, or the reason why it was not done. */
   says: string;
   faults: readonly Fault[];
 }

@@ -1,4 +1,4 @@
-/** All checks, in the order in which one would mend what they find. */
+/** All checks, in the order in which their faults would be mended. */
 import type { Check } from "./check.ts";
 import { callbackChecks } from "./checks/callbacks.ts";
 import { destinationChecks } from "./checks/destinations.ts";

@@ -16,13 +16,13 @@ export interface Parts {
   clock: { offMs: number | null };
   rules: readonly Schemas["Rule"][];
   destinations: readonly Schemas["Destination"][];
-  /** By destination, what came of its test. */
+  /** By destination, the outcome of its test. */
   tests: ReadonlyMap<string, Tested>;
   drift: readonly Schemas["Drift"][];
   stats: Schemas["Stats"];
   /** The last `Relay.OldToken`; null: none in the last two hours. */
   oldToken: { at: string; position: number | null } | null;
-  /** By destination, when the oldest of what waits is dropped. */
+  /** By destination, when its oldest waiting event is dropped. */
   expiries: ReadonlyMap<string, string>;
   /** Of a probe signed by each `CALLBACK_TOKEN` that is given here, in its order. */
   signed: readonly ProbeAnswer[];

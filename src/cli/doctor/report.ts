@@ -1,4 +1,4 @@
-/** What the doctor says: a line for each check; below one with faults, each fault, what it means and how to mend it. */
+/** The report of the doctor: a line for each check, and below it each fault, its meaning and its remedy. */
 import { counted } from "../counted.ts";
 import { bold, dim, linesOf, type Piece, plain, say, screenWidth } from "../screen.ts";
 import type { Result } from "./check.ts";

@@ -21,7 +21,7 @@ export function othersAmong(problems: readonly string[], names: ReadonlySet<stri
   return problems.filter((one) => topicOf(one, names) === "other");
 }
 
-/** The sentence that the oldest of what waits for a destination has used half of its time. */
+/** The sentence that a destination's oldest waiting event has used half of its time. */
 export function expiryProblem(problems: readonly string[], destination: string): string | undefined {
   return problems.find(
     (one) =>

@@ -1,4 +1,4 @@
-/** Orders a replay of a period: counts first, says what is about to happen, and follows it to its end. */
+/** Orders a replay of a period: counts first, announces it, and follows it to its end. */
 import type { Client, paths } from "../../client/index.js";
 import { counted } from "../counted.ts";
 import { goesOn } from "../interrupt.ts";

@@ -1,4 +1,4 @@
-/** What the templates of rules make of examples, so that a mistake is seen before it is deployed. */
+/** Examples filled into the templates of rules, so that a mistake is seen before it is deployed. */
 import { catalogue } from "../../callback/catalogue.ts";
 import type { Event } from "../../callback/event.ts";
 import { relayEvents } from "../../callback/relay-events.ts";
@@ -15,7 +15,7 @@ export interface FilledExample {
   body: string;
 }
 
-/** Of each rule with a template: what it makes of the first example that the rule fits, else of one of its commands. */
+/** The texts of rules with a template: of the first example that the rule fits, else of one of its commands. */
 export function filledExamples(rules: readonly Rule[], now: number): FilledExample[] {
   const templated = rules.filter(
     (rule): rule is ForwardRule => rule.kind === "forward" && rule.template !== null,

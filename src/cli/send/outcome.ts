@@ -1,4 +1,4 @@
-/** What became of callbacks that were just sent: their events are looked for until each has an outcome. */
+/** The outcome of callbacks that were just sent: their events are looked for until each has one. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, Event, EventDetail } from "../../client/index.js";
 import { messagesOf } from "../timeline.ts";

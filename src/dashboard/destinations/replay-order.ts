@@ -40,7 +40,7 @@ export function momentsOf(
 }
 
 /**
- * The order with a period of fixed ends, so that the events that are sent are those that were counted.
+ * The order with a period of fixed ends, so that the very events are sent that were counted.
  * @param now Unix milliseconds
  */
 export function readOrder(

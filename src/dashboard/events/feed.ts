@@ -1,4 +1,4 @@
-/** The list of events of a filter: its first page, what the tail adds, and older pages when asked for. */
+/** The list of events of a filter: its first page, events of the tail, and older pages when asked for. */
 import { batch, signal } from "@preact/signals";
 import type { ApiError, Client, Event, TailLine } from "../../client/index.js";
 import { failureOf } from "../failure.ts";

@@ -1,5 +1,5 @@
 /**
- * The rows of a long list. Only those in sight are in the page, so that 10,000 scroll as smoothly as ten. While a person
+ * The rows of a long list. Only rows in sight are in the page, so that 10,000 scroll as smoothly as ten. While a person
  * reads further down, new events do not move the rows.
  */
 import { useSignal, useSignalEffect } from "@preact/signals";
@@ -15,7 +15,7 @@ import { VerdictChip } from "./verdict-chip.tsx";
 
 /** Pixels; the style sheet has the same. */
 const rowHeight = 46;
-/** Rows beyond those in sight, so that a fast scroll meets no blank. */
+/** Further rows above and below, so that a fast scroll meets no blank. */
 const margin = 10;
 
 interface Props {

@@ -60,7 +60,7 @@ export function JsonEditor({ label, value, onInput, marks, help, shown = null }:
     return () => made.destroy();
   }, [label, language.value]);
 
-  // Before the next key press: later, an older value would be written over what has been typed since.
+  // Before the next key press: later, an older value would be written over newer keys.
   useLayoutEffect(() => {
     const { state } = view.current!;
     const old = state.doc.toString();

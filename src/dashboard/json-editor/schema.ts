@@ -40,7 +40,7 @@ export function schemasAt(root: Schema, text: Node | undefined, path: readonly S
   return schemas;
 }
 
-/** The alternatives for which a value can be meant: those of its type that know most of its keys. */
+/** The alternatives for which a value can be meant: they have its type, and know most of its keys. */
 export function meant(schemas: readonly Schema[], node: Node | undefined): readonly Schema[] {
   if (node === undefined) return schemas;
   const ofType = schemas.filter((schema) => hasType(schema, node));

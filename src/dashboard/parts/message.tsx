@@ -1,4 +1,4 @@
-/** Messages about what a person has just done. Screen readers read them out; they go by themselves. */
+/** Messages about a person's last action. Screen readers read them out; they go by themselves. */
 import { signal } from "@preact/signals";
 import type { Tone } from "../tones.ts";
 import "./message.css";

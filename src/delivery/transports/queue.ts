@@ -1,6 +1,6 @@
 /**
- * A queue of Cloudflare Queues. Each event is a message of its own, a text: `{"id", "headers", "body"}`. Its headers and
- * its body are those of the request that an HTTPS destination would get. The body is a text in it, byte for byte, so that
+ * A queue of Cloudflare Queues. Each event is a message of its own, a text: `{"id", "headers", "body"}`. It has the
+ * headers and the body that an HTTPS destination would get. The body is a text in it, byte for byte, so that
  * its signature can be checked, and no number is rounded. `query` is Tencent's, with the format `raw`.
  */
 import { bindingIn } from "../../rule/bindings.ts";
@@ -11,7 +11,7 @@ import type { Transport } from "./transport.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 /**
- * What a call takes, less a little for what the platform adds to each message. Messages, and bytes.
+ * The limits of a call, less a little: the platform adds some bytes to each message. Messages, and bytes.
  * https://developers.cloudflare.com/queues/platform/limits/
  */
 const mostMessages = 100;

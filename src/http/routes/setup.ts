@@ -1,4 +1,4 @@
-/** `GET /api/setup`: what an operator enters in Tencent's console, and what this gateway is. */
+/** `GET /api/setup`: entries for Tencent's console, and facts about this gateway. */
 import { version } from "../../version.ts";
 import { route } from "../route.ts";
 import { shardCount } from "../shards.ts";

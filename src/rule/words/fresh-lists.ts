@@ -31,7 +31,7 @@ export async function freshLists(
   await Promise.all(waits);
 }
 
-/** What is wrong with the lists of rules that are enabled, a sentence each. */
+/** The problems of lists of enabled rules, a sentence each. */
 export function listProblems(
   rules: readonly Pick<Rule, "kind" | "name" | "enabled" | "kvLists">[],
   now: number,

@@ -39,7 +39,7 @@ export interface Tally {
 
 export type Difference = Drift & { command: string };
 
-/** What a shard tells shard 0. */
+/** The report of a shard to shard 0. */
 export interface Report {
   /** Later reports have higher numbers. */
   number: number;
@@ -62,7 +62,7 @@ export type Minute = Tally & { since: number };
 export interface HeraldState {
   /** The last report of each shard. */
   heard: Record<number, Pick<Report, "number" | "down" | "expiring">>;
-  /** What was told and still holds. Times are those since when, Unix milliseconds. */
+  /** The news that still hold, each with the time since when. Unix milliseconds. */
   down: Record<string, number>;
   expiring: string[];
   disabled: string[];
@@ -75,7 +75,7 @@ export interface HeraldState {
   queue: Telling[];
 }
 
-/** What the progress record keeps. */
+/** The part of the progress record. */
 export interface RelayRecord {
   findings: FindingsState;
   /** Shard 0's. */

@@ -53,7 +53,7 @@ const againstPolicy = 1008;
 /** Another listener has taken the place. A program that connects again would take it back. */
 const replaced = 4000;
 
-/** What must outlive the object. */
+/** The facts that must outlive the object. */
 interface Attached {
   rule: string;
   arrivedAt: number;

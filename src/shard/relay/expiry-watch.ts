@@ -17,7 +17,7 @@ import { costOf, newTurn, type Turn } from "../turn.ts";
 /** How often at most it looks. Milliseconds. */
 const everyMs = 60_000;
 
-/** What waits for longer than this share of the retention is told of. */
+/** An event that waits for longer than this share of the retention is told of. */
 export const expiringShare = 0.5;
 
 /** Retries among which a callback is looked for. */

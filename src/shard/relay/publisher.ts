@@ -92,7 +92,7 @@ export class Publisher {
     if (this.#herald.full) throw new Error("too many relay events wait for the storage to take a row");
   }
 
-  /** Hears what a Worker has to say. Returns whether something has changed. */
+  /** Hears the notice of a Worker. Returns whether something has changed. */
   notice(notice: Notice, now: number): boolean {
     const herald = this.#herald;
     if (notice.kind === "backend") return herald.backend(notice.state, now);
@@ -110,7 +110,7 @@ export class Publisher {
     this.#herald.hear(shard, report, (difference) => fresh.includes(difference), now);
   }
 
-  /** Tells what is to be told now, and schedules the rest. */
+  /** Tells the news that are due, and schedules the rest. */
   run(now: number): void {
     const herald = this.#herald;
     if (herald.full) this.#write(now);

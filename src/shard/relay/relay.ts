@@ -248,7 +248,7 @@ export class Relay {
     this.changed();
   }
 
-  /** Tells what is to be told now, and schedules the rest. */
+  /** Tells the news that are due, and schedules the rest. */
   run(): void {
     const now = this.#clock.now();
     const expiring = this.#expiry!.look(now);

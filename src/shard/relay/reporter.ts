@@ -49,7 +49,7 @@ export class Reporter {
     this.#roles.schedule.at(this.#reportAt);
   }
 
-  /** Reports what is to be reported now. */
+  /** Reports the findings that are due. */
   run(now: number): void {
     if (this.#mayReport(now)) this.#roles.state.waitUntil(this.#report(now));
   }

@@ -1,4 +1,4 @@
-/** Checks of destinations: do they answer, what waits for them, what was lost. */
+/** Checks of destinations: their answers, their backlogs and their losses. */
 
 import { counted } from "../../counted.ts";
 import { check, type Fault, problem, warning } from "../check.ts";
@@ -7,7 +7,7 @@ import { expiryProblem } from "../topics.ts";
 
 type Destination = Schemas["Destination"];
 
-/** What waits for longer is a backlog. Milliseconds. */
+/** Events that wait for longer are a backlog. Milliseconds. */
 const backlogMs = 60_000;
 
 const states = check({
@@ -96,7 +96,7 @@ const dead = check({
 
 export const destinationChecks = [states, tests, backlog, expiring, expired, dead];
 
-/** Somebody who has paused a destination knows that its events wait. */
+/** A pause is intended, and so is its backlog. */
 function backlogOf(
   { name, state, waiting, estimated, waitingSince, retrying }: Destination,
   now: number,

@@ -1,4 +1,4 @@
-/** Checks of the gateway itself: does it answer, is it ours, what does it say of itself. */
+/** Checks of the gateway itself: whether it answers and is ours, and its own problems. */
 import { version } from "../../../version.ts";
 import { check, problem, warning } from "../check.ts";
 import { topicOf } from "../topics.ts";

@@ -1,4 +1,4 @@
-/** Checks of what comes: is it as Tencent documents it. */
+/** Checks of callbacks: whether they are as Tencent documents them. */
 import { check, problem, warning } from "../check.ts";
 import { topicOf } from "../topics.ts";
 

@@ -1,4 +1,4 @@
-/** Tools about the gateway as a whole, its rules, and what they have decided. */
+/** Tools about the gateway as a whole, its rules, and their decisions. */
 import { counted } from "../../counted.ts";
 import { limit, maybe, since, smaller, text, until, usualLimit } from "../inputs.ts";
 import { reads } from "../tool.ts";

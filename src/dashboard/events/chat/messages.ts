@@ -153,7 +153,7 @@ function readsOf(body: Fields, names: readonly string[]): number | null {
   return typeof own?.ReadNum === "number" ? own.ReadNum : null;
 }
 
-/** The fields that say what an element holds, the likeliest first. */
+/** The fields with the content of an element, the likeliest first. */
 const contents = ["Text", "FileName", "Title", "CompatibleText", "Desc", "Data"];
 
 function elementsOf(message: unknown): Element[] | null {
