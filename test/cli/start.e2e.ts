@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { freePort } from "../../src/cli/port.ts";
 import { run } from "../support/program.ts";
+import { inTerminal, noTerminal } from "../support/terminal.ts";
 import { until } from "../support/until.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -233,6 +234,19 @@ test("nothing goes on when npm start is killed, and the next start has its port"
   for (const gone of [`${url}/health`, `http://127.0.0.1:${receiverPort}/`])
     await assert.rejects(fetch(gone), gone);
   await freePort("localhost", Number(new URL(url).port));
+});
+
+test("Ctrl-C in a terminal ends npm start, and all that it has started", { skip: noTerminal }, async () => {
+  const receiverPort = await freePort("127.0.0.1", 0);
+  const port = String(await freePort("localhost", 0));
+  const cwd = clone(receiverPort);
+  const terminal = inTerminal(["npm", "start"], { columns: 120, cwd, environment: { PORT: port } });
+  await terminal.seen(/^Ctrl-C stops everything\.\s*$/);
+  terminal.type("\u0003");
+  assert.equal(await terminal.ended, 130, terminal.log());
+  assert.doesNotMatch(terminal.log(), /npm (error|ERR!)/);
+  for (const gone of [`http://localhost:${port}/health`, `http://127.0.0.1:${receiverPort}/`])
+    await assert.rejects(fetch(gone), gone);
 });
 
 test("a start ends the runtime that is left of one whose processes were all killed", {
