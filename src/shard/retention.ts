@@ -41,6 +41,9 @@ export interface RetainedTables {
   readonly progress: Progress;
 }
 
+/** Each commit asks whether the storage is full, and its size costs as much as a statement. Milliseconds. */
+const askSizeEveryMs = 1_000;
+
 /** How many unread events each destination loses with a day; and its `blocks` when they were counted. */
 type Losses = Map<Destination, { events: number; blocks: number }>;
 
@@ -57,6 +60,8 @@ export class Retention {
   readonly #storage: ShardStorage;
   readonly #clock: Clock;
   readonly #retentionMs: number;
+  /** Whether the storage was full, and when it was asked. */
+  #lately = { full: false, at: Number.NEGATIVE_INFINITY };
 
   constructor(
     tables: RetainedTables,
@@ -78,7 +83,8 @@ export class Retention {
   nextAt(now: number): number | null {
     const [oldest, ...later] = this.#tables.journal.days;
     if (oldest === undefined) return null;
-    const full = this.#full;
+    const isFresh = Math.abs(now - this.#lately.at) < askSizeEveryMs;
+    const full = isFresh ? this.#lately.full : this.#full;
     if (full && later.length > 0) return now;
     return Math.max(now + dropDelayMs, timeOf(endOfDay(oldest)) + (full ? 0 : this.#retentionMs));
   }
@@ -122,7 +128,8 @@ export class Retention {
   }
 
   get #full(): boolean {
-    return this.#storage.size > fullBytes;
+    this.#lately = { full: this.#storage.size > fullBytes, at: this.#clock.now() };
+    return this.#lately.full;
   }
 
   async #drop(day: string): Promise<void> {
