@@ -42,9 +42,8 @@ export async function appendUntilDurable(
 ): Promise<boolean> {
   const startedAt = Date.now();
   for (let wait = firstRetryMs; ; wait *= 2) {
-    const tally = drainCounters();
     try {
-      const appended = attempt(context, index, { ...append, tally }, wait > firstRetryMs);
+      const appended = attempt(context, index, append, wait > firstRetryMs);
       await Promise.race([appended, late.then(expiry)]);
       const ms = Date.now() - startedAt;
       if (ms > keepWithinMs) {
@@ -53,7 +52,6 @@ export async function appendUntilDurable(
       }
       return true;
     } catch (error) {
-      restoreCounters(tally);
       // Every call makes an overloaded object slower.
       const { overloaded = false } = error as { overloaded?: boolean };
       if (overloaded || Date.now() - startedAt + wait > tryForMs) {
@@ -68,12 +66,23 @@ export async function appendUntilDurable(
 }
 
 /** The first attempt may share a call with other events. A repeated one does not: their failure would be its own. */
-function attempt({ env, config }: Context, index: number, append: Append, repeated: boolean): Promise<void> {
-  const send = (appends: Append[]): Promise<void> => {
-    const stub = shard(env, config, index);
-    return appends.length === 1 ? stub.append(appends[0]!) : stub.appendAll(appends);
-  };
-  return repeated ? send([append]) : batcherOf(env, index).add(append, send);
+function attempt(context: Context, index: number, append: Append, repeated: boolean): Promise<void> {
+  const send = (appends: Append[]) => handOver(context, index, appends);
+  return repeated ? send([append]) : batcherOf(context.env, index).add(append, send);
+}
+
+/** One call of the shard, which also brings the counts since the last one. */
+async function handOver({ env, config }: Context, index: number, appends: Append[]): Promise<void> {
+  const tally = drainCounters();
+  const [first, ...others] = appends;
+  const counting = { ...first!, tally };
+  const stub = shard(env, config, index);
+  try {
+    await (others.length === 0 ? stub.append(counting) : stub.appendAll([counting, ...others]));
+  } catch (error) {
+    restoreCounters(tally);
+    throw error;
+  }
 }
 
 function batcherOf(env: Env, index: number): AppendBatcher<Append> {

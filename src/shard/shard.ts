@@ -102,7 +102,8 @@ export class Shard extends DurableObject<Env> {
 
   /** Keeps several events without delaying their commit. If one of them cannot be kept, it fails, though others may be kept. */
   async appendAll(appends: readonly Append[]): Promise<void> {
-    await Promise.all(appends.map((append) => this.append(append, "high")));
+    this.#stages.runner.begin();
+    await Promise.all(appends.map((append) => this.#stages.intake.append(append, "high")));
   }
 
   /** Adds to the counters. */
