@@ -1,5 +1,5 @@
 /** The measurements, one part after the other. A part that fails is named, and the others go on. */
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import type { Measured, Part } from "./part.ts";
 import { type PartName, parts } from "./parts.ts";
 import { startBackend, startSender } from "./peers.ts";
@@ -12,6 +12,8 @@ export interface Report {
   /** ISO date. */
   date: string;
   machine: string;
+  /** The load of the machine before; 0 where the system does not tell. */
+  load: number;
   seconds: number;
   measured: ReadonlyMap<PartName, Measured>;
   /** The error of each part that failed. */
@@ -45,6 +47,7 @@ export async function measure(
   stopping: AbortSignal,
   instead: Partial<Record<PartName, Part>> = {},
 ): Promise<Report> {
+  const [load] = loadavg() as [number];
   const startedAt = performance.now();
   const measured = new Map<PartName, Measured>();
   const failed = new Map<PartName, string>();
@@ -69,6 +72,7 @@ export async function measure(
     plan: setup.plan,
     date: new Date().toISOString().slice(0, 10),
     machine: describeMachine(),
+    load,
     seconds: Math.round((performance.now() - startedAt) / 1_000),
     measured,
     failed,

@@ -111,16 +111,15 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     processor: {
       warmSeconds: 0.1,
       settleMs: 0,
-      teams: true,
+      teams: false,
       rates: [{ perSecond: 500, seconds: 0.1, rounds: 1 }],
     },
-    // Other tests run beside it: a gateway that has just started may take a second for its first answer.
-    accepting: [{ connections: 64, turns: { seconds: 1, warmSeconds: 1, rounds: 1 } }],
+    accepting: [{ connections: 64, turns: { seconds: 0.4, warmSeconds: 0.4, rounds: 1 } }],
     delivering: { seconds: 0.5, rounds: 1 },
     answers: { backlog: 1_000, seconds: 0.3 },
     sustained: { seconds: 0.3, climbs: 0 },
     kept: 1_000,
-    journal: { seconds: 1, warmSeconds: 1, rounds: 1 },
+    journal: { seconds: 0.4, warmSeconds: 0.4, rounds: 1 },
     waking: { events: 1_000, retries: 100, deadLetters: 100, rounds: 1 },
     coldStarts: 1,
     verdicts: { seconds: 0.5, warmSeconds: 0, rounds: 1 },
@@ -128,6 +127,6 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     freeSeconds: 1,
     growth: { perSecond: 50, seconds: 0.1, settleMs: 0, rounds: 1 },
     memory: { requests: 200 },
-    versions: { seconds: 2, warmSeconds: 1, rounds: 1 },
+    versions: { seconds: 1, warmSeconds: 1, rounds: 1 },
   },
 };

@@ -47,12 +47,12 @@ function failures({ failed }: Report): string[] {
 }
 
 function sentences(report: Report): string[] {
-  const { plan, date, machine, seconds, measured } = report;
+  const { plan, date, machine, load, seconds, measured } = report;
   return [
     ...failures(report),
     ...misses(report),
     ...[...measured.values()].flatMap(({ sentences }) => sentences),
-    `Measured on ${date} in ${seconds < 100 ? `${seconds} s` : `${Math.round(seconds / 60)} minutes`} (${plan.name}): ${machine}.`,
+    `Measured on ${date} in ${seconds < 100 ? `${seconds} s` : `${Math.round(seconds / 60)} minutes`} (${plan.name}): ${machine}. The load of the machine was ${load.toFixed(1)} before.`,
     ...(plan.name === "full"
       ? []
       : ["This was a quick run: run it without `--quick` for numbers to rely on."]),

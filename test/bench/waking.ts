@@ -27,8 +27,10 @@ export async function waking({ product, backend, plan, say }: Bench): Promise<Me
   const empty = await filledWith(0, product);
   const next = bodies("AfterSendMsg", usualSize);
   const settings = gatewaySettings([destination("d0", backend)]);
+  const cpuMs: number[] = [];
   const found = await inTurns([filled, empty], rounds, async (storage) => {
     const server = await startWorker(product, settings, storage.dir);
+    const cpuBefore = server.cpuSeconds();
     const now = Date.now();
     const startedAt = performance.now();
     const response = await fetch(server.url + queryOf("AfterSendMsg", now), {
@@ -37,6 +39,8 @@ export async function waking({ product, backend, plan, say }: Bench): Promise<Me
     });
     await response.text();
     const ms = performance.now() - startedAt;
+    const cpuAfter = server.cpuSeconds();
+    if (storage === filled && cpuBefore !== null) cpuMs.push((cpuAfter! - cpuBefore) * 1_000);
     await server.stop();
     if (response.status !== 200) throw new Error(`the first callback was answered ${response.status}`);
     say(`  ${storage === filled ? "full" : "empty"}: ${ms.toFixed(0)} ms`);
@@ -47,7 +51,8 @@ export async function waking({ product, backend, plan, say }: Bench): Promise<Me
     numbers: { wakingMs: filledMs },
     sentences: [
       `The first callback after a start of the runtime is answered after ${filledMs.median.toFixed(0)} ms by a shard with ${full}, ` +
-        `after ${emptyMs.median.toFixed(0)} ms by an empty one. Compiling the Worker is part of both.`,
+        `after ${emptyMs.median.toFixed(0)} ms by an empty one. Compiling the Worker is part of both.` +
+        `${cpuMs.length > 0 ? ` The full one takes ${sampleOf(cpuMs).median.toFixed(0)} ms of processor time for it.` : ""}`,
     ],
     tables: [],
   };
