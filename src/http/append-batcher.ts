@@ -72,7 +72,7 @@ export class AppendBatcher<Append extends { readonly size: number }> {
       return batch.durable.promise;
     }
     if (this.#lingersUntil(now, 1) > now) return this.#lead(append, now, send);
-    this.#delay.committed(1);
+    this.#delay.committed();
     return this.#call([append], now, send);
   }
 
@@ -82,7 +82,7 @@ export class AppendBatcher<Append extends { readonly size: number }> {
 
   /** Until when a batch waits for more appends. */
   #lingersUntil(openedAt: number, appends: number): number {
-    return this.#overloaded ? openedAt + lingerMs : this.#delay.until(openedAt, appends, true);
+    return this.#overloaded ? openedAt + lingerMs : this.#delay.until(openedAt, appends);
   }
 
   async #lead(first: Append, now: number, send: (appends: Append[]) => Promise<void>): Promise<void> {
@@ -100,7 +100,7 @@ export class AppendBatcher<Append extends { readonly size: number }> {
       if (wait <= 0 || wait > batchLostAfterMs) this.#close(batch);
       else await Promise.race([batch.full.promise, this.#wait(wait)]);
     }
-    this.#delay.committed(batch.appends.length);
+    this.#delay.committed();
     this.#overloaded &&= batch.appends.length >= overload;
     batch.durable.resolve(this.#call(batch.appends, this.#now(), send));
     return batch.durable.promise;

@@ -106,17 +106,17 @@ class ShardModel {
     if (this.#waiting.length === 0) this.#since = now;
     this.#waiting.push(event);
     if (this.#confirming) return;
-    if (this.#waiting.length === 1) this.#commitOrWait(false);
+    if (this.#waiting.length === 1) this.#commitOrWait();
     else if (this.#delay.isFull(this.#waiting.length)) this.#commit();
   }
 
-  #commitOrWait(delayed: boolean): void {
-    const until = this.#delay.until(this.#since, this.#waiting.length, delayed);
+  #commitOrWait(): void {
+    const until = this.#delay.until(this.#since, this.#waiting.length);
     const commits = this.#commits;
     if (until <= this.#time.now) this.#commit();
     else
       this.#time.at(until, () => {
-        if (commits === this.#commits) this.#commitOrWait(true);
+        if (commits === this.#commits) this.#commitOrWait();
       });
   }
 
@@ -124,13 +124,13 @@ class ShardModel {
     const events = this.#waiting;
     this.#waiting = [];
     this.#commits++;
-    this.#delay.committed(events.length);
+    this.#delay.committed();
     this.#record();
     this.#confirming = true;
     this.#time.after(this.#setup.times.confirm, () => {
       this.#confirming = false;
       this.#kept(events);
-      if (this.#waiting.length > 0) this.#commitOrWait(false);
+      if (this.#waiting.length > 0) this.#commitOrWait();
     });
   }
 

@@ -1,14 +1,11 @@
 /**
  * Whether a commit waits for more events, as PostgreSQL's `commit_delay` and `commit_siblings` do. A delay costs time
- * and pays only if other events (siblings) come meanwhile. Past commits and short probes tell whether they do. So a
- * sender that waits for each answer is hardly ever delayed. No I/O, no clock; times in milliseconds.
+ * and pays only if other events (siblings) come meanwhile. Past delays and short probes tell whether they do. So
+ * senders that wait for their answers are hardly ever delayed. No I/O, no clock; times in milliseconds.
  */
 
 /** Events a second above which a delay may pay. */
 const delayAbove = 20;
-
-/** With so many events, gathered while the last commit was being confirmed, no delay begins: their row is cheap. */
-const enoughWithoutDelay = 3;
 
 /** With as many events as usually come in the shortest delay, a delay ends, within these bounds. */
 const smallestBatch = 8;
@@ -20,7 +17,7 @@ const gapAfterSilence = 60;
 
 /** A delay lasts as long as five siblings take to come, within these bounds: an answer takes 100 ms at most. */
 const shortestDelay = 25;
-const longestDelay = 80;
+const longestDelay = 85;
 const awaitedSiblings = 5;
 
 /** If no event has come for so many mean gaps, the next sender is probably waiting for our answer. */
@@ -29,7 +26,10 @@ const overdueGaps = 4;
 /** The share of the last gap in the mean. */
 const newest = 0.05;
 
-/** Lone events before two of them probe whether siblings come during a delay. */
+/** A delay has paid if events still came after this share of it. Senders that wait for our answer send at once. */
+const laterShare = 0.25;
+
+/** Commits without a delay before two of them probe whether it would pay. */
 const probeEvery = 256;
 
 export class CommitDelay {
@@ -37,10 +37,11 @@ export class CommitDelay {
   #lastAt = Number.NEGATIVE_INFINITY;
   /** Mean time between arrivals. */
   #gap = gapAfterSilence;
-  /** Moving share of commits that held more than one event, 0 to 1. */
-  #siblings = 0;
-  /** Lone events since the last probe. */
+  /** Moving share of delays that have paid, 0 to 1. */
+  #paying = 0;
   #sinceProbe = probeEvery;
+  /** When the present delay will have paid, if an event comes after it; null: there is none. */
+  #paysAfter: number | null = null;
 
   /** @param above events a second; with fewer, no delay begins */
   constructor(above = delayAbove) {
@@ -55,10 +56,11 @@ export class CommitDelay {
     this.#lastAt = now;
   }
 
-  committed(events: number): void {
-    if (this.#slow) return;
-    this.#siblings = 0.8 * this.#siblings + (events > 1 ? 0.2 : 0);
-    this.#sinceProbe = events > 1 || this.#sinceProbe > probeEvery ? 0 : this.#sinceProbe + 1;
+  committed(): void {
+    const paid = this.#paysAfter !== null && this.#lastAt > this.#paysAfter;
+    if (this.#paysAfter !== null) this.#paying = 0.8 * this.#paying + (paid ? 0.2 : 0);
+    if (!this.#slow) this.#sinceProbe = paid || this.#sinceProbe > probeEvery ? 0 : this.#sinceProbe + 1;
+    this.#paysAfter = null;
   }
 
   get #slow(): boolean {
@@ -73,13 +75,12 @@ export class CommitDelay {
   /**
    * Until when the commit waits for more events.
    * @param since when the first of its events came
-   * @param delayed whether it has waited already
    */
-  until(since: number, events: number, delayed: boolean): number {
-    if (delayed ? this.isFull(events) : events >= enoughWithoutDelay) return since;
-    if (this.#slow) return since;
-    if (this.#siblings < 0.05 && this.#sinceProbe < probeEvery) return since;
+  until(since: number, events: number): number {
+    if (this.#slow || this.isFull(events)) return since;
+    if (this.#paying < 0.05 && this.#sinceProbe < probeEvery) return since;
     const delay = Math.max(shortestDelay, Math.min(awaitedSiblings * this.#gap, longestDelay));
+    this.#paysAfter = since + laterShare * delay;
     return Math.min(since + delay, this.#lastAt + overdueGaps * this.#gap);
   }
 }

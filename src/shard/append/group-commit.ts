@@ -87,8 +87,8 @@ export class GroupCommit<Kept extends PackedEvent> {
     await null;
     try {
       while (this.#waiting.length > 0) {
-        for (let delayed = false; ; delayed = true) {
-          const wait = this.#delayUntil(delayed) - this.#clock.now();
+        for (;;) {
+          const wait = this.#delayUntil() - this.#clock.now();
           if (wait <= 0 || wait > backgroundDelayMs) break;
           await new Promise<void>((resolve) => {
             this.#wake = resolve;
@@ -103,10 +103,10 @@ export class GroupCommit<Kept extends PackedEvent> {
     }
   }
 
-  #delayUntil(delayed: boolean): number {
+  #delayUntil(): number {
     if (this.#flushing || this.#urgency === "high") return this.#since;
     if (this.#urgency === "low") return this.#since + backgroundDelayMs;
-    return this.#delay.until(this.#since, this.#waiting.length, delayed);
+    return this.#delay.until(this.#since, this.#waiting.length);
   }
 
   #commit(): void {
@@ -114,7 +114,7 @@ export class GroupCommit<Kept extends PackedEvent> {
     this.#waiting = [];
     this.#bytes = 0;
     this.#urgency = "low";
-    this.#delay.committed(waiting.length);
+    this.#delay.committed();
     try {
       this.#committer.commit(waiting.map(({ event }) => event));
       for (const { resolve } of waiting) resolve();

@@ -5,9 +5,6 @@ import { GroupCommit } from "../../../src/shard/append/group-commit.ts";
 import { systemClock } from "../../../src/shard/clock.ts";
 import type { PackedEvent } from "../../../src/shard/journal/packed-event.ts";
 
-/** How long a commit takes to be confirmed. Milliseconds. */
-const commit = 2;
-
 interface Followed {
   rows: number;
   /** How long each row was delayed that was. Milliseconds. */
@@ -17,8 +14,13 @@ interface Followed {
 /**
  * The rows of events that come at these times, and the events' delays.
  * @param again the times of further events, which are sent because a row was answered
+ * @param commit how long a commit takes to be confirmed, milliseconds
  */
-function follow(times: readonly number[], again: (answeredAt: number) => number[] = () => []): Followed {
+function follow(
+  times: readonly number[],
+  again: (answeredAt: number) => number[] = () => [],
+  commit = 2,
+): Followed {
   const coming = [...times];
   const delay = new CommitDelay();
   const followed: Followed = { rows: 0, delays: [] };
@@ -28,15 +30,15 @@ function follow(times: readonly number[], again: (answeredAt: number) => number[
     const earliest = Math.max(since, confirmedAt);
     let flushAt = earliest;
     let events = 0;
-    for (let until = earliest, held = false; until >= flushAt; held = true) {
+    for (let until = earliest; until >= flushAt; ) {
       flushAt = until;
       for (; coming.length > 0 && coming[0]! <= flushAt; events++) delay.arrived(coming.shift()!);
-      until = delay.until(since, events, held);
+      until = delay.until(since, events);
       if (until <= flushAt) break;
     }
     followed.rows++;
     if (flushAt > earliest) followed.delays.push(flushAt - earliest);
-    delay.committed(events);
+    delay.committed();
     confirmedAt = flushAt + commit;
     coming.push(...again(confirmedAt));
   }
@@ -63,17 +65,22 @@ test("a sequential sender is hardly ever delayed", () => {
 
 test("a stream of events shares rows, and the more events come, the shorter the delay", () => {
   for (const [meanMs, perRow, mostly] of [
-    [20, 4.5, 80],
+    [20, 4.5, 85],
     [10, 5.5, 70],
     [5, 5.5, 40],
     [2, 8, 25],
   ] as const) {
     const { rows, delays } = follow(stream(meanMs, 2_000));
     assert.ok(2_000 / rows > perRow, `${2_000 / rows} events a row at one every ${meanMs} ms`);
-    assert.ok(delays.every((ms) => ms <= 80));
+    assert.ok(delays.every((ms) => ms <= 85));
     const longer = delays.filter((ms) => ms > mostly).length;
     assert.ok(longer <= rows / 20, `${longer} of ${rows} rows delayed for more than ${mostly} ms`);
   }
+});
+
+test("where commits take long, a row of a stream holds as many events", () => {
+  const { rows } = follow(stream(20, 2_000), undefined, 30);
+  assert.ok(2_000 / rows > 4.5, `${2_000 / rows} events a row`);
 });
 
 test("below twenty events a second hardly any event is delayed", () => {
@@ -87,19 +94,28 @@ test("a stream that stops delays no later event", () => {
   assert.deepEqual(follow([...busy, ...alone]).delays.length, follow(busy).delays.length);
 });
 
-test("events that gather during commits anyway are not delayed", () => {
-  let left = 100;
-  const crowd = (at: number) => (left-- > 0 ? [at, at + 0.25, at + 0.5, at + 0.75] : []);
-  assert.deepEqual(follow([0, 0, 0, 0], crowd).delays, []);
+test("senders that wait for their answers are hardly ever delayed, however many they are", () => {
+  for (const senders of [2, 3, 4, 8]) {
+    let left = 1_000;
+    const all = (at: number) =>
+      left-- > 0 ? Array.from({ length: senders }, (_, index) => at + 0.25 * index) : [];
+    const { rows, delays } = follow(all(0), all);
+    assert.ok(delays.length < rows / 50, `${delays.length} of ${rows}, ${senders} senders`);
+  }
+});
+
+test("senders who begin to wait for their answers are soon delayed no longer", () => {
+  const busy = stream(20, 500);
+  let left = 1_000;
+  const three = (at: number) => (at > busy.at(-1)! && left-- > 0 ? [at, at + 0.25, at + 0.5] : []);
+  assert.ok(follow(busy, three).delays.length < follow(busy).delays.length + 40);
 });
 
 test("a delay ends when its row has enough events", () => {
   const delay = new CommitDelay();
   for (let at = 0; at < 100; at++) delay.arrived(at);
-  for (let commits = 0; commits < 10; commits++) delay.committed(4);
-  assert.ok(delay.until(99, 2, false) > 99);
-  assert.ok(delay.until(99, 15, true) > 99);
-  assert.equal(delay.until(99, 16, true), 99);
+  assert.ok(delay.until(99, 15) > 99);
+  assert.equal(delay.until(99, 16), 99);
 });
 
 test("a batched event is written at once, together with an event that no caller waits for", async () => {
