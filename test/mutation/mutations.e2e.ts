@@ -19,3 +19,8 @@ for (const name of soonFound)
     assert.ok(mutation);
     assert.notEqual(await find(mutation, 20), null);
   });
+
+test("a mistake that cannot be tried is an error that says how its process ended", async () => {
+  const slip = { name: "a slip", file: "a.ts", code: "one", instead: "two" };
+  await assert.rejects(find(slip, 1), /its process ended by exit code 1, before a run\n.*TypeError/s);
+});

@@ -95,6 +95,7 @@ function drawStep(name: Step["do"], names: readonly DestinationName[], chance: C
         limit: chance.pick([1, 2, 3, 100]),
         times: chance.between(1, 4),
         ...(chance.happens(0.4) && { loses: chance.pick(pollLosses) }),
+        ...(chance.happens(0.3) && { beside: true }),
       };
     case "listen":
       return {

@@ -248,6 +248,7 @@ export class SimulatedGateway {
       case "append":
         return this.#workers.append(step.conversations, step.quarantined ?? false, step.as ?? "each");
       case "poll":
+        if (step.beside) this.poller.poll(1, "answer").catch(() => {});
         return this.poller.polls(step.times, step.limit, step.loses ?? null);
       case "listen":
         if (step.stays) this.listeners.stay(step.as ?? "listened");

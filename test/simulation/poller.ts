@@ -69,7 +69,7 @@ export class Poller {
       for (const { post } of taken?.arrivals ?? []) post.answeredAt ??= timeline.now;
       const offered = await shard.offer(name, taken?.receipt ?? null, limit);
       this.#gateway.shards[index]!.noteAnswer();
-      return offered;
+      return this.#oldestFirst(index, "offers", offered);
     });
     return keys ?? [];
   }
@@ -80,8 +80,17 @@ export class Poller {
   ): Promise<{ index: number; handed: HandedOut; begunAt: number } | null> {
     return this.#gateway.ask(index, async (shard) => {
       const begunAt = this.#gateway.timeline.now;
-      return { index, begunAt, handed: await shard.handOut(name, limit) };
+      const handed = await shard.handOut(name, limit);
+      this.#oldestFirst(index, "hands out", handed.keys);
+      return { index, begunAt, handed };
     });
+  }
+
+  #oldestFirst<Keys extends readonly number[]>(index: number, does: string, keys: Keys): Keys {
+    const sorted = keys.toSorted((a, b) => a - b);
+    if (keys.join() !== sorted.join())
+      this.#gateway.complaints.push(`shard-${index} ${does} ${keys}, not the oldest first`);
+    return keys;
   }
 
   /** The events of an answer, oldest first. */

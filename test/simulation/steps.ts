@@ -34,8 +34,11 @@ export type Step =
   /** Events of conversations, each by its letter; those of one step are sent at once. */
   | { do: "append"; conversations: string; quarantined?: true; as?: Handover }
   | { do: "pass"; ms: number }
-  /** Polls one after another take so many events each. The first may lose something. */
-  | { do: "poll"; limit: number; times: number; loses?: PollLoss }
+  /**
+   * Polls one after another take so many events each. The first may lose something. `beside`: another program polls for
+   * one event at the same time, and never gets its answer.
+   */
+  | { do: "poll"; limit: number; times: number; loses?: PollLoss; beside?: true }
   /** A listener connects, for events unless `as` says otherwise; `pings`: it shows that it lives. `stays`: it comes back. */
   | { do: "listen"; as?: ListenedRule; pings?: true; stays?: true }
   | { do: "unlisten"; as?: ListenedRule; how: Departure }
