@@ -1,5 +1,6 @@
 /** The books of a round at its end: events acknowledged, kept, delivered, given up, and lost to retention. */
 import type { Receiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 import { idTail, type KeptEvent, orderKey } from "./history.ts";
 import type { Round } from "./round.ts";
 
@@ -33,6 +34,9 @@ export const noSums: Sums = {
   outOfOrder: 0,
 };
 
+/** Milliseconds. */
+const listedWithinMs = 60_000;
+
 const words: Partial<Record<keyof Sums, string>> = {
   keptUnanswered: "kept of these",
   outOfOrder: "out of order",
@@ -43,12 +47,24 @@ export function inWords(sums: Sums): string {
   return keys.map((key) => `${words[key] ?? key} ${sums[key]}`).join(", ");
 }
 
+/** The lists of a gateway, false where a shard does not answer in time: on a busy machine it does later. */
+async function listsOf({ host }: Round) {
+  try {
+    return [
+      await host.allEvents(),
+      await host.deadLetters({ limit: 200 }),
+      await host.destinations(),
+    ] as const;
+  } catch (error) {
+    if (String(error).includes('"unavailable"')) return false;
+    throw error;
+  }
+}
+
 /** Adds a sentence to the round's problems for everything that does not balance. The gateway runs, and nothing waits. */
 export async function balance(round: Round): Promise<Sums> {
-  const { ledger, history, host } = round;
-  const events = await host.allEvents();
-  const letters = await host.deadLetters({ limit: 200 });
-  const reports = await host.destinations();
+  const { ledger, history } = round;
+  const [events, letters, reports] = await until("every shard answers", () => listsOf(round), listedWithinMs);
   await round.kill();
 
   const lost: string[] = [];
