@@ -10,19 +10,20 @@ const most = 5;
 /** For posts that usually take longer no connection is waited for. Milliseconds. */
 const quickMs = 10;
 
-/** No post waits behind so many that a connection would be free later than this. Milliseconds. */
+/** No post waits behind so many that it would take longer than this, and none waits much longer. Milliseconds. */
 const patienceMs = 100;
 
 /** Connections of which none is given back within this time are held by destinations that hang. Milliseconds. */
 const stuckMs = 50;
 
 interface Waiting {
+  readonly since: number;
   readonly usualMs: number;
   end(isOwn: boolean): void;
 }
 
 export class Connections {
-  readonly #clock: Pick<Clock, "after">;
+  readonly #clock: Pick<Clock, "now" | "after">;
   #free = most;
   #waiting: Waiting[] = [];
   /** The usual times of the posts that wait, together. */
@@ -33,7 +34,7 @@ export class Connections {
   /** Posts have waited in vain, and no connection was given back since. */
   #stuck = false;
 
-  constructor(clock: Pick<Clock, "after">) {
+  constructor(clock: Pick<Clock, "now" | "after">) {
     this.#clock = clock;
   }
 
@@ -61,10 +62,11 @@ export class Connections {
 
   /** Whether the post gets a connection. */
   #wait(usualMs: number): Promise<boolean> {
+    const since = this.#clock.now();
     this.#waitingMs += usualMs;
     this.#watch();
     return new Promise((end) => {
-      this.#waiting.push({ usualMs, end });
+      this.#waiting.push({ since, usualMs, end });
     });
   }
 
@@ -78,21 +80,24 @@ export class Connections {
     } else this.#free++;
   }
 
-  /** Sees to it that connections are given back while posts wait. */
+  /** Sees to it that connections are given back while posts wait, and in time. */
   #watch(): void {
     if (this.#looking) return;
     this.#looking = true;
     const returns = this.#returns;
     this.#clock.after(stuckMs, () => {
       this.#looking = false;
-      if (this.#waiting.length === 0) return;
-      if (this.#returns > returns) this.#watch();
-      else this.#giveUp();
+      const [first] = this.#waiting;
+      if (!first) return;
+      this.#stuck = this.#returns === returns;
+      // The absolute value: the clock may have been set back.
+      const waitedMs = Math.abs(this.#clock.now() - first.since);
+      if (this.#stuck || waitedMs >= patienceMs) this.#giveUp();
+      else this.#watch();
     });
   }
 
   #giveUp(): void {
-    this.#stuck = true;
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#waitingMs = 0;

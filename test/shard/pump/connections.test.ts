@@ -9,7 +9,8 @@ function stage() {
     timers.push(run);
     return () => {};
   };
-  const connections = new Connections({ after });
+  let now = 1_794_160_000_000;
+  const connections = new Connections({ now: () => now, after });
   const began: string[] = [];
   const ends: (() => void)[] = [];
   return {
@@ -28,6 +29,7 @@ function stage() {
       await settled();
     },
     async timeIsUp(): Promise<void> {
+      now += 50;
       timers.shift()!();
       await settled();
     },
@@ -91,5 +93,18 @@ describe("a post that finds all connections of the object taken", () => {
     assert.deepEqual(began.splice(0), ["own"]);
     await endOne();
     assert.deepEqual(began, ["own"]);
+  });
+
+  test("goes through the entrypoint after a while, also where connections are given back", async () => {
+    const { began, post, endOne, timeIsUp } = await taken();
+    for (let waiting = 0; waiting < 3; waiting++) await post(2);
+    await endOne();
+    await timeIsUp();
+    await endOne();
+    assert.deepEqual(began.splice(0), ["own", "own"]);
+    await timeIsUp();
+    assert.deepEqual(began.splice(0), ["entrypoint"]);
+    await post(2);
+    assert.deepEqual(began, [], "the next one waits again");
   });
 });
