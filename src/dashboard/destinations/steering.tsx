@@ -6,6 +6,7 @@ import { tellDone } from "../gaps.ts";
 import { Button } from "../parts/button.tsx";
 import { Confirm } from "../parts/dialog.tsx";
 import { tell } from "../parts/message.tsx";
+import { Quote } from "../parts/quote.tsx";
 import { Chip } from "../parts/state.tsx";
 import { go, linkTo } from "../route.ts";
 import { relay } from "../session.ts";
@@ -122,7 +123,7 @@ function Outcome({ outcome: { status, ms, error, response } }: { outcome: TestOu
       {response && (
         <>
           <h3>{answer}</h3>
-          <pre class="wraps">{response}</pre>
+          <Quote>{response}</Quote>
         </>
       )}
     </section>

@@ -2,6 +2,7 @@
 import type { EventDetail } from "../../client/index.js";
 import { duration } from "../figures.ts";
 import { now } from "../now.ts";
+import { Quote } from "../parts/quote.tsx";
 import { State } from "../parts/state.tsx";
 import { Ago, Time } from "../parts/time.tsx";
 import { linkTo } from "../route.ts";
@@ -80,7 +81,7 @@ function Attempt({ attempt, number }: { attempt: Delivery["attempts"][number]; n
       {attempt.response && (
         <details>
           <summary class="soft small">{response}</summary>
-          <pre class="wraps">{attempt.response}</pre>
+          <Quote>{attempt.response}</Quote>
         </details>
       )}
     </li>
