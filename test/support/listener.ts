@@ -1,17 +1,11 @@
 /** A listener: a program that receives over a WebSocket which it opened itself. */
 import { after } from "node:test";
+import type { ListenerRequest } from "../../src/client/index.js";
 import { adminToken } from "./client.ts";
 import { until } from "./until.ts";
 
 /** A frame with a request. */
-export interface Request {
-  id: string;
-  kind: "event" | "ask";
-  headers: Record<string, string>;
-  query?: string;
-  body: string;
-  deadlineMs: number;
-}
+export type Request = Omit<ListenerRequest, "answer">;
 
 /** An answer of the listener; null: it does not answer. */
 export type Reply = { status: number; headers?: Record<string, string>; body?: string } | null;
