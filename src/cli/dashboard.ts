@@ -124,7 +124,7 @@ async function bundled(entryPoints: string[], outdir: string): Promise<Outputs> 
 
 /**
  * The builder writes a file for each set of parts that share modules: a dozen small ones for a page at its start. So each
- * part that is loaded later imports the program too, which is there by then, and all that the program needs is one file.
+ * part that is loaded later imports the program too, which is there by then. All that the program needs is one file.
  */
 const oneFirstFile: Plugin = {
   name: "one-first-file",

@@ -1,6 +1,6 @@
 /**
- * Wrangler's development server, as a process of its own: its parent sends it settings, gets the gateway's log, and ends it
- * by closing the channel between them. So no runtime goes on when the parent is killed.
+ * Wrangler's development server, as a process of its own. Its parent sends it settings, and gets the gateway's log. It
+ * ends when the channel between them is closed. So no runtime goes on when the parent is killed.
  */
 
 import { join } from "node:path";

@@ -5,7 +5,7 @@ import { isErrno } from "./errno.ts";
 
 /**
  * A look at whether the files in use are still where a start would find them. A process goes on writing into files
- * that were removed or moved, so events would be acknowledged and lost. A healthy gateway must not be ended: an error
+ * that were removed or moved, so events would be acknowledged and lost. A healthy gateway must not be ended. An error
  * of the file system is no evidence, and two looks in a row must find the same file gone.
  * @param folders of the classes of objects; one may be missing
  * @returns a look, which never throws. It answers with a sentence about the first file that is gone, or null

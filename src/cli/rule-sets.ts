@@ -14,7 +14,7 @@ import { readWranglerConfig, type WranglerConfig } from "./wrangler-config.ts";
 type Variables = Readonly<Record<string, unknown>>;
 
 /**
- * What a deploy would take from the files here, each environment apart, and the rules of local runs where those are
+ * The rules that a deploy would take from the files here, each environment apart, and of local runs where these are
  * others. The values of secrets come from this machine's settings. At least one set; it may be without rules.
  */
 export function ruleSetsHere(): RuleSet[] {

@@ -1,5 +1,5 @@
 /**
- * The files of the shards, looked at before the runtime opens them: it makes missing ones anew, and does not say which
+ * The files of the shards, looked at before the runtime opens them. It makes missing files anew, and does not say which
  * one is damaged.
  */
 import { accessSync, constants, readdirSync, statSync } from "node:fs";

@@ -82,8 +82,8 @@ export interface Client {
    */
   listen(name: string, options?: ListenOptions): AsyncGenerator<ListenerRequest, void, void>;
   /**
-   * The live tail. A frame is acknowledged when its lines have been taken: a slow reader gets a `gap` instead of what it
-   * misses. It ends with the loop, and rejects with `tail_closed` if the gateway ends it.
+   * The live tail. A frame is acknowledged when its lines have been taken: a slow reader gets a `gap` instead of
+   * missed lines. It ends with the loop, and rejects with `tail_closed` if the gateway ends it.
    */
   tail(query?: TailQuery, options?: TailOptions): AsyncGenerator<TailLine, void, void>;
 }

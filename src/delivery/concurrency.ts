@@ -1,6 +1,6 @@
 /**
  * How many posts a destination may have under way at once, learnt from its answers. It begins with a few. The number
- * grows while it is in use and answers stay quick and good, and is halved by failures and by answers that become slow.
+ * grows while it is in use and answers stay quick and good. Failures halve it, and so do answers that become slow.
  * These are the ideas of TCP: slow start, the congestion window, and the delays of TCP Vegas.
  * https://www.rfc-editor.org/rfc/rfc5681, https://doi.org/10.1145/190314.190317
  *

@@ -30,7 +30,7 @@ export interface FramedAnswer {
 }
 
 /**
- * What became of a request. `late`: no answer came in time. `unsent`: no listener was there. `left`: the listener went,
+ * The end of a request. `late`: no answer came in time. `unsent`: no listener was there. `left`: the listener went,
  * or another one took its place, before it answered.
  */
 export type Exchanged = { kind: "answered"; answer: Omit<FramedAnswer, "id"> } | { kind: "late" | Missed };

@@ -103,7 +103,7 @@ export async function messageFor(
 }
 
 /**
- * The body of each event. With a template all together are at most twice as long as a batch may be: events of which it
+ * The body of each event. With a template all together are at most twice as long as a batch may be. Events of which it
  * makes more fit no message, and their placeholders are not filled to the end.
  */
 export function bodiesFor({ address, format, template }: Recipient, events: readonly Event[]): string[] {

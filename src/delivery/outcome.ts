@@ -111,7 +111,7 @@ function complaint(
 }
 
 /**
- * The reason of a failure, less what it holds of the response: the target of a redirect, a field of the body, the
+ * The reason of a failure without its parts of the response: the target of a redirect, a field of the body, the
  * platform's words for the failure of a binding.
  */
 export function withoutResponse(error: string): string {

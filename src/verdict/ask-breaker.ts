@@ -23,7 +23,7 @@ export interface AskBreaker {
 }
 
 /**
- * What has changed since it was told, which the caller tells now; null: nothing. An isolate's first good answer is news
+ * A change that was not told yet, which the caller tells now; null: none. An isolate's first good answer is news
  * too: another isolate that found the backend down may be gone.
  * @param lastError why the backend did not answer, where it did not
  */

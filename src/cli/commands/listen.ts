@@ -15,9 +15,9 @@ import { harmless, remark, say, sayJsonLine, screenWidth } from "../screen.ts";
 import { cutPieces } from "../tail/line.ts";
 
 const help = `
-The rule has "url": "listener:" or "ask": "listener:", and its secret is a token, too. While nobody listens, its events
-wait at the gateway, and it is not asked. One program listens for a rule: a newer one takes over, and the older ends.
-Enter repeats the last exchange with the server here; the gateway hears nothing of that.
+The rule has "url": "listener:" or "ask": "listener:", and its secret is a token, too. While no listener is there, its
+events wait at the gateway, and it is not asked. One program listens for a rule: a newer one takes over, and the older
+ends. Enter repeats the last exchange with the server here; the gateway hears nothing of that.
 
 Example: tim-relay listen dev --to http://localhost:3000/tim`;
 

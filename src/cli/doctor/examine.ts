@@ -127,7 +127,7 @@ async function lastOldToken({ client }: Patient, { sees }: Access): Promise<Part
 }
 
 /**
- * When the oldest of what waits is dropped. The gateway tells it once, as `Relay.Expiring`; the time that events are
+ * When the oldest waiting event is dropped. The gateway tells it once, as `Relay.Expiring`; the time that events are
  * kept follows from that.
  */
 async function expiriesOf(

@@ -1,5 +1,5 @@
 /**
- * Probes of the callback URL. The body is `{}`, as the console's check sends it: the gateway answers OK where the
+ * Probes of the callback URL. The body is `{}`, as the console's check sends it. The gateway answers OK where the
  * signature is right, and neither keeps nor forwards anything. Only a wrong signature leaves a trace: it is counted.
  */
 import { randomBytes } from "node:crypto";

@@ -1,6 +1,6 @@
 /**
  * How far a viewer of the tail has come, so that another connection goes on there without gap or repeat. Events may come
- * a little out of order: the next connection begins a minute before the newest, and what was seen is left out.
+ * a little out of order: the next connection begins a minute before the newest, and lines that were seen are left out.
  */
 import type { TailLine } from "../../client/index.js";
 

@@ -3,7 +3,7 @@ import type { Destination } from "../../client/index.js";
 
 export type Standing = Destination["state"] | NonNullable<Destination["awaits"]>;
 
-/** The receiver that it awaits, if there is one: nobody has paused it, and nobody can resume it. */
+/** The receiver that it awaits, if there is one. No action has paused it then, and none resumes it. */
 export function standingOf({ state, awaits }: Pick<Destination, "state" | "awaits">): Standing {
   return awaits ?? state;
 }

@@ -1,6 +1,6 @@
 /**
  * A chart of lines over time. The library that draws it is a third of the page's code: it is loaded with the first
- * chart, and what stands around that does not wait.
+ * chart, and the text around that does not wait.
  */
 import { lazily } from "../lazily.tsx";
 import type { Props } from "./plot.tsx";

@@ -30,7 +30,7 @@ export async function readWordFile(stream: ReadableStream<Uint8Array>): Promise<
 }
 
 /**
- * The words of a list: white space around a word is removed, and a line of `#` alone or with a space after it is a
+ * The words of a list. White space around a word is removed, and a line of `#` alone or with a space after it is a
  * comment. Of a list that is cut the last line is left out, since it may lack its end.
  * @returns undefined if it is not UTF-8
  */

@@ -1,6 +1,6 @@
 /**
- * What the progress record keeps of relay events: what a shard has found out, and on shard 0 what was told and what is
- * still to be told. Small while all goes well, and bounded by the rules, commands and shards that there are.
+ * Relay events in the progress record: the findings of a shard. On shard 0 also the news that were told, and those that
+ * are due. Small while all goes well, and bounded by the rules, commands and shards that there are.
  */
 import type { Drift } from "../../callback/drift.ts";
 import type { RelayBody, RelayEventName, Telling } from "../../callback/relay-events.ts";

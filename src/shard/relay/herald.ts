@@ -1,5 +1,5 @@
 /**
- * Decides on shard 0 what all shards together have to say. It compares what the shards report with what was told: a
+ * Decides on shard 0 on the news of all shards together. It compares their reports with the news that were told: a
  * change is told once, however many shards find it so, and not again after a restart. Plain data, which the progress
  * record keeps. The clock is an argument.
  */
@@ -10,7 +10,7 @@ import { isSameKind, withTally } from "./findings.ts";
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-/** The field that names what is counted, and how many occurrences are no news yet. */
+/** The field that names the counted things, and how many occurrences are no news yet. */
 const counted: Record<Counted, { key: string; noNews?: number; everyMs?: number }> = {
   "Relay.DeadLetter": { key: "destination" },
   "Relay.Quarantined": { key: "command" },

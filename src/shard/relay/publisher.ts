@@ -1,5 +1,5 @@
 /**
- * Shard 0's part of relay events: it hears shards and Workers, and what the herald has to tell becomes events of the
+ * Shard 0's part of relay events: it hears shards and Workers, and the news of the herald become events of the
  * journal.
  *
  * Rows written: one for the relay events of a moment, which holds the progress record too.

@@ -1,6 +1,6 @@
 /**
- * Relay events: other stages say here what has happened, and what concerns users becomes an event of the journal of
- * shard 0. Shard 0 publishes what it finds, another shard reports it.
+ * Relay events: other stages report incidents here, and news for users become events of the journal of
+ * shard 0. Shard 0 publishes its own findings, another shard reports them.
  *
  * The progress record holds the findings that are still to be told. While nothing goes wrong, no row is written.
  */
@@ -192,7 +192,7 @@ export class Relay {
   }
 
   /**
-   * Shard 0's: hears what a Worker has to say. Throws if no row can hold it. Then it was not heard, and is to be
+   * Shard 0's: hears the notice of a Worker. Throws if no row can hold it. Then it was not heard, and is to be
    * repeated; an action apart, which its Worker does not repeat: that is told as soon as there is room.
    */
   notice(notice: Notice): void {
