@@ -19,7 +19,9 @@ export async function find(mutation: Mutation, seeds: number): Promise<Found | n
   const program = join(import.meta.dirname, "broken.ts");
   const args = [...process.execArgv, program, String(mutations.indexOf(mutation)), String(seeds)];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
-  const closed = once(child, "close");
+  const stop = () => child.kill("SIGKILL");
+  process.once("exit", stop);
+  const closed = once(child, "close").finally(() => process.off("exit", stop));
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     errors = (errors + text).slice(-shownErrors);
