@@ -118,6 +118,8 @@ describe("a destination with order: conversation", { concurrency: 4 }, () => {
           order: "conversation",
           batch: { size: 40, ms: 50 },
           retry: ["200ms", "1s"],
+          // On a busy machine, sending all events takes longer than the usual ten seconds.
+          timeoutMs: 60_000,
         },
         { name: "b", url: other.url },
       ],
