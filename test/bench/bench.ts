@@ -24,11 +24,11 @@ about 20 minutes. A part that fails is named, the others go on, and the bench ex
                  ${partNames.slice(0, 7).join(", ")},
                  ${partNames.slice(7).join(", ")}
   --rounds N     how often each subject of the part processor takes its turn
-  --requests N   how many the part memory sends (120000, which takes 3 minutes)
+  --requests N   how many requests the part memory sends (90000, which takes about two minutes)
   --against DIR  compares this version with another one only: a checkout with its own node_modules;
                  with --only processor, by the processor time of events
   --json         ends with the numbers as one line of JSON
-  --write        writes docs/bench.md and docs/bench.svg`;
+  --write        writes docs/bench.md and docs/bench.svg, of a whole run`;
 
 program(async () => {
   const { values } = parseArgs({
@@ -47,6 +47,8 @@ program(async () => {
     console.log(help);
     return 0;
   }
+  if (values.write && (values.only ?? values.against) !== undefined)
+    throw new Error("--write: a page needs all parts of one run, without --only and --against");
   const names = partsNamed(values.only);
   const plan = planned(values.quick ? plans.quick : plans.full, values);
   const { stopping } = onStop();

@@ -79,7 +79,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     openSeconds: 30,
     freeSeconds: 30,
     growth: { perSecond: 50, seconds: 2, settleMs: 300, rounds: 3 },
-    memory: { requests: 120_000 },
+    memory: { requests: 90_000 },
     versions: { seconds: 4, warmSeconds: 3, rounds: 11 },
   },
   quick: {
