@@ -1,4 +1,5 @@
 /** All commands, in the order in which the help lists them. */
+import { backup } from "./commands/backup.ts";
 import { deadLetters } from "./commands/dead-letters.ts";
 import { destinations } from "./commands/destinations.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -41,6 +42,7 @@ export const commands = [
   verdicts,
   drift,
   doctor,
+  backup,
   rules,
   mcp,
 ];
