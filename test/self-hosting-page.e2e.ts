@@ -82,7 +82,7 @@ test("behind nginx, ALLOW_FROM sees the caller's address, and the tail passes", 
   const temporary = folders.map((name) => `${name}_temp_path ${join(scratch, name)};`).join(" ");
   writeFileSync(
     join(scratch, "nginx.conf"),
-    `daemon off; pid ${join(scratch, "pid")}; error_log stderr; events {} http { access_log off; ${temporary} ${server} }`,
+    `daemon off; master_process off; pid ${join(scratch, "pid")}; error_log stderr; events {} http { access_log off; ${temporary} ${server} }`,
   );
   const child = spawn("nginx", ["-e", "stderr", "-c", join(scratch, "nginx.conf")]);
   const nginx = outputOf(child, "nginx");

@@ -243,8 +243,7 @@ test("a wrong secret, a wrong name and a wrong use are told in a sentence", asyn
 
 test("a destination without its listener is no paused one", async () => {
   const { log } = await relay("destinations");
-  for (const name of ["dev", "batches"])
-    assert.match(log, new RegExp(`^${name} +awaits a listener +0 `, "m"));
+  for (const name of ["dev", "batches"]) assert.match(log, new RegExp(`^${name} +awaits a listener `, "m"));
   assert.match((await relay("resume", "dev")).log, /^dev awaits a listener$/m);
 });
 

@@ -50,7 +50,12 @@ const apart = ["send", "doctor", "mcp"];
 const asking = leaves.filter((leaf) => has(leaf, "--timeout") && !apart.includes(leaf.name));
 
 /** A value for each argument that a command must have, by the argument's name. */
-const values: Readonly<Record<string, string>> = { destination: "audit", id: "evt_1", account: "minh" };
+const values: Readonly<Record<string, string>> = {
+  destination: "audit",
+  id: "evt_1",
+  account: "minh",
+  folder: "copy",
+};
 
 /** What a command takes besides, so that it asks its gateway; of those that act, so that it would act. */
 const more: Readonly<Record<string, readonly string[]>> = {

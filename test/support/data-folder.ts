@@ -40,7 +40,8 @@ export function* databasesOf(dataDir: string): Iterable<[name: string, database:
 }
 
 export function inDatabase<Result>(file: string, act: (database: DatabaseSync) => Result): Result {
-  const database = new DatabaseSync(file);
+  // The gateway may be writing.
+  const database = new DatabaseSync(file, { timeout: 5_000 });
   try {
     return act(database);
   } finally {

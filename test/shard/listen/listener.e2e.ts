@@ -191,7 +191,7 @@ test("a token opens one rule, a wrong one none, and only rules with a listener l
   assertRefused(await asked("signed", null), 401, /is missing/);
   assertRefused(await asked("signed", "test-read-token"), 403, /this takes an ADMIN_TOKEN/);
   assertRefused(await asked("nobody", secret), 401);
-  assertRefused(await asked("nobody", undefined as never), 404, /there is no rule "nobody"/);
+  assertRefused(await asked("nobody", undefined as never), 404, /there is no destination "nobody"/);
   assertRefused(await asked("elsewhere", secret), 400, /elsewhere has another address than listener:/);
   await assert.rejects(listen(gateway, "signed", { token: "wrong" }));
 });
