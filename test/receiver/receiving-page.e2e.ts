@@ -65,8 +65,9 @@ const refuses = async ({ port }: { port: number }) => {
   const answer = await fetch(`http://127.0.0.1:${port}/`, { method: "POST" }).catch(() => null);
   return answer?.status === 401;
 };
+// Go compiles its library at the first run.
 for (const [name, program] of running)
-  await until(`${name} refuses a request without a signature`, () => refuses(program), 60_000);
+  await until(`${name} refuses a request without a signature`, () => refuses(program), 240_000);
 
 test("an event reaches every program, which refuse what is not signed", async (t) => {
   const gateway = await startGateway({
