@@ -13,8 +13,8 @@ export interface Backup {
 const journals = /-(wal|shm|journal)$/;
 
 /**
- * Copies the databases of the objects, and the lists of words. Each database is copied as it is at one moment. What the
- * running gateway keeps for itself, such as its lock, stays.
+ * Copies the databases of the objects, and the lists of words. Each database is copied as it is at one moment. Files of
+ * the running process alone, such as its lock, are left out.
  * @param target a folder that does not exist; it appears when it is whole
  * @throws Error if a database is damaged, or a file cannot be read or written
  */

@@ -77,7 +77,7 @@ export class Letters {
     this.#byKey.delete(key);
   }
 
-  /** Those that no poll has. With an order, a conversation of which a poll has events waits for it. */
+  /** Letters that no poll has. With an order, a conversation of which a poll has events waits for it. */
   sorted(): { free: Letter[]; taken: ReadonlySet<string | null> } {
     const ordered = this.#rule.order === "conversation";
     const letters = [...this.#byKey.values()];
