@@ -4,6 +4,7 @@
  *
  * Everything resumes from rows: an eviction, a deploy or a crash costs repeated attempts at most.
  */
+
 import { DurableObject } from "cloudflare:workers";
 import { type Config, readConfig, readTrialRules } from "../config.ts";
 import { growsByAsking } from "../counters.ts";
@@ -21,7 +22,6 @@ import { type Clock, systemClock } from "./clock.ts";
 import type { ClusterState } from "./cluster/cluster-state.ts";
 import type { Steering } from "./cluster/coordinator.ts";
 import type { RuleStanding } from "./cluster/open-ask-breakers.ts";
-import { Connections } from "./connections.ts";
 import { destinationMinutes } from "./destination-minutes.ts";
 import type { ErasureOrder, ErasurePart } from "./erase/eraser.ts";
 import type { AskedErasure } from "./erase/orders.ts";
@@ -53,6 +53,7 @@ import type { HandedOrder, ReplayFilter, ReplayPart } from "./replay/order.ts";
 import { type ReplayReport, reportOf } from "./replay/report.ts";
 import { type RuleCounters, ruleCounters } from "./rule-counters.ts";
 import { skipDeliveries } from "./skip.ts";
+import { Sockets } from "./sockets.ts";
 import { type Host, type Stages, stagesOf } from "./stages.ts";
 import { stopStages } from "./stop.ts";
 import type { Batch, Feeding } from "./tail/feed.ts";
@@ -65,7 +66,7 @@ export class Shard extends DurableObject<Env> {
   readonly #config: Config;
   readonly #clock: Clock;
   readonly #stages: Stages;
-  readonly #connections: Connections;
+  readonly #sockets: Sockets;
   readonly #post: Host["post"];
 
   /**
@@ -80,7 +81,7 @@ export class Shard extends DurableObject<Env> {
     const host = hostOf(ctx, env, this.#config, this, clock, post);
     this.#post = host.post;
     this.#stages = stagesOf(host, this.#config, clock);
-    this.#connections = new Connections(this.#stages, ctx);
+    this.#sockets = new Sockets(this.#stages, ctx);
     const { destinations, progress, runner } = this.#stages;
     // A new destination has a cursor from first sight, even if its rule goes again before any event comes.
     // A full disk keeps no object from starting.
@@ -390,19 +391,19 @@ export class Shard extends DurableObject<Env> {
 
   /** Shard 0's: connects a viewer of the tail, or a listener. */
   override fetch(request: Request): Promise<Response> {
-    return this.#connections.connect(request);
+    return this.#sockets.connect(request);
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
-    this.#connections.message(socket, message);
+    this.#sockets.message(socket, message);
   }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {
-    return this.#connections.closes(socket, code, reason);
+    return this.#sockets.closes(socket, code, reason);
   }
 
   override webSocketError(socket: WebSocket): Promise<void> {
-    return this.#connections.closed(socket);
+    return this.#sockets.closed(socket);
   }
 
   /** Shard 0's: hands a request to the listener of a rule, and waits for its end. */

@@ -12,7 +12,7 @@ interface Users {
   readonly runner: Runner;
 }
 
-export class Connections {
+export class Sockets {
   readonly #users: Users;
   readonly #state: DurableObjectState;
 
