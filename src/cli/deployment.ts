@@ -72,6 +72,7 @@ export function readDeployment(
   const values = Object.fromEntries([...variables].map(([name, { value }]) => [name, value]));
   const rulePlaces = placesOf(ruleVariables.flatMap((name) => variables.get(name) ?? []));
   const places = rulePlaces.length > 0 ? rulePlaces : placesOf([...variables.values()]);
+  const domains = part?.domains ?? [];
   const ofUser = rulePlaces.join() === userFileName ? part?.rules : null;
   return {
     files: [...(hasConfig ? [configName] : []), ...(userFile ? [userFileName] : [])],
@@ -86,7 +87,10 @@ export function readDeployment(
       document: userFile && part && { file: userFile.document, paths: pathsIn(part, variables) },
     },
     required: (ownConfig.secrets ?? config.secrets)?.required ?? [],
-    config: environment === null ? { ...config, vars: values } : withEnvironment(config, environment, values),
+    config:
+      environment === null
+        ? { ...config, vars: values, ...routesOf(config, domains) }
+        : withEnvironment(config, environment, values, domains),
   };
 }
 
@@ -106,6 +110,7 @@ function withEnvironment(
   config: WranglerConfig,
   environment: string,
   vars: Readonly<Record<string, unknown>>,
+  domains: readonly string[],
 ): WranglerConfig {
   // Wrangler hands neither down to an environment.
   const { durable_objects, define } = config;
@@ -113,8 +118,18 @@ function withEnvironment(
   const { route, routes, ...withoutRoutes } = config;
   return {
     ...(own ? config : withoutRoutes),
-    env: { ...config.env, [environment]: { durable_objects, define, ...own, vars } },
+    env: {
+      ...config.env,
+      [environment]: { durable_objects, define, ...own, vars, ...routesOf(own, domains) },
+    },
   };
+}
+
+/** The routes of the configuration, and the hosts of `tim-relay.jsonc`. Cloudflare makes their DNS records and certificates. */
+function routesOf(config: WranglerConfig | undefined, domains: readonly string[]): { routes?: unknown[] } {
+  if (domains.length === 0) return {};
+  const own = Array.isArray(config?.routes) ? config.routes : [];
+  return { routes: [...own, ...domains.map((pattern) => ({ pattern, custom_domain: true }))] };
 }
 
 /** The paths of rules and variables in `tim-relay.jsonc`. A path is left out where another place replaces it. */

@@ -23,6 +23,8 @@ export interface UserPart {
   rules: { name: string; value: string } | null;
   /** The path of each variable in the file, but of rules: `vars.SHARDS`, `redact`. */
   paths: ReadonlyMap<string, string>;
+  /** The hosts of the owner's zones under which the Worker is reached. */
+  domains: readonly string[];
 }
 
 export interface UserFile extends UserPart {
@@ -36,7 +38,7 @@ export const plainVariables: readonly string[] = Object.entries(settings)
   .filter(([name, { kind }]) => kind === "variable" && name !== "REDACT")
   .map(([name]) => name);
 
-const partKeys = ["vars", "rules", "redact"];
+const partKeys = ["vars", "rules", "redact", "domains"];
 const fileKeys = ["$schema", ...partKeys, "environments"];
 
 /** The file; null if there is none. @throws Error with a sentence for each mistake outside of rules and redaction */
@@ -86,7 +88,14 @@ export function partFor(file: UserFile, environment: string | null): UserPart {
     variables: { ...file.variables, ...own.variables },
     rules: own.rules ?? file.rules,
     paths: new Map([...file.paths, ...own.paths]),
+    // A host leads to one Worker.
+    domains: own.domains,
   };
+}
+
+/** Whether a text is the name of a host, without scheme and path. */
+export function isDomain(text: string): boolean {
+  return text.length < 254 && /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/.test(text);
 }
 
 /** The names that a text of rules mentions as `$NAME`. Some may be parts of other texts. */
@@ -118,7 +127,17 @@ class PartReader {
       },
       rules: rules === null ? null : { name: at.key("rules").text, value: rules },
       paths: new Map(redact === null ? paths : [...paths, ["REDACT", at.key("redact").text]]),
+      domains: this.#domains(members.get("domains"), at.key("domains")),
     };
+  }
+
+  #domains(node: Node | undefined, at: SettingPath): string[] {
+    if (!node || this.#list(node, at) === null) return [];
+    return (node.children ?? []).flatMap(({ type, value }, index) =>
+      type === "string" && isDomain(value)
+        ? [value]
+        : (at.item(index).problem("expected a host such as tim.example.com") ?? []),
+    );
   }
 
   #list(node: Node | undefined, at: SettingPath): string | null {

@@ -17,6 +17,7 @@ export function userFileSchema(): JsonObject {
     },
     rules: { description: "The rules, in their order.", ...rules },
     redact: redactSchema,
+    domains: domainsSchema,
   };
   return {
     $schema: $schema!,
@@ -27,7 +28,7 @@ export function userFileSchema(): JsonObject {
       ...part,
       environments: {
         description:
-          "For npm run deploy -- --env NAME: what differs there. Rules and masks replace those of all.",
+          "For npm run deploy -- --env NAME: what differs there. Rules and masks replace those of all; domains are its own.",
         type: "object",
         propertyNames: { pattern: "^[a-z0-9-]{1,40}$" },
         additionalProperties: { type: "object", properties: part, additionalProperties: false },
@@ -56,6 +57,13 @@ const redactSchema: JsonObject = {
     required: ["on", "paths"],
     additionalProperties: false,
   },
+};
+
+const domainsSchema: JsonObject = {
+  description:
+    "Hosts of your zones at Cloudflare under which the Worker is reached. Cloudflare makes their DNS records and certificates.",
+  type: "array",
+  items: { type: "string", examples: ["tim.example.com"] },
 };
 
 function texts(example: string): JsonObject {

@@ -85,7 +85,11 @@ const userFile = `{
     { "name": "bot", "url": "$FEISHU_BOT" },
   ],
   "redact": [{ "on": "*.CallbackAfterSendMsg", "paths": ["MsgBody.MsgContent.Text"] }],
-  "environments": { "staging": { "vars": { "SHARDS": 1 }, "rules": [] } },
+  "domains": ["tim.example.com"],
+  "environments": {
+    "staging": { "vars": { "SHARDS": 1 }, "rules": [] },
+    "trial": { "domains": ["trial.example.com"] },
+  },
 }`;
 
 test("the file's variables and rules reach wrangler whole, and what comes from where is said", async () => {
@@ -110,6 +114,7 @@ test("the file's variables and rules reach wrangler whole, and what comes from w
     [told!.config.name, told!.config.main, told!.config.keep_vars],
     ["tim-relay", "src/index.ts", true],
   );
+  assert.deepEqual(told!.config.routes, [{ pattern: "tim.example.com", custom_domain: true }]);
   if (process.platform !== "win32") assert.equal(told!.mode, 0o600);
 
   assert.match(log, /^read wrangler\.toml, tim-relay\.jsonc$/m);
@@ -178,6 +183,10 @@ test("an environment is a Worker of its own, with the shard's binding and withou
   assert.deepEqual(secrets.required, ["SDK_APP_ID"]);
   assert.ok(durable_objects);
   assert.equal(told!.config.routes, undefined);
+  const trial = await deploy(folder, ["--env=trial"]);
+  assert.deepEqual(trial.told!.config.env!.trial!.routes, [
+    { pattern: "trial.example.com", custom_domain: true },
+  ]);
 
   const missing = await deploy(checkout({ "tim-relay.jsonc": userFile }), ["-e", "stagin"]);
   assert.deepEqual([missing.code, missing.told], [1, null]);

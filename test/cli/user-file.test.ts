@@ -56,6 +56,21 @@ test("a file with comments and trailing commas gives variables as texts", () => 
   assert.deepEqual([FORWARD_RULES_2, FORWARD_RULES_9], ["[]", "[]"]);
 });
 
+test("domains are hosts, and each deployment has its own", () => {
+  const file = parse('{"domains": ["tim.example.com"], "environments": {"staging": {}}}');
+  assert.deepEqual(partFor(file, null).domains, ["tim.example.com"]);
+  assert.deepEqual(partFor(file, "staging").domains, []);
+  assert.deepEqual(
+    mistakesOf('{"domains": ["https://tim.example.com", "tim.example.com/a", "localhost", 7]}'),
+    [
+      "tim-relay.jsonc:1: domains[0]: expected a host such as tim.example.com",
+      "tim-relay.jsonc:1: domains[1]: expected a host such as tim.example.com",
+      "tim-relay.jsonc:1: domains[2]: expected a host such as tim.example.com",
+      "tim-relay.jsonc:1: domains[3]: expected a host such as tim.example.com",
+    ],
+  );
+});
+
 test("a file without rules and redaction leaves those variables alone", () => {
   assert.deepEqual(Object.keys(parse('{"vars": {"SHARDS": 2}}').variables), ["SHARDS"]);
 });
@@ -93,7 +108,7 @@ test("a mistake in the JSON is named by its line", () => {
   ]);
   assert.deepEqual(mistakesOf(""), ["tim-relay.jsonc:1: is not JSON: value expected"]);
   assert.deepEqual(mistakesOf("[]"), [
-    "tim-relay.jsonc:1: expected an object with $schema, vars, rules, redact, environments, got an empty list",
+    "tim-relay.jsonc:1: expected an object with $schema, vars, rules, redact, domains, environments, got an empty list",
   ]);
 });
 
