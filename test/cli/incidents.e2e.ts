@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { adminToken } from "../support/client.ts";
 import { commandsAt } from "../support/command.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
+import { zoneAt } from "../support/moment.ts";
 import { type Answer, reply, startReceiver } from "../support/receiver.ts";
 import { inTerminal, noTerminal } from "../support/terminal.ts";
 import { checkTranscript, type Execute, headingsWithTranscript } from "../support/transcript.ts";
@@ -20,12 +21,10 @@ const columns = 100;
 /** Runs commands in a terminal, in whose time zone it is the hour `hour`. Errors come after the rest. */
 function terminalAt(gateway: Gateway, hour: number): Execute {
   const { cwd } = commandsAt(gateway);
-  const east = ((hour - new Date().getUTCHours() + 36) % 24) - 12;
   const environment = {
     TIM_RELAY_URL: gateway.url,
     TIM_RELAY_TOKEN: adminToken,
-    // The sign of POSIX: Etc/GMT-8 is eight hours east.
-    TZ: `Etc/GMT${east > 0 ? "-" : "+"}${Math.abs(east)}`,
+    TZ: zoneAt(hour),
     NO_COLOR: "1",
   };
   return async (args) => {

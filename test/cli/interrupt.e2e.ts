@@ -10,6 +10,7 @@ import { adminToken } from "../support/client.ts";
 import { program } from "../support/command.ts";
 import { startGateway } from "../support/gateway.ts";
 import { listen } from "../support/listen.ts";
+import { withTimes } from "../support/moment.ts";
 import { startReceiver } from "../support/receiver.ts";
 import { inTerminal, noTerminal, type Terminal } from "../support/terminal.ts";
 import { until } from "../support/until.ts";
@@ -82,9 +83,9 @@ test("a server of agents ends", options, async () => {
 
 test("a tail ends behind whole lines, which fit the terminal as it is made narrower", options, async () => {
   const terminal = started(["tail", "--since", "1h"], { NO_COLOR: "1" }, 100);
+  const event = withTimes(/^<time> {2}evt_/);
   /** The lines of the terminal that begin an event. One that the terminal had to break has another behind it. */
-  const shown = async () =>
-    (await terminal.screen()).lines.filter((line) => /^\d\d:\d\d:\d\d {2}evt_/.test(line));
+  const shown = async () => (await terminal.screen()).lines.filter((line) => event.test(line));
   await until("both events are shown", async () => (await shown()).length === 2);
   const wide = (await terminal.screen()).lines;
   assert.match(wide.join("\n"), /group:@TGS#港口散步.*…$/m);

@@ -9,6 +9,7 @@ import { app, callbackToken } from "../support/callbacks.ts";
 import { commandsAt } from "../support/command.ts";
 import { startGateway } from "../support/gateway.ts";
 import { listen } from "../support/listen.ts";
+import { withoutTimes } from "../support/moment.ts";
 import { outputOf } from "../support/output.ts";
 import { type Run, run } from "../support/program.ts";
 import { until } from "../support/until.ts";
@@ -52,8 +53,7 @@ function start(line: string): Run {
 
 /** A line of the page's transcripts, without what differs from run to run. */
 const normalised = (line: string) =>
-  line
-    .replace(/^\d\d:\d\d:\d\d/, "TIME")
+  withoutTimes(line)
     .replace(/evt_\w+/, "ID")
     .replace(/\d+(\.\d+)? m?s$/, "SPAN");
 

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after } from "node:test";
 import { adminToken } from "./client.ts";
+import { newDay } from "./moment.ts";
 import { type Run, run } from "./program.ts";
 
 export interface Commands {
@@ -25,7 +26,7 @@ export function commandsAt(gateway: { readonly url: string }): Commands {
   const environment = () => ({
     TIM_RELAY_URL: gateway.url,
     TIM_RELAY_TOKEN: adminToken,
-    TZ: "Asia/Shanghai",
+    TZ: newDay,
   });
   const start = (...args: string[]) => run("tim-relay.js", { cwd, args, environment: environment() });
   return {

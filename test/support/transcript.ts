@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
+import { withoutTimes } from "./moment.ts";
 
 const prompt = "$ npx tim-relay ";
 
@@ -89,11 +90,9 @@ function isBeginning(cell: string, whole: string): boolean {
 /** The text without what differs from run to run: ids by their order, times, durations, addresses. */
 function normalised(text: string): string {
   const ids = idsIn(text);
-  return text
+  return withoutTimes(text)
     .replace(anyId, (id) => `ID${ids.indexOf(id) + 1}`)
-    .replace(/\b(\d{4}-)?\d\d-\d\d (?=\d\d:\d\d:\d\d)/g, "")
     .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "INSTANT")
-    .replace(/\b\d\d:\d\d:\d\d\b/g, "TIME")
     .replace(/\b(now|\d+[smh] ago|in \d+[smh])\b/g, "THEN")
     .replace(/\b\d+(\.\d+)? (ms|s)\b/g, "SPAN")
     .replace(/\b127\.0\.0\.1:\d+/g, "ADDRESS")

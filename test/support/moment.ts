@@ -1,0 +1,29 @@
+/** Points in time as the program prints them for people. */
+
+/** The time of day. Another day stands before it, so near midnight; the year too, if it is another one. */
+const moment = String.raw`(?:(?:\d{4}-)?\d\d-\d\d )?\d\d:\d\d:\d\d`;
+
+/** A pattern in which `<time>` stands for a moment that the program prints. It fits at any hour. */
+export function withTimes(pattern: RegExp): RegExp {
+  return new RegExp(pattern.source.replaceAll("<time>", moment), pattern.flags);
+}
+
+/** The text, with `TIME` in place of each moment. */
+export function withoutTimes(text: string): string {
+  return text.replace(new RegExp(String.raw`\b${moment}\b`, "g"), "TIME");
+}
+
+/** A time zone in which it is this hour of the day. */
+export function zoneAt(hour: number): string {
+  const east = ((hour - new Date().getUTCHours() + 36) % 24) - 12;
+  // The sign of POSIX: Etc/GMT-8 is eight hours east.
+  return `Etc/GMT${east > 0 ? "-" : "+"}${Math.abs(east)}`;
+}
+
+/** A time zone whose day has just begun. Programs run in it: an hour ago was yesterday, whenever the tests run. */
+export const newDay = zoneAt(0);
+
+/** `2026-11-27 00:14:03`, in a time zone. */
+export function localTime(instant: string, timeZone: string): string {
+  return new Date(instant).toLocaleString("sv-SE", { timeZone });
+}
