@@ -10,6 +10,7 @@ import { dashboardFolder, followDashboard } from "./dashboard.ts";
 import { writeDocuments } from "./documents.ts";
 import { root } from "./root.ts";
 import type { Settings } from "./settings.ts";
+import { readWranglerConfig } from "./wrangler-config.ts";
 
 /** Messages of the parent. The first one starts the gateway, the others change its settings. */
 export interface Order {
@@ -24,6 +25,14 @@ export type News =
   | { kind: "log"; line: string };
 
 const tell = (news: News) => process.send?.(news);
+
+const config = join(root, "wrangler.toml");
+
+/**
+ * Where `wrangler dev` of another Worker tells its address, if WRANGLER_REGISTRY_PATH names this folder. Without a
+ * registry, a binding of a Worker ends the runtime at its start.
+ */
+const registry = readWranglerConfig(config).services ? join(root, ".wrangler/registry") : undefined;
 
 let worker: Awaited<ReturnType<typeof startWorker>> | null = null;
 
@@ -50,7 +59,7 @@ async function apply({ settings, port }: Order): Promise<void> {
     await writeDocuments(dashboardFolder);
     await followDashboard(dashboardFolder, (mistake) => console.error(printable(`✘ ${mistake}`)));
     worker = await startWorker({
-      config: join(root, "wrangler.toml"),
+      config,
       // The page is built here, where a change of it does not build the Worker too.
       build: { custom: { command: "" } },
       bindings,
@@ -58,6 +67,7 @@ async function apply({ settings, port }: Order): Promise<void> {
       envFiles: [".wrangler/none"],
       dev: {
         server: { hostname: "localhost", port },
+        ...(registry && { registry }),
         inspector: false,
         logLevel: "warn",
         structuredLogsHandler: ({ message }: { message: string }) => tell({ kind: "log", line: message }),

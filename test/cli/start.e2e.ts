@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -133,6 +142,29 @@ test("another receiver keeps its port, a real token is not shown, and the gatewa
   assert.doesNotMatch(gateway.log(), /a-token-of-ones-own/);
   await gateway.stop();
   own.close();
+});
+
+test("with a binding of a Worker that does not run, the gateway starts, and its verdicts are the default", async () => {
+  const receiverPort = await freePort("127.0.0.1", 0);
+  const port = String(await freePort("localhost", 0));
+  const folder = clone(receiverPort);
+  appendFileSync(
+    join(folder, "wrangler.toml"),
+    '\n[[services]]\nbinding = "MODERATION"\nservice = "moderation"\n',
+  );
+  const example = join(folder, ".dev.vars.example");
+  const settings = readFileSync(example, "utf8").replace(/"ask":"[^"]*"/, '"ask":"service:MODERATION"');
+  writeFileSync(example, settings);
+  const gateway = start(folder, port);
+  await gateway.seen(/^Ctrl-C stops everything\.$/);
+  const send = run("tim-relay.js", {
+    cwd: folder,
+    args: ["send", "Group.CallbackBeforeSendMsg"],
+    environment: { PORT: port },
+  });
+  assert.equal(await send.ended, 0, send.log());
+  assert.match(send.log(), /allowed by rule verdicts, .*: its backend answered with an error/);
+  await gateway.stop();
 });
 
 test("a failure of wrangler is printed, and the exit code is 1", async () => {
