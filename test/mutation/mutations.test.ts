@@ -19,3 +19,14 @@ test("a mistake whose code is gone or stands twice is an error", () => {
   assert.throws(() => mutated(mutation, "that."), /a slip: a.ts holds the code 0 times/);
   assert.throws(() => mutated(mutation, "one one"), /2 times/);
 });
+
+test("the page on reliability lists each mistake, and counts them", () => {
+  const page = readFileSync(join(root, "docs/reliability.md"), "utf8");
+  const [, part = ""] = /^## Mistakes made on purpose\n([\s\S]*?)(?=^## )/m.exec(page) ?? [];
+  const [, ...listed] = [...part.matchAll(/^\| ([^|-][^|]*) \|/gm)].map(([, name]) => name);
+  assert.deepEqual(
+    listed,
+    mutations.map(({ name }) => name),
+  );
+  assert.match(page, new RegExp(`\\| ${mutations.length} found by the simulation, 6 by unit tests \\|`));
+});
