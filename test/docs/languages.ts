@@ -13,17 +13,9 @@ export const untranslated: readonly string[] = [
   //
   "docs/doctor.md",
   //
-  "docs/listening.md",
-  //
   "docs/measurements.md",
   //
-  "docs/moderation.md",
-  //
   "docs/operating.md",
-  //
-  "docs/polling.md",
-  //
-  "docs/privacy.md",
   //
   "docs/receiving.md",
   //
