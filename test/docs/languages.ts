@@ -19,8 +19,6 @@ export const untranslated: readonly string[] = [
   //
   "docs/receiving.md",
   //
-  "docs/recipes.md",
-  //
   "docs/reliability.md",
   //
   "docs/rules.md",
