@@ -1,20 +1,20 @@
 /** The Worker of docs/moderation.md: it compiles strictly, and decides as the page says. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { parseRules } from "../src/rule/parse-rules.ts";
+import { documentedBlocks } from "./support/documented-blocks.ts";
 
 const root = join(import.meta.dirname, "..");
-const page = readFileSync(join(root, "docs/moderation.md"), "utf8");
-const block = (kind: string) => new RegExp(`^\`\`\`${kind}\\n([\\s\\S]*?)^\`\`\`$`, "m").exec(page)![1]!;
+const [worker, rule] = documentedBlocks("docs/moderation.md", "ts worker", "json rule");
 
 const folder = mkdtempSync(join(tmpdir(), "tim-relay-moderation-"));
 after(() => rmSync(folder, { recursive: true }));
 const file = join(folder, "index.ts");
-writeFileSync(file, block("ts worker"));
+writeFileSync(file, worker!.text);
 
 test("the page's Worker compiles strictly", () => {
   const tsc = join(root, "node_modules/@typescript/native/bin/tsc");
@@ -63,7 +63,7 @@ test("the page's Worker asks about texts alone", async () => {
 });
 
 test("the page's rule is valid beside its binding", () => {
-  const { problems } = parseRules([{ name: "FORWARD_RULES", value: `[${block("json rule")}]` }], {
+  const { problems } = parseRules([{ name: "FORWARD_RULES", value: `[${rule!.text}]` }], {
     secret: () => undefined,
     privateNetworks: false,
     local: false,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { adminToken } from "../support/client.ts";
 import { commandsAt } from "../support/command.ts";
+import { documentedBlocks } from "../support/documented-blocks.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { zoneAt } from "../support/moment.ts";
 import { type Answer, reply, startReceiver } from "../support/receiver.ts";
@@ -203,6 +204,7 @@ incident("Moderation blocks too much", async (check) => {
 });
 
 test("every transcript of the page is checked", () => {
+  assert.equal(documentedBlocks("docs/operating.md", "console").length, 5);
   assert.deepEqual(headingsWithTranscript(page), [
     "Did it arrive?",
     "The backend was down from two to three",

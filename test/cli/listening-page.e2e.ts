@@ -1,12 +1,13 @@
 /** The page on listening: its rules, its server and its shell lines are run as they stand. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { app, callbackToken } from "../support/callbacks.ts";
 import { commandsAt } from "../support/command.ts";
+import { documentedBlocks } from "../support/documented-blocks.ts";
 import { startGateway } from "../support/gateway.ts";
 import { listen } from "../support/listen.ts";
 import { withoutTimes } from "../support/moment.ts";
@@ -14,10 +15,9 @@ import { outputOf } from "../support/output.ts";
 import { type Run, run } from "../support/program.ts";
 import { until } from "../support/until.ts";
 
-const page = readFileSync(join(import.meta.dirname, "../../docs/listening.md"), "utf8");
+const page = documentedBlocks("docs/listening.md", "sh", "js file=server.mjs", "json", "text");
 
-const blocks = (language: string) =>
-  [...page.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(([, text]) => text!);
+const blocks = (kind: string) => page.filter(({ info }) => info === kind).map(({ text }) => text);
 
 const shell = blocks("sh").flatMap((text) => text.trimEnd().split("\n"));
 
@@ -64,7 +64,7 @@ async function listened(line: string): Promise<Run> {
 }
 
 test("the page's lines do what it says", async () => {
-  const [source] = blocks("js") as [string];
+  const [source] = blocks("js file=server.mjs") as [string];
   writeFileSync(join(cwd, "server.mjs"), source);
   ran.add("node server.mjs");
   const child = spawn(process.execPath, ["server.mjs"], { cwd, env: { ...process.env, PORT: port } });

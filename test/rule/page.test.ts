@@ -9,17 +9,15 @@ import { parseRules } from "../../src/rule/parse-rules.ts";
 import { rulesSchema } from "../../src/rule/schema.ts";
 import { pathAt } from "../../src/rule/setting-path.ts";
 import { readTrialEvent, runTrial } from "../../src/rule/trial.ts";
+import { documentedBlocks } from "../support/documented-blocks.ts";
 import { isValid } from "./json-schema.ts";
 
 const root = new URL("../../", import.meta.url);
 const page = readFileSync(new URL("docs/rules.md", root), "utf8");
-const recipes = readFileSync(new URL("docs/recipes.md", root), "utf8");
-const blocks = [...(page + recipes).matchAll(/^```json (.+)\n([\s\S]*?)^```$/gm)].map(
-  ([, kind = "", text = ""]) => ({
-    kind,
-    text,
-  }),
-);
+const blocks = [
+  ...documentedBlocks("docs/rules.md", "json rule", "json fits", "json does not fit", "json sends"),
+  ...documentedBlocks("docs/recipes.md", "json rule"),
+].map(({ info, text }) => ({ kind: info.replace("json ", ""), text }));
 const secret = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
 
 const parse = (text: string) =>
@@ -35,7 +33,6 @@ test("the page has rules, and events that match and that do not", () => {
   const count = (kind: string) => blocks.filter((block) => block.kind === kind).length;
   assert.ok(count("rule") >= 15 && count("fits") >= 10 && count("does not fit") >= 10);
   assert.ok(count("sends") >= 1);
-  assert.equal(count("rule") + count("fits") + count("does not fit") + count("sends"), blocks.length);
 });
 
 let rule = "";
