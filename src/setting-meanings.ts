@@ -35,7 +35,7 @@ export const settingMeanings: Readonly<Record<keyof typeof settings, string>> = 
     "Allow `http://` and private addresses as destinations: for local runs and tests only.",
 };
 
-/** A setting as the README lists it. */
+/** A setting as `docs/settings.md` lists it. */
 interface SettingRow {
   name: string;
   kind: string;

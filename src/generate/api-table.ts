@@ -1,4 +1,4 @@
-/** The README's table of routes, from the OpenAPI document. */
+/** The table of `docs/api.md`: every route, from the OpenAPI document. */
 import type { JsonSchema } from "@valibot/to-json-schema";
 import type { OpenApi } from "../http/openapi.ts";
 import type { Operation } from "../http/operation.ts";

@@ -1,7 +1,7 @@
 /**
  * `npm run docs`: writes the files that are generated from definitions. These are the reference of the commands, with
  * their types and names for receivers. Further files are the page and the schema of rules, the schema of
- * `tim-relay.jsonc`, the OpenAPI document, the types of its client, the README's tables, and the version. With `--check` it
+ * `tim-relay.jsonc`, the OpenAPI document, the types of its client, tables of other pages, and the version. With `--check` it
  * writes nothing, and fails if a file is stale. It also fails if the OpenAPI document breaks a rule of its linter.
  */
 import { spawnSync } from "node:child_process";
@@ -10,7 +10,7 @@ import { dirname, join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
 import { program } from "../cli/program.ts";
 import { root } from "../cli/root.ts";
-import { type OpenApi, openApi } from "../http/openapi.ts";
+import { openApi } from "../http/openapi.ts";
 import { routes } from "../http/routes.ts";
 import { rulesSchema } from "../rule/schema.ts";
 import { describeSettings } from "../setting-meanings.ts";
@@ -19,6 +19,7 @@ import { apiTable } from "./api-table.ts";
 import { clientTypes } from "./client-types.ts";
 import { doctorTable } from "./doctor-page.ts";
 import { table } from "./markdown.ts";
+import { measuredPart } from "./measured.ts";
 import { openApiProblems } from "./openapi-problems.ts";
 import { reference } from "./reference.ts";
 import { rulesPage } from "./rules-page.ts";
@@ -34,18 +35,14 @@ program(async () => {
   for (const problem of problems) console.error(`docs/openapi.json ${problem}`);
   const files = {
     "docs/commands.md": reference(),
-    "README.md": withMeasurements(
-      withRoutes(withSettings(readFileSync(join(root, "README.md"), "utf8")), api),
-    ),
+    "README.md": withPart(pageOf("README.md"), "measured", measuredPart(pageOf("docs/bench.md"), "en")),
+    "docs/settings.md": withPart(pageOf("docs/settings.md"), "settings", settingsTable()),
+    "docs/api.md": withPart(pageOf("docs/api.md"), "api", apiTable(api)),
     "docs/openapi.json": formatted("openapi.json", JSON.stringify(api)),
-    "docs/architecture.md": withPart(
-      textOf(join(root, "docs/architecture.md")) ?? "",
-      "tables",
-      tablesPage(root),
-    ),
-    "docs/agents.md": withPart(textOf(join(root, "docs/agents.md")) ?? "", "tools", toolsTable()),
-    "docs/doctor.md": withPart(textOf(join(root, "docs/doctor.md")) ?? "", "doctor", doctorTable()),
-    "docs/rules.md": rulesPage(textOf(join(root, "docs/rules.md")) ?? ""),
+    "docs/architecture.md": withPart(pageOf("docs/architecture.md"), "tables", tablesPage(root)),
+    "docs/agents.md": withPart(pageOf("docs/agents.md"), "tools", toolsTable()),
+    "docs/doctor.md": withPart(pageOf("docs/doctor.md"), "doctor", doctorTable()),
+    "docs/rules.md": rulesPage(pageOf("docs/rules.md")),
     "docs/rules.schema.json": formatted("rules.schema.json", JSON.stringify(rulesSchema())),
     "src/client/api.d.ts": formatted("api.d.ts", await clientTypes(JSON.stringify(api))),
     "docs/tim-relay.schema.json": formatted("tim-relay.schema.json", JSON.stringify(userFileSchema())),
@@ -59,32 +56,25 @@ program(async () => {
   return problems.length > 0 || (check && stale.length > 0) ? 1 : 0;
 });
 
-/** The README with the current table of settings. */
-function withSettings(readme: string): string {
+function settingsTable(): string {
   const rows = describeSettings().map(({ name, kind, default: value, meaning }) => [
     `\`${name}\``,
     kind,
     value,
     meaning,
   ]);
-  return withPart(readme, "settings", table(["Name", "Kind", "Default", "Meaning"], rows));
+  return table(["Name", "Kind", "Default", "Meaning"], rows);
 }
 
-/** The README with the current table of routes. */
-function withRoutes(readme: string, api: OpenApi): string {
-  return withPart(readme, "api", apiTable(api));
-}
-
-/** The README with the table of goals and measurements that `npm run bench -- --write` last wrote. */
-function withMeasurements(readme: string): string {
-  const measured = /^\|[\s\S]*?(?=\n\n!\[)/m.exec(textOf(join(root, "docs/bench.md")) ?? "");
-  return measured ? withPart(readme, "bench", measured[0]) : readme;
-}
-
-/** The README with the text between a part's marks replaced. */
-function withPart(readme: string, name: string, text: string): string {
+/** A page with the text between a part's marks replaced. */
+function withPart(page: string, name: string, text: string): string {
   const part = new RegExp(`(<!-- ${name}[^>]*-->\\n)[\\s\\S]*?(\\n<!-- /${name} -->)`);
-  return readme.replace(part, (_, begin, end) => `${begin}\n${text}\n${end}`);
+  if (!part.test(page)) throw new Error(`a page has no part "${name}"`);
+  return page.replace(part, (_, begin, end) => `${begin}\n${text}\n${end}`);
+}
+
+function pageOf(path: string): string {
+  return readFileSync(join(root, path), "utf8");
 }
 
 function versionModule(version: string): string {

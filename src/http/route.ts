@@ -1,6 +1,6 @@
 /**
  * A route as one value: its method, path, access, query and body beside the function that answers it. The router, the
- * checks and the types of that function come from it. The README's table and the OpenAPI document come from it and from
+ * checks and the types of that function come from it. The table of `docs/api.md` and the OpenAPI document come from it and from
  * its documentation in `operations.ts`, which also gives the type of its answer.
  */
 import type * as v from "valibot";

@@ -49,13 +49,14 @@ async function npm(folder: string, ...args: string[]) {
   return { code: await output.ended, log: output.log() };
 }
 
-/** The file that the README shows. */
+/** The file that the page on deploying shows first. */
 function firstFile(): string {
-  const [, text] = /^```jsonc\n([\s\S]*?)^```/m.exec(readFileSync(join(root, "README.md"), "utf8")) ?? [];
-  return text ?? assert.fail("the README shows no tim-relay.jsonc");
+  const [, text] =
+    /^```jsonc\n([\s\S]*?)^```/m.exec(readFileSync(join(root, "docs/deploying.md"), "utf8")) ?? [];
+  return text ?? assert.fail("the page shows no tim-relay.jsonc");
 }
 
-test("the README's first rule is deployed by dry run, and Git, tests and the linter see no other change", {
+test("the page's first rule is deployed by dry run, and Git, tests and the linter see no other change", {
   skip: noRepository,
 }, async () => {
   const folder = clone();

@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { freePort } from "../../src/cli/port.ts";
+import { documentedBlocks } from "../support/documented-blocks.ts";
 import { run } from "../support/program.ts";
 import { inTerminal, noTerminal } from "../support/terminal.ts";
 import { until } from "../support/until.ts";
@@ -47,6 +48,11 @@ function clone(receiverPort: number): string {
 
 const start = (project: string, port: string) =>
   run("tim-relay.js", { project, cwd: project, args: ["start"], environment: { PORT: port } });
+
+/** A text of the program without what differs from run to run. */
+function withoutRun(text: string): string {
+  return text.replace(/\bevt_\w+/g, "ID").replace(/\b[\d.]+ ms\b/g, "SPAN");
+}
 
 /** A started gateway on a fresh clone, and ways to send to it and to change it. */
 async function started() {
@@ -100,6 +106,14 @@ test("on a fresh clone, a sent callback arrives verified at the receiver, and al
     environment,
   });
   assert.equal(await send.ended, 0, send.log());
+  const printed = gateway
+    .log()
+    .replaceAll(` --url http://localhost:${port}`, "")
+    .replaceAll(`:${port}`, ":8787")
+    .replaceAll(`:${receiverPort}`, ":8788");
+  const [started = "", sent = ""] = documentedBlocks("README.md", "console").map(({ text }) => text);
+  for (const line of started.trimEnd().split("\n").slice(1)) assert.ok(printed.includes(`${line}\n`), line);
+  assert.equal(withoutRun(send.log()), withoutRun(sent.replace(/^\$ .*\n/, "")));
   await gateway.seen(/^✔ verified Group\.CallbackAfterRecallMsg /);
   await gateway.seen(/^[\d:]{8} ● Group\.CallbackAfterRecallMsg kept as \S+, \d+ ms$/);
   await gateway.seen(/^[\d:]{8} → local has Group\.CallbackAfterRecallMsg \S+: 204 in \d+ ms$/);

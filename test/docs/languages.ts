@@ -9,13 +9,21 @@ export const untranslated: readonly string[] = [
   //
   "docs/agents.md",
   //
+  "docs/api.md",
+  //
   "docs/architecture.md",
+  //
+  "docs/before-callbacks.md",
+  //
+  "docs/deploying.md",
   //
   "docs/doctor.md",
   //
   "docs/measurements.md",
   //
   "docs/operating.md",
+  //
+  "docs/programs.md",
   //
   "docs/receiving.md",
   //
@@ -26,6 +34,8 @@ export const untranslated: readonly string[] = [
   "docs/scaling.md",
   //
   "docs/self-hosting.md",
+  //
+  "docs/settings.md",
 ];
 
 /** The path of a page's Chinese version; null for a page that is English only. */

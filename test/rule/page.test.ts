@@ -16,6 +16,7 @@ const root = new URL("../../", import.meta.url);
 const page = readFileSync(new URL("docs/rules.md", root), "utf8");
 const blocks = [
   ...documentedBlocks("docs/rules.md", "json rule", "json fits", "json does not fit", "json sends"),
+  ...documentedBlocks("docs/before-callbacks.md", "json rule", "json fits", "json does not fit"),
   ...documentedBlocks("docs/recipes.md", "json rule"),
 ].map(({ info, text }) => ({ kind: info.replace("json ", ""), text }));
 const secret = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
