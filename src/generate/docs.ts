@@ -5,24 +5,24 @@
  * writes nothing, and fails if a file is stale. It also fails if the OpenAPI document breaks a rule of its linter.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
 import { program } from "../cli/program.ts";
 import { root } from "../cli/root.ts";
-import { openApi } from "../http/openapi.ts";
+import { type OpenApi, openApi } from "../http/openapi.ts";
 import { routes } from "../http/routes.ts";
 import { rulesSchema } from "../rule/schema.ts";
-import { describeSettings } from "../setting-meanings.ts";
 import { toolsTable } from "./agents-page.ts";
 import { apiTable } from "./api-table.ts";
 import { clientTypes } from "./client-types.ts";
 import { doctorTable } from "./doctor-page.ts";
-import { table } from "./markdown.ts";
+import { type Language, pathIn } from "./language.ts";
 import { measuredPart } from "./measured.ts";
 import { openApiProblems } from "./openapi-problems.ts";
 import { reference } from "./reference.ts";
 import { rulesPage } from "./rules-page.ts";
+import { settingsTable } from "./settings-table.ts";
 import { tablesPage } from "./tables.ts";
 import { commandList, typings } from "./typings.ts";
 import { userFileSchema } from "./user-file-schema.ts";
@@ -35,14 +35,9 @@ program(async () => {
   for (const problem of problems) console.error(`docs/openapi.json ${problem}`);
   const files = {
     "docs/commands.md": reference(),
-    "README.md": withPart(pageOf("README.md"), "measured", measuredPart(pageOf("docs/bench.md"), "en")),
-    "docs/settings.md": withPart(pageOf("docs/settings.md"), "settings", settingsTable()),
-    "docs/api.md": withPart(pageOf("docs/api.md"), "api", apiTable(api)),
+    ...pagesIn("en", api),
+    ...pagesIn("zh-CN", api),
     "docs/openapi.json": formatted("openapi.json", JSON.stringify(api)),
-    "docs/architecture.md": withPart(pageOf("docs/architecture.md"), "tables", tablesPage(root)),
-    "docs/agents.md": withPart(pageOf("docs/agents.md"), "tools", toolsTable()),
-    "docs/doctor.md": withPart(pageOf("docs/doctor.md"), "doctor", doctorTable()),
-    "docs/rules.md": rulesPage(pageOf("docs/rules.md")),
     "docs/rules.schema.json": formatted("rules.schema.json", JSON.stringify(rulesSchema())),
     "src/client/api.d.ts": formatted("api.d.ts", await clientTypes(JSON.stringify(api))),
     "docs/tim-relay.schema.json": formatted("tim-relay.schema.json", JSON.stringify(userFileSchema())),
@@ -56,14 +51,22 @@ program(async () => {
   return problems.length > 0 || (check && stale.length > 0) ? 1 : 0;
 });
 
-function settingsTable(): string {
-  const rows = describeSettings().map(({ name, kind, default: value, meaning }) => [
-    `\`${name}\``,
-    kind,
-    value,
-    meaning,
-  ]);
-  return table(["Name", "Kind", "Default", "Meaning"], rows);
+/** The pages of a language that have generated parts, by their paths. */
+function pagesIn(language: Language, api: OpenApi): Record<string, string> {
+  const readme = language === "en" ? "README.md" : `README.${language}.md`;
+  const pages = {
+    [readme]: (page: string) => withPart(page, "measured", measuredPart(pageOf("docs/bench.md"), language)),
+    [pathIn(language, "settings.md")]: (page: string) => withPart(page, "settings", settingsTable(language)),
+    [pathIn(language, "api.md")]: (page: string) => withPart(page, "api", apiTable(api, language)),
+    [pathIn(language, "architecture.md")]: (page: string) =>
+      withPart(page, "tables", tablesPage(root, language)),
+    [pathIn(language, "agents.md")]: (page: string) => withPart(page, "tools", toolsTable(language)),
+    [pathIn(language, "doctor.md")]: (page: string) => withPart(page, "doctor", doctorTable(language)),
+    [pathIn(language, "rules.md")]: (page: string) => rulesPage(page, language),
+  };
+  // Some are not translated yet.
+  const written = Object.entries(pages).filter(([path]) => existsSync(join(root, path)));
+  return Object.fromEntries(written.map(([path, renew]) => [path, renew(pageOf(path))]));
 }
 
 /** A page with the text between a part's marks replaced. */

@@ -1,7 +1,6 @@
 /** The README's measurements: the few that its reader would feel, out of `docs/bench.md`. */
+import type { Language } from "./language.ts";
 import { table } from "./markdown.ts";
-
-export type Language = "en" | "zh-CN";
 
 /** Rows of `docs/bench.md` by their first cell, and their names in the README. */
 const rows: Readonly<Record<string, Readonly<Record<Language, string>>>> = {

@@ -7,8 +7,6 @@ export const englishOnly = ["docs/bench.md", "docs/commands.md", "docs/page.md"]
 export const untranslated: readonly string[] = [
   "README.md",
   //
-  "docs/agents.md",
-  //
   "docs/api.md",
   //
   "docs/architecture.md",
@@ -16,8 +14,6 @@ export const untranslated: readonly string[] = [
   "docs/before-callbacks.md",
   //
   "docs/deploying.md",
-  //
-  "docs/doctor.md",
   //
   "docs/measurements.md",
   //

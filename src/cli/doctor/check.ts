@@ -24,8 +24,10 @@ export interface Check<Need extends keyof Parts = keyof Parts> {
 }
 
 /** The same check; its function sees the parts that it needs, and no others. */
-export function check<const Need extends keyof Parts>(definition: Check<Need>): Check<never> {
-  return definition as unknown as Check<never>;
+export function check<const Name extends string, const Need extends keyof Parts>(
+  definition: Check<Need> & { name: Name },
+): Check<never> & { name: Name } {
+  return definition as unknown as Check<never> & { name: Name };
 }
 
 export interface Result {

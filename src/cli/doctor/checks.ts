@@ -6,10 +6,8 @@ import { gatewayChecks } from "./checks/gateway.ts";
 import { payloadChecks } from "./checks/payloads.ts";
 import { ruleChecks } from "./checks/rules.ts";
 
-export const checks: readonly Check<never>[] = [
-  ...gatewayChecks,
-  ...callbackChecks,
-  ...ruleChecks,
-  ...destinationChecks,
-  ...payloadChecks,
-];
+const all = [...gatewayChecks, ...callbackChecks, ...ruleChecks, ...destinationChecks, ...payloadChecks];
+
+export const checks: readonly Check<never>[] = all;
+
+export type CheckName = (typeof all)[number]["name"];

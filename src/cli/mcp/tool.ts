@@ -26,16 +26,20 @@ export interface Tool {
   answer(input: unknown, relay: Client): Promise<Told>;
 }
 
-interface Definition<Entries extends v.ObjectEntries> {
-  name: string;
+interface Definition<Name extends string, Entries extends v.ObjectEntries> {
+  name: Name;
   title: string;
   does: string;
   input: Entries;
   answer(input: v.InferOutput<v.StrictObjectSchema<Entries, undefined>>, relay: Client): Promise<Told>;
 }
 
+type Named<Name extends string> = Tool & { name: Name };
+
 /** A tool that reads. */
-export function reads<const Entries extends v.ObjectEntries>(definition: Definition<Entries>): Tool {
+export function reads<const Name extends string, const Entries extends v.ObjectEntries>(
+  definition: Definition<Name, Entries>,
+): Named<Name> {
   return toolOf(definition, {
     readOnlyHint: true,
     destructiveHint: false,
@@ -45,17 +49,17 @@ export function reads<const Entries extends v.ObjectEntries>(definition: Definit
 }
 
 /** A tool that acts. */
-export function acts<const Entries extends v.ObjectEntries>(
+export function acts<const Name extends string, const Entries extends v.ObjectEntries>(
   hints: Pick<Annotations, "destructiveHint" | "idempotentHint" | "openWorldHint">,
-  definition: Definition<Entries>,
-): Tool {
+  definition: Definition<Name, Entries>,
+): Named<Name> {
   return toolOf(definition, { readOnlyHint: false, ...hints });
 }
 
-function toolOf<const Entries extends v.ObjectEntries>(
-  { name, title, does, input, answer }: Definition<Entries>,
+function toolOf<Name extends string, Entries extends v.ObjectEntries>(
+  { name, title, does, input, answer }: Definition<Name, Entries>,
   annotations: Annotations,
-): Tool {
+): Named<Name> {
   const names = Object.keys(input);
   const schema = v.strictObject(input, (issue) => explained(issue, names));
   return {

@@ -5,7 +5,15 @@ import { eventTools } from "./tools/events.ts";
 import { gatewayTools } from "./tools/gateway.ts";
 import { replayTools } from "./tools/replays.ts";
 
-const groups = [gatewayTools, eventTools, destinationTools, replayTools];
+const reading = [
+  ...gatewayTools.reading,
+  ...eventTools.reading,
+  ...destinationTools.reading,
+  ...replayTools.reading,
+];
+const acting = [...eventTools.acting, ...destinationTools.acting, ...replayTools.acting];
 
-export const readingTools: readonly Tool[] = groups.flatMap(({ reading }) => reading);
-export const actingTools: readonly Tool[] = groups.flatMap(({ acting }) => acting);
+export const readingTools: readonly Tool[] = reading;
+export const actingTools: readonly Tool[] = acting;
+
+export type ToolName = (typeof reading | typeof acting)[number]["name"];

@@ -243,7 +243,7 @@ const cidr: Operator = {
     }),
 };
 
-export const operators: Readonly<Record<string, Operator>> = {
+export const operators = {
   prefix,
   suffix,
   "equals-ignore-case": equalsIgnoreCase,
@@ -252,7 +252,9 @@ export const operators: Readonly<Record<string, Operator>> = {
   numeric,
   exists,
   cidr,
-};
+} satisfies Readonly<Record<string, Operator>>;
+
+export type OperatorName = keyof typeof operators;
 
 /** The condition of an object in a pattern's list, such as `{"prefix": "…"}`. */
 export function readOperator(value: Json, path: SettingPath): Condition | undefined {

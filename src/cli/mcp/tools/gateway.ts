@@ -73,4 +73,4 @@ const drift = reads({
   },
 });
 
-export const gatewayTools = { reading: [health, rules, compareVerdicts, drift], acting: [] };
+export const gatewayTools = { reading: [health, rules, compareVerdicts, drift] };
