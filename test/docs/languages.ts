@@ -7,8 +7,6 @@ export const englishOnly = ["docs/bench.md", "docs/commands.md", "docs/page.md"]
 export const untranslated: readonly string[] = [
   "README.md",
   //
-  "docs/api.md",
-  //
   "docs/architecture.md",
   //
   "docs/before-callbacks.md",
@@ -19,8 +17,6 @@ export const untranslated: readonly string[] = [
   //
   "docs/operating.md",
   //
-  "docs/programs.md",
-  //
   "docs/receiving.md",
   //
   "docs/reliability.md",
@@ -30,8 +26,6 @@ export const untranslated: readonly string[] = [
   "docs/scaling.md",
   //
   "docs/self-hosting.md",
-  //
-  "docs/settings.md",
 ];
 
 /** The path of a page's Chinese version; null for a page that is English only. */
