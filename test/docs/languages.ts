@@ -23,8 +23,6 @@ export const untranslated: readonly string[] = [
   //
   "docs/rules.md",
   //
-  "docs/scaling.md",
-  //
   "docs/self-hosting.md",
 ];
 

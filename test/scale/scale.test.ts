@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Chance } from "../support/chance.ts";
 import { fillingRate, mostShards, plannedRate, shardsFor, storedRate } from "./capacity.ts";
+import { chinesePart, inChinese } from "./chinese.ts";
 import type { Counted } from "./count.ts";
 import { assumed, simulate } from "./gateway-model.ts";
 import { limits } from "./limits.ts";
@@ -13,7 +14,7 @@ import { runShard, type Setup } from "./shard-model.ts";
 import { arrivals, ratesOf, shardRates } from "./traffic.ts";
 
 const counted: Counted = JSON.parse(readFileSync(join(import.meta.dirname, "counted.json"), "utf8"));
-const page = readFileSync(join(import.meta.dirname, "../../docs/scaling.md"), "utf8");
+const pageAt = (path: string) => readFileSync(join(import.meta.dirname, "../..", path), "utf8");
 
 const setup: Setup = {
   times: { append: 0.4, post: 0.5, ...assumed },
@@ -27,7 +28,16 @@ const atRate = (perSecond: number, seconds: number, changed: Partial<Setup> = {}
 };
 
 test("the tables of docs/scaling.md are those of a run: npm run scale -- --write", () => {
-  assert.equal(withParts(page, parts(counted)), page);
+  const written = parts(counted);
+  const page = pageAt("docs/scaling.md");
+  assert.equal(withParts(page, written), page);
+  const chinese = pageAt("docs/zh-CN/scaling.md");
+  assert.equal(withParts(chinese, inChinese(written)), chinese);
+});
+
+test("a number or name in the tables that has no Chinese is refused", () => {
+  assert.equal(chinesePart("| 1,296 million | 7 days |"), "| 12.96 亿 | 7 天 |");
+  assert.throws(() => chinesePart("| 7 weeks |"), /no Chinese of “7 weeks”/);
 });
 
 test("the same seed simulates the same, and another one differs", () => {

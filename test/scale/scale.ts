@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { onStop, program } from "../../src/cli/program.ts";
 import { root } from "../../src/cli/root.ts";
+import { inChinese } from "./chinese.ts";
 import { type Counted, count } from "./count.ts";
 import { parts } from "./page.ts";
 import { withParts } from "./parts.ts";
@@ -14,10 +15,11 @@ Simulates the gateway on 1, 8 and 64 shards, at rates that no single machine has
 platform. What an event and a delivery take, and what is billed, was counted on the real gateway.
 
   --count   counts that anew first: some minutes, in which the machine should be left alone
-  --write   writes the tables of docs/scaling.md`;
+  --write   writes the tables of docs/scaling.md, in both languages`;
 
 const file = join(import.meta.dirname, "counted.json");
 const page = join(root, "docs/scaling.md");
+const chinesePage = join(root, "docs/zh-CN/scaling.md");
 
 program(async () => {
   const { values } = parseArgs({
@@ -36,7 +38,13 @@ program(async () => {
     writeFileSync(file, `${JSON.stringify(counted, null, 2)}\n`);
   }
   const written = parts(JSON.parse(readFileSync(file, "utf8")) as Counted);
-  if (values.write) writeFileSync(page, withParts(readFileSync(page, "utf8"), written));
-  else console.log(Object.values(written).join("\n\n"));
+  if (values.write) {
+    renew(page, written);
+    renew(chinesePage, inChinese(written));
+  } else console.log(Object.values(written).join("\n\n"));
   return 0;
 });
+
+function renew(page: string, parts: Readonly<Record<string, string>>): void {
+  writeFileSync(page, withParts(readFileSync(page, "utf8"), parts));
+}
