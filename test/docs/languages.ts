@@ -13,8 +13,6 @@ export const untranslated: readonly string[] = [
   //
   "docs/deploying.md",
   //
-  "docs/measurements.md",
-  //
   "docs/operating.md",
   //
   "docs/receiving.md",
