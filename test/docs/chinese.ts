@@ -1,5 +1,5 @@
 /** How Chinese prose is set: full-width punctuation, a blank beside other scripts, and no blank that a line break makes. */
-import { withoutBlocks } from "./page.ts";
+import { span, withoutBlocks } from "./page.ts";
 
 /** A sentence for each mistake, with the characters around it. */
 export function mistakesOfSetting(text: string): string[] {
@@ -32,7 +32,7 @@ function shown(line: string, wrong: RegExp, problem: string): string[] {
 /** The text without blocks of code, targets of links and tags. A code span is a letter. */
 function proseOf(text: string): string {
   return withoutBlocks(text)
-    .replace(/(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, "`x`")
+    .replace(span, "`x`")
     .replace(/!?\[([^\]]*)\]\([^)\s]*\)/g, "$1")
     .replace(/<[a-z/!][^>]*>/g, "");
 }

@@ -51,6 +51,10 @@ function sectionDifferences(english: Section, chinese: Section): string[] {
     ...counted("tables", english.tables.length, chinese.tables.length),
     ...english.tables.flatMap((table, at) => tableDifferences(at + 1, table, chinese.tables[at] ?? table)),
     ...compared("marks of generated parts", english.marks, chinese.marks),
+    ...[...english.spans.difference(chinese.spans)].map(
+      (code) => `does not name \`${code}\`, as English does`,
+    ),
+    ...[...chinese.spans.difference(english.spans)].map((code) => `names \`${code}\`, and English does not`),
   ];
 }
 

@@ -166,19 +166,29 @@ const cases: Readonly<Record<string, { changed: string; found: readonly string[]
   },
   "a missing row": {
     changed: chinese.replace("| `on` | 命令 |\n", ""),
-    found: ["docs/zh-CN/rules.md, “键”: table 1 has 1 rows; in English 2"],
+    found: [
+      "docs/zh-CN/rules.md, “键”: table 1 has 1 rows; in English 2",
+      "docs/zh-CN/rules.md, “键”: does not name `on`, as English does",
+    ],
   },
   "a further column": {
     changed: chinese.replace("| 唯一 |", "| 唯一 | 必填 |"),
     found: ["docs/zh-CN/rules.md, “键”: table 1, row 1 has 3 columns; in English 2"],
   },
   "rows in another order": {
-    changed: chinese.replace("| `on` |", "| `to` |"),
-    found: ["docs/zh-CN/rules.md, “键”: table 1, row 2: code in the first column is to; in English on"],
+    changed: chinese.replace(/(.*`name`.*\n)(.*`on`.*\n)/, "$2$1"),
+    found: [
+      "docs/zh-CN/rules.md, “键”: table 1, row 1: code in the first column is on; in English name",
+      "docs/zh-CN/rules.md, “键”: table 1, row 2: code in the first column is name; in English on",
+    ],
   },
   "a missing table": {
     changed: chinese.replace(/^\|.*\n/gm, ""),
-    found: ["docs/zh-CN/rules.md, “键”: has 0 tables; in English 1"],
+    found: [
+      "docs/zh-CN/rules.md, “键”: has 0 tables; in English 1",
+      "docs/zh-CN/rules.md, “键”: does not name `name`, as English does",
+      "docs/zh-CN/rules.md, “键”: does not name `on`, as English does",
+    ],
   },
   "a missing mark": {
     changed: chinese.replace("<!-- /keys -->\n\n", ""),
@@ -189,6 +199,15 @@ const cases: Readonly<Record<string, { changed: string; found: readonly string[]
   "a missing link": {
     changed: chinese.replace("[本项目](https://example.com)", "本项目"),
     found: ["docs/zh-CN/rules.md, “规则”: has 0 links to https://example.com; in English 1"],
+  },
+  "a name in code that is missing, and one too many": {
+    changed: chinese.replace("- 一", "- `on` 一").replace("| `on` |", "| `to` |"),
+    found: [
+      "docs/zh-CN/rules.md, “规则”: names `on`, and English does not",
+      "docs/zh-CN/rules.md, “键”: table 1, row 2: code in the first column is to; in English on",
+      "docs/zh-CN/rules.md, “键”: does not name `on`, as English does",
+      "docs/zh-CN/rules.md, “键”: names `to`, and English does not",
+    ],
   },
   "a link to another section": {
     changed: chinese.replace("#请求头", "#请求体"),

@@ -20,6 +20,8 @@ export interface Section {
   marks: string[];
   links: string[];
   images: string[];
+  /** The contents of code spans, each once. */
+  spans: Set<string>;
   paragraphs: number;
   items: number;
 }
@@ -31,6 +33,9 @@ export interface Code {
 
 /** Its rows of cells. The first is the head, the second draws the line. */
 export type Table = string[][];
+
+/** A code span: its backticks, and its contents. */
+export const span = /(`+)(?!`)([\s\S]*?[^`])\1(?!`)/g;
 
 export function readPage(path: string, text: string): Page {
   const sections: Section[] = [];
@@ -72,10 +77,13 @@ export function readPage(path: string, text: string): Page {
     else if (prose && !flowing && !/^ {2,}/.test(line)) section.paragraphs++;
     flowing = prose;
   }
-  for (const [index, part] of splitAtHeadings(withoutCode(text)).entries()) {
+  for (const [index, part] of splitAtHeadings(withoutBlocks(text)).entries()) {
     if (!sections[index]) continue;
-    sections[index].links.push(...linksIn(part));
-    sections[index].images.push(...imagesIn(part));
+    const prose = withoutSpans(part);
+    sections[index].links.push(...linksIn(prose));
+    sections[index].images.push(...imagesIn(prose));
+    // A line may break within a span.
+    sections[index].spans = new Set(codeSpansOf(part).map((span) => span.replace(/\s+/g, " ")));
   }
   return { path, text, sections };
 }
@@ -90,6 +98,7 @@ function emptySection(level: number, heading: string, anchor: string): Section {
     marks: [],
     links: [],
     images: [],
+    spans: new Set(),
     paragraphs: 0,
     items: 0,
   };
@@ -100,9 +109,9 @@ function splitAtHeadings(text: string): string[] {
   return text.split(/^(?=#+ )/m).filter((part) => /^#+ /.test(part));
 }
 
-/** The text with every block of code and code span emptied. */
-export function withoutCode(text: string): string {
-  return withoutBlocks(text).replace(/(`+)(?!`)[^`]*?(?:[^`]|\b)\1(?!`)/g, "``");
+/** The text with every code span emptied. */
+function withoutSpans(text: string): string {
+  return text.replace(span, "``");
 }
 
 /** The text without blocks of code. */
@@ -133,7 +142,7 @@ function cellsOf(row: string): string[] {
 
 /** The contents of code spans, in their order. */
 export function codeSpansOf(text: string): string[] {
-  return [...text.matchAll(/(`+)(?!`)([\s\S]*?[^`])\1(?!`)/g)].map(([, , code]) => code!);
+  return [...text.matchAll(span)].map(([, , code]) => code!);
 }
 
 /** The anchor of a heading, as GitHub makes it: beside the anchors before it. */
