@@ -5,7 +5,7 @@ import type { Operation } from "../http/operation.ts";
 import type { Language } from "./language.ts";
 import { table } from "./markdown.ts";
 import { summaries } from "./zh-CN/operations.ts";
-import { parameters as chineseParameters } from "./zh-CN/parameters.ts";
+import { parameterInChinese } from "./zh-CN/parameters.ts";
 
 /** The words around the texts of the document, which are English, and their punctuation. */
 interface Words {
@@ -46,7 +46,7 @@ const words: Readonly<Record<Language, Words>> = {
   "zh-CN": {
     head: ["路由", "作用"],
     summaryOf: ({ operationId }) => summaries[operationId as keyof typeof summaries],
-    within: chineseOf,
+    within: parameterInChinese,
     isPublic: "公开。",
     parameters: "参数：",
     body: "请求体：",
@@ -110,14 +110,6 @@ function describe(schema: JsonSchema | boolean, words: Words): string {
     rest.maximum !== undefined &&
     `${words.range(rest.minimum!, rest.maximum)}${rest.default === undefined ? "" : words.fallback(rest.default)}`;
   return [words.within(description ?? ""), choices, range].filter(Boolean).join(words.semicolon);
-}
-
-/** Throws if `zh-CN/parameters.ts` has no Chinese of a description. */
-function chineseOf(description: string): string {
-  const text = chineseParameters[description];
-  if (text === undefined)
-    throw new Error(`src/generate/zh-CN/parameters.ts has no Chinese of “${description}”`);
-  return text;
 }
 
 const isNull = (schema: JsonSchema | boolean) => typeof schema === "object" && schema.type === "null";

@@ -66,3 +66,11 @@ export const parameters: Readonly<Record<string, string>> = {
   "A body to send instead of the example. Its times and ids become new, too.":
     "代替示例发送的包体。其中的时间和 ID 同样会换成新的",
 };
+
+/** Throws if a description has no Chinese. */
+export function parameterInChinese(description: string): string {
+  const text = parameters[description];
+  if (text === undefined)
+    throw new Error(`src/generate/zh-CN/parameters.ts has no Chinese of “${description}”`);
+  return text;
+}
