@@ -36,6 +36,7 @@ test("a mistake in a line of a shell is found", () => {
     ["TOKEN=1 sudo htop", /no check knows htop: add it to/],
     ['echo "$(openssl random 3)"', /^2: openssl random 3: expected rand/],
     ["sudo systemctl enable tim-rely", /is not one of the forms/],
+    ["sudo -u tim-relay npm run evnets", /^2: npm run evnets: package.json has no script evnets|^2: sudo/],
     ["export CALBACK_TOKEN=1", /CALBACK_TOKEN: no setting/],
     ["node test/no-such-file.ts", /no-such-file.ts is no file of the project/],
     ["curl https://tim-relay.example.com/api/evnts", /is no path of docs\/openapi.json/],

@@ -75,14 +75,22 @@ export interface PlacedCommand extends Place {
 /** The commands of a page: in its blocks of shell, and in its prose and tables. */
 export function commandsIn(page: Page): PlacedCommand[] {
   const blocks = page.blocks
-    .filter(({ language }) => language === "sh")
-    .flatMap(({ line, text }) =>
-      commandsOf(text).map((command) => ({ line: line + 1 + command.line, command })),
+    .filter(({ language }) => language === "sh" || language === "console")
+    .flatMap(({ language, line, text }) =>
+      commandsOf(language === "console" ? typed(text) : text).map((command) => ({
+        line: line + 1 + command.line,
+        command,
+      })),
     );
   const spans = page.spans
     .filter(isCommand)
     .flatMap(({ line, text }) => commandsOf(written(text)).map((command) => ({ line, command })));
   return [...blocks, ...spans].map((one) => ({ page: page.path, ...one }));
+}
+
+/** A transcript without the output, on the same lines. */
+function typed(transcript: string): string {
+  return transcript.replaceAll(/^(\$ )?(.*)$/gm, (_, prompt?: string, line = "") => (prompt ? line : ""));
 }
 
 function isCommand({ text }: Span): boolean {

@@ -51,6 +51,7 @@ function read(text: string, from: number, end: number, found: { text: string; at
   while (words[0] === "sudo" || /^\w+=/.test(words[0] ?? "")) {
     const word = words.shift()!;
     if (word !== "sudo") assigned.push(word.split("=")[0]!);
+    else if (words[0] === "-u") words.splice(0, 2);
   }
   const command = {
     line,
