@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { root } from "../../src/cli/root.ts";
 import { settings } from "../../src/settings.ts";
 import { requestOf, requestProblem } from "./curl.ts";
+import { environment } from "./files.ts";
 import { foreign } from "./foreign.ts";
 import { npmProblem } from "./npm.ts";
 import type { Page } from "./pages.ts";
@@ -12,17 +13,6 @@ import { programProblem } from "./tim-relay.ts";
 
 /** The mistake in the arguments, or null. */
 type Check = (args: readonly string[], page: Page, command: Command) => string | null;
-
-/** Variables that programs of this project read, beside the settings. */
-const environment = [
-  "TIM_RELAY_URL",
-  "TIM_RELAY_TOKEN",
-  "PORT",
-  "HOST",
-  "DATA_DIR",
-  "CLOUDFLARE_API_TOKEN",
-  "CLOUDFLARE_ACCOUNT_ID",
-];
 
 /** `wrangler.e2e.ts` looks at these: to load wrangler takes a second. */
 const elsewhere: Check = () => null;

@@ -83,6 +83,18 @@ test("a mistake in a block of JSON is found by the kind of the block", () => {
   }
 });
 
+test("a mistake in a file beside the gateway is found", () => {
+  const lines = ["SDK_APP_ID=many", "SHARD=2", "PORT=80", "AUDIT_SECRET=whsec_…"];
+  assert.match(
+    mistakes("```ini file=a.env", ...lines, "```").join(),
+    /^1: SHARD is no setting,1: SDK_APP_ID: expected/,
+  );
+  assert.match(
+    mistakes("```text file=.containerignore", ".git", "node_modules", "dist", "```").join(),
+    /\.data is missing.*\.dev\.vars is missing/,
+  );
+});
+
 test("a block that no check takes is refused, with the ways to have it checked", () => {
   const [found] = mistakes("```sql", "SELECT 1", "```");
   assert.match(

@@ -1,6 +1,7 @@
 /** Which check a sample has: a block by its language; a code span, if it is a command or a request. */
 import { commandProblem, programs } from "./commands.ts";
 import { requestProblem } from "./curl.ts";
+import { environmentProblems, ignoreProblems } from "./files.ts";
 import { jsonProblems } from "./json.ts";
 import { mermaidProblems } from "./mermaid.ts";
 import { outputProblems } from "./output.ts";
@@ -24,6 +25,9 @@ const byLanguage: Readonly<Record<string, (text: string) => readonly string[]>> 
   js: () => [],
 };
 
+/** The same for some kinds of files. */
+const byEnding: typeof byLanguage = { ".env": environmentProblems, ".containerignore": ignoreProblems };
+
 /** The mistakes of a page that can be found without another program. */
 export function problemsOf(page: Page): Problem[] {
   return [
@@ -39,7 +43,8 @@ export function problemsOf(page: Page): Problem[] {
 function blockProblems(block: Block): Problem[] {
   const { page, line, language, info, text } = block;
   if (isCheckedElsewhere(block)) return [];
-  const check = Object.hasOwn(byLanguage, language) ? byLanguage[language] : undefined;
+  const [, ending] = / file=\S*(\.\w+)$/.exec(info) ?? [];
+  const check = byEnding[ending ?? ""] ?? byLanguage[language];
   const problems = check?.(text) ?? [
     `no check takes a block of ${info || "no language"}: let a test take it by documentedBlocks("${page}", "${info}"), or add its language to test/samples/samples.ts`,
   ];

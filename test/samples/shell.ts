@@ -2,7 +2,7 @@
 export interface Command {
   /** Counts from the first line of the text, which is 0. */
   line: number;
-  /** With their quotes taken away. Assignments and `sudo` before the command are left out. */
+  /** With their quotes taken away. Assignments, `sudo` and `sudo -u NAME` before the command are left out. */
   words: readonly string[];
   /** The command as it stands there. */
   text: string;

@@ -15,7 +15,11 @@ const taken: readonly Taken[] = globSync(["test/**/*.test.ts", "test/**/*.e2e.ts
     const files = [...source.matchAll(/\bdocumentedFiles\("([^"]+)"\)/g)];
     const blocks = [...source.matchAll(/\bdocumentedBlocks\("([^"]+)", ((?:"[^"]+"(?:, )?)+)\)/g)];
     return [
-      ...files.map(([, page = ""]) => ({ page, takes: (block: Block) => / file=\S+$/.test(block.info) })),
+      // Each file is used under its name.
+      ...files.map(([, page = ""]) => ({
+        page,
+        takes: ({ info }: Block) => source.includes(`"${/ file=(\S+)$/.exec(info)?.[1]}"`),
+      })),
       ...blocks.map(([, page = "", infos = ""]) => ({
         page,
         takes: (block: Block) => infos.split(", ").includes(`"${block.info}"`),

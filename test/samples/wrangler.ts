@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parse } from "smol-toml";
 import { experimental_getWranglerCommands, unstable_readConfig } from "wrangler";
 import { root } from "../../src/cli/root.ts";
-import { readWranglerConfig, type WranglerConfig } from "../../src/cli/wrangler-config.ts";
+import { readWranglerConfig } from "../../src/cli/wrangler-config.ts";
 
 interface Argument {
   alias?: string | readonly string[];
@@ -82,13 +82,6 @@ function byName(args: Readonly<Record<string, Argument>>): Map<string, Argument>
   );
 }
 
-/** As `npm run deploy` writes them: environments have what wrangler hands down to none. */
-function handedDown({ durable_objects, define, secrets }: WranglerConfig, environments: object): object {
-  return Object.fromEntries(
-    Object.entries(environments).map(([name, one]) => [name, { durable_objects, define, secrets, ...one }]),
-  );
-}
-
 /** The mistakes and warnings of wrangler about a part of its configuration, beside the project's own. */
 export function configurationProblems(text: string): string[] {
   const folder = mkdtempSync(join(tmpdir(), "tim-relay-samples-"));
@@ -97,9 +90,7 @@ export function configurationProblems(text: string): string[] {
   try {
     const part = parse(text);
     // A whole configuration is of another Worker.
-    const own = readWranglerConfig(join(root, "wrangler.toml"));
-    const whole =
-      "name" in part ? part : { ...own, ...part, ...(part.env && { env: handedDown(own, part.env) }) };
+    const whole = "name" in part ? part : { ...readWranglerConfig(join(root, "wrangler.toml")), ...part };
     const path = join(folder, "wrangler.json");
     writeFileSync(path, JSON.stringify(whole));
     console.warn = (...words: unknown[]) => said.push(words.join(" "));
