@@ -1,10 +1,13 @@
 /** The output of a child process and of its children. */
 import type { ChildProcess } from "node:child_process";
 
+/** A line that has not come by then will not come. Milliseconds. */
+const longestMs = 120_000;
+
 export interface Output {
   /** Everything printed so far. */
   log(): string;
-  /** Resolves with the first line, past or to come, that fits; rejects when the process ends without one. */
+  /** Resolves with the first line, past or to come, that fits; rejects when the process ends without one, or late. */
   seen(pattern: RegExp): Promise<string>;
   /** Resolves when the process is gone. Its children may live on. */
   exited: Promise<void>;
@@ -38,14 +41,25 @@ export function outputOf(child: ChildProcess, name: string): Output {
     log: () => log,
     seen: (pattern) =>
       new Promise((resolve, reject) => {
+        let isLate = false;
         const look = () => {
           const lines = log.split("\n").slice(0, hasEnded ? undefined : -1);
           const line = lines.find((line) => pattern.test(line));
-          if (line === undefined && !hasEnded) return;
+          if (line === undefined && !hasEnded && !isLate) return;
           watchers.delete(look);
+          clearTimeout(timer);
           if (line !== undefined) resolve(line);
-          else reject(new Error(`${name} ended without printing ${pattern}:\n${log}`));
+          else {
+            const when = hasEnded
+              ? "ended without printing"
+              : `within ${longestMs / 1_000} s has not printed`;
+            reject(new Error(`${name} ${when} ${pattern}:\n${log}`));
+          }
         };
+        const timer = setTimeout(() => {
+          isLate = true;
+          look();
+        }, longestMs);
         watchers.add(look);
         look();
       }),
