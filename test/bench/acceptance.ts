@@ -33,7 +33,7 @@ export interface Accepting {
 
 export async function compare(
   subjects: readonly Subject[],
-  { sender, say }: Bench,
+  { sender, say, plan }: Bench,
   { seconds, warmSeconds, rounds }: Turns,
 ): Promise<Accepting[]> {
   const run = async (
@@ -67,7 +67,7 @@ export async function compare(
     say(`  ${subject.name}: ${Math.round(perSecond)} events/s, answer ${p50?.toFixed(2)} ms${failures}`);
     return outcome;
   });
-  await sleep(newsMs);
+  await sleep(plan.newsMs);
   return Promise.all(
     [...runs].map(async ([subject, outcomes]) => ({
       name: subject.name,
@@ -79,9 +79,6 @@ export async function compare(
     })),
   );
 }
-
-/** By then, progress without a segment to carry it has a row of its own. Milliseconds. */
-export const newsMs = 1_200;
 
 async function rowsSince(
   gateway: Gateway,

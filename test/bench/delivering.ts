@@ -9,7 +9,7 @@ const perSecond = 200;
 export async function delivering({ product, backend, sender, plan, say }: Bench): Promise<Measured> {
   say(`delivering ${perSecond} events/s`);
   const gateway = await startGateway(product, { rules: [destination("d0", backend)] });
-  await atRate(sender, gateway, perSecond, 1);
+  await atRate(sender, gateway, perSecond, plan.openWarmSeconds);
   await gateway.drained();
   await backend.seen();
   const answerP99: number[] = [];

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { settings } from "../../src/settings.ts";
 import { segmentTables } from "../support/data-folder.ts";
-import { newsMs, usualSize } from "./acceptance.ts";
+import { usualSize } from "./acceptance.ts";
 import type { Outcome } from "./load.ts";
 import type { Sender } from "./peers.ts";
 import { shardFile } from "./prefill.ts";
@@ -13,6 +13,9 @@ import { type Bench, type Billed, destination, startGateway } from "./servers.ts
 
 /** Lines of an event in the log: of its callback, and of its delivery to one destination. */
 const linesPerEvent = 2;
+
+/** What is not delivered by then will not be. Milliseconds. */
+const longestMs = 60_000;
 
 /** Sends open loop. */
 export function atRate(
@@ -32,12 +35,12 @@ export function atRate(
 export async function usageAt(
   perSecond: number,
   seconds: number,
-  { product, backend, sender }: Bench,
+  { product, backend, sender, plan }: Bench,
 ): Promise<Usage> {
   const gateway = await startGateway(product, { rules: [destination("d0", backend)] });
-  await atRate(sender, gateway, 50, 1);
+  await atRate(sender, gateway, 50, plan.openWarmSeconds);
   await gateway.drained();
-  await sleep(newsMs);
+  await sleep(plan.newsMs);
   const first = await gateway.billed();
   const before = await gateway.billed();
   const cpuBefore = gateway.cpuSeconds();
@@ -45,9 +48,10 @@ export async function usageAt(
   const cpuAfter = gateway.cpuSeconds();
   let after = before;
   let questions = 0;
+  const until = Date.now() + longestMs;
   for (; after.delivered - before.delivered < accepted; questions++) {
-    if (questions === 10) throw new Error(`${accepted} events were accepted, and not all delivered`);
-    await sleep(newsMs);
+    if (Date.now() > until) throw new Error(`${accepted} events were accepted, and not all delivered`);
+    await sleep(plan.newsMs);
     after = await gateway.billed();
   }
   await gateway.stop();

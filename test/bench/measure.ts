@@ -31,7 +31,13 @@ export async function withBench<Found>(
   measure: (bench: Bench) => Promise<Found>,
 ): Promise<Found> {
   try {
-    return await measure({ product, backend: await startBackend(), sender: startSender(), plan, say });
+    return await measure({
+      product,
+      backend: await startBackend(),
+      sender: startSender(plan.patienceMs),
+      plan,
+      say,
+    });
   } finally {
     await stopAll();
   }

@@ -22,12 +22,12 @@ export async function memory({ plan, say }: Bench): Promise<Measured> {
   const args = ["--disable-warning=ExperimentalWarning", join(root, "test/growth/endure.ts")];
   const child = watched(
     spawn(process.execPath, [...args, "--json", "--requests", String(requests)], {
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "pipe"],
     }),
   );
-  const [output] = await Promise.all([text(child.stdout!), once(child, "exit")]);
+  const [output, errors] = await Promise.all([text(child.stdout!), text(child.stderr!), once(child, "exit")]);
   const last = output.trimEnd().split("\n").at(-1)!;
-  if (!last.startsWith("{")) throw new Error(`the run of mixed requests failed: ${last}`);
+  if (!last.startsWith("{")) throw new Error(`the run of mixed requests failed: ${last}\n${errors}`);
   const { heldMb, mostMb, growthPct, problems } = JSON.parse(last) as Endured;
   return {
     numbers: { memoryMb: sampleOf([heldMb]), memoryGrowthPct: sampleOf([growthPct]) },

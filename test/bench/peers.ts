@@ -44,9 +44,12 @@ export interface Sender {
   send(load: Load, mayFail?: boolean): Promise<Outcome>;
 }
 
-/** Sends from a process of its own. */
-export function startSender(): Sender {
-  const child = watched(forked("load.ts", []));
+/**
+ * Sends from a process of its own.
+ * @param patienceMs a later answer has failed
+ */
+export function startSender(patienceMs: number): Sender {
+  const child = watched(forked("load.ts", [String(patienceMs)]));
   const waiting = new Map<number, (reply: { outcome?: Outcome; error?: string }) => void>();
   child.on("message", ({ id, ...reply }: { id: number }) => {
     waiting.get(id)?.(reply);

@@ -5,23 +5,24 @@ const ladder = [10, 20, 35, 50, 75, 100, 125, 150, 200, 300, 500, 700, 1_000, 1_
 
 /**
  * Climbs from a rate of the ladder as long as rates hold; if it does not hold itself, descends until one does.
- * @param climbs steps upwards at most
+ * @param most steps in each direction
  * @returns 0: none holds
  */
 export async function highestHeld(
   from: number,
   holds: (rate: number) => Promise<boolean>,
-  climbs: number,
+  most: { climbs: number; descents: number },
 ): Promise<number> {
   const start = ladder.indexOf(from);
   if (await holds(from)) {
     let highest = from;
-    for (const rate of ladder.slice(start + 1, start + 1 + climbs)) {
+    for (const rate of ladder.slice(start + 1, start + 1 + most.climbs)) {
       if (!(await holds(rate))) break;
       highest = rate;
     }
     return highest;
   }
-  for (const rate of ladder.slice(0, start).reverse()) if (await holds(rate)) return rate;
+  for (const rate of ladder.slice(0, start).reverse().slice(0, most.descents))
+    if (await holds(rate)) return rate;
   return 0;
 }

@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import type { Bundle } from "../../src/cli/bundle.ts";
-import { newsMs, usualSize } from "./acceptance.ts";
+import { usualSize } from "./acceptance.ts";
 import { inTurns, ratiosOf, type Sample, sampleOf } from "./sample.ts";
 import { type Bench, destination, type Gateway, startGateway } from "./servers.ts";
 
@@ -73,19 +73,19 @@ export async function compareVersions(bench: Bench, other: Bundle): Promise<Reco
 async function turn(
   gateway: Gateway,
   seconds: number,
-  { sender, say }: Bench,
+  { sender, say, plan }: Bench,
 ): Promise<Record<Measure, number>> {
   const load = { url: gateway.url, kind: "AfterSendMsg", size: usualSize, seconds } as const;
   const { perSecond, failed } = await sender.send({ ...load, mode: "closed", connections: 64 }, true);
   if (failed > 0) say(`  ${failed} callbacks were not accepted in time`);
   await gateway.drained();
-  await sleep(newsMs);
+  await sleep(plan.newsMs);
   const before = await gateway.billed();
   const cpuBefore = gateway.cpuSeconds();
   await sender.send({ ...load, mode: "open", perSecond: rate }, true);
   await gateway.drained();
   const cpuAfter = gateway.cpuSeconds();
-  await sleep(newsMs);
+  await sleep(plan.newsMs);
   const after = await gateway.billed();
   const events = after.received - before.received;
   return {

@@ -90,7 +90,7 @@ const answers = new Map<string, number>();
 const faults = new Map<string, number>();
 let begun = 0;
 let drawn = 0;
-let collecting = false;
+let collected = Promise.resolve();
 const held: number[] = [];
 let answered = 0;
 let busy = 0;
@@ -150,13 +150,14 @@ function inspectorPort(child: ChildProcess): Promise<number> {
   });
 }
 
-/** Measures the memory that is left after a collection, at the end of each window. */
-async function measureHeld(): Promise<void> {
-  if (answered < (held.length + 1) * (requests / windows) || collecting) return;
-  collecting = true;
-  await collectGarbage(workerd.inspector);
-  held.push(privateBytes(workerd.pid));
-  collecting = false;
+/** Measures the memory that is left after a collection, at the end of each window. One collection at a time. */
+function measureHeld(): Promise<void> {
+  collected = collected.then(async () => {
+    if (answered < (held.length + 1) * (requests / windows)) return;
+    await collectGarbage(workerd.inspector);
+    held.push(privateBytes(workerd.pid));
+  });
+  return collected;
 }
 
 async function sendOn(): Promise<void> {
