@@ -7,7 +7,7 @@ type Name = {
 }[keyof Operations];
 
 export const summaries: Readonly<Record<Name, string>> = {
-  getPage: "控制台页面：供人使用的页面。",
+  getPage: "仪表盘：供人使用的页面。",
   getHealth: "报告是否一切正常，并用一句话说明每个问题。应答至多是一秒之前的。",
   getOpenApi: "描述本 API：OpenAPI 3.1，来自路由和校验所用的同一份定义。",
   getMe: "显示请求的令牌有哪些权限，以及它能否查看包体。",
