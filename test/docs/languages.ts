@@ -17,8 +17,6 @@ export const untranslated: readonly string[] = [
   //
   "docs/receiving.md",
   //
-  "docs/reliability.md",
-  //
   "docs/rules.md",
   //
   "docs/self-hosting.md",
