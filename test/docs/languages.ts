@@ -13,8 +13,6 @@ export const untranslated: readonly string[] = [
   //
   "docs/operating.md",
   //
-  "docs/receiving.md",
-  //
   "docs/rules.md",
   //
   "docs/self-hosting.md",
