@@ -22,7 +22,7 @@ export const settingMeanings: Readonly<Record<keyof typeof settings, string>> = 
   INVALID_PAYLOADS:
     "不符合其命令的包体：`quarantine`（应答 400，保存）、`forward`（应答 200，保存并转发）或 `reject`（应答 400）。",
   REDACT:
-    '在保存、记录日志或发送之前遮盖的值：`[{"on": "*.CallbackAfterSendMsg", "paths": ["MsgBody.MsgContent.Text"]}]`。',
+    '在保存、记录日志或发送之前脱敏的值：`[{"on": "*.CallbackAfterSendMsg", "paths": ["MsgBody.MsgContent.Text"]}]`。',
   LOG_LEVEL:
     "记录哪些日志：`info` 为每个回调和每次尝试记一行，各自每秒最多 20 行，其中 `LOG_SAMPLE` 只保留一部分；`debug` 记录全部，以及 API 的请求；`warn` 记录故障；`error` 记录网关自身的失败。",
   LOG_SAMPLE:
