@@ -52,16 +52,22 @@ test("a mistake in a line of a shell is found", () => {
   }
 });
 
-test("commands and requests of prose and tables are found, also where a line breaks", () => {
+test("commands, options and requests of prose and tables are found, also where a line breaks", () => {
   const found = mistakes(
     "One of `tim-relay",
     "paus audit`, `pause NAME --for 3`.",
     "",
-    "| `GET /api/evnts` | `ask /api/x` |",
+    "| `GET /api/evnts` | `ask /api/x` | `--sinse 2h` | `-- --quick` |",
   );
   assert.deepEqual(
     found.map((one) => one.split(":", 2).join(":")),
-    ["1: tim-relay paus audit", "2: tim-relay pause NAME --for 3", "4: GET /api/evnts", "4: ask /api/x"],
+    [
+      "1: tim-relay paus audit",
+      "2: tim-relay pause NAME --for 3",
+      "4: GET /api/evnts",
+      "4: --sinse 2h",
+      "4: ask /api/x",
+    ],
   );
 });
 

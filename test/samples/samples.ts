@@ -4,6 +4,7 @@ import { requestProblem } from "./curl.ts";
 import { environmentProblems, ignoreProblems } from "./files.ts";
 import { jsonProblems } from "./json.ts";
 import { mermaidProblems } from "./mermaid.ts";
+import { loneOptionProblem } from "./options.ts";
 import { outputProblems } from "./output.ts";
 import { type Block, type Page, type Place, pages, type Span } from "./pages.ts";
 import { type Command, commandsOf } from "./shell.ts";
@@ -32,7 +33,7 @@ const byEnding: typeof byLanguage = { ".env": environmentProblems, ".containerig
 export function problemsOf(page: Page): Problem[] {
   return [
     ...page.blocks.filter(({ language }) => language !== "sh").flatMap(blockProblems),
-    ...page.spans.flatMap((span) => requestProblems(span)),
+    ...page.spans.flatMap(spanProblems),
     ...commandsIn(page).flatMap(({ command, ...place }) => {
       const problem = commandProblem(command, page);
       return problem === null ? [] : [{ ...place, problem: `${command.text}: ${problem}` }];
@@ -114,9 +115,9 @@ function written(text: string): string {
   return isShort(text) ? `tim-relay ${text}` : text;
 }
 
-/** `GET /api/events` is an operation of the API. */
-function requestProblems({ page, line, text }: Span): Problem[] {
+/** The mistakes in an operation of the API, `GET /api/events`, and in an option, `--since 2h`. */
+function spanProblems({ page, line, text }: Span): Problem[] {
   const [, method = "", path = ""] = /^(GET|POST|DELETE|PUT|PATCH) (\/\S*)$/.exec(text) ?? [];
-  const problem = method === "" ? null : requestProblem({ method, path, body: null });
+  const problem = method === "" ? loneOptionProblem(text) : requestProblem({ method, path, body: null });
   return problem === null ? [] : [{ page, line, problem: `${text}: ${problem}` }];
 }
