@@ -65,6 +65,7 @@ const checks: Record<string, Check> = {
   // They print their arguments; a substitution in them is a command of its own.
   echo: () => null,
   printf: () => null,
+  date: ([form = ""]) => (/^\+[%\w:-]+$/.test(form) ? null : "expected a form, +%F"),
   openssl: (args) => (/^rand -(base64|hex) \d+$/.test(args.join(" ")) ? null : "expected rand -base64 N"),
   // Programs of every system, in a pipe behind one of the others.
   gzip: () => null,

@@ -1,6 +1,7 @@
 /** Every block of code and every command of the documents is checked, here or by a test of its own. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { commands } from "../../src/cli/commands.ts";
 import { pages, placed, readPage } from "./pages.ts";
 import { problemsOf } from "./samples.ts";
 
@@ -11,6 +12,17 @@ for (const page of pages)
       [],
     );
   });
+
+test("the examples in the help of the program are right", () => {
+  const help = commands.flatMap((command) => {
+    let text = "";
+    command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+    return text.match(/(?<=Examples?: |^ {10})tim-relay .*|`tim-relay [^`]*`/gm) ?? [];
+  });
+  assert.ok(help.length > 20);
+  const page = readPage("help", help.map((line) => `\`${line.replaceAll("`", "")}\``).join("\n\n"));
+  assert.deepEqual(problemsOf(page), []);
+});
 
 /** The mistakes of a page, each with its line. */
 const mistakes = (...lines: string[]) =>
