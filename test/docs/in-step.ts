@@ -93,10 +93,16 @@ function quoted(line: string | undefined): string {
   return line === undefined ? "missing" : `\`${line}\``;
 }
 
+/** The label of a node, in its brackets. Within quotes a label may hold brackets. */
+const nodeLabel =
+  /(?<=\w)(\[\(.*?\)\]|\(\[.*?\]\)|\[\[.*?\]\]|\(\(.*?\)\)|\["[^"]*"\]|\("[^"]*"\)|\{"[^"]*"\}|\[[^\]]*\]|\([^)]*\)|\{[^}]*\})/g;
+
 /** A line of a diagram: its nodes and arrows, without the labels at them. */
 function withoutLabels(line: string): string {
   return (
     line
+      // Labels of nodes: `a[text]`, `a[(text)]`, `a{text}`, `a("text")`. Their brackets are their shape.
+      .replace(nodeLabel, (label) => /^[[({]+/.exec(label)![0])
       // Labels at arrows: `-- text -->`, `-. text .->`, `-->|text|`, and those of a state's transition, `--> b: text`.
       .replace(/-- .+? -->/g, "-->")
       .replace(/-\. .+? \.->/g, "-.->")
@@ -104,8 +110,6 @@ function withoutLabels(line: string): string {
       .replace(/^(\s*\S+ *-+>+ *\S+?): .*$/, "$1:")
       .replace(/^(\s*(?:participant|actor) \S+ as ).*$/, "$1")
       .replace(/^(\s*note [^:]+: ?).*$/i, "$1")
-      // Labels of nodes: `a[text]`, `a[(text)]`, `a{text}`, `a("text")`.
-      .replace(/(?<=\w)(\[\(|\(\[|\[\[|\(\(|[[({])(?!\*).*?(\)\]|\]\)|\]\]|\)\)|[\])}])/g, "$1$2")
   );
 }
 

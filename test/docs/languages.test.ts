@@ -65,6 +65,7 @@ npm run rules -- check    # explains the rules
 \`\`\`mermaid
 flowchart LR
   A[A callback] -- "signed" --> B[(journal)]
+  subgraph S["shard (SQLite)"]
 \`\`\`
 `;
 
@@ -97,6 +98,7 @@ npm run rules -- check    # explains the rules
 \`\`\`mermaid
 flowchart LR
   A[回调] -- "已签名" --> B[(日志)]
+  subgraph S["分片（SQLite）"]
 \`\`\`
 `;
 
@@ -156,6 +158,12 @@ const cases: Readonly<Record<string, { changed: string; found: readonly string[]
     changed: chinese.replace("B[(日志)]", "C[(日志)]"),
     found: [
       'docs/zh-CN/rules.md, “键”: block of code 2, line 2 is `  A[回调] -- "已签名" --> C[(日志)]`; in English `  A[A callback] -- "signed" --> B[(journal)]`',
+    ],
+  },
+  "another shape of a node": {
+    changed: chinese.replace("B[(日志)]", "B[日志]"),
+    found: [
+      'docs/zh-CN/rules.md, “键”: block of code 2, line 2 is `  A[回调] -- "已签名" --> B[日志]`; in English `  A[A callback] -- "signed" --> B[(journal)]`',
     ],
   },
   "another arrow of a diagram": {
