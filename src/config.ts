@@ -215,7 +215,7 @@ function isLocal(env: Environment): boolean {
 }
 
 /** True if a request can carry it in `Authorization: Bearer`. */
-function isBearerToken(token: string): boolean {
+export function isBearerToken(token: string): boolean {
   return /^[\w.~-]+$/.test(token);
 }
 

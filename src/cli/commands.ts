@@ -14,6 +14,7 @@ import { replay } from "./commands/replay.ts";
 import { rules } from "./commands/rules.ts";
 import { send } from "./commands/send.ts";
 import { serve } from "./commands/serve.ts";
+import { setup } from "./commands/setup.ts";
 import { show } from "./commands/show.ts";
 import { start } from "./commands/start.ts";
 import { pause, resume, test } from "./commands/steer.ts";
@@ -23,6 +24,7 @@ import { verdicts } from "./commands/verdicts.ts";
 export const commands = [
   start,
   serve,
+  setup,
   send,
   events,
   show,

@@ -20,17 +20,19 @@ interface Options {
   input?: "ignore" | "inherit";
   /** Ends the process. */
   signal?: AbortSignal;
+  /** Variables of its environment, beside our own. */
+  variables?: Readonly<Record<string, string>>;
 }
 
 export function wrangler(
   args: readonly string[],
-  { output, errors = output, input = "ignore", signal }: Options,
+  { output, errors = output, input = "ignore", signal, variables }: Options,
 ): ChildProcess {
   const cli = createRequire(import.meta.url).resolve("wrangler");
   return spawn(process.execPath, ["--no-warnings", cli, ...args], {
     cwd: root,
     stdio: [input, output, errors],
-    env: { ...process.env, ...wranglerEnvironment },
+    env: { ...process.env, ...wranglerEnvironment, ...variables },
     ...(signal && { signal }),
   });
 }

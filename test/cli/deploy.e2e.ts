@@ -1,24 +1,10 @@
 /** `npm run deploy`, with a stand-in for wrangler that notes down its arguments and its configuration, and with wrangler. */
 import assert from "node:assert/strict";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
+import { checkout as checkoutWith } from "../support/checkout.ts";
 import { run } from "../support/program.ts";
-
-const root = join(import.meta.dirname, "../..");
-const scratch = mkdtempSync(join(tmpdir(), "tim-relay-deploy-"));
-after(() => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }));
 
 /** Notes down what it was told, and ends with the code that the environment gives. */
 const standIn = `
@@ -30,24 +16,8 @@ writeFileSync("told.json", JSON.stringify({ args, mode: mode & 0o777, config: JS
 process.exit(Number(process.env.STAND_IN_CODE || 0));
 `;
 
-/** A checkout with these files. With \`real\` it has wrangler, otherwise the stand-in. */
-function checkout(files: Readonly<Record<string, string>>, { real = false } = {}): string {
-  const folder = mkdtempSync(join(scratch, "checkout-"));
-  for (const name of ["src", "package.json", "wrangler.toml", "tsconfig.json", "tsconfig.dashboard.json"])
-    cpSync(join(root, name), join(folder, name), { recursive: true });
-  const modules = join(folder, "node_modules");
-  if (real) symlinkSync(join(root, "node_modules"), modules, "junction");
-  else {
-    mkdirSync(join(modules, "wrangler"), { recursive: true });
-    for (const name of readdirSync(join(root, "node_modules")))
-      if (!existsSync(join(modules, name)))
-        symlinkSync(join(root, "node_modules", name), join(modules, name), "junction");
-    writeFileSync(join(modules, "wrangler/package.json"), '{"name": "wrangler", "main": "cli.js"}');
-    writeFileSync(join(modules, "wrangler/cli.js"), standIn);
-  }
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  return folder;
-}
+const checkout = (files: Readonly<Record<string, string>>, { real = false } = {}) =>
+  checkoutWith(files, real ? null : standIn);
 
 interface Told {
   args: string[];

@@ -50,17 +50,23 @@ export interface Outcome {
 
 export const program = join(import.meta.dirname, "../../src/cli/tim-relay.js");
 
-/** Runs `tim-relay` into two pipes. @param flags of Node */
+/** Runs `tim-relay` into two pipes. @param flags of Node @param from the program, that of this project unless given */
 export async function outcomeOf(
   args: readonly string[],
   {
     cwd,
     environment = {},
     flags = [],
-  }: { cwd: string; environment?: Readonly<Record<string, string>>; flags?: readonly string[] },
+    from = program,
+  }: {
+    cwd: string;
+    environment?: Readonly<Record<string, string>>;
+    flags?: readonly string[];
+    from?: string;
+  },
 ): Promise<Outcome> {
   const { PATH, HOME, TMPDIR } = process.env;
-  const child = spawn(process.execPath, [...flags, program, ...args], {
+  const child = spawn(process.execPath, [...flags, from, ...args], {
     cwd,
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH, HOME, TMPDIR, ...environment },

@@ -1,0 +1,58 @@
+/** The answers of a first deployment, and `tim-relay.jsonc` as they make it. */
+import { applyEdits, type JSONPath, modify } from "jsonc-parser";
+import { secretNameOf } from "./secrets.ts";
+import type { Standing } from "./standing.ts";
+
+export interface Destination {
+  name: string;
+  /** `https://…` or `listener:`. */
+  url: string;
+}
+
+/** A member that is not asked for, because a file decides it, is undefined. */
+export interface Answers {
+  /** SDKAppIDs, separated by commas. */
+  apps: string;
+  /** Null: production. */
+  environment: string | null;
+  location?: string | null;
+  path?: string;
+  /** Null: none yet. */
+  destination?: Destination | null;
+  /** Null: an address of `workers.dev`. */
+  domain?: string | null;
+  /** The values of all secrets by name. `SDK_APP_ID` is made of `apps`. */
+  secrets: Readonly<Record<string, string>>;
+}
+
+/** The text of `tim-relay.jsonc` with the answers. What stands there stays, comments included. */
+export function settingsText(
+  { text, rules }: Pick<Standing, "text" | "rules">,
+  { environment, location, path, destination, domain }: Answers,
+): string {
+  const part = environment === null ? [] : ["environments", environment];
+  const rule = destination && ruleOf(destination);
+  const isNew = rule && !rules?.includes(rule.name);
+  const changes: [JSONPath, unknown][] = [
+    ...(path === undefined ? [] : [[["vars", "CALLBACK_PATH"], path] as [JSONPath, unknown]]),
+    ...(location === undefined || location === null
+      ? []
+      : [[["vars", "LOCATION_HINT"], location] as [JSONPath, unknown]]),
+    ...(rules === null ? [[["rules"], rule ? [rule] : []] as [JSONPath, unknown]] : []),
+    ...(rules !== null && isNew ? [[["rules", -1], rule] as [JSONPath, unknown]] : []),
+    ...(domain ? [[["domains"], [domain]] as [JSONPath, unknown]] : []),
+  ];
+  let changed = text ?? '{\n  "$schema": "./docs/tim-relay.schema.json"\n}\n';
+  for (const [at, value] of changes) {
+    const edits = modify(changed, [...part, ...at], value, {
+      formattingOptions: { insertSpaces: true, tabSize: 2, eol: "\n" },
+      isArrayInsertion: at.at(-1) === -1,
+    });
+    changed = applyEdits(changed, edits);
+  }
+  return changed;
+}
+
+export function ruleOf({ name, url }: Destination) {
+  return { name, url, secret: `$${secretNameOf(name)}` };
+}

@@ -1,0 +1,43 @@
+/**
+ * The answers of a setup that was left, in a file that only its owner reads and that Git ignores. Secrets are among
+ * them: one that was sent already must be the same the next time.
+ */
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isErrno } from "../errno.ts";
+
+export const keptName = ".tim-relay.setup.json";
+
+export interface Kept {
+  /** By the name of their question. */
+  answers: Record<string, string>;
+  /** The values of secrets by name. */
+  secrets: Record<string, string>;
+  /** Whether a deploy was begun: the Worker may be there, with these secrets. */
+  begun: boolean;
+  /** The gateway's address once it is deployed. */
+  url: string | null;
+}
+
+export const nothingKept = (): Kept => ({ answers: {}, secrets: {}, begun: false, url: null });
+
+/** What was kept; nothing if the file is missing or cannot be read as one. */
+export function readKept(folder: string): Kept {
+  try {
+    return { ...nothingKept(), ...JSON.parse(readFileSync(join(folder, keptName), "utf8")) };
+  } catch (error) {
+    if (isErrno(error, "ENOENT") || error instanceof SyntaxError) return nothingKept();
+    throw error;
+  }
+}
+
+/** The file is whole at every moment. */
+export function keep(folder: string, kept: Kept): void {
+  const path = join(folder, keptName);
+  writeFileSync(`${path}.new`, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+export function dropKept(folder: string): void {
+  for (const name of [keptName, `${keptName}.new`]) rmSync(join(folder, name), { force: true });
+}
