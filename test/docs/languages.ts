@@ -11,8 +11,6 @@ export const untranslated: readonly string[] = [
   //
   "docs/deploying.md",
   //
-  "docs/operating.md",
-  //
   "docs/rules.md",
   //
   "docs/self-hosting.md",
