@@ -7,8 +7,6 @@ export const englishOnly = ["docs/bench.md", "docs/commands.md", "docs/page.md"]
 export const untranslated: readonly string[] = [
   "README.md",
   //
-  "docs/before-callbacks.md",
-  //
   "docs/deploying.md",
   //
   "docs/rules.md",
