@@ -9,8 +9,6 @@ export const untranslated: readonly string[] = [
   //
   "docs/deploying.md",
   //
-  "docs/rules.md",
-  //
   "docs/self-hosting.md",
 ];
 
