@@ -27,7 +27,8 @@ const holds =
 const isRule = (object: JsonObject) =>
   "name" in object && ["url", "ask", "answer"].some((key) => key in object);
 
-const rules = (text: string, variables: Readonly<Record<string, unknown>> = {}) => {
+/** The mistakes and warnings of the rules' own check. */
+export function ruleProblems(text: string, variables: Readonly<Record<string, unknown>> = {}): string[] {
   const { mistakes, warnings } = checkRules({
     from: "",
     sources: [{ name: "rules", value: text }],
@@ -37,7 +38,7 @@ const rules = (text: string, variables: Readonly<Record<string, unknown>> = {}) 
     document: null,
   });
   return [...mistakes, ...warnings];
-};
+}
 
 /** A part of an answer: its fields are those of the schema, but not all of them need to be there. */
 const described =
@@ -54,7 +55,7 @@ const kinds: readonly Kind[] = [
   {
     name: "rules",
     has: isRule,
-    problems: (text, value) => rules(Array.isArray(value) ? text : `[${text}]`),
+    problems: (text, value) => ruleProblems(Array.isArray(value) ? text : `[${text}]`),
   },
   {
     name: "tim-relay.jsonc",
@@ -62,11 +63,11 @@ const kinds: readonly Kind[] = [
     problems(text) {
       const file = parseUserFile("tim-relay.jsonc", text);
       return [file, ...file.environments.values()].flatMap((part) =>
-        rules(part.rules?.value ?? "[]", part.variables),
+        ruleProblems(part.rules?.value ?? "[]", part.variables),
       );
     },
   },
-  { name: "REDACT", has: holds("on", "paths"), problems: (text) => rules("[]", { REDACT: text }) },
+  { name: "REDACT", has: holds("on", "paths"), problems: (text) => ruleProblems("[]", { REDACT: text }) },
   {
     name: "an event to try rules on",
     has: (object) => "command" in object && "body" in object,

@@ -69,7 +69,7 @@ test("commands, options and requests of prose and tables are found, also where a
     "One of `tim-relay",
     "paus audit`, `pause NAME --for 3`.",
     "",
-    "| `GET /api/evnts` | `ask /api/x` | `--sinse 2h` | `-- --quick` |",
+    '| `GET /api/evnts` | `ask /api/x` | `--sinse 2h` | `"order": "group"` | `"dryRun": "no"` | `-- --quick` |',
   );
   assert.deepEqual(
     found.map((one) => one.split(":", 2).join(":")),
@@ -78,6 +78,8 @@ test("commands, options and requests of prose and tables are found, also where a
       "2: tim-relay pause NAME --for 3",
       "4: GET /api/evnts",
       "4: --sinse 2h",
+      '4: "order"',
+      '4: "dryRun"',
       "4: ask /api/x",
     ],
   );

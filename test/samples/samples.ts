@@ -3,6 +3,7 @@ import { commandProblem, programs } from "./commands.ts";
 import { requestProblem } from "./curl.ts";
 import { environmentProblems, ignoreProblems } from "./files.ts";
 import { jsonProblems } from "./json.ts";
+import { memberProblem } from "./members.ts";
 import { mermaidProblems } from "./mermaid.ts";
 import { loneOptionProblem } from "./options.ts";
 import { outputProblems } from "./output.ts";
@@ -115,9 +116,12 @@ function written(text: string): string {
   return isShort(text) ? `tim-relay ${text}` : text;
 }
 
-/** The mistakes in an operation of the API, `GET /api/events`, and in an option, `--since 2h`. */
+/** The mistakes in an operation of the API, `GET /api/events`, an option, `--since 2h`, a member, `"sample": 0.1`. */
 function spanProblems({ page, line, text }: Span): Problem[] {
   const [, method = "", path = ""] = /^(GET|POST|DELETE|PUT|PATCH) (\/\S*)$/.exec(text) ?? [];
-  const problem = method === "" ? loneOptionProblem(text) : requestProblem({ method, path, body: null });
+  const problem =
+    method === ""
+      ? (loneOptionProblem(text) ?? memberProblem(text))
+      : requestProblem({ method, path, body: null });
   return problem === null ? [] : [{ page, line, problem: `${text}: ${problem}` }];
 }
