@@ -21,19 +21,22 @@ type Tier = keyof typeof endings;
 
 /** Files that take longest come first, so that none of them runs alone at the end. */
 const longest = [
-  "simulation/simulation",
-  "soak/soak",
+  "cli/matrix",
   "shard/relay",
-  "cli/doctor",
+  "cli/start",
+  "soak/soak",
   "crash/crash",
   "bench/",
-  "shard/crash",
-  "shard/destination-failures",
-  "verdict/gateway",
-  "upgrade/upgrade",
-  "shard/destination-order",
-  "receiver/package",
+  "cli/doctor",
+  "http/missing-shard",
+  "faults/relay-losses",
+  "simulation/simulation",
   "cli/",
+  "dashboard/",
+  "shard/invariants",
+  "delivery/transports",
+  "faults/",
+  "chaos/",
 ];
 
 // The developer's own gateway may be set up in the environment. Every process of a test takes the environment from here.

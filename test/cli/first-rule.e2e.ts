@@ -76,7 +76,7 @@ test("the page's first rule is deployed by dry run, and Git, tests and the linte
   isOnlyChange();
 
   // A test that saw the file would send to another path than the gateway receives on.
-  const files = ["test/config.test.ts", "test/cli/settings.test.ts", "test/cli/lists.e2e.ts"];
+  const files = ["test/config.test.ts", "test/cli/settings.test.ts", "test/cli/export.e2e.ts"];
   const tested = await npm(folder, "test", "--", ...files);
   assert.equal(tested.code, 0, tested.log);
   assert.match(tested.log, /^ℹ fail 0$/m);

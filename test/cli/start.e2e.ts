@@ -87,6 +87,9 @@ async function started() {
   };
 }
 
+/** One gateway for the tests that leave it as it was, and for the one that ends it. A start takes seconds. */
+const shared = await started();
+
 test("on a fresh clone, a sent callback arrives verified at the receiver, and all processes stop", async () => {
   const receiverPort = await freePort("127.0.0.1", 0);
   const port = String(await freePort("localhost", 0));
@@ -220,7 +223,7 @@ test("changed settings are taken, a mistake keeps the old ones, and a rule may s
 });
 
 test("the page is built, and anew after a change of its sources; a mistake keeps the last one", async () => {
-  const { gateway, folder, url } = await started();
+  const { gateway, folder, url } = shared;
   const script = async () => {
     const page = await fetch(url).then((answer) => answer.text());
     return /src="([^"]+\.js)"/.exec(page)?.[1] ?? "";
@@ -240,11 +243,10 @@ test("the page is built, and anew after a change of its sources; a mistake keeps
     const name = await script().catch(() => first);
     return name !== first && /document\.title="changed"/.test(await (await fetch(url + name)).text());
   });
-  await gateway.stop();
 });
 
 test("a receiver that is told to fail gets the event again, and refuses before-callbacks when told to", async () => {
-  const { gateway, send, behave } = await started();
+  const { gateway, send, behave } = shared;
   await behave("fail");
   await send("Group.CallbackAfterRecallMsg");
   await gateway.seen(/^[\d:]{8} ✘ local has not got Group\.\S+ \S+: answered 500, attempt 1, again in \d s$/);
@@ -255,11 +257,10 @@ test("a receiver that is told to fail gets the event again, and refuses before-c
   await behave("refuse");
   assert.match(await send("Group.CallbackBeforeSendMsg"), /"ErrorCode":1/);
   await gateway.seen(/ ● Group\.CallbackBeforeSendMsg refused with code 1 \(rule verdicts, answered\)/);
-  await gateway.stop();
 });
 
 test("each refusal is a readable line with a hint", async () => {
-  const { gateway, send } = await started();
+  const { gateway, send } = shared;
   await send("State.StateChange", "--app", "1400000009");
   await gateway.seen(/ ✘ a callback was refused, 403: SdkAppid is not an app of ours\. SDK_APP_ID /);
   await send("State.StateChange", "--token", "wrong");
@@ -267,13 +268,12 @@ test("each refusal is a readable line with a hint", async () => {
   await send("Group.CallbackAfterRecallMsg", "--set", "GroupId=1.5");
   await gateway.seen(/ ✘ a callback was quarantined: .*GroupId: expected .* docs\/commands\.md /);
   assert.doesNotMatch(gateway.log(), /^\{/m);
-  await gateway.stop();
 });
 
 test("nothing goes on when npm start is killed, and the next start has its port", {
   skip: process.platform === "win32" && "Windows ends the whole tree",
 }, async () => {
-  const { gateway, url, receiverPort } = await started();
+  const { gateway, url, receiverPort } = shared;
   process.kill(gateway.pid, "SIGKILL");
   // The output is open as long as one of its processes lives.
   await gateway.ended;

@@ -7,6 +7,7 @@ import type { ProgressRecord } from "../../../src/shard/journal/progress-record.
 import { everyRow, type Sieve } from "../../../src/shard/journal/sieve.ts";
 import type { Direction } from "../../../src/shard/journal/sift.ts";
 import { eventWith } from "../../delivery/sample.ts";
+import { times } from "../../support/repetition.ts";
 import { newSql, withoutTransactions } from "../sqlite.ts";
 
 const progress: ProgressRecord = { destinations: {}, delivered: [] };
@@ -103,7 +104,8 @@ test("property: the journal gives every event in order, from any position, in bo
       }
       assert.deepEqual(sifted("before", journal.end, { heads: [], bodies: ["nothing"], notNews: [] }), []);
     }),
-    { numRuns: 120 },
+    // Each run writes megabytes.
+    { numRuns: 40 * times },
   );
 });
 
