@@ -29,13 +29,6 @@ test("help lists every command; without a command it goes to the errors, and is 
   assert.deepEqual(await outcome([]), { code: 2, output: "", errors: output });
 });
 
-test("no command warns of what is experimental in Node", async () => {
-  for (const command of commands) {
-    const { code, errors } = await outcome([command.name(), "--help"]);
-    assert.deepEqual([command.name(), code, errors], [command.name(), 0, ""]);
-  }
-});
-
 test("a shell completes commands, options, their words, and names of destinations", async () => {
   const gateway = await startGateway({
     FORWARD_RULES: ["audit", "archive"].map((name) => ({ name, url: "http://127.0.0.1:9/" })),
