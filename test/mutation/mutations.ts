@@ -88,8 +88,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: "progress gets no row of its own",
     file: "shard/journal/progress.ts",
-    code: "if (this.#changed) this.tryWrite();",
-    instead: "",
+    code: "() => void this.tryWrite()",
+    instead: "() => {}",
   },
   {
     name: "fingerprints are not loaded at the start",

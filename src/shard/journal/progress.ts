@@ -45,8 +45,8 @@ export class Progress {
   #tracked: Tracked = { states: {}, unrecorded: false };
   #relay: TrackedRelay = { version: 0, record: undefined };
   #delivered: DeliveryNote[] = [];
-  #changed = false;
-  #timed = false;
+  /** Calls off the row of its own that is planned; null: no row must record anything. */
+  #callOff: (() => void) | null = null;
   #wroteAt = 0;
   #writeFailed = false;
   #failedAt = 0;
@@ -91,14 +91,8 @@ export class Progress {
 
   /** A row must record that something has changed. */
   changed(): void {
-    this.#changed = true;
-    if (this.#timed) return;
-    this.#timed = true;
     const delay = this.#writeFailed ? failedDelayMs : progressDelayMs;
-    this.#clock.after(delay, () => {
-      this.#timed = false;
-      if (this.#changed) this.tryWrite();
-    });
+    this.#callOff ??= this.#clock.after(delay, () => void this.tryWrite());
   }
 
   /** Records progress now; later, if the storage takes no row now. */
@@ -115,7 +109,7 @@ export class Progress {
 
   /** Whether a row of its own is still to be written. */
   get unfinished(): boolean {
-    return this.#changed;
+    return this.#callOff !== null;
   }
 
   /** Deliveries that no row records yet. */
@@ -190,7 +184,8 @@ export class Progress {
   #take(alone: boolean): ProgressRecord {
     const delivered = this.#delivered;
     this.#delivered = [];
-    this.#changed = false;
+    this.#callOff?.();
+    this.#callOff = null;
     this.#meter.count("activeMs", activeBetween(this.#wroteAt, this.#clock.now()));
     const current = {
       states: this.#tracked.states,
