@@ -92,6 +92,18 @@ export const mutations: readonly Mutation[] = [
     instead: "() => {}",
   },
   {
+    name: "posts that share a call are told each other's outcomes",
+    file: "shard/pump/shared-calls.ts",
+    code: "posts[index]!.resolve(outcome);",
+    instead: "posts.at(-1 - index)!.resolve(outcome);",
+  },
+  {
+    name: "slow posts that share a call are never told their outcomes",
+    file: "shard/pump/partial-outcomes.ts",
+    code: "left.size > 0 ? () => partialOutcomes(left, timer) : null",
+    instead: "null",
+  },
+  {
     name: "fingerprints are not loaded at the start",
     file: "shard/append/intake.ts",
     code: "this.#recent.load(fingerprints, at);",

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { firstPosts } from "../../src/delivery/concurrency.ts";
 import { type Callback, numbered } from "../support/callbacks.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
-import { replyAfter, startReceiver } from "../support/receiver.ts";
+import { hang, replyAfter, startReceiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
 
 /** More attempts than fail. */
@@ -44,5 +44,29 @@ describe("the posts under way to a destination", { concurrency: 2 }, () => {
     await receiver.delivered(460);
     const after = await allowed();
     assert.ok(after > firstPosts, `${after} are allowed`);
+  });
+
+  test("have their outcomes as they come, though the object has no connection left and they begin together", async () => {
+    const hanging = await startReceiver(hang);
+    const quick = await startReceiver();
+    const { promise: told, resolve: tell } = Promise.withResolvers<void>();
+    const slow = await startReceiver((response) => told.then(() => response.end()));
+    const taking = { match: { platform: [{ prefix: "first" }] }, timeoutMs: 30_000 };
+    const wanting = { match: { platform: [{ prefix: "second" }] }, timeoutMs: 30_000 };
+    const gateway = await startGateway({
+      FORWARD_RULES: [
+        { name: "hanging", url: hanging.url, ...taking },
+        { name: "slow", url: slow.url, ...wanting },
+        { name: "quick", url: quick.url, ...wanting },
+      ],
+    });
+    await gateway.sendAll(numbered("first", 5));
+    await until("all connections hang", () => hanging.held().length === 5);
+    await gateway.sendAll(numbered("second", 1));
+    await slow.requests(1);
+    await gateway.delivery("second1", "quick", "delivered");
+    assert.equal(slow.held().length, 1);
+    tell();
+    await gateway.delivery("second1", "slow", "delivered");
   });
 });

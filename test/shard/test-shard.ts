@@ -12,6 +12,7 @@ import type { ErasureOrder } from "../../src/shard/erase/eraser.ts";
 import { packEvent } from "../../src/shard/journal/packed-event.ts";
 import type { Report } from "../../src/shard/journal/relay-record.ts";
 import type { Arrivals } from "../../src/shard/presence.ts";
+import { partialOutcomes } from "../../src/shard/pump/partial-outcomes.ts";
 import { type DestinationReport, destinationReports } from "../../src/shard/pump/report.ts";
 import type { HandedOrder } from "../../src/shard/replay/order.ts";
 import type { Sql } from "../../src/shard/sql.ts";
@@ -135,7 +136,10 @@ export class TestShard {
       index: this.#index,
       version: "0.0.0",
       post,
-      courier: { post },
+      courier: {
+        post: (messages: readonly Message[]) =>
+          partialOutcomes(new Map(messages.map(post).entries()), this.clock),
+      },
       shard: () => ({
         drain: async () => this.stages.runner.drain(),
         join: () => called("join"),

@@ -7,6 +7,7 @@ import type { Message } from "../../src/delivery/message.ts";
 import type { Outcome } from "../../src/delivery/outcome.ts";
 import type { Sending } from "../../src/delivery/send.ts";
 import type { ListenerHost } from "../../src/delivery/transports/transport.ts";
+import { type PartialOutcomes, partialOutcomes } from "../../src/shard/pump/partial-outcomes.ts";
 import type { Shard } from "../../src/shard/shard.ts";
 import { SimulatedAlarm } from "./alarm.ts";
 import { SimulatedDisk } from "./disk.ts";
@@ -201,7 +202,7 @@ export class SimulatedObject {
       this.#post(life, message, sending?.listeners);
     const ctx = {
       id: { name: this.name },
-      exports: { Courier: { post } },
+      exports: { Courier: { post: (messages: readonly Message[]) => this.#share(life, messages) } },
       getWebSockets: (tag: string) =>
         this.#sockets.filter(({ readyState, tags }) => readyState < 3 && tags.includes(tag)),
       getTags: ({ tags }: SimulatedSocket) => tags,
@@ -305,23 +306,49 @@ export class SimulatedObject {
   }
 
   async #post(life: Life, message: Message, listeners?: ListenerHost): Promise<Outcome> {
-    const { timeline } = this.#surroundings;
+    const post = this.#begin(life, message, listeners);
+    await this.#gate(life);
+    const outcome = await this.#surroundings.send(post);
+    await this.#resumed(life);
+    this.#answered(life, [post]);
+    return outcome;
+  }
+
+  /** Posts through the entrypoint, which outlives the object. */
+  async #share(life: Life, messages: readonly Message[]): Promise<PartialOutcomes> {
+    const posts = messages.map((message) => this.#begin(life, message));
+    await this.#gate(life);
+    const { timeline, send } = this.#surroundings;
+    const told = async (call: Promise<PartialOutcomes>): Promise<PartialOutcomes> => {
+      const { outcomes, later } = await call;
+      await this.#resumed(life);
+      this.#answered(
+        life,
+        outcomes.map(([index]) => posts[index]!),
+      );
+      return { outcomes, later: later && (() => this.#gate(life).then(() => told(later()))) };
+    };
+    return told(partialOutcomes(new Map(posts.map(send).entries()), timeline));
+  }
+
+  #begin(life: Life, message: Message, listeners?: ListenerHost): Post {
     const post: Post = {
       object: this,
       life: life.number,
       message,
       listeners,
-      begunAt: timeline.now,
+      begunAt: this.time,
       answeredAt: null,
     };
     life.posts++;
     this.#surroundings.begin(post);
-    await this.#gate(life);
-    const outcome = await this.#surroundings.send(post);
-    await this.#resumed(life);
-    post.answeredAt = timeline.now;
-    life.posts--;
-    life.answeredAt = timeline.now;
-    return outcome;
+    return post;
+  }
+
+  /** The object is told outcomes. */
+  #answered(life: Life, posts: readonly Post[]): void {
+    for (const post of posts) post.answeredAt = this.time;
+    life.posts -= posts.length;
+    life.answeredAt = this.time;
   }
 }

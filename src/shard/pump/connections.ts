@@ -1,5 +1,5 @@
 /**
- * The object's own connections. A post through the entrypoint takes nearly twice the processor time. So a post waits for
+ * The object's own connections. A post through the entrypoint takes up to twice the processor time. So a post waits for
  * an own connection if its destination answers quickly, as do those of the posts that wait before it.
  */
 import type { Clock } from "../clock.ts";

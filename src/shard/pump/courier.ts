@@ -6,11 +6,15 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { readConfig } from "../../config.ts";
 import type { Message } from "../../delivery/message.ts";
-import type { Outcome } from "../../delivery/outcome.ts";
 import { send } from "../../delivery/send.ts";
+import { systemTimer } from "../../in-time.ts";
+import { type PartialOutcomes, partialOutcomes } from "./partial-outcomes.ts";
 
 export class Courier extends WorkerEntrypoint<Env> {
-  post(message: Message): Promise<Outcome> {
-    return send(message, { now: Date.now, secrets: readConfig(this.env).secrets, env: this.env });
+  /** Posts all at once. @param messages as many as there are connections, so that no post waits for one */
+  post(messages: readonly Message[]): Promise<PartialOutcomes> {
+    const sending = { now: Date.now, secrets: readConfig(this.env).secrets, env: this.env };
+    const posts = messages.map((message) => send(message, sending));
+    return partialOutcomes(new Map(posts.entries()), systemTimer);
   }
 }

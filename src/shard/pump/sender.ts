@@ -7,6 +7,7 @@ import { StopTime } from "../stop-time.ts";
 import type { ShardStorage } from "../storage.ts";
 import { watchdogMs } from "../watchdog.ts";
 import { Connections } from "./connections.ts";
+import { type PostCalls, SharedCalls } from "./shared-calls.ts";
 
 /** Posts of one invocation. The free plan allows 50 subrequests, and every plan 32 calls of other Workers. */
 const postsPerInvocation = 24;
@@ -25,7 +26,7 @@ export interface Network {
   /** Posts from the object. It never fails but in its outcome. */
   post(message: Message): Promise<Outcome>;
   /** Posts through a stateless entrypoint. */
-  courier: { post(message: Message): Promise<Outcome> };
+  courier: PostCalls;
   /** Runs the pumps in an invocation of their own, which has a new budget. */
   drain(): Promise<void>;
   waitUntil(promise: Promise<unknown>): void;
@@ -46,6 +47,7 @@ export class Sender {
   readonly #schedule: Schedule;
   readonly #clock: Clock;
   readonly #connections: Connections;
+  readonly #calls: SharedCalls;
   #postsLeft = postsPerInvocation;
   #draining = false;
   #proving = false;
@@ -63,6 +65,7 @@ export class Sender {
     this.#clock = clock;
     this.#stop = new StopTime(clock);
     this.#connections = new Connections(clock);
+    this.#calls = new SharedCalls(network.courier, clock);
   }
 
   /** The platform counts posts from here on anew. */
@@ -137,7 +140,7 @@ export class Sender {
       return await this.#connections.use(
         usualMs,
         () => this.#network.post(ready),
-        () => this.#network.courier.post(ready),
+        () => this.#calls.post(ready),
       );
     } finally {
       this.#ended(characters);
