@@ -4,12 +4,21 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { commands } from "../../src/cli/commands.ts";
 
-const { scripts } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8"));
+const root = join(import.meta.dirname, "../..");
+const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 test("every command is an npm script", () => {
   // `npm test` runs the tests of the project.
   for (const name of commands.map((command) => command.name()).filter((name) => name !== "test"))
     assert.match(scripts[name] ?? "", new RegExp(`src/cli/tim-relay\\.js ${name}$`), name);
+});
+
+test("every command stands in the table of docs/programs.md", () => {
+  const page = readFileSync(join(root, "docs/programs.md"), "utf8");
+  const first = [...page.matchAll(/^\| (`.*?`) \|/gm)].map(([, cell]) => cell!);
+  const shown = first.flatMap((cell) => [...cell.matchAll(/`([\w-]+)/g)].map(([, name]) => name!));
+  const missing = commands.map((command) => command.name()).filter((name) => !shown.includes(name));
+  assert.deepEqual(missing, []);
 });
 
 test("every command and option says what it does", () => {
