@@ -1,5 +1,5 @@
 /** The work of `npm start`: the gateway in wrangler's development server, a receiver to see it work, and first steps. */
-import { constants, copyFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,6 +11,7 @@ import { Development } from "./development.ts";
 import { isErrno } from "./errno.ts";
 import { firstSteps } from "./first-steps.ts";
 import { LocalReceiver } from "./local-receiver.ts";
+import { localSample } from "./local-sample.ts";
 import { shownLine } from "./log-line.ts";
 import { locatedHere } from "./places.ts";
 import { freePort, readPort } from "./port.ts";
@@ -77,7 +78,8 @@ export async function start(): Promise<number> {
 
 function makeDevVars(): void {
   try {
-    copyFileSync(join(root, ".dev.vars.example"), devVars, constants.COPYFILE_EXCL);
+    const example = readFileSync(join(root, ".dev.vars.example"), "utf8");
+    writeFileSync(devVars, localSample(example), { flag: "wx" });
     print("made .dev.vars from .dev.vars.example: settings of local runs go there");
   } catch (error) {
     if (!isErrno(error, "EEXIST")) throw error;

@@ -14,6 +14,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { localSample } from "../../src/cli/local-sample.ts";
 import { freePort } from "../../src/cli/port.ts";
 import { documentedBlocks } from "../support/documented-blocks.ts";
 import { run } from "../support/program.ts";
@@ -148,7 +149,7 @@ test("another receiver keeps its port, a real token is not shown, and the gatewa
   const address = own.address();
   assert.ok(address && typeof address === "object");
   const folder = clone(address.port);
-  const settings = readFileSync(join(folder, ".dev.vars.example"), "utf8");
+  const settings = localSample(readFileSync(join(folder, ".dev.vars.example"), "utf8"));
   writeFileSync(join(folder, ".dev.vars"), settings.replace("local-admin-token", "a-token-of-ones-own"));
   const gateway = start(folder, "0");
   await gateway.seen(
