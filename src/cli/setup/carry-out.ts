@@ -60,6 +60,8 @@ export async function carryOut(of: CarriedOut): Promise<number> {
           app: answers.apps.split(",")[0]!.trim(),
           token: secrets.CALLBACK_TOKEN!.split(",")[0]!.trim(),
           adminToken: secrets.ADMIN_TOKEN!.split(",")[0]!.trim(),
+          // A listener that has not connected yet gets it later.
+          waitMs: answers.destination?.url === "listener:" ? 500 : 5_000,
         });
         for (const line of callbackLines(first, texts)) tell(line);
     }

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { keepOnInterrupt } from "../interrupt.ts";
+import { endOnInterrupt, keepOnInterrupt } from "../interrupt.ts";
 import { root } from "../root.ts";
 import { wrangler } from "../wrangler.ts";
 import { secretsFileName } from "./plan.ts";
@@ -81,9 +81,12 @@ export async function deploy({ args, secrets, account, asks, aside }: Deploy): P
   const secretsFile = join(root, secretsFileName);
   const { CLOUDFLARE_ENV: _, ...environment } = process.env;
   let interrupted = false;
+  const interrupt = () => {
+    interrupted = true;
+  };
   // The deploy gets Ctrl-C, too, and ends by itself.
   keepOnInterrupt();
-  process.on("SIGINT", () => (interrupted = true));
+  process.on("SIGINT", interrupt);
   try {
     writeFileSync(secretsFile, JSON.stringify(secrets), { mode: 0o600 });
     const program = join(root, "src/cli/deploy.ts");
@@ -95,6 +98,8 @@ export async function deploy({ args, secrets, account, asks, aside }: Deploy): P
     const [code] = await once(child, "exit");
     return { code, interrupted, ...readReport(report) };
   } finally {
+    process.off("SIGINT", interrupt);
+    endOnInterrupt();
     rmSync(secretsFile, { force: true });
     rmSync(scratch, { recursive: true, force: true });
   }

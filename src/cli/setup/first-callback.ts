@@ -15,9 +15,6 @@ const lookEveryMs = 1_000;
 /** How long an answer is waited for. Milliseconds. */
 const answerWithinMs = 10_000;
 
-/** How long the outcome of its deliveries is waited for. Milliseconds. */
-const outcomeWithinMs = 5_000;
-
 export interface Health {
   version: string;
   problems: string[];
@@ -51,6 +48,8 @@ interface FirstCallback {
   app: string;
   token: string;
   adminToken: string;
+  /** How long the outcome of its deliveries is waited for. */
+  waitMs: number;
 }
 
 /** Sends it, and follows its event. The event is null if it was not kept, or cannot be looked up. */
@@ -60,6 +59,7 @@ export async function sendFirstCallback({
   app,
   token,
   adminToken,
+  waitMs,
 }: FirstCallback): Promise<{ answer: Answer; event: EventDetail | null }> {
   const relay = clientOf({ url, token: adminToken }, answerWithinMs / 1000);
   const mark: Mark | null = await markOf(relay).catch(() => null);
@@ -68,7 +68,7 @@ export async function sendFirstCallback({
   const answer = await post(target, JSON.stringify(body), answerWithinMs, "wrangler");
   const event =
     answer.status === 200 && mark
-      ? await eventOf(relay, mark, firstCommand, body, outcomeWithinMs).catch(() => null)
+      ? await eventOf(relay, mark, firstCommand, body, waitMs).catch(() => null)
       : null;
   return { answer, event };
 }

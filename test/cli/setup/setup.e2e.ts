@@ -160,6 +160,21 @@ test("in Chinese, it is left, taken up after a failed deploy, and sends the same
   assert.equal(place.has(keptName), false);
 });
 
+test("Ctrl-C in a deploy ends it, and the secrets that were perhaps sent are kept", {
+  skip: noTerminal,
+}, async () => {
+  const place = standIn({}, one);
+  const options = ["--app=1400000000", "--to=none", "--location=none", "--path=/tim", "--env=", "--domain="];
+  const setup = conversation(place, { LANG: "C", CALLBACK_TOKEN: "callback-token" }, ...options, "--yes");
+  const { secrets } = await place.deploy();
+  setup.type(ctrlC);
+  assert.equal(await setup.ended, 130, setup.shown());
+  assert.match(setup.shown(), /left during the deploy/);
+  assert.equal(place.has(secretsName), false);
+  const kept = JSON.parse(place.read(keptName));
+  assert.deepEqual([kept.begun, { SDK_APP_ID: "1400000000", ...kept.secrets }], [true, secrets]);
+});
+
 test("a dry run shows the plan without a login, and does nothing", async () => {
   const place = standIn({}, null);
   const options = ["--app=1400000000", "--to=https://audit.example.com/tim", "--location=apac-se"];
