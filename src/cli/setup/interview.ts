@@ -5,7 +5,7 @@
 import { Misuse } from "../failure.ts";
 import { userFileName } from "../user-file.ts";
 import type { Answers, Destination } from "./answers.ts";
-import type { Kept } from "./kept.ts";
+import { type Kept, keptName } from "./kept.ts";
 import type { Prompts } from "./prompts.ts";
 import { none, type QuestionName, questionsIn, secretCheck } from "./questions.ts";
 import { madeAdminToken, madeCallbackToken, madeSigningSecret, secretNameOf } from "./secrets.ts";
@@ -46,7 +46,11 @@ export async function interview(of: Interview): Promise<{ answers: Answers; stan
     const value = option ?? kept.answers[name] ?? (prompts ? await ask(prompts) : standard);
     if (value === undefined) missing.push(`--${name}`);
     else if (kept.answers[name] !== value) {
+      if (name === "env" && kept.answers.env !== undefined)
+        throw new Misuse(texts.otherEnvironment(keptName));
       kept.answers[name] = value;
+      // Another answer is deployed again.
+      kept.url = null;
       keep();
     }
     return value ?? none;

@@ -8,7 +8,7 @@ import { broken, remark, sayJson } from "../screen.ts";
 import { carryOut, Stopped } from "./carry-out.ts";
 import { type Account, accounts, secretsAt } from "./cloudflare.ts";
 import { type Given, interview } from "./interview.ts";
-import { type Kept, keep, keptName, nothingKept, readKept } from "./kept.ts";
+import { dropKept, type Kept, keep, keptName, nothingKept, readKept } from "./kept.ts";
 import { type Language, languageOf } from "./language.ts";
 import { planOf, secretsOf } from "./plan.ts";
 import { Left, type Prompts, prompts } from "./prompts.ts";
@@ -38,6 +38,7 @@ export async function runSetup(options: Options): Promise<number> {
   const hasPerson = process.stdin.isTTY && process.stdout.isTTY && !json;
   const asking = hasPerson ? prompts(texts) : null;
   const kept = options.again ? nothingKept() : readKept(root);
+  if (options.again && !dryRun) dropKept(root);
   // Without a person nothing is lost by a failure before the deploy.
   const save = () => {
     if (!dryRun && (asking || kept.begun)) keep(root, kept);

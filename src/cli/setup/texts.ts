@@ -5,6 +5,8 @@ import type { DataCentre } from "./places.ts";
 const en = {
   canLeave: "Ctrl-C leaves. Your answers are kept, and the same command takes them up again.",
   takenUp: (file: string) => `Your answers in ${file} are taken up. --again asks anew.`,
+  otherEnvironment: (file: string) =>
+    `${file} holds the setup of another environment: finish it without --env, or forget it by --again`,
   fromEnvironment: (name: string) => `${name} comes from the environment.`,
   stands: (file: string, names: string) => `${file} decides already: ${names}.`,
 
@@ -115,6 +117,7 @@ export type Texts = typeof en;
 const zh: Texts = {
   canLeave: "按 Ctrl-C 可随时离开。您的回答会保留，再次运行同一命令即可继续。",
   takenUp: (file) => `沿用 ${file} 中的回答。--again 重新提问。`,
+  otherEnvironment: (file) => `${file} 中是另一个环境的部署：请不带 --env 完成它，或用 --again 丢弃它`,
   fromEnvironment: (name) => `${name} 取自环境变量。`,
   stands: (file, names) => `${file} 已经决定：${names}。`,
 
@@ -210,7 +213,7 @@ const zh: Texts = {
   secretsTitle: "以下只显示这一次，请存入密码管理器：",
   destinationSecret: (name) => `${name}，您的后端用它验证`,
   nextTitle: "接下来：",
-  dashboard: "控制面板，会要求 ADMIN_TOKEN",
+  dashboard: "仪表盘，会要求 ADMIN_TOKEN",
   doctor: "检查网关，使用上面的值",
   listen: "您的监听程序",
   deployAgain: "每次修改 tim-relay.jsonc 后重新部署",
