@@ -9,6 +9,8 @@ import { isObject, type Json, type JsonObject, parseJson } from "../../src/rule/
 import { pathAt } from "../../src/rule/setting-path.ts";
 import { readTrialEvent } from "../../src/rule/trial.ts";
 import { namedSchema, schemaProblem } from "./curl.ts";
+import { fieldsOfEvent, fieldsOfRule } from "./fields.ts";
+import { environment } from "./files.ts";
 import { programProblem } from "./tim-relay.ts";
 
 interface Kind {
@@ -55,7 +57,10 @@ const kinds: readonly Kind[] = [
   {
     name: "rules",
     has: isRule,
-    problems: (text, value) => ruleProblems(Array.isArray(value) ? text : `[${text}]`),
+    problems: (text, value) => [
+      ...ruleProblems(Array.isArray(value) ? text : `[${text}]`),
+      ...[value].flat().flatMap((rule) => fieldsOfRule(rule as JsonObject)),
+    ],
   },
   {
     name: "tim-relay.jsonc",
@@ -79,7 +84,9 @@ const kinds: readonly Kind[] = [
         0,
       );
       const { command } = value as JsonObject;
-      return commands.has(String(command)) ? problems : [...problems, `${command} is no known command`];
+      return commands.has(String(command))
+        ? [...problems, ...fieldsOfEvent(value as JsonObject)]
+        : [...problems, `${command} is no known command`];
     },
   },
   {
@@ -92,7 +99,14 @@ const kinds: readonly Kind[] = [
     has: holds("id", "kind", "headers", "body"),
     problems: described("ListenerFrame"),
   },
-  { name: "an answer to a poll", has: holds("events", "after"), problems: described("Polled") },
+  {
+    name: "an answer to a poll",
+    has: holds("events", "after"),
+    problems: (text, value) => [
+      ...described("Polled")(text, value),
+      ...((value as JsonObject).events as JsonObject[]).flatMap(envelopeProblems),
+    ],
+  },
   { name: "an error of the API", has: holds("error"), problems: described("ApiError") },
   {
     name: "an answer to Tencent",
@@ -102,10 +116,7 @@ const kinds: readonly Kind[] = [
   {
     name: "an event that is forwarded",
     has: holds("type", "data"),
-    problems: (_, value) =>
-      commands.has(String((value as JsonObject).type))
-        ? []
-        : [`${(value as JsonObject).type} is no known command`],
+    problems: (_, value) => envelopeProblems(value as JsonObject),
   },
   {
     name: "servers for agents",
@@ -136,12 +147,26 @@ function withoutComments(text: string): string {
   return strictText(document, document.root);
 }
 
+/** The members of the format `event`, without a batch around. */
+const envelope = ["type", "timestamp", "id", "app", "clientIp", "platform", "data"];
+
+function envelopeProblems(event: JsonObject): string[] {
+  const unknown = Object.keys(event).filter((name) => !envelope.includes(name));
+  return [
+    ...unknown.map((name) => `an event that is forwarded has no ${name}`),
+    ...(commands.has(String(event.type)) ? [] : [`${event.type} is no known command`]),
+  ];
+}
+
+type Server = { command: string; args: string[]; env: JsonObject };
+
 /** The command of each server is a use of this program. */
 function serverProblems({ mcpServers }: JsonObject): string[] {
-  const servers = Object.values(mcpServers as Readonly<Record<string, { command: string; args: string[] }>>);
-  return servers.flatMap(({ command, args: [program = "", ...args] }) => {
+  const servers = Object.values(mcpServers as Readonly<Record<string, Server>>);
+  return servers.flatMap(({ command, args: [program = "", ...args], env }) => {
     if (command !== "node" || !program.endsWith("/src/cli/tim-relay.js"))
       return [`${command} ${program} is not known here`];
-    return programProblem(args) ?? [];
+    const unknown = Object.keys(env).filter((name) => !environment.includes(name));
+    return [...unknown.map((name) => `${name} is read by no program`), programProblem(args) ?? []].flat();
   });
 }

@@ -94,6 +94,10 @@ test("a mistake in a block of JSON is found by the kind of the block", () => {
     ['[{ "on": "*.CallbackAfterSend", "paths": "MsgBody" }]', /fits no command/],
     ['{ "command": "Group.CallbackAfter", "body": {} }', /is no known command/],
     ['[{ "type": "delivery", "event": "evt_1", "state": "lost" }]', /must/],
+    ['{ "command": "Group.CallbackAfterRecallMsg", "body": { "GroupID": "1" } }', /did you mean|GroupId/],
+    ['{ "name": "a", "on": "Group.*", "match": { "body": { "Tyep": ["Public"] } }, "url": "poll:" }', /Type/],
+    ['{ "name": "a", "on": "Group.*", "url": "https://a.example.com", "template": "{{body.Tyep}}" }', /Type/],
+    ['{ "type": "Group.CallbackAfterRecallMsg", "data": {}, "client": "" }', /has no client/],
     ['{ "ErrorCod": 1 }', /is none of rules, .*: add its kind/],
     ['{ "name": ', /./],
   ] as const) {
