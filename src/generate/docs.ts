@@ -5,7 +5,7 @@
  * writes nothing, and fails if a file is stale. It also fails if the OpenAPI document breaks a rule of its linter.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
 import { program } from "../cli/program.ts";
@@ -64,9 +64,7 @@ function pagesIn(language: Language, api: OpenApi): Record<string, string> {
     [pathIn(language, "doctor.md")]: (page: string) => withPart(page, "doctor", doctorTable(language)),
     [pathIn(language, "rules.md")]: (page: string) => rulesPage(page, language),
   };
-  // Some are not translated yet.
-  const written = Object.entries(pages).filter(([path]) => existsSync(join(root, path)));
-  return Object.fromEntries(written.map(([path, renew]) => [path, renew(pageOf(path))]));
+  return Object.fromEntries(Object.entries(pages).map(([path, renew]) => [path, renew(pageOf(path))]));
 }
 
 /** A page with the text between a part's marks replaced. */
