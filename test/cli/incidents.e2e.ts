@@ -7,7 +7,7 @@ import { adminToken } from "../support/client.ts";
 import { commandsAt } from "../support/command.ts";
 import { documentedBlocks } from "../support/documented-blocks.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
-import { zoneAt } from "../support/moment.ts";
+import { hourGoesOn, zoneAt } from "../support/moment.ts";
 import { type Answer, reply, startReceiver } from "../support/receiver.ts";
 import { inTerminal, noTerminal } from "../support/terminal.ts";
 import { checkTranscript, type Execute, headingsWithTranscript } from "../support/transcript.ts";
@@ -35,9 +35,6 @@ function terminalAt(gateway: Gateway, hour: number): Execute {
     return terminal.log() + readFileSync(join(cwd, "errors"), "utf8");
   };
 }
-
-/** Resolves at once, but in the last moments of an hour: the events of a test belong to one hour. */
-const hourGoesOn = () => until("the next hour has begun", () => Date.now() % 3_600_000 < 3_560_000, 60_000);
 
 const incident = (
   heading: string,

@@ -8,6 +8,7 @@ import { after } from "node:test";
 import { type Bundle, bundle } from "../../src/cli/bundle.ts";
 import { listeningPort, startWorkerd, workerdConfig } from "../../src/cli/workerd.ts";
 import { type Client, clientOf } from "./client.ts";
+import { dayGoesOn } from "./moment.ts";
 import { type Output, outputOf } from "./output.ts";
 import { usualSettings } from "./settings.ts";
 
@@ -87,8 +88,9 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** Resolves when it answers requests. Ends with the test, or the file, that starts it, and its storage with it. */
+/** Resolves when it answers requests, and a day goes on. Ends with the test, or the file, that starts it, and its storage with it. */
 export async function startGateway(settings: Settings = {}, options: Options = {}): Promise<Gateway> {
+  await dayGoesOn();
   const scratch = realpathSync(mkdtempSync(join(tmpdir(), "tim-relay-test-")));
   const dataDir = options.dataDir ?? join(scratch, "data");
   mkdirSync(dataDir, { recursive: true });

@@ -1,4 +1,5 @@
-/** Points in time as the program prints them for people. */
+/** Points in time as the program prints them for people, and the ends of hours and days. */
+import { until } from "./until.ts";
 
 /** The time of day. Another day stands before it, so near midnight; the year too, if it is another one. */
 const moment = String.raw`(?:(?:\d{4}-)?\d\d-\d\d )?\d\d:\d\d:\d\d`;
@@ -26,4 +27,17 @@ export const newDay = zoneAt(0);
 /** `2026-11-27 00:14:03`, in a time zone. */
 export function localTime(instant: string, timeZone: string): string {
   return new Date(instant).toLocaleString("sv-SE", { timeZone });
+}
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+
+/** Resolves at once, but in the last minute of an hour: the events of a test belong to one hour. */
+export const hourGoesOn = () => goesOn("hour", 60 * minute);
+
+/** The same for the days of UTC, of which the journal has a table each. */
+export const dayGoesOn = () => goesOn("day", day);
+
+function goesOn(name: string, length: number): Promise<boolean> {
+  return until(`the next ${name} has begun`, () => Date.now() % length < length - minute, 2 * minute);
 }
