@@ -48,7 +48,9 @@ const has = ({ command }: Leaf, option: string) => command.options.some(({ long 
 /** These tell of troubles in their own way, and have tests of their own below. */
 const apart = ["send", "doctor", "mcp"];
 
-const asking = leaves.filter((leaf) => has(leaf, "--timeout") && !apart.includes(leaf.name));
+const asking = leaves.filter(
+  (leaf) => has(leaf, "--url") && has(leaf, "--timeout") && !apart.includes(leaf.name),
+);
 
 /** A value for each argument that a command must have, by the argument's name. */
 const values: Readonly<Record<string, string>> = {
