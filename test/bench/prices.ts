@@ -5,7 +5,7 @@
 import { cloudflare } from "../../src/http/prices.ts";
 
 /** Of a month on the paid plan. */
-const planDollars = 5;
+export const planDollars = 5;
 
 export const daysPerMonth = 30;
 
@@ -98,13 +98,30 @@ export function costOfMillion(usage: Usage): CostLine[] {
   }));
 }
 
+/** An item of the bill of a month. */
+export interface BillLine extends CostLine {
+  /** In the plan's own price. */
+  included: number;
+  /** Of a further unit. */
+  price: number;
+}
+
+/** The bill of so many million events within a month on the paid plan, besides the plan's own price. */
+export function linesOfMonth(usage: Usage, millions: number): BillLine[] {
+  return items.map(({ item, amount, price, included }) => {
+    const used = millions * amount(usage);
+    return { item, amount: used, included, price, dollars: Math.max(0, used - included) * price };
+  });
+}
+
+/** The whole bill of so many million events within a month on the paid plan. */
+export function billOfEvents(usage: Usage, millions: number): number {
+  return linesOfMonth(usage, millions).reduce((sum, { dollars }) => sum + dollars, planDollars);
+}
+
 /** The bill of a month on the paid plan, at a steady rate. */
 export function billOfMonth(usage: Usage, perSecond: number): number {
-  const millions = (perSecond * 86_400 * daysPerMonth) / 1e6;
-  const further = items.map(
-    ({ amount, price, included }) => Math.max(0, millions * amount(usage) - included) * price,
-  );
-  return further.reduce((sum, dollars) => sum + dollars, planDollars);
+  return billOfEvents(usage, (perSecond * 86_400 * daysPerMonth) / 1e6);
 }
 
 /** How many events a day the free plan takes, and what runs out first. */

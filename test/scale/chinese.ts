@@ -56,10 +56,44 @@ const words: Readonly<Record<string, string>> = {
   "of an invocation on the paid plan, 50 on the free one: a question of the API asks every shard":
     "付费套餐的每次调用，免费套餐为 50：API 的一次查询会询问每个分片",
   "in a group, at Tencent": "每个群组，由腾讯云限制",
+  "Events a month": "每月的事件数",
+  "All day long": "全天",
+  "The bill": "账单",
+  Item: "项目",
+  Used: "用量",
+  Included: "已包含",
+  "Each further one": "每超出一个",
+  Dollars: "美元",
+  "million Worker requests": "百万次 Worker 请求",
+  "million CPU milliseconds": "百万 CPU 毫秒",
+  "million Durable Object requests, alarms included": "百万次 Durable Object 请求，含 alarm",
+  "million GB-seconds of Durable Objects": "百万 Durable Object GB-秒",
+  "million rows written": "百万行写入",
+  "million rows read": "百万行读取",
+  "GB-months kept": "存储的 GB-月",
+  "million log events": "百万条日志",
+  "the plan itself": "套餐本身",
 };
 
 /** Cells and lines with numbers. */
 const forms: readonly [RegExp, string | ((...parts: string[]) => string)][] = [
+  [
+    /^Prices of (\S+), in US dollars; operations counted on (\S+)\.$/,
+    "价格以美元计，取自 $1；操作的统计日期为 $2。",
+  ],
+  [/^Within (\d+) hours a day$/, "每天 $1 小时之内"],
+  [
+    /^The bill of (\d+) million events, all day long:$/,
+    (_, millions) => `${counted(Number(millions) * 1e6)}个事件、全天均匀到达时的账单：`,
+  ],
+  [
+    /^A further healthy destination by https costs processor time alone: (\S+) for a million events\.$/,
+    "每增加一个正常的 https 目标，只增加处理器时间：每百万个事件 $1。",
+  ],
+  [
+    /^The free plan takes (\S+) events a day\. Rows written run out first\.$/,
+    "免费套餐每天可处理 $1 个事件。最先用完的是写入的行。",
+  ],
   [/^Counted and measured on (\S+): (.+)\.$/, "统计和测量日期 $1：$2。"],
   [
     /^At (\S+) events a second all day long, a day has (\S+) GB\.$/,

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Chance } from "../support/chance.ts";
+import { bills, usageAt } from "./bills.ts";
 import { fillingRate, mostShards, plannedRate, shardsFor, storedRate } from "./capacity.ts";
 import { chinesePart, inChinese } from "./chinese.ts";
 import type { Counted } from "./count.ts";
@@ -33,6 +34,24 @@ test("the tables of docs/scaling.md are those of a run: npm run scale -- --write
   assert.equal(withParts(page, written), page);
   const chinese = pageAt("docs/zh-CN/scaling.md");
   assert.equal(withParts(chinese, inChinese(written)), chinese);
+});
+
+test("the bills of docs/deploying.md are those of the counted operations: npm run scale -- --write", () => {
+  const written = { bills: bills(counted) };
+  const page = pageAt("docs/deploying.md");
+  assert.equal(withParts(page, written), page);
+  const chinese = pageAt("docs/zh-CN/deploying.md");
+  assert.equal(withParts(chinese, inChinese(written)), chinese);
+});
+
+test("the usage at a rate lies between those that were counted, and is theirs at their rates", () => {
+  const [one, ten] = counted.usage;
+  const rows = (perSecond: number) => usageAt(counted.usage, perSecond).rowsWritten;
+  assert.ok(Math.abs(rows(10) - ten!.usage.rowsWritten) < 1e-9);
+  assert.ok(rows(3) < one!.usage.rowsWritten && rows(3) > ten!.usage.rowsWritten);
+  assert.equal(rows(0.1), one!.usage.rowsWritten);
+  assert.equal(rows(5_000), counted.usage.at(-1)!.usage.rowsWritten);
+  assert.equal(usageAt(counted.usage, 0.01).objectSeconds, 10);
 });
 
 test("a number or name in the tables that has no Chinese is refused", () => {

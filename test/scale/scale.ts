@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { onStop, program } from "../../src/cli/program.ts";
 import { root } from "../../src/cli/root.ts";
+import { bills } from "./bills.ts";
 import { inChinese } from "./chinese.ts";
 import { type Counted, count } from "./count.ts";
 import { parts } from "./page.ts";
@@ -15,11 +16,9 @@ Simulates the gateway on 1, 8 and 64 shards, at rates that no single machine has
 platform. What an event and a delivery take, and what is billed, was counted on the real gateway.
 
   --count   counts that anew first: some minutes, in which the machine should be left alone
-  --write   writes the tables of docs/scaling.md, in both languages`;
+  --write   writes the tables of docs/scaling.md, and the bills of docs/deploying.md, in both languages`;
 
 const file = join(import.meta.dirname, "counted.json");
-const page = join(root, "docs/scaling.md");
-const chinesePage = join(root, "docs/zh-CN/scaling.md");
 
 program(async () => {
   const { values } = parseArgs({
@@ -37,11 +36,13 @@ program(async () => {
     const counted = await count(onStop().stopping, (line) => console.error(line));
     writeFileSync(file, `${JSON.stringify(counted, null, 2)}\n`);
   }
-  const written = parts(JSON.parse(readFileSync(file, "utf8")) as Counted);
-  if (values.write) {
-    renew(page, written);
-    renew(chinesePage, inChinese(written));
-  } else console.log(Object.values(written).join("\n\n"));
+  const counted = JSON.parse(readFileSync(file, "utf8")) as Counted;
+  const pages = { "scaling.md": parts(counted), "deploying.md": { bills: bills(counted) } };
+  for (const [page, written] of Object.entries(pages))
+    if (values.write) {
+      renew(join(root, "docs", page), written);
+      renew(join(root, "docs/zh-CN", page), inChinese(written));
+    } else console.log(Object.values(written).join("\n\n"));
   return 0;
 });
 

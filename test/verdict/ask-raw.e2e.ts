@@ -1,10 +1,10 @@
 /** Backends that were written for Tencent, and get Tencent's own request. */
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { app } from "../support/callbacks.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { type Answer, hang, type Received, startReceiver } from "../support/receiver.ts";
+import { ok, tencentServer } from "../support/tencent-server.ts";
 import { until } from "../support/until.ts";
 
 const command = "C2C.CallbackBeforeSendMsg";
@@ -14,31 +14,9 @@ const token = "令牌-of-the-moderation";
 const bodyOf = (text: string) =>
   `{ "CallbackCommand":"${command}", "To_Account" : "siti","From_Account":"\\u006can",\n "MsgSeq":9007199254740993,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"${text}"}}]}`;
 
-const ok = (fields: object = {}) => ({ ActionStatus: "OK", ErrorInfo: "", ErrorCode: 0, ...fields });
-
-/** What a server does that follows Tencent's page on third-party callbacks: it knows nothing of this gateway. */
-function tencentServer(decide: (text: string) => object): Answer {
-  return (response, { method, url, headers, body }) => {
-    const query = new URL(url, "http://localhost").searchParams;
-    const refuse = (ErrorInfo: string) => ({ ActionStatus: "FAIL", ErrorInfo, ErrorCode: 1 });
-    const answer = () => {
-      const time = query.get("RequestTime") ?? "";
-      if (method !== "POST" || headers["content-type"] !== "application/json")
-        return refuse("not a callback");
-      if (query.get("SdkAppid") !== app || query.get("contenttype") !== "json") return refuse("another app");
-      if (query.getAll("Sign").join() !== createHash("sha256").update(`${token}${time}`).digest("hex"))
-        return refuse("wrong signature");
-      if (Math.abs(Date.now() / 1000 - Number(time)) > 60) return refuse("too old");
-      const { CallbackCommand, MsgBody } = JSON.parse(body);
-      if (CallbackCommand !== query.get("CallbackCommand")) return refuse("another command");
-      return decide(MsgBody[0].MsgContent.Text);
-    };
-    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer()));
-  };
-}
-
 /** Refuses a text that holds "spam", and masks "bad". */
-const moderate = tencentServer((text) => {
+const moderate = tencentServer(token, ({ MsgBody: [{ MsgContent }] }) => {
+  const text: string = MsgContent.Text;
   if (text.includes("spam")) return ok({ ErrorCode: 120001, ErrorInfo: "no advertising" });
   if (!text.includes("bad")) return ok();
   return ok({ MsgBody: [{ MsgType: "TIMTextElem", MsgContent: { Text: text.replace("bad", "***") } }] });
@@ -99,7 +77,9 @@ test("the deadline and the breaker hold for Tencent's own request", async () => 
 });
 
 test("answers of several such servers are combined, and a shadow's is only recorded", async () => {
-  const strict = await startReceiver(tencentServer(() => ok({ ErrorCode: 120002, ErrorInfo: "never" })));
+  const strict = await startReceiver(
+    tencentServer(token, () => ok({ ErrorCode: 120002, ErrorInfo: "never" })),
+  );
   const lenient = await startReceiver(moderate);
   const gateway = await startGateway({
     MODERATION_TOKEN: token,
