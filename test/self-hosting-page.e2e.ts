@@ -20,16 +20,31 @@ const has = (program: string, ...args: string[]) => spawnSync(program, args).err
 const without = (program: string, ...args: string[]) =>
   !has(program, ...args) && `${program} is not installed`;
 
-test("systemd takes the unit", { skip: without("systemd-analyze", "--version") }, () => {
-  const unit = join(scratch, "tim-relay.service");
-  // The checkout is elsewhere here: systemd would look for the program.
-  const program = page
-    .get("tim-relay.service")!
-    .replace("/opt/tim-relay/node_modules/.bin/node", process.execPath);
-  writeFileSync(unit, program);
-  const { stderr } = spawnSync("systemd-analyze", ["verify", "--man=no", unit], { encoding: "utf8" });
-  const about = stderr.split("\n").filter((line) => line.includes("tim-relay.service"));
+test("systemd takes the units", { skip: without("systemd-analyze", "--version") }, () => {
+  const names = ["tim-relay.service", "tim-relay-backup.service", "tim-relay-backup.timer"];
+  for (const name of names) {
+    // The checkout is elsewhere here: systemd would look for the program.
+    const unit = page.get(name)!.replace("/opt/tim-relay/node_modules/.bin/node", process.execPath);
+    writeFileSync(join(scratch, name), unit);
+  }
+  const units = names.map((name) => join(scratch, name));
+  const { stderr } = spawnSync("systemd-analyze", ["verify", "--man=no", ...units], { encoding: "utf8" });
+  const about = stderr.split("\n").filter((line) => line.includes("tim-relay"));
   assert.deepEqual(about, []);
+});
+
+test("the backup's command line makes a folder named by the day", () => {
+  const [, line] = /ExecStart=\/bin\/sh -c '(.*)'/.exec(page.get("tim-relay-backup.service")!)!;
+  const shown = line!
+    .replaceAll("$$", "$")
+    .replaceAll("%%", "%")
+    .replace("exec node_modules/.bin/node", "echo");
+  const env = { STATE_DIRECTORY: "/var/lib/tim-relay-backups", PATH: process.env.PATH };
+  const said = execFileSync("/bin/sh", ["-c", shown], { encoding: "utf8", env });
+  assert.match(
+    said,
+    /^src\/cli\/tim-relay\.js backup \/var\/lib\/tim-relay-backups\/\d{4}-\d\d-\d\d --data-dir \/var\/lib\/tim-relay\/data$/m,
+  );
 });
 
 test("unit and container start the program that is there", () => {

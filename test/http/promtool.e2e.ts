@@ -1,7 +1,11 @@
 /** The metrics, checked by Prometheus' own linter. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { documentedBlocks } from "../support/documented-blocks.ts";
 import { startGateway } from "../support/gateway.ts";
 import { startReceiver } from "../support/receiver.ts";
 
@@ -16,6 +20,21 @@ function lint(metrics: string): string {
   });
   return status === 0 ? "" : stdout + stderr;
 }
+
+test("promtool accepts the configuration of the page on deploying", { skip: missing ?? false }, () => {
+  const [{ text }] = documentedBlocks("docs/deploying.md", "yaml file=prometheus.yml") as [{ text: string }];
+  const folder = mkdtempSync(join(tmpdir(), "tim-relay-prometheus-"));
+  const file = join(folder, "prometheus.yml");
+  const check = (config: string) => {
+    writeFileSync(file, config);
+    return spawnSync("promtool", ["check", "config", "--syntax-only", file], { encoding: "utf8" });
+  };
+  const { status, stdout, stderr } = check(text);
+  const { status: other } = check(text.replace("scrape_interval", "scrape_intervall"));
+  rmSync(folder, { recursive: true });
+  assert.equal(status, 0, stdout + stderr);
+  assert.notEqual(other, 0);
+});
 
 test("promtool accepts the metrics", { skip: missing ?? false }, async () => {
   const receiver = await startReceiver();

@@ -72,7 +72,10 @@ const checks: Record<string, Check> = {
   sha256sum: () => null,
   cut: () => null,
   cd: ([folder = ""]) =>
-    folder === "tim-relay" || existsSync(join(root, folder)) ? null : `there is no folder ${folder}`,
+    // The checkout, as a page has cloned or named it.
+    ["tim-relay", "/opt/tim-relay"].includes(folder) || existsSync(join(root, folder))
+      ? null
+      : `there is no folder ${folder}`,
   git: (args) =>
     /^(clone \S+\/tim-relay(\.git)?|pull|checkout \S+|add \S+|commit -m .+|push)$/.test(args.join(" "))
       ? null

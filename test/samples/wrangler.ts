@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "smol-toml";
 import { experimental_getWranglerCommands, unstable_readConfig } from "wrangler";
+import { readDeployment, requiring } from "../../src/cli/deployment.ts";
 import { root } from "../../src/cli/root.ts";
 import { readWranglerConfig } from "../../src/cli/wrangler-config.ts";
 
@@ -92,10 +93,15 @@ export function configurationProblems(text: string): string[] {
     // A whole configuration is of another Worker.
     const whole = "name" in part ? part : { ...readWranglerConfig(join(root, "wrangler.toml")), ...part };
     const path = join(folder, "wrangler.json");
+    const deployed = join(folder, "deployed.json");
     writeFileSync(path, JSON.stringify(whole));
     console.warn = (...words: unknown[]) => said.push(words.join(" "));
-    for (const env of [undefined, ...Object.keys(part.env ?? {})])
-      unstable_readConfig({ config: path, ...(env !== undefined && { env }) }, {});
+    for (const env of [null, ...Object.keys(part.env ?? {})]) {
+      // An environment gets by `npm run deploy` the parts that wrangler does not hand down.
+      const { config, required } = readDeployment(path, { environment: env });
+      writeFileSync(deployed, JSON.stringify(env === null ? config : requiring(config, env, required)));
+      unstable_readConfig({ config: deployed, ...(env !== null && { env }) }, {});
+    }
     return said;
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
