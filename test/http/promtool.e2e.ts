@@ -22,7 +22,7 @@ function lint(metrics: string): string {
 }
 
 test("promtool accepts the configuration of the page on deploying", { skip: missing ?? false }, () => {
-  const [{ text }] = documentedBlocks("docs/deploying.md", "yaml file=prometheus.yml") as [{ text: string }];
+  const { text } = documentedBlocks("docs/deploying.md", "yaml file=prometheus.yml")[0]!;
   const folder = mkdtempSync(join(tmpdir(), "tim-relay-prometheus-"));
   const file = join(folder, "prometheus.yml");
   const check = (config: string) => {
