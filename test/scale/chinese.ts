@@ -62,7 +62,7 @@ const words: Readonly<Record<string, string>> = {
   Item: "项目",
   Used: "用量",
   Included: "已包含",
-  "Each further one": "每超出一个",
+  "Each further one": "超出部分的单价",
   Dollars: "美元",
   "million Worker requests": "百万次 Worker 请求",
   "million CPU milliseconds": "百万 CPU 毫秒",
