@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { kindOf, pageAt, pages } from "./files.ts";
-import { englishOf, untranslated } from "./languages.ts";
 import { isOfTheWeb, type Page, readPage, targetOf, withoutBlocks } from "./page.ts";
 
 /** Programs write these pages. */
@@ -59,8 +58,6 @@ function deadLinks(page: Page): string[] {
 
 function leads(page: Page, link: string): boolean {
   const { path, anchor } = targetOf(page.path, link);
-  // A page links the Chinese version of another one before it is there.
-  if (untranslated.includes(englishOf(path) ?? "")) return true;
   const kind = kindOf(path);
   if (kind === null || anchor === null) return kind !== null;
   const target = path === page.path ? page : pageAt(path);

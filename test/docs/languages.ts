@@ -3,9 +3,6 @@
 /** The reference of Tencent's commands and the protocols of measurements, which programs write. */
 export const englishOnly = ["docs/bench.md", "docs/commands.md", "docs/page.md"];
 
-/** Pages that are to be in Chinese and are not yet. The lines between keep removals from conflicting. */
-export const untranslated: readonly string[] = [];
-
 /** The path of a page's Chinese version; null for a page that is English only. */
 export function chineseOf(english: string): string | null {
   if (english === "README.md") return "README.zh-CN.md";
