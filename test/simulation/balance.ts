@@ -122,11 +122,12 @@ function* wrongSums(
     yield `${name}: ${delivered} deliveries are reported, of ${certain} to ${confirmed}`;
 }
 
-/** An event counts once, however often a poll has had it before it was confirmed. */
-function certainlyPolled({ replays }: SimulatedGateway, arrivals: readonly Arrival[]): number {
+/** An event counts once, however often a poll has had it before it was confirmed; not, if it may have been given up. */
+function certainlyPolled({ replays, erasures }: SimulatedGateway, arrivals: readonly Arrival[]): number {
   const certain = arrivals.filter(isCertain).map(({ id }) => id);
-  return new Set(certain.filter((id) => !replays.has("polled", id) && !replays.hasSkipped("polled", id)))
-    .size;
+  const isLeft = (id: string) =>
+    !replays.has("polled", id) && !replays.hasSkipped("polled", id) && !erasures.mayHaveGivenUp(id);
+  return new Set(certain.filter(isLeft)).size;
 }
 
 /** Acknowledged events that are gone, though every retention so far was longer than their age. */

@@ -508,4 +508,19 @@ export const found: readonly (readonly [name: string, run: Run])[] = [
       ],
     },
   ],
+  [
+    "a poll that confirmed an event whose delivery an erasure had given up",
+    {
+      seed: 1155,
+      ways: "every",
+      steps: [
+        { do: "append", conversations: "c-ba-ab" },
+        { do: "pass", ms: 200 },
+        { do: "poll", limit: 2, times: 4, loses: "after" },
+        { do: "erase", conversation: "b" },
+        { do: "pass", ms: 200_000 },
+        { do: "poll", limit: 3, times: 4, loses: "answer" },
+      ],
+    },
+  ],
 ];
