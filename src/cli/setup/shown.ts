@@ -56,6 +56,8 @@ export function resultLines(
 ): string[] {
   const { CALLBACK_TOKEN, ADMIN_TOKEN, SDK_APP_ID: _, ...others } = secrets;
   const app = apps.split(",")[0]!.trim();
+  // The doctor reads production's path from tim-relay.jsonc.
+  const path = environment === null ? "" : ` CALLBACK_PATH=${new URL(callbackUrl).pathname}`;
   const inEnvironment = environment === null ? "" : ` -- --env ${environment}`;
   const entry = (name: string, value: string) => [`  ${name}:`, `    ${value}`];
   return [
@@ -78,7 +80,7 @@ export function resultLines(
     ...entry(texts.dashboard, url),
     ...entry(
       texts.doctor,
-      `TIM_RELAY_TOKEN=… CALLBACK_TOKEN=… SDK_APP_ID=${app} npx tim-relay doctor --url ${url}`,
+      `TIM_RELAY_TOKEN=… CALLBACK_TOKEN=… SDK_APP_ID=${app}${path} npx tim-relay doctor --url ${url}`,
     ),
     ...(destination?.url === "listener:"
       ? entry(
