@@ -12,7 +12,7 @@ import { settings } from "../src/settings.ts";
 const root = join(import.meta.dirname, "..");
 const read = (name: string) => readFileSync(join(root, name), "utf8");
 const asked = parseEnv(read(".dev.vars.example"));
-const { cloudflare } = JSON.parse(read("package.json"));
+const { cloudflare, repository } = JSON.parse(read("package.json"));
 
 test("the button asks for secrets alone, and offers no value that a deployment accepts as a secret", () => {
   assert.deepEqual(Object.keys(asked).sort(), ["ADMIN_TOKEN", "CALLBACK_TOKEN", "SDK_APP_ID"]);
@@ -30,4 +30,10 @@ test("each secret and each binding is explained, and nothing else", () => {
   for (const [name, { description }] of Object.entries<{ description: string }>(cloudflare.bindings))
     assert.match(description, /^[A-Z].*\.$/, name);
   for (const name of config.secrets?.required ?? []) assert.ok(name in asked, name);
+});
+
+test("the button leads to the repository of package.json, or says that its address is to be filled in", () => {
+  const url = repository?.url ?? "https://github.com/OWNER/tim-relay";
+  for (const page of ["docs/deploying.md", "docs/zh-CN/deploying.md"])
+    assert.ok(read(page).includes(`: https://deploy.workers.cloudflare.com/?url=${url}\n`), page);
 });
