@@ -62,10 +62,11 @@ async function comesAgain(at: Place, conduct: Place["conduct"], expected: RegExp
   await until("it is offered", () => at.offers() > 0);
   at.conduct = "takes";
   assert.deepEqual(await labels(at, 1), [`${at.name} one`]);
-  const [first, ...later] = await errors(at);
-  if (expected === undefined) assert.deepEqual([first, later], [null, []]);
-  else assert.match(first!, expected);
-  if (expected !== undefined) assert.deepEqual(later, [null]);
+  const said = await errors(at);
+  if (expected === undefined) return assert.deepEqual(said, [null]);
+  assert.match(said[0]!, expected);
+  // On a busy machine further attempts may have failed before the place took it.
+  assert.equal(said.at(-1), null);
 }
 
 const situations: Record<keyof typeof variants, (at: Place, kind: Kind) => Promise<void>> = {
