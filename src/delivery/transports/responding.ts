@@ -2,7 +2,7 @@
 import type { AddressKind } from "../../rule/address.ts";
 import { answered } from "../outcome.ts";
 import { secretMask } from "../secrets.ts";
-import { type Answer, judgedBytes, judgeOf } from "../succeeds.ts";
+import { type Answer, type Judge, judgedBytes, judgeOf } from "../succeeds.ts";
 import type { Call, Transport } from "./transport.ts";
 
 /** Bytes that are read of a failing answer, and characters that are kept. */
@@ -17,7 +17,7 @@ export function responding<Kind extends AddressKind>(call: Call<Kind>): Transpor
     const { at, now, secrets, signal } = attempt;
     const answer = await call(message, attempt);
     const judge = answer.ok ? judgeOf(message.succeeds ?? null) : null;
-    if (answer.ok && judge === null) {
+    if (answer.ok && (judge === null || fitsUnread(judge, answer.status))) {
       await answer.body?.cancel().catch(() => {});
       return answered(answer, "", at, now());
     }
@@ -31,6 +31,11 @@ export function responding<Kind extends AddressKind>(call: Call<Kind>): Transpor
     const response = mask(text.slice(0, keptBytes), cutOff).slice(0, keptBytes).toWellFormed();
     return answered(answer, response, at, now(), mask, fault);
   };
+}
+
+/** Whether the status alone makes a success: then no body is waited for. */
+function fitsUnread(judge: Judge, status: number): boolean {
+  return !judge.readsBody && judge.fault(status, { text: "", end: "longer" }, (text) => text) === null;
 }
 
 /** The first text of an answer, as far as it was received. @param limit bytes */
