@@ -6,7 +6,7 @@ export const keyMeanings: Readonly<Record<keyof Keys, string>> = {
   name: "1 到 40 个字符，由 `a-z`、`0-9` 和 `-` 组成。转发规则的名称也是其目标的名称。名称相同的规则都会等待。",
   on: "一个命令或命令的列表；`*` 代表任意一串字符。未给出：所有命令。",
   match: "一个事件模式。未给出：所有事件。",
-  sample: "符合条件的事件中取这一比例，大于 0，至多为 1，按事件的 id 选取。未给出：全部。",
+  sample: "符合条件的事件中取这一比例，大于 0，至多为 1，按事件的 ID 选取。未给出：全部。",
   words:
     "消息的某个文本元素含有这些词语之一，比较方式与 `replace` 相同：一个列表，或者 `kv:BINDING/key`。未给出：所有事件。参见[词表](before-callbacks.md#词表)。",
   enabled: "`false` 让事件略过（要留住事件，请暂停目标）。",
