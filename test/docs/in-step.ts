@@ -166,9 +166,6 @@ function placeOf(page: string, link: string, find: Find): string {
   const { path, anchor } = targetOf(page, link);
   const place = englishOf(path) ?? path;
   if (anchor === null) return place;
-  const version = chineseOf(place);
-  // The page itself may not be there yet.
-  if (version !== null && find(version) === null) return `${place}, a heading`;
   const section = find(path)?.sections.findIndex((one) => one.anchor === anchor) ?? -1;
   return section === -1 ? `${place}, a heading that is missing` : `${place}, heading ${section + 1}`;
 }
