@@ -55,6 +55,9 @@ function sectionDifferences(english: Section, chinese: Section): string[] {
       (code) => `does not name \`${code}\`, as English does`,
     ),
     ...[...chinese.spans.difference(english.spans)].map((code) => `names \`${code}\`, and English does not`),
+    ...[...english.numbers.difference(chinese.numbers)].map(
+      (number) => `does not have the number ${number}, as English does`,
+    ),
   ];
 }
 

@@ -42,8 +42,8 @@ const english = `# Rules
 
 A rule has [keys](#keys) and a [signature](receiving.md#headers). See [the project](https://example.com).
 
-- one
-- two
+- one of 1,200
+- two of 3 million
 
 ![A picture](picture.svg)
 
@@ -75,8 +75,8 @@ const chinese = `# 规则
 
 规则有[键](#键)和[签名](receiving.md#请求头)。参见[本项目](https://example.com)。
 
-- 一
-- 二
+- 1,200 之一
+- 300 万之二
 
 ![图](../picture-zh.svg)
 
@@ -129,11 +129,11 @@ const cases: Readonly<Record<string, { changed: string; found: readonly string[]
     found: ["docs/zh-CN/rules.md: below its title must stand [English](../rules.md)"],
   },
   "a missing list item": {
-    changed: chinese.replace("- 二\n", ""),
+    changed: chinese.replace(/- 300.*\n/, ""),
     found: ["docs/zh-CN/rules.md, “规则”: has 1 list items; in English 2"],
   },
   "a further paragraph": {
-    changed: chinese.replace("- 一", "再说一句。\n\n- 一"),
+    changed: chinese.replace("- 1,200", "再说一句。\n\n- 1,200"),
     found: ["docs/zh-CN/rules.md, “规则”: has 4 paragraphs; in English 3"],
   },
   "a changed comment within code": {
@@ -209,13 +209,17 @@ const cases: Readonly<Record<string, { changed: string; found: readonly string[]
     found: ["docs/zh-CN/rules.md, “规则”: has 0 links to https://example.com; in English 1"],
   },
   "a name in code that is missing, and one too many": {
-    changed: chinese.replace("- 一", "- `on` 一").replace("| `on` |", "| `to` |"),
+    changed: chinese.replace("- 1,200", "- `on` 1,200").replace("| `on` |", "| `to` |"),
     found: [
       "docs/zh-CN/rules.md, “规则”: names `on`, and English does not",
       "docs/zh-CN/rules.md, “键”: table 1, row 2: code in the first column is to; in English on",
       "docs/zh-CN/rules.md, “键”: does not name `on`, as English does",
       "docs/zh-CN/rules.md, “键”: names `to`, and English does not",
     ],
+  },
+  "a number that differs": {
+    changed: chinese.replace("1,200", "1,300"),
+    found: ["docs/zh-CN/rules.md, “规则”: does not have the number 1200, as English does"],
   },
   "a link to another section": {
     changed: chinese.replace("#请求头", "#请求体"),

@@ -22,6 +22,8 @@ export interface Section {
   images: string[];
   /** The contents of code spans, each once. */
   spans: Set<string>;
+  /** The numbers in digits, outside of code, each once. Millions are left out: Chinese counts by ten thousands. */
+  numbers: Set<string>;
   paragraphs: number;
   items: number;
 }
@@ -82,6 +84,7 @@ export function readPage(path: string, text: string): Page {
     const prose = withoutSpans(part);
     sections[index].links.push(...linksIn(prose));
     sections[index].images.push(...imagesIn(prose));
+    sections[index].numbers = new Set(numbersIn(prose));
     // A line may break within a span.
     sections[index].spans = new Set(codeSpansOf(part).map((span) => span.replace(/\s+/g, " ")));
   }
@@ -99,6 +102,7 @@ function emptySection(level: number, heading: string, anchor: string): Section {
     links: [],
     images: [],
     spans: new Set(),
+    numbers: new Set(),
     paragraphs: 0,
     items: 0,
   };
@@ -129,6 +133,14 @@ function linksIn(text: string): string[] {
 function imagesIn(text: string): string[] {
   const found = text.matchAll(/!\[[^\]]*\]\(([^)\s]+)\)|\b(?:src|srcset)="([^"]+)"/g);
   return [...found].map(([, inline, tag]) => (inline ?? tag)!);
+}
+
+function numbersIn(prose: string): string[] {
+  const text = prose
+    .replace(/\]\([^)]*\)/g, "")
+    .replace(/(?<=\d),(?=\d{3})/g, "")
+    .replace(/\d[\d.]*( to \d[\d.]*)?\s+million/g, "");
+  return [...text.matchAll(/\d+(?:[.:-]\d+)*/g)].map(([number]) => number);
 }
 
 /** Cells of a row. A `|` of a code span separates nothing if it is escaped. */
