@@ -1,5 +1,7 @@
 /** Parts of a first deployment that need no terminal: places, secrets, language, remedies. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { is } from "valibot";
 import { remedyFor } from "../../../src/cli/setup/cloudflare.ts";
@@ -74,4 +76,11 @@ test("known failures of a deploy have a remedy", () => {
   assert.equal(of("Could not find zone for `tim.example.com`"), zone);
   assert.equal(of("You need to verify your email address to use Workers"), email);
   assert.equal(of("something else"), null);
+});
+
+test("the page on deploying gives each data centre the location that setup gives it", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../../docs/deploying.md"), "utf8");
+  const rows = [...page.matchAll(/^\| ([A-Z][\w ]+) \| `[\w.]+\.com` \| `([\w-]+)` \|$/gm)];
+  const keyOf = (region: string) => region.replace(" ", "").replace(/^./, (first) => first.toLowerCase());
+  assert.deepEqual(Object.fromEntries(rows.map(([, region, hint]) => [keyOf(region!), hint])), nearestPlaces);
 });
