@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { ruleVariables, settingNames } from "../settings.ts";
 import { isErrno } from "./errno.ts";
+import { localSample } from "./local-sample.ts";
 import { readUserFile, secretsNamedIn, type UserFile, userFileName } from "./user-file.ts";
 
 export type Settings = Readonly<Record<string, string>>;
@@ -68,10 +69,10 @@ export function readSettings(environment = process.env): Settings {
   return { ...readDevVars(devVarsName), ...(environment as Settings) };
 }
 
-/** The variables defined in a file such as `.dev.vars`; null if there is no such file. */
+/** The variables defined in a file such as `.dev.vars`, a copy of the sample too; null if there is no such file. */
 export function readDevVars(path: string): Settings | null {
   try {
-    return parseEnv(readFileSync(path, "utf8")) as Settings;
+    return parseEnv(localSample(readFileSync(path, "utf8"))) as Settings;
   } catch (error) {
     if (isErrno(error, "ENOENT")) return null;
     throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : error}`);

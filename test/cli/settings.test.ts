@@ -1,6 +1,6 @@
 /** The settings of a local run: which place wins, and what is said about it. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -35,6 +35,13 @@ test("the environment goes before .dev.vars, and .dev.vars before tim-relay.json
     "settings: .dev.vars, tim-relay.jsonc",
     "settings of the environment: SHARDS",
   ]);
+});
+
+test("a copy of the sample by hand has its local lines too", () => {
+  const example = readFileSync(join(import.meta.dirname, "../../.dev.vars.example"), "utf8");
+  const { values } = read({ ".dev.vars": example });
+  assert.match(values.FORWARD_RULES ?? "", /^\[\{"name":"local",/);
+  assert.equal(values.ALLOW_PRIVATE_DESTINATIONS, "true");
 });
 
 test("the Worker is given its settings, the secrets of its rules and the files' variables, not the environment", () => {
