@@ -149,6 +149,7 @@ test("the package holds the files for receivers and clients, and depends on noth
   assert.deepEqual(files, [
     "LICENSE",
     "README.md",
+    "README.zh-CN.md",
     "package.json",
     "src/cli/tim-relay.js",
     "src/client/api.d.ts",
