@@ -49,8 +49,8 @@ async function sayFailing(names: ReadonlySet<string>, relay: Client): Promise<vo
     }
   }
   say();
-  const more = found.length > mostShown ? "all of them: tim-relay events --state retrying; " : "";
-  say(dim(`${more}to give one up, so that its conversation goes on: tim-relay skip ID`));
+  const more = found.length > mostShown ? "all of them: npx tim-relay events --state retrying; " : "";
+  say(dim(`${more}to give one up, so that its conversation goes on: npx tim-relay skip ID`));
 }
 
 function sayDelivery(

@@ -33,6 +33,6 @@ test("every command that asks a gateway shows an example", () => {
   for (const command of commands.filter(({ options }) => options.some(({ long }) => long === "--url"))) {
     let help = "";
     command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
-    assert.match(help, new RegExp(`Examples?: tim-relay ${command.name()}\\b`), command.name());
+    assert.match(help, new RegExp(`Examples?: npx tim-relay ${command.name()}\\b`), command.name());
   }
 });

@@ -147,7 +147,10 @@ test("show keeps numbers beyond 2^53", async () => {
 test("destinations, pause, resume and test", async () => {
   assert.match((await relay(["destinations"])).log, /^audit +up +0 +0 +0 /m);
   assert.deepEqual(JSON.parse((await relay(["destinations", "--json"])).log), await gateway.destinations());
-  assert.match((await relay(["pause", "audit"])).log, /^audit is paused; later: tim-relay resume audit$/m);
+  assert.match(
+    (await relay(["pause", "audit"])).log,
+    /^audit is paused; later: npx tim-relay resume audit$/m,
+  );
   assert.match((await relay(["destinations"])).log, /^audit +paused /m);
   assert.match((await relay(["resume", "audit"])).log, /^audit is up$/m);
   assert.match((await relay(["test", "audit"])).log, /^✔ audit answered 200 in \d+ ms$/m);
@@ -192,7 +195,7 @@ test("send shows what became of its event", async () => {
   assert.equal(sent.code, 0);
   assert.match(
     sent.log,
-    /^200 \{.*\} \(.+ ms\)\nevt_\w+ {2}delivered\n {2}audit {2}delivered: answered 200 in \d+ ms\n {2}more: tim-relay show evt_/,
+    /^200 \{.*\} \(.+ ms\)\nevt_\w+ {2}delivered\n {2}audit {2}delivered: answered 200 in \d+ ms\n {2}more: npx tim-relay show evt_/,
   );
   const asked = await relay(["send", "Group.CallbackBeforeSendMsg"], sender);
   assert.match(asked.log, /^ {2}verdict {2}refused with 1 by rule no-links, \d+ ms: by itself$/m);

@@ -144,7 +144,7 @@ test(
     assert.equal(narrow.cursor.y, narrow.count - 1);
     const rest = (await interrupted(terminal)).join(" ");
     const [, id] =
-      /^(rpl_\w+) goes on at the gateway: tim-relay replay --watch \1, or --cancel \1$/.exec(rest) ?? [];
+      /^(rpl_\w+) goes on at the gateway: npx tim-relay replay --watch \1, or --cancel \1$/.exec(rest) ?? [];
     assert.ok(id, rest);
     assert.ok(!terminal.log().includes("\u001b"));
     assert.equal((await gateway.get(`/api/replays/${id}`)).state, "running");
@@ -167,7 +167,7 @@ test("an order that has no answer yet may have begun", options, async () => {
   const terminal = started(["replay", "--destination", "a", "--since", "1h", "--url", url]);
   await ordered.promise;
   assert.deepEqual(await interrupted(terminal), [
-    "the replay may have begun at the gateway: tim-relay replay --list",
+    "the replay may have begun at the gateway: npx tim-relay replay --list",
   ]);
 });
 

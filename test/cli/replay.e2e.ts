@@ -70,10 +70,10 @@ test("Ctrl-C leaves a replay running; it can be watched and cancelled", {
 }, async () => {
   await gateway.pause("audit");
   const program = start("replay", "--destination", "audit", "--since", "1h");
-  await program.seen(/ waits: audit is paused; tim-relay resume audit$/);
+  await program.seen(/ waits: audit is paused; npx tim-relay resume audit$/);
   process.kill(program.pid, "SIGINT");
   assert.equal(await program.ended, 130);
-  const [, id] = /(rpl_\w+) goes on at the gateway: tim-relay replay --watch \1, or --cancel \1\n$/.exec(
+  const [, id] = /(rpl_\w+) goes on at the gateway: npx tim-relay replay --watch \1, or --cancel \1\n$/.exec(
     program.log(),
   )!;
   const [running] = await replays();
@@ -106,7 +106,7 @@ test("a watched replay outlives a restart of the gateway", async () => {
 test("single events are sent again", async () => {
   const [event] = (await gateway.events()).events;
   const { code, log } = await relay("replay", event!.id, "--destination", "audit");
-  assert.deepEqual([code, log], [0, `${event!.id}: 1 delivery queued; tim-relay show ${event!.id}\n`]);
+  assert.deepEqual([code, log], [0, `${event!.id}: 1 delivery queued; npx tim-relay show ${event!.id}\n`]);
   assert.deepEqual(JSON.parse((await relay("replay", event!.id, "--json")).log), [
     { event: event!.id, queued: 1 },
   ]);
@@ -168,7 +168,7 @@ test("retry makes what waits due, and skip gives it up", async () => {
   await gateway.delivery("blocking", "audit", "retrying");
   receiver.answer = reply(200);
   const [event] = (await gateway.events({ conversation: "@TGS#6" })).events;
-  assert.match((await relay("skip", event!.id)).log, /^1 delivery given up; .*tim-relay replay evt_/);
+  assert.match((await relay("skip", event!.id)).log, /^1 delivery given up; .*npx tim-relay replay evt_/);
   await gateway.delivery("blocking", "audit", "dead");
 });
 

@@ -8,7 +8,7 @@ const help = `
 For a gateway of "serve". It goes on meanwhile; each shard is copied as it is at one moment. To restore, stop the
 gateway and start it with the copy as its DATA_DIR: it sends again what was delivered since, with the same ids.
 
-Example: tim-relay backup /var/backups/tim-relay-$(date +%F)`;
+Example: npx tim-relay backup /var/backups/tim-relay-$(date +%F)`;
 
 export const backup = command("backup", "copies the events on disk while the gateway runs")
   .argument("<folder>", "the copy; it must not exist")

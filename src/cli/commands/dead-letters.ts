@@ -17,7 +17,7 @@ const help = `
 With --replay each destination's dead letters are sent in a replay of their own, behind the live events, and followed to
 the end. The exit code is 1 if one failed.
 
-Example: tim-relay dead-letters --destination audit --replay`;
+Example: npx tim-relay dead-letters --destination audit --replay`;
 
 export const deadLetters = gatewayCommand(
   "dead-letters",
@@ -87,7 +87,8 @@ async function sendChosen(
   const body = { ids, ...(destination !== undefined && { destinations: [destination] }) };
   const answer = await relay.post("/api/dead-letters/replay", { body });
   if (json) sayJson(answer);
-  else say(`${counted(answer.queued, "dead letter")} queued`, dim("; tim-relay show ID tells how it went"));
+  else
+    say(`${counted(answer.queued, "dead letter")} queued`, dim("; npx tim-relay show ID tells how it went"));
   sayMissing(answer.missing);
   return 0;
 }
@@ -118,7 +119,7 @@ async function sendAll(
     else if (job.state !== "done" || job.failed > 0) code = 1;
   }
   for (const name of names.filter((name) => !able.includes(name))) {
-    remark(`${name} is disabled, and was left out: tim-relay resume ${name}`);
+    remark(`${name} is disabled, and was left out: npx tim-relay resume ${name}`);
     code = 1;
   }
   if (json) sayJson(ended);

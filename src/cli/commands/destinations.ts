@@ -12,7 +12,7 @@ export const destinations = gatewayCommand(
   "destinations",
   "lists destinations: state, what waits and why, what failed, how fast it is",
 )
-  .addHelpText("after", "\nExample: tim-relay destinations --json")
+  .addHelpText("after", "\nExample: npx tim-relay destinations --json")
   .action((options) =>
     atGateway(options, async (relay) => {
       const all = await relay.get("/api/destinations");

@@ -10,7 +10,7 @@ Callbacks are probed with CALLBACK_TOKEN, SDK_APP_ID and CALLBACK_PATH of the en
 of .dev.vars are for a gateway on this machine. A probe is kept nowhere. One with a wrong signature counts as refused.
 The exit code is 1 if there is a problem, and 0 if there are warnings alone.
 
-Example: tim-relay doctor --url https://tim-relay.example.com`;
+Example: npx tim-relay doctor --url https://tim-relay.example.com`;
 
 export const doctor = gatewayCommand("doctor", "checks a gateway from outside, and says what to mend")
   .option("--no-test", "sends destinations no test event (with an ADMIN_TOKEN each gets one Relay.Test)")

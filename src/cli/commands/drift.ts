@@ -12,9 +12,9 @@ type Drift = components["schemas"]["Drift"];
 
 const help = `
 A callback that differs is valid and forwarded, unless it no longer names what happened: then it is quarantined.
-\`tim-relay events --state quarantined\` lists those, and \`tim-relay replay\` sends them.
+\`npx tim-relay events --state quarantined\` lists those, and \`npx tim-relay replay\` sends them.
 
-Example: tim-relay drift`;
+Example: npx tim-relay drift`;
 
 export const drift = gatewayCommand("drift", "lists where callbacks differ from Tencent's documents")
   .addHelpText("after", help)
@@ -37,7 +37,7 @@ async function sayQuarantined(relay: Client): Promise<void> {
   if (ofQuarantine.length === 0) return;
   say();
   for (const problem of ofQuarantine) say(problem);
-  say(dim("to look at them: tim-relay events --state quarantined"));
+  say(dim("to look at them: npx tim-relay events --state quarantined"));
 }
 
 const columns: Column<Drift>[] = [

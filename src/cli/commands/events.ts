@@ -13,7 +13,7 @@ import { shortVerdict } from "../verdict.ts";
 const list = gatewayCommand("events", "lists events, newest first")
   .option("-n, --limit <count>", "how many at most", wholeNumber, 20)
   .option("--all", "all that fit, however many")
-  .addHelpText("after", '\nExample: tim-relay events --command "Group.*" --state dead --since 2h');
+  .addHelpText("after", '\nExample: npx tim-relay events --command "Group.*" --state dead --since 2h');
 for (const option of filterOptions("/api/events")) list.addOption(option);
 
 export const events = list.action((options) =>

@@ -19,7 +19,7 @@ The rule has "url": "listener:" or "ask": "listener:", and its secret is a token
 events wait at the gateway, and it is not asked. One program listens for a rule: a newer one takes over, and the older
 ends. Enter repeats the last exchange with the server here; the gateway hears nothing of that.
 
-Example: tim-relay listen dev --to http://localhost:3000/tim`;
+Example: npx tim-relay listen dev --to http://localhost:3000/tim`;
 
 const base = gatewayCommand("listen", "receives the events and questions of a rule here, and answers them")
   .argument("[destination]", "the rule (the only one that has a listener)")

@@ -7,7 +7,7 @@ const help = `
 An agent starts it and speaks to it on standard input and output; docs/agents.md tells how an agent is told of it.
 The tools read events, rules, destinations and health. The tools that act are there with --allow-write alone.
 
-Example: tim-relay mcp --url https://tim-relay.example.com`;
+Example: npx tim-relay mcp --url https://tim-relay.example.com`;
 
 export const mcp = toGateway("mcp", "answers coding agents, by the Model Context Protocol on stdio")
   .option("--allow-write", "has tools that act, too: replay, retry, pause, resume, skip, test")

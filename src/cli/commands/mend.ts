@@ -11,7 +11,7 @@ export const retry = gatewayCommand(
   "makes all retries of a destination due now, breaker and hold aside",
 )
   .argument("<destination>", "its name")
-  .addHelpText("after", "\nExample: tim-relay retry audit")
+  .addHelpText("after", "\nExample: npx tim-relay retry audit")
   .action((name, options) =>
     atGateway(options, async (relay) => {
       const answer = await relay.post("/api/destinations/{name}/retry", { path: { name } });
@@ -25,7 +25,7 @@ export const retry = gatewayCommand(
 export const skip = gatewayCommand("skip", "gives an event's deliveries up, so that its conversation goes on")
   .argument("<id>", "the event: what waits of it becomes a dead letter")
   .option("-d, --destination <destination>", "at that one alone; may be given again", listOf)
-  .addHelpText("after", "\nExample: tim-relay skip evt_01kb2x… --destination audit")
+  .addHelpText("after", "\nExample: npx tim-relay skip evt_01kb2x… --destination audit")
   .action((id, options) =>
     atGateway(options, async (relay) => {
       const body = options.destination ? { destinations: options.destination } : {};
@@ -34,7 +34,7 @@ export const skip = gatewayCommand("skip", "gives an event's deliveries up, so t
       else
         say(
           `${counted(answer.skipped, "delivery", "deliveries")} given up`,
-          dim(`; to send it after all: tim-relay replay ${id}`),
+          dim(`; to send it after all: npx tim-relay replay ${id}`),
         );
       return 0;
     }),

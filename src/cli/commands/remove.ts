@@ -14,7 +14,7 @@ const sure = ["--yes", "does it: it cannot be undone"] as const;
 export const forget = gatewayCommand("forget", "forgets a destination that no rule has any more")
   .argument("<destination>", "its name")
   .option(...sure)
-  .addHelpText("after", "\nExample: tim-relay forget old-audit --yes")
+  .addHelpText("after", "\nExample: npx tim-relay forget old-audit --yes")
   .action((name, options) =>
     atGateway(options, async (relay) => {
       if (!options.yes) throw new Misuse(await lossOf(relay, name));
@@ -36,15 +36,15 @@ async function lossOf(relay: Client, name: string): Promise<string> {
 export const erase = gatewayCommand("erase", "blanks every kept event that names an account")
   .argument("<account>", "the account, as callbacks name it")
   .option(...sure)
-  .addHelpText("after", "\nExample: tim-relay erase minh --yes")
+  .addHelpText("after", "\nExample: npx tim-relay erase minh --yes")
   .action((account, options) =>
     atGateway(options, async (relay) => {
       if (!options.yes)
         throw new Misuse(
-          `every kept event that names ${account} would lose its body and names, and its deliveries that wait would become dead letters with nothing to send. Which they are: tim-relay events --account ${account}. Nothing is erased yet: add --yes`,
+          `every kept event that names ${account} would lose its body and names, and its deliveries that wait would become dead letters with nothing to send. Which they are: npx tim-relay events --account ${account}. Nothing is erased yet: add --yes`,
         );
       const { id, matched } = await goesOn(
-        "the erasure may have begun at the gateway: tim-relay replay --list",
+        "the erasure may have begun at the gateway: npx tim-relay replay --list",
         () => relay.post("/api/erase", { body: { account } }),
       );
       if (!options.json) say(`Erasing ${counted(matched, "event")}`);

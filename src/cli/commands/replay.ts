@@ -18,7 +18,7 @@ const help = `
 A period is counted first, sent behind the live events, and followed to its end. It runs at the gateway: Ctrl-C ends
 this program, not the replay. The exit code is 1 if an event failed.
 
-Example: tim-relay replay --destination audit --since 02:00 --until 03:00`;
+Example: npx tim-relay replay --destination audit --since 02:00 --until 03:00`;
 
 const base = gatewayCommand("replay", "sends the events of a period, or single ones, again")
   .argument("[ids...]", "single events, instead of a period")
@@ -127,7 +127,11 @@ async function single(
     if (!json) {
       if (queued === 0) say(event, ": no rule wants it; nothing is sent");
       else
-        say(event, `: ${counted(queued, "delivery", "deliveries")} queued`, dim(`; tim-relay show ${event}`));
+        say(
+          event,
+          `: ${counted(queued, "delivery", "deliveries")} queued`,
+          dim(`; npx tim-relay show ${event}`),
+        );
     }
   }
   if (json) sayJson(done);

@@ -22,7 +22,7 @@ const check = command(
 )
   .argument("[file]", "where the rules are")
   .option("--json", "prints JSON")
-  .addHelpText("after", `${files}\n\nExample: tim-relay rules check`)
+  .addHelpText("after", `${files}\n\nExample: npx tim-relay rules check`)
   .action(async (file, options) => {
     const { check } = await import("../rules/check.ts");
     process.exitCode = check(file, options.json === true);
@@ -34,7 +34,7 @@ const test = gatewayCommand("test", "says which rules match an event, or the las
   .option("--last <count>", "the last so many events that the gateway keeps (5000 at most)", wholeNumber)
   .addHelpText(
     "after",
-    `${files}${trials}\n\nExample: tim-relay rules test tim-relay.jsonc --last 1000 --url https://tim-relay.example.com`,
+    `${files}${trials}\n\nExample: npx tim-relay rules test tim-relay.jsonc --last 1000 --url https://tim-relay.example.com`,
   )
   .action(async (file, options) => {
     const { event, last, json } = options;

@@ -24,7 +24,7 @@ export const send = command(
   .option("--all", "every command instead of one")
   .option("--list", "names the commands")
   .option("--json", "prints JSON")
-  .addHelpText("after", "\nExample: tim-relay send Group.CallbackAfterRecallMsg --set GroupId=@TGS#7")
+  .addHelpText("after", "\nExample: npx tim-relay send Group.CallbackAfterRecallMsg --set GroupId=@TGS#7")
   .action(async (name, options) => {
     // Imported on demand: only this command needs Tencent's commands, and the others begin sooner.
     const { run } = await import("../send/run.ts");

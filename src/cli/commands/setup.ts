@@ -10,7 +10,7 @@ In a terminal it asks for what no option gives; nothing is done before the plan 
 taken from the environment where they are set there: a command line shows them to everybody on the machine. A setup that
 was left or has failed goes on where it was, with the same secrets. Settings of tim-relay.jsonc stay.
 
-Example: tim-relay setup --dry-run --app 1400000000 --to https://audit.example.com/tim --name audit --location apac-se`;
+Example: npx tim-relay setup --dry-run --app 1400000000 --to https://audit.example.com/tim --name audit --location apac-se`;
 
 export const setup = command(
   "setup",

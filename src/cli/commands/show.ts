@@ -15,7 +15,7 @@ export const show = gatewayCommand(
   "shows one event: its body, verdict, deliveries, and its message's life",
 )
   .argument("<id>", "the event: see `events`, or the header webhook-id of a delivery")
-  .addHelpText("after", "\nExample: tim-relay show evt_01kb2x…")
+  .addHelpText("after", "\nExample: npx tim-relay show evt_01kb2x…")
   .action((id, options) =>
     atGateway(options, async (relay) => {
       const event = await relay.get("/api/events/{id}", { path: { id } });

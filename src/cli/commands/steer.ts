@@ -11,18 +11,18 @@ export const pause = gatewayCommand(
   "stops a destination; its events wait. A rule that decides, decides no more",
 )
   .argument(...steered)
-  .addHelpText("after", "\nExample: tim-relay pause audit")
+  .addHelpText("after", "\nExample: npx tim-relay pause audit")
   .action((name, options) =>
     atGateway(options, async (relay) => {
       const now = await relay.post("/api/destinations/{name}/pause", { path: { name } });
       if (options.json) sayJson(now);
-      else say(bold(now.name), " is ", stateOf(now.state), dim(`; later: tim-relay resume ${name}`));
+      else say(bold(now.name), " is ", stateOf(now.state), dim(`; later: npx tim-relay resume ${name}`));
     }),
   );
 
 export const resume = gatewayCommand("resume", "goes on with a destination or a rule, nothing lost")
   .argument(...steered)
-  .addHelpText("after", "\nExample: tim-relay resume audit")
+  .addHelpText("after", "\nExample: npx tim-relay resume audit")
   .action((name, options) =>
     atGateway(options, async (relay) => {
       const now = await relay.post("/api/destinations/{name}/resume", { path: { name } });
@@ -33,7 +33,7 @@ export const resume = gatewayCommand("resume", "goes on with a destination or a 
 
 export const test = gatewayCommand("test", "sends a destination one signed Relay.Test event now")
   .argument("<destination>", "its name")
-  .addHelpText("after", "\nExample: tim-relay test audit")
+  .addHelpText("after", "\nExample: npx tim-relay test audit")
   .action((name, options) =>
     atGateway(options, async (relay) => {
       const outcome = await relay.post("/api/destinations/{name}/test", { path: { name } });

@@ -10,7 +10,7 @@ const help = `
 It connects again after a lost connection or a deploy, and goes on where it was: events are neither left out nor
 repeated. With --since it begins with the events kept from then on. Attempts of deliveries are shown live alone.
 
-Example: tim-relay tail --command "Group.*" --since 5m`;
+Example: npx tim-relay tail --command "Group.*" --since 5m`;
 
 const base = gatewayCommand("tail", "shows events, verdicts and deliveries as they happen");
 for (const option of filterOptions("/api/tail")) base.addOption(option);

@@ -12,12 +12,12 @@ import { trialRule } from "../verdicts/trial-rule.ts";
 
 const help = `
 First come the refusals of the period by rule, with the words of the latest refused message, then all rules with their
-counts since each has its name. A rule that refuses too much is switched off with \`tim-relay pause NAME\`.
+counts since each has its name. A rule that refuses too much is switched off with \`npx tim-relay pause NAME\`.
 --try takes the name of an ask or answer rule, or a file that holds one in JSON: nothing is told to Tencent.
 
-Examples: tim-relay verdicts --since 2h
-          tim-relay verdicts --diff strict
-          tim-relay verdicts --try ./no-links.json --since 02:00`;
+Examples: npx tim-relay verdicts --since 2h
+          npx tim-relay verdicts --diff strict
+          npx tim-relay verdicts --try ./no-links.json --since 02:00`;
 
 const base = gatewayCommand("verdicts", "tells what was refused, by which rule, and how rules decide")
   .option("--from, --since <when>", "the period's beginning: 2h, 02:00, yesterday 14:00, a date", "1h")
@@ -54,9 +54,9 @@ async function listed(relay: Client, period: Period, json: true | undefined, now
   const isOn = (name: string | null) => rules.some((rule) => rule.name === name && rule.state === "on");
   const most = refusals.parts.find(({ rule }) => isOn(rule));
   if (most?.rule) {
-    const pause = `tim-relay pause ${most.rule}`;
+    const pause = `npx tim-relay pause ${most.rule}`;
     say();
-    say(dim(`all of them: tim-relay events --verdict refuse; to switch a rule off: ${pause}`));
+    say(dim(`all of them: npx tim-relay events --verdict refuse; to switch a rule off: ${pause}`));
   }
   return 0;
 }

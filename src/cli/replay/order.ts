@@ -18,7 +18,7 @@ export async function countOf(relay: Client, order: Order): Promise<number> {
 /** Starts a replay and resolves when it has ended; null if there is nothing to send. @param quiet says nothing on stdout */
 export async function replayed(relay: Client, order: Order, quiet: boolean): Promise<Replay | null> {
   if ((await countOf(relay, order)) === 0) return null;
-  const started = await goesOn("the replay may have begun at the gateway: tim-relay replay --list", () =>
+  const started = await goesOn("the replay may have begun at the gateway: npx tim-relay replay --list", () =>
     relay.post("/api/replay", { body: order }),
   );
   // Without dryRun the answer always has an id.

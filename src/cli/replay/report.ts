@@ -18,7 +18,7 @@ export function sayEnd(job: Job): number {
   const mark: Piece = isWhole ? { text: "✔ ", style: "green" } : { text: "✘ ", style: "red" };
   say(mark, what, took, state === "done" ? "" : `: ${state}`, dim(`  ${id}`));
   if (failed > 0)
-    say(`  ${failed} failed: they are tried again, or dead letters`, dim(`; tim-relay destinations`));
+    say(`  ${failed} failed: they are tried again, or dead letters`, dim(`; npx tim-relay destinations`));
   if (state === "done" && job.kind === "replay" && ended < matched)
     say(`  ${matched - ended} had expired, or fitted no more`);
   if (job.kind === "erase") for (const sentence of job.outOfReach) say(`  out of reach: ${sentence}`);

@@ -21,7 +21,7 @@ const mostOutages = 14;
 
 /** Resolves with the job when it has ended. */
 export function watched(relay: Client, id: string): Promise<Job> {
-  return goesOn(`${id} goes on at the gateway: tim-relay replay --watch ${id}, or --cancel ${id}`, () =>
+  return goesOn(`${id} goes on at the gateway: npx tim-relay replay --watch ${id}, or --cancel ${id}`, () =>
     untilEnd(relay, id),
   );
 }
@@ -88,9 +88,9 @@ async function reasonToRest(relay: Client, { destination: name }: Job): Promise<
   const all = await relay.get("/api/destinations").catch(() => []);
   const { state, awaits } = all.find((one) => one.name === name) ?? {};
   if (awaits) return `${name} waits for a ${awaits}`;
-  if (state === "paused") return `${name} is paused; tim-relay resume ${name}`;
+  if (state === "paused") return `${name} is paused; npx tim-relay resume ${name}`;
   if (state === "open") return `${name} is down and is probed`;
-  return state === "disabled" ? `${name} is disabled; tim-relay resume ${name}` : "";
+  return state === "disabled" ? `${name} is disabled; npx tim-relay resume ${name}` : "";
 }
 
 /** How fast a job goes, as seen from here. Times are milliseconds of one clock. */

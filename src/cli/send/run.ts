@@ -156,7 +156,7 @@ function sayOutcome({ id, state, verdict, deliveries, issues }: EventDetail): vo
     const outcome = last && (last.error ?? `answered ${last.status} in ${tookOf(last.ms)}`);
     say("  ", bold(destination), "  ", stateOf(state), outcome ? `: ${outcome}` : "");
   }
-  say(dim(`  more: tim-relay show ${id}`));
+  say(dim(`  more: npx tim-relay show ${id}`));
 }
 
 function commandOf(name: string | undefined): Command {
