@@ -195,7 +195,7 @@ const zh: Texts = {
     login: "Cloudflare 拒绝登录。请运行 npx wrangler login，或用 Edit Cloudflare Workers 模板创建令牌。",
     email: "请在 Cloudflare 控制台确认您的邮箱地址。",
     network: "从这里无法访问 Cloudflare。",
-    zone: "该域名必须在此账号的域中，且主机名还没有 DNS 记录。",
+    zone: "该域名必须属于此账号的一个区域（zone），且主机名还没有 DNS 记录。",
   },
   unhealthy: (url, reason) => `${url}/health 没有像网关那样应答：${reason}。新地址可能需要几分钟`,
   answers: (url, version) => `${url} 已应答：tim-relay ${version}。`,
