@@ -33,12 +33,16 @@ const rows: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
 const words = {
   en: {
     head: ["", "Measured", "Goal"],
+    unit: (text: string) => text,
+    missed: (goal: string) => `${goal}: missed`,
     reached: (reached: number, all: number) =>
       `${reached} of ${all} goals are reached. [The numbers](docs/bench.md) name the others and the reasons, and compare with other servers on the same machine.`,
     measured: (date: string, machine: string) => `Measured on ${date}: ${machine}.`,
   },
   "zh-CN": {
     head: ["", "测量值", "目标值"],
+    unit: (text: string) => text.replace(" events/s", " 个事件/秒").replace(/(\d) cores/, "$1 核"),
+    missed: (goal: string) => `${goal}：未达到`,
     reached: (reached: number, all: number) =>
       `${all} 项目标中已达到 ${reached} 项。[测量数据](docs/bench.md)列出未达到的目标及原因，并与同一台机器上的其他服务器作比较。`,
     measured: (date: string, machine: string) => `测量日期 ${date}：${machine}。`,
@@ -48,15 +52,16 @@ const words = {
 /** @param bench `docs/bench.md`, as `npm run bench -- --write` wrote it */
 export function measuredPart(bench: string, language: Language): string {
   const goals = [...bench.matchAll(/^\| (.+) \| (.+) \| (.*) \| (.*) \| (yes|no|not measured) \|$/gm)];
-  const { head, reached, measured } = words[language];
+  const { head, unit, missed, reached, measured } = words[language];
   const shown = Object.entries(rows).map(([what, names]) => {
-    const [, , goal, value] = goals.find(([, first]) => first === what) ?? [];
+    const [, , goal, value, , answer] = goals.find(([, first]) => first === what) ?? [];
     if (goal === undefined || value === undefined) throw new Error(`docs/bench.md has no row "${what}"`);
-    return [names[language], value, goal];
+    // Rounded, a value beside its goal may look as if it reached it.
+    return [names[language], unit(value), answer === "no" ? missed(unit(goal)) : unit(goal)];
   });
   const [, date, machine] = /^Measured on (\S+) in .+?: (.+?)\. The load/m.exec(bench) ?? [];
   if (date === undefined || machine === undefined)
     throw new Error("docs/bench.md does not say when it was measured");
   const yes = goals.filter(([, , , , , answer]) => answer === "yes").length;
-  return [table(head, shown), reached(yes, goals.length), measured(date, machine)].join("\n\n");
+  return [table(head, shown), reached(yes, goals.length), measured(date, unit(machine))].join("\n\n");
 }
