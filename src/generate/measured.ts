@@ -41,11 +41,12 @@ const words = {
   },
   "zh-CN": {
     head: ["", "测量值", "目标值"],
-    unit: (text: string) => text.replace(" events/s", " 个事件/秒").replace(/(\d) cores/, "$1 核"),
+    unit: (text: string) => text.replace(" events/s", " 个事件/秒"),
     missed: (goal: string) => `${goal}：未达到`,
     reached: (reached: number, all: number) =>
       `${all} 项目标中已达到 ${reached} 项。[测量数据](docs/bench.md)列出未达到的目标及原因，并与同一台机器上的其他服务器作比较。`,
-    measured: (date: string, machine: string) => `测量日期 ${date}：${machine}。`,
+    measured: (date: string, machine: string) =>
+      `测量日期 ${date}：${machine.replaceAll(", ", "、").replace(" cores", " 核")}。`,
   },
 } as const;
 
@@ -63,5 +64,5 @@ export function measuredPart(bench: string, language: Language): string {
   if (date === undefined || machine === undefined)
     throw new Error("docs/bench.md does not say when it was measured");
   const yes = goals.filter(([, , , , , answer]) => answer === "yes").length;
-  return [table(head, shown), reached(yes, goals.length), measured(date, unit(machine))].join("\n\n");
+  return [table(head, shown), reached(yes, goals.length), measured(date, machine)].join("\n\n");
 }

@@ -15,7 +15,7 @@ test("the README's measurements are goals of the bench, in both languages", () =
   const all = Object.keys(goals).length;
   for (const [language, sum, when] of [
     ["en", `${all - 1} of ${all} goals are reached`, "Measured on 2026-11-27: a machine, 2 cores."],
-    ["zh-CN", `${all} 项目标中已达到 ${all - 1} 项`, "测量日期 2026-11-27：a machine, 2 核。"],
+    ["zh-CN", `${all} 项目标中已达到 ${all - 1} 项`, "测量日期 2026-11-27：a machine、2 核。"],
   ] as const) {
     const part = measuredPart(bench, language);
     assert.equal(part.match(/ \| 1 ms \| ≤ 2 ms \|$/gm)?.length, 6);
