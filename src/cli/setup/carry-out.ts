@@ -1,5 +1,4 @@
 /** Carries a plan out, step by step. A step that has failed is repeated by the next run, with the same secrets. */
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { interruptedCode } from "../interrupt.ts";
 import { root } from "../root.ts";
@@ -13,6 +12,7 @@ import { type Step, secretsOf } from "./plan.ts";
 import { type Result, resultLines, titleOf } from "./shown.ts";
 import type { Standing } from "./standing.ts";
 import type { Texts } from "./texts.ts";
+import { replaceFile } from "./whole-file.ts";
 
 /** A step has failed. The message is for a person, and answers are kept. */
 export class Stopped extends Error {}
@@ -45,7 +45,7 @@ export async function carryOut(of: CarriedOut): Promise<number> {
     tell(`\n[${index + 1}/${steps.length}] ${titleOf(step, texts, standing.worker)}`);
     switch (step.kind) {
       case "write":
-        writeFileSync(join(root, step.file), step.text);
+        replaceFile(join(root, step.file), step.text);
         break;
       case "deploy":
         if (await isInterrupted(step.args, of)) return interruptedCode;

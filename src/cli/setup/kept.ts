@@ -2,9 +2,10 @@
  * The answers of a setup that was left, in a file that only its owner reads and that Git ignores. Secrets are among
  * them: one that was sent already must be the same the next time.
  */
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isErrno } from "../errno.ts";
+import { replacePrivate } from "./whole-file.ts";
 
 export const keptName = ".tim-relay.setup.json";
 
@@ -24,7 +25,10 @@ export const nothingKept = (): Kept => ({ answers: {}, secrets: {}, begun: false
 /** What was kept; nothing if the file is missing or cannot be read as one. */
 export function readKept(folder: string): Kept {
   try {
-    return { ...nothingKept(), ...JSON.parse(readFileSync(join(folder, keptName), "utf8")) };
+    const kept = { ...nothingKept(), ...JSON.parse(readFileSync(join(folder, keptName), "utf8")) };
+    const areTexts = (record: unknown) =>
+      record instanceof Object && Object.values(record).every((value) => typeof value === "string");
+    return areTexts(kept.answers) && areTexts(kept.secrets) ? kept : nothingKept();
   } catch (error) {
     if (isErrno(error, "ENOENT") || error instanceof SyntaxError) return nothingKept();
     throw error;
@@ -33,9 +37,7 @@ export function readKept(folder: string): Kept {
 
 /** The file is whole at every moment. */
 export function keep(folder: string, kept: Kept): void {
-  const path = join(folder, keptName);
-  writeFileSync(`${path}.new`, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  replacePrivate(join(folder, keptName), `${JSON.stringify(kept, null, 2)}\n`);
 }
 
 export function dropKept(folder: string): void {
