@@ -7,6 +7,8 @@ export interface Destination {
   name: string;
   /** `https://…` or `listener:`. */
   url: string;
+  /** Whether a rule of this name, of an earlier run, gets the URL. */
+  renews?: boolean;
 }
 
 /** A member that is not asked for, because a file decides it, is undefined. */
@@ -27,20 +29,24 @@ export interface Answers {
 
 /** The text of `tim-relay.jsonc` with the answers. What stands there stays, comments included. */
 export function settingsText(
-  { text, rules }: Pick<Standing, "text" | "rules">,
+  { text, rules, domains }: Pick<Standing, "text" | "rules" | "domains">,
   { environment, location, path, destination, domain }: Answers,
 ): string {
   const part = environment === null ? [] : ["environments", environment];
   const rule = destination && ruleOf(destination);
-  const isNew = rule && !rules?.includes(rule.name);
+  const at = rule ? (rules?.indexOf(rule.name) ?? -1) : -1;
+  const isNew = at < 0;
   const changes: [JSONPath, unknown][] = [
     ...(path === undefined ? [] : [[["vars", "CALLBACK_PATH"], path] as [JSONPath, unknown]]),
     ...(location === undefined || location === null
       ? []
       : [[["vars", "LOCATION_HINT"], location] as [JSONPath, unknown]]),
     ...(rules === null ? [[["rules"], rule ? [rule] : []] as [JSONPath, unknown]] : []),
-    ...(rules !== null && isNew ? [[["rules", -1], rule] as [JSONPath, unknown]] : []),
-    ...(domain ? [[["domains"], [domain]] as [JSONPath, unknown]] : []),
+    ...(rules !== null && rule && isNew ? [[["rules", -1], rule] as [JSONPath, unknown]] : []),
+    ...(rule && !isNew && destination.renews
+      ? [[["rules", at, "url"], rule.url] as [JSONPath, unknown]]
+      : []),
+    ...(domain && !domains.includes(domain) ? [[["domains", -1], domain] as [JSONPath, unknown]] : []),
   ];
   let changed = text ?? '{\n  "$schema": "./docs/tim-relay.schema.json"\n}\n';
   for (const [at, value] of changes) {

@@ -16,6 +16,7 @@ const nothing: Standing = {
   location: null,
   domains: [],
   rules: null,
+  rulesElsewhere: false,
   wanted: null,
   secrets: [],
 };
@@ -57,6 +58,9 @@ test("in both languages a plan shows files and commands, and no secret", () => {
     const shown = planLines(planOf(answers, nothing, false), textsIn(language), "tim-relay").join("\n");
     assert.match(shown, /^ +"CALLBACK_PATH": "\/tim",$/m);
     assert.match(shown, /^ +npm run deploy -- --secrets-file=/m);
+    assert.ok(
+      shown.includes({ en: "SDK_APP_ID, CALLBACK_TOKEN", zh: "SDK_APP_ID、CALLBACK_TOKEN" }[language]),
+    );
     for (const secret of Object.values(answers.secrets)) assert.ok(!shown.includes(secret), secret);
   }
 });
@@ -88,6 +92,28 @@ test("comments, rules and variables of a file stay, and a second run changes not
   ]);
   const again = { ...nothing, text: changed, rules: ["audit", "feed"] };
   assert.equal(written(more as Answers, again), null);
+});
+
+test("a rule of an earlier run gets the URL that is given now, and no other", () => {
+  const text =
+    '{ "rules": [{ "name": "a", "url": "listener:" }, { "name": "audit", "url": "https://x.example.com" }] }';
+  const standing = { ...nothing, text, rules: ["a", "audit"] };
+  const { path: _, location: __, ...others } = answers;
+  assert.equal(written(others, standing), null);
+  const destination = { name: "audit", url: "https://audit.example.com/tim", renews: true };
+  assert.deepEqual(JSON.parse(written({ ...others, destination }, standing)!).rules, [
+    { name: "a", url: "listener:" },
+    { name: "audit", url: destination.url },
+  ]);
+});
+
+test("a domain is added to those that are there", () => {
+  const text = '{ "domains": ["a.example.com"], "rules": [] }';
+  const standing = { ...nothing, text, rules: [], domains: ["a.example.com"] };
+  const { path: _, location: __, destination: ___, ...others } = answers;
+  const changed = written({ ...others, domain: "b.example.com" }, standing)!;
+  assert.deepEqual(JSON.parse(changed).domains, ["a.example.com", "b.example.com"]);
+  assert.equal(written({ ...others, domain: "a.example.com" }, standing), null);
 });
 
 test("an environment gets a part of its own, and none of production's rules", () => {
