@@ -1,15 +1,17 @@
 /** What a first deployment does with wrangler: asks who is logged in and which secrets there are, and deploys. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { stripVTControlCharacters } from "node:util";
 import { endOnInterrupt, keepOnInterrupt } from "../interrupt.ts";
 import { root } from "../root.ts";
 import { wrangler } from "../wrangler.ts";
 import { secretsFileName } from "./plan.ts";
 import type { Texts } from "./texts.ts";
+import { writePrivate } from "./whole-file.ts";
 
 export interface Account {
   id: string;
@@ -25,11 +27,16 @@ export async function accounts(): Promise<Account[] | null> {
   return answer.accounts ?? [];
 }
 
-/** The names of the secrets of a Worker; none if there is no such Worker. */
+/** The names of the secrets of a Worker; none if there is no such Worker. @throws Error with wrangler's own sentence */
 export async function secretsAt(worker: string, account: string | null): Promise<string[]> {
-  const { code, output } = await answerOf(["secret", "list", "--format=json", `--name=${worker}`], account);
-  const secrets = code === 0 ? (objectIn(output) as { name: string }[] | null) : null;
-  return secrets?.map(({ name }) => name) ?? [];
+  const args = ["secret", "list", "--format=json", `--name=${worker}`];
+  const { code, output, errors } = await answerOf(args, account);
+  const said = stripVTControlCharacters(`${errors}\n${output}`).trim();
+  if (code !== 0 && /\bnot found\b|does not exist|\b10007\b/.test(said)) return [];
+  const secrets = code === 0 ? objectIn(output) : null;
+  // Unknown secrets are not taken for none: those of a Worker that runs would be replaced.
+  if (!Array.isArray(secrets)) throw new Error(said || `code ${code}`);
+  return secrets.map(({ name }: { name: string }) => name);
 }
 
 async function answerOf(args: readonly string[], account: string | null = null) {
@@ -84,13 +91,20 @@ export async function deploy({ args, secrets, account, asks, aside }: Deploy): P
   const interrupt = () => {
     interrupted = true;
   };
+  let child: ChildProcess | null = null;
+  // A terminal that is closed must not leave the file of secrets behind.
+  const end = (signal: NodeJS.Signals) => {
+    interrupted = true;
+    child?.kill(signal);
+  };
   // The deploy gets Ctrl-C, too, and ends by itself.
   keepOnInterrupt();
   process.on("SIGINT", interrupt);
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, end);
   try {
-    writeFileSync(secretsFile, JSON.stringify(secrets), { mode: 0o600 });
+    writePrivate(secretsFile, JSON.stringify(secrets));
     const program = join(root, "src/cli/deploy.ts");
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program, ...args], {
+    child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program, ...args], {
       cwd: root,
       stdio: [asks ? "inherit" : "ignore", aside ? 2 : "inherit", "inherit"],
       env: { ...environment, ...accountVariable(account), WRANGLER_OUTPUT_FILE_PATH: report },
@@ -99,6 +113,7 @@ export async function deploy({ args, secrets, account, asks, aside }: Deploy): P
     return { code, interrupted, ...readReport(report) };
   } finally {
     process.off("SIGINT", interrupt);
+    for (const signal of ["SIGTERM", "SIGHUP"]) process.off(signal, end);
     endOnInterrupt();
     rmSync(secretsFile, { force: true });
     rmSync(scratch, { recursive: true, force: true });

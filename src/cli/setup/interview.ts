@@ -7,7 +7,7 @@ import { userFileName } from "../user-file.ts";
 import type { Answers, Destination } from "./answers.ts";
 import { type Kept, keptName } from "./kept.ts";
 import type { Prompts } from "./prompts.ts";
-import { none, type QuestionName, questionsIn, secretCheck } from "./questions.ts";
+import { none, type QuestionName, questionNames, questionsIn, secretCheck } from "./questions.ts";
 import { madeAdminToken, madeCallbackToken, madeSigningSecret, secretNameOf } from "./secrets.ts";
 import { type Standing, standingOf } from "./standing.ts";
 import type { Texts } from "./texts.ts";
@@ -30,24 +30,38 @@ interface Interview {
   tell(line: string): void;
 }
 
+/**
+ * Checks options and variables before the first question. Without `--env` they are taken to be production's.
+ * @throws Misuse that names the first that is wrong
+ */
+export function checkGiven(of: Pick<Interview, "folder" | "given" | "environment" | "kept" | "texts">): void {
+  const { folder, given, environment, kept, texts } = of;
+  optionOf("env", of, null);
+  const standing = standingOf(folder, (given.env?.trim() ?? kept.answers.env) || null);
+  for (const name of questionNames) optionOf(name, of, standing);
+  for (const name of ["CALLBACK_TOKEN", "ADMIN_TOKEN", ...standing.secrets.map(({ name }) => name)])
+    if (kept.secrets[name] === undefined) secretOf(name, environment, texts);
+}
+
 /** @throws Misuse that names the options that are missing, or the first that is wrong */
 export async function interview(of: Interview): Promise<{ answers: Answers; standing: Standing }> {
   const { folder, given, environment, kept, keep, prompts, texts, tell } = of;
   const missing: string[] = [];
   let standing: Standing | null = null;
-  const isTaken = (name: string) => standing?.rules?.includes(name) === true && name !== kept.answers.name;
 
   const answer = async (name: QuestionName): Promise<string> => {
-    const privateNetworks = standing?.privateNetworks ?? false;
-    const { check, ask, standard } = questionsIn(texts, { privateNetworks, isTaken })[name];
-    const option = given[name]?.trim();
-    const problem = option === undefined ? undefined : check(option);
-    if (problem !== undefined) throw new Misuse(texts.wrong(`--${name}`, problem));
-    const value = option ?? kept.answers[name] ?? (prompts ? await ask(prompts) : standard);
+    const { check, ask, standard } = questionOf(name, of, standing);
+    const right = (text: string | undefined) =>
+      text === undefined || check(text) !== undefined ? undefined : text;
+    const before = kept.answers[name];
+    const value =
+      optionOf(name, of, standing) ?? right(before) ?? (prompts ? await ask(prompts) : right(standard));
     if (value === undefined) missing.push(`--${name}`);
     else if (kept.answers[name] !== value) {
       if (name === "env" && kept.answers.env !== undefined)
         throw new Misuse(texts.otherEnvironment(keptName));
+      if (name === "app" && kept.begun && before !== undefined)
+        throw new Misuse(texts.otherApp(keptName, before));
       kept.answers[name] = value;
       // Another answer is deployed again.
       kept.url = null;
@@ -63,9 +77,7 @@ export async function interview(of: Interview): Promise<{ answers: Answers; stan
   /** @param make asks, or makes a value; undefined: it must be given */
   const secret = async (name: string, make: () => Promise<string | undefined>): Promise<void> => {
     if (kept.secrets[name] !== undefined) return;
-    const variable = environment[name]?.trim() || undefined;
-    const problem = variable === undefined ? undefined : secretCheck(name, texts)(variable);
-    if (problem !== undefined) throw new Misuse(texts.wrong(name, problem));
+    const variable = secretOf(name, environment, texts);
     if (variable !== undefined) tell(texts.fromEnvironment(name));
     const value = variable ?? (await make());
     if (value === undefined) missing.push(texts.inEnvironment(name));
@@ -78,6 +90,8 @@ export async function interview(of: Interview): Promise<{ answers: Answers; stan
   const apps = await answer("app");
   const environmentName = (await answer("env")) || null;
   standing = standingOf(folder, environmentName);
+  if (standing.rulesElsewhere && (given.to ?? kept.answers.to ?? none) !== none)
+    throw new Misuse(texts.rulesElsewhere("wrangler.toml", userFileName));
   tellStanding(standing, of);
   const location = await open("location", standing.location !== null);
   const path = await open("path", standing.path !== null);
@@ -86,7 +100,9 @@ export async function interview(of: Interview): Promise<{ answers: Answers; stan
 
   const to = await open("to", standing.rules !== null);
   let destination: Destination | null = null;
-  if (to !== undefined && to !== none) destination = { url: to, name: await answer("name") };
+  if (to !== undefined && to !== none) {
+    destination = { url: to, name: await answer("name"), renews: given.to !== undefined };
+  }
   const ofRules = [
     ...standing.secrets,
     ...(destination ? [{ name: secretNameOf(destination.name), signs: true }] : []),
@@ -96,7 +112,7 @@ export async function interview(of: Interview): Promise<{ answers: Answers; stan
       signs ? madeSigningSecret() : prompts?.hidden(texts.secret(name), secretCheck(name, texts)),
     );
   const domain = await open("domain", standing.domains.length > 0);
-  if (missing.length > 0) throw new Misuse(texts.missing([...new Set(missing)].join(", ")));
+  if (missing.length > 0) throw new Misuse(texts.missing([...new Set(missing)].join(texts.separator)));
 
   return {
     standing,
@@ -110,6 +126,35 @@ export async function interview(of: Interview): Promise<{ answers: Answers; stan
       ...(domain !== undefined && { domain: domain || null }),
     },
   };
+}
+
+function questionOf(
+  name: QuestionName,
+  { kept, texts }: Pick<Interview, "kept" | "texts">,
+  standing: Standing | null,
+) {
+  const isTaken = (rule: string) => standing?.rules?.includes(rule) === true && rule !== kept.answers.name;
+  return questionsIn(texts, { privateNetworks: standing?.privateNetworks ?? false, isTaken })[name];
+}
+
+/** The value of an option; undefined: it is not given. @throws Misuse if it is wrong */
+function optionOf(
+  name: QuestionName,
+  of: Pick<Interview, "given" | "kept" | "texts">,
+  standing: Standing | null,
+): string | undefined {
+  const option = of.given[name]?.trim();
+  const problem = option === undefined ? undefined : questionOf(name, of, standing).check(option);
+  if (problem !== undefined) throw new Misuse(of.texts.wrong(`--${name}`, problem));
+  return option;
+}
+
+/** The value of a secret in the environment; undefined: it is not set there. @throws Misuse if it is wrong */
+function secretOf(name: string, environment: Interview["environment"], texts: Texts): string | undefined {
+  const value = environment[name]?.trim() || undefined;
+  const problem = value === undefined ? undefined : secretCheck(name, texts)(value);
+  if (problem !== undefined) throw new Misuse(texts.wrong(name, problem));
+  return value;
 }
 
 /** The token of Tencent's console: a new one, or the one that is there. */
@@ -129,8 +174,8 @@ function tellStanding(standing: Standing, { given, kept, tell, texts }: Intervie
   const facts = [
     ...decided("location", location && `LOCATION_HINT ${location}`),
     ...decided("path", path && "CALLBACK_PATH"),
-    ...decided("to", rules && `rules (${rules.join(", ")})`),
-    ...decided("domain", domains.length > 0 ? domains.join(", ") : null),
+    ...decided("to", rules && texts.rulesNamed(rules.join(texts.separator))),
+    ...decided("domain", domains.length > 0 ? domains.join(texts.separator) : null),
   ];
-  if (facts.length > 0) tell(texts.stands(userFileName, facts.join(", ")));
+  if (facts.length > 0) tell(texts.stands(userFileName, facts.join(texts.separator)));
 }

@@ -55,14 +55,14 @@ export function questionsIn(
       bindings: null,
       document: null,
     });
-    return mistakes[0]?.replace(/^rules\[0\]\.url: /, "");
+    return mistakes[0] && texts.wrong(texts.urlWrong, mistakes[0].replace(/^rules\[0\]\.url: /, ""));
   };
   const name: Check = (text) =>
     /^[a-z0-9-]{1,40}$/.test(text) ? (isTaken(text) ? texts.nameTaken : undefined) : texts.nameWrong;
   const hints = settings.LOCATION_HINT.schema();
   const location = accepts(
     (text) => text === none || is(hints, text),
-    texts.locationWrong([...new Set(Object.values(nearestPlaces))].join(", ")),
+    texts.locationWrong([...new Set(Object.values(nearestPlaces))].join(texts.separator)),
   );
 
   return {

@@ -7,7 +7,7 @@ import { root } from "../root.ts";
 import { broken, remark, sayJson } from "../screen.ts";
 import { carryOut, Stopped } from "./carry-out.ts";
 import { type Account, accounts, secretsAt } from "./cloudflare.ts";
-import { type Given, interview } from "./interview.ts";
+import { checkGiven, type Given, interview } from "./interview.ts";
 import { dropKept, type Kept, keep, keptName, nothingKept, readKept } from "./kept.ts";
 import { type Language, languageOf } from "./language.ts";
 import { planOf, secretsOf } from "./plan.ts";
@@ -27,6 +27,9 @@ interface Options extends Given {
   json?: true | undefined;
 }
 
+/** Whether a question was answered. The account may be that of an option alone. */
+const hasAnswers = ({ answers }: Kept) => Object.keys(answers).some((name) => name !== "account");
+
 /** Resolves with the exit code. */
 export async function runSetup(options: Options): Promise<number> {
   const texts = textsIn(options.lang ?? languageOf(process.env));
@@ -38,19 +41,26 @@ export async function runSetup(options: Options): Promise<number> {
   const hasPerson = process.stdin.isTTY && process.stdout.isTTY && !json;
   const asking = hasPerson ? prompts(texts) : null;
   const kept = options.again ? nothingKept() : readKept(root);
+  // A deploy that was begun is one to its own account.
+  if (options.account !== undefined && options.account !== kept.answers.account) {
+    kept.answers.account = options.account;
+    kept.begun = false;
+    kept.url = null;
+  }
+  const of = { folder: root, given: options, environment: process.env, kept, texts };
+  checkGiven(of);
   if (options.again && !dryRun) dropKept(root);
   // Without a person nothing is lost by a failure before the deploy.
   const save = () => {
     if (!dryRun && (asking || kept.begun)) keep(root, kept);
   };
-  if (Object.keys(kept.answers).length > 0) tell(texts.takenUp(keptName));
+  if (hasAnswers(kept)) tell(texts.takenUp(keptName));
   else if (asking && !dryRun) tell(texts.canLeave);
 
   try {
     // A person is told before all questions, a program after all options are there.
     let login = asking && !dryRun ? await loginOf(texts, tell) : null;
-    const of = { folder: root, given: options, environment: process.env, kept, keep: save, texts, tell };
-    const { answers, standing } = await interview({ ...of, prompts: asking });
+    const { answers, standing } = await interview({ ...of, keep: save, tell, prompts: asking });
     const steps = planOf(answers, standing, kept.url !== null);
     if (dryRun && json) sayJson({ worker: standing.worker, steps });
     else for (const line of planLines(steps, texts, standing.worker)) tell(line);
@@ -69,7 +79,7 @@ export async function runSetup(options: Options): Promise<number> {
     return await carryOut({ ...doing, asks: asking !== null });
   } catch (error) {
     if (error instanceof Left) {
-      const isKept = !dryRun && Object.keys(kept.answers).length > 0;
+      const isKept = !dryRun && hasAnswers(kept);
       tell(isKept ? texts.left(keptName) : texts.leftEmpty);
       return interruptedCode;
     }
@@ -108,7 +118,7 @@ async function accountOf(
   return answers.account;
 }
 
-/** A setup never replaces the secrets of a gateway that works. @throws Misuse */
+/** A setup never replaces the secrets of a gateway that works. @throws Misuse; Stopped if they are not known */
 async function refuseExisting(
   worker: string,
   names: readonly string[],
@@ -116,7 +126,9 @@ async function refuseExisting(
   { options, kept, texts }: { options: Options; kept: Kept; texts: Texts },
 ): Promise<void> {
   if (options.replace || kept.begun) return;
-  const there = await secretsAt(worker, account);
+  const there = await secretsAt(worker, account).catch((error) => {
+    throw new Stopped(texts.secretsUnknown(worker, messageOf(error)));
+  });
   const replaced = names.filter((name) => there.includes(name));
-  if (replaced.length > 0) throw new Misuse(texts.exists(worker, replaced.join(", ")));
+  if (replaced.length > 0) throw new Misuse(texts.exists(worker, replaced.join(texts.separator)));
 }

@@ -11,7 +11,7 @@ export function titleOf(step: Step, texts: Texts, worker: string): string {
     case "write":
       return texts.write(step.file, step.isNew);
     case "deploy":
-      return texts.deploy(worker, step.secrets.join(", "));
+      return texts.deploy(worker, step.secrets.join(texts.separator));
     case "callback":
       return texts.callback(step.command);
     default:
@@ -65,7 +65,7 @@ export function resultLines(
     texts.consoleTitle,
     ...entry(texts.consoleUrl, callbackUrl),
     ...entry(texts.consoleToken, CALLBACK_TOKEN!.split(",")[0]!),
-    ...entry(texts.consoleSwitches, wanted?.join(", ") ?? texts.allSwitches),
+    ...entry(texts.consoleSwitches, wanted?.join(texts.separator) ?? texts.allSwitches),
     "",
     texts.secretsTitle,
     ...entry("ADMIN_TOKEN", ADMIN_TOKEN!),

@@ -1,6 +1,7 @@
 /** The settings that stand already in `tim-relay.jsonc` and `wrangler.toml`. A first deployment keeps them all. */
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { ruleVariables } from "../../settings.ts";
 import { checkRules } from "../check-rules.ts";
 import { readDeployment } from "../deployment.ts";
 import { parseUserFile, secretsNamedIn, userFileName } from "../user-file.ts";
@@ -18,6 +19,8 @@ export interface Standing {
   domains: readonly string[];
   /** The names of the rules; null: none are given for this deployment. */
   rules: readonly string[] | null;
+  /** Whether they stand in `wrangler.toml`: rules of `tim-relay.jsonc` would replace them. */
+  rulesElsewhere: boolean;
   /** The commands that the rules want; null: every command, or there are no rules. */
   wanted: readonly string[] | null;
   /** The secrets that the rules mention. Those that only sign may be made. */
@@ -41,7 +44,11 @@ export function standingOf(folder: string, environment: string | null): Standing
   // Production's rules and domains never come to another deployment unseen.
   const own = environment === null ? file : file?.environments.get(environment);
   const checked = checkRules(rules);
-  const hasRules = Boolean(own?.rules) || (environment === null && checked.book.rules.length > 0);
+  const rulesElsewhere =
+    known === environment &&
+    checked.book.rules.length > 0 &&
+    ruleVariables.some((name) => variables.get(name)?.place === basename(configPath));
+  const hasRules = Boolean(own?.rules) || rulesElsewhere;
   if (mistakes.length + checked.mistakes.length > 0)
     throw new Error([...mistakes, ...checked.mistakes].join("\n"));
   const textOf = (name: string) => String(variables.get(name)?.value ?? "") || null;
@@ -57,6 +64,7 @@ export function standingOf(folder: string, environment: string | null): Standing
     location: textOf("LOCATION_HINT"),
     domains: own?.domains ?? [],
     rules: names,
+    rulesElsewhere,
     wanted: names && !commands.includes(null) ? [...new Set(commands.flatMap((on) => on ?? []))] : null,
     secrets: hasRules ? checked.unset.map((name) => ({ name, signs: signing.has(name) })) : [],
   };

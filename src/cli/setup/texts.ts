@@ -3,12 +3,19 @@ import type { Language } from "./language.ts";
 import type { DataCentre } from "./places.ts";
 
 const en = {
+  /** Between the items of a list. */
+  separator: ", ",
   canLeave: "Ctrl-C leaves. Your answers are kept, and the same command takes them up again.",
   takenUp: (file: string) => `Your answers in ${file} are taken up. --again asks anew.`,
   otherEnvironment: (file: string) =>
     `${file} holds the setup of another environment: finish it without --env, or forget it by --again`,
+  otherApp: (file: string, apps: string) =>
+    `${file} holds the setup of ${apps}, whose deploy was begun: finish it without --app, or forget it by --again`,
   fromEnvironment: (name: string) => `${name} comes from the environment.`,
   stands: (file: string, names: string) => `${file} decides already: ${names}.`,
+  rulesNamed: (names: string) => `rules (${names})`,
+  rulesElsewhere: (file: string, own: string) =>
+    `${file} has rules, which rules in ${own} would replace: move them to ${own} first, or leave --to out`,
 
   apps: "SDKAppID of your app in Tencent's Chat console; several are separated by commas",
   appsWrong: "Enter numbers, separated by commas",
@@ -74,6 +81,8 @@ const en = {
   notLoggedIn:
     "Wrangler is not logged in at Cloudflare. Run npx wrangler login, or set CLOUDFLARE_API_TOKEN to a token made from the template Edit Cloudflare Workers. Then run the same command again.",
   wranglerFailed: (message: string) => `wrangler whoami failed: ${message}`,
+  secretsUnknown: (worker: string, message: string) =>
+    `whether the Worker ${worker} has secrets already is not known: wrangler secret list failed: ${message}`,
   exists: (worker: string, secrets: string) =>
     `the Worker ${worker} exists already, with the secrets ${secrets}: npm run deploy renews it. --replace gives it new secrets; until Tencent's console has the new token, callbacks are refused`,
   deployFailed: (code: number | null) => `the deploy ended with code ${code}`,
@@ -115,11 +124,17 @@ const en = {
 export type Texts = typeof en;
 
 const zh: Texts = {
+  separator: "、",
   canLeave: "按 Ctrl-C 可随时离开。您的回答会保留，再次运行同一命令即可继续。",
   takenUp: (file) => `沿用 ${file} 中的回答。--again 重新提问。`,
   otherEnvironment: (file) => `${file} 中是另一个环境的部署：请不带 --env 完成它，或用 --again 丢弃它`,
+  otherApp: (file, apps) =>
+    `${file} 中是 ${apps} 的部署，并且已经开始：请不带 --app 完成它，或用 --again 丢弃它`,
   fromEnvironment: (name) => `${name} 取自环境变量。`,
   stands: (file, names) => `${file} 已经决定：${names}。`,
+  rulesNamed: (names) => `rules（${names}）`,
+  rulesElsewhere: (file, own) =>
+    `${file} 中有规则，${own} 中的规则会替换它们：请先把它们移到 ${own}，或者不用 --to`,
 
   apps: "腾讯云即时通信 IM 控制台中应用的 SDKAppID，多个用逗号分隔",
   appsWrong: "请输入数字，用逗号分隔",
@@ -183,6 +198,8 @@ const zh: Texts = {
   notLoggedIn:
     "wrangler 尚未登录 Cloudflare。请运行 npx wrangler login，或把 CLOUDFLARE_API_TOKEN 设为用 Edit Cloudflare Workers 模板创建的令牌，然后再次运行同一命令。",
   wranglerFailed: (message) => `wrangler whoami 失败：${message}`,
+  secretsUnknown: (worker, message) =>
+    `无法得知 Worker ${worker} 是否已有密钥：wrangler secret list 失败：${message}`,
   exists: (worker, secrets) =>
     `Worker ${worker} 已经存在，并有密钥 ${secrets}：npm run deploy 可更新它。--replace 会换上新的密钥；在腾讯云控制台填写新令牌之前，回调会被拒绝`,
   deployFailed: (code) => `部署以代码 ${code} 结束`,

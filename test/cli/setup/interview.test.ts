@@ -14,6 +14,7 @@ const texts = textsIn("en");
 /** An interview in a folder with this `tim-relay.jsonc`. A person answers by the beginning of the question. */
 async function interviewed({
   file = null as string | null,
+  config = "",
   given = {} as Given,
   environment = {},
   kept = nothingKept(),
@@ -21,7 +22,10 @@ async function interviewed({
 }) {
   const folder = mkdtempSync(join(tmpdir(), "tim-relay-interview-"));
   after(() => rmSync(folder, { recursive: true, force: true }));
-  writeFileSync(join(folder, "wrangler.toml"), 'name = "tim-relay"\n[env.trial]\nname = "trial-relay"\n');
+  writeFileSync(
+    join(folder, "wrangler.toml"),
+    `name = "tim-relay"\n[env.trial]\nname = "trial-relay"\n${config}`,
+  );
   if (file !== null) writeFileSync(join(folder, "tim-relay.jsonc"), file);
   const asked: string[] = [];
   const said = (message: string) => {
@@ -101,6 +105,44 @@ test("another answer deploys again, and another environment is another setup", a
   await assert.rejects(interviewed({ given: { ...given, env: "staging" }, kept }), {
     message: texts.otherEnvironment(".tim-relay.setup.json"),
   });
+});
+
+test("once a deploy was begun, another app is another setup", async () => {
+  const { kept } = await interviewed({ given });
+  kept.begun = true;
+  await assert.rejects(interviewed({ given: { ...given, app: "1400000001" }, kept }), {
+    message: texts.otherApp(".tim-relay.setup.json", "1400000000"),
+  });
+});
+
+test("a kept answer that is none is asked again, and a standard name that is taken must be given", async () => {
+  const kept = { ...nothingKept(), answers: { app: "abc", path: "/tim" } };
+  const { answers } = await interviewed({ given, kept });
+  assert.deepEqual([answers.apps, answers.path], ["1400000000", "/tim"]);
+  await assert.rejects(
+    interviewed({ kept: { ...kept, answers: { app: "abc" } }, given: { ...given, app: undefined } }),
+    {
+      message: texts.missing("--app"),
+    },
+  );
+  const file = '{ "rules": [{ "name": "backend", "url": "listener:" }] }';
+  await assert.rejects(interviewed({ file, given: { ...given, to: "https://audit.example.com" } }), {
+    message: texts.missing("--name"),
+  });
+});
+
+test("rules in wrangler.toml are not replaced by a destination", async () => {
+  const rules = `FORWARD_RULES = '[{"name":"a","url":"listener:"}]'`;
+  const to = { ...given, to: "https://audit.example.com" };
+  const message = texts.rulesElsewhere("wrangler.toml", "tim-relay.jsonc");
+  for (const [config, env] of [
+    [`[env.trial.vars]\n${rules}\n`, "trial"],
+    [`[vars]\n${rules}\n`, ""],
+  ] as const) {
+    await assert.rejects(interviewed({ config, given: { ...to, env } }), { message });
+    const { standing } = await interviewed({ config, given: { ...given, env } });
+    assert.deepEqual(standing.rules, ["a"]);
+  }
 });
 
 test("an environment is a Worker of its own, without production's rules", async () => {

@@ -1,6 +1,6 @@
 /** `tim-relay setup` beside a stand-in for wrangler, and a real gateway in the place of the deployed Worker. */
 import assert from "node:assert/strict";
-import { statSync } from "node:fs";
+import { chmodSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
@@ -160,13 +160,30 @@ test("in Chinese, it is left, taken up after a failed deploy, and sends the same
   assert.equal(place.has(keptName), false);
 });
 
+test("a wrong option or variable is told before the first question, and forgets nothing", {
+  skip: noTerminal,
+}, async () => {
+  const place = standIn({ [keptName]: JSON.stringify({ answers: { app: "1400000000" } }) }, one);
+  for (const [environment, args, told] of [
+    [{}, ["--name=Audit"], /--name: Enter 1 to 40 characters/],
+    [{ ADMIN_TOKEN: "two words" }, [], /ADMIN_TOKEN: Enter a token/],
+  ] as const) {
+    const setup = conversation(place, { LANG: "C", ...environment }, "--again", ...args);
+    assert.equal(await setup.ended, 2, setup.shown());
+    assert.match(setup.shown(), told);
+  }
+  assert.deepEqual([place.told(), place.has(keptName)], [[], true]);
+});
+
 test("Ctrl-C in a deploy ends it, and the secrets that were perhaps sent are kept", {
   skip: noTerminal,
 }, async () => {
-  const place = standIn({}, one);
+  const place = standIn({ [secretsName]: "{}" }, one);
+  chmodSync(join(place.folder, secretsName), 0o644);
   const options = ["--app=1400000000", "--to=none", "--location=none", "--path=/tim", "--env=", "--domain="];
   const setup = conversation(place, { LANG: "C", CALLBACK_TOKEN: "callback-token" }, ...options, "--yes");
-  const { secrets } = await place.deploy();
+  const { secrets, mode } = await place.deploy();
+  assert.equal(mode, 0o600);
   setup.type(ctrlC);
   assert.equal(await setup.ended, 130, setup.shown());
   assert.match(setup.shown(), /left during the deploy/);
@@ -232,6 +249,10 @@ test("a gateway that is there keeps its secrets, and without a login nothing beg
     place.told().map(({ args }) => args[0]),
     ["whoami", "secret"],
   );
-  for (const { has } of [stranger, place])
+  const unsure = standIn({}, { ...one, refusal: "A request to the Cloudflare API failed." });
+  const unknown = await byOptions(unsure, options);
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.errors, /is not known: .*API failed/);
+  for (const { has } of [stranger, place, unsure])
     assert.deepEqual([has("tim-relay.jsonc"), has(keptName)], [false, false]);
 });

@@ -24,6 +24,7 @@ if (command === "whoami") {
 if (command === "secret") {
   note();
   if (cloudflare.secrets) console.log(JSON.stringify(cloudflare.secrets.map((name) => ({ name, type: "secret_text" }))));
+  if (!cloudflare.secrets) console.error(cloudflare.refusal ?? 'Worker "tim-relay" not found.');
   process.exit(cloudflare.secrets ? 0 : 1);
 }
 const secrets = option("--secrets-file");
@@ -55,6 +56,8 @@ export interface Cloudflare {
   accounts: { id: string; name: string }[];
   /** The secrets of the Worker; without them there is no such Worker. */
   secrets?: string[];
+  /** Why they are not told. */
+  refusal?: string;
 }
 
 export function standIn(files: Readonly<Record<string, string>>, cloudflare: Cloudflare | null) {
