@@ -51,13 +51,20 @@ export function settingsText(
   let changed = text ?? '{\n  "$schema": "./docs/tim-relay.schema.json"\n}\n';
   for (const [at, value] of changes) {
     const edits = modify(changed, [...part, ...at], value, {
-      formattingOptions: { insertSpaces: true, tabSize: 2, eol: "\n" },
+      formattingOptions: formOf(changed),
       isArrayInsertion: at.at(-1) === -1,
     });
     changed = applyEdits(changed, edits);
   }
   return changed;
 }
+
+/** How the file is written: by tabs or blanks, and with the ends of lines of Windows or not. */
+const formOf = (text: string) => ({
+  insertSpaces: !/^\t/m.test(text),
+  tabSize: 2,
+  eol: text.includes("\r\n") ? "\r\n" : "\n",
+});
 
 export function ruleOf({ name, url }: Destination) {
   return { name, url, secret: `$${secretNameOf(name)}` };

@@ -22,7 +22,7 @@ export function titleOf(step: Step, texts: Texts, worker: string): string {
 /** All steps, with the content of each file and each command. Values of secrets are not shown. */
 export function planLines(steps: readonly Step[], texts: Texts, worker: string): string[] {
   const details = (step: Step): string[] => {
-    if (step.kind === "write") return step.text.trimEnd().split("\n");
+    if (step.kind === "write") return step.text.trimEnd().replaceAll("\t", "  ").split(/\r?\n/);
     return step.kind === "deploy" ? [step.command, texts.secretsFile(secretsFileName)] : [];
   };
   return [

@@ -107,6 +107,17 @@ test("a rule of an earlier run gets the URL that is given now, and no other", ()
   ]);
 });
 
+test("tabs and the ends of lines of Windows stay, and are shown as a terminal shows them", () => {
+  const text = '{\r\n\t// ours\r\n\t"vars": {\r\n\t\t"SHARDS": 4\r\n\t}\r\n}\r\n';
+  const standing = { ...nothing, text };
+  const changed = written(answers, standing)!;
+  assert.match(changed, /^\t\t"CALLBACK_PATH": "\/tim",?\r$/m);
+  assert.doesNotMatch(changed, /[^\r]\n|^ /m);
+  const shown = planLines(planOf(answers, standing, false), textsIn("en"), "tim-relay").join("\n");
+  assert.match(shown, /^ {7}\/\/ ours$/m);
+  assert.doesNotMatch(shown, /[\t\r]/);
+});
+
 test("a domain is added to those that are there", () => {
   const text = '{ "domains": ["a.example.com"], "rules": [] }';
   const standing = { ...nothing, text, rules: [], domains: ["a.example.com"] };
