@@ -27,7 +27,7 @@ const weights: Record<Step["do"], number> = {
   replayDead: 3,
   retryNow: 3,
   skip: 3,
-  replayAll: 4,
+  replayAll: 7,
   cancelReplay: 1,
   deploy: 4,
   shrink: 1,
