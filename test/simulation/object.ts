@@ -42,6 +42,9 @@ interface Life {
 /** The outcome of a post is durable within this time. Milliseconds. */
 export const recordedWithinMs = 1_050;
 
+/** Share of the entrypoint's calls that fail before their posts leave; as many others fail later. */
+const callFails = 0.1;
+
 const lost = "Network connection lost.";
 
 const never = <Result>() => new Promise<Result>(() => {});
@@ -314,21 +317,40 @@ export class SimulatedObject {
     return outcome;
   }
 
-  /** Posts through the entrypoint, which outlives the object. */
+  /**
+   * Posts through the entrypoint, which outlives the object. Now and then the call fails as a whole: its posts never
+   * leave, or the entrypoint goes while they are under way.
+   */
   async #share(life: Life, messages: readonly Message[]): Promise<PartialOutcomes> {
     const posts = messages.map((message) => this.#begin(life, message));
     await this.#gate(life);
-    const { timeline, send } = this.#surroundings;
+    const { timeline, chance, send } = this.#surroundings;
+    const failed = new Promise<never>((_, fail) => {
+      if (chance.happens(callFails)) timeline.after(chance.between(0, 60), () => fail(new Error(lost)));
+    });
     const told = async (call: Promise<PartialOutcomes>): Promise<PartialOutcomes> => {
-      const { outcomes, later } = await call;
-      await this.#resumed(life);
-      this.#answered(
-        life,
-        outcomes.map(([index]) => posts[index]!),
-      );
-      return { outcomes, later: later && (() => this.#gate(life).then(() => told(later()))) };
+      try {
+        const { outcomes, later } = await Promise.race([call, failed]);
+        await this.#resumed(life);
+        this.#answered(
+          life,
+          outcomes.map(([index]) => posts[index]!),
+        );
+        return { outcomes, later: later && (() => this.#gate(life).then(() => told(later()))) };
+      } catch (error) {
+        await this.#resumed(life);
+        const open = posts.filter(({ answeredAt }) => answeredAt === null);
+        for (const post of open) post.callFailed = true;
+        this.#answered(life, open);
+        throw error;
+      }
     };
-    return told(partialOutcomes(new Map(posts.map(send).entries()), timeline));
+    const leaves = !chance.happens(callFails);
+    return told(
+      leaves
+        ? partialOutcomes(new Map(posts.map(send).entries()), timeline)
+        : Promise.reject(new Error(lost)),
+    );
   }
 
   #begin(life: Life, message: Message, listeners?: ListenerHost): Post {
@@ -339,6 +361,7 @@ export class SimulatedObject {
       listeners,
       begunAt: this.time,
       answeredAt: null,
+      callFailed: false,
     };
     life.posts++;
     this.#surroundings.begin(post);

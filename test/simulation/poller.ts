@@ -106,6 +106,7 @@ export class Poller {
           message: { body, headers: {} },
           begunAt,
           answeredAt: null,
+          callFailed: false,
         };
         return { key: keys[at]!, index, body, post: post as unknown as Post };
       }),

@@ -6,7 +6,7 @@ import type { DestinationName } from "./steps.ts";
 
 /** Whether the shard was told that the destination took the event. */
 export function isConfirmed({ taken, answerLost, post }: Arrival): boolean {
-  return taken && !answerLost && post.answeredAt !== null;
+  return taken && !answerLost && !post.callFailed && post.answeredAt !== null;
 }
 
 /** Whether the shard is sure to know it from then on: it lived until that was durable. */

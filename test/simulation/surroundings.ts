@@ -17,6 +17,8 @@ export interface Post {
   readonly begunAt: number;
   /** When the object was told the outcome; null: not yet, or never. */
   answeredAt: number | null;
+  /** The object was told no outcome, only that the call which the post shared has failed. */
+  callFailed: boolean;
 }
 
 /** How a call of the object to another leaves it and comes back. */

@@ -9,7 +9,10 @@ import { watchdogMs } from "../watchdog.ts";
 import { Connections } from "./connections.ts";
 import { type PostCalls, SharedCalls } from "./shared-calls.ts";
 
-/** Posts of one invocation. The free plan allows 50 subrequests, and every plan 32 calls of other Workers. */
+/**
+ * Posts of one invocation. The free plan allows 50 subrequests, and every plan 32 calls of other Workers. Of the posts that
+ * share a call each is at most one: whatever the shard asks the call for brings an outcome.
+ */
 const postsPerInvocation = 24;
 
 /** Bodies of posts under way: an isolate has 128 MB for everything. Characters. */

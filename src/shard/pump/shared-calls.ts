@@ -53,8 +53,11 @@ export class SharedCalls {
   /** Each outcome goes to its post as it comes. */
   async #settle(posts: readonly Waiting[], call: Promise<PartialOutcomes>): Promise<void> {
     const partial = await call;
-    for (const [index, outcome] of partial.outcomes) posts[index]!.resolve(outcome);
-    if (partial.later) await this.#settle(posts, partial.later());
-    partial[Symbol.dispose]?.();
+    try {
+      for (const [index, outcome] of partial.outcomes) posts[index]!.resolve(outcome);
+      if (partial.later) await this.#settle(posts, partial.later());
+    } finally {
+      partial[Symbol.dispose]?.();
+    }
   }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Message } from "../../../src/delivery/message.ts";
 import type { Outcome } from "../../../src/delivery/outcome.ts";
-import { partialOutcomes } from "../../../src/shard/pump/partial-outcomes.ts";
+import { type PartialOutcomes, partialOutcomes } from "../../../src/shard/pump/partial-outcomes.ts";
 import { SharedCalls } from "../../../src/shard/pump/shared-calls.ts";
 import { TestClock } from "../../support/test-clock.ts";
 import { noon } from "../test-shard.ts";
@@ -94,5 +94,25 @@ describe("posts through the entrypoint", () => {
     end("c");
     await clock.advance(0);
     assert.deepEqual(heard, ["c: 200"], "the next call goes as before");
+  });
+
+  test("fail with a call that ends between its outcomes, and nothing of the call is left open", async () => {
+    const clock = new TestClock(noon);
+    const closed: number[] = [];
+    const answer = (index: number, later: PartialOutcomes["later"]): PartialOutcomes => ({
+      outcomes: [[index, { status: 200 } as Outcome]],
+      later,
+      [Symbol.dispose]: () => void closed.push(index),
+    });
+    const gone = async () => Promise.reject(new Error("the isolate is gone"));
+    const shared = new SharedCalls({ post: async () => answer(1, async () => answer(0, gone)) }, clock);
+    const posts = [..."abc"].map((id) => shared.post({ id } as Message));
+    const ends = Promise.allSettled(posts);
+    await clock.advance(0);
+    assert.deepEqual(
+      (await ends).map((end) => (end.status === "fulfilled" ? end.value.status : end.reason.message)),
+      [200, 200, "the isolate is gone"],
+    );
+    assert.deepEqual(closed, [0, 1]);
   });
 });
