@@ -66,7 +66,13 @@ export class ListenedPosts implements Answering {
     if (!delivered || own.length > 0) return;
     for (const id of idsOf(one.post.message.body)) {
       const earlier = arrivals.findLast((arrival) => arrival.id === id && arrival.taken);
-      if (earlier) earlier.post = one.post;
+      if (!earlier) continue;
+      // A clock that was set lets an event be kept twice. Then one answer may end both posts, which have one id.
+      const isTold = this.#posts.some(
+        ({ post, ended }) => ended && post === earlier.post && !earlier.answerLost,
+      );
+      if (isTold && one.post.object.clockMoved) arrivals.push({ ...earlier, post: one.post });
+      else earlier.post = one.post;
     }
   }
 }
