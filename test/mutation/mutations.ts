@@ -98,12 +98,6 @@ export const mutations: readonly Mutation[] = [
     instead: "posts.at(-1 - index)!.resolve(outcome);",
   },
   {
-    name: "posts of a call that has failed never end",
-    file: "shard/pump/shared-calls.ts",
-    code: "for (const { reject } of posts) reject(error);",
-    instead: "void error;",
-  },
-  {
     name: "slow posts that share a call are never told their outcomes",
     file: "shard/pump/partial-outcomes.ts",
     code: "left.size > 0 ? () => partialOutcomes(left, timer) : null",
