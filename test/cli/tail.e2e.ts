@@ -202,7 +202,13 @@ test("Ctrl-C ends a tail with 130, and a reader that has enough ends it quietly"
     env: { ...process.env, ...environment() },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const written = Promise.all([text(child.stdout), text(child.stderr)]);
+  // A program learns by its next line that its reader is gone.
+  await until("the tail has ended", async () => {
+    await send("g");
+    return child.exitCode !== null;
+  });
+  const [output, errors] = await written;
   assert.equal(output.trimEnd().split("\n").length, 2);
   assert.equal(errors, "");
 });
