@@ -15,9 +15,13 @@ import { spec } from "node:test/reporters";
 import { parseArgs } from "node:util";
 import { bundle } from "../src/cli/bundle.ts";
 import { settingNames } from "../src/settings.ts";
+import { times } from "./support/repetition.ts";
 
 const endings = { unit: ".test.ts", e2e: ".e2e.ts" } as const;
 type Tier = keyof typeof endings;
+
+/** A file of the whole e2e tier that takes longer has come to a stop: it fails, and the others are still told. */
+const longestFileMs = 5 * 60_000 * times;
 
 /** Files that take longest come first, so that none of them runs alone at the end. */
 const longest = [
@@ -79,6 +83,7 @@ async function runTier(tier: Tier): Promise<void> {
     isolation: tier === "unit" && !values.watch && !values.name ? "none" : "process",
     // A file of the e2e tier mostly waits.
     concurrency: tier === "unit" ? true : 2 * availableParallelism(),
+    ...(tier === "e2e" && given.length === 0 && !values.watch && { timeout: longestFileMs }),
   });
   stream.on("test:fail", () => {
     process.exitCode = 1;
