@@ -5,13 +5,13 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { freePort } from "../src/cli/port.ts";
 import { root } from "../src/cli/root.ts";
 import { parseUserFile, partFor } from "../src/cli/user-file.ts";
 import { app } from "./support/callbacks.ts";
 import { documentedFiles } from "./support/documented-files.ts";
 import { type Gateway, type Settings, startGateway } from "./support/gateway.ts";
 import { outputOf } from "./support/output.ts";
+import { unusedPort } from "./support/port.ts";
 import { type Received, startReceiver } from "./support/receiver.ts";
 import { ok, tencentServer } from "./support/tencent-server.ts";
 import { until } from "./support/until.ts";
@@ -158,7 +158,7 @@ async function startProgram(file: string, environment: Readonly<Record<string, s
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(root, join(folder, "node_modules/tim-relay"), "junction");
   writeFileSync(join(folder, file), page.get(file)!);
-  const port = await freePort("127.0.0.1", 0);
+  const port = await unusedPort();
   const env = { ...process.env, ...environment, PORT: String(port) };
   const child = spawn(process.execPath, [file], { cwd: folder, env });
   after(() => child.kill("SIGKILL"));

@@ -6,10 +6,10 @@ import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { freePort } from "../src/cli/port.ts";
 import { documentedFiles } from "./support/documented-files.ts";
 import { startGateway } from "./support/gateway.ts";
 import { outputOf } from "./support/output.ts";
+import { unusedPort } from "./support/port.ts";
 import { until } from "./support/until.ts";
 
 const page = documentedFiles("docs/self-hosting.md");
@@ -85,7 +85,7 @@ test("behind nginx, ALLOW_FROM sees the caller's address, and the tail passes", 
     ALLOW_FROM: "127.0.0.0/8",
     TRUSTED_PROXY: "127.0.0.1 x-real-ip",
   });
-  const port = await freePort("127.0.0.1", 0);
+  const port = await unusedPort();
   const server = page
     .get("tim-relay.conf")!
     .replace("listen 443 ssl", `listen 127.0.0.1:${port} ssl`)

@@ -1,8 +1,8 @@
 /** A Redis for the bench alone: a process, a port and a folder of its own. One that runs already is left alone. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { createInterface } from "node:readline";
+import { unusedPort } from "../support/port.ts";
 
 export const withoutRedis = "there is no redis-server on PATH; Debian's package has that name";
 
@@ -16,7 +16,7 @@ export interface Redis {
  * @returns null: there is no `redis-server`
  */
 export async function startRedis(dir: string): Promise<Redis | null> {
-  const port = await freePort();
+  const port = await unusedPort();
   const child = spawn(
     "redis-server",
     [
@@ -40,13 +40,4 @@ export async function startRedis(dir: string): Promise<Redis | null> {
     return { child, port };
   }
   throw new Error("redis-server ended by itself");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

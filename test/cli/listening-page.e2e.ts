@@ -2,16 +2,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { app, callbackToken } from "../support/callbacks.ts";
 import { commandsAt } from "../support/command.ts";
 import { documentedBlocks } from "../support/documented-blocks.ts";
 import { startGateway } from "../support/gateway.ts";
-import { listen } from "../support/listen.ts";
 import { withoutTimes } from "../support/moment.ts";
 import { outputOf } from "../support/output.ts";
+import { unusedPort } from "../support/port.ts";
 import { type Run, run } from "../support/program.ts";
 import { until } from "../support/until.ts";
 
@@ -29,16 +28,13 @@ const secret = `whsec_${btoa("a-secret-of-the-page-on-listening")}`;
 const gateway = await startGateway({ FORWARD_RULES: rules, DEV_SECRET: secret });
 const { cwd, environment } = commandsAt(gateway);
 
-/** A port that was free a moment ago. */
-async function freePort(): Promise<string> {
-  const server = createServer();
-  const { port } = new URL(await listen(server));
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-const port = await freePort();
-const settings = () => ({ ...environment(), SDK_APP_ID: app, CALLBACK_TOKEN: callbackToken, PORT: port });
+const port = await unusedPort();
+const settings = () => ({
+  ...environment(),
+  SDK_APP_ID: app,
+  CALLBACK_TOKEN: callbackToken,
+  PORT: String(port),
+});
 const ran = new Set<string>();
 
 /** Runs a line of the page. */
@@ -67,7 +63,7 @@ test("the page's lines do what it says", async () => {
   const [source] = blocks("js file=server.mjs") as [string];
   writeFileSync(join(cwd, "server.mjs"), source);
   ran.add("node server.mjs");
-  const child = spawn(process.execPath, ["server.mjs"], { cwd, env: { ...process.env, PORT: port } });
+  const child = spawn(process.execPath, ["server.mjs"], { cwd, env: { ...process.env, PORT: String(port) } });
   after(() => child.kill("SIGKILL"));
   const server = outputOf(child, "server.mjs");
   await server.seen(/^ready$/);

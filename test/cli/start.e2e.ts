@@ -17,6 +17,7 @@ import { after, test } from "node:test";
 import { localSample } from "../../src/cli/local-sample.ts";
 import { freePort } from "../../src/cli/port.ts";
 import { documentedBlocks } from "../support/documented-blocks.ts";
+import { unusedPort } from "../support/port.ts";
 import { run } from "../support/program.ts";
 import { inTerminal, noTerminal } from "../support/terminal.ts";
 import { until } from "../support/until.ts";
@@ -57,8 +58,8 @@ function withoutRun(text: string): string {
 
 /** A started gateway on a fresh clone, and ways to send to it and to change it. */
 async function started() {
-  const receiverPort = await freePort("127.0.0.1", 0);
-  const port = String(await freePort("localhost", 0));
+  const receiverPort = await unusedPort();
+  const port = String(await unusedPort("localhost"));
   const folder = clone(receiverPort);
   const gateway = start(folder, port);
   await gateway.seen(/^Ctrl-C stops everything\.$/);
@@ -92,8 +93,8 @@ async function started() {
 const shared = await started();
 
 test("on a fresh clone, a sent callback arrives verified at the receiver, and all processes stop", async () => {
-  const receiverPort = await freePort("127.0.0.1", 0);
-  const port = String(await freePort("localhost", 0));
+  const receiverPort = await unusedPort();
+  const port = String(await unusedPort("localhost"));
   const folder = clone(receiverPort);
 
   const gateway = start(folder, port);
@@ -135,7 +136,7 @@ test("a port in use is one sentence", async () => {
   await once(server, "listening");
   const address = server.address();
   assert.ok(address && typeof address === "object");
-  const gateway = start(clone(await freePort("127.0.0.1", 0)), String(address.port));
+  const gateway = start(clone(await unusedPort()), String(address.port));
   assert.equal(await gateway.ended, 1);
   await gateway.seen(
     new RegExp(`^port ${address.port} of localhost is in use by another program: .* choose another PORT$`),
@@ -163,8 +164,8 @@ test("another receiver keeps its port, a real token is not shown, and the gatewa
 });
 
 test("with a binding of a Worker that does not run, the gateway starts, and its verdicts are the default", async () => {
-  const receiverPort = await freePort("127.0.0.1", 0);
-  const port = String(await freePort("localhost", 0));
+  const receiverPort = await unusedPort();
+  const port = String(await unusedPort("localhost"));
   const folder = clone(receiverPort);
   appendFileSync(
     join(folder, "wrangler.toml"),
@@ -186,7 +187,7 @@ test("with a binding of a Worker that does not run, the gateway starts, and its 
 });
 
 test("a failure of wrangler is printed, and the exit code is 1", async () => {
-  const folder = clone(await freePort("127.0.0.1", 0));
+  const folder = clone(await unusedPort());
   writeFileSync(join(folder, "wrangler.toml"), "main = 7\n");
   const gateway = start(folder, "0");
   assert.equal(await gateway.ended, 1);
@@ -212,7 +213,7 @@ test("changed settings are taken, a mistake keeps the old ones, and a rule may s
   await gateway.seen(/^✘ tim-relay\.jsonc:2: vars\.SHARDS: expected/);
   rmSync(userFile);
 
-  const other = await freePort("127.0.0.1", 0);
+  const other = await unusedPort();
   await edit(
     (text) => text.replace("=[[", "=[{").replaceAll(`:${receiverPort}/`, `:${other}/`),
     new RegExp(`uses the new settings, and the receiver is on http://localhost:${other}/`),
@@ -284,8 +285,8 @@ test("nothing goes on when npm start is killed, and the next start has its port"
 });
 
 test("Ctrl-C in a terminal ends npm start, and all that it has started", { skip: noTerminal }, async () => {
-  const receiverPort = await freePort("127.0.0.1", 0);
-  const port = String(await freePort("localhost", 0));
+  const receiverPort = await unusedPort();
+  const port = String(await unusedPort("localhost"));
   const cwd = clone(receiverPort);
   const terminal = inTerminal(["npm", "start"], { columns: 120, cwd, environment: { PORT: port } });
   await terminal.seen(/^Ctrl-C stops everything\.\s*$/);

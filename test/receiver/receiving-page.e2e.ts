@@ -10,11 +10,11 @@ import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { Webhook } from "standardwebhooks";
 import { receiver } from "tim-relay/receiver";
-import { freePort } from "../../src/cli/port.ts";
 import { documentedFiles } from "../support/documented-files.ts";
 import { startGateway } from "../support/gateway.ts";
 import { type Output, outputOf } from "../support/output.ts";
 import { packedProject } from "../support/packed.ts";
+import { unusedPort } from "../support/port.ts";
 import { until } from "../support/until.ts";
 
 const page = documentedFiles("docs/receiving.md");
@@ -48,7 +48,7 @@ const missing = new Set(Object.keys(programs).filter((name) => !has(programs[nam
 
 /** A program that runs until the tests end, with its port. */
 async function started({ command }: Program): Promise<Output & { port: number }> {
-  const port = await freePort("127.0.0.1", 0);
+  const port = await unusedPort();
   const [name, ...args] = command(port);
   const environment = { ...process.env, AUDIT_SECRET: secret, PORT: String(port) };
   const child = spawn(name, args, { cwd: folder, detached: true, env: environment });
