@@ -27,7 +27,7 @@ export interface Answers {
   secrets: Readonly<Record<string, string>>;
 }
 
-/** The text of `tim-relay.jsonc` with the answers. What stands there stays, comments included. */
+/** The text of `tim-relay.jsonc` with the answers. Its other settings and its comments stay. */
 export function settingsText(
   { text, rules, domains }: Pick<Standing, "text" | "rules" | "domains">,
   { environment, location, path, destination, domain }: Answers,
@@ -35,19 +35,13 @@ export function settingsText(
   const part = environment === null ? [] : ["environments", environment];
   const rule = destination && ruleOf(destination);
   const at = rule ? (rules?.indexOf(rule.name) ?? -1) : -1;
-  const isNew = at < 0;
-  const changes: [JSONPath, unknown][] = [
-    ...(path === undefined ? [] : [[["vars", "CALLBACK_PATH"], path] as [JSONPath, unknown]]),
-    ...(location === undefined || location === null
-      ? []
-      : [[["vars", "LOCATION_HINT"], location] as [JSONPath, unknown]]),
-    ...(rules === null ? [[["rules"], rule ? [rule] : []] as [JSONPath, unknown]] : []),
-    ...(rules !== null && rule && isNew ? [[["rules", -1], rule] as [JSONPath, unknown]] : []),
-    ...(rule && !isNew && destination.renews
-      ? [[["rules", at, "url"], rule.url] as [JSONPath, unknown]]
-      : []),
-    ...(domain && !domains.includes(domain) ? [[["domains", -1], domain] as [JSONPath, unknown]] : []),
-  ];
+  const changes: [JSONPath, unknown][] = [];
+  if (path !== undefined) changes.push([["vars", "CALLBACK_PATH"], path]);
+  if (location != null) changes.push([["vars", "LOCATION_HINT"], location]);
+  if (rules === null) changes.push([["rules"], rule ? [rule] : []]);
+  else if (rule && at < 0) changes.push([["rules", -1], rule]);
+  else if (rule && destination.renews) changes.push([["rules", at, "url"], rule.url]);
+  if (domain && !domains.includes(domain)) changes.push([["domains", -1], domain]);
   let changed = text ?? '{\n  "$schema": "./docs/tim-relay.schema.json"\n}\n';
   for (const [at, value] of changes) {
     const edits = modify(changed, [...part, ...at], value, {
