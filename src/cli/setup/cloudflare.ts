@@ -1,4 +1,4 @@
-/** What a first deployment does with wrangler: asks who is logged in and which secrets there are, and deploys. */
+/** The part of wrangler in a first deployment: the accounts of the login, the secrets of a Worker, and the deploy. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -18,7 +18,7 @@ export interface Account {
   name: string;
 }
 
-/** The accounts of the login; null: nobody is logged in. @throws Error with wrangler's own sentence */
+/** The accounts of the login; null: there is no login. @throws Error with wrangler's own sentence */
 export async function accounts(): Promise<Account[] | null> {
   const { code, output, errors } = await answerOf(["whoami", "--json"]);
   const answer = objectIn(output) as { loggedIn?: boolean; accounts?: Account[] } | null;
@@ -140,7 +140,7 @@ function addressIn(target: string): string | null {
   return /^[\w.-]+\.?[\w-]+(:\d+)?$/.test(host) && /[.:]/.test(host) ? `${scheme}://${host}` : null;
 }
 
-/** What helps against a failure of the deploy, as far as its sentence tells. */
+/** The remedy of a failed deploy; null: its sentence tells of none. */
 export function remedyFor(failure: string, { remedies }: Texts): string | null {
   const [remedy] =
     [

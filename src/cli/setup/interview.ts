@@ -24,7 +24,7 @@ interface Interview {
   kept: Kept;
   /** Called after each answer. */
   keep(): void;
-  /** Null: there is nobody to ask. */
+  /** Null: there is no terminal. */
   prompts: Prompts | null;
   texts: Texts;
   tell(line: string): void;

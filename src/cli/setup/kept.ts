@@ -22,7 +22,7 @@ export interface Kept {
 
 export const nothingKept = (): Kept => ({ answers: {}, secrets: {}, begun: false, url: null });
 
-/** What was kept; nothing if the file is missing or cannot be read as one. */
+/** The kept answers; none if the file is missing or has another form. */
 export function readKept(folder: string): Kept {
   try {
     const kept = { ...nothingKept(), ...JSON.parse(readFileSync(join(folder, keptName), "utf8")) };

@@ -23,7 +23,7 @@ export interface Standing {
   rulesElsewhere: boolean;
   /** The commands that the rules want; null: every command, or there are no rules. */
   wanted: readonly string[] | null;
-  /** The secrets that the rules mention. Those that only sign may be made. */
+  /** The secrets that the rules mention. Setup may make the secrets that only sign. */
   secrets: readonly { name: string; signs: boolean }[];
 }
 
