@@ -55,7 +55,7 @@ export function afterOutcome(breaker: Breaker, outcome: Outcome, now: number, ra
   const hold =
     outcome.holdMs === null ? holdOf(breaker) : longerHold(breaker, now, holdFor(outcome.holdMs, random));
 
-  if (outcome.missed) return breaker;
+  if (outcome.missed || outcome.uncounted) return breaker;
   if (outcome.alive) return { ...closed, ...hold };
   // Started before the breaker opened: adds no information.
   if (isOpen(breaker) && !isProbe(breaker, outcome.at)) return { ...breaker, ...hold };

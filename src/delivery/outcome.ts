@@ -25,6 +25,8 @@ export interface Outcome {
    * attempt; or `left`, before it answered. That says nothing about its health.
    */
   missed?: Missed;
+  /** Set where the attempt shared a call that failed, and another one of its destination counts for the breaker. */
+  uncounted?: true;
 }
 
 export type Missed = "unsent" | "left";
@@ -88,6 +90,7 @@ export function unanswered(error: unknown, at: number, now: number): Outcome {
     gone: false,
     holdMs: null,
     ...(error instanceof NoReceiver && { missed: error.missed }),
+    ...(error instanceof CallFailed && !error.counts && { uncounted: true }),
   };
 }
 
@@ -142,6 +145,17 @@ export class NoReceiver extends NoAnswer {
   constructor(sentence: string, missed: Missed) {
     super(sentence);
     this.missed = missed;
+  }
+}
+
+/** The gateway's own call that should have made the post has failed. The post may have been made. */
+export class CallFailed extends NoAnswer {
+  /** Whether the breaker counts it: of the posts of a destination that shared the call, one. */
+  readonly counts: boolean;
+
+  constructor(counts: boolean) {
+    super("the gateway's own call that makes the post has failed: it may have been sent");
+    this.counts = counts;
   }
 }
 

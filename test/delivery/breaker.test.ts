@@ -10,7 +10,7 @@ import {
   isOpen,
   isProbe,
 } from "../../src/delivery/breaker.ts";
-import { answered, NoReceiver, type Outcome, unanswered } from "../../src/delivery/outcome.ts";
+import { answered, CallFailed, NoReceiver, type Outcome, unanswered } from "../../src/delivery/outcome.ts";
 
 const half = () => 0.5;
 const start = 1_760_000_000_000;
@@ -39,6 +39,15 @@ test("a receiver that was not there says nothing of its health", () => {
     for (const breaker of [closed, opened()])
       assert.deepEqual(afterOutcome(breaker, outcome, start, half), breaker);
   }
+});
+
+test("of the posts of one failed call, one counts", () => {
+  const ofCall = (counts: boolean) => unanswered(new CallFailed(counts), start, start);
+  let breaker = closed;
+  for (let call = 0; call < 9; call++)
+    for (const counts of [true, false, false]) breaker = afterOutcome(breaker, ofCall(counts), start, half);
+  assert.ok(!isOpen(breaker));
+  assert.ok(isOpen(afterOutcome(breaker, ofCall(true), start, half)));
 });
 
 test("the tenth failure in a row opens the breaker, and the first probe is due after 5 s", () => {

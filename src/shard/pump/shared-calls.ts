@@ -3,12 +3,16 @@
  * together share one.
  */
 import type { Message } from "../../delivery/message.ts";
-import type { Outcome } from "../../delivery/outcome.ts";
+import { CallFailed, type Outcome } from "../../delivery/outcome.ts";
+import { log } from "../../log.ts";
+import { LogLimit } from "../../log-limit.ts";
 import type { Clock } from "../clock.ts";
 import type { PartialOutcomes } from "./partial-outcomes.ts";
 
 /** As many posts as an invocation has connections. */
 const mostPosts = 6;
+
+const failed = new LogLimit();
 
 /** The entrypoint. */
 export interface PostCalls {
@@ -41,21 +45,30 @@ export class SharedCalls {
   }
 
   #call(): void {
-    const posts = this.#waiting;
+    const posts = new Map(this.#waiting.entries());
     this.#waiting = [];
     this.#callOff();
-    const call = async () => this.#courier.post(posts.map(({ message }) => message));
+    const call = async () => this.#courier.post([...posts.values()].map(({ message }) => message));
     this.#settle(posts, call()).catch((error) => {
-      for (const { reject } of posts) reject(error);
+      failed.write(log.error, "posting failed", { posts: posts.size, error: String(error) });
+      // One fault of ours must not look like six of the same destination.
+      const counted = new Set<string>();
+      for (const { message, reject } of posts.values()) {
+        reject(new CallFailed(!counted.has(message.rule)));
+        counted.add(message.rule);
+      }
     });
   }
 
-  /** Each outcome goes to its post as it comes. */
-  async #settle(posts: readonly Waiting[], call: Promise<PartialOutcomes>): Promise<void> {
+  /** Each outcome goes to its post as it comes. @param open the posts without an outcome, by their index */
+  async #settle(open: Map<number, Waiting>, call: Promise<PartialOutcomes>): Promise<void> {
     const partial = await call;
     try {
-      for (const [index, outcome] of partial.outcomes) posts[index]!.resolve(outcome);
-      if (partial.later) await this.#settle(posts, partial.later());
+      for (const [index, outcome] of partial.outcomes) {
+        open.get(index)!.resolve(outcome);
+        open.delete(index);
+      }
+      if (partial.later) await this.#settle(open, partial.later());
     } finally {
       partial[Symbol.dispose]?.();
     }

@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Message } from "../../../src/delivery/message.ts";
-import type { Outcome } from "../../../src/delivery/outcome.ts";
+import { type Outcome, unanswered } from "../../../src/delivery/outcome.ts";
 import { type PartialOutcomes, partialOutcomes } from "../../../src/shard/pump/partial-outcomes.ts";
 import { SharedCalls } from "../../../src/shard/pump/shared-calls.ts";
 import { TestClock } from "../../support/test-clock.ts";
 import { noon } from "../test-shard.ts";
+
+/** How a failed call shows on one of its posts. */
+function failureOf(error: unknown): string {
+  const { error: sentence, alive, uncounted = false } = unanswered(error, noon, noon);
+  assert.match(sentence!, /^the gateway's own call that makes the post has failed/);
+  assert.equal(alive, false);
+  return uncounted ? "failed, not counted" : "failed";
+}
 
 /** An entrypoint whose posts end when the test says so, and fail all at once. */
 function stage() {
@@ -31,9 +39,9 @@ function stage() {
     calls,
     heard,
     post(id: string): void {
-      shared.post({ id } as Message).then(
+      shared.post({ id, rule: id.at(0) } as Message).then(
         ({ status }) => heard.push(`${id}: ${status}`),
-        (error) => heard.push(`${id}: ${error.message}`),
+        (error) => heard.push(`${id}: ${failureOf(error)}`),
       );
     },
     end: (id: string, status = 200) => ends.get(id)!({ status } as Outcome),
@@ -82,13 +90,18 @@ describe("posts through the entrypoint", () => {
     assert.deepEqual(heard, ["b: 200"], "the last one waits for none");
   });
 
-  test("fail with their call, unless they have ended before", async () => {
+  test("fail with their call, and the breaker of a destination counts one of them", async () => {
     const { clock, heard, post, end, fail } = stage();
-    for (const id of "ab") post(id);
+    for (const id of ["a1", "a2", "b1", "a3"]) post(id);
     await clock.advance(0);
     fail("the isolate is gone");
     await clock.advance(0);
-    assert.deepEqual(heard.splice(0), ["a: the isolate is gone", "b: the isolate is gone"]);
+    assert.deepEqual(heard.splice(0), [
+      "a1: failed",
+      "a2: failed, not counted",
+      "b1: failed",
+      "a3: failed, not counted",
+    ]);
     post("c");
     await clock.advance(0);
     end("c");
@@ -110,8 +123,8 @@ describe("posts through the entrypoint", () => {
     const ends = Promise.allSettled(posts);
     await clock.advance(0);
     assert.deepEqual(
-      (await ends).map((end) => (end.status === "fulfilled" ? end.value.status : end.reason.message)),
-      [200, 200, "the isolate is gone"],
+      (await ends).map((end) => (end.status === "fulfilled" ? end.value.status : failureOf(end.reason))),
+      [200, 200, "failed"],
     );
     assert.deepEqual(closed, [0, 1]);
   });
