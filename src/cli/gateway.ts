@@ -1,6 +1,7 @@
 /** The gateway that a command talks to: where it is, which token opens it, and why it did not answer. */
 import { printable } from "../callback/text.ts";
 import { ApiError, type Client, connect } from "../client/index.js";
+import { textsIn } from "../rule/secret.ts";
 import { parseExactly } from "../verdict/exact-json.ts";
 import { version } from "../version.ts";
 import { messageOf } from "./errno.ts";
@@ -40,7 +41,7 @@ export function accessOf(
   const { hostname } = new URL(url);
   const local = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
   // The token of a gateway on this machine is shown to no other machine.
-  const own = local ? (settings.ADMIN_TOKEN?.split(",")[0]?.trim() ?? "") : "";
+  const own = local ? (textsIn(settings.ADMIN_TOKEN)[0] ?? "") : "";
   const tokens = [
     { token, source: "--token" },
     { token: settings.TIM_RELAY_TOKEN, source: "TIM_RELAY_TOKEN" },

@@ -1,5 +1,6 @@
 /** Carries a plan out, step by step. A step that has failed is repeated by the next run, with the same secrets. */
 import { join } from "node:path";
+import { textsIn } from "../../rule/secret.ts";
 import { interruptedCode } from "../interrupt.ts";
 import { root } from "../root.ts";
 import { sayJson } from "../screen.ts";
@@ -57,9 +58,9 @@ export async function carryOut(of: CarriedOut): Promise<number> {
         first = await sendFirstCallback({
           url: kept.url!,
           path,
-          app: answers.apps.split(",")[0]!.trim(),
-          token: secrets.CALLBACK_TOKEN!.split(",")[0]!.trim(),
-          adminToken: secrets.ADMIN_TOKEN!.split(",")[0]!.trim(),
+          app: textsIn(answers.apps)[0]!,
+          token: textsIn(secrets.CALLBACK_TOKEN)[0]!,
+          adminToken: textsIn(secrets.ADMIN_TOKEN)[0]!,
           // A listener that has not connected yet gets it later.
           waitMs: answers.destination?.url === "listener:" ? 500 : 5_000,
         });
@@ -72,7 +73,7 @@ export async function carryOut(of: CarriedOut): Promise<number> {
     url,
     callbackUrl: `${url}${path}`,
     dashboard: `${url}/`,
-    apps: answers.apps.split(",").map((app) => app.trim()),
+    apps: textsIn(answers.apps),
     secrets,
     problems,
     event: event && { id: event.id, state: event.state },

@@ -1,4 +1,5 @@
 /** A first deployment in lines: the plan before it, and afterwards the entries of Tencent's console. */
+import { textsIn } from "../../rule/secret.ts";
 import type { Answers } from "./answers.ts";
 import { type Step, secretsFileName } from "./plan.ts";
 import { secretNameOf } from "./secrets.ts";
@@ -39,7 +40,7 @@ export interface Result {
   url: string;
   callbackUrl: string;
   dashboard: string;
-  apps: string[];
+  apps: readonly string[];
   /** The values of all secrets by name. */
   secrets: Record<string, string>;
   /** The problems that `/health` names. */
@@ -55,7 +56,7 @@ export function resultLines(
   texts: Texts,
 ): string[] {
   const { CALLBACK_TOKEN, ADMIN_TOKEN, SDK_APP_ID: _, ...others } = secrets;
-  const app = apps.split(",")[0]!.trim();
+  const [app] = textsIn(apps);
   // The doctor reads production's path from tim-relay.jsonc.
   const path = environment === null ? "" : ` CALLBACK_PATH=${new URL(callbackUrl).pathname}`;
   const inEnvironment = environment === null ? "" : ` -- --env ${environment}`;
@@ -64,7 +65,7 @@ export function resultLines(
     "",
     texts.consoleTitle,
     ...entry(texts.consoleUrl, callbackUrl),
-    ...entry(texts.consoleToken, CALLBACK_TOKEN!.split(",")[0]!),
+    ...entry(texts.consoleToken, textsIn(CALLBACK_TOKEN)[0]!),
     ...entry(texts.consoleSwitches, wanted?.join(texts.separator) ?? texts.allSwitches),
     "",
     texts.secretsTitle,
