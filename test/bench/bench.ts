@@ -6,6 +6,7 @@ import { bundle } from "../../src/cli/bundle.ts";
 import { onStop, program } from "../../src/cli/program.ts";
 import { root } from "../../src/cli/root.ts";
 import { measure, unless, withBench } from "./measure.ts";
+import { goalRequests } from "./memory.ts";
 import { type PartName, partNames } from "./parts.ts";
 import { type Plan, plans } from "./plans.ts";
 import { processor } from "./processor.ts";
@@ -28,7 +29,8 @@ about 20 minutes. A part that fails is named, the others go on, and the bench ex
   --against DIR  compares this version with another one only: a checkout with its own node_modules;
                  with --only processor, by the processor time of events
   --json         ends with the numbers as one line of JSON
-  --write        writes docs/bench.md and docs/bench.svg, of a whole run`;
+  --write        writes docs/bench.md and docs/bench.svg, of a whole run; with --only memory, sends ${goalRequests} requests,
+                 which takes six to twelve minutes, and records their numbers for whole runs`;
 
 program(async () => {
   const { values } = parseArgs({
@@ -47,10 +49,12 @@ program(async () => {
     console.log(help);
     return 0;
   }
-  if (values.write && (values.only ?? values.against) !== undefined)
-    throw new Error("--write: a page needs all parts of one run, without --only and --against");
   const names = partsNamed(values.only);
-  const plan = planned(values.quick ? plans.quick : plans.full, values);
+  const isWhole = values.only === undefined && values.against === undefined;
+  const records = values.write === true && names.join() === "memory";
+  if (values.write && !isWhole && !records)
+    throw new Error("--write: a page needs all parts of one run, without --only and --against");
+  const plan = planned(values.quick ? plans.quick : plans.full, values, records);
   const { stopping } = onStop();
   const startedAt = Date.now();
   const say = (line: string) =>
@@ -77,7 +81,7 @@ program(async () => {
     other && { processor: (bench) => processor(bench, other) },
   );
   console.log(`\n${terminal(report, values.only === undefined)}`);
-  if (values.write) {
+  if (values.write && isWhole) {
     const docs = join(root, "docs");
     mkdirSync(docs, { recursive: true });
     writeFileSync(join(docs, "bench.md"), markdown(report));
@@ -97,12 +101,20 @@ function partsNamed(text: string | undefined): readonly PartName[] {
   });
 }
 
-function planned(plan: Plan, given: { rounds?: string | undefined; requests?: string | undefined }): Plan {
+function planned(
+  plan: Plan,
+  given: { rounds?: string | undefined; requests?: string | undefined },
+  record: boolean,
+): Plan {
   const rounds = wholeNumber("--rounds", given.rounds);
   const requests = wholeNumber("--requests", given.requests);
-  const { processor, memory } = plan;
+  const { processor } = plan;
   const rates = processor.rates.map((rate) => ({ ...rate, rounds: rounds ?? rate.rounds }));
-  return { ...plan, processor: { ...processor, rates }, memory: { requests: requests ?? memory.requests } };
+  return {
+    ...plan,
+    processor: { ...processor, rates },
+    memory: { requests: record ? goalRequests : (requests ?? plan.memory.requests), record },
+  };
 }
 
 function wholeNumber(option: string, text: string | undefined): number | undefined {

@@ -53,7 +53,8 @@ export interface Plan {
   freeSeconds: number;
   /** Null: not at all. */
   growth: (CpuTurn & { rounds: number }) | null;
-  memory: { requests: number };
+  /** Mixed requests, and whether their numbers are recorded. */
+  memory: { requests: number; record?: boolean };
   /** How to compare two versions. */
   versions: Turns;
 }
@@ -66,11 +67,11 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     name: "full",
     ...counted,
     processor: {
-      warmSeconds: 3,
+      warmSeconds: 8,
       settleMs: 500,
       teams: true,
       rates: [
-        { perSecond: 500, seconds: 1.6, rounds: 7 },
+        { perSecond: 500, seconds: 4, rounds: 9 },
         { perSecond: 50, seconds: 3, rounds: 3 },
       ],
     },

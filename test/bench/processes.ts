@@ -7,24 +7,25 @@ import { root } from "../../src/cli/root.ts";
 import { listeningPort } from "../../src/cli/workerd.ts";
 import { cpuSeconds, ifTold, peakBytes } from "../support/process-stats.ts";
 
-const running = new Set<ChildProcess>();
+/** Each with the signal that ends it, and whatever it started. */
+const running = new Map<ChildProcess, "SIGTERM" | "SIGKILL">();
 const scratch = new Set<string>();
 
 /** Ends whatever still runs, and removes what it kept. */
 export async function stopAll(): Promise<void> {
-  await Promise.all([...running].map((child) => end(child, "SIGKILL")));
+  await Promise.all([...running].map(([child, signal]) => end(child, signal)));
   clean();
 }
 
 function clean(): void {
-  for (const child of running) child.kill("SIGKILL");
+  for (const [child, signal] of running) child.kill(signal);
   for (const dir of scratch) rmSync(dir, { recursive: true, force: true });
   scratch.clear();
 }
 process.on("exit", clean);
 
-export function watched(child: ChildProcess): ChildProcess {
-  running.add(child);
+export function watched(child: ChildProcess, signal: "SIGTERM" | "SIGKILL" = "SIGKILL"): ChildProcess {
+  running.set(child, signal);
   child.once("exit", () => running.delete(child));
   return child;
 }
