@@ -94,8 +94,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: "posts that share a call are told each other's outcomes",
     file: "shard/pump/shared-calls.ts",
-    code: "posts[index]!.resolve(outcome);",
-    instead: "posts.at(-1 - index)!.resolve(outcome);",
+    code: "open.get(index)!.resolve(outcome);",
+    instead: "[...open.values()].at(-1)!.resolve(outcome);",
   },
   {
     name: "slow posts that share a call are never told their outcomes",
