@@ -102,6 +102,16 @@ describe("a destination", { concurrency: 4 }, () => {
       assert.equal(receiver.received.length, callbacks.length);
     });
 
+  test("gets its event at once beside 59 others that want it", async () => {
+    const receiver = await startReceiver();
+    const rules = Array.from({ length: 60 }, (_, index) => ({ name: `d${index}`, url: receiver.url }));
+    const gateway = await startGateway({ FORWARD_RULES: rules });
+    await gateway.sendLabelled({ label: "one" });
+    await receiver.requests(rules.length);
+    const took = receiver.received.at(-1)!.at - receiver.received[0]!.at;
+    assert.ok(took < 10_000, `${took} ms`);
+  });
+
   test("gets full batches at once, and a smaller one after batch.ms", async () => {
     const receiver = await startReceiver();
     const gateway = await startGateway({

@@ -15,6 +15,15 @@ test("an event is posted once, right after it was written", async () => {
   assert.equal(shard.report("audit").delivered, 1);
 });
 
+test("an event that more destinations want than an invocation may post to waits at none of them", async () => {
+  const rules = Array.from({ length: 120 }, (_, index) => ({ ...audit, name: `d${index}` }));
+  const shard = await new TestShard(rules).start();
+  shard.answer = () => ({ status: 200, ms: 20 });
+  await shard.append();
+  await shard.advance(100);
+  assert.equal(shard.posts.length, rules.length);
+});
+
 test("while work is left, the alarm is at most 30 s ahead; afterwards it waits for the day to end", async () => {
   const shard = await new TestShard([audit]).start();
   await shard.append();

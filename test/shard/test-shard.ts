@@ -141,7 +141,10 @@ export class TestShard {
           partialOutcomes(new Map(messages.map(post).entries()), this.clock),
       },
       shard: () => ({
-        drain: async () => this.stages.runner.drain(),
+        drain: async () => {
+          await null;
+          this.stages.runner.drain();
+        },
         join: () => called("join"),
         steer: async (destination: string, action: string) => void (await called(`${action} ${destination}`)),
         takeReplay: async ({ id, cancelled }: HandedOrder) =>

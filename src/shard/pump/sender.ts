@@ -52,6 +52,7 @@ export class Sender {
   readonly #connections: Connections;
   readonly #calls: SharedCalls;
   #postsLeft = postsPerInvocation;
+  /** Another invocation was asked for, and none has begun since. */
   #draining = false;
   #proving = false;
   #underway = 0;
@@ -75,6 +76,8 @@ export class Sender {
   beginInvocation(): void {
     this.#postsLeft = postsPerInvocation;
     this.#proving = false;
+    // It may use up its own budget, and then asks for another invocation.
+    this.#draining = false;
   }
 
   /**
@@ -117,12 +120,10 @@ export class Sender {
   #drainAnew(): void {
     if (this.#draining) return;
     this.#draining = true;
-    const drained = this.#network
-      .drain()
-      .catch(() => this.#schedule.at(this.#clock.now() + selfCallRetryMs))
-      .finally(() => {
-        this.#draining = false;
-      });
+    const drained = this.#network.drain().catch(() => {
+      this.#draining = false;
+      this.#schedule.at(this.#clock.now() + selfCallRetryMs);
+    });
     this.#network.waitUntil(drained);
   }
 
