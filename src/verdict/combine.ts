@@ -1,5 +1,5 @@
 /** Combines the answers of several backends into one. */
-import { type Answer, type AnswerSpec, type Item, refuses } from "../callback/answer.ts";
+import type { Answer, AnswerSpec, Item } from "../callback/answer.ts";
 import type { Body } from "../callback/command.ts";
 import type { BackendAnswer, Failure } from "./backend-answer.ts";
 
@@ -10,9 +10,9 @@ export type CombinedAnswer = Exclude<BackendAnswer, Failure> | CombinedFailure;
 
 /** Whether the answer refuses everything, so that no other backend could change the result. */
 export function isFinal(answer: Answer, answerSpec: AnswerSpec, body: Body): boolean {
-  if (answer.ErrorCode !== 0) return true;
-  if (!answerSpec.demanded || !refuses(answer)) return false;
+  if (!answerSpec.demanded) return answer.ErrorCode !== 0;
   const refused = new Set(refusedItems(answer).map(({ To_Account }) => To_Account));
+  if (refused.size === 0) return false;
   const { ResultItem } = answerSpec.demanded(body, 0) as { ResultItem: Item[] };
   return [...ResultItem, ...itemsOf(answer)].every(({ To_Account }) => refused.has(To_Account));
 }
@@ -34,11 +34,10 @@ export function combine(answers: readonly BackendAnswer[]): CombinedAnswer {
 }
 
 /** The answer of `otherwise`, with the refusals that some backends gave all the same. */
-export function refusingToo(answer: Answer, refusals: Partial<Answer> = {}): Answer {
-  if (answer.ErrorCode !== 0) return answer;
-  const { ResultItem, ...lists } = refusals;
-  const both = mergedFields([answer, lists as Answer]);
-  return ResultItem ? withItems({ ...both, ResultItem }, itemsOf(answer)) : both;
+export function refusingToo(answer: Answer, { ResultItem, ...lists }: Partial<Answer>): Answer {
+  // Beside verdicts on each target the answer's own code decides nothing.
+  if (ResultItem) return withItems({ ...answer, ResultItem }, itemsOf(answer));
+  return answer.ErrorCode === 0 ? mergedFields([answer, lists as Answer]) : answer;
 }
 
 /** The answer, with the spare verdicts on targets that it leaves out. */
@@ -56,6 +55,8 @@ export function itemsOf({ ResultItem }: Partial<Answer>): readonly Item[] {
 
 function merged(answers: readonly Answer[]): Answer {
   const answer = mergedFields(answers);
+  // A code beside verdicts on each target reports that a backend failed as a whole: all of them together did not.
+  if (answers.some(({ ErrorCode }) => ErrorCode === 0)) answer.ErrorCode = 0;
   if (answer.ResultItem) answer.ResultItem = mergedItems(answers);
   return answer;
 }

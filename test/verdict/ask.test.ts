@@ -273,6 +273,20 @@ test("each of several backends may refuse its own targets", async () => {
   assert.deepEqual(answer.answer.ResultItem, [item("minh", 38001), item("siti", 38002)]);
 });
 
+test("a backend's own code beside its verdicts on targets drops no refusal by another backend", async () => {
+  const consenting = () => says({ ErrorCode: 38000, ResultItem: [item("minh", 0), item("siti", 0)] });
+  const refusing = late(() => items(item("minh", 0), item("siti", 38002)));
+  for (const backends of [
+    { [a]: consenting, [b]: refusing },
+    { [a]: refusing, [b]: consenting },
+  ]) {
+    const answer = await askAll(backends, 1200, friends);
+    assert.ok("answer" in answer);
+    assert.deepEqual(answer.answer.ResultItem, [item("minh", 0), item("siti", 38002)]);
+    assert.equal(answer.answer.ErrorCode, 0);
+  }
+});
+
 test("a refusal of every target wins at once", async () => {
   const answer = await askAll(
     { [a]: hangs, [b]: () => items(item("siti", 38002), item("minh", 38001)) },

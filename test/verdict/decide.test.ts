@@ -267,6 +267,12 @@ test("an account that one backend refuses is refused when another backend fails,
     ],
   );
   assert.deepEqual([added.verdict.how, added.verdict.code], ["status", 38001]);
+  const ResultItem = [
+    { To_Account: "minh", ResultCode: 0 },
+    { To_Account: "siti", ResultCode: 0 },
+  ];
+  const coded = await decided(add, friends, { otherwise: { ErrorCode: 38000, ResultItem } });
+  assert.deepEqual(coded.answer.ResultItem, [...friends.ResultItem, ResultItem[0]]);
 
   const members = { ErrorCode: 0, RefusedMembers_Account: ["nobody_7"] };
   const invited = await decided("Group.CallbackBeforeInviteJoinGroup", members, { otherwise: "allow" });
