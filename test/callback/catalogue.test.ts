@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { canonicalName, catalogue } from "../../src/callback/catalogue.ts";
-import { type Command, command, phaseByName } from "../../src/callback/command.ts";
+import { type Body, type Command, command, phaseByName } from "../../src/callback/command.ts";
 import { group } from "../../src/callback/conversation.ts";
 import { body, text } from "../../src/callback/field.ts";
 import { issuesOf } from "../../src/callback/issue.ts";
@@ -135,6 +135,17 @@ const before = [
 ];
 
 const commands = [...catalogue.values()];
+
+test("a body in the shape of Tencent's tables belongs to the same conversation as one in that of its samples", () => {
+  const conversationOf = (name: string, body: object) => catalogue.get(name)!.conversation(body as Body);
+  const start = "Call.CallbackAfterStartCall";
+  const { CallInfo, ...others } = catalogue.get(start)!.example as { CallInfo: object };
+  assert.equal(conversationOf(start, { ...CallInfo, ...others }), known.Call?.[start]);
+  for (const name of ["Live.CallbackAfterStartBattle", "Live.CallbackAfterEndBattle"]) {
+    const { example } = catalogue.get(name)!;
+    assert.equal(conversationOf(name, { ...example, FromRoomInfo: "live_lan_0412" }), known.Live?.[name]);
+  }
+});
 
 test("all 86 commands are in their families", () => {
   const families = Object.groupBy(commands, ({ family }) => family);

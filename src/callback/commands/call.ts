@@ -1,7 +1,7 @@
 /** Voice and video calls: a product of its own on the same protocol. */
 
 import { command } from "../command.ts";
-import { call, within } from "../conversation.ts";
+import { call, first, within } from "../conversation.ts";
 import { documented } from "../documented.ts";
 import { body, code, id, integer, list, maybe, object, text, word } from "../field.ts";
 import { recordingEvent } from "../recording.ts";
@@ -55,7 +55,8 @@ export function callCommands() {
         ),
         UserList: users("The accounts in the call."),
       }),
-      conversation: within("CallInfo", call),
+      // Tencent's table has no row for CallInfo, as if its fields stood in the body itself.
+      conversation: first(within("CallInfo", call), call),
     }),
 
     command({

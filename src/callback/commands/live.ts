@@ -36,7 +36,8 @@ const giving: AnswerSpec = {
   fields: {},
 };
 
-const challenger = within("FromRoomInfo", room);
+/** The room that challenged: an object, or a text in Tencent's tables. */
+const challenger = first(within("FromRoomInfo", room), groupIn("FromRoomInfo"));
 
 export function liveCommands() {
   return [
