@@ -7,7 +7,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const longNumber = /[:[,]\s*-?\d{16}/;
 
 /** The fields that hold the ids of accounts, groups and rooms, or lists of ids. */
-const isId = /(?:_Account|GroupI[dD]|RoomId)(?:List)?$/;
+const isId = /(?:Account|UserId|GroupI[dD]|RoomId)(?:List)?$/;
 
 /** The text of a body, and the JSON object that it is. */
 export function readJson(bytes: Uint8Array): { text: string; body: Body } | { problem: string } {

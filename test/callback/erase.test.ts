@@ -17,7 +17,9 @@ test("an event names an account in any field of accounts, also in lists and deep
   ])
     assert.ok(named(body), JSON.stringify(body));
   assert.ok(concerns(eventWith({ body: '{"From_Account":"l\\u0061n"}' }), "lan"), "with escapes");
-  assert.ok(concerns(eventWith({ body: '{"From_Account":12345678901234567890}' }), "12345678901234567890"));
+  const long = "12345678901234567890";
+  for (const body of [`{"From_Account":${long}}`, `{"UserId":${long}}`, `{"SubscribeAccountList":[${long}]}`])
+    assert.ok(concerns(eventWith({ body }), long), body);
 });
 
 test("other fields, other accounts and groups of that name do not name it", () => {

@@ -133,6 +133,7 @@ test("ids beyond 2^53 become texts, also in lists of ids; other numbers are roun
     [`{"To_Account":${long}}`, { To_Account: long }],
     [`{"Admin_Account":["m", -${long},7]}`, { Admin_Account: ["m", `-${long}`, 7] }],
     [`{"ToRoomIdList":[${long}]}`, { ToRoomIdList: [long] }],
+    [`{"UserId":${long},"SubscribeAccountList":[${long}]}`, { UserId: long, SubscribeAccountList: [long] }],
     [`{"Sizes":[${long}],"Admin_Account":[1]}`, { Sizes: [rounded], Admin_Account: [1] }],
     [`{"Admin_Account":[[${long}],{"MsgSeq":${long}}]}`, { Admin_Account: [[rounded], { MsgSeq: rounded }] }],
     [`[${long}]`, [rounded]],
