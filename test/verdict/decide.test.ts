@@ -156,6 +156,16 @@ test("a rule's code and text become the verdict on every target", async () => {
   assert.deepEqual(wrong.answer.ResultItem, items(0, ""));
 });
 
+test("a target that a rule's own answer leaves out may go on, and has a verdict too", async () => {
+  const ResultItem = [{ To_Account: "siti", ResultCode: 38123, ResultInfo: "not today" }];
+  const items = [...ResultItem, { To_Account: "minh", ResultCode: 0, ResultInfo: "" }];
+  const own = await byRules(add, [answerRule({ answer: { ResultItem } })]);
+  assert.deepEqual([own.answer.ResultItem, own.verdict.code], [items, 38123]);
+  const silent = contextWith(() => says("", 500));
+  const otherwise = await byRules(add, [askRule({ otherwise: { ResultItem } })], silent);
+  assert.deepEqual([otherwise.answer.ResultItem, otherwise.verdict.code], [items, 38123]);
+});
+
 test("words are masked in the message, and a message without them is not rewritten", async () => {
   const example = catalogue.get(send)!.example;
   const body = (...texts: string[]) => ({
