@@ -190,16 +190,17 @@ async function decideByAsking(rule: AskRule, question: Question, context: AskCon
   context.aside(asked);
   const combined = await Promise.race([asked, opened.promise]);
   if (combined === null) return decisionOf(otherwise, "breaker");
+  const rest: Answer =
+    "ok" in otherwise ? otherwise.ok : JSON.parse(okAnswer(question.answerSpec, question.body));
   if (!("answer" in combined)) {
     const { how, reason, refusals } = combined;
     const decision = decisionOf(otherwise, how, reason);
-    if (!refusals) return decision;
-    const rest = decision.answer ?? (JSON.parse(okAnswer(question.answerSpec, question.body)) as Answer);
-    return { ...decision, answer: refusingToo(rest, refusals) };
+    return refusals ? { ...decision, answer: refusingToo(rest, refusals) } : decision;
   }
   const { answer, odd } = combined;
   return {
-    answer: complete(answer, otherwise),
+    // A target that the backend left out gets the verdict of `otherwise`, or may go on.
+    answer: rest.ResultItem ? withItems(answer, itemsOf(rest)) : answer,
     how: "answered",
     ...(odd !== undefined && { reason: odd }),
   };
@@ -212,11 +213,6 @@ function decisionOf(own: ReadAnswer, how: VerdictSource, reason?: string): RuleD
   }
   const reasons = reason === undefined ? [own.problem] : [reason, `otherwise: ${own.problem}`];
   return { how: how === "rule" ? "invalid" : how, reason: reasons.join("; ") };
-}
-
-/** The answer, where a target that the backend left out gets the verdict of `otherwise`. */
-function complete(answer: Answer, otherwise: ReadAnswer): Answer {
-  return "ok" in otherwise && otherwise.ok.ResultItem ? withItems(answer, itemsOf(otherwise.ok)) : answer;
 }
 
 /** The code to record: `ErrorCode`, or where each target has a code of its own, the first that is not 0. */

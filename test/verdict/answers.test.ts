@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { catalogue } from "../../src/callback/catalogue.ts";
+import type { AnswerFields } from "../../src/rule/rule.ts";
 import { decide } from "../../src/verdict/decide.ts";
 import { askRule, contextWith, questionOf, says } from "./sample.ts";
 
@@ -40,7 +41,11 @@ const extras: Record<string, Record<string, unknown>> = {
   "Chatbot.OnC2CSignalMessage": { RspData: '{"seats":2}' },
 };
 
-async function verdictOn(command: string, said: Record<string, unknown>, otherwise: "allow" | "refuse") {
+async function verdictOn(
+  command: string,
+  said: Record<string, unknown>,
+  otherwise: "allow" | "refuse" | AnswerFields,
+) {
   const question = questionOf(command, catalogue.get(command)?.example ?? {});
   const { text, verdict } = await decide(
     question,
@@ -151,5 +156,11 @@ for (const command of perTarget) {
     assert.equal(how, "answered");
     assert.deepEqual(answer.ResultItem, [...items(0).slice(1), ...items(38000).slice(0, 1)]);
     assert.equal(code, 38000);
+  });
+
+  test(`${command}: a target that the backend leaves out may go on if otherwise does not fit the command`, async () => {
+    const said = { ErrorCode: 0, ResultItem: items(38001).slice(1) };
+    const { answer } = await verdictOn(command, said, { ErrorCode: 10150 });
+    assert.deepEqual(answer.ResultItem, [...items(38001).slice(1), ...items(0).slice(0, 1)]);
   });
 }
