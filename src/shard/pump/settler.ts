@@ -24,6 +24,8 @@ export interface SettlerRoles {
   readonly relay: {
     /** Returns whether the rows of this transaction must tell of it. */
     gaveUp(destination: string, events: readonly Event[], error: string | null): boolean;
+    /** A destination has answered 410. */
+    disabled(): void;
   };
   readonly progress: { delivered(note: DeliveryNote): void; changed(): void; write(): void };
   readonly cluster: {
@@ -127,7 +129,7 @@ export class Settler {
   }
 
   #apply(job: Job, outcome: Outcome, settlement: Settlement): void {
-    const { progress, cluster } = this.#roles;
+    const { progress } = this.#roles;
     if (settlement.kind === "delivered") {
       if (this.#countsLosses(job.entries[0]!.position)) this.#history.addExpired(-settlement.unexpired);
       if (settlement.record === "settled") {
@@ -144,10 +146,16 @@ export class Settler {
         this.#history.failed(outcome);
         this.#roles.meter.count("failed");
       }
-      if (settlement.kind === "retry" && settlement.disables) cluster.disable(this.#rule.name);
+      if (settlement.kind === "retry" && settlement.disables) this.#disable();
       progress.changed();
       if (settlement.kind === "dead") this.#tellOfDead(job, settlement.positions, outcome);
     }
+  }
+
+  #disable(): void {
+    const { cluster, relay } = this.#roles;
+    cluster.disable(this.#rule.name);
+    relay.disabled();
   }
 
   /** The first of a minute is recorded at once: a crash may make their count smaller, and hides none. */

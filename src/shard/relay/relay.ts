@@ -134,6 +134,11 @@ export class Relay {
     this.#found();
   }
 
+  /** A destination is disabled. Shard 0 tells of it at once: after a resume it would find nothing to tell. */
+  disabled(): void {
+    this.#publisher?.found(this.#clock.now());
+  }
+
   /** Deliveries were given up. Returns whether no row tells of any yet: a start would not find them again. */
   gaveUp(destination: string, events: readonly Event[], error: string | null): boolean {
     const last = events.findLast(({ app }) => app !== relayApp);

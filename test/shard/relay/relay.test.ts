@@ -46,6 +46,19 @@ test("a 410 to a relay event disables a destination that gets callbacks too, and
   assert.deepEqual(told(shard), expected);
 });
 
+test("a 410 is told at once, though nothing else happens and the destination is resumed soon", async () => {
+  const shard = await new TestShard([both]).start();
+  shard.answer = () => ({ status: 410 });
+  await shard.append();
+  await shard.advance(100);
+  shard.answer = () => ({ status: 200 });
+  shard.stages.coordinator.steer("both", "resume");
+  shard.stages.runner.drain();
+  await shard.advance(100);
+  assert.equal(shard.report("both").state, "up");
+  assert.deepEqual(told(shard), ["Relay.DestinationDisabled both"]);
+});
+
 test("of a destination that gets relay events alone, nothing is told", async () => {
   for (const status of [410, 500, 400]) {
     const shard = await new TestShard([pager]).start();
