@@ -1,6 +1,7 @@
 /** A typed client of a gateway's API, for Node and browsers. It is plain JavaScript: Node strips no types below node_modules. */
 import { exportedEvents, exportedLines } from "./export.js";
 import { requestsOf } from "./listen.js";
+import { pathPart } from "./path-part.js";
 import { polled } from "./poll.js";
 import { ApiError, jsonOf } from "./request.js";
 import { searchOf } from "./search.js";
@@ -33,7 +34,7 @@ export function connect({
      * @param {string} path
      * @param {Input} [input]
      */
-    (path, input = {}) =>
+    async (path, input = {}) =>
       jsonOf(target, method, addressOf(path, input), input);
   const get = asking("GET");
   const client = {
@@ -69,5 +70,5 @@ export function connect({
  * @param {Input} input
  */
 function addressOf(path, { path: parts = {}, query = {} }) {
-  return path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(parts[name] ?? "")) + searchOf(query);
+  return path.replace(/\{(\w+)\}/g, (_, name) => pathPart(name, parts[name] ?? "")) + searchOf(query);
 }

@@ -1,5 +1,6 @@
 /** A listener: a program without an address receives the requests of a rule over a WebSocket, and answers them. */
 import { framesOf } from "./frames.js";
+import { pathPart } from "./path-part.js";
 import { ApiError } from "./request.js";
 
 /** @import { ListenOptions, ListenerRequest } from "./index.d.ts" */
@@ -15,7 +16,7 @@ const purpose = { code: "listener_closed", noun: "connection", pingEveryMs: 10_0
  * @returns {AsyncGenerator<ListenerRequest, void, void>}
  */
 export async function* requestsOf(target, name, { onMistake, ...options } = {}) {
-  const address = `/api/listen/${encodeURIComponent(name)}`;
+  const address = `/api/listen/${pathPart("name", name)}`;
   for await (const { text, send } of framesOf(target, address, purpose, options)) {
     const frame = JSON.parse(text);
     if (frame.kind === "replaced")

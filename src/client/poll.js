@@ -1,4 +1,5 @@
 /** Polls: a receiver without an address fetches its events. */
+import { pathPart } from "./path-part.js";
 import { jsonOf } from "./request.js";
 import { searchOf } from "./search.js";
 
@@ -21,7 +22,7 @@ export async function* polled(target, name, { limit, after = "", signal } = {}) 
   const wait = Math.min(longestWait, Math.floor(target.timeoutMs / 2_000));
   for (;;) {
     const query = { wait, after, ...(limit !== undefined && { limit }) };
-    const address = `/api/poll/${encodeURIComponent(name)}${searchOf(query)}`;
+    const address = `/api/poll/${pathPart("name", name)}${searchOf(query)}`;
     const answer = /** @type {Polled} */ (await jsonOf(target, "GET", address, { signal }));
     if (answer.events.length > 0) yield answer;
     else if (wait === 0) await pause(signal);

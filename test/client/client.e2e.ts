@@ -156,6 +156,16 @@ test("what the API refuses is one kind of error, with code, status and sentence"
   await failure(all(relay.tail({ destination: "nope" })), "unknown_destination");
 });
 
+test("a part of an address that is empty or dots leads to no other address", async () => {
+  for (const part of ["", ".", ".."]) {
+    const event = await failure(relay.get("/api/events/{id}", { path: { id: part } }), "bad_id");
+    assert.equal(event.message, `id: expected one, got "${part}"`);
+    await failure(relay.delete("/api/replays/{id}", { path: { id: part } }), "bad_id");
+    await failure(all(relay.poll(part)), "bad_name");
+    await failure(all(relay.listen(part)), "bad_name");
+  }
+});
+
 test("a gateway that does not answer is the same kind of error", async () => {
   const silent = createServer(() => {});
   const url = await listen(silent);
