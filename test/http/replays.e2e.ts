@@ -173,6 +173,8 @@ describe("replays by range", { concurrency: 4 }, () => {
       [{ perSecond: 1_001 }, /^perSecond: /],
       [{ dryRun: "yes" }, /^dryRun: expected true or false/],
       [{ on: [] }, /^on: is an empty list/],
+      [{ on: "Group.CallbackAfterRecal" }, /^on: .* did you mean Group\.CallbackAfterRecallMsg\?$/],
+      [{ on: ["Group.*", "Group.Nope"] }, /^on: Group\.Nope is not known, and no event of it is kept/],
       [{ match: { bdy: {} } }, /^match\.bdy: is not a field that match sees/],
       [{ match: { body: { n: [{ prefixx: "a" }] } } }, /^match\.body\.n\[0\]/],
       [{ rate: 5 }, /rate: is not a key here/],

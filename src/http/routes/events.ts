@@ -181,8 +181,12 @@ function unknownEvent(id: string): Refusal {
   return new Refusal(404, "unknown_event", `there is no event ${JSON.stringify(id.slice(0, 100))}`);
 }
 
-/** Throws if a command is neither described nor kept. @param command with wildcards it is no name, and is accepted */
-export async function refuseUnknown(command: string | null, place: Place): Promise<void> {
+/**
+ * Throws if a command is neither described nor kept.
+ * @param command with wildcards it is no name, and is accepted
+ * @param key of the request that names it
+ */
+export async function refuseUnknown(command: string | null, place: Place, key = "command"): Promise<void> {
   if (command === null || /^Relay\.|\*/.test(command) || catalogue.has(command)) return;
   const ask = pageOf({ ...anyEvent, command, limit: 1 }, newest);
   const { answers, missing } = await askEach(place, "events", ask);
@@ -192,6 +196,6 @@ export async function refuseUnknown(command: string | null, place: Place): Promi
   throw new Refusal(
     400,
     "unknown_command",
-    `command: ${command} is not known, and no event of it is kept: did you mean ${nearest}?`,
+    `${key}: ${command} is not known, and no event of it is kept: did you mean ${nearest}?`,
   );
 }

@@ -13,6 +13,7 @@ import { orderToAll } from "../order-to-all.ts";
 import { recipientsAmong } from "../recipients.ts";
 import { json, Refusal, time } from "../reply.ts";
 import { route } from "../route.ts";
+import { refuseUnknown } from "./events.ts";
 
 const rateRange = { least: 1, most: 1_000, otherwise: 100 };
 
@@ -55,6 +56,7 @@ const startReplay = route(
     if (body.until < since) throw new Refusal(400, "bad_until", "until: is before since");
     const narrowing = narrowingOf(body.on, body.match);
     await recipientsAmong([destination], place);
+    for (const command of commandsOf(body.on)) await refuseUnknown(command, place, "on");
     const filter: ReplayFilter = {
       destination,
       since,
@@ -174,6 +176,11 @@ function replayJson(report: ReplayReport, partial: boolean): Replay {
     endedAt: time(state === "running" ? null : report.ended),
     ...(partial && { estimated: true }),
   };
+}
+
+/** @param on as `narrowingOf` has accepted it */
+function commandsOf(on: unknown): string[] {
+  return [(on ?? []) as string | string[]].flat();
 }
 
 /** The JSON of `on` and `match`. Throws a refusal that names the first mistake by its path. */
