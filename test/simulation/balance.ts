@@ -8,7 +8,7 @@ import { clusterStateOf } from "./limits.ts";
 import { hasTables } from "./object-storage.ts";
 import { disorder, isOrdered } from "./order.ts";
 import { confirmedTwice } from "./poller.ts";
-import { isCertain, isConfirmed, repeats } from "./repeats.ts";
+import { isCertain, isConfirmed, repeats, simultaneous } from "./repeats.ts";
 import type { DestinationName } from "./steps.ts";
 
 /**
@@ -36,6 +36,7 @@ export function imbalances(
       ...wrongSums(gateway, name, books, reports.get(name) ?? []),
       ...(isOrdered(name) ? disorder(gateway, name, keptOnce) : []),
       ...(name === "polled" ? confirmedTwice(gateway) : repeats(gateway, name)),
+      ...(name === "polled" ? [] : simultaneous(gateway, name)),
       ...gateway.destinations.get(name)!.erased.map((body) => `${name}: an erased event was sent: ${body}`),
     ]),
     ...gateway.replays.problems(books),

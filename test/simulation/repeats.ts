@@ -45,3 +45,27 @@ export function repeats(gateway: SimulatedGateway, name: DestinationName): strin
       );
   });
 }
+
+/** Posts that carry an event which another post of the same start still carries: no replay is an excuse for that. */
+export function simultaneous(gateway: SimulatedGateway, name: DestinationName): string[] {
+  const { arrivals } = gateway.destinations.get(name)!;
+  const numbers = new Map(gateway.sent.map(({ id, number }) => [id, number]));
+  return [...Map.groupBy(arrivals, ({ id }) => id)].flatMap(([id, all]) =>
+    all.flatMap((first) =>
+      all.flatMap((again) =>
+        isStillCarried(first, again)
+          ? [
+              `${name}: event ${numbers.get(id)} was sent again at ${again.at}, before the answer of ${first.at}`,
+            ]
+          : [],
+      ),
+    ),
+  );
+}
+
+/** A clock that jumps ahead forgets which events were kept: then each of two that are the same is sent. */
+function isStillCarried({ post: first }: Arrival, { post: again }: Arrival): boolean {
+  if (first === again || first.object !== again.object || first.life !== again.life) return false;
+  if (first.callFailed || first.object.clockMoved || again.begunAt < first.begunAt) return false;
+  return first.answeredAt === null || again.begunAt < first.answeredAt;
+}
