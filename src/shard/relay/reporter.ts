@@ -31,8 +31,9 @@ export class Reporter {
   readonly #findings: Findings;
   readonly #roles: ReporterRoles;
   #reporting = false;
-  /** When the next report may begin, and when the last began. Unix milliseconds. */
-  #reportAt = 0;
+  /** When the next report may begin; infinity: none is planned. Unix milliseconds. */
+  #reportAt = Number.POSITIVE_INFINITY;
+  /** When the last one began, likewise. */
   #reportedAt = 0;
 
   /** @param index of this shard */
@@ -42,27 +43,27 @@ export class Reporter {
     this.#roles = roles;
   }
 
-  /** Something was found here. */
+  /** Something was found here. A report that is planned never waits for longer by that. */
   found(now: number): void {
     const pause = this.#findings.urgent ? 0 : countMs;
-    this.#reportAt = Math.max(now + gatherMs, this.#reportedAt + pause);
+    const last = Math.min(this.#reportedAt, now);
+    this.#reportAt = Math.min(this.#reportAt, Math.max(now + gatherMs, last + pause));
     this.#roles.schedule.at(this.#reportAt);
   }
 
-  /** Reports the findings that are due. */
+  /** Reports the findings that are due, and schedules the report of others. */
   run(now: number): void {
-    if (this.#mayReport(now)) this.#roles.state.waitUntil(this.#report(now));
-  }
-
-  #mayReport(now: number): boolean {
-    if (!this.#findings.pending || this.#reporting) return false;
-    // A time further ahead was set before the clock was set back.
-    return this.#reportAt <= now || this.#reportAt > now + countMs;
+    if (!this.#findings.pending || this.#reporting) return;
+    // A time further ahead was set before the clock was set back, or none since the start.
+    const due = this.#reportAt <= now || this.#reportAt > now + countMs;
+    if (due) this.#roles.state.waitUntil(this.#report(now));
+    else this.#roles.schedule.at(this.#reportAt);
   }
 
   async #report(now: number): Promise<void> {
     const { record, progress, peers } = this.#roles;
     this.#reporting = true;
+    this.#reportAt = Number.POSITIVE_INFINITY;
     this.#reportedAt = now;
     try {
       const report = this.#findings.seal(now);
@@ -78,5 +79,6 @@ export class Reporter {
     } finally {
       this.#reporting = false;
     }
+    if (this.#findings.pending) this.#roles.schedule.at(this.#reportAt);
   }
 }

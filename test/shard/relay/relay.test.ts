@@ -133,6 +133,34 @@ test("another shard tells shard 0, and keeps no relay event; a report that is lo
   assert.deepEqual(told(shard), []);
 });
 
+test("another shard tells shard 0 of what goes on and on: counts within half a minute, a destination that is down soon", async () => {
+  const misfit = { quarantined: true, issues: [{ path: "GroupId", message: "is missing" }] };
+  const shard = await new TestShard([both], { index: 1, settings: { SHARDS: "2" } }).start();
+  shard.cluster = { version: 3, shards: 2, paused: [], disabled: [] };
+  const counted: number[] = [];
+  const heardDown: number[] = [];
+  shard.hear = (_, { tallies, down }) => {
+    for (const { command, count } of tallies) if (command === "Relay.Quarantined") counted.push(count);
+    if (down.both) heardDown.push(shard.clock.now());
+  };
+  await shard.advance(31_000);
+  const goOn = async (seconds: number) => {
+    for (let second = 0; second < seconds; second++) {
+      await shard.append(null, misfit, ["GroupId"]);
+      await shard.advance(940);
+    }
+  };
+  await goOn(120);
+  const told = counted.reduce((sum, count) => sum + count, 0);
+  assert.ok(told >= 90, `${told} of 120 are told`);
+  assert.ok(counted.length <= 8, `in ${counted.length} reports`);
+  shard.answer = () => ({ status: 500 });
+  for (let event = 0; event < 12; event++) await shard.append();
+  const downAt = shard.clock.now();
+  await goOn(10);
+  assert.ok(heardDown[0]! - downAt <= 5_000, `after ${heardDown[0]! - downAt} ms`);
+});
+
 test("actions that a full disk does not take are told once there is room, and not again after a crash", async () => {
   const shard = await new TestShard([both]).start();
   shard.writable = false;
