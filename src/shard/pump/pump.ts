@@ -252,6 +252,7 @@ export class Pump implements Destination {
 
   setBack(ms: number): void {
     this.#admission.setBack(ms);
+    this.#replays.setBack(ms);
     this.mailbox?.setBack(ms);
   }
 }

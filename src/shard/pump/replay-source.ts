@@ -29,6 +29,8 @@ export interface ReplaySource {
   settled(entries: readonly Entry[], deliveries: FirstAttempts): void;
   /** Everything before a position is gone from the journal. */
   truncateBefore(position: number): void;
+  /** The clock was set back: no event is sent later by that. */
+  setBack(ms: number): void;
 }
 
 /** All replays of a shard. */

@@ -249,6 +249,13 @@ export class ReplayReader {
     this.row.cursor = Math.max(this.row.cursor, Math.min(position, this.row.last));
   }
 
+  /** The clock was set back: no event is sent later by that. */
+  setBack(ms: number): void {
+    this.#dueAt -= ms;
+    this.#nextAt -= ms;
+    this.readyAt -= ms;
+  }
+
   /** The replay is cancelled: posts under way end, and are counted. */
   cancel(): void {
     this.#resumed.length = 0;

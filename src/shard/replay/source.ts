@@ -71,6 +71,10 @@ export class DestinationReplays implements ReplaySource {
     }
   }
 
+  setBack(ms: number): void {
+    for (const reader of this.#readers.values()) reader.setBack(ms);
+  }
+
   #note(reader: ReplayReader): void {
     const { isOver } = reader;
     if (reader.hasMoved() || isOver) this.#records.changed(reader);

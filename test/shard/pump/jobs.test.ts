@@ -25,6 +25,7 @@ const noReplays: ReplaySource = {
   ended() {},
   settled() {},
   truncateBefore() {},
+  setBack() {},
 };
 
 function ruleOf(keys: object): ForwardRule {

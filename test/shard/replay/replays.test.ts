@@ -81,6 +81,15 @@ test("a replay keeps its rate, and writes one row a second at most", async () =>
   assert.ok(rows <= 20, `${rows} rows`);
 });
 
+test("a replay keeps its rate where the clock was set back", async () => {
+  const shard = await delivered(10);
+  const { id } = await order(shard, {}, 1);
+  await shard.advance(2_500);
+  shard.clock.set(noon - 3_600_000);
+  await shard.advance(10_000);
+  assert.deepEqual(replayOf(shard, id), { state: "done", matched: 10, sent: 10, failed: 0 });
+});
+
 test("a replay goes on after a crash, and skips no event", async () => {
   const shard = await delivered(50);
   const { id } = await order(shard, {}, 10);
