@@ -1,5 +1,6 @@
 /** The first steps that `npm start` shows. */
 import { join } from "node:path";
+import type { Served } from "./local-receiver.ts";
 import { behavePath } from "./receiver.ts";
 import { behaviours } from "./receiver-behaviour.ts";
 import { root } from "./root.ts";
@@ -9,8 +10,8 @@ interface Started {
   /** The gateway's. */
   url: string;
   settings: Settings;
-  /** The example receiver's address; null: none runs. */
-  receiver: URL | null;
+  /** Where the example receiver is; null: none runs. */
+  receiver: Served | null;
   /** Whether it listens to words typed here. */
   typed: boolean;
 }
@@ -32,8 +33,10 @@ export function firstSteps({ url, settings, receiver, typed }: Started): string 
     ...(receiver === null
       ? ["No example receiver runs: no rule sends to a free port of this machine."]
       : [
-          `It is forwarded to ${receiver}, whose receiver verifies and prints it below.`,
-          `Make the receiver fail, send again, and see the retry: ${typed ? "type a word and Enter" : `POST ${new URL(behavePath, receiver)}/fail`}\n`,
+          receiver.asks
+            ? `Before-callbacks are decided at ${receiver.url}, whose receiver verifies and prints them below.`
+            : `It is forwarded to ${receiver.url}, whose receiver verifies and prints it below.`,
+          `Make the receiver fail, send again, and see the retry: ${typed ? "type a word and Enter" : `POST ${new URL(behavePath, receiver.url)}/fail`}\n`,
           ...Object.entries(behaviours).map(([word, { meaning }]) => `  ${word.padEnd(8)}${meaning}`),
           "",
         ]),

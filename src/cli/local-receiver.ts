@@ -4,40 +4,45 @@ import { isErrno } from "./errno.ts";
 import { type Expected, Receiver } from "./receiver.ts";
 import type { Behaviour } from "./receiver-behaviour.ts";
 
-/** An address on this machine that a rule sends to. */
-interface Target {
-  rule: string;
+export interface Served {
   url: URL;
+  /** Whether a rule asks there for verdicts. */
   asks: boolean;
+}
+
+/** An address on this machine that a rule sends to. */
+interface Target extends Served {
+  rule: string;
   secrets: readonly string[];
 }
 
 export class LocalReceiver {
   readonly #print: (line: string) => void;
   #running: Receiver | null = null;
-  /** The address of the rule that it serves; null: no receiver runs. */
-  url: URL | null = null;
+  /** The first rule's address that it serves; null: no receiver runs. */
+  served: Served | null = null;
 
   /** @param print gets a line for each event, and for each thing that the user must know */
   constructor(print: (line: string) => void) {
     this.#print = print;
   }
 
-  /** Serves the first port of this machine that a rule sends to. Another program on that port keeps it. */
+  /**
+   * Serves the first port of this machine that a rule sends to. Another program on a port keeps it. While a rule sends
+   * to the receiver that runs, it stays there: the changed address of another rule is for a program of the user.
+   */
   async follow(config: Config): Promise<void> {
     const targets = localTargets(config);
-    const [first] = targets;
-    const port = first ? portOf(first.url) : null;
-    if (this.#running && this.#running.port !== port) {
+    const at = (port: number) => targets.filter(({ url }) => portOf(url) === port);
+    if (this.#running && at(this.#running.port).length === 0) {
       await this.#running.close();
       this.#running = null;
     }
-    this.url = first?.url ?? null;
-    if (!first || port === null) return;
-    const expected = expectedAt(port, targets);
-    if (this.#running) this.#running.expected = expected;
-    else this.#running = await this.#start(port, expected, first.rule);
-    if (!this.#running) this.url = null;
+    for (const port of new Set(targets.map(({ url }) => portOf(url))))
+      this.#running ??= await this.#start(port, at(port));
+    const served = this.#running ? at(this.#running.port) : [];
+    if (this.#running) this.#running.expected = expectedOf(served);
+    this.served = served[0] ?? null;
   }
 
   /** Changes how it answers. Without a receiver there is nothing to change. */
@@ -46,13 +51,13 @@ export class LocalReceiver {
     else this.#print("no example receiver runs here");
   }
 
-  async #start(port: number, expected: Expected, rule: string): Promise<Receiver | null> {
+  async #start(port: number, targets: readonly Target[]): Promise<Receiver | null> {
     try {
-      return await Receiver.start({ port, expected, print: this.#print });
+      return await Receiver.start({ port, expected: expectedOf(targets), print: this.#print });
     } catch (error) {
       if (!isErrno(error, "EADDRINUSE", "EACCES")) throw error;
       this.#print(
-        `port ${port} is in use by another program: that one gets the events of rule "${rule}", and no example receiver is started`,
+        `port ${port} is in use by another program: that one gets the events of rule "${targets[0]?.rule}"`,
       );
       return null;
     }
@@ -74,11 +79,10 @@ function localTargets({ rules: { rules } }: Config): Target[] {
     .sort((a, b) => Number(a.asks) - Number(b.asks));
 }
 
-function expectedAt(port: number, targets: readonly Target[]): Expected {
-  const there = targets.filter(({ url }) => portOf(url) === port);
+function expectedOf(targets: readonly Target[]): Expected {
   return {
-    secrets: [...new Set(there.flatMap(({ secrets }) => secrets))],
-    askPaths: there.filter(({ asks }) => asks).map(({ url }) => url.pathname),
+    secrets: [...new Set(targets.flatMap(({ secrets }) => secrets))],
+    askPaths: targets.filter(({ asks }) => asks).map(({ url }) => url.pathname),
   };
 }
 

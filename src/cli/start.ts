@@ -67,7 +67,7 @@ export async function start(): Promise<number> {
   const url = `http://localhost:${port}`;
   answering(url).then(() => {
     const typed = isInForeground();
-    print(firstSteps({ url, settings, receiver: receiver.url, typed }));
+    print(firstSteps({ url, settings, receiver: receiver.served, typed }));
     if (typed) createInterface(process.stdin).on("line", (word) => steer(receiver, word));
     changes.follow(() => takeSettings(gateway, receiver));
   });
@@ -103,7 +103,7 @@ async function takeSettings(gateway: Development, receiver: LocalReceiver): Prom
   const config = configOf(settings);
   await Promise.all([gateway.reload(settings), receiver.follow(config)]);
   for (const problem of locatedHere(config.problems, local)) print(`warning: ${printable(problem)}`);
-  const where = receiver.url ? `, and the receiver is on ${receiver.url}` : "";
+  const where = receiver.served ? `, and the receiver is on ${receiver.served.url}` : "";
   for (const line of tellOrigins(local)) print(line);
   print(`✔ the settings changed: the gateway uses the new settings${where}`);
 }

@@ -224,6 +224,31 @@ test("changed settings are taken, a mistake keeps the old ones, and a rule may s
   await gateway.stop();
 });
 
+test("a rule that sends to a program of the user's leaves its port free, and the receiver decides on", async () => {
+  const { gateway, folder, receiverPort, url, send, edit } = await started();
+  const port = await unusedPort();
+  const own = `http://localhost:${port}/`;
+  const asked = `http://localhost:${receiverPort}/verdict`;
+  await edit(
+    (text) => text.replace(`"url":"http://localhost:${receiverPort}/"`, `"url":"${own}"`),
+    new RegExp(`uses the new settings, and the receiver is on ${asked}`),
+  );
+  const program = createServer((socket) => socket.end("HTTP/1.1 204 No Content\r\n\r\n")).listen(port);
+  await once(program, "listening");
+  assert.match(
+    await send("Group.CallbackBeforeSendMsg"),
+    /allowed by rule verdicts, .*: its backend answered$/m,
+  );
+  await gateway.seen(/^[\d:]{8} → local has Group\.CallbackBeforeSendMsg \S+: 204 in \d+ ms$/);
+  await gateway.stop();
+
+  const next = start(folder, new URL(url).port);
+  await next.seen(new RegExp(`^port ${port} is in use by another program: that one gets .* rule "local"$`));
+  await next.seen(new RegExp(`^Before-callbacks are decided at ${asked}, whose receiver`));
+  await next.stop();
+  program.close();
+});
+
 test("the page is built, and anew after a change of its sources; a mistake keeps the last one", async () => {
   const { gateway, folder, url } = shared;
   const script = async () => {
