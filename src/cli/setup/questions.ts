@@ -85,7 +85,7 @@ export function questionsIn(
       ask: async (prompts) => {
         const kinds = { backend: texts.toBackend, "listener:": texts.toListener, [none]: texts.toNone };
         const kind = await prompts.choice(texts.destination, kinds);
-        return kind === "backend" ? prompts.text(texts.url, address, "https://") : kind;
+        return kind === "backend" ? prompts.text(texts.url, address) : kind;
       },
     },
     name: { check: name, ask: asText(texts.name, name, "backend"), standard: "backend" },

@@ -69,7 +69,7 @@ test("a conversation asks, shows what it will do, does it, and says what to ente
     [/Path of the callback URL/, enter],
     [/Token with which Tencent signs/, enter],
     [/First destination/, enter],
-    [/Address of the backend/, `${"\b".repeat(8)}${receiver.url}tim${enter}`],
+    [/Address of the backend/, `${receiver.url}tim${enter}`],
     [/Name of the destination/, `${"\b".repeat(7)}audit${enter}`],
     [/Host of your own/, enter],
     [/Account at Cloudflare/, `${down}${enter}`],
