@@ -1,5 +1,6 @@
 /** The parts that an answer of the gateway lacks. */
 import { texts } from "./language.ts";
+import { marks } from "./marks.ts";
 import { tell } from "./parts/message.tsx";
 
 const text = texts({
@@ -18,5 +19,5 @@ export function missingShards(answer: unknown): readonly number[] {
 export function tellDone(sentence: string, answer: object): void {
   const shards = missingShards(answer);
   if (shards.length === 0) tell("ok", sentence);
-  else tell("warn", `${sentence} ${text.value.undone(shards.join(", "))}`);
+  else tell("warn", `${sentence} ${text.value.undone(shards.join(marks.value.item))}`);
 }

@@ -1,6 +1,6 @@
 /** The Commands view and the first steps in a real browser. */
 import assert from "node:assert/strict";
-import { barriersOn, inBrowser, openPage } from "../support/browser.ts";
+import { barriersOn, inBrowser, misprintsOn, openPage } from "../support/browser.ts";
 import { startGateway } from "../support/gateway.ts";
 
 inBrowser(
@@ -82,6 +82,7 @@ inBrowser("the first steps say what the console needs, and show the first event 
 
 inBrowser("the catalogue and the first steps fit a phone, in Chinese and in the dark", async () => {
   const gateway = await startGateway();
+  await gateway.accept("State.StateChange", { Info: { Action: "Login", To_Account: "lan" } });
   const page = await openPage(gateway, {
     locale: "zh-CN",
     colorScheme: "dark",
@@ -95,6 +96,7 @@ inBrowser("the catalogue and the first steps fit a phone, in Chinese and in the 
     await page.goto(`${gateway.url}/#/${view}`);
     await page.getByRole("heading", { name: heading! }).first().waitFor();
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, view);
-    assert.deepEqual(await barriersOn(page), []);
+    assert.deepEqual([await barriersOn(page), await misprintsOn(page)], [[], []]);
   }
+  await page.getByText(/已收到事件：State\.StateChange，\d+ 秒前。打开$/).waitFor();
 });

@@ -1,6 +1,6 @@
 /** The destinations of a gateway, seen and steered on the page. */
 import assert from "node:assert/strict";
-import { barriersOn, inBrowser, openPage } from "../support/browser.ts";
+import { barriersOn, inBrowser, misprintsOn, openPage } from "../support/browser.ts";
 import { numbered } from "../support/callbacks.ts";
 import { startGateway } from "../support/gateway.ts";
 import { reply, startReceiver } from "../support/receiver.ts";
@@ -254,6 +254,7 @@ inBrowser("destinations are read in Chinese, in the dark, on a phone", async () 
   await page.goto(`${gateway.url}/#/destinations`);
   await page.getByRole("heading", { name: "目标" }).waitFor();
   await page.getByRole("link", { name: "audit" }).waitFor();
+  assert.deepEqual(await misprintsOn(page), []);
   const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
   assert.ok(await fits());
   assert.deepEqual(await barriersOn(page), []);

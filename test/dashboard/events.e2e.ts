@@ -1,6 +1,6 @@
 /** The Events view in a real browser, on a real gateway. */
 import assert from "node:assert/strict";
-import { barriersOn, inBrowser, openPage } from "../support/browser.ts";
+import { barriersOn, inBrowser, misprintsOn, openPage } from "../support/browser.ts";
 import { frontDoorOf } from "../support/front-door.ts";
 import { startGateway } from "../support/gateway.ts";
 import { startReceiver } from "../support/receiver.ts";
@@ -245,7 +245,7 @@ inBrowser(
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
     const ground = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
     assert.equal(ground, "rgb(14, 17, 22)");
-    assert.deepEqual(await barriersOn(page), []);
+    assert.deepEqual([await barriersOn(page), await misprintsOn(page)], [[], []]);
     await page.getByRole("button", { name: "English" }).click();
     await page.getByRole("navigation").getByText("Events").waitFor();
     await page.reload();

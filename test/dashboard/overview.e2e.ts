@@ -1,6 +1,6 @@
 /** The state of a gateway on one page. */
 import assert from "node:assert/strict";
-import { barriersOn, inBrowser, openPage } from "../support/browser.ts";
+import { barriersOn, inBrowser, misprintsOn, openPage } from "../support/browser.ts";
 import { numbered } from "../support/callbacks.ts";
 import { frontDoorOf } from "../support/front-door.ts";
 import { startGateway } from "../support/gateway.ts";
@@ -102,7 +102,7 @@ inBrowser("the overview is read in Chinese, in the dark, on a phone", async () =
   await page.getByText(/暂停了 audit。$/).waitFor();
   await page.getByRole("heading", { name: "最近一天的费用" }).waitFor();
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
-  assert.deepEqual(await barriersOn(page), []);
+  assert.deepEqual([await barriersOn(page), await misprintsOn(page)], [[], []]);
 });
 
 inBrowser("while the gateway does not answer, the last figures stay, and say so", async () => {

@@ -49,7 +49,7 @@ test("numbers stand with their nouns", () => {
 test("an action is told in the words of the language", () => {
   const body = { action: "paused", target: "audit", by: "9f86d081" };
   assert.equal(say("Relay.Action", "relay:", body), "The token 9f86d081 paused audit.");
-  assert.equal(say("Relay.Action", "relay:", body, relayChinese), "Token 9f86d081 暂停了 audit。");
+  assert.equal(say("Relay.Action", "relay:", body, relayChinese), "令牌 9f86d081 暂停了 audit。");
   assert.equal(
     say("Relay.Action", "relay:", { ...body, action: "toString" }),
     "The token 9f86d081 toString audit.",

@@ -1,7 +1,7 @@
 /** The Rules view and its playground in a real browser, on a real gateway. */
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { barriersOn, inBrowser, openPage } from "../support/browser.ts";
+import { barriersOn, inBrowser, misprintsOn, openPage } from "../support/browser.ts";
 import { startGateway } from "../support/gateway.ts";
 
 const before = "Group.CallbackBeforeSendMsg";
@@ -260,7 +260,7 @@ inBrowser(
     const isWide = () => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
     await page.getByText("作出裁决").waitFor();
     assert.equal(await isWide(), false, "the list is wider than a phone");
-    assert.deepEqual(await barriersOn(page), []);
+    assert.deepEqual([await barriersOn(page), await misprintsOn(page)], [[], []]);
     await page.getByRole("tab", { name: "试验场" }).click();
     await page.getByRole("textbox", { name: "规则（JSON）" }).waitFor();
     await page.getByLabel("用于试验的事件").selectOption(before);

@@ -1,6 +1,6 @@
 /** The Verdicts view in a real browser, on a real gateway with a backend that decides. */
 import assert from "node:assert/strict";
-import { barriersOn, inBrowser, openPage } from "../support/browser.ts";
+import { barriersOn, inBrowser, misprintsOn, openPage } from "../support/browser.ts";
 import { startGateway } from "../support/gateway.ts";
 import { type Answer, reply, startReceiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
@@ -118,5 +118,9 @@ inBrowser("without rules that decide, and with a token that may only read, the v
     false,
     "the view is wider than a phone",
   );
-  assert.deepEqual(await barriersOn(reader), []);
+  assert.deepEqual([await barriersOn(reader), await misprintsOn(reader)], [[], []]);
+  await reader.goto(`${gateway.url}/#/events`);
+  await reader.getByRole("option").first().click();
+  await reader.getByText(/^已\S+ 裁决规则 moderation，后端应答，\d+(\.\d)? 毫秒$/).waitFor();
+  assert.deepEqual(await misprintsOn(reader), []);
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import axe, { type AxeResults } from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { mistakesOfSetting } from "../docs/chinese.ts";
 import { chromiumPath, withoutChromium } from "./chromium.ts";
 import { adminToken } from "./client.ts";
 
@@ -88,6 +89,12 @@ export async function barriersOn(page: Page): Promise<string[]> {
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help}: ${target}`));
+}
+
+/** How the page's Chinese is wrongly set, a line each. What one line of the page holds is a paragraph. */
+export async function misprintsOn(page: Page): Promise<string[]> {
+  const text = await page.evaluate<string>('document.querySelector("main").innerText');
+  return mistakesOfSetting(text.replaceAll("\n", "\n\n"));
 }
 
 function tellOfViolations(): void {

@@ -3,6 +3,7 @@ import type { EventDetail } from "../../client/index.js";
 import { useAnswer } from "../answer.ts";
 import { exactText } from "../exact-json.ts";
 import { bytes, duration } from "../figures.ts";
+import { marks } from "../marks.ts";
 import { Button } from "../parts/button.tsx";
 import { Copy } from "../parts/copy.tsx";
 import { Json } from "../parts/json.tsx";
@@ -14,6 +15,7 @@ import { Time } from "../parts/time.tsx";
 import { go, linkTo, place } from "../route.ts";
 import { mayAct, relay, seesBodies } from "../session.ts";
 import { useSetup } from "../setup.ts";
+import { sourceName } from "../verdicts/sources.tsx";
 import { Conversation } from "./chat/conversation.tsx";
 import { curlOf } from "./curl.ts";
 import { Deliveries } from "./deliveries.tsx";
@@ -193,16 +195,22 @@ function trialOf({ command, phase, app, clientIp, platform, receivedAt, body }: 
 
 function Verdict({ verdict }: { verdict: NonNullable<EventDetail["verdict"]> }) {
   const { decided, nobody, shadows } = text.value;
+  const { comma, colon, item } = marks.value;
   return (
     <div class="verdict">
       <p>
-        <VerdictChip verdict={verdict} /> {decided} <strong>{verdict.rule ?? nobody}</strong>, {verdict.how},{" "}
+        <VerdictChip verdict={verdict} /> {decided} <strong>{verdict.rule ?? nobody}</strong>
+        {comma}
+        {sourceName(verdict.how)}
+        {comma}
         {duration(verdict.ms)}
       </p>
       {verdict.reason && <p class="soft wraps">{verdict.reason}</p>}
       {verdict.shadows.length > 0 && (
         <p class="soft">
-          {shadows}: {verdict.shadows.map(({ rule, code }) => `${rule} ${code ?? "–"}`).join(", ")}
+          {shadows}
+          {colon}
+          {verdict.shadows.map(({ rule, code }) => `${rule} ${code ?? "–"}`).join(item)}
         </p>
       )}
     </div>

@@ -101,7 +101,7 @@ export const text = texts({
     tryRules: "用它试验规则",
     link: "复制链接",
     body: "内容",
-    hidden: "此 Token 无权查看内容。",
+    hidden: "此令牌无权查看内容。",
     query: "查询参数",
     issues: "内容中的错误",
     verdict: "裁决",

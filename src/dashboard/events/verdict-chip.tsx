@@ -1,6 +1,8 @@
 /** The answer to a before-callback in a word; its rule on hover. */
 import type { components } from "../../client/index.js";
+import { marks } from "../marks.ts";
 import { VerdictCode } from "../parts/verdict-code.tsx";
+import { sourceName } from "../verdicts/sources.tsx";
 import { text } from "./text.ts";
 
 export function VerdictChip({
@@ -8,5 +10,7 @@ export function VerdictChip({
 }: {
   verdict: components["schemas"]["ShortVerdict"];
 }) {
-  return <VerdictCode code={code} title={`${rule ?? text.value.nobody}, ${how}`} />;
+  return (
+    <VerdictCode code={code} title={(rule ?? text.value.nobody) + marks.value.comma + sourceName(how)} />
+  );
 }

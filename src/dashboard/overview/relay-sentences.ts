@@ -240,6 +240,6 @@ export const relayChinese: RelayTexts = {
       full: "{count:个回调}使用第 {position} 个 CALLBACK_TOKEN 签名，而非第一个。",
     },
     "Relay.Test": { brief: "已测试 {subject}。", full: "已测试 {destination}。" },
-    "Relay.Action": { brief: "管理员进行了一项操作。", full: "Token {by} {action} {target}。" },
+    "Relay.Action": { brief: "管理员进行了一项操作。", full: "令牌 {by} {action} {target}。" },
   },
 };

@@ -1,5 +1,6 @@
 /** Answers and verdicts as bars against the two seconds that Tencent waits. */
 import { duration } from "../figures.ts";
+import { marks } from "../marks.ts";
 import { Track } from "../parts/track.tsx";
 import type { Tone } from "../tones.ts";
 import { text } from "./text.ts";
@@ -65,7 +66,9 @@ function Quantiles({ latency: { p50, p99 } }: { latency: Stats["latency"] }) {
   if (p50 === null) return <span class="soft">{none}</span>;
   return (
     <>
-      {half} <strong>{duration(p50)}</strong>, {most} <strong>{duration(p99)}</strong>
+      {half} <strong>{duration(p50)}</strong>
+      {marks.value.comma}
+      {most} <strong>{duration(p99)}</strong>
     </>
   );
 }

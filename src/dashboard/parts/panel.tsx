@@ -4,6 +4,7 @@ import { useId } from "preact/hooks";
 import type { Answer } from "../answer.ts";
 import { missingShards } from "../gaps.ts";
 import { texts } from "../language.ts";
+import { marks } from "../marks.ts";
 import { isSilence } from "../silence.ts";
 import { Button } from "./button.tsx";
 import "./panel.css";
@@ -90,7 +91,7 @@ export function Lacking({ answer }: { answer: unknown }) {
   if (shards.length === 0) return null;
   return (
     <p class="lacking small" role="status" data-tone="warn">
-      {text.value.lacks(shards.join(", "))}
+      {text.value.lacks(shards.join(marks.value.item))}
     </p>
   );
 }

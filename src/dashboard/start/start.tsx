@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useAnswer } from "../answer.ts";
+import { marks } from "../marks.ts";
 import { Button } from "../parts/button.tsx";
 import { Copy } from "../parts/copy.tsx";
 import { Answered, Panel } from "../parts/panel.tsx";
@@ -64,7 +65,7 @@ function ConsoleStep({ setup }: { setup: Setup }) {
           <p>{where}</p>
           <dl>
             <Entry name={app}>
-              <code>{setup.apps.join(", ") || apps}</code>
+              <code>{setup.apps.join(marks.value.item) || apps}</code>
             </Entry>
             <Entry name={url}>
               {address === null ? (
@@ -100,6 +101,7 @@ function Entry({ name, children }: { name: string; children: ComponentChildren }
 
 function EventStep({ setup }: { setup: Setup }) {
   const { eventTitle, waiting, arrived, open, send, sends, only } = text.value;
+  const { colon, comma, stop } = marks.value;
   const newest = useAnswer((relay, signal) => relay.get("/api/events", { query: { limit: 1 }, signal }), {
     every: askEveryMs,
   });
@@ -121,7 +123,12 @@ function EventStep({ setup }: { setup: Setup }) {
                 <Lamp tone={event ? "ok" : "busy"} />{" "}
                 {event ? (
                   <>
-                    {arrived} <strong>{event.command}</strong>, <Ago at={event.receivedAt} />.{" "}
+                    {arrived}
+                    {colon}
+                    <strong>{event.command}</strong>
+                    {comma}
+                    <Ago at={event.receivedAt} />
+                    {stop}
                     <a href={linkTo("events", event.id)}>{open}</a>
                   </>
                 ) : (

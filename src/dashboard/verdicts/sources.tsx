@@ -2,6 +2,7 @@
 import type { components } from "../../client/index.js";
 import { count } from "../figures.ts";
 import { texts } from "../language.ts";
+import { marks } from "../marks.ts";
 import { Chip } from "../parts/state.tsx";
 import type { Tone } from "../tones.ts";
 
@@ -48,7 +49,7 @@ export function Sources({ verdicts }: { verdicts: Readonly<Record<string, number
     <p class="chips">
       {Object.entries(verdicts).map(([how, times]) => (
         <Chip key={how} tone={sourceTone(how)}>
-          {`${sourceName(how)}: ${count(times)}`}
+          {`${sourceName(how)}${marks.value.colon}${count(times)}`}
         </Chip>
       ))}
     </p>

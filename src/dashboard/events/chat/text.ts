@@ -31,7 +31,7 @@ export const text = texts({
     empty: "此会话没有保存任何内容。",
     older: "更早的消息",
     someone: "未知发送者",
-    unseen: "此处没有保存文字，或当前 Token 无权查看。",
+    unseen: "此处没有保存文字，或当前令牌无权查看。",
     refusedBy: (rule, code) =>
       rule === null ? `已拒绝，错误码 ${code}` : `被规则 ${rule} 拒绝，错误码 ${code}`,
     recalledBy: (by) => (by === null ? "已撤回" : `已被 ${by} 撤回`),

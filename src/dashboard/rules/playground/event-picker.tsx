@@ -5,6 +5,7 @@ import { useAnswer } from "../../answer.ts";
 import { failureOf } from "../../failure.ts";
 import { clock } from "../../figures.ts";
 import { laidOut } from "../../json-editor/layout.ts";
+import { marks } from "../../marks.ts";
 import { tell } from "../../parts/message.tsx";
 import { place } from "../../route.ts";
 import { session } from "../../session.ts";
@@ -45,7 +46,7 @@ export function EventPicker({ commands }: Props) {
           </optgroup>
         )}
         {[...families].map(([family, members]) => (
-          <optgroup key={family} label={`${examples}: ${family}`}>
+          <optgroup key={family} label={`${examples}${marks.value.colon}${family}`}>
             {members.map(({ command }) => (
               <option key={command} value={command}>
                 {command}

@@ -59,7 +59,7 @@ export const text = texts({
     pickFirst: "请选择，或在下方粘贴",
     last: "最近的事件",
     examples: "示例",
-    noEvent: "请在上方选择一个事件，或粘贴一个：事件 ID、腾讯发送的请求体，或 API 返回的事件。",
+    noEvent: "请在上方选择一个事件，或粘贴一个：事件 ID、腾讯云发送的请求体，或 API 返回的事件。",
     notAnObject: "事件应为对象。",
     notAList: "规则应为列表。",
     fits: "哪些规则命中",
