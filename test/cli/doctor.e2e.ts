@@ -112,6 +112,21 @@ test("with --no-test destinations get nothing", async () => {
   assert.equal(receiver.received.length, 0);
 });
 
+test("a slow destination is tested for as long as its rule waits, and one without its listener is not", async () => {
+  const slow = await startReceiver();
+  slow.answer = replyAfter(1_500, 204);
+  const gateway = await startGateway({
+    FORWARD_RULES: [
+      { name: "slow", url: slow.url },
+      { name: "dev", url: "listener:", secret: `whsec_${"A".repeat(43)}=` },
+    ],
+  });
+  const { code, says, states, has } = await doctor(gateway.url, {}, "--timeout", "1");
+  assert.deepEqual([code, states.tests], [0, "ok"]);
+  assert.equal(says("tests"), "1 destination, each took it");
+  has("destinations", "warning", /^dev waits for its listener$/);
+});
+
 test("wrong settings and rules are named, each once", async () => {
   const gateway = await startGateway({
     CALLBACK_TOKEN: "",

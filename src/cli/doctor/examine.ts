@@ -14,6 +14,8 @@ import { expiryProblem, othersAmong } from "./topics.ts";
 
 export interface Patient {
   client: Client;
+  /** Sends the test events. It waits as long as any rule may. */
+  tester: Client;
   url: string;
   hasToken: boolean;
   callbacks: CallbackTarget;
@@ -108,7 +110,7 @@ async function readApi(patient: Patient, access: Access, health: Schemas["Health
   ]);
   const [expiries, tests] = await Promise.all([
     ask(() => expiriesOf(patient, access, health, destinations)),
-    testsOf(patient, access, rules),
+    testsOf(patient, access, rules, destinations),
   ]);
   return { rules, destinations, drift, stats, oldToken, expiries, tests };
 }
@@ -155,20 +157,28 @@ async function bodyOf(client: Client, id: string): Promise<Readonly<Record<strin
   return body;
 }
 
-/** Rules that are off or wrong get no test: the one is meant to send nothing, the other cannot. */
+/**
+ * Rules that are off or wrong get no test: the one is meant to send nothing, the other cannot. Where no listener or
+ * poller is there, a test tells nothing new.
+ */
 async function testsOf(
-  { client, mayTest }: Patient,
+  { tester, mayTest }: Patient,
   access: Access,
   rules: readonly Schemas["Rule"][] | Unseen,
+  destinations: readonly Schemas["Destination"][] | Unseen,
 ): Promise<Parts["tests"] | Unseen> {
   if (!mayTest) return { unseen: "left out by --no-test" };
   if (access.kind !== "admin") return { unseen: "it takes an ADMIN_TOKEN" };
   if (isUnseen(rules)) return rules;
+  if (isUnseen(destinations)) return destinations;
+  const awaiting = new Set(destinations.filter(({ awaits }) => awaits).map(({ name }) => name));
   const names = rules.flatMap(({ name, kind, state }) =>
-    name !== null && kind === "forward" && (state === "on" || state === "paused") ? [name] : [],
+    name !== null && kind === "forward" && (state === "on" || state === "paused") && !awaiting.has(name)
+      ? [name]
+      : [],
   );
   const outcomes = names.map(async (name): Promise<[string, Tested]> => {
-    const outcome = await part(() => client.post("/api/destinations/{name}/test", { path: { name } }));
+    const outcome = await part(() => tester.post("/api/destinations/{name}/test", { path: { name } }));
     return [name, isUnseen(outcome) ? { status: null, ms: 0, error: outcome.unseen } : outcome];
   });
   return new Map(await Promise.all(outcomes));

@@ -9,6 +9,9 @@ import { checks } from "./checks.ts";
 import { examine } from "./examine.ts";
 import { resultsJson, sayResults, stateOf } from "./report.ts";
 
+/** A rule waits for an answer for 60 s at most. Seconds. */
+const longestTest = 65;
+
 /** @returns the exit code */
 export async function runDoctor(options: GatewayOptions, mayTest: boolean): Promise<number> {
   const { values, userFile } = readLocalSettings();
@@ -17,6 +20,7 @@ export async function runDoctor(options: GatewayOptions, mayTest: boolean): Prom
   const settings = local ? values : { ...userFile?.variables, ...process.env };
   const seen = await examine({
     client: clientOf({ url, token }, options.timeout),
+    tester: clientOf({ url, token }, Math.max(options.timeout, longestTest)),
     url,
     hasToken: token !== null,
     ...callbacksOf(url, settings),
