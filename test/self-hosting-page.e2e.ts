@@ -56,6 +56,10 @@ test("unit and container start the program that is there", () => {
   assert.match(help, /DATA_DIR/);
 });
 
+test("systemd stops the gateway alone, which needs its runtime until the last deliveries are recorded", () => {
+  assert.match(page.get("tim-relay.service")!, /^KillMode=mixed$/m);
+});
+
 test("behind nginx, ALLOW_FROM sees the caller's address, and the tail passes", {
   skip: without("nginx", "-v") || without("openssl", "version"),
 }, async () => {
