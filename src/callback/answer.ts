@@ -45,7 +45,7 @@ export interface Answer {
 export interface Item {
   To_Account: string;
   ResultCode: number;
-  ResultInfo?: string;
+  ResultInfo: string;
 }
 
 const ok: Answer = { ActionStatus: "OK", ErrorInfo: "", ErrorCode: 0 };

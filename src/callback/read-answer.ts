@@ -203,13 +203,15 @@ function tidied(given: unknown): { item: unknown; note: string | null } {
   const item = {
     To_Account: Number.isSafeInteger(To_Account) ? String(To_Account) : To_Account,
     ResultCode: wholeNumber(ResultCode) ?? ResultCode,
-    ...(typeof ResultInfo === "string" && { ResultInfo }),
+    // Tencent demands it: without it the whole answer might not count.
+    ResultInfo: typeof ResultInfo === "string" ? ResultInfo : "",
   };
   const [other] = Object.keys(more);
   if (other !== undefined) return { item, note: `.${other.slice(0, 64)} is not allowed here` };
   if (item.To_Account !== To_Account) return { item, note: ".To_Account is not a text" };
   if (item.ResultCode !== ResultCode) return { item, note: ".ResultCode is a text" };
-  if (ResultInfo !== undefined && !("ResultInfo" in item)) return { item, note: ".ResultInfo is not a text" };
+  if (ResultInfo !== undefined && item.ResultInfo !== ResultInfo)
+    return { item, note: ".ResultInfo is not a text" };
   return { item, note: null };
 }
 

@@ -314,7 +314,19 @@ test("every readable account of a list of refused accounts is refused", () => {
 });
 
 const friends = specOf("Sns.CallbackPrevFriendAdd");
-const item = (To_Account: unknown, ResultCode: unknown, more = {}) => ({ To_Account, ResultCode, ...more });
+const item = (To_Account: unknown, ResultCode: unknown, more = {}) => ({
+  To_Account,
+  ResultCode,
+  ResultInfo: "",
+  ...more,
+});
+
+test("a verdict on a friend that has no text gets an empty one, as Tencent demands one", () => {
+  const ResultItem = [{ To_Account: "minh", ResultCode: 38001 }, item("siti", 0, { ResultInfo: "hello" })];
+  assert.deepEqual(readAnswer(friends, { ErrorCode: 0, ResultItem }), {
+    ok: { ...said(0), ResultItem: [item("minh", 38001), ResultItem[1]] },
+  });
+});
 
 test("the refusal of a friend request is kept beside any odd part of the answer or the item", () => {
   const refusal = { ...said(0), ResultItem: [item("minh", 38001)] };

@@ -278,8 +278,8 @@ test("an account that one backend refuses is refused when another backend fails,
   );
   assert.deepEqual([added.verdict.how, added.verdict.code], ["status", 38001]);
   const ResultItem = [
-    { To_Account: "minh", ResultCode: 0 },
-    { To_Account: "siti", ResultCode: 0 },
+    { To_Account: "minh", ResultCode: 0, ResultInfo: "" },
+    { To_Account: "siti", ResultCode: 0, ResultInfo: "" },
   ];
   const coded = await decided(add, friends, { otherwise: { ErrorCode: 38000, ResultItem } });
   assert.deepEqual(coded.answer.ResultItem, [...friends.ResultItem, ResultItem[0]]);
@@ -424,8 +424,8 @@ test("an account beyond 2^53 is refused exactly, as a number and as a text", asy
     const { answer, how } = await whenSaid(add, body, `{"ErrorCode":0,"ResultItem":${items}}`);
     assert.equal(how, "answered");
     assert.deepEqual(answer.ResultItem, [
-      { To_Account: "t1", ResultCode: 0 },
-      { To_Account: big, ResultCode: 38000 },
+      { To_Account: "t1", ResultCode: 0, ResultInfo: "" },
+      { To_Account: big, ResultCode: 38000, ResultInfo: "" },
     ]);
   }
 });
