@@ -311,3 +311,16 @@ test("a deeply nested body hides no other event from a search", async () => {
   );
   assert.equal((await list({ text: "text" })).events.length, 2);
 });
+
+test("a page that holds the last event has no cursor, be it full or not", async () => {
+  const ofRoom = (room: string) => ({ command: "Test.CallbackAfterLast", conversation: `group:${room}` });
+  for (const room of ["last-1", "last-2", "last-3"]) {
+    for (let n = 0; n < 3; n++) await send("Test.CallbackAfterLast", { GroupId: room, n });
+    for (const limit of [3, 4]) assert.equal((await list({ ...ofRoom(room), limit })).cursor, null);
+    const { cursor } = await list({ ...ofRoom(room), limit: 1 });
+    assert.equal((await list({ ...ofRoom(room), limit: 2, cursor: cursor! })).cursor, null);
+  }
+  const command = "Test.CallbackAfterLast";
+  assert.equal((await list({ command, limit: 9 })).cursor, null);
+  assert.notEqual((await list({ command, limit: 8 })).cursor, null);
+});

@@ -64,6 +64,8 @@ export class EventQueries {
     const answerAt = this.#clock.now() + budgetMs;
     const events: Listed[] = [];
     let bodies = 0;
+    const isFull = () => events.length === limit || bodies >= most;
+    let looksOn = true;
     let before = Math.min(query.before, query.until === null ? query.before : positionAt(query.until + skew));
     for (;;) {
       if (state !== null) before = this.#deliveries.lastBefore(state, before);
@@ -74,6 +76,7 @@ export class EventQueries {
         if (!fits(entry.event)) continue;
         const its = among.stateOf(entry);
         if (state === null || state === its) {
+          if (isFull()) return { events, next: events.at(-1)!.position };
           const found =
             query.judged || query.shadow
               ? judged(entry, its, query)
@@ -81,7 +84,6 @@ export class EventQueries {
           events.push(found);
           bodies += found.event.body?.length ?? 0;
         }
-        if (events.length === limit || bodies >= most) return { events, next: entry.position };
         if (fits.sieve.bodies.length > sieve.bodies.length) {
           // The filter has learned: rows that it left out may hold an event that fits.
           next = entry.position;
@@ -90,6 +92,9 @@ export class EventQueries {
       }
       if (next === null || next < first) return { events, next: null };
       before = next;
+      // A full page that ends the list says so, unless that takes long to find out.
+      if (isFull() && !looksOn) return { events, next };
+      looksOn = !isFull();
       await endTurn(this.#clock);
       if (this.#clock.now() >= answerAt) return { events, next: before };
     }
