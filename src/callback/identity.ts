@@ -2,8 +2,11 @@
 import type { Body, Command } from "./command.ts";
 import type { Event } from "./event.ts";
 
-/** A body with a time. Without a time, two events may have the same body. Null and an empty text are no time. */
-const holdsTime = /"EventTime"\s*:\s*(?:[1-9]\d*\s*[,}]|"[1-9]\d*")/;
+/**
+ * A body with a time, a number in any notation of JSON or its text. Without a time, two events may have the same body.
+ * Null, 0 and an empty text are no time.
+ */
+const holdsTime = /"EventTime"\s*:\s*(?:[1-9]\d*(?:\.\d+)?(?:[eE]\+?\d+)?\s*[,}]|"[1-9]\d*(?:\.\d+)?")/;
 
 /**
  * The identities of an event. The first is request id and body. The second is the command's own identity, if the body

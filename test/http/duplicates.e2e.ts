@@ -122,6 +122,14 @@ test("an EventTime without a time does not make equal bodies duplicates", async 
   assert.equal(await keptOf(mark, [sent, sent]), 1);
 });
 
+test("an EventTime of seconds with a fraction, or with an exponent, is a time", async () => {
+  for (const time of ["1718000000.25", '"1718000000.25"', "1.718e12", "1718E+9"]) {
+    const mark = newMark();
+    const sent = { command: "Tea.CallbackAfterPour", body: `{"z":"${mark}","EventTime":${time}}` };
+    assert.equal(await keptOf(mark, [sent, sent]), 1, time);
+  }
+});
+
 test("a nested EventTime counts, also in unknown commands", async () => {
   const mark = newMark();
   const body = { Events: [{ Mark: mark, EventTime: 1718000000 }] };
