@@ -133,6 +133,19 @@ test("the life of a message is found from its question and from its recall too",
   }
 });
 
+test("show says of an attempt that a disabled destination leaves undone that it is due", async () => {
+  receiver.answer = reply(410);
+  const command = "Test.CallbackAfterGone";
+  await send(command, {});
+  await gateway.destinationIs("audit", { state: "disabled", retrying: 1 });
+  const { events } = await gateway.events({ command });
+  const { log } = await relay(["show", events[0]!.id]);
+  assert.match(log, /^ {2}audit {2}pending, next attempt is due$/m);
+  receiver.answer = reply(200);
+  await gateway.resume("audit");
+  await gateway.destinationIs("audit", { retrying: 0 });
+});
+
 test("show keeps numbers beyond 2^53", async () => {
   const body = bodyOf("Group.CallbackAfterRecallMsg", "@TGS#3", "big").replace('"lan"', "144115200000000001");
   await gateway.sendAll([{ label: "big", group: "@TGS#3", body }]);

@@ -58,8 +58,7 @@ function sayDeliveries({ deliveries }: EventDetail, now: number): void {
   say();
   say(deliveries.length === 0 ? "No rule forwards it." : bold("Deliveries"));
   for (const { destination, state, attempts, nextAt, reason, waitsFor } of deliveries) {
-    const next =
-      nextAt === null ? "" : `, next attempt ${relativeTime(nextAt, now)} (${timeOrDay(nextAt, now)})`;
+    const next = nextAt === null ? "" : `, ${nextAttempt(nextAt, now)}`;
     const waits = waitsFor === undefined ? "" : `, waits for ${waitsFor}`;
     say("  ", bold(destination), "  ", stateOf(state), next, waits, reason ? `: ${reason}` : "");
     attempts.forEach(({ number, at, status, ms, error, response }, index) => {
@@ -72,6 +71,12 @@ function sayDeliveries({ deliveries }: EventDetail, now: number): void {
       if (response) say(dim(`       ${response}`));
     });
   }
+}
+
+/** A destination that may not be sent to now leaves attempts undone that are due. */
+function nextAttempt(at: string, now: number): string {
+  if (Date.parse(at) <= now) return "next attempt is due";
+  return `next attempt ${relativeTime(at, now)} (${timeOrDay(at, now)})`;
 }
 
 function sayTimeline(timeline: readonly Event[], shown: EventDetail, now: number): void {
