@@ -894,7 +894,7 @@ export interface components {
       state: components["schemas"]["EventState"];
       /** @description The first 3 and the last 20. */
       attempts: components["schemas"]["Attempt"][];
-      /** @description When the next attempt is due. */
+      /** @description When the next attempt is due: not before a `Retry-After` that holds its destination has ended. */
       nextAt: string | null;
       /** @description Why it was given up without another attempt; left out where its last error says why. */
       reason?: string;

@@ -1,8 +1,10 @@
 /** Destinations that ask to be left alone, and events that wait long for their next attempt. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { ListedEvent } from "../support/api.ts";
 import { startGateway } from "../support/gateway.ts";
 import { reply, startReceiver } from "../support/receiver.ts";
+import { until } from "../support/until.ts";
 
 const failing = await startReceiver(reply(400));
 const busy = await startReceiver(reply(429, { "retry-after": "3600" }));
@@ -30,6 +32,24 @@ test("/health says until when a Retry-After holds, and resuming ends it", async 
   assert.equal((await gateway.resume("busy")).state, "up");
   await gateway.destinationIs("busy", { delivered: 3 });
   await gateway.noProblem(/^busy/);
+});
+
+test("the next attempt of an event that a Retry-After holds back comes when the hold ends", async () => {
+  busy.answer = reply(503, { "retry-after": "3600" });
+  await gateway.accept("Test.CallbackAfterBusy", { GroupId: "held" });
+  await gateway.destinationIs("busy", { retrying: 1 });
+  const [{ id }] = (await gateway.allEvents({ conversation: "held" })) as [ListedEvent];
+  const nextAt = async () => Date.parse((await gateway.event(id)).deliveries[0]!.nextAt!) - Date.now();
+  const wait = await nextAt();
+  assert.ok(wait > 3_500_000 && wait <= 1.2 * 3_600_000, `${wait}`);
+
+  const line = JSON.parse(await gateway.seen(/"at":"attempt".*asked to wait 3600 s/));
+  const logged = Date.parse(line.nextAt) - Date.now();
+  assert.ok(logged > 3_500_000 && logged <= 1.2 * 3_600_000, line.nextAt);
+
+  busy.answer = reply(500);
+  await gateway.resume("busy");
+  await until("the event's own wait counts", async () => (await nextAt()) < 3_000_000);
 });
 
 test("/health names an event that will not be tried again soon, and why", async () => {

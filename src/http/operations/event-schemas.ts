@@ -90,7 +90,10 @@ const delivery = component("Delivery", "An event on its way to a destination, ov
   destination: v.string(),
   state: eventState,
   attempts: described(v.array(attempt), "The first 3 and the last 20."),
-  nextAt: described(v.nullable(timestamp), "When the next attempt is due."),
+  nextAt: described(
+    v.nullable(timestamp),
+    "When the next attempt is due: not before a `Retry-After` that holds its destination has ended.",
+  ),
   reason: v.exactOptional(
     described(
       v.string(),

@@ -9,14 +9,17 @@ import type { Settlement } from "./settlement.ts";
 const deliveries = new LogLimit(20, 1_000);
 const failures = new LogLimit();
 
+/** @param heldUntil until when a `Retry-After` holds everything back, Unix milliseconds; null: nothing is held */
 export function logAttempt(
   destination: string,
   { entries, retry }: Job,
   { status, ms, error, delivered }: Outcome,
   settlement: Settlement,
+  heldUntil: number | null,
 ): void {
   const first = entries[0]?.event;
   if (delivered && first && !samples(first.id)) return;
+  const nextAt = settlement.kind === "retry" ? Math.max(settlement.due, heldUntil ?? settlement.due) : null;
   const fields = {
     destination,
     command: first?.command,
@@ -27,7 +30,7 @@ export function logAttempt(
     ms,
     attempt: (retry?.failures ?? 0) + 1,
     error: error ?? undefined,
-    nextAt: settlement.kind === "retry" ? new Date(settlement.due).toISOString() : undefined,
+    nextAt: nextAt === null ? undefined : new Date(nextAt).toISOString(),
   };
   if (delivered) deliveries.write(log.info, "attempt", fields);
   else failures.write(log.warn, "attempt", fields);

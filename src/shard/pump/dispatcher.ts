@@ -176,7 +176,7 @@ export class Dispatcher {
     const now = this.#clock.now();
     admission.ended(outcome, now);
     if (outcome.missed) this.#roles.presence.missed(this.#rule.name);
-    settler.settle(job, outcome);
+    settler.settle(job, outcome, admission.heldUntil);
     this.#tellReplays(job, outcome);
     this.#tellOfBreaker(job, outcome, now);
   }

@@ -95,8 +95,11 @@ export class Settler {
     return this.#rows.hasSkipped(position);
   }
 
-  /** Settles the deliveries of a post that has ended. */
-  settle(job: Job, outcome: Outcome): void {
+  /**
+   * Settles the deliveries of a post that has ended.
+   * @param heldUntil until when a `Retry-After` holds everything back, Unix milliseconds; null: nothing is held
+   */
+  settle(job: Job, outcome: Outcome, heldUntil: number | null): void {
     const settlement = settlementOf(
       this.#rows.attempted(job),
       outcome,
@@ -116,7 +119,7 @@ export class Settler {
     else this.#tables.storage.atomically(apply);
     this.#rows.forget(job);
     if (!wasTried(settlement)) return;
-    logAttempt(this.#rule.name, job, outcome, settlement);
+    logAttempt(this.#rule.name, job, outcome, settlement, heldUntil);
     if (tail.watched)
       tail.attempted(entriesAt(job, settlement.positions), this.#rule.name, stateAfter(settlement), before);
   }
