@@ -58,13 +58,20 @@ export function signOut(failure: ApiError | null = null): void {
   session.value = { state: "signed out", failure };
 }
 
-/**
- * Signs in with the token of the address (`#token=…`), or with the tab's. The first is removed from the address bar at
- * once: it could be read over a shoulder, or in the history.
- */
+/** Signs in with the token of the address (`#token=…`), or with the tab's. */
 export function resume(): void {
+  const token = takeGivenToken() ?? sessionStorage.getItem(kept);
+  if (token) signIn(token);
+  // A link that is opened in the tab of the page loads nothing: it changes the fragment alone.
+  addEventListener("hashchange", () => {
+    const given = takeGivenToken();
+    if (given) signIn(given);
+  });
+}
+
+/** The token of the address, which is removed there at once: it could be read over a shoulder, or in the history. */
+function takeGivenToken(): string | null {
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
   if (given !== null) history.replaceState(null, "", location.pathname + location.search);
-  const token = given ?? sessionStorage.getItem(kept);
-  if (token) signIn(token);
+  return given;
 }

@@ -56,6 +56,10 @@ inBrowser(
     await linked.getByLabel("Token").waitFor();
     await linked.reload();
     await linked.getByLabel("Token").waitFor();
+    // In the page's own tab a link changes the fragment alone.
+    await linked.goto(`${gateway.url}/#token=test-admin-token`);
+    await linked.getByRole("navigation").waitFor();
+    assert.ok(!linked.url().includes("token"), linked.url());
   },
 );
 

@@ -9,6 +9,7 @@ import "./sign-in.css";
 const text = texts({
   en: {
     title: "Sign in to tim-relay",
+    label: "Token",
     hint: "An ADMIN_TOKEN or READ_TOKEN of this gateway. It stays in this tab, and is forgotten with it.",
     enter: "Sign in",
     wrong: "The gateway does not know this token.",
@@ -18,6 +19,7 @@ const text = texts({
   },
   zh: {
     title: "登录 tim-relay",
+    label: "令牌",
     hint: "请输入本网关的 ADMIN_TOKEN 或 READ_TOKEN。它只保存在当前标签页中，关闭后即清除。",
     enter: "登录",
     wrong: "网关不认识此令牌。",
@@ -29,7 +31,7 @@ const text = texts({
 
 export function SignIn({ failure }: { failure: ApiError | null }) {
   const token = useSignal("");
-  const { title, hint, enter, local } = text.value;
+  const { title, label, hint, enter, local } = text.value;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (token.value.trim() !== "") signIn(token.value.trim());
@@ -38,7 +40,7 @@ export function SignIn({ failure }: { failure: ApiError | null }) {
     <main class="sign-in">
       <form onSubmit={submit}>
         <h1>{title}</h1>
-        <label for="token">Token</label>
+        <label for="token">{label}</label>
         <input
           id="token"
           type="password"
