@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { barriersOn, inBrowser, misprintsOn, openPage } from "../support/browser.ts";
 import { numbered } from "../support/callbacks.ts";
 import { startGateway } from "../support/gateway.ts";
-import { reply, startReceiver } from "../support/receiver.ts";
+import { reply, replyAfter, startReceiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
 
 const refused = reply(422, {}, "unknown <b>group</b>");
@@ -235,6 +235,32 @@ inBrowser("a token that may only read sees destinations without any button", asy
   assert.deepEqual(buttons, ["1 h", "6 h", "24 h"]);
   assert.equal(await main.getByRole("checkbox").count(), 0);
   assert.ok(!(await page.content()).includes("hunter2"));
+});
+
+inBrowser("a chart shows a minute between two quiet ones, and the numbers beside it are whole", async () => {
+  const receiver = await startReceiver(replyAfter(1_100));
+  const gateway = await startGateway({ FORWARD_RULES: [{ name: "audit", url: receiver.url }] });
+  await gateway.sendAll(numbered("n", 1));
+  await until("it is delivered", async () => (await gateway.destination("audit")).delivered === 1);
+  const page = await openPage(gateway, { locale: "zh-CN" });
+  await page.goto(`${gateway.url}/#/destinations/audit`);
+  const chart = page.getByRole("region", { name: "首次尝试的延迟" }).getByRole("img");
+  await chart.locator("canvas").waitFor();
+  const { room, needed, drawn } = await chart.evaluate((element) => {
+    const canvas = element.querySelector("canvas")!;
+    const context = canvas.getContext("2d")!;
+    context.font = "12px system-ui, sans-serif";
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    const marker = element.querySelectorAll<HTMLElement>(".u-marker")[1]!;
+    const [red, green, blue] = getComputedStyle(marker).borderTopColor.match(/\d+/g)!.map(Number);
+    let drawn = 0;
+    for (let at = 0; at < data.length; at += 4)
+      if (data[at] === red && data[at + 1] === green && data[at + 2] === blue) drawn++;
+    const room = element.querySelector<HTMLElement>(".u-over")!.offsetLeft;
+    return { room, needed: context.measureText("500 毫秒").width, drawn };
+  });
+  assert.ok(room >= needed + 5, `${room} of ${needed} pixels`);
+  assert.ok(drawn >= 4, `${drawn} pixels`);
 });
 
 inBrowser("destinations are read in Chinese, in the dark, on a phone", async () => {

@@ -18,6 +18,12 @@ export interface Line {
 /** Steps of the axis of values: whole numbers, because half an event is none. */
 const steps = Array.from({ length: 12 }, (_, zeros) => [1, 2, 5].map((digit) => digit * 10 ** zeros)).flat();
 
+/** Of the axes. Pixels. */
+const fontSize = 12;
+const fontFamily = "system-ui, sans-serif";
+const leastWidth = 52;
+const besideValues = 5;
+
 export interface Props {
   /** For screen readers, which see nothing else of a chart. */
   summary: string;
@@ -43,7 +49,7 @@ export function Plot({ summary, times, lines, height, write = String }: Props) {
       stroke: colour("--ink-soft"),
       grid: { stroke: colour("--line"), width: 1 },
       ticks: { show: false },
-      font: "12px system-ui, sans-serif",
+      font: `${fontSize}px ${fontFamily}`,
     };
     const made = new uPlot(
       {
@@ -53,7 +59,7 @@ export function Plot({ summary, times, lines, height, write = String }: Props) {
         scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
         axes: [
           { ...axis, values: (_, times) => times.map((at) => hour(new Date(at * 1_000))) },
-          { ...axis, size: 52, incrs: steps, values: (_, values) => values.map(write) },
+          { ...axis, size: widthOf, incrs: steps, values: (_, values) => values.map(write) },
         ],
         series: [
           { label: "", value: (_, at) => (at === null ? "" : moment(new Date(at * 1_000))) },
@@ -61,7 +67,7 @@ export function Plot({ summary, times, lines, height, write = String }: Props) {
             label,
             stroke: colour(`--${tone}`),
             width: 1.75,
-            points: { show: false },
+            points: { show: false, size: 4, filter: (plot: uPlot, at: number) => lone(plot.data[at]!) },
             value: (_: uPlot, value: number | null, __: number, index: number | null) =>
               index === null ? "" : value === null ? "–" : write(value),
           })),
@@ -82,6 +88,19 @@ export function Plot({ summary, times, lines, height, write = String }: Props) {
   useEffect(() => plot.current?.setData(data));
 
   return <div class="chart" role="img" aria-label={summary} ref={place} />;
+}
+
+/** Pixels for the values of the axis: `100 毫秒` takes more than `100 ms`. */
+function widthOf({ ctx }: uPlot, values: readonly string[] | null): number {
+  ctx.font = `${fontSize}px ${fontFamily}`;
+  const widths = (values ?? []).map((value) => ctx.measureText(value).width);
+  return Math.max(leastWidth, Math.ceil(Math.max(...widths)) + 2 * besideValues);
+}
+
+/** The points between two gaps, to which no line leads. */
+function lone(values: ArrayLike<number | null | undefined>): number[] {
+  const isGap = (at: number) => (values[at] ?? null) === null;
+  return Array.from(values, (_, at) => at).filter((at) => !isGap(at) && isGap(at - 1) && isGap(at + 1));
 }
 
 /** A colour as the canvas needs it: `light-dark()` is known to style sheets alone. */
