@@ -154,6 +154,12 @@ test("--list names every command, --help the options", async () => {
   assert.equal(code, 0);
   assert.match(log, /^Group\.CallbackAfterRecallMsg \(after\): .+$/m);
   assert.match(log, /^Group\.CallbackBeforeSendMsg \(before\): .+$/m);
+  const listed = JSON.parse((await send(["--list", "--json"])).log);
+  assert.deepEqual(
+    listed.map(({ command }: { command: string }) => command),
+    [...catalogue.keys()],
+  );
+  assert.deepEqual(Object.keys(listed[0]), ["command", "phase", "summary"]);
   assert.match((await send(["--help"])).log, /--concurrency <n>/);
 });
 

@@ -38,7 +38,9 @@ interface Options {
 /** Resolves with the exit code. @param name of the command */
 export async function run(name: string | undefined, options: Options): Promise<number> {
   if (options.list) {
-    for (const { name, phase, summary } of catalogue.values()) say(`${name} (${phase}): ${summary}`);
+    const known = [...catalogue.values()];
+    if (options.json) sayJson(known.map(({ name, phase, summary }) => ({ command: name, phase, summary })));
+    else for (const { name, phase, summary } of known) say(`${name} (${phase}): ${summary}`);
     return 0;
   }
   const commands = options.all && name === undefined ? [...catalogue.values()] : [commandOf(name)];
