@@ -31,9 +31,9 @@ export class Reporter {
   readonly #findings: Findings;
   readonly #roles: ReporterRoles;
   #reporting = false;
-  /** When the next report may begin; infinity: none is planned. Unix milliseconds. */
-  #reportAt = Number.POSITIVE_INFINITY;
-  /** When the last one began, likewise. */
+  /** When the next report may begin, Unix milliseconds; null: at once. */
+  #reportAt: number | null = null;
+  /** When the last one began, Unix milliseconds. */
   #reportedAt = 0;
 
   /** @param index of this shard */
@@ -46,24 +46,24 @@ export class Reporter {
   /** Something was found here. A report that is planned never waits for longer by that. */
   found(now: number): void {
     const pause = this.#findings.urgent ? 0 : countMs;
-    const last = Math.min(this.#reportedAt, now);
-    this.#reportAt = Math.min(this.#reportAt, Math.max(now + gatherMs, last + pause));
+    const due = Math.max(now + gatherMs, Math.min(this.#reportedAt, now) + pause);
+    this.#reportAt = Math.min(this.#reportAt ?? due, due);
     this.#roles.schedule.at(this.#reportAt);
   }
 
   /** Reports the findings that are due, and schedules the report of others. */
   run(now: number): void {
     if (!this.#findings.pending || this.#reporting) return;
-    // A time further ahead was set before the clock was set back, or none since the start.
-    const due = this.#reportAt <= now || this.#reportAt > now + countMs;
-    if (due) this.#roles.state.waitUntil(this.#report(now));
-    else this.#roles.schedule.at(this.#reportAt);
+    const due = this.#reportAt ?? now;
+    // A time further ahead was set before the clock was set back.
+    if (due <= now || due > now + countMs) this.#roles.state.waitUntil(this.#report(now));
+    else this.#roles.schedule.at(due);
   }
 
   async #report(now: number): Promise<void> {
     const { record, progress, peers } = this.#roles;
     this.#reporting = true;
-    this.#reportAt = Number.POSITIVE_INFINITY;
+    this.#reportAt = null;
     this.#reportedAt = now;
     try {
       const report = this.#findings.seal(now);
@@ -79,6 +79,6 @@ export class Reporter {
     } finally {
       this.#reporting = false;
     }
-    if (this.#findings.pending) this.#roles.schedule.at(this.#reportAt);
+    if (this.#findings.pending) this.#roles.schedule.at(this.#reportAt ?? now);
   }
 }

@@ -161,6 +161,30 @@ test("another shard tells shard 0 of what goes on and on: counts within half a m
   assert.ok(heardDown[0]! - downAt <= 5_000, `after ${heardDown[0]! - downAt} ms`);
 });
 
+test("another shard tells shard 0 soon of what grows old while a report is on its way", async () => {
+  const settings = { SHARDS: "2", RETENTION_HOURS: "1" };
+  const shard = await new TestShard([both], { index: 1, settings }).start();
+  shard.cluster = { version: 3, shards: 2, paused: ["both"], disabled: [] };
+  const answer = Promise.withResolvers<void>();
+  const expiring: string[][] = [];
+  shard.hear = async (_, report) => {
+    expiring.push(Object.keys(report.expiring));
+    await answer.promise;
+  };
+  await shard.advance(31_000);
+  await shard.append();
+  await shard.advance(29.9 * 60_000);
+  await shard.append(null, { quarantined: true, issues: [] }, ["GroupId"]);
+  await shard.advance(120_000);
+  assert.deepEqual(expiring, [[]]);
+  shard.alarmAt = null;
+  shard.stages.schedule.fired();
+  answer.resolve();
+  await shard.advance(1_000);
+  assert.deepEqual(expiring, [[], ["both"]]);
+  assert.notEqual(shard.alarmAt, Number.POSITIVE_INFINITY);
+});
+
 test("actions that a full disk does not take are told once there is room, and not again after a crash", async () => {
   const shard = await new TestShard([both]).start();
   shard.writable = false;
