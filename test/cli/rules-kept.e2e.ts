@@ -89,7 +89,7 @@ test("a mistake is named here, and what only the gateway knows by its path", asy
   write("unset.json", [{ name: "a", url, secret: "$NOT_THERE" }]);
   const unset = await relay("rules", "test", "unset.json", "--last", "2");
   assert.equal(unset.code, 1);
-  assert.match(unset.log, /^rules\[0\]\.secret: [^\n]*\n$/);
+  assert.match(unset.log, /^rules\[0\]\.secret: \$NOT_THERE is not set, says http:\S+\n$/);
   const many = await relay("rules", "test", "--last", "5001");
   assert.equal(many.code, 1);
   assert.match(many.log, /5000/);

@@ -32,7 +32,9 @@ export async function tryOnKept(
     const rules = set && rulesOf(set);
     if (rules === undefined) return 1;
     const body = { last, ...(rules && { rules }) };
-    const trials = (await relay.post("/api/rules/test", { body }).catch(withPath)) as Trials;
+    const trials = (await relay
+      .post("/api/rules/test", { body })
+      .catch((error) => refused(error, relay.url))) as Trials;
     const misses = await missesOf(relay, rules, trials);
     tried.push({ from: set?.from ?? relay.url, ...trials, misses });
     sayMissing(trials.missing);
@@ -55,10 +57,10 @@ function rulesOf(set: RuleSet): Rules | undefined {
 }
 
 /** A mistake that the gateway finds, for example a secret that is not set there, is named by its path. */
-function withPath(error: unknown): never {
+function refused(error: unknown, url: string): never {
   if (!(error instanceof ApiError) || error.path === undefined) throw error;
   const { code, status, path, message } = error;
-  throw new ApiError(code, `${path}: ${message}`, { status, path, cause: error });
+  throw new ApiError(code, `${path}: ${message}, says ${url}`, { status, path, cause: error });
 }
 
 /** Of so many of the latest events is asked why a rule does not fit. */
