@@ -21,8 +21,11 @@ export const steering: Activity = {
     round.receivers.get(gone)!.answer = inTurn(reply(410), well);
     const decided = [steer(round, resumed, "resume"), steer(round, paused, "pause")];
     if (chance.happens(0.5)) await Promise.all(decided);
-    if (chance.happens(0.5))
+    if (chance.happens(0.5)) {
+      // A short burst may have been delivered whole before.
+      round.pour(5);
       await until("it is gone", () => round.receivers.get(gone)!.labels(410).length > 0);
+    }
     return {
       struck: ({ calls, books }) => {
         const states = new Set(books.map(({ cluster }) => JSON.stringify(cluster)));
