@@ -47,6 +47,10 @@ export interface Retained {
 }
 
 export interface Destination extends Reported, Retained {
+  /** No event before it waits for the end of its first attempt. Infinity: the destination loses nothing. */
+  readonly firstUndelivered: number;
+  /** Whether the first attempt of the event at a position has not ended. */
+  waits(position: number, event: Event): boolean;
   /** Whether a post under way carries the event at a position. */
   carries(position: number): boolean;
   /**

@@ -136,6 +136,14 @@ export class Dormant implements Destination {
     return this.goneAt === null ? this.firstUnread : Number.POSITIVE_INFINITY;
   }
 
+  get firstUndelivered(): number {
+    return Math.min(this.firstLosable, ...(this.goneAt === null ? this.#state.underway : []));
+  }
+
+  waits(position: number, event: Event): boolean {
+    return this.unread(position, event) || this.#state.underway.includes(position);
+  }
+
   /** It begins nothing anyway. */
   freeze(): void {}
 

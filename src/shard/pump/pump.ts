@@ -216,6 +216,10 @@ export class Pump implements Destination {
     return this.#losesNothing ? Number.POSITIVE_INFINITY : this.#backlog.waiting.firstUnread;
   }
 
+  get firstUndelivered(): number {
+    return this.#losesNothing ? Number.POSITIVE_INFINITY : this.firstWaiting;
+  }
+
   /** Every event from here on waits for its first attempt, or was given up. */
   get untriedFrom(): number {
     return this.#backlog.untriedFrom;

@@ -1,6 +1,6 @@
 /**
- * Finds destinations for which something has waited for half of its time: an event ahead of the cursor, or a retry. It
- * writes no row, and reads rows only where something is that old.
+ * Finds destinations for which something has waited for half of its time: an event ahead of the cursor, one that a
+ * poller has and does not confirm, or a retry. It writes no row, and reads rows only where something is that old.
  *
  * Where relay events wait, a callback must have waited for so long too. A relay event that tells of other ones would wait
  * for the same destination, and cause the next, without end.
@@ -62,10 +62,10 @@ export class ExpiringDestinations {
     const retried = retries.before(positionAt(old));
     const turn = newTurn();
     for (const [name, destination] of destinations.all) {
-      const { firstLosable } = destination;
-      if (firstLosable === Number.POSITIVE_INFINITY) continue;
+      const { firstUndelivered } = destination;
+      if (firstUndelivered === Number.POSITIVE_INFINITY) continue;
       const retry = retried.get(name);
-      const mayWait = firstLosable < journal.end && timeOf(firstLosable) < old;
+      const mayWait = firstUndelivered < journal.end && timeOf(firstUndelivered) < old;
       if (!mayWait && !retry) continue;
       const { waiting, since } = mayWait ? destination.backlog(turn) : { waiting: 0, since: null };
       const times = [since, retry && timeOf(retry.first)].filter(
@@ -88,7 +88,7 @@ export class ExpiringDestinations {
       const { entries, index = 0, next } = journal.read(from);
       for (const { position, event } of entries.slice(index)) {
         turn.left -= costOf(event);
-        if (event.app === relayApp || !destination.unread(position, event)) continue;
+        if (event.app === relayApp || !destination.waits(position, event)) continue;
         this.#noCallbackBefore.set(name, position);
         return position < until;
       }
@@ -99,8 +99,8 @@ export class ExpiringDestinations {
   }
 
   /** No callback before it waits. */
-  #firstCallback(name: string, { firstLosable }: Destination): number {
-    return Math.max(firstLosable, this.#noCallbackBefore.get(name) ?? 0);
+  #firstCallback(name: string, { firstUndelivered }: Destination): number {
+    return Math.max(firstUndelivered, this.#noCallbackBefore.get(name) ?? 0);
   }
 
   /** When an event at a position has waited for half of its time. Unix milliseconds. */

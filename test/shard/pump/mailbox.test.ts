@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Mailbox } from "../../../src/shard/pump/mailbox.ts";
 import type { Receipt } from "../../../src/shard/pump/receipt.ts";
+import { relayEvents } from "../relay/told.ts";
 import { noon, TestShard } from "../test-shard.ts";
 
 const rule = { name: "mail", url: "poll:", timeoutMs: 10_000 };
@@ -223,6 +224,21 @@ for (const isTaken of [false, true])
     await shard.advance(2_000);
     const { state, sent, failed } = replays.find(id)!;
     assert.deepEqual([state, sent, failed], ["done", 1, 1]);
+  });
+
+for (const more of [{}, { on: ["*", "Relay.*"] }])
+  test(`events that a poll has and never confirms are told of as expiring${"on" in more ? ", where relay events wait too" : ""}`, async () => {
+    const shard = await new TestShard([{ ...rule, ...more }], { settings: { RETENTION_HOURS: "2" } }).start();
+    for (let n = 0; n < 3; n++) await shard.append(null);
+    assert.deepEqual((await poll(shard)).numbers, [1, 2, 3]);
+    await shard.advance(59 * 60_000);
+    assert.deepEqual(relayEvents(shard), []);
+    await shard.advance(3 * 60_000);
+    const [told, ...others] = relayEvents(shard);
+    assert.equal(told?.command, "Relay.Expiring");
+    assert.deepEqual([JSON.parse(told.body).destination, JSON.parse(told.body).waiting], ["mail", 3]);
+    await shard.advance(30 * 60_000);
+    assert.deepEqual(others, []);
   });
 
 test("an event that waits is handed out no more when its day was dropped", async () => {

@@ -16,7 +16,7 @@ const retentionMs = 48 * hour;
 function watchOver(waits: { since: number } | null, retry: { at: number; count: number } | null = null) {
   const end = positionAt(now);
   const destination = {
-    firstLosable: waits ? positionAt(waits.since) : end,
+    firstUndelivered: waits ? positionAt(waits.since) : end,
     backlog: () => ({ waiting: waits ? 7 : 0, since: waits?.since ?? null, estimated: false }),
   } as unknown as Destination;
   const found = retry && ([["audit", { count: retry.count, first: positionAt(retry.at) }]] as const);
@@ -88,9 +88,9 @@ function watchOverHearer(waiting: readonly Event[], retried: readonly Event[] = 
   const retries = retried.map((event) => ({ position: positionAt(event.receivedAt), event }));
   const end = positionAt(now);
   const destination = {
-    firstLosable: entries[0]?.position ?? end,
+    firstUndelivered: entries[0]?.position ?? end,
     backlog: () => ({ waiting: entries.length, since: waiting[0]?.receivedAt ?? null, estimated: false }),
-    unread: () => true,
+    waits: () => true,
   } as unknown as Destination;
   const before = (until: number) => retries.map(({ position }) => position).filter((one) => one < until);
   return new ExpiringDestinations(
