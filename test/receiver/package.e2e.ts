@@ -158,6 +158,7 @@ test("the package holds the files for receivers and clients, and depends on noth
     "src/client/index.d.ts",
     "src/client/index.js",
     "src/client/listen.js",
+    "src/client/path-part.js",
     "src/client/poll.js",
     "src/client/request.js",
     "src/client/search.js",
