@@ -27,13 +27,19 @@ export interface Access {
   local: boolean;
 }
 
+/** The gateway of a command without `--url`, and where its URL comes from. */
+export function usualUrl({ TIM_RELAY_URL, PORT }: Settings): Pick<Access, "url" | "from"> {
+  return TIM_RELAY_URL
+    ? { url: TIM_RELAY_URL, from: "TIM_RELAY_URL" }
+    : { url: `http://localhost:${PORT || 8787}`, from: "PORT" };
+}
+
 /** @throws Misuse if the URL is none */
 export function accessOf(
   { url: given, token }: Pick<GatewayOptions, "url" | "token">,
   settings: Settings,
 ): Access {
-  const url = given || settings.TIM_RELAY_URL || `http://localhost:${settings.PORT || 8787}`;
-  const from = given ? "--url" : settings.TIM_RELAY_URL ? "TIM_RELAY_URL" : "PORT";
+  const { url, from } = given ? { url: given, from: "--url" } : usualUrl(settings);
   if (!URL.canParse(url) || !/^https?:/.test(url))
     throw new Misuse(
       `${from}: expected an address such as https://tim-relay.example.com, got ${JSON.stringify(url)}`,

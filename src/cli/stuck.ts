@@ -1,6 +1,7 @@
 /** Why deliveries do not go on: the gateway's own sentences, and events whose attempts fail. */
 import type { Client, Destination, EventDetail } from "../client/index.js";
 import { counted } from "./counted.ts";
+import { hint } from "./hint.ts";
 import { relativeTime } from "./moment.ts";
 import { bold, dim, type Piece, say, screenWidth } from "./screen.ts";
 import { cutPieces } from "./tail/line.ts";
@@ -49,8 +50,8 @@ async function sayFailing(names: ReadonlySet<string>, relay: Client): Promise<vo
     }
   }
   say();
-  const more = found.length > mostShown ? "all of them: npx tim-relay events --state retrying; " : "";
-  say(dim(`${more}to give one up, so that its conversation goes on: npx tim-relay skip ID`));
+  const more = found.length > mostShown ? `all of them: ${hint(relay, "events --state retrying")}; ` : "";
+  say(dim(`${more}to give one up, so that its conversation goes on: ${hint(relay, "skip ID")}`));
 }
 
 function sayDelivery(

@@ -157,6 +157,23 @@ test("show keeps numbers beyond 2^53", async () => {
   );
 });
 
+test("a hint names the gateway that --url gave, but not the usual one", async () => {
+  const { url } = gateway;
+  const paused = async (args: readonly string[], environment = {}) => {
+    const { log } = await relay(["pause", "audit", ...args], environment);
+    await gateway.resume("audit");
+    return log.trimEnd().split("; ").at(-1);
+  };
+  const resume = "later: npx tim-relay resume audit";
+  assert.equal(await paused([]), resume);
+  assert.equal(await paused(["--url", `${url}/`]), resume);
+  assert.equal(await paused(["--url", url], { TIM_RELAY_URL: "" }), `${resume} --url ${url}`);
+  assert.equal(
+    await paused(["--url", url], { TIM_RELAY_URL: "https://other.invalid" }),
+    `${resume} --url ${url}`,
+  );
+});
+
 test("destinations, pause, resume and test", async () => {
   assert.match((await relay(["destinations"])).log, /^audit +up +0 +0 +0 /m);
   assert.deepEqual(JSON.parse((await relay(["destinations", "--json"])).log), await gateway.destinations());

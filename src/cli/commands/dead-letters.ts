@@ -4,6 +4,7 @@ import { gatewayCommand } from "../command.ts";
 import { counted } from "../counted.ts";
 import { Misuse } from "../failure.ts";
 import { atGateway } from "../gateway.ts";
+import { hint } from "../hint.ts";
 import { sayMissing } from "../missing.ts";
 import { relativeTime, shortTime } from "../moment.ts";
 import { wholeNumber } from "../options.ts";
@@ -88,7 +89,10 @@ async function sendChosen(
   const answer = await relay.post("/api/dead-letters/replay", { body });
   if (json) sayJson(answer);
   else
-    say(`${counted(answer.queued, "dead letter")} queued`, dim("; npx tim-relay show ID tells how it went"));
+    say(
+      `${counted(answer.queued, "dead letter")} queued`,
+      dim(`; ${hint(relay, "show ID")} tells how it went`),
+    );
   sayMissing(answer.missing);
   return 0;
 }
@@ -115,11 +119,11 @@ async function sendAll(
     const job = await replayed(relay, order, json === true);
     if (job === null) continue;
     ended.push(job);
-    if (!json) code = Math.max(code, sayEnd(job));
+    if (!json) code = Math.max(code, sayEnd(job, relay));
     else if (job.state !== "done" || job.failed > 0) code = 1;
   }
   for (const name of names.filter((name) => !able.includes(name))) {
-    remark(`${name} is disabled, and was left out: npx tim-relay resume ${name}`);
+    remark(`${name} is disabled, and was left out: ${hint(relay, `resume ${name}`)}`);
     code = 1;
   }
   if (json) sayJson(ended);

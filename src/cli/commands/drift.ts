@@ -3,6 +3,7 @@ import type { Client, components } from "../../client/index.js";
 import { gatewayCommand } from "../command.ts";
 import { topicOf } from "../doctor/topics.ts";
 import { atGateway } from "../gateway.ts";
+import { hint } from "../hint.ts";
 import { sayMissing } from "../missing.ts";
 import { shortTime } from "../moment.ts";
 import { dim, say, sayJson, screenWidth } from "../screen.ts";
@@ -37,7 +38,7 @@ async function sayQuarantined(relay: Client): Promise<void> {
   if (ofQuarantine.length === 0) return;
   say();
   for (const problem of ofQuarantine) say(problem);
-  say(dim("to look at them: npx tim-relay events --state quarantined"));
+  say(dim(`to look at them: ${hint(relay, "events --state quarantined")}`));
 }
 
 const columns: Column<Drift>[] = [

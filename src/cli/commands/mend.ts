@@ -2,6 +2,7 @@
 import { gatewayCommand } from "../command.ts";
 import { counted } from "../counted.ts";
 import { atGateway } from "../gateway.ts";
+import { hint } from "../hint.ts";
 import { sayMissing } from "../missing.ts";
 import { listOf } from "../options.ts";
 import { bold, dim, say, sayJson } from "../screen.ts";
@@ -34,7 +35,7 @@ export const skip = gatewayCommand("skip", "gives an event's deliveries up, so t
       else
         say(
           `${counted(answer.skipped, "delivery", "deliveries")} given up`,
-          dim(`; to send it after all: npx tim-relay replay ${id}`),
+          dim(`; to send it after all: ${hint(relay, `replay ${id}`)}`),
         );
       return 0;
     }),

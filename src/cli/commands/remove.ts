@@ -4,6 +4,7 @@ import { gatewayCommand } from "../command.ts";
 import { counted } from "../counted.ts";
 import { Misuse } from "../failure.ts";
 import { atGateway } from "../gateway.ts";
+import { hint } from "../hint.ts";
 import { goesOn } from "../interrupt.ts";
 import { sayEnd } from "../replay/report.ts";
 import { watched } from "../replay/watch.ts";
@@ -41,15 +42,15 @@ export const erase = gatewayCommand("erase", "blanks every kept event that names
     atGateway(options, async (relay) => {
       if (!options.yes)
         throw new Misuse(
-          `every kept event that names ${account} would lose its body and names, and its deliveries that wait would become dead letters with nothing to send. Which they are: npx tim-relay events --account ${account}. Nothing is erased yet: add --yes`,
+          `every kept event that names ${account} would lose its body and names, and its deliveries that wait would become dead letters with nothing to send. Which they are: ${hint(relay, `events --account ${account}`)}. Nothing is erased yet: add --yes`,
         );
       const { id, matched } = await goesOn(
-        "the erasure may have begun at the gateway: npx tim-relay replay --list",
+        `the erasure may have begun at the gateway: ${hint(relay, "replay --list")}`,
         () => relay.post("/api/erase", { body: { account } }),
       );
       if (!options.json) say(`Erasing ${counted(matched, "event")}`);
       const job = await watched(relay, id);
-      if (!options.json) return sayEnd(job);
+      if (!options.json) return sayEnd(job, relay);
       sayJson(job);
       return job.state === "done" ? 0 : 1;
     }),

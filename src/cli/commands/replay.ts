@@ -8,10 +8,11 @@ import { counted } from "../counted.ts";
 import { Misuse } from "../failure.ts";
 import { periodOf } from "../filters.ts";
 import { atGateway } from "../gateway.ts";
+import { hint } from "../hint.ts";
 import { listOf, wholeNumber } from "../options.ts";
 import { countOf, type Order, replayed } from "../replay/order.ts";
 import { sayEnd, sayJobs } from "../replay/report.ts";
-import { watched } from "../replay/watch.ts";
+import { type Job, watched } from "../replay/watch.ts";
 import { bold, dim, remark, say, sayJson } from "../screen.ts";
 
 const help = `
@@ -54,7 +55,7 @@ export const replay = base.action((ids, options) =>
     if (cancel !== undefined) return cancelled(relay, cancel, json);
     if (watch !== undefined) {
       const job = await watched(relay, watch);
-      return endOf(job, json);
+      return endOf(relay, job, json);
     }
     if (ids.length > 0) return single(relay, ids, destination, json);
     const order = orderOf(options, Date.now());
@@ -70,15 +71,15 @@ export const replay = base.action((ids, options) =>
       return 0;
     }
     const job = await replayed(relay, order, json === true);
-    if (job !== null) return endOf(job, json);
+    if (job !== null) return endOf(relay, job, json);
     if (json) sayJson({ matched: 0 });
     else remark("no event fits: nothing is sent");
     return 0;
   }),
 );
 
-function endOf(job: Parameters<typeof sayEnd>[0], json: true | undefined): number {
-  if (!json) return sayEnd(job);
+function endOf(relay: Client, job: Job, json: true | undefined): number {
+  if (!json) return sayEnd(job, relay);
   sayJson(job);
   return job.state === "done" && job.failed === 0 ? 0 : 1;
 }
@@ -130,7 +131,7 @@ async function single(
         say(
           event,
           `: ${counted(queued, "delivery", "deliveries")} queued`,
-          dim(`; npx tim-relay show ${event}`),
+          dim(`; ${hint(relay, `show ${event}`)}`),
         );
     }
   }

@@ -1,6 +1,7 @@
 /** `tim-relay pause`, `resume` and `test`: the ways to steer a destination. */
 import { gatewayCommand } from "../command.ts";
 import { atGateway } from "../gateway.ts";
+import { hint } from "../hint.ts";
 import { tookOf } from "../moment.ts";
 import { bold, dim, say, sayJson, stateOf } from "../screen.ts";
 
@@ -16,7 +17,7 @@ export const pause = gatewayCommand(
     atGateway(options, async (relay) => {
       const now = await relay.post("/api/destinations/{name}/pause", { path: { name } });
       if (options.json) sayJson(now);
-      else say(bold(now.name), " is ", stateOf(now.state), dim(`; later: npx tim-relay resume ${name}`));
+      else say(bold(now.name), " is ", stateOf(now.state), dim(`; later: ${hint(relay, `resume ${name}`)}`));
     }),
   );
 

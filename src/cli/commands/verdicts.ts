@@ -4,6 +4,7 @@ import { gatewayCommand } from "../command.ts";
 import { Misuse } from "../failure.ts";
 import { periodOf } from "../filters.ts";
 import { atGateway } from "../gateway.ts";
+import { hint } from "../hint.ts";
 import { sayMissing } from "../missing.ts";
 import { dim, say, sayJson } from "../screen.ts";
 import { askedIn, type Period, refusalsIn } from "../verdicts/refusals.ts";
@@ -54,9 +55,10 @@ async function listed(relay: Client, period: Period, json: true | undefined, now
   const isOn = (name: string | null) => rules.some((rule) => rule.name === name && rule.state === "on");
   const most = refusals.parts.find(({ rule }) => isOn(rule));
   if (most?.rule) {
-    const pause = `npx tim-relay pause ${most.rule}`;
+    const all = hint(relay, "events --verdict refuse");
+    const pause = hint(relay, `pause ${most.rule}`);
     say();
-    say(dim(`all of them: npx tim-relay events --verdict refuse; to switch a rule off: ${pause}`));
+    say(dim(`all of them: ${all}; to switch a rule off: ${pause}`));
   }
   return 0;
 }

@@ -1,6 +1,7 @@
 /** Orders a replay of a period: counts first, announces it, and follows it to its end. */
 import type { Client, paths } from "../../client/index.js";
 import { counted } from "../counted.ts";
+import { hint } from "../hint.ts";
 import { goesOn } from "../interrupt.ts";
 import { dim, say } from "../screen.ts";
 import { type Replay, watched } from "./watch.ts";
@@ -18,8 +19,9 @@ export async function countOf(relay: Client, order: Order): Promise<number> {
 /** Starts a replay and resolves when it has ended; null if there is nothing to send. @param quiet says nothing on stdout */
 export async function replayed(relay: Client, order: Order, quiet: boolean): Promise<Replay | null> {
   if ((await countOf(relay, order)) === 0) return null;
-  const started = await goesOn("the replay may have begun at the gateway: npx tim-relay replay --list", () =>
-    relay.post("/api/replay", { body: order }),
+  const started = await goesOn(
+    `the replay may have begun at the gateway: ${hint(relay, "replay --list")}`,
+    () => relay.post("/api/replay", { body: order }),
   );
   // Without dryRun the answer always has an id.
   const id = "id" in started ? started.id : "";

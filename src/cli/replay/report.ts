@@ -1,12 +1,14 @@
 /** Replays and erasures in words. */
+import type { Client } from "../../client/index.js";
 import { counted } from "../counted.ts";
+import { hint } from "../hint.ts";
 import { shortTime, tookOf } from "../moment.ts";
 import { dim, type Piece, say, screenWidth } from "../screen.ts";
 import { type Column, sayTable } from "../table.ts";
 import { endedOf, type Job } from "./watch.ts";
 
 /** Prints how a job has ended. Returns the exit code: 1 unless all of it succeeded. */
-export function sayEnd(job: Job): number {
+export function sayEnd(job: Job, relay: Client): number {
   const { id, state, matched, failed, destination, startedAt, endedAt } = job;
   const ended = endedOf(job);
   const took = endedAt === null ? "" : ` in ${tookOf(Date.parse(endedAt) - Date.parse(startedAt))}`;
@@ -18,7 +20,7 @@ export function sayEnd(job: Job): number {
   const mark: Piece = isWhole ? { text: "✔ ", style: "green" } : { text: "✘ ", style: "red" };
   say(mark, what, took, state === "done" ? "" : `: ${state}`, dim(`  ${id}`));
   if (failed > 0)
-    say(`  ${failed} failed: they are tried again, or dead letters`, dim(`; npx tim-relay destinations`));
+    say(`  ${failed} failed: they are tried again, or dead letters`, dim(`; ${hint(relay, "destinations")}`));
   if (state === "done" && job.kind === "replay" && ended < matched)
     say(`  ${matched - ended} had expired, or fitted no more`);
   if (job.kind === "erase") for (const sentence of job.outOfReach) say(`  out of reach: ${sentence}`);

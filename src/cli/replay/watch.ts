@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, components } from "../../client/index.js";
 import { counted } from "../counted.ts";
+import { hint } from "../hint.ts";
 import { goesOn } from "../interrupt.ts";
 import { spanOf } from "../moment.ts";
 import { passes, waitBefore } from "../outage.ts";
@@ -21,8 +22,9 @@ const mostOutages = 14;
 
 /** Resolves with the job when it has ended. */
 export function watched(relay: Client, id: string): Promise<Job> {
-  return goesOn(`${id} goes on at the gateway: npx tim-relay replay --watch ${id}, or --cancel ${id}`, () =>
-    untilEnd(relay, id),
+  return goesOn(
+    `${id} goes on at the gateway: ${hint(relay, `replay --watch ${id}`)}, or --cancel ${id}`,
+    () => untilEnd(relay, id),
   );
 }
 
@@ -88,9 +90,9 @@ async function reasonToRest(relay: Client, { destination: name }: Job): Promise<
   const all = await relay.get("/api/destinations").catch(() => []);
   const { state, awaits } = all.find((one) => one.name === name) ?? {};
   if (awaits) return `${name} waits for a ${awaits}`;
-  if (state === "paused") return `${name} is paused; npx tim-relay resume ${name}`;
+  if (state === "paused") return `${name} is paused; ${hint(relay, `resume ${name}`)}`;
   if (state === "open") return `${name} is down and is probed`;
-  return state === "disabled" ? `${name} is disabled; npx tim-relay resume ${name}` : "";
+  return state === "disabled" ? `${name} is disabled; ${hint(relay, `resume ${name}`)}` : "";
 }
 
 /** How fast a job goes, as seen from here. Times are milliseconds of one clock. */

@@ -7,7 +7,8 @@ import { readConfig } from "../../config.ts";
 import { localRun } from "../../settings.ts";
 import { callbackUrl, change, nearest, type Sender } from "../example.ts";
 import { Misuse } from "../failure.ts";
-import { accessOf, clientOf } from "../gateway.ts";
+import { accessOf, clientOf, usualUrl } from "../gateway.ts";
+import { hint } from "../hint.ts";
 import { tookOf } from "../moment.ts";
 import { bold, dim, say, sayJson, sayText, stateOf } from "../screen.ts";
 import { readLocalSettings, type Settings } from "../settings.ts";
@@ -46,7 +47,7 @@ export async function run(name: string | undefined, options: Options): Promise<n
   const commands = options.all && name === undefined ? [...catalogue.values()] : [commandOf(name)];
   const { values: settings } = readLocalSettings();
   const sender = senderOf(options, settings);
-  const from = options.url ? "--url" : settings.TIM_RELAY_URL ? "TIM_RELAY_URL" : "PORT";
+  const from = options.url ? "--url" : usualUrl(settings).from;
   const patience = Math.min(longestPatience, options.timeout);
   const relay = options.wait > 0 ? readerOf(sender.url, settings, patience) : null;
   const mark = relay && (await markOf(relay).catch(() => null));
@@ -101,7 +102,7 @@ async function sayAnswers(
   if (answers.length === 1 && only) {
     say(`${describe(only)} (${only.ms.toFixed(1)} ms)`);
     const event = await followed(only, body, sent);
-    if (event) sayOutcome(event);
+    if (event && sent.relay) sayOutcome(event, sent.relay);
     return;
   }
   sayText(summary(answers, tookMs));
@@ -148,7 +149,7 @@ const inWords = (states: Record<string, number>) =>
     .map(([state, count]) => `${count} ${state}`)
     .join(", ") || "none found yet";
 
-function sayOutcome({ id, state, verdict, deliveries, issues }: EventDetail): void {
+function sayOutcome({ id, state, verdict, deliveries, issues }: EventDetail, relay: Client): void {
   say(id, "  ", stateOf(state));
   if (verdict) say(dim("  verdict  "), verdictSentence(verdict));
   for (const { path, message } of issues) say(dim("  problem  "), `${path} ${message}`);
@@ -158,7 +159,7 @@ function sayOutcome({ id, state, verdict, deliveries, issues }: EventDetail): vo
     const outcome = last && (last.error ?? `answered ${last.status} in ${tookOf(last.ms)}`);
     say("  ", bold(destination), "  ", stateOf(state), outcome ? `: ${outcome}` : "");
   }
-  say(dim(`  more: npx tim-relay show ${id}`));
+  say(dim(`  more: ${hint(relay, `show ${id}`)}`));
 }
 
 function commandOf(name: string | undefined): Command {
@@ -174,7 +175,7 @@ function commandOf(name: string | undefined): Command {
 function senderOf({ url, app, token }: Pick<Options, "url" | "app" | "token">, settings: Settings): Sender {
   // As in a local run, samples are accepted as tokens: the gateway itself may refuse them.
   const { callbackPath, receiving } = readConfig({ ...settings, [localRun]: "true" });
-  const gateway = url ?? (settings.TIM_RELAY_URL || `http://localhost:${settings.PORT || 8787}`);
+  const gateway = url ?? usualUrl(settings).url;
   return {
     url: targetUrl(gateway, callbackPath),
     app: app ?? receiving.apps[0] ?? "1400000000",
