@@ -168,8 +168,8 @@ function commandOf(name: string | undefined): Command {
   const command = catalogue.get(name);
   if (command) return command;
   const near = nearest(name, catalogue.keys());
-  const hint = near.length > 0 ? `did you mean ${near.join(" or ")}?` : "--list shows all";
-  throw new Misuse(`there is no command ${name}: ${hint}`);
+  const remedy = near.length > 0 ? `did you mean ${near.join(" or ")}?` : "--list shows all";
+  throw new Misuse(`there is no command ${name}: ${remedy}`);
 }
 
 function senderOf({ url, app, token }: Pick<Options, "url" | "app" | "token">, settings: Settings): Sender {
