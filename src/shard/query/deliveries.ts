@@ -112,7 +112,7 @@ export class Deliveries {
     for (const retry of listed) {
       const { destination, failures, due, behind } = retry;
       const attempts = attemptsAfter(destination, retries.rows.attemptsOf(retry));
-      // What a `Retry-After` holds back is not tried when it is due.
+      // A delivery that a `Retry-After` holds back is not tried when it is due.
       const nextAt = Math.max(due, this.#pumps.get(destination)?.heldUntil ?? due);
       add(destination, failures > 0 ? "retrying" : "pending", attempts, nextAt, behind);
     }
