@@ -55,6 +55,6 @@ export const text = texts({
     resumeMeaning: "它会重新作出裁决，15 秒内在各处生效。",
     paused: (name) => `${name} 已暂停。`,
     resumed: (name) => `${name} 已恢复裁决。`,
-    readOnly: "试验规则需要 ADMIN_TOKEN，当前令牌 只能读取。",
+    readOnly: "试验规则需要 ADMIN_TOKEN，当前令牌只能读取。",
   },
 });

@@ -89,7 +89,7 @@ export const text = texts({
     ruleLabel: "规则（JSON）",
     noSecrets: "试运行不发送密钥：修改过的规则的请求不带 $NAME 请求头。",
     run: "试运行",
-    readOnly: "试运行需要 ADMIN_TOKEN，当前令牌 只能读取。",
+    readOnly: "试运行需要 ADMIN_TOKEN，当前令牌只能读取。",
     tried: (changed, events) => `${events} 个裁决中有 ${changed} 个会不同。`,
     triedNone: "没有保留的前置回调命中此规则。",
     would: "它会应答",
