@@ -1,5 +1,6 @@
 /** The measurements, one part after the other. A part that fails is named, and the others go on. */
-import { cpus, loadavg, totalmem } from "node:os";
+import { loadavg } from "node:os";
+import { describeMachine } from "./machine.ts";
 import type { Measured, Part } from "./part.ts";
 import { type PartName, parts } from "./parts.ts";
 import { startBackend, startSender } from "./peers.ts";
@@ -91,10 +92,4 @@ export function unless<Found>(signal: AbortSignal, message: string, found: Promi
     signal.addEventListener("abort", () => reject(new Error(message)));
   });
   return Promise.race([found, ended]);
-}
-
-export function describeMachine(): string {
-  const all = cpus();
-  const gb = Math.round(totalmem() / 2 ** 30);
-  return `${all[0]?.model.trim() ?? "unknown processor"}, ${all.length} cores, ${gb} GB, ${process.platform}, Node ${process.versions.node}`;
 }

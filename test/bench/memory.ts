@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 import { root } from "../../src/cli/root.ts";
 import type { Endured } from "../growth/endured.ts";
 import { untold } from "../support/process-stats.ts";
-import { describeMachine } from "./measure.ts";
+import { describeMachine } from "./machine.ts";
 import type { Measured } from "./part.ts";
 import { watched } from "./processes.ts";
 import { sampleOf } from "./sample.ts";

@@ -1,7 +1,8 @@
 /** Counts and measures on the real gateway the numbers that the simulation starts from. */
 import { bundle } from "../../src/cli/bundle.ts";
 import { cpuTurn } from "../bench/cpu-turn.ts";
-import { describeMachine, withBench } from "../bench/measure.ts";
+import { describeMachine } from "../bench/machine.ts";
+import { withBench } from "../bench/measure.ts";
 import { plans } from "../bench/plans.ts";
 import { type RatedUsage, usageByRate } from "../bench/price-by-rate.ts";
 import { referenceWorker } from "../bench/references.ts";

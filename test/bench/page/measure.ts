@@ -3,7 +3,7 @@ import { loadavg } from "node:os";
 import { type Browser, chromium } from "playwright-core";
 import type { Bundle } from "../../../src/cli/bundle.ts";
 import { chromiumPath, withoutChromium } from "../../support/chromium.ts";
-import { describeMachine } from "../measure.ts";
+import { describeMachine } from "../machine.ts";
 import { startBackend, startSender } from "../peers.ts";
 import { prefill } from "../prefill.ts";
 import { stopAll } from "../processes.ts";
