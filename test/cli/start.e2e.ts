@@ -17,6 +17,7 @@ import { after, test } from "node:test";
 import { localSample } from "../../src/cli/local-sample.ts";
 import { freePort } from "../../src/cli/port.ts";
 import { documentedBlocks } from "../support/documented-blocks.ts";
+import { server } from "../support/other-server.ts";
 import { unusedPort } from "../support/port.ts";
 import { run } from "../support/program.ts";
 import { inTerminal, noTerminal } from "../support/terminal.ts";
@@ -132,35 +133,29 @@ test("on a fresh clone, a sent callback arrives verified at the receiver, and al
 });
 
 test("a port in use is one sentence", async () => {
-  const server = createServer().listen(0, "localhost");
-  await once(server, "listening");
-  const address = server.address();
+  const other = createServer().listen(0, "localhost");
+  after(() => other.close());
+  await once(other, "listening");
+  const address = other.address();
   assert.ok(address && typeof address === "object");
   const gateway = start(clone(await unusedPort()), String(address.port));
   assert.equal(await gateway.ended, 1);
   await gateway.seen(
     new RegExp(`^port ${address.port} of localhost is in use by another program: .* choose another PORT$`),
   );
-  server.close();
 });
 
 test("another receiver keeps its port, a real token is not shown, and the gateway starts", async () => {
-  const own = createServer().listen(0, "127.0.0.1");
-  await once(own, "listening");
-  const address = own.address();
-  assert.ok(address && typeof address === "object");
-  const folder = clone(address.port);
+  const { port } = new URL(await server(() => {}));
+  const folder = clone(Number(port));
   const settings = localSample(readFileSync(join(folder, ".dev.vars.example"), "utf8"));
   writeFileSync(join(folder, ".dev.vars"), settings.replace("local-admin-token", "a-token-of-ones-own"));
   const gateway = start(folder, "0");
-  await gateway.seen(
-    new RegExp(`^port ${address.port} is in use by another program: that one gets the events`),
-  );
+  await gateway.seen(new RegExp(`^port ${port} is in use by another program: that one gets the events`));
   await gateway.seen(/^Ctrl-C stops everything\.$/);
   assert.match(gateway.log(), /"Authorization: Bearer \$ADMIN_TOKEN"/);
   assert.doesNotMatch(gateway.log(), /a-token-of-ones-own/);
   await gateway.stop();
-  own.close();
 });
 
 test("with a binding of a Worker that does not run, the gateway starts, and its verdicts are the default", async () => {
@@ -233,8 +228,7 @@ test("a rule that sends to a program of the user's leaves its port free, and the
     (text) => text.replace(`"url":"http://localhost:${receiverPort}/"`, `"url":"${own}"`),
     new RegExp(`uses the new settings, and the receiver is on ${asked}`),
   );
-  const program = createServer((socket) => socket.end("HTTP/1.1 204 No Content\r\n\r\n")).listen(port);
-  await once(program, "listening");
+  await server((_, response) => response.writeHead(204).end(), port);
   assert.match(
     await send("Group.CallbackBeforeSendMsg"),
     /allowed by rule verdicts, .*: its backend answered$/m,
@@ -246,7 +240,6 @@ test("a rule that sends to a program of the user's leaves its port free, and the
   await next.seen(new RegExp(`^port ${port} is in use by another program: that one gets .* rule "local"$`));
   await next.seen(new RegExp(`^Before-callbacks are decided at ${asked}, whose receiver`));
   await next.stop();
-  program.close();
 });
 
 test("the page is built, and anew after a change of its sources; a mistake keeps the last one", async () => {

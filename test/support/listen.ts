@@ -1,7 +1,10 @@
 import type { AddressInfo, Server } from "node:net";
 
-/** Listens on a free port of this machine. Resolves with `http://127.0.0.1:49153`, without a slash at the end. */
-export async function listen(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+/**
+ * Listens on this machine, on a free port where none is given. Resolves with `http://127.0.0.1:49153`, without a slash
+ * at the end.
+ */
+export async function listen(server: Server, port = 0): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

@@ -1,16 +1,16 @@
-/** A server that is no gateway, or one of another release. */
+/** A server that is neither the gateway under test nor its receiver. */
 import { createServer, type RequestListener } from "node:http";
 import { after } from "node:test";
 import { listen } from "./listen.ts";
 
 /** Ends with the test, or the file, that starts it. Resolves with its address. */
-export async function server(answer: RequestListener): Promise<string> {
+export async function server(answer: RequestListener, port = 0): Promise<string> {
   const http = createServer(answer);
   after(() => {
     http.closeAllConnections();
     http.close();
   });
-  return listen(http);
+  return listen(http, port);
 }
 
 /** An answer of JSON. */
