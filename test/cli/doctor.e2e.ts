@@ -1,7 +1,6 @@
 /** `tim-relay doctor` beside real gateways: each check finds what it is there for, and a healthy gateway has nothing. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -10,7 +9,7 @@ import { age } from "../shard/ageing.ts";
 import { app, callbackToken, ofManyGroups, signed } from "../support/callbacks.ts";
 import { adminToken } from "../support/client.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
-import { listen } from "../support/listen.ts";
+import { server } from "../support/other-server.ts";
 import { run } from "../support/program.ts";
 import { reply, replyAfter, startReceiver } from "../support/receiver.ts";
 import { silence, silencing } from "../support/silence.ts";
@@ -391,8 +390,8 @@ test("every check was provoked", () => {
 });
 
 /** The gateway behind a proxy that changes the release it names. */
-async function newer(gateway: Gateway): Promise<string> {
-  const proxy = createServer(async (request, response) => {
+function newer(gateway: Gateway): Promise<string> {
+  return server(async (request, response) => {
     const { authorization = "" } = request.headers;
     const answer = await fetch(gateway.url + request.url, {
       method: request.method!,
@@ -402,6 +401,4 @@ async function newer(gateway: Gateway): Promise<string> {
     const headers = { "content-type": answer.headers.get("content-type") ?? "" };
     response.writeHead(answer.status, headers).end(text.replace(/"version":"[^"]+"/, '"version":"9.0.0"'));
   });
-  after(() => proxy.close());
-  return listen(proxy);
 }

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createServer, type RequestListener } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { bodyOf } from "../support/callbacks.ts";
 import { commandsAt } from "../support/command.ts";
 import { startGateway } from "../support/gateway.ts";
-import { listen } from "../support/listen.ts";
+import { server } from "../support/other-server.ts";
 import { inTerminal, noTerminal } from "../support/terminal.ts";
 
 const gateway = await startGateway();
@@ -64,22 +63,12 @@ test("a terminal is shown nothing that it would obey, and progress only beside a
   assert.match(saved.log(), /3 events, 0\.0 MB in events\.ndjson\n$/);
 });
 
-/** A gateway that streams these lines. */
-async function streaming(answer: RequestListener): Promise<string> {
-  const http = createServer(answer);
-  after(() => {
-    http.closeAllConnections();
-    http.close();
-  });
-  return listen(http);
-}
-
 const line = (at: string) =>
   `${JSON.stringify({ id: "evt_1", receivedAt: at, body: { x: '"receivedAt":"no"' } })}\n`;
 const at = "2026-11-27T04:00:00.000Z";
 
 test("an export that stops or breaks off ends with 1, and says how to go on", async () => {
-  const stopped = await streaming((_, response) => {
+  const stopped = await server((_, response) => {
     response.writeHead(200, { "content-type": "application/x-ndjson" });
     response.end(
       `${line(at)}${JSON.stringify({ error: { code: "export_stopped", message: "a shard is silent" } })}\n`,
@@ -91,7 +80,7 @@ test("an export that stops or breaks off ends with 1, and says how to go on", as
     log,
     `${line(at)}a shard is silent; 1 event exported; the rest: --since ${at}, which repeats the last one\n`,
   );
-  const broken = await streaming((_, response) => {
+  const broken = await server((_, response) => {
     response.writeHead(200, { "content-type": "application/x-ndjson" });
     response.write(line(at), () => response.destroy());
   });
@@ -109,7 +98,7 @@ test("a slow reader holds the gateway back, and one that has enough ends the exp
 }, async () => {
   let written = 0;
   const page = line(at).repeat(1_000);
-  const url = await streaming((_, response) => {
+  const url = await server((_, response) => {
     response.writeHead(200, { "content-type": "application/x-ndjson" });
     const more = () => {
       while (!response.destroyed) {
@@ -145,7 +134,7 @@ test("a slow reader holds the gateway back, and one that has enough ends the exp
 test("Ctrl-C ends an export with 130 behind a whole line, and it says how to go on", {
   skip: process.platform === "win32",
 }, async () => {
-  const url = await streaming((_, response) => {
+  const url = await server((_, response) => {
     response.writeHead(200, { "content-type": "application/x-ndjson" });
     response.write(line(at));
   });

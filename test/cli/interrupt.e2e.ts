@@ -1,7 +1,7 @@
 /** Ctrl-C in a terminal: each program ends with 130, says what goes on, and leaves the cursor at the beginning of a line. */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
-import { createServer, type RequestListener } from "node:http";
+import type { RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -9,8 +9,8 @@ import stringWidth from "string-width";
 import { adminToken } from "../support/client.ts";
 import { program } from "../support/command.ts";
 import { startGateway } from "../support/gateway.ts";
-import { listen } from "../support/listen.ts";
 import { withTimes } from "../support/moment.ts";
+import { server } from "../support/other-server.ts";
 import { startReceiver } from "../support/receiver.ts";
 import { inTerminal, noTerminal, type Terminal } from "../support/terminal.ts";
 import { until } from "../support/until.ts";
@@ -47,15 +47,11 @@ async function interrupted(terminal: Terminal): Promise<string[]> {
 /** A server that takes requests and does not answer them, and the first request. */
 async function silent(answer: RequestListener = () => {}) {
   const asked = Promise.withResolvers<void>();
-  const http = createServer((request, response) => {
+  const url = await server((request, response) => {
     asked.resolve();
     answer(request, response);
   });
-  after(() => {
-    http.closeAllConnections();
-    http.close();
-  });
-  return { url: await listen(http), asked: asked.promise };
+  return { url, asked: asked.promise };
 }
 
 const options = { skip: noTerminal };

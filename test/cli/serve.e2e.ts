@@ -12,11 +12,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { adminToken, clientOf } from "../support/client.ts";
+import { server } from "../support/other-server.ts";
 import { serve } from "../support/program.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "tim-relay-serve-"));
@@ -181,16 +181,12 @@ test("a data folder that another gateway uses is refused by name", async () => {
 });
 
 test("a port that is in use or invalid is one sentence", async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  assert.ok(address && typeof address === "object");
+  const { port } = new URL(await server(() => {}));
   const dataDir = join(scratch, "port");
   await assert.rejects(
-    serve({ settings: { ...settings, PORT: String(address.port) }, dataDir }),
-    new RegExp(`:\nport ${address.port} of 127.0.0.1 is in use by another program: .*\n$`),
+    serve({ settings: { ...settings, PORT: port }, dataDir }),
+    new RegExp(`:\nport ${port} of 127.0.0.1 is in use by another program: .*\n$`),
   );
-  server.close();
   await assert.rejects(
     serve({ settings: { ...settings, PORT: "http" }, dataDir }),
     /:\nPORT must be a whole number from 0 to 65535, not "http"\n$/,

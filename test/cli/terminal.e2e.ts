@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { createServer, type RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -12,7 +11,7 @@ import { stripVTControlCharacters } from "node:util";
 import stringWidth from "string-width";
 import { adminToken } from "../support/client.ts";
 import { startGateway } from "../support/gateway.ts";
-import { listen } from "../support/listen.ts";
+import { server } from "../support/other-server.ts";
 import { run } from "../support/program.ts";
 import { reply, startReceiver } from "../support/receiver.ts";
 import { inTerminal, noTerminal } from "../support/terminal.ts";
@@ -91,15 +90,6 @@ test("a pipe gets every text whole and without colours", async () => {
     assert.doesNotMatch(piped.log(), /…/, args.join(" "));
   }
 });
-
-async function server(answer: RequestListener): Promise<string> {
-  const http = createServer(answer);
-  after(() => {
-    http.closeAllConnections();
-    http.close();
-  });
-  return listen(http);
-}
 
 test("a reader that has enough ends a command quietly", { skip: process.platform === "win32" }, async () => {
   const { events } = await gateway.events();

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import type { Bundle } from "../../src/cli/bundle.ts";
 import { listeningPort, startWorkerd, workerdConfig } from "../../src/cli/workerd.ts";
-import { listen } from "../support/listen.ts";
+import { server } from "../support/other-server.ts";
 
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), "tim-relay workerd 中文-")));
 after(() => rmSync(scratch, { recursive: true, force: true }));
@@ -116,8 +115,7 @@ test("settings are passed through the environment unchanged", async () => {
 });
 
 test("private addresses are reached only if the configuration allows it", async () => {
-  const server = createServer((_, response) => response.end());
-  const address = await listen(server);
+  const address = await server((_, response) => response.end());
   for (const [allowPrivate, outcome] of [
     [false, "refused"],
     [true, "reached"],
@@ -128,15 +126,13 @@ test("private addresses are reached only if the configuration allows it", async 
     child.kill("SIGTERM");
     await ended;
   }
-  server.close();
 });
 
 test("a request in flight is answered after Ctrl-C and SIGTERM, then workerd ends", {
   skip: process.platform === "win32" && "Windows knows no SIGTERM",
 }, async () => {
   const asked = Promise.withResolvers<() => void>();
-  const server = createServer((_, response) => asked.resolve(() => response.end()));
-  const address = await listen(server);
+  const address = await server((_, response) => asked.resolve(() => response.end()));
 
   const { child, url, ended } = await start("drain", true);
   const target = encodeURIComponent(`${address}/`);
@@ -152,5 +148,4 @@ test("a request in flight is answered after Ctrl-C and SIGTERM, then workerd end
   letGo();
   assert.equal(await (await answer).text(), "reached");
   assert.deepEqual(await ended, [0, null]);
-  server.close();
 });

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { createServer } from "node:http";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { promisify } from "node:util";
 import { ApiError, connect, type TailLine } from "../../src/client/index.js";
 import { ofManyGroups } from "../support/callbacks.ts";
 import { adminToken } from "../support/client.ts";
 import { startGateway } from "../support/gateway.ts";
-import { listen } from "../support/listen.ts";
+import { server } from "../support/other-server.ts";
 import { reply, startReceiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
 
@@ -167,12 +166,7 @@ test("a part of an address that is empty or dots leads to no other address", asy
 });
 
 test("a gateway that does not answer is the same kind of error", async () => {
-  const silent = createServer(() => {});
-  const url = await listen(silent);
-  after(() => {
-    silent.closeAllConnections();
-    silent.close();
-  });
+  const url = await server(() => {});
   const patient = connect({ url, timeoutMs: 100 });
   await failure(patient.get("/health"), "timeout");
   await failure(all(patient.export()), "timeout");
@@ -205,16 +199,11 @@ test("an export that stops on its way is told from one that is complete", async 
 test("a poller with a short time limit pauses between polls that bring nothing", async () => {
   const times: number[] = [];
   const polls: string[] = [];
-  const server = createServer((request, response) => {
+  const url = await server((request, response) => {
     times.push(performance.now());
     polls.push(request.url!);
     const events = times.length === 2 ? [{ id: "evt_1" }] : [];
     response.setHeader("content-type", "application/json").end(JSON.stringify({ events, after: "a1" }));
-  });
-  const url = await listen(server);
-  after(() => {
-    server.closeAllConnections();
-    server.close();
   });
   for await (const { events } of connect({ url, timeoutMs: 1_500 }).poll("mail")) {
     assert.equal(events.length, 1);

@@ -1,10 +1,10 @@
 /** Lists of words in Workers KV, read by the real gateway. */
 import assert from "node:assert/strict";
-import { createServer, type ServerResponse } from "node:http";
-import { after, test } from "node:test";
+import type { ServerResponse } from "node:http";
+import { test } from "node:test";
 import { startGateway } from "../../support/gateway.ts";
-import { listen } from "../../support/listen.ts";
 import { startMiniflare } from "../../support/miniflare.ts";
+import { server } from "../../support/other-server.ts";
 import { type Received, startReceiver } from "../../support/receiver.ts";
 
 const before = "C2C.CallbackBeforeSendMsg";
@@ -83,15 +83,11 @@ async function startKv() {
     address: "",
     reads: 0,
   };
-  const server = createServer((_request, response) => {
+  const url = await server((_request, response) => {
     kv.reads++;
     kv.answer(response);
   });
-  kv.address = new URL(await listen(server)).host;
-  after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  kv.address = new URL(url).host;
   return kv;
 }
 
