@@ -8,19 +8,29 @@ export function command(name: string, summary: string): Command {
   return configured(new Command(name)).description(summary);
 }
 
+/** The tokens that open a command's routes. `mostly admin`: some ways to use it only read. */
+const tokens = {
+  read: "an ADMIN_TOKEN or READ_TOKEN of it",
+  admin: "an ADMIN_TOKEN of it",
+  "mostly admin": "an ADMIN_TOKEN of it; to look only, a READ_TOKEN",
+  receiver: "the rule's secret, or an ADMIN_TOKEN of it",
+} as const;
+
+type Token = keyof typeof tokens;
+
 /** A command that talks to a gateway, and prints for people or programs. */
-export function gatewayCommand(name: string, summary: string) {
-  return toGateway(name, summary).option(
+export function gatewayCommand(name: string, summary: string, token: Token = "read") {
+  return toGateway(name, summary, token).option(
     "--json",
     "prints JSON: one value, or one a line where there may be many",
   );
 }
 
 /** A command that talks to a gateway. */
-export function toGateway(name: string, summary: string) {
+export function toGateway(name: string, summary: string, token: Token = "read") {
   return command(name, summary)
     .option("--url <url>", "the gateway (TIM_RELAY_URL, else the one on this machine)")
-    .option("--token <token>", "an ADMIN_TOKEN or READ_TOKEN of it (TIM_RELAY_TOKEN)")
+    .option("--token <token>", `${tokens[token]} (TIM_RELAY_TOKEN)`)
     .option("--timeout <seconds>", "how long an answer is waited for", seconds, 30);
 }
 

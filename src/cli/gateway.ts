@@ -97,11 +97,10 @@ export async function sentenceOf(error: unknown, relay: Client, access: Access):
       // The message of an export that broke off ends with how to go on.
       return message.includes("; the rest: ") ? message : `${message}${remedyFor(error, access)}`;
     case "no_token":
-      return `${relay.url} asks for a token: give --token, or set TIM_RELAY_TOKEN${access.local ? ", or ADMIN_TOKEN in .dev.vars" : ""}`;
+      return `${relay.url} asks for a token: ${message}; give --token, or set TIM_RELAY_TOKEN${access.local ? ", or ADMIN_TOKEN in .dev.vars" : ""}`;
     case "wrong_token":
-      return `${relay.url} refuses the token of ${access.source}: an ADMIN_TOKEN or READ_TOKEN of it is expected`;
     case "read_only":
-      return `${relay.url} takes an ADMIN_TOKEN for this, and the token of ${access.source} is a READ_TOKEN`;
+      return `${relay.url} refuses the token of ${access.source}: ${message}`;
     case "unknown_route":
     case "method_not_allowed": {
       const other = await otherVersion(relay);

@@ -22,6 +22,13 @@ export interface Caller {
 /** The access that a route asks for. `read` is open to both kinds of token, `receiver` to a rule's secret and to `admin`. */
 export type Access = "public" | "read" | "admin" | "receiver";
 
+/** The tokens that open a route, in words. */
+const takes: Readonly<Record<Exclude<Access, "public">, string>> = {
+  read: "this takes an ADMIN_TOKEN or a READ_TOKEN",
+  admin: "this takes an ADMIN_TOKEN",
+  receiver: "this takes the rule's secret or an ADMIN_TOKEN",
+};
+
 type Tokens = Pick<Config, "adminTokens" | "readTokens" | "readTokenSees" | "trustedProxy">;
 
 /** Of this isolate. They are lost with it: a guesser gains twenty guesses by that. */
@@ -36,7 +43,7 @@ const guessing = new LogLimit();
 export async function authorize(
   request: Request,
   config: Tokens,
-  access: Exclude<Access, "public">,
+  access: keyof typeof takes,
   secrets: readonly string[] = [],
 ): Promise<Caller> {
   const { adminTokens, readTokens, readTokenSees } = config;
@@ -48,16 +55,16 @@ export async function authorize(
     );
   const given = bearerTokenOf(request);
   if (given === null)
-    throw new Refusal(401, "no_token", "the header Authorization: Bearer <token> is missing").with({
+    throw new Refusal(401, "no_token", `${takes[access]}, as Authorization: Bearer <token>`).with({
       "www-authenticate": challenge,
     });
   // Both lists are compared whole, so that the time reveals nothing about a token that is near.
   const [isAdmin, isReader] = [holds(adminTokens, given), holds(readTokens, given)];
   const isReceiver = holds(secrets, given);
-  if (!isAdmin && !isReader && !isReceiver) throw wrongToken(request, config);
+  if (!isAdmin && !isReader && !isReceiver) throw wrongToken(request, config, access);
   if (isReceiver && !isAdmin) return { token: "read", sees: "bodies", by: await shortHash(given) };
   if (access !== "read" && !isAdmin)
-    throw new Refusal(403, "read_only", "a READ_TOKEN may only read: this takes an ADMIN_TOKEN").with({
+    throw new Refusal(403, "read_only", `${takes[access]}, and a READ_TOKEN may only read`).with({
       "www-authenticate": `${challenge}, error="insufficient_scope"`,
     });
   return {
@@ -88,12 +95,12 @@ function holds(tokens: readonly string[], given: string): boolean {
 }
 
 /** Counts a wrong token, and refuses it: from the 21st within a minute on with 429. */
-function wrongToken(request: Request, config: Tokens): Refusal {
+function wrongToken(request: Request, config: Tokens, access: keyof typeof takes): Refusal {
   count("wrongTokens");
   const network = networkOf(request, config);
   const { waitMs, first } = guesses.note(network, Date.now());
   if (waitMs === 0)
-    return new Refusal(401, "wrong_token", "the bearer token is not one of this gateway").with({
+    return new Refusal(401, "wrong_token", `${takes[access]}, and the bearer token is none`).with({
       "www-authenticate": `${challenge}, error="invalid_token"`,
     });
   if (first) guessing.write(log.warn, "wrong tokens", { network });

@@ -57,15 +57,15 @@ test("a gateway that refuses the token, or asks for one, or has none", async () 
   const { url } = gateway;
   assert.deepEqual(await relay(url, ["events", "--token", "wrong"]), {
     code: 1,
-    sentence: `${url} refuses the token of --token: an ADMIN_TOKEN or READ_TOKEN of it is expected`,
+    sentence: `${url} refuses the token of --token: this takes an ADMIN_TOKEN or a READ_TOKEN, and the bearer token is none`,
   });
   assert.equal(
     (await relay(url, ["events"], { TIM_RELAY_TOKEN: "wrong" })).sentence,
-    `${url} refuses the token of TIM_RELAY_TOKEN: an ADMIN_TOKEN or READ_TOKEN of it is expected`,
+    `${url} refuses the token of TIM_RELAY_TOKEN: this takes an ADMIN_TOKEN or a READ_TOKEN, and the bearer token is none`,
   );
   assert.equal(
     (await relay(url, ["events"])).sentence,
-    `${url} asks for a token: give --token, or set TIM_RELAY_TOKEN, or ADMIN_TOKEN in .dev.vars`,
+    `${url} asks for a token: this takes an ADMIN_TOKEN or a READ_TOKEN, as Authorization: Bearer <token>; give --token, or set TIM_RELAY_TOKEN, or ADMIN_TOKEN in .dev.vars`,
   );
   await gateway.restart({ ADMIN_TOKEN: "" });
   assert.match(

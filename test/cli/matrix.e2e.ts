@@ -168,6 +168,7 @@ interface Trouble {
   sentence: RegExp;
 }
 
+const noSuchToken = "this takes an ADMIN_TOKEN, and the bearer token is none";
 const tooMany = "too many wrong tokens came from this address: wait 52 s, or send the right one";
 
 const somewhere = "http://127\\.0\\.0\\.1:\\d+";
@@ -186,9 +187,11 @@ const troubles: Readonly<Record<string, Trouble>> = {
     sentence: says("URL has not answered within 0.3 s: --timeout waits longer"),
   },
   "refuses the token": {
-    url: await server(json(401, { error: { code: "wrong_token", message: "not one of this gateway" } })),
+    url: await server(json(401, { error: { code: "wrong_token", message: noSuchToken } })),
     args: ["--token", "of-another-gateway"],
-    sentence: says("URL refuses the token of --token: an ADMIN_TOKEN or READ_TOKEN of it is expected"),
+    sentence: new RegExp(
+      `^${somewhere} refuses the token of --token: ${noSuchToken}(; with a rule's secret, name the rule)?$`,
+    ),
   },
   "has had too many wrong tokens": {
     url: await server(json(429, { error: { code: "too_many_wrong_tokens", message: tooMany } })),
@@ -241,14 +244,19 @@ for (const [turn, [name, { url, args = [], sentence }]] of Object.entries(troubl
 const endless = ["tail", "listen"];
 
 test("commands that act take an ADMIN_TOKEN, and say so to a READ_TOKEN", async () => {
-  const refusal = says("URL takes an ADMIN_TOKEN for this, and the token of --token is a READ_TOKEN");
+  const refusal = says(
+    "URL refuses the token of --token: this takes an ADMIN_TOKEN, and a READ_TOKEN may only read",
+  );
   const refused: string[] = [];
   await allOf(
     asking.filter(({ name }) => !endless.includes(name)),
     async (leaf) => {
       const args = [...useOf(leaf), "--url", gateway.url, "--token", readToken];
       const { code, output, errors } = await outcomeOf(args, { cwd });
-      if (!refusal.test(errors.trimEnd())) return;
+      const isRefused = refusal.test(errors.trimEnd());
+      const help = leaf.command.options.find(({ long }) => long === "--token")!.description;
+      assert.match(help, isRefused ? /^an ADMIN_TOKEN of it/ : /READ_TOKEN/, leaf.name);
+      if (!isRefused) return;
       assert.deepEqual([code, output], [1, ""], leaf.name);
       refused.push(leaf.name);
     },

@@ -277,11 +277,17 @@ test("with a READ_TOKEN bodies are left out, and acting is refused", async () =>
   assert.doesNotMatch(shown.text, /quiet please/);
   const bare = await connect({ token: "" });
   assert.match((await bare.call("health")).text, /No token opens its API\.$/m);
-  assert.match((await bare.call("rules")).text, /asks for a token: give --token, or set TIM_RELAY_TOKEN/);
+  assert.match(
+    (await bare.call("rules")).text,
+    /asks for a token: this takes [^;]+; give --token, or set TIM_RELAY_TOKEN/,
+  );
   const refused = await call("pause", { name: "audit" });
   assert.deepEqual(
     [refused.isError, refused.text],
-    [true, `${gateway.url} takes an ADMIN_TOKEN for this, and the token of TIM_RELAY_TOKEN is a READ_TOKEN`],
+    [
+      true,
+      `${gateway.url} refuses the token of TIM_RELAY_TOKEN: this takes an ADMIN_TOKEN, and a READ_TOKEN may only read`,
+    ],
   );
 });
 

@@ -87,6 +87,36 @@ test("each route says what access it takes, by its method", async () => {
   }
 });
 
+test("a refusal names the tokens that its route takes, and no others", async () => {
+  const names: Readonly<Record<string, string>> = {
+    adminToken: "an ADMIN_TOKEN",
+    readToken: "a READ_TOKEN",
+    ruleSecret: "the rule's secret",
+  };
+  const named = async (address: string, method: string, as: string | null) => {
+    const { error } = (await (await gateway.request(address, { method, token: as })).json()) as {
+      error: { message: string };
+    };
+    const [, tokens, reason] = /^this takes (.+?), (.+)$/.exec(error.message) ?? [];
+    return [tokens?.split(" or ").sort(), reason];
+  };
+  for (const [name, { method, path, security }] of operations) {
+    const tokens = security.flatMap((one) => Object.keys(one));
+    if (tokens.length === 0) continue;
+    const address = path.replace("{id}", id).replace("{name}", "audit");
+    const taken = tokens.map((one) => names[one]!).sort();
+    assert.deepEqual(await named(address, method, null), [taken, "as Authorization: Bearer <token>"], name);
+    if (!tokens.includes("readToken"))
+      assert.deepEqual(await named(address, method, token), [taken, "and a READ_TOKEN may only read"], name);
+  }
+  for (const [address, method, taken] of [
+    ["/api/events", "GET", ["a READ_TOKEN", "an ADMIN_TOKEN"]],
+    ["/api/replay", "POST", ["an ADMIN_TOKEN"]],
+    ["/api/poll/audit", "GET", ["an ADMIN_TOKEN", "the rule's secret"]],
+  ] as const)
+    assert.deepEqual(await named(address, method, "wrong"), [taken, "and the bearer token is none"]);
+});
+
 test("no answer for metadata holds a body, a query or a response", async () => {
   const addresses = [...operations.values()]
     .filter(({ method }) => method === "GET")

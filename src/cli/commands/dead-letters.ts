@@ -23,6 +23,7 @@ Example: npx tim-relay dead-letters --destination audit --replay`;
 export const deadLetters = gatewayCommand(
   "dead-letters",
   "lists deliveries that were given up, or sends them again",
+  "mostly admin",
 )
   .option("-d, --destination <destination>", "those of one destination")
   .option("--without <shards>", "leaves shards out, by number, that do not answer: 2 or 2,5")

@@ -21,7 +21,11 @@ ends. Enter repeats the last exchange with the server here; the gateway hears no
 
 Example: npx tim-relay listen dev --to http://localhost:3000/tim`;
 
-const base = gatewayCommand("listen", "receives the events and questions of a rule here, and answers them")
+const base = gatewayCommand(
+  "listen",
+  "receives the events and questions of a rule here, and answers them",
+  "receiver",
+)
   .argument("[destination]", "the rule (the only one that has a listener)")
   .option("--to <url>", "the server here that requests are posted to, and that answers", address)
   .option("--delay <duration>", "holds each answer back: 3s, 200ms", duration, 0)

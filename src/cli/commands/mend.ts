@@ -10,6 +10,7 @@ import { bold, dim, say, sayJson } from "../screen.ts";
 export const retry = gatewayCommand(
   "retry",
   "makes all retries of a destination due now, breaker and hold aside",
+  "admin",
 )
   .argument("<destination>", "its name")
   .addHelpText("after", "\nExample: npx tim-relay retry audit")
@@ -23,7 +24,11 @@ export const retry = gatewayCommand(
     }),
   );
 
-export const skip = gatewayCommand("skip", "gives an event's deliveries up, so that its conversation goes on")
+export const skip = gatewayCommand(
+  "skip",
+  "gives an event's deliveries up, so that its conversation goes on",
+  "admin",
+)
   .argument("<id>", "the event: what waits of it becomes a dead letter")
   .option("-d, --destination <destination>", "at that one alone; may be given again", listOf)
   .addHelpText("after", "\nExample: npx tim-relay skip evt_01kb2x… --destination audit")

@@ -12,7 +12,7 @@ import { bold, say, sayJson } from "../screen.ts";
 
 const sure = ["--yes", "does it: it cannot be undone"] as const;
 
-export const forget = gatewayCommand("forget", "forgets a destination that no rule has any more")
+export const forget = gatewayCommand("forget", "forgets a destination that no rule has any more", "admin")
   .argument("<destination>", "its name")
   .option(...sure)
   .addHelpText("after", "\nExample: npx tim-relay forget old-audit --yes")
@@ -34,7 +34,7 @@ async function lossOf(relay: Client, name: string): Promise<string> {
   return `${name} would never get ${lost}; the events themselves are kept. Nothing is forgotten yet: add --yes`;
 }
 
-export const erase = gatewayCommand("erase", "blanks every kept event that names an account")
+export const erase = gatewayCommand("erase", "blanks every kept event that names an account", "admin")
   .argument("<account>", "the account, as callbacks name it")
   .option(...sure)
   .addHelpText("after", "\nExample: npx tim-relay erase minh --yes")

@@ -21,7 +21,7 @@ this program, not the replay. The exit code is 1 if an event failed.
 
 Example: npx tim-relay replay --destination audit --since 02:00 --until 03:00`;
 
-const base = gatewayCommand("replay", "sends the events of a period, or single ones, again")
+const base = gatewayCommand("replay", "sends the events of a period, or single ones, again", "mostly admin")
   .argument("[ids...]", "single events, instead of a period")
   .option("-d, --destination <destination>", "where to; of single events any number (all that fit)", listOf)
   .option("--from, --since <when>", "the period's beginning: 2h, 02:00, yesterday 14:00, a date")

@@ -28,7 +28,11 @@ const check = command(
     process.exitCode = check(file, options.json === true);
   });
 
-const test = gatewayCommand("test", "says which rules match an event, or the last events of a gateway")
+const test = gatewayCommand(
+  "test",
+  "says which rules match an event, or the last events of a gateway",
+  "admin",
+)
   .argument("[file]", "where the rules are")
   .option("--event <file>", "an event: says which field keeps other rules from it")
   .option("--last <count>", "the last so many events that the gateway keeps (5000 at most)", wholeNumber)

@@ -10,6 +10,7 @@ const steered = ["<destination>", "its name, or that of a rule that decides"] as
 export const pause = gatewayCommand(
   "pause",
   "stops a destination; its events wait. A rule that decides, decides no more",
+  "admin",
 )
   .argument(...steered)
   .addHelpText("after", "\nExample: npx tim-relay pause audit")
@@ -21,7 +22,7 @@ export const pause = gatewayCommand(
     }),
   );
 
-export const resume = gatewayCommand("resume", "goes on with a destination or a rule, nothing lost")
+export const resume = gatewayCommand("resume", "goes on with a destination or a rule, nothing lost", "admin")
   .argument(...steered)
   .addHelpText("after", "\nExample: npx tim-relay resume audit")
   .action((name, options) =>
@@ -32,7 +33,7 @@ export const resume = gatewayCommand("resume", "goes on with a destination or a 
     }),
   );
 
-export const test = gatewayCommand("test", "sends a destination one signed Relay.Test event now")
+export const test = gatewayCommand("test", "sends a destination one signed Relay.Test event now", "admin")
   .argument("<destination>", "its name")
   .addHelpText("after", "\nExample: npx tim-relay test audit")
   .action((name, options) =>

@@ -20,7 +20,11 @@ Examples: npx tim-relay verdicts --since 2h
           npx tim-relay verdicts --diff strict
           npx tim-relay verdicts --try ./no-links.json --since 02:00`;
 
-const base = gatewayCommand("verdicts", "tells what was refused, by which rule, and how rules decide")
+const base = gatewayCommand(
+  "verdicts",
+  "tells what was refused, by which rule, and how rules decide",
+  "mostly admin",
+)
   .option("--from, --since <when>", "the period's beginning: 2h, 02:00, yesterday 14:00, a date", "1h")
   .option("--until <when>", "its end (now); a time of day is the first one after --since")
   .option("--diff <rule>", "compares a shadow rule with the verdicts")

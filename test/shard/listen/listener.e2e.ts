@@ -186,10 +186,22 @@ test("a token opens one rule, a wrong one none, and only rules with a listener l
   };
   for (const token of [secret, undefined] as string[])
     assertRefused(await asked("signed", token), 426, /this is a WebSocket/);
-  assertRefused(await asked("laptop", secret), 401, /is not one of this gateway/);
+  assertRefused(
+    await asked("laptop", secret),
+    401,
+    /this takes the rule's secret or an ADMIN_TOKEN, and the bearer token is none/,
+  );
   assertRefused(await asked("signed", secret.slice(0, -1)), 401);
-  assertRefused(await asked("signed", null), 401, /is missing/);
-  assertRefused(await asked("signed", "test-read-token"), 403, /this takes an ADMIN_TOKEN/);
+  assertRefused(
+    await asked("signed", null),
+    401,
+    /this takes the rule's secret or an ADMIN_TOKEN, as Authorization: Bearer <token>/,
+  );
+  assertRefused(
+    await asked("signed", "test-read-token"),
+    403,
+    /this takes the rule's secret or an ADMIN_TOKEN, and a READ_TOKEN may only read/,
+  );
   assertRefused(await asked("nobody", secret), 401);
   assertRefused(await asked("nobody", undefined as never), 404, /there is no destination "nobody"/);
   assertRefused(await asked("elsewhere", secret), 400, /elsewhere has another address than listener:/);
