@@ -11,3 +11,8 @@ export function hint({ url }: Pick<Client, "url">, command: string): string {
   const isUsual = url === usualUrl(readSettings()).url.replace(/\/+$/, "");
   return `npx tim-relay ${command}${isUsual ? "" : ` --url ${url}`}`;
 }
+
+/** A text in which each command of this program is one at the same gateway. Commands stand between backticks. */
+export function hinting(relay: Pick<Client, "url">, text: string): string {
+  return text.replace(/(?<=`)npx tim-relay ([^`]+)/g, (_, command) => hint(relay, command));
+}

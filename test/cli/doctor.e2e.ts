@@ -27,6 +27,7 @@ interface Checked {
   state: "ok" | "warning" | "problem" | "not done";
   says?: string;
   faults?: { severity: "problem" | "warning"; says: string }[];
+  mend?: string;
 }
 
 /** The checks in which some test has found a fault. */
@@ -56,6 +57,7 @@ async function doctor(url: string, environment: Environment = {}, ...args: strin
     state,
     states: Object.fromEntries(checks.map((one) => [one.name, one.state])),
     says: (name: string) => found.get(name)!.says,
+    mend: (name: string) => found.get(name)!.mend,
     /** Fails unless a check has a fault of this severity that fits. */
     has(name: string, severity: "problem" | "warning", pattern: RegExp) {
       const { faults = [] } = found.get(name) ?? assert.fail(`there is no check ${name}`);
@@ -326,6 +328,17 @@ test("a READ_TOKEN does all but the tests, and each check that is not done says 
   const bare = await doctor(gateway.url, { TIM_RELAY_TOKEN: "", CALLBACK_TOKEN: "" });
   assert.match(bare.says("signature")!, /CALLBACK_TOKEN is not set here/);
   assert.equal(bare.says("old token"), "it takes an ADMIN_TOKEN or a READ_TOKEN");
+});
+
+test("the commands of a remedy are for the gateway of --url, unless that is the usual one", async () => {
+  const gateway = await startGateway({ FORWARD_RULES: [{ name: "audit", url: "http://127.0.0.1:9/" }] });
+  await gateway.pause("audit");
+  const pages = checks.find(({ name }) => name === "destinations")!.mend;
+  assert.match(pages, /`npx tim-relay resume NAME`/);
+  const shown = (await doctor(gateway.url, {}, "--no-test")).mend("destinations");
+  assert.equal(shown, pages.replace("resume NAME", `resume NAME --url ${gateway.url}`));
+  const usual = await doctor(gateway.url, { TIM_RELAY_URL: gateway.url }, "--no-test");
+  assert.equal(usual.mend("destinations"), pages);
 });
 
 test("no gateway, another server and another release are told apart", async () => {

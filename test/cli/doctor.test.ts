@@ -1,6 +1,7 @@
 /** What the doctor makes of answers that no real gateway gives on demand. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { commands } from "../../src/cli/commands.ts";
 import { judge } from "../../src/cli/doctor/check.ts";
 import { checks } from "../../src/cli/doctor/checks.ts";
 import type { Parts, Seen } from "../../src/cli/doctor/parts.ts";
@@ -22,6 +23,21 @@ test("each check has a name of its own, and says what it means and how to mend i
     assert.match(means, /^[A-Z].*\.$/, name);
     assert.match(mend, /^[A-Z`].*\.$/, name);
   }
+});
+
+test("a remedy shows commands of tim-relay whole, and of those alone that ask a gateway", () => {
+  const asking = commands.filter(({ options }) => options.some(({ long }) => long === "--timeout"));
+  const names = commands.map((command) => command.name());
+  for (const { name, mend } of checks)
+    for (const [, code] of mend.matchAll(/`([^`]+)`/g)) {
+      const [, shown] = /^npx tim-relay (\S+)/.exec(code!) ?? [];
+      if (shown === undefined) assert.ok(!names.includes(code!.split(" ")[0]!), `${name}: ${code}`);
+      else
+        assert.ok(
+          asking.some((command) => command.name() === shown && shown !== "send"),
+          `${name}: ${code}`,
+        );
+    }
 });
 
 test("a check that lacks a part is not done, and says why", () => {

@@ -14,7 +14,7 @@ export interface Check<Need extends keyof Parts = keyof Parts> {
   looksAt: string;
   /** The meaning of a fault, a sentence. */
   means: string;
-  /** How to mend it, a sentence. */
+  /** How to mend it, a sentence. A command `npx tim-relay …` of it gets the `--url` of the gateway before it is shown. */
   mend: string;
   /** Without one of these parts the check is not done. */
   needs: readonly Need[];

@@ -2,6 +2,7 @@
 import { readConfig } from "../../config.ts";
 import { localRun } from "../../settings.ts";
 import { accessOf, clientOf, type GatewayOptions } from "../gateway.ts";
+import { hinting } from "../hint.ts";
 import { sayJson } from "../screen.ts";
 import { readLocalSettings } from "../settings.ts";
 import { judge } from "./check.ts";
@@ -18,8 +19,9 @@ export async function runDoctor(options: GatewayOptions, mayTest: boolean): Prom
   const { url, token, local } = accessOf(options, values);
   // The secrets of .dev.vars are this machine's. The user's file is about the gateway that is deployed, too.
   const settings = local ? values : { ...userFile?.variables, ...process.env };
+  const client = clientOf({ url, token }, options.timeout);
   const seen = await examine({
-    client: clientOf({ url, token }, options.timeout),
+    client,
     tester: clientOf({ url, token }, Math.max(options.timeout, longestTest)),
     url,
     hasToken: token !== null,
@@ -27,7 +29,7 @@ export async function runDoctor(options: GatewayOptions, mayTest: boolean): Prom
     mayTest,
   });
   const now = Date.now();
-  const results = checks.map((one) => judge(one, seen, now));
+  const results = checks.map((one) => judge({ ...one, mend: hinting(client, one.mend) }, seen, now));
   if (options.json) sayJson(resultsJson(url, results));
   else sayResults(results);
   return stateOf(results) === "problem" ? 1 : 0;

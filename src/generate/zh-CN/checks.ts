@@ -81,7 +81,7 @@ export const checkTexts: Readonly<Record<CheckName, Pick<Check, "looksAt" | "mea
   commands: {
     looksAt: "针对未知命令的规则",
     means: "可能永远没有回调符合 `on` 中的这一项。",
-    mend: "改正名称：`npx tim-relay send --list` 列出全部名称。比本版本更新的命令保持原样即可，收到之后便不再指出。",
+    mend: "改正名称：`npm run send -- --list` 列出全部名称。比本版本更新的命令保持原样即可，收到之后便不再指出。",
   },
   verdicts: {
     looksAt: "应答不被采用的询问规则和应答规则，以及没有响应的后端",
@@ -111,7 +111,7 @@ export const checkTexts: Readonly<Record<CheckName, Pick<Check, "looksAt" | "mea
   backlog: {
     looksAt: "等待超过一分钟的事件，或者等待再次尝试的事件",
     means: "目标跟不上，或者对它的 POST 失败。",
-    mend: "`npx tim-relay destinations` 显示最近一次错误。目标修复之后，`resume` 或重试会立即发送。",
+    mend: "`npx tim-relay destinations` 显示最近一次错误。目标修复之后，`npx tim-relay resume NAME` 或 `npx tim-relay retry NAME` 会立即发送。",
   },
   expiring: {
     looksAt: "正在等待并且已用去一半保留期的事件",
@@ -131,7 +131,7 @@ export const checkTexts: Readonly<Record<CheckName, Pick<Check, "looksAt" | "mea
   quarantine: {
     looksAt: "包体没有说明发生了什么的事件",
     means: "它们应答了 400，已保存，不会转发：腾讯云更改了某个字段，或者有人伪造回调。",
-    mend: "`npx tim-relay events --state quarantined` 显示它们。认识该字段的版本或 `INVALID_PAYLOADS=forward` 会接受它们；`replay --state quarantined` 发送它们。",
+    mend: "`npx tim-relay events --state quarantined` 显示它们。认识该字段的版本或 `INVALID_PAYLOADS=forward` 会接受它们；`npx tim-relay replay --destination NAME --since 24h --state quarantined` 发送它们。",
   },
   drift: {
     looksAt: "与腾讯云文档不同的回调",

@@ -44,7 +44,7 @@ const backlog = check({
   name: "backlog",
   looksAt: "events that wait for longer than a minute, or for another attempt",
   means: "A destination lags behind, or its posts fail.",
-  mend: "`npx tim-relay destinations` shows the last error. When the destination is mended, `resume` or a retry sends at once.",
+  mend: "`npx tim-relay destinations` shows the last error. When the destination is mended, `npx tim-relay resume NAME` or `npx tim-relay retry NAME` sends at once.",
   needs: ["destinations"],
   well: () => "nothing waits for long",
   faults: ({ destinations }, now) => destinations.flatMap((one) => backlogOf(one, now)),

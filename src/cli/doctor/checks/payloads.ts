@@ -10,7 +10,7 @@ const quarantine = check({
   looksAt: "events whose body does not name what happened",
   means:
     "They were answered 400, are kept, and go nowhere: Tencent has changed a field, or somebody forges callbacks.",
-  mend: "`npx tim-relay events --state quarantined` shows them. A release that knows the field, or `INVALID_PAYLOADS=forward`, accepts them; `replay --state quarantined` sends them.",
+  mend: "`npx tim-relay events --state quarantined` shows them. A release that knows the field, or `INVALID_PAYLOADS=forward`, accepts them; `npx tim-relay replay --destination NAME --since 24h --state quarantined` sends them.",
   needs: ["health"],
   well: () => "none",
   faults: ({ health }) => health.problems.filter((one) => topicOf(one) === "quarantine").map(problem),

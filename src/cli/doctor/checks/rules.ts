@@ -61,7 +61,7 @@ const commands = check({
   name: "commands",
   looksAt: "rules on commands that are not known",
   means: "No callback may ever fit such an entry of `on`.",
-  mend: "Correct the name: `npx tim-relay send --list` has all. A command that is newer than this release is right as it is, and no longer named once it has come.",
+  mend: "Correct the name: `npm run send -- --list` has all. A command that is newer than this release is right as it is, and no longer named once it has come.",
   needs: ["rules"],
   well: () => "all are known",
   // A rule that has fitted an event names a command of a newer release.
