@@ -178,7 +178,7 @@ const definitions = [
     name: "Relay.VerdictsInvalid",
     documentation: documented && {
       summary: "Ten answers of a rule in a row could not be read as verdicts.",
-      remarks: `${inTheMinute} It comes again only after an answer that could be read.`,
+      remarks: `${inTheMinute} It comes again only after an answer that could be read. Several backends are counted each by itself.`,
       example: { rule: "moderation", count: 10, reason: "ErrorCode: expected 0 or 1" },
     },
     body: object({
@@ -191,6 +191,7 @@ const definitions = [
     name: "Relay.BackendDown",
     documentation: documented && {
       summary: "The breaker of an ask rule has opened: its backend is not waited for.",
+      remarks: "Of several backends, it comes with the first that is down.",
       example: { rule: "moderation", failures: 10, lastError: "no verdict within 1200 ms" },
     },
     body: object({ rule, failures: integer("Failures in a row."), lastError }),
@@ -199,6 +200,7 @@ const definitions = [
     name: "Relay.BackendRecovered",
     documentation: documented && {
       summary: "The backend of an ask rule that was down answers again.",
+      remarks: "Of several backends, it comes when all of them answer.",
       example: { rule: "moderation", downMs: 61_000 },
     },
     body: object({ rule, downMs: integer("For how long it was down, milliseconds.") }),

@@ -17,7 +17,7 @@ const ways: Readonly<Record<ShortVerdict["how"], string>> = {
   timeout: "its backend was too late",
   unreachable: "its backend could not be reached",
   status: "its backend answered with an error",
-  breaker: "its backend had failed before and was not asked",
+  breaker: "a backend had failed before and was not waited for",
   invalid: "its backend's answer was no verdict",
   default: "no rule decides",
 };

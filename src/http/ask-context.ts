@@ -1,10 +1,10 @@
 /** How this isolate asks backends for verdicts: with breakers that all its requests share. */
 import type { Event } from "../callback/event.ts";
 import { hiddenTexts } from "../callback/redact.ts";
-import type { BackendState } from "../callback/relay-events.ts";
 import type { Config } from "../config.ts";
-import type { AskContext } from "../verdict/ask.ts";
 import type { AskBreakers } from "../verdict/ask-breaker.ts";
+import type { AskContext } from "../verdict/ask-context.ts";
+import type { BackendNews } from "../verdict/backend-news.ts";
 import { version } from "../version.ts";
 import { eventCounter } from "./event-counter.ts";
 import { tellOf } from "./notices.ts";
@@ -13,6 +13,7 @@ import { likelyGatewayId, shard } from "./shards.ts";
 
 /** Of this isolate. */
 export const breakers: AskBreakers = new Map();
+const told: BackendNews["told"] = new Map();
 
 /**
  * @param event a backend gets it as received: its masked texts stay out of every reason
@@ -29,12 +30,11 @@ export function askContext(
   const aside = (work: Promise<unknown>) => ctx.waitUntil(work);
   const masks = event && redaction?.masksOf(event.command);
   const hidden = masks ? [...secrets, ...hiddenTexts(event, masks)] : secrets;
-  const tell = (state: BackendState) => tellOf({ kind: "backend", state }, env, config);
   return {
     now: Date.now,
     until,
     aside,
-    tell,
+    news: { told, tell: (state) => tellOf({ kind: "backend", state }, env, config) },
     breakers,
     counter: eventCounter(env, config),
     paused: pausedRules(),

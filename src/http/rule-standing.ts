@@ -7,9 +7,9 @@ import type { Config } from "../config.ts";
 import { inTime } from "../in-time.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { RuleStanding } from "../shard/cluster/open-ask-breakers.ts";
-import { isAskBreakerOpen } from "../verdict/ask-breaker.ts";
+import { isAskBreakerOpen, placesOf } from "../verdict/ask-breaker.ts";
 import { countsOf } from "../verdict/limits.ts";
-import { uncountedProblem } from "../verdict/problems.ts";
+import { unansweredProblem, uncountedProblem } from "../verdict/problems.ts";
 import { breakers } from "./ask-context.ts";
 import type { Context } from "./context.ts";
 import { keepPaused, pausedRules } from "./paused-rules.ts";
@@ -67,20 +67,23 @@ export async function standingOf(env: Env, config: Config, open = openBreakers()
 }
 
 function openBreakers(): string[] {
-  return [...breakers].flatMap(([rule, breaker]) => (isAskBreakerOpen(breaker) ? [rule] : []));
+  return [...breakers].flatMap(([name, breaker]) => (isAskBreakerOpen(breaker) ? [name] : []));
 }
 
 /** Sentences about rules that an operator has paused, and about breakers that are open in other isolates. */
 export function standingProblems({ paused, open }: RuleStanding, { rules }: Config["rules"]): string[] {
   const own = openBreakers();
-  return rules.flatMap(({ name, kind }) => {
+  const isOpenElsewhere = (breaker: string) => open.includes(breaker) && !own.includes(breaker);
+  return rules.flatMap((rule) => {
+    const { name, kind } = rule;
     if (kind === "forward") return [];
+    const places = kind === "ask" ? placesOf(rule) : [];
     return [
       ...(paused.includes(name) ? [`${name}: is paused, and decides nothing until it is resumed`] : []),
-      ...(open.includes(name) && !own.includes(name)
-        ? [`${name}: its backend does not answer and is not waited for`]
-        : []),
-      ...(open.includes(countsOf(name)) && !own.includes(countsOf(name)) ? [uncountedProblem(name)] : []),
+      ...places
+        .filter((place) => isOpenElsewhere(`${name}${place}`))
+        .map((place) => unansweredProblem(name, place)),
+      ...(isOpenElsewhere(countsOf(name)) ? [uncountedProblem(name)] : []),
     ];
   });
 }

@@ -368,7 +368,7 @@ export class Shard extends DurableObject<Env> {
     const { coordinator, openAskBreakers } = this.#stages;
     const now = this.#clock.now();
     openAskBreakers.hear(isolate, open, now);
-    return { paused: coordinator.state.paused, open: openAskBreakers.rules(now) };
+    return { paused: coordinator.state.paused, open: openAskBreakers.open(now) };
   }
 
   get #reported(): ReportSources {

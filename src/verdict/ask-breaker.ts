@@ -1,56 +1,34 @@
 /**
  * The circuit breaker of a rule's backend: users must not wait for a backend that does not answer. After ten failures in
- * a row it opens: requests stop waiting, and one question every five seconds is asked aside until one is answered.
+ * a row it opens: requests stop waiting, and one question every five seconds is asked aside until one is answered. Each
+ * of several backends of a rule has its own, so that one which fails does not cost the refusals of another.
  *
  * The state is in the memory of an isolate, shared by its requests. Each isolate needs ten failures of its own, and there
  * are several in every location that Tencent calls. A Durable Object would know for all isolates, but cost every verdict
  * a round trip to one place in the world.
  */
 
-import type { BackendState } from "../callback/relay-events.ts";
+import type { AskRule } from "../rule/rule.ts";
 
 export interface AskBreaker {
   /** Failures in a row. */
   failures: number;
+  /** The reason of the last failure. */
+  lastError: string;
+  /** How its last question has ended. `missed`: it comes by itself, and was not there. Null: none has ended. */
+  last: "answered" | "failed" | "missed" | null;
   /** While open: the time of the next question asked aside, Unix milliseconds. */
   probeAt: number;
   /** Callbacks of the requests that wait, called when the breaker opens. */
   waiting: Set<() => void>;
   /** The number of unreadable answers in a row, and the reason of the last. */
   unreadable: { count: number; reason: string };
-  /** The last news of it; undefined: none yet. */
-  told?: { down?: boolean; invalid?: boolean };
 }
 
 /**
- * A change that was not told yet, which the caller tells now; null: none. An isolate's first good answer is news
- * too: another isolate that found the backend down may be gone.
- * @param lastError why the backend did not answer, where it did not
+ * Breakers by the name of the rule and the place of the backend: `moderation`, `moderation ask[1]`. The settings bound
+ * their number. The breaker of an answer rule counts unreadable answers only.
  */
-export function takeNews(
-  rule: string,
-  breaker: AskBreaker,
-  alive: boolean | null,
-  lastError: string,
-): BackendState | null {
-  const { failures, unreadable } = breaker;
-  const told = breaker.told ?? {};
-  breaker.told = told;
-  const news: BackendState = { rule };
-  const down = isAskBreakerOpen(breaker);
-  if ((down || alive) && told.down !== down) {
-    told.down = down;
-    news.down = down ? { failures, lastError: lastError.slice(0, maxReasonLength).toWellFormed() } : null;
-  }
-  const invalid = unreadable.count >= unreadableWarnAt;
-  if ((invalid || (alive && unreadable.count === 0)) && told.invalid !== invalid) {
-    told.invalid = invalid;
-    news.invalid = invalid ? { ...unreadable } : null;
-  }
-  return news.down === undefined && news.invalid === undefined ? null : news;
-}
-
-/** Breakers by rule name. The breaker of an answer rule counts unreadable answers only. */
 export type AskBreakers = Map<string, AskBreaker>;
 
 const failuresToOpen = 10;
@@ -67,17 +45,34 @@ export function isAskBreakerOpen({ failures }: AskBreaker): boolean {
   return failures >= failuresToOpen;
 }
 
-/** The breaker of a rule, created closed. */
-export function askBreakerOf(breakers: AskBreakers, rule: string): AskBreaker {
-  let breaker = breakers.get(rule);
+/** Whether the last answers of the backend could not be read. */
+export function isUnreadable({ unreadable }: AskBreaker): boolean {
+  return unreadable.count >= unreadableWarnAt;
+}
+
+/** The places of a rule's backends, which follow its name: of several ` ask[1]`, of one nothing. */
+export function placesOf({ asks }: AskRule): string[] {
+  return asks.length === 1 ? [""] : asks.map((_, index) => ` ask[${index}]`);
+}
+
+/** The breakers of a rule's backends, in their order. */
+export function breakersOf(breakers: AskBreakers, rule: AskRule): AskBreaker[] {
+  return placesOf(rule).map((place) => askBreakerOf(breakers, `${rule.name}${place}`));
+}
+
+/** A breaker, created closed. @param name of a rule, followed by the place of its backend */
+export function askBreakerOf(breakers: AskBreakers, name: string): AskBreaker {
+  let breaker = breakers.get(name);
   if (!breaker) {
     breaker = {
       failures: 0,
+      lastError: "",
+      last: null,
       probeAt: 0,
       waiting: new Set(),
       unreadable: { count: 0, reason: "" },
     };
-    breakers.set(rule, breaker);
+    breakers.set(name, breaker);
   }
   return breaker;
 }
@@ -91,8 +86,10 @@ export function takeProbe(breaker: AskBreaker, now: number): boolean {
   return true;
 }
 
-/** Counts an answer of any kind (`alive`), or a failure. */
-export function noteOutcome(breaker: AskBreaker, alive: boolean, now: number): void {
+/** Counts an answer of any kind (`alive`), or a failure with its reason. */
+export function noteOutcome(breaker: AskBreaker, alive: boolean, now: number, error = ""): void {
+  breaker.last = alive ? "answered" : "failed";
+  if (!alive) breaker.lastError = clipped(error);
   breaker.failures = alive ? 0 : breaker.failures + 1;
   if (breaker.failures !== failuresToOpen) return;
   breaker.probeAt = now + probeEveryMs;
@@ -104,11 +101,9 @@ export function noteOutcome(breaker: AskBreaker, alive: boolean, now: number): v
 export function noteReadability(breaker: AskBreaker, problem: string | null): void {
   const { unreadable } = breaker;
   unreadable.count = problem === null ? 0 : unreadable.count + 1;
-  unreadable.reason = (problem ?? "").slice(0, maxReasonLength).toWellFormed();
+  unreadable.reason = clipped(problem ?? "");
 }
 
-/** The problem that a rule's answers cannot be read, as a sentence; null unless many in a row could not. */
-export function unreadableProblem({ unreadable: { count, reason } }: AskBreaker): string | null {
-  if (count < unreadableWarnAt) return null;
-  return `its last ${count} answers could not be read as verdicts, the last one because: ${reason}`;
+function clipped(reason: string): string {
+  return reason.slice(0, maxReasonLength).toWellFormed();
 }

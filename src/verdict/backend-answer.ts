@@ -20,9 +20,9 @@ const unpacked = "gzip";
 /** The first bytes of gzip, decoded as UTF-8. */
 const gzipMagic = "\x1f\ufffd";
 
-/** The reason why there is no verdict. `alive`: the backend answered all the same. */
+/** The reason why there is no verdict; empty if there is none. `alive`: the backend answered all the same. */
 export interface Failure {
-  how: Extract<VerdictSource, "timeout" | "unreachable" | "status" | "invalid">;
+  how: Extract<VerdictSource, "timeout" | "unreachable" | "status" | "invalid" | "breaker">;
   reason: string;
   alive: boolean;
   /** The backend comes by itself, and was not there: that says nothing about its health. */

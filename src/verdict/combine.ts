@@ -18,12 +18,12 @@ export function isFinal(answer: Answer, answerSpec: AnswerSpec, body: Body): boo
 }
 
 /**
- * The first failure, if any; otherwise all answers merged. An account that one backend refuses is refused, also if another
+ * A failure, if there is any; otherwise all answers merged. An account that one backend refuses is refused, also if another
  * backend fails. A target that one backend leaves out is not allowed. Of several changes of a field the first counts.
  */
 export function combine(answers: readonly BackendAnswer[]): CombinedAnswer {
   const given = answers.filter((answer) => "answer" in answer);
-  const failure = answers.find((answer) => !("answer" in answer));
+  const failure = failureAmong(answers.filter((answer): answer is Failure => !("answer" in answer)));
   const answer = merged(given.map(({ answer }) => answer));
   if (failure) {
     const refusals = refusalsIn(answer);
@@ -31,6 +31,12 @@ export function combine(answers: readonly BackendAnswer[]): CombinedAnswer {
   }
   const odd = [...new Set(given.flatMap(({ odd }) => odd ?? []))].join("; ");
   return odd === "" ? { answer } : { answer, odd };
+}
+
+/** Of several failures the one that took the longest: a late backend, or else one that was waited for. */
+function failureAmong(failures: readonly Failure[]): Failure | undefined {
+  const late = failures.find(({ how }) => how === "timeout");
+  return late ?? failures.find(({ how }) => how !== "breaker") ?? failures[0];
 }
 
 /** The answer of `otherwise`, with the refusals that some backends gave all the same. */

@@ -7,17 +7,11 @@ import type { Shadow, Verdict, VerdictSource } from "../callback/event.ts";
 import type { ReadAnswer } from "../callback/read-answer.ts";
 import type { AnswerRule, AskRule, Rule } from "../rule/rule.ts";
 import { KvList } from "../rule/words/kv-list.ts";
-import { type AskContext, ask } from "./ask.ts";
-import {
-  type AskBreaker,
-  askBreakerOf,
-  isAskBreakerOpen,
-  noteOutcome,
-  noteReadability,
-  takeNews,
-  takeProbe,
-} from "./ask-breaker.ts";
-import { type CombinedAnswer, itemsOf, refusingToo, withItems } from "./combine.ts";
+import { ask } from "./ask.ts";
+import { askBreakerOf, noteOutcome, noteReadability } from "./ask-breaker.ts";
+import type { AskContext } from "./ask-context.ts";
+import { tellNews } from "./backend-news.ts";
+import { itemsOf, refusingToo, withItems } from "./combine.ts";
 import { Limits } from "./limits.ts";
 import { otherwiseOf, ownAnswer } from "./own-answer.ts";
 import type { Question } from "./question.ts";
@@ -131,25 +125,11 @@ export async function decideBy(
   if (rule.kind === "ask") return decideByAsking(rule, question, context);
   const decision = decideByItself(rule, question);
   const breaker = askBreakerOf(context.breakers, rule.name);
+  noteOutcome(breaker, true, context.now());
   noteReadability(breaker, decision.how === "invalid" ? decision.reason! : null);
-  if (breaker.unreadable.count > 0 || breaker.told) tellNews(rule, breaker, true, "", context);
+  if (breaker.unreadable.count > 0 || context.news?.told.has(rule.name))
+    tellNews(rule.name, [breaker], context);
   return decision;
-}
-
-/** Tells of a change of a rule's backend; again with the next answer, where that fails. */
-function tellNews(
-  { name }: AskRule | AnswerRule,
-  breaker: AskBreaker,
-  alive: boolean,
-  lastError: string,
-  { tell, aside }: AskContext,
-): void {
-  const news = tell && takeNews(name, breaker, alive, lastError);
-  if (!news) return;
-  const told = tell(news).catch(() => {
-    breaker.told = {};
-  });
-  aside(told);
 }
 
 function decideByItself({ answer, replace }: AnswerRule, question: Question): RuleDecision {
@@ -165,36 +145,13 @@ function decideByItself({ answer, replace }: AnswerRule, question: Question): Ru
 }
 
 async function decideByAsking(rule: AskRule, question: Question, context: AskContext): Promise<RuleDecision> {
-  const breaker = askBreakerOf(context.breakers, rule.name);
-  const opened = Promise.withResolvers<null>();
-  const wake = () => opened.resolve(null);
-  const asking = async (): Promise<CombinedAnswer> => {
-    const combined = await ask(rule, question, context);
-    breaker.waiting.delete(wake);
-    if ("missed" in combined) return combined;
-    noteOutcome(breaker, "answer" in combined || combined.alive, context.now());
-    if ("answer" in combined) noteReadability(breaker, null);
-    else if (combined.how === "invalid") noteReadability(breaker, combined.reason);
-    const alive = "answer" in combined || combined.alive;
-    tellNews(rule, breaker, alive, ("reason" in combined && combined.reason) || "", context);
-    return combined;
-  };
   const otherwise = otherwiseOf(rule, question);
-  if (isAskBreakerOpen(breaker)) {
-    if (takeProbe(breaker, context.now())) context.aside(asking());
-    return decisionOf(otherwise, "breaker");
-  }
-  breaker.waiting.add(wake);
-  const asked = asking();
-  // The question is finished even if the breaker opens or Tencent hangs up: its outcome is counted.
-  context.aside(asked);
-  const combined = await Promise.race([asked, opened.promise]);
-  if (combined === null) return decisionOf(otherwise, "breaker");
+  const combined = await ask(rule, question, context);
   const rest: Answer =
     "ok" in otherwise ? otherwise.ok : JSON.parse(okAnswer(question.answerSpec, question.body));
   if (!("answer" in combined)) {
     const { how, reason, refusals } = combined;
-    const decision = decisionOf(otherwise, how, reason);
+    const decision = decisionOf(otherwise, how, reason || undefined);
     return refusals ? { ...decision, answer: refusingToo(rest, refusals) } : decision;
   }
   const { answer, odd } = combined;

@@ -5,8 +5,8 @@
 import { inTime } from "../in-time.ts";
 import { type CountResult, countedValue } from "../rule/limit.ts";
 import type { AnswerRule, AskRule } from "../rule/rule.ts";
-import type { AskContext } from "./ask.ts";
 import { askBreakerOf, isAskBreakerOpen, noteOutcome, takeProbe } from "./ask-breaker.ts";
+import type { AskContext } from "./ask-context.ts";
 import type { Question } from "./question.ts";
 
 /** A verdict waits for all its counts together no longer than that. Milliseconds. */

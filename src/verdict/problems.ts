@@ -3,9 +3,31 @@ import { catalogue } from "../callback/catalogue.ts";
 import type { Event } from "../callback/event.ts";
 import { fitsWildcard } from "../rule/match/wildcard.ts";
 import type { Rule } from "../rule/rule.ts";
-import { type AskBreakers, askBreakerOf, isAskBreakerOpen, unreadableProblem } from "./ask-breaker.ts";
+import {
+  type AskBreaker,
+  type AskBreakers,
+  askBreakerOf,
+  isAskBreakerOpen,
+  isUnreadable,
+  placesOf,
+} from "./ask-breaker.ts";
 import { countsOf } from "./limits.ts";
 import { otherwiseOf, ownAnswer } from "./own-answer.ts";
+
+/** The problem that a backend does not answer. @param place of the backend among those of its rule */
+export function unansweredProblem(rule: string, place: string): string {
+  return `${rule}: its backend${place} does not answer and is not waited for`;
+}
+
+/** The problem that the answers of a backend, or of the rule itself, cannot be read. */
+function unreadableProblem(
+  rule: string,
+  place: string,
+  { unreadable: { count, reason } }: AskBreaker,
+): string {
+  const from = place === "" ? "" : ` from${place}`;
+  return `${rule}: its last ${count} answers${from} could not be read as verdicts, the last one because: ${reason}`;
+}
 
 /** The problem that the events of a rule cannot be counted in time. */
 export function uncountedProblem(rule: string): string {
@@ -20,13 +42,14 @@ export function verdictProblems(rules: readonly Rule[], breakers: AskBreakers): 
   const problems: string[] = [];
   for (const rule of rules) {
     if (rule.kind === "forward" || !rule.enabled) continue;
-    const breaker = breakers.get(rule.name);
-    if (breaker && rule.kind === "ask" && isAskBreakerOpen(breaker))
-      problems.push(`${rule.name}: its backend does not answer and is not waited for`);
+    for (const place of rule.kind === "ask" ? placesOf(rule) : [""]) {
+      const breaker = breakers.get(`${rule.name}${place}`);
+      if (breaker && rule.kind === "ask" && isAskBreakerOpen(breaker))
+        problems.push(unansweredProblem(rule.name, place));
+      if (breaker && isUnreadable(breaker)) problems.push(unreadableProblem(rule.name, place, breaker));
+    }
     if (rule.limit && isAskBreakerOpen(askBreakerOf(breakers, countsOf(rule.name))))
       problems.push(uncountedProblem(rule.name));
-    const unreadable = breaker && unreadableProblem(breaker);
-    if (unreadable) problems.push(`${rule.name}: ${unreadable}`);
     for (const { name, answer: answerSpec, example } of catalogue.values()) {
       const named = rule.on?.some((command) => fitsWildcard(command.split("*"), name));
       if (!named || answerSpec.refusal === null) continue;

@@ -8,11 +8,19 @@ import { until } from "../support/until.ts";
 
 const message = "Group.CallbackBeforeSendMsg";
 const backend = await startReceiver(reply(200, {}, '{"ActionStatus":"OK","ErrorCode":1,"ErrorInfo":"no"}'));
+const other = await startReceiver(reply(200, {}, '{"ErrorCode":0}'));
 const gateway = await startGateway(
   {
     SHARDS: 2,
     FORWARD_RULES: [
       { name: "links", on: message, match: { body: { GroupId: ["links"] } }, answer: { ErrorCode: 2 } },
+      {
+        name: "pair",
+        on: message,
+        match: { body: { GroupId: ["pair"] } },
+        ask: [other.url, backend.url],
+        otherwise: { ErrorCode: 2 },
+      },
       { name: "moderation", on: message, ask: backend.url, otherwise: "allow" },
     ],
   },
@@ -45,7 +53,7 @@ test("a breaker that opens in one isolate is known in the other, which asks on",
   // Shard 0 hears of it beside the next callback.
   await ask(gateway);
   await twin.problem(notAwaited);
-  const [, rule] = await twin.get("/api/rules");
+  const [rule] = (await twin.get("/api/rules")).filter(({ name }: { name: string }) => name === "moderation");
   assert.match(rule.problems.join(), /its backend does not answer and is not waited for/);
   assert.equal(await told("Relay.BackendDown"), 1);
   await backend.comeUp();
@@ -67,6 +75,19 @@ test("two isolates that find a backend down tell of it once, and of its recovery
   }
   assert.equal(await told("Relay.BackendDown"), 1);
   assert.equal(await told("Relay.BackendRecovered"), 1);
+});
+
+test("of several backends the other isolate names the one whose breaker is open", async () => {
+  const problem = (index: number) =>
+    new RegExp(`^pair: its backend ask\\[${index}\\] does not answer and is not waited for$`);
+  await backend.goDown();
+  for (let count = 0; count < 10; count++) assert.equal(await ask(gateway, "pair"), 2);
+  // Shard 0 hears of it beside the next callback.
+  await ask(gateway);
+  await twin.problem(problem(1));
+  await twin.noProblem(problem(0));
+  await backend.comeUp();
+  assert.equal(await ask(twin, "pair"), 1, "its own breakers are closed");
 });
 
 test("a rule that is paused through one isolate decides nothing in the other within 15 s", async () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import type { AnswerRule, AskRule } from "../../src/rule/rule.ts";
 import { selectionOf } from "../../src/rule/selection.ts";
-import type { AskContext } from "../../src/verdict/ask.ts";
+import type { AskContext } from "../../src/verdict/ask-context.ts";
 import type { EventCounter } from "../../src/verdict/event-counter.ts";
 import { answerSpecOf, type Question } from "../../src/verdict/question.ts";
 import { eventWith, httpsAddress } from "../delivery/sample.ts";

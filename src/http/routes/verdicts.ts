@@ -101,7 +101,7 @@ const replayVerdicts = route(
     const { items, missing } = found;
 
     // A trial must not open the breakers of real callbacks.
-    const { tell, ...own } = askContext(env, ctx, config);
+    const { news, ...own } = askContext(env, ctx, config);
     const context = { ...own, breakers: new Map() };
     const changes: VerdictChange[] = [];
     let answers = 0;

@@ -7,7 +7,10 @@
 export interface RuleStanding {
   /** Names that an operator has paused, names of destinations too. */
   paused: string[];
-  /** Ask rules whose breaker is open in an isolate, and `limit:NAME` for rules whose counts do not come in time. */
+  /**
+   * The breakers that are open in an isolate: an ask rule's name, of several backends followed by the place of one as in
+   * `moderation ask[1]`, and `limit:NAME` for rules whose counts do not come in time.
+   */
   open: string[];
 }
 
@@ -18,20 +21,20 @@ const countsForMs = 60_000;
 const mostIsolates = 1_000;
 
 export class OpenAskBreakers {
-  readonly #told = new Map<string, { at: number; rules: readonly string[] }>();
+  readonly #told = new Map<string, { at: number; open: readonly string[] }>();
 
-  /** @param rules with an open breaker in the isolate; none: all are closed */
-  hear(isolate: string, rules: readonly string[], now: number): void {
+  /** @param open breakers of the isolate; none: all are closed */
+  hear(isolate: string, open: readonly string[], now: number): void {
     this.#told.delete(isolate);
-    if (rules.length === 0) return;
+    if (open.length === 0) return;
     if (this.#told.size >= mostIsolates) this.#told.delete(this.#told.keys().next().value!);
-    this.#told.set(isolate, { at: now, rules });
+    this.#told.set(isolate, { at: now, open });
   }
 
-  /** The rules whose breaker is open in any isolate. */
-  rules(now: number): string[] {
+  /** The breakers that are open in any isolate. */
+  open(now: number): string[] {
     for (const [isolate, { at }] of this.#told)
       if (Math.abs(now - at) > countsForMs) this.#told.delete(isolate);
-    return [...new Set([...this.#told.values()].flatMap(({ rules }) => rules))];
+    return [...new Set([...this.#told.values()].flatMap(({ open }) => open))];
   }
 }

@@ -6,8 +6,8 @@ test("a breaker is open as long as any isolate says so, and for a minute after i
   const breakers = new OpenAskBreakers();
   breakers.hear("a", ["moderation", "links"], 0);
   breakers.hear("b", ["moderation"], 30_000);
-  assert.deepEqual(breakers.rules(60_000), ["moderation", "links"]);
-  assert.deepEqual(breakers.rules(60_001), ["moderation"]);
+  assert.deepEqual(breakers.open(60_000), ["moderation", "links"]);
+  assert.deepEqual(breakers.open(60_001), ["moderation"]);
   breakers.hear("b", [], 61_000);
-  assert.deepEqual(breakers.rules(61_000), []);
+  assert.deepEqual(breakers.open(61_000), []);
 });
