@@ -6,6 +6,7 @@ import { Chance } from "../support/chance.ts";
 import type { Gateway } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
 import { bodyOf, bytesOf, type Draft, targetOf } from "./draft.ts";
+import { erasedAccount, names } from "./erasures.ts";
 import { drawCall, drawCallback } from "./grammar.ts";
 import { duplicatesAmong, mustArrive } from "./identities.ts";
 import { mutate } from "./mutations.ts";
@@ -76,6 +77,7 @@ export async function openCampaign(): Promise<Campaign> {
   const accepted = new Map<string, Draft>();
   const forwarded = new Map<string, Buffer>();
   const refused = new Set<string>();
+  const erased = new Set<string>();
   const identities = new Map<string, string>();
 
   const { gateway, known, leaks, close } = await openWorld(report, (seed, bytes) =>
@@ -87,8 +89,11 @@ export async function openCampaign(): Promise<Campaign> {
   /** @param before the request before it on the connection, and when that was answered */
   async function one(seed: number, wire: Wire, before: { seed: number; at: number }): Promise<void> {
     const chance = new Chance(seed);
-    const { draft } = chance.happens(0.6) ? drawCallback(seed, chance, known) : drawCall(chance, known);
+    const drawn = chance.happens(0.6) ? drawCallback(seed, chance, known) : drawCall(chance, known);
+    const { draft, operation } = drawn;
     mutate(draft, chance);
+    const account = erasedAccount(operation, draft);
+    if (account !== null) erased.add(account);
     const startedAt = performance.now();
     wire.send(bytesOf(draft));
     let answer: WireAnswer | null = null;
@@ -172,7 +177,9 @@ export async function openCampaign(): Promise<Campaign> {
   async function settle(): Promise<void> {
     // Requests may have paused it, or switched it on again.
     for (const name of destinations) await gateway.resume(name);
-    const missing = () => [...accepted].filter(([seed, draft]) => !forwarded.has(seed) && mustArrive(draft));
+    const isErased = (draft: Draft) => [...erased].some((account) => names(draft, account));
+    const missing = () =>
+      [...accepted].filter(([seed, draft]) => !forwarded.has(seed) && mustArrive(draft) && !isErased(draft));
     const duplicates = duplicatesAmong(accepted, identities);
     const lost = () => missing().filter(([seed]) => !duplicates.has(seed));
     const arrived = () =>
@@ -200,6 +207,7 @@ export async function openCampaign(): Promise<Campaign> {
     accepted.clear();
     forwarded.clear();
     refused.clear();
+    erased.clear();
     readLog();
     for (const leak of leaks(JSON.stringify(await gateway.health()))) report(`/health holds ${leak}`);
     for (const leak of leaks(await gateway.metrics())) report(`/metrics holds ${leak}`);
