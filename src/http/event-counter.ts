@@ -7,9 +7,12 @@ import { count } from "./isolate-counters.ts";
 /** A limit has as many objects as the gateway has shards: both grow with the traffic. */
 export function eventCounter(env: Env, { shards, locationHint }: Config): EventCounter {
   return {
-    async count(rule, { by, count, seconds }, value) {
+    async placeOf(value) {
       const key = await fingerprint(value);
-      const name = JSON.stringify([rule, by, count, seconds, key % shards, shards]);
+      return { object: key % shards, key };
+    },
+    async count(rule, { by, count, seconds }, { object, key }) {
+      const name = JSON.stringify([rule, by, count, seconds, object, shards]);
       const hint = locationHint === null ? {} : { locationHint };
       return env.LIMITER.getByName(name, hint).count(key, count, seconds);
     },

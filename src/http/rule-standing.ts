@@ -7,8 +7,8 @@ import type { Config } from "../config.ts";
 import { inTime } from "../in-time.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { RuleStanding } from "../shard/cluster/open-ask-breakers.ts";
-import { isAskBreakerOpen, placesOf } from "../verdict/ask-breaker.ts";
-import { countsOf } from "../verdict/limits.ts";
+import { openBreakers, placesOf } from "../verdict/ask-breaker.ts";
+import { hasCountsOf } from "../verdict/limits.ts";
 import { unansweredProblem, uncountedProblem } from "../verdict/problems.ts";
 import { breakers } from "./ask-context.ts";
 import type { Context } from "./context.ts";
@@ -35,7 +35,7 @@ export async function hearStanding(ground: Ground, mayDecide: (rule: Rule) => bo
   const { rules } = ground.config.rules;
   if (rules.every(({ kind }) => kind === "forward")) return;
   const now = Date.now();
-  const due = Math.abs(now - asked.at) > freshForMs || openBreakers().join() !== asked.open;
+  const due = Math.abs(now - asked.at) > freshForMs || openBreakers(breakers).join() !== asked.open;
   if (due) ask(ground, now);
   if (Math.abs(now - heardAt) <= knownForMs || Math.abs(now - asked.at) > waitAtMostMs) return;
   if (!rules.some((rule) => rule.kind !== "forward" && mayDecide(rule))) return;
@@ -43,7 +43,7 @@ export async function hearStanding(ground: Ground, mayDecide: (rule: Rule) => bo
 }
 
 function ask({ env, ctx, config }: Ground, now: number): void {
-  const open = openBreakers();
+  const open = openBreakers(breakers);
   const answer = standingOf(env, config, open).then(
     () => {},
     () => {},
@@ -54,11 +54,15 @@ function ask({ env, ctx, config }: Ground, now: number): void {
 
 /** The standing as this isolate has last heard it, where shard 0 does not answer. */
 export function lastStanding(): RuleStanding {
-  return { paused: [...pausedRules()], open: openBreakers() };
+  return { paused: [...pausedRules()], open: openBreakers(breakers) };
 }
 
 /** Asks shard 0 now. Fails where it does not answer. */
-export async function standingOf(env: Env, config: Config, open = openBreakers()): Promise<RuleStanding> {
+export async function standingOf(
+  env: Env,
+  config: Config,
+  open = openBreakers(breakers),
+): Promise<RuleStanding> {
   isolate ??= crypto.randomUUID();
   const standing = await shard(env, config, 0).ruleStanding(isolate, open);
   keepPaused(standing.paused);
@@ -66,14 +70,10 @@ export async function standingOf(env: Env, config: Config, open = openBreakers()
   return standing;
 }
 
-function openBreakers(): string[] {
-  return [...breakers].flatMap(([name, breaker]) => (isAskBreakerOpen(breaker) ? [name] : []));
-}
-
 /** Sentences about rules that an operator has paused, and about breakers that are open in other isolates. */
 export function standingProblems({ paused, open }: RuleStanding, { rules }: Config["rules"]): string[] {
-  const own = openBreakers();
-  const isOpenElsewhere = (breaker: string) => open.includes(breaker) && !own.includes(breaker);
+  const own = openBreakers(breakers);
+  const elsewhere = open.filter((breaker) => !own.includes(breaker));
   return rules.flatMap((rule) => {
     const { name, kind } = rule;
     if (kind === "forward") return [];
@@ -81,9 +81,9 @@ export function standingProblems({ paused, open }: RuleStanding, { rules }: Conf
     return [
       ...(paused.includes(name) ? [`${name}: is paused, and decides nothing until it is resumed`] : []),
       ...places
-        .filter((place) => isOpenElsewhere(`${name}${place}`))
+        .filter((place) => elsewhere.includes(`${name}${place}`))
         .map((place) => unansweredProblem(name, place)),
-      ...(isOpenElsewhere(countsOf(name)) ? [uncountedProblem(name)] : []),
+      ...(hasCountsOf(name, elsewhere) && !hasCountsOf(name, own) ? [uncountedProblem(name)] : []),
     ];
   });
 }

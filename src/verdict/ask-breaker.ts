@@ -26,8 +26,9 @@ export interface AskBreaker {
 }
 
 /**
- * Breakers by the name of the rule and the place of the backend: `moderation`, `moderation ask[1]`. The settings bound
- * their number. The breaker of an answer rule counts unreadable answers only.
+ * Breakers by the name of the rule and the place of the backend: `moderation`, `moderation ask[1]`. Those of counts stand
+ * beside them: `limit:too-fast 0`. The settings bound their number. The breaker of an answer rule counts unreadable
+ * answers only.
  */
 export type AskBreakers = Map<string, AskBreaker>;
 
@@ -43,6 +44,13 @@ const maxReasonLength = 200;
 /** Whether requests no longer wait for the backend. */
 export function isAskBreakerOpen({ failures }: AskBreaker): boolean {
   return failures >= failuresToOpen;
+}
+
+/** The names of those that are open. */
+export function openBreakers(breakers: AskBreakers): string[] {
+  const names: string[] = [];
+  for (const [name, breaker] of breakers) if (isAskBreakerOpen(breaker)) names.push(name);
+  return names;
 }
 
 /** Whether the last answers of the backend could not be read. */

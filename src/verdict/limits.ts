@@ -12,9 +12,14 @@ import type { Question } from "./question.ts";
 /** A verdict waits for all its counts together no longer than that. Milliseconds. */
 const waitAtMostMs = 100;
 
-/** The name under which the breaker of a rule's counts stands beside the breakers of backends. No rule has such a name. */
-export function countsOf(rule: string): string {
-  return `limit:${rule}`;
+/** The names under which breakers of a rule's counts stand beside those of backends begin so. No rule has such a name. */
+function prefixOf(rule: string): string {
+  return `limit:${rule} `;
+}
+
+/** Whether a breaker of the rule's counts is among these, by their names. */
+export function hasCountsOf(rule: string, breakers: readonly string[]): boolean {
+  return breakers.some((name) => name.startsWith(prefixOf(rule)));
 }
 
 /** The limits that are asked about one event. */
@@ -33,16 +38,17 @@ export class Limits {
   async fits({ name, limit }: AskRule | AnswerRule): Promise<boolean> {
     if (limit === null) return true;
     const { breakers, counter, now, aside, until } = this.#context;
-    const breaker = askBreakerOf(breakers, countsOf(name));
-    const isOpen = isAskBreakerOpen(breaker);
     const value = countedValue(limit, this.#question.event);
     if (value === undefined) return false;
+    const place = await counter.placeOf(value);
+    const breaker = askBreakerOf(breakers, `${prefixOf(name)}${place.object}`);
+    const isOpen = isAskBreakerOpen(breaker);
     if (isOpen && !takeProbe(breaker, now())) {
       counter.counted(name, "skipped");
       return false;
     }
     this.#until ??= Math.min(now() + waitAtMostMs, until);
-    const counting = counter.count(name, limit, value).then(
+    const counting = counter.count(name, limit, place).then(
       (isBeyond): CountResult => (isBeyond ? "beyond" : "within"),
       (): CountResult => "failed",
     );

@@ -3,15 +3,8 @@ import { catalogue } from "../callback/catalogue.ts";
 import type { Event } from "../callback/event.ts";
 import { fitsWildcard } from "../rule/match/wildcard.ts";
 import type { Rule } from "../rule/rule.ts";
-import {
-  type AskBreaker,
-  type AskBreakers,
-  askBreakerOf,
-  isAskBreakerOpen,
-  isUnreadable,
-  placesOf,
-} from "./ask-breaker.ts";
-import { countsOf } from "./limits.ts";
+import { type AskBreaker, type AskBreakers, isUnreadable, openBreakers, placesOf } from "./ask-breaker.ts";
+import { hasCountsOf } from "./limits.ts";
 import { otherwiseOf, ownAnswer } from "./own-answer.ts";
 
 /** The problem that a backend does not answer. @param place of the backend among those of its rule */
@@ -40,16 +33,16 @@ export function uncountedProblem(rule: string): string {
  */
 export function verdictProblems(rules: readonly Rule[], breakers: AskBreakers): string[] {
   const problems: string[] = [];
+  const open = openBreakers(breakers);
   for (const rule of rules) {
     if (rule.kind === "forward" || !rule.enabled) continue;
     for (const place of rule.kind === "ask" ? placesOf(rule) : [""]) {
-      const breaker = breakers.get(`${rule.name}${place}`);
-      if (breaker && rule.kind === "ask" && isAskBreakerOpen(breaker))
-        problems.push(unansweredProblem(rule.name, place));
+      const name = `${rule.name}${place}`;
+      const breaker = breakers.get(name);
+      if (rule.kind === "ask" && open.includes(name)) problems.push(unansweredProblem(rule.name, place));
       if (breaker && isUnreadable(breaker)) problems.push(unreadableProblem(rule.name, place, breaker));
     }
-    if (rule.limit && isAskBreakerOpen(askBreakerOf(breakers, countsOf(rule.name))))
-      problems.push(uncountedProblem(rule.name));
+    if (rule.limit && hasCountsOf(rule.name, open)) problems.push(uncountedProblem(rule.name));
     for (const { name, answer: answerSpec, example } of catalogue.values()) {
       const named = rule.on?.some((command) => fitsWildcard(command.split("*"), name));
       if (!named || answerSpec.refusal === null) continue;

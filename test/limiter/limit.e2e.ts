@@ -4,9 +4,11 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { fingerprint } from "../../src/callback/fingerprint.ts";
 import type { Bundle } from "../../src/cli/bundle.ts";
 import type { Client } from "../support/client.ts";
 import { startGateway, todaysBuild } from "../support/gateway.ts";
+import { until } from "../support/until.ts";
 
 const command = "Group.CallbackBeforeSendMsg";
 const refusal = { ErrorCode: 10100, ErrorInfo: "too fast" };
@@ -27,6 +29,7 @@ const gateway = await startGateway(
       limited("same-text", {}, { by: "body.MsgBody[0].MsgContent", count: 1 }),
       limited("hangs", {}, { count: 7 }),
       limited("throws", {}, { count: 8 }),
+      limited("flooded", {}, { count: 2, seconds: 61 }),
       { name: "behind", on: command, match: { body: { GroupId: ["hangs"] } }, answer: { ErrorCode: 2 } },
     ],
   },
@@ -34,7 +37,7 @@ const gateway = await startGateway(
 );
 const { twin } = gateway;
 
-/** A build whose objects break for two limits. */
+/** A build whose objects break for two limits, and of which one of three breaks for a third limit. */
 async function withBrokenCounts(): Promise<Bundle> {
   const build = await todaysBuild;
   const dir = mkdtempSync(join(tmpdir(), "tim-relay-limits-"));
@@ -47,6 +50,7 @@ async function withBrokenCounts(): Promise<Bundle> {
     export class Limiter extends Base {
       async count(key, count, seconds) {
         if (count === 7) await scheduler.wait(2_000);
+        if (seconds === 61 && key % 3 === 0) throw new Error("broken by a test");
         if (count === 8) throw new Error("broken by a test");
         return super.count(key, count, seconds);
       }
@@ -125,6 +129,26 @@ test("counts that go on failing are named by /health of each isolate, and counte
     await gateway.metrics(),
     /^tim_relay_limit_counts_total\{rule="throws",result="failed"\} 10$/m,
   );
+});
+
+test("an object that cannot count switches the limit off for its own senders only", async () => {
+  const senders = Array.from({ length: 20 }, (_, n) => `member-${n}`);
+  const objects = await Promise.all(
+    senders.map(async (sender) => (await fingerprint(JSON.stringify(sender))) % 3),
+  );
+  const [flooder, other] = [senders[objects.indexOf(0)]!, senders[objects.indexOf(1)]!];
+  for (let n = 0; n < 11; n++) assert.equal(await send(gateway, "flooded", flooder), 0);
+  await until("the third message of another sender is refused", async () => {
+    const codes: number[] = [];
+    for (let n = 0; n < 3; n++) codes.push(await send(gateway, "flooded", other));
+    return codes[2] === refusal.ErrorCode;
+  });
+  // All of them were counted, without a wait for a probe. The event that was not is the eleventh of the flooder.
+  assert.match(
+    await gateway.metrics(),
+    /^tim_relay_limit_counts_total\{rule="flooded",result="skipped"\} [01]$/m,
+  );
+  await gateway.problem(/^flooded: its limit counts too slowly or not at all/);
 });
 
 test("a trial says that a limit is not counted", async () => {

@@ -20,14 +20,22 @@ function limitBy(by: string): Limit {
 
 const refusal = { ErrorCode: 1, ErrorInfo: "too fast" };
 
-/** Counts by its own answers: by the rule's name, whether the event is beyond, or a promise that may hang or fail. */
-function counterOf(answers: Record<string, () => boolean | Promise<boolean>>) {
+/**
+ * Counts by its own answers: by the rule's name, whether the event is beyond, or a promise that may hang or fail. The
+ * object is that of the sender, 0 if it is not among these.
+ */
+function counterOf(answers: Record<string, (object: number) => boolean | Promise<boolean>>, senders = [""]) {
   const asked: [rule: string, value: string][] = [];
+  const values: string[] = [];
   const results: [rule: string, result: CountResult][] = [];
   const counter: EventCounter = {
-    async count(rule, _limit, value) {
-      asked.push([rule, value]);
-      return answers[rule]!();
+    async placeOf(value) {
+      values.push(value);
+      return { object: Math.max(0, senders.indexOf(JSON.parse(value))), key: values.length - 1 };
+    },
+    async count(rule, _limit, { object, key }) {
+      asked.push([rule, values[key]!]);
+      return answers[rule]!(object);
     },
     counted: (rule, result) => results.push([rule, result]),
   };
@@ -102,12 +110,28 @@ test("counts that fail ten times in a row are a problem, and are not waited for 
   assert.deepEqual(verdictProblems(rules, breakers), [
     "fast: its limit counts too slowly or not at all, and the rule does not fit meanwhile",
   ]);
-  breakers.get("limit:fast").probeAt = 0;
+  breakers.get("limit:fast 0").probeAt = 0;
   const working = counterOf({ fast: () => true });
   assert.equal(await ruleFor(rules, working, breakers), null);
   assert.equal(working.asked.length, 1);
   assert.deepEqual(verdictProblems(rules, breakers), []);
   assert.equal(await ruleFor(rules, working, breakers), "fast");
+});
+
+test("an object whose counts fail switches the limit off for its own values only", async () => {
+  const breakers = new Map();
+  const rules = [answerRule({ name: "fast", answer: refusal, limit })];
+  const counted = counterOf({ fast: (object) => (object === 0 ? fails() : true) }, ["flooder", "lan"]);
+  const context = contextWith(neverAsked, { counter: counted.counter, breakers });
+  const ruleOf = async (From_Account: string) =>
+    (await decide(questionOf(send, { From_Account, GroupId: "g" }), rules, context)).verdict.rule;
+  for (let n = 0; n < 11; n++) assert.equal(await ruleOf("flooder"), null);
+  assert.deepEqual(counted.results.at(-1), ["fast", "skipped"]);
+  assert.equal(await ruleOf("lan"), "fast");
+  assert.equal(await ruleOf("flooder"), null);
+  assert.deepEqual(verdictProblems(rules, breakers), [
+    "fast: its limit counts too slowly or not at all, and the rule does not fit meanwhile",
+  ]);
 });
 
 test("a shadow rule is asked beyond its limit only", async () => {

@@ -64,6 +64,7 @@ export function contextWith(backend: Backend, changes: Partial<AskContext> = {})
 
 /** A counter that must not be asked. */
 const neverCounts: EventCounter = {
+  placeOf: () => assert.fail("an event was counted"),
   count: () => assert.fail("an event was counted"),
   counted: () => assert.fail("an event was counted"),
 };

@@ -9,7 +9,7 @@ export interface RuleStanding {
   paused: string[];
   /**
    * The breakers that are open in an isolate: an ask rule's name, of several backends followed by the place of one as in
-   * `moderation ask[1]`, and `limit:NAME` for rules whose counts do not come in time.
+   * `moderation ask[1]`; and `limit:too-fast 0`, where the counts of a rule by one object do not come in time.
    */
   open: string[];
 }
