@@ -6,12 +6,13 @@ import { unknownDestination, wrongRule } from "./recipients.ts";
 import { Refusal } from "./reply.ts";
 
 /** Throws a refusal unless there is a rule of that name, with such an address. */
-export function mustReceive(name: string, kind: "listener" | "poll", { rules }: Pick<Config, "rules">): void {
+export function mustReceive(name: string, kind: "listener" | "poll", config: Pick<Config, "rules">): void {
+  const { rules } = config;
   const rule = rules.rules.find((one) => one.name === name);
   if (rule && addressesOf(rule).some((address) => address.kind === kind)) return;
   if (!rule && rules.listed.some((one) => one.name === name)) throw wrongRule(name);
-  if (!rule) throw unknownDestination(404, name);
-  throw new Refusal(400, "other_address", `${name} has another address than ${kind}:`);
+  if (!rule) throw unknownDestination(404, name, config);
+  throw new Refusal(400, "other_address", `${name} is no rule with the address ${kind}:`);
 }
 
 function addressesOf(rule: Rule): readonly Address[] {

@@ -20,7 +20,7 @@ export async function recipientsAmong(destinations: string[] | null, place: Plac
   const off = config.rules.rules.filter(({ enabled }) => !enabled).map(({ name }) => name);
   for (const name of destinations ?? []) {
     if (config.rules.heldNames.includes(name)) throw wrongRule(name);
-    if (!forwards(config, name)) throw unknownDestination(400, name);
+    if (!forwards(config, name)) throw unknownDestination(400, name, config);
     if (off.includes(name))
       throw new Refusal(400, "disabled_destination", `${name} is switched off by its rule: enable it first`);
     if (disabled.includes(name))
@@ -38,7 +38,13 @@ export function wrongRule(name: string): Refusal {
   return new Refusal(400, "wrong_rule", `${name} has a wrong rule: /health says what to mend`);
 }
 
-export function unknownDestination(status: 400 | 404, name: string): Refusal {
+export function unknownDestination(
+  status: 400 | 404,
+  name: string,
+  { rules }: Pick<Config, "rules">,
+): Refusal {
   const shown = JSON.stringify(name.slice(0, 100));
-  return new Refusal(status, "unknown_destination", `there is no destination ${shown}`);
+  const isRule = rules.rules.some((rule) => rule.name === name);
+  const why = isRule ? ": the rule of this name does not forward" : "";
+  return new Refusal(status, "unknown_destination", `there is no destination ${shown}${why}`);
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { bodyOf } from "../support/callbacks.ts";
-import { commandsAt } from "../support/command.ts";
+import { commandsAt, outcomeOf } from "../support/command.ts";
 import { startGateway } from "../support/gateway.ts";
 import { server } from "../support/other-server.ts";
 import { inTerminal, noTerminal } from "../support/terminal.ts";
@@ -36,7 +36,10 @@ test("an export is that of the API, byte by byte, with its filters", async () =>
   const narrowed = await relay("export", "--conversation", "@TGS#2", "--since", "1h");
   assert.equal(narrowed.log, await exported("?conversation=@TGS%232"));
   assert.equal((await relay("export", "--limit", "2")).log, await exported("?limit=2"));
-  assert.equal((await relay("export", "--until", "1 hour ago")).log, "");
+  const none = ["export", "--until", "1 hour ago"];
+  assert.equal((await relay(...none)).log, "no event fits\n");
+  assert.equal((await relay(...none, "--output", "none")).log, "no event fits: none is empty\n");
+  assert.equal((await outcomeOf(none, { cwd, environment: environment() })).output, "");
 });
 
 test("--output writes a file, and says how much is in it", async () => {

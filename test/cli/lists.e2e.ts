@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { commandsAt } from "../support/command.ts";
+import { commandsAt, outcomeOf } from "../support/command.ts";
 import { startGateway } from "../support/gateway.ts";
 import { withTimes } from "../support/moment.ts";
 import { reply, startReceiver } from "../support/receiver.ts";
@@ -25,13 +25,14 @@ const gateway = await startGateway({
       answer: { ErrorCode: 1, ErrorInfo: "no links" },
     },
     { name: "strict", on: asked, ask: strict.url, shadow: true },
+    { name: "broken", on: "Group.CallbackBeforeCreateGroup", ask: "nowhere" },
     { name: "feed", on: "Group.CallbackAfterRecallMsg", url: feed.url, retry: ["5h"] },
     { name: "index", on: "Group.CallbackAfterRecallMsg", url: feed.url, retry: [] },
   ],
   READ_TOKEN: "reader",
 });
 
-const { cwd, relay } = commandsAt(gateway);
+const { cwd, environment, relay } = commandsAt(gateway);
 
 before(async () => {
   const words = [
@@ -111,9 +112,26 @@ test("verdicts --diff compares a shadow rule with the verdicts", async () => {
   assert.match(log, /^TIME +ID +VERDICT +SHADOW +COMMAND$/m);
   assert.equal(log.match(/ refuse 1 +refuse 10100 /g)?.length, 2);
   assert.equal(log.match(/ allow +refuse 10100 /g)?.length, 1);
-  const unknown = await relay("verdicts", "--diff", "strikt");
-  assert.equal(unknown.code, 1);
-  assert.match(unknown.log, /^rule: no rule has this name, [^\n]*\n$/);
+  const none = await relay("verdicts", "--diff", "strict", "--until", "1h", "--since", "2h");
+  assert.match(none.log, /^strict agreed with 0 verdicts, differed from 0 from /);
+});
+
+test("a rule of another kind is told apart from one without verdicts, and the right ones are named", async () => {
+  for (const [args, sentence] of [
+    [["--diff", "strikt"], 'there is no rule "strikt"; shadow rules: strict'],
+    [["--diff", "no-links"], "no-links is no shadow rule; shadow rules: strict"],
+    [["--diff", "feed"], "feed is no shadow rule; shadow rules: strict"],
+    [["--try", "strikt"], 'there is no rule "strikt"; ask or answer rules: no-links, strict'],
+    [["--try", "feed"], "feed is no ask or answer rule; ask or answer rules: no-links, strict"],
+    [["--try", "broken"], "broken has a wrong rule: /health says what to mend"],
+  ] as const)
+    for (const json of [[], ["--json"]]) {
+      const { code, output, errors } = await outcomeOf(["verdicts", ...args, ...json], {
+        cwd,
+        environment: environment(),
+      });
+      assert.deepEqual([code, output, errors], [1, "", `${sentence}\n`]);
+    }
 });
 
 test("verdicts --try tries a rule of a file, or of the gateway, and Tencent is told nothing", async () => {

@@ -239,6 +239,8 @@ test("rules, destinations, drift, shadow verdicts, dead letters and health are t
   );
   const verdicts = await reader.call("compare_verdicts", { rule: "trial" });
   assert.match(verdicts.text, /^\d+ agreed, \d+ differed, \d+ without an answer\./);
+  const other = await reader.call("compare_verdicts", { rule: "no-links" });
+  assert.deepEqual([other.isError, other.text], [true, "no-links is no shadow rule; shadow rules: trial"]);
   const letters = await reader.call("dead_letters", { destination: "broken" });
   assert.equal(letters.data[0].destination, "broken");
   const health = await reader.call("health");

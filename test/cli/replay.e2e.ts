@@ -142,6 +142,8 @@ test("dead letters are listed, and sent again until each has an outcome", async 
   receiver.answer = reply(200);
   const chosen = await relay("dead-letters", "--replay", "--ids", letters[0]!.event);
   assert.match(chosen.log, /^1 dead letter queued; /);
+  const again = await relay("dead-letters", "--replay", "--ids", "evt_1");
+  assert.deepEqual([again.code, again.log], [0, "no dead letter of these events: nothing is sent\n"]);
   await gateway.destinationIs("audit", { dead: 1 });
   const rest = await relay("dead-letters", "--replay", "--json");
   assert.equal(rest.code, 0, rest.log);
@@ -170,12 +172,22 @@ test("retry makes what waits due, and skip gives it up", async () => {
   const [event] = (await gateway.events({ conversation: "@TGS#6" })).events;
   assert.match((await relay("skip", event!.id)).log, /^1 delivery given up; .*npx tim-relay replay evt_/);
   await gateway.delivery("blocking", "audit", "dead");
+  for (const [args, sentence] of [
+    [["retry", "audit"], "no retry waits for audit: nothing is due\n"],
+    [["skip", event!.id], "no delivery of it waits: nothing is given up\n"],
+  ] as const)
+    assert.deepEqual(await relay(...args).then(({ code, log }) => [code, log]), [0, sentence]);
 });
 
 test("forget and erase say what is lost, and do nothing without --yes", async () => {
   await gateway.pause("audit");
   await gateway.sendAll([{ label: "last", group: "@TGS#7" }]);
   await gateway.destinationIs("audit", { waiting: 1 });
+  for (const [name, sentence] of [
+    ["audit", "audit has a rule: only what no rule names any more can be forgotten\n"],
+    ["adit", 'there is no destination "adit": nothing is forgotten\n'],
+  ] as const)
+    assert.deepEqual(await relay("forget", name).then(({ code, log }) => [code, log]), [1, sentence]);
   await gateway.restart({ FORWARD_RULES: [] });
   const unsure = await relay("forget", "audit");
   assert.equal(unsure.code, 2);

@@ -89,6 +89,7 @@ async function sendChosen(
   const body = { ids, ...(destination !== undefined && { destinations: [destination] }) };
   const answer = await relay.post("/api/dead-letters/replay", { body });
   if (json) sayJson(answer);
+  else if (answer.queued === 0) remark("no dead letter of these events: nothing is sent");
   else
     say(
       `${counted(answer.queued, "dead letter")} queued`,

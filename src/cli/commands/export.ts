@@ -106,7 +106,8 @@ class Progress {
   }
 
   end(output: string | undefined): void {
-    if (this.#line || output !== undefined) {
+    if (this.#count === 0) remark(`no event fits${output === undefined ? "" : `: ${output} is empty`}`);
+    else if (this.#line || output !== undefined) {
       this.clear();
       remark(`${this.#soFar}${output === undefined ? "" : ` in ${output}`}`);
     }

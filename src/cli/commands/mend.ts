@@ -5,7 +5,7 @@ import { atGateway } from "../gateway.ts";
 import { hint } from "../hint.ts";
 import { sayMissing } from "../missing.ts";
 import { listOf } from "../options.ts";
-import { bold, dim, say, sayJson } from "../screen.ts";
+import { bold, dim, remark, say, sayJson } from "../screen.ts";
 
 export const retry = gatewayCommand(
   "retry",
@@ -18,6 +18,7 @@ export const retry = gatewayCommand(
     atGateway(options, async (relay) => {
       const answer = await relay.post("/api/destinations/{name}/retry", { path: { name } });
       if (options.json) sayJson(answer);
+      else if (answer.queued === 0) remark(`no retry waits for ${name}: nothing is due`);
       else say(`${counted(answer.queued, "delivery", "deliveries")} to `, bold(name), " due now");
       sayMissing(answer.missing);
       return 0;
@@ -37,6 +38,7 @@ export const skip = gatewayCommand(
       const body = options.destination ? { destinations: options.destination } : {};
       const answer = await relay.post("/api/events/{id}/skip", { path: { id }, body });
       if (options.json) sayJson(answer);
+      else if (answer.skipped === 0) remark("no delivery of it waits: nothing is given up");
       else
         say(
           `${counted(answer.skipped, "delivery", "deliveries")} given up`,

@@ -1,5 +1,5 @@
 /** `tim-relay forget` and `erase`: they cannot be undone, and say so before they begin. */
-import type { Client } from "../../client/index.js";
+import { ApiError, type Client } from "../../client/index.js";
 import { gatewayCommand } from "../command.ts";
 import { counted } from "../counted.ts";
 import { Misuse } from "../failure.ts";
@@ -26,9 +26,20 @@ export const forget = gatewayCommand("forget", "forgets a destination that no ru
     }),
   );
 
+/** @throws ApiError where the gateway would not forget it */
 async function lossOf(relay: Client, name: string): Promise<string> {
-  const found = (await relay.get("/api/destinations")).find((one) => one.name === name);
-  if (!found) return `there is no destination ${JSON.stringify(name)}: nothing is forgotten`;
+  const [destinations, rules] = [await relay.get("/api/destinations"), await relay.get("/api/rules")];
+  const found = destinations.find((one) => one.name === name);
+  if (!found)
+    throw new ApiError(
+      "unknown_destination",
+      `there is no destination ${JSON.stringify(name)}: nothing is forgotten`,
+    );
+  if (rules.some((rule) => rule.name === name && (rule.kind === "forward" || rule.state === "wrong")))
+    throw new ApiError(
+      "destination_in_use",
+      `${name} has a rule: only what no rule names any more can be forgotten`,
+    );
   const { waiting, retrying, dead } = found;
   const lost = `${counted(waiting, "event")} in its backlog, ${counted(retrying, "retry", "retries")} and ${counted(dead, "dead letter")}`;
   return `${name} would never get ${lost}; the events themselves are kept. Nothing is forgotten yet: add --yes`;

@@ -7,6 +7,7 @@ import { atGateway } from "../gateway.ts";
 import { hint } from "../hint.ts";
 import { sayMissing } from "../missing.ts";
 import { dim, say, sayJson } from "../screen.ts";
+import { ruleTrial, shadowDiff } from "../verdicts/named-rule.ts";
 import { askedIn, type Period, refusalsIn } from "../verdicts/refusals.ts";
 import { mostTried, sayDiff, sayRefusals, sayRules, sayTrial } from "../verdicts/report.ts";
 import { trialRule } from "../verdicts/trial-rule.ts";
@@ -74,7 +75,7 @@ async function compared(
   json: true | undefined,
   now: number,
 ): Promise<number> {
-  const diff = await relay.get("/api/verdicts/diff", { query: { rule, ...period, limit: 20 } });
+  const diff = await shadowDiff(relay, { rule, ...period, limit: 20 });
   if (json) sayJson(diff);
   else sayDiff(diff, period, now);
   sayMissing(diff.missing);
@@ -89,7 +90,7 @@ async function trial(
   now: number,
 ): Promise<number> {
   const rule = trialRule(given);
-  const outcome = await relay.post("/api/verdicts/replay", { body: { rule, ...period, limit: mostTried } });
+  const outcome = await ruleTrial(relay, { rule, ...period, limit: mostTried });
   if (json) sayJson(outcome);
   else sayTrial(outcome, period, now);
   sayMissing(outcome.missing);

@@ -24,7 +24,7 @@ const listDeadLetters = route(
   },
   async ({ query: { destination, without, limit, cursor }, caller, ...place }) => {
     if (destination !== null && !(await destinationIsKnown(destination, place)))
-      throw unknownDestination(400, destination);
+      throw unknownDestination(400, destination, place.config);
     const ask = async (stub: DurableObjectStub<Shard>, index: number) => {
       const { position, name } = cursorFor(index, cursor);
       const letters = await stub.deadLetters({ position, destination: name }, destination, limit);

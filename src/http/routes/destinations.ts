@@ -77,9 +77,10 @@ const testDestination = route(
     action: { name: "tested", target: ({ params }) => params.name },
   },
   async ({ params: { name }, ...place }) => {
-    mustForward(name, place.config);
+    const { config } = place;
+    mustForward(name, config);
     const outcome = await askOne(place, 0, "test", (stub) => stub.test(name), { long: true });
-    if (!outcome) throw unknownDestination(404, name);
+    if (!outcome) throw unknownDestination(404, name, config);
     const { status, ms, error, response } = outcome;
     return { status, ms, error, response };
   },
@@ -123,7 +124,7 @@ const forgetDestination = route(
     if (!reports.has(name)) {
       if (config.rules.rules.some((rule) => rule.name === name))
         throw refusal("has a rule that does not forward");
-      throw unknownDestination(404, name);
+      throw unknownDestination(404, name, config);
     }
     const advice = `${name} may be forgotten in part, ask again`;
     await askOne(place, 0, "forget", (stub) => stub.steer(name, "forget"), { advice });
@@ -144,13 +145,13 @@ export const destinationRoutes = [
 /** Throws where no valid rule forwards to a destination. */
 function mustForward(name: string, config: Config): void {
   if (config.rules.heldNames.includes(name)) throw wrongRule(name);
-  if (!forwards(config, name)) throw unknownDestination(404, name);
+  if (!forwards(config, name)) throw unknownDestination(404, name, config);
 }
 
 async function steer(name: string, action: "pause" | "resume", place: Place): Promise<Steered> {
   const { env, config } = place;
   const rule = config.rules.listed.find((one) => one.name === name);
-  if (!rule) throw unknownDestination(404, name);
+  if (!rule) throw unknownDestination(404, name, config);
   const advice = `whether ${name} is ${action}d is not known, ask again`;
   await askOne(place, 0, "steer", (stub) => stub.steer(name, action), { advice });
   if (!config.rules.heldNames.includes(name) && !forwards(config, name)) {

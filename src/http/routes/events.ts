@@ -142,7 +142,7 @@ const skipEvent = route(
     const { config } = place;
     for (const name of destinations ?? []) {
       if (config.rules.heldNames.includes(name)) throw wrongRule(name);
-      if (!forwards(config, name)) throw unknownDestination(400, name);
+      if (!forwards(config, name)) throw unknownDestination(400, name, config);
     }
     const skip = (stub: DurableObjectStub<Shard>) => stub.skip(id, destinations);
     const skipped = await askOne(place, await shardOfEvent(id, place), "skip", skip, { advice: perhaps });

@@ -72,7 +72,7 @@ const listDestinationMinutes = route(
     query: () => ({ minutes: minutesOfQuery() }),
   },
   async ({ params: { name }, query, ...place }) => {
-    if (!(await destinationIsKnown(name, place))) throw unknownDestination(404, name);
+    if (!(await destinationIsKnown(name, place))) throw unknownDestination(404, name, place.config);
     const ask = (stub: DurableObjectStub<Shard>) => stub.destinationMinutes(name, query.minutes);
     const { answers: shards, missing } = await askMost(place, "minutes of a destination", ask);
     return summedUp(shards).map(({ at, counted }) => ({

@@ -31,7 +31,7 @@ const watch = route(
     const { command, destination } = filter;
     await refuseUnknown(command, place);
     if (destination !== null && !(await destinationIsKnown(destination, place)))
-      throw unknownDestination(400, destination);
+      throw unknownDestination(400, destination, place.config);
     mustUpgrade(request);
     const query: TailQuery = { filter, since };
     return connectToShard(place, "tail", { query: JSON.stringify(query) });

@@ -204,7 +204,7 @@ test("a token opens one rule, a wrong one none, and only rules with a listener l
   );
   assertRefused(await asked("nobody", secret), 401);
   assertRefused(await asked("nobody", undefined as never), 404, /there is no destination "nobody"/);
-  assertRefused(await asked("elsewhere", secret), 400, /elsewhere has another address than listener:/);
+  assertRefused(await asked("elsewhere", secret), 400, /elsewhere is no rule with the address listener:/);
   await assert.rejects(listen(gateway, "signed", { token: "wrong" }));
 });
 

@@ -1,5 +1,6 @@
 /** Tools about the gateway as a whole, its rules, and their decisions. */
 import { counted } from "../../counted.ts";
+import { shadowDiff } from "../../verdicts/named-rule.ts";
 import { limit, maybe, since, smaller, text, until, usualLimit } from "../inputs.ts";
 import { reads } from "../tool.ts";
 
@@ -44,7 +45,7 @@ const compareVerdicts = reads({
     limit,
   },
   async answer({ limit = usualLimit, ...query }, relay) {
-    const found = await relay.get("/api/verdicts/diff", { query: { limit, ...query } });
+    const found = await shadowDiff(relay, { limit, ...query });
     const { agreed, differed, unanswered, differences, missing } = found;
     const counts = `${agreed} agreed, ${differed} differed, ${unanswered} without an answer.`;
     return {
