@@ -113,7 +113,7 @@ test(`after chaos each event is delivered or a dead letter, in order where asked
       const destinations = await resumeAll();
       return destinations.every(({ waiting, retrying }) => waiting === 0 && retrying === 0);
     },
-    60_000,
+    120_000,
   );
   const kept = await gateway.keptLabels();
   const rank = new Map(kept.map((label, index) => [label, index]));
@@ -139,12 +139,13 @@ test(`after chaos each event is delivered or a dead letter, in order where asked
       );
     }
 
-  const { dead } = await gateway.destination("hasty");
-  if (dead > 0) {
-    assert.deepEqual(await gateway.post("/api/dead-letters/replay"), { queued: dead });
-    await gateway.destinationIs("hasty", { dead: 0, retrying: 0, waiting: 0 });
-    assert.equal(new Set(came.get("hasty")).size, kept.length);
-  }
+  // On a busy machine an answer may be late once more.
+  await until("no dead letter is left", async () => {
+    const { dead } = await gateway.destinationIs("hasty", { retrying: 0, waiting: 0 });
+    if (dead > 0) assert.deepEqual(await gateway.post("/api/dead-letters/replay"), { queued: dead });
+    return dead === 0;
+  });
+  assert.equal(new Set(came.get("hasty")).size, kept.length);
   assert.deepEqual(ownLog(gateway.log()), []);
   await gateway.stop();
   assert.deepEqual(imbalances(gateway.dataDir, names), []);

@@ -127,7 +127,7 @@ test("a tail takes the WebSocket that it is given where the runtime has none, an
     }`;
   // As Node 20 is.
   const flags = ["--no-experimental-websocket", "--input-type=module", "-e", source];
-  const { stdout } = await promisify(execFile)(process.execPath, flags, { timeout: 30_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, flags, { timeout: 120_000 });
   assert.deepEqual(stdout.trimEnd().split("\n"), [
     "undefined",
     "TypeError: this runtime has no WebSocket, as Node 20 has none: give connect() one, for example that of undici",
@@ -205,7 +205,7 @@ test("a poller with a short time limit pauses between polls that bring nothing",
     const events = times.length === 2 ? [{ id: "evt_1" }] : [];
     response.setHeader("content-type", "application/json").end(JSON.stringify({ events, after: "a1" }));
   });
-  for await (const { events } of connect({ url, timeoutMs: 1_500 }).poll("mail")) {
+  for await (const { events } of connect({ url, timeoutMs: 1_900 }).poll("mail")) {
     assert.equal(events.length, 1);
     break;
   }

@@ -100,7 +100,7 @@ test("the compiled program asks a gateway", async () => {
     cwd: project,
     encoding: "utf8",
     env: { ...process.env, GATEWAY: gateway.url, TOKEN: adminToken },
-    timeout: 30_000,
+    timeout: 120_000,
   });
   assert.equal(stderr, "");
   assert.equal(stdout, "2 @TGS#2\ntrue\nunknown_destination 404\n");

@@ -13,7 +13,7 @@ const mostRounds = 4;
 
 describe("SIGKILL loses nothing", { concurrency: 4 }, () => {
   for (const [index, name] of activityNames.entries())
-    test(name, { timeout: 170_000 }, async (t) => {
+    test(name, { timeout: 300_000 }, async (t) => {
       let struck = 0;
       for (let round = 0; round < mostRounds && struck === 0; round++) {
         const seed = 1 + index + round * activityNames.length;

@@ -41,7 +41,7 @@ export interface Scene {
 const justAnsweredMs = 25;
 
 /** How long a round may take until everything is delivered, milliseconds. */
-const restWithinMs = 60_000;
+const restWithinMs = 120_000;
 
 export class Round {
   readonly plan: Plan;

@@ -12,7 +12,7 @@ const disk = await smallDisk(1);
 
 test("a build that finds no room is reported without a stack trace, and leaves nothing on the disk", {
   skip: disk === null && "this system mounts no file system for a test",
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   const copy = mkdtempSync(join(tmpdir(), "tim-relay-build-"));
   after(() => rmSync(copy, { recursive: true, force: true }));

@@ -53,7 +53,7 @@ function longBodied(callbacks: readonly Callback[]): Callback[] {
 }
 
 test("each damaged file costs what it must: a shard refuses, or a row is passed over", {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const receiver = await startReceiver();
   const rule = { name: "a", url: receiver.url };

@@ -93,7 +93,7 @@ async function assertKept(
 
 test("a disk that is full at the start: callbacks are refused with a sentence, and taken when there is room", {
   skip,
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   const receiver = await startReceiver(mostlyWell());
   const dataDir = join(disk!.path, "start");
@@ -117,7 +117,7 @@ test("a disk that is full at the start: callbacks are refused with a sentence, a
 
 test("a disk that fills under load costs nothing that was acknowledged, and /health is well again by itself", {
   skip,
-  timeout: 90_000,
+  timeout: 300_000,
 }, async () => {
   const receiver = await startReceiver(mostlyWell());
   const dataDir = join(disk!.path, "load");
@@ -157,7 +157,7 @@ function countsIn(metrics: string): { late: number; lost: number } {
 
 test("a size limit of files refuses callbacks as a full disk does, and does not end the gateway", {
   skip: (process.platform !== "linux" || !hasPrlimit()) && "this system sets no limit of a running process",
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   const receiver = await startReceiver();
   const dataDir = mkdtempSync(join(tmpdir(), "tim-relay-limit-"));

@@ -19,13 +19,13 @@ async function told(gateway: Gateway, command: string) {
       const details = await Promise.all(events.map(({ id }) => gateway.event(id)));
       return details.length > 0 && details.map(({ body }) => body);
     },
-    120_000,
+    150_000,
   );
 }
 
 test("a difference that comes while the disk is full is told once there is room, and not again", {
   skip: disk === null && "this system mounts no file system for a test",
-  timeout: 240_000,
+  timeout: 300_000,
 }, async () => {
   const gateway = await startGateway({ SHARDS: 2 }, { dataDir: join(disk!.path, "drift") });
   const send = (GroupId: string) =>
@@ -42,20 +42,20 @@ test("a difference that comes while the disk is full is told once there is room,
     return answers.every(({ status }) => status === 200);
   });
   const isOf = (path: string) => (body: { path?: string }) => body.path === path;
-  await until("it is told", async () => (await told(gateway, "Relay.Drift")).some(isOf("Unheard")), 60_000);
+  await until("it is told", async () => (await told(gateway, "Relay.Drift")).some(isOf("Unheard")), 150_000);
   await gateway.restart();
   for (const GroupId of ["a", "b", "c", "d"]) assert.equal((await send(GroupId)).status, 200);
   await gateway.accept(destroyed, { GroupId: "a", Later: true });
   await until(
     "a later one is told",
     async () => (await told(gateway, "Relay.Drift")).some(isOf("Later")),
-    60_000,
+    150_000,
   );
   const paths = (await told(gateway, "Relay.Drift")).map(({ path }) => path).sort();
   assert.deepEqual(paths, ["Later", "Padding", "Unheard"]);
 });
 
-test("dead letters are told where a crash comes right after the first", { timeout: 240_000 }, async () => {
+test("dead letters are told where a crash comes right after the first", { timeout: 300_000 }, async () => {
   const receiver = await startReceiver(reply(400));
   const gateway = await startGateway({ FORWARD_RULES: [{ name: "strict", url: receiver.url, retry: [] }] });
   await gateway.accept(destroyed, { GroupId: "a" });

@@ -180,7 +180,7 @@ describe("a data folder", { concurrency: 3 }, () => {
   });
 
   test("without the file of the alarms runs the alarm of a shard that the runtime has ended", {
-    timeout: 90_000,
+    timeout: 300_000,
   }, async () => {
     const dataDir = folder("quiet");
     const receiver = await startReceiver();
@@ -213,7 +213,7 @@ const canDrop = privileged && spawnSync("setpriv", ["--version"]).status === 0;
 
 test("files without permission are named, and used once they are mended", {
   skip: (onWindows || (privileged && !canDrop)) && "this process may write to every file",
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   const dataDir = folder("permission");
   const wrapper = canDrop

@@ -75,7 +75,7 @@ const seeds = process.env.SEEDS
   : [1, 2, 3];
 for (const seed of seeds)
   test(`every event is delivered, dead, or waits where the pump will find it (schedule ${seed})`, {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async (t) => {
     const receiver = await startReceiver();
     const gateway = await startGateway({ FORWARD_RULES: variant(receiver.url, 0) });
@@ -103,7 +103,7 @@ for (const seed of seeds)
         (await gateway.destinations()).every(
           ({ waiting, retrying, dead }) => waiting + retrying + dead === 0,
         ),
-      60_000,
+      120_000,
     );
     const delivered = new Set(
       receiver.received.flatMap(({ status, url, labels }) =>

@@ -15,7 +15,7 @@ async function told(gateway: Gateway, command: string): Promise<DetailedEvent[]>
   return (await Promise.all(details)).reverse();
 }
 
-async function untilTold(gateway: Gateway, command: string, count = 1, withinMs = 90_000) {
+async function untilTold(gateway: Gateway, command: string, count = 1, withinMs = 150_000) {
   return until(
     `${count} ${command}`,
     async () => {

@@ -24,9 +24,9 @@ interface Opened {
 }
 
 /** How long a test waits for an event on the page. Milliseconds. */
-const waitMs = 30_000;
+const waitMs = 60_000;
 
-const testMs = 180_000;
+const testMs = 300_000;
 
 let launched: Promise<Browser> | null = null;
 after(async () => (await launched)?.close());

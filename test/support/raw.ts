@@ -23,7 +23,7 @@ export function exchange(
   return new Promise((resolve, reject) => {
     const at = performance.now();
     const socket = connect(Number(new URL(url).port), "127.0.0.1");
-    socket.setTimeout(10_000, () => socket.destroy(new Error("no answer within 10 s")));
+    socket.setTimeout(60_000, () => socket.destroy(new Error("no answer within 60 s")));
     let text = "";
     let ms = 0;
     socket.setEncoding("latin1").on("data", (chunk: string) => {

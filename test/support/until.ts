@@ -1,3 +1,6 @@
+/** What has not happened by then will not happen, however slow the machine is. Milliseconds. */
+const longestMs = 60_000;
+
 /**
  * Looks again and again until `look` finds something, and returns that. Rejects at once if `look` throws, and with a
  * sentence if nothing is found in time.
@@ -6,7 +9,7 @@
 export async function until<Found>(
   condition: string,
   look: () => Promise<Found | false | undefined> | Found | false | undefined,
-  withinMs = 20_000,
+  withinMs = longestMs,
 ): Promise<Found> {
   const start = performance.now();
   for (;;) {

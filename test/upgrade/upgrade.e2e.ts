@@ -63,7 +63,7 @@ test("a gateway reports on the folder of the version before as that version did"
   moveTo(dataDir, "down", receivers.get("down")!.url);
   const gateway = await start(await todaysBuild, dataDir, rulesFor(receivers, ["removed"]));
   const same = async () => JSON.stringify(await saidBy(gateway)) === JSON.stringify(said);
-  await until("it reports the same", same, 10_000).catch(() => {});
+  await until("it reports the same", same, 30_000).catch(() => {});
   assert.deepEqual(await saidBy(gateway), said);
   await gateway.kill();
 });
@@ -166,7 +166,7 @@ async function resume(gateway: Gateway): Promise<void> {
 async function nothingWaits(gateway: Gateway): Promise<void> {
   const waiting = async () =>
     (await gateway.destinations()).filter((one) => one.waiting + one.retrying > 0).map(({ name }) => name);
-  await until("nothing waits", async () => (await waiting()).length === 0, 30_000).catch(() => {});
+  await until("nothing waits", async () => (await waiting()).length === 0).catch(() => {});
   assert.deepEqual(await waiting(), []);
 }
 

@@ -32,7 +32,7 @@ export const retryingByAlarm: Activity = {
     const before = late.received.length;
     late.answer = slowly(round.plan, 20);
     await round.start();
-    await until("the alarm sends retries", () => late.received.length > before + share * 15, 40_000);
+    await until("the alarm sends retries", () => late.received.length > before + share * 15, 90_000);
     await until("a retry is held", () => late.held().length > 0 || late.received.length > before + 25);
     return { struck: ({ held }) => held.some(round.isRetry) };
   },
@@ -81,7 +81,7 @@ export const droppingADay: Activity = {
         await until(
           "the day is dropped on every shard that had it still",
           () => expired(books).every(dropped),
-          40_000,
+          90_000,
         );
         // A line may come before the rows are durable; an answer of all shards does not.
         await host.health();
