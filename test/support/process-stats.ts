@@ -27,6 +27,14 @@ export function starvedMs(pid: number): number {
   return Number(read(pid, "schedstat").split(" ")[1]) / 1e6;
 }
 
+/**
+ * A clock that stands still while one of these processes is ready and has no processor: on a busy machine that time is
+ * not the gateway's. Elsewhere than on Linux it always runs. Milliseconds.
+ */
+export function ownTime(...pids: readonly number[]): () => number {
+  return () => pids.reduce((ms, pid) => ms - (ifTold(() => starvedMs(pid)) ?? 0), performance.now());
+}
+
 /** The first child of the main thread. */
 export function childOf(pid: number): number {
   return Number(/\d+/.exec(read(pid, `task/${pid}/children`))![0]);
