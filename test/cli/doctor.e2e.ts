@@ -115,14 +115,14 @@ test("with --no-test destinations get nothing", async () => {
 
 test("a slow destination is tested for as long as its rule waits, and one without its listener is not", async () => {
   const slow = await startReceiver();
-  slow.answer = replyAfter(1_500, 204);
+  slow.answer = replyAfter(5_500, 204);
   const gateway = await startGateway({
     FORWARD_RULES: [
       { name: "slow", url: slow.url },
       { name: "dev", url: "listener:", secret: `whsec_${"A".repeat(43)}=` },
     ],
   });
-  const { code, says, states, has } = await doctor(gateway.url, {}, "--timeout", "1");
+  const { code, says, states, has } = await doctor(gateway.url, {}, "--timeout", "5");
   assert.deepEqual([code, states.tests], [0, "ok"]);
   assert.equal(says("tests"), "1 destination, each took it");
   has("destinations", "warning", /^dev waits for its listener$/);
@@ -295,7 +295,7 @@ test("what has waited for half of its time is named with its end, then what was 
   await until(
     "it is told of",
     async () => (await gateway.events({ command: "Relay.Expiring" })).events.length > 0,
-    90_000,
+    150_000,
   );
   const expiring = await doctor(gateway.url, {}, "--no-test");
   expiring.has("expiring", "problem", /^audit: .* will be dropped at 20.*Z; 3 events in all/);
@@ -305,7 +305,7 @@ test("what has waited for half of its time is named with its end, then what was 
   await gateway.stop();
   age(gateway.dataDir, 3);
   await gateway.start(settings);
-  await gateway.destinationIs("audit", { expired: 3 } as object, 90_000);
+  await gateway.destinationIs("audit", { expired: 3 } as object, 150_000);
   const expired = await doctor(gateway.url, {}, "--no-test");
   expired.has("expired", "problem", /^audit: 3 events dropped undelivered/);
 });
@@ -382,7 +382,7 @@ test("people get a line a check, and programs an exit code; a wrong use is 2", a
 
 test("a callback that an older token has signed is named", async () => {
   const told = async () => (await rotating.events({ command: "Relay.OldToken" })).events.length > 0;
-  await until("the gateway tells of it", told, 90_000);
+  await until("the gateway tells of it", told, 150_000);
   (await doctor(rotating.url)).has("old token", "warning", /^callbacks are signed with token 2,/);
   const reader = await doctor(rotating.url, { TIM_RELAY_TOKEN: readToken });
   reader.has("old token", "warning", /^callbacks are signed with another than the first token,/);

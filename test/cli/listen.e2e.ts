@@ -7,6 +7,7 @@ import { adminToken } from "../support/client.ts";
 import { commandsAt } from "../support/command.ts";
 import { frontDoorOf } from "../support/front-door.ts";
 import { startGateway } from "../support/gateway.ts";
+import { withTimes } from "../support/moment.ts";
 import type { Run } from "../support/program.ts";
 import { reply, replyAfter, startReceiver } from "../support/receiver.ts";
 import { times } from "../support/repetition.ts";
@@ -41,6 +42,7 @@ const linesOf = (program: Run) =>
   program
     .log()
     .split("\n")
+    .slice(0, -1)
     .filter((line) => line.startsWith("{"))
     .map((line) => JSON.parse(line) as Exchange);
 
@@ -69,11 +71,14 @@ async function ask(): Promise<{ code: number; ms: number }> {
   return { code: (JSON.parse(text) as { ErrorCode: number }).ErrorCode, ms: performance.now() - at };
 }
 
-/** Resolves when the laptop has given the verdict: until it listens, the gateway refuses. */
-async function verdict(code: number): Promise<number> {
-  return until(`the verdict is ${code}`, async () => {
-    const asked = await ask();
-    return asked.code === code && asked.ms + 1;
+/**
+ * Resolves when the laptop has given the verdict within so many milliseconds: until it listens, the gateway refuses, and
+ * a busy machine is late at times.
+ */
+function verdict(is: "allow" | "refuse", withinMs = Infinity): Promise<boolean> {
+  return until(`the verdict is ${is} within ${withinMs} ms`, async () => {
+    const { code, ms } = await ask();
+    return (code === 0) === (is === "allow") && ms < withinMs;
   });
 }
 
@@ -91,7 +96,7 @@ test("each exchange is a line, with the status of the server here, and signed as
   await listening("dev");
   await sendCallback(gateway.url, { label: "shown" });
   const line = await program.seen(/Group\.CallbackAfterRecallMsg/);
-  assert.match(line, /^\d\d:\d\d:\d\d {2}evt_\w+ {2}Group\.CallbackAfterRecallMsg {2}→ 200 {2}\d+ ms$/);
+  assert.match(line, withTimes(/^<time> {2}evt_\w+ {2}Group\.CallbackAfterRecallMsg {2}→ 200 {2}<span>$/));
   const request = await server.request(({ labels }) => labels.includes("shown"));
   assert.equal(request.url, "/tim");
   assert.match(String(request.headers["webhook-signature"]), /^v1,/);
@@ -179,22 +184,19 @@ test("where the rule is wrong it says so, at once and while it runs, and goes on
 
 test("verdicts come from the server here in time, and are otherwise's at once when the laptop is gone", async () => {
   const program = start("listen", "moderation", "--to", `${server.url}ask`);
-  assert.ok((await verdict(0)) < 1_500);
+  await verdict("allow", 1_500);
   assert.match(await program.seen(/asks/), /Group\.CallbackBeforeSendMsg {2}asks → 200 allow {2}/);
   server.answer = replyAfter(3_000);
-  const late = await ask();
-  assert.ok(late.code !== 0 && late.ms < 2_000, JSON.stringify(late));
+  await verdict("refuse", 2_000);
   await program.seen(/no answer within/);
   await program.kill();
   server.answer = reply(200);
-  await until("the gateway has missed it", async () => (await ask()).ms < 500);
-  const gone = await ask();
-  assert.ok(gone.code !== 0 && gone.ms < 500, JSON.stringify(gone));
+  await verdict("refuse", 500);
 });
 
 test("it plays trouble: a delay, a status, a refusal", async () => {
   const refusing = start("listen", "moderation", "--answer", "allow");
-  await verdict(0);
+  await verdict("allow");
   await refusing.kill();
   const failing = start("listen", "dev", "--status", "500", "--delay", "100ms", "--json");
   await listening("dev");

@@ -17,6 +17,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { adminToken, clientOf } from "../support/client.ts";
 import { server } from "../support/other-server.ts";
+import { outputOf } from "../support/output.ts";
 import { serve } from "../support/program.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "tim-relay-serve-"));
@@ -247,7 +248,7 @@ test("serve writes no secret to disk", async () => {
 
 test("serve stops when the npm that started it is killed, also with a shell between", {
   skip: process.platform === "win32" && "there is no telling",
-  timeout: 30_000,
+  timeout: 180_000,
 }, async () => {
   const dataDir = join(scratch, "npm");
   mkdirSync(dataDir);
@@ -266,8 +267,8 @@ test("serve stops when the npm that started it is killed, also with a shell betw
       DATA_DIR: dataDir,
     },
   });
-  const [line] = await once(child.stdout.setEncoding("utf8"), "data");
-  const url = line.trim().slice("listening on ".length);
+  const line = await outputOf(child, "serve").seen(/^listening on /);
+  const url = line.slice("listening on ".length);
   assert.ok(await answers(url));
   child.kill("SIGKILL");
   // Open as long as the shell, the gateway or its workerd lives.

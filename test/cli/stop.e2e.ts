@@ -143,17 +143,20 @@ describe("SIGTERM", { skip, concurrency: 2 }, () => {
 
   test("sent twice does not wait for posts in flight", async () => {
     const receiver = await startReceiver(hang);
-    const gateway = await startServed([{ name: "silent", url: receiver.url, timeoutMs: 30_000 }]);
+    const timeoutMs = 60_000;
+    const gateway = await startServed([{ name: "silent", url: receiver.url, timeoutMs }]);
     const callbacks = numbered("e", 3);
     await gateway.sendAll(callbacks);
     await until("all posts are in flight", () => receiver.held().length === 3);
     const ended = gateway.stop();
+    await gateway.program().seen(/^stopping: /);
     // A signal within half a second counts as an echo of the first.
     await sleep(600);
     const insistedAt = performance.now();
     process.kill(gateway.program().pid, "SIGTERM");
     assert.equal(await ended, 0);
-    assert.ok(performance.now() - insistedAt < 2_000);
+    const ms = performance.now() - insistedAt;
+    assert.ok(ms < timeoutMs / 2, `the stop took ${ms} ms`);
     receiver.answer = reply(200);
     await gateway.start();
     await nothingWaits(gateway);
@@ -168,7 +171,7 @@ describe("SIGTERM", { skip, concurrency: 2 }, () => {
     const stoppedAt = performance.now();
     assert.equal(await gateway.stop(), 0);
     const ms = performance.now() - stoppedAt;
-    assert.ok(ms < 5_000, `the stop took ${ms} ms`);
+    assert.ok(ms < 9_000, `the stop took ${ms} ms`);
     for (const { closed } of viewers)
       assert.deepEqual(await closed, {
         code: 1001,

@@ -145,6 +145,7 @@ test("a verdict is not repeated with its event, and a quiet tail misses nothing 
   const verdicts = () => linesOf(program.log()).filter(({ type }) => type === "verdict").length;
   await ask(1);
   await until("a verdict", () => verdicts() === 1);
+  await until("both tails are connected", () => door.upgrades() === 2);
   door.breakOff();
   await quiet.seen(/; connecting again$/);
   const label = await send("@TGS#quiet");

@@ -5,6 +5,8 @@ import { listen } from "./listen.ts";
 
 export interface FrontDoor {
   readonly url: string;
+  /** How many connections have become WebSockets so far. */
+  upgrades(): number;
   /** Breaks all connections off. */
   breakOff(): void;
 }
@@ -12,6 +14,7 @@ export interface FrontDoor {
 /** @param gateway connections lead to where it listens then; they break off while it listens nowhere */
 export async function frontDoorOf(gateway: { readonly url: string }): Promise<FrontDoor> {
   const sockets = new Set<Socket>();
+  let upgrades = 0;
   const server = createServer((outside) => {
     const inside = dial(Number(targetPort(gateway)), "127.0.0.1");
     for (const [socket, other] of [
@@ -26,6 +29,9 @@ export async function frontDoorOf(gateway: { readonly url: string }): Promise<Fr
       });
     }
     outside.pipe(inside).pipe(outside);
+    inside.once("data", (answer: Buffer) => {
+      if (answer.toString("latin1").startsWith("HTTP/1.1 101 ")) upgrades++;
+    });
   });
   const breakOff = () => {
     for (const socket of sockets) socket.destroy();
@@ -34,7 +40,7 @@ export async function frontDoorOf(gateway: { readonly url: string }): Promise<Fr
     breakOff();
     server.close();
   });
-  return { url: await listen(server), breakOff };
+  return { url: await listen(server), upgrades: () => upgrades, breakOff };
 }
 
 /** A port on which nothing listens, where the gateway does not run. */

@@ -4,9 +4,21 @@ import { until } from "./until.ts";
 /** The time of day. Another day stands before it, so near midnight; the year too, if it is another one. */
 const moment = String.raw`(?:(?:\d{4}-)?\d\d-\d\d )?\d\d:\d\d:\d\d`;
 
-/** A pattern in which `<time>` stands for a moment that the program prints. It fits at any hour. */
+/** A duration. A second or more is printed in seconds, and a busy machine takes so long. */
+const span = String.raw`(?:\d+(?:\.\d)? ms|\d+\.\d s)`;
+
+/**
+ * A pattern in which `<time>` stands for a moment that the program prints, and `<span>` for a duration. It fits at any
+ * hour, and on a machine of any speed.
+ */
 export function withTimes(pattern: RegExp): RegExp {
-  return new RegExp(pattern.source.replaceAll("<time>", moment), pattern.flags);
+  const source = pattern.source.replaceAll("<time>", moment).replaceAll("<span>", span);
+  return new RegExp(source, pattern.flags);
+}
+
+/** The text, with `SPAN` in place of each duration. */
+export function withoutSpans(text: string): string {
+  return text.replace(new RegExp(String.raw`\b${span}`, "g"), "SPAN");
 }
 
 /** The text, with `TIME` in place of each moment. */

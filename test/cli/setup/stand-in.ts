@@ -1,5 +1,5 @@
 /** A stand-in for wrangler that records what it was told, and the checkout in which `tim-relay setup` finds it. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkout } from "../../support/checkout.ts";
 import { until } from "../../support/until.ts";
@@ -69,8 +69,8 @@ export function standIn(files: Readonly<Record<string, string>>, cloudflare: Clo
   const told = (): Told[] =>
     existsSync(path("told.ndjson"))
       ? readFileSync(path("told.ndjson"), "utf8")
-          .trimEnd()
           .split("\n")
+          .slice(0, -1)
           .map((line) => JSON.parse(line))
       : [];
   return {
@@ -84,8 +84,11 @@ export function standIn(files: Readonly<Record<string, string>>, cloudflare: Clo
       until(`deploy ${nth} is under way`, () => told().filter(({ args }) => args[0] === "deploy")[nth - 1]),
     /** How deploys end from now on; null: they wait. */
     ends(end: { code?: number; url?: string; failure?: string } | null) {
-      if (end) writeFileSync(path("deployed.json"), JSON.stringify(end));
-      else rmSync(path("deployed.json"));
+      if (end) {
+        // The program that waits for the file reads it as soon as it is there.
+        writeFileSync(path("deployed.json.new"), JSON.stringify(end));
+        renameSync(path("deployed.json.new"), path("deployed.json"));
+      } else rmSync(path("deployed.json"));
     },
   };
 }
