@@ -42,7 +42,7 @@ describe("a destination that misbehaves", async () => {
         url: servers.get(one.name)!.url,
         match: { platform: [one.name] },
         retry: [],
-        timeoutMs: holds(one) ? 1_000 : 10_000,
+        timeoutMs: holds(one) ? 3_000 : 30_000,
         ...withSecrets,
       })),
       { name: "healthy", url: healthy.url, ...withSecrets },

@@ -14,7 +14,7 @@ test("after a crash, an event in flight and a retry are sent by an alarm within 
   const gateway = await startGateway({
     FORWARD_RULES: [
       { ...only("in-flight"), url: inFlight.url },
-      { ...only("failed"), url: failed.url, retry: ["1500ms"] },
+      { ...only("failed"), url: failed.url, retry: ["20s"] },
     ],
     SHARDS: 3,
   });

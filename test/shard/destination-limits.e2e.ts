@@ -1,6 +1,7 @@
 /** How much a destination gets at a time: pauses, rates, parallel posts, batches. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { labelsOf, numbered, ofManyGroups } from "../support/callbacks.ts";
 import { startGateway } from "../support/gateway.ts";
 import { type Received, reply, replyAfter, startReceiver } from "../support/receiver.ts";
@@ -81,7 +82,7 @@ describe("a destination", { concurrency: 4 }, () => {
     // The rate, and a burst of a tenth of a second.
     for (const [second, { length }] of seconds) assert.ok(length <= 22, `${length} in second ${second}`);
     const took = receiver.received.at(-1)!.at - receiver.received[0]!.at;
-    assert.ok(took < 8_000, `${took} ms`);
+    assert.ok(took < 30_000, `${took} ms`);
   });
 
   for (const [concurrency, shards] of [
@@ -90,12 +91,19 @@ describe("a destination", { concurrency: 4 }, () => {
     [6, 3],
   ] as const)
     test(`with a concurrency of ${concurrency} gets up to ${concurrency} posts at a time from ${shards} shards`, async () => {
-      const receiver = await startReceiver(replyAfter(200));
+      // Good answers make the posts more. Each is held for a second, or until so many are held, and then for a moment
+      // more, in which no further one may come.
+      const { promise: full, resolve } = Promise.withResolvers<void>();
+      const receiver = await startReceiver(async (response, request) => {
+        if (receiver.held().length >= concurrency) resolve();
+        await Promise.race([full, sleep(1_000)]);
+        replyAfter(200)(response, request);
+      });
       const gateway = await startGateway({
-        FORWARD_RULES: [{ name: "a", url: receiver.url, concurrency }],
+        FORWARD_RULES: [{ name: "a", url: receiver.url, concurrency, timeoutMs: 60_000 }],
         SHARDS: shards,
       });
-      const callbacks = ofManyGroups(40);
+      const callbacks = ofManyGroups(60);
       await Promise.all(callbacks.map((callback) => gateway.sendLabelled(callback)));
       await receiver.delivered(callbacks.length);
       assert.equal(receiver.mostHeld(), concurrency);
@@ -109,17 +117,17 @@ describe("a destination", { concurrency: 4 }, () => {
     await gateway.sendLabelled({ label: "one" });
     await receiver.requests(rules.length);
     const took = receiver.received.at(-1)!.at - receiver.received[0]!.at;
-    assert.ok(took < 10_000, `${took} ms`);
+    assert.ok(took < 25_000, `${took} ms`);
   });
 
   test("gets full batches at once, and a smaller one after batch.ms", async () => {
     const receiver = await startReceiver();
     const gateway = await startGateway({
-      FORWARD_RULES: [{ name: "a", url: receiver.url, batch: { size: 5, ms: 1_500 } }],
+      FORWARD_RULES: [{ name: "a", url: receiver.url, batch: { size: 5, ms: 6_000 } }],
     });
     const callbacks = numbered("n", 12);
+    const from = Date.now();
     await gateway.sendAll(callbacks);
-    const sentAt = Date.now();
     await receiver.delivered(callbacks.length);
     const [first, second, third, ...more] = receiver.received;
     assert.deepEqual(
@@ -127,8 +135,8 @@ describe("a destination", { concurrency: 4 }, () => {
       [5, 5, 2],
     );
     assert.deepEqual(more, []);
-    assert.ok(second!.at < sentAt + 1_000, "full batches do not wait");
-    assert.ok(third!.at >= sentAt + 900, `${third!.at - sentAt} ms`);
+    assert.ok(second!.at < from + 6_000, "full batches do not wait");
+    assert.ok(third!.at >= from + 6_000, `${third!.at - from} ms`);
     assert.deepEqual(receiver.labels(), labelsOf(callbacks));
     const events = JSON.parse(first!.body) as { id: string }[];
     assert.match(first!.id, /^batch_/);
@@ -142,7 +150,7 @@ describe("a destination", { concurrency: 4 }, () => {
     );
     const gateway = await startGateway({
       FORWARD_RULES: [
-        { name: "a", url: receiver.url, batch: { size: 5, ms: 500 }, retry: ["200ms", "200ms", "200ms"] },
+        { name: "a", url: receiver.url, batch: { size: 5, ms: 60_000 }, retry: ["200ms", "200ms", "200ms"] },
       ],
     });
     await gateway.sendAll(numbered("n", 5));

@@ -36,7 +36,7 @@ describe("after a restart with other rules", { concurrency: 3 }, () => {
 
   test("a rule that was removed and added again gets the events since then, and its retries", async () => {
     const [receiver, other] = [await startReceiver(), await startReceiver()];
-    const away = { name: "away", url: receiver.url, retry: ["3s"] };
+    const away = { name: "away", url: receiver.url, retry: ["8s"] };
     const rules = [{ name: "other", url: other.url }];
     const gateway = await startGateway({ FORWARD_RULES: [away, ...rules] });
     await gateway.sendAll(numbered("before", 2));
@@ -108,11 +108,11 @@ describe("after a restart with other rules", { concurrency: 3 }, () => {
   test("a retry goes to the rule's present url", async () => {
     const [before, today] = [await startReceiver(), await startReceiver()];
     await before.goDown();
-    const gateway = await startGateway({ FORWARD_RULES: [{ name: "a", url: before.url, retry: ["3s"] }] });
+    const gateway = await startGateway({ FORWARD_RULES: [{ name: "a", url: before.url, retry: ["8s"] }] });
     await gateway.sendLabelled({ label: "one" });
     await gateway.destinationIs("a", { retrying: 1 });
     await gateway.restart({
-      FORWARD_RULES: [{ name: "a", url: today.url, on: "Nothing.Of.This", retry: ["3s"] }],
+      FORWARD_RULES: [{ name: "a", url: today.url, on: "Nothing.Of.This", retry: ["8s"] }],
     });
     await gateway.destination("a");
     await today.delivered(1);

@@ -76,11 +76,11 @@ describe("events that wait", { concurrency: 4 }, () => {
   test("a clock that is set back makes no wait longer", async () => {
     const [failing, busy] = [
       await startReceiver(reply(400)),
-      await startReceiver(reply(503, { "retry-after": "2" })),
+      await startReceiver(reply(503, { "retry-after": "8" })),
     ];
     const gateway = await startGateway({
       FORWARD_RULES: [
-        { name: "failing", url: failing.url, retry: ["2s"] },
+        { name: "failing", url: failing.url, retry: ["8s"] },
         { name: "busy", url: busy.url, retry: ["100ms"] },
       ],
     });
@@ -93,7 +93,7 @@ describe("events that wait", { concurrency: 4 }, () => {
     age(gateway.dataDir, -1);
     await gateway.start();
     await gateway.sendAll(numbered("b", 1));
-    await until("both retries are answered 200", () => failing.has("a1", 200) && busy.has("a1", 200), 10_000);
+    await until("both retries are answered 200", () => failing.has("a1", 200) && busy.has("a1", 200));
   });
 
   test("the events of a batch that failed twice are sent one after the other within their conversation", async () => {
@@ -103,7 +103,7 @@ describe("events that wait", { concurrency: 4 }, () => {
       // If they were in flight together, the later events would be answered first.
       else setTimeout(() => response.writeHead(200).end(), labels[0] === "a1" ? 200 : 0);
     };
-    const batch = { size: 4, ms: 500 };
+    const batch = { size: 4, ms: 60_000 };
     const gateway = await startGateway({
       FORWARD_RULES: [
         {

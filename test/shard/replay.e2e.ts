@@ -10,7 +10,7 @@ describe("replays", { concurrency: 4 }, () => {
   test("a replay takes the place of a pending retry", async () => {
     const receiver = await startReceiver(inTurn(reply(400), reply(200)));
     const gateway = await startGateway({
-      FORWARD_RULES: [{ name: "audit", url: receiver.url, retry: ["1s"] }],
+      FORWARD_RULES: [{ name: "audit", url: receiver.url, retry: ["5s"] }],
     });
     await gateway.sendAll(numbered("a", 1));
     await gateway.destinationIs("audit", { retrying: 1 });
@@ -22,8 +22,8 @@ describe("replays", { concurrency: 4 }, () => {
       delivery.attempts.map(({ status }) => status),
       [400, 200],
     );
-    // The retry was due after a second: an event that is sent later would come after it.
-    const due = Date.parse(delivery.attempts[0]!.at) + 1_300;
+    // The retry was due after five seconds: an event that is sent later would come after it.
+    const due = Date.parse(delivery.attempts[0]!.at) + 6_300;
     await until("the retry would be due", () => Date.now() > due);
     await gateway.sendAll(numbered("b", 1));
     await receiver.delivered("b1");
@@ -101,7 +101,7 @@ describe("replays", { concurrency: 4 }, () => {
 
   test("a replay of a failed event does not release the events that wait behind it", async () => {
     const receiver = await startReceiver(reply(500));
-    const batch = { size: 4, ms: 300 };
+    const batch = { size: 4, ms: 60_000 };
     const rule = {
       name: "audit",
       url: receiver.url,

@@ -85,7 +85,7 @@ export const connections: readonly Misbehaviour[] = [
       socket.write(head(500, ["content-length: 60"]));
       drip(socket, "x".repeat(60));
     },
-    destination: { ...fails(500).destination, response: /^x?$/ },
+    destination: { ...fails(500).destination, response: /^x{0,4}$/ },
     backend: fails(500).backend,
   },
   {

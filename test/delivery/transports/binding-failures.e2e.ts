@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { startGateway } from "../../support/gateway.ts";
 import { hang, inTurn, reply, startReceiver } from "../../support/receiver.ts";
 
-const rule = { timeoutMs: 700, retry: ["20ms", "20ms", "20ms"] };
+const rule = { timeoutMs: 3_000, retry: ["20ms", "20ms", "20ms"] };
 
 /** A queue's answer to a call that it has taken. */
 const took = reply(

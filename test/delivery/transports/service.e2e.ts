@@ -44,7 +44,7 @@ test("a service gets the request of an HTTPS destination, under the name of its 
 
 test("the failures of a service are those of a destination", async () => {
   const { receiver, gateway } = await startWithService([
-    { name: "a", url: "service:BACKEND/tim", retry: ["50ms", "50ms", "50ms", "50ms"], timeoutMs: 1_000 },
+    { name: "a", url: "service:BACKEND/tim", retry: ["50ms", "50ms", "50ms", "50ms"], timeoutMs: 3_000 },
   ]);
   receiver.answer = inTurn(reply(throwing), reply(stuck), hang, reply(500, {}, "busy"), reply(200));
   await gateway.sendAll([{ label: "one" }]);
@@ -84,7 +84,13 @@ test("a service that answers 410 is disabled, and one that asks to wait is held"
 
 test("a service gives verdicts, and otherwise decides when it throws or hangs", async () => {
   const { receiver, gateway } = await startWithService([
-    { name: "moderation", on: before, ask: "service:BACKEND/verdict", deadlineMs: 500, otherwise: "refuse" },
+    {
+      name: "moderation",
+      on: before,
+      ask: "service:BACKEND/verdict",
+      deadlineMs: 1_600,
+      otherwise: "refuse",
+    },
   ]);
   const code = async () => JSON.parse((await gateway.send(before, message)).text).ErrorCode;
   receiver.answer = reply(200, {}, '{"ActionStatus":"OK","ErrorCode":120001,"ErrorInfo":"no"}');

@@ -486,7 +486,7 @@ test("a batching destination gets replayed events in batches within the rate", a
   const before = shard.posts.length;
   const { id } = await order(shard, {}, 100);
   // The id of a batch is a hash, which takes time of its own.
-  for (let ms = 0; ms < 2_000 && replayOf(shard, id).state === "running"; ms += 20) {
+  for (let ms = 0; ms < 200_000 && replayOf(shard, id).state === "running"; ms += 20) {
     await shard.advance(20);
     await setTimeout(1);
   }
