@@ -54,8 +54,12 @@ test("an export gives every event of four shards once, oldest first, while more 
   ]);
   const found = events(lines).filter(({ command }) => command === "Test.CallbackAfterOne");
   assert.deepEqual(found.map(({ body }) => body.GroupId).sort(), labels.toSorted());
-  const times = found.map(({ receivedAt }) => Date.parse(receivedAt));
-  for (const [index, time] of times.entries()) if (index > 0) assert.ok(time >= times[index - 1]! - 250);
+  // Events that were sent together have no order.
+  const turns = found.map(({ body }) => Math.floor(labels.indexOf(body.GroupId) / 40));
+  assert.deepEqual(
+    turns,
+    turns.toSorted((a, b) => a - b),
+  );
   const ids = events(lines).map(({ id }) => id);
   assert.equal(new Set(ids).size, ids.length);
 });
