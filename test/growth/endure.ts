@@ -169,8 +169,8 @@ async function sendOn(): Promise<void> {
     // A short run has lines and windows in which no sampling is due.
     if (answered % Math.ceil(requests / lines) === 0) sample();
     answers.set(sent.kind, (answers.get(sent.kind) ?? 0) + 1);
-    // A callback that is not kept in time is answered 503: the machine may be busy.
-    if (sent.statuses.includes(Number(status)) || (status === 503 && sent.method === "POST")) {
+    // A request whose shard has not answered in time is answered 503: the machine may be busy.
+    if (sent.statuses.includes(Number(status)) || status === 503) {
       if (status === 503) busy++;
       continue;
     }
@@ -236,6 +236,7 @@ function report(): void {
   const problems = [
     ...(grown.some((share) => share > tolerance) ? ["memory grows"] : []),
     ...(Math.max(...held) > mostBytes ? [`more than ${inMb(mostBytes)} are held`] : []),
+    ...(busy > requests / 4 ? [`${busy} were answered 503`] : []),
     ...[...faults].map(([fault, times]) => `${fault}, ${times} times`),
   ];
   console.log(

@@ -49,6 +49,8 @@ export async function live(
   await tab.taken();
   const { accepted } = await send(seconds);
   await gateway.drained();
+  // On a busy machine the list comes later than the events.
+  if (view === "events") await tab.page.waitForFunction(() => watch.hasRow());
   const { rowMs, longestFrameMs, longestWorkMs } = await tab.taken();
   const after = await tab.memory();
   await tab.close();

@@ -21,6 +21,8 @@ export interface Watch {
   loaded: Loaded;
   /** Everything since the start, or since the last call. */
   taken(): Watched;
+  /** Whether an event has got a row since then. */
+  hasRow(): boolean;
 }
 
 declare global {
@@ -39,6 +41,7 @@ export function watchPage(): void {
       watched = nothing();
       return before;
     },
+    hasRow: () => watched.rowMs.length > 0,
   };
 
   let lastFrame = performance.now();
