@@ -71,7 +71,8 @@ test("without callbackToken the query has no signature", async () => {
 test("the deadline and the breaker hold for Tencent's own request", async () => {
   const { receiver, gateway, verdict } = await startModerated({ deadlineMs: 500, otherwise: "refuse" }, hang);
   for (let n = 0; n < 11; n++) assert.equal((await verdict("hello")).ErrorCode, 1);
-  assert.equal(receiver.received.length, 10);
+  // On a busy machine a question may be given up before the backend has read it.
+  assert.ok(receiver.received.length <= 10, `${receiver.received.length} questions`);
   const how = (await recorded(gateway, 11)).map((one) => one?.how);
   assert.deepEqual(how, [...Array.from({ length: 10 }, () => "timeout"), "breaker"]);
 });
