@@ -1010,9 +1010,9 @@ export interface components {
       waitingSince: string | null;
       /** @description Deliveries in the retry list. */
       retrying: number;
-      /** @description Dead letters. */
+      /** @description Dead letters of events within RETENTION_HOURS. */
       dead: number;
-      /** @description Events that were dropped before they could be delivered. */
+      /** @description Events that were dropped before they could be delivered, and dead letters past RETENTION_HOURS. */
       expired: number;
       delivered: number;
       /** @description Attempts that failed. */
@@ -2686,7 +2686,7 @@ export interface operations {
           /** @description The name of a destination. */
           destination: string;
           /**
-           * @description The beginning of the period, inclusive: a time, or `2h` before now.
+           * @description The beginning of the period, inclusive: a time, or `2h` before now. It begins RETENTION_HOURS ago at the earliest.
            * @example 2026-11-22T08:00:00Z
            * @example 2h
            */

@@ -3,7 +3,7 @@
  * contradict.
  */
 import type { Config } from "../config.ts";
-import type { CountedMisfit } from "../shard/append/misfits.ts";
+import { type CountedMisfit, mergeMisfits } from "../shard/append/misfits.ts";
 import type { DestinationReport } from "../shard/pump/report.ts";
 import { shownError } from "../shard/query/shown-error.ts";
 import { expiringShare } from "../shard/relay/expiry-watch.ts";
@@ -106,22 +106,13 @@ function leftovers(report: DestinationReport, { rules }: Config["rules"]): strin
 
 /** Kept events that are quarantined, by command and path over all shards, the most first. */
 export function misfitProblems(shards: readonly (readonly CountedMisfit[])[]): string[] {
-  const misfits = mergeMisfits(shards);
-  const sentences = misfits.slice(0, mostMisfits).map(({ command, path, count }) => {
+  const misfits = mergeMisfits(shards).sort((a, b) => b.count - a.count);
+  const sentences = misfits.slice(0, mostMisfits).map(({ command, path, count, estimated }) => {
     const are = count === 1 ? "is" : "are";
-    return `${command}: ${events(count)} ${are} quarantined because of ${path || "the body"}`;
+    return `${command}: ${events(count, estimated)} ${are} quarantined because of ${path || "the body"}`;
   });
   const more = misfits.length - sentences.length;
   return more > 0 ? [...sentences, `and ${more} more commands and paths with quarantined events`] : sentences;
-}
-
-export function mergeMisfits(shards: readonly (readonly CountedMisfit[])[]): CountedMisfit[] {
-  const merged = new Map<string, CountedMisfit>();
-  for (const misfit of shards.flat()) {
-    const key = JSON.stringify([misfit.command, misfit.path]);
-    merged.set(key, { ...misfit, count: misfit.count + (merged.get(key)?.count ?? 0) });
-  }
-  return [...merged.values()].sort((a, b) => b.count - a.count);
 }
 
 function events(count: number, estimated = false): string {

@@ -1,5 +1,6 @@
 /** Deliveries that are queued again: one event's, or dead letters. The retry list takes them, due at once. */
 import type { Clock } from "./clock.ts";
+import { positionAt } from "./journal/position.ts";
 import type { Entry } from "./journal/segment.ts";
 import type { Destinations } from "./pump/destinations.ts";
 import type { Pump } from "./pump/pump.ts";
@@ -18,6 +19,8 @@ export interface DeadLetterSelection {
   ids: readonly string[] | null;
   /** Destinations whose dead letters stay. */
   except: readonly string[];
+  /** Letters of earlier events are past retention, and stay. Unix milliseconds. */
+  oldest: number;
 }
 
 export interface ReplaySources {
@@ -71,14 +74,14 @@ export class Replay {
    * Queues dead letters in turns; yields how many each turn has queued. Dead letters that the selection leaves out
    * stay.
    */
-  async *deadLetters({ destinations, ids, except }: DeadLetterSelection): AsyncIterable<number> {
+  async *deadLetters({ destinations, ids, except, oldest }: DeadLetterSelection): AsyncIterable<number> {
     const pumps = new Map(
       this.#sendable(except)
         .filter(({ rule }) => destinations === null || destinations.includes(rule.name))
         .map((pump) => [pump.rule.name, pump]),
     );
     const { journal } = this.#sources;
-    for await (const letters of this.#pages(ids)) {
+    for await (const letters of this.#pages(ids, positionAt(oldest))) {
       const now = this.#clock.now();
       const queued = letters.filter(
         ({ destination, position }) => pumps.has(destination) && !journal.at(position)?.event.erased,
@@ -107,19 +110,19 @@ export class Replay {
     this.#schedule.alarmBy(this.#clock.now() + watchdogMs);
   }
 
-  /** Dead letters in turns, of all events or of some. */
-  async *#pages(ids: readonly string[] | null): AsyncIterable<readonly DeadLetterKey[]> {
+  /** Dead letters in turns, of all events from a position on, or of some. */
+  async *#pages(ids: readonly string[] | null, first: number): AsyncIterable<readonly DeadLetterKey[]> {
     const { settled, events } = this.#sources;
     for (const [index, id] of [...new Set(ids)].entries()) {
       // A look-up of an unknown id reads the rows of a minute.
       if (index > 0) await endTurn(this.#clock);
       const position = events.find(id, 0)?.position;
-      if (position !== undefined) yield settled.deadBetween(position, position);
+      if (position !== undefined && position >= first) yield settled.deadBetween(position, position);
     }
     if (ids) return;
     let before: DeadLetterKey = { position: Number.MAX_SAFE_INTEGER, destination: "" };
     for (;;) {
-      const page = settled.dead(before, null, lettersPerTurn);
+      const page = settled.dead(before, null, lettersPerTurn, first);
       const last = page.at(-1);
       if (!last) return;
       yield page;

@@ -230,7 +230,8 @@ export class Retention {
       ? await countEvents(journal, destination.firstUnread, journal.end, destination, this.#clock)
       : 0;
     const underway = destination?.state.underway.length ?? 0;
-    const listed = (retries.counts.get(name) ?? 0) + (settled.deadCounts.get(name) ?? 0);
+    const dead = settled.deadCounts(positionAt(this.#clock.now() - this.#retentionMs)).kept;
+    const listed = (retries.counts.get(name) ?? 0) + (dead.get(name) ?? 0);
     this.#forget([name]);
     return underway + unread + listed;
   }

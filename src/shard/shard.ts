@@ -28,6 +28,7 @@ import type { AskedErasure } from "./erase/orders.ts";
 import type { ErasureReport } from "./erase/report.ts";
 import { hostOf } from "./host.ts";
 import { type CountedMinute, countedMinutes } from "./journal/minutes.ts";
+import { positionAt } from "./journal/position.ts";
 import type { Report } from "./journal/relay-record.ts";
 import { startWithAlarm } from "./lost-alarm.ts";
 import type { Counters } from "./meter.ts";
@@ -289,7 +290,7 @@ export class Shard extends DurableObject<Env> {
 
   /** Dead letters before one, newest event first; their attempts without the answers. */
   deadLetters(before: DeadLetterKey, destination: string | null, limit: number): DeadLetter[] {
-    return deadLetters(this.#stages, before, destination, limit);
+    return deadLetters(this.#stages, before, destination, limit, this.#oldest);
   }
 
   /**
@@ -302,8 +303,9 @@ export class Shard extends DurableObject<Env> {
     except: readonly string[],
   ): Promise<number> {
     const named = destinations === null ? null : [destinations].flat();
+    const selection = { destinations: named, ids, except, oldest: this.#oldest };
     let sum = 0;
-    for await (const queued of this.#stages.replay.deadLetters({ destinations: named, ids, except })) {
+    for await (const queued of this.#stages.replay.deadLetters(selection)) {
       this.drain();
       sum += queued;
     }
@@ -315,7 +317,7 @@ export class Shard extends DurableObject<Env> {
     const rule = this.#stages.destinations.pumps.get(filter.destination)?.rule;
     if (!rule) return { matched: 0, first: 0, last: 0 };
     await this.#readLists([rule]);
-    return countReplay(filter, rule, this.#stages, this.#oldest, this.#clock);
+    return countReplay(filter, rule, this.#stages, this.#clock);
   }
 
   /**
@@ -378,7 +380,7 @@ export class Shard extends DurableObject<Env> {
 
   /** Kept events that are quarantined, by command and path of an issue. */
   quarantined(): CountedMisfit[] {
-    return this.#stages.misfits.all;
+    return this.#stages.misfits.all(positionAt(this.#oldest));
   }
 
   /**

@@ -196,6 +196,10 @@ test("quarantined events are named by command and path, of all shards together, 
     `${command}: 1 event is quarantined because of GroupId`,
   ]);
   assert.deepEqual(misfitProblems([[], []]), []);
+  const old = { command, path: "GroupId", count: 2, estimated: true } as const;
+  assert.deepEqual(misfitProblems([[old], [{ command, path: "GroupId", count: 1 }]]), [
+    `${command}: about 3 events are quarantined because of GroupId`,
+  ]);
 });
 
 test("more than ten kinds of quarantined events are counted only", () => {

@@ -86,7 +86,7 @@ test("a post under way that fails is not repeated; one that succeeds delivers th
     assert.equal(skip(shard, id), 1);
     assert.equal(skip(shard, id), 0);
     assert.equal(deliveryOf(shard, id).state, "dead");
-    const every = { destinations: null, ids: [id], except: [] };
+    const every = { destinations: null, ids: [id], except: [], oldest: 0 };
     for await (const _ of shard.stages.replay.deadLetters(every));
     answer();
     shard.answer = () => ({ status: 200 });
@@ -137,7 +137,8 @@ test("a delivery that was given up and is replayed has its posts alone as attemp
   const { id } = await shard.append();
   await shard.advance(10);
   assert.equal(skip(shard, id), 1);
-  for await (const _ of shard.stages.replay.deadLetters({ destinations: null, ids: [id], except: [] }));
+  const chosen = { destinations: null, ids: [id], except: [], oldest: 0 };
+  for await (const _ of shard.stages.replay.deadLetters(chosen));
   assert.equal(deliveryOf(shard, id).reason, null);
   shard.answer = () => ({ status: 200 });
   await shard.advance(1_000);

@@ -4,6 +4,7 @@ import type { DestinationReport } from "../../src/shard/pump/report.ts";
 import { type Books, booksOf } from "../shard/books.ts";
 import type { Arrival } from "./destination.ts";
 import type { SimulatedGateway } from "./gateway.ts";
+import { countLetters } from "./letters.ts";
 import { clusterStateOf } from "./limits.ts";
 import { hasTables } from "./object-storage.ts";
 import { disorder, isOrdered } from "./order.ts";
@@ -33,7 +34,7 @@ export function imbalances(
   return [
     ...gateway.wanting.flatMap((name) => [
       ...unaccounted(gateway, name, books, kept, everKept, sumOf(reports.get(name), "expired")),
-      ...wrongSums(gateway, name, books, reports.get(name) ?? []),
+      ...wrongSums(gateway, name, reports.get(name) ?? []),
       ...(isOrdered(name) ? disorder(gateway, name, keptOnce) : []),
       ...(name === "polled" ? confirmedTwice(gateway) : repeats(gateway, name)),
       ...(name === "polled" ? [] : simultaneous(gateway, name)),
@@ -67,7 +68,7 @@ function* unaccounted(
   const dead = deadOf(books, name);
   const certain = new Set(arrivals.filter(isCertain).map(({ id }) => id));
   let missing = 0;
-  let mostExpired = 0;
+  let mostExpired = countLetters(gateway, name, "past");
   for (const event of gateway.sent) {
     const { id, number, quarantined, acknowledged, shard } = event;
     const replayed = gateway.replays.has(name, id);
@@ -84,7 +85,7 @@ function* unaccounted(
   if (missing > expired && !gateway.history.losesUncounted(name))
     yield `${name}: ${missing} events are gone, ${expired} are counted as expired`;
   if (expired > mostExpired && !gateway.history.wasRemoved(name))
-    yield `${name}: ${expired} events are counted as expired, ${mostExpired} are gone at most`;
+    yield `${name}: ${expired} events are counted as expired, ${mostExpired} are gone or past retention at most`;
 }
 
 function deadOf(books: readonly Books[], name: string): Set<string> {
@@ -102,14 +103,11 @@ function deadOf(books: readonly Books[], name: string): Set<string> {
 function* wrongSums(
   gateway: SimulatedGateway,
   name: DestinationName,
-  books: readonly Books[],
   reports: readonly DestinationReport[],
 ): Iterable<string> {
   for (const field of ["waiting", "retrying"] as const)
     if (sumOf(reports, field) > 0) yield `${name}: ${sumOf(reports, field)} are still ${field}`;
-  const dead = books
-    .flatMap(({ settled }) => settled)
-    .filter((row) => row.destination === name && row.state === "dead").length;
+  const dead = countLetters(gateway, name, "kept");
   if (sumOf(reports, "dead") !== dead)
     yield `${name}: ${sumOf(reports, "dead")} of ${dead} dead letters are reported`;
   const open = reports.filter(({ state }) => state !== "up").map(({ state }) => state);

@@ -4,6 +4,7 @@ import { anyEvent } from "../../src/shard/query/filter.ts";
 import type { Shard } from "../../src/shard/shard.ts";
 import { type Books, booksOf } from "../shard/books.ts";
 import type { SimulatedGateway } from "./gateway.ts";
+import { lettersOf } from "./letters.ts";
 import type { SimulatedObject } from "./object.ts";
 import { openDeliveries } from "./open-deliveries.ts";
 import type { AnyName, DestinationName } from "./steps.ts";
@@ -29,7 +30,7 @@ export async function complaintsOf(
     return [
       ...wrongCounts(shard, object, gateway, books),
       ...wrongMisfits(shard, books),
-      ...wrongDeadLetters(shard, books),
+      ...wrongDeadLetters(shard, object, gateway, books),
       ...wrongDetails(shard, object, gateway, books),
       ...(await wrongEvents(shard, object, gateway, books)),
       ...(await wrongMinutes(shard)),
@@ -56,12 +57,13 @@ function* wrongCounts(
   const reports = shard.destinations();
   // An object whose write has failed in the middle starts again in a moment, because memory and rows may differ.
   if (object.disk.isFull) return;
+  const letters = lettersOf(object, gateway, books).kept;
   for (const report of reports) {
     const name = report.name as DestinationName;
     const retrying = books.retries
       .filter(({ destination }) => destination === name)
       .reduce((sum, { positions }) => sum + positions.length, 0);
-    const dead = books.settled.filter((row) => row.destination === name && row.state === "dead").length;
+    const dead = letters.filter(({ destination }) => destination === name).length;
     if (report.retrying !== retrying)
       yield `${report.retrying} of ${retrying} retries to ${name} are reported`;
     if (report.dead !== dead) yield `${report.dead} of ${dead} dead letters of ${name} are reported`;
@@ -87,10 +89,15 @@ async function wrongMinutes(shard: Shard): Promise<string[]> {
   );
 }
 
-function* wrongDeadLetters(shard: Shard, { settled }: Books): Iterable<string> {
+function* wrongDeadLetters(
+  shard: Shard,
+  object: SimulatedObject,
+  gateway: SimulatedGateway,
+  books: Books,
+): Iterable<string> {
   const first = { position: Number.MAX_SAFE_INTEGER, destination: "" };
   const letters = shard.deadLetters(first, null, 10_000).length;
-  const dead = settled.filter(({ state }) => state === "dead").length;
+  const dead = lettersOf(object, gateway, books).kept.length;
   if (letters !== dead) yield `${letters} of ${dead} dead letters are listed`;
 }
 

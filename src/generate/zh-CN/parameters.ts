@@ -39,8 +39,8 @@ export const parameters: Readonly<Record<string, string>> = {
   "Names of destinations. Absent: all that can be sent to.": "目标的名称。未给出：所有可以发送的目标",
   "Ids of events. Absent: all.": "事件的 ID。未给出：全部",
   "The name of a destination.": "目标的名称",
-  "The beginning of the period, inclusive: a time, or `2h` before now.":
-    "时间段的开始，包含在内：一个时间，或者 `2h`，即两小时之前",
+  "The beginning of the period, inclusive: a time, or `2h` before now. It begins RETENTION_HOURS ago at the earliest.":
+    "时间段的开始，包含在内：一个时间，或者 `2h`，即两小时之前。最早从 RETENTION_HOURS 之前开始",
   "The end of the period, exclusive: a time, or `1h` before now. It ends now at the latest.":
     "时间段的结束，不包含在内：一个时间，或者 `1h`，即一小时之前。最晚到现在为止",
   "A command or a list of them, as in a rule. It narrows the events of the rule.":

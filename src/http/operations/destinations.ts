@@ -34,8 +34,11 @@ const destination = component("Destination", "The endpoint of a rule that forwar
   missing,
   waitingSince: described(v.nullable(timestamp), "When the oldest of them was received."),
   retrying: described(count, "Deliveries in the retry list."),
-  dead: described(count, "Dead letters."),
-  expired: described(count, "Events that were dropped before they could be delivered."),
+  dead: described(count, "Dead letters of events within RETENTION_HOURS."),
+  expired: described(
+    count,
+    "Events that were dropped before they could be delivered, and dead letters past RETENTION_HOURS.",
+  ),
   delivered: count,
   failed: described(count, "Attempts that failed."),
   concurrency: v.exactOptional(

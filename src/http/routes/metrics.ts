@@ -1,5 +1,6 @@
 /** `GET /metrics`, for Prometheus. */
 import { type Counter, countedBy, countersShown } from "../../counters.ts";
+import { mergeMisfits } from "../../shard/append/misfits.ts";
 import { latencyHistogram, latencySum } from "../../shard/latency.ts";
 import { add, type Counters } from "../../shard/meter.ts";
 import type { DestinationReport } from "../../shard/pump/report.ts";
@@ -8,7 +9,6 @@ import { askMost } from "../ask-each.ts";
 import { mergeReports } from "../destination-reports.ts";
 import { mergeDrift } from "../drift-report.ts";
 import { contentType, exposition, type Metric, type Sample } from "../exposition.ts";
-import { mergeMisfits } from "../problems.ts";
 import { headersOf } from "../reply.ts";
 import { route } from "../route.ts";
 import { handOverCounters } from "../shards.ts";

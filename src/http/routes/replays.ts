@@ -31,7 +31,9 @@ const startReplay = route(
     access: "admin",
     body: () => ({
       destination: requiredText("The name of a destination.", "expected the name of a destination"),
-      since: requiredInstant("The beginning of the period, inclusive: a time, or `2h` before now."),
+      since: requiredInstant(
+        "The beginning of the period, inclusive: a time, or `2h` before now. It begins RETENTION_HOURS ago at the earliest.",
+      ),
       until: requiredInstant(
         "The end of the period, exclusive: a time, or `1h` before now. It ends now at the latest.",
       ),
@@ -50,10 +52,11 @@ const startReplay = route(
     action: { name: "replayed", target: ({ body }) => (body.dryRun ? null : body.destination) },
   },
   async ({ body, ...place }) => {
-    const { since, state, perSecond, dryRun, destination } = body;
+    const { state, perSecond, dryRun, destination } = body;
     const now = Date.now();
     const until = Math.min(body.until, now);
-    if (body.until < since) throw new Refusal(400, "bad_until", "until: is before since");
+    const since = Math.min(Math.max(body.since, now - place.config.retentionMs), until);
+    if (body.until < body.since) throw new Refusal(400, "bad_until", "until: is before since");
     const narrowing = narrowingOf(body.on, body.match);
     await recipientsAmong([destination], place);
     for (const command of commandsOf(body.on)) await refuseUnknown(command, place, "on");

@@ -10,6 +10,7 @@
  *
  * Rows written: 1 for each path at fault in a commit with quarantined events · a new day's table 1 or 2.
  */
+import { startOfDay } from "../journal/position.ts";
 import { daysWith, type Sql } from "../sql.ts";
 
 export interface CountedMisfit {
@@ -17,6 +18,8 @@ export interface CountedMisfit {
   /** Empty: the body as a whole. */
   path: string;
   count: number;
+  /** Some of these events are past retention, and wait for their day to be dropped. Absent: none is. */
+  estimated?: true;
 }
 
 /** One quarantined event: its command, and the paths of its issues. */
@@ -78,19 +81,31 @@ export class Misfits {
       this.#sql.exec(`INSERT OR REPLACE INTO misfit_${day} VALUES (?, ?, ?)`, command, path, count);
   }
 
-  /** Of all days. */
-  get all(): CountedMisfit[] {
-    const all = new Map<string, CountedMisfit>();
-    for (const counted of this.#days.values())
-      for (const [key, { command, path, count }] of counted)
-        all.set(key, { command, path, count: count + (all.get(key)?.count ?? 0) });
-    return [...all.values()];
+  /** Of all days. @param boundary events before this position are past retention */
+  all(boundary: number): CountedMisfit[] {
+    return mergeMisfits(
+      [...this.#days].map(([day, counted]) => {
+        const estimated = startOfDay(day) < boundary ? { estimated: true as const } : {};
+        return [...counted.values()].map((misfit) => ({ ...misfit, ...estimated }));
+      }),
+    );
   }
 
   /** Forgets a day. */
   drop(day: string): void {
     if (this.#days.delete(day)) this.#sql.exec(`DROP TABLE misfit_${day}`);
   }
+}
+
+/** The sums of several counts, of days or of shards. */
+export function mergeMisfits(counts: readonly (readonly CountedMisfit[])[]): CountedMisfit[] {
+  const merged = new Map<string, CountedMisfit>();
+  for (const misfit of counts.flat()) {
+    const key = keyOf(misfit.command, misfit.path);
+    const known = merged.get(key);
+    merged.set(key, { ...known, ...misfit, count: misfit.count + (known?.count ?? 0) });
+  }
+  return [...merged.values()];
 }
 
 function keyOf(command: string, path: string): string {

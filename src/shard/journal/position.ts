@@ -27,7 +27,11 @@ export function dayOf(position: number): string {
   return new Date(timeOf(position)).toISOString().slice(0, 10).replaceAll("-", "");
 }
 
+export function startOfDay(day: string): number {
+  return positionAt(Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T00:00:00Z`));
+}
+
 /** The first position of the day after. */
 export function endOfDay(day: string): number {
-  return positionAt(Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T00:00:00Z`) + msPerDay);
+  return startOfDay(day) + positionAt(msPerDay);
 }

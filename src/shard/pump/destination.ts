@@ -32,6 +32,8 @@ export interface Reported {
 
 /** A destination as retention sees it. */
 export interface Retained {
+  /** Whether nothing of it counts as expired: its rule is switched off or gone, or it is disabled. */
+  readonly losesNothing: boolean;
   /** No event before it can be lost: each was begun. Infinity: the destination loses nothing. */
   readonly firstLosable: number;
   /** Whether the event at a position is still to be begun. */

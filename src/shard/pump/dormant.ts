@@ -131,13 +131,16 @@ export class Dormant implements Destination {
     return true;
   }
 
-  /** A name that no rule has any more loses nothing by retention. */
+  get losesNothing(): boolean {
+    return this.goneAt !== null;
+  }
+
   get firstLosable(): number {
-    return this.goneAt === null ? this.firstUnread : Number.POSITIVE_INFINITY;
+    return this.losesNothing ? Number.POSITIVE_INFINITY : this.firstUnread;
   }
 
   get firstUndelivered(): number {
-    return Math.min(this.firstLosable, ...(this.goneAt === null ? this.#state.underway : []));
+    return Math.min(this.firstLosable, ...(this.losesNothing ? [] : this.#state.underway));
   }
 
   waits(position: number, event: Event): boolean {
@@ -157,7 +160,7 @@ export class Dormant implements Destination {
   }
 
   addLost(events: number): void {
-    if (this.goneAt === null) this.#state.expired = (this.#state.expired ?? 0) + events;
+    if (!this.losesNothing) this.#state.expired = (this.#state.expired ?? 0) + events;
   }
 
   setBack(ms: number): void {

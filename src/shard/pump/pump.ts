@@ -207,17 +207,16 @@ export class Pump implements Destination {
     return this.#backlog.waiting.count(this.#jobs.catchingUp, turn);
   }
 
-  /** A rule that is switched off, or whose destination is disabled, loses nothing by retention. */
-  get #losesNothing(): boolean {
+  get losesNothing(): boolean {
     return !this.rule.enabled || this.#roles.cluster.disables(this.rule.name);
   }
 
   get firstLosable(): number {
-    return this.#losesNothing ? Number.POSITIVE_INFINITY : this.#backlog.waiting.firstUnread;
+    return this.losesNothing ? Number.POSITIVE_INFINITY : this.#backlog.waiting.firstUnread;
   }
 
   get firstUndelivered(): number {
-    return this.#losesNothing ? Number.POSITIVE_INFINITY : this.firstWaiting;
+    return this.losesNothing ? Number.POSITIVE_INFINITY : this.firstWaiting;
   }
 
   /** Every event from here on waits for its first attempt, or was given up. */
@@ -244,14 +243,14 @@ export class Pump implements Destination {
       .underwayBefore(position)
       .filter((one) => !this.#settler.hasSkipped(one));
     this.addLost(underway.length + catchingUp + lost);
-    this.#settler.truncateBefore(position, !this.#losesNothing);
+    this.#settler.truncateBefore(position, !this.losesNothing);
     this.#jobs.truncateBefore(position);
     this.#replays.truncateBefore(position);
     this.#backlog.truncateBefore(position);
   }
 
   addLost(events: number): void {
-    if (!this.#losesNothing) this.#history.addExpired(events);
+    if (!this.losesNothing) this.#history.addExpired(events);
   }
 
   setBack(ms: number): void {

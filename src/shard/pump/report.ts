@@ -1,6 +1,7 @@
 /** The report of every destination on this shard, for the API and `/health`. */
 import type { Clock } from "../clock.ts";
 import type { ClusterState } from "../cluster/cluster-state.ts";
+import { positionAt } from "../journal/position.ts";
 import type { Receiver } from "../presence.ts";
 import { endTurn, newTurn } from "../turn.ts";
 import type { Destinations } from "./destinations.ts";
@@ -79,12 +80,15 @@ export function destinationReports(
   const { paused, disabled } = cluster.state;
   const { all } = destinations;
   const turn = newTurn(reportTurn);
-  const names = new Set([...all.keys(), ...retries.counts.keys(), ...settled.deadCounts.keys()]);
+  const dead = settled.deadCounts(positionAt(clock.now() - retentionMs));
+  const names = new Set([...all.keys(), ...retries.counts.keys(), ...dead.kept.keys()]);
   return [...names].map((name) => {
     const destination = all.get(name);
     const state = destination?.state;
     const { waiting, since, estimated } = destination?.backlog(turn) ?? nothing;
     const retrying = retries.counts.get(name) ?? 0;
+    // No list shows them, and no replay sends them any more.
+    const lost = destination?.losesNothing === false ? (dead.past.get(name) ?? 0) : 0;
     const latest = retrying > 0 ? (retries.rows.latest(name) ?? 0) : 0;
     const running = destination?.open ? "open" : "up";
     const steered = disabled.includes(name) ? "disabled" : paused.includes(name) ? "paused" : null;
@@ -95,8 +99,8 @@ export function destinationReports(
       waiting,
       estimated,
       retrying,
-      dead: settled.deadCounts.get(name) ?? 0,
-      expired: state?.expired ?? 0,
+      dead: dead.kept.get(name) ?? 0,
+      expired: (state?.expired ?? 0) + lost,
       delivered: state?.delivered ?? 0,
       failed: state?.failed ?? 0,
       fitted: state?.fitted ?? 0,

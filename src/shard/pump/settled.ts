@@ -15,10 +15,10 @@
  * finds and counts dead letters without the texts of their attempts.
  */
 
-import { dayOf, endOfDay } from "../journal/position.ts";
+import { dayOf, endOfDay, startOfDay } from "../journal/position.ts";
 import { daysWith, type Sql } from "../sql.ts";
 import type { PackedAttempts } from "./attempts.ts";
-import { EventCounts } from "./counts.ts";
+import { DeadCounts } from "./dead-counts.ts";
 
 export interface Settled {
   position: number;
@@ -36,8 +36,7 @@ const columns = "position, destination, state, at, attempts";
 export class SettledDeliveries {
   readonly #sql: Sql;
   readonly #days: Set<string>;
-  /** Dead letters by destination. */
-  readonly #dead = new EventCounts(() => this.#deadOfAllDays());
+  readonly #dead = new DeadCounts((first, end) => this.#countDead(first, end));
 
   constructor(sql: Sql) {
     this.#sql = sql;
@@ -45,9 +44,9 @@ export class SettledDeliveries {
     for (const day of this.#days) this.#index(day);
   }
 
-  /** Dead letters by destination. */
-  get deadCounts(): ReadonlyMap<string, number> {
-    return this.#dead.byDestination;
+  /** Dead letters by destination: of events from a position on, and of earlier ones. */
+  deadCounts(boundary: number): ReturnType<DeadCounts["at"]> {
+    return this.#dead.at(boundary);
   }
 
   /** Files a delivery that has ended; after a replay the later end takes the place of the earlier one. */
@@ -69,7 +68,7 @@ export class SettledDeliveries {
       at,
       attempts,
     );
-    if (state === "dead") this.#dead.add(destination, 1);
+    if (state === "dead") this.#dead.add(position, destination, 1);
   }
 
   /** Takes a delivery out again, to be replayed. Returns its attempts; null if it is not here. */
@@ -88,7 +87,7 @@ export class SettledDeliveries {
         destination,
       )
       .toArray();
-    if (row?.state === "dead") this.#dead.add(destination, -1);
+    if (row?.state === "dead") this.#dead.add(position, destination, -1);
   }
 
   /** A delivery; undefined if it is not here. */
@@ -191,13 +190,17 @@ export class SettledDeliveries {
       );
   }
 
-  /** Keys of dead letters before one, newest event first; of all destinations if none is named. */
-  dead(before: DeadLetterKey, destination: string | null, limit: number): DeadLetterKey[] {
+  /**
+   * Keys of dead letters before one, newest event first; of all destinations if none is named.
+   * @param first events before this position are left out
+   */
+  dead(before: DeadLetterKey, destination: string | null, limit: number, first: number): DeadLetterKey[] {
     const found: DeadLetterKey[] = [];
     for (const day of [...this.#days].sort().reverse()) {
-      if (found.length >= limit) break;
+      if (found.length >= limit || endOfDay(day) <= first) break;
       const rows = this.#sql.exec<DeadLetterKey & Row>(
-        `SELECT position, destination FROM settled_${day} WHERE state = 'dead' AND (position, destination) < (?, ?) AND destination = coalesce(?, destination) ORDER BY position DESC, destination DESC LIMIT ?`,
+        `SELECT position, destination FROM settled_${day} WHERE state = 'dead' AND position >= ? AND (position, destination) < (?, ?) AND destination = coalesce(?, destination) ORDER BY position DESC, destination DESC LIMIT ?`,
+        first,
         before.position,
         before.destination,
         destination,
@@ -211,20 +214,19 @@ export class SettledDeliveries {
   /** Drops a day; returns how many dead letters each destination loses. */
   drop(day: string): Map<string, number> {
     if (!this.#days.has(day)) return new Map();
-    const lost = this.#deadOf(day);
-    for (const [destination, events] of lost) this.#dead.add(destination, -events);
+    const [first, end] = [startOfDay(day), endOfDay(day)];
+    const lost = this.#countDead(first, end);
+    this.#dead.drop(first, end);
     this.#sql.exec(`DROP TABLE settled_${day}`);
     this.#days.delete(day);
     return lost;
   }
 
-  /** Forgets a destination's dead letters; returns how many there were. */
-  forget(destination: string): number {
-    const dead = this.deadCounts.get(destination) ?? 0;
+  /** Forgets a destination's dead letters. */
+  forget(destination: string): void {
     for (const day of this.#days)
       this.#sql.exec(`DELETE FROM settled_${day} WHERE state = 'dead' AND destination = ?`, destination);
     this.#dead.forget(destination);
-    return dead;
   }
 
   #index(day: string): void {
@@ -233,19 +235,20 @@ export class SettledDeliveries {
     );
   }
 
-  #deadOfAllDays(): Map<string, number> {
+  /** Dead letters between two positions, the second one exclusive, by destination. */
+  #countDead(first: number, end: number): Map<string, number> {
     const sums = new Map<string, number>();
-    for (const day of this.#days)
-      for (const [destination, events] of this.#deadOf(day))
+    for (const day of this.#days) {
+      if (endOfDay(day) <= first || startOfDay(day) >= end) continue;
+      const rows = this.#sql.exec<{ destination: string; events: number }>(
+        `SELECT destination, count(*) AS events FROM settled_${day} WHERE state = 'dead' AND position >= ? AND position < ? GROUP BY destination`,
+        first,
+        end,
+      );
+      for (const { destination, events } of rows)
         sums.set(destination, (sums.get(destination) ?? 0) + events);
+    }
     return sums;
-  }
-
-  #deadOf(day: string): Map<string, number> {
-    const rows = this.#sql.exec<{ destination: string; events: number }>(
-      `SELECT destination, count(*) AS events FROM settled_${day} WHERE state = 'dead' GROUP BY destination`,
-    );
-    return new Map(rows.toArray().map(({ destination, events }) => [destination, events]));
   }
 }
 

@@ -64,7 +64,7 @@ export class Deliveries {
   lastBefore(state: EventState, position: number): number {
     const { retries, settled } = this.#tables;
     if (state === "dead") {
-      const [key] = settled.dead({ position, destination: "" }, null, 1);
+      const [key] = settled.dead({ position, destination: "" }, null, 1, 0);
       return key ? key.position + 1 : 0;
     }
     if (state !== "retrying" && state !== "pending") return position;

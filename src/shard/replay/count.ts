@@ -17,17 +17,15 @@ export interface CountedTables {
 /**
  * This shard's part of a replay.
  * @param rule of the destination
- * @param oldest earlier events are past retention, Unix milliseconds
  */
 export async function countReplay(
   filter: ReplayFilter,
   rule: ForwardRule,
   { journal, settled, clockSkew }: CountedTables,
-  oldest: number,
   clock: Pick<Clock, "after">,
 ): Promise<ReplayPart> {
   const fits = fitsReplay(filter, rule, settled);
-  const first = Math.max(0, positionAt(Math.max(filter.since, oldest) - clockSkew.ms));
+  const first = Math.max(0, positionAt(filter.since - clockSkew.ms));
   const last = Math.min(journal.end, positionAt(filter.until + clockSkew.ms));
   let matched = 0;
   const turns = new Turns(clock);

@@ -21,7 +21,7 @@ const everything: ReplayFilter = {
 
 async function count(shard: TestShard, filter: ReplayFilter): Promise<ReplayPart> {
   const { rule } = shard.stages.destinations.pumps.get(filter.destination)!;
-  const counted = countReplay(filter, rule, shard.stages, 0, shard.clock);
+  const counted = countReplay(filter, rule, shard.stages, shard.clock);
   await shard.clock.advance(0);
   return counted;
 }
