@@ -9,6 +9,7 @@
  * (compatibility flag `handle_cross_request_promise_resolution`, on since 2024-10-14). If the first request is cancelled,
  * the others still have their own deadlines and try again alone. Later appends begin another batch.
  */
+import { elapsed } from "../elapsed.ts";
 import { CommitDelay } from "../shard/append/commit-delay.ts";
 
 /** Appends a second of this isolate above which they are delayed as the shard delays commits: about 25 ms. */
@@ -123,7 +124,7 @@ export class AppendBatcher<Append extends { readonly size: number }> {
 
   #callsUnderway(now: number): number {
     for (const call of this.#underway) {
-      if (apart(now, call.at) < callLostAfterMs) break;
+      if (elapsed(call.at, now) < callLostAfterMs) break;
       this.#underway.delete(call);
     }
     return this.#underway.size;
@@ -135,10 +136,5 @@ function accepts<Append extends { readonly size: number }>(
   { size }: Append,
   now: number,
 ): boolean {
-  return apart(now, batch.openedAt) <= batchLostAfterMs && batch.bytes + size <= maxBatchBytes;
-}
-
-/** The distance of two times. A clock that was set back must not make a batch or a call look young for long. */
-function apart(one: number, other: number): number {
-  return Math.abs(one - other);
+  return elapsed(batch.openedAt, now) <= batchLostAfterMs && batch.bytes + size <= maxBatchBytes;
 }

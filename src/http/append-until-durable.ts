@@ -41,6 +41,7 @@ export async function appendUntilDurable(
   late: Promise<void>,
 ): Promise<boolean> {
   const startedAt = Date.now();
+  let over = false;
   for (let wait = firstRetryMs; ; wait *= 2) {
     try {
       const appended = attempt(context, index, append, wait > firstRetryMs);
@@ -54,12 +55,17 @@ export async function appendUntilDurable(
     } catch (error) {
       // Every call makes an overloaded object slower.
       const { overloaded = false } = error as { overloaded?: boolean };
-      if (overloaded || Date.now() - startedAt + wait > tryForMs) {
+      if (overloaded || over || Date.now() - startedAt + wait > tryForMs) {
         count("lost");
         // Never left out: the line is the only trace of the event.
         log.error("lost", { id, command, phase, overloaded, error: String(error) });
         return false;
       }
+      // The clock may be set back meanwhile.
+      if (wait === firstRetryMs)
+        void scheduler.wait(tryForMs).then(() => {
+          over = true;
+        });
       await scheduler.wait(wait);
     }
   }

@@ -2,7 +2,9 @@
  * Memory for the bodies of callbacks, which all requests of an isolate share: it has 128 MB for everything.
  * https://developers.cloudflare.com/workers/platform/limits/#memory
  */
+
 import { maxBodyBytes } from "../callback/read-callback.ts";
+import { elapsed } from "../elapsed.ts";
 
 /** Of all bodies that are being read or kept at a time. Bytes. */
 const maxHeldBytes = 32 * maxBodyBytes;
@@ -43,9 +45,10 @@ export class Reservation {
   /** True if the body is, or may become, larger than a small one. */
   #large: boolean;
   /** Unix milliseconds. */
-  #expiresAt = Date.now() + readWithinMs;
-  /** When waiting for room ends, Unix milliseconds; null if there was always room. */
-  #waitsUntil: number | null = null;
+  readonly #begunAt = Date.now();
+  #lastsMs = readWithinMs;
+  /** For how long it has waited for room, milliseconds. */
+  #waitedMs = 0;
 
   /** @param size as announced, bytes; 0 if the sender has not said it */
   constructor(size: number) {
@@ -54,7 +57,7 @@ export class Reservation {
 
   /** True if bytes that had arrived had to wait for room. */
   get waited(): boolean {
-    return this.#waitsUntil !== null;
+    return this.#waitedMs > 0;
   }
 
   /** Reserves memory for a whole body before it arrives; false if too much is announced or held already. */
@@ -81,9 +84,9 @@ export class Reservation {
     while (!this.#hasRoom(bytes)) {
       releaseExpired();
       if (this.#hasRoom(bytes)) break;
-      this.#waitsUntil ??= Date.now() + waitAtMostMs;
-      if (Date.now() >= this.#waitsUntil) return false;
+      if (this.#waitedMs >= waitAtMostMs) return false;
       await new Promise((resolve) => setTimeout(resolve, retryEveryMs));
+      this.#waitedMs += retryEveryMs;
     }
     this.#take(bytes);
     return true;
@@ -92,7 +95,7 @@ export class Reservation {
   /** The body has arrived, and is held until its event is kept. */
   complete(): void {
     this.#settleAnnounced();
-    this.#expiresAt += keptWithinMs;
+    this.#lastsMs += keptWithinMs;
   }
 
   release(): void {
@@ -102,7 +105,7 @@ export class Reservation {
   }
 
   expired(now: number): boolean {
-    return this.#expiresAt <= now;
+    return elapsed(this.#begunAt, now) >= this.#lastsMs;
   }
 
   #mayAnnounce(bytes: number): boolean {

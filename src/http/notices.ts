@@ -2,7 +2,9 @@
  * The news of this isolate for shard 0, which makes relay events of them. A stranger's requests cause a bounded number of
  * calls: refused callbacks are told of at most three times a minute.
  */
+
 import type { Config } from "../config.ts";
+import { elapsed } from "../elapsed.ts";
 import type { Notice } from "../shard/relay/publisher.ts";
 import type { Context } from "./context.ts";
 import { shard } from "./shards.ts";
@@ -42,7 +44,7 @@ export function noteRefused(reason: string, { env, ctx, config }: Context): void
   if (reason !== "signature" && reason !== "app") return;
   const counted = refusals[reason];
   const now = Date.now();
-  if (Math.abs(now - counted.since) >= minuteMs) {
+  if (elapsed(counted.since, now) >= minuteMs) {
     counted.since = now;
     counted.inMinute = 0;
     if (!counted.telling && !counted.owed) counted.untold = 0;
@@ -61,7 +63,7 @@ async function tellOfRefused(
   env: Env,
   config: Config,
 ): Promise<void> {
-  const sinceTold = Math.abs(now - counted.toldAt);
+  const sinceTold = elapsed(counted.toldAt, now);
   try {
     await scheduler.wait(Math.max(gatherMs, againMs - sinceTold));
     const count = counted.untold;

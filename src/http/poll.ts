@@ -1,4 +1,5 @@
 /** One poll: confirms the events of an earlier answer, and takes the oldest that wait on any shard. */
+import { elapsed } from "../elapsed.ts";
 import type { Shard } from "../shard/shard.ts";
 import { askMost, type Place } from "./ask-each.ts";
 import { type Receipts, receiptsIn, tokenOf } from "./poll-token.ts";
@@ -19,11 +20,11 @@ export async function poll(name: string, query: PollQuery, place: Place): Promis
   let receipts = query.after === null ? null : await receiptsIn(query.after, scope);
   if (query.after !== null && receipts === null)
     throw new Refusal(400, "bad_after", "after: expected the after of an answer of this poller");
-  const until = Date.now() + query.wait * 1000;
+  const begunAt = Date.now();
   for (;;) {
     const counts = await offers(name, receipts, query.limit, place);
     receipts = null;
-    const left = until - Date.now();
+    const left = query.wait * 1000 - elapsed(begunAt, Date.now());
     const answer = counts.size > 0 ? await takenOf(name, counts, scope, place) : null;
     if (answer !== null || left <= 0 || !(await arrival(name, left, place)))
       return answer ?? answerOf([], query.after ?? "");

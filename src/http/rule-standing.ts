@@ -3,7 +3,9 @@
  * asks it beside a before-callback, at most every ten seconds. After fifteen seconds without an answer, the callback
  * waits for it, briefly. So a pause holds within 15 s everywhere, and at once in a new isolate.
  */
+
 import type { Config } from "../config.ts";
+import { elapsed } from "../elapsed.ts";
 import { inTime } from "../in-time.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { RuleStanding } from "../shard/cluster/open-ask-breakers.ts";
@@ -35,9 +37,9 @@ export async function hearStanding(ground: Ground, mayDecide: (rule: Rule) => bo
   const { rules } = ground.config.rules;
   if (rules.every(({ kind }) => kind === "forward")) return;
   const now = Date.now();
-  const due = Math.abs(now - asked.at) > freshForMs || openBreakers(breakers).join() !== asked.open;
+  const due = elapsed(asked.at, now) > freshForMs || openBreakers(breakers).join() !== asked.open;
   if (due) ask(ground, now);
-  if (Math.abs(now - heardAt) <= knownForMs || Math.abs(now - asked.at) > waitAtMostMs) return;
+  if (elapsed(heardAt, now) <= knownForMs || elapsed(asked.at, now) > waitAtMostMs) return;
   if (!rules.some((rule) => rule.kind !== "forward" && mayDecide(rule))) return;
   await inTime(asked.answer, waitAtMostMs, () => {});
 }

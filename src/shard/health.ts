@@ -1,4 +1,5 @@
 /** Sentences about the problems of this shard, for `/health`. */
+import { elapsed } from "../elapsed.ts";
 import { duplicateWindowMs } from "./append/recent.ts";
 import type { Clock } from "./clock.ts";
 import type { Coordinator } from "./cluster/coordinator.ts";
@@ -47,7 +48,7 @@ export class ShardHealth {
       problems.push(
         `shard ${shard} cannot write to its storage, which may be full: events are refused until it can`,
       );
-    if (uninitialized && this.#clock.now() - this.#startedAt > initializedWithinMs)
+    if (uninitialized && elapsed(this.#startedAt, this.#clock.now()) > initializedWithinMs)
       problems.push(`shard ${shard} sends nothing before shard 0 has told it what is paused`);
     const { recognisesFor } = this.#intake;
     if (recognisesFor < duplicateWindowMs)

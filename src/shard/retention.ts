@@ -2,6 +2,7 @@
  * Days that end, and storage that fills. A day goes whole. First every cursor moves behind it: each event that a
  * destination loses by that is counted as expired.
  */
+import { elapsed } from "../elapsed.ts";
 import { log } from "../log.ts";
 import type { Misfits } from "./append/misfits.ts";
 import type { Clock } from "./clock.ts";
@@ -83,7 +84,7 @@ export class Retention {
   nextAt(now: number): number | null {
     const [oldest, ...later] = this.#tables.journal.days;
     if (oldest === undefined) return null;
-    const isFresh = Math.abs(now - this.#lately.at) < askSizeEveryMs;
+    const isFresh = elapsed(this.#lately.at, now) < askSizeEveryMs;
     const full = isFresh ? this.#lately.full : this.#full;
     if (full && later.length > 0) return now;
     return Math.max(now + dropDelayMs, timeOf(endOfDay(oldest)) + (full ? 0 : this.#retentionMs));

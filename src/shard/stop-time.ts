@@ -2,6 +2,7 @@
  * The time of a stop: nothing new begins, because the process is about to end. If it goes on all the same, so does the
  * shard, after a while.
  */
+import { elapsed } from "../elapsed.ts";
 import type { Clock } from "./clock.ts";
 
 /** Milliseconds. */
@@ -21,9 +22,8 @@ export class StopTime {
 
   /** When it is over, Unix milliseconds; null: there is none now. */
   get until(): number | null {
-    const now = this.#clock.now();
     const begun = this.#begunAt;
-    return begun !== null && Math.abs(now - begun) < stopLastsMs ? begun + stopLastsMs : null;
+    return begun !== null && elapsed(begun, this.#clock.now()) < stopLastsMs ? begun + stopLastsMs : null;
   }
 
   get lasts(): boolean {

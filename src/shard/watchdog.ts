@@ -1,4 +1,5 @@
 /** Sets the alarm: within 30 s while work is left, else when a day ends or a backlog grows old. */
+import { elapsed } from "../elapsed.ts";
 import type { Clock } from "./clock.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -46,7 +47,7 @@ export class Watchdog {
     const now = this.#clock.now();
     if (this.#stages.some(({ unfinished }) => unfinished)) this.#schedule.alarmBy(now + watchdogMs);
     // An alarm that fires before an event of now grows old asks again.
-    if (this.#schedule.armedBy(now + this.#soonestMs) && Math.abs(now - this.#askedAt) < askEveryMs) return;
+    if (this.#schedule.armedBy(now + this.#soonestMs) && elapsed(this.#askedAt, now) < askEveryMs) return;
     this.#askedAt = now;
     const times = this.#timed.map((stage) => stage.nextAt(now)).filter((time) => time !== null);
     if (times.length > 0) this.#schedule.alarmBy(Math.min(...times));

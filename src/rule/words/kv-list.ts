@@ -2,7 +2,9 @@
  * A list of words that Workers KV holds. It is read when it is used, and again while it is in use, so that a change
  * counts within a minute. While KV fails the last good copy is used. No I/O of its own, no clock: both are given.
  */
+
 import { hex } from "../../callback/sha256.ts";
+import { elapsed } from "../../elapsed.ts";
 import { mostBytes, readWordFile, wordsOf } from "./word-file.ts";
 import type { WordSet } from "./word-set.ts";
 
@@ -64,8 +66,8 @@ export class KvList {
   /** Begins to read the list where that is due. @returns the end of the attempt under way; null: there is none */
   look(now: number): Promise<void> | null {
     const store = this.#store;
-    const pause = this.#attempt ? age(this.#attempt.at, now) : age(this.#failedAt, now);
-    if (store && age(this.#readAt, now) >= freshForMs && pause >= againMs) {
+    const pause = this.#attempt ? elapsed(this.#attempt.at, now) : elapsed(this.#failedAt, now);
+    if (store && elapsed(this.#readAt, now) >= freshForMs && pause >= againMs) {
       const attempt: Attempt = { number: ++this.#attempts, at: now, ended: Promise.resolve() };
       this.#attempt = attempt;
       attempt.ended = this.#read(store, attempt);
@@ -75,7 +77,7 @@ export class KvList {
 
   /** A use waits until then for the attempt under way, at most. Unix milliseconds. */
   waitsUntil(now: number): number {
-    if (this.#attempt === null || age(this.#readAt, now) < goodForMs) return never;
+    if (this.#attempt === null || elapsed(this.#readAt, now) < goodForMs) return never;
     return Math.min(this.#attempt.at, now) + patienceMs;
   }
 
@@ -108,8 +110,8 @@ export class KvList {
 
   /** Whether an attempt has no answer for so long that its use does not wait for it any more. */
   #isLate(now: number): boolean {
-    if (this.#attempt === null || age(this.#readAt, now) < goodForMs) return false;
-    return age(this.#attempt.at, now) > patienceMs;
+    if (this.#attempt === null || elapsed(this.#readAt, now) < goodForMs) return false;
+    return elapsed(this.#attempt.at, now) > patienceMs;
   }
 
   async #read(store: KeyValueStore, attempt: Attempt): Promise<void> {
@@ -152,9 +154,4 @@ export function kvListOf(store: KeyValueStore | null, binding: string, key: stri
   const list = new KvList(written, store, key);
   if (store) lists.set(store, (lists.get(store) ?? new Map()).set(written, list));
   return list;
-}
-
-/** A clock that was set back makes everything old. Milliseconds. */
-function age(at: number, now: number): number {
-  return now < at ? Number.POSITIVE_INFINITY : now - at;
 }

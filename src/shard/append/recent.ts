@@ -4,6 +4,7 @@
  * Their memory is bounded, however many events come. They stand in a table for every two minutes. A table is
  * dropped as a whole: when all of it is too old, or when the fingerprints are too many.
  */
+import { elapsed } from "../../elapsed.ts";
 import { FingerprintTable } from "./fingerprint-table.ts";
 
 /** How long two events with the same identity are one. Milliseconds. */
@@ -51,7 +52,7 @@ export class RecentFingerprints {
   /** For how long duplicates are recognised, milliseconds: shorter than the window where too many events come. */
   reaches(now: number): number {
     const [oldest] = this.#periods;
-    const shortened = Math.abs(now - this.#forgotFrom) < duplicateWindowMs + tableMs;
+    const shortened = elapsed(this.#forgotFrom, now) < duplicateWindowMs + tableMs;
     return shortened && oldest
       ? Math.min(Math.max(0, now - oldest.from), duplicateWindowMs)
       : duplicateWindowMs;

@@ -2,6 +2,7 @@
  * The open breakers of ask rules, as isolates of the Worker tell shard 0. They stand in its memory alone. An isolate
  * tells again while it gets before-callbacks; one that falls silent is forgotten.
  */
+import { elapsed } from "../../elapsed.ts";
 
 /** The state of ask and answer rules that holds in all isolates. */
 export interface RuleStanding {
@@ -34,7 +35,7 @@ export class OpenAskBreakers {
   /** The breakers that are open in any isolate. */
   open(now: number): string[] {
     for (const [isolate, { at }] of this.#told)
-      if (Math.abs(now - at) > countsForMs) this.#told.delete(isolate);
+      if (elapsed(at, now) > countsForMs) this.#told.delete(isolate);
     return [...new Set([...this.#told.values()].flatMap(({ open }) => open))];
   }
 }

@@ -2,6 +2,7 @@
  * Progress since the last row: deliveries, cursors, counters. The next segment records it; if none comes within a
  * second, progress gets a row of its own.
  */
+import { elapsed } from "../../elapsed.ts";
 import { log } from "../../log.ts";
 import type { Clock } from "../clock.ts";
 import type { Counters, Meter } from "../meter.ts";
@@ -166,7 +167,7 @@ export class Progress {
 
   /** Whether the storage takes a row. A full disk shows only in a write, so now and then this writes one. */
   canWrite(): boolean {
-    const sinceWrite = Math.abs(this.#clock.now() - this.#wroteAt);
+    const sinceWrite = elapsed(this.#wroteAt, this.#clock.now());
     return (!this.#writeFailed && sinceWrite < writableForMs) || this.tryWrite();
   }
 
@@ -177,7 +178,7 @@ export class Progress {
 
   /** Writes a row to learn whether the storage takes one; no row soon after a write that has failed. */
   proveWritable(): boolean {
-    if (Math.abs(this.#clock.now() - this.#failedAt) < failedDelayMs) return false;
+    if (elapsed(this.#failedAt, this.#clock.now()) < failedDelayMs) return false;
     return this.tryWrite();
   }
 

@@ -72,6 +72,8 @@ interface Listener {
   readonly exchanges: Set<Exchange>;
   /** When its last message came, Unix milliseconds; 0: before the object woke, or never. */
   heardAt: number;
+  /** A sign of life that lay ahead, because the clock was set back, and when that was seen. Unix milliseconds. */
+  ahead: { readonly at: number; readonly seenAt: number };
   mistakes: number;
 }
 
@@ -110,7 +112,14 @@ export class Listeners {
   }
 
   #add(socket: ListenerSocket, { rule }: Attached): void {
-    this.#byRule.set(rule, { rule, socket, exchanges: new Set(), heardAt: 0, mistakes: 0 });
+    this.#byRule.set(rule, {
+      rule,
+      socket,
+      exchanges: new Set(),
+      heardAt: 0,
+      ahead: { at: 0, seenAt: 0 },
+      mistakes: 0,
+    });
   }
 
   /** Sends a request to the listener of a rule, and waits for its answer. Never rejects. */
@@ -132,10 +141,13 @@ export class Listeners {
         resolve(exchanged);
       },
     };
+    const end = () => {
+      if (this.#lives(listener)) exchange.end({ kind: "late" });
+    };
     const late = () => {
       const wait = request.kind === "event" ? this.#doubtMs(listener, sentAt) : 0;
-      if (wait > 0) cancel = this.#clock.after(wait, late);
-      else if (this.#lives(listener)) exchange.end({ kind: "late" });
+      if (wait > 0) cancel = this.#clock.after(wait, end);
+      else end();
     };
     let cancel = this.#clock.after(request.deadlineMs, late);
     listener.exchanges.add(exchange);
@@ -208,9 +220,13 @@ export class Listeners {
     return Math.max(0, shownAt + silentMs - this.#clock.now());
   }
 
-  /** When a listener last showed that it lives. */
-  #shownAt({ socket, heardAt }: Listener): number {
-    return Math.max(heardAt, this.#pings.pingedAt(socket) ?? 0);
+  /** When a listener last showed that it lives. A time ahead is taken for the time at which it was first seen so. */
+  #shownAt(listener: Listener): number {
+    const at = Math.max(listener.heardAt, this.#pings.pingedAt(listener.socket) ?? 0);
+    const now = this.#clock.now();
+    if (at <= now) return at;
+    if (listener.ahead.at !== at || listener.ahead.seenAt > now) listener.ahead = { at, seenAt: now };
+    return listener.ahead.seenAt;
   }
 
   /** A listener is gone. */

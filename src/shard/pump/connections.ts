@@ -2,6 +2,7 @@
  * The object's own connections. A post through the entrypoint takes up to twice the processor time. So a post waits for
  * an own connection if its destination answers quickly, as do those of the posts that wait before it.
  */
+import { elapsed } from "../../elapsed.ts";
 import type { Clock } from "../clock.ts";
 
 /** One less than the object may have that wait for an answer. */
@@ -90,8 +91,7 @@ export class Connections {
       const [first] = this.#waiting;
       if (!first) return;
       this.#stuck = this.#returns === returns;
-      // The absolute value: the clock may have been set back.
-      const waitedMs = Math.abs(this.#clock.now() - first.since);
+      const waitedMs = elapsed(first.since, this.#clock.now());
       if (this.#stuck || waitedMs >= patienceMs) this.#giveUp();
       else this.#watch();
     });

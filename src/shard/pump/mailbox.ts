@@ -6,9 +6,11 @@
  * All of this stands in memory, and costs no row. An event that was handed out is under way, like one that a post
  * carries: after a crash it is read again first.
  */
+
 import type { Event } from "../../callback/event.ts";
 import type { Outcome } from "../../delivery/outcome.ts";
 import { confirmed, unconfirmed } from "../../delivery/transports/poll.ts";
+import { elapsed } from "../../elapsed.ts";
 import type { ForwardRule } from "../../rule/rule.ts";
 import type { Clock } from "../clock.ts";
 import { endTurn, newTurn, type Turn } from "../turn.ts";
@@ -70,7 +72,7 @@ export class Mailbox {
 
   /** Whether no poll has come for a while. */
   get deserted(): boolean {
-    return this.#polledAt === null || Math.abs(this.#clock.now() - this.#polledAt) > desertedMs;
+    return this.#polledAt === null || elapsed(this.#polledAt, this.#clock.now()) > desertedMs;
   }
 
   /**

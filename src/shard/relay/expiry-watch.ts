@@ -5,7 +5,9 @@
  * Where relay events wait, a callback must have waited for so long too. A relay event that tells of other ones would wait
  * for the same destination, and cause the next, without end.
  */
+
 import { relayApp } from "../../callback/relay-events.ts";
+import { elapsed } from "../../elapsed.ts";
 import type { RuleBook } from "../../rule/parse-rules.ts";
 import { hearsRelay } from "../../rule/selection.ts";
 import { positionAt, timeOf } from "../journal/position.ts";
@@ -54,7 +56,7 @@ export class ExpiringDestinations {
 
   /** All such destinations; null: less than a minute ago it looked. */
   look(now: number): Record<string, Expiring> | null {
-    if (Math.abs(now - this.#lookedAt) < everyMs) return null;
+    if (elapsed(this.#lookedAt, now) < everyMs) return null;
     this.#lookedAt = now;
     const old = now - expiringShare * this.#retentionMs;
     const { journal, destinations, retries } = this.#watched;

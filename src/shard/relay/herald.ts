@@ -3,7 +3,9 @@
  * change is told once, however many shards find it so, and not again after a restart. Plain data, which the progress
  * record keeps. The clock is an argument.
  */
+
 import type { BackendState, RelayBody, RelayEventName, Telling } from "../../callback/relay-events.ts";
+import { elapsed } from "../../elapsed.ts";
 import type { Counted, Difference, HeraldState, Minute, Report, Tally } from "../journal/relay-record.ts";
 import { isSameKind, withTally } from "./findings.ts";
 
@@ -208,11 +210,12 @@ export class Herald {
   #endOf({ command, of, since }: Minute): number {
     const { everyMs } = counted[command];
     const before = everyMs === undefined ? undefined : this.#state.tokens[of];
-    return Math.max(since + minuteMs, before === undefined ? 0 : before + everyMs!);
+    // A telling that lies ahead was noted before the clock was set back.
+    return Math.max(since + minuteMs, before === undefined ? 0 : Math.min(before, since) + everyMs!);
   }
 
   #differ({ command, path, kind, seen }: Difference, now: number): void {
-    if (Math.abs(now - this.#drift.since) >= minuteMs) this.#drift = { since: now, told: 0 };
+    if (elapsed(this.#drift.since, now) >= minuteMs) this.#drift = { since: now, told: 0 };
     if (this.#drift.told++ < mostDrift) this.#tell("Relay.Drift", { command, path, kind, found: seen });
   }
 

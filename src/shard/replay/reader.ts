@@ -5,8 +5,10 @@
  * An event that waits for its first attempt is left to that attempt, whose outcome counts as the replay's. One in the
  * retry list is taken out of its turn. So no event is on its way twice.
  */
+
 import { maxBatchBytes } from "../../delivery/batch.ts";
 import { perShard, take } from "../../delivery/rate.ts";
+import { elapsed } from "../../elapsed.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Entry } from "../journal/segment.ts";
 import type { FirstAttempts, Replayed } from "../pump/replay-source.ts";
@@ -211,7 +213,7 @@ export class ReplayReader {
 
   /** Asks after events that are left to their first attempts. */
   #look(now: number, turn: Turn, deliveries: FirstAttempts): void {
-    if (this.#awaited.size === 0 || Math.abs(now - this.#lookedAt) < lookEveryMs) return;
+    if (this.#awaited.size === 0 || elapsed(this.#lookedAt, now) < lookEveryMs) return;
     this.#lookedAt = now;
     for (const position of [...this.#awaited].slice(0, awaitedALook)) {
       if (turn.left <= 0) return;

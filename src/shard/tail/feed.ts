@@ -2,6 +2,7 @@
  * Feeds the viewers with a shard's lines. It reads events from the journal behind a cursor of its own, as a destination
  * does: a commit only starts a timer. While nothing is watched it does nothing.
  */
+import { elapsed } from "../../elapsed.ts";
 import { log } from "../../log.ts";
 import type { Clock } from "../clock.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -176,7 +177,7 @@ export class TailFeed {
   async #offer(batch: Batch): Promise<number | null> {
     const now = this.#clock.now();
     const empty = batch.items.length === 0 && batch.missed.every((lines) => lines === 0);
-    if (empty && Math.abs(now - this.#heardAt) < silentMs) return 0;
+    if (empty && elapsed(this.#heardAt, now) < silentMs) return 0;
     try {
       const watched = await this.#viewers.take(batch);
       this.#failures = 0;

@@ -20,6 +20,13 @@ interface Audience {
   fedTo(shard: number): number;
 }
 
+interface Wait {
+  /** Ended by a timer, or by the viewer's next acknowledgement. */
+  over: boolean;
+  /** Since the viewer was sent something, milliseconds. */
+  readonly ms: number;
+}
+
 /** A viewer that reads nothing for so long is closed. Milliseconds. */
 const readsWithinMs = 60_000;
 
@@ -33,8 +40,8 @@ export class History {
   readonly #viewers: Audience;
   readonly #journals: Journals;
   readonly #clock: Clock;
-  /** When viewers that must wait may be sent more; infinity: after their next acknowledgement. */
-  readonly #waiting = new WeakMap<Viewer, { until: number; since: number }>();
+  /** The viewers that must wait before they are sent more, or have waited and were sent nothing since. */
+  readonly #waiting = new WeakMap<Viewer, Wait>();
   /** How often in a row the next page of a viewer could not be read. */
   readonly #failures = new WeakMap<Viewer, number>();
   #running = false;
@@ -65,9 +72,8 @@ export class History {
   }
 
   get #ready(): Viewer[] {
-    const now = this.#clock.now();
     return this.#viewers.all.filter(
-      (viewer) => viewer.behind.size > 0 && now >= (this.#waiting.get(viewer)?.until ?? 0),
+      (viewer) => viewer.behind.size > 0 && this.#waiting.get(viewer)?.over !== false,
     );
   }
 
@@ -132,13 +138,19 @@ export class History {
     return sent;
   }
 
+  /** @param ms null: until the next acknowledgement */
   #wait(viewer: Viewer, ms: number | null, progressed: boolean): void {
-    const now = this.#clock.now();
-    const { since } = (!progressed && this.#waiting.get(viewer)) || { since: now };
-    this.#waiting.set(viewer, { since, until: ms === null ? Number.POSITIVE_INFINITY : now + ms });
+    const waited = progressed ? 0 : (this.#waiting.get(viewer)?.ms ?? 0);
+    const wait: Wait = { over: false, ms: waited + (ms ?? 0) };
+    this.#waiting.set(viewer, wait);
     if (ms === null) return;
-    if (now - since > readsWithinMs)
+    if (waited > readsWithinMs) {
       viewer.close(tryAgainLater, "nothing was read for a minute: connect again, with since");
-    else this.#clock.after(ms, () => void this.run());
+      return;
+    }
+    this.#clock.after(ms, () => {
+      wait.over = true;
+      void this.run();
+    });
   }
 }

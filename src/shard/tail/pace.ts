@@ -76,7 +76,11 @@ export class SharedPace {
   }
 }
 
-/** After a clock was set back, no time has passed. */
+/** The pace at a time. After the clock was set back, no time has passed, and it passes from then on. */
+export function corrected(pace: Pace, now: number): Pace {
+  return pace.at > now ? { ...pace, at: now } : pace;
+}
+
 function allowed({ bytes, at }: Pace, now: number): number {
   return Math.min(burst, bytes + Math.max(0, now - at) * perMs);
 }

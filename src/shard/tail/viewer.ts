@@ -4,7 +4,7 @@
  */
 import { filterKey, type TailFilter } from "./filter.ts";
 import { type Frame, gapFrame } from "./lines.ts";
-import { afterAck, afterFrame, newPace, type Pace, type SharedPace, waitFor } from "./pace.ts";
+import { afterAck, afterFrame, corrected, newPace, type Pace, type SharedPace, waitFor } from "./pace.ts";
 
 /** The platform's end of a viewer's connection. */
 export interface Socket {
@@ -168,6 +168,7 @@ export class Viewer {
   }
 
   #send(frame: Frame, now: number): number | null {
+    this.#pace = corrected(this.#pace, now);
     const own = waitFor(this.#pace, frame.bytes, this.#socket.bufferedAmount, now);
     if (own === null) return null;
     const wait = Math.max(own, this.#shared.waitAt(now));

@@ -117,6 +117,25 @@ test("a verdict is waited for no longer, whether its listener is slow or gone", 
   assert.equal(await asked, "late after 1200 ms");
 });
 
+test("a clock that is set back lets a listener be silent for no longer, and a slow one be waited for no longer", async () => {
+  const hour = 3_600_000;
+  for (const pings of [false, true]) {
+    const { clock, connected, listeners } = setUp();
+    const socket = connected();
+    socket.pingedAt = start;
+    clock.set(start - hour);
+    const request = { id: "evt_1", kind: "event", headers: {}, body: "{}", deadlineMs: 10_000 } as const;
+    const asked = listeners.exchange("laptop", request);
+    clock.set(start - 2 * hour);
+    for (let passed = 0; passed < 40_000; passed += 5_000) {
+      await clock.advance(5_000);
+      if (pings) socket.pingedAt = clock.now();
+    }
+    assert.equal((await asked).kind, pings ? "late" : "left");
+    assert.equal(socket.closed, pings ? null : 1001);
+  }
+});
+
 test("an answer that comes during the doubt counts", async () => {
   const { clock, listeners, connected, ask } = setUp();
   const socket = connected();

@@ -167,6 +167,9 @@ test("an old token is told of once an hour, each by its position", () => {
   assert.deepEqual(told(herald), [["Relay.OldToken", { position: 3, count: 1 }]]);
   herald.endMinutes(now + minute + hour);
   assert.deepEqual(told(herald), [["Relay.OldToken", { position: 2, count: 2 }]]);
+  // The clock is set back by a day.
+  signed(2, now - 24 * hour);
+  assert.equal(herald.nextAt, now - 23 * hour);
 });
 
 test("what expires is told of once over all shards, and again only after it was sent", () => {

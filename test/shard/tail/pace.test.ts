@@ -4,6 +4,7 @@ import fc from "fast-check";
 import {
   afterAck,
   afterFrame,
+  corrected,
   newPace,
   type Pace,
   SharedPace,
@@ -74,6 +75,15 @@ test("a viewer that reads nothing and never acknowledges waits; a clock that is 
   assert.equal(waitFor(newPace(0), 10, 2_000_000, 0), 500);
   const [, used] = pour(newPace(1_000_000), 1_000, 1_000_000);
   assert.notEqual(waitFor(used, 1_000, 0, 0), 0);
+});
+
+test("after a clock was set back, a frame waits for no longer than is told", () => {
+  const [, used] = pour(newPace(1_000_000), 1_000, 1_000_000);
+  const now = corrected(used, 0);
+  const wait = waitFor(now, 1_000, 0, 0)!;
+  assert.ok(wait > 0 && wait < 1_000, `${wait}`);
+  assert.equal(waitFor(corrected(now, wait), 1_000, 0, wait), 0);
+  assert.equal(corrected(used, 1_000_500), used);
 });
 
 test("all viewers together are sent 12 MB a second, after 12 MB at once", () => {

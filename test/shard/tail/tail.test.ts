@@ -221,6 +221,27 @@ test("what is kept is sent on from the line at which a viewer had to wait", asyn
   assert.deepEqual(socket.lines, [1, 2, 3, 4, 5, 6]);
 });
 
+test("a clock that is set back keeps no line from a viewer, and no viewer that reads nothing", async () => {
+  const { clock, kept, tail, keep } = setUp();
+  kept.length = 100_000;
+  keep(1, 2, 3, 4, 5, 6);
+  const socket = new TestSocket();
+  await tail.connect(sinceEver, () => socket);
+  await clock.advance(0);
+  assert.deepEqual(socket.lines, [1, 2]);
+  clock.set(clock.now() - 3_600_000);
+  await clock.advance(2_000);
+  assert.deepEqual(socket.lines, [1, 2, 3, 4, 5, 6]);
+
+  const other = new TestSocket();
+  other.bufferedAmount = 2_000_000;
+  await tail.connect(sinceEver, () => other);
+  await clock.advance(10_000);
+  clock.set(clock.now() - 3_600_000);
+  await clock.advance(60_000);
+  assert.match(other.closed![1], /nothing was read for a minute/);
+});
+
 test("a viewer that reads nothing is closed after a minute, while what is kept waits for it", async () => {
   const { clock, tail, keep } = setUp();
   keep(1, 2, 3);
