@@ -20,3 +20,11 @@ export function nextWait(waits: readonly number[], failures: number, random: () 
 export function holdFor(holdMs: number, random: () => number): number {
   return Math.ceil(holdMs * (1 + 0.2 * random()));
 }
+
+/**
+ * When a delivery is attempted that is due at a time: a `Retry-After` may hold it back for longer. Unix milliseconds.
+ * @param heldUntil null: nothing is held
+ */
+export function attemptedAt(due: number, heldUntil: number | null): number {
+  return Math.max(due, heldUntil ?? due);
+}

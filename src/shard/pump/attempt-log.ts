@@ -1,5 +1,6 @@
 /** The log's line of an attempt: the post of an event, or of a batch, to a destination. It never holds a url. */
 import type { Outcome } from "../../delivery/outcome.ts";
+import { attemptedAt } from "../../delivery/schedule.ts";
 import { log, samples } from "../../log.ts";
 import { LogLimit } from "../../log-limit.ts";
 import type { Job } from "./job.ts";
@@ -19,7 +20,7 @@ export function logAttempt(
 ): void {
   const first = entries[0]?.event;
   if (delivered && first && !samples(first.id)) return;
-  const nextAt = settlement.kind === "retry" ? Math.max(settlement.due, heldUntil ?? settlement.due) : null;
+  const nextAt = settlement.kind === "retry" ? attemptedAt(settlement.due, heldUntil) : null;
   const fields = {
     destination,
     command: first?.command,

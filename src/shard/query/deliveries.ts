@@ -1,4 +1,5 @@
 /** The deliveries of events, with their states and attempts, from the tables in which these stand. */
+import { attemptedAt } from "../../delivery/schedule.ts";
 import type { DeliveryNotes } from "../journal/delivery-note.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Progress } from "../journal/progress.ts";
@@ -112,8 +113,7 @@ export class Deliveries {
     for (const retry of listed) {
       const { destination, failures, due, behind } = retry;
       const attempts = attemptsAfter(destination, retries.rows.attemptsOf(retry));
-      // A delivery that a `Retry-After` holds back is not tried when it is due.
-      const nextAt = Math.max(due, this.#pumps.get(destination)?.heldUntil ?? due);
+      const nextAt = attemptedAt(due, this.#pumps.get(destination)?.heldUntil ?? null);
       add(destination, failures > 0 ? "retrying" : "pending", attempts, nextAt, behind);
     }
     return [...deliveries.values()];
