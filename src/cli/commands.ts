@@ -11,7 +11,7 @@ import { mcp } from "./commands/mcp.ts";
 import { retry, skip } from "./commands/mend.ts";
 import { erase, forget } from "./commands/remove.ts";
 import { replay } from "./commands/replay.ts";
-import { rules } from "./commands/rules.ts";
+import { type ruleCommands, rules } from "./commands/rules.ts";
 import { send } from "./commands/send.ts";
 import { serve } from "./commands/serve.ts";
 import { setup } from "./commands/setup.ts";
@@ -21,7 +21,7 @@ import { pause, resume, test } from "./commands/steer.ts";
 import { tail } from "./commands/tail.ts";
 import { verdicts } from "./commands/verdicts.ts";
 
-export const commands = [
+const byName = {
   start,
   serve,
   setup,
@@ -30,7 +30,7 @@ export const commands = [
   show,
   tail,
   listen,
-  exportEvents,
+  export: exportEvents,
   destinations,
   pause,
   resume,
@@ -38,7 +38,7 @@ export const commands = [
   retry,
   skip,
   replay,
-  deadLetters,
+  "dead-letters": deadLetters,
   forget,
   erase,
   verdicts,
@@ -47,4 +47,9 @@ export const commands = [
   backup,
   rules,
   mcp,
-];
+};
+
+export const commands = Object.values(byName);
+
+/** The words that call a command; `rules` alone only has commands of its own. */
+export type CommandName = Exclude<keyof typeof byName, "rules"> | `rules ${keyof typeof ruleCommands}`;

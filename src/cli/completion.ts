@@ -11,9 +11,13 @@ const patience = 0.7;
 /** Arguments and options of this name are names of destinations. */
 const named = "destination";
 
+export const completeSummary = "prints what a shell needs for completion";
+
 /** Adds the command `complete`. `tim-relay complete bash` prints a script for a shell. */
 export async function addCompletion(program: CommandUnknownOpts): Promise<void> {
   const completion = tab(program as unknown as Command);
+  const complete = program.commands.find((one) => one.name() === "complete");
+  complete?.description(completeSummary).usage("<shell>");
   const [, , command, dashes, asked] = process.argv;
   if (command !== "complete" || dashes !== "--" || asked === undefined) return;
   const found = completion.commands.get(asked);

@@ -94,7 +94,7 @@ interface Start {
 export function startWorkerd(
   configPath: string,
   bundle: Bundle,
-  settings: NodeJS.ProcessEnv,
+  settings: Readonly<Record<string, string | undefined>>,
   { output = "inherit", flags = [] }: Start = {},
 ): ChildProcess {
   const args = ["serve", `--import-path=${bundle.dir}`, "--control-fd=3", ...flags, configPath];

@@ -20,6 +20,7 @@ import { doctorTable } from "./doctor-page.ts";
 import { type Language, pathIn } from "./language.ts";
 import { measuredPart } from "./measured.ts";
 import { openApiProblems } from "./openapi-problems.ts";
+import { programsTable } from "./programs-page.ts";
 import { reference } from "./reference.ts";
 import { rulesPage } from "./rules-page.ts";
 import { settingsTable } from "./settings-table.ts";
@@ -61,6 +62,7 @@ function pagesIn(language: Language, api: OpenApi): Record<string, string> {
     [pathIn(language, "architecture.md")]: (page: string) =>
       withPart(page, "tables", tablesPage(root, language)),
     [pathIn(language, "agents.md")]: (page: string) => withPart(page, "tools", toolsTable(language)),
+    [pathIn(language, "programs.md")]: (page: string) => withPart(page, "programs", programsTable(language)),
     [pathIn(language, "doctor.md")]: (page: string) => withPart(page, "doctor", doctorTable(language)),
     [pathIn(language, "rules.md")]: (page: string) => rulesPage(page, language),
   };

@@ -53,6 +53,8 @@ const test = gatewayCommand(
     await atGateway(options, (relay) => tryOnKept(relay, file, last!, json === true));
   });
 
+export const ruleCommands = { check, test };
+
 export const rules = command("rules", "checks rules, describes them, tries them on events")
   .addCommand(check)
   .addCommand(test);

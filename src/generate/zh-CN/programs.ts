@@ -1,0 +1,32 @@
+/** What each command of `tim-relay` does, in Chinese. */
+import type { CommandName } from "../../cli/commands.ts";
+
+export const commandMeanings: Readonly<Record<CommandName | "complete", string>> = {
+  start: "运行网关和示例接收程序，用于试用",
+  serve: "运行生产构建，事件保存在磁盘上",
+  setup: "首次部署：提问，显示将要执行的操作，执行，并说明要在腾讯云控制台填写什么",
+  send: "像腾讯云一样发送带签名的示例回调，并显示它们的后续情况",
+  events: "列出事件，最新的在前",
+  show: "显示一个事件：包体、裁决、投递，以及消息的经过",
+  tail: "实时显示事件、裁决和投递",
+  listen: "在本机接收一条规则的事件和询问，并作出应答",
+  export: "把所有符合条件的事件写成 JSON 行，最旧的在前",
+  destinations: "列出目标：状态、等待的事件和原因、失败的投递、速度",
+  pause: "停止一个目标，它的事件排队等待。作出裁决的规则则不再裁决",
+  resume: "让一个目标或一条规则继续，不丢失任何事件",
+  test: "立即向一个目标发送一个带签名的 Relay.Test 事件",
+  retry: "让一个目标的所有重试立即到期，不受熔断器和等待的限制",
+  skip: "放弃一个事件的投递，使它的会话继续",
+  replay: "重新发送一段时间内的事件，或者单个事件",
+  "dead-letters": "列出已放弃的投递，或者重新发送它们",
+  forget: "清除一个不再有规则使用的目标",
+  erase: "清空所有提及某个账号的已保存事件",
+  verdicts: "说明哪条规则拒绝了什么，以及各条规则如何裁决",
+  drift: "列出回调与腾讯云文档的差异之处",
+  doctor: "从外部检查一个网关，并说明需要解决什么",
+  backup: "在网关运行期间复制磁盘上的事件",
+  "rules check": "指出每个错误（包括 REDACT 和其他变量中的错误），并描述每条规则",
+  "rules test": "说明哪些规则匹配一个事件，或者匹配网关最近的事件",
+  mcp: "在标准输入输出上通过模型上下文协议（MCP）回答编程智能体",
+  complete: "打印 shell 补全所需的脚本",
+};
