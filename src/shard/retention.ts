@@ -45,8 +45,8 @@ export interface RetainedTables {
 /** Each commit asks whether the storage is full, and its size costs as much as a statement. Milliseconds. */
 const askSizeEveryMs = 1_000;
 
-/** How many unread events each destination loses with a day; and its `blocks` when they were counted. */
-type Losses = Map<Destination, { events: number; blocks: number }>;
+/** How many unread events each destination loses with a day; and its `unreadChanges` when they were counted. */
+type Losses = Map<Destination, { events: number; unreadChanges: number }>;
 
 /** Hears of losses, and of names that are forgotten. */
 export interface LossRole {
@@ -149,9 +149,10 @@ export class Retention {
         }
         const lost = await this.#countLost(losing, until);
         while (this.#dropRetries(end, untold)) await endTurn(this.#clock);
-        // A post that failed meanwhile has left events to its blocked conversation: under way before, unread now.
+        // A post that failed meanwhile has left events to its blocked conversation: under way before, unread now. An
+        // unread event that was given up meanwhile is a dead letter now.
         dropped = this.#losing(until).every(
-          (destination) => lost.get(destination)?.blocks === destination.blocks,
+          (destination) => lost.get(destination)?.unreadChanges === destination.unreadChanges,
         );
         if (dropped) this.#storage.atomically(() => this.#truncate(day, end, lost, untold));
       }
@@ -168,9 +169,9 @@ export class Retention {
   async #countLost(losing: readonly Destination[], until: number): Promise<Losses> {
     const lost: Losses = new Map();
     for (const destination of losing) {
-      const { blocks, firstLosable } = destination;
+      const { unreadChanges, firstLosable } = destination;
       const events = await countEvents(this.#tables.journal, firstLosable, until, destination, this.#clock);
-      lost.set(destination, { events, blocks });
+      lost.set(destination, { events, unreadChanges });
     }
     return lost;
   }

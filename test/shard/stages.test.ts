@@ -462,6 +462,31 @@ test("events behind one whose post fails while their day is counted expire once 
   assert.deepEqual({ waiting, retrying, expired }, { waiting: 0, retrying: 0, expired: failed + 5 });
 });
 
+test("an event that is given up while its day is counted expires once", async () => {
+  const settings = { RETENTION_HOURS: "1" };
+  const wrong = { ...audit, secret: "$NOT_SET" };
+  for (const rule of [audit, wrong]) {
+    const shard = await new TestShard([rule], { settings }).start();
+    shard.stages.coordinator.steer("audit", "pause");
+    const body = JSON.stringify({ text: "x".repeat(800_000) });
+    for (let sent = 0; sent < 6; sent++) await shard.append(null, { body });
+    const [entry] = shard.stages.journal.read(0).entries;
+    shard.clock.set(noon + 13 * 3_600_000);
+    const { after } = shard.clock;
+    shard.clock.after = (ms, run) => {
+      shard.clock.after = after;
+      const { storage, destinations } = shard.stages;
+      storage.atomically(() => assert.ok(destinations.get("audit")!.giveUp(entry!, shard.clock.now())));
+      return after(ms, run);
+    };
+    const dropped = shard.stages.retention.run();
+    await shard.advance(0);
+    await dropped;
+    const { waiting, dead, expired } = shard.report("audit");
+    assert.deepEqual({ waiting, dead, expired }, { waiting: 0, dead: 0, expired: 6 });
+  }
+});
+
 test("a retry that is under way when retention takes it out of the list expires once, or not at all", async () => {
   for (const status of [400, 200]) {
     const hourly = { ...audit, retry: Array.from({ length: 30 }, () => "1h"), concurrency: 50 };

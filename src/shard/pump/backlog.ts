@@ -47,7 +47,7 @@ export class Backlog {
   readonly #blocked: BlockedConversations;
   /** Each event from here on that was ahead of the cursor at the start had no attempt, or was given up. */
   readonly #triedTo: number;
-  #blocks = 0;
+  #unreadChanges = 0;
 
   constructor(
     rule: ForwardRule,
@@ -120,9 +120,9 @@ export class Backlog {
     return this.#blocked.isFull;
   }
 
-  /** How often a post that failed has blocked a conversation. */
-  get blocks(): number {
-    return this.#blocks;
+  /** See `Destination`. */
+  get unreadChanges(): number {
+    return this.#unreadChanges;
   }
 
   /** How many events its rule has matched since the start. */
@@ -212,7 +212,7 @@ export class Backlog {
       this.#cursor.done(position);
       if (block) waitsFor.set(conversation, [...(waitsFor.get(conversation) ?? []), position]);
     }
-    this.#blocks += waitsFor.size;
+    this.#unreadChanges += waitsFor.size;
     for (const [conversation, positions] of waitsFor) {
       this.#blocked.block(conversation, positions);
       // While it catches up, the cursor passes its events by, and has none to leave.
@@ -235,6 +235,7 @@ export class Backlog {
   /** The delivery of an event that waits is given up. */
   giveUp(entry: Entry): void {
     const { position, event } = entry;
+    this.#unreadChanges++;
     const isAhead = this.#cursor.reads(position);
     this.#cursor.giveUp(position);
     if (isAhead) this.waiting.remove(entry);

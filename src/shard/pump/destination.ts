@@ -38,8 +38,11 @@ export interface Retained {
   readonly firstLosable: number;
   /** Whether the event at a position is still to be begun. */
   unread(position: number, event: Event): boolean;
-  /** How often a post that failed has blocked a conversation: its events under way are unread from then on. */
-  readonly blocks: number;
+  /**
+   * How often unread events have changed otherwise than by reading: a post that failed has blocked a conversation, whose
+   * events under way are unread from then on, or the delivery of an unread event was given up.
+   */
+  readonly unreadChanges: number;
   /** While its losses are counted, a destination begins nothing. */
   freeze(frozen: boolean): void;
   /** Everything before a position is gone from the journal; so many of its unread events were lost. */

@@ -22,7 +22,6 @@ export class Dormant implements Destination {
   readonly heldUntil = null;
   readonly full = false;
   readonly awaits = null;
-  readonly blocks = 0;
   readonly #journal: Journal;
   readonly #blocked: BlockedConversations;
   readonly #counter = new EventCounter();
@@ -35,6 +34,7 @@ export class Dormant implements Destination {
   #lookedTo = 0;
   /** Events before it are gone from the journal. */
   #retainedFrom = 0;
+  #unreadChanges = 0;
   #state: DestinationState;
 
   constructor(state: DestinationState, journal: Journal, blocked: BlockedConversations, rows: Rows) {
@@ -112,6 +112,10 @@ export class Dormant implements Destination {
     return 0;
   }
 
+  get unreadChanges(): number {
+    return this.#unreadChanges;
+  }
+
   carries(): boolean {
     return false;
   }
@@ -125,6 +129,7 @@ export class Dormant implements Destination {
     this.#rows.giveUp(position, attempts ?? noAttempts, now);
     this.#skip?.add(position);
     this.#waiting = -1;
+    this.#unreadChanges++;
     this.#state = { ...this.#state, underway: underway.filter((one) => one !== position) };
     this.#counter.remove(entry, this.#journal, (at, event) => this.unread(at, event));
     if (event.conversation !== null) this.#blocked.settle(event.conversation, position);

@@ -224,8 +224,8 @@ export class Pump implements Destination {
     return this.#backlog.untriedFrom;
   }
 
-  get blocks(): number {
-    return this.#backlog.blocks;
+  get unreadChanges(): number {
+    return this.#backlog.unreadChanges;
   }
 
   unread(position: number, event: Event): boolean {
