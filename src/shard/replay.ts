@@ -80,11 +80,15 @@ export class Replay {
         .filter(({ rule }) => destinations === null || destinations.includes(rule.name))
         .map((pump) => [pump.rule.name, pump]),
     );
-    const { journal } = this.#sources;
+    const { journal, settled } = this.#sources;
     for await (const letters of this.#pages(ids, positionAt(oldest))) {
       const now = this.#clock.now();
+      // Another replay may have queued some of them since they were listed.
       const queued = letters.filter(
-        ({ destination, position }) => pumps.has(destination) && !journal.at(position)?.event.erased,
+        (key) =>
+          pumps.has(key.destination) &&
+          !journal.at(key.position)?.event.erased &&
+          settled.stateOf(key) === "dead",
       );
       this.#queue(() => {
         for (const { destination, position } of queued)

@@ -122,6 +122,23 @@ test("the list goes on behind dead letters whose events are in damaged rows", as
     assert.deepEqual(list(limit), ["group:5", "group:3", "group:1", "group:0"], String(limit));
 });
 
+test("two replays of all dead letters at once queue each letter once", async () => {
+  const shard = await withLetters(3);
+  shard.answer = () => ({ status: 200 });
+  const replay = async () => {
+    let queued = 0;
+    const all = { destinations: null, ids: null, except: [], oldest: 0 };
+    for await (const letters of shard.stages.replay.deadLetters(all)) queued += letters;
+    return queued;
+  };
+  const both = Promise.all([replay(), replay()]);
+  await shard.advance(1_000);
+  assert.deepEqual(await both, [3, 0]);
+  shard.stages.runner.drain();
+  await shard.advance(1_000);
+  assert.equal(shard.posts.length, 6);
+});
+
 test("a replay of many ids gives way after each of them", async () => {
   const shard = await new TestShard([
     { name: "audit", url: "https://audit.example.com/", retry: [] },
