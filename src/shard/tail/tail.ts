@@ -122,7 +122,8 @@ export class Tail {
       this.#watched = { ...this.#watched, version: Math.max(this.#watched.version, version + 1) };
       return this.#tell(shard);
     }
-    this.#told.set(shard, watched);
+    // A later call may have been answered before this one.
+    if ((this.#told.get(shard)?.version ?? 0) <= watched.version) this.#told.set(shard, watched);
     this.#viewers.fedFrom(shard, from);
     return from;
   }

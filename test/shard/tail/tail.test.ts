@@ -62,14 +62,22 @@ const batch = (from: number, to: number, positions: readonly number[]): Batch =>
 /** Shard 0's own journal is empty; shard 1 holds the positions that the test says. */
 function setUp(sockets: readonly Socket[] = [], positions: number[] = []) {
   const clock = new TestClock(1_794_160_000_000);
-  const kept = { positions, end: (positions.at(-1) ?? -1) + 1, page: Promise.resolve(), length: 0 };
+  const kept = {
+    positions,
+    end: (positions.at(-1) ?? -1) + 1,
+    page: Promise.resolve(),
+    heard: Promise.resolve(),
+    length: 0,
+  };
   const calls: string[] = [];
   let held = 0;
   const peer = {
     async watch({ version, filters }: Watched): Promise<Feeding> {
       calls.push(`watch ${filters.length}`);
       held = Math.max(held, version);
-      return { version: held, from: kept.end };
+      const feeding = { version: held, from: kept.end };
+      await kept.heard;
+      return feeding;
     },
     async feed(): Promise<Watched> {
       throw new Error("only shard 0 is fed");
@@ -265,6 +273,25 @@ test("another shard is told of a filter once, and again when its last viewer goe
   }
   assert.deepEqual(calls, ["watch 1", "watch 0"]);
   assert.deepEqual((await tail.take(1, batch(0, 1, [0]))).filters, []);
+});
+
+test("a shard is told of a filter again, though an answer of before came late", async () => {
+  const { kept, tail, calls } = setUp();
+  const sockets = [new TestSocket(), new TestSocket()] as const;
+  const other = { filter: { ...filter, command: "Group.*" }, since: null };
+  await tail.connect(live, () => sockets[0]);
+  await tail.connect(other, () => sockets[1]);
+  const late = Promise.withResolvers<void>();
+  kept.heard = late.promise;
+  sockets[1].readyState = 3;
+  const closed = tail.closed(sockets[1]);
+  kept.heard = Promise.resolve();
+  sockets[0].readyState = 3;
+  await tail.closed(sockets[0]);
+  late.resolve();
+  await closed;
+  await tail.connect(live, () => new TestSocket());
+  assert.deepEqual(calls, ["watch 1", "watch 2", "watch 1", "watch 0", "watch 1"]);
 });
 
 test("there is a most of viewers; none is connected once the gateway stops", async () => {
