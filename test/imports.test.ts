@@ -127,15 +127,18 @@ import type {
 import "./d.ts";
 export { E } from "./e.ts";
 const f = await import("./f.ts");
+const { g } = require("./g.cjs");
+/** @import { H } from "./h.d.ts" */
 import { test } from "node:test";`;
-  assert.deepEqual(targetsIn(text), ["./a.ts", "../c.ts", "./d.ts", "./e.ts", "./f.ts"]);
+  const targets = ["./a.ts", "../c.ts", "./d.ts", "./e.ts", "./f.ts", "./g.cjs", "./h.d.ts"];
+  assert.deepEqual(targetsIn(text), targets);
 });
 
 /** The files of a folder and the files that each of them imports, by their paths in the folder. */
 function importsOf(folder: string): Imports {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((file) => file.replaceAll("\\", "/"))
-    .filter((file) => /\.(c?ts|tsx)$/.test(file));
+    .filter((file) => /\.(c?[jt]s|tsx)$/.test(file));
   return new Map(
     files.map((file) => {
       const targets = targetsIn(readFileSync(join(folder, file), "utf8"));
@@ -147,7 +150,9 @@ function importsOf(folder: string): Imports {
 
 /** The relative paths that a file imports or exports from. */
 function targetsIn(text: string): string[] {
-  return [...text.matchAll(/(?:\bfrom|\bimport\(|^import) ?"(\.[^"]+)"/gm)].map(([, target]) => target!);
+  return [...text.matchAll(/(?:\bfrom|\bimport\(|\brequire\(|^import) ?"(\.[^"]+)"/gm)].map(
+    ([, target]) => target!,
+  );
 }
 
 /** The first cycle found, as a chain of files; null if there is none. */

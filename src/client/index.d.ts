@@ -1,3 +1,4 @@
+/** The types of the client. */
 import type { components, paths } from "./api.js";
 
 export type { components, operations, paths } from "./api.js";

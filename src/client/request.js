@@ -1,6 +1,6 @@
 /** One request to a gateway. Each failure becomes an `ApiError`. */
 
-/** @import { Options } from "./index.js" */
+/** @import { Options } from "./index.d.ts" */
 
 /** @typedef {Required<Options>} Target Where requests go; its `url` has no slash at the end. */
 
@@ -139,6 +139,6 @@ function parsed({ parse }, text) {
  * @param {Error} error
  * @returns {never}
  */
-export function raise(error) {
+function raise(error) {
   throw error;
 }

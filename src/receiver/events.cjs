@@ -24,7 +24,7 @@ function isEnvelope(value) {
 
 /**
  * @param {string} text a body whose signature is right
- * @returns {import("./index.cjs").Event[]}
+ * @returns {import("./index.d.cts").Event[]}
  */
 function eventsOf(text) {
   let value;
@@ -34,18 +34,18 @@ function eventsOf(text) {
     throw new Refusal(400, "the body is not JSON");
   }
   const events = [value].flat().map(envelopeOf);
-  if (events.every(isEnvelope)) return /** @type {import("./index.cjs").Event[]} */ (events);
+  if (events.every(isEnvelope)) return /** @type {import("./index.d.cts").Event[]} */ (events);
   throw new Refusal(400, "the body holds no event: read what format raw or a template sends by verify");
 }
 
 /** @param {unknown} value A CloudEvent becomes the envelope that the format `event` has. */
 function envelopeOf(value) {
-  const cloud = /** @type {Partial<import("./commands.cjs").CloudEvent>} */ (Object(value));
+  const cloud = /** @type {Partial<import("./commands.d.cts").CloudEvent>} */ (Object(value));
   if (cloud.specversion !== "1.0") return value;
   const { type, time, id, source, clientip = null, platform = null, data } = cloud;
   const app = String(source).split("/").at(-1);
   return { type, timestamp: time, id, app, clientIp: clientip, platform, data };
 }
 
-exports.isEvent = /** @type {typeof import("./index.cjs").isEvent} */ (isEvent);
+exports.isEvent = /** @type {typeof import("./index.d.cts").isEvent} */ (isEvent);
 exports.eventsOf = eventsOf;

@@ -6,7 +6,7 @@ const mayBeTooLarge = /\d{16}|\d[eE]/;
 /** All text and number literals of a JSON document. */
 const textOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
 
-/** @type {typeof import("./index.cjs").parseExactly} */
+/** @type {typeof import("./index.d.cts").parseExactly} */
 function parseExactly(text) {
   const value = JSON.parse(text);
   if (!mayBeTooLarge.test(text)) return value;

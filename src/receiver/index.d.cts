@@ -1,3 +1,4 @@
+/** The types of the functions for receivers. */
 import type { CommandName, Envelope, Event, Verdicts } from "./commands.cjs";
 
 export * from "./commands.cjs";

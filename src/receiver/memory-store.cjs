@@ -1,6 +1,6 @@
 /** The ids of the newest events, in memory. */
 
-/** @type {typeof import("./index.cjs").memoryStore} */
+/** @type {typeof import("./index.d.cts").memoryStore} */
 function memoryStore(most = 100_000) {
   const ids = new Set();
   return {

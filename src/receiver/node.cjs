@@ -3,7 +3,7 @@
 /** The gateway sends no longer body: an event of 1 MiB, or a batch. Bytes. */
 const mostBytes = 16 * 1024 * 1024;
 
-/** @type {typeof import("./index.cjs").listener} */
+/** @type {typeof import("./index.d.cts").listener} */
 function listener(receive) {
   return async (incoming, outgoing) => {
     const response = await answerTo(incoming, receive);
@@ -13,8 +13,8 @@ function listener(receive) {
 }
 
 /**
- * @param {Parameters<ReturnType<typeof import("./index.cjs").listener>>[0]} incoming
- * @param {Parameters<typeof import("./index.cjs").listener>[0]} receive
+ * @param {Parameters<ReturnType<typeof import("./index.d.cts").listener>>[0]} incoming
+ * @param {Parameters<typeof import("./index.d.cts").listener>[0]} receive
  */
 async function answerTo(incoming, receive) {
   if (incoming.readableEnded)

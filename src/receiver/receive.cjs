@@ -8,7 +8,7 @@ const { secretsOf, verify } = require("./verify.cjs");
 const isQuestion = /** @param {string} type */ (type) =>
   /\.Callback(?:Before|Prev)\w*$/.test(type) || type === "Chatbot.OnC2CSignalMessage";
 
-/** @type {typeof import("./index.cjs").receive} */
+/** @type {typeof import("./index.d.cts").receive} */
 async function receive(request, { store, ...options }) {
   const { text, ...delivery } = await verify(request, options);
   const events = [];
@@ -20,7 +20,7 @@ async function receive(request, { store, ...options }) {
 // biome-ignore lint/suspicious/noConsole: errors of handlers must not be lost where no `log` is given
 const print = /** @param {unknown} error */ (error) => console.error(error);
 
-/** @type {typeof import("./index.cjs").receiver} */
+/** @type {typeof import("./index.d.cts").receiver} */
 function receiver({ on, log = print, ...options }) {
   secretsOf(options.secret);
   return async (request) => {
@@ -42,8 +42,8 @@ function receiver({ on, log = print, ...options }) {
 }
 
 /**
- * @param {Parameters<typeof import("./index.cjs").receiver>[0]["on"]} on
- * @param {import("./index.cjs").Event} event
+ * @param {Parameters<typeof import("./index.d.cts").receiver>[0]["on"]} on
+ * @param {import("./index.d.cts").Event} event
  */
 function handlerOf(on, event) {
   if (typeof on === "function") return on;

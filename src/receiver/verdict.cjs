@@ -12,4 +12,4 @@ const refuse = (code, text = "") => ({ ActionStatus: "OK", ErrorCode: code, Erro
 const rewrite = (body) => ({ ...allow(), ...body });
 
 exports.allow = allow;
-exports.verdict = /** @type {typeof import("./index.cjs").verdict} */ ({ allow, refuse, rewrite });
+exports.verdict = /** @type {typeof import("./index.d.cts").verdict} */ ({ allow, refuse, rewrite });

@@ -6,7 +6,7 @@ const utf8 = new TextEncoder();
 /** The keys of secrets: importing one takes longer than verifying. */
 const keys = /** @type {Map<string, ReturnType<typeof importKey>>} */ (new Map());
 
-/** @type {typeof import("./index.cjs").verify} */
+/** @type {typeof import("./index.d.cts").verify} */
 async function verify(request, { secret, toleranceSeconds = 300 }) {
   const secrets = secretsOf(secret);
   if (request.method !== "POST") throw new Refusal(405, "expected POST");
