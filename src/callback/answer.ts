@@ -3,8 +3,7 @@
  * https://cloud.tencent.com/document/product/269/1522
  */
 import type { Field } from "./field.ts";
-
-type Body = Readonly<Record<string, unknown>>;
+import type { Body } from "./json.ts";
 
 /** A code that a command allows, or the two ends of a range of codes. */
 export type Code = number | readonly [from: number, to: number];

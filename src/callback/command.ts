@@ -7,8 +7,7 @@ import { type AnswerSpec, acknowledged } from "./answer.ts";
 import { nameOf } from "./conversation.ts";
 import type { Phase } from "./event.ts";
 import type { Field, ObjectField, ValueOf } from "./field.ts";
-
-export type Body = Readonly<Record<string, unknown>>;
+import type { Body } from "./json.ts";
 
 /** Bodies are objects with any further fields: fields that Tencent adds later are accepted. */
 type BodyField = Field<Record<string, unknown>> & Pick<ObjectField, "entries">;

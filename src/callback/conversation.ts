@@ -3,9 +3,9 @@
  * ordered within a conversation. Its key is kind and name, so that a group and an account of one name differ.
  */
 
+import type { Body } from "./json.ts";
 import { asKey } from "./text.ts";
 
-type Body = Readonly<Record<string, unknown>>;
 type Conversation = string | null;
 type ConversationOf = (body: Body) => Conversation;
 

@@ -2,8 +2,9 @@
  * Drift: differences between a body and its documentation. A body with drift may be valid. A value is reported only if
  * its documented set is small, so that no user's words get into a report.
  */
-import type { Body, Command } from "./command.ts";
+import type { Command } from "./command.ts";
 import type { Entries, Field } from "./field.ts";
+import type { Body } from "./json.ts";
 import { asKey, cut } from "./text.ts";
 
 export const driftKinds = ["unknown field", "unexpected value", "other type", "unknown command"] as const;

@@ -1,6 +1,7 @@
 /** The texts by which an event is recognised when it comes again. */
-import type { Body, Command } from "./command.ts";
+import type { Command } from "./command.ts";
 import type { Event } from "./event.ts";
+import type { Body } from "./json.ts";
 
 /**
  * A body with a time, a number in any notation of JSON or its text. Without a time, two events may have the same body.

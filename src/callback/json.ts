@@ -1,5 +1,7 @@
 /** Reads bytes as a JSON object. A problem is a sentence that does not quote the bytes. */
-import type { Body } from "./command.ts";
+
+/** The JSON object that a body is. */
+export type Body = Readonly<Record<string, unknown>>;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

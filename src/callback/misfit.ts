@@ -3,10 +3,11 @@
  * no identifier. Texts and whole numbers are both identifiers, whichever is documented. Any other difference from the
  * documentation is drift, so that a wrong page never costs an event.
  */
-import type { Body, Command } from "./command.ts";
+import type { Command } from "./command.ts";
 import type { Issue } from "./event.ts";
 import type { Entries, Field } from "./field.ts";
 import { kindOf, maxIssues } from "./issue.ts";
+import type { Body } from "./json.ts";
 
 /** All misfits, up to `maxIssues`; empty for a body that identifies its event. `null` counts as absent. */
 export function misfitsOf(command: Command, body: Body): Issue[] {

@@ -1,9 +1,9 @@
 /** Reads the answer of a backend or a rule as the verdict on a before-callback. */
 import { type Answer, type AnswerSpec, type Code, type Item, refuses } from "./answer.ts";
-import type { Body } from "./command.ts";
 import type { Issue } from "./event.ts";
 import type { Field } from "./field.ts";
 import { issuesOf } from "./issue.ts";
+import type { Body } from "./json.ts";
 
 /** An answer without its odd parts, which `odd` names; or the reason why it cannot be read as a verdict. */
 export type ReadAnswer = { ok: Answer; odd?: string } | { problem: string };

@@ -4,12 +4,12 @@
  * signature, size, command, JSON, schema.
  */
 import { canonicalName, catalogue } from "./catalogue.ts";
-import { type Body, type Command, phaseByName } from "./command.ts";
+import { type Command, phaseByName } from "./command.ts";
 import { guess } from "./conversation.ts";
 import type { Event, Issue } from "./event.ts";
 import { identitiesOf } from "./identity.ts";
 import { kindOf } from "./issue.ts";
-import { readJson } from "./json.ts";
+import { type Body, readJson } from "./json.ts";
 import { readVia } from "./loop.ts";
 import { misfitsOf } from "./misfit.ts";
 import type { Parameters } from "./parameters.ts";

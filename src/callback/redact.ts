@@ -3,7 +3,7 @@ import type { Command } from "./command.ts";
 import { guess } from "./conversation.ts";
 import type { Drift } from "./drift.ts";
 import type { Event } from "./event.ts";
-import { parseBody } from "./json.ts";
+import { type Body, parseBody } from "./json.ts";
 import { isMasked, type Masks, maskedText, textsIn } from "./mask.ts";
 import { hex, sha256 } from "./sha256.ts";
 
@@ -14,7 +14,7 @@ import { hex, sha256 } from "./sha256.ts";
 export async function redacted(event: Event, masks: Masks, command: Command | null): Promise<Event> {
   const { text: body, values } = maskedText(event.body, masks);
   if (values.length === 0) return event;
-  const named = (command?.conversation ?? guess)(parseBody(body) as Readonly<Record<string, unknown>>);
+  const named = (command?.conversation ?? guess)(parseBody(body) as Body);
   const conversation = named === event.conversation ? named : await digested(event.conversation);
   return { ...event, body, size: new TextEncoder().encode(body).byteLength, conversation };
 }

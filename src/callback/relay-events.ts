@@ -4,12 +4,13 @@
  */
 
 import { acknowledged } from "./answer.ts";
-import type { Body, Command, Documentation } from "./command.ts";
+import type { Command, Documentation } from "./command.ts";
 import { documented } from "./documented.ts";
 import { driftKinds } from "./drift.ts";
 import type { Event } from "./event.ts";
 import { newEventId } from "./event-id.ts";
 import { integer, list, object, text, type ValueOf, word } from "./field.ts";
+import type { Body } from "./json.ts";
 import { asKey } from "./text.ts";
 
 /** The name of each relay event begins so. */

@@ -1,6 +1,6 @@
 /** The account behind an event: the one that sent the message, or acted. */
 import { nameOf } from "./conversation.ts";
-import { parseBody } from "./json.ts";
+import { type Body, parseBody } from "./json.ts";
 
 /** The fields that name it, the likeliest first: a recalled message has both a sender and an operator. */
 const fields = [
@@ -14,7 +14,7 @@ const fields = [
 
 /** Null if the body names none. @param text a JSON object */
 export function senderOf(text: string): string | null {
-  const body = parseBody(text) as Readonly<Record<string, unknown>>;
+  const body = parseBody(text) as Body;
   for (const field of fields) {
     const name = nameOf(body[field]);
     if (name !== null) return name;

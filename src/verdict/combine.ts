@@ -1,6 +1,6 @@
 /** Combines the answers of several backends into one. */
 import type { Answer, AnswerSpec, Item } from "../callback/answer.ts";
-import type { Body } from "../callback/command.ts";
+import type { Body } from "../callback/json.ts";
 import type { BackendAnswer, Failure } from "./backend-answer.ts";
 
 /** A failure of all backends together. Accounts that one of the backends has refused stay refused. */

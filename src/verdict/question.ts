@@ -1,7 +1,8 @@
 /** A callback whose answer decides something, as rules get it. */
 import type { AnswerSpec } from "../callback/answer.ts";
-import type { Body, Command } from "../callback/command.ts";
+import type { Command } from "../callback/command.ts";
 import type { Event, Phase } from "../callback/event.ts";
+import type { Body } from "../callback/json.ts";
 
 export interface Question {
   event: Event;

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { canonicalName, catalogue } from "../../src/callback/catalogue.ts";
-import { type Body, type Command, command, phaseByName } from "../../src/callback/command.ts";
+import { type Command, command, phaseByName } from "../../src/callback/command.ts";
 import { group } from "../../src/callback/conversation.ts";
 import { body, text } from "../../src/callback/field.ts";
 import { issuesOf } from "../../src/callback/issue.ts";
+import type { Body } from "../../src/callback/json.ts";
 import { jsonSchemaOf } from "../../src/callback/json-schema.ts";
 import { misfitsOf } from "../../src/callback/misfit.ts";
 import { requiredIn } from "./json-schema-check.ts";

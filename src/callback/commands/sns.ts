@@ -1,10 +1,11 @@
 /** Friends and blocklists. */
 
 import type { AnswerSpec } from "../answer.ts";
-import { type Body, command } from "../command.ts";
+import { command } from "../command.ts";
 import { account, nameOf, pair, within } from "../conversation.ts";
 import { documented } from "../documented.ts";
 import { body, code, id, integerThat, list, maybe, nonEmptyList, object, text, word } from "../field.ts";
+import type { Body } from "../json.ts";
 
 const refusal = 38000;
 

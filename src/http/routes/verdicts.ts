@@ -2,9 +2,8 @@
 import * as v from "valibot";
 import type { Answer } from "../../callback/answer.ts";
 import { catalogue } from "../../callback/catalogue.ts";
-import type { Body } from "../../callback/command.ts";
 import type { Event } from "../../callback/event.ts";
-import { parseBody } from "../../callback/json.ts";
+import { type Body, parseBody } from "../../callback/json.ts";
 import { type Config, readOtherRules } from "../../config.ts";
 import { isDeeper, type Json, maxDepth, tooDeep } from "../../rule/json.ts";
 import type { AnswerRule, AskRule } from "../../rule/rule.ts";
