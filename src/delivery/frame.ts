@@ -1,5 +1,5 @@
 /** The frames of a listener's WebSocket: each is a text, and holds one JSON object. */
-import { mistakeIn } from "../callback/json.ts";
+import { mistakeIn } from "../callback/json-mistake.ts";
 import { got, isObject } from "../rule/json.ts";
 import { nearestOf } from "../rule/nearest.ts";
 import type { Missed } from "./outcome.ts";

@@ -3,7 +3,8 @@
  * a misspelt filter, everything would be shown or sent.
  */
 import * as v from "valibot";
-import { decode, mistakeIn } from "../callback/json.ts";
+import { decode } from "../callback/json.ts";
+import { mistakeIn } from "../callback/json-mistake.ts";
 import { isObject, type JsonObject, parseJson } from "../rule/json.ts";
 import { repeatedKeys } from "../rule/json-text.ts";
 import { nearestOf } from "../rule/nearest.ts";

@@ -1,6 +1,6 @@
 /** Reads the settings `FORWARD_RULES…` into rules, held names and problems. */
 import type { Issue } from "../callback/event.ts";
-import { positionOfMistake } from "../callback/json.ts";
+import { positionOfMistake } from "../callback/json-mistake.ts";
 import { fitsAddress } from "./address-fit.ts";
 import { batchOf } from "./batches.ts";
 import { got, isDeeper, isObject, type Json, type JsonObject, maxDepth, parseJson, tooDeep } from "./json.ts";

@@ -2,7 +2,7 @@
 import { catalogue } from "../callback/catalogue.ts";
 import type { Command } from "../callback/command.ts";
 import type { Field } from "../callback/field.ts";
-import { positionOfMistake } from "../callback/json.ts";
+import { positionOfMistake } from "../callback/json-mistake.ts";
 import { isMasked, type Masks, masksOf } from "../callback/mask.ts";
 import { readFieldPath } from "./field-path.ts";
 import { got, isObject } from "./json.ts";

@@ -1,7 +1,8 @@
 /** The answer of one backend: a POST, and the reading of its response. */
 import type { Answer } from "../callback/answer.ts";
 import type { VerdictSource } from "../callback/event.ts";
-import { mistakeIn, parseBody } from "../callback/json.ts";
+import { parseBody } from "../callback/json.ts";
+import { mistakeIn } from "../callback/json-mistake.ts";
 import { type ReadAnswer, readAnswer } from "../callback/read-answer.ts";
 import type { Message } from "../delivery/message.ts";
 import { answered, isLost, unanswered } from "../delivery/outcome.ts";
