@@ -79,6 +79,9 @@ export function revived(
   }
 }
 
+/** Makes a value that `JSON.stringify` writes as this text. https://github.com/tc39/proposal-json-parse-with-source */
+export const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+
 function isRounded(value: unknown): boolean {
   return Number.isInteger(value) && !Number.isSafeInteger(value);
 }

@@ -1,4 +1,5 @@
 /** JSON whose numbers keep the value that was written, also beyond 2^53. */
+import { revived } from "../callback/json.ts";
 import { Decimal, readNumber } from "./match/decimal.ts";
 
 export type Scalar = null | boolean | number | string | Decimal;
@@ -10,18 +11,15 @@ export interface JsonObject {
 /** The start of a number that a double may not hold. A text can match too, which costs time only. */
 const mayOverflow = /(?:^|[:,[\s])-?[\d.]{16}|\d[eE][+-]?\d{3}/;
 
-/** Reads JSON text; a number that a double does not hold becomes a `Decimal`. @throws SyntaxError */
+/**
+ * Reads JSON text. A number that a double does not hold becomes a `Decimal`, unless the text is nested too deeply.
+ * @throws SyntaxError
+ */
 export function parseJson(text: string): Json {
   if (!mayOverflow.test(text)) return JSON.parse(text);
-  try {
-    return JSON.parse(text, (_key, value, context?: { source?: string }) =>
-      typeof value === "number" && context?.source !== undefined ? readNumber(context.source) : value,
-    );
-  } catch (error) {
-    // The engine calls a reviver by recursion. Such deep nesting is read without it, and numbers are rounded.
-    if (error instanceof RangeError) return JSON.parse(text);
-    throw error;
-  }
+  return revived(text, (_holder, _key, value, source) =>
+    typeof value === "number" && source !== undefined ? readNumber(source) : value,
+  ) as Json;
 }
 
 export function isObject(value: unknown): value is JsonObject {

@@ -1,8 +1,5 @@
 /** JSON whose numbers are written exactly as they were read, also beyond 2^53. */
-import { revived } from "../callback/json.ts";
-
-/** Makes a value that `JSON.stringify` writes as this text. https://github.com/tc39/proposal-json-parse-with-source */
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+import { rawJSON, revived } from "../callback/json.ts";
 
 /**
  * Parses JSON for writing it again: a number that would be written differently becomes a raw JSON value instead. If the

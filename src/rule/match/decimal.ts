@@ -1,3 +1,6 @@
+/** Exact numbers. */
+import { rawJSON } from "../../callback/json.ts";
+
 /**
  * A number exactly as it was written, for numbers that a double would change: 144115200000000001 would become
  * 144115200000000000. Tencent's ids and random numbers can be that large.
@@ -31,9 +34,9 @@ export class Decimal {
     return this.text;
   }
 
-  /** Makes `JSON.stringify` write the number as it was read. https://github.com/tc39/proposal-json-parse-with-source */
+  /** Makes `JSON.stringify` write the number as it was read. */
   toJSON(): unknown {
-    return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(this.text);
+    return rawJSON(this.text);
   }
 }
 
