@@ -2,10 +2,10 @@
 import { readConfig } from "../config.ts";
 import { bindingProblem } from "../rule/bindings.ts";
 import { describe } from "../rule/describe.ts";
+import { unknownCommands } from "../rule/on.ts";
 import { parseRules, type RuleBook, type RuleSource } from "../rule/parse-rules.ts";
-import { readRedaction } from "../rule/redaction.ts";
+import { readRedaction } from "../rule/read-redaction.ts";
 import { textsIn } from "../rule/secret.ts";
-import { unknownCommands } from "../rule/unknown-commands.ts";
 import { located, type Places } from "./places.ts";
 import { plainVariables } from "./user-file.ts";
 

@@ -5,7 +5,7 @@ import { isRelay } from "../callback/relay-events.ts";
 import { isDeeper, type Json, maxDepth, show, tooDeep } from "./json.ts";
 import { keys } from "./keys.ts";
 import type { Pattern } from "./match/pattern.ts";
-import { fitsWildcard } from "./match/wildcard.ts";
+import { fitting } from "./on.ts";
 import { contextWithoutSecrets, type Reader } from "./readers/reader.ts";
 import type { Selection } from "./rule.ts";
 import type { SettingPath } from "./setting-path.ts";
@@ -66,12 +66,6 @@ export function hearsRelay({ on }: Pick<Selection, "on">): boolean {
 /** Whether nothing else may fit. */
 export function hearsOnlyRelay({ on }: Pick<Selection, "on">): boolean {
   return on?.every(isRelay) ?? false;
-}
-
-/** Tells whether a command fits one of these entries. */
-function fitting(entries: readonly string[]): (command: string) => boolean {
-  const wildcards = entries.map((entry) => entry.split("*"));
-  return (command) => wildcards.some((wildcard) => fitsWildcard(wildcard, command));
 }
 
 /** `on` and `match` as a request gives them; absent or null: every event. */

@@ -1,7 +1,7 @@
 /** The problems of ask and answer rules, as sentences. */
 import { catalogue } from "../callback/catalogue.ts";
 import type { Event } from "../callback/event.ts";
-import { fitsWildcard } from "../rule/match/wildcard.ts";
+import { fitting } from "../rule/on.ts";
 import type { Rule } from "../rule/rule.ts";
 import { type AskBreaker, type AskBreakers, isUnreadable, openBreakers, placesOf } from "./ask-breaker.ts";
 import { hasCountsOf } from "./limits.ts";
@@ -43,9 +43,9 @@ export function verdictProblems(rules: readonly Rule[], breakers: AskBreakers): 
       if (breaker && isUnreadable(breaker)) problems.push(unreadableProblem(rule.name, place, breaker));
     }
     if (rule.limit && hasCountsOf(rule.name, open)) problems.push(uncountedProblem(rule.name));
+    const isNamed = fitting(rule.on ?? []);
     for (const { name, answer: answerSpec, example } of catalogue.values()) {
-      const named = rule.on?.some((command) => fitsWildcard(command.split("*"), name));
-      if (!named || answerSpec.refusal === null) continue;
+      if (!isNamed(name) || answerSpec.refusal === null) continue;
       const question = { event: {} as Event, body: example ?? {}, answerSpec };
       const own = rule.kind === "ask" ? otherwiseOf(rule, question) : ownAnswer(question, rule.answer);
       if ("problem" in own)

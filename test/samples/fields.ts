@@ -1,6 +1,6 @@
 /** The fields of callbacks that rules and events of the documents name: Tencent documents each for a command. */
 import { isObject, type Json, type JsonObject } from "../../src/rule/json.ts";
-import { readRedaction } from "../../src/rule/redaction.ts";
+import { readRedaction } from "../../src/rule/read-redaction.ts";
 
 /** Sentences about the fields that a rule looks at: in `match`, and in `{{body.…}}` of its template. */
 export function fieldsOfRule(rule: JsonObject): string[] {

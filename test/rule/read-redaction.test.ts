@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { maskedText } from "../../src/callback/mask.ts";
 import { parseRules } from "../../src/rule/parse-rules.ts";
-import { readRedaction } from "../../src/rule/redaction.ts";
+import { readRedaction } from "../../src/rule/read-redaction.ts";
 
 const texts = { on: "*.CallbackAfterSendMsg", paths: ["MsgBody.MsgContent.Text"] };
 
