@@ -3,12 +3,10 @@
  * headers and the body that an HTTPS destination would get. The body is a text in it, byte for byte, so that
  * its signature can be checked, and no number is rounded. `query` is Tencent's, with the format `raw`.
  */
-import { bindingIn } from "../../rule/bindings.ts";
 import type { EventMessage } from "../message.ts";
-import { NoAnswer, taken, Unfit } from "../outcome.ts";
-import { refusalOf } from "./binding-refusal.ts";
+import { taken, Unfit } from "../outcome.ts";
+import { boundTo, handOver } from "./binding.ts";
 import type { Transport } from "./transport.ts";
-import { untilAborted } from "./until-aborted.ts";
 
 /**
  * The limits of a call, less a little: the platform adds some bytes to each message. Messages, and bytes.
@@ -25,23 +23,16 @@ interface Sized {
 }
 
 /** A call that fails may follow others that did not: then messages come again, with the same ids. */
-export const queue: Transport<"queue"> = async (message, { at, now, signal, env, secrets }) => {
-  const binding = bindingIn(env, message.address.binding, "queue");
-  // A deploy has removed it since the rules were read.
-  if (!binding) throw new NoAnswer("the queue is not bound any more");
+export const queue: Transport<"queue"> = async (message, attempt) => {
+  const binding = boundTo("queue", message.address.binding, attempt.env);
   const all = message.events!.map(sized);
   const large = all.findIndex(({ bytes }) => bytes > mostMessageBytes);
   if (large !== -1) throw new Unfit(tooLarge(message.events![large]!, all[large]!));
-  try {
-    for (const call of calls(all)) {
-      const messages = call.map(({ body }) => ({ body, contentType: "text" as const }));
-      await untilAborted(binding.sendBatch(messages), signal);
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    throw refusalOf("queue", error, message, secrets);
+  for (const call of calls(all)) {
+    const messages = call.map(({ body }) => ({ body, contentType: "text" as const }));
+    await handOver("queue", () => binding.sendBatch(messages), message, attempt);
   }
-  return taken(at, now());
+  return taken(attempt.at, attempt.now());
 };
 
 function sized({ id, headers, query, body }: EventMessage): Sized {

@@ -5,38 +5,26 @@
  */
 import { readEventId } from "../../callback/event-id.ts";
 import { hex, sha256 } from "../../callback/sha256.ts";
-import { bindingIn } from "../../rule/bindings.ts";
 import { type EventMessage, type Message, replayHeader } from "../message.ts";
-import { NoAnswer, taken } from "../outcome.ts";
-import { refusalOf } from "./binding-refusal.ts";
+import { taken } from "../outcome.ts";
+import { boundTo, handOver } from "./binding.ts";
 import type { Transport } from "./transport.ts";
-import { untilAborted } from "./until-aborted.ts";
 
 /** Compressing takes some milliseconds for so many characters; then others get their turn. */
 const piece = 262_144;
 
-export const r2: Transport<"r2"> = async (message, { at, now, signal, env, secrets }) => {
+export const r2: Transport<"r2"> = async (message, attempt) => {
   const { address } = message;
   const events = message.events!;
-  const binding = bindingIn(env, address.binding, "r2");
-  // A deploy has removed it since the rules were read.
-  if (!binding) throw new NoAnswer("the bucket is not bound any more");
-  const [name, content] = [await nameOf(address.prefix, message), await compressed(events, signal)];
-  try {
-    const metadata = {
-      httpMetadata: { contentType: "application/gzip" },
-      customMetadata: {
-        first: events[0]!.id,
-        last: events.at(-1)!.id,
-        count: String(events.length),
-      },
-    };
-    await untilAborted(binding.put(name, content, metadata), signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw refusalOf("bucket", error, message, secrets);
-  }
-  return taken(at, now());
+  const binding = boundTo("r2", address.binding, attempt.env);
+  const name = await nameOf(address.prefix, message);
+  const content = await compressed(events, attempt.signal);
+  const metadata = {
+    httpMetadata: { contentType: "application/gzip" },
+    customMetadata: { first: events[0]!.id, last: events.at(-1)!.id, count: String(events.length) },
+  };
+  await handOver("r2", () => binding.put(name, content, metadata), message, attempt);
+  return taken(attempt.at, attempt.now());
 };
 
 /**

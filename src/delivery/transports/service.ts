@@ -3,17 +3,15 @@
  * Worker sees the binding's name as its host, in lower case: `service:MODERATION/verdict` is `https://moderation/verdict`.
  * https://developers.cloudflare.com/workers/runtime-apis/bindings/service-bindings/http/
  */
-import { bindingIn } from "../../rule/bindings.ts";
 import { withQuery } from "../message.ts";
 import { NoAnswer } from "../outcome.ts";
+import { boundTo } from "./binding.ts";
 import type { Call } from "./transport.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 export const service: Call<"service"> = async (message, { signal, env }) => {
   const { address, query, headers, body } = message;
-  const binding = bindingIn(env, address.binding, "service");
-  // A deploy has removed it since the rules were read.
-  if (!binding) throw new NoAnswer("the service is not bound any more");
+  const binding = boundTo("service", address.binding, env);
   const url = withQuery(`https://${address.binding.toLowerCase()}${address.path}`, query);
   try {
     // A Worker that ignores the signal is not waited for.
