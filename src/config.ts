@@ -8,6 +8,7 @@ import { bindingIn, bindingProblem } from "./rule/bindings.ts";
 import { contains, parseCidr } from "./rule/match/cidr.ts";
 import { parseRules, type RuleBook } from "./rule/parse-rules.ts";
 import { readRedaction } from "./rule/read-redaction.ts";
+import type { RuleContext } from "./rule/readers/reader.ts";
 import type { Redaction } from "./rule/redaction.ts";
 import { isSample, sampleProblem } from "./rule/sample.ts";
 import { minSecretLength, textsIn, withoutSecrets } from "./rule/secret.ts";
@@ -65,16 +66,7 @@ export function readConfig(env: object): Config {
 
 /** Rules from a request, read as if they were the environment's; their paths begin with `name`. */
 export function readOtherRules(env: object, name: string, value: unknown): RuleBook {
-  const { privateDestinations: privateNetworks, retentionMs } = readConfig(env);
-  const variables = env as Environment;
-  return parseRules([{ name, value }], {
-    secret: (name) => variables[name],
-    local: isLocal(variables),
-    privateNetworks,
-    retentionMs,
-    bindingProblem: (binding, kind) => bindingProblem(env, binding, kind),
-    kvNamespace: (binding) => bindingIn(env, binding, "kv"),
-  });
+  return parseRules([{ name, value }], ruleContext(env as Environment, readConfig(env)));
 }
 
 /** The same for rules that are only held against events: secrets that the API has masked are left out. */
@@ -86,67 +78,36 @@ function parse(env: Environment): Config {
   const reader = new SettingReader(env);
   const apps = reader.value("SDK_APP_ID");
   if (apps.length === 0 && reader.configured) reader.fail("SDK_APP_ID is not set: nothing is accepted");
-  const tokens = reader.value("CALLBACK_TOKEN");
-  if (tokens.length === 0 && reader.configured)
-    reader.problems.push("CALLBACK_TOKEN is not set: signatures are not checked");
-  const bearers = { ADMIN_TOKEN: reader.value("ADMIN_TOKEN"), READ_TOKEN: reader.value("READ_TOKEN") };
-  const { ADMIN_TOKEN: adminTokens, READ_TOKEN: readTokens } = bearers;
-  for (const [name, given] of Object.entries(bearers) as [keyof typeof bearers, string[]][])
-    if (!given.every(isBearerToken))
-      reader.wrong(name, "a token of other characters than A-Z, a-z, 0-9 and . _ ~ - opens nothing");
-  if (readTokens.some((token) => adminTokens.includes(token)))
-    reader.wrong("READ_TOKEN", "a token that is an ADMIN_TOKEN too may do everything");
-  let privateDestinations = reader.value("ALLOW_PRIVATE_DESTINATIONS");
-
-  const local = isLocal(env);
-  if (!local && Object.values(env).some((one) => textsIn(one).some(isSample))) {
-    if (tokens.some(isSample)) reader.wrong("CALLBACK_TOKEN", sampleProblem);
-    if (adminTokens.some(isSample)) reader.wrong("ADMIN_TOKEN", sampleProblem);
-    if (readTokens.some(isSample)) reader.wrong("READ_TOKEN", sampleProblem);
-    if (privateDestinations)
-      reader.wrong("ALLOW_PRIVATE_DESTINATIONS", "is not heeded beside samples of .dev.vars.example");
-    privateDestinations = false;
-  }
-
+  const tokens = readTokens(reader);
+  const isPrivateAllowed = reader.value("ALLOW_PRIVATE_DESTINATIONS");
+  const hasSamples = reportSamples(env, reader, tokens, isPrivateAllowed);
+  const privateDestinations = isPrivateAllowed && !hasSamples;
   const retentionMs = reader.value("RETENTION_HOURS") * 3_600_000;
+
   const mentioned = new Set<string>();
   const rules = parseRules(
     ruleVariables.map((name) => ({ name, value: env[name] })),
-    {
-      secret(name) {
-        mentioned.add(name);
-        return env[name];
-      },
-      local,
-      privateNetworks: privateDestinations,
-      retentionMs,
-      bindingProblem: (name, kind) => bindingProblem(env, name, kind),
-      kvNamespace: (name) => bindingIn(env, name, "kv"),
-    },
+    ruleContext(env, { privateDestinations, retentionMs }, (name) => mentioned.add(name)),
   );
   const secrets = secretsAmong([
-    ...tokens,
-    ...adminTokens,
-    ...readTokens,
+    ...Object.values(tokens).flat(),
     ...[...mentioned].flatMap((name) => textsIn(env[name])),
-    ...rules.rules.flatMap((rule) => (rule.kind === "answer" ? [] : rule.secrets)),
-    ...rules.listed.flatMap((rule) => rule.secrets),
-    ...rules.rules.flatMap((rule) => (rule.kind === "answer" ? [] : (rule.callbackToken ?? []))),
+    ...secretsOf(rules),
   ]);
-  const isTrusted = (token: string) => local || !isSample(token);
+  const isTrusted = (token: string) => isLocal(env) || !isSample(token);
   const opens = (token: string) => isBearerToken(token) && isTrusted(token);
   const config: Omit<Config, "configured" | "problems"> = {
     receiving: {
       apps,
-      tokens: tokens.filter(isTrusted),
+      tokens: tokens.CALLBACK_TOKEN.filter(isTrusted),
       allows: allowance(reader.value("ALLOW_FROM"), reader.problems),
       unknownCommands: reader.value("UNKNOWN_COMMANDS"),
       invalidPayloads: reader.value("INVALID_PAYLOADS"),
     },
     callbackPath: reader.value("CALLBACK_PATH"),
     trustedProxy: reader.value("TRUSTED_PROXY"),
-    adminTokens: adminTokens.filter(opens),
-    readTokens: readTokens.filter(opens),
+    adminTokens: tokens.ADMIN_TOKEN.filter(opens),
+    readTokens: tokens.READ_TOKEN.filter(opens),
     readTokenSees: reader.value("READ_TOKEN_SEES"),
     shards: reader.value("SHARDS"),
     locationHint: reader.value("LOCATION_HINT"),
@@ -165,8 +126,69 @@ function parse(env: Environment): Config {
     logFormat: reader.value("LOG_FORMAT"),
     secrets,
   };
+  // Reading the last setting may have found the last problem.
   const problems = [...reader.problems, ...rules.problems].map(withoutSecrets(secrets));
   return { ...config, configured: reader.configured, problems };
+}
+
+/** The tokens as they are set, by their settings. */
+type Tokens = Readonly<Record<"CALLBACK_TOKEN" | "ADMIN_TOKEN" | "READ_TOKEN", readonly string[]>>;
+
+function readTokens(reader: SettingReader): Tokens {
+  const CALLBACK_TOKEN = reader.value("CALLBACK_TOKEN");
+  if (CALLBACK_TOKEN.length === 0 && reader.configured)
+    reader.problems.push("CALLBACK_TOKEN is not set: signatures are not checked");
+  const bearers = { ADMIN_TOKEN: reader.value("ADMIN_TOKEN"), READ_TOKEN: reader.value("READ_TOKEN") };
+  for (const name of ["ADMIN_TOKEN", "READ_TOKEN"] as const)
+    if (!bearers[name].every(isBearerToken))
+      reader.wrong(name, "a token of other characters than A-Z, a-z, 0-9 and . _ ~ - opens nothing");
+  if (bearers.READ_TOKEN.some((token) => bearers.ADMIN_TOKEN.includes(token)))
+    reader.wrong("READ_TOKEN", "a token that is an ADMIN_TOKEN too may do everything");
+  return { CALLBACK_TOKEN, ...bearers };
+}
+
+/** Reports samples of `.dev.vars.example`, which local runs alone may use. @returns whether the environment has some */
+function reportSamples(
+  env: Environment,
+  reader: SettingReader,
+  tokens: Tokens,
+  isPrivateAllowed: boolean,
+): boolean {
+  if (isLocal(env) || !Object.values(env).some((one) => textsIn(one).some(isSample))) return false;
+  for (const [name, given] of Object.entries(tokens) as [keyof Tokens, readonly string[]][])
+    if (given.some(isSample)) reader.wrong(name, sampleProblem);
+  if (isPrivateAllowed)
+    reader.wrong("ALLOW_PRIVATE_DESTINATIONS", "is not heeded beside samples of .dev.vars.example");
+  return true;
+}
+
+/** The surroundings in which rules are read. @param mention hears of each variable that a rule names */
+function ruleContext(
+  env: Environment,
+  { privateDestinations, retentionMs }: Pick<Config, "privateDestinations" | "retentionMs">,
+  mention: (name: string) => void = () => {},
+): RuleContext {
+  return {
+    secret(name) {
+      mention(name);
+      return env[name];
+    },
+    local: isLocal(env),
+    privateNetworks: privateDestinations,
+    retentionMs,
+    bindingProblem: (name, kind) => bindingProblem(env, name, kind),
+    kvNamespace: (name) => bindingIn(env, name, "kv"),
+  };
+}
+
+/** The secrets that rules hold themselves, wrong rules too. */
+function secretsOf({ rules, listed }: RuleBook): string[] {
+  const used = rules.flatMap((rule) =>
+    rule.kind === "answer"
+      ? []
+      : [...rule.secrets, ...(rule.callbackToken === null ? [] : [rule.callbackToken])],
+  );
+  return [...used, ...listed.flatMap((rule) => rule.secrets)];
 }
 
 /** Reads one setting after the other, and collects their problems. */

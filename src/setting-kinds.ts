@@ -20,11 +20,9 @@ export const texts = () =>
   );
 
 const number = () =>
-  v.pipe(
-    v.union(
-      [v.number(), v.pipe(v.string(), v.trim(), v.regex(/^\d+(\.\d+)?$/), v.transform(Number))],
-      "expected a number",
-    ),
+  v.union(
+    [v.number(), v.pipe(v.string(), v.trim(), v.regex(/^\d+(\.\d+)?$/), v.transform(Number))],
+    "expected a number",
   );
 
 export const between = (least: number, most: number) =>

@@ -14,6 +14,8 @@ export interface Setting<Value> {
 
 const setting = <Value>(definition: Setting<Value>) => definition;
 
+const tokens = () => v.pipe(texts(), v.minLength(1, "holds no token"));
+
 /** Where Cloudflare creates objects: https://developers.cloudflare.com/durable-objects/reference/data-location/ */
 const locations = [
   "wnam",
@@ -45,18 +47,18 @@ export const settings = {
   }),
   CALLBACK_TOKEN: setting({
     kind: "secret",
-    schema: () => v.pipe(texts(), v.minLength(1, "holds no token")),
+    schema: () => tokens(),
     default: [],
     failClosed: true,
   }),
   ADMIN_TOKEN: setting({
     kind: "secret",
-    schema: () => v.pipe(texts(), v.minLength(1, "holds no token")),
+    schema: () => tokens(),
     default: [],
   }),
   READ_TOKEN: setting({
     kind: "secret",
-    schema: () => v.pipe(texts(), v.minLength(1, "holds no token")),
+    schema: () => tokens(),
     default: [],
   }),
   READ_TOKEN_SEES: setting({
