@@ -76,3 +76,8 @@ export function refuses(answer: Answer): boolean {
   const items = Array.isArray(answer.ResultItem) ? answer.ResultItem : [];
   return items.some((item: { ResultCode?: unknown } | null) => (item?.ResultCode ?? 0) !== 0);
 }
+
+/** Whether the field lists accounts that are refused while the action goes on for all other accounts. */
+export function isRefusalList(name: string): boolean {
+  return name.startsWith("Refused");
+}

@@ -1,5 +1,5 @@
 /** Reads the answer of a backend or a rule as the verdict on a before-callback. */
-import { type Answer, type AnswerSpec, type Code, type Item, refuses } from "./answer.ts";
+import { type Answer, type AnswerSpec, type Code, type Item, isRefusalList, refuses } from "./answer.ts";
 import type { Issue } from "./event.ts";
 import type { Field } from "./field.ts";
 import { issuesOf } from "./issue.ts";
@@ -61,6 +61,21 @@ export function readAnswer(spec: AnswerSpec, value: unknown, body: Body = {}): R
     odd.push(status);
   }
 
+  const more = readFields(fields, answer, spec, body);
+  if ("problem" in more) return more;
+  odd.push(...more.odd);
+  return odd.length === 0 ? { ok: answer } : { ok: answer, odd: odd.join("; ") };
+}
+
+/** Reads the fields of an answer besides the usual three, and adds those that count to it. */
+function readFields(
+  fields: Readonly<Record<string, unknown>>,
+  answer: Answer,
+  spec: AnswerSpec,
+  body: Body,
+): { odd: string[] } | { problem: string } {
+  const stopped = refuses(answer);
+  const odd: string[] = [];
   for (const [name, field] of Object.entries(fields)) {
     if (Object.hasOwn(answer, name)) continue;
     const schema = Object.hasOwn(spec.fields, name) ? spec.fields[name] : undefined;
@@ -71,15 +86,13 @@ export function readAnswer(spec: AnswerSpec, value: unknown, body: Body = {}): R
     } else if (field === null) odd.push(`${name} is null`);
     else if (answer.ErrorCode !== 0) odd.push(`${name} is allowed with ErrorCode 0 only`);
     else {
-      const read = name.startsWith("Refused")
-        ? readAccounts(name, field)
-        : readField(name, schema, field, body);
+      const read = isRefusalList(name) ? readAccounts(name, field) : readField(name, schema, field, body);
       if ("problem" in read) return read;
       answer[name] = read.field;
       odd.push(...read.odd);
     }
   }
-  return odd.length === 0 ? { ok: answer } : { ok: answer, odd: odd.join("; ") };
+  return { odd };
 }
 
 /** A whole number, also as a text of digits; null for any other value. */

@@ -89,6 +89,7 @@ export interface AcceptedCallback {
 
 export type ReadResult = { kind: "probe" } | Refused | AcceptedCallback;
 
+/** Checks the head of a request. @param now Unix milliseconds */
 export function readHead(
   { parameters, signatures, address, via = null }: RequestHead,
   policy: ReceivingPolicy,
@@ -130,36 +131,20 @@ export function readHead(
   };
 }
 
+/** Reads the body of a request whose head has passed all checks. */
 export function readBody(head: Head, bytes: Uint8Array, policy: ReceivingPolicy): ReadResult {
   if (isProbe(bytes)) return { kind: "probe" };
-  const { app, name, receivedAt } = head;
-  if (name === null) return refused(400, "command", "CallbackCommand is missing from the URL");
-  if (name.length > maxCommandLength)
-    return refused(400, "command", `CallbackCommand is longer than ${maxCommandLength} characters`);
-  if (!/^[\w.-]+$/.test(name))
-    return refused(400, "command", "CallbackCommand may hold letters, digits, `_`, `.` and `-` only");
-  const canonical = canonicalName(name);
-  if (isRelay(canonical))
-    return refused(400, "command", "CallbackCommand names a relay event, of which only this gateway tells");
-  const command = catalogue.get(canonical) ?? null;
-  if (command === null && policy.unknownCommands === "reject")
-    return refused(400, "command", "CallbackCommand names a command that is not known");
+  const named = readCommand(head, policy);
+  if (named.kind === "refused") return named;
+  const { canonical, command } = named;
 
   const json = readJson(bytes);
   if ("problem" in json) return refused(400, "json", json.problem);
   const { text, body } = json;
   if (Object.keys(body).length === 0) return { kind: "probe" };
-  const commandInBody = body.CallbackCommand ?? "";
-  if (
-    commandInBody !== "" &&
-    (typeof commandInBody !== "string" || canonicalName(commandInBody) !== canonical)
-  ) {
-    const other =
-      typeof commandInBody === "string"
-        ? printable(asKey(cut(commandInBody, maxCommandLength)))
-        : kindOf(commandInBody);
-    return refused(400, "command", `CallbackCommand in the body is ${other}, but in the URL ${name}`);
-  }
+  const other = otherCommandIn(body, canonical);
+  if (other !== null)
+    return refused(400, "command", `CallbackCommand in the body is ${other}, but in the URL ${head.name}`);
 
   const phase = command?.phase ?? phaseByName(canonical);
   const issues = command ? misfitsOf(command, body) : [];
@@ -173,9 +158,9 @@ export function readBody(head: Head, bytes: Uint8Array, policy: ReceivingPolicy)
     known: command !== null,
     valid,
     quarantined: !valid && policy.invalidPayloads !== "forward",
-    app,
+    app: head.app,
     conversation: (command?.conversation ?? guess)(body),
-    receivedAt,
+    receivedAt: head.receivedAt,
     clientIp: head.clientIp,
     platform: head.platform,
     query: head.query,
@@ -191,8 +176,39 @@ export function readBody(head: Head, bytes: Uint8Array, policy: ReceivingPolicy)
     definition: command,
     body,
     identities: valid && phase === "after" ? identitiesOf(event, command, body, head.requestId) : [],
-    shardKey: JSON.stringify([app, event.conversation ?? text]),
+    shardKey: JSON.stringify([head.app, event.conversation ?? text]),
   };
+}
+
+/** The command that a URL names. */
+interface NamedCommand {
+  kind: "named";
+  /** Its name without a misprint. */
+  canonical: string;
+  /** Null: it is unknown. */
+  command: Command | null;
+}
+
+function readCommand({ name }: Head, policy: ReceivingPolicy): NamedCommand | Refused {
+  if (name === null) return refused(400, "command", "CallbackCommand is missing from the URL");
+  if (name.length > maxCommandLength)
+    return refused(400, "command", `CallbackCommand is longer than ${maxCommandLength} characters`);
+  if (!/^[\w.-]+$/.test(name))
+    return refused(400, "command", "CallbackCommand may hold letters, digits, `_`, `.` and `-` only");
+  const canonical = canonicalName(name);
+  if (isRelay(canonical))
+    return refused(400, "command", "CallbackCommand names a relay event, of which only this gateway tells");
+  const command = catalogue.get(canonical) ?? null;
+  if (command === null && policy.unknownCommands === "reject")
+    return refused(400, "command", "CallbackCommand names a command that is not known");
+  return { kind: "named", canonical, command };
+}
+
+/** Another command that a body names, for a sentence; null if it names none or the same. */
+function otherCommandIn({ CallbackCommand: given = "" }: Body, canonical: string): string | null {
+  if (given === null || given === "") return null;
+  if (typeof given !== "string") return kindOf(given);
+  return canonicalName(given) === canonical ? null : printable(asKey(cut(given, maxCommandLength)));
 }
 
 /** One sentence that names every path at fault. */

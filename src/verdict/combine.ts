@@ -1,5 +1,5 @@
 /** Combines the answers of several backends into one. */
-import type { Answer, AnswerSpec, Item } from "../callback/answer.ts";
+import { type Answer, type AnswerSpec, type Item, isRefusalList } from "../callback/answer.ts";
 import type { Body } from "../callback/json.ts";
 import type { BackendAnswer, Failure } from "./backend-answer.ts";
 
@@ -97,9 +97,4 @@ function refusalsIn(answer: Answer): Partial<Answer> | null {
   );
   if (items.length === 0 && lists.length === 0) return null;
   return { ...Object.fromEntries(lists), ...(items.length > 0 && { ResultItem: items }) };
-}
-
-/** Whether the field lists accounts that are refused while the action goes on for all other accounts. */
-function isRefusalList(name: string): boolean {
-  return name.startsWith("Refused");
 }
