@@ -1,8 +1,9 @@
 /** The Worker: its routes, and the classes that it exports to the runtime. */
-import { answerMethod } from "./http/callback-answer.ts";
+
 import { type Context, contextOf } from "./http/context.ts";
 import { count } from "./http/isolate-counters.ts";
-import { receiveCallback } from "./http/receive.ts";
+import { answerMethod } from "./http/receive/callback-answer.ts";
+import { receiveCallback } from "./http/receive/receive.ts";
 import { routerOf } from "./http/router.ts";
 import { routes } from "./http/routes.ts";
 

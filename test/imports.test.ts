@@ -93,9 +93,9 @@ test("a stage of a shard imports only the stages beneath it", () => {
 });
 
 test("the documentation of the API stays out of the Worker", () => {
-  const documentation = /from "[./]+(operations|operations\/[\w-]+|answers|documented|openapi)\.ts";$/;
+  const documentation = /from "[./]+(operations|operations\/[\w-]+|openapi)\.ts";$/;
   const strays = [...imports.keys()]
-    .filter((file) => /^http\/(?!operations|answers|documented|openapi|callback-operation)/.test(file))
+    .filter((file) => /^http\/(?!operations|openapi)/.test(file))
     .flatMap((file) => {
       const statements = readFileSync(join(sources, file), "utf8").match(/^import [^;]*;$/gm) ?? [];
       return statements

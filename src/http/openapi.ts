@@ -5,12 +5,12 @@
 import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import { mostViewers } from "../shard/tail/tail.ts";
-import { component, described } from "./answers.ts";
 import type { Access } from "./authorize.ts";
-import { callbackAnswer, callbackOperation } from "./callback-operation.ts";
-import type { Documented, Tag } from "./documented.ts";
 import { type Fields, tellsOfBodies } from "./fields.ts";
 import type { Operation, Parameter } from "./operation.ts";
+import { component, described } from "./operations/answers.ts";
+import { callbackAnswer, callbackOperation } from "./operations/callback.ts";
+import type { Documented, Tag } from "./operations/documented.ts";
 import { operations } from "./operations.ts";
 import type { Description } from "./route.ts";
 

@@ -10,8 +10,8 @@ import { isDeeper, type JsonObject, maxDepth, tooDeep } from "../rule/json.ts";
 import { nearestOf } from "../rule/nearest.ts";
 import { documentOf } from "./assets.ts";
 import type { Context, Witness } from "./context.ts";
-import { allKept } from "./keep.ts";
-import { receiveCallback } from "./receive.ts";
+import { allKept } from "./receive/keep.ts";
+import { receiveCallback } from "./receive/receive.ts";
 import { Refusal } from "./reply.ts";
 import { shard } from "./shards.ts";
 

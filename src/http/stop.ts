@@ -8,7 +8,7 @@ import { readConfig } from "../config.ts";
 import { inTime } from "../in-time.ts";
 import { configureLog, log } from "../log.ts";
 import { timingSafeEqual } from "../timing-safe.ts";
-import { allKept } from "./keep.ts";
+import { allKept } from "./receive/keep.ts";
 import { everyShard, handOverCounters } from "./shards.ts";
 
 /** Set by `npm run serve`, anew at every start. */

@@ -1,8 +1,8 @@
 /** Commands, and how callbacks differ from them. */
 import * as v from "valibot";
 import { driftKinds } from "../../callback/drift.ts";
-import { component, count, described, gaps, timestamp } from "../answers.ts";
-import type { Documented } from "../documented.ts";
+import { component, count, described, gaps, timestamp } from "./answers.ts";
+import type { Documented } from "./documented.ts";
 
 const command = component("Command", "A callback that Tencent documents.", {
   command: described(v.string(), "The `CallbackCommand`."),

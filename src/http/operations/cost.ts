@@ -1,8 +1,8 @@
 /** The estimated bill of a day. */
 import * as v from "valibot";
-import { component, described, missing, timestamp } from "../answers.ts";
-import type { Documented } from "../documented.ts";
 import { estimated } from "../prices.ts";
+import { component, described, missing, timestamp } from "./answers.ts";
+import type { Documented } from "./documented.ts";
 
 const item = component("CostItem", "An item of the bill.", {
   item: described(

@@ -1,7 +1,7 @@
 /** The page at `/`, and its files. */
 import * as v from "valibot";
-import { described } from "../answers.ts";
-import type { Documented } from "../documented.ts";
+import { described } from "./answers.ts";
+import type { Documented } from "./documented.ts";
 
 export const dashboardOperations = {
   getPage: {

@@ -1,7 +1,7 @@
 /** Deliveries that were given up. */
 import * as v from "valibot";
-import { component, count, described, missing, nextCursor, queued, timestamp } from "../answers.ts";
-import type { Documented } from "../documented.ts";
+import { component, count, described, missing, nextCursor, queued, timestamp } from "./answers.ts";
+import type { Documented } from "./documented.ts";
 
 const deadLetter = component("DeadLetter", "A delivery that was given up, kept for replay.", {
   event: described(v.string(), "The event's id."),

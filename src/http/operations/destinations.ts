@@ -1,8 +1,8 @@
 /** Destinations and their state. */
 import * as v from "valibot";
-import { component, count, described, missing, queued, ruleLatency, timestamp } from "../answers.ts";
-import type { Documented } from "../documented.ts";
 import { ruleStates } from "../rule-state.ts";
+import { component, count, described, missing, queued, ruleLatency, timestamp } from "./answers.ts";
+import type { Documented } from "./documented.ts";
 
 const destinationState = v.pipe(
   v.picklist(["up", "open", "paused", "disabled"]),

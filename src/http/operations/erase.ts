@@ -1,7 +1,7 @@
 /** Erasing an account. */
 import * as v from "valibot";
-import { component, count, described } from "../answers.ts";
-import type { Documented } from "../documented.ts";
+import { component, count, described } from "./answers.ts";
+import type { Documented } from "./documented.ts";
 
 export const eraseOperations = {
   eraseAccount: {

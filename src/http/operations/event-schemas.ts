@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { verdictSources } from "../../callback/event.ts";
 import { eventStates } from "../../shard/query/filter.ts";
-import { component, count, described, timestamp } from "../answers.ts";
+import { component, count, described, timestamp } from "./answers.ts";
 
 export const eventState = v.pipe(
   v.picklist(eventStates),

@@ -1,7 +1,7 @@
 /** Events: lists, one in full, its replay. */
 import * as v from "valibot";
-import { component, count, described, missing, nextCursor, queued } from "../answers.ts";
-import type { Documented } from "../documented.ts";
+import { component, count, described, missing, nextCursor, queued } from "./answers.ts";
+import type { Documented } from "./documented.ts";
 import { eventDetail, eventSummary } from "./event-schemas.ts";
 
 export const eventOperations = {

@@ -1,7 +1,7 @@
 /** The gateway itself. */
 import * as v from "valibot";
-import { component, described } from "../answers.ts";
-import type { Documented } from "../documented.ts";
+import { component, described } from "./answers.ts";
+import type { Documented } from "./documented.ts";
 
 export const gatewayOperations = {
   getHealth: {

@@ -1,7 +1,7 @@
 /** The WebSocket of a listener. */
 import * as v from "valibot";
-import { count, described } from "../answers.ts";
-import type { Documented } from "../documented.ts";
+import { count, described } from "./answers.ts";
+import type { Documented } from "./documented.ts";
 
 const texts = v.record(v.string(), v.string());
 

@@ -1,7 +1,7 @@
 /** The rights of the caller's token. */
 import * as v from "valibot";
-import { component, described } from "../answers.ts";
-import type { Documented } from "../documented.ts";
+import { component, described } from "./answers.ts";
+import type { Documented } from "./documented.ts";
 
 export const meOperations = {
   getMe: {

@@ -1,7 +1,7 @@
 /** Metrics for Prometheus. */
 import * as v from "valibot";
-import { described } from "../answers.ts";
-import type { Documented } from "../documented.ts";
+import { described } from "./answers.ts";
+import type { Documented } from "./documented.ts";
 
 export const metricOperations = {
   getMetrics: {

@@ -1,7 +1,7 @@
 /** Replays by range. */
 import * as v from "valibot";
-import { component, count, described, timestamp } from "../answers.ts";
-import type { Documented } from "../documented.ts";
+import { component, count, described, timestamp } from "./answers.ts";
+import type { Documented } from "./documented.ts";
 
 /** Of a replay or an erasure. */
 const partly = v.exactOptional(

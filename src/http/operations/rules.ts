@@ -1,8 +1,8 @@
 /** Rules as they stand, and on trial. */
 import * as v from "valibot";
-import { component, count, described, gaps, ruleLatency } from "../answers.ts";
-import type { Documented } from "../documented.ts";
 import { ruleStates } from "../rule-state.ts";
+import { component, count, described, gaps, ruleLatency } from "./answers.ts";
+import type { Documented } from "./documented.ts";
 
 const ids = described(v.array(v.string()), "Ids of events, five at most.");
 

@@ -1,8 +1,8 @@
 /** The settings that an operator meets. */
 import * as v from "valibot";
 import { settingMeanings } from "../../setting-meanings.ts";
-import { component, count, described } from "../answers.ts";
-import type { Documented } from "../documented.ts";
+import { component, count, described } from "./answers.ts";
+import type { Documented } from "./documented.ts";
 
 export const setupOperations = {
   getSetup: {

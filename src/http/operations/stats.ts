@@ -1,8 +1,8 @@
 /** Counts by the minute. */
 import * as v from "valibot";
 import { countersShown } from "../../counters.ts";
-import { component, count, described, gaps, timestamp } from "../answers.ts";
-import type { Documented } from "../documented.ts";
+import { component, count, described, gaps, timestamp } from "./answers.ts";
+import type { Documented } from "./documented.ts";
 
 /** A field for each counter that is shown; a prefix has an object with its labels. */
 const fieldsOf = (by: "minute" | "period"): v.ObjectEntries =>

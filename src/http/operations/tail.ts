@@ -1,7 +1,7 @@
 /** The live tail. */
 import * as v from "valibot";
-import { count, described } from "../answers.ts";
-import type { Documented } from "../documented.ts";
+import { count, described } from "./answers.ts";
+import type { Documented } from "./documented.ts";
 import { eventState, eventSummary, verdictSource } from "./event-schemas.ts";
 
 const eventId = described(v.string(), "The event's id.");

@@ -1,7 +1,7 @@
 /** Verdicts beside rules on trial. */
 import * as v from "valibot";
-import { component, count, described, gaps, nextCursor, timestamp } from "../answers.ts";
-import type { Documented } from "../documented.ts";
+import { component, count, described, gaps, nextCursor, timestamp } from "./answers.ts";
+import type { Documented } from "./documented.ts";
 import { verdictSource } from "./event-schemas.ts";
 
 const judgedEntries = {

@@ -2,15 +2,15 @@
  * Hands an append to its shard until it is durable. Tencent does not send a callback again, so attempts go on for a
  * while after the deadline of the answer.
  */
-import type { Event } from "../callback/event.ts";
-import { log } from "../log.ts";
-import { LogLimit } from "../log-limit.ts";
-import type { Append } from "../shard/append/append.ts";
+import type { Event } from "../../callback/event.ts";
+import { log } from "../../log.ts";
+import { LogLimit } from "../../log-limit.ts";
+import type { Append } from "../../shard/append/append.ts";
+import type { Context } from "../context.ts";
+import { count, drainCounters, restoreCounters } from "../isolate-counters.ts";
+import { shard } from "../shards.ts";
 import { AppendBatcher } from "./append-batcher.ts";
-import type { Context } from "./context.ts";
-import { count, drainCounters, restoreCounters } from "./isolate-counters.ts";
 import { keepWithinMs } from "./keep-deadline.ts";
-import { shard } from "./shards.ts";
 
 /** Attempts begin within this time. Milliseconds. */
 const tryForMs = 20_000;

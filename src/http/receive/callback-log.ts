@@ -1,8 +1,8 @@
 /** The log's line of a callback: its command and id, the result, and the time it took. It never holds a body. */
-import type { Event } from "../callback/event.ts";
-import { sentenceOf } from "../callback/read-callback.ts";
-import { log, samples } from "../log.ts";
-import { LogLimit } from "../log-limit.ts";
+import type { Event } from "../../callback/event.ts";
+import { sentenceOf } from "../../callback/read-callback.ts";
+import { log, samples } from "../../log.ts";
+import { LogLimit } from "../../log-limit.ts";
 
 /** Lines a second, of this isolate. A line takes some microseconds, and the platform bills each. */
 const perSecond = new LogLimit(20, 1_000);

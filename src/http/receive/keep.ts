@@ -2,26 +2,26 @@
  * Keeps the event of a callback: chooses its shard, packs it, and hands it over. An event that misses the deadline of
  * its answer is still handed over, in `waitUntil`.
  */
-import { driftOf, driftOfUnknown } from "../callback/drift.ts";
-import type { Event, Verdict } from "../callback/event.ts";
-import { newEventId } from "../callback/event-id.ts";
-import { fingerprint } from "../callback/fingerprint.ts";
-import type { Masks } from "../callback/mask.ts";
-import { pathsOf } from "../callback/misfit.ts";
-import type { AcceptedCallback } from "../callback/read-callback.ts";
-import { redacted, redactedDrift } from "../callback/redact.ts";
-import type { Append } from "../shard/append/append.ts";
-import { shardOf } from "../shard/cluster/shards.ts";
-import { packEvent } from "../shard/journal/packed-event.ts";
-import { shadowsOf } from "../verdict/decide.ts";
-import type { Question } from "../verdict/question.ts";
+import { driftOf, driftOfUnknown } from "../../callback/drift.ts";
+import type { Event, Verdict } from "../../callback/event.ts";
+import { newEventId } from "../../callback/event-id.ts";
+import { fingerprint } from "../../callback/fingerprint.ts";
+import type { Masks } from "../../callback/mask.ts";
+import { pathsOf } from "../../callback/misfit.ts";
+import type { AcceptedCallback } from "../../callback/read-callback.ts";
+import { redacted, redactedDrift } from "../../callback/redact.ts";
+import type { Append } from "../../shard/append/append.ts";
+import { shardOf } from "../../shard/cluster/shards.ts";
+import { packEvent } from "../../shard/journal/packed-event.ts";
+import { shadowsOf } from "../../verdict/decide.ts";
+import type { Question } from "../../verdict/question.ts";
+import { askContext } from "../ask-context.ts";
+import type { Context } from "../context.ts";
+import { countVerdictOf } from "../isolate-counters.ts";
+import { learnShardCount, likelyShardCount, shardCount } from "../shards.ts";
 import { appendUntilDurable } from "./append-until-durable.ts";
-import { askContext } from "./ask-context.ts";
 import { logCallback } from "./callback-log.ts";
-import type { Context } from "./context.ts";
-import { countVerdictOf } from "./isolate-counters.ts";
 import { keepDeadline, tooLate } from "./keep-deadline.ts";
-import { learnShardCount, likelyShardCount, shardCount } from "./shards.ts";
 
 /** Events of this isolate that are kept after their answer. */
 const keptLater = new Set<Promise<unknown>>();

@@ -2,9 +2,8 @@
  * Memory for the bodies of callbacks, which all requests of an isolate share: it has 128 MB for everything.
  * https://developers.cloudflare.com/workers/platform/limits/#memory
  */
-
-import { maxBodyBytes } from "../callback/read-callback.ts";
-import { elapsed } from "../elapsed.ts";
+import { maxBodyBytes } from "../../callback/read-callback.ts";
+import { elapsed } from "../../elapsed.ts";
 
 /** Of all bodies that are being read or kept at a time. Bytes. */
 const maxHeldBytes = 32 * maxBodyBytes;

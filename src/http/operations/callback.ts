@@ -1,7 +1,7 @@
-/** Receiving a callback, as an operation of the document. `receive.ts` answers it, on the path of `CALLBACK_PATH`. */
+/** Receiving a callback, as an operation of the document. `receive/receive.ts` answers it, on the path of `CALLBACK_PATH`. */
 import * as v from "valibot";
+import type { Operation } from "../operation.ts";
 import { component, count, described } from "./answers.ts";
-import type { Operation } from "./operation.ts";
 
 export const callbackAnswer = component("CallbackAnswer", "The answer to Tencent.", {
   ActionStatus: v.picklist(["OK", "FAIL"]),

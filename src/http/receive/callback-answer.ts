@@ -1,16 +1,16 @@
 /** Answers to callbacks, in Tencent's form. */
-import { failText, okAnswer, okText } from "../callback/answer.ts";
-import { canonicalName, catalogue } from "../callback/catalogue.ts";
-import { phaseByName } from "../callback/command.ts";
-import { type RefusalReason, type Refused, refusalReasons } from "../callback/refusal.ts";
-import { log } from "../log.ts";
-import { LogLimit } from "../log-limit.ts";
-import { answerSpecOf } from "../verdict/question.ts";
+import { failText, okAnswer, okText } from "../../callback/answer.ts";
+import { canonicalName, catalogue } from "../../callback/catalogue.ts";
+import { phaseByName } from "../../callback/command.ts";
+import { type RefusalReason, type Refused, refusalReasons } from "../../callback/refusal.ts";
+import { log } from "../../log.ts";
+import { LogLimit } from "../../log-limit.ts";
+import { answerSpecOf } from "../../verdict/question.ts";
+import type { Context } from "../context.ts";
+import { count } from "../isolate-counters.ts";
+import { noteRefused } from "../notices.ts";
+import { headersOf } from "../reply.ts";
 import { discard, keepsSending } from "./body.ts";
-import type { Context } from "./context.ts";
-import { count } from "./isolate-counters.ts";
-import { noteRefused } from "./notices.ts";
-import { headersOf } from "./reply.ts";
 
 /** A refused body is discarded for so long, in which its sender can also read the answer. Milliseconds. */
 const discardForMs = 250;

@@ -9,8 +9,8 @@
  * (compatibility flag `handle_cross_request_promise_resolution`, on since 2024-10-14). If the first request is cancelled,
  * the others still have their own deadlines and try again alone. Later appends begin another batch.
  */
-import { elapsed } from "../elapsed.ts";
-import { CommitDelay } from "../shard/append/commit-delay.ts";
+import { elapsed } from "../../elapsed.ts";
+import { CommitDelay } from "../../shard/append/commit-delay.ts";
 
 /** Appends a second of this isolate above which they are delayed as the shard delays commits: about 25 ms. */
 const delayAbove = 250;

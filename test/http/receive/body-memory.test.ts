@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { Reservation } from "../../src/http/body-memory.ts";
+import { Reservation } from "../../../src/http/receive/body-memory.ts";
 
 const urlLength = 200;
 

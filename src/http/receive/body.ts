@@ -2,9 +2,9 @@
  * Reads the bodies of callbacks within bounds. Of a body whose head was refused only a few bytes are read. Any other
  * body is read for as long as Tencent waits, and while there is memory.
  */
-import { isProbe, maxProbeBytes } from "../callback/probe.ts";
-import { maxBodyBytes } from "../callback/read-callback.ts";
-import { type Refused, refused } from "../callback/refusal.ts";
+import { isProbe, maxProbeBytes } from "../../callback/probe.ts";
+import { maxBodyBytes } from "../../callback/read-callback.ts";
+import { type Refused, refused } from "../../callback/refusal.ts";
 import { Reservation } from "./body-memory.ts";
 
 /** The time for the probe of an untrusted sender. Milliseconds. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AppendBatcher } from "../../src/http/append-batcher.ts";
+import { AppendBatcher } from "../../../src/http/receive/append-batcher.ts";
 
 interface Event {
   id: string;

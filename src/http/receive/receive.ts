@@ -1,27 +1,27 @@
 /** Receives callbacks: checks them in the order that `read-callback.ts` documents, decides, keeps, answers within 2 s. */
-import { type AnswerSpec, failText, okText } from "../callback/answer.ts";
-import type { Verdict } from "../callback/event.ts";
-import { cameThrough } from "../callback/loop.ts";
-import { parametersOf } from "../callback/parameters.ts";
-import { type AcceptedCallback, readBody, readHead, sentenceOf } from "../callback/read-callback.ts";
-import { type Refused, refused } from "../callback/refusal.ts";
-import { signaturesOf } from "../callback/signature.ts";
-import { log } from "../log.ts";
-import { LogLimit } from "../log-limit.ts";
-import { freshLists } from "../rule/words/fresh-lists.ts";
-import { bucketOf } from "../shard/latency.ts";
-import { decide } from "../verdict/decide.ts";
-import { answerSpecOf } from "../verdict/question.ts";
-import { callerAddress } from "./address.ts";
-import { askContext } from "./ask-context.ts";
+import { type AnswerSpec, failText, okText } from "../../callback/answer.ts";
+import type { Verdict } from "../../callback/event.ts";
+import { cameThrough } from "../../callback/loop.ts";
+import { parametersOf } from "../../callback/parameters.ts";
+import { type AcceptedCallback, readBody, readHead, sentenceOf } from "../../callback/read-callback.ts";
+import { type Refused, refused } from "../../callback/refusal.ts";
+import { signaturesOf } from "../../callback/signature.ts";
+import { log } from "../../log.ts";
+import { LogLimit } from "../../log-limit.ts";
+import { freshLists } from "../../rule/words/fresh-lists.ts";
+import { bucketOf } from "../../shard/latency.ts";
+import { decide } from "../../verdict/decide.ts";
+import { answerSpecOf } from "../../verdict/question.ts";
+import { callerAddress } from "../address.ts";
+import { askContext } from "../ask-context.ts";
+import type { Context } from "../context.ts";
+import { count, countVerdictOf } from "../isolate-counters.ts";
+import { hearStanding } from "../rule-standing.ts";
+import { gatewayId } from "../shards.ts";
 import { readWhole, sendsProbe } from "./body.ts";
 import { answer, refuse, refuseBusy } from "./callback-answer.ts";
-import type { Context } from "./context.ts";
-import { count, countVerdictOf } from "./isolate-counters.ts";
 import { Keeper } from "./keep.ts";
 import { keepDeadline } from "./keep-deadline.ts";
-import { hearStanding } from "./rule-standing.ts";
-import { gatewayId } from "./shards.ts";
 
 /** The deadline of a verdict, from the arrival of its callback. Milliseconds. */
 const verdictWithinMs = 1_600;
