@@ -1,5 +1,6 @@
 /** The lines of several streams, each with its position before it, as one stream in the order of positions. */
 import { inTime } from "../in-time.ts";
+import { joined } from "./chunks.ts";
 
 /** Bytes that are handed to the reader at once, roughly. */
 const chunkBytes = 65_536;
@@ -87,16 +88,6 @@ function firstOf<Source extends LineSource>(sources: readonly Lines<Source>[]): 
   return first;
 }
 
-function joined(parts: readonly Uint8Array[], bytes: number): Uint8Array {
-  const whole = new Uint8Array(bytes);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
 /** A source that cannot be read any more. */
 class Stopped<Source> extends Error {
   readonly source: Source;
@@ -138,7 +129,7 @@ class Lines<Source extends LineSource> {
     const parts = [...this.#parts.slice(0, -1), last.subarray(0, end + 1)];
     this.#parts = [last.subarray(end + 1)];
     this.#breaks = 0;
-    return this.#read(parts.length === 1 ? parts[0]! : joined(parts, lengthOf(parts)));
+    return this.#read(joined(parts, lengthOf(parts)));
   }
 
   #read(line: Uint8Array): boolean {

@@ -9,8 +9,8 @@ import { isObject, type JsonObject, parseJson } from "../rule/json.ts";
 import { repeatedKeys } from "../rule/json-text.ts";
 import { nearestOf } from "../rule/nearest.ts";
 import { inside, pathAt } from "../rule/setting-path.ts";
+import { joined } from "./chunks.ts";
 import { type Fields, tellsOfBodies } from "./fields.ts";
-import { joined } from "./receive/body.ts";
 import { Refusal } from "./reply.ts";
 
 /** Largest body of a request of the API, bytes. A larger one would take the memory of callbacks. */

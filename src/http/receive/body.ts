@@ -5,6 +5,7 @@
 import { isProbe, maxProbeBytes } from "../../callback/probe.ts";
 import { maxBodyBytes } from "../../callback/read-callback.ts";
 import { type Refused, refused } from "../../callback/refusal.ts";
+import { joined } from "../chunks.ts";
 import { Reservation } from "./body-memory.ts";
 
 /** The time for the probe of an untrusted sender. Milliseconds. */
@@ -140,16 +141,4 @@ async function readStream(
     chunks.push(next.value);
     size += byteLength;
   }
-}
-
-/** The bytes of all chunks, `size` together. */
-export function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  if (chunks.length === 1) return chunks[0]!;
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return whole;
 }
