@@ -83,5 +83,5 @@ export async function judgedEvents(
     looked = newestOf([looked, ...(await Promise.all(pages))], most, mostText);
   }
   if (silent.size === shards.length) throw unavailable([...silent.values()]);
-  return { ...looked, missing: [...silent.keys()].sort() };
+  return { ...looked, missing: shards.filter((shard) => silent.has(shard)) };
 }

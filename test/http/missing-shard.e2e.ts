@@ -248,6 +248,14 @@ test("a wrong `without` is refused, and names the last shard", async () => {
       );
 });
 
+test("missing shards stand in the order of their numbers", async () => {
+  const many = await startGateway({ SHARDS: 11 }, { build: await silencing() });
+  await many.health();
+  for (const shard of [10, 2]) await silence(many, shard, "throws");
+  for (const path of ["/api/stats", "/api/verdicts/diff?rule=x"])
+    assert.deepEqual((await many.get(path)).missing, [2, 10], path);
+});
+
 test("where no shard answers, sums are refused too", async () => {
   const single = await startGateway({}, { build: await silencing() });
   await single.health();
