@@ -234,7 +234,8 @@ async function allPages<Item>(
   }
 }
 
-function search(query: Query): string {
+/** The query with its question mark; empty without parameters. */
+export function search(query: Query): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query))
     if (value !== undefined) parameters.set(name, String(value));

@@ -1,7 +1,7 @@
 /** A listener: a program that receives over a WebSocket which it opened itself. */
-import { after } from "node:test";
 import type { ListenerRequest } from "../../src/client/index.js";
 import { adminToken } from "./client.ts";
+import { connectionTo } from "./socket.ts";
 import { until } from "./until.ts";
 
 /** A frame with a request. */
@@ -37,12 +37,8 @@ export async function listen(
   rule: string,
   { token = adminToken, reply = ok }: Options = {},
 ): Promise<TestListener> {
-  // Node's WebSocket takes headers, a browser's does not.
-  const options = { headers: { authorization: `Bearer ${token}` } } as unknown as string[];
-  const socket = new WebSocket(`${gateway.url.replace("http", "ws")}/api/listen/${rule}`, options);
-  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
-    socket.addEventListener("close", ({ code, reason }) => resolve({ code, reason }));
-  });
+  const headers = { authorization: `Bearer ${token}` };
+  const { socket, opened, closed } = connectionTo(gateway, `/api/listen/${rule}`, { headers });
   const listener: TestListener = {
     socket,
     requests: [],
@@ -68,10 +64,6 @@ export async function listen(
     const answer = await listener.reply(frame);
     if (answer) listener.answer(frame.id, answer);
   });
-  after(() => socket.close());
-  await new Promise<void>((resolve, reject) => {
-    socket.addEventListener("open", () => resolve());
-    socket.addEventListener("error", () => reject(new Error("the listener is not connected")));
-  });
+  await opened;
   return listener;
 }

@@ -1,14 +1,10 @@
 /** A viewer of the live tail. */
-import { after } from "node:test";
-import type { ListedEvent } from "./api.ts";
-import { adminToken, type Query } from "./client.ts";
+import type { components } from "../../src/client/index.js";
+import { adminToken, type Query, search } from "./client.ts";
+import { connectionTo } from "./socket.ts";
 import { until } from "./until.ts";
 
-export type Line =
-  | { type: "event"; event: ListedEvent }
-  | { type: "delivery"; event: string; destination: string; state: string; attempt: number }
-  | { type: "verdict"; event: string; rule: string | null; code: number; ms: number; how: string }
-  | { type: "gap"; missed: number };
+export type Line = components["schemas"]["TailLine"];
 
 type LineOf<Type extends Line["type"]> = Extract<Line, { type: Type }>;
 
@@ -39,15 +35,9 @@ export async function watch(
   gateway: { readonly url: string },
   { query = {}, acknowledges = true, token = adminToken, protocols = [] }: Options = {},
 ): Promise<Viewer> {
-  const url = new URL(`${gateway.url.replace("http", "ws")}/api/tail`);
-  for (const [name, value] of Object.entries(query))
-    if (value !== undefined) url.searchParams.set(name, String(value));
-  // Node's WebSocket takes headers, a browser's does not.
+  // A browser gives its token as a subprotocol.
   const options = protocols.length > 0 ? { protocols } : { headers: { authorization: `Bearer ${token}` } };
-  const socket = new WebSocket(url.href, options as unknown as string[]);
-  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
-    socket.addEventListener("close", ({ code, reason }) => resolve({ code, reason }));
-  });
+  const { socket, opened, closed } = connectionTo(gateway, `/api/tail${search(query)}`, options);
   const viewer: Viewer = {
     socket,
     lines: [],
@@ -65,10 +55,6 @@ export async function watch(
     viewer.lines.push(...JSON.parse(data));
     if (acknowledges) socket.send(JSON.stringify({ ack: viewer.frames.length }));
   });
-  after(() => socket.close());
-  await new Promise<void>((resolve, reject) => {
-    socket.addEventListener("open", () => resolve());
-    socket.addEventListener("error", () => reject(new Error("the tail is not connected")));
-  });
+  await opened;
   return viewer;
 }
