@@ -128,7 +128,7 @@ const ofDestinations: (Omit<Metric, "samples"> & {
   {
     name: "waiting_events",
     type: "gauge",
-    help: "Events that wait for their first attempt.",
+    help: "Events that wait for their first attempt; an estimate while thousands wait.",
     value: ({ waiting }) => waiting,
   },
   {
