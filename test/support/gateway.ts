@@ -6,11 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { type Bundle, bundle } from "../../src/cli/bundle.ts";
-import { listeningPort, startWorkerd, workerdConfig } from "../../src/cli/workerd.ts";
+import { listeningPort, startWorkerd } from "../../src/cli/workerd.ts";
 import { type Client, clientOf } from "./client.ts";
 import { dayGoesOn } from "./moment.ts";
 import { type Output, outputOf } from "./output.ts";
 import { usualSettings } from "./settings.ts";
+import { configOf, type Surroundings } from "./workerd-config.ts";
 
 /**
  * The Worker's settings: texts, or JSON values as wrangler.toml and the console allow. They replace the usual ones; an
@@ -50,19 +51,11 @@ export interface Gateway extends Client {
   append(shard: number, append: object): Promise<void>;
 }
 
-interface Options {
+interface Options extends Surroundings {
   /** The folder of an earlier gateway, which stays; otherwise a new one. */
   dataDir?: string;
   /** Another build than today's. */
   build?: Bundle;
-  /** Requests come with the `cf` object that Cloudflare's edge adds, and `cf-connecting-ip` can be trusted. */
-  behindEdge?: boolean;
-  /** A KV namespace `WORDS`, whose values a server at this `127.0.0.1:49154` answers. */
-  kv?: string;
-  /** Bindings of queues and R2 buckets by name, each with the server that plays the platform's part. */
-  bindings?: Readonly<Record<string, { kind: "queue" | "r2Bucket"; server: string }>>;
-  /** A second isolate of the Worker reaches the same shards, as in another location of the platform. */
-  hasTwin?: boolean;
 }
 
 interface Launched {
@@ -168,56 +161,17 @@ function launch(
   scratch: string,
   dataDir: string,
   settings: Settings,
-  { behindEdge = false, hasTwin = false, kv, bindings = {} }: Options,
+  options: Options,
 ): Launched {
+  const given = { TIM_RELAY_STOP_TOKEN: stopToken, ...settings };
   const texts = Object.fromEntries(
-    Object.entries({ TIM_RELAY_STOP_TOKEN: stopToken, ...settings }).map(([name, value]) => [
+    Object.entries(given).map(([name, value]) => [
       name,
       typeof value === "string" ? value : JSON.stringify(value),
     ]),
   );
-  let config = workerdConfig({
-    bundle: build,
-    dataDir,
-    address: "127.0.0.1:0",
-    settings: Object.keys(texts),
-    allowPrivate: String(settings.ALLOW_PRIVATE_DESTINATIONS) === "true",
-    steward: "Steward",
-    ...(kv !== undefined && { kvFolders: { WORDS: "/" } }),
-  });
-  if (kv !== undefined)
-    config = replaced(
-      config,
-      `"kv-WORDS", disk = (path = "/")`,
-      `"kv-WORDS", external = (address = "${kv}", http = ())`,
-    );
-  for (const [name, value] of Object.entries(settings))
-    if (typeof value !== "string")
-      config = replaced(config, `fromEnvironment = "${name}"`, `json = ${JSON.stringify(texts[name])}`);
-  if (behindEdge)
-    config = replaced(
-      config,
-      `http = (), service = "main"`,
-      `http = (cfBlobHeader = "cf"), service = "main"`,
-    );
-  config = replaced(config, "services = [", `services = [\n    ${controlService(build)}`);
-  config = replaced(
-    config,
-    "sockets = [",
-    `sockets = [(name = "control", address = "127.0.0.1:0", http = (), service = "control"), `,
-  );
-  for (const [name, { kind, server }] of Object.entries(bindings)) {
-    const service = `(name = "${name}", external = (address = "${new URL(server).host}", http = ())),`;
-    config = replaced(config, "services = [", `services = [\n    ${service}`);
-    config = replaced(
-      config,
-      "bindings = [\n",
-      `bindings = [\n        (name = "${name}", ${kind} = "${name}"),\n`,
-    );
-  }
-  if (hasTwin) config = withTwin(config);
   const configPath = join(scratch, "workerd.capnp");
-  writeFileSync(configPath, config);
+  writeFileSync(configPath, configOf(build, dataDir, given, options));
 
   const child = startWorkerd(configPath, build, texts, { output: "pipe", flags: ["--experimental"] });
   const output = outputOf(child, "workerd");
@@ -238,49 +192,6 @@ async function listening(
     (port) => `http://127.0.0.1:${port}`,
   );
   return { url: http!, control: control!, steward: steward!, twin };
-}
-
-function replaced(config: string, part: string, by: string): string {
-  assert.ok(config.includes(part), `the configuration has no ${part}`);
-  return config.replace(part, () => by);
-}
-
-/** Adds the Worker once more: with an isolate and a socket of its own, and the shards of the first. */
-function withTwin(config: string): string {
-  const [worker = assert.fail("the configuration has no Worker")] =
-    /^ {4}\(name = "main", worker = \($.*?^ {4}\)\),$/ms.exec(config) ?? [];
-  const twin = worker
-    .replace(`name = "main"`, `name = "twin"`)
-    .replace(/^ +durableObjectNamespaces = \[.*?\],$/ms, "")
-    .replace(/^ +durableObjectStorage = .*$/m, "")
-    .replace(
-      /durableObjectNamespace = ("\w+")/g,
-      `durableObjectNamespace = (className = $1, serviceName = "main")`,
-    );
-  const socket = `(name = "twin", address = "127.0.0.1:0", http = (), service = "twin"), `;
-  return replaced(replaced(config, worker, `${worker}\n${twin}`), "sockets = [", `sockets = [${socket}`);
-}
-
-/** A Worker beside the gateway's that reaches its shards. */
-function controlService({ compatibilityDate, durableObjects }: Bundle): string {
-  const [{ className }] = durableObjects as [Bundle["durableObjects"][number]];
-  const source = `
-    import unsafe from "workerd:unsafe";
-    export default {
-      async fetch(request, { SHARDS }) {
-        const { evict, abort, append, to } = await request.json();
-        if (evict) await unsafe.evict(SHARDS.getByName(evict));
-        if (abort) await unsafe.abortAllDurableObjects();
-        if (append) await SHARDS.getByName(to).append(append);
-        return new Response();
-      },
-    };`;
-  return `(name = "control", worker = (
-      modules = [(name = "control.js", esModule = ${JSON.stringify(source)})],
-      compatibilityDate = "${compatibilityDate}",
-      compatibilityFlags = ["unsafe_module"],
-      bindings = [(name = "SHARDS", durableObjectNamespace = (className = "${className}", serviceName = "main"))],
-    )),`;
 }
 
 async function control({ control }: Running, request: object): Promise<void> {
