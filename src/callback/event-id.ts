@@ -7,9 +7,6 @@
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 const idPattern = /^evt_([0-9a-hjkmnp-tv-z]{10})([0-9a-hjkmnp-tv-z]{2})[0-9a-hjkmnp-tv-z]{12}$/;
 
-/** The number of shards that two characters can name. */
-export const maxShards = 32 ** 2;
-
 /**
  * @param at Unix milliseconds
  * @param chance 12 random bytes, of which the lower 5 bits count

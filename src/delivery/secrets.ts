@@ -2,7 +2,7 @@
  * Removes secrets from the stored parts of answers. A destination may echo the request, also in another encoding: as a
  * URL, JSON or HTML.
  */
-import { credentialName, minSecretLength } from "../rule/secret.ts";
+import { credentialName, mask, minSecretLength } from "../rule/secret.ts";
 import type { Message } from "./message.ts";
 
 /** Masks every secret in a text. If the text was cut off, the beginning of a secret at its end is masked too. */
@@ -10,8 +10,6 @@ export type SecretMask = (text: string, cutOff?: boolean) => string;
 
 /** Parts of a secret address from this length on are secrets too: addresses of chat bots hold their key in the path. */
 const minPartLength = 16;
-
-const mask = "***";
 
 /** Parts of a header's value from this length on are secrets. Shorter parts are words such as `Bearer` or `v1`. */
 const minHeaderPartLength = 8;
@@ -21,12 +19,12 @@ const maskOfSettings = new WeakMap<readonly string[], SecretMask>();
 
 /** A mask for the secrets of the settings. */
 export function maskOf(secrets: readonly string[]): SecretMask {
-  let mask = maskOfSettings.get(secrets);
-  if (!mask) {
-    mask = masking(secrets.flatMap(partsOf));
-    maskOfSettings.set(secrets, mask);
+  let known = maskOfSettings.get(secrets);
+  if (!known) {
+    known = masking(secrets.flatMap(partsOf));
+    maskOfSettings.set(secrets, known);
   }
-  return mask;
+  return known;
 }
 
 /** A mask for the secrets of the settings, and for the signatures and credentials of this message. */

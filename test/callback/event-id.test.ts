@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { maxShards, newEventId, readEventId } from "../../src/callback/event-id.ts";
+import { newEventId, readEventId } from "../../src/callback/event-id.ts";
 
 const chance = fc.uint8Array({ minLength: 12, maxLength: 12 });
 const at = fc.nat({ max: 2 ** 45 });
 
 test("property: an id gives its shard and time, and is a valid webhook-id", () => {
   fc.assert(
-    fc.property(fc.nat({ max: maxShards - 1 }), at, chance, (shard, ms, random) => {
+    fc.property(fc.nat({ max: 32 ** 2 - 1 }), at, chance, (shard, ms, random) => {
       const id = newEventId(shard, ms, random);
       assert.match(id, /^evt_[0-9a-z]{24}$/);
       assert.deepEqual(readEventId(id), { shard, at: ms });
