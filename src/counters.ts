@@ -22,7 +22,8 @@ export interface Counter {
   /** The label of a prefix. Its known values begin at 0, so that the first of a kind is an increase, too. */
   label?: {
     name: string;
-    known: readonly string[] /** The name of a second label, after a colon. */;
+    known: readonly string[];
+    /** The name of a second label, whose value stands after a colon. */
     second?: string;
   };
 }

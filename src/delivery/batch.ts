@@ -1,3 +1,4 @@
+/** Batches: which of the waiting events go in one message, and when. */
 import type { AddressKind } from "../rule/address.ts";
 
 /** Largest batch, bytes of its bodies. A single event may be larger. */

@@ -37,7 +37,7 @@ interface Trial {
 /** So many answers as posts were under way. */
 interface Round {
   readonly answers: number;
-  /** The weights of those that failed. */
+  /** The weights of the answers that failed. */
   readonly trouble: number;
   readonly delivered: number;
   /** The time of these together, milliseconds. */

@@ -10,7 +10,7 @@ export interface FramedRequest {
   id: string;
   /** `ask`: the answer is a verdict. */
   kind: "event" | "ask";
-  /** Those of the request by HTTP, names in lower case. */
+  /** The headers of the request by HTTP, names in lower case. */
   headers: Readonly<Record<string, string>>;
   /** With `"format": "raw"`, the query of the request: Tencent's own. */
   query?: string;

@@ -44,7 +44,7 @@ export interface Gateway {
   id: string | null;
 }
 
-/** The header that marks a delivery which somebody has asked for again. Its value tells the kind of replay. */
+/** The header that marks a delivery of a replay. Its value tells the kind of replay. */
 export const replayHeader = "tim-relay-replay";
 
 /** The keys of a rule that decide its messages. */

@@ -15,7 +15,7 @@ export interface Looked {
   from: number;
 }
 
-/** Joins the events of several shards. Those beyond `most`, or beyond so many characters of bodies, are left out. */
+/** Joins the events of several shards. Events beyond `most`, or beyond so many characters of bodies, are left out. */
 export function newestOf(all: readonly Looked[], most: number, text: number): Looked {
   const merged = mergePages(all, most);
   let held = 0;

@@ -1,6 +1,6 @@
 /**
- * Backlogs, holds and losses as sentences for `/health`. They are public: no sentence holds a host, a path or a secret. Of several reasons that keep events from a destination only the first is reported: no two sentences
- * contradict.
+ * Backlogs, holds and losses as sentences for `/health`. They are public: no sentence holds a host, a path or a secret.
+ * Of several reasons that keep events from a destination only the first is reported: no two sentences contradict.
  */
 import type { Config } from "../config.ts";
 import { type CountedMisfit, mergeMisfits } from "../shard/append/misfits.ts";

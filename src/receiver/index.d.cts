@@ -66,7 +66,7 @@ export type Handler<Type extends CommandName = CommandName> = (
   event: Envelope<Type>,
 ) => Answer<Type> | Promise<Answer<Type>>;
 
-/** What a handler may return. */
+/** The value that a handler may return. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler need not return anything
 export type Answer<Type extends CommandName> = (Type extends keyof Verdicts ? Verdicts[Type] : never) | void;
 

@@ -102,8 +102,8 @@ const apiKeys = [
 const noId = newEventId(0, 0, new Uint8Array(12));
 
 /**
- * Reads a trial event: `command` and `body`, and optionally `id`, by which `sample` chooses, `phase`, `app`, `clientIp`, `platform` and `receivedAt`. A
- * body that names its own `CallbackCommand` may be given alone.
+ * Reads a trial event: `command`, `body`, and optionally the other keys of `ownKeys`, of which `sample` chooses by `id`.
+ * A body that names its own `CallbackCommand` may be given alone.
  * @param now the default of `receivedAt`, Unix milliseconds
  * @returns undefined if something in it is wrong, which has then been reported through `path`
  */

@@ -8,7 +8,7 @@ import { chromiumPath, withoutChromium } from "./chromium.ts";
 import { adminToken } from "./client.ts";
 
 interface Options {
-  /** Null: nobody is signed in. */
+  /** Null: the page asks for one. */
   token?: string | null;
   locale?: string;
   colorScheme?: "light" | "dark";
@@ -42,7 +42,7 @@ export function inBrowser(name: string, body: () => Promise<void>): void {
     test(name, { timeout: testMs }, async () => {
       try {
         await body();
-        // Errors of what a page has just done are told later than it does it.
+        // A page tells of an error later than it makes it.
         for (const { page } of open) await page.evaluate(settled).catch(() => {});
         assert.deepEqual(open.flatMap(unexpectedOf), [], "the page has errors");
       } finally {

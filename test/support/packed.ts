@@ -1,4 +1,4 @@
-/** A project of somebody who has installed the package that `npm pack` makes. */
+/** A project that has installed the package of `npm pack`. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

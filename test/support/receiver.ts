@@ -74,7 +74,7 @@ export function hangInBody(status: number): Answer {
   return (response) => response.writeHead(status, { "content-length": "1000" }).write("begun");
 }
 
-/** A body that goes on as long as somebody reads it. */
+/** A body that goes on as long as it is read. */
 export function flood(status: number): Answer {
   return (response) => {
     response.writeHead(status);

@@ -1,4 +1,4 @@
-/** What each table of a shard holds, and the rows that it costs, in Chinese. The name of a daily table has no date. */
+/** The contents of each table of a shard, and the rows that it costs, in Chinese. The name of a daily table has no date. */
 export const tableTexts: Readonly<Record<string, { about: string; written: string }>> = {
   segment: {
     about: "事件日志的行，每天一张表。一行无论包含一个事件还是一百个事件，费用都相同。",

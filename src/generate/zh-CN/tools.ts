@@ -1,4 +1,4 @@
-/** What each tool for agents does, in Chinese. */
+/** The work of each tool for agents, in Chinese. */
 import type { ToolName } from "../../cli/mcp/tools.ts";
 
 export const toolMeanings: Readonly<Record<ToolName, string>> = {

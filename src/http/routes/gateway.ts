@@ -1,7 +1,6 @@
 /** The gateway itself: its health, and the document of its API. Both are public. */
 import { documentOf } from "../assets.ts";
 import { health } from "../health.ts";
-
 import { route } from "../route.ts";
 
 const showHealth = route(

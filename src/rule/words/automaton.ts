@@ -5,7 +5,7 @@
  */
 import type { FoldedWords } from "./folded-words.ts";
 
-/** States are numbers in the order of their depth, 0 the root. Those that follow one state stand together. */
+/** States are numbers in the order of their depth, 0 the root. The states that follow one state stand together. */
 export interface Automaton {
   /** By state: the UTF-16 unit that leads to it. */
   readonly unit: Uint16Array;
