@@ -1,11 +1,14 @@
 /** `GET /metrics`, for Prometheus. */
 import { type Counter, countedBy, countersShown } from "../../counters.ts";
+import type { CountedDrift } from "../../shard/append/drift.ts";
+import type { CountedMisfit } from "../../shard/append/misfits.ts";
 import { mergeMisfits } from "../../shard/append/misfits.ts";
 import { latencyHistogram, latencySum } from "../../shard/latency.ts";
 import { add, type Counters } from "../../shard/meter.ts";
 import type { DestinationReport } from "../../shard/pump/report.ts";
 import { version } from "../../version.ts";
 import { askMost } from "../ask-each.ts";
+import type { Caller } from "../authorize.ts";
 import { mergeReports } from "../destination-reports.ts";
 import { mergeDrift } from "../drift-report.ts";
 import { contentType, exposition, type Metric, type Sample } from "../exposition.ts";
@@ -31,58 +34,7 @@ const showMetrics = route(
       ]);
       return { shard: index, reports, drift, counters, misfits };
     });
-    const reports = mergeReports(answers.map((one) => one.reports));
-    const drift = mergeDrift(
-      answers.flatMap((one) => one.drift),
-      caller.sees,
-    );
-    const counted: Counters = {};
-    for (const { counters } of answers) add(counted, counters);
-    const metrics: Metric[] = [
-      {
-        name: "build_info",
-        type: "gauge",
-        help: "The release that runs.",
-        samples: [{ labels: { version }, value: 1 }],
-      },
-      {
-        name: "shard_up",
-        type: "gauge",
-        help: "1 if the shard answers; without it the other gauges lack its part, and counters are left out.",
-        samples: [
-          ...answers.map(({ shard }) => ({ labels: { shard: String(shard) }, value: 1 })),
-          ...missing.map((shard) => ({ labels: { shard: String(shard) }, value: 0 })),
-        ],
-      },
-      ...counterMetrics(counted),
-      {
-        name: "quarantined_events",
-        type: "gauge",
-        help: "Kept events that are quarantined, by each path that does not fit.",
-        samples: mergeMisfits(answers.map(({ misfits }) => misfits)).map(
-          ({ command, path, count: value }) => ({
-            labels: { command, path },
-            value,
-          }),
-        ),
-      },
-      {
-        name: "delivery_latency_seconds",
-        type: "histogram",
-        help: "From receiving an event to its delivery.",
-        samples: latencySamples(counted),
-      },
-      ...destinationMetrics([...reports.values()], Date.now()),
-      {
-        name: "drift_total",
-        type: "counter",
-        help: "Differences between callbacks and Tencent's documents.",
-        samples: drift.map(({ command, path, kind, seen, count: value }) => ({
-          labels: { command, path, kind, seen: seen ?? "" },
-          value,
-        })),
-      },
-    ];
+    const metrics = metricsOf(answers, missing, caller.sees);
     const whole = missing.length > 0 ? metrics.filter(({ type }) => type === "gauge") : metrics;
     const named = whole.map((metric) => ({ ...metric, name: `tim_relay_${metric.name}` }));
     return new Response(exposition(named), { headers: headersOf(contentType) });
@@ -90,6 +42,72 @@ const showMetrics = route(
 );
 
 export const metricsRoutes = [showMetrics];
+
+/** The part of one shard. */
+interface ShardFigures {
+  /** Its number. */
+  shard: number;
+  reports: DestinationReport[];
+  drift: CountedDrift[];
+  counters: Counters;
+  misfits: CountedMisfit[];
+}
+
+/** @param missing numbers of silent shards */
+function metricsOf(
+  answers: readonly ShardFigures[],
+  missing: readonly number[],
+  sees: Caller["sees"],
+): Metric[] {
+  const reports = mergeReports(answers.map((one) => one.reports));
+  const drift = mergeDrift(
+    answers.flatMap((one) => one.drift),
+    sees,
+  );
+  const misfits = mergeMisfits(answers.map((one) => one.misfits));
+  const counted: Counters = {};
+  for (const { counters } of answers) add(counted, counters);
+  return [
+    {
+      name: "build_info",
+      type: "gauge",
+      help: "The release that runs.",
+      samples: [{ labels: { version }, value: 1 }],
+    },
+    {
+      name: "shard_up",
+      type: "gauge",
+      help: "1 if the shard answers; without it the other gauges lack its part, and counters are left out.",
+      samples: [
+        ...answers.map(({ shard }) => ({ labels: { shard: String(shard) }, value: 1 })),
+        ...missing.map((shard) => ({ labels: { shard: String(shard) }, value: 0 })),
+      ],
+    },
+    ...counterMetrics(counted),
+    {
+      name: "quarantined_events",
+      type: "gauge",
+      help: "Kept events that are quarantined, by each path that does not fit.",
+      samples: misfits.map(({ command, path, count: value }) => ({ labels: { command, path }, value })),
+    },
+    {
+      name: "delivery_latency_seconds",
+      type: "histogram",
+      help: "From receiving an event to its delivery.",
+      samples: latencySamples(counted),
+    },
+    ...destinationMetrics([...reports.values()], Date.now()),
+    {
+      name: "drift_total",
+      type: "counter",
+      help: "Differences between callbacks and Tencent's documents.",
+      samples: drift.map(({ command, path, kind, seen, count: value }) => ({
+        labels: { command, path, kind, seen: seen ?? "" },
+        value,
+      })),
+    },
+  ];
+}
 
 function counterMetrics(counted: Counters): Metric[] {
   return countersShown("metric").map(({ key, name, meaning, label }) => {
