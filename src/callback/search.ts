@@ -38,7 +38,7 @@ export function namesAccount(body: string, account: string): boolean {
  */
 export function messageFilter(message: string): MessageFilter {
   const randoms = [message];
-  const isOfMessage = (body: string) => {
+  const matches = (body: string) => {
     if (!randoms.some((random) => body.includes(random))) return false;
     const parsed = JSON.parse(body);
     const random = scalar(parsed.Random);
@@ -49,11 +49,12 @@ export function messageFilter(message: string): MessageFilter {
     }
     return random !== null && randoms.includes(random);
   };
-  return Object.assign(isOfMessage, { holds: randoms });
+  return { matches, holds: randoms };
 }
 
 export interface MessageFilter {
-  (body: string): boolean;
+  /** Whether a body is about the message. */
+  matches(body: string): boolean;
   /** Each body about the message holds one of these. They become more as the filter learns. */
   readonly holds: readonly string[];
 }

@@ -49,10 +49,10 @@ test("property: every account is found, and its body passes the sieve, however i
 });
 
 test("the filter of a message tells which texts its bodies hold, those that it has learned too", () => {
-  const isOfMessage = messageFilter("17");
-  assert.deepEqual(isOfMessage.holds, ["17"]);
-  assert.equal(isOfMessage('{"MsgSeq":17,"Random":4242}'), true);
-  assert.deepEqual(isOfMessage.holds, ["17", "4242"]);
-  assert.equal(isOfMessage('{"Random":4242}'), true);
-  assert.equal(isOfMessage('{"MsgSeq":18,"Random":17}'), true);
+  const filter = messageFilter("17");
+  assert.deepEqual(filter.holds, ["17"]);
+  assert.equal(filter.matches('{"MsgSeq":17,"Random":4242}'), true);
+  assert.deepEqual(filter.holds, ["17", "4242"]);
+  assert.equal(filter.matches('{"Random":4242}'), true);
+  assert.equal(filter.matches('{"MsgSeq":18,"Random":17}'), true);
 });

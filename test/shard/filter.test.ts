@@ -29,7 +29,7 @@ const event: Event = {
 };
 
 const finds = (query: Partial<EventQuery>, more: Partial<Event>) =>
-  eventFilter({ ...everything, ...query }, 0)({ ...event, ...more });
+  eventFilter({ ...everything, ...query }, 0).fits({ ...event, ...more });
 
 test("relay events are found only by a command that begins with Relay.", () => {
   const relayed = { app: "relay", command: "Relay.DestinationDown", conversation: "relay:audit" };

@@ -60,7 +60,7 @@ export class EventQueries {
     const most = Math.min(query.bodies ?? mostBodies, mostBodies);
     const skew = clockSkew.ms;
     const since = Math.max(query.since ?? 0, oldest);
-    const fits = eventFilter(query, since);
+    const filter = eventFilter(query, since);
     const first = positionAt(since - skew);
     const notes = journal.deliveryNotes();
     const begunAt = this.#clock.now();
@@ -71,11 +71,11 @@ export class EventQueries {
     let before = Math.min(query.before, query.until === null ? query.before : positionAt(query.until + skew));
     for (;;) {
       if (state !== null) before = this.#deliveries.lastBefore(state, before);
-      const { sieve } = fits;
+      const { sieve } = filter;
       let { entries, next } = journal.sift("before", before, sieve);
       const among = this.#deliveries.among(entries, notes);
       for (const entry of entries) {
-        if (!fits(entry.event)) continue;
+        if (!filter.fits(entry.event)) continue;
         const its = among.stateOf(entry);
         if (state === null || state === its) {
           if (isFull()) return { events, next: events.at(-1)!.position };
@@ -86,7 +86,7 @@ export class EventQueries {
           events.push(found);
           bodies += found.event.body?.length ?? 0;
         }
-        if (fits.sieve.bodies.length > sieve.bodies.length) {
+        if (filter.sieve.bodies.length > sieve.bodies.length) {
           // The filter has learned: rows that it left out may hold an event that fits.
           next = entry.position;
           break;

@@ -68,17 +68,17 @@ export class Exports {
     const { journal, clockSkew } = this.#tables;
     const { state, until, sees } = query;
     const since = Math.max(query.since ?? 0, oldest);
-    const fits = eventFilter({ ...query, before: 0, limit: 0 }, since);
-    if (query.message) await this.#teach(fits, reader);
+    const filter = eventFilter({ ...query, before: 0, limit: 0 }, since);
+    if (query.message) await this.#teach(filter, reader);
     const end = positionAt(until + clockSkew.ms);
     let next: number | null = query.from ?? positionAt(since - clockSkew.ms);
     for (let looks = 0; looks < looksAStream && !reader.gone; looks++) {
       const notes = journal.deliveryNotes();
-      const page = journal.sift("from", next, fits.sieve);
+      const page = journal.sift("from", next, filter.sieve);
       const { stateOf, deliveriesOf } = this.#deliveries.among(page.entries, notes);
       const lines: string[] = [];
       for (const entry of page.entries) {
-        if (!fits(entry.event)) continue;
+        if (!filter.fits(entry.event)) continue;
         const its = stateOf(entry);
         if (state !== null && state !== its) continue;
         const { position, event } = entry;
@@ -99,13 +99,13 @@ export class Exports {
   }
 
   /** Shows the filter of a message all events, newest first: from later ones it learns how to find earlier ones. */
-  async #teach(fits: EventFilter, reader: { readonly gone: boolean }): Promise<void> {
+  async #teach(filter: EventFilter, reader: { readonly gone: boolean }): Promise<void> {
     const { journal } = this.#tables;
     for (let before: number | null = journal.end; before !== null && !reader.gone; ) {
-      const { sieve } = fits;
+      const { sieve } = filter;
       const { entries, next } = journal.sift("before", before, sieve);
       const learned = entries.find(
-        ({ event }) => fits(event) && fits.sieve.bodies.length > sieve.bodies.length,
+        ({ event }) => filter.fits(event) && filter.sieve.bodies.length > sieve.bodies.length,
       );
       before = learned?.position ?? next;
       await endTurn(this.#clock);

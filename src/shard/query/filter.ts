@@ -58,15 +58,15 @@ export const anyEvent = {
 
 export interface EventFilter {
   /** Whether an event fits the query, its state apart. Events are given newest first. */
-  (event: Event): boolean;
-  /** Lets every row pass that holds an event which fits, and few others. */
+  fits(event: Event): boolean;
+  /** Lets every row pass that holds an event which fits, and few others. It grows as the filter learns. */
   readonly sieve: Sieve;
 }
 
 /** @param since earlier events do not fit, Unix milliseconds */
 export function eventFilter(query: EventQuery, since: number): EventFilter {
   const command = query.command?.split("*") ?? null;
-  const isOfMessage = query.message ? messageFilter(query.message) : null;
+  const message = query.message ? messageFilter(query.message) : null;
   const relayed = isRelay(query.command ?? "");
   const { verdict = null, code = null } = query;
   const fits = (event: Event) =>
@@ -81,14 +81,18 @@ export function eventFilter(query: EventQuery, since: number): EventFilter {
     (code === null || event.verdict?.code === code) &&
     (!query.judged || event.verdict !== undefined) &&
     (!query.shadow || (event.verdict?.shadows.some(({ rule }) => rule === query.shadow) ?? false)) &&
-    (isOfMessage === null || isOfMessage(event.body));
+    (message === null || message.matches(event.body));
   const heads = textsOfHead(query);
   const notNews = [
     ...(verdict === "refuse" ? newsWithout.refused : []),
     ...(query.state === "quarantined" ? newsWithout.quarantined : []),
   ];
-  const get = () => ({ heads, bodies: isOfMessage ? [...isOfMessage.holds] : textsOfBody(query), notNews });
-  return Object.defineProperty(fits, "sieve", { get }) as EventFilter;
+  return {
+    fits,
+    get sieve() {
+      return { heads, bodies: message ? [...message.holds] : textsOfBody(query), notNews };
+    },
+  };
 }
 
 /** The head of each event that fits holds one of these texts; empty: any text. See `EventTuple`. */

@@ -29,7 +29,7 @@ export function filterKey({ command, conversation, account, destination }: TailF
 
 export function matcherOf(filter: TailFilter): Matcher {
   const { command, conversation, account, destination } = filter;
-  const fits = eventFilter(
+  const { fits } = eventFilter(
     { ...anyEvent, command, conversation, account, before: Number.MAX_SAFE_INTEGER, limit: 0 },
     0,
   );
