@@ -92,7 +92,7 @@ function parse(env: Environment): Config {
   const secrets = secretsAmong([
     ...Object.values(tokens).flat(),
     ...[...mentioned].flatMap((name) => textsIn(env[name])),
-    ...secretsOf(rules),
+    ...ruleSecrets(rules),
   ]);
   const isTrusted = (token: string) => isLocal(env) || !isSample(token);
   const opens = (token: string) => isBearerToken(token) && isTrusted(token);
@@ -182,7 +182,7 @@ function ruleContext(
 }
 
 /** The secrets that rules hold themselves, wrong rules too. */
-function secretsOf({ rules, listed }: RuleBook): string[] {
+function ruleSecrets({ rules, listed }: RuleBook): string[] {
   const used = rules.flatMap((rule) =>
     rule.kind === "answer"
       ? []
