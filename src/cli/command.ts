@@ -1,7 +1,9 @@
 /** The form that all commands share. */
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { Help } from "commander";
+import stringWidth from "string-width";
 import { seconds } from "./options.ts";
-import { broken, remark } from "./screen.ts";
+import { broken, remark, screenWidth } from "./screen.ts";
 
 /** A command. A mistake in its use is told in a line, and ends it with exit code 2. */
 export function command(name: string, summary: string): Command {
@@ -34,14 +36,41 @@ export function toGateway(name: string, summary: string, token: Token = "read") 
     .option("--timeout <seconds>", "how long an answer is waited for", seconds, 30);
 }
 
+/** Options that most commands share. The help has them last. */
+export const sharedOptions: readonly (string | undefined)[] = ["--url", "--token", "--timeout", "--json"];
+
+const usualHelp = new Help();
+
+/** Lines are hard to read beyond this width. Columns. */
+const widest = 100;
+
+/** The width of the help. A pipe or a file gets that of most terminals. */
+const helpWidth = () => Math.min(screenWidth(process.stdout), process.stdout.isTTY ? widest : 80);
+
+/** Each paragraph as one line. Other lines, such as those of a table, begin with a space. */
+function flowing(text: string): string {
+  return text.replace(/(?<=^\S.*)\n(?=\S)/gm, " ");
+}
+
 export function configured<Kind extends CommandUnknownOpts>(command: Kind): Kind {
   command
     .exitOverride()
     .showHelpAfterError("--help tells more")
+    .configureHelp({
+      minWidthToWrap: 20,
+      displayWidth: stringWidth,
+      visibleOptions(command) {
+        const options = usualHelp.visibleOptions(command as never);
+        const isShared = ({ long }: (typeof options)[number]) =>
+          sharedOptions.includes(long) || long === "--help";
+        return [...options.filter((one) => !isShared(one)), ...options.filter(isShared)];
+      },
+    })
     .configureOutput({
       outputError: (text) => remark(text.replace(/^error: /, "").trimEnd()),
-      writeOut: (text) => process.stdout.write(broken(text, process.stdout)),
-      writeErr: (text) => process.stderr.write(broken(text, process.stderr)),
+      getOutHelpWidth: helpWidth,
+      writeOut: (text) => process.stdout.write(broken(flowing(text), helpWidth())),
+      writeErr: (text) => process.stderr.write(broken(text, screenWidth(process.stderr))),
     });
   return command;
 }

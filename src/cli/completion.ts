@@ -11,13 +11,18 @@ const patience = 0.7;
 /** Arguments and options of this name are names of destinations. */
 const named = "destination";
 
+const help = `
+It completes the command tim-relay, which \`npm link\` in the checkout makes of \`npx tim-relay\`.
+
+Example: source <(tim-relay complete bash)`;
+
 export const completeSummary = "prints what a shell needs for completion";
 
 /** Adds the command `complete`. `tim-relay complete bash` prints a script for a shell. */
 export async function addCompletion(program: CommandUnknownOpts): Promise<void> {
   const completion = tab(program as unknown as Command);
   const complete = program.commands.find((one) => one.name() === "complete");
-  complete?.description(completeSummary).usage("<shell>");
+  complete?.description(completeSummary).usage("<shell>").addHelpText("after", help);
   const [, , command, dashes, asked] = process.argv;
   if (command !== "complete" || dashes !== "--" || asked === undefined) return;
   const found = completion.commands.get(asked);

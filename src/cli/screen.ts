@@ -43,12 +43,11 @@ export function sayText(text: string): void {
 
 /** Prints sentences on stderr, beside the output: a line each, which a terminal gets broken between words. */
 export function remark(sentences: string): void {
-  console.error(broken(printable(sentences), process.stderr));
+  console.error(broken(printable(sentences), screenWidth(process.stderr)));
 }
 
-/** A text of several lines, as a stream has room for them. */
-export function broken(text: string, stream: NodeJS.WriteStream): string {
-  const width = screenWidth(stream);
+/** A text of several lines, each broken between words where it is too long. */
+export function broken(text: string, width: number): string {
   return text
     .split("\n")
     .flatMap((line) => linesOf(line, width))

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { sharedOptions } from "../cli/command.ts";
 import { type CommandName, commands } from "../cli/commands.ts";
 import { completeSummary } from "../cli/completion.ts";
 import { root } from "../cli/root.ts";
@@ -20,9 +21,6 @@ const pages: Partial<Readonly<Record<CommandName, string>>> = {
   "rules check": "rules.md",
   mcp: "agents.md",
 };
-
-/** Options of all commands that talk to a gateway: the page names them once. */
-const common = ["--url", "--token", "--timeout", "--json"];
 
 const words = {
   en: { head: ["Command", "Does", "Options"], aside: (link: string) => ` (${link})` },
@@ -60,7 +58,7 @@ function leaves(
 const argumentsOf = (command: CommandUnknownOpts) => command.usage().replace(/^\[options\] ?/, "");
 
 function optionsOf({ options }: CommandUnknownOpts): string[] {
-  return options.flatMap(({ long }) => (long && !common.includes(long) ? [`\`${long}\``] : []));
+  return options.flatMap(({ long }) => (long && !sharedOptions.includes(long) ? [`\`${long}\``] : []));
 }
 
 function titleOf(path: string): string {

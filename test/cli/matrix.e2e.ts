@@ -353,6 +353,29 @@ test("help fits the terminal, and no warning of Node comes before it", async () 
   });
 });
 
+test("help has a command's own options first, and its lines are as full as a terminal of 60 columns allows", {
+  skip: noTerminal,
+}, async () => {
+  const columns = 60;
+  await allOf(["setup", "replay", "verdicts", "rules test"], async (name) => {
+    const { output } = await seenOn({ columns }, [...name.split(" "), "--help"]);
+    const blocks = stripVTControlCharacters(output)
+      .replaceAll("\r", "")
+      .split("\n\n")
+      .map((block) => block.split("\n"));
+    const [, ...options] = blocks.find(([title]) => title === "Options:")!;
+    for (const line of options.filter(Boolean)) assert.match(line, /^ {2}/, `${name}: ${line}`);
+    const last = options.findIndex((line) => /^ {2}--(url|timeout)/.test(line));
+    const after = options.slice(last).filter((line) => line.startsWith("  -"));
+    assert.doesNotMatch(after.join("\n"), /--(?!url|token|timeout|json|help)[a-z]+ /, name);
+    const paragraphs = blocks.filter(([line]) => /^(?!Usage|Options|Arguments|Example)\S/.test(line!));
+    for (const [index, line] of paragraphs.flatMap((lines) => lines.slice(0, -1)).entries()) {
+      const [word = ""] = paragraphs.flatMap((lines) => lines.slice(1))[index]!.split(" ");
+      assert.ok(stringWidth(`${line} ${word}`) > columns, `${name}: ${line}`);
+    }
+  });
+});
+
 /** Commands that need no gateway, and their own troubles. A `FILE` stands in the folder where they run. */
 const ownTroubles: readonly (readonly [string, RegExp, (1 | 2)?])[] = [
   ["rules check nowhere.json", /^nowhere\.json: no such file or directory$/],

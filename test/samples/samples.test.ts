@@ -17,7 +17,11 @@ test("the examples in the help of the program are right", () => {
   const help = commands.flatMap((command) => {
     let text = "";
     command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
-    return text.match(/(?<=Examples?: |^ {10})npx tim-relay .*|`npx tim-relay [^`]*`/gm) ?? [];
+    return (
+      text
+        .replace(/ \\\n +/g, " ")
+        .match(/(?<=Examples?: |^ {10})npx tim-relay .*|`npx tim-relay [^`]*`/gm) ?? []
+    );
   });
   assert.ok(help.length > 20);
   const page = readPage("help", help.map((line) => `\`${line.replaceAll("`", "")}\``).join("\n\n"));

@@ -38,7 +38,7 @@ const test = gatewayCommand(
   .option("--last <count>", "the last so many events that the gateway keeps (5000 at most)", wholeNumber)
   .addHelpText(
     "after",
-    `${files}${trials}\n\nExample: npx tim-relay rules test tim-relay.jsonc --last 1000 --url https://tim-relay.example.com`,
+    `${files}${trials}\n\nExample: npx tim-relay rules test tim-relay.jsonc --last 1000 \\\n           --url https://tim-relay.example.com`,
   )
   .action(async (file, options) => {
     const { event, last, json } = options;

@@ -1,11 +1,9 @@
 /** `tim-relay send`: signed example callbacks, as Tencent sends them, and their outcome. */
 import { command } from "../command.ts";
-import { number, positive, seconds, wholeNumber } from "../options.ts";
+import { listOf, number, positive, seconds, wholeNumber } from "../options.ts";
 
 /** Longer than the 2 s after which Tencent gives up, so that the real time is shown. Seconds. */
 const answerWithin = 10;
-
-const several = (value: string, before: string[]) => [...before, value];
 
 export const send = command(
   "send",
@@ -15,7 +13,7 @@ export const send = command(
   .option("--url <url>", "where to (TIM_RELAY_URL, else http://localhost:PORT, with CALLBACK_PATH)")
   .option("--app <id>", "the SDKAppID (the first one of SDK_APP_ID)")
   .option("--token <token>", "signs with it (the first one of CALLBACK_TOKEN); empty: unsigned")
-  .option("--set <path=value>", "changes the body: MsgSeqList[0].MsgSeq=7; may be repeated", several, [])
+  .option("--set <path=value>", "changes the body: MsgSeqList[0].MsgSeq=7; may be given again", listOf)
   .option("--count <n>", "how many", wholeNumber, 1)
   .option("--concurrency <n>", "how many at a time", wholeNumber, 1)
   .option("--rate <n>", "how many a second at most", positive)

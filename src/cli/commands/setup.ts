@@ -10,11 +10,12 @@ In a terminal it asks for what no option gives; nothing is done before the plan 
 taken from the environment where they are set there: a command line shows them to everybody on the machine. A setup that
 was left or has failed goes on where it was, with the same secrets. Settings of tim-relay.jsonc stay.
 
-Example: npx tim-relay setup --dry-run --app 1400000000 --to https://audit.example.com/tim --name audit --location apac-se`;
+Example: npx tim-relay setup --dry-run --app 1400000000 --location apac-se \\
+           --to https://audit.example.com/tim --name audit`;
 
 export const setup = command(
   "setup",
-  "a first deployment: asks, shows what it will do, does it, and says what to enter in Tencent's console",
+  "deploys for the first time: asks, shows what it will do, does it, and says what to enter in Tencent's console",
 )
   .option("--app <ids>", "the SDKAppID, or several, separated by commas")
   .option("--to <url>", "the first destination: https://…, listener:, or none")

@@ -24,7 +24,7 @@ interface Options {
   app?: string;
   token?: string;
   /** `path=value` each. */
-  set: readonly string[];
+  set?: readonly string[] | undefined;
   count: number;
   concurrency: number;
   rate?: number;
@@ -58,7 +58,7 @@ export async function run(name: string | undefined, options: Options): Promise<n
     const command = commands[index % commands.length]!;
     lastMs = Math.max(Date.now(), lastMs + 1);
     const body = freshBody(command.example, lastMs, Math.random);
-    for (const assignment of options.set) change(body, assignment);
+    for (const assignment of options.set ?? []) change(body, assignment);
     bodies[index] = body;
     const url = callbackUrl(sender, command.name, Date.now());
     const answer = await post(url, JSON.stringify(body), options.timeout * 1000, from);

@@ -4,7 +4,7 @@ import { messageOf } from "../errno.ts";
 import { Misuse } from "../failure.ts";
 import { interruptedCode } from "../interrupt.ts";
 import { root } from "../root.ts";
-import { broken, remark, sayJson } from "../screen.ts";
+import { broken, remark, sayJson, screenWidth } from "../screen.ts";
 import { carryOut, Stopped } from "./carry-out.ts";
 import { type Account, accounts, secretsAt } from "./cloudflare.ts";
 import { checkGiven, type Given, interview } from "./interview.ts";
@@ -36,7 +36,7 @@ export async function runSetup(options: Options): Promise<number> {
   const { dryRun = false, json = false } = options;
   const tell = (text: string) => {
     const stream = json ? process.stderr : process.stdout;
-    stream.write(`${broken(printable(text), stream)}\n`);
+    stream.write(`${broken(printable(text), screenWidth(stream))}\n`);
   };
   const hasPerson = process.stdin.isTTY && process.stdout.isTTY && !json;
   const asking = hasPerson ? prompts(texts) : null;
