@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { bodyOf } from "../support/callbacks.ts";
 import { commandsAt, outcomeOf } from "../support/command.ts";
 import { startGateway } from "../support/gateway.ts";
@@ -117,6 +117,7 @@ test("a slow reader holds the gateway back, and one that has enough ends the exp
     env: { ...process.env, ...environment(), TIM_RELAY_URL: url },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  after(() => child.kill("SIGKILL"));
   const errors = text(child.stderr);
   // Nothing reads yet: what is on the way fills the pipe and the buffers of two sockets.
   let before = -1;

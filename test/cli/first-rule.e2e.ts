@@ -43,8 +43,10 @@ async function npm(folder: string, ...args: string[]) {
     cwd: folder,
     shell: process.platform === "win32",
     stdio: ["ignore", "pipe", "pipe"],
+    detached: process.platform !== "win32",
     env: { PATH, HOME, TMPDIR, SystemRoot },
   });
+  after(() => child.exitCode === null && process.kill(-child.pid!, "SIGKILL"));
   const output = outputOf(child, "npm");
   return { code: await output.ended, log: output.log() };
 }

@@ -1,14 +1,13 @@
 /** One right sentence each, where a gateway does not answer as it should. */
 import assert from "node:assert/strict";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { version } from "../../src/version.ts";
 import { startGateway } from "../support/gateway.ts";
-import { listen } from "../support/listen.ts";
 import { json, server } from "../support/other-server.ts";
+import { unusedPort } from "../support/port.ts";
 import { run } from "../support/program.ts";
 
 const cwd = realpathSync(mkdtempSync(join(tmpdir(), "tim-relay-cli-")));
@@ -23,9 +22,7 @@ async function relay(url: string, args: readonly string[], environment: Record<s
 }
 
 test("a gateway that is down", async () => {
-  const http = createServer();
-  const url = await listen(http);
-  http.close();
+  const url = `http://127.0.0.1:${await unusedPort()}`;
   assert.deepEqual(await relay(url, ["events"]), {
     code: 1,
     sentence: `nothing listens on ${url}: is the gateway running (npm start)?`,

@@ -21,6 +21,7 @@ import { type Outcome, outcomeOf, program } from "../support/command.ts";
 import { startGateway } from "../support/gateway.ts";
 import { listen } from "../support/listen.ts";
 import { json, server } from "../support/other-server.ts";
+import { unusedPort } from "../support/port.ts";
 import { times } from "../support/repetition.ts";
 import { inTerminal, noTerminal } from "../support/terminal.ts";
 
@@ -155,12 +156,7 @@ const gateway = await startGateway({
 });
 
 /** An address on which nothing listens. */
-async function nowhere(): Promise<string> {
-  const http = createServer();
-  const url = await listen(http);
-  http.close();
-  return url;
-}
+const nowhere = async () => `http://127.0.0.1:${await unusedPort()}`;
 
 interface Trouble {
   url: string;

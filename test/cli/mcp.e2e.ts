@@ -354,11 +354,14 @@ test("a period is counted first, and sent only with that count", async () => {
 });
 
 test("it ends with its standard input, on Ctrl-C, and prints nothing but the protocol", async () => {
-  const start = () =>
-    spawn(process.execPath, [program, "mcp", "--url", gateway.url], {
+  const start = () => {
+    const child = spawn(process.execPath, [program, "mcp", "--url", gateway.url], {
       env: { PATH: process.env.PATH ?? "", TIM_RELAY_TOKEN: adminToken },
       stdio: ["pipe", "pipe", "pipe"],
     });
+    after(() => child.kill("SIGKILL"));
+    return child;
+  };
   const opening = `${JSON.stringify({
     jsonrpc: "2.0",
     id: 1,

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { catalogue } from "../../src/callback/catalogue.ts";
 import { signatureProblem, signaturesOf } from "../../src/callback/signature.ts";
-import { listen } from "../support/listen.ts";
+import { unusedPort } from "../support/port.ts";
 import { run } from "../support/program.ts";
 import { type Received, reply, startReceiver } from "../support/receiver.ts";
 
@@ -141,9 +140,7 @@ test("a mistake prints one sentence and ends with exit code 2", async () => {
 });
 
 test("a gateway that does not run is named as the reason", async () => {
-  const server = createServer();
-  const address = await listen(server);
-  server.close();
+  const address = `http://127.0.0.1:${await unusedPort()}`;
   const { code, log } = await send([recall, "--url", address]);
   assert.equal(code, 1);
   assert.match(log, /^nothing listens on http:\S+: is the gateway running \(npm start\)\?\n$/);

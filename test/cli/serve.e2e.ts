@@ -267,6 +267,7 @@ test("serve stops when the npm that started it is killed, also with a shell betw
       DATA_DIR: dataDir,
     },
   });
+  after(() => child.kill("SIGKILL"));
   const line = await outputOf(child, "serve").seen(/^listening on /);
   const url = line.slice("listening on ".length);
   assert.ok(await answers(url));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import type { TailLine } from "../../src/client/index.js";
 import { adminToken } from "../support/client.ts";
 import { commandsAt } from "../support/command.ts";
@@ -202,7 +202,9 @@ test("Ctrl-C ends a tail with 130, and a reader that has enough ends it quietly"
     cwd,
     env: { ...process.env, ...environment() },
     stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
   });
+  after(() => child.exitCode === null && process.kill(-child.pid!, "SIGKILL"));
   const written = Promise.all([text(child.stdout), text(child.stderr)]);
   // A program learns by its next line that its reader is gone.
   await until("the tail has ended", async () => {

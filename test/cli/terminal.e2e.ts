@@ -99,7 +99,8 @@ test("a reader that has enough ends a command quietly", { skip: process.platform
   );
   for (const format of ["", "--json"]) {
     const line = `'${program.join("' '")}' events --all ${format} --url ${url} | head -n 3`;
-    const child = spawn("sh", ["-c", line], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn("sh", ["-c", line], { cwd, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    after(() => child.exitCode === null && process.kill(-child.pid!, "SIGKILL"));
     const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
     assert.equal(output.trimEnd().split("\n").length, 3);
     assert.equal(errors, "");
@@ -110,6 +111,7 @@ test("Ctrl-C ends a command with 130, and says nothing", { skip: process.platfor
   const asked = Promise.withResolvers<void>();
   const url = await server(() => asked.resolve());
   const child = spawn(program[0]!, [program[1]!, "events", "--url", url], { cwd, stdio: "pipe" });
+  after(() => child.kill("SIGKILL"));
   const [output, errors] = [text(child.stdout), text(child.stderr)];
   await asked.promise;
   child.kill("SIGINT");

@@ -71,6 +71,7 @@ export async function outcomeOf(
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH, HOME, TMPDIR, ...environment },
   });
+  after(() => child.kill("SIGKILL"));
   const ended = once(child, "exit");
   const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
   const [code] = await ended;
