@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { callbackToken, queryOf, signed } from "../support/callbacks.ts";
 import { startGateway } from "../support/gateway.ts";
 import { privateBytes, untold } from "../support/process-stats.ts";
-import { exchange } from "../support/raw.ts";
+import { exchange, type Heard } from "../support/raw.ts";
 import { until } from "../support/until.ts";
 
 const gateway = await startGateway({ CALLBACK_PATH: "/tim" });
@@ -65,16 +65,19 @@ test("dripping callers are answered within Tencent's 2 s, and hold little memory
   const more = await growth(async () => {
     const query = trusted();
     const drip = () => say(head(query, `Content-Length: ${MiB}`), almost);
-    const heard = await Promise.all(Array.from({ length: 150 }, drip));
-    const statuses = Map.groupBy(heard, ({ status }) => status);
-    // On a busy machine the time of the first is up before the last come, and none is turned away.
-    assert.ok(
-      [...statuses.keys()].every((status) => status === 400 || status === 503),
-      [...statuses.keys()].join(),
-    );
-    for (const one of statuses.get(400) ?? []) assert.match(one.text, /the body did not arrive in time/);
-    for (const one of statuses.get(503) ?? []) assert.match(one.text, /too many bodies/);
-    for (const { ms } of heard) assert.ok(ms < 10_000, `${ms} ms`);
+    // On a busy machine the time of the first may be up before so many have come.
+    await until("some find no room", async () => {
+      const heard = await Promise.all(Array.from({ length: 75 }, drip));
+      for (const { status, text, ms } of heard) {
+        assert.match(
+          text,
+          status === 503 ? /too many bodies/ : /^HTTP\/1\.1 400 .*the body did not arrive in time/s,
+        );
+        assert.ok(ms < 10_000, `${ms} ms`);
+      }
+      const statuses = new Set(heard.map(({ status }) => status));
+      return statuses.has(400) && statuses.has(503);
+    });
   });
   assert.ok(more < 130 * MiB, `${Math.round(more / MiB)} MiB more`);
   const whole = JSON.stringify({ Info: { To_Account: "after-the-drips" } });
@@ -96,24 +99,36 @@ const whole = (query: string, body: string) => say(head(query, `Content-Length: 
 const small = JSON.stringify({ Info: { To_Account: "while-others-stall" } });
 const large = JSON.stringify({ Info: { To_Account: "large" }, More: "x".repeat(512 * 1024) });
 
+/** The answers to some bodies while callers stall. All is done again where a busy machine has brought a body too late. */
+function whileStalling<Answers extends readonly Heard[]>(
+  bytes: Uint8Array,
+  act: () => Promise<Answers>,
+): Promise<Answers> {
+  return until("each body arrives in time", async () => {
+    const stalled = await Promise.all(Array.from({ length: 36 }, () => stall(trusted(), bytes)));
+    const heard = await act();
+    for (const one of stalled) one();
+    return heard.every(({ text }) => !text.includes("did not arrive in time")) && heard;
+  });
+}
+
 test("callers that announce large bodies and send little keep out no other callers", async () => {
-  const query = trusted();
-  const stalled = await Promise.all(Array.from({ length: 48 }, () => stall(query, almost.subarray(0, 1024))));
-  const heard = await Promise.all([small, large, small, large].map((body) => whole(query, body)));
-  for (const one of stalled) one();
+  const heard = await whileStalling(almost.subarray(0, 1024), () =>
+    Promise.all([small, large, small, large].map((body) => whole(trusted(), body))),
+  );
   for (const one of heard) assert.equal(one.status, 200, one.text);
 });
 
 test("a before-callback gets its command's default verdict when large bodies leave no room", async () => {
   const asked = (name: string) => queryOf({ CallbackCommand: name, ...signed(callbackToken) });
-  const stalled = await Promise.all(Array.from({ length: 48 }, () => stall(trusted(), almost)));
-  const [sent, friend, told, ...others] = await Promise.all([
-    whole(asked("Group.CallbackBeforeSendMsg"), large),
-    whole(asked("Sns.CallbackPrevFriendAdd"), large),
-    whole(asked("State.StateChange"), small),
-    ...Array.from({ length: 20 }, () => whole(asked("Tea.CallbackBeforePour"), large)),
-  ]);
-  for (const one of stalled) one();
+  const [sent, friend, told, ...others] = await whileStalling(almost, () =>
+    Promise.all([
+      whole(asked("Group.CallbackBeforeSendMsg"), large),
+      whole(asked("Sns.CallbackPrevFriendAdd"), large),
+      whole(asked("State.StateChange"), small),
+      ...Array.from({ length: 10 }, () => whole(asked("Tea.CallbackBeforePour"), large)),
+    ]),
+  );
   for (const one of [sent, friend, ...others]) {
     assert.equal(one!.status, 200, one!.text);
     assert.match(one!.text, /"ActionStatus":"OK".*"ErrorCode":0/);
