@@ -9,6 +9,8 @@ import { readDevVars, type Settings } from "./settings.ts";
 interface Started {
   /** The gateway's. */
   url: string;
+  /** The gateway that a command in another terminal would find by itself. */
+  usual: string;
   settings: Settings;
   /** Where the example receiver is; null: none runs. */
   receiver: Served | null;
@@ -24,8 +26,8 @@ const looks = [
   ["doctor", "what to mend"],
 ] as const;
 
-export function firstSteps({ url, settings, receiver, typed }: Started): string {
-  const to = url === "http://localhost:8787" ? "" : ` --url ${url}`;
+export function firstSteps({ url, usual, settings, receiver, typed }: Started): string {
+  const to = url === usual ? "" : ` --url ${url}`;
   const token = shownToken(settings);
   const steps = [
     `The gateway is on ${url}. In a second terminal, send a callback as Tencent does:\n`,

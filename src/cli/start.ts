@@ -10,6 +10,7 @@ import { declaredBindings } from "./declared-bindings.ts";
 import { Development } from "./development.ts";
 import { isErrno } from "./errno.ts";
 import { firstSteps } from "./first-steps.ts";
+import { usualUrl } from "./gateway.ts";
 import { LocalReceiver } from "./local-receiver.ts";
 import { localSample } from "./local-sample.ts";
 import { shownLine } from "./log-line.ts";
@@ -21,6 +22,7 @@ import { behaviourOf, behaviours } from "./receiver-behaviour.ts";
 import { root } from "./root.ts";
 import {
   type LocalSettings,
+  readDevVars,
   readLocalSettings,
   type Settings,
   settingsPaths,
@@ -67,7 +69,9 @@ export async function start(): Promise<number> {
   const url = `http://localhost:${port}`;
   answering(url).then(() => {
     const typed = isInForeground();
-    print(firstSteps({ url, settings, receiver: receiver.served, typed }));
+    // Another terminal has the settings of the file, and not this one's environment.
+    const usual = usualUrl(readDevVars(devVars) ?? {}).url;
+    print(firstSteps({ url, usual, settings, receiver: receiver.served, typed }));
     if (typed) createInterface(process.stdin).on("line", (word) => steer(receiver, word));
     changes.follow(() => takeSettings(gateway, receiver));
   });
