@@ -370,7 +370,7 @@ test("people get a line a check, and programs an exit code; a wrong use is 2", a
     lines.some((line) => /^✔ signature +is accepted$/.test(line)),
     shown.log(),
   );
-  const at = lines.findIndex((line) => /^✖ settings +LOCATION_HINT: /.test(line));
+  const at = lines.findIndex((line) => /^✘ settings +LOCATION_HINT: /.test(line));
   assert.match(lines[at + 1] ?? "", /^ +means: /);
   assert.match(lines[at + 2] ?? "", /^ +mend: /);
   assert.doesNotMatch(shown.log(), new RegExp(`${adminToken}|${callbackToken}`));

@@ -12,7 +12,7 @@ const forms: readonly Form[] = [
   // The log, with LOG_FORMAT set to text.
   { begins: /^\d{4}-\d\d-\d\dT[\d:.]+Z \w+ /, problems: (lines) => lines.flatMap(logProblem) },
   // The report of `tim-relay doctor`. It may leave checks out.
-  { begins: /^[✔✖!·] /, problems: doctorProblems },
+  { begins: /^[✔✘!·] /, problems: doctorProblems },
   // The name of a file in a bucket of R2.
   {
     begins: /\.ndjson\.gz$/,

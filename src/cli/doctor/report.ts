@@ -6,7 +6,7 @@ import type { Result } from "./check.ts";
 const signs: Readonly<Record<Result["state"], Piece>> = {
   ok: { text: "✔", style: "green" },
   warning: { text: "!", style: "yellow" },
-  problem: { text: "✖", style: "red" },
+  problem: { text: "✘", style: "red" },
   "not done": { text: "·", style: "dim" },
 };
 
