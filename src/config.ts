@@ -13,6 +13,7 @@ import type { Redaction } from "./rule/redaction.ts";
 import { isSample, sampleProblem } from "./rule/sample.ts";
 import { minSecretLength, textsIn, withoutSecrets } from "./rule/secret.ts";
 import { withoutMasks } from "./rule/shown-rule.ts";
+import { type Sentence, say } from "./sentence.ts";
 import type { TrustedProxy } from "./setting-kinds.ts";
 import { localRun, ruleVariables, type Setting, settings } from "./settings.ts";
 
@@ -42,7 +43,7 @@ export interface Config {
   /** The values of all secrets in the settings, long ones first. They are masked wherever text is kept or shown. */
   secrets: readonly string[];
   /** Everything that is wrong or unwise, a sentence each. */
-  problems: readonly string[];
+  problems: readonly Sentence[];
 }
 
 type Environment = Readonly<Record<string, unknown>>;
@@ -77,7 +78,7 @@ export function readTrialRules(env: object, value: unknown): RuleBook {
 function parse(env: Environment): Config {
   const reader = new SettingReader(env);
   const apps = reader.value("SDK_APP_ID");
-  if (apps.length === 0 && reader.configured) reader.fail("SDK_APP_ID is not set: nothing is accepted");
+  if (apps.length === 0 && reader.configured) reader.fail(say`SDK_APP_ID is not set: nothing is accepted`);
   const tokens = readTokens(reader);
   const isPrivateAllowed = reader.value("ALLOW_PRIVATE_DESTINATIONS");
   const hasSamples = reportSamples(env, reader, tokens, isPrivateAllowed);
@@ -137,13 +138,13 @@ type Tokens = Readonly<Record<"CALLBACK_TOKEN" | "ADMIN_TOKEN" | "READ_TOKEN", r
 function readTokens(reader: SettingReader): Tokens {
   const CALLBACK_TOKEN = reader.value("CALLBACK_TOKEN");
   if (CALLBACK_TOKEN.length === 0 && reader.configured)
-    reader.problems.push("CALLBACK_TOKEN is not set: signatures are not checked");
+    reader.problems.push(say`CALLBACK_TOKEN is not set: signatures are not checked`);
   const bearers = { ADMIN_TOKEN: reader.value("ADMIN_TOKEN"), READ_TOKEN: reader.value("READ_TOKEN") };
   for (const name of ["ADMIN_TOKEN", "READ_TOKEN"] as const)
     if (!bearers[name].every(isBearerToken))
-      reader.wrong(name, "a token of other characters than A-Z, a-z, 0-9 and . _ ~ - opens nothing");
+      reader.wrong(name, say`a token of other characters than A-Z, a-z, 0-9 and . _ ~ - opens nothing`);
   if (bearers.READ_TOKEN.some((token) => bearers.ADMIN_TOKEN.includes(token)))
-    reader.wrong("READ_TOKEN", "a token that is an ADMIN_TOKEN too may do everything");
+    reader.wrong("READ_TOKEN", say`a token that is an ADMIN_TOKEN too may do everything`);
   return { CALLBACK_TOKEN, ...bearers };
 }
 
@@ -158,7 +159,7 @@ function reportSamples(
   for (const [name, given] of Object.entries(tokens) as [keyof Tokens, readonly string[]][])
     if (given.some(isSample)) reader.wrong(name, sampleProblem);
   if (isPrivateAllowed)
-    reader.wrong("ALLOW_PRIVATE_DESTINATIONS", "is not heeded beside samples of .dev.vars.example");
+    reader.wrong("ALLOW_PRIVATE_DESTINATIONS", say`is not heeded beside samples of .dev.vars.example`);
   return true;
 }
 
@@ -193,7 +194,7 @@ function ruleSecrets({ rules, listed }: RuleBook): string[] {
 
 /** Reads one setting after the other, and collects their problems. */
 class SettingReader {
-  readonly problems: string[] = [];
+  readonly problems: Sentence[] = [];
   configured = true;
   readonly #env: Environment;
 
@@ -208,18 +209,19 @@ class SettingReader {
     if (given === undefined || given === null || given === "") return fallback;
     const result = v.safeParse(schema(), given);
     if (result.success) return result.output;
-    this.wrong(name, result.issues[0].message);
+    this.wrong(name, result.issues[0].message as Sentence);
     return fallback;
   }
 
-  wrong(name: Name, message: string): void {
-    const { failClosed }: { failClosed?: true } = settings[name];
-    if (failClosed) this.fail(`${name}: ${message}; nothing is accepted until this is mended`);
-    else this.problems.push(`${name}: ${message}`);
+  wrong(setting: Name, message: Sentence): void {
+    const { failClosed }: { failClosed?: true } = settings[setting];
+    const name: string = setting;
+    if (failClosed) this.fail(say`${name}: ${message}; nothing is accepted until this is mended`);
+    else this.problems.push(say`${name}: ${message}`);
   }
 
   /** A problem that stops all receiving. */
-  fail(problem: string): void {
+  fail(problem: Sentence): void {
     this.configured = false;
     this.problems.push(problem);
   }
@@ -228,7 +230,7 @@ class SettingReader {
 /** With a mistake in it nothing is accepted: a value that should be masked might be kept. */
 function redactionOf(reader: SettingReader): Redaction | null {
   const { redaction, mistakes, warnings } = readRedaction(reader.value("REDACT"));
-  for (const mistake of mistakes) reader.fail(`${mistake}; nothing is accepted until this is mended`);
+  for (const mistake of mistakes) reader.fail(say`${mistake}; nothing is accepted until this is mended`);
   reader.problems.push(...warnings);
   return redaction;
 }
@@ -254,11 +256,11 @@ function secretsAmong(values: readonly string[]): readonly string[] {
 }
 
 /** An entry that cannot be read allows no address; the other entries apply. */
-function allowance(entries: string[] | null, problems: string[]): ReceivingPolicy["allows"] {
+function allowance(entries: string[] | null, problems: Sentence[]): ReceivingPolicy["allows"] {
   if (entries === null) return null;
   const cidrs = entries.map(parseCidr);
   cidrs.forEach((cidr, index) => {
-    if (cidr === null) problems.push(`ALLOW_FROM: entry ${index + 1} is not an address or CIDR`);
+    if (cidr === null) problems.push(say`ALLOW_FROM: entry ${index + 1} is not an address or CIDR`);
   });
   return (address) => address !== null && cidrs.some((cidr) => cidr !== null && contains(cidr, address));
 }

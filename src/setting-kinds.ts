@@ -2,10 +2,11 @@
 import * as v from "valibot";
 import { type Cidr, parseCidr } from "./rule/match/cidr.ts";
 import { textsIn } from "./rule/secret.ts";
+import { say } from "./sentence.ts";
 
 export const text = () =>
   v.pipe(
-    v.union([v.string(), v.number()], "expected a text"),
+    v.union([v.string(), v.number()], say`expected a text`),
     v.transform((value) => String(value).trim()),
   );
 
@@ -14,7 +15,7 @@ export const texts = () =>
   v.pipe(
     v.union(
       [v.string(), v.number(), v.array(v.union([v.string(), v.number()]))],
-      "expected texts separated by commas",
+      say`expected texts separated by commas`,
     ),
     v.transform((value) => [...textsIn(value)]),
   );
@@ -22,13 +23,13 @@ export const texts = () =>
 const number = () =>
   v.union(
     [v.number(), v.pipe(v.string(), v.trim(), v.regex(/^\d+(\.\d+)?$/), v.transform(Number))],
-    "expected a number",
+    say`expected a number`,
   );
 
 export const between = (least: number, most: number) =>
   v.pipe(
     number(),
-    v.check((value) => value >= least && value <= most, `expected a number from ${least} to ${most}`),
+    v.check((value) => value >= least && value <= most, say`expected a number from ${least} to ${most}`),
   );
 
 export const wholeNumber = (least: number, most: number) =>
@@ -36,12 +37,12 @@ export const wholeNumber = (least: number, most: number) =>
     number(),
     v.check(
       (value) => Number.isInteger(value) && value >= least && value <= most,
-      `expected a whole number from ${least} to ${most}`,
+      say`expected a whole number from ${least} to ${most}`,
     ),
   );
 
 export const oneOf = <const Options extends readonly string[]>(...options: Options) =>
-  v.pipe(text(), v.picklist(options, `expected one of ${options.join(", ")}`));
+  v.pipe(text(), v.picklist(options, say`expected one of ${options.join(", ")}`));
 
 export const flag = () =>
   v.union(
@@ -54,18 +55,18 @@ export const flag = () =>
         v.transform((value) => value === "true"),
       ),
     ],
-    "expected true or false",
+    say`expected true or false`,
   );
 
 /** A path of a URL that no other route has. */
 export const path = () =>
   v.pipe(
     text(),
-    v.regex(/^\/?[^?#\s]*$/, "expected a path such as /tim, without ? and #"),
+    v.regex(/^\/?[^?#\s]*$/, say`expected a path such as /tim, without ? and #`),
     v.transform(pathOf),
     v.check(
       (path) => !/^\/(api|health|metrics|openapi\.json)(\/|$)/.test(path),
-      "is a path that tim-relay uses itself",
+      say`is a path that tim-relay uses itself`,
     ),
   );
 
@@ -89,7 +90,7 @@ export const proxy = () =>
     v.transform(proxyIn),
     v.check(
       (proxy) => proxy !== null,
-      "expected a proxy's address or CIDR and the header in which it tells the caller's, such as 203.0.113.7 x-real-ip",
+      say`expected a proxy's address or CIDR and the header in which it tells the caller's, such as 203.0.113.7 x-real-ip`,
     ),
   );
 

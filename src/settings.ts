@@ -1,6 +1,7 @@
 /** Every setting: its name, the values it accepts, and its default. `setting-meanings.ts` has its meaning. */
 import * as v from "valibot";
 import { logFormats, logLevels } from "./log.ts";
+import { say } from "./sentence.ts";
 import { between, flag, oneOf, path, proxy, texts, wholeNumber } from "./setting-kinds.ts";
 
 export interface Setting<Value> {
@@ -14,7 +15,7 @@ export interface Setting<Value> {
 
 const setting = <Value>(definition: Setting<Value>) => definition;
 
-const tokens = () => v.pipe(texts(), v.minLength(1, "holds no token"));
+const tokens = () => v.pipe(texts(), v.minLength(1, say`holds no token`));
 
 /** Where Cloudflare creates objects: https://developers.cloudflare.com/durable-objects/reference/data-location/ */
 const locations = [
@@ -39,7 +40,7 @@ export const settings = {
         texts(),
         v.check(
           (apps) => apps.length > 0 && apps.every((app) => /^\d{1,20}$/.test(app)),
-          "expected SDKAppIDs, numbers separated by commas",
+          say`expected SDKAppIDs, numbers separated by commas`,
         ),
       ),
     default: [],
@@ -74,7 +75,7 @@ export const settings = {
   }),
   ALLOW_FROM: setting({
     kind: "variable",
-    schema: () => v.nullable(v.pipe(texts(), v.minLength(1, "holds no CIDR"))),
+    schema: () => v.nullable(v.pipe(texts(), v.minLength(1, say`holds no CIDR`))),
     default: null,
     failClosed: true,
   }),

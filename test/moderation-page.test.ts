@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { parseRules } from "../src/rule/parse-rules.ts";
+import { say } from "../src/sentence.ts";
 import { documentedBlocks } from "./support/documented-blocks.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -68,7 +69,7 @@ test("the page's rule is valid beside its binding", () => {
     privateNetworks: false,
     local: false,
     retentionMs: 604_800_000,
-    bindingProblem: (name, kind) => (name === "MODERATION" && kind === "service" ? null : "is missing"),
+    bindingProblem: (name, kind) => (name === "MODERATION" && kind === "service" ? null : say`is missing`),
   });
   assert.deepEqual(problems, []);
 });

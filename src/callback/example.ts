@@ -1,4 +1,5 @@
 /** Callbacks as Tencent sends them: their query, and bodies with fresh times and ids. */
+import { type Sentence, say } from "../sentence.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -62,16 +63,16 @@ function timeLike(old: unknown, nowMs: number): number | string {
  * Assigns a value by its path in a body, `MsgSeqList[0].MsgSeq`. All parts of the path but the last must exist. Returns
  * the mistake as the end of a sentence; null if the value is assigned.
  */
-export function assign(body: Fields, path: string, value: unknown): string | null {
+export function assign(body: Fields, path: string, value: unknown): Sentence | null {
   if (!/^[^.[\]]+(\[\d+\]|\.[^.[\]]+)*$/.test(path))
-    return `"${path}" is not a path; write it as MsgSeqList[0].MsgSeq`;
+    return say`"${path}" is not a path; write it as MsgSeqList[0].MsgSeq`;
   const parts = [...path.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map((match) => ({
     key: match[1] === undefined ? match[0] : Number(match[1]),
     upTo: path.slice(0, match.index + match[0].length),
   }));
   const last = parts.pop()!;
   let target: unknown = body;
-  let name = "the body";
+  let name: string = say`the body`;
   for (const { key, upTo } of parts) {
     const problem = problemOf(target, name, key);
     if (problem !== null) return problem;
@@ -87,15 +88,15 @@ export function assign(body: Fields, path: string, value: unknown): string | nul
 }
 
 /** Why a value has no such part; null if it may have one. */
-function problemOf(value: unknown, name: string, key: string | number): string | null {
-  if (typeof key === "number") return Array.isArray(value) ? null : `${name} is not a list`;
-  return isObject(value) ? null : `${name} is not an object`;
+function problemOf(value: unknown, name: string, key: string | number): Sentence | null {
+  if (typeof key === "number") return Array.isArray(value) ? null : say`${name} is not a list`;
+  return isObject(value) ? null : say`${name} is not an object`;
 }
 
-function lacking(value: unknown, name: string, part: string): string {
+function lacking(value: unknown, name: string, part: string): Sentence {
   return Array.isArray(value)
-    ? `${name} has ${value.length} elements, hence no ${part}`
-    : `there is no ${part}`;
+    ? say`${name} has ${value.length} elements, hence no ${part}`
+    : say`there is no ${part}`;
 }
 
 /** Whether a value was an object of JSON: a number that is kept exactly is an object, too. */

@@ -6,6 +6,7 @@
  * A field is a plain description. Its JSON Schema and its validation are derived from it where they are needed. An
  * isolate describes a whole family of commands at once, and validates few of its fields.
  */
+import type { Sentence } from "../sentence.ts";
 
 /** The type of a field's values; no field has this property. */
 declare const valueType: unique symbol;
@@ -28,7 +29,7 @@ export interface Field<Value = unknown> {
   /** The contents of a message's elements by their type. */
   readonly contents?: Entries;
   /** A demand beyond the type, and the message for a value that does not meet it. */
-  readonly check?: { readonly meets: (value: number) => boolean; readonly message: string };
+  readonly check?: { readonly meets: (value: number) => boolean; readonly message: Sentence };
   readonly [valueType]?: Value;
 }
 
@@ -57,7 +58,7 @@ export const integer = (description: string): Field<number> => ({ type: "integer
 /** A whole number that must meet a demand. Only answers are held against it. */
 export const integerThat = (
   meets: (value: number) => boolean,
-  message: string,
+  message: Sentence,
   description = "",
 ): Field<number> => ({ type: "integer", description, check: { meets, message } });
 

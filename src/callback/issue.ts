@@ -1,5 +1,6 @@
 /** The mistakes of a value against its description, by path. A message never repeats the value. */
 import * as v from "valibot";
+import { type Sentence, say } from "../sentence.ts";
 import type { Issue } from "./event.ts";
 import type { Field } from "./field.ts";
 import { schemaOf } from "./schema.ts";
@@ -24,36 +25,36 @@ function pathOf(issue: v.BaseIssue<unknown>): string {
   return path;
 }
 
-const kinds: Readonly<Record<string, string>> = {
-  string: "a text",
-  number: "a number",
-  boolean: "true or false",
-  Array: "an array",
-  Object: "an object",
-  "(number | string)": "a number or a text",
-  "(string | number)": "a text or a whole number",
+const kinds: Readonly<Record<string, Sentence>> = {
+  string: say`a text`,
+  number: say`a number`,
+  boolean: say`true or false`,
+  Array: say`an array`,
+  Object: say`an object`,
+  "(number | string)": say`a number or a text`,
+  "(string | number)": say`a text or a whole number`,
 };
 
-function messageOf({ received, expected, type, input, message }: v.BaseIssue<unknown>): string {
-  if (received === "undefined") return "is missing";
-  if (type === "min_length") return "is empty";
-  if (type === "check") return message;
-  const kind = type === "integer" ? "a whole number" : (kinds[expected ?? ""] ?? expected);
-  return `expected ${kind}, got ${kindOf(input)}`;
+function messageOf({ received, expected, type, input, message }: v.BaseIssue<unknown>): Sentence {
+  if (received === "undefined") return say`is missing`;
+  if (type === "min_length") return say`is empty`;
+  if (type === "check") return message as Sentence;
+  const kind = type === "integer" ? say`a whole number` : (kinds[expected ?? ""] ?? expected);
+  return say`expected ${kind}, got ${kindOf(input)}`;
 }
 
 /** The kind of a value as a phrase. The content is left out: it may be a user's message. */
-export function kindOf(value: unknown): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "an array";
+export function kindOf(value: unknown): Sentence {
+  if (value === null) return say`null`;
+  if (Array.isArray(value)) return say`an array`;
   switch (typeof value) {
     case "string":
-      return "a text";
+      return say`a text`;
     case "number":
-      return Number.isInteger(value) ? "a number" : "a fraction";
+      return Number.isInteger(value) ? say`a number` : say`a fraction`;
     case "boolean":
-      return "a boolean";
+      return say`a boolean`;
     default:
-      return "an object";
+      return say`an object`;
   }
 }

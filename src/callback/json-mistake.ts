@@ -1,16 +1,17 @@
 /** Where a text stops being JSON. Nothing recurses, so that no nesting overflows the stack. */
+import { type Sentence, say } from "../sentence.ts";
 
 /**
  * A sentence with the position at which a text stops being JSON. The engine's own message quotes the text and seldom
  * gives a position.
  * @param subject the subject of the sentence
  */
-export function mistakeIn(text: string, subject = "the body"): string {
-  if (/^[ \t\r\n]*$/.test(text)) return `${subject} is empty`;
+export function mistakeIn(text: string, subject: Sentence = say`the body`): Sentence {
+  if (/^[ \t\r\n]*$/.test(text)) return say`${subject} is empty`;
   const at = positionOfMistake(text);
-  if (at >= text.length) return `${subject} is not JSON: it ends too early, at position ${text.length}`;
+  if (at >= text.length) return say`${subject} is not JSON: it ends too early, at position ${text.length}`;
   const lines = text.slice(0, at).split("\n");
-  return `${subject} is not JSON: the mistake is at position ${at} (line ${lines.length}, column ${lines.at(-1)!.length + 1})`;
+  return say`${subject} is not JSON: the mistake is at position ${at} (line ${lines.length}, column ${lines.at(-1)!.length + 1})`;
 }
 
 /** A number or a word. An incomplete one ends early, and the character after it is the mistake. */

@@ -1,4 +1,6 @@
 /** Reads bytes as a JSON object. A problem is a sentence that does not quote the bytes. */
+
+import { type Sentence, say } from "../sentence.ts";
 import { mistakeIn } from "./json-mistake.ts";
 
 /** The JSON object that a body is. */
@@ -13,16 +15,16 @@ const longNumber = /[:[,]\s*-?\d{16}/;
 const isId = /(?:Account|UserId|GroupI[dD]|RoomId)(?:List)?$/;
 
 /** The text of a body, and the JSON object that it is. */
-export function readJson(bytes: Uint8Array): { text: string; body: Body } | { problem: string } {
+export function readJson(bytes: Uint8Array): { text: string; body: Body } | { problem: Sentence } {
   const decoded = decode(bytes);
   if ("problem" in decoded) return decoded;
   const { text } = decoded;
   if (text.charCodeAt(0) === 0xfeff)
-    return { problem: "the body begins with a byte order mark, which is not JSON" };
+    return { problem: say`the body begins with a byte order mark, which is not JSON` };
   try {
     const body = parseBody(text);
     if (typeof body !== "object" || body === null || Array.isArray(body))
-      return { problem: "the body is not a JSON object" };
+      return { problem: say`the body is not a JSON object` };
     return { text, body: body as Body };
   } catch {
     return { problem: mistakeIn(text) };
@@ -30,12 +32,13 @@ export function readJson(bytes: Uint8Array): { text: string; body: Body } | { pr
 }
 
 /** The text of a body, a byte order mark included. */
-export function decode(bytes: Uint8Array): { text: string } | { problem: string } {
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return { problem: "the body is gzip: send it as plain JSON" };
+export function decode(bytes: Uint8Array): { text: string } | { problem: Sentence } {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b)
+    return { problem: say`the body is gzip: send it as plain JSON` };
   try {
     return { text: utf8.decode(bytes) };
   } catch {
-    return { problem: "the body is not UTF-8" };
+    return { problem: say`the body is not UTF-8` };
   }
 }
 

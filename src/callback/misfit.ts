@@ -3,6 +3,8 @@
  * no identifier. Texts and whole numbers are both identifiers, whichever is documented. Any other difference from the
  * documentation is drift, so that a wrong page never costs an event.
  */
+
+import { type Sentence, say } from "../sentence.ts";
 import type { Command } from "./command.ts";
 import type { Issue } from "./event.ts";
 import type { Entries, Field } from "./field.ts";
@@ -40,20 +42,20 @@ export function misfitsOf(command: Command, body: Body): Issue[] {
 }
 
 /** The reason why a value is no identifier; null if it is one, or holds some. */
-function problemOf(field: Field, value: unknown): string | null {
-  if (value === undefined || value === null) return "is missing";
+function problemOf(field: Field, value: unknown): Sentence | null {
+  if (value === undefined || value === null) return say`is missing`;
   if (field.entries)
-    return typeof value === "object" && !Array.isArray(value) ? null : unlike("an object", value);
+    return typeof value === "object" && !Array.isArray(value) ? null : unlike(say`an object`, value);
   if (field.item) {
-    if (!Array.isArray(value)) return unlike("an array", value);
-    return value.length === 0 && field.nonEmpty ? "is empty" : null;
+    if (!Array.isArray(value)) return unlike(say`an array`, value);
+    return value.length === 0 && field.nonEmpty ? say`is empty` : null;
   }
   if (typeof value === "string" || Number.isInteger(value)) return null;
   if (field.options?.some(({ item }) => item) && Array.isArray(value)) return null;
-  return unlike("a text or a whole number", value);
+  return unlike(say`a text or a whole number`, value);
 }
 
-const unlike = (kinds: string, value: unknown) => `expected ${kinds}, got ${kindOf(value)}`;
+const unlike = (kinds: Sentence, value: unknown) => say`expected ${kinds}, got ${kindOf(value)}`;
 
 const requiredByEntries = new WeakMap<object, [name: string, entry: Field][]>();
 

@@ -1,4 +1,6 @@
 /** Reads the answer of a backend or a rule as the verdict on a before-callback. */
+
+import { inTurn, type Sentence, say } from "../sentence.ts";
 import { type Answer, type AnswerSpec, type Code, type Item, isRefusalList, refuses } from "./answer.ts";
 import type { Issue } from "./event.ts";
 import type { Field } from "./field.ts";
@@ -6,7 +8,7 @@ import { issuesOf } from "./issue.ts";
 import type { Body } from "./json.ts";
 
 /** An answer without its odd parts, which `odd` names; or the reason why it cannot be read as a verdict. */
-export type ReadAnswer = { ok: Answer; odd?: string } | { problem: string };
+export type ReadAnswer = { ok: Answer; odd?: Sentence } | { problem: Sentence };
 
 /** Fields that have an effect in the answer to some command: they rewrite, reply or refuse. */
 export const meaningful: ReadonlySet<string> = new Set([
@@ -31,13 +33,13 @@ export const meaningful: ReadonlySet<string> = new Set([
  */
 export function readAnswer(spec: AnswerSpec, value: unknown, body: Body = {}): ReadAnswer {
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    return { problem: "the answer is not a JSON object" };
+    return { problem: say`the answer is not a JSON object` };
   const { ActionStatus, ErrorCode, ErrorInfo, ...fields } = value as Record<string, unknown>;
-  const odd: string[] = [];
+  const odd: Sentence[] = [];
   const answer: Answer = { ActionStatus: "OK", ErrorInfo: "", ErrorCode: 0 };
 
   if (typeof ErrorInfo === "string") answer.ErrorInfo = ErrorInfo;
-  else if (ErrorInfo !== undefined) odd.push("ErrorInfo is not a text");
+  else if (ErrorInfo !== undefined) odd.push(say`ErrorInfo is not a text`);
 
   if (spec.demanded) {
     const read = readItems(spec, fields.ResultItem);
@@ -52,7 +54,7 @@ export function readAnswer(spec: AnswerSpec, value: unknown, body: Body = {}): R
   // Where each target has a verdict of its own, the answer's code decides nothing.
   else if (refuses(answer)) odd.push(wrong);
   else return { problem: wrong };
-  if (code !== null && typeof ErrorCode !== "number") odd.push("ErrorCode is a text");
+  if (code !== null && typeof ErrorCode !== "number") odd.push(say`ErrorCode is a text`);
 
   const stopped = refuses(answer);
   const status = statusProblem(ActionStatus, stopped);
@@ -64,7 +66,7 @@ export function readAnswer(spec: AnswerSpec, value: unknown, body: Body = {}): R
   const more = readFields(fields, answer, spec, body);
   if ("problem" in more) return more;
   odd.push(...more.odd);
-  return odd.length === 0 ? { ok: answer } : { ok: answer, odd: odd.join("; ") };
+  return odd.length === 0 ? { ok: answer } : { ok: answer, odd: inTurn(odd) };
 }
 
 /** Reads the fields of an answer besides the usual three, and adds those that count to it. */
@@ -73,18 +75,18 @@ function readFields(
   answer: Answer,
   spec: AnswerSpec,
   body: Body,
-): { odd: string[] } | { problem: string } {
+): { odd: Sentence[] } | { problem: Sentence } {
   const stopped = refuses(answer);
-  const odd: string[] = [];
+  const odd: Sentence[] = [];
   for (const [name, field] of Object.entries(fields)) {
     if (Object.hasOwn(answer, name)) continue;
     const schema = Object.hasOwn(spec.fields, name) ? spec.fields[name] : undefined;
     if (schema === undefined) {
-      const sentence = `${name.slice(0, 64)} is not allowed here`;
+      const sentence = say`${name.slice(0, 64)} is not allowed here`;
       if (!stopped && meaningful.has(name) && !isEmpty(name, field)) return { problem: sentence };
       odd.push(sentence);
-    } else if (field === null) odd.push(`${name} is null`);
-    else if (answer.ErrorCode !== 0) odd.push(`${name} is allowed with ErrorCode 0 only`);
+    } else if (field === null) odd.push(say`${name} is null`);
+    else if (answer.ErrorCode !== 0) odd.push(say`${name} is allowed with ErrorCode 0 only`);
     else {
       const read = isRefusalList(name) ? readAccounts(name, field) : readField(name, schema, field, body);
       if ("problem" in read) return read;
@@ -101,18 +103,18 @@ function wholeNumber(value: unknown): number | null {
   return typeof value === "number" && Number.isInteger(value) ? value : null;
 }
 
-function codeProblem(spec: AnswerSpec, given: unknown, code: number | null): string | null {
-  if (given === undefined || given === null) return "ErrorCode is missing";
-  if (code === null) return "ErrorCode is not a whole number";
+function codeProblem(spec: AnswerSpec, given: unknown, code: number | null): Sentence | null {
+  if (given === undefined || given === null) return say`ErrorCode is missing`;
+  if (code === null) return say`ErrorCode is not a whole number`;
   if (spec.codes.some((one) => covers(one, code))) return null;
-  return `ErrorCode ${code} is not allowed here, but ${spec.codes.map(codeText).join(", ")}`;
+  return say`ErrorCode ${code} is not allowed here, but ${spec.codes.map(codeText).join(", ")}`;
 }
 
-function statusProblem(given: unknown, stopped: boolean): string | null {
+function statusProblem(given: unknown, stopped: boolean): Sentence | null {
   if (given === undefined || given === "OK" || (given === "FAIL" && stopped)) return null;
   return given === "FAIL"
-    ? "ActionStatus FAIL contradicts ErrorCode 0"
-    : "ActionStatus is neither OK nor FAIL";
+    ? say`ActionStatus FAIL contradicts ErrorCode 0`
+    : say`ActionStatus is neither OK nor FAIL`;
 }
 
 /** Whether a status is empty, or `OK` in another spelling. */
@@ -126,12 +128,12 @@ function isEmpty(name: string, field: unknown): boolean {
   return empty || field === null || field === "";
 }
 
-type ReadField = { field: unknown; odd: string[] } | { problem: string };
+type ReadField = { field: unknown; odd: Sentence[] } | { problem: Sentence };
 
 function readField(name: string, schema: Field, field: unknown, body: Body): ReadField {
   const isMessage = name === "MsgBody" && Array.isArray(field);
   // A message without elements cannot replace the callback's message.
-  if (isMessage && field.length === 0) return { problem: "MsgBody: is empty" };
+  if (isMessage && field.length === 0) return { problem: say`MsgBody: is empty` };
   const [issue] = issuesOf(schema, isMessage ? withoutEchoes(field, body.MsgBody) : field, true);
   return issue ? { problem: sentenceOf(name, issue) } : { field, odd: [] };
 }
@@ -163,11 +165,11 @@ function canonical(value: unknown): string | null {
 
 /** A list of refused accounts. Every account that can be read is refused; other elements are odd. */
 function readAccounts(name: string, field: unknown): ReadField {
-  if (!Array.isArray(field)) return { problem: `${name}: is not an array` };
-  const odd: string[] = [];
+  if (!Array.isArray(field)) return { problem: say`${name}: is not an array` };
+  const odd: Sentence[] = [];
   const accounts = field.flatMap((one, index) => {
     if (typeof one === "string") return [one];
-    odd.push(`${name}[${index}] is not a text`);
+    odd.push(say`${name}[${index}] is not a text`);
     return Number.isSafeInteger(one) ? [String(one)] : [];
   });
   if (accounts.length === 0 && field.length > 0) return { problem: odd[0]! };
@@ -178,18 +180,21 @@ function readAccounts(name: string, field: unknown): ReadField {
  * The verdicts on the targets. An unreadable item does not affect the refusal of another target; among consents only, it
  * makes the answer no verdict. Of two verdicts on one target the refusal counts.
  */
-function readItems(spec: AnswerSpec, given: unknown): { items: Item[]; odd: string[] } | { problem: string } {
-  if (given === undefined || given === null) return { problem: "ResultItem is missing" };
+function readItems(
+  spec: AnswerSpec,
+  given: unknown,
+): { items: Item[]; odd: Sentence[] } | { problem: Sentence } {
+  if (given === undefined || given === null) return { problem: say`ResultItem is missing` };
   const schema = spec.fields.ResultItem!;
   if (!Array.isArray(given) || given.length === 0)
     return { problem: sentenceOf("ResultItem", issuesOf(schema, given, true)[0]!) };
-  const odd: string[] = [];
-  const unreadable: string[] = [];
+  const odd: Sentence[] = [];
+  const unreadable: Sentence[] = [];
   const items = new Map<string, Item>();
   given.forEach((one, index) => {
-    const { item, note } = tidied(one);
-    const [issue] = issuesOf(schema, [item], true);
     const at = `ResultItem[${index}]`;
+    const { item, note } = tidied(one, at);
+    const [issue] = issuesOf(schema, [item], true);
     if (issue) {
       unreadable.push(sentenceOf(at, { ...issue, path: issue.path.replace(/^\[0\]\.?/, "") }));
       return;
@@ -197,10 +202,10 @@ function readItems(spec: AnswerSpec, given: unknown): { items: Item[]; odd: stri
     const read = item as unknown as Item;
     // A rounded number may be another account.
     if (typeof read.To_Account !== "string") {
-      unreadable.push(`${at}.To_Account is a number beyond 2^53`);
+      unreadable.push(say`${at}.To_Account is a number beyond 2^53`);
       return;
     }
-    if (note) odd.push(`${at}${note}`);
+    if (note) odd.push(note);
     if ((items.get(read.To_Account)?.ResultCode ?? 0) === 0) items.set(read.To_Account, read);
   });
   const read = [...items.values()];
@@ -210,7 +215,7 @@ function readItems(spec: AnswerSpec, given: unknown): { items: Item[]; odd: stri
 }
 
 /** An item in the form that Tencent documents; `note` names its first odd part. */
-function tidied(given: unknown): { item: unknown; note: string | null } {
+function tidied(given: unknown, at: string): { item: unknown; note: Sentence | null } {
   if (typeof given !== "object" || given === null || Array.isArray(given)) return { item: given, note: null };
   const { To_Account, ResultCode, ResultInfo, ...more } = given as Record<string, unknown>;
   const item = {
@@ -220,11 +225,11 @@ function tidied(given: unknown): { item: unknown; note: string | null } {
     ResultInfo: typeof ResultInfo === "string" ? ResultInfo : "",
   };
   const [other] = Object.keys(more);
-  if (other !== undefined) return { item, note: `.${other.slice(0, 64)} is not allowed here` };
-  if (item.To_Account !== To_Account) return { item, note: ".To_Account is not a text" };
-  if (item.ResultCode !== ResultCode) return { item, note: ".ResultCode is a text" };
+  if (other !== undefined) return { item, note: say`${at}.${other.slice(0, 64)} is not allowed here` };
+  if (item.To_Account !== To_Account) return { item, note: say`${at}.To_Account is not a text` };
+  if (item.ResultCode !== ResultCode) return { item, note: say`${at}.ResultCode is a text` };
   if (ResultInfo !== undefined && item.ResultInfo !== ResultInfo)
-    return { item, note: ".ResultInfo is not a text" };
+    return { item, note: say`${at}.ResultInfo is not a text` };
   return { item, note: null };
 }
 
@@ -233,9 +238,10 @@ function covers(code: Code, candidate: number): boolean {
 }
 
 function codeText(code: Code): string {
-  return typeof code === "number" ? String(code) : `${code[0]} to ${code[1]}`;
+  return typeof code === "number" ? String(code) : say`${code[0]} to ${code[1]}`;
 }
 
-function sentenceOf(name: string, { path, message }: Issue): string {
-  return `${name}${path === "" || path.startsWith("[") ? path : `.${path}`}: ${message}`;
+function sentenceOf(name: string, { path, message }: Issue): Sentence {
+  const at = name + (path === "" || path.startsWith("[") ? path : `.${path}`);
+  return say`${at}: ${message}`;
 }

@@ -1,6 +1,7 @@
 /** Rules in the variables of a Worker: `FORWARD_RULES`, `FORWARD_RULES_2` … `_9`, because a variable holds 5 KB at most. */
 import { elementsOf } from "../rule/json-text.ts";
 import type { SettingPath } from "../rule/setting-path.ts";
+import { say } from "../sentence.ts";
 import { ruleVariables } from "../settings.ts";
 
 /** https://developers.cloudflare.com/workers/platform/limits/#environment-variables, bytes: the smaller reading of 5 KB. */
@@ -18,13 +19,13 @@ export function rulesInVariables(rules: string, path: SettingPath): Record<strin
     if (bytes([rule]) > maxVariableBytes)
       path
         .item(index)
-        .problem(`takes ${bytes([rule])} bytes, and a variable holds ${maxVariableBytes} at most`);
+        .problem(say`takes ${bytes([rule])} bytes, and a variable holds ${maxVariableBytes} at most`);
     if (bytes([...lists.at(-1)!, rule]) > maxVariableBytes) lists.push([]);
     lists.at(-1)!.push(rule);
   }
   if (lists.length > ruleVariables.length)
     path.problem(
-      `take ${lists.length} variables of ${maxVariableBytes} bytes, and there are ${ruleVariables.length}`,
+      say`take ${lists.length} variables of ${maxVariableBytes} bytes, and there are ${ruleVariables.length}`,
     );
   return Object.fromEntries(ruleVariables.map((name, index) => [name, listOf(lists[index] ?? [])]));
 }

@@ -8,6 +8,7 @@ import type { Node } from "jsonc-parser";
 import { repeatedKeys } from "../rule/json-text.ts";
 import { nearestOf } from "../rule/nearest.ts";
 import { inside, pathAt, type SettingPath } from "../rule/setting-path.ts";
+import { type Sentence, say } from "../sentence.ts";
 import { ruleVariables, settings } from "../settings.ts";
 import { isErrno } from "./errno.ts";
 import { type JsonDocument, placed, readJsonDocument, strictText } from "./json-with-comments.ts";
@@ -69,13 +70,13 @@ export function parseUserFile(file: string, text: string): UserFile {
   for (const [name, node] of (given && membersOf(given, root.key("environments"), null)) ?? []) {
     const at = root.key("environments").key(name);
     if (!/^[a-z0-9-]{1,40}$/.test(name))
-      at.problem("expected a name of a-z, 0-9 and -, 40 characters at most");
+      at.problem(say`expected a name of a-z, 0-9 and -, 40 characters at most`);
     environments.set(name, reader.read(membersOf(node, at, partKeys) ?? new Map(), at));
   }
   // A rule or a mask with a key that is given twice is reported by its own reader.
   for (const steps of repeatedKeys(strictText(document, document.root)))
     if (!steps.slice(0, -1).some((step) => step === "rules" || step === "redact"))
-      inside(root, steps).problem("is given twice");
+      inside(root, steps).problem(say`is given twice`);
   if (mistakes.length > 0) throw new Error([...new Set(mistakes)].join("\n"));
   return { document, environments, ...part };
 }
@@ -136,14 +137,14 @@ class PartReader {
     return (node.children ?? []).flatMap(({ type, value }, index) =>
       type === "string" && isDomain(value)
         ? [value]
-        : (at.item(index).problem("expected a host such as tim.example.com") ?? []),
+        : (at.item(index).problem(say`expected a host such as tim.example.com`) ?? []),
     );
   }
 
   #list(node: Node | undefined, at: SettingPath): string | null {
     if (!node) return null;
     if (node.type === "array") return strictText(this.#document, node);
-    at.problem(`expected a list, got ${kindOf(node)}`);
+    at.problem(say`expected a list, got ${kindOf(node)}`);
     return null;
   }
 
@@ -151,7 +152,7 @@ class PartReader {
     const vars: Record<string, string> = {};
     for (const [name, value] of (node && membersOf(node, at, null)) ?? []) {
       const problem = variableProblem(name, this.#secrets);
-      const text = problem === null ? textOf(value, at.key(name)) : at.key(name).problem(problem);
+      const text = problem === null ? textOf(value, at.key(name)) : at.key(name).problem(problem as Sentence);
       if (text !== undefined) vars[name] = text;
     }
     return vars;
@@ -174,14 +175,14 @@ function membersOf(
   at: SettingPath,
   known: readonly string[] | null,
 ): Map<string, Node> | undefined {
-  if (node.type !== "object") return at.problem(`expected an object, got ${kindOf(node)}`);
+  if (node.type !== "object") return at.problem(say`expected an object, got ${kindOf(node)}`);
   const members = (node.children ?? []).map(({ children = [] }): [string, Node] => [
     children[0]!.value,
     children[1]!,
   ]);
   for (const [name] of members)
     if (known && !known.includes(name))
-      at.key(name).problem(`is not known here: did you mean ${nearestOf(name, known)}?`);
+      at.key(name).problem(say`is not known here: did you mean ${nearestOf(name, known)}?`);
   return new Map(members);
 }
 
@@ -192,7 +193,7 @@ function textOf(node: Node, at: SettingPath): string | undefined {
   const items = node.type === "array" ? (node.children ?? []) : [];
   if (items.length > 0 && items.every(({ type }) => type === "string" || type === "number"))
     return items.map(({ value }) => value).join(",");
-  return at.problem(`expected a text, a number, true, false, or a list of texts, got ${kindOf(node)}`);
+  return at.problem(say`expected a text, a number, true, false, or a list of texts, got ${kindOf(node)}`);
 }
 
 function kindOf({ type, children = [] }: Node): string {

@@ -1,6 +1,7 @@
 /** Failures of requests, in the page's language where the page itself knows the sentence. */
 import { ApiError } from "../client/index.js";
 import { texts } from "./language.ts";
+import { told } from "./told/told.ts";
 
 const text = texts({
   en: {
@@ -17,6 +18,6 @@ export function failureOf(error: unknown): ApiError {
   if (!(error instanceof ApiError))
     return new ApiError("failed", error instanceof Error ? error.message : String(error));
   const { code, status, path, cause } = error;
-  const sentence = status === null && Object.hasOwn(text.value, code) ? text.value[code] : undefined;
-  return sentence === undefined ? error : new ApiError(code, sentence, { status, path, cause });
+  const own = status === null && Object.hasOwn(text.value, code) ? text.value[code] : undefined;
+  return new ApiError(code, own ?? told.value(error.message), { status, path, cause });
 }

@@ -2,6 +2,7 @@
 import { mistakeIn } from "../callback/json-mistake.ts";
 import { got, isObject } from "../rule/json.ts";
 import { nearestOf } from "../rule/nearest.ts";
+import { say } from "../sentence.ts";
 import type { Missed } from "./outcome.ts";
 
 /** A request as a listener gets it. */
@@ -49,7 +50,7 @@ export function readAnswerFrame(text: string): FramedAnswer | string {
   try {
     frame = JSON.parse(text);
   } catch {
-    return `${mistakeIn(text, "the frame")}: ${expected}`;
+    return `${mistakeIn(text, say`the frame`)}: ${expected}`;
   }
   if (!isObject(frame)) return `the frame is no JSON object: ${expected}`;
   const unknown = Object.keys(frame).find((key) => !known.includes(key));
@@ -58,7 +59,7 @@ export function readAnswerFrame(text: string): FramedAnswer | string {
   const { id, status } = frame;
   const headers = frame.headers ?? {};
   const body = frame.body ?? "";
-  if (typeof id !== "string") return `id: expected the id of the request, a text${got(id)}`;
+  if (typeof id !== "string") return `id: expected the id of the request, a text, ${got(id)}`;
   if (!Number.isInteger(status) || (status as number) < 200 || (status as number) > 599)
     return "status: expected a whole number from 200 to 599";
   if (!isObject(headers) || Object.values(headers).some((value) => typeof value !== "string"))
@@ -68,7 +69,7 @@ export function readAnswerFrame(text: string): FramedAnswer | string {
   } catch {
     return "headers: a name or a value is none that HTTP allows";
   }
-  if (typeof body !== "string") return `body: expected a text${got(body)}`;
+  if (typeof body !== "string") return `body: expected a text, ${got(body)}`;
   return { id, status: status as number, headers: headers as Record<string, string>, body };
 }
 

@@ -4,6 +4,7 @@ import { signatureOf } from "../callback/signature.ts";
 import type { Address } from "../rule/address.ts";
 import type { ForwardRule } from "../rule/rule.ts";
 import { mostFilled } from "../rule/template.ts";
+import { say } from "../sentence.ts";
 import { batchBytesOf } from "./batch.ts";
 import { attribute } from "./cloudevents.ts";
 import { loopHeader, loopOf } from "./loop.ts";
@@ -114,9 +115,9 @@ export function bodiesFor({ address, format, template }: Recipient, events: read
     const body = template.fill(event);
     left -= body?.length ?? 0;
     if (body !== null && left >= 0) return body;
-    const many = events.length === 1 ? "the event" : `${events.length} events`;
+    const many = events.length === 1 ? say`the event` : say`${events.length} events`;
     const mebi = (body === null ? mostFilled : most) / 1024 / 1024;
-    throw new Unfit(`the template makes more than ${mebi} MiB of text of ${many}`);
+    throw new Unfit(say`the template makes more than ${mebi} MiB of text of ${many}`);
   });
 }
 

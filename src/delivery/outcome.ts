@@ -1,3 +1,4 @@
+import { type Sentence, say } from "../sentence.ts";
 import { parseHttpDate } from "./http-date.ts";
 
 /** The outcome of one attempt. */
@@ -53,7 +54,7 @@ export function answered(
   at: number,
   now: number,
   mask: (text: string) => string = (text) => text,
-  fault: string | null = null,
+  fault: Sentence | null = null,
 ): Outcome {
   const { status, headers } = answer;
   const delivered = status >= 200 && status < 300 && fault === null;
@@ -99,18 +100,20 @@ function complaint(
   location: string | null,
   holdMs: number | null,
   mask: (text: string) => string,
-  fault: string | null,
-): string {
-  if (fault !== null) return `answered ${status}, but ${fault}`;
+  fault: Sentence | null,
+): Sentence {
+  if (fault !== null) return say`answered ${status}, but ${fault}`;
   if (status >= 300 && status < 400) {
     // A relative location has no host of its own.
     const host = location && URL.parse(location, "https://itself")?.host;
-    return `answered ${status}${host ? ` to ${mask(host).slice(0, 100)}` : ""}: redirects are not followed`;
+    return host
+      ? say`answered ${status} to ${mask(host).slice(0, 100)}: redirects are not followed`
+      : say`answered ${status}: redirects are not followed`;
   }
-  if (status === 410) return "answered 410: it wants no more events";
-  if (status === 508) return "answered 508: its url leads back to this gateway (a loop)";
-  if (holdMs !== null) return `answered ${status} and asked to wait ${Math.ceil(holdMs / 1000)} s`;
-  return `answered ${status}`;
+  if (status === 410) return say`answered 410: it wants no more events`;
+  if (status === 508) return say`answered 508: its url leads back to this gateway (a loop)`;
+  if (holdMs !== null) return say`answered ${status} and asked to wait ${Math.ceil(holdMs / 1000)} s`;
+  return say`answered ${status}`;
 }
 
 /**
@@ -133,7 +136,11 @@ function holdOf(retryAfter: string | null, now: number): number | null {
 }
 
 /** The reason why there was no answer, as a sentence without secrets. */
-export class NoAnswer extends Error {}
+export class NoAnswer extends Error {
+  constructor(sentence: Sentence, options?: ErrorOptions) {
+    super(sentence, options);
+  }
+}
 
 /** The event can never be sent to its destination, which is not to blame. */
 export class Unfit extends NoAnswer {}
@@ -142,7 +149,7 @@ export class Unfit extends NoAnswer {}
 export class NoReceiver extends NoAnswer {
   readonly missed: Missed;
 
-  constructor(sentence: string, missed: Missed) {
+  constructor(sentence: Sentence, missed: Missed) {
     super(sentence);
     this.missed = missed;
   }
@@ -154,7 +161,7 @@ export class CallFailed extends NoAnswer {
   readonly counts: boolean;
 
   constructor(counts: boolean) {
-    super("the gateway's own call that makes the post has failed: it may have been sent");
+    super(say`the gateway's own call that makes the post has failed: it may have been sent`);
     this.counts = counts;
   }
 }
@@ -174,18 +181,18 @@ export function isLost(error: unknown): boolean {
  * in it, and these hold secrets. workerd tells a refused connection neither from a lost one nor from a malformed answer;
  * Node gives a code.
  */
-function reason(error: unknown, ms: number): string {
-  if (error instanceof NoAnswer) return error.message;
+function reason(error: unknown, ms: number): Sentence {
+  if (error instanceof NoAnswer) return error.message as Sentence;
   const { name, message, cause } = error instanceof Error ? error : new Error("");
-  if (name === "TimeoutError") return `no answer after ${ms} ms`;
+  if (name === "TimeoutError") return say`no answer after ${ms} ms`;
 
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  if (/^[A-Z0-9_]+$/.test(code) && code !== "ERR_INVALID_URL") return `no answer: ${code}`;
+  if (/^[A-Z0-9_]+$/.test(code) && code !== "ERR_INVALID_URL") return say`no answer: ${code}`;
 
   if (message === connectionLost)
-    return "the connection was refused, was closed before an answer came, or the answer was not valid HTTP";
+    return say`the connection was refused, was closed before an answer came, or the answer was not valid HTTP`;
   if (message.startsWith("internal error"))
-    return "no connection: the host name or its certificate may be wrong";
-  if (name === "TypeError") return "nothing was sent: the url or a header is not one that can be sent";
-  return "no answer, for an unknown reason";
+    return say`no connection: the host name or its certificate may be wrong`;
+  if (name === "TypeError") return say`nothing was sent: the url or a header is not one that can be sent`;
+  return say`no answer, for an unknown reason`;
 }

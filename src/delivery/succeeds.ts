@@ -2,6 +2,7 @@
 import { type Json, parseJson } from "../rule/json.ts";
 import { compilePattern, type Pattern } from "../rule/match/pattern.ts";
 import { pathAt } from "../rule/setting-path.ts";
+import { type Sentence, say } from "../sentence.ts";
 import type { SecretMask } from "./secrets.ts";
 
 /** A longer body is not read, and counts as absent. Bytes. */
@@ -18,7 +19,7 @@ export interface Judge {
   /** Whether it makes demands on the body. */
   readonly readsBody: boolean;
   /** The fault of a 2xx answer, as the rest of a sentence; null: it is a success. */
-  fault(status: number, answer: Answer, mask: SecretMask): string | null;
+  fault(status: number, answer: Answer, mask: SecretMask): Sentence | null;
 }
 
 /** Compiled patterns: a deployment has few. */
@@ -50,15 +51,15 @@ function newJudge(pattern: Pattern): Judge {
   return {
     readsBody,
     fault(status, { text, end }, mask) {
-      if (readsBody && end === "broken") return "its body broke off";
+      if (readsBody && end === "broken") return say`its body broke off`;
       const body = end === "whole" ? jsonOf(text) : undefined;
       const failure = pattern.explain(body === undefined ? { status } : { status, body });
       if (failure === null) return null;
       // A text may hold a secret, and the answer is stored beside this sentence.
-      const found = failure.found.includes('"') ? "another text" : mask(failure.found);
-      const why =
-        end === "longer" ? ": its body is too long" : body === undefined ? ": its body is no JSON" : "";
-      return `${failure.field} is ${found}, and should be ${failure.expected}${readsBody ? why : ""}`;
+      const found = failure.found.includes('"') ? say`another text` : mask(failure.found);
+      const why = say`${failure.field} is ${found}, and should be ${failure.expected}`;
+      if (!readsBody || body !== undefined) return why;
+      return end === "longer" ? say`${why}: its body is too long` : say`${why}: its body is no JSON`;
     },
   };
 }

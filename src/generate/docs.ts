@@ -22,6 +22,7 @@ import { openApiProblems } from "./openapi-problems.ts";
 import { programsTable } from "./programs-page.ts";
 import { reference } from "./reference.ts";
 import { rulesPage } from "./rules-page.ts";
+import { sentenceTypes } from "./sentences.ts";
 import { settingsTable } from "./settings-table.ts";
 import { tablesPage } from "./tables.ts";
 import { toolsTable } from "./tools-table.ts";
@@ -44,6 +45,7 @@ program(async () => {
     "docs/tim-relay.schema.json": formatted("tim-relay.schema.json", JSON.stringify(userFileSchema())),
     "src/receiver/commands.d.cts": formatted("commands.d.cts", typings()),
     "src/receiver/commands.cjs": formatted("commands.cjs", commandList()),
+    "src/dashboard/told/template.ts": formatted("template.ts", sentenceTypes(root)),
     "src/version.ts": versionModule(version),
   };
   const stale = Object.entries(files).filter(([path, text]) => textOf(join(root, path)) !== text);

@@ -5,6 +5,7 @@
 import { answerInTime } from "../in-time.ts";
 import { log } from "../log.ts";
 import { LogLimit } from "../log-limit.ts";
+import { inTurn, type Sentence, say } from "../sentence.ts";
 import type { Shard } from "../shard/shard.ts";
 import { isOnEdge } from "./address.ts";
 import type { Context } from "./context.ts";
@@ -27,7 +28,7 @@ export interface Answers<Answer> {
   answers: Answer[];
   /** The silent shards, by their numbers, and a sentence for each. */
   missing: number[];
-  silent: string[];
+  silent: Sentence[];
 }
 
 interface Asking {
@@ -36,10 +37,10 @@ interface Asking {
   /** The answer may take long: once a shard has shown that it answers at all, no time limits it. */
   long?: boolean;
   /** For the caller of a refusal, after the sentence that names the silent shards. */
-  advice?: string;
+  advice?: Sentence;
 }
 
-const later = "ask again later";
+const later = say`ask again later`;
 
 /** The numbers of all shards but those. Throws a refusal for a number that no shard has. */
 export async function shardsWithout(
@@ -50,7 +51,7 @@ export async function shardsWithout(
   const stranger = without.find((index) => index >= length);
   if (stranger === undefined)
     return Array.from({ length }, (_, index) => index).filter((index) => !without.includes(index));
-  const sentence = `without: there is no shard ${stranger}, the last is ${length - 1}`;
+  const sentence = say`without: there is no shard ${stranger}, the last is ${length - 1}`;
   throw new Refusal(400, "bad_without", sentence);
 }
 
@@ -105,7 +106,7 @@ export async function askForPages<Page>(
   without: readonly number[],
 ): Promise<Page[]> {
   const { answers, missing, silent } = await askEach(place, at, ask, { without });
-  if (missing.length > 0) throw unavailable(silent, `${later}, or ${leaveOut([...without, ...missing])}`);
+  if (missing.length > 0) throw unavailable(silent, say`${later}, or ${leaveOut([...without, ...missing])}`);
   return answers;
 }
 
@@ -123,7 +124,7 @@ export async function askOne<Answer>(
 }
 
 /** Before a change that is to reach every shard. Throws a refusal where one is silent: then nothing has changed. */
-export async function mustAllAnswer(place: Place, at: string, advice: string): Promise<void> {
+export async function mustAllAnswer(place: Place, at: string, advice: Sentence): Promise<void> {
   await askAll(place, at, greet, { advice });
 }
 
@@ -141,8 +142,8 @@ export function marked(missing: readonly number[]): { estimated?: true; missing?
 }
 
 /** How the reader of a list sees the other shards. */
-export function leaveOut(silent: readonly number[]): string {
-  return `see the others with without=${silent.toSorted((a, b) => a - b).join()}`;
+export function leaveOut(silent: readonly number[]): Sentence {
+  return say`see the others with without=${silent.toSorted((a, b) => a - b).join()}`;
 }
 
 /** For a question that goes on over several calls. */
@@ -152,7 +153,7 @@ export async function askShard<Answer>(
   at: string,
   ask: Ask<Answer>,
   long = false,
-): Promise<{ answer: Answer } | { shard: number; silent: string }> {
+): Promise<{ answer: Answer } | { shard: number; silent: Sentence }> {
   const { env, config } = place;
   const asked = <One>(one: Ask<One>) => one(shard(env, config, index), index);
   try {
@@ -167,11 +168,11 @@ export async function askShard<Answer>(
 }
 
 /** Why a shard does not answer, as a sentence. */
-export function silenceOf({ request, env }: Place, index: number, error: unknown): string {
+export function silenceOf({ request, env }: Place, index: number, error: unknown): Sentence {
   return silenceProblem(index, error, isOnEdge(request) ? null : fileOf(env, index));
 }
 
 /** The refusal where shards are silent that the answer needs. @param advice for the caller, beside their sentences */
-export function unavailable(silent: readonly string[], advice = later): Refusal {
-  return new Refusal(503, "unavailable", `${silent.join("; ")}: ${advice}`);
+export function unavailable(silent: readonly Sentence[], advice = later): Refusal {
+  return new Refusal(503, "unavailable", say`${inTurn(silent)}: ${advice}`);
 }

@@ -2,6 +2,8 @@
  * The static files beside the Worker: the page, and documents that are constants of a release. The code that makes
  * a document stays out of the Worker. The program that builds the page writes them, see `src/cli/documents.ts`.
  */
+
+import { say } from "../sentence.ts";
 import type { Context } from "./context.ts";
 import { headersOf, Refusal } from "./reply.ts";
 
@@ -21,6 +23,6 @@ export async function documentOf(name: string, context: Pick<Context, "env">): P
   throw new Refusal(
     503,
     "missing_file",
-    `this deployment lacks the file ${name}: deploy it with the [assets] and the [build] of this release's wrangler.toml`,
+    say`this deployment lacks the file ${name}: deploy it with the [assets] and the [build] of this release's wrangler.toml`,
   );
 }

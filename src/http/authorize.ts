@@ -3,6 +3,7 @@ import { hex, sha256 } from "../callback/sha256.ts";
 import type { Config } from "../config.ts";
 import { log } from "../log.ts";
 import { LogLimit } from "../log-limit.ts";
+import { type Sentence, say } from "../sentence.ts";
 import { timingSafeEqual } from "../timing-safe.ts";
 import { networkOf } from "./address.ts";
 import { Guesses } from "./guesses.ts";
@@ -23,10 +24,10 @@ export interface Caller {
 export type Access = "public" | "read" | "admin" | "receiver";
 
 /** The tokens that open a route, in words. */
-const takes: Readonly<Record<Exclude<Access, "public">, string>> = {
-  read: "this takes an ADMIN_TOKEN or a READ_TOKEN",
-  admin: "this takes an ADMIN_TOKEN",
-  receiver: "this takes the rule's secret or an ADMIN_TOKEN",
+const takes: Readonly<Record<Exclude<Access, "public">, Sentence>> = {
+  read: say`this takes an ADMIN_TOKEN or a READ_TOKEN`,
+  admin: say`this takes an ADMIN_TOKEN`,
+  receiver: say`this takes the rule's secret or an ADMIN_TOKEN`,
 };
 
 type Tokens = Pick<Config, "adminTokens" | "readTokens" | "readTokenSees" | "trustedProxy">;
@@ -51,11 +52,11 @@ export async function authorize(
     throw new Refusal(
       403,
       "no_admin_token",
-      "no ADMIN_TOKEN opens the API: it is not set, or /health says what is wrong with it",
+      say`no ADMIN_TOKEN opens the API: it is not set, or /health says what is wrong with it`,
     );
   const given = bearerTokenOf(request);
   if (given === null)
-    throw new Refusal(401, "no_token", `${takes[access]}, as Authorization: Bearer <token>`).with({
+    throw new Refusal(401, "no_token", say`${takes[access]}, as Authorization: Bearer <token>`).with({
       "www-authenticate": challenge,
     });
   // Both lists are compared whole, so that the time reveals nothing about a token that is near.
@@ -64,7 +65,7 @@ export async function authorize(
   if (!isAdmin && !isReader && !isReceiver) throw wrongToken(request, config, access);
   if (isReceiver && !isAdmin) return { token: "read", sees: "bodies", by: await shortHash(given) };
   if (access !== "read" && !isAdmin)
-    throw new Refusal(403, "read_only", `${takes[access]}, and a READ_TOKEN may only read`).with({
+    throw new Refusal(403, "read_only", say`${takes[access]}, and a READ_TOKEN may only read`).with({
       "www-authenticate": `${challenge}, error="insufficient_scope"`,
     });
   return {
@@ -100,7 +101,7 @@ function wrongToken(request: Request, config: Tokens, access: keyof typeof takes
   const network = networkOf(request, config);
   const { waitMs, first } = guesses.note(network, Date.now());
   if (waitMs === 0)
-    return new Refusal(401, "wrong_token", `${takes[access]}, and the bearer token is none`).with({
+    return new Refusal(401, "wrong_token", say`${takes[access]}, and the bearer token is none`).with({
       "www-authenticate": `${challenge}, error="invalid_token"`,
     });
   if (first) guessing.write(log.warn, "wrong tokens", { network });
@@ -108,7 +109,7 @@ function wrongToken(request: Request, config: Tokens, access: keyof typeof takes
   return new Refusal(
     429,
     "too_many_wrong_tokens",
-    `too many wrong tokens came from this address: wait ${seconds} s, or send the right one`,
+    say`too many wrong tokens came from this address: wait ${seconds} s, or send the right one`,
   ).with({ "retry-after": String(seconds) });
 }
 

@@ -1,18 +1,20 @@
 /** Erasures over all shards, as lists of long jobs show them. */
+
+import { say } from "../sentence.ts";
 import { type ErasureReport, mergeErasure } from "../shard/erase/report.ts";
 import type { Erasure } from "./operations/replays.ts";
 import { time } from "./reply.ts";
 
 /** Copies that an erasure leaves, a sentence each. */
 export const outOfReach = [
-  "Events that were forwarded before: ask their destinations to erase them.",
-  "Archives in R2, queues, and lines of logs.",
-  "Backups: Cloudflare can restore a Durable Object to any time of the last 30 days. A copy of a data folder stays.",
-  "Freed pages of the shards' database files: they may hold erased bytes until they are used again.",
-  "Texts that name the account in no field of accounts, and rows that were damaged.",
-  "Filters of live tails that watch the account, until a while after their viewers leave.",
-  "Patterns of replays that run, until they end.",
-  "Events that came after the erasure began.",
+  say`Events that were forwarded before: ask their destinations to erase them.`,
+  say`Archives in R2, queues, and lines of logs.`,
+  say`Backups: Cloudflare can restore a Durable Object to any time of the last 30 days. A copy of a data folder stays.`,
+  say`Freed pages of the shards' database files: they may hold erased bytes until they are used again.`,
+  say`Texts that name the account in no field of accounts, and rows that were damaged.`,
+  say`Filters of live tails that watch the account, until a while after their viewers leave.`,
+  say`Patterns of replays that run, until they end.`,
+  say`Events that came after the erasure began.`,
 ] as const;
 
 /**

@@ -1,6 +1,7 @@
 /** An export over all shards, in the order of keeping. `shard/query/export.ts` makes its lines. */
 import { log } from "../log.ts";
 import { LogLimit } from "../log-limit.ts";
+import { say } from "../sentence.ts";
 import type { ExportQuery } from "../shard/query/export.ts";
 import { leaveOut, mustAnswer, type Place, shardsWithout, silenceOf } from "./ask-each.ts";
 import { mergedLines } from "./merged-lines.ts";
@@ -29,8 +30,8 @@ export async function exported(
   const stopped = (error: unknown, { index }: { index: number }) => {
     failed.write(log.error, "export stopped", { shard: index, error: String(error) });
     const silent = error instanceof Refusal ? error.message : silenceOf(place, index, error);
-    const advice = `export the rest by \`since\`, the time of the last event above; or ${leaveOut([...without, index])}`;
-    return JSON.stringify({ error: { code: "export_stopped", message: `${silent}: ${advice}` } });
+    const advice = say`export the rest by \`since\`, the time of the last event above; or ${leaveOut([...without, index])}`;
+    return JSON.stringify({ error: { code: "export_stopped", message: say`${silent}: ${advice}` } });
   };
   return mergedLines(sources, stopped, most);
 }

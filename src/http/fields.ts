@@ -5,6 +5,7 @@
 import * as v from "valibot";
 import { parseRecent } from "../rule/instant.ts";
 import { isObject, type JsonObject } from "../rule/json.ts";
+import { say } from "../sentence.ts";
 import { decodeCursor, newest } from "./page.ts";
 
 /** Named schemas: a query's read texts, a body's read JSON values. An absent value is `undefined`. */
@@ -14,7 +15,7 @@ export type Fields = Readonly<Record<string, v.GenericSchema>>;
 export const text = (description: string) =>
   v.nullish(
     v.pipe(
-      v.string("expected a text"),
+      v.string(say`expected a text`),
       v.description(description),
       v.transform((given) => given || null),
     ),
@@ -31,10 +32,10 @@ export const tellsOfBodies = (field: v.GenericSchema) => v.getMetadata(field).te
 export const choice = <const Word extends string>(words: readonly Word[], description: string) =>
   v.nullish(
     v.pipe(
-      v.string("expected a text"),
+      v.string(say`expected a text`),
       v.check(
         (given) => given === "" || words.some((word) => word === given),
-        `expected one of ${words.join(", ")}`,
+        say`expected one of ${words.join(", ")}`,
       ),
       v.metadata({ description, enum: words }),
       v.transform((given) => words.find((word) => word === given) ?? null),
@@ -44,7 +45,7 @@ export const choice = <const Word extends string>(words: readonly Word[], descri
 
 /** A list of texts, each taken once; absent is null. */
 export const texts = (description: string) => {
-  const expected = "expected a list of texts";
+  const expected = say`expected a list of texts`;
   return v.nullish(
     v.pipe(
       v.array(v.string(expected), expected),
@@ -108,9 +109,9 @@ function within(least: number, most: number) {
   );
 }
 
-const expectedWithin = (least: number, most: number) => `expected a whole number from ${least} to ${most}`;
+const expectedWithin = (least: number, most: number) => say`expected a whole number from ${least} to ${most}`;
 
-const expectedTime = "expected a time such as 2026-11-22T08:00:00Z, or 2h, 30m before now";
+const expectedTime = say`expected a time such as 2026-11-22T08:00:00Z, or 2h, 30m before now`;
 
 /** A point in time as Unix milliseconds; empty is null. @param hint is added for a text with a space */
 const point = (description: string, hint: string) =>
@@ -142,7 +143,7 @@ export const requiredText = (description: string, expected: string) =>
 
 /** True or false; absent is false. */
 export const flag = (description: string) =>
-  v.nullish(v.pipe(v.boolean("expected true or false"), v.description(description)), false);
+  v.nullish(v.pipe(v.boolean(say`expected true or false`), v.description(description)), false);
 
 const since = "The beginning of a period, inclusive: a time, or `2h` before now.";
 const until = "The end of a period, exclusive: a time, or `2h` before now.";
@@ -156,7 +157,7 @@ export const periodOfQuery = () => ({
 /** A period in a body. */
 export const periodOfBody = () => ({ since: instant(since), until: instant(until) });
 
-const expectedShards = "expected numbers of shards with commas between them, such as 2 or 2,5";
+const expectedShards = say`expected numbers of shards with commas between them, such as 2 or 2,5`;
 
 /** Numbers of shards in a query; absent and empty are none. */
 export const without = () =>
@@ -181,12 +182,12 @@ export const cursor = () =>
   v.pipe(
     v.nullish(
       v.pipe(
-        v.string("expected a text"),
+        v.string(say`expected a text`),
         v.description("The `cursor` of the page before."),
         v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
           const cursor = decodeCursor(value);
           if (cursor !== null) return cursor;
-          addIssue({ message: "is not one that this list has given" });
+          addIssue({ message: say`is not one that this list has given` });
           return NEVER;
         }),
       ),
@@ -205,7 +206,7 @@ export const object = (description: string) =>
   v.nullish(
     v.pipe(
       v.unknown(),
-      v.check(isObject, "expected an object"),
+      v.check(isObject, say`expected an object`),
       v.metadata({ description, ...anyObject }),
       v.transform((given) => given as JsonObject),
     ),

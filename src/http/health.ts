@@ -5,6 +5,7 @@
 import type { Config } from "../config.ts";
 import { inTime } from "../in-time.ts";
 import { freshLists, listProblems } from "../rule/words/fresh-lists.ts";
+import { type Sentence, say } from "../sentence.ts";
 import type { CountedMisfit } from "../shard/append/misfits.ts";
 import { verdictProblems } from "../verdict/problems.ts";
 import { version } from "../version.ts";
@@ -27,7 +28,7 @@ const answerWithinMs = 2_500;
 /** How long a request waits for the answer that another request has asked for. Milliseconds. */
 const sharedForMs = 5_000;
 
-const healthCache = new WeakMap<Env, Shared<readonly string[]>>();
+const healthCache = new WeakMap<Env, Shared<readonly Sentence[]>>();
 
 export async function health(context: Context): Promise<Response> {
   const { env, ctx } = context;
@@ -44,12 +45,12 @@ export async function health(context: Context): Promise<Response> {
  * A look of this request itself, where the shared one is late: the request that makes that one may have been cancelled.
  * The runtime answers 500 for a request that waits for nothing but another one that is gone.
  */
-async function ownLook(context: Context): Promise<readonly string[]> {
+async function ownLook(context: Context): Promise<readonly Sentence[]> {
   await scheduler.wait(sharedForMs);
   return problemsOf(context);
 }
 
-async function problemsOf(context: Context): Promise<readonly string[]> {
+async function problemsOf(context: Context): Promise<readonly Sentence[]> {
   const { request, env, config } = context;
   return [
     ...config.problems,
@@ -62,14 +63,14 @@ async function problemsOf(context: Context): Promise<readonly string[]> {
 }
 
 /** Problems of lists that this isolate uses. The shards tell of the lists of forward rules. */
-async function ownListProblems({ config, ctx }: Context): Promise<string[]> {
+async function ownListProblems({ config, ctx }: Context): Promise<Sentence[]> {
   const rules = config.rules.rules.filter(({ kind, enabled }) => kind !== "forward" && enabled);
   await freshLists(rules, ctx, Date.now(), answerWithinMs);
   return listProblems(rules, Date.now());
 }
 
 /** Problems of ask and answer rules that shard 0 knows; none where it is silent, which another problem says. */
-async function ruleProblems(env: Env, config: Config): Promise<string[]> {
+async function ruleProblems(env: Env, config: Config): Promise<Sentence[]> {
   const { rules } = config.rules;
   if (rules.every(({ kind }) => kind === "forward")) return [];
   const silent = () => ({ paused: [], open: [] });
@@ -77,7 +78,7 @@ async function ruleProblems(env: Env, config: Config): Promise<string[]> {
   return standingProblems(standing, config.rules);
 }
 
-async function shardProblems(context: Context): Promise<string[]> {
+async function shardProblems(context: Context): Promise<Sentence[]> {
   const { config } = context;
   const { answers, silent } = await askEach(context, "health", async (stub) => {
     // During a deploy a shard may still run an older release, which has no such method.
@@ -94,7 +95,7 @@ async function shardProblems(context: Context): Promise<string[]> {
   ];
 }
 
-function addressProblems(request: Request, { receiving, trustedProxy }: Config): string[] {
+function addressProblems(request: Request, { receiving, trustedProxy }: Config): Sentence[] {
   if (receiving.allows === null || trustedProxy !== null || isOnEdge(request)) return [];
-  return ["ALLOW_FROM lets nobody in: no address can be trusted here without TRUSTED_PROXY"];
+  return [say`ALLOW_FROM lets nobody in: no address can be trusted here without TRUSTED_PROXY`];
 }

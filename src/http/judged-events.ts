@@ -1,5 +1,6 @@
 /** Kept events that have a verdict, over all shards. Their bodies are held within the memory of a Worker. */
 import type { Event } from "../callback/event.ts";
+import type { Sentence } from "../sentence.ts";
 import { timeOf } from "../shard/journal/position.ts";
 import type { EventPage } from "../shard/query/event-queries.ts";
 import { anyEvent, type EventQuery } from "../shard/query/filter.ts";
@@ -49,7 +50,7 @@ export async function judgedEvents(
       ? { ...anyEvent, shadow: query.shadow, limit: Math.min(eventsAPage, most) }
       : { ...anyEvent, judged: true, limit: bodiesAPage, bodies: textAPage };
   const shards = Array.from({ length: await shardCount(place.env, place.config) }, (_, index) => index);
-  const silent = new Map<number, string>();
+  const silent = new Map<number, Sentence>();
   const share = mostText / Math.min(shards.length, shardsAtOnce);
   let further = pagesARequest;
   const look = async (shard: number, stop: number): Promise<Looked> => {

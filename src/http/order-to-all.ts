@@ -1,10 +1,12 @@
 /** Orders to shard 0 for all shards, such as a replay. */
+
+import { say } from "../sentence.ts";
 import type { Shard } from "../shard/shard.ts";
 import { askOne, type Place } from "./ask-each.ts";
 import { Refusal } from "./reply.ts";
 import { clusterState } from "./shards.ts";
 
-const advice = "whether it has begun is not known, look at /api/replays before you ask again";
+const advice = say`whether it has begun is not known, look at /api/replays before you ask again`;
 
 /**
  * Each shard was asked for its part before. Throws a refusal if there are more shards by now: shard 0 has refused the
@@ -25,7 +27,7 @@ export function orderToAll<Answer>(
       throw new Refusal(
         503,
         "shards_have_grown",
-        `SHARDS has just grown from ${parts.length} to ${shards}: nothing has begun, ask again`,
+        say`SHARDS has just grown from ${parts.length} to ${shards}: nothing has begun, ask again`,
       );
     }
   };

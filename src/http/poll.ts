@@ -1,5 +1,6 @@
 /** One poll: confirms the events of an earlier answer, and takes the oldest that wait on any shard. */
 import { elapsed } from "../elapsed.ts";
+import { say } from "../sentence.ts";
 import type { Shard } from "../shard/shard.ts";
 import { askMost, type Place } from "./ask-each.ts";
 import { type Receipts, receiptsIn, tokenOf } from "./poll-token.ts";
@@ -19,7 +20,7 @@ export async function poll(name: string, query: PollQuery, place: Place): Promis
   const scope = `${(await gatewayId(env, config)) ?? ""} ${name}`;
   let receipts = query.after === null ? null : await receiptsIn(query.after, scope);
   if (query.after !== null && receipts === null)
-    throw new Refusal(400, "bad_after", "after: expected the after of an answer of this poller");
+    throw new Refusal(400, "bad_after", say`after: expected the after of an answer of this poller`);
   const begunAt = Date.now();
   for (;;) {
     const counts = await offers(name, receipts, query.limit, place);

@@ -9,6 +9,7 @@ import { isObject, type JsonObject, parseJson } from "../rule/json.ts";
 import { repeatedKeys } from "../rule/json-text.ts";
 import { nearestOf } from "../rule/nearest.ts";
 import { inside, pathAt } from "../rule/setting-path.ts";
+import { say } from "../sentence.ts";
 import { joined } from "./chunks.ts";
 import { type Fields, tellsOfBodies } from "./fields.ts";
 import { Refusal } from "./reply.ts";
@@ -30,7 +31,7 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new Refusal(400, "bad_path", "the path is not encoded rightly");
+    throw new Refusal(400, "bad_path", say`the path is not encoded rightly`);
   }
 }
 
@@ -41,7 +42,7 @@ export function readQuery(searchParams: URLSearchParams, fields: Fields, anyQuer
   for (const [name, text] of searchParams) {
     if (!Object.hasOwn(fields, name)) throw unknownName("parameter", name, fields);
     if (Object.hasOwn(given, name))
-      throw new Refusal(400, "repeated_parameter", `${name}: is given more than once`);
+      throw new Refusal(400, "repeated_parameter", say`${name}: is given more than once`);
     given[name] = text;
   }
   return valuesOf(fields, given);
@@ -54,7 +55,7 @@ export function refuseBodyFields(searchParams: URLSearchParams, fields: Fields):
     throw new Refusal(
       403,
       "bodies_not_seen",
-      `${name}: takes an ADMIN_TOKEN, or a READ_TOKEN with READ_TOKEN_SEES=bodies`,
+      say`${name}: takes an ADMIN_TOKEN, or a READ_TOKEN with READ_TOKEN_SEES=bodies`,
     );
 }
 
@@ -74,7 +75,7 @@ function valuesOf(fields: Fields, given: Readonly<Values>): Values {
   for (const [name, field] of Object.entries(fields)) {
     const read = v.safeParse(field, given[name]);
     if (!read.success)
-      throw new Refusal(400, `bad_${inSnakeCase(name)}`, `${name}: ${read.issues[0].message}`);
+      throw new Refusal(400, `bad_${inSnakeCase(name)}`, say`${name}: ${read.issues[0].message}`);
     values[name] = read.output;
   }
   return values;
@@ -83,8 +84,12 @@ function valuesOf(fields: Fields, given: Readonly<Values>): Values {
 function unknownName(kind: "parameter" | "key", name: string, fields: Fields): Refusal {
   const shown = /^[\w.-]{1,100}$/.test(name) ? name : JSON.stringify(name.slice(0, 100));
   const nearest = nearestOf(name.slice(0, 100), Object.keys(fields));
-  const hint = nearest === null ? `there is no ${kind} here` : `did you mean ${nearest}?`;
-  return new Refusal(400, `unknown_${kind}`, `${shown}: is not a ${kind} here: ${hint}`);
+  const [wrong, none] =
+    kind === "key"
+      ? [say`is not a key here`, say`there is no key here`]
+      : [say`is not a parameter here`, say`there is no parameter here`];
+  const hint = nearest === null ? none : say`did you mean ${nearest}?`;
+  return new Refusal(400, `unknown_${kind}`, say`${shown}: ${wrong}: ${hint}`);
 }
 
 /** A body is a JSON object, or empty. A key that is given twice is a mistake. */
@@ -99,12 +104,16 @@ async function bodyOf(request: Request): Promise<{ text: string; body: JsonObjec
     pathAt("", () => {}),
     repeated,
   );
-  throw new Refusal(400, repeated[0] === "rules" ? "invalid_rule" : "bad_body", "is given twice", path);
+  throw new Refusal(400, repeated[0] === "rules" ? "invalid_rule" : "bad_body", say`is given twice`, path);
 }
 
 /** The whole body, unless it is too large: then only as much is read as shows that. */
 async function bytesOf({ headers, body }: Request): Promise<Uint8Array> {
-  const tooLarge = new Refusal(400, "bad_body", `the body is larger than ${maxBodyBytes / 1024 / 1024} MiB`);
+  const tooLarge = new Refusal(
+    400,
+    "bad_body",
+    say`the body is larger than ${maxBodyBytes / 1024 / 1024} MiB`,
+  );
   if (Number(headers.get("content-length") ?? 0) > maxBodyBytes) throw tooLarge;
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -115,7 +124,7 @@ async function bytesOf({ headers, body }: Request): Promise<Uint8Array> {
       if (size > maxBodyBytes) break;
     }
   } catch {
-    throw new Refusal(400, "bad_body", "the body cannot be read: it was cut off, or is sent wrongly");
+    throw new Refusal(400, "bad_body", say`the body cannot be read: it was cut off, or is sent wrongly`);
   }
   if (size > maxBodyBytes) throw tooLarge;
   return joined(chunks, size);
@@ -129,6 +138,6 @@ function objectIn(text: string): JsonObject {
   } catch {
     throw new Refusal(400, "bad_body", mistakeIn(text));
   }
-  if (!isObject(value)) throw new Refusal(400, "bad_body", "the body is not a JSON object");
+  if (!isObject(value)) throw new Refusal(400, "bad_body", say`the body is not a JSON object`);
   return value;
 }

@@ -2,6 +2,7 @@
 import type { Config } from "../config.ts";
 import type { Address } from "../rule/address.ts";
 import type { Rule } from "../rule/rule.ts";
+import { say } from "../sentence.ts";
 import { unknownDestination, wrongRule } from "./recipients.ts";
 import { Refusal } from "./reply.ts";
 
@@ -12,7 +13,7 @@ export function mustReceive(name: string, kind: "listener" | "poll", config: Pic
   if (rule && addressesOf(rule).some((address) => address.kind === kind)) return;
   if (!rule && rules.listed.some((one) => one.name === name)) throw wrongRule(name);
   if (!rule) throw unknownDestination(404, name, config);
-  throw new Refusal(400, "other_address", `${name} is no rule with the address ${kind}:`);
+  throw new Refusal(400, "other_address", say`${name} is no rule with the address ${kind as string}:`);
 }
 
 function addressesOf(rule: Rule): readonly Address[] {

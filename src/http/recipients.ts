@@ -1,5 +1,6 @@
 /** The destinations that a replay goes to. A destination that cannot be sent to is refused, or left out. */
 import type { Config } from "../config.ts";
+import { say } from "../sentence.ts";
 import { askOne, type Place } from "./ask-each.ts";
 import { Refusal } from "./reply.ts";
 import { clusterState } from "./shards.ts";
@@ -15,16 +16,20 @@ export interface Recipients {
 export async function recipientsAmong(destinations: string[] | null, place: Place): Promise<Recipients> {
   const { env, config } = place;
   const { disabled } = await askOne(place, 0, "cluster state", () => clusterState(env, config), {
-    advice: "nothing has changed, ask again later",
+    advice: say`nothing has changed, ask again later`,
   });
   const off = config.rules.rules.filter(({ enabled }) => !enabled).map(({ name }) => name);
   for (const name of destinations ?? []) {
     if (config.rules.heldNames.includes(name)) throw wrongRule(name);
     if (!forwards(config, name)) throw unknownDestination(400, name, config);
     if (off.includes(name))
-      throw new Refusal(400, "disabled_destination", `${name} is switched off by its rule: enable it first`);
+      throw new Refusal(
+        400,
+        "disabled_destination",
+        say`${name} is switched off by its rule: enable it first`,
+      );
     if (disabled.includes(name))
-      throw new Refusal(400, "disabled_destination", `${name} is disabled: resume it first`);
+      throw new Refusal(400, "disabled_destination", say`${name} is disabled: resume it first`);
   }
   return { destinations, disabled: [...disabled, ...off] };
 }
@@ -35,7 +40,7 @@ export function forwards({ rules }: Config, name: string): boolean {
 }
 
 export function wrongRule(name: string): Refusal {
-  return new Refusal(400, "wrong_rule", `${name} has a wrong rule: /health says what to mend`);
+  return new Refusal(400, "wrong_rule", say`${name} has a wrong rule: /health says what to mend`);
 }
 
 export function unknownDestination(
@@ -45,6 +50,8 @@ export function unknownDestination(
 ): Refusal {
   const shown = JSON.stringify(name.slice(0, 100));
   const isRule = rules.rules.some((rule) => rule.name === name);
-  const why = isRule ? ": the rule of this name does not forward" : "";
-  return new Refusal(status, "unknown_destination", `there is no destination ${shown}${why}`);
+  const sentence = isRule
+    ? say`there is no destination ${shown}: the rule of this name does not forward`
+    : say`there is no destination ${shown}`;
+  return new Refusal(status, "unknown_destination", sentence);
 }

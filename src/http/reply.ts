@@ -1,4 +1,5 @@
 /** The API's answers and errors. */
+import type { Sentence } from "../sentence.ts";
 
 /**
  * The headers of an answer. Answers hold texts of users. So a browser must not take them for another type, such as a
@@ -21,7 +22,7 @@ export class Refusal extends Error {
   /** Further headers of its answer. */
   headers: Readonly<Record<string, string>> = {};
 
-  constructor(status: number, code: string, sentence: string, path?: string) {
+  constructor(status: number, code: string, sentence: Sentence, path?: string) {
     super(sentence);
     this.status = status;
     this.code = code;

@@ -3,6 +3,7 @@ import type { IRequest } from "itty-router";
 import { Router } from "itty-router/Router";
 import { log } from "../log.ts";
 import { LogLimit } from "../log-limit.ts";
+import { say } from "../sentence.ts";
 import { storageFault } from "../shard/storage-fault.ts";
 import { authorize } from "./authorize.ts";
 import type { Context } from "./context.ts";
@@ -32,7 +33,7 @@ function compiled(routes: readonly Route[]) {
     catch: answerError,
     finally: [
       (response: Response | undefined) =>
-        response ?? refused(new Refusal(404, "unknown_route", "there is nothing at this address")),
+        response ?? refused(new Refusal(404, "unknown_route", say`there is nothing at this address`)),
     ],
   });
   for (const [path, methods] of methodsByPath(routes))
@@ -59,7 +60,7 @@ function methodsByPath(routes: readonly Route[]): Map<string, Map<string, Route>
 
 function refuseMethod(method: string, methods: readonly string[]): Response {
   const allow = methods.join(", ");
-  const sentence = `${method} is no method of this address: expected ${allow}`;
+  const sentence = say`${method} is no method of this address: expected ${allow}`;
   return refused(new Refusal(405, "method_not_allowed", sentence).with({ allow }));
 }
 
@@ -70,7 +71,7 @@ function answerError(error: unknown): Response {
   const shown = error instanceof Error ? error.stack : String(error);
   failed.write(log.error, "request failed", { error: shown });
   const sentence = storageFault(error)
-    ? "a shard cannot read or write its storage: see /health and the log"
-    : "something went wrong here; the log says what";
+    ? say`a shard cannot read or write its storage: see /health and the log`
+    : say`something went wrong here; the log says what`;
   return refused(new Refusal(500, "internal", sentence));
 }

@@ -8,6 +8,7 @@ import type { Config } from "../config.ts";
 import { elapsed } from "../elapsed.ts";
 import { inTime } from "../in-time.ts";
 import type { Rule } from "../rule/rule.ts";
+import { type Sentence, say } from "../sentence.ts";
 import type { RuleStanding } from "../shard/cluster/open-ask-breakers.ts";
 import { openBreakers, placesOf } from "../verdict/ask-breaker.ts";
 import { hasCountsOf } from "../verdict/limits.ts";
@@ -73,7 +74,7 @@ export async function standingOf(
 }
 
 /** Sentences about rules that an operator has paused, and about breakers that are open in other isolates. */
-export function standingProblems({ paused, open }: RuleStanding, { rules }: Config["rules"]): string[] {
+export function standingProblems({ paused, open }: RuleStanding, { rules }: Config["rules"]): Sentence[] {
   const own = openBreakers(breakers);
   const elsewhere = open.filter((breaker) => !own.includes(breaker));
   return rules.flatMap((rule) => {
@@ -81,7 +82,7 @@ export function standingProblems({ paused, open }: RuleStanding, { rules }: Conf
     if (kind === "forward") return [];
     const places = kind === "ask" ? placesOf(rule) : [];
     return [
-      ...(paused.includes(name) ? [`${name}: is paused, and decides nothing until it is resumed`] : []),
+      ...(paused.includes(name) ? [say`${name}: is paused, and decides nothing until it is resumed`] : []),
       ...places
         .filter((place) => elsewhere.includes(`${name}${place}`))
         .map((place) => unansweredProblem(name, place)),

@@ -8,6 +8,7 @@ import { assign, exampleQuery, freshBody } from "../callback/example.ts";
 import { signatureOf } from "../callback/signature.ts";
 import { isDeeper, type JsonObject, maxDepth, tooDeep } from "../rule/json.ts";
 import { nearestOf } from "../rule/nearest.ts";
+import { say } from "../sentence.ts";
 import { documentOf } from "./assets.ts";
 import type { Context, Witness } from "./context.ts";
 import { allKept } from "./receive/keep.ts";
@@ -66,7 +67,7 @@ async function bodyOf({ command, body, set }: Example, context: Context): Promis
   }
   const shown = JSON.stringify(command.slice(0, 100));
   const nearest = nearestOf(command.slice(0, 100), catalogue.keys());
-  throw new Refusal(404, "unknown_command", `there is no example of ${shown}: did you mean ${nearest}?`);
+  throw new Refusal(404, "unknown_command", say`there is no example of ${shown}: did you mean ${nearest}?`);
 }
 
 async function requestOf(

@@ -1,4 +1,6 @@
 /** Requests that become WebSockets, which end in the object of shard 0. */
+
+import { type Sentence, say } from "../sentence.ts";
 import { askOne, type Place } from "./ask-each.ts";
 import { Refusal } from "./reply.ts";
 
@@ -8,7 +10,7 @@ export function mustUpgrade({ headers }: Request): void {
   throw new Refusal(
     426,
     "upgrade_required",
-    "this is a WebSocket: connect with the headers Connection: Upgrade and Upgrade: websocket",
+    say`this is a WebSocket: connect with the headers Connection: Upgrade and Upgrade: websocket`,
   );
 }
 
@@ -25,7 +27,7 @@ export async function connectToShard(
   const answer = await askOne(place, 0, path, (stub) =>
     stub.fetch(asked, { headers: { upgrade: "websocket" } }),
   );
-  if (!answer.webSocket) throw new Refusal(503, `${path}_unavailable`, await answer.text());
+  if (!answer.webSocket) throw new Refusal(503, `${path}_unavailable`, (await answer.text()) as Sentence);
   return new Response(null, {
     status: 101,
     webSocket: answer.webSocket,

@@ -2,6 +2,8 @@
  * Bindings: services of the platform that an environment holds beside its variables. A rule names them in its addresses.
  * They are told apart by their methods, so that rules are read alike on every runtime.
  */
+
+import { type Sentence, say } from "../sentence.ts";
 import type { KeyValueStore } from "./words/kv-list.ts";
 
 /** A Worker of the same account. */
@@ -38,25 +40,25 @@ interface BindingForm {
   /** A method that no kind after this one has. A service has every method: a call of it may be RPC. */
   method: string;
   /** The kind in a sentence. */
-  noun: string;
+  noun: Sentence;
   /** The table of `wrangler.toml` that adds such a binding. */
   table: string;
   /** The end of a sentence about `npm run serve`; absent: it has no such binding. */
-  served?: string;
+  served?: Sentence;
 }
 
 /** In the order in which a binding is tried. */
 const forms: Readonly<Record<BindingKind, BindingForm>> = {
-  service: { method: "fetch", noun: "a service", table: "[[services]]" },
-  queue: { method: "sendBatch", noun: "a queue", table: "[[queues.producers]]" },
-  r2: { method: "createMultipartUpload", noun: "an R2 bucket", table: "[[r2_buckets]]" },
+  service: { method: "fetch", noun: say`a service`, table: "[[services]]" },
+  queue: { method: "sendBatch", noun: say`a queue`, table: "[[queues.producers]]" },
+  r2: { method: "createMultipartUpload", noun: say`an R2 bucket`, table: "[[r2_buckets]]" },
   kv: {
     method: "getWithMetadata",
-    noun: "a KV namespace",
+    noun: say`a KV namespace`,
     table: "[[kv_namespaces]]",
-    served: "takes a folder of that name in .data/kv",
+    served: say`takes a folder of that name in .data/kv`,
   },
-  objects: { method: "getByName", noun: "Durable Objects", table: "[[durable_objects.bindings]]" },
+  objects: { method: "getByName", noun: say`Durable Objects`, table: "[[durable_objects.bindings]]" },
 };
 
 const kinds = Object.keys(forms) as BindingKind[];
@@ -82,10 +84,10 @@ export function bindingIn<Kind extends BindingKind>(
 }
 
 /** The reason why the environment has no binding of that name and kind, as a sentence; null if it has one. */
-export function bindingProblem(env: object, name: string, kind: BindingKind): string | null {
+export function bindingProblem(env: object, name: string, kind: BindingKind): Sentence | null {
   if (bindingIn(env, name, kind) !== null) return null;
-  const { noun, table, served = "has none" } = forms[kind];
+  const { noun, table, served = say`has none` } = forms[kind];
   return Object.hasOwn(env, name)
-    ? `expected the binding of ${noun}, and that name is another's`
-    : `there is no such binding: ${noun} is bound by ${table} in wrangler.toml, and npm run serve ${served}`;
+    ? say`expected the binding of ${noun}, and that name is another's`
+    : say`there is no such binding: ${noun} is bound by ${table} in wrangler.toml, and npm run serve ${served}`;
 }

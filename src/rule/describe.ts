@@ -1,47 +1,56 @@
 /** Rules as sentences. */
 
+import { both, inTurn, listed, type Sentence, say } from "../sentence.ts";
 import type { Address } from "./address.ts";
 import { formatDuration } from "./duration.ts";
-import { limitInWords } from "./limit.ts";
 import type { AnswerRule, AskRule, ForwardRule, Rule, Selection } from "./rule.ts";
 import { KvList } from "./words/kv-list.ts";
 import { oneOf } from "./words/word-list.ts";
 
 /** A sentence on what a rule does: `forwards Group.CallbackAfterRecallMsg whose body.Type is "Community" to feed.example.com`. */
-export function describe(rule: Rule): string {
+export function describe(rule: Rule): Sentence {
   const action = actionOf(rule);
-  return rule.enabled ? action : `${action} (not enabled: events pass by)`;
+  return rule.enabled ? action : say`${action} (not enabled: events pass by)`;
 }
 
-function actionOf(rule: Rule): string {
+function actionOf(rule: Rule): Sentence {
   switch (rule.kind) {
     case "forward":
-      return [`forwards ${selectionOf(rule)} to ${placeOf(rule.address)}`, ...optionsOf(rule)].join(", ");
+      return listed([say`forwards ${selectionOf(rule)} to ${placeOf(rule.address)}`, ...optionsOf(rule)]);
     case "ask":
-      return `asks ${listed(rule.asks.map(placeOf))} about ${decidedBy(rule)}; ${verdictOf(rule)}`;
+      return inTurn([
+        say`asks ${named(rule.asks.map(placeOf))} about ${decidedBy(rule)}`,
+        ...verdictOf(rule),
+      ]);
     case "answer": {
-      return `answers ${decidedBy(rule)} with ${JSON.stringify(rule.answer)}${maskingOf(rule)}`;
+      return listed([
+        say`answers ${decidedBy(rule)} with ${JSON.stringify(rule.answer)}`,
+        ...maskingOf(rule),
+      ]);
     }
   }
 }
 
-function selectionOf({ on, match, words }: Selection): string {
-  const commands = on === null ? "every event" : listed(on);
-  const demands = [
-    ...(match === null ? [] : [`whose ${match.sentence}`]),
-    ...(words === null ? [] : [`whose text holds ${oneOf(words)}`]),
-  ];
-  return [commands, demands.join(" and ")].join(" ").trimEnd();
+function selectionOf({ on, match, words }: Selection): Sentence {
+  const commands = on === null ? say`every event` : named(on);
+  const demand = match?.sentence;
+  if (words === null) return demand === undefined ? commands : say`${commands} whose ${demand}`;
+  return demand === undefined
+    ? say`${commands} whose text holds ${oneOf(words)}`
+    : say`${commands} whose ${demand} and whose text holds ${oneOf(words)}`;
 }
 
-function maskingOf({ replace }: AnswerRule): string {
-  if (replace instanceof KvList) return `, masking the words of ${replace.written} in texts`;
+function maskingOf({ replace }: AnswerRule): Sentence[] {
+  if (replace instanceof KvList) return [say`masking the words of ${replace.written} in texts`];
   const words = replace.length;
-  return words > 0 ? `, masking ${words} ${words === 1 ? "word" : "words"} in texts` : "";
+  if (words === 0) return [];
+  return [words === 1 ? say`masking 1 word in texts` : say`masking ${words} words in texts`];
 }
 
-function decidedBy(rule: AskRule | AnswerRule): string {
-  return rule.limit ? `${selectionOf(rule)}, ${limitInWords(rule.limit)},` : selectionOf(rule);
+function decidedBy(rule: AskRule | AnswerRule): Sentence {
+  const { limit } = rule;
+  if (limit === null) return selectionOf(rule);
+  return say`${selectionOf(rule)} beyond ${limit.count} of a ${limit.by} within ${limit.seconds} s`;
 }
 
 function optionsOf({
@@ -52,28 +61,31 @@ function optionsOf({
   retryMs,
   secrets,
   ...more
-}: ForwardRule): string[] {
-  const formats = { event: [], raw: ["as Tencent sent it"], cloudevents: ["as CloudEvents"] };
+}: ForwardRule): Sentence[] {
+  const formats = { event: [], raw: [say`as Tencent sent it`], cloudevents: [say`as CloudEvents`] };
   return [
-    ...(more.sample < 1 ? [`${Number((100 * more.sample).toPrecision(6))} % of these`] : []),
-    ...(order === "conversation" ? ["in order per conversation"] : []),
+    ...(more.sample < 1 ? [say`${Number((100 * more.sample).toPrecision(6))} % of these`] : []),
+    ...(order === "conversation" ? [say`in order per conversation`] : []),
     ...formats[format],
-    ...(more.template ? ["filled into a template"] : []),
-    ...(more.succeeds ? [`taken only if ${more.succeeds.sentence}`] : []),
-    ...(batch ? [`up to ${batch.size} in one request`] : []),
-    ...(ratePerSecond === null ? [] : [`at most ${ratePerSecond} a second`]),
-    ...(retryMs.length === 0 ? ["without a second attempt"] : []),
-    ...(secrets.length === 0 ? ["unsigned"] : []),
+    ...(more.template ? [say`filled into a template`] : []),
+    ...(more.succeeds ? [say`taken only if ${more.succeeds.sentence}`] : []),
+    ...(batch ? [say`up to ${batch.size} in one request`] : []),
+    ...(ratePerSecond === null ? [] : [say`at most ${ratePerSecond} a second`]),
+    ...(retryMs.length === 0 ? [say`without a second attempt`] : []),
+    ...(secrets.length === 0 ? [say`unsigned`] : []),
   ];
 }
 
-function verdictOf({ deadlineMs, otherwise, asks, shadow }: AskRule): string {
-  if (shadow) return "records the verdict, and never uses it";
-  const verdicts = { allow: "allows", refuse: "refuses" };
-  const verdict =
-    typeof otherwise === "string" ? verdicts[otherwise] : `answers ${JSON.stringify(otherwise)}`;
-  const several = asks.length > 1 ? "the first refusal wins; " : "";
-  return `${several}${verdict} if no answer comes within ${formatDuration(deadlineMs)}`;
+function verdictOf({ deadlineMs, otherwise, asks, shadow }: AskRule): Sentence[] {
+  if (shadow) return [say`records the verdict, and never uses it`];
+  const time = formatDuration(deadlineMs);
+  const late =
+    otherwise === "allow"
+      ? say`allows if no answer comes within ${time}`
+      : otherwise === "refuse"
+        ? say`refuses if no answer comes within ${time}`
+        : say`answers ${JSON.stringify(otherwise)} if no answer comes within ${time}`;
+  return asks.length > 1 ? [say`the first refusal wins`, late] : [late];
 }
 
 /**
@@ -97,6 +109,6 @@ function placeOf({ written }: Address): string {
   return /^(?:[^/?#]*:\/\/)?([^/?#]*)/.exec(written)![1]!;
 }
 
-function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+function named(names: readonly string[]): Sentence {
+  return names.length < 2 ? listed(names) : both([listed(names.slice(0, -1)), names.at(-1)!]);
 }

@@ -1,5 +1,6 @@
 /** Paths to the values of an event's view: `body.From_Account`, `body.MsgBody[0].MsgContent["a b"]`. */
 import type { Event } from "../callback/event.ts";
+import { type Sentence, say } from "../sentence.ts";
 import { rawValues } from "./raw-values.ts";
 import { shownName, stepsOf } from "./setting-path.ts";
 import { viewFields, viewOf } from "./view.ts";
@@ -16,12 +17,12 @@ export interface FieldPath {
 const form = /^[^.[\]"{}\s]+(?:\.[^.[\]"{}\s]+|\[\d{1,9}\]|\["(?:[^"\\]|\\["\\/bfnrtu])*"\])*$/;
 
 /** The path that a text is; or its mistake, as the end of a sentence such as "is a path …". */
-export function readFieldPath(text: string): FieldPath | string {
-  if (!form.test(text)) return "that names no field: expected body.MsgBody[0].MsgType, say";
+export function readFieldPath(text: string): FieldPath | Sentence {
+  if (!form.test(text)) return say`that names no field: expected body.MsgBody[0].MsgType, say`;
   const [name, ...steps] = stepsOf(text);
   const root = viewFields.find((one) => one === name);
-  if (root === undefined) return `for ${shownName(String(name))}: expected ${viewFields.join(", ")}`;
-  if (root !== "body" && steps.length > 0) return `for a field within ${root}, which has none`;
+  if (root === undefined) return say`for ${shownName(String(name))}: expected ${viewFields.join(", ")}`;
+  if (root !== "body" && steps.length > 0) return say`for a field within ${root as string}, which has none`;
   return { root, steps };
 }
 

@@ -1,5 +1,6 @@
 /** JSON whose numbers keep the value that was written, also beyond 2^53. */
 import { revived } from "../callback/json.ts";
+import { type Sentence, say } from "../sentence.ts";
 import { Decimal, readNumber } from "./match/decimal.ts";
 
 export type Scalar = null | boolean | number | string | Decimal;
@@ -33,7 +34,7 @@ export function isScalar(value: Json): value is Scalar {
 /** Deepest nesting of rules and trial events, which allows code to walk them by recursion. */
 export const maxDepth = 100;
 
-export const tooDeep = `is nested more than ${maxDepth} levels deep`;
+export const tooDeep = say`is nested more than ${maxDepth} levels deep`;
 
 /** Whether objects and arrays are nested more than `levels` deep. */
 export function isDeeper(value: Json | undefined, levels: number): boolean {
@@ -47,16 +48,16 @@ export function isDeeper(value: Json | undefined, levels: number): boolean {
 }
 
 /**
- * The end of a sentence "expected …": `, got null`. The content of a text is not shown: problems are public, and the
+ * The end of a sentence "expected …, got null". The content of a text is not shown: problems are public, and the
  * text may be a secret in the wrong field.
  */
-export function got(value: unknown): string {
-  return `, got ${typeof value === "string" ? "a text" : show(value)}`;
+export function got(value: unknown): Sentence {
+  return say`got ${typeof value === "string" ? say`a text` : show(value)}`;
 }
 
 /** The same, where some texts are right: the one that was given is another. */
-export function gotOther(value: unknown): string {
-  return typeof value === "string" ? ", got another text" : got(value);
+export function gotOther(value: unknown): Sentence {
+  return typeof value === "string" ? say`got another text` : got(value);
 }
 
 /** A value for a sentence, cut to `limit` characters; arrays and objects by their kind only. */
@@ -67,6 +68,6 @@ export function show(value: unknown, limit = 60): string {
 }
 
 function nested(value: unknown): string {
-  if (Array.isArray(value)) return "an array";
-  return isObject(value) ? "an object" : String(value);
+  if (Array.isArray(value)) return say`an array`;
+  return isObject(value) ? say`an object` : String(value);
 }

@@ -2,6 +2,8 @@
  * The keys of a rule, one definition each: the kinds of rules that have the key, the values it takes, and its
  * default. `docs/rules.md` and the JSON Schema of rules are generated from these definitions and from `meanings.ts`.
  */
+
+import { say } from "../sentence.ts";
 import { leastBatch, mostOf } from "./batches.ts";
 import { isObject, type Json } from "./json.ts";
 import { compilePattern, type Pattern } from "./match/pattern.ts";
@@ -53,7 +55,8 @@ const patternOver = (key: "match" | "succeeds", fields: readonly string[]) =>
     schema: { $ref: `#/$defs/${key}` },
     read(value: Json, path: SettingPath): Pattern | undefined {
       const unknown = unknownFields(value, fields, path);
-      for (const at of unknown) at.problem(`is not a field that ${key} sees: expected ${fields.join(", ")}`);
+      for (const at of unknown)
+        at.problem(say`is not a field that ${key as string} sees: expected ${fields.join(", ")}`);
       const pattern = compilePattern(value, path);
       return unknown.length > 0 ? undefined : pattern;
     },
@@ -72,7 +75,7 @@ function unknownFields(pattern: Json, fields: readonly string[], path: SettingPa
 }
 
 /** An archive may gather more events than a request, see `batches.ts`. */
-const batch = record("batch", {
+const batch = record(say`batch`, {
   size: wholeNumber(leastBatch.size, mostOf("r2").size),
   ms: wholeNumber(leastBatch.ms, mostOf("r2").ms),
 });
@@ -90,14 +93,14 @@ const otherwise: Reader<"allow" | "refuse" | AnswerFields> = {
 export const keys = {
   name: {
     kinds: every,
-    ...matching(namePattern, "1 to 40 characters of a-z, 0-9 and -"),
+    ...matching(namePattern, say`1 to 40 characters of a-z, 0-9 and -`),
   },
   on: {
     kinds: every,
     ...oneOrSeveral(
       matching(
         /^[\w.*-]{1,128}$/,
-        "a command such as Group.CallbackAfterSendMsg or *.CallbackAfter*, 128 characters at most",
+        say`a command such as Group.CallbackAfterSendMsg or *.CallbackAfter*, 128 characters at most`,
       ),
     ),
   },

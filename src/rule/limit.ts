@@ -1,5 +1,6 @@
 /** The further condition `limit` of ask and answer rules, which fits events that come too often. */
 import type { Event } from "../callback/event.ts";
+import { type Sentence, say } from "../sentence.ts";
 import { type FieldPath, fieldTexts } from "./field-path.ts";
 import { parseJson } from "./json.ts";
 import type { Failure } from "./match/explain.ts";
@@ -50,12 +51,12 @@ export function countable<Part extends Matching>(selection: Part, limit: Limit |
     explain(event) {
       const failure = selection.explain(event);
       if (failure !== null || countedValue(limit, event) !== undefined) return failure;
-      return { field: limit.by, found: "absent", expected: "present, as the limit counts by it" };
+      return { field: limit.by, found: say`absent`, expected: say`present, as the limit counts by it` };
     },
   };
 }
 
 /** The condition in words: `beyond 20 of a body.From_Account within 10 s`. */
-export function limitInWords({ by, count, seconds }: Limit): string {
-  return `beyond ${count} of a ${by} within ${seconds} s`;
+export function limitInWords({ by, count, seconds }: Limit): Sentence {
+  return say`beyond ${count} of a ${by} within ${seconds} s`;
 }

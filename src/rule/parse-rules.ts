@@ -1,6 +1,6 @@
 /** Reads the settings `FORWARD_RULES…` into rules, held names and problems. */
-import type { Issue } from "../callback/event.ts";
 import { positionOfMistake } from "../callback/json-mistake.ts";
+import { type Sentence, say } from "../sentence.ts";
 import { fitsAddress } from "./address-fit.ts";
 import { batchOf } from "./batches.ts";
 import { got, isDeeper, isObject, type Json, type JsonObject, maxDepth, parseJson, tooDeep } from "./json.ts";
@@ -11,7 +11,7 @@ import type { RuleContext } from "./readers/reader.ts";
 import { retryWarning } from "./readers/waits.ts";
 import type { Rule } from "./rule.ts";
 import { selectionOf } from "./selection.ts";
-import { complete, inside, pathAt, type SettingPath } from "./setting-path.ts";
+import { complete, inside, type Mistake, pathAt, type SettingPath } from "./setting-path.ts";
 import { KvList } from "./words/kv-list.ts";
 
 /** An element of the settings' lists, as it stands there. */
@@ -23,7 +23,7 @@ export interface ListedRule {
   /** Null: it is wrong. */
   rule: Rule | null;
   /** Its mistakes and warnings as public sentences. */
-  problems: string[];
+  problems: Sentence[];
   /** As it stands there, literal secrets included. */
   written: Json;
   /** Of a wrong rule whose receiver comes by itself: those by which it is known. */
@@ -38,9 +38,9 @@ export interface RuleBook {
   /** Names of forward rules that are wrong or share their name: their events wait in the journal. */
   heldNames: string[];
   /** The mistakes that make rules wrong, by full path: `FORWARD_RULES[1].match.body.Type[0]`. */
-  mistakes: Issue[];
+  mistakes: Mistake[];
   /** All mistakes and warnings as public sentences: `FORWARD_RULES[1].match.body.Type[0]: …`. */
-  problems: string[];
+  problems: Sentence[];
 }
 
 export interface RuleSource {
@@ -52,19 +52,19 @@ export interface RuleSource {
 
 /** Reads all rules. A wrong rule never stops the other rules, and every mistake is named. */
 export function parseRules(sources: readonly RuleSource[], context: RuleContext): RuleBook {
-  const mistakes: Issue[] = [];
+  const mistakes: Mistake[] = [];
   /** Problems are public; mistakes, with their full paths, are for the author of the rules. */
-  const sentences: string[] = [];
+  const sentences: Sentence[] = [];
   const at = (name: string) =>
     pathAt(name, (text, message, shown) => {
       mistakes.push({ path: text, message });
-      sentences.push(`${shown}: ${message}`);
+      sentences.push(say`${shown}: ${message}`);
     });
 
   const entries = sources.flatMap(({ name, value }) => readSource(value, at(name)));
   const read = entries.map(({ value, path, repeated }) => {
     const before = sentences.length;
-    for (const steps of repeated) inside(path, steps).problem("is given twice");
+    for (const steps of repeated) inside(path, steps).problem(say`is given twice`);
     const rule = readRule(value, path, context);
     const problems = sentences.slice(before);
     return { path, value, problems, name: nameOf(value), rule: repeated.length > 0 ? undefined : rule };
@@ -75,7 +75,7 @@ export function parseRules(sources: readonly RuleSource[], context: RuleContext)
     const [first, ...later] = all;
     const before = sentences.length;
     for (const { path } of later) {
-      path.key("name").problem(`"${name}" is also the name of ${first!.path.text}; both wait`);
+      path.key("name").problem(say`"${name}" is also the name of ${first!.path.text}; both wait`);
     }
     for (const { problems } of all) problems.push(...sentences.slice(before));
   }
@@ -84,7 +84,7 @@ export function parseRules(sources: readonly RuleSource[], context: RuleContext)
   const valid = read.filter(isValid);
   for (const { path, rule, problems } of valid) {
     const warning = rule?.kind === "forward" ? retryWarning(rule.retryMs, context.retentionMs) : null;
-    if (warning !== null) problems.push(`${path.key("retry").text}: ${warning}`);
+    if (warning !== null) problems.push(say`${path.key("retry").text}: ${warning}`);
   }
   const held = read.filter((one) => !isValid(one) && one.name !== undefined && mayForward(one.value));
   return {
@@ -116,7 +116,7 @@ function readSource(value: unknown, path: SettingPath): Entry[] {
   if (typeof value !== "string") {
     if (Array.isArray(value))
       return value.map((entry: Json, index) => ({ value: entry, path: path.item(index), repeated: [] }));
-    path.problem(`expected a list of rules${got(value)}`);
+    path.problem(say`expected a list of rules, ${got(value)}`);
     return [];
   }
   const text = value.trim();
@@ -128,12 +128,12 @@ function readSource(value: unknown, path: SettingPath): Entry[] {
     // The engine's message quotes the text, which may hold secrets, and seldom gives a position.
     const position = positionOfMistake(text);
     const character = value.indexOf(text) + position + 1;
-    const where = position < text.length ? `see character ${character}` : "it ends too early";
-    path.problem(`is not JSON (${where}): none of its rules can be read, and no event waits for them`);
+    const where = position < text.length ? say`see character ${character}` : say`it ends too early`;
+    path.problem(say`is not JSON (${where}): none of its rules can be read, and no event waits for them`);
     return [];
   }
   if (!Array.isArray(list)) {
-    path.problem(`expected a list of rules${got(list)}`);
+    path.problem(say`expected a list of rules, ${got(list)}`);
     return [];
   }
   // Each rule is parsed by itself: exact numbers or a key given twice in one rule do not affect the other rules.
@@ -166,9 +166,9 @@ function receiverSecrets(value: Json, context: RuleContext): readonly string[] {
 const kindOf: Readonly<Record<string, Kind>> = { url: "forward", ask: "ask", answer: "answer" };
 
 function readRule(value: Json, path: SettingPath, context: RuleContext): Rule | undefined {
-  if (!isObject(value)) return path.problem(`expected an object${got(value)}`);
+  if (!isObject(value)) return path.problem(say`expected an object, ${got(value)}`);
   const kind = kindIn(value);
-  if (kind === undefined) path.problem("expected exactly one of url (to forward), ask and answer");
+  if (kind === undefined) path.problem(say`expected exactly one of url (to forward), ask and answer`);
   const values = readValues(value, kind, path, context);
   return kind && values && finished(kind, values);
 }
@@ -197,16 +197,16 @@ function readValues(
     const at = path.key(name);
     if (isDeeper(one, maxDepth)) return at.problem(tooDeep);
     const key: Key<unknown> | undefined = Object.hasOwn(keys, name) ? keys[name as keyof Keys] : undefined;
-    if (key === undefined) return at.problem("is not a key of a rule");
+    if (key === undefined) return at.problem(say`is not a key of a rule`);
     if (kind && !key.kinds.includes(kind)) {
       return at.problem(
-        `is a key of rules with ${key.kinds.map(ownKey).join(" or ")}; this one has ${ownKey(kind)}`,
+        say`is a key of rules with ${key.kinds.map(ownKey).join(" or ")}; this one has ${ownKey(kind)}`,
       );
     }
     const read = key.read(one, at, context);
     return read === undefined ? undefined : [name, read];
   });
-  if (!Object.hasOwn(value, "name")) entries.push(path.key("name").problem("is missing"));
+  if (!Object.hasOwn(value, "name")) entries.push(path.key("name").problem(say`is missing`));
   const read = complete(entries);
   const values = read && (Object.fromEntries(read) as Values);
   const fits = values === undefined || fitsAddress(values, path);
@@ -225,9 +225,9 @@ function reportClashes(value: JsonObject, kind: Kind | undefined, path: SettingP
   const forwards = kind === "forward";
   const batch = forwards && Object.hasOwn(value, "batch") && raw;
   const template = forwards && Object.hasOwn(value, "template") && (raw || value.format === "cloudevents");
-  if (token) path.key("callbackToken").problem('goes only with "format": "raw"');
-  if (batch) path.key("batch").problem('does not go with "format": "raw"');
-  if (template) path.key("template").problem(`does not go with "format": "${value.format}"`);
+  if (token) path.key("callbackToken").problem(say`goes only with "format": "raw"`);
+  if (batch) path.key("batch").problem(say`does not go with "format": "raw"`);
+  if (template) path.key("template").problem(say`does not go with "format": "${value.format}"`);
   return token || batch || template;
 }
 

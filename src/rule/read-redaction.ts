@@ -3,6 +3,7 @@ import { catalogue } from "../callback/catalogue.ts";
 import type { Command } from "../callback/command.ts";
 import { leadsInto, pathsIn } from "../callback/field-paths.ts";
 import { positionOfMistake } from "../callback/json-mistake.ts";
+import { type Sentence, say } from "../sentence.ts";
 import { readFieldPath } from "./field-path.ts";
 import { got, isObject } from "./json.ts";
 import { repeatedKeys } from "./json-text.ts";
@@ -15,16 +16,16 @@ export interface ReadRedaction {
   /** Null: nothing is masked. */
   redaction: Redaction | null;
   /** Sentences. With a mistake, nothing may be accepted: a value to mask might be kept. */
-  mistakes: string[];
-  warnings: string[];
+  mistakes: Sentence[];
+  warnings: Sentence[];
 }
 
 /** @param given the setting, as text or as the JSON value that the platform has parsed from it */
 export function readRedaction(given: unknown): ReadRedaction {
-  const mistakes: string[] = [];
-  const warnings: string[] = [];
-  const root = pathAt("REDACT", (_, message, shown) => mistakes.push(`${shown}: ${message}`));
-  const warn = pathAt("REDACT", (_, message, shown) => warnings.push(`${shown}: ${message}`));
+  const mistakes: Sentence[] = [];
+  const warnings: Sentence[] = [];
+  const root = pathAt("REDACT", (_, message, shown) => mistakes.push(say`${shown}: ${message}`));
+  const warn = pathAt("REDACT", (_, message, shown) => warnings.push(say`${shown}: ${message}`));
   const list = readList(given, root);
   const entries = list.map((entry, index) => readEntry(entry, root.item(index), warn.item(index)));
   const right = entries.filter((entry) => entry !== undefined);
@@ -38,23 +39,23 @@ function readList(given: unknown, path: SettingPath): unknown[] {
     try {
       list = text === "" ? [] : JSON.parse(text);
     } catch {
-      path.problem(`is not JSON (see character ${given.indexOf(text) + positionOfMistake(text) + 1})`);
+      path.problem(say`is not JSON (see character ${given.indexOf(text) + positionOfMistake(text) + 1})`);
       return [];
     }
-    for (const steps of repeatedKeys(text)) inside(path, steps).problem("is given twice");
+    for (const steps of repeatedKeys(text)) inside(path, steps).problem(say`is given twice`);
   }
   if (Array.isArray(list)) return list;
-  path.problem(`expected a list of objects with on and paths${got(list)}`);
+  path.problem(say`expected a list of objects with on and paths, ${got(list)}`);
   return [];
 }
 
 const entryKeys = ["on", "paths"];
 
 function readEntry(entry: unknown, path: SettingPath, warn: SettingPath): MaskedPaths | undefined {
-  if (!isObject(entry)) return path.problem(`expected an object with on and paths${got(entry)}`);
+  if (!isObject(entry)) return path.problem(say`expected an object with on and paths, ${got(entry)}`);
   for (const name of Object.keys(entry))
     if (!entryKeys.includes(name))
-      path.key(name).problem(`is not a key: did you mean ${nearestOf(name, entryKeys)}?`);
+      path.key(name).problem(say`is not a key: did you mean ${nearestOf(name, entryKeys)}?`);
   const on = readTexts(entry.on, path.key("on"));
   const paths = readTexts(entry.paths, path.key("paths"));
   for (const [index, command] of on.entries()) checkCommand(command, path.key("on").item(index));
@@ -68,12 +69,12 @@ function readEntry(entry: unknown, path: SettingPath, warn: SettingPath): Masked
 
 /** A text, or a list of at least one. */
 function readTexts(value: unknown, path: SettingPath): string[] {
-  if (value === undefined) path.problem("is missing");
+  if (value === undefined) path.problem(say`is missing`);
   const texts = Array.isArray(value) ? value : [value];
-  if (texts.length === 0) path.problem("is an empty list");
+  if (texts.length === 0) path.problem(say`is an empty list`);
   return texts.filter((one, index) => {
     if (typeof one === "string" && one !== "") return true;
-    if (value !== undefined) path.item(index).problem(`expected a text${got(one)}`);
+    if (value !== undefined) path.item(index).problem(say`expected a text, ${got(one)}`);
     return false;
   });
 }
@@ -82,7 +83,7 @@ function checkCommand(command: string, path: SettingPath): void {
   const known = catalogue.keys();
   if (known.some(fitting([command]))) return;
   const nearest = nearestOf(command, known);
-  path.problem(`fits no command that is known: did you mean ${nearest}? For unknown commands write *`);
+  path.problem(say`fits no command that is known: did you mean ${nearest}? For unknown commands write *`);
 }
 
 /** Returns its steps joined by dots: a dot in a name is a step too. */
@@ -96,12 +97,14 @@ function readPath(
   const steps = typeof read === "string" ? [0] : read.steps;
   const dotted = steps.join(".");
   if (steps.some((step) => typeof step === "number"))
-    path.problem("expected steps such as MsgBody.MsgContent.Text, which lead through lists without places");
-  else if (dotted === "CallbackCommand") path.problem("names the command, which cannot be masked");
+    path.problem(
+      say`expected steps such as MsgBody.MsgContent.Text, which lead through lists without places`,
+    );
+  else if (dotted === "CallbackCommand") path.problem(say`names the command, which cannot be masked`);
   else if (!isDocumented(dotted, commands)) {
     const known = [...new Set(commands.flatMap(({ body }) => pathsIn(body)))];
     const nearest = nearestOf(dotted, known);
-    warn.problem(`no command of its on is documented to have this field: did you mean ${nearest}?`);
+    warn.problem(say`no command of its on is documented to have this field: did you mean ${nearest}?`);
   }
   return dotted;
 }

@@ -1,4 +1,6 @@
 /** Secrets in rules: `$NAME` stands for the variable of that name, and `$$` within a text for a dollar. */
+
+import { inTurn, type Sentence, say } from "../sentence.ts";
 import { isSample, sampleProblem } from "./sample.ts";
 import type { SettingPath } from "./setting-path.ts";
 
@@ -12,11 +14,11 @@ export const credentialName = /auth|cookie|key|token|secret|signature|password/i
 export const minSecretLength = 4;
 
 /** Masks secrets in a text: one in the wrong place of a rule would show in the path of a problem. */
-export function withoutSecrets(secrets: readonly string[]): (text: string) => string {
-  return (text) =>
+export function withoutSecrets(secrets: readonly string[]): <Text extends string>(text: Text) => Text {
+  return <Text extends string>(text: Text) =>
     secrets
-      .reduce((shown, secret) => shown.replaceAll(secret, mask), text)
-      .replace(/whsec_[A-Za-z0-9+/=]+/g, `whsec_${mask}`);
+      .reduce<string>((shown, secret) => shown.replaceAll(secret, mask), text)
+      .replace(/whsec_[A-Za-z0-9+/=]+/g, `whsec_${mask}`) as Text;
 }
 
 export interface Secrets {
@@ -57,29 +59,29 @@ export function withSecrets(
   path: SettingPath,
   secrets: Secrets,
 ): string | undefined {
-  const problems = new Set<string>();
+  const problems = new Set<Sentence>();
   const whole = text.replace(/\$(?:\$|([A-Za-z_]\w*))/g, (_match, name: string | undefined, at: number) => {
     if (name === undefined) return "$";
     const { texts, problem } = read(name, kind === "address" && at === 0, secrets);
     if (problem !== null) problems.add(problem);
     else if (texts.length > 1)
-      problems.add(`${named(name)} holds several values separated by commas, and this takes one`);
+      problems.add(say`${named(name)} holds several values separated by commas, and this takes one`);
     return texts[0] ?? "";
   });
-  return problems.size === 0 ? whole : path.problem([...problems].join("; "));
+  return problems.size === 0 ? whole : path.problem(inTurn([...problems]));
 }
 
 /** The name for a problem. Only upper-case names are shown: the text after a dollar may be part of a password. */
 function named(name: string): string {
-  return /^[A-Z_][A-Z\d_]*$/.test(name) ? `$${name}` : "a $NAME";
+  return /^[A-Z_][A-Z\d_]*$/.test(name) ? `$${name}` : say`a $NAME`;
 }
 
 function read(
   name: string,
   address: boolean,
   { secret, local }: Secrets,
-): { texts: readonly string[]; problem: string | null } {
+): { texts: readonly string[]; problem: Sentence | null } {
   const texts = textsIn(secret(name, address));
-  if (texts.length === 0) return { texts, problem: `${named(name)} is not set` };
-  return { texts, problem: !local && texts.some(isSample) ? `${named(name)} ${sampleProblem}` : null };
+  if (texts.length === 0) return { texts, problem: say`${named(name)} is not set` };
+  return { texts, problem: !local && texts.some(isSample) ? say`${named(name)}: ${sampleProblem}` : null };
 }

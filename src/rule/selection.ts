@@ -2,6 +2,7 @@
 import type { Event } from "../callback/event.ts";
 import { shareOf } from "../callback/event-id.ts";
 import { isRelay } from "../callback/relay-events.ts";
+import { either, say } from "../sentence.ts";
 import { isDeeper, type Json, maxDepth, show, tooDeep } from "./json.ts";
 import { keys } from "./keys.ts";
 import type { Pattern } from "./match/pattern.ts";
@@ -46,13 +47,13 @@ export function selectionOf(
       (words === null || holdsWord(words, event)),
     explain(event) {
       if (!isOn(event)) {
-        const expected = on?.join(" or ") ?? "no relay event";
-        return { field: "command", found: show(event.command), expected };
+        const expected = on ? either(on) : say`no relay event`;
+        return { field: "command", found: say`${show(event.command)}`, expected };
       }
       const failure = match?.explain(viewOf(event)) ?? wordFailure(words, kvLists, event);
       const share = shareOf(event.id);
       if (failure !== null || share < sample) return failure;
-      return { field: "sample", found: share.toFixed(4), expected: `below ${sample}` };
+      return { field: "sample", found: say`${share.toFixed(4)}`, expected: say`below ${sample}` };
     },
     wordIn: (event) => words && wordIn(words, event),
   };

@@ -1,10 +1,18 @@
+/** A mistake in a setting, by its path. */
+export interface Mistake {
+  path: string;
+  message: Sentence;
+}
+
 /** The path of a value in the settings, `FORWARD_RULES[1].match.body.Type[0]`. Mistakes are reported through it. */
+import type { Sentence } from "../sentence.ts";
+
 export interface SettingPath {
   readonly text: string;
   /** The same path for public reports: a key that may be a secret in the wrong field is cut short. */
   readonly shown: string;
   /** Reports a mistake. Returns undefined, so that a reader can `return path.problem(…)`. */
-  problem(message: string): undefined;
+  problem(message: Sentence): undefined;
   key(name: string): SettingPath;
   item(index: number): SettingPath;
 }
@@ -12,7 +20,7 @@ export interface SettingPath {
 /** @param report gets the full path, the mistake there as a sentence, and the public path. */
 export function pathAt(
   text: string,
-  report: (text: string, message: string, shown: string) => void,
+  report: (text: string, message: Sentence, shown: string) => void,
   shown = text,
 ): SettingPath {
   return {

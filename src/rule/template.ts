@@ -3,6 +3,7 @@
  * filled by joining texts: its own, and the fields as the event writes them.
  */
 import type { Event } from "../callback/event.ts";
+import { say } from "../sentence.ts";
 import { type FieldPath, fieldTexts, readFieldPath } from "./field-path.ts";
 import { isObject, isScalar, type Json } from "./json.ts";
 import { complete, type SettingPath } from "./setting-path.ts";
@@ -32,7 +33,7 @@ export function compileTemplate(value: Json, path: SettingPath): Template | unde
   if (parts === undefined) return undefined;
   const placeholders = parts.filter((part) => typeof part !== "string");
   if (placeholders.length > maxPlaceholders)
-    return path.problem(`has more than ${maxPlaceholders} placeholders`);
+    return path.problem(say`has more than ${maxPlaceholders} placeholders`);
   const fields = fieldTexts(placeholders);
   return {
     fill(event) {
@@ -67,7 +68,7 @@ function partsOf(value: Json, path: SettingPath): readonly Part[] | undefined {
   }
   const members = Object.entries(value).map(([name, inner]) => {
     const at = path.key(name);
-    if (name.includes("{{")) return at.problem("is a name with a placeholder: expected it in a value");
+    if (name.includes("{{")) return at.problem(say`is a name with a placeholder: expected it in a value`);
     const parts = partsOf(inner, at);
     return parts && [`${JSON.stringify(name)}:`, ...parts];
   });
@@ -109,9 +110,10 @@ function readPlaceholder(
   alone: boolean,
   path: SettingPath,
 ): Placeholder | undefined {
-  if (field === undefined) return path.problem("has a placeholder without an end: expected }} after {{");
-  if (field === "") return path.problem("has an empty placeholder: expected a field such as {{body.MsgKey}}");
+  if (field === undefined) return path.problem(say`has a placeholder without an end: expected }} after {{`);
+  if (field === "")
+    return path.problem(say`has an empty placeholder: expected a field such as {{body.MsgKey}}`);
   const read = readFieldPath(field);
-  if (typeof read === "string") return path.problem(`has a placeholder ${read}`);
+  if (typeof read === "string") return path.problem(say`has a placeholder ${read}`);
   return { ...read, alone };
 }

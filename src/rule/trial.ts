@@ -4,6 +4,7 @@ import { phaseByName } from "../callback/command.ts";
 import type { Event } from "../callback/event.ts";
 import { newEventId, readEventId } from "../callback/event-id.ts";
 import { relayEventOf } from "../callback/relay-events.ts";
+import { type Sentence, say } from "../sentence.ts";
 import { parseInstant } from "./instant.ts";
 import { got, gotOther, isDeeper, isObject, type Json, type JsonObject, maxDepth, tooDeep } from "./json.ts";
 import { limitInWords } from "./limit.ts";
@@ -30,13 +31,13 @@ export interface TrialResult {
   /** The body that its template makes of the event. Absent without one, or if it makes too much. */
   body?: string;
   /** A condition that a trial cannot judge, as a sentence. */
-  untried?: string;
+  untried?: Sentence;
   /** The first of its `words` in the event's message, as it stands there. */
   word?: string;
   /** The first field that does not match. */
   failed?: Failure & {
     /** The failure as a sentence. */
-    why: string;
+    why: Sentence;
   };
 }
 
@@ -55,32 +56,32 @@ function more(rule: Rule, event: Event): Pick<TrialResult, "body" | "untried" | 
     ...(word !== null && { word }),
     ...(rule.kind === "forward"
       ? rule.template && filled(rule.template, event)
-      : rule.limit && { untried: `only ${limitInWords(rule.limit)}, which a trial does not count` }),
+      : rule.limit && { untried: say`only ${limitInWords(rule.limit)}, which a trial does not count` }),
   };
 }
 
 function filled(template: Template, event: Event): Pick<TrialResult, "body" | "untried"> {
   const body = template.fill(event);
   return body === null
-    ? { untried: "its template makes more than 2 MiB of text of the event, which is not sent" }
+    ? { untried: say`its template makes more than 2 MiB of text of the event, which is not sent` }
     : { body };
 }
 
-function sentenceOf({ field, found, expected }: Failure): string {
-  return `${field} is ${found}, and should be ${expected}`;
+function sentenceOf({ field, found, expected }: Failure): Sentence {
+  return say`${field} is ${found}, and should be ${expected}`;
 }
 
 const time: Reader<number> = {
   schema: { type: "string", format: "date-time" },
   read(value, path) {
     const ms = typeof value === "string" ? parseInstant(value) : null;
-    return ms ?? path.problem(`expected a time such as 2026-01-31T12:00:00Z${gotOther(value)}`);
+    return ms ?? path.problem(say`expected a time such as 2026-01-31T12:00:00Z, ${gotOther(value)}`);
   },
 };
 
 const command = matching(
   /^[\w.-]{1,128}$/,
-  "a command such as Group.CallbackAfterSendMsg, 128 characters at most",
+  say`a command such as Group.CallbackAfterSendMsg, 128 characters at most`,
 );
 
 /** The keys of a trial event. */
@@ -108,7 +109,7 @@ const noId = newEventId(0, 0, new Uint8Array(12));
  * @returns undefined if something in it is wrong, which has then been reported through `path`
  */
 export function readTrialEvent(value: Json, path: SettingPath, now: number): Event | undefined {
-  if (!isObject(value)) return path.problem(`expected an object${got(value)}`);
+  if (!isObject(value)) return path.problem(say`expected an object, ${got(value)}`);
   const isBody = value.command === undefined && typeof value.CallbackCommand === "string";
   const given: JsonObject = isBody ? { command: value.CallbackCommand!, body: value } : value;
   const read = <Value, Otherwise>(key: string, reader: Reader<Value>, otherwise: Otherwise) => {
@@ -123,7 +124,7 @@ export function readTrialEvent(value: Json, path: SettingPath, now: number): Eve
       ? []
       : Object.keys(given).filter((key) => ![...ownKeys, ...apiKeys].includes(key));
   for (const key of unknown)
-    path.key(key).problem(`is not a key of an event: did you mean ${nearestOf(key, ownKeys)}?`);
+    path.key(key).problem(say`is not a key of an event: did you mean ${nearestOf(key, ownKeys)}?`);
   const name = command.read(given.command ?? null, path.key("command"), contextWithoutSecrets);
   const phase = read("phase", choice("before", "after"), null);
   const app = read("app", plainText, "");

@@ -15,6 +15,7 @@ import { configureLog } from "../log.ts";
 import { parseJson } from "../rule/json.ts";
 import type { Rule } from "../rule/rule.ts";
 import { freshLists, listProblems } from "../rule/words/fresh-lists.ts";
+import type { Sentence } from "../sentence.ts";
 import { type Append, type UnpackedAppend, upgraded } from "./append/append.ts";
 import type { CountedDrift } from "./append/drift.ts";
 import type { CountedMisfit } from "./append/misfits.ts";
@@ -471,7 +472,7 @@ export class Shard extends DurableObject<Env> {
   }
 
   /** Sentences about the problems of this shard. */
-  async problems(): Promise<string[]> {
+  async problems(): Promise<Sentence[]> {
     const { health, replayHealth, erasureOrders } = this.#stages;
     await this.#readLists(this.#forwards);
     return [

@@ -1,4 +1,6 @@
 /** Gives up deliveries of an event that an operator wants to be tried no more. */
+
+import { say } from "../sentence.ts";
 import type { Clock } from "./clock.ts";
 import type { Destinations } from "./pump/destinations.ts";
 import type { EventQueries } from "./query/event-queries.ts";
@@ -33,7 +35,7 @@ export function skipDeliveries(
     for (const [name, pump] of destinations.pumps)
       if (
         (named === null || named.includes(name)) &&
-        pump.interventions.skip(entry, now, "skipped by the operator")
+        pump.interventions.skip(entry, now, say`skipped by the operator`)
       )
         skipped++;
   });

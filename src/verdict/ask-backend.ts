@@ -5,6 +5,7 @@
 import { messageFor } from "../delivery/message.ts";
 import { inTime } from "../in-time.ts";
 import type { AskRule } from "../rule/rule.ts";
+import { say } from "../sentence.ts";
 import {
   type AskBreaker,
   breakersOf,
@@ -77,7 +78,7 @@ async function answerInTime(
   };
   const late = (): BackendAnswer => ({
     how: "timeout",
-    reason: `no verdict within ${timeoutMs} ms`,
+    reason: say`no verdict within ${timeoutMs} ms`,
     alive: false,
   });
   const answer = await inTime(asking(), timeoutMs, late);

@@ -9,6 +9,7 @@ import { answered, isLost, unanswered } from "../delivery/outcome.ts";
 import { secretMask } from "../delivery/secrets.ts";
 import type { Attempt } from "../delivery/transports/transport.ts";
 import { responseTo } from "../delivery/transports/transports.ts";
+import { inTurn, type Sentence, say } from "../sentence.ts";
 import { parseExactly } from "./exact-json.ts";
 import type { Question } from "./question.ts";
 
@@ -73,15 +74,15 @@ async function askBackend(message: Message, asked: Asked, context: BackendContex
     text = await textOf(response);
   } catch (error) {
     if (encoding !== null && !signal.aborted && !isLost(error))
-      return invalid(`the answer is not whole ${encoding}, which its content-encoding says it is`);
-    const reason = "the connection was closed before the answer was whole";
+      return invalid(say`the answer is not whole ${encoding}, which its content-encoding says it is`);
+    const reason = say`the connection was closed before the answer was whole`;
     return { ...invalid(reason), how: signal.aborted ? "timeout" : "invalid", alive: false };
   }
-  if (text === null) return invalid("the answer is larger than 64 KB");
+  if (text === null) return invalid(say`the answer is larger than 64 KB`);
   const read = readText(asked, text, encoding);
-  const status = response.status === 200 ? [] : [`answered ${response.status}, not 200`];
-  if ("problem" in read) return invalid([...status, read.problem].join("; "));
-  const odd = [...status, ...(read.odd === undefined ? [] : [read.odd])].join("; ");
+  const status = response.status === 200 ? [] : [say`answered ${response.status}, not 200`];
+  if ("problem" in read) return invalid(inTurn([...status, read.problem]));
+  const odd = inTurn([...status, ...(read.odd === undefined ? [] : [read.odd])]);
   return odd === "" ? { answer: read.ok } : { answer: read.ok, odd };
 }
 
@@ -93,11 +94,12 @@ function readText({ answerSpec, body }: Asked, text: string, encoding: string | 
     JSON.stringify(read);
     return read;
   } catch (error) {
-    if (!(error instanceof SyntaxError)) return { problem: "the answer is nested too deeply" };
+    if (!(error instanceof SyntaxError)) return { problem: say`the answer is nested too deeply` };
     if (encoding !== null && text !== "" && encoding !== unpacked)
-      return { problem: `the answer is ${encoding}, which is not unpacked here: send plain JSON` };
-    if (text.startsWith(gzipMagic)) return { problem: "the answer is gzip, and no content-encoding says so" };
-    return { problem: mistakeIn(text, "the answer") };
+      return { problem: say`the answer is ${encoding}, which is not unpacked here: send plain JSON` };
+    if (text.startsWith(gzipMagic))
+      return { problem: say`the answer is gzip, and no content-encoding says so` };
+    return { problem: mistakeIn(text, say`the answer`) };
   }
 }
 
@@ -107,7 +109,7 @@ function encodingOf({ headers }: Response): string | null {
   return encoding !== "identity" && /^[\w., -]{1,64}$/.test(encoding) ? encoding : null;
 }
 
-function invalid(reason: string): Failure {
+function invalid(reason: Sentence): Failure {
   return { how: "invalid", reason, alive: true };
 }
 

@@ -1,6 +1,7 @@
 /** Combines the answers of several backends into one. */
 import { type Answer, type AnswerSpec, type Item, isRefusalList } from "../callback/answer.ts";
 import type { Body } from "../callback/json.ts";
+import { inTurn } from "../sentence.ts";
 import type { BackendAnswer, Failure } from "./backend-answer.ts";
 
 /** A failure of all backends together. Accounts that one of the backends has refused stay refused. */
@@ -29,8 +30,8 @@ export function combine(answers: readonly BackendAnswer[]): CombinedAnswer {
     const refusals = refusalsIn(answer);
     return refusals === null ? failure : { ...failure, refusals };
   }
-  const odd = [...new Set(given.flatMap(({ odd }) => odd ?? []))].join("; ");
-  return odd === "" ? { answer } : { answer, odd };
+  const odd = [...new Set(given.flatMap(({ odd }) => odd ?? []))];
+  return odd.length === 0 ? { answer } : { answer, odd: inTurn(odd) };
 }
 
 /** Of several failures the one that took the longest: a late backend, or else one that was waited for. */

@@ -7,6 +7,7 @@ import type { Shadow, Verdict, VerdictSource } from "../callback/event.ts";
 import type { ReadAnswer } from "../callback/read-answer.ts";
 import type { AnswerRule, AskRule, Rule } from "../rule/rule.ts";
 import { KvList } from "../rule/words/kv-list.ts";
+import { type Sentence, say } from "../sentence.ts";
 import { ask } from "./ask.ts";
 import { askBreakerOf, noteOutcome, noteReadability } from "./ask-breaker.ts";
 import type { AskContext } from "./ask-context.ts";
@@ -55,12 +56,12 @@ export async function decide(
     }
   } catch (error) {
     // A body or an answer can be nested too deeply for the stack.
-    decision = { how: "invalid", reason: String(error) };
+    decision = { how: "invalid", reason: say`${String(error)}` };
     if (name !== null) noteReadability(askBreakerOf(context.breakers, name), String(error));
   }
   const { how, reason } = decision;
   const verdict: Verdict = { rule: name, code, ms: Math.max(0, context.now() - at), how, shadows: [] };
-  if (reason !== undefined) verdict.reason = reason.slice(0, maxReasonLength).toWellFormed();
+  if (reason !== undefined) verdict.reason = reason.slice(0, maxReasonLength).toWellFormed() as Sentence;
   return { text: text ?? okAnswer(answerSpec, body), verdict };
 }
 
@@ -139,7 +140,7 @@ function decideByItself({ answer, replace }: AnswerRule, question: Question): Ru
   const MsgBody = maskedMessage(question.event.body, wordMask(replace));
   if (MsgBody === null) return decisionOf(own, "rule");
   if (!Object.hasOwn(question.answerSpec.fields, "MsgBody"))
-    return decisionOf({ problem: "MsgBody is not allowed here" }, "rule");
+    return decisionOf({ problem: say`MsgBody is not allowed here` }, "rule");
   // The masked message is not validated: it is as valid as the original, and its exact numbers fit no schema.
   return decisionOf({ ...own, ok: { ...own.ok, MsgBody } }, "rule");
 }

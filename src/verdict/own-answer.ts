@@ -2,6 +2,7 @@
 import { type Item, refusalOf } from "../callback/answer.ts";
 import { type ReadAnswer, readAnswer } from "../callback/read-answer.ts";
 import type { AnswerFields, AskRule } from "../rule/rule.ts";
+import { say } from "../sentence.ts";
 import { itemsOf, withItems } from "./combine.ts";
 import type { Question } from "./question.ts";
 
@@ -23,7 +24,7 @@ export function ownAnswer({ answerSpec, body }: Question, fields: AnswerFields):
   }
   const code = ErrorCode === plainRefusal ? answerSpec.refusal : ErrorCode;
   const { ResultItem } = answerSpec.demanded(body, code as number) as { ResultItem: Item[] };
-  if (ResultItem.length === 0 && code !== 0) return { problem: "the body names no target to refuse" };
+  if (ResultItem.length === 0 && code !== 0) return { problem: say`the body names no target to refuse` };
   if (ResultItem.length === 0) return { ok: { ActionStatus: "OK", ErrorInfo: "", ErrorCode: 0, ResultItem } };
   const ResultInfo = rest.ErrorInfo ?? "";
   return readAnswer(answerSpec, {

@@ -3,13 +3,16 @@ import { catalogue } from "../callback/catalogue.ts";
 import type { Event } from "../callback/event.ts";
 import { fitting } from "../rule/on.ts";
 import type { Rule } from "../rule/rule.ts";
+import { type Sentence, say } from "../sentence.ts";
 import { type AskBreaker, type AskBreakers, isUnreadable, openBreakers, placesOf } from "./ask-breaker.ts";
 import { hasCountsOf } from "./limits.ts";
 import { otherwiseOf, ownAnswer } from "./own-answer.ts";
 
 /** The problem that a backend does not answer. @param place of the backend among those of its rule */
-export function unansweredProblem(rule: string, place: string): string {
-  return `${rule}: its backend${place} does not answer and is not waited for`;
+export function unansweredProblem(rule: string, place: string): Sentence {
+  return place === ""
+    ? say`${rule}: its backend does not answer and is not waited for`
+    : say`${rule}: its backend ${place.trim()} does not answer and is not waited for`;
 }
 
 /** The problem that the answers of a backend, or of the rule itself, cannot be read. */
@@ -17,22 +20,23 @@ function unreadableProblem(
   rule: string,
   place: string,
   { unreadable: { count, reason } }: AskBreaker,
-): string {
-  const from = place === "" ? "" : ` from${place}`;
-  return `${rule}: its last ${count} answers${from} could not be read as verdicts, the last one because: ${reason}`;
+): Sentence {
+  return place === ""
+    ? say`${rule}: its last ${count} answers could not be read as verdicts, the last one because: ${reason}`
+    : say`${rule}: its last ${count} answers from ${place.trim()} could not be read as verdicts, the last one because: ${reason}`;
 }
 
 /** The problem that the events of a rule cannot be counted in time. */
-export function uncountedProblem(rule: string): string {
-  return `${rule}: its limit counts too slowly or not at all, and the rule does not fit meanwhile`;
+export function uncountedProblem(rule: string): Sentence {
+  return say`${rule}: its limit counts too slowly or not at all, and the rule does not fit meanwhile`;
 }
 
 /**
  * Reports answers that a command named by the rule does not allow. Also reports backends that do not answer, or whose
  * last ten answers could not be read.
  */
-export function verdictProblems(rules: readonly Rule[], breakers: AskBreakers): string[] {
-  const problems: string[] = [];
+export function verdictProblems(rules: readonly Rule[], breakers: AskBreakers): Sentence[] {
+  const problems: Sentence[] = [];
   const open = openBreakers(breakers);
   for (const rule of rules) {
     if (rule.kind === "forward" || !rule.enabled) continue;
@@ -50,10 +54,10 @@ export function verdictProblems(rules: readonly Rule[], breakers: AskBreakers): 
       const own = rule.kind === "ask" ? otherwiseOf(rule, question) : ownAnswer(question, rule.answer);
       if ("problem" in own)
         problems.push(
-          `${rule.name}: its answer is not allowed for ${name}, whose action goes on: ${own.problem}`,
+          say`${rule.name}: its answer is not allowed for ${name}, whose action goes on: ${own.problem}`,
         );
       else if (own.odd)
-        problems.push(`${rule.name}: a part of its answer to ${name} is left out: ${own.odd}`);
+        problems.push(say`${rule.name}: a part of its answer to ${name} is left out: ${own.odd}`);
     }
   }
   return problems;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { mistakeIn } from "../../src/callback/json-mistake.ts";
+import { say } from "../../src/sentence.ts";
 
 const mistakes: [text: string, position: number][] = [
   ["hello", 0],
@@ -39,7 +40,7 @@ test("the mistake in a text that ends too early is at its end", () => {
   for (const text of ['{"a":"x', "[1,2", '{"a"', '{"a":', "{", "[[", '{"a":"\\', '{"a":1'])
     assert.equal(mistakeIn(text), `the body is not JSON: it ends too early, at position ${text.length}`);
   assert.equal(mistakeIn(""), "the body is empty");
-  assert.equal(mistakeIn("", "the answer"), "the answer is empty");
+  assert.equal(mistakeIn("", say`the answer`), "the answer is empty");
   assert.equal(mistakeIn(" \r\n\t"), "the body is empty");
 });
 

@@ -13,6 +13,7 @@ const writing = {
   count: (value: number) => String(value),
   duration: (ms: number) => `${ms / 1_000} s`,
   clock: (at: Date) => at.toISOString(),
+  told: (sentence: string) => sentence,
 };
 const say = (command: string, conversation: string, body: object | null, texts: RelayTexts = relayEnglish) =>
   sentenceOf({ command, conversation, body: body as Record<string, unknown> | null }, texts, writing);

@@ -11,6 +11,7 @@ import {
   isProbe,
 } from "../../src/delivery/breaker.ts";
 import { answered, CallFailed, NoReceiver, type Outcome, unanswered } from "../../src/delivery/outcome.ts";
+import { say } from "../../src/sentence.ts";
 
 const half = () => 0.5;
 const start = 1_760_000_000_000;
@@ -35,7 +36,7 @@ function opened(): Breaker {
 
 test("a receiver that was not there says nothing of its health", () => {
   for (const missed of ["unsent", "left"] as const) {
-    const outcome = unanswered(new NoReceiver("gone", missed), start, start);
+    const outcome = unanswered(new NoReceiver(say`gone`, missed), start, start);
     for (const breaker of [closed, opened()])
       assert.deepEqual(afterOutcome(breaker, outcome, start, half), breaker);
   }

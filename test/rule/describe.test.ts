@@ -89,7 +89,7 @@ const readings: [rule: object, reading: string][] = [
   ],
   [
     { answer: { ErrorCode: 1 }, limit: { by: "body.From_Account", count: 20, seconds: 10 } },
-    'answers every event, beyond 20 of a body.From_Account within 10 s, with {"ErrorCode":1}',
+    'answers every event beyond 20 of a body.From_Account within 10 s with {"ErrorCode":1}',
   ],
   [{ answer: {}, on: "C2C.*", words: ["a"] }, "answers C2C.* whose text holds its only word with {}"],
   [

@@ -5,6 +5,7 @@ import { newEventId } from "../../src/callback/event-id.ts";
 import { readConfig } from "../../src/config.ts";
 import type { Message } from "../../src/delivery/message.ts";
 import { answered, type Missed, NoReceiver, type Outcome, unanswered } from "../../src/delivery/outcome.ts";
+import { say } from "../../src/sentence.ts";
 import type { Append } from "../../src/shard/append/append.ts";
 import type { Clock } from "../../src/shard/clock.ts";
 import type { ClusterState } from "../../src/shard/cluster/cluster-state.ts";
@@ -204,7 +205,7 @@ export class TestShard {
     const { status, ms = 0, when, headers = {} } = this.answer(message);
     const passed = () => new Promise<void>((resolve) => void this.clock.after(ms, resolve));
     await (when ?? passed());
-    if (this.misses) return unanswered(new NoReceiver("gone", this.misses), at, this.clock.now());
+    if (this.misses) return unanswered(new NoReceiver(say`gone`, this.misses), at, this.clock.now());
     return answered({ status, headers: new Headers(headers) }, "", at, this.clock.now());
   }
 

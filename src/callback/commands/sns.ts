@@ -1,5 +1,6 @@
 /** Friends and blocklists. */
 
+import { say } from "../../sentence.ts";
 import type { AnswerSpec } from "../answer.ts";
 import { command } from "../command.ts";
 import { account, nameOf, pair, within } from "../conversation.ts";
@@ -19,7 +20,7 @@ const verdicts = (targets: string): AnswerSpec => ({
         To_Account: id("The target."),
         ResultCode: integerThat(
           (verdict) => verdict === 0 || (verdict >= 38000 && verdict <= 39000),
-          "is neither 0 nor between 38000 and 39000",
+          say`is neither 0 nor between 38000 and 39000`,
         ),
         ResultInfo: maybe(text("Why it is refused.")),
       }),

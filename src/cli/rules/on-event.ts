@@ -5,6 +5,7 @@ import { type Json, parseJson } from "../../rule/json.ts";
 import { repeatedKeys } from "../../rule/json-text.ts";
 import { inside, pathAt } from "../../rule/setting-path.ts";
 import { readTrialEvent, runTrial } from "../../rule/trial.ts";
+import { say } from "../../sentence.ts";
 import { checkRules } from "../check-rules.ts";
 import { remark, sayJson, sayText } from "../screen.ts";
 import { setsOf, tellUnset } from "./sets.ts";
@@ -36,7 +37,7 @@ function readEvent(file: string): Event {
   const root = pathAt("event", (path, message) => mistakes.push({ path, message }));
   const { text, value } = readJson(file);
   const event = readTrialEvent(value, root, Date.now());
-  for (const path of repeatedKeys(text)) inside(root, path).problem("is given twice");
+  for (const path of repeatedKeys(text)) inside(root, path).problem(say`is given twice`);
   if (!event || mistakes.length > 0)
     throw new Error(mistakes.map(({ path, message }) => `${path}: ${message}`).join("\n"));
   return event;

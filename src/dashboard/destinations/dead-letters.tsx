@@ -11,6 +11,7 @@ import { Answered, Empty, Panel } from "../parts/panel.tsx";
 import { Time } from "../parts/time.tsx";
 import { linkTo } from "../route.ts";
 import { mayAct, relay } from "../session.ts";
+import { told } from "../told/told.ts";
 import { text } from "./text.ts";
 
 const lookEveryMs = 10_000;
@@ -150,7 +151,7 @@ function Letters({ letters, chosen, onChoose }: LettersProps) {
               <td class="number" data-name={attempts}>
                 {letter.attempts}
               </td>
-              <td class="wraps">{letter.error}</td>
+              <td class="wraps">{letter.error && told.value(letter.error)}</td>
             </tr>
           ))}
         </tbody>

@@ -5,6 +5,7 @@ import { Empty } from "../parts/panel.tsx";
 import { Lamp, State } from "../parts/state.tsx";
 import { Ago } from "../parts/time.tsx";
 import { linkTo } from "../route.ts";
+import { told } from "../told/told.ts";
 import { toneOf } from "../tones.ts";
 import { LagOf } from "./lag-of.tsx";
 import { Latency } from "./latency.tsx";
@@ -61,8 +62,8 @@ function Row({ destination }: { destination: Destination }) {
           {url ?? noRule}
         </span>
         {lastError !== null && (
-          <span class="error small" title={lastError}>
-            {lastError}
+          <span class="error small" title={told.value(lastError)}>
+            {told.value(lastError)}
           </span>
         )}
       </th>

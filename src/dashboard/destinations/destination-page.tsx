@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { Destination } from "../../client/index.js";
 import { count } from "../figures.ts";
+import { marks } from "../marks.ts";
 import { Button } from "../parts/button.tsx";
 import { Figure, Figures } from "../parts/figure.tsx";
 import { Empty } from "../parts/panel.tsx";
@@ -10,6 +11,7 @@ import { Lamp, State } from "../parts/state.tsx";
 import { Ago } from "../parts/time.tsx";
 import { linkTo } from "../route.ts";
 import { mayAct } from "../session.ts";
+import { told } from "../told/told.ts";
 import { toneOf } from "../tones.ts";
 import { DeadLetters } from "./dead-letters.tsx";
 import { History } from "./history.tsx";
@@ -98,7 +100,11 @@ function Standing({ destination: { url, lastError } }: { destination: Destinatio
       <p class="code soft wraps">{url ?? noRule}</p>
       {lastError !== null && (
         <p class="wraps">
-          <span class="soft">{label}:</span> <span class="error">{lastError}</span>
+          <span class="soft">
+            {label}
+            {marks.value.colon}
+          </span>
+          <span class="error">{told.value(lastError)}</span>
         </p>
       )}
     </div>

@@ -10,6 +10,7 @@ import { State } from "../parts/state.tsx";
 import { Ago, Time } from "../parts/time.tsx";
 import { linkTo } from "../route.ts";
 import { mayAct, relay } from "../session.ts";
+import { told } from "../told/told.ts";
 import { endedOf, holdOf, type Job, leftOf, progressOf } from "./job.ts";
 import { text } from "./text.ts";
 
@@ -48,9 +49,9 @@ export function JobLine({ job, destinations, onChange }: Props) {
       {job.kind === "erase" && (
         <details>
           <summary class="soft small">{outOfReach}</summary>
-          <ul class="small" lang="en">
+          <ul class="small">
             {job.outOfReach.map((sentence) => (
-              <li key={sentence}>{sentence}</li>
+              <li key={sentence}>{told.value(sentence)}</li>
             ))}
           </ul>
         </details>

@@ -10,6 +10,7 @@ import { Quote } from "../parts/quote.tsx";
 import { Chip } from "../parts/state.tsx";
 import { go, linkTo } from "../route.ts";
 import { relay } from "../session.ts";
+import { told } from "../told/told.ts";
 import { text } from "./text.ts";
 
 type TestOutcome = components["schemas"]["TestOutcome"];
@@ -118,7 +119,7 @@ function Outcome({ outcome: { status, ms, error, response } }: { outcome: TestOu
         <Chip tone={error === null ? "ok" : "bad"}>
           {testTook(status === null ? noAnswer : String(status), duration(ms))}
         </Chip>{" "}
-        <span class="wraps">{error ?? testGood}</span>
+        <span class="wraps">{error === null ? testGood : told.value(error)}</span>
       </p>
       {response && (
         <>

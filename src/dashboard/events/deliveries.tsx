@@ -1,11 +1,13 @@
 /** A line for each destination, with all attempts and the destination's answers. */
 import type { EventDetail } from "../../client/index.js";
 import { duration } from "../figures.ts";
+import { marks } from "../marks.ts";
 import { now } from "../now.ts";
 import { Quote } from "../parts/quote.tsx";
 import { State } from "../parts/state.tsx";
 import { Ago, Time } from "../parts/time.tsx";
 import { linkTo } from "../route.ts";
+import { told } from "../told/told.ts";
 import { text } from "./text.ts";
 
 type Delivery = EventDetail["deliveries"][number];
@@ -43,7 +45,7 @@ function Line({ delivery }: { delivery: Delivery }) {
           </span>
         )}
       </p>
-      {reason && <p class="soft wraps">{reason}</p>}
+      {reason && <p class="soft wraps">{told.value(reason)}</p>}
       {head && (
         <p class="soft">
           {waitsFor} <a href={linkTo("events", head)}>{head}</a>
@@ -74,10 +76,12 @@ function Attempt({ attempt, number }: { attempt: Delivery["attempts"][number]; n
           {attempt.status ?? "–"}
         </strong>{" "}
         <span class="soft">
-          {duration(attempt.ms)}, <Time at={attempt.at} />
+          {duration(attempt.ms)}
+          {marks.value.comma}
+          <Time at={attempt.at} />
         </span>
       </p>
-      {attempt.error && <p class="wraps">{attempt.error}</p>}
+      {attempt.error && <p class="wraps">{told.value(attempt.error)}</p>}
       {attempt.response && (
         <details>
           <summary class="soft small">{response}</summary>

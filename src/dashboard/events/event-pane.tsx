@@ -24,6 +24,7 @@ import type { Feed } from "./feed.ts";
 import { text } from "./text.ts";
 import { VerdictChip } from "./verdict-chip.tsx";
 import "./event-pane.css";
+import { told } from "../told/told.ts";
 
 type Tab = "event" | "chat";
 
@@ -70,7 +71,11 @@ function Detail({ detail, onChange }: { detail: EventDetail; onChange(): void })
   const drift = useAnswer((relay, signal) => relay.get("/api/drift", { signal }));
   const own = (drift.value?.drift ?? []).filter(({ command }) => command === detail.command);
   const notes = [
-    ...detail.issues.map(({ path, message }) => ({ path, tone: "odd" as const, sentence: message })),
+    ...detail.issues.map(({ path, message }) => ({
+      path,
+      tone: "odd" as const,
+      sentence: told.value(message),
+    })),
     ...deviationsOf(detail.body, own).map(({ path, kind }) => ({
       path,
       tone: "warn" as const,
@@ -205,7 +210,7 @@ function Verdict({ verdict }: { verdict: NonNullable<EventDetail["verdict"]> }) 
         {comma}
         {duration(verdict.ms)}
       </p>
-      {verdict.reason && <p class="soft wraps">{verdict.reason}</p>}
+      {verdict.reason && <p class="soft wraps">{told.value(verdict.reason)}</p>}
       {verdict.shadows.length > 0 && (
         <p class="soft">
           {shadows}
@@ -225,7 +230,7 @@ function Unplaced({ detail }: { detail: EventDetail }) {
     <ul class="missing" data-tone="odd">
       {missing.map(({ path, message }) => (
         <li key={path}>
-          <code>{path}</code> {message}
+          <code>{path}</code> {told.value(message)}
         </li>
       ))}
     </ul>

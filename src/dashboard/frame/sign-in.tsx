@@ -22,7 +22,7 @@ const text = texts({
     label: "令牌",
     hint: "请输入本网关的 ADMIN_TOKEN 或 READ_TOKEN。它只保存在当前标签页中，关闭后即清除。",
     enter: "登录",
-    wrong: "网关不认识此令牌。",
+    wrong: "令牌有误：不是本网关的令牌。",
     many: "来自此地址的错误令牌过多，请等待一分钟。",
     none: "本网关尚未设置 ADMIN_TOKEN，请先设置再登录。",
     local: "使用 npm start 时，它是 .dev.vars 中的 ADMIN_TOKEN。",

@@ -4,6 +4,7 @@ import { HealthShown } from "../frame/health.ts";
 import { Answered, Panel } from "../parts/panel.tsx";
 import { Lamp } from "../parts/state.tsx";
 import { linkTo } from "../route.ts";
+import { told } from "../told/told.ts";
 import { toneOf } from "../tones.ts";
 import { readProblem } from "./problem.ts";
 import { text } from "./text.ts";
@@ -23,7 +24,7 @@ export function Problems({ destinations }: { destinations: readonly string[] }) 
               <Lamp tone="ok" /> {well}
             </p>
           ) : (
-            <ul class="body faults" lang="en" data-tone={toneOf(status)}>
+            <ul class="body faults" data-tone={toneOf(status)}>
               {problems.map((sentence) => (
                 <li key={sentence}>
                   <Sentence sentence={sentence} destinations={destinations} />
@@ -38,11 +39,14 @@ export function Problems({ destinations }: { destinations: readonly string[] }) 
 }
 
 function Sentence({ sentence, destinations }: { sentence: string; destinations: readonly string[] }) {
-  const { head, rest, place } = readProblem(sentence, destinations);
+  const { head, place } = readProblem(sentence, destinations);
+  const said = told.value(sentence);
+  // A whole sentence that leads somewhere has other words in another language.
+  const name = said.startsWith(head) ? head : said;
   return (
     <span class="wraps">
-      {place && <a href={linkTo(place.view, place.item, place.query)}>{head}</a>}
-      {rest}
+      {place && <a href={linkTo(place.view, place.item, place.query)}>{name}</a>}
+      {place ? said.slice(name.length) : said}
     </span>
   );
 }

@@ -22,6 +22,8 @@ export interface Writing {
   count(value: number): string;
   duration(ms: number): string;
   clock(at: Date): string;
+  /** A sentence of the gateway. */
+  told(sentence: string): string;
 }
 
 export interface RelayEvent {
@@ -64,8 +66,11 @@ function written(name: string, value: unknown, { words }: RelayTexts, writing: W
   const known = Object.hasOwn(words, name) ? words[name]! : {};
   if (Object.hasOwn(known, value)) return known[value]!;
   if (name === "expiresAt" && !Number.isNaN(Date.parse(value))) return writing.clock(new Date(value));
-  return value;
+  return isSentence.has(name) ? writing.told(value) : value;
 }
+
+/** Fields that the gateway has made sentences of. */
+const isSentence: ReadonlySet<string> = new Set(["lastError", "reason"]);
 
 const tones: Readonly<Record<string, Tone>> = {
   "Relay.DestinationDown": "bad",

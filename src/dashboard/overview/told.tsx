@@ -7,6 +7,7 @@ import { Lamp } from "../parts/state.tsx";
 import { Ago } from "../parts/time.tsx";
 import { linkTo } from "../route.ts";
 import { seesBodies } from "../session.ts";
+import { told as toldIn } from "../told/told.ts";
 import { type News, newsOf } from "./news.ts";
 import { type RelayEvent, sentenceOf, toneOfRelay } from "./relay-sentences.ts";
 import { text } from "./text.ts";
@@ -35,7 +36,7 @@ export function Told() {
                   <a href={linkTo("events", event.id, { filter: "command:Relay.*" })}>
                     <Lamp tone={toneOfRelay(event.command)} />
                     <span class="wraps">
-                      {sentenceOf({ ...event, body }, words, { count, duration, clock })}
+                      {sentenceOf({ ...event, body }, words, { count, duration, clock, told: toldIn.value })}
                       {earlier > 0 && <span class="soft small"> {alike(earlier)}</span>}
                     </span>
                     <span class="soft small">

@@ -5,6 +5,7 @@ import { Empty } from "../parts/panel.tsx";
 import { Chip, State } from "../parts/state.tsx";
 import { linkTo, place } from "../route.ts";
 import { mayAct } from "../session.ts";
+import { told } from "../told/told.ts";
 import { Sources } from "../verdicts/sources.tsx";
 import { PauseSwitch } from "./pause-switch.tsx";
 import type { Rule } from "./rule.ts";
@@ -50,11 +51,11 @@ function Entry({ rule, number, onChange }: { rule: Rule; number: number; onChang
         <Actions rule={rule} onChange={onChange} />
       </header>
       <div class="body">
-        {says !== null && <p class="wraps">{says}</p>}
+        {says !== null && <p class="wraps">{told.value(says)}</p>}
         {problems.length > 0 && (
           <ul class="rule-problems wraps" data-tone={state === "wrong" ? "bad" : "warn"}>
             {problems.map((problem) => (
-              <li key={problem}>{problem}</li>
+              <li key={problem}>{told.value(problem)}</li>
             ))}
           </ul>
         )}

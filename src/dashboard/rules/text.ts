@@ -34,7 +34,7 @@ export const text = texts({
     views: "规则视图",
     list: "运行中的规则",
     playground: "试验场",
-    none: "本网关没有规则：事件会保留，但不会转发。",
+    none: "本网关没有规则：事件会保存，但不会转发。",
     first: "在试验场写第一条规则",
     kinds: { forward: "转发", ask: "询问", answer: "应答" },
     wrong: "有误的规则",

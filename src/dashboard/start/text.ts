@@ -54,7 +54,7 @@ export const text = texts({
     send: "发送测试事件",
     sends: (command) => `${command} 的示例，签名方式与腾讯云相同。`,
     only: "请在您的应用中发送一条消息。只有本地运行且使用 ADMIN_TOKEN 时，才能从这里发送示例。",
-    nextTitle: "3. 转发事件，做出裁决",
+    nextTitle: "3. 转发事件，作出裁决",
     rules: "在试验场中用这些事件试验规则",
     destinations: "查看您的后端收到了什么",
     commands: "查阅腾讯云会发送什么",

@@ -91,7 +91,7 @@ export const text = texts({
     run: "试运行",
     readOnly: "试运行需要 ADMIN_TOKEN，当前令牌只能读取。",
     tried: (changed, events) => `${events} 个裁决中有 ${changed} 个会不同。`,
-    triedNone: "没有保留的前置回调命中此规则。",
+    triedNone: "已保存的前置回调都没有命中此规则。",
     would: "它会应答",
     mend: "请先改正标出的错误。",
     answer: "应答",

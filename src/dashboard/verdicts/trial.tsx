@@ -9,6 +9,7 @@ import { Empty, Lacking, Panel } from "../parts/panel.tsx";
 import { VerdictCode } from "../parts/verdict-code.tsx";
 import type { Rule } from "../rules/rule.ts";
 import { mayAct, session } from "../session.ts";
+import { told } from "../told/told.ts";
 import { changed, isChanged, outcome } from "./changed-rule.ts";
 import { DifferingEvents } from "./differing-events.tsx";
 import { sourceName } from "./sources.tsx";
@@ -121,7 +122,8 @@ function Outcome({ replay }: { replay: Replay }) {
           {({ would: { code, how, reason, answer } }) => (
             <>
               <td>
-                <VerdictCode code={code} /> <span class="soft small">{reason ?? sourceName(how)}</span>
+                <VerdictCode code={code} />{" "}
+                <span class="soft small">{reason ? told.value(reason) : sourceName(how)}</span>
               </td>
               <td class="code wraps">{answer && JSON.stringify(answer)}</td>
             </>

@@ -2,6 +2,8 @@
  * A listener: a program that has opened a WebSocket to the gateway. It gets the request of an HTTPS destination in a
  * frame, and answers with another one. Whether it is slow or gone is known later than its time is up.
  */
+
+import { say } from "../../sentence.ts";
 import type { FramedRequest } from "../frame.ts";
 import { NoReceiver } from "../outcome.ts";
 import type { Call } from "./transport.ts";
@@ -10,8 +12,8 @@ import { untilAborted } from "./until-aborted.ts";
 /** A response with one of these has no body: https://fetch.spec.whatwg.org/#null-body-status */
 const withoutBody = [204, 205, 304];
 
-const notThere = () => new NoReceiver("no listener is connected", "unsent");
-const gone = () => new NoReceiver("the listener went before it answered", "left");
+const notThere = () => new NoReceiver(say`no listener is connected`, "unsent");
+const gone = () => new NoReceiver(say`the listener went before it answered`, "left");
 
 export const listener: Call<"listener"> = async (message, { asks = false, signal, listeners }) => {
   const { id, query, headers, body, timeoutMs } = message;

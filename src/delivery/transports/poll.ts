@@ -1,5 +1,6 @@
 /** Events that their destination fetches: a poll takes them, and a later poll confirms them. */
 import type { Event } from "../../callback/event.ts";
+import { say } from "../../sentence.ts";
 import { type Gateway, messageFor, type Recipient } from "../message.ts";
 import type { Outcome } from "../outcome.ts";
 
@@ -15,7 +16,9 @@ export function confirmed(at: number, now: number): Outcome {
 
 /** The outcome of a test that no poll has confirmed. */
 export function unconfirmed(fetched: boolean, at: number, now: number): Outcome {
-  const error = fetched ? "a poll has fetched it, and none has confirmed it" : "no poll has come for it";
+  const error = fetched
+    ? say`a poll has fetched it, and none has confirmed it`
+    : say`no poll has come for it`;
   return { ...ended(at, now), status: null, error, delivered: false, alive: false };
 }
 

@@ -3,6 +3,7 @@
  * headers and the body that an HTTPS destination would get. The body is a text in it, byte for byte, so that
  * its signature can be checked, and no number is rounded. `query` is Tencent's, with the format `raw`.
  */
+import { say } from "../../sentence.ts";
 import type { EventMessage } from "../message.ts";
 import { taken, Unfit } from "../outcome.ts";
 import { boundTo, handOver } from "./binding.ts";
@@ -41,7 +42,7 @@ function sized({ id, headers, query, body }: EventMessage): Sized {
 }
 
 const tooLarge = ({ id }: EventMessage, { bytes }: Sized) =>
-  `${id} takes ${bytes} bytes as a message, and a queue takes ${mostMessageBytes}`;
+  say`${id} takes ${bytes} bytes as a message, and a queue takes ${mostMessageBytes}`;
 
 /** The messages of each call, in order. */
 function* calls(messages: readonly Sized[]): Generator<readonly Sized[]> {

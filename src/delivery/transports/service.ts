@@ -3,6 +3,7 @@
  * Worker sees the binding's name as its host, in lower case: `service:MODERATION/verdict` is `https://moderation/verdict`.
  * https://developers.cloudflare.com/workers/runtime-apis/bindings/service-bindings/http/
  */
+import { say } from "../../sentence.ts";
 import { withQuery } from "../message.ts";
 import { NoAnswer } from "../outcome.ts";
 import { boundTo } from "./binding.ts";
@@ -20,6 +21,6 @@ export const service: Call<"service"> = async (message, { signal, env }) => {
   } catch (error) {
     signal.throwIfAborted();
     // The exception is the Worker's own: its text may hold anything.
-    throw new NoAnswer("the service threw an exception, which its own log shows", { cause: error });
+    throw new NoAnswer(say`the service threw an exception, which its own log shows`, { cause: error });
   }
 };

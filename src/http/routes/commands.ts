@@ -1,4 +1,6 @@
 /** Commands: their definitions, and how callbacks differ from them. */
+
+import { say } from "../../sentence.ts";
 import { askMost, marked } from "../ask-each.ts";
 import { documentOf } from "../assets.ts";
 import { mergeDrift } from "../drift-report.ts";
@@ -51,7 +53,7 @@ const tryCommand = route(
       throw new Refusal(
         403,
         "no_local_run",
-        "examples are sent in local runs alone, and ALLOW_PRIVATE_DESTINATIONS is not set",
+        say`examples are sent in local runs alone, and ALLOW_PRIVATE_DESTINATIONS is not set`,
       );
     const { id, response } = await sendExample({ command, ...body }, context);
     const { status } = response;

@@ -1,5 +1,6 @@
 /** The dashboard: the page at `/`, and the files that it names. Both are static assets of the Worker. */
 import { sha256 } from "../../callback/sha256.ts";
+import { say } from "../../sentence.ts";
 import { version } from "../../version.ts";
 import { assetOf } from "../assets.ts";
 import { headersOf, Refusal } from "../reply.ts";
@@ -78,7 +79,7 @@ const showFile = route(
     const type = types[ending];
     const found = name && type ? await assetOf(name, call) : null;
     if (found === null)
-      throw new Refusal(404, "unknown_file", "the dashboard has no such file: load its page again");
+      throw new Refusal(404, "unknown_file", say`the dashboard has no such file: load its page again`);
     const headers = { ...headersOf(type!), "cache-control": "public, max-age=31536000, immutable" };
     return new Response(found.body, { headers });
   },

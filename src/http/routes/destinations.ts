@@ -1,6 +1,7 @@
 /** Destinations: where each stands, pause, resume, and forgetting one that no rule names any more. */
 import type { Config } from "../../config.ts";
 import { withoutKeys } from "../../rule/describe.ts";
+import { type Sentence, say } from "../../sentence.ts";
 import type { DestinationReport } from "../../shard/pump/report.ts";
 import { shownError } from "../../shard/query/shown-error.ts";
 import type { Shard } from "../../shard/shard.ts";
@@ -114,19 +115,21 @@ const forgetDestination = route(
   },
   async ({ params: { name }, ...place }) => {
     const { config } = place;
-    const refusal = (sentence: string) => new Refusal(400, "destination_in_use", `${name} ${sentence}`);
+    const refusal = (sentence: Sentence) => new Refusal(400, "destination_in_use", sentence);
     if (config.rules.heldNames.includes(name))
-      throw refusal("has a rule, though a wrong one: its events wait until that is mended or removed");
+      throw refusal(
+        say`${name} has a rule, though a wrong one: its events wait until that is mended or removed`,
+      );
     if (forwards(config, name))
-      throw refusal("has a rule: only what no rule names any more can be forgotten");
-    await mustAllAnswer(place, "forget", "nothing is forgotten, ask again later");
+      throw refusal(say`${name} has a rule: only what no rule names any more can be forgotten`);
+    await mustAllAnswer(place, "forget", say`nothing is forgotten, ask again later`);
     const { reports } = await destinationReports(place);
     if (!reports.has(name)) {
       if (config.rules.rules.some((rule) => rule.name === name))
-        throw refusal("has a rule that does not forward");
+        throw refusal(say`${name} has a rule that does not forward`);
       throw unknownDestination(404, name, config);
     }
-    const advice = `${name} may be forgotten in part, ask again`;
+    const advice = say`${name} may be forgotten in part, ask again`;
     await askOne(place, 0, "forget", (stub) => stub.steer(name, "forget"), { advice });
     const forgotten = await askAll(place, "forget", (stub) => stub.forget(name), { advice, long: true });
     return { forgotten: forgotten.reduce((sum, events) => sum + events, 0) };
@@ -152,7 +155,10 @@ async function steer(name: string, action: "pause" | "resume", place: Place): Pr
   const { env, config } = place;
   const rule = config.rules.listed.find((one) => one.name === name);
   if (!rule) throw unknownDestination(404, name, config);
-  const advice = `whether ${name} is ${action}d is not known, ask again`;
+  const advice =
+    action === "pause"
+      ? say`whether ${name} is paused is not known, ask again`
+      : say`whether ${name} is resumed is not known, ask again`;
   await askOne(place, 0, "steer", (stub) => stub.steer(name, action), { advice });
   if (!config.rules.heldNames.includes(name) && !forwards(config, name)) {
     const { paused } = await askOne(place, 0, "steer", () => standingOf(env, config), { advice });
@@ -197,12 +203,12 @@ function stateOf(report: DestinationReport, config: Config): DestinationReport["
 }
 
 /** Why the rule keeps waiting events from being sent; null where it does not. */
-function obstacleOf({ name, waiting, retrying }: DestinationReport, { rules }: Config): string | null {
+function obstacleOf({ name, waiting, retrying }: DestinationReport, { rules }: Config): Sentence | null {
   const rule = rules.rules.find((one) => one.name === name);
-  if (rules.heldNames.includes(name)) return "its rule is wrong: /health says how";
-  if (!rule) return "no rule has this name";
-  if (rule.kind !== "forward") return "the rule of this name does not forward";
-  return !rule.enabled && waiting + retrying > 0 ? "its rule is switched off" : null;
+  if (rules.heldNames.includes(name)) return say`its rule is wrong: /health says how`;
+  if (!rule) return say`no rule has this name`;
+  if (rule.kind !== "forward") return say`the rule of this name does not forward`;
+  return !rule.enabled && waiting + retrying > 0 ? say`its rule is switched off` : null;
 }
 
 /** The report of a destination that no shard has seen yet. */

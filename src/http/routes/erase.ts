@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { hex, sha256 } from "../../callback/sha256.ts";
 import { log } from "../../log.ts";
+import { say } from "../../sentence.ts";
 import type { ErasurePart } from "../../shard/erase/eraser.ts";
 import { askAll, askOne, mustAllAnswer, type Place } from "../ask-each.ts";
 import { orderToAll } from "../order-to-all.ts";
@@ -11,7 +12,7 @@ import { clusterState } from "../shards.ts";
 /** Longer names are no account of Tencent's, which have 32 bytes at most. Characters. */
 const longestAccount = 512;
 
-const expected = `expected an account, a text of 1 to ${longestAccount} characters`;
+const expected = say`expected an account, a text of 1 to ${longestAccount} characters`;
 
 const startErasure = route(
   {
@@ -47,7 +48,7 @@ export const eraseRoutes = [startErasure];
 /** The parts of all shards that there are now. */
 async function countedParts(account: string, place: Place): Promise<ErasurePart[]> {
   const { env, config } = place;
-  const advice = "nothing is erased, ask again later";
+  const advice = say`nothing is erased, ask again later`;
   await askOne(place, 0, "erase", () => clusterState(env, config), { advice });
   await mustAllAnswer(place, "erase", advice);
   return askAll(place, "erase", (stub) => stub.countErasure(account), { advice, long: true });

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { canonicalName, catalogue } from "../../callback/catalogue.ts";
 import { readEventId } from "../../callback/event-id.ts";
 import { nearestOf } from "../../rule/nearest.ts";
+import { say } from "../../sentence.ts";
 import { detailText } from "../../shard/query/detail.ts";
 import { anyEvent, type EventQuery, eventStates, verdictFilters } from "../../shard/query/filter.ts";
 import { type Listed, listedJson } from "../../shard/query/listed.ts";
@@ -23,7 +24,7 @@ export const command = () =>
       v.string(),
       v.check(
         (given) => given === "" || /^[\w.*-]{1,128}$/.test(given),
-        "expected a name of letters, digits, `_`, `.` and `-`, 128 characters at most; `*` stands for any run",
+        say`expected a name of letters, digits, \`_\`, \`.\` and \`-\`, 128 characters at most; \`*\` stands for any run`,
       ),
       v.metadata({
         description: "A command; `*` stands for any run of characters.",
@@ -154,7 +155,7 @@ const skipEvent = route(
 export const eventRoutes = [listEvents, exportEvents, showEvent, replayEvent, skipEvent];
 
 /** A change of one event whose outcome is not known. */
-const perhaps = "look at the event later, and ask again if nothing has changed";
+const perhaps = say`look at the event later, and ask again if nothing has changed`;
 
 /**
  * The events that a shard finds, newest first, and how far it has looked; null: to the end. It answers within its budget,
@@ -178,7 +179,7 @@ async function shardOfEvent(id: string, { env, config }: Place): Promise<number>
 }
 
 function unknownEvent(id: string): Refusal {
-  return new Refusal(404, "unknown_event", `there is no event ${JSON.stringify(id.slice(0, 100))}`);
+  return new Refusal(404, "unknown_event", say`there is no event ${JSON.stringify(id.slice(0, 100))}`);
 }
 
 /**
@@ -196,6 +197,6 @@ export async function refuseUnknown(command: string | null, place: Place, key = 
   throw new Refusal(
     400,
     "unknown_command",
-    `${key}: ${command} is not known, and no event of it is kept: did you mean ${nearest}?`,
+    say`${key}: ${command} is not known, and no event of it is kept: did you mean ${nearest}?`,
   );
 }

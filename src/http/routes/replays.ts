@@ -2,6 +2,7 @@
 import type { Json } from "../../rule/json.ts";
 import { type Narrowing, readNarrowing } from "../../rule/selection.ts";
 import { pathAt } from "../../rule/setting-path.ts";
+import { inTurn, say } from "../../sentence.ts";
 import { type ReplayFilter, replayChoices } from "../../shard/replay/order.ts";
 import { mergeReplays, type ReplayReport } from "../../shard/replay/report.ts";
 import type { Shard } from "../../shard/shard.ts";
@@ -30,7 +31,7 @@ const startReplay = route(
     operation: "startReplay",
     access: "admin",
     body: () => ({
-      destination: requiredText("The name of a destination.", "expected the name of a destination"),
+      destination: requiredText("The name of a destination.", say`expected the name of a destination`),
       since: requiredInstant(
         "The beginning of the period, inclusive: a time, or `2h` before now. It begins RETENTION_HOURS ago at the earliest.",
       ),
@@ -56,7 +57,7 @@ const startReplay = route(
     const now = Date.now();
     const until = Math.min(body.until, now);
     const since = Math.min(Math.max(body.since, now - place.config.retentionMs), until);
-    if (body.until < body.since) throw new Refusal(400, "bad_until", "until: is before since");
+    if (body.until < body.since) throw new Refusal(400, "bad_until", say`until: is before since`);
     const narrowing = narrowingOf(body.on, body.match);
     await recipientsAmong([destination], place);
     for (const command of commandsOf(body.on)) await refuseUnknown(command, place, "on");
@@ -68,7 +69,7 @@ const startReplay = route(
       orderedAt: now,
       narrowing,
     };
-    const advice = "nothing has begun, ask again later";
+    const advice = say`nothing has begun, ask again later`;
     const known = await askAll(place, "replay", (stub) => stub.replays(), { advice });
     if (!dryRun) refuseTooMany(known.flat());
     const count = (stub: DurableObjectStub<Shard>) => stub.countReplay(filter);
@@ -116,9 +117,9 @@ const cancelReplay = route(
   async ({ params: { id }, ...context }) => {
     const found = await jobOf(id, context);
     if (found.kind === "erase")
-      throw new Refusal(400, "bad_id", "an erasure cannot be cancelled: its events are erased in part");
+      throw new Refusal(400, "bad_id", say`an erasure cannot be cancelled: its events are erased in part`);
     if (found.state !== "running") return found;
-    const advice = `whether ${id} is cancelled is not known, ask again`;
+    const advice = say`whether ${id} is cancelled is not known, ask again`;
     await askOne(context, 0, "cancel", (stub) => stub.cancelReplay(id), { advice });
     return (await jobOf(id, context)) as Replay;
   },
@@ -132,7 +133,7 @@ function refuseTooMany(parts: readonly ReplayReport[]): void {
   throw new Refusal(
     400,
     "too_many_replays",
-    `${running} replays run, and ${mostRunning} may: wait for one to end, or cancel one`,
+    say`${running} replays run, and ${mostRunning} may: wait for one to end, or cancel one`,
   );
 }
 
@@ -157,8 +158,8 @@ async function jobOf(id: string, place: Place): Promise<Replay | Erasure> {
   const { replays, erasures, silent } = await jobs(place);
   const found = [...replays, ...erasures].find((one) => one.id === id);
   if (found) return found;
-  if (silent.length > 0) throw new Refusal(503, "unavailable", silent.join("; "));
-  throw new Refusal(404, "unknown_replay", `there is no replay ${JSON.stringify(id.slice(0, 100))}`);
+  if (silent.length > 0) throw new Refusal(503, "unavailable", inTurn(silent));
+  throw new Refusal(404, "unknown_replay", say`there is no replay ${JSON.stringify(id.slice(0, 100))}`);
 }
 
 /** @param partial a shard is silent: its part is missing, and may not be done */
@@ -195,9 +196,9 @@ function narrowingOf(on: unknown, match: unknown): string {
   const [mistake] = mistakes;
   if (mistake) {
     const key = mistake.path.startsWith("on") ? "on" : "match";
-    throw new Refusal(400, `bad_${key}`, `${mistake.path}: ${mistake.message}`);
+    throw new Refusal(400, `bad_${key}`, say`${mistake.path}: ${mistake.message}`);
   }
   const text = JSON.stringify(narrowing);
   if (text.length <= longestNarrowing) return text;
-  throw new Refusal(400, "bad_match", `match: is longer than ${longestNarrowing} characters, with on`);
+  throw new Refusal(400, "bad_match", say`match: is longer than ${longestNarrowing} characters, with on`);
 }

@@ -5,10 +5,11 @@ import { describe } from "../../rule/describe.ts";
 import type { Json } from "../../rule/json.ts";
 import { unknownCommands } from "../../rule/on.ts";
 import type { RuleBook } from "../../rule/parse-rules.ts";
-import { pathAt } from "../../rule/setting-path.ts";
+import { type Mistake, pathAt } from "../../rule/setting-path.ts";
 import { shownRule } from "../../rule/shown-rule.ts";
 import { readTrialEvent, runTrial } from "../../rule/trial.ts";
 import { freshLists } from "../../rule/words/fresh-lists.ts";
+import { type Sentence, say } from "../../sentence.ts";
 import type { RuleFit } from "../../shard/query/event-queries.ts";
 import { verdictProblems } from "../../verdict/problems.ts";
 import { breakers } from "../ask-context.ts";
@@ -55,7 +56,7 @@ const tryRules = route(
       throw new Refusal(
         400,
         "bad_body",
-        "event and last do not go together: rules are tried on one event, or on the last",
+        say`event and last do not go together: rules are tried on one event, or on the last`,
       );
     const book = rules === undefined ? config.rules : validRules(env, rules);
     if (event !== undefined) {
@@ -84,7 +85,7 @@ const listRules = route(
     const standing = heard ?? lastStanding();
     const counters = mergeRuleCounters(answers.map(([, counted]) => counted));
     const reports = mergeReports(answers.map(([, , destinations]) => destinations));
-    const sentences = [
+    const sentences: Sentence[] = [
       ...verdictProblems(config.rules.rules, breakers),
       ...standingProblems(standing, config.rules),
     ];
@@ -101,8 +102,10 @@ const listRules = route(
           ...sentences.filter((one) => one.startsWith(`${name}: `)),
           ...(heard || kind === "forward"
             ? []
-            : [`${name}: shard 0 does not answer, and knows whether it is paused`]),
-          ...(rule ? unknownCommands(rule) : []).map((on) => `${name}: ${on} fits no command that is known`),
+            : [say`${name}: shard 0 does not answer, and knows whether it is paused`]),
+          ...(rule ? unknownCommands(rule) : []).map(
+            (on) => say`${name}: ${on} fits no command that is known`,
+          ),
         ],
         says: rule && describe(rule),
         fitted: kind === "forward" ? (reports.get(name ?? "")?.fitted ?? 0) : decided,
@@ -135,14 +138,14 @@ function validRules(env: Env, value: unknown): RuleBook {
 }
 
 function validEvent(value: Json) {
-  const mistakes: { path: string; message: string }[] = [];
+  const mistakes: Mistake[] = [];
   const event = readTrialEvent(
     value,
     pathAt("event", (path, message) => mistakes.push({ path, message })),
     Date.now(),
   );
   if (event) return event;
-  throw new Refusal(400, "bad_event", mistakes[0]?.message ?? "is not an event", mistakes[0]?.path);
+  throw new Refusal(400, "bad_event", mistakes[0]?.message ?? say`is not an event`, mistakes[0]?.path);
 }
 
 /** How many events each rule would match, and how that differs from the rule of the same name now. */

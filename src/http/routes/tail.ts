@@ -1,4 +1,6 @@
 /** The live tail: a WebSocket that shows events, verdicts and deliveries as they happen. */
+
+import { say } from "../../sentence.ts";
 import { filterKey, longestFilter } from "../../shard/tail/filter.ts";
 import type { TailQuery } from "../../shard/tail/viewer.ts";
 import { destinationIsKnown } from "../destination-reports.ts";
@@ -27,7 +29,7 @@ const watch = route(
   async ({ query: { since, ...filter }, ...place }) => {
     const { request } = place;
     if (filterKey(filter).length > longestFilter)
-      throw new Refusal(400, "filter_too_long", `the filters take more than ${longestFilter} characters`);
+      throw new Refusal(400, "filter_too_long", say`the filters take more than ${longestFilter} characters`);
     const { command, destination } = filter;
     await refuseUnknown(command, place);
     if (destination !== null && !(await destinationIsKnown(destination, place)))

@@ -8,6 +8,7 @@ import { type Config, readOtherRules } from "../../config.ts";
 import { isDeeper, type Json, maxDepth, tooDeep } from "../../rule/json.ts";
 import type { AnswerRule, AskRule } from "../../rule/rule.ts";
 import { freshLists } from "../../rule/words/fresh-lists.ts";
+import { inTurn, type Sentence, say } from "../../sentence.ts";
 import { codeOf, decideBy } from "../../verdict/decide.ts";
 import { answerSpecOf } from "../../verdict/question.ts";
 import { askContext } from "../ask-context.ts";
@@ -35,7 +36,7 @@ const parallelAsks = 5;
 /** A trial ends with so much text of answers: each may hold a rewritten body. Characters of JSON. */
 const mostAnswers = 8_000_000;
 
-const expectedShadow = "expected the name of a shadow rule";
+const expectedShadow = say`expected the name of a shadow rule`;
 
 const diffVerdicts = route(
   {
@@ -56,7 +57,7 @@ const diffVerdicts = route(
   async ({ query: { rule, limit, ...period }, ...place }) => {
     const { items, next, from, missing } = await judgedEvents(place, period, { shadow: rule });
     if (items.length === 0 && period.cursor === newest && !(await mayBeShadow(rule, place)))
-      throw badRule("no rule has this name, and no opinion of such a shadow is kept");
+      throw badRule(say`no rule has this name, and no opinion of such a shadow is kept`);
     const compared = items.map(({ event }) => ({
       ...summaryOf(event),
       shadow: event.verdict!.shadows.find((shadow) => shadow.rule === rule)!.code,
@@ -158,7 +159,7 @@ function rewrites(answer: Answer): boolean {
   return Object.keys(more).length > 0;
 }
 
-const badRule = (sentence: string) => new Refusal(400, "bad_rule", `rule: ${sentence}`);
+const badRule = (sentence: Sentence) => new Refusal(400, "bad_rule", say`rule: ${sentence}`);
 
 /** An ask or answer rule of the settings by its name, or a new one. */
 function ruleOf(given: unknown, env: Env, config: Config): AskRule | AnswerRule {
@@ -169,18 +170,18 @@ function ruleOf(given: unknown, env: Env, config: Config): AskRule | AnswerRule 
     if (isDeeper([headers, ask] as Json, maxDepth)) throw badRule(tooDeep);
     if (JSON.stringify([headers, ask]).includes("$"))
       throw badRule(
-        "no secret is sent on trial, in ask or headers, unless by a rule of the settings, by its name",
+        say`no secret is sent on trial, in ask or headers, unless by a rule of the settings, by its name`,
       );
     const { rules, mistakes } = readOtherRules(env, "rule", [{ name: "trial", ...given }]);
     if (mistakes.length > 0) {
-      const sentence = mistakes
-        .map(({ path, message }) => `${path.replace("[0]", "")}: ${message}`)
-        .join("; ");
+      const sentence = inTurn(
+        mistakes.map(({ path, message }) => say`${path.replace("[0]", "")}: ${message}`),
+      );
       throw new Refusal(400, "bad_rule", sentence);
     }
     [rule] = rules;
   }
   if (!rule || rule.kind === "forward")
-    throw badRule("expected an ask or answer rule, or the name of one of the settings");
+    throw badRule(say`expected an ask or answer rule, or the name of one of the settings`);
   return rule;
 }

@@ -1,4 +1,6 @@
 /** A matcher in words: the reason why an event does not match, and the pattern as a sentence. */
+
+import { both, either, listed, type Sentence, say } from "../../sentence.ts";
 import { isObject, isScalar, type Json, type JsonObject, type Scalar, show } from "../json.ts";
 import { type FitCache, fit, fitsOne, misfit } from "./evaluate.ts";
 import { fieldOf, flat, type Item, undotted } from "./fields.ts";
@@ -10,8 +12,8 @@ export interface Failure {
   /** The field's path; of several alternatives, their paths joined by " or ". */
   field: string;
   /** The values in the event, as text. */
-  found: string;
-  expected: string;
+  found: Sentence;
+  expected: Sentence;
 }
 
 /** At most so many values of a field are listed. */
@@ -28,7 +30,7 @@ function failure(matcher: Matcher, items: readonly Item[], cache: FitCache): Fai
   const { conditions, terms, path } = matcher;
   if (conditions !== null && !values.some((value) => fitsOne(conditions, value))) {
     if (values.length > 0 || !conditions.some((condition) => condition.absent)) {
-      return { field: path, found: list(values), expected: either(conditions) };
+      return { field: path, found: list(values), expected: eitherOf(conditions) };
     }
   }
   const objects = items.filter(isObject);
@@ -38,13 +40,13 @@ function failure(matcher: Matcher, items: readonly Item[], cache: FitCache): Fai
   const fields = new Set(failures.map((one) => one?.field));
   const first = failures[0];
   if (first && fields.size === 1) {
-    const found = [...new Set(failures.map((one) => one!.found))].slice(0, maxListed).join(", ");
+    const found = listed([...new Set(failures.map((one) => one!.found))].slice(0, maxListed));
     return { ...first, found };
   }
   return {
     field: path,
-    found: `${objects.length} elements`,
-    expected: `one element in which ${sentence(matcher)}`,
+    found: say`${objects.length} elements`,
+    expected: say`one element in which ${sentence(matcher)}`,
   };
 }
 
@@ -63,27 +65,27 @@ function failureOfTerms(terms: readonly Term[], object: JsonObject, cache: FitCa
 }
 
 function oneOf(failures: readonly Failure[]): Failure {
-  const join = (key: keyof Failure) => [...new Set(failures.map((one) => one[key]))].join(" or ");
+  const join = (key: keyof Failure) => either([...new Set(failures.map((one) => one[key]))]);
   return { field: join("field"), found: join("found"), expected: join("expected") };
 }
 
-function list(values: readonly Scalar[]): string {
-  if (values.length === 0) return "absent";
-  const listed = values.slice(0, maxListed).map((value) => show(value));
-  return values.length > listed.length ? `${listed.join(", ")}, …` : listed.join(", ");
+function list(values: readonly Scalar[]): Sentence {
+  if (values.length === 0) return say`absent`;
+  const shown = values.slice(0, maxListed).map((value) => show(value));
+  return listed(values.length > shown.length ? [...shown, "…"] : shown);
 }
 
-function either(conditions: readonly Condition[]): string {
-  return conditions.map(({ phrase }) => phrase).join(" or ");
+function eitherOf(conditions: readonly Condition[]): Sentence {
+  return either(conditions.map(({ phrase }) => phrase));
 }
 
 /** The matcher as a sentence: `body.Type is "Community" and body.MemberNum is a number > 100`. */
-export function sentence(matcher: Matcher): string {
-  const own = matcher.conditions === null ? [] : [`${matcher.path} is ${either(matcher.conditions)}`];
-  return [...own, ...matcher.terms.map(termSentence)].join(" and ");
+export function sentence(matcher: Matcher): Sentence {
+  const own = matcher.conditions === null ? [] : [say`${matcher.path} is ${eitherOf(matcher.conditions)}`];
+  return both([...own, ...matcher.terms.map(termSentence)]);
 }
 
-function termSentence(term: Term): string {
+function termSentence(term: Term): Sentence {
   if ("step" in term) return sentence(term.child);
-  return `(${term.alternatives.map((terms) => terms.map(termSentence).join(" and ")).join(" or ")})`;
+  return say`(${either(term.alternatives.map((terms) => both(terms.map(termSentence))))})`;
 }

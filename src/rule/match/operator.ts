@@ -1,4 +1,6 @@
 /** An operator of event patterns, and how its argument is read. */
+
+import { either, type Sentence, say } from "../../sentence.ts";
 import { got, isObject, type Json, type JsonObject, type Scalar, show } from "../json.ts";
 import { complete, type SettingPath } from "../setting-path.ts";
 import { compareNumbers, Decimal } from "./decimal.ts";
@@ -6,7 +8,7 @@ import { compareNumbers, Decimal } from "./decimal.ts";
 /** The demand of one element of a pattern's list on a field. */
 export interface Condition {
   /** The rest of a sentence that begins with "the field is": `anything but "x"`. */
-  readonly phrase: string;
+  readonly phrase: Sentence;
   fits(value: Scalar): boolean;
   /** The condition fits a field that is not in the event at all. */
   readonly absent?: true;
@@ -25,7 +27,7 @@ export interface Operator {
 /** A value that stands in a pattern's list without an operator. */
 export function equals(expected: Scalar): Condition {
   return {
-    phrase: show(expected),
+    phrase: say`${show(expected)}`,
     fits: isNumber(expected)
       ? (value) => isNumber(value) && compareNumbers(value, expected) === 0
       : (value) => value === expected,
@@ -38,7 +40,7 @@ export function noneOf(
   path: SettingPath,
   read: (one: Json, path: SettingPath) => Condition | undefined,
 ): Condition | undefined {
-  if (Array.isArray(argument) && argument.length === 0) return path.problem("is an empty list");
+  if (Array.isArray(argument) && argument.length === 0) return path.problem(say`is an empty list`);
   const conditions = complete(
     Array.isArray(argument)
       ? argument.map((item, index) => read(item, path.item(index)))
@@ -46,7 +48,7 @@ export function noneOf(
   );
   return (
     conditions && {
-      phrase: `anything but ${conditions.map(({ phrase }) => phrase).join(" or ")}`,
+      phrase: say`anything but ${either(conditions.map(({ phrase }) => phrase))}`,
       fits: (value) => !conditions.some((condition) => condition.fits(value)),
     }
   );
@@ -60,11 +62,11 @@ export function onlyEntry<Value>(
 ) {
   const names = Object.keys(object);
   const [name] = names;
-  const choice = `one of ${Object.keys(known).join(", ")}`;
-  if (name === undefined) return path.problem(`expected an operator: ${choice}`);
-  if (names.length > 1) return path.problem(`expected one operator, got ${names.length}`);
+  const choice = say`one of ${Object.keys(known).join(", ")}`;
+  if (name === undefined) return path.problem(say`expected an operator: ${choice}`);
+  if (names.length > 1) return path.problem(say`expected one operator, got ${names.length}`);
   if (!Object.hasOwn(known, name))
-    return path.key(name).problem(`is not an operator here: expected ${choice}`);
+    return path.key(name).problem(say`is not an operator here: expected ${choice}`);
   return { value: known[name]!, argument: object[name]!, path: path.key(name) };
 }
 
@@ -73,14 +75,14 @@ export function withText(
   path: SettingPath,
   read: (text: string) => Condition | undefined,
 ): Condition | undefined {
-  return typeof argument === "string" ? read(argument) : path.problem(`expected a text${got(argument)}`);
+  return typeof argument === "string" ? read(argument) : path.problem(say`expected a text, ${got(argument)}`);
 }
 
 /** A condition on texts whose argument is a text, or `{"equals-ignore-case": "…"}` for any case. */
 export function readAffix(
   argument: Json,
   path: SettingPath,
-  phrase: string,
+  phrase: (text: string) => Sentence,
   fits: { exactly: TextTest; inAnyCase: TextTest },
 ): Condition | undefined {
   const entry = isObject(argument)
@@ -89,7 +91,7 @@ export function readAffix(
   return (
     entry &&
     withText(entry.argument, entry.path, (affix) => ({
-      phrase: `${phrase} ${show(affix)}${entry.value === fits.inAnyCase ? " in any case" : ""}`,
+      phrase: entry.value === fits.inAnyCase ? say`${phrase(show(affix))} in any case` : phrase(show(affix)),
       fits: (value) => typeof value === "string" && entry.value(value, affix),
     }))
   );

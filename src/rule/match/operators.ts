@@ -3,6 +3,8 @@
  * Syntax and meaning are Amazon EventBridge's:
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
+
+import { say } from "../../sentence.ts";
 import { got, gotOther, isObject, type Json, type JsonObject, show } from "../json.ts";
 import type { SettingPath } from "../setting-path.ts";
 import { endOfStart, endsWith } from "./any-case.ts";
@@ -36,7 +38,7 @@ const prefix: Operator = {
   schema: { anyOf: [text, ignoringCase] },
   example: "@TGS#",
   read: (argument, path) =>
-    readAffix(argument, path, "a text that begins with", {
+    readAffix(argument, path, (start) => say`a text that begins with ${start}`, {
       exactly: (value, start) => value.startsWith(start),
       inAnyCase: (value, start) => endOfStart(value, start) !== -1,
     }),
@@ -47,7 +49,7 @@ const suffix: Operator = {
   schema: { anyOf: [text, ignoringCase] },
   example: ".png",
   read: (argument, path) =>
-    readAffix(argument, path, "a text that ends with", {
+    readAffix(argument, path, (end) => say`a text that ends with ${end}`, {
       exactly: (value, end) => value.endsWith(end),
       inAnyCase: endsWith,
     }),
@@ -59,7 +61,7 @@ const equalsIgnoreCase: Operator = {
   example: "android",
   read: (argument, path) =>
     withText(argument, path, (wanted) => ({
-      phrase: `${show(wanted)} in any case`,
+      phrase: say`${show(wanted)} in any case`,
       fits: (value) => typeof value === "string" && endOfStart(value, wanted) === value.length,
     })),
 };
@@ -76,7 +78,7 @@ const wildcard: Operator = {
       const wildcard = parseWildcard(written);
       if ("problem" in wildcard) return path.problem(wildcard.problem);
       return {
-        phrase: `a text like ${show(written)}`,
+        phrase: say`a text like ${show(written)}`,
         fits: (value) => typeof value === "string" && fitsWildcard(wildcard.pieces, value),
       };
     }),
@@ -121,11 +123,11 @@ const anythingBut: Operator = {
     const kinds = new Set(
       Array.isArray(argument) ? argument.map((item) => (isNumber(item) ? "number" : typeof item)) : [],
     );
-    if (kinds.size > 1) return path.problem("expected only texts or only numbers");
+    if (kinds.size > 1) return path.problem(say`expected only texts or only numbers`);
     return noneOf(argument, path, (one, at) =>
       typeof one === "string" || isNumber(one)
         ? equals(one)
-        : at.problem(`expected a text or a number${got(one)}`),
+        : at.problem(say`expected a text or a number, ${got(one)}`),
     );
   },
 };
@@ -135,8 +137,8 @@ function readDenied(
   argument: Json,
   path: SettingPath,
 ): Condition | undefined {
-  if (typeof argument !== "string") return path.problem(`expected a text${got(argument)}`);
-  if (argument === "" && !allowsEmpty) return path.problem("is empty");
+  if (typeof argument !== "string") return path.problem(say`expected a text, ${got(argument)}`);
+  if (argument === "" && !allowsEmpty) return path.problem(say`is empty`);
   return operator.read(argument, path);
 }
 
@@ -174,35 +176,37 @@ const numeric: Operator = {
   example: [">", 0, "<=", 5],
   read(argument, path) {
     if (!Array.isArray(argument) || (argument.length !== 2 && argument.length !== 4)) {
-      return path.problem('expected a list such as ["=", 5] or [">", 0, "<=", 5]');
+      return path.problem(say`expected a list such as ["=", 5] or [">", 0, "<=", 5]`);
     }
     const [first, lower, second, upper] = argument as readonly Json[];
     if (typeof first !== "string" || !Object.hasOwn(comparisons, first)) {
-      return path.item(0).problem(`expected one of ${Object.keys(comparisons).join(" ")}${gotOther(first)}`);
+      return path
+        .item(0)
+        .problem(say`expected one of ${Object.keys(comparisons).join(" ")}, ${gotOther(first)}`);
     }
     if (!isComparable(lower, path.item(1))) return undefined;
     if (argument.length === 2) return comparison(first, lower);
 
     if (first !== ">" && first !== ">=")
-      return path.item(0).problem("expected > or >= at the lower end of a range");
+      return path.item(0).problem(say`expected > or >= at the lower end of a range`);
     if (second !== "<" && second !== "<=") {
-      return path.item(2).problem(`expected < or <= at the upper end of a range${gotOther(second)}`);
+      return path.item(2).problem(say`expected < or <= at the upper end of a range, ${gotOther(second)}`);
     }
     if (!isComparable(upper, path.item(3))) return undefined;
-    if (compareNumbers(lower, upper) >= 0) return path.problem("expected a lower end below its upper end");
+    if (compareNumbers(lower, upper) >= 0) return path.problem(say`expected a lower end below its upper end`);
     const over = comparison(first, lower);
     const under = comparison(second, upper);
     return {
-      phrase: `${over.phrase} and ${second} ${show(upper)}`,
+      phrase: say`${over.phrase} and ${`${second} ${show(upper)}` as string}`,
       fits: (value) => over.fits(value) && under.fits(value),
     };
   },
 };
 
 function isComparable(value: Json | undefined, path: SettingPath): value is number | Decimal {
-  if (!isNumber(value)) return path.problem(`expected a number${got(value)}`) ?? false;
+  if (!isNumber(value)) return path.problem(say`expected a number, ${got(value)}`) ?? false;
   if (compareNumbers(value, -numericLimit) < 0 || compareNumbers(value, numericLimit) > 0) {
-    return path.problem(`expected a number from -5e9 to 5e9${got(value)}`) ?? false;
+    return path.problem(say`expected a number from -5e9 to 5e9, ${got(value)}`) ?? false;
   }
   return true;
 }
@@ -210,7 +214,7 @@ function isComparable(value: Json | undefined, path: SettingPath): value is numb
 function comparison(name: string, limit: number | Decimal): Condition {
   const holds = comparisons[name as keyof typeof comparisons];
   return {
-    phrase: `a number ${name} ${show(limit)}`,
+    phrase: say`a number ${`${name} ${show(limit)}` as string}`,
     fits: (value) => isNumber(value) && holds(compareNumbers(value, limit)),
   };
 }
@@ -221,9 +225,9 @@ const exists: Operator = {
   schema: { type: "boolean" },
   example: false,
   read(argument, path) {
-    if (argument === true) return { phrase: "there", fits: () => true };
-    if (argument === false) return { phrase: "absent", fits: () => false, absent: true };
-    return path.problem(`expected true or false${got(argument)}`);
+    if (argument === true) return { phrase: say`there`, fits: () => true };
+    if (argument === false) return { phrase: say`absent`, fits: () => false, absent: true };
+    return path.problem(say`expected true or false, ${got(argument)}`);
   },
 };
 
@@ -235,9 +239,9 @@ const cidr: Operator = {
     withText(argument, path, (wanted) => {
       const range = wanted.includes("/") ? parseCidr(wanted) : null;
       return range === null
-        ? path.problem(`expected a range such as 203.0.113.0/24 or 2001:db8::/32${gotOther(wanted)}`)
+        ? path.problem(say`expected a range such as 203.0.113.0/24 or 2001:db8::/32, ${gotOther(wanted)}`)
         : {
-            phrase: `an address in ${wanted}`,
+            phrase: say`an address in ${wanted}`,
             fits: (value) => typeof value === "string" && contains(range, value),
           };
     }),
@@ -258,7 +262,7 @@ export type OperatorName = keyof typeof operators;
 
 /** The condition of an object in a pattern's list, such as `{"prefix": "…"}`. */
 export function readOperator(value: Json, path: SettingPath): Condition | undefined {
-  if (!isObject(value)) return path.problem("expected a text, a number, true, false, null or an operator");
+  if (!isObject(value)) return path.problem(say`expected a text, a number, true, false, null or an operator`);
   const entry = onlyEntry(value, path, operators);
   return entry?.value.read(entry.argument, entry.path);
 }

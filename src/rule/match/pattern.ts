@@ -5,6 +5,7 @@
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
  */
 
+import { type Sentence, say } from "../../sentence.ts";
 import {
   got,
   isDeeper,
@@ -30,7 +31,7 @@ export interface Pattern {
   /** The paths of the fields that it makes demands on: `body.Type`. */
   fields: readonly string[];
   /** The pattern as a sentence: `body.Type is "Community"`. */
-  sentence: string;
+  sentence: Sentence;
   /** Its JSON text, from which another isolate compiles it. */
   written: string;
 }
@@ -43,9 +44,9 @@ const maxFields = 256;
 export function compilePattern(value: Json, path: SettingPath): Pattern | undefined {
   if (isDeeper(value, maxDepth)) return path.problem(tooDeep);
   if (combinations(value) > maxCombinations) {
-    return path.problem(`makes more than ${maxCombinations} combinations by $or`);
+    return path.problem(say`makes more than ${maxCombinations} combinations by $or`);
   }
-  if (fieldsIn(value) > maxFields) return path.problem(`asks for more than ${maxFields} fields`);
+  if (fieldsIn(value) > maxFields) return path.problem(say`asks for more than ${maxFields} fields`);
   const terms = readObject(value, [], path, new Map(), false);
   if (terms === undefined) return undefined;
   const root = matcher("", null, terms);
@@ -85,9 +86,9 @@ function readObject(
   fields: Fields,
   inOr: boolean,
 ): readonly Term[] | undefined {
-  if (!isObject(value)) return path.problem(`expected an object${got(value)}`);
+  if (!isObject(value)) return path.problem(say`expected an object, ${got(value)}`);
   const entries = Object.entries(value);
-  if (entries.length === 0) return path.problem("is empty");
+  if (entries.length === 0) return path.problem(say`is empty`);
   const terms = entries.map(([name, inner]) =>
     name === "$or"
       ? readOr(inner, parents, path.key(name))
@@ -98,7 +99,7 @@ function readObject(
 
 function readOr(value: Json, parents: readonly string[], path: SettingPath): Term | undefined {
   if (!Array.isArray(value) || value.length < 2)
-    return path.problem("expected a list of at least two objects");
+    return path.problem(say`expected a list of at least two objects`);
   const alternatives = complete(
     value.map((item, index) => readObject(item, parents, path.item(index), new Map(), true)),
   );
@@ -122,7 +123,7 @@ function readField(
   inOr: boolean,
 ): Term | undefined {
   if (inOr && reservedInOr.has(name))
-    return path.problem("is an operator, not a field: $or takes objects of fields");
+    return path.problem(say`is an operator, not a field: $or takes objects of fields`);
   // As in EventBridge, a dot in a name is a step.
   const steps = name.split(".");
   const here = [...parents, ...steps];
@@ -132,7 +133,9 @@ function readField(
     ? leaf(here, readList(value, path), fields, path)
     : isObject(value)
       ? inner(here, readObject(value, here, path, fields, inOr))
-      : path.problem(`expected a list or an object: for one value write [${isText ? '"…"' : show(value)}]`);
+      : path.problem(
+          say`expected a list or an object: for one value write [${isText ? '"…"' : show(value)}]`,
+        );
   if (child === undefined) return undefined;
   for (let depth = steps.length - 1; depth > 0; depth--) {
     child = inner(here.slice(0, parents.length + depth), [{ step: steps[depth]!, child }])!;
@@ -149,7 +152,7 @@ function leaf(
 ) {
   const field = steps.join(".");
   const other = fields.get(field);
-  if (other) return path.problem(`is the same field as ${other.shown}`);
+  if (other) return path.problem(say`is the same field as ${other.shown}`);
   fields.set(field, path);
   return conditions && matcher(field, conditions);
 }
@@ -159,7 +162,7 @@ function inner(steps: readonly string[], terms: readonly Term[] | undefined) {
 }
 
 function readList(list: readonly Json[], path: SettingPath): readonly Condition[] | undefined {
-  if (list.length === 0) return path.problem("is an empty list");
+  if (list.length === 0) return path.problem(say`is an empty list`);
   return complete(
     list.map((item, index) =>
       isScalar(item) ? equals(item) : readOperator(item, atElement(path.item(index))),
@@ -169,5 +172,7 @@ function readList(list: readonly Json[], path: SettingPath): readonly Condition[
 
 /** Reports mistakes inside an element of a list at the element itself, to keep their paths short. */
 function atElement(element: SettingPath): SettingPath {
-  return pathAt("", (_, message, shown) => element.problem(shown === "" ? message : `${shown}: ${message}`));
+  return pathAt("", (_, message, shown) =>
+    element.problem(shown === "" ? message : say`${shown}: ${message}`),
+  );
 }

@@ -1,22 +1,23 @@
 /** Wildcards: texts in which `*` stands for any run of characters, which may be empty. */
+import { type Sentence, say } from "../../sentence.ts";
 
 /** The literal pieces between the stars: `a*b` is `a`, `b`. One piece is a text without stars. */
 export type Wildcard = readonly string[];
 
 /** Reads a wildcard as a pattern writes it: `\*` is a star, `\\` a backslash. */
-export function parseWildcard(written: string): { pieces: Wildcard } | { problem: string } {
+export function parseWildcard(written: string): { pieces: Wildcard } | { problem: Sentence } {
   const pieces = [""];
   for (let at = 0; at < written.length; at++) {
     let character = written[at]!;
     if (character === "*") {
-      if (written[at + 1] === "*") return { problem: `holds two * in a row (character ${at + 1})` };
+      if (written[at + 1] === "*") return { problem: say`holds two * in a row (character ${at + 1})` };
       pieces.push("");
       continue;
     }
     if (character === "\\") {
       character = written[++at] ?? "";
       if (character !== "*" && character !== "\\") {
-        return { problem: `holds a \\ that is not before * or \\ (character ${at})` };
+        return { problem: say`holds a \\ that is not before * or \\ (character ${at})` };
       }
     }
     pieces[pieces.length - 1] += character;

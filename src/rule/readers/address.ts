@@ -1,4 +1,6 @@
 /** Reads the address that a rule sends events to: `https://…`, or another way of carrying the same message. */
+
+import { type Sentence, say } from "../../sentence.ts";
 import type { AddressKind, AddressOf } from "../address.ts";
 import type { BindingKind } from "../bindings.ts";
 import { withSecrets } from "../secret.ts";
@@ -51,7 +53,7 @@ export function addressOf<Kind extends AddressKind>(...kinds: readonly Kind[]): 
     },
     read(value, path, context) {
       // The value is not shown: an address may hold its key.
-      if (typeof value !== "string") return path.problem("expected a URL");
+      if (typeof value !== "string") return path.problem(say`expected a URL`);
       const written = value.trim();
       const url = withSecrets(written, "address", path, context);
       if (url === undefined) return undefined;
@@ -64,17 +66,17 @@ export function addressOf<Kind extends AddressKind>(...kinds: readonly Kind[]): 
 }
 
 /** The problem with a URL; no further fields if there is none. @param forms of the addresses that would do, too */
-function readUrl(url: string, forms: readonly string[], context: RuleContext): string | object {
+function readUrl(url: string, forms: readonly string[], context: RuleContext): Sentence | object {
   return /^https?:/i.test(url)
     ? (destinationProblem(url, context) ?? {})
-    : `expected an absolute URL such as https://hooks.example.com/tim, or ${forms.join(", ").replace(/, (\S+)$/, " or $1")}`;
+    : say`expected an absolute URL such as https://hooks.example.com/tim, or ${forms.join(", ").replace(/, (\S+)$/, " or $1")}`;
 }
 
 /** The problem with another address, or its further fields. */
-function readParts(kind: keyof typeof schemes, url: string, context: RuleContext): string | object {
+function readParts(kind: keyof typeof schemes, url: string, context: RuleContext): Sentence | object {
   const { form, rest, fields } = schemes[kind];
   const match = new RegExp(`^${kind}:${rest}$`).exec(url);
-  if (!match) return `expected ${form}`;
+  if (!match) return say`expected ${form}`;
   const parts: { binding?: string } = fields(...match.slice(1));
   const { binding } = parts;
   return binding === undefined ? parts : (context.bindingProblem(binding, kind as BindingKind) ?? parts);

@@ -1,4 +1,6 @@
 /** The further headers of a rule, in which `$NAME` is replaced by a secret. */
+
+import { say } from "../../sentence.ts";
 import { isObject } from "../json.ts";
 import { withSecrets } from "../secret.ts";
 import { complete, shownName } from "../setting-path.ts";
@@ -28,22 +30,22 @@ export const headers: Reader<Readonly<Record<string, string>>> = {
   },
   read(value, path, context) {
     if (!isObject(value))
-      return path.problem('expected an object such as {"authorization": "Bearer $TOKEN"}');
+      return path.problem(say`expected an object such as {"authorization": "Bearer $TOKEN"}`);
     const seen = new Map<string, string>();
     const entries = Object.entries(value).map(([name, one]): [string, string] | undefined => {
       const at = path.key(name);
       const twin = seen.get(name.toLowerCase());
-      if (twin !== undefined) return at.problem(`is the same header as ${shownName(twin)}`);
+      if (twin !== undefined) return at.problem(say`is the same header as ${shownName(twin)}`);
       seen.set(name.toLowerCase(), name);
-      if (!isHeaderName.test(name)) return at.problem("is not the name of a header");
-      if (isReserved.test(name)) return at.problem("is a header that tim-relay or the connection sets");
+      if (!isHeaderName.test(name)) return at.problem(say`is not the name of a header`);
+      if (isReserved.test(name)) return at.problem(say`is a header that tim-relay or the connection sets`);
       // The value is not shown: a header may hold a secret.
-      if (typeof one !== "string") return at.problem("expected a text");
+      if (typeof one !== "string") return at.problem(say`expected a text`);
       const text = withSecrets(one, "header", at, context);
       if (text === undefined) return undefined;
       return isHeaderValue.test(text)
         ? [name, text]
-        : at.problem("expected printable ASCII only: no line ends, control characters, or other letters");
+        : at.problem(say`expected printable ASCII only: no line ends, control characters, or other letters`);
     });
     const right = complete(entries);
     return right && Object.fromEntries(right);

@@ -4,6 +4,8 @@
  * Rules have readers of their own instead of valibot schemas. A reader resolves `$NAME` while it reads, and takes
  * numbers beyond 2^53 as exact decimals. It reports all mistakes by path, without quoting a text that may be a secret.
  */
+
+import { type Sentence, say } from "../../sentence.ts";
 import type { BindingKind } from "../bindings.ts";
 import { got, gotOther, isObject, type Json, type JsonObject, show } from "../json.ts";
 import type { Secrets } from "../secret.ts";
@@ -16,7 +18,7 @@ export interface RuleContext extends DestinationPolicy, Secrets {
   /** The retention of events, milliseconds. */
   retentionMs: number;
   /** The reason why the environment has no binding of that name and kind, as a sentence; null if it has one. */
-  bindingProblem(name: string, kind: BindingKind): string | null;
+  bindingProblem(name: string, kind: BindingKind): Sentence | null;
   /** A KV namespace of the environment. Absent: none can be read here, and their lists have no words. */
   kvNamespace?(name: string): KeyValueStore | null;
 }
@@ -40,7 +42,7 @@ export interface Reader<Value> {
 export const flag: Reader<boolean> = {
   schema: { type: "boolean" },
   read: (value, path) =>
-    typeof value === "boolean" ? value : path.problem(`expected true or false${got(value)}`),
+    typeof value === "boolean" ? value : path.problem(say`expected true or false, ${got(value)}`),
 };
 
 export const wholeNumber = (minimum: number, maximum: number): Reader<number> => ({
@@ -48,7 +50,7 @@ export const wholeNumber = (minimum: number, maximum: number): Reader<number> =>
   read: (value, path) =>
     typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum
       ? value
-      : path.problem(`expected a whole number from ${minimum} to ${maximum}${got(value)}`),
+      : path.problem(say`expected a whole number from ${minimum} to ${maximum}, ${got(value)}`),
 });
 
 export const positiveNumber = (maximum: number): Reader<number> => ({
@@ -56,33 +58,34 @@ export const positiveNumber = (maximum: number): Reader<number> => ({
   read: (value, path) =>
     typeof value === "number" && value > 0 && value <= maximum
       ? value
-      : path.problem(`expected a number above 0 and up to ${maximum}${got(value)}`),
+      : path.problem(say`expected a number above 0 and up to ${maximum}, ${got(value)}`),
 });
 
 export const choice = <const Choice extends string>(...choices: readonly Choice[]): Reader<Choice> => ({
   schema: { enum: choices },
   read: (value, path) =>
     choices.find((one) => one === value) ??
-    path.problem(`expected ${choices.map((one) => show(one)).join(" or ")}${gotOther(value)}`),
+    path.problem(say`expected ${choices.map((one) => show(one)).join(" or ")}, ${gotOther(value)}`),
 });
 
 /** A text that matches the expression as a whole. */
-export const matching = (expression: RegExp, description: string): Reader<string> => ({
+export const matching = (expression: RegExp, description: Sentence): Reader<string> => ({
   schema: { type: "string", pattern: expression.source },
   read: (value, path) =>
     typeof value === "string" && expression.test(value)
       ? value
-      : path.problem(`expected ${description}${gotOther(value)}`),
+      : path.problem(say`expected ${description}, ${gotOther(value)}`),
 });
 
 export const plainText: Reader<string> = {
   schema: { type: "string" },
-  read: (value, path) => (typeof value === "string" ? value : path.problem(`expected a text${got(value)}`)),
+  read: (value, path) =>
+    typeof value === "string" ? value : path.problem(say`expected a text, ${got(value)}`),
 };
 
 export const anyObject: Reader<JsonObject> = {
   schema: { type: "object" },
-  read: (value, path) => (isObject(value) ? value : path.problem(`expected an object${got(value)}`)),
+  read: (value, path) => (isObject(value) ? value : path.problem(say`expected an object, ${got(value)}`)),
 };
 
 /** One value, or a list of at least one. */
@@ -90,7 +93,7 @@ export const oneOrSeveral = <Value>({ schema, read }: Reader<Value>): Reader<rea
   schema: { anyOf: [schema, { type: "array", items: schema, minItems: 1 }] },
   read(value, path, context) {
     if (!Array.isArray(value)) return complete([read(value, path, context)]);
-    if (value.length === 0) return path.problem("is an empty list");
+    if (value.length === 0) return path.problem(say`is an empty list`);
     return complete(value.map((item, index) => read(item, path.item(index), context)));
   },
 });
@@ -101,7 +104,7 @@ export const listOf = <Value>({ schema, read }: Reader<Value>): Reader<readonly 
   read: (value, path, context) =>
     Array.isArray(value)
       ? complete(value.map((item, index) => read(item, path.item(index), context)))
-      : path.problem(`expected a list${got(value)}`),
+      : path.problem(say`expected a list, ${got(value)}`),
 });
 
 /**
@@ -109,7 +112,7 @@ export const listOf = <Value>({ schema, read }: Reader<Value>): Reader<readonly 
  * @param description names the object in a sentence: `an answer`
  */
 export const record = <Value>(
-  description: string,
+  description: Sentence,
   fields: Readonly<Record<string, Reader<Value>>>,
 ): Reader<Record<string, Value>> => ({
   schema: {
@@ -118,11 +121,11 @@ export const record = <Value>(
     additionalProperties: false,
   },
   read(value, path, context) {
-    if (!isObject(value)) return path.problem(`expected an object${got(value)}`);
+    if (!isObject(value)) return path.problem(say`expected an object, ${got(value)}`);
     const entries = Object.entries(value).map(([name, field]): [string, Value] | undefined => {
       const at = path.key(name);
       if (!Object.hasOwn(fields, name)) {
-        return at.problem(`is not a field of ${description}: expected ${Object.keys(fields).join(", ")}`);
+        return at.problem(say`is not a field of ${description}: expected ${Object.keys(fields).join(", ")}`);
       }
       const one = fields[name]!.read(field, at, context);
       return one === undefined ? undefined : [name, one];

@@ -1,4 +1,6 @@
 /** The secrets that sign a delivery: the Standard Webhooks secrets of `secret`, and Tencent's token of `callbackToken`. */
+
+import { say } from "../../sentence.ts";
 import { isSample, sampleProblem } from "../sample.ts";
 import { secretsOf, withSecrets } from "../secret.ts";
 import { oneOrSeveral, type Reader } from "./reader.ts";
@@ -7,9 +9,9 @@ import { oneOrSeveral, type Reader } from "./reader.ts";
 export const secretText: Reader<string> = {
   schema: { type: "string", pattern: "\\S" },
   read(value, path, context) {
-    if (Array.isArray(value)) return path.problem("expected one text, got a list: it takes no second one");
+    if (Array.isArray(value)) return path.problem(say`expected one text, got a list: it takes no second one`);
     const text = typeof value === "string" ? value.trim() : "";
-    if (text === "") return path.problem("expected a text, best $NAME of a secret");
+    if (text === "") return path.problem(say`expected a text, best $NAME of a secret`);
     if (isSample(text) && !context.local) return path.problem(sampleProblem);
     return withSecrets(text, "token", path, context);
   },
@@ -20,11 +22,11 @@ const signingSecret: Reader<readonly string[]> = {
   schema: { type: "string", pattern: `^(\\$[A-Za-z_]\\w*|${base64Of24To64Bytes()})$` },
   read(value, path, context) {
     if (typeof value !== "string" || value === "")
-      return path.problem("expected a text, best $NAME of a secret");
+      return path.problem(say`expected a text, best $NAME of a secret`);
     const secrets = secretsOf(value, path, context);
     if (secrets === undefined || secrets.every(isSigningSecret)) return secrets;
-    const whereFrom = secrets[0] === value ? "" : ` in ${value}`;
-    return path.problem(`expected whsec_ and the base64 of 24 to 64 bytes${whereFrom}`);
+    const whereFrom = secrets[0] === value ? "" : say` in ${value}`;
+    return path.problem(say`expected whsec_ and the base64 of 24 to 64 bytes${whereFrom}`);
   },
 };
 

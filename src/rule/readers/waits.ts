@@ -1,4 +1,6 @@
 /** The waits of `retry`. */
+
+import { type Sentence, say } from "../../sentence.ts";
 import { formatDuration, parseDuration } from "../duration.ts";
 import { gotOther, type Json } from "../json.ts";
 import { complete } from "../setting-path.ts";
@@ -15,14 +17,16 @@ export const waits: Reader<readonly number[]> = {
   },
   read(value, path) {
     if (!Array.isArray(value) || value.length > maxWaits) {
-      return path.problem(`expected a list of at most ${maxWaits} waits such as ["5s", "5m", "2h"]`);
+      return path.problem(say`expected a list of at most ${maxWaits} waits such as ["5s", "5m", "2h"]`);
     }
     return complete(
       (value as readonly Json[]).map((item, index) => {
         const ms = typeof item === "string" ? parseDuration(item) : null;
         return (
           ms ??
-          path.item(index).problem(`expected a wait such as "200ms", "5s", "5m" or "2h"${gotOther(item)}`)
+          path
+            .item(index)
+            .problem(say`expected a wait such as "200ms", "5s", "5m" or "2h", ${gotOther(item)}`)
         );
       }),
     );
@@ -30,12 +34,12 @@ export const waits: Reader<readonly number[]> = {
 };
 
 /** A warning, as a sentence, about waits that outlast the retention of events; null if there is none. Milliseconds. */
-export function retryWarning(ms: readonly number[], retentionMs: number): string | null {
-  const kept = `longer than events are kept (${formatDuration(retentionMs)})`;
+export function retryWarning(ms: readonly number[], retentionMs: number): Sentence | null {
+  const kept = say`longer than events are kept (${formatDuration(retentionMs)})`;
   const longest = Math.max(0, ...ms);
-  if (longest > retentionMs) return `waits ${formatDuration(longest)}, ${kept}`;
+  if (longest > retentionMs) return say`waits ${formatDuration(longest)}, ${kept}`;
   const sum = ms.reduce((total, one) => total + one, 0);
   return sum > retentionMs
-    ? `waits ${formatDuration(sum)} in all, ${kept}: the last attempts never come`
+    ? say`waits ${formatDuration(sum)} in all, ${kept}: the last attempts never come`
     : null;
 }

@@ -1,4 +1,6 @@
 /** The values of `words` and `replace`: lists of words in the rule, or in Workers KV. */
+
+import { say } from "../../sentence.ts";
 import { isObject, type Json } from "../json.ts";
 import type { Replacement } from "../rule.ts";
 import { complete, type SettingPath } from "../setting-path.ts";
@@ -6,7 +8,7 @@ import { type KvList, kvListOf } from "../words/kv-list.ts";
 import { OwnList, type WordList } from "../words/word-list.ts";
 import { matching, plainText, type Reader, type RuleContext } from "./reader.ts";
 
-const word = matching(/./su, "a word");
+const word = matching(/./su, say`a word`);
 
 const kvAddress = /^kv:([A-Za-z_]\w*)\/(.{1,512})$/su;
 
@@ -19,7 +21,7 @@ export const words: Reader<WordList> = {
   read(value, path, context) {
     if (typeof value === "string") return kvList(value, path, context);
     if (!Array.isArray(value) || value.length === 0)
-      return path.problem('expected a list of words, or the address of one such as "kv:WORDS/banned"');
+      return path.problem(say`expected a list of words, or the address of one such as "kv:WORDS/banned"`);
     const read = complete(value.map((one: Json, index) => word.read(one, path.item(index), context)));
     return read && new OwnList(read);
   },
@@ -51,14 +53,14 @@ export const replacements: Reader<readonly Replacement[] | KvList> = {
       );
     }
     return path.problem(
-      'expected a list of words, an object such as {"word": "***"}, or the address of a list such as "kv:WORDS/banned"',
+      say`expected a list of words, an object such as {"word": "***"}, or the address of a list such as "kv:WORDS/banned"`,
     );
   },
 };
 
 function kvList(value: string, path: SettingPath, context: RuleContext): KvList | undefined {
   const [, binding, key] = kvAddress.exec(value) ?? [];
-  if (binding === undefined || key === undefined) return path.problem("expected kv:BINDING/key");
+  if (binding === undefined || key === undefined) return path.problem(say`expected kv:BINDING/key`);
   const problem = context.bindingProblem(binding, "kv");
   if (problem !== null) return path.problem(problem);
   return kvListOf(context.kvNamespace?.(binding) ?? null, binding, key);

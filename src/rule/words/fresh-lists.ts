@@ -1,5 +1,6 @@
 /** Lists of Workers KV before their use. */
 import { inTime } from "../../in-time.ts";
+import { type Sentence, say } from "../../sentence.ts";
 import type { Rule } from "../rule.ts";
 import { patienceMs } from "./kv-list.ts";
 
@@ -35,11 +36,11 @@ export async function freshLists(
 export function listProblems(
   rules: readonly Pick<Rule, "kind" | "name" | "enabled" | "kvLists">[],
   now: number,
-): string[] {
+): Sentence[] {
   const sentences = rules.flatMap(({ kind, name, enabled, kvLists }) =>
     (enabled ? kvLists : []).flatMap((list) => {
       const problem = list.problem(now, kind === "forward");
-      return problem === null ? [] : [`${name}: ${list.written} ${problem}`];
+      return problem === null ? [] : [say`${name}: ${problem}`];
     }),
   );
   return [...new Set(sentences)];

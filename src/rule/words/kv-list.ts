@@ -5,6 +5,7 @@
 
 import { hex } from "../../callback/sha256.ts";
 import { elapsed } from "../../elapsed.ts";
+import { type Sentence, say } from "../../sentence.ts";
 import { mostBytes, readWordFile, wordsOf } from "./word-file.ts";
 import type { WordSet } from "./word-set.ts";
 
@@ -50,7 +51,7 @@ export class KvList {
   #readAt = never;
   #failedAt = never;
   /** The reason why the last attempt failed; null: it did not. */
-  #failure: string | null = null;
+  #failure: Sentence | null = null;
   #attempt: Attempt | null = null;
   #attempts = 0;
   /** The number of the last attempt that had an answer. */
@@ -93,19 +94,23 @@ export class KvList {
   }
 
   /**
-   * A sentence about the list, which stands after its name; null: all is well, or it was not looked at.
+   * A sentence about the list, which begins with its name; null: all is well, or it was not looked at.
    * @param holds whether the rule's events can wait
    */
-  problem(now: number, holds: boolean): string | null {
-    const reason = this.#failure ?? (this.#isLate(now) ? "cannot be read, as KV does not answer" : null);
-    if (this.#readAt === never) return reason && `${reason}: ${this.#meanwhile(holds)}`;
-    if (this.words === null) return "is missing, so that the rule fits nothing";
-    if (reason !== null) return `${reason}: its copy of ${new Date(this.#readAt).toISOString()} is used`;
-    return this.#cut ? `is longer than ${mostBytes / 1024 / 1024} MiB, and the rest is not used` : null;
+  problem(now: number, holds: boolean): Sentence | null {
+    const reason =
+      this.#failure ??
+      (this.#isLate(now) ? say`${this.written} cannot be read, as KV does not answer` : null);
+    if (this.#readAt === never) return reason && say`${reason}: ${this.#meanwhile(holds)}`;
+    if (this.words === null) return say`${this.written} is missing, so that the rule fits nothing`;
+    if (reason !== null) return say`${reason}: its copy of ${new Date(this.#readAt).toISOString()} is used`;
+    return this.#cut
+      ? say`${this.written} is longer than ${mostBytes / 1024 / 1024} MiB, and the rest is not used`
+      : null;
   }
 
-  #meanwhile(holds: boolean): string {
-    return holds && this.#store ? "its events wait until it can" : "the rule fits nothing until it can";
+  #meanwhile(holds: boolean): Sentence {
+    return holds && this.#store ? say`its events wait until it can` : say`the rule fits nothing until it can`;
   }
 
   /** Whether an attempt has no answer for so long that its use does not wait for it any more. */
@@ -122,7 +127,7 @@ export class KvList {
       // A later attempt may have ended before this one.
       if (attempt.number < this.#answered) return;
       const words = digest === this.#digest ? this.words : file && wordsOf(file);
-      if (words === undefined) return this.#fail("is no text in UTF-8", attempt);
+      if (words === undefined) return this.#fail(say`${this.written} is no text in UTF-8`, attempt);
       this.words = words;
       this.#digest = digest;
       this.#cut = file?.cut ?? false;
@@ -130,13 +135,13 @@ export class KvList {
       this.#readAt = attempt.at;
       this.#failure = null;
     } catch {
-      this.#fail("cannot be read", attempt);
+      this.#fail(say`${this.written} cannot be read`, attempt);
     } finally {
       if (this.#attempt === attempt) this.#attempt = null;
     }
   }
 
-  #fail(reason: string, { number, at }: Attempt): void {
+  #fail(reason: Sentence, { number, at }: Attempt): void {
     if (number < this.#answered) return;
     this.#failedAt = at;
     this.#failure = reason;

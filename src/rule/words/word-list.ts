@@ -1,5 +1,6 @@
 /** The words that a message must hold: the value of a rule's `words`. */
 import type { Event } from "../../callback/event.ts";
+import { listed, type Sentence, say } from "../../sentence.ts";
 import { isObject, show } from "../json.ts";
 import type { Failure } from "../match/explain.ts";
 import { viewOf } from "../view.ts";
@@ -54,18 +55,19 @@ export function wordFailure(
   event: Event,
 ): Failure | null {
   const unread = kvLists.find((list) => list.words === null);
-  if (unread) return { field: unread.written, found: "missing, or not read", expected: "a list of words" };
+  if (unread)
+    return { field: unread.written, found: say`missing, or not read`, expected: say`a list of words` };
   if (words === null || holdsWord(words, event)) return null;
   const texts = [...textsOf(event)].map(({ Text }) => show(Text));
-  const listed = texts.length > mostTexts ? [...texts.slice(0, mostTexts), "…"] : texts;
-  const found = texts.length === 0 ? "without a text" : listed.join(", ");
-  return { field: "body.MsgBody", found, expected: `a message with ${oneOf(words)}` };
+  const shown = texts.length > mostTexts ? [...texts.slice(0, mostTexts), "…"] : texts;
+  const found = texts.length === 0 ? say`without a text` : listed(shown);
+  return { field: "body.MsgBody", found, expected: say`a message with ${oneOf(words)}` };
 }
 
 /** A word of the list in a sentence. */
-export function oneOf(list: WordList): string {
-  if (list instanceof KvList) return `a word of ${list.written}`;
-  return list.size === 1 ? "its only word" : `one of its ${list.size} words`;
+export function oneOf(list: WordList): Sentence {
+  if (list instanceof KvList) return say`a word of ${list.written}`;
+  return list.size === 1 ? say`its only word` : say`one of its ${list.size} words`;
 }
 
 function textsOf(event: Event) {

@@ -2,6 +2,8 @@
  * Orders of shard 0 to all shards, itself among them: to begin an erasure. One row of shard 0 holds the order until each
  * shard has a row of its own.
  */
+
+import { type Sentence, say } from "../../sentence.ts";
 import type { Clock } from "../clock.ts";
 import { Orders } from "../cluster/orders.ts";
 import type { Schedule } from "../schedule.ts";
@@ -53,10 +55,10 @@ export class ErasureOrders {
   }
 
   /** Sentences for `/health`. They do not name the account. */
-  get problems(): string[] {
+  get problems(): Sentence[] {
     const late = this.#table.all.filter(({ started }) => this.#clock.now() - started > tellWithinMs);
     return late.flatMap(({ id, untold }) =>
-      untold.map(([shard]) => `shard ${shard} has not been told of the erasure ${id} yet`),
+      untold.map(([shard]) => say`shard ${shard} has not been told of the erasure ${id} yet`),
     );
   }
 

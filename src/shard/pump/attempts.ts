@@ -10,6 +10,7 @@
  * takes it for an attempt, and still counts on correctly.
  */
 import type { Outcome } from "../../delivery/outcome.ts";
+import type { Sentence } from "../../sentence.ts";
 import { listIn } from "../sql.ts";
 
 export interface Attempt extends Pick<Outcome, "at" | "ms" | "status" | "error" | "response"> {
@@ -53,7 +54,7 @@ export function withAttempt(
 }
 
 /** Adds the reason why there will be no further attempt. */
-export function withReason(before: PackedAttempts, reason: string, at: number): PackedAttempts {
+export function withReason(before: PackedAttempts, reason: Sentence, at: number): PackedAttempts {
   const attempts = unpackAttempts(before);
   const number = attempts.at(-1)?.number ?? 0;
   return packAttempts(attempts, {
@@ -73,8 +74,8 @@ export function withoutReason(packed: PackedAttempts): PackedAttempts {
 }
 
 /** Why there was no further attempt; null: no reason is known but the attempts. */
-export function reasonIn(packed: PackedAttempts): string | null {
-  return endIn(packed)?.error ?? null;
+export function reasonIn(packed: PackedAttempts): Sentence | null {
+  return (endIn(packed)?.error as Sentence) ?? null;
 }
 
 function endIn(packed: PackedAttempts): Stored | null {

@@ -1,5 +1,6 @@
 /** Renews or ends deliveries out of their turn: for replays of single events, for an operator, and for an erasure. */
 
+import type { Sentence } from "../../sentence.ts";
 import type { Entry } from "../journal/segment.ts";
 import { noAttempts, withoutReason, withReason } from "./attempts.ts";
 import type { Backlog, DeliveryTables } from "./backlog.ts";
@@ -52,7 +53,7 @@ export class Interventions {
   }
 
   /** Gives a delivery up that no post carries. See `Destination`. */
-  giveUp(entry: Entry, now: number, reason: string | null = null): boolean {
+  giveUp(entry: Entry, now: number, reason: Sentence | null = null): boolean {
     const { backlog, jobs, replays, mailbox } = this.#parts;
     const { position, event } = entry;
     // A conversation that catches up goes on without the event, which then waits no more.
@@ -72,7 +73,7 @@ export class Interventions {
   }
 
   /** Gives a delivery up, also where a post carries it: if that is taken after all, the event is delivered. */
-  skip(entry: Entry, now: number, reason: string): boolean {
+  skip(entry: Entry, now: number, reason: Sentence): boolean {
     const { backlog, jobs, settler, mailbox } = this.#parts;
     const { position, event } = entry;
     if (mailbox !== null || !jobs.carries(position)) return this.giveUp(entry, now, reason);

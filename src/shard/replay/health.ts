@@ -1,7 +1,15 @@
 /** Sentences about replays that wait, for `/health`. */
+
+import { type Sentence, say } from "../../sentence.ts";
 import type { Coordinator } from "../cluster/coordinator.ts";
+import type { Receiver } from "../presence.ts";
 import type { Destinations } from "../pump/destinations.ts";
 import type { Replays } from "./replays.ts";
+
+/** The end of a wait for a receiver that comes by itself. */
+export function comes(receiver: Receiver): Sentence {
+  return receiver === "listener" ? say`a listener comes` : say`a poller comes`;
+}
 
 export class ReplayHealth {
   readonly #replays: Replays;
@@ -14,28 +22,28 @@ export class ReplayHealth {
     this.#cluster = cluster;
   }
 
-  problems(): string[] {
+  problems(): Sentence[] {
     const waiting = this.#replays.running.flatMap(({ id, destination }) => {
       const until = this.#waitsUntil(destination);
-      return until === null ? [] : [`${destination}: the replay ${id} waits until ${until}`];
+      return until === null ? [] : [say`${destination}: the replay ${id} waits until ${until}`];
     });
     const untold = this.#replays.all.flatMap(({ id, destination, untold }) =>
-      untold.map(([shard]) => `${destination}: shard ${shard} has not been told of the replay ${id} yet`),
+      untold.map(([shard]) => say`${destination}: shard ${shard} has not been told of the replay ${id} yet`),
     );
     return [...waiting, ...untold];
   }
 
   /** Null: it waits for nothing. */
-  #waitsUntil(destination: string): string | null {
+  #waitsUntil(destination: string): Sentence | null {
     const { disabled, paused } = this.#cluster.state;
     const pump = this.#destinations.pumps.get(destination);
     if (!pump)
       return this.#destinations.dormant.get(destination)?.goneAt === null
-        ? "its rule is mended"
-        : "a rule has this name again";
-    if (!pump.rule.enabled) return "its rule is switched on again";
-    if (paused.includes(destination) || disabled.includes(destination)) return "it is resumed";
-    if (pump.awaits !== null) return `a ${pump.awaits} comes`;
-    return pump.open ? "the destination answers well again" : null;
+        ? say`its rule is mended`
+        : say`a rule has this name again`;
+    if (!pump.rule.enabled) return say`its rule is switched on again`;
+    if (paused.includes(destination) || disabled.includes(destination)) return say`it is resumed`;
+    if (pump.awaits !== null) return comes(pump.awaits);
+    return pump.open ? say`the destination answers well again` : null;
   }
 }

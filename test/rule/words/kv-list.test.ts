@@ -72,7 +72,7 @@ test("one that does not answer is waited for once, and asked again after five se
   assert.ok(list.waitsUntil(500) <= 500);
   assert.match(
     list.problem(500, false)!,
-    /^cannot be read, as KV does not answer: the rule fits nothing until it can$/,
+    /^kv:WORDS\/banned cannot be read, as KV does not answer: the rule fits nothing until it can$/,
   );
   list.look(4_999);
   assert.equal(store.reads, 1);
@@ -88,7 +88,10 @@ test("while KV fails the last good copy is used, and said so", async () => {
   store.broken = true;
   await list.look(60_000);
   assert.equal(finds(list, "a word"), true);
-  assert.equal(list.problem(60_001, false), "cannot be read: its copy of 1970-01-01T00:00:00.000Z is used");
+  assert.equal(
+    list.problem(60_001, false),
+    "kv:WORDS/banned cannot be read: its copy of 1970-01-01T00:00:00.000Z is used",
+  );
   assert.ok(list.waitsUntil(60_001) <= 60_001, "nothing waits between attempts");
   assert.equal(list.look(64_999), null);
   store.broken = false;
@@ -104,8 +107,11 @@ test("without a first copy events are held as long as KV fails, and rules that c
     assert.equal(list.holdsUntil(now), Number.POSITIVE_INFINITY);
     assert.equal(list.againAt, now + 5_000);
   }
-  assert.equal(list.problem(400_000, true), "cannot be read: its events wait until it can");
-  assert.equal(list.problem(400_000, false), "cannot be read: the rule fits nothing until it can");
+  assert.equal(list.problem(400_000, true), "kv:WORDS/banned cannot be read: its events wait until it can");
+  assert.equal(
+    list.problem(400_000, false),
+    "kv:WORDS/banned cannot be read: the rule fits nothing until it can",
+  );
   store.broken = false;
   await list.look(405_000);
   assert.ok(list.holdsUntil(405_000) <= 405_000);
@@ -116,7 +122,7 @@ test("a key that is missing is a problem at once, and holds nothing", async () =
   await list.look(0);
   assert.equal(list.words, null);
   assert.ok(list.holdsUntil(1) <= 1);
-  assert.equal(list.problem(1, false), "is missing, so that the rule fits nothing");
+  assert.equal(list.problem(1, false), "kv:WORDS/banned is missing, so that the rule fits nothing");
   store.value = "word";
   await list.look(20_000);
   assert.equal(finds(list, "a word"), true);
@@ -173,7 +179,10 @@ test("text that is not UTF-8 is named, and replaces nothing", async () => {
   store.value = Uint8Array.of(0xb1, 0xbf, 0xb5, 0xb0);
   await list.look(20_000);
   assert.equal(finds(list, "a word"), true);
-  assert.match(list.problem(20_001, false)!, /^is no text in UTF-8: its copy of .* is used$/);
+  assert.match(
+    list.problem(20_001, false)!,
+    /^kv:WORDS\/banned is no text in UTF-8: its copy of .* is used$/,
+  );
 });
 
 test("of a list over 1 MiB the words that are whole are used, and it is named", async () => {
@@ -184,7 +193,10 @@ test("of a list over 1 MiB the words that are whole are used, and it is named", 
   const longer = started(`${line.repeat(80_659)}last\n${line}`);
   await longer.list.look(0);
   assert.equal(finds(longer.list, "the last"), true);
-  assert.equal(longer.list.problem(1, false), "is longer than 1 MiB, and the rest is not used");
+  assert.equal(
+    longer.list.problem(1, false),
+    "kv:WORDS/banned is longer than 1 MiB, and the rest is not used",
+  );
 });
 
 test("an empty value is a list without words, which is no problem", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Outcome } from "../../../src/delivery/outcome.ts";
+import { say } from "../../../src/sentence.ts";
 import {
   blanked,
   noAttempts,
@@ -92,20 +93,20 @@ test("the attempts of a batch are shortened for each of its events", () => {
 });
 
 test("the reason why there is no further attempt is none, and ends with the next one", () => {
-  const given = withReason(tried(["a", "b"]), "given up", 9);
+  const given = withReason(tried(["a", "b"]), say`given up`, 9);
   assert.equal(reasonIn(given), "given up");
   assert.deepEqual(unpackAttempts(given), unpackAttempts(tried(["a", "b"])));
   assert.equal(reasonIn(blanked(given, (text) => text.replace("up", "***"))), "given ***");
-  assert.equal(reasonIn(withReason(given, "again", 10)), "again");
+  assert.equal(reasonIn(withReason(given, say`again`, 10)), "again");
   for (const later of [withAttempt(given, failed(2, "c")), withoutReason(given)])
     assert.equal(reasonIn(later), null);
   assert.equal(withAttempt(given, failed(2, "c")), tried(["a", "b", "c"]));
   assert.deepEqual([reasonIn(noAttempts), reasonIn(tried(["a"]))], [null, null]);
-  assert.deepEqual(unpackAttempts(withReason(noAttempts, "given up", 9)), []);
+  assert.deepEqual(unpackAttempts(withReason(noAttempts, say`given up`, 9)), []);
 });
 
 test("an attempt that the version before has added after a reason has the next number", () => {
-  const given = JSON.parse(withReason(tried(["a"]), "given up", 9)) as { number: number }[];
+  const given = JSON.parse(withReason(tried(["a"]), say`given up`, 9)) as { number: number }[];
   assert.equal(given.at(-1)!.number, 1);
   const later = JSON.stringify([...given, { ...given[0], number: 2 }]);
   assert.deepEqual(

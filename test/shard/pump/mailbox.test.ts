@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { say } from "../../../src/sentence.ts";
 import type { Mailbox } from "../../../src/shard/pump/mailbox.ts";
 import type { Receipt } from "../../../src/shard/pump/receipt.ts";
 import { relayEvents } from "../relay/told.ts";
@@ -194,7 +195,7 @@ test("an event that is given up while a poll has it comes no more", async () => 
   const { interventions } = shard.stages.destinations.pumps.get("mail")!;
   const entry = shard.stages.journal.read(0).entries[0]!;
   assert.equal(
-    shard.stages.storage.atomically(() => interventions.skip(entry, shard.clock.now(), "skipped")) ?? true,
+    shard.stages.storage.atomically(() => interventions.skip(entry, shard.clock.now(), say`skipped`)) ?? true,
     true,
   );
   await shard.advance(10_000);
@@ -218,7 +219,7 @@ for (const isTaken of [false, true])
     assert.equal((await offered).length, 2);
     const taken = isTaken ? await poll(shard) : null;
     const { interventions } = destinations.pumps.get("mail")!;
-    storage.atomically(() => interventions.skip(journal.read(0).entries[0]!, now, "skipped"));
+    storage.atomically(() => interventions.skip(journal.read(0).entries[0]!, now, say`skipped`));
     const left = taken ?? (await poll(shard));
     await poll(shard, left.receipt);
     await shard.advance(2_000);
@@ -323,7 +324,7 @@ test("a skipped event of a conversation that catches up is a dead letter, and th
   const { interventions } = destinations.pumps.get("mail")!;
   let skipped = false;
   storage.atomically(() => {
-    skipped = interventions.skip(journal.read(0).entries[1]!, shard.clock.now(), "skipped");
+    skipped = interventions.skip(journal.read(0).entries[1]!, shard.clock.now(), say`skipped`);
   });
   assert.ok(skipped);
   assert.deepEqual((await poll(shard, receipt)).numbers, [3]);

@@ -3,6 +3,7 @@ import type { components } from "../../../client/index.js";
 import type { Later } from "../../later.ts";
 import { Empty, Panel } from "../../parts/panel.tsx";
 import { Chip } from "../../parts/state.tsx";
+import { told } from "../../told/told.ts";
 import { text } from "./text.ts";
 import { deciderOf, ruleNamed } from "./written.ts";
 
@@ -47,7 +48,7 @@ interface LineProps {
 
 function Line({ result, value: { rules, results }, onShow }: LineProps) {
   const { rule, matches, word, body, failed, untried } = result;
-  const { fit, no, decides, off, inShadow, notCounted, why, sends, holds } = text.value;
+  const { fit, no, decides, off, inShadow, notCounted, sends, holds } = text.value;
   const { enabled, shadow } = ruleNamed(rules, rule);
   return (
     <li>
@@ -61,7 +62,7 @@ function Line({ result, value: { rules, results }, onShow }: LineProps) {
         {shadow === true && <Chip tone="odd">{inShadow}</Chip>}
       </p>
       {untried && <p class="soft small wraps">{notCounted}</p>}
-      {failed && <p class="soft small wraps">{why(failed.field, failed.found, failed.expected)}</p>}
+      {failed && <p class="soft small wraps">{told.value(failed.why)}</p>}
       {matches && word !== undefined && (
         <p class="soft small wraps">
           {holds} <code>{word}</code>
