@@ -55,29 +55,26 @@ function connectionOf({ url, token, timeoutMs, WebSocket }, address, { code: nam
       "this runtime has no WebSocket, as Node 20 has none: give connect() one, for example that of undici",
     );
   const socket = new WebSocket(url.replace(/^http/, "ws") + address, credentials(token));
-  /** @type {string[]} */
-  const frames = [];
-  /** @type {{ error: unknown } | null} */
-  let failure = null;
-  let alive = true;
-  let wake = () => {};
+  const frames = inbox();
   let open = () => {};
+  /** @type {(error: unknown) => void} */
+  let refuse = () => {};
   const opened = /** @type {Promise<void>} */ (
     new Promise((resolve, reject) => {
       open = () => resolve(undefined);
-      wake = () => failure && reject(failure.error);
+      refuse = reject;
     })
   );
-
   /** @param {unknown} error */
   const fail = (error) => {
-    failure ??= { error };
-    wake();
+    refuse(error);
+    frames.fail(error);
   };
   /** @param {string} sentence */
   const lose = (sentence) => fail(new ApiError(name, sentence));
 
   const late = setTimeout(() => lose(`${url} has not answered within ${timeoutMs / 1000} s`), timeoutMs);
+  let alive = true;
   const pings = setInterval(() => {
     if (!alive) lose(`${url} has been silent for ${(2 * pingEveryMs) / 1000} s`);
     else if (socket.readyState === WebSocket.OPEN) {
@@ -91,9 +88,7 @@ function connectionOf({ url, token, timeoutMs, WebSocket }, address, { code: nam
   });
   socket.addEventListener("message", ({ data }) => {
     alive = true;
-    if (data === "pong") return;
-    frames.push(data);
-    wake();
+    if (data !== "pong") frames.push(data);
   });
   socket.addEventListener("close", ({ code, reason }) =>
     lose(`${url} has ended the ${noun} (${reason || `code ${code}`})`),
@@ -104,7 +99,38 @@ function connectionOf({ url, token, timeoutMs, WebSocket }, address, { code: nam
   return {
     opened,
     fail,
-    /** The next frame. Frames from before the end of the connection are given first. */
+    next: frames.next,
+    /** @param {object} frame sent as JSON, while the connection is open */
+    send(frame) {
+      if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+    },
+    close() {
+      clearTimeout(late);
+      clearInterval(pings);
+      socket.close();
+    },
+  };
+}
+
+/** Frames that are kept until they are asked for. */
+function inbox() {
+  /** @type {string[]} */
+  const frames = [];
+  /** @type {{ error: unknown } | null} */
+  let failure = null;
+  let wake = () => {};
+  return {
+    /** @param {string} frame */
+    push(frame) {
+      frames.push(frame);
+      wake();
+    },
+    /** @param {unknown} error */
+    fail(error) {
+      failure ??= { error };
+      wake();
+    },
+    /** The next frame. Frames from before a failure are given first. */
     async next() {
       for (;;) {
         const frame = frames.shift();
@@ -116,15 +142,6 @@ function connectionOf({ url, token, timeoutMs, WebSocket }, address, { code: nam
           })
         );
       }
-    },
-    /** @param {object} frame sent as JSON, while the connection is open */
-    send(frame) {
-      if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
-    },
-    close() {
-      clearTimeout(late);
-      clearInterval(pings);
-      socket.close();
     },
   };
 }
