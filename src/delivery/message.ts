@@ -1,3 +1,4 @@
+/** Messages: events on their way to one destination, in the form of its rule, and signed. */
 import type { Event } from "../callback/event.ts";
 import { sha256 } from "../callback/sha256.ts";
 import { signatureOf } from "../callback/signature.ts";
@@ -6,7 +7,7 @@ import type { ForwardRule } from "../rule/rule.ts";
 import { mostFilled } from "../rule/template.ts";
 import { say } from "../sentence.ts";
 import { batchBytesOf } from "./batch.ts";
-import { attribute } from "./cloudevents.ts";
+import { envelopes } from "./envelope.ts";
 import { loopHeader, loopOf } from "./loop.ts";
 import { Unfit } from "./outcome.ts";
 import { sign } from "./signature.ts";
@@ -108,7 +109,7 @@ export async function messageFor(
  * makes more fit no message, and their placeholders are not filled to the end.
  */
 export function bodiesFor({ address, format, template }: Recipient, events: readonly Event[]): string[] {
-  if (!template) return events.map(formats[format]);
+  if (!template) return events.map(envelopes[format]);
   const most = events.length === 1 ? mostFilled : 2 * batchBytesOf(address.kind);
   let left = most;
   return events.map((event) => {
@@ -176,46 +177,6 @@ function contentType(to: Recipient): string {
 /** Headers with lower-case names: two spellings of one name would both be sent, joined by a comma. */
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-/** The body for one event in each format. */
-const formats: Record<ForwardRule["format"], (event: Event) => string> = {
-  raw: (event) => event.body,
-
-  event: (event) =>
-    withData(event.body, {
-      type: event.command,
-      timestamp: new Date(event.receivedAt).toISOString(),
-      id: event.id,
-      app: event.app,
-      clientIp: event.clientIp,
-      platform: event.platform,
-    }),
-
-  // https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
-  // An absent or empty attribute is left out. Names of extensions must be lower case.
-  cloudevents: (event) =>
-    withData(event.body, {
-      specversion: "1.0",
-      id: event.id,
-      source: `/tencent-im/${encodeURIComponent(attribute(event.app))}`,
-      type: attribute(event.command),
-      subject: optional(event.conversation),
-      time: new Date(event.receivedAt).toISOString(),
-      datacontenttype: "application/json",
-      phase: event.phase,
-      clientip: optional(event.clientIp),
-      platform: optional(event.platform),
-    }),
-};
-
-function optional(text: string | null): string | undefined {
-  return text ? attribute(text) : undefined;
-}
-
-/** Inserts the body as text: parsing and writing it would change integers beyond 2^53. */
-function withData(body: string, envelope: object): string {
-  return `${JSON.stringify(envelope).slice(0, -1)},"data":${body}}`;
 }
 
 /** Tencent's own query, signed anew if the rule has a token. */
