@@ -22,6 +22,7 @@ export interface JsonSchema {
   then?: JsonSchema;
 }
 
+/** The schema of a body, or of another field. Messages in it refer to definitions of their own. */
 export function jsonSchemaOf(title: string, body: Field): JsonSchema {
   let refersToMessages = false;
 

@@ -4,6 +4,7 @@ import { type Entries, type Field, object, text } from "./field.ts";
 
 const schemas = new WeakMap<Field, v.GenericSchema>();
 
+/** The schema of a field, made at the first call. */
 export function schemaOf(field: Field): v.GenericSchema {
   let schema = schemas.get(field);
   if (schema === undefined) {

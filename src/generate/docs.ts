@@ -19,7 +19,7 @@ import { doctorTable } from "./doctor-table.ts";
 import { type Language, pathIn } from "./language.ts";
 import { measuredPart } from "./measured.ts";
 import { openApiProblems } from "./openapi-problems.ts";
-import { programsTable } from "./programs-page.ts";
+import { programsTable } from "./programs-table.ts";
 import { reference } from "./reference.ts";
 import { rulesPage } from "./rules-page.ts";
 import { sentenceTypes } from "./sentences.ts";

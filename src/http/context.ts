@@ -19,6 +19,7 @@ export interface Witness {
   kept(id: string): void;
 }
 
+/** The context of a request, whose settings the log follows from then on. */
 export function contextOf(received: Request, env: Env, ctx: ExecutionContext): Context {
   const config = readConfig(env);
   configureLog(config);

@@ -39,6 +39,7 @@ export async function countedDestinations(stub: DurableObjectStub<Shard>): Promi
   return inTime(stub.countedDestinations(), countWithinMs, () => stub.destinations());
 }
 
+/** The reports of all shards as one for each destination, by its name. */
 export function mergeReports(
   shards: readonly (readonly DestinationReport[])[],
 ): Map<string, DestinationReport> {

@@ -16,6 +16,7 @@ export interface Metric {
 
 export const contentType = "text/plain; version=0.0.4; charset=utf-8";
 
+/** The metrics as text. Each has its help and type, also without any sample. */
 export function exposition(metrics: readonly Metric[]): string {
   return metrics.map(renderMetric).join("");
 }

@@ -16,6 +16,7 @@ export function cursorFor(shard: number, cursor: PageCursor): { position: number
   return { position: shard < cursor.shard ? cursor.position + 1 : cursor.position, name: "" };
 }
 
+/** A cursor as text, for the caller to give back. */
 export function encodeCursor({ position, shard, name }: PageCursor): string {
   return btoa(JSON.stringify([position, shard, name])).replaceAll("=", "");
 }

@@ -3,6 +3,7 @@ import { latencyQuantile, tookPrefix } from "../shard/latency.ts";
 import { add, type Counters } from "../shard/meter.ts";
 import type { RuleCounters } from "../shard/rule-counters.ts";
 
+/** The counters of all shards together. */
 export function mergeRuleCounters(shards: readonly RuleCounters[]): RuleCounters {
   const all: RuleCounters = { ever: {}, hour: {} };
   for (const { ever, hour } of shards) {

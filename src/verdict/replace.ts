@@ -21,6 +21,7 @@ function wordsOf(replace: readonly Replacement[] | KvList): WordSet | null {
   return set;
 }
 
+/** Masks the words of a rule. A list of Workers KV that was not read masks nothing. */
 export function wordMask(replace: readonly Replacement[] | KvList): WordMask {
   const set = wordsOf(replace);
   if (set === null) return (text) => text;

@@ -20,6 +20,7 @@ export interface Commands {
   relay(...args: string[]): Promise<{ code: number | null; log: string; lines: string[] }>;
 }
 
+/** The commands of a gateway, with its address and an ADMIN_TOKEN in the environment. */
 export function commandsAt(gateway: { readonly url: string }): Commands {
   const cwd = realpathSync(mkdtempSync(join(tmpdir(), "tim-relay-cli-")));
   after(() => rmSync(cwd, { recursive: true, maxRetries: 5 }));

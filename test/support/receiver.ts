@@ -56,6 +56,7 @@ export interface Receiver {
   comeUp(): Promise<void>;
 }
 
+/** Answers at once. */
 export function reply(status: number, headers: Record<string, string> = {}, body = ""): Answer {
   return (response) => response.writeHead(status, headers).end(body);
 }

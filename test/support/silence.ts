@@ -31,6 +31,7 @@ for (const name of Object.getOwnPropertyNames(Base.prototype)) {
   };
 }`;
 
+/** Today's build, in which `silence` works. Its folder is removed when the file of tests ends. */
 export async function silencing(): Promise<Bundle> {
   const build = await todaysBuild;
   const dir = mkdtempSync(join(tmpdir(), "tim-relay-silent-"));

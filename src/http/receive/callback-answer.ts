@@ -24,6 +24,7 @@ const logged = Object.fromEntries(refusalReasons.map((reason) => [reason, new Lo
 /** Made once: making it costs as much as the rest of an answer. */
 const headers = new Headers(headersOf("application/json"));
 
+/** @param text JSON, as `answer.ts` of `callback` makes it */
 export function answer(status: number, text: string): Response {
   return new Response(text, { status, headers });
 }

@@ -34,6 +34,7 @@ const loop = refused(
 
 const failed = new LogLimit();
 
+/** Answers a callback, whatever fails. Never rejects. */
 export async function receiveCallback(context: Context): Promise<Response> {
   try {
     return await receive(context);

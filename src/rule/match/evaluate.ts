@@ -20,10 +20,12 @@ const present: Fit = 2;
 /** Results for one event. Combined alternatives share matchers, and a long text is searched only once. */
 export type FitCache = Map<Matcher, Map<Json | undefined, Fit>>;
 
+/** Whether an event fits a compiled pattern. */
 export function matches(root: Matcher, event: JsonObject): boolean {
   return fit(root, event, new Map()) !== misfit;
 }
 
+/** The fit of a matcher to a field, which may be absent. It is computed once for each value. */
 export function fit(matcher: Matcher, value: Json | undefined, cache: FitCache): Fit {
   let results = cache.get(matcher);
   if (results === undefined) {
@@ -110,6 +112,7 @@ function spansWith(isWanted: (item: Item) => boolean, value: Json | undefined): 
   return found.sort((a, b) => a.start - b.start || b.end - a.end);
 }
 
+/** Whether a value meets at least one of the conditions. */
 export function fitsOne(conditions: readonly Condition[], value: Scalar): boolean {
   return conditions.some((condition) => condition.fits(value));
 }

@@ -20,6 +20,7 @@ export function flat(value: Json | undefined): readonly Item[] {
   return items;
 }
 
+/** A field of the object itself: the name may be one that every object inherits. */
 export function fieldOf(object: JsonObject, name: string): Json | undefined {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }

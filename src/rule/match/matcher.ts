@@ -21,6 +21,7 @@ export type Term =
   | { readonly step: string; readonly child: Matcher }
   | { readonly alternatives: readonly (readonly Term[])[] };
 
+/** @param conditions null: no value of the field itself is demanded */
 export function matcher(
   path: string,
   conditions: readonly Condition[] | null,

@@ -39,6 +39,7 @@ export function step({ unit, first, fallback }: Automaton, from: number, read: n
   }
 }
 
+/** Builds the automaton state by state, in the order of their depth. */
 export function automatonOf(words: FoldedWords): Automaton {
   const order = words.sortedBackwards();
   const states = countStates(words, order);
