@@ -8,7 +8,7 @@ import { after, test } from "node:test";
 import { root } from "../src/cli/root.ts";
 import { parseUserFile, partFor } from "../src/cli/user-file.ts";
 import { app } from "./support/callbacks.ts";
-import { documentedFiles } from "./support/documented-files.ts";
+import { documentedFiles } from "./support/documented-blocks.ts";
 import { type Gateway, type Settings, startGateway } from "./support/gateway.ts";
 import { outputOf } from "./support/output.ts";
 import { unusedPort } from "./support/port.ts";

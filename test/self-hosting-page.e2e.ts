@@ -6,7 +6,7 @@ import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { documentedFiles } from "./support/documented-files.ts";
+import { documentedFiles } from "./support/documented-blocks.ts";
 import { startGateway } from "./support/gateway.ts";
 import { outputOf } from "./support/output.ts";
 import { unusedPort } from "./support/port.ts";

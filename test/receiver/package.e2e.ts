@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { Webhook } from "standardwebhooks";
-import { documentedFiles } from "../support/documented-files.ts";
+import { documentedFiles } from "../support/documented-blocks.ts";
 import { packedProject } from "../support/packed.ts";
 
 const root = join(import.meta.dirname, "../..");

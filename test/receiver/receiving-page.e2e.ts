@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { receiver } from "tim-relay/receiver";
-import { documentedFiles } from "../support/documented-files.ts";
+import { documentedFiles } from "../support/documented-blocks.ts";
 import { startGateway } from "../support/gateway.ts";
 import { type Output, outputOf } from "../support/output.ts";
 import { packedProject } from "../support/packed.ts";
