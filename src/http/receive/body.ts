@@ -60,7 +60,7 @@ export async function sendsProbe(request: Request): Promise<boolean> {
   const bytes = new Uint8Array(maxProbeBytes + 1);
   try {
     for (let size = 0; size < bytes.length; ) {
-      const next = await inTime(reader.read(new Uint8Array(bytes.length - size)), late);
+      const next = await unlessLate(reader.read(new Uint8Array(bytes.length - size)), late);
       if (next === null) break;
       if (next.done) return isProbe(bytes.subarray(0, size));
       bytes.set(next.value, size);
@@ -88,7 +88,7 @@ export async function discard({ headers, body }: Request, withinMs: number): Pro
   if (body === null || headers.has("content-length")) return late;
   const reader = body.getReader({ mode: "byob" });
   for (let size = 0; size < maxDiscardedBytes; ) {
-    const next = await inTime(reader.read(new Uint8Array(4096)), late).catch(() => null);
+    const next = await unlessLate(reader.read(new Uint8Array(4096)), late).catch(() => null);
     if (next === null || next.done) return;
     size += next.value.byteLength;
   }
@@ -96,7 +96,7 @@ export async function discard({ headers, body }: Request, withinMs: number): Pro
 }
 
 /** The value, or null if it is too late. */
-async function inTime<Value>(reading: Promise<Value>, late: Promise<void>): Promise<Value | null> {
+async function unlessLate<Value>(reading: Promise<Value>, late: Promise<void>): Promise<Value | null> {
   const found: Value[] = [];
   // A race holds on to the winner's value until its timer has ended: the value must not be a body.
   const read = reading.then((value) => {
@@ -109,7 +109,7 @@ async function inTime<Value>(reading: Promise<Value>, late: Promise<void>): Prom
 
 /** A body that was announced. Reading it as a stream would cost more than all the checks together. */
 async function readAtOnce(request: Request, late: Promise<void>): Promise<Uint8Array | Refused> {
-  const buffer = await inTime(request.arrayBuffer(), late);
+  const buffer = await unlessLate(request.arrayBuffer(), late);
   return buffer === null ? tooSlow : new Uint8Array(buffer);
 }
 
@@ -128,7 +128,7 @@ async function readStream(
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (;;) {
-    const next = await inTime(reader.read(), late);
+    const next = await unlessLate(reader.read(), late);
     // The sender of a body that had to wait for memory was not slow.
     if (next === null) return giveUp(reservation.waited ? noRoom : tooSlow);
     if (next.done) return joined(chunks, size);
