@@ -1,4 +1,7 @@
-/** The header `tim-relay-loop`: the names of the gateways that forwarded a callback, separated by commas. */
+/** Loops: a callback that this gateway has forwarded comes back to it. */
+
+/** The header with the names of the gateways that forwarded a callback, separated by commas. */
+export const loopHeader = "tim-relay-loop";
 
 const listOfNames = /^[\w.,: -]{1,200}$/;
 

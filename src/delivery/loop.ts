@@ -4,9 +4,6 @@
  */
 import type { Event } from "../callback/event.ts";
 
-/** The header with the names of gateways, separated by commas. */
-export const loopHeader = "tim-relay-loop";
-
 /** At most so many gateways are named: no real chain is longer. */
 const maxNames = 50;
 

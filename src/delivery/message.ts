@@ -1,5 +1,6 @@
 /** Messages: events on their way to one destination, in the form of its rule, and signed. */
 import type { Event } from "../callback/event.ts";
+import { loopHeader } from "../callback/loop.ts";
 import { sha256 } from "../callback/sha256.ts";
 import { signatureOf } from "../callback/signature.ts";
 import type { Address } from "../rule/address.ts";
@@ -8,7 +9,7 @@ import { mostFilled } from "../rule/template.ts";
 import { say } from "../sentence.ts";
 import { batchBytesOf } from "./batch.ts";
 import { envelopes } from "./envelope.ts";
-import { loopHeader, loopOf } from "./loop.ts";
+import { loopOf } from "./loop.ts";
 import { Unfit } from "./outcome.ts";
 import { sign } from "./signature.ts";
 

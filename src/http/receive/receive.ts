@@ -1,7 +1,7 @@
 /** Receives callbacks: checks them in the order that `read-callback.ts` documents, decides, keeps, answers within 2 s. */
 import { type AnswerSpec, failText, okText } from "../../callback/answer.ts";
 import type { Verdict } from "../../callback/event.ts";
-import { cameThrough } from "../../callback/loop.ts";
+import { cameThrough, loopHeader } from "../../callback/loop.ts";
 import { parametersOf } from "../../callback/parameters.ts";
 import { type AcceptedCallback, readBody, readHead, sentenceOf } from "../../callback/read-callback.ts";
 import { type Refused, refused } from "../../callback/refusal.ts";
@@ -51,7 +51,7 @@ async function receive(context: Context): Promise<Response> {
 
   const policy = config.receiving;
   const address = policy.allows && callerAddress(request, config);
-  const via = request.headers.get("tim-relay-loop");
+  const via = request.headers.get(loopHeader);
   const parameters = parametersOf(url.search.slice(1));
   const signatures = await signaturesOf(policy.tokens, parameters.get("requesttime"));
   const head = readHead({ parameters, signatures, address, via }, policy, Date.now());
