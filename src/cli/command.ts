@@ -52,6 +52,18 @@ function flowing(text: string): string {
   return text.replace(/(?<=^\S.*)\n(?=\S)/gm, " ");
 }
 
+const wrongValue =
+  /^error: (?:option '[^']*(--[\w-]+)[^']*' argument|command-argument value) '([\s\S]*)' is invalid(?: for argument '([\w-]+)')?\. (.+)$/;
+
+/** Commander's sentence about a wrong value, in the form of our own: `--state: expected one of dead, pending, got "x"`. */
+function inOurWords(text: string): string {
+  const [, option, value, argument, reason = ""] = wrongValue.exec(text) ?? [];
+  if (reason === "") return text.replace(/^error: /, "");
+  const [, choices] = /^Allowed choices are (.+)\.$/.exec(reason) ?? [];
+  const expected = choices ? `expected one of ${choices}, got ${JSON.stringify(value)}` : reason;
+  return `${option ?? `<${argument}>`}: ${expected}`;
+}
+
 export function configured<Kind extends CommandUnknownOpts>(command: Kind): Kind {
   command
     .exitOverride()
@@ -67,7 +79,7 @@ export function configured<Kind extends CommandUnknownOpts>(command: Kind): Kind
       },
     })
     .configureOutput({
-      outputError: (text) => remark(text.replace(/^error: /, "").trimEnd()),
+      outputError: (text) => remark(inOurWords(text.trimEnd())),
       getOutHelpWidth: helpWidth,
       writeOut: (text) => process.stdout.write(broken(flowing(text), helpWidth())),
       writeErr: (text) => process.stderr.write(broken(text, screenWidth(process.stderr))),

@@ -198,7 +198,7 @@ test("a wrong use is told in a line, and ends with 2", async () => {
   for (const [args, sentence] of [
     [["evnts"], /^unknown command 'evnts'\n\(Did you mean events\?\)/],
     [["events", "--stat", "dead"], /^unknown option '--stat'\n\(Did you mean --state\?\)/],
-    [["events", "--state", "gone"], /Allowed choices are quarantined, dead,/],
+    [["events", "--state", "gone"], /^--state: expected one of quarantined, dead,/],
     [["events", "--since", "soon"], /^--since: expected a time such as 2h, .*, got "soon"\n$/],
     [["events", "--since", "1h", "--until", "2h"], /^--until: expected a time after --since, got "2h"\n$/],
     [["events", "--limit", "0"], /expected a whole number above 0, got "0"/],

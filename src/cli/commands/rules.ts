@@ -42,8 +42,7 @@ const test = gatewayCommand(
   )
   .action(async (file, options) => {
     const { event, last, json } = options;
-    if ((event === undefined) === (last === undefined))
-      throw new Misuse("give either --event or --last: --help tells more");
+    if ((event === undefined) === (last === undefined)) throw new Misuse("give either --event or --last");
     if (event !== undefined) {
       const { tryOnEvent } = await import("../rules/on-event.ts");
       process.exitCode = tryOnEvent(file, event, json === true);
