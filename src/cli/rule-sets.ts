@@ -1,13 +1,12 @@
 /** Finds the rules that `npm run rules` checks: from this machine's settings, or from one file. */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { parseEnv } from "node:util";
 import { ruleVariables } from "../settings.ts";
 import type { RuleSet } from "./check-rules.ts";
 import { declaredBindings } from "./declared-bindings.ts";
 import { readDeployment } from "./deployment.ts";
 import { readJsonDocument, strictText } from "./json-with-comments.ts";
-import { devVarsName, environmentName, readLocalSettings } from "./settings.ts";
+import { devVarsName, environmentName, readLocalSettings, wholeVariables } from "./settings.ts";
 import { parseUserFile, partFor, type UserFile, userFileName } from "./user-file.ts";
 import { readWranglerConfig, type WranglerConfig } from "./wrangler-config.ts";
 
@@ -54,7 +53,7 @@ export function ruleSetsIn(path: string): RuleSet[] {
     return [{ ...setOf({ FORWARD_RULES: strictText(document, document.root) }), from: file }];
   }
   if (start === "{") return setsOfUserFile(parseUserFile(file, text));
-  return [{ ...setOf(parseEnv(text)), from: file }];
+  return [{ ...setOf(wholeVariables(file, text)), from: file }];
 }
 
 const wranglerConfigName = "wrangler.toml";

@@ -35,7 +35,7 @@ export const settingsPaths = (folder = ".") => [devVarsName, userFileName].map((
  * @throws Error with a sentence for each mistake of a file
  */
 export function readLocalSettings(folder = ".", environment = process.env): LocalSettings {
-  const devVars = readDevVars(join(folder, devVarsName));
+  const devVars = readDevVars(join(folder, devVarsName), (text) => wholeVariables(devVarsName, text));
   const userFile = readUserFile(join(folder, userFileName));
   const higher: [string, Settings][] = [
     [environmentName, environment as Settings],
@@ -70,12 +70,45 @@ export function readSettings(environment = process.env): Settings {
 }
 
 /** The variables defined in a file such as `.dev.vars`, a copy of the sample too; null if there is no such file. */
-export function readDevVars(path: string): Settings | null {
+export function readDevVars(
+  path: string,
+  read: (text: string) => Settings = parseVariables,
+): Settings | null {
+  let text: string;
   try {
-    return parseEnv(localSample(readFileSync(path, "utf8"))) as Settings;
+    text = readFileSync(path, "utf8");
   } catch (error) {
     if (isErrno(error, "ENOENT")) return null;
     throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
+  return read(localSample(text));
+}
+
+const parseVariables = (text: string) => parseEnv(text) as Settings;
+
+/**
+ * The variables of a text such as `.dev.vars`.
+ * @param file its name, for a sentence
+ * @throws Error if a # has cut a list or an object short: ids of groups hold one
+ */
+export function wholeVariables(file: string, text: string): Settings {
+  const values = parseVariables(text);
+  for (const { 1: name = "", index } of text.matchAll(
+    /^[ \t]*(?:export[ \t]+)?(\w+)[ \t]*=[ \t]*[[{].*#/gm,
+  )) {
+    if (isJson(values[name] ?? "")) continue;
+    const line = text.slice(0, index).split("\n").length;
+    throw new Error(`${file}:${line}: ${name}: a # begins a comment here: write the value in quotes, '[…]'`);
+  }
+  return values;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -44,6 +44,19 @@ test("a copy of the sample by hand has its local lines too", () => {
   assert.equal(values.ALLOW_PRIVATE_DESTINATIONS, "true");
 });
 
+test("a # that cuts a value of .dev.vars short is named with its line, and a comment is none", () => {
+  const list = (group: string) => `[{"name":"a","match":{"body":{"GroupId":["${group}"]}},"answer":{}}]`;
+  const cut = `SHARDS=1\nFORWARD_RULES=${list("@TGS#1")}`;
+  assert.throws(
+    () => read({ ".dev.vars": cut }),
+    /^Error: \.dev\.vars:2: FORWARD_RULES: a # begins a comment here: write the value in quotes, '\[…\]'$/,
+  );
+  for (const value of [`'${list("@TGS#1")}'`, `${list("g")} # the group`, `${list("g")} # @TGS#1`]) {
+    const { values } = read({ ".dev.vars": `FORWARD_RULES=${value}` });
+    assert.equal(JSON.parse(values.FORWARD_RULES!).length, 1);
+  }
+});
+
 test("the Worker is given its settings, the secrets of its rules and the files' variables, not the environment", () => {
   const settings = read(
     { "tim-relay.jsonc": userFile, ".dev.vars": "OWN=1\nLOG_LEVEL=" },
