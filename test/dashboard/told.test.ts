@@ -48,22 +48,24 @@ test("problems are told in Chinese", () => {
   for (const [sentence, expected] of Object.entries(said)) assert.equal(tell(sentence), expected);
 });
 
+/** What the page says of a rule. */
+function toldOf(rule: object): string {
+  const { rules, problems } = parseRules([{ name: "rules", value: [{ name: "one", ...rule }] }], {
+    secret: () => undefined,
+    local: true,
+    privateNetworks: true,
+    retentionMs: Number.POSITIVE_INFINITY,
+    bindingProblem: () => null,
+  });
+  assert.deepEqual(problems, []);
+  return tell(describe(rules[0]!));
+}
+
 test("rules are told in Chinese, and quoted texts stay as they are", () => {
-  const says = (rule: object) => {
-    const { rules, problems } = parseRules([{ name: "rules", value: [{ name: "one", ...rule }] }], {
-      secret: () => undefined,
-      local: true,
-      privateNetworks: true,
-      retentionMs: Number.POSITIVE_INFINITY,
-      bindingProblem: () => null,
-    });
-    assert.deepEqual(problems, []);
-    return tell(describe(rules[0]!));
-  };
   const url = "https://feed.example.com/tim";
-  assert.equal(says({ url }), "将所有事件转发到 feed.example.com，不签名");
+  assert.equal(toldOf({ url }), "将所有事件转发到 feed.example.com，不签名");
   assert.equal(
-    says({
+    toldOf({
       url,
       on: ["Group.*", "C2C.*", "Sns.*"],
       match: { body: { Type: ["whose, and to", { prefix: "x" }] } },
@@ -71,7 +73,7 @@ test("rules are told in Chinese, and quoted texts stay as they are", () => {
     '将 Group.*、C2C.* 和 Sns.*（body.Type 为 "whose, and to" 或以 "x" 开头的文本）转发到 feed.example.com，不签名',
   );
   assert.equal(
-    says({
+    toldOf({
       answer: { ErrorCode: 1, ErrorInfo: "no, and never" },
       on: "*.CallbackBeforeSendMsg",
       words: ["a", "b"],
@@ -79,9 +81,30 @@ test("rules are told in Chinese, and quoted texts stay as they are", () => {
     '对 *.CallbackBeforeSendMsg（文本含有其 2 个词语之一）应答 {"ErrorCode":1,"ErrorInfo":"no, and never"}',
   );
   assert.equal(
-    says({ ask: [url, "https://b.example.com"], limit: { by: "body.From_Account", count: 20, seconds: 10 } }),
+    toldOf({
+      ask: [url, "https://b.example.com"],
+      limit: { by: "body.From_Account", count: 20, seconds: 10 },
+    }),
     "就所有事件（同一 body.From_Account 在 10 秒内超过 20 次）询问 feed.example.com 和 b.example.com；任一后端拒绝即拒绝；1200ms 内没有应答则放行",
   );
+});
+
+test("a long rule is told whole", () => {
+  const body = Object.fromEntries(
+    Array.from({ length: 50 }, (_, index) => [`Field${index}`, ["a", "b", { prefix: "x" }]]),
+  );
+  const said = toldOf({ url: "https://feed.example.com/tim", match: { body } });
+  assert.match(said, /^将所有事件（body\.Field0 为/);
+  assert.match(said, /且 body\.Field49 为 "a" 或 "b" 或以 "x" 开头的文本）转发到/);
+  assert.doesNotMatch(said, english);
+});
+
+test("a long text of others stays as it is, however much it reads like sentences", () => {
+  for (const text of [
+    "a: b; c, d and e or f ".repeat(90),
+    `audit: ${"waits, the oldest since (x); ".repeat(300)}`,
+  ])
+    assert.equal(tell(text), text);
 });
 
 test("a sentence that the page does not know stays as it is", () => {

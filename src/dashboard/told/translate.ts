@@ -25,6 +25,9 @@ interface Reading {
 /** So many are kept: what the page shows is mostly shown again. */
 const mostReadings = 5_000;
 
+/** A text that others sent may read like many templates: beyond so many characters tried, it stays as it is. */
+const mostTried = 1_000_000;
+
 /**
  * @param templates Chinese ones by the English ones: `{1}` is the first part
  * @param outermost the templates that are tried first; of the others the longest is
@@ -42,13 +45,17 @@ export function translator(
     .sort(([a], [b]) => rank(a) - rank(b))
     .map(knownBy);
   const readings = new Map<string, Reading>();
+  let tried = 0;
 
   const read = (text: string): Reading => {
     const before = readings.get(text);
     if (before) return before;
     let best = listIn(text, templates) ?? { text, unread: unreadIn(text) };
-    for (const known of best.unread === 0 ? [] : all)
+    for (const known of all) {
+      if (best.unread === 0) break;
       for (const given of waysOf(known, text)) {
+        tried += text.length;
+        if (tried > mostTried) return best;
         const parts = given.map(read);
         if (
           known.joins &&
@@ -61,15 +68,21 @@ export function translator(
             text: joined(known.texts.map((one) => (typeof one === "number" ? parts[one]!.text : one))),
             unread,
           };
+        if (best.unread === 0) break;
       }
+    }
     readings.set(text, best);
     return best;
   };
 
   return (sentence) => {
     if (readings.size > mostReadings) readings.clear();
+    tried = 0;
     const { text, unread } = read(sentence);
-    return unread * 3 > sentence.length ? sentence : text;
+    const isGivenUp = tried > mostTried;
+    // Its readings are not whole.
+    if (isGivenUp) readings.clear();
+    return isGivenUp || unread * 3 > sentence.length ? sentence : text;
   };
 }
 
