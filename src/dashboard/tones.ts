@@ -11,6 +11,7 @@ const tones: Readonly<Record<string, Tone>> = {
   quarantined: "odd",
   // Of destinations.
   up: "ok",
+  failing: "warn",
   open: "bad",
   paused: "warn",
   disabled: "off",

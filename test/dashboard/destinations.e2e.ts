@@ -43,6 +43,28 @@ inBrowser("a destination is paused and resumed, and nothing is lost", async () =
   assert.deepEqual(await barriersOn(page), []);
 });
 
+inBrowser(
+  "a destination that fails is not green, and its page says what the gateway says of it",
+  async () => {
+    const receiver = await startReceiver(reply(422));
+    const gateway = await startGateway({
+      FORWARD_RULES: [{ name: "audit", url: receiver.url, retry: ["2h"] }],
+    });
+    await gateway.sendAll(numbered("n", 1));
+    await gateway.destinationIs("audit", { retrying: 1 });
+    const page = await openPage(gateway);
+    await page.goto(`${gateway.url}/#/destinations`);
+    const row = page.getByRole("row", { name: /audit/ });
+    await row.getByText("failing", { exact: true }).waitFor();
+    await row.locator('.lamp[data-tone="warn"]').waitFor();
+    assert.equal(await page.getByRole("columnheader", { name: "Expired" }).count(), 0, "nothing has expired");
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    await row.getByRole("link", { name: "audit" }).click();
+    await page.getByText("1 event waits for another attempt (answered 422)").waitFor();
+    assert.deepEqual(await barriersOn(page), []);
+  },
+);
+
 inBrowser("a destination whose rule is switched off cannot be resumed, and says so", async () => {
   const receiver = await startReceiver(reply(500));
   const rule = { name: "audit", url: receiver.url, retry: ["2h"] };
@@ -84,7 +106,7 @@ inBrowser("deliveries that wait for a retry are made at once", async () => {
   await gateway.destinationIs("audit", { retrying: 2 });
   const page = await openPage(gateway);
   await page.goto(`${gateway.url}/#/destinations/audit`);
-  await page.getByText("answered 500").waitFor();
+  await page.getByText("answered 500", { exact: true }).waitFor();
   receiver.answer = reply(200);
   await page.getByRole("button", { name: "Retry now" }).click();
   await page.getByText("Due now: 2.").waitFor();
@@ -209,7 +231,7 @@ inBrowser("a name without a rule is forgotten after a question", async () => {
   const page = await openPage(gateway);
   await page.goto(`${gateway.url}/#/destinations`);
   await page.getByRole("link", { name: "audit" }).click();
-  await page.getByText("no rule has this name").waitFor();
+  await page.getByText("no rule has this name", { exact: true }).waitFor();
   assert.equal(await page.getByRole("button", { name: "Send a test" }).count(), 0);
   await page.getByRole("button", { name: "Forget" }).click();
   const question = page.getByRole("dialog", { name: "Forget audit?" });

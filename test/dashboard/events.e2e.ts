@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { barriersOn, inBrowser, misprintsOn, openPage } from "../support/browser.ts";
 import { frontDoorOf } from "../support/front-door.ts";
 import { startGateway } from "../support/gateway.ts";
-import { startReceiver } from "../support/receiver.ts";
+import { reply, startReceiver } from "../support/receiver.ts";
 
 const group = "@TGS#2EXAMPLEEL";
 const says = (Text: string) => [{ MsgType: "TIMTextElem", MsgContent: { Text } }];
@@ -89,6 +89,43 @@ inBrowser("an event is shown as it arrives, and opens with its body as it was se
   await pane.waitFor({ state: "detached" });
   assert.deepEqual(await barriersOn(page), []);
 });
+
+inBrowser(
+  "a dead letter is sent to its destination alone, and deliveries are given up only when asked",
+  async () => {
+    const taken = await startReceiver();
+    const refusing = await startReceiver(reply(422));
+    const gateway = await startGateway({
+      FORWARD_RULES: [
+        { name: "audit", url: taken.url },
+        { name: "feed", url: refusing.url, retry: [] },
+        { name: "archive", url: refusing.url, retry: ["2h"] },
+      ],
+    });
+    await gateway.accept("Group.CallbackAfterSendMsg", message("hello"));
+    await gateway.destinationIs("feed", { dead: 1 });
+    await gateway.destinationIs("archive", { retrying: 1 });
+    const page = await openPage(gateway);
+    await page.goto(`${gateway.url}/#/events`);
+    await page.getByRole("option").click();
+    const pane = page.getByRole("complementary", { name: "Event" });
+    await pane.getByRole("button", { name: "Send again to all" }).waitFor();
+    await pane.getByRole("button", { name: "Send again", exact: true }).click();
+    await page.getByText("1 sent again.").waitFor();
+    await refusing.requests(3);
+    assert.equal(taken.received.length, 1);
+
+    await pane.getByRole("button", { name: "Give up waiting deliveries" }).click();
+    const question = page.getByRole("dialog");
+    await question.getByText("archive").waitFor();
+    await question.getByRole("button", { name: "Cancel" }).click();
+    assert.equal((await gateway.destination("archive")).retrying, 1);
+    await pane.getByRole("button", { name: "Give up waiting deliveries" }).click();
+    await question.getByRole("button", { name: "Give up waiting deliveries" }).click();
+    await page.getByText("1 given up.").waitFor();
+    assert.deepEqual(await barriersOn(page), []);
+  },
+);
 
 inBrowser("the mistakes of a quarantined event are marked at their place", async () => {
   const gateway = await startGateway();

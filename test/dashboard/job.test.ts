@@ -47,11 +47,12 @@ test("the time that is left follows from the speed so far", () => {
 });
 
 test("a running replay waits for a destination that takes nothing", () => {
-  const named = (name: string, state: string) => ({ name, state }) as Destination;
+  const named = (name: string, state: string) => ({ name, state, lastError: null }) as Destination;
   const all = [named("search", "open"), named("audit", "paused")];
   assert.equal(holdOf(replay, all), "paused");
   assert.equal(holdOf({ ...replay, state: "done" }, all), null);
   assert.equal(holdOf(replay, [named("audit", "up")]), null);
+  assert.equal(holdOf(replay, [{ ...named("audit", "up"), lastError: "answered 500" }]), null);
   assert.equal(holdOf(replay, []), null);
   assert.equal(holdOf(replay, [{ ...named("audit", "paused"), awaits: "poller" }]), "poller");
 });

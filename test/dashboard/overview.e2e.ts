@@ -107,6 +107,40 @@ inBrowser("the overview is read in Chinese, in the dark, on a phone", async () =
   assert.deepEqual([await barriersOn(page), await misprintsOn(page)], [[], []]);
 });
 
+inBrowser("in trouble the page speaks Chinese all the way", async () => {
+  const failing = await startReceiver(reply(500));
+  const gone = await startReceiver(reply(410));
+  const gateway = await startGateway({
+    READ_TOKEN: "two words",
+    FORWARD_RULES: [
+      { name: "search", url: failing.url, order: "conversation", match: { body: { Type: ["Public"] } } },
+      { name: "gone", url: gone.url, retry: [] },
+      { name: "held", url: failing.url },
+      { name: "laptop", url: "listener:" },
+      { name: "wrong", url: failing.url, retry: ["5 minutes"], secret: "$UNSET" },
+      { name: "odd", on: "Group.CallbackBeforeSendMsg", answer: { ErrorCode: 77 } },
+    ],
+  });
+  await gateway.pause("held");
+  await gateway.sendAll(numbered("n", 12));
+  await gateway.destinationIs("gone", { state: "disabled" });
+  const page = await openPage(gateway, { locale: "zh-CN" });
+  // Names, code and quoted texts are as they are; three words in a row are English.
+  const isEnglish = /(?<![\w.:/"*-])[A-Za-z]?[a-z]+(?: [a-z]+){2,}/;
+  for (const [view, said] of [
+    ["overview", "gone：返回 410，已停用，需手动恢复"],
+    ["destinations", "返回 410：不再接收事件"],
+    ["destinations/held", "已暂停，需手动恢复"],
+    ["rules", "应为等待时间，例如"],
+  ]) {
+    await page.goto(`${gateway.url}/#/${view}`);
+    await page.getByText(said!).first().waitFor();
+    const text = await page.evaluate<string>('document.querySelector("main").innerText');
+    assert.doesNotMatch(text, isEnglish, view);
+    assert.deepEqual([await barriersOn(page), await misprintsOn(page)], [[], []], view);
+  }
+});
+
 inBrowser("while the gateway does not answer, the last figures stay, and say so", async () => {
   const receiver = await startReceiver();
   const gateway = await startGateway({ FORWARD_RULES: [{ name: "audit", url: receiver.url }] });

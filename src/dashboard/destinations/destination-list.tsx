@@ -15,6 +15,8 @@ import { text } from "./text.ts";
 export function DestinationList({ destinations }: { destinations: readonly Destination[] }) {
   const { name, state, lag, latency, delivered, failed, dead, expired, lastSuccess, none } = text.value;
   if (destinations.length === 0) return <Empty>{none}</Empty>;
+  // Losses are rare, and the table is wide.
+  const hasExpired = destinations.some((destination) => destination.expired > 0);
   return (
     <div class="scrolls">
       <table class="cards">
@@ -33,15 +35,17 @@ export function DestinationList({ destinations }: { destinations: readonly Desti
             <th scope="col" class="number">
               {dead}
             </th>
-            <th scope="col" class="number">
-              {expired}
-            </th>
+            {hasExpired && (
+              <th scope="col" class="number">
+                {expired}
+              </th>
+            )}
             <th scope="col">{lastSuccess}</th>
           </tr>
         </thead>
         <tbody>
           {destinations.map((destination) => (
-            <Row key={destination.name} destination={destination} />
+            <Row key={destination.name} destination={destination} hasExpired={hasExpired} />
           ))}
         </tbody>
       </table>
@@ -49,7 +53,7 @@ export function DestinationList({ destinations }: { destinations: readonly Desti
   );
 }
 
-function Row({ destination }: { destination: Destination }) {
+function Row({ destination, hasExpired }: { destination: Destination; hasExpired: boolean }) {
   const { lag, latency, delivered, failed, dead, expired, lastSuccess, never, noRule } = text.value;
   const { name, url, lastError } = destination;
   const standing = standingOf(destination);
@@ -85,9 +89,11 @@ function Row({ destination }: { destination: Destination }) {
       <td class="number" data-name={dead}>
         <Loss value={destination.dead} />
       </td>
-      <td class="number" data-name={expired}>
-        <Loss value={destination.expired} />
-      </td>
+      {hasExpired && (
+        <td class="number" data-name={expired}>
+          <Loss value={destination.expired} />
+        </td>
+      )}
       <td data-name={lastSuccess}>
         {destination.lastSuccessAt === null ? (
           <span class="soft">{never}</span>

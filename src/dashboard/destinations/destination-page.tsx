@@ -1,7 +1,9 @@
 /** One destination: where it stands, how it did, and all that can be done with it. */
 import { useSignal } from "@preact/signals";
+import { useContext } from "preact/hooks";
 import type { Destination } from "../../client/index.js";
 import { count } from "../figures.ts";
+import { HealthShown } from "../frame/health.ts";
 import { marks } from "../marks.ts";
 import { Button } from "../parts/button.tsx";
 import { Figure, Figures } from "../parts/figure.tsx";
@@ -93,11 +95,14 @@ export function DestinationPage({ name, destination, jobs, onChange }: Props) {
   );
 }
 
-function Standing({ destination: { url, lastError } }: { destination: Destination }) {
+function Standing({ destination: { name, url, lastError } }: { destination: Destination }) {
   const { noRule, lastError: label } = text.value;
+  const health = useContext(HealthShown).value;
+  const about = `${name}: `;
+  const problems = health?.problems.filter((problem) => problem.startsWith(about)) ?? [];
   return (
     <div>
-      <p class="code soft wraps">{url ?? noRule}</p>
+      <p class="code soft wraps">{url ?? <a href={linkTo("rules", name)}>{noRule}</a>}</p>
       {lastError !== null && (
         <p class="wraps">
           <span class="soft">
@@ -106,6 +111,13 @@ function Standing({ destination: { url, lastError } }: { destination: Destinatio
           </span>
           <span class="error">{told.value(lastError)}</span>
         </p>
+      )}
+      {problems.length > 0 && (
+        <ul class="problems wraps" data-tone="warn">
+          {problems.map((problem) => (
+            <li key={problem}>{told.value(problem.slice(about.length))}</li>
+          ))}
+        </ul>
       )}
     </div>
   );

@@ -24,12 +24,12 @@ export function leftOf(job: Job, now: number): number | null {
   return (Math.max(0, job.matched - ended) * tookMs) / ended;
 }
 
-export type Hold = Exclude<Standing, "up">;
+export type Hold = Exclude<Standing, "up" | "failing">;
 
 /** The state of its destination for which a running job waits; null: it goes on. */
 export function holdOf(job: Job, destinations: readonly Destination[]): Hold | null {
   if (job.state !== "running") return null;
   const destination = destinations.find(({ name }) => name === job.destination);
   const standing = destination ? standingOf(destination) : "up";
-  return standing === "up" ? null : standing;
+  return standing === "up" || standing === "failing" ? null : standing;
 }

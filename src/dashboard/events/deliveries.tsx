@@ -3,30 +3,46 @@ import type { EventDetail } from "../../client/index.js";
 import { duration } from "../figures.ts";
 import { marks } from "../marks.ts";
 import { now } from "../now.ts";
+import { Button } from "../parts/button.tsx";
+import { tell } from "../parts/message.tsx";
 import { Quote } from "../parts/quote.tsx";
 import { State } from "../parts/state.tsx";
 import { Ago, Time } from "../parts/time.tsx";
 import { linkTo } from "../route.ts";
+import { mayAct, relay } from "../session.ts";
 import { told } from "../told/told.ts";
 import { text } from "./text.ts";
 
 type Delivery = EventDetail["deliveries"][number];
 
-export function Deliveries({ deliveries }: { deliveries: readonly Delivery[] }) {
+interface Props {
+  /** Of the event. */
+  id: string;
+  deliveries: readonly Delivery[];
+  onChange(): void;
+}
+
+export function Deliveries({ id, deliveries, onChange }: Props) {
+  const again = async (destination: string) => {
+    const body = { destinations: [destination] };
+    const { queued } = await relay().post("/api/events/{id}/replay", { path: { id }, body });
+    tell("ok", text.value.replayed(queued));
+    onChange();
+  };
   if (deliveries.length === 0) return <p class="soft">{text.value.noDeliveries}</p>;
   return (
     <ul class="deliveries">
       {deliveries.map((delivery) => (
         <li key={delivery.destination}>
-          <Line delivery={delivery} />
+          <Line delivery={delivery} again={again} />
         </li>
       ))}
     </ul>
   );
 }
 
-function Line({ delivery }: { delivery: Delivery }) {
-  const { next, due, waitsFor, tried } = text.value;
+function Line({ delivery, again }: { delivery: Delivery; again(destination: string): Promise<void> }) {
+  const { next, due, waitsFor, tried, replay } = text.value;
   const { destination, state, attempts, nextAt, reason, waitsFor: head } = delivery;
   return (
     <>
@@ -43,6 +59,14 @@ function Line({ delivery }: { delivery: Delivery }) {
               </>
             )}
           </span>
+        )}
+        {mayAct.value && state === "dead" && (
+          <>
+            {" "}
+            <Button icon="again" onPress={() => again(destination)}>
+              {replay}
+            </Button>
+          </>
         )}
       </p>
       {reason && <p class="soft wraps">{told.value(reason)}</p>}

@@ -1,4 +1,5 @@
 /** One event beside the list: the body with its mistakes marked, the verdict, and every attempt of every delivery. */
+import { useSignal } from "@preact/signals";
 import type { EventDetail } from "../../client/index.js";
 import { useAnswer } from "../answer.ts";
 import { exactText } from "../exact-json.ts";
@@ -6,6 +7,7 @@ import { bytes, duration } from "../figures.ts";
 import { marks } from "../marks.ts";
 import { Button } from "../parts/button.tsx";
 import { Copy } from "../parts/copy.tsx";
+import { Confirm } from "../parts/dialog.tsx";
 import { Json } from "../parts/json.tsx";
 import { tell } from "../parts/message.tsx";
 import { Answered } from "../parts/panel.tsx";
@@ -103,7 +105,7 @@ function Detail({ detail, onChange }: { detail: EventDetail; onChange(): void })
       )}
       <section>
         <h3>{deliveries}</h3>
-        <Deliveries deliveries={detail.deliveries} />
+        <Deliveries id={detail.id} deliveries={detail.deliveries} onChange={onChange} />
       </section>
       <section>
         <h3>{body}</h3>
@@ -155,7 +157,9 @@ function Facts({ detail }: { detail: EventDetail }) {
 }
 
 function Actions({ detail, onChange }: { detail: EventDetail; onChange(): void }) {
-  const { replay, replayed, skip, skipped, asCurl, asTest, tryRules, link } = text.value;
+  const { replay, replayAll, replayed, skip, skipTitle, skipHint, skipped } = text.value;
+  const { asCurl, asTest, tryRules, link } = text.value;
+  const asksToGiveUp = useSignal(false);
   const { id } = detail;
   const setup = useSetup();
   // The path is a secret of the administrator.
@@ -170,15 +174,28 @@ function Actions({ detail, onChange }: { detail: EventDetail; onChange(): void }
     tell("ok", skipped(n));
     onChange();
   };
-  const waits = detail.deliveries.some(({ state }) => state === "retrying" || state === "pending");
+  const waiting = detail.deliveries.filter(({ state }) => state === "retrying" || state === "pending");
   return (
     <p class="actions">
       {mayAct.value && detail.deliveries.length > 0 && (
         <Button icon="again" kind="main" onPress={send}>
-          {replay}
+          {detail.deliveries.length > 1 ? replayAll : replay}
         </Button>
       )}
-      {mayAct.value && waits && <Button onPress={giveUp}>{skip}</Button>}
+      {mayAct.value && waiting.length > 0 && (
+        <Button onPress={() => (asksToGiveUp.value = true)}>{skip}</Button>
+      )}
+      {asksToGiveUp.value && (
+        <Confirm
+          title={skipTitle}
+          action={skip}
+          grave
+          onConfirm={giveUp}
+          onClose={() => (asksToGiveUp.value = false)}
+        >
+          <p>{skipHint(waiting.map(({ destination }) => destination).join(marks.value.item))}</p>
+        </Confirm>
+      )}
       {seesBodies.value && <Copy content={() => curlOf(detail, callbackUrl)}>{asCurl}</Copy>}
       {seesBodies.value && <Copy content={() => exactText(trialOf(detail))}>{asTest}</Copy>}
       {mayAct.value && (
