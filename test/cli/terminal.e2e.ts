@@ -48,7 +48,7 @@ const others = [
   ["events", "--json"],
 ];
 
-for (const columns of [80, 200])
+for (const columns of [60, 80, 200])
   test(`in a terminal of ${columns} columns, no line of a table is wider, and ids are whole`, {
     skip: noTerminal,
   }, async () => {

@@ -71,7 +71,7 @@ async function list(
 
 function columns(now: number): Column<DeadLetter>[] {
   return [
-    { title: "GIVEN UP", cell: ({ at }) => shortTime(at, now) },
+    { title: "GIVEN UP", cell: ({ at }) => shortTime(at, now), optional: true },
     { title: "EVENT", cell: ({ event }) => event },
     { title: "DESTINATION", cell: ({ destination }) => destination, least: 10 },
     { title: "ERROR", cell: ({ error }) => error ?? "", least: 14 },

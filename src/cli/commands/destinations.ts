@@ -35,7 +35,7 @@ function columns(now: number): Column<Destination>[] {
     { title: "WAITING", cell: ({ waiting, estimated }) => `${estimated ? "~" : ""}${waiting}`, right: true },
     { title: "RETRYING", cell: ({ retrying }) => notable(retrying, "yellow"), right: true },
     { title: "DEAD", cell: ({ dead }) => notable(dead, "red"), right: true },
-    { title: "LAST ERROR", cell: ({ lastError }) => lastError ?? "", least: 12 },
+    { title: "LAST ERROR", cell: ({ lastError }) => lastError ?? "", least: 12, optional: true },
     { title: "OLDEST", cell: ({ waitingSince }) => ago(waitingSince), optional: true },
     { title: "EXPIRED", cell: ({ expired }) => notable(expired, "red"), right: true, optional: true },
     { title: "DELIVERED", cell: ({ delivered }) => String(delivered), right: true, optional: true },

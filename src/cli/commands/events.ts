@@ -41,9 +41,9 @@ export const events = list.action((options) =>
 /** The columns that a narrow terminal has room for come first. */
 function columns(now: number): Column<Event>[] {
   return [
-    { title: "TIME", cell: ({ receivedAt }) => shortTime(receivedAt, now) },
+    { title: "TIME", cell: ({ receivedAt }) => shortTime(receivedAt, now), optional: true },
     { title: "ID", cell: ({ id }) => id },
-    { title: "COMMAND", cell: ({ command }) => command, least: 20 },
+    { title: "COMMAND", cell: ({ command }) => command, least: 18 },
     { title: "STATE", cell: ({ state }) => stateOf(state) },
     { title: "AGO", cell: ({ receivedAt }) => dim(relativeTime(receivedAt, now)), optional: true },
     { title: "CONVERSATION", cell: ({ conversation }) => conversation ?? "", least: 16, optional: true },

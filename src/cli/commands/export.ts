@@ -18,7 +18,7 @@ const help = `
 Each line is an event with its body and deliveries, oldest first, as the gateway keeps it. An export that breaks off ends
 with exit code 1, and says how to go on; so it does after Ctrl-C, behind a whole line.
 
-Example: npx tim-relay export --command "C2C.*" --since yesterday --output c2c.ndjson`;
+Example: npx tim-relay export --command "C2C.*" --since yesterday -o c2c.ndjson`;
 
 const base = gatewayCommand("export", "writes all events that fit as lines of JSON, oldest first")
   .option("-o, --output <file>", "a file instead of the standard output; it is overwritten")

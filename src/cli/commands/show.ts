@@ -84,7 +84,7 @@ function sayTimeline(timeline: readonly Event[], shown: EventDetail, now: number
   say(bold("Life of the message"));
   const columns: Column<Event>[] = [
     { title: "", cell: ({ id }) => (id === shown.id ? "▸" : "") },
-    { title: "TIME", cell: ({ receivedAt }) => timeOrDay(receivedAt, now) },
+    { title: "TIME", cell: ({ receivedAt }) => timeOrDay(receivedAt, now), optional: true },
     { title: "", cell: ({ command }) => bold(stepOf(command)) },
     { title: "OUTCOME", cell: outcomeOf },
     { title: "ID", cell: ({ id }) => id },

@@ -42,7 +42,7 @@ function refusalColumns(now: number): Column<RefusedPart>[] {
     { title: "REFUSED", cell: ({ count }) => ({ text: String(count), style: "yellow" }), right: true },
     { title: "ACCOUNTS", cell: ({ accounts }) => String(accounts), right: true },
     { title: "LATEST", cell: ({ latest }) => timeOrDay(latest.receivedAt, now) },
-    { title: "WORDS", cell: ({ words }) => words ?? "", least: 10 },
+    { title: "WORDS", cell: ({ words }) => words ?? "", least: 10, optional: true },
     { title: "EVENT", cell: ({ latest }) => latest.id, optional: true },
   ];
 }
@@ -120,7 +120,7 @@ interface Change {
 function sayChanges(changes: readonly Change[], count: number, title: string, now: number): void {
   if (changes.length === 0) return;
   const columns: Column<Change>[] = [
-    { title: "TIME", cell: ({ receivedAt }) => shortTime(receivedAt, now) },
+    { title: "TIME", cell: ({ receivedAt }) => shortTime(receivedAt, now), optional: true },
     { title: "ID", cell: ({ event }) => event },
     { title: "VERDICT", cell: ({ code }) => shortVerdict({ code, rule: null }) },
     { title, cell: ({ other }) => (other === null ? "" : shortVerdict({ code: other, rule: null })) },
