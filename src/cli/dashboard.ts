@@ -107,6 +107,8 @@ async function bundled(entryPoints: string[], outdir: string): Promise<Outputs> 
       plugins: [oneFirstFile],
       minify: true,
       sourcemap: true,
+      // Chinese takes half of what its escapes take.
+      charset: "utf8",
       legalComments: "none",
       metafile: true,
       logLevel: "silent",

@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { catalogue } from "../../src/callback/catalogue.ts";
 import { chinese, outermost, together } from "../../src/dashboard/told/chinese.ts";
+import { summaries } from "../../src/dashboard/told/summaries.ts";
 import { translator } from "../../src/dashboard/told/translate.ts";
 import { templatesIn, templatesOf } from "../../src/generate/sentences.ts";
 import { describe } from "../../src/rule/describe.ts";
 import { parseRules } from "../../src/rule/parse-rules.ts";
 import { mistakesOfSetting } from "../docs/chinese.ts";
 
-const tell = translator({ ...together, ...chinese }, outermost);
+const tell = translator({ ...together, ...chinese, ...summaries }, outermost);
 
 const root = join(import.meta.dirname, "../..");
 
@@ -105,6 +107,23 @@ test("a long text of others stays as it is, however much it reads like sentences
     `audit: ${"waits, the oldest since (x); ".repeat(300)}`,
   ])
     assert.equal(tell(text), text);
+});
+
+test("each command is told in Chinese", () => {
+  const told = [...catalogue.values()].map(({ summary }) => summaries[summary]);
+  assert.deepEqual(
+    [...catalogue.values()].filter((_, index) => told[index] === undefined).map(({ name }) => name),
+    [],
+  );
+  assert.deepEqual(
+    told.flatMap((one) => mistakesOfSetting(one!)),
+    [],
+  );
+  const known = new Set([...catalogue.values()].map(({ summary }) => summary));
+  assert.deepEqual(
+    Object.keys(summaries).filter((one) => !known.has(one)),
+    [],
+  );
 });
 
 test("a sentence that the page does not know stays as it is", () => {

@@ -10,6 +10,7 @@ import { Ago } from "../parts/time.tsx";
 import { linkTo } from "../route.ts";
 import { mayAct, relay } from "../session.ts";
 import { useSetup } from "../setup.ts";
+import { told } from "../told/told.ts";
 import type { Command, Drift } from "./command.ts";
 import { fieldsOf, type Row } from "./fields.ts";
 import { text } from "./text.ts";
@@ -26,7 +27,7 @@ export function CommandPage({ command, drift }: { command: Command; drift: reado
           </a>
         </p>
         <h2 class="wraps">{command.command}</h2>
-        <p>{command.summary}</p>
+        <p>{told.value(command.summary)}</p>
         <p class="chips">
           <Chip tone="off">{command.phase === "before" ? before : after}</Chip>
           <Chip tone="off">{command.family}</Chip>

@@ -5,6 +5,7 @@ import { count } from "../figures.ts";
 import { Answered, Empty } from "../parts/panel.tsx";
 import { Chip } from "../parts/state.tsx";
 import { linkTo, place } from "../route.ts";
+import { told } from "../told/told.ts";
 import type { Command } from "./command.ts";
 import { CommandPage } from "./command-page.tsx";
 import { text } from "./text.ts";
@@ -96,14 +97,14 @@ function Entry({
           </>
         )}
       </span>
-      <span class="small soft">{command.summary}</span>
+      <span class="small soft">{told.value(command.summary)}</span>
     </a>
   );
 }
 
 function fits({ command, summary }: Command, sought: string): boolean {
   const words = sought.toLowerCase().split(/\s+/).filter(Boolean);
-  const all = `${command} ${summary}`.toLowerCase();
+  const all = `${command} ${summary} ${told.value(summary)}`.toLowerCase();
   return words.every((word) => all.includes(word));
 }
 

@@ -11,9 +11,9 @@ const inChinese = signal<Tell | null>(null);
 
 effect(() => {
   if (language.value === "zh" && inChinese.peek() === null)
-    Promise.all([import("./translate.ts"), import("./chinese.ts")]).then(
-      ([{ translator }, { chinese, outermost, together }]) =>
-        (inChinese.value = translator({ ...together, ...chinese }, outermost)),
+    Promise.all([import("./translate.ts"), import("./chinese.ts"), import("./summaries.ts")]).then(
+      ([{ translator }, { chinese, outermost, together }, { summaries }]) =>
+        (inChinese.value = translator({ ...together, ...chinese, ...summaries }, outermost)),
       // Without it they are English, as the API tells them.
       () => {},
     );

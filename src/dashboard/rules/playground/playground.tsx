@@ -23,6 +23,7 @@ import { TakeAway } from "./take-away.tsx";
 import { text } from "./text.ts";
 import { readWritten, type Written } from "./written.ts";
 import "./playground.css";
+import { told } from "../../told/told.ts";
 
 /** How long the typing rests before rules are tried, and before they are tried on thousands of events. Milliseconds. */
 const restMs = 250;
@@ -89,10 +90,11 @@ function Bench({ schema, commands, runningText }: BenchProps) {
   });
   const failures = [fits, changes].flatMap(({ failure, isOld }) => (failure && !isOld ? failure : []));
 
-  const help: Help = useMemo(
-    () => ({ schema, suggestions: suggestionsFrom(commands, event.value) }),
-    [schema, commands, event.value],
-  );
+  const tell = told.value;
+  const help: Help = useMemo(() => {
+    const described = commands.map((command) => ({ ...command, summary: tell(command.summary) }));
+    return { schema, suggestions: suggestionsFrom(described, event.value) };
+  }, [schema, commands, event.value, tell]);
   const show = (name: string) => {
     const index = (list ?? []).findIndex((rule) => (rule as { name?: unknown } | null)?.name === name);
     if (index !== -1) shown.value = spanAt(rules.text, rules.root, "rules", `rules[${index}].name`);
