@@ -1,5 +1,6 @@
 /** Examples on the command line: the URL that they are sent to, changes by `--set`, and names that are near. */
-import { assign, exampleQuery } from "../callback/example.ts";
+import { assign } from "../callback/assign.ts";
+import { exampleQuery } from "../callback/example.ts";
 import { parseJson } from "../rule/json.ts";
 import { editDistance } from "../rule/nearest.ts";
 import { Misuse } from "./failure.ts";

@@ -2,9 +2,11 @@
  * Sends the example of a command to this gateway itself, as Tencent would: signed, and by the way that every callback
  * takes.
  */
+
+import { assign } from "../callback/assign.ts";
 import { catalogue } from "../callback/catalogue.ts";
 import { readEventId } from "../callback/event-id.ts";
-import { assign, exampleQuery, freshBody } from "../callback/example.ts";
+import { exampleQuery, freshBody } from "../callback/example.ts";
 import { signatureOf } from "../callback/signature.ts";
 import { isDeeper, type JsonObject, maxDepth, tooDeep } from "../rule/json.ts";
 import { nearestOf } from "../rule/nearest.ts";
