@@ -1,5 +1,6 @@
 /** The answer of one backend: a POST, and the reading of its response. */
 import type { Answer } from "../callback/answer.ts";
+import { encodingOf } from "../callback/encoding.ts";
 import type { VerdictSource } from "../callback/event.ts";
 import { parseBody } from "../callback/json.ts";
 import { mistakeIn } from "../callback/json-mistake.ts";
@@ -101,12 +102,6 @@ function readText({ answerSpec, body }: Asked, text: string, encoding: string | 
       return { problem: say`the answer is gzip, and no content-encoding says so` };
     return { problem: mistakeIn(text, say`the answer`) };
   }
-}
-
-/** The `content-encoding` of an answer; null if it has none, or an unreadable one. */
-function encodingOf({ headers }: Response): string | null {
-  const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
-  return encoding !== "identity" && /^[\w., -]{1,64}$/.test(encoding) ? encoding : null;
 }
 
 function invalid(reason: Sentence): Failure {

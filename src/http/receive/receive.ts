@@ -1,5 +1,6 @@
 /** Receives callbacks: checks them in the order that `read-callback.ts` documents, decides, keeps, answers within 2 s. */
 import { type AnswerSpec, failText, okText } from "../../callback/answer.ts";
+import { encodingOf } from "../../callback/encoding.ts";
 import type { Verdict } from "../../callback/event.ts";
 import { cameThrough, loopHeader } from "../../callback/loop.ts";
 import { parametersOf } from "../../callback/parameters.ts";
@@ -129,9 +130,8 @@ async function decideThenKeep(
 }
 
 /** A body that is not JSON because it is compressed is refused with a sentence that names its encoding. */
-function explained(refusal: Refused, { headers }: Request): Refused {
-  const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
-  if (refusal.reason !== "json" || encoding === "identity" || !/^[\w., -]{1,64}$/.test(encoding))
-    return refusal;
+function explained(refusal: Refused, request: Request): Refused {
+  const encoding = encodingOf(request);
+  if (refusal.reason !== "json" || encoding === null) return refusal;
   return { ...refusal, sentence: `the body is ${encoding}: send it as plain JSON` };
 }
