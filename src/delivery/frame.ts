@@ -3,7 +3,7 @@ import { mistakeIn } from "../callback/json-mistake.ts";
 import { got, isObject } from "../rule/json.ts";
 import { nearestOf } from "../rule/nearest.ts";
 import { say } from "../sentence.ts";
-import type { Missed } from "./outcome.ts";
+import type { Missed } from "./no-answer.ts";
 
 /** A request as a listener gets it. */
 export interface FramedRequest {

@@ -10,7 +10,7 @@ import { say } from "../sentence.ts";
 import { batchBytesOf } from "./batch.ts";
 import { envelopes } from "./envelope.ts";
 import { loopOf } from "./loop.ts";
-import { Unfit } from "./outcome.ts";
+import { Unfit } from "./no-answer.ts";
 import { sign } from "./signature.ts";
 
 /** One message, ready to be sent: of an HTTPS destination one POST. Plain data, which crosses RPC. */

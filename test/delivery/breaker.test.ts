@@ -10,7 +10,8 @@ import {
   isOpen,
   isProbe,
 } from "../../src/delivery/breaker.ts";
-import { answered, CallFailed, NoReceiver, type Outcome, unanswered } from "../../src/delivery/outcome.ts";
+import { CallFailed, NoReceiver } from "../../src/delivery/no-answer.ts";
+import { answered, type Outcome, unanswered } from "../../src/delivery/outcome.ts";
 import { say } from "../../src/sentence.ts";
 
 const half = () => 0.5;

@@ -2,7 +2,7 @@
 import { bindingIn } from "../../rule/bindings.ts";
 import { type Sentence, say } from "../../sentence.ts";
 import type { Message } from "../message.ts";
-import { NoAnswer } from "../outcome.ts";
+import { NoAnswer } from "../no-answer.ts";
 import { secretMask } from "../secrets.ts";
 import type { Attempt } from "./transport.ts";
 import { untilAborted } from "./until-aborted.ts";

@@ -9,7 +9,7 @@
  * left from an earlier answer, and the connection is lost as quickly as a round trip takes.
  */
 import { withQuery } from "../message.ts";
-import { isLost } from "../outcome.ts";
+import { isLost } from "../no-answer.ts";
 import type { Call } from "./transport.ts";
 
 /** A connection that is lost later may have carried a request that was being processed. Milliseconds since the first try. */

@@ -5,7 +5,7 @@
 
 import { say } from "../../sentence.ts";
 import type { FramedRequest } from "../frame.ts";
-import { NoReceiver } from "../outcome.ts";
+import { NoReceiver } from "../no-answer.ts";
 import type { Call } from "./transport.ts";
 import { untilAborted } from "./until-aborted.ts";
 

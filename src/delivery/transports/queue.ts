@@ -5,7 +5,8 @@
  */
 import { say } from "../../sentence.ts";
 import type { EventMessage } from "../message.ts";
-import { taken, Unfit } from "../outcome.ts";
+import { Unfit } from "../no-answer.ts";
+import { taken } from "../outcome.ts";
 import { boundTo, handOver } from "./binding.ts";
 import type { Transport } from "./transport.ts";
 

@@ -5,7 +5,7 @@
  */
 import { say } from "../../sentence.ts";
 import { withQuery } from "../message.ts";
-import { NoAnswer } from "../outcome.ts";
+import { NoAnswer } from "../no-answer.ts";
 import { boundTo } from "./binding.ts";
 import type { Call } from "./transport.ts";
 import { untilAborted } from "./until-aborted.ts";

@@ -1,6 +1,7 @@
 /** Hands events out as a destination gets them. */
 import type { Gateway } from "../../delivery/message.ts";
-import { Unfit, unanswered } from "../../delivery/outcome.ts";
+import { Unfit } from "../../delivery/no-answer.ts";
+import { unanswered } from "../../delivery/outcome.ts";
 import { envelopeOf } from "../../delivery/transports/poll.ts";
 import type { ForwardRule } from "../../rule/rule.ts";
 import { mostFilled } from "../../rule/template.ts";

@@ -3,7 +3,8 @@
  * together share one.
  */
 import type { Message } from "../../delivery/message.ts";
-import { CallFailed, type Outcome } from "../../delivery/outcome.ts";
+import { CallFailed } from "../../delivery/no-answer.ts";
+import type { Outcome } from "../../delivery/outcome.ts";
 import { log } from "../../log.ts";
 import { LogLimit } from "../../log-limit.ts";
 import type { Clock } from "../clock.ts";
