@@ -102,9 +102,9 @@ test("a refused callback has its status and reason", async () => {
 
 test("a busy second has twenty lines of callbacks, and the next line counts the rest", async () => {
   await gateway.restart(settings);
-  await Promise.all(Array.from({ length: 200 }, (_, n) => gateway.accept(command, body(n))));
-  for (let n = 200; !lines("callback").some(({ omittedBefore }) => omittedBefore > 0); n++)
-    await gateway.accept(command, body(n));
+  // A busy machine may keep some of so many too late, and answers 503; each has its line all the same.
+  for (let from = 0; !lines("callback").some(({ omittedBefore }) => omittedBefore > 0); from += 50)
+    await Promise.all(Array.from({ length: 50 }, (_, n) => gateway.send(command, body(from + n))));
   const bySecond = Map.groupBy(lines("callback"), ({ time }) => time.slice(0, 19));
   // A line that is counted at the end of a second may be written in the next one.
   for (const [second, inIt] of bySecond) assert.ok(inIt.length <= 22, `${second}: ${inIt.length} lines`);
