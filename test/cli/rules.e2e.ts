@@ -289,8 +289,8 @@ test("test prints the rules that match an event, and for other rules the field t
 test("a wrong use ends with 2, and help is at hand", async () => {
   for (const [args, line] of [
     [[], /^Usage: tim-relay rules /],
-    [["test"], /^give either --event or --last: /],
-    [["test", "--event", "x", "--last", "1"], /^give either --event or --last: /],
+    [["test"], /^give either --event or --last$/],
+    [["test", "--event", "x", "--last", "1"], /^give either --event or --last$/],
     [["check", "--event", "x"], /^unknown option '--event'$/],
     [["chek"], /Did you mean check/],
   ] as const) {
