@@ -101,13 +101,16 @@ function waysOf({ patterns, sign, joins }: Known, text: string): string[][] {
   });
   if (!joins || ways[0]?.length !== 2) return ways;
   // Of several joined ones each has a place at which it may end.
-  const places = text.matchAll(new RegExp(`${quoted}|(${escaped(sign)})`, "g"));
+  const places = text.matchAll(new RegExp(`${quoted}|(${escaped(sign)})${inList}`, "g"));
   return [...places].flatMap(({ 1: found, index }) =>
     found === undefined ? [] : [[text.slice(0, index), text.slice(index + sign.length)]],
   );
 }
 
 const quoted = `"(?:[^"\\\\]|\\\\.)*"`;
+
+/** Not before a command of a list, in which nothing ends: `Group.*, ` or `C2C.* and `. */
+const inList = "(?![\\w*]+\\.[\\w.*]+(?:, | and | whose ))";
 
 /** Quoted text, or a character of any other. */
 const piece = `(?:${quoted}|[^"]|"(?=[^"]*$))`;
