@@ -99,6 +99,9 @@ test("a long rule is told whole", () => {
   assert.match(said, /^将所有事件（body\.Field0 为/);
   assert.match(said, /且 body\.Field49 为 "a" 或 "b" 或以 "x" 开头的文本）转发到/);
   assert.doesNotMatch(said, english);
+  const on = Array.from({ length: 80 }, (_, index) => `Group.CallbackAfterAction${index}`);
+  const many = toldOf({ url: "https://feed.example.com/tim", on, match: { body: { Type: ["x"] } } });
+  assert.match(many, /^将 Group\.\w+、.*（body\.Type 为 "x"）转发到 feed\.example\.com，不签名$/);
 });
 
 test("a long text of others stays as it is, however much it reads like sentences", () => {
