@@ -129,11 +129,17 @@ function askingModule(main: string, { url, methods }: NonNullable<Options["askin
     export default { fetch: (request, env, ctx) => worker.fetch(request, once(env), ctx) };`;
 }
 
-/** A Worker that takes the messages of a queue, and hands each text on to a receiver. */
+/**
+ * A Worker that takes the messages of a queue, and hands each text on to a receiver. Several may be on their way at
+ * once: `x-queued-at` tells when each was queued, Unix milliseconds.
+ */
 export function consumerWorker(name: string, queue: string, receiver: string): WorkerConfig {
   const source = `export default {
     async queue({ messages }, { RECEIVER }) {
-      for (const { body } of messages) await fetch(RECEIVER, { method: "POST", body });
+      for (const { body, timestamp } of messages) {
+        const headers = { "x-queued-at": String(timestamp.getTime()) };
+        await fetch(RECEIVER, { method: "POST", headers, body });
+      }
     },
   };`;
   return {

@@ -110,6 +110,7 @@ export async function startPlaces<Name extends string>(variants: Readonly<Record
       received(name, async () =>
         consumer.received
           .filter((request) => isFor(name, request))
+          .sort((a, b) => queuedAt(a) - queuedAt(b))
           .flatMap(({ body }) => eventsIn(JSON.parse(body).body)),
       ),
     r2: (name) => received(name, () => archived(gateway, name)),
@@ -125,6 +126,8 @@ export async function startPlaces<Name extends string>(variants: Readonly<Record
 /** Whether the name stands in the path, in the name of an object, or in an event, at whatever depth of texts. */
 const isFor = (name: string, { url, body }: Received) =>
   url === `/${name}` || new RegExp(`${name}["/\\\\]`).test(body);
+
+const queuedAt = ({ headers }: Received) => Number(headers["x-queued-at"]);
 
 const eventsIn = (body: string) => [JSON.parse(body)].flat() as Arrived[];
 
