@@ -36,6 +36,9 @@ export function timeOfDay(instant: Instant): string {
 
 const two = (number: number) => String(number).padStart(2, "0");
 
+/** The columns of a terminal that `relativeTime` takes within a hundred days. */
+export const relativeWidth = "59m ago".length;
+
 /** `5s ago`, `3m ago`, `in 2h`. */
 export function relativeTime(instant: Instant, now: number): string {
   const away = new Date(instant).getTime() - now;
@@ -51,6 +54,9 @@ export function spanOf(ms: number): string {
   if (ms < 2 * day) return `${Math.floor(ms / hour)}h`;
   return `${Math.floor(ms / day)}d`;
 }
+
+/** The columns of a terminal that `tookOf` takes below a hundred seconds. */
+export const tookWidth = "999 ms".length;
 
 /** A duration measured in milliseconds: `12 ms`, `1.4 s`, `3m`; empty where nothing was measured. */
 export function tookOf(ms: number | null): string {

@@ -5,6 +5,8 @@ import { harmless, type Piece, plain, say } from "./screen.ts";
 export interface Column<Row> {
   title: string;
   cell(row: Row): Piece;
+  /** The width of its longer texts, taken at least: the columns beside it stay the same while its texts change. */
+  usual?: number;
   /** May be cut to so many columns; otherwise the column is shown whole. */
   least?: number;
   /** Left out where the terminal is too narrow, the last such column first. */
@@ -23,7 +25,10 @@ export function tableOf<Row>(
 ): Piece[][] {
   const cells = columns.map((column) => ({
     column,
-    width: Math.max(...[column.title, ...rows.map((row) => plain(column.cell(row)))].map(widthOf)),
+    width: Math.max(
+      column.usual ?? 0,
+      ...[column.title, ...rows.map((row) => plain(column.cell(row)))].map(widthOf),
+    ),
   }));
   const shown = fitted(cells, width);
   const title = shown.map((one) => ({ ...one, piece: { text: one.column.title, style: "dim" } as const }));

@@ -34,6 +34,18 @@ test("what does not fit is cut, and optional columns go first", () => {
   assert.deepEqual(lines(11), ["ID  NAME", "a   港口散…", "bb  pier …"]);
 });
 
+test("a text that grows for a while moves no other column", () => {
+  const ages: Column<Row>[] = [
+    { title: "AGO", cell: ({ count }) => `${count}s ago`, usual: 7 },
+    { title: "NAME", cell: ({ name }) => name, optional: true },
+  ];
+  const shown = (count: number, width: number) =>
+    tableOf(ages, [{ id: "a", name: "pier", count }], width).map((line) => line.map(plain).join(""));
+  assert.deepEqual(shown(1, 80), ["AGO      NAME", "1s ago   pier"]);
+  assert.deepEqual(shown(59, 80), ["AGO      NAME", "59s ago  pier"]);
+  assert.deepEqual(shown(1, 12), ["AGO", "1s ago"]);
+});
+
 test("a table is never cut below what its columns need", () => {
   assert.deepEqual(lines(1), ["ID  NAME", "a   港…", "bb  pie…"]);
 });

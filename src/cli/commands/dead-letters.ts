@@ -6,7 +6,7 @@ import { Misuse } from "../failure.ts";
 import { atGateway } from "../gateway.ts";
 import { hint } from "../hint.ts";
 import { sayMissing } from "../missing.ts";
-import { relativeTime, shortTime } from "../moment.ts";
+import { relativeTime, relativeWidth, shortTime } from "../moment.ts";
 import { wholeNumber } from "../options.ts";
 import { replayed } from "../replay/order.ts";
 import { sayEnd } from "../replay/report.ts";
@@ -76,7 +76,7 @@ function columns(now: number): Column<DeadLetter>[] {
     { title: "DESTINATION", cell: ({ destination }) => destination, least: 10 },
     { title: "ERROR", cell: ({ error }) => error ?? "", least: 14 },
     { title: "ATTEMPTS", cell: ({ attempts }) => String(attempts), right: true, optional: true },
-    { title: "AGO", cell: ({ at }) => dim(relativeTime(at, now)), optional: true },
+    { title: "AGO", cell: ({ at }) => dim(relativeTime(at, now)), usual: relativeWidth, optional: true },
   ];
 }
 

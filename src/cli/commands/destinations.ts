@@ -3,7 +3,7 @@ import type { Destination } from "../../client/index.js";
 import { gatewayCommand } from "../command.ts";
 import { atGateway } from "../gateway.ts";
 import { sayMissing } from "../missing.ts";
-import { relativeTime, tookOf } from "../moment.ts";
+import { relativeTime, relativeWidth, tookOf, tookWidth } from "../moment.ts";
 import { type Piece, sayJson, screenWidth, stateOf } from "../screen.ts";
 import { sayStuck } from "../stuck.ts";
 import { type Column, sayTable } from "../table.ts";
@@ -36,11 +36,23 @@ function columns(now: number): Column<Destination>[] {
     { title: "RETRYING", cell: ({ retrying }) => notable(retrying, "yellow"), right: true },
     { title: "DEAD", cell: ({ dead }) => notable(dead, "red"), right: true },
     { title: "LAST ERROR", cell: ({ lastError }) => lastError ?? "", least: 12, optional: true },
-    { title: "OLDEST", cell: ({ waitingSince }) => ago(waitingSince), optional: true },
+    { title: "OLDEST", cell: ({ waitingSince }) => ago(waitingSince), usual: relativeWidth, optional: true },
     { title: "EXPIRED", cell: ({ expired }) => notable(expired, "red"), right: true, optional: true },
     { title: "DELIVERED", cell: ({ delivered }) => String(delivered), right: true, optional: true },
-    { title: "P50", cell: ({ latency }) => tookOf(latency.p50), right: true, optional: true },
-    { title: "P99", cell: ({ latency }) => tookOf(latency.p99), right: true, optional: true },
+    {
+      title: "P50",
+      cell: ({ latency }) => tookOf(latency.p50),
+      usual: tookWidth,
+      right: true,
+      optional: true,
+    },
+    {
+      title: "P99",
+      cell: ({ latency }) => tookOf(latency.p99),
+      usual: tookWidth,
+      right: true,
+      optional: true,
+    },
     { title: "LAST SUCCESS", cell: ({ lastSuccessAt }) => ago(lastSuccessAt), optional: true },
     { title: "URL", cell: ({ url }) => url ?? "", least: 12, optional: true },
   ];

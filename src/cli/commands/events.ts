@@ -4,7 +4,7 @@ import { gatewayCommand } from "../command.ts";
 import { filterOptions, queryOf } from "../filters.ts";
 import { atGateway } from "../gateway.ts";
 import { sayMissing } from "../missing.ts";
-import { relativeTime, shortTime } from "../moment.ts";
+import { relativeTime, relativeWidth, shortTime } from "../moment.ts";
 import { wholeNumber } from "../options.ts";
 import { dim, type Piece, say, sayJsonLine, screenWidth, stateOf } from "../screen.ts";
 import { type Column, sayTable } from "../table.ts";
@@ -45,7 +45,12 @@ function columns(now: number): Column<Event>[] {
     { title: "ID", cell: ({ id }) => id },
     { title: "COMMAND", cell: ({ command }) => command, least: 18 },
     { title: "STATE", cell: ({ state }) => stateOf(state) },
-    { title: "AGO", cell: ({ receivedAt }) => dim(relativeTime(receivedAt, now)), optional: true },
+    {
+      title: "AGO",
+      cell: ({ receivedAt }) => dim(relativeTime(receivedAt, now)),
+      usual: relativeWidth,
+      optional: true,
+    },
     { title: "CONVERSATION", cell: ({ conversation }) => conversation ?? "", least: 16, optional: true },
     { title: "FROM", cell: ({ from }) => from ?? "", least: 12, optional: true },
     { title: "VERDICT", cell: ({ verdict }) => (verdict ? shortVerdict(verdict) : ""), optional: true },

@@ -1,7 +1,7 @@
 /** Verdicts in words: the refusals, how each rule decides, and where a rule on trial differs. */
 import type { components } from "../../client/index.js";
 import { counted } from "../counted.ts";
-import { relativeTime, shortTime, timeOrDay, tookOf } from "../moment.ts";
+import { relativeTime, shortTime, timeOrDay, tookOf, tookWidth } from "../moment.ts";
 import { bold, dim, say, screenWidth, stateOf } from "../screen.ts";
 import { type Column, sayTable } from "../table.ts";
 import { shortVerdict } from "../verdict.ts";
@@ -61,8 +61,8 @@ const ruleColumns: Column<Schemas["Rule"]>[] = [
   { title: "STATE", cell: ({ state }) => stateOf(state) },
   { title: "FITTED", cell: ({ fitted }) => String(fitted), right: true },
   { title: "VERDICTS", cell: ({ verdicts }) => countsOf(verdicts), least: 12 },
-  { title: "P50", cell: ({ latency }) => tookOf(latency.p50), right: true, optional: true },
-  { title: "P99", cell: ({ latency }) => tookOf(latency.p99), right: true, optional: true },
+  { title: "P50", cell: ({ latency }) => tookOf(latency.p50), usual: tookWidth, right: true, optional: true },
+  { title: "P99", cell: ({ latency }) => tookOf(latency.p99), usual: tookWidth, right: true, optional: true },
   { title: "SAYS", cell: ({ says }) => says ?? "", least: 20, optional: true },
 ];
 
