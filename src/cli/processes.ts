@@ -51,16 +51,17 @@ export function endGroup({ pid }: Pick<ChildProcess, "pid">): void {
 }
 
 /**
- * The command lines of a process group, whose leader may have ended; that of a process which is ending is empty. Zombies
- * have ended. None on Windows, which has no groups.
+ * The command lines of a process group, whose leader may have ended; that of a process which is ending is empty. A zombie
+ * has ended, unless threads of it go on: they hold its ports and files. None on Windows, which has no groups.
  */
 export function commandLinesOf(group: number): string[] {
   switch (process.platform) {
     case "linux":
       return readdirSync("/proc")
         .filter((name) => {
-          const [state, , ofGroup] = /^\d+$/.test(name) ? statusOf(Number(name)) : [];
-          return Number(ofGroup) === group && state !== "Z";
+          const status = /^\d+$/.test(name) ? statusOf(Number(name)) : [];
+          const { 0: state, 2: ofGroup, 17: threads } = status;
+          return Number(ofGroup) === group && (state !== "Z" || Number(threads) > 1);
         })
         .map((name) => commandLine(Number(name)));
     case "win32":
@@ -89,7 +90,7 @@ function windowsProcess(pid: number): string {
   return `Get-CimInstance Win32_Process -Filter 'ProcessId=${pid}'`;
 }
 
-/** On Linux: state, parent, group, session, terminal, the terminal's foreground group … */
+/** On Linux: state, parent, group, session, terminal, the terminal's foreground group … at 17 the number of threads. */
 function statusOf(pid: number): string[] {
   // pid (name) state …, where the name may hold anything
   return proc(pid, "stat").split(") ").at(-1)?.split(" ") ?? [];
