@@ -26,8 +26,8 @@ export interface AskBreaker {
 }
 
 /**
- * Breakers by the name of the rule and the place of the backend: `moderation`, `moderation ask[1]`. Those of counts stand
- * beside them: `limit:too-fast 0`. The settings bound their number. The breaker of an answer rule counts unreadable
+ * Breakers by the name of the rule and the place of the backend: `moderation`, `moderation ask[1]`. Breakers of counts
+ * stand beside them: `limit:too-fast 0`. The settings bound their number. The breaker of an answer rule counts unreadable
  * answers only.
  */
 export type AskBreakers = Map<string, AskBreaker>;

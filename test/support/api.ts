@@ -1,13 +1,12 @@
 /** The JSON of the API's answers, as its document describes it. */
 import type { components } from "../../src/client/index.js";
 
+export type { DeadLetter, Destination, Event as ListedEvent } from "../../src/client/index.js";
+
 type Schemas = components["schemas"];
 
 export type EventState = Schemas["EventState"];
-export type ListedEvent = Schemas["Event"];
 export type DetailedDelivery = Schemas["Delivery"];
-export type Destination = Schemas["Destination"];
-export type DeadLetter = Schemas["DeadLetter"];
 export type Stats = Schemas["Stats"];
 export type Minute = Schemas["Minute"];
 export type Health = Schemas["Health"];

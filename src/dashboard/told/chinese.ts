@@ -13,7 +13,7 @@ export const chinese: Readonly<Record<Template, string>> = {
   "({1})": "（{1}）",
   " ({1})": "（{1}）",
 
-  // What waits for destinations, and why.
+  // Events that wait for destinations, and the reasons.
   "1 event": "1 个事件",
   "{1} events": "{1} 个事件",
   "about {1}": "约 {1}",
@@ -303,7 +303,7 @@ export const chinese: Readonly<Record<Template, string>> = {
   "is not a key of an event: did you mean {1}?": "不是事件的键：是否想写 {1}？",
   "{1}: {2} fits no command that is known": "{1}：{2} 不符合任何已知的命令",
 
-  // What rules do.
+  // Rules in words.
   "asks {1} about {2}": "就{2}询问 {1}",
   "answers {1} with {2}": "对{1}应答 {2}",
   "masking 1 word in texts": "并遮盖文本中的 1 个词语",
@@ -477,7 +477,7 @@ export const chinese: Readonly<Record<Template, string>> = {
   "{1} has {2} elements, hence no {3}": "{1}有 {2} 个元素，因此没有 {3}",
   "there is no {1}": "没有 {1}",
 
-  // What an erasure leaves.
+  // Traces that an erasure leaves.
   "Events that were forwarded before: ask their destinations to erase them.":
     "此前已转发的事件：请要求各目标自行清除。",
   "Archives in R2, queues, and lines of logs.": "R2 中的归档、队列和日志。",

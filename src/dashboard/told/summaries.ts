@@ -1,4 +1,4 @@
-/** What each command tells, in Chinese, by the English sentence of the catalogue. */
+/** The summary of each command in Chinese, by the English one of the catalogue. */
 export const summaries: Readonly<Record<string, string>> = {
   "A user came online, went offline, lost the connection, or set a status.":
     "用户上线、下线、断开连接，或者设置了状态。",

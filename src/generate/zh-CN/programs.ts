@@ -1,4 +1,4 @@
-/** What each command of `tim-relay` does, in Chinese. */
+/** The summary of each command of `tim-relay` in Chinese. */
 import type { CommandName } from "../../cli/commands.ts";
 
 export const commandMeanings: Readonly<Record<CommandName | "complete", string>> = {

@@ -217,25 +217,26 @@ test("what is kept waits for a slow viewer: nothing of it is missed", async () =
   );
 });
 
-test("what is kept is sent on from the line at which a viewer had to wait", async () => {
+/** A viewer that has two of six kept lines, and must wait for the others. */
+async function waiting() {
   const { clock, kept, tail, keep } = setUp();
   kept.length = 100_000;
   keep(1, 2, 3, 4, 5, 6);
   const socket = new TestSocket();
   await tail.connect(sinceEver, () => socket);
   await clock.advance(0);
+  return { clock, tail, socket };
+}
+
+test("what is kept is sent on from the line at which a viewer had to wait", async () => {
+  const { clock, socket } = await waiting();
   assert.deepEqual(socket.lines, [1, 2], "a page has three lines");
   await clock.advance(2_000);
   assert.deepEqual(socket.lines, [1, 2, 3, 4, 5, 6]);
 });
 
 test("a clock that is set back keeps no line from a viewer, and no viewer that reads nothing", async () => {
-  const { clock, kept, tail, keep } = setUp();
-  kept.length = 100_000;
-  keep(1, 2, 3, 4, 5, 6);
-  const socket = new TestSocket();
-  await tail.connect(sinceEver, () => socket);
-  await clock.advance(0);
+  const { clock, tail, socket } = await waiting();
   assert.deepEqual(socket.lines, [1, 2]);
   clock.set(clock.now() - 3_600_000);
   await clock.advance(2_000);
